@@ -1,0 +1,176 @@
+//! The app a command is about: named, the one we stand in, or the workspace's flagship.
+
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Doing, Failure, Result};
+use crate::workspace::{Member, Mode, Workspace};
+
+/// Which app is meant when none is named and there are several: the first of these.
+/// A workspace of one app needs no name, so this list is for Rally's own examples.
+const FLAGSHIPS: [&str; 4] = ["realworld", "guestbook", "chat", "counter"];
+
+/// A package with an `index.html`: a server binary and a browser half.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct App {
+    pub(crate) name: String,
+    pub(crate) dir: PathBuf,
+}
+
+impl App {
+    /// The app the person means.
+    pub(crate) fn choose(workspace: &Workspace, named: Option<&str>) -> Result<Self> {
+        let here = std::env::current_dir().doing(|| "read the current directory".to_owned())?;
+        select(workspace, named, &here)
+    }
+
+    /// Every app of the workspace.
+    pub(crate) fn all(workspace: &Workspace) -> Vec<Self> {
+        let apps = workspace.members.iter().filter(|member| member.is_app);
+        apps.map(Self::of).collect()
+    }
+
+    /// The server binary after a build.
+    pub(crate) fn binary(&self, workspace: &Workspace, mode: Mode) -> PathBuf {
+        let name = format!("{}{}", self.name, std::env::consts::EXE_SUFFIX);
+        workspace.binaries(mode).join(name)
+    }
+
+    /// The browser's files after a build.
+    pub(crate) fn dist(&self, workspace: &Workspace, mode: Mode) -> PathBuf {
+        workspace.dist(mode).join(&self.name)
+    }
+
+    fn of(member: &Member) -> Self {
+        Self {
+            name: member.name.clone(),
+            dir: member.dir.clone(),
+        }
+    }
+}
+
+fn select(workspace: &Workspace, named: Option<&str>, here: &Path) -> Result<App> {
+    let apps: Vec<&Member> = workspace.members.iter().filter(|member| member.is_app).collect();
+    let member = match named {
+        Some(name) => find_named(workspace, &apps, name)?,
+        None => find_unnamed(&apps, here)?,
+    };
+    if !member.binaries.contains(&member.name) {
+        return Err(Failure::new(format!(
+            "the app `{0}` has no server binary `{0}`: write its src/main.rs",
+            member.name
+        )));
+    }
+    Ok(App::of(member))
+}
+
+fn find_named<'a>(workspace: &Workspace, apps: &[&'a Member], name: &str) -> Result<&'a Member> {
+    if let Some(app) = apps.iter().find(|app| app.name == name) {
+        return Ok(app);
+    }
+    let known = workspace.members.iter().find(|member| member.name == name);
+    Err(Failure::new(match known {
+        Some(member) => format!(
+            "the package `{name}` is not an app: write {} with \
+             `<link data-trunk rel=\"rust\" />` in it",
+            member.dir.join("index.html").display()
+        ),
+        None => format!("there is no app `{name}` here: write one of {}", names(apps)),
+    }))
+}
+
+fn find_unnamed<'a>(apps: &[&'a Member], here: &Path) -> Result<&'a Member> {
+    // The innermost one: an app may stand at the root of a workspace that has more.
+    let around = apps.iter().filter(|app| here.starts_with(&app.dir));
+    if let Some(app) = around.max_by_key(|app| app.dir.components().count()) {
+        return Ok(app);
+    }
+    let flagship = FLAGSHIPS.iter().find_map(|name| apps.iter().find(|app| app.name == *name));
+    match (apps, flagship) {
+        ([], _) => Err(Failure::new(
+            "this workspace has no app: an app is a package with an index.html that has \
+             `<link data-trunk rel=\"rust\" />` in it",
+        )),
+        ([app], _) => Ok(app),
+        (_, Some(app)) => Ok(app),
+        (_, None) => Err(Failure::new(format!(
+            "this workspace has several apps: write `-p` and one of {}",
+            names(apps)
+        ))),
+    }
+}
+
+fn names(apps: &[&Member]) -> String {
+    let names: Vec<&str> = apps.iter().map(|app| app.name.as_str()).collect();
+    names.join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workspace(names: &[&str]) -> Workspace {
+        let member = |name: &&str| Member {
+            name: (*name).to_owned(),
+            dir: Path::new("/w/examples").join(name),
+            binaries: vec![(*name).to_owned()],
+            rust_version: None,
+            is_app: true,
+        };
+        let mut members: Vec<Member> = names.iter().map(member).collect();
+        members.push(Member {
+            is_app: false,
+            ..member(&"library")
+        });
+        Workspace {
+            root: PathBuf::from("/w"),
+            target: PathBuf::from("/w/target"),
+            members,
+        }
+    }
+
+    #[track_caller]
+    fn check(names: &[&str], named: Option<&str>, here: &str, expected: &str) {
+        let app = select(&workspace(names), named, Path::new(here)).expect("an app");
+        assert_eq!(app.name, expected);
+    }
+
+    #[track_caller]
+    fn refused(names: &[&str], named: Option<&str>, part: &str) {
+        let failure = select(&workspace(names), named, Path::new("/w")).expect_err("none");
+        assert!(failure.to_string().contains(part), "{failure}");
+    }
+
+    #[test]
+    fn a_name_wins() {
+        check(&["chat", "counter"], Some("counter"), "/w/examples/chat", "counter");
+    }
+
+    #[test]
+    fn where_we_stand_comes_next() {
+        check(&["chat", "counter"], None, "/w/examples/counter", "counter");
+        check(&["chat", "counter"], None, "/w/examples/counter/src/pages", "counter");
+    }
+
+    #[test]
+    fn then_the_flagship() {
+        check(&["counter", "chat"], None, "/w", "chat");
+        check(&["counter", "mine"], None, "/w", "counter");
+        check(&["mine"], None, "/w", "mine");
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_write() {
+        refused(&["a", "b"], None, "write `-p` and one of a, b");
+        refused(&["a"], Some("b"), "write one of a");
+        refused(&["a"], Some("library"), "/w/examples/library/index.html");
+        refused(&[], None, "index.html");
+    }
+
+    #[test]
+    fn a_server_binary_is_needed() {
+        let mut workspace = workspace(&["a"]);
+        workspace.members[0].binaries.clear();
+        let failure = select(&workspace, None, Path::new("/w")).expect_err("no binary");
+        assert!(failure.to_string().contains("src/main.rs"), "{failure}");
+    }
+}

@@ -1,0 +1,315 @@
+//! The command line: which command, with which options, and what to say when it is neither.
+
+use std::ffi::OsString;
+use std::net::IpAddr;
+
+use lexopt::prelude::*;
+
+use crate::failure::{Failure, Result};
+
+pub(crate) const USAGE: &str = "\
+Sets up, serves, builds and tests Rally apps.
+
+Usage: cargo rally <command> [options]
+
+Commands:
+  setup    Install what the browser build needs, outside the checkout
+             --browser-tests    also Chromium and playwright-core
+  dev      Build, serve, rebuild on every edit, reload the browser
+             -p, --package APP  which app
+             --port PORT        default 8080
+             --host ADDRESS     default 127.0.0.1
+  build    Build the server binary and the browser's files
+             -p, --package APP  which app
+             --release          small and fast, with .gz and .br files and a table of sizes
+  test     cargo test, then the browser tests
+             --no-browser       only cargo test
+             --browser-only     only the browser tests
+             --filter NAME      only browser tests with this in their name
+             -- ARGS            handed to cargo test
+  env      Print the browser build's environment:  eval \"$(cargo rally env)\"
+  help     Print this
+";
+
+const COMMANDS: [&str; 7] = ["setup", "dev", "build", "test", "env", "help", "version"];
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Command {
+    Setup(SetupOptions),
+    Env,
+    Dev(DevOptions),
+    Build(BuildOptions),
+    Test(TestOptions),
+    Help,
+    Version,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct SetupOptions {
+    pub(crate) browser_tests: bool,
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct DevOptions {
+    pub(crate) app: Option<String>,
+    pub(crate) host: IpAddr,
+    pub(crate) port: u16,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct BuildOptions {
+    pub(crate) app: Option<String>,
+    pub(crate) release: bool,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct TestOptions {
+    pub(crate) no_browser: bool,
+    pub(crate) browser_only: bool,
+    pub(crate) filter: Option<String>,
+    pub(crate) cargo: Vec<OsString>,
+}
+
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
+    let mut args: Vec<OsString> = args.into_iter().collect();
+    // Cargo hands an installed subcommand its own name as the first argument.
+    if args.first().is_some_and(|arg| arg == "rally") {
+        args.remove(0);
+    }
+    let mut parser = lexopt::Parser::from_args(args);
+    let name = match parser.next().map_err(usage)? {
+        None | Some(Short('h') | Long("help")) => return Ok(Command::Help),
+        Some(Short('V') | Long("version")) => return Ok(Command::Version),
+        Some(Value(name)) => name.to_string_lossy().into_owned(),
+        Some(other) => return Err(usage(other.unexpected())),
+    };
+    match name.as_str() {
+        "setup" => setup(parser),
+        "dev" => dev(parser),
+        "build" => build(parser),
+        "test" => test(parser),
+        "env" => bare(parser, Command::Env),
+        "version" => bare(parser, Command::Version),
+        "help" => Ok(Command::Help),
+        unknown => Err(unknown_command(unknown)),
+    }
+    // `cargo rally dev --help` reads like a question, and gets the one answer there is.
+    .or_else(|failure| match failure.to_string() == HELP_ASKED {
+        true => Ok(Command::Help),
+        false => Err(failure),
+    })
+}
+
+const HELP_ASKED: &str = "help";
+
+fn setup(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut options = SetupOptions::default();
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Long("browser-tests") => options.browser_tests = true,
+            other => return Err(unexpected(other)),
+        }
+    }
+    Ok(Command::Setup(options))
+}
+
+fn dev(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut options = DevOptions {
+        app: None,
+        host: IpAddr::from([127, 0, 0, 1]),
+        port: 8080,
+    };
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Short('p') | Long("package") => options.app = Some(text(&mut parser)?),
+            Long("port") => options.port = port(&text(&mut parser)?)?,
+            Long("host") => options.host = host(&text(&mut parser)?)?,
+            other => return Err(unexpected(other)),
+        }
+    }
+    Ok(Command::Dev(options))
+}
+
+fn build(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut options = BuildOptions::default();
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Short('p') | Long("package") => options.app = Some(text(&mut parser)?),
+            Short('r') | Long("release") => options.release = true,
+            other => return Err(unexpected(other)),
+        }
+    }
+    Ok(Command::Build(options))
+}
+
+fn test(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut options = TestOptions::default();
+    loop {
+        // Everything after `--` is cargo's, also what looks like an option of ours.
+        if let Some(rest) = parser.try_raw_args()
+            && rest.peek().is_some_and(|arg| arg == "--")
+        {
+            options.cargo = rest.skip(1).collect();
+            break;
+        }
+        match parser.next().map_err(usage)? {
+            None => break,
+            Some(Long("no-browser")) => options.no_browser = true,
+            Some(Long("browser-only")) => options.browser_only = true,
+            Some(Long("filter")) => options.filter = Some(text(&mut parser)?),
+            Some(other) => return Err(unexpected(other)),
+        }
+    }
+    if options.no_browser && options.browser_only {
+        return Err(Failure::usage(
+            "`--no-browser` and `--browser-only` together leave nothing to test: write one of them",
+        ));
+    }
+    Ok(Command::Test(options))
+}
+
+fn bare(mut parser: lexopt::Parser, command: Command) -> Result<Command> {
+    match parser.next().map_err(usage)? {
+        None => Ok(command),
+        Some(other) => Err(unexpected(other)),
+    }
+}
+
+fn text(parser: &mut lexopt::Parser) -> Result<String> {
+    let value = parser.value().map_err(usage)?;
+    value.string().map_err(usage)
+}
+
+fn port(value: &str) -> Result<u16> {
+    match value.parse() {
+        Ok(0) | Err(_) => Err(Failure::usage(format!(
+            "`{value}` is not a port: write a number from 1 to 65535, as in `--port 8081`"
+        ))),
+        Ok(port) => Ok(port),
+    }
+}
+
+fn host(value: &str) -> Result<IpAddr> {
+    if value == "localhost" {
+        return Ok(IpAddr::from([127, 0, 0, 1]));
+    }
+    value.parse().map_err(|_| {
+        Failure::usage(format!(
+            "`{value}` is not an address to listen on: write one as in `--host 127.0.0.1`, \
+             or `--host 0.0.0.0` to be reached from other machines"
+        ))
+    })
+}
+
+fn usage(error: lexopt::Error) -> Failure {
+    Failure::usage(format!("{error}\nwrite `cargo rally help` for the options"))
+}
+
+fn unexpected(arg: lexopt::Arg<'_>) -> Failure {
+    match arg {
+        Short('h') | Long("help") => Failure::usage(HELP_ASKED),
+        other => usage(other.unexpected()),
+    }
+}
+
+fn unknown_command(name: &str) -> Failure {
+    let near = COMMANDS
+        .iter()
+        .map(|command| (distance(name, command), command))
+        .min()
+        .filter(|(distance, _)| *distance <= 2)
+        .map(|(_, command)| format!(" (did you mean `{command}`?)"))
+        .unwrap_or_default();
+    Failure::usage(format!(
+        "there is no command `{name}`{near}\n\nwrite one of: {}",
+        COMMANDS.join(", ")
+    ))
+}
+
+/// How many letters must be added, taken or changed to get from one word to the other.
+fn distance(from: &str, to: &str) -> usize {
+    let to: Vec<char> = to.chars().collect();
+    let mut row: Vec<usize> = (0..=to.len()).collect();
+    for (i, letter) in from.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = i + 1;
+        for (j, other) in to.iter().enumerate() {
+            let changed = corner + usize::from(letter != *other);
+            corner = row[j + 1];
+            row[j + 1] = changed.min(row[j] + 1).min(corner + 1);
+        }
+    }
+    row[to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split_whitespace().map(OsString::from).collect()
+    }
+
+    #[track_caller]
+    fn check(line: &str, expected: Command) {
+        assert_eq!(parse(words(line)), Ok(expected));
+    }
+
+    #[track_caller]
+    fn refused(line: &str, part: &str) {
+        let failure = parse(words(line)).expect_err("refused");
+        assert_eq!(failure.code(), 2);
+        assert!(failure.to_string().contains(part), "{failure}");
+    }
+
+    fn dev_on(app: Option<&str>, host: [u8; 4], port: u16) -> Command {
+        Command::Dev(DevOptions {
+            app: app.map(str::to_owned),
+            host: IpAddr::from(host),
+            port,
+        })
+    }
+
+    #[test]
+    fn nothing_asks_for_help() {
+        check("", Command::Help);
+        check("--help", Command::Help);
+        check("dev --help", Command::Help);
+    }
+
+    #[test]
+    fn cargo_passes_the_name_of_the_subcommand() {
+        check("rally dev", dev_on(None, [127, 0, 0, 1], 8080));
+    }
+
+    #[test]
+    fn dev_takes_app_port_and_host() {
+        check(
+            "dev -p counter --port 8081 --host 0.0.0.0",
+            dev_on(Some("counter"), [0, 0, 0, 0], 8081),
+        );
+        check("dev --port=9", dev_on(None, [127, 0, 0, 1], 9));
+    }
+
+    #[test]
+    fn everything_after_two_dashes_is_cargos() {
+        check(
+            "test --filter click -- --release -- --nocapture",
+            Command::Test(TestOptions {
+                filter: Some("click".to_owned()),
+                cargo: words("--release -- --nocapture"),
+                ..TestOptions::default()
+            }),
+        );
+    }
+
+    #[test]
+    fn mistakes_say_what_to_write() {
+        refused("biuld", "did you mean `build`?");
+        refused("frobnicate", "write one of");
+        refused("dev --port none", "--port 8081");
+        refused("dev --host here", "--host 127.0.0.1");
+        refused("build --relase", "--relase");
+        refused("test --no-browser --browser-only", "nothing to test");
+    }
+}

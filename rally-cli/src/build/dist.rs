@@ -1,0 +1,86 @@
+//! The published files: replaced one by one while a server serves them.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Moves a finished build over the published one.
+///
+/// Names carry hashes of their content, so old and new files can stand side by side:
+/// new ones come first, then the page that names them, then the old ones go.
+/// A browser that loads a page in the meantime finds every file of either build.
+pub(crate) fn publish(staged: &Path, published: &Path) -> io::Result<()> {
+    fs::create_dir_all(published)?;
+    let mut files = files(staged)?;
+    files.sort_by_key(|name| (name == Path::new("index.html"), name.clone()));
+    for name in &files {
+        let to = published.join(name);
+        if let Some(dir) = to.parent() {
+            fs::create_dir_all(dir)?;
+        }
+        fs::rename(staged.join(name), to)?;
+    }
+    let new: BTreeSet<PathBuf> = files.into_iter().collect();
+    for old in self::files(published)? {
+        if !new.contains(&old) {
+            fs::remove_file(published.join(old))?;
+        }
+    }
+    Ok(())
+}
+
+/// Every file below a directory, by its path inside it. Hidden ones are trunk's own.
+pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut open = vec![PathBuf::new()];
+    while let Some(dir) = open.pop() {
+        for entry in fs::read_dir(root.join(&dir))? {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name.to_string_lossy().starts_with('.') {
+                continue;
+            }
+            match entry.file_type()?.is_dir() {
+                true => open.push(dir.join(name)),
+                false => found.push(dir.join(name)),
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A directory of the test's own.
+    fn directory(name: &str) -> PathBuf {
+        let dir = std::env::temp_dir().join(format!("rally-dist-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&dir);
+        dir
+    }
+
+    fn write(root: &Path, name: &str) {
+        let path = root.join(name);
+        fs::create_dir_all(path.parent().expect("inside")).expect("a directory");
+        fs::write(path, name).expect("a file");
+    }
+
+    #[test]
+    fn the_new_build_replaces_the_old_one() {
+        let dir = directory("publish");
+        let [staged, published] = [dir.join("staged"), dir.join("published")];
+        for name in ["index.html", "app-2.js", "img/a.svg", ".trunk-lock"] {
+            write(&staged, name);
+        }
+        for name in ["index.html", "app-1.js", "img/b.svg"] {
+            write(&published, name);
+        }
+        publish(&staged, &published).expect("publishes");
+        let expected = ["app-2.js", "img/a.svg", "index.html"].map(PathBuf::from);
+        assert_eq!(files(&published).expect("lists"), expected);
+        fs::remove_dir_all(dir).expect("removed");
+    }
+}

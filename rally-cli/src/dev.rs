@@ -1,0 +1,1 @@
+pub(crate) fn command<T>(_: &T) -> crate::failure::Result<()> { Ok(()) }

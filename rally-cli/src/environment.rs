@@ -1,0 +1,117 @@
+//! The browser build's environment: one function, used by every command that runs trunk.
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::failure::{Doing, Result};
+use crate::setup::{self, Compiler, Toolchain};
+use crate::workspace::Workspace;
+
+/// `cargo rally env`
+pub(crate) fn command() -> Result<()> {
+    let workspace = Workspace::load()?;
+    let toolchain = setup::find(&workspace)?;
+    for (name, value) in browser(&toolchain, &workspace)? {
+        let value = quote(&value.to_string_lossy());
+        crate::terminal::line(&format!("export {name}={value}"));
+    }
+    Ok(())
+}
+
+/// What trunk, and the cargo it runs, must find in the environment.
+pub(crate) fn browser(
+    toolchain: &Toolchain,
+    workspace: &Workspace,
+) -> Result<Vec<(&'static str, OsString)>> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    variables(toolchain, &workspace.browser_target(), &path)
+}
+
+fn variables(
+    toolchain: &Toolchain,
+    target: &Path,
+    path: &OsStr,
+) -> Result<Vec<(&'static str, OsString)>> {
+    let tools = [Some(&toolchain.trunk), Some(&toolchain.wasm_bindgen), toolchain.wasm_opt.as_ref()];
+    let cached = tools.into_iter().flatten().filter(|tool| tool.cached);
+    let ours = cached.filter_map(|tool| Some(tool.program.parent()?.to_owned()));
+    // Run again inside its own environment, it must not grow.
+    let theirs: Vec<PathBuf> = std::env::split_paths(path).collect();
+    let mut dirs: Vec<PathBuf> = ours.filter(|dir| !theirs.contains(dir)).collect();
+    dirs.extend(theirs.iter().cloned());
+    let path = std::env::join_paths(dirs).doing(|| "put the tools on the PATH".to_owned())?;
+
+    let mut variables = vec![("PATH", path), ("CARGO_TARGET_DIR", target.as_os_str().to_owned())];
+    if let Compiler::Debian(compiler) = &toolchain.compiler {
+        // For this build only: the server is compiled by the active toolchain.
+        variables.push(("RUSTC", compiler.wrapper.clone().into()));
+        variables.push((
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
+            compiler.linker.clone().into(),
+        ));
+    }
+    Ok(variables)
+}
+
+/// A word for a POSIX shell, whatever is in it.
+pub(crate) fn quote(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use crate::setup::Tool;
+
+    fn tool(program: &str, cached: bool) -> Tool {
+        Tool {
+            version: "1".to_owned(),
+            program: PathBuf::from(program),
+            cached,
+        }
+    }
+
+    fn toolchain(compiler: Compiler) -> Toolchain {
+        Toolchain {
+            compiler,
+            trunk: tool("/c/trunk/bin/trunk", true),
+            wasm_bindgen: tool("wasm-bindgen", false),
+            wasm_opt: None,
+            chromium: None,
+        }
+    }
+
+    #[track_caller]
+    fn check(compiler: Compiler, path: &str, expected: &[(&str, &str)]) {
+        let found = variables(&toolchain(compiler), Path::new("/w/target/browser"), OsStr::new(path));
+        let found = found.expect("variables");
+        let found: Vec<_> = found.iter().map(|(name, value)| (*name, value.to_str().expect("text"))).collect();
+        assert_eq!(found, expected);
+    }
+
+    fn active() -> Compiler {
+        Compiler::Active {
+            sysroot: PathBuf::from("/s"),
+        }
+    }
+
+    #[test]
+    fn only_our_own_tools_come_before_the_path() {
+        check(
+            active(),
+            "/usr/bin:/bin",
+            &[("PATH", "/c/trunk/bin:/usr/bin:/bin"), ("CARGO_TARGET_DIR", "/w/target/browser")],
+        );
+    }
+
+    #[test]
+    fn the_path_does_not_grow_in_its_own_environment() {
+        let path = "/c/trunk/bin:/usr/bin";
+        check(active(), path, &[("PATH", path), ("CARGO_TARGET_DIR", "/w/target/browser")]);
+    }
+
+    #[test]
+    fn words_survive_the_shell() {
+        assert_eq!(quote("it's $HOME"), r"'it'\''s $HOME'");
+    }
+}

@@ -1,0 +1,52 @@
+//! `cargo rally`: reads the command line, runs one command, answers with one exit code.
+//!
+//! Every command is a module; what they share is the workspace, the tools' cache
+//! and the environment of the browser build.
+
+mod ansi;
+mod app;
+mod args;
+mod build;
+mod cache;
+mod dev;
+mod environment;
+mod failure;
+mod lockfile;
+mod process;
+mod setup;
+mod terminal;
+mod test;
+mod workspace;
+
+use std::process::ExitCode;
+
+use args::Command;
+use failure::Result;
+
+fn main() -> ExitCode {
+    match args::parse(std::env::args_os().skip(1)).and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            terminal::error(&failure.to_string());
+            ExitCode::from(failure.code())
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Setup(options) => setup::command(&options),
+        Command::Env => environment::command(),
+        Command::Dev(options) => dev::command(&options),
+        Command::Build(options) => build::command(&options),
+        Command::Test(options) => test::command(&options),
+        Command::Help => {
+            print!("{}", args::USAGE);
+            Ok(())
+        }
+        Command::Version => {
+            println!("cargo-rally {}", env!("CARGO_PKG_VERSION"));
+            Ok(())
+        }
+    }
+}

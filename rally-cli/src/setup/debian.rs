@@ -1,0 +1,197 @@
+//! Debian's compiler: its packages, a standard library built once, and a wrapper that joins them.
+//!
+//! Debian ships a newer Rust for its browsers (`rustc-web`), without a wasm32 target but with
+//! the sources of the standard library. Where rustup can fetch nothing, that is enough.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::apt;
+use super::wasm::{self, TARGET};
+use crate::cache::{Cache, Scratch};
+use crate::failure::{Doing, Failure, Result};
+use crate::process;
+use crate::workspace::numbers;
+
+const RUSTC: &str = "/usr/bin/rustc";
+const CARGO: &str = "/usr/bin/cargo";
+const RUSTLIB: &str = "/usr/lib/rustlib";
+const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
+
+/// The linker rustup brings, else the ones Debian has.
+const LINKERS: [&str; 7] = [
+    "/usr/bin/wasm-ld",
+    "/usr/bin/lld-22",
+    "/usr/bin/lld-21",
+    "/usr/bin/lld-20",
+    "/usr/bin/lld-19",
+    "/usr/bin/lld-16",
+    "/usr/bin/lld-14",
+];
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Compiler {
+    pub(crate) version: String,
+    /// What cargo runs as `rustc`.
+    pub(crate) wrapper: PathBuf,
+    pub(crate) linker: PathBuf,
+}
+
+impl Compiler {
+    pub(super) fn describe(&self) -> String {
+        format!("Debian's rustc {}, {}", self.version, self.wrapper.display())
+    }
+}
+
+/// One that was built for the compiler installed now: an upgrade makes it unfit.
+pub(super) fn find(cache: &Cache) -> Option<Compiler> {
+    let version = installed()?;
+    let root = root(cache, &version);
+    let compiler = Compiler {
+        version: short(&version),
+        wrapper: root.join("rustc"),
+        linker: linker(wasm::active_sysroot().as_deref())?,
+    };
+    (compiler.wrapper.is_file() && wasm::has_std(&root)).then_some(compiler)
+}
+
+pub(super) fn install(cache: &Cache, oldest: &str) -> Result<Compiler> {
+    let fit = |version: &String| numbers(&short(version)) >= numbers(oldest);
+    let has_sources = Path::new(RUSTLIB).join("src/rust/library/std").is_dir();
+    let version = match installed().filter(fit).filter(|_| has_sources) {
+        Some(version) => version,
+        None => {
+            apt::install(&PACKAGES, oldest)?;
+            installed().filter(fit).ok_or_else(|| {
+                Failure::new(format!("{RUSTC} is older than {oldest} after installing rustc-web"))
+            })?
+        }
+    };
+    if linker(wasm::active_sysroot().as_deref()).is_none() {
+        apt::install(&["lld"], "0")?;
+    }
+    let scratch = cache.scratch("std")?;
+    build_std(&scratch)?;
+    assemble(&root(cache, &version), &scratch)?;
+    find(cache).ok_or_else(|| Failure::new("the standard library was built and is not found"))
+}
+
+/// What Debian's compiler says it is: `rustc 1.96.0 (ac68faa20 2026-05-25) (built from ..)`.
+fn installed() -> Option<String> {
+    process::answer(RUSTC, &["--version"])
+}
+
+fn short(version: &str) -> String {
+    version.split_whitespace().nth(1).unwrap_or_default().to_owned()
+}
+
+/// A directory named after everything the compiler says about itself.
+fn root(cache: &Cache, version: &str) -> PathBuf {
+    let words = version.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).take(3).collect();
+    cache.path(&format!("wasm32-debian-{}", words.join("-")))
+}
+
+fn build_std(scratch: &Scratch) -> Result<()> {
+    let dir = scratch.path();
+    let write = |name: &str, text: &str| {
+        let path = dir.join(name);
+        fs::write(&path, text).doing(|| format!("write {}", path.display()))
+    };
+    // Cargo builds a standard library only for somebody: for an empty crate.
+    write("Cargo.toml", "[package]\nname = \"rally-std\"\nedition = \"2021\"\n\n[lib]\npath = \"lib.rs\"\n\n[workspace]\n")?;
+    write("lib.rs", "")?;
+    let mut command = Command::new(CARGO);
+    command
+        .args(["build", "--release", "--target", TARGET])
+        .arg("-Zbuild-std=std,panic_abort,panic_unwind,proc_macro")
+        .current_dir(dir)
+        .env("RUSTC", RUSTC)
+        .env("RUSTC_BOOTSTRAP", "1")
+        // Without the bitcode the browser profile's fat LTO fails.
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes")
+        .env("CARGO_TARGET_DIR", dir.join("target"));
+    process::step("wasm32 standard library for Debian's rustc", command)?;
+    Ok(())
+}
+
+/// Lays the libraries out as a sysroot, beside a wrapper that names it.
+fn assemble(root: &Path, scratch: &Scratch) -> Result<()> {
+    // Whatever stands there is from a setup that was interrupted.
+    let _ = fs::remove_dir_all(root);
+    let libraries = wasm::library_dir(root);
+    fs::create_dir_all(&libraries).doing(|| format!("create {}", libraries.display()))?;
+    let built = scratch.path().join("target").join(TARGET).join("release/deps");
+    for entry in fs::read_dir(&built).doing(|| format!("read {}", built.display()))? {
+        let path = entry.doing(|| format!("read {}", built.display()))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.ends_with(".rlib") && !name.starts_with("librally_std") {
+            fs::copy(&path, libraries.join(name)).doing(|| format!("copy {}", path.display()))?;
+        }
+    }
+    link_hosts(&root.join("lib/rustlib"))?;
+    // Last: its presence says that everything else is there.
+    write_wrapper(&root.join("rustc"), root)
+}
+
+/// Build scripts and macros run on this machine, with the libraries of Debian's package.
+fn link_hosts(rustlib: &Path) -> Result<()> {
+    for entry in fs::read_dir(RUSTLIB).doing(|| format!("read {RUSTLIB}"))? {
+        let path = entry.doing(|| format!("read {RUSTLIB}"))?.path();
+        let name = path.file_name().unwrap_or_default();
+        if path.join("lib").is_dir() && name != TARGET {
+            link(&path, &rustlib.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(unix)]
+fn link(from: &Path, to: &Path) -> Result<()> {
+    std::os::unix::fs::symlink(from, to).doing(|| format!("link {}", to.display()))
+}
+
+#[cfg(not(unix))]
+fn link(_: &Path, _: &Path) -> Result<()> {
+    Err(Failure::new("Debian's compiler runs on Debian only"))
+}
+
+fn write_wrapper(path: &Path, sysroot: &Path) -> Result<()> {
+    let sysroot = crate::environment::quote(&sysroot.to_string_lossy());
+    let text = format!("#!/bin/sh\nexec {RUSTC} --sysroot {sysroot} \"$@\"\n");
+    fs::write(path, text).doing(|| format!("write {}", path.display()))?;
+    make_executable(path)
+}
+
+#[cfg(unix)]
+fn make_executable(path: &Path) -> Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let permissions = fs::Permissions::from_mode(0o755);
+    fs::set_permissions(path, permissions).doing(|| format!("make {} executable", path.display()))
+}
+
+#[cfg(not(unix))]
+fn make_executable(_: &Path) -> Result<()> {
+    Ok(())
+}
+
+fn linker(active_sysroot: Option<&Path>) -> Option<PathBuf> {
+    let hosts = active_sysroot.and_then(|sysroot| fs::read_dir(sysroot.join("lib/rustlib")).ok());
+    let bundled = hosts.into_iter().flatten().flatten();
+    let bundled = bundled.map(|host| host.path().join("bin/rust-lld"));
+    bundled.chain(LINKERS.map(PathBuf::from)).find(|path| path.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_directory_changes_with_the_compiler() {
+        let cache = Cache::at("/c");
+        let one = root(&cache, "rustc 1.96.0 (ac68faa20 2026-05-25) (built from a source tarball)");
+        assert_eq!(one, Path::new("/c/wasm32-debian-rustc-1.96.0-ac68faa20"));
+        assert_ne!(one, root(&cache, "rustc 1.96.0 (bc68faa20 2026-05-25)"));
+    }
+}

@@ -1,0 +1,176 @@
+//! The workspace: its root, its target directory, and its packages, as cargo sees them.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::failure::{Doing, Failure, Result};
+
+#[derive(Debug, Clone)]
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    pub(crate) target: PathBuf,
+    pub(crate) members: Vec<Member>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) name: String,
+    pub(crate) dir: PathBuf,
+    pub(crate) binaries: Vec<String>,
+    pub(crate) rust_version: Option<String>,
+    /// Whether it has an `index.html` from which trunk builds a crate.
+    pub(crate) is_app: bool,
+}
+
+impl Workspace {
+    /// The workspace around the current directory.
+    pub(crate) fn load() -> Result<Self> {
+        let mut command = cargo();
+        command.args(["metadata", "--no-deps", "--format-version", "1"]);
+        let output = command.output().doing(|| "run `cargo metadata`".to_owned())?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(Failure::new(format!(
+                "cargo finds no workspace here\n{}",
+                said.trim_end()
+            )));
+        }
+        let metadata =
+            serde_json::from_slice(&output.stdout).doing(|| "read `cargo metadata`".to_owned())?;
+        let mut workspace = Self::parse(&metadata)
+            .ok_or_else(|| Failure::new("`cargo metadata` answered something unknown"))?;
+        for member in &mut workspace.members {
+            let shell = fs::read_to_string(member.dir.join("index.html"));
+            member.is_app = shell.is_ok_and(|html| builds_a_crate(&html));
+        }
+        Ok(workspace)
+    }
+
+    fn parse(metadata: &Value) -> Option<Self> {
+        let members: Option<_> = metadata["packages"].as_array()?.iter().map(member).collect();
+        Some(Self {
+            root: PathBuf::from(metadata["workspace_root"].as_str()?),
+            target: PathBuf::from(metadata["target_directory"].as_str()?),
+            members: members?,
+        })
+    }
+
+    /// The newest Rust version that a member asks for.
+    pub(crate) fn rust_version(&self) -> Option<&str> {
+        let versions = self.members.iter().filter_map(|member| member.rust_version.as_deref());
+        versions.max_by_key(|version| numbers(version))
+    }
+
+    /// Where the browser's half is compiled. It must not share the server's directory:
+    /// another target, often another compiler, and each would throw the other's work away.
+    pub(crate) fn browser_target(&self) -> PathBuf {
+        self.target.join("browser")
+    }
+
+    /// Where finished browser files of all apps go, one directory for each app.
+    pub(crate) fn dist(&self, mode: Mode) -> PathBuf {
+        self.target.join("rally").join(mode.directory())
+    }
+
+    /// Where the server binaries of all apps are.
+    pub(crate) fn binaries(&self, mode: Mode) -> PathBuf {
+        self.target.join(mode.directory())
+    }
+}
+
+/// Which of the two builds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Debug,
+    Release,
+}
+
+impl Mode {
+    pub(crate) fn directory(self) -> &'static str {
+        match self {
+            Self::Debug => "debug",
+            Self::Release => "release",
+        }
+    }
+}
+
+/// The cargo that runs us, or the one on the path.
+pub(crate) fn cargo() -> Command {
+    let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    Command::new(program)
+}
+
+/// A version as numbers, so that 1.100 is newer than 1.95.
+pub(crate) fn numbers(version: &str) -> Vec<u64> {
+    let digits = version.split(|c: char| !c.is_ascii_digit());
+    digits.take(3).map(|part| part.parse().unwrap_or(0)).collect()
+}
+
+fn member(package: &Value) -> Option<Member> {
+    let manifest = Path::new(package["manifest_path"].as_str()?);
+    let binaries = package["targets"].as_array()?.iter().filter(|target| {
+        let kinds = target["kind"].as_array();
+        kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "bin"))
+    });
+    Some(Member {
+        name: package["name"].as_str()?.to_owned(),
+        dir: manifest.parent()?.to_owned(),
+        binaries: binaries.filter_map(|target| Some(target["name"].as_str()?.to_owned())).collect(),
+        rust_version: package["rust_version"].as_str().map(str::to_owned),
+        is_app: false,
+    })
+}
+
+/// Whether a page has `<link data-trunk rel="rust" ..>`, in any order and with any quotes.
+fn builds_a_crate(html: &str) -> bool {
+    html.split('<').any(|tag| {
+        let tag = tag.split('>').next().unwrap_or_default().replace(['"', '\''], "");
+        tag.starts_with("link ") && tag.contains("data-trunk") && tag.contains("rel=rust")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metadata_gives_members_and_directories() {
+        let metadata = serde_json::json!({
+            "packages": [{
+                "name": "counter",
+                "manifest_path": "/w/examples/counter/Cargo.toml",
+                "rust_version": "1.95",
+                "targets": [
+                    { "name": "counter", "kind": ["cdylib", "rlib"] },
+                    { "name": "counter", "kind": ["bin"] },
+                ],
+            }],
+            "workspace_root": "/w",
+            "target_directory": "/w/target",
+        });
+        let workspace = Workspace::parse(&metadata).expect("parses");
+        assert_eq!(workspace.members[0].dir, Path::new("/w/examples/counter"));
+        assert_eq!(workspace.members[0].binaries, ["counter"]);
+        assert_eq!(workspace.rust_version(), Some("1.95"));
+        assert_eq!(workspace.dist(Mode::Release), Path::new("/w/target/rally/release"));
+        assert!(Workspace::parse(&serde_json::json!({ "packages": [] })).is_none());
+    }
+
+    #[test]
+    fn versions_compare_as_numbers() {
+        assert!(numbers("1.100") > numbers("1.95.1"));
+        assert_eq!(numbers("1.96.0+dfsg1-1~deb12u2"), [1, 96, 0]);
+    }
+
+    #[test]
+    fn an_app_has_a_rust_link() {
+        assert!(builds_a_crate("<head>\n<link data-trunk rel=\"rust\" data-wasm-opt='z' />"));
+        assert!(builds_a_crate("<link rel=rust data-trunk>"));
+        assert!(!builds_a_crate("<link data-trunk rel=\"css\" href=\"rust.css\">"));
+        assert!(!builds_a_crate("data-trunk rel=\"rust\""));
+    }
+}

@@ -1,0 +1,188 @@
+//! Calls: a message that the server answers once.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::codec;
+use crate::effect::{CallRequest, Effect};
+use crate::frame::Refusal;
+use crate::wire::{Never, Wire, fingerprint_of};
+
+/// A message with an answer. The type is the whole contract between browser
+/// and server; `#[server]` implements this for the handler's first parameter.
+#[diagnostic::on_unimplemented(
+    message = "the server has no handler for `{Self}`",
+    note = "write `#[server(public)] async fn name(msg: {Self}, cx: &Cx) -> Result<Answer>`"
+)]
+pub trait Call: Wire {
+    /// What the handler returns: a `Result`.
+    type Output: Answer;
+
+    /// The name on the wire: module path and type name.
+    const NAME: &'static str;
+
+    /// Asks the server. `then` turns the reply into a message for `update`.
+    ///
+    /// The message is written now and sent when the runtime performs the
+    /// effect. It is answered within 30 seconds, or fails.
+    fn call<Msg: 'static>(self, then: impl FnOnce(Reply<Self>) -> Msg + 'static) -> Effect<Msg> {
+        match codec::encode(&self) {
+            Ok(body) => {
+                let request =
+                    CallRequest { name: Self::NAME, fingerprint: call_fingerprint::<Self>(), body };
+                Effect::request(request, move |outcome| then(read_reply::<Self>(outcome)))
+            }
+            Err(error) => {
+                let failure = Failure::Rejected(error.to_string());
+                Effect::after(std::time::Duration::ZERO, || then(Err(failure)))
+            }
+        }
+    }
+}
+
+/// The fingerprint of a call: its message and both halves of its answer.
+pub fn call_fingerprint<C: Call>() -> u64 {
+    fingerprint_of(&[C::shape, OkOf::<C>::shape, ErrOf::<C>::shape])
+}
+
+type OkOf<C> = <<C as Call>::Output as Answer>::Ok;
+type ErrOf<C> = <<C as Call>::Output as Answer>::Err;
+
+/// The reply to a call, as `update` receives it.
+pub type Reply<C> = Result<OkOf<C>, Failure<ErrOf<C>>>;
+
+/// Why a call brought no value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure<E> {
+    /// The handler's own error, as it was returned.
+    App(E),
+    /// The connection was lost while the call was under way. The server may
+    /// or may not have acted on it.
+    Offline,
+    /// No reply came within 30 seconds.
+    TimedOut,
+    /// This page was built from another version of the app than the server.
+    Stale,
+    /// The server does not allow this call.
+    Denied,
+    /// The server failed. Its log has the details under this id.
+    Internal {
+        /// Finds the details in the server's log.
+        trace_id: String,
+    },
+    /// One side could not make sense of the other: a bug or a hostile peer.
+    Rejected(String),
+}
+
+/// What a call came to, before its value is decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The handler's `Ok`, encoded.
+    Ok(Vec<u8>),
+    /// The handler's own `Err`, encoded.
+    Err(Vec<u8>),
+    /// The server did not run the handler to its end.
+    Refused(Refusal),
+    /// The connection was lost.
+    Offline,
+    /// The deadline passed.
+    TimedOut,
+}
+
+/// Decodes what came back for a call.
+pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
+    let undecodable = |error: codec::DecodeError| Failure::Rejected(error.to_string());
+    Err(match outcome {
+        Outcome::Ok(body) => return codec::decode(&body).map_err(undecodable),
+        Outcome::Err(body) => match codec::decode(&body) {
+            Ok(error) => Failure::App(error),
+            Err(error) => undecodable(error),
+        },
+        Outcome::Offline => Failure::Offline,
+        Outcome::TimedOut => Failure::TimedOut,
+        Outcome::Refused(Refusal::Stale) => Failure::Stale,
+        Outcome::Refused(Refusal::Denied) => Failure::Denied,
+        Outcome::Refused(Refusal::Internal { trace_id }) => Failure::Internal { trace_id },
+        Outcome::Refused(refusal) => Failure::Rejected(refusal.to_string()),
+    })
+}
+
+impl<E: fmt::Display> fmt::Display for Failure<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::App(error) => error.fmt(f),
+            Self::Offline => f.write_str("The connection to the server was lost. Try again."),
+            Self::TimedOut => f.write_str("The server did not answer in time. Try again."),
+            Self::Stale => f.write_str("This page is out of date. Reload it."),
+            Self::Denied => f.write_str("You may not do this."),
+            Self::Internal { trace_id } => {
+                write!(f, "Something went wrong on the server (reference {trace_id}).")
+            }
+            Self::Rejected(detail) => write!(f, "The call could not be understood: {detail}."),
+        }
+    }
+}
+
+impl<E: Error> Error for Failure<E> {}
+
+/// What a handler may return: `Result<T, E>` or `Result<T, CallError<E>>`,
+/// where `T` and `E` travel.
+#[diagnostic::on_unimplemented(
+    message = "a server handler returns a `Result` of types that travel, not `{Self}`",
+    label = "cannot be sent as an answer",
+    note = "write `Result<T>`, `Result<T, E>` or `Result<T, CallError<E>>`, \
+            where `T` and `E` have `#[derive(Wire)]`"
+)]
+pub trait Answer {
+    /// The value of success.
+    type Ok: Wire;
+    /// The app's own error.
+    type Err: Wire;
+
+    /// Tells the app's own error from the server's failure.
+    fn into_result(self) -> Result<Self::Ok, CallError<Self::Err>>;
+}
+
+impl<T: Wire, E: Wire> Answer for Result<T, E> {
+    type Ok = T;
+    type Err = E;
+
+    fn into_result(self) -> Result<T, CallError<E>> {
+        self.map_err(CallError::App)
+    }
+}
+
+impl<T: Wire, E: Wire> Answer for Result<T, CallError<E>> {
+    type Ok = T;
+    type Err = E;
+
+    fn into_result(self) -> Result<T, CallError<E>> {
+        self
+    }
+}
+
+/// The error of a handler that can fail in ways the browser is not told about.
+///
+/// `?` turns any error into [`CallError::Failed`]: it goes to the log under a
+/// trace id, and the browser receives only that id.
+///
+/// ```
+/// # use rally_core::call::CallError;
+/// fn parse(text: &str) -> Result<i64, CallError> {
+///     Ok(text.parse::<i64>()?)
+/// }
+/// assert!(matches!(parse("x"), Err(CallError::Failed(_))));
+/// ```
+#[derive(Debug)]
+pub enum CallError<E = Never> {
+    /// The app's own error; it reaches `update` as [`Failure::App`].
+    App(E),
+    /// Something broke. The details stay on the server.
+    Failed(Box<dyn Error + Send + Sync>),
+}
+
+impl<E, Cause: Error + Send + Sync + 'static> From<Cause> for CallError<E> {
+    fn from(cause: Cause) -> Self {
+        Self::Failed(Box::new(cause))
+    }
+}

@@ -1,0 +1,259 @@
+//! Effects: what `update` asks for. Data, performed later by the runtime.
+
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_core::Stream;
+
+use crate::call::Outcome;
+use crate::http::{HttpRequest, HttpResult};
+use crate::route::{Route, href};
+
+/// What `update` asks the runtime to do. Building one does nothing; dropping
+/// it does nothing either.
+///
+/// ```
+/// use std::time::Duration;
+/// use rally_core::effect::Effect;
+///
+/// enum Msg { Tick, Fetched(String) }
+///
+/// let effect = Effect::batch([
+///     Effect::every(Duration::from_secs(1), || Msg::Tick),
+///     Effect::task(async { Msg::Fetched("done".to_owned()) }),
+/// ]);
+/// # drop(effect);
+/// ```
+#[must_use = "an effect does nothing until `update` returns it"]
+pub struct Effect<Msg> {
+    actions: Vec<Action<Msg>>,
+}
+
+/// One thing for the runtime to do. All of it ends when the page is left.
+pub enum Action<Msg> {
+    /// Send a call, and turn what comes of it into a message.
+    Call(CallRequest, Then<Outcome, Msg>),
+    /// Send an HTTP request.
+    Http(HttpRequest, Then<HttpResult, Msg>),
+    /// Run a future to its end.
+    Task(Pin<Box<dyn Future<Output = Msg>>>),
+    /// Pass on what a stream yields.
+    Stream(Pin<Box<dyn Stream<Item = Msg>>>),
+    /// One message, later.
+    After(Duration, Then<(), Msg>),
+    /// A message at every interval.
+    Every(Duration, Each<(), Msg>),
+    /// A message whenever another tab changes this key of the local storage.
+    Storage(String, Each<Option<String>, Msg>),
+    /// Write this key of the local storage, or with `None` remove it.
+    Store(String, Option<String>),
+    /// Go to a URL of this app, or any other.
+    Navigate(Navigation),
+}
+
+/// Turns one event into a message.
+pub type Then<Event, Msg> = Box<dyn FnOnce(Event) -> Msg>;
+
+/// Turns each of many events into a message.
+pub type Each<Event, Msg> = Box<dyn FnMut(Event) -> Msg>;
+
+/// A call on its way: already encoded, not yet numbered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallRequest {
+    /// Which call.
+    pub name: &'static str,
+    /// Of its types.
+    pub fingerprint: u64,
+    /// The message, encoded.
+    pub body: Vec<u8>,
+}
+
+/// Where to go, and how the history remembers it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Navigation {
+    /// A path with its query and fragment, or a whole URL.
+    pub url: String,
+    /// What becomes of the current history entry.
+    pub history: History,
+}
+
+/// What a navigation does to the browser's history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum History {
+    /// Adds an entry: the back button returns here.
+    Push,
+    /// Takes the place of the current entry.
+    Replace,
+}
+
+impl<Msg: 'static> Effect<Msg> {
+    /// Nothing to do.
+    pub const fn none() -> Self {
+        Self { actions: Vec::new() }
+    }
+
+    /// All of them, started in this order.
+    pub fn batch(effects: impl IntoIterator<Item = Self>) -> Self {
+        Self { actions: effects.into_iter().flat_map(|effect| effect.actions).collect() }
+    }
+
+    /// Runs a future in the browser; its output is the message.
+    pub fn task(future: impl Future<Output = Msg> + 'static) -> Self {
+        Self::one(Action::Task(Box::pin(future)))
+    }
+
+    /// Passes on every message of a stream until the page is left.
+    pub fn stream(stream: impl Stream<Item = Msg> + 'static) -> Self {
+        Self::one(Action::Stream(Box::pin(stream)))
+    }
+
+    /// One message after a delay.
+    pub fn after(delay: Duration, message: impl FnOnce() -> Msg + 'static) -> Self {
+        Self::one(Action::After(delay, Box::new(|()| message())))
+    }
+
+    /// A message at every interval, the first after one interval, until the
+    /// page is left.
+    pub fn every(interval: Duration, mut message: impl FnMut() -> Msg + 'static) -> Self {
+        Self::one(Action::Every(interval, Box::new(move |()| message())))
+    }
+
+    /// Listens to another tab changing a key of the local storage; the message
+    /// is made from the new value, `None` when it was removed.
+    pub fn on_storage(
+        key: impl Into<String>,
+        message: impl FnMut(Option<String>) -> Msg + 'static,
+    ) -> Self {
+        Self::one(Action::Storage(key.into(), Box::new(message)))
+    }
+
+    /// Writes a key of the local storage, or with `None` removes it. Where the
+    /// browser has no room or permission for it, nothing happens.
+    pub fn store(key: impl Into<String>, value: Option<String>) -> Self {
+        Self::one(Action::Store(key.into(), value))
+    }
+
+    /// Sends an HTTP request.
+    pub fn http(request: HttpRequest, then: impl FnOnce(HttpResult) -> Msg + 'static) -> Self {
+        Self::one(Action::Http(request, Box::new(then)))
+    }
+
+    /// Goes to a page of this app.
+    pub fn navigate<R: Route>(route: R) -> Self {
+        Self::navigate_to(href(route), History::Push)
+    }
+
+    /// Goes to a URL: within the app without a page load where it can, else as
+    /// the browser does.
+    pub fn navigate_to(url: impl Into<String>, history: History) -> Self {
+        Self::one(Action::Navigate(Navigation { url: url.into(), history }))
+    }
+
+    /// Sends a call that is already encoded; [`Call::call`](crate::call::Call::call)
+    /// is what pages use.
+    pub fn request(request: CallRequest, then: impl FnOnce(Outcome) -> Msg + 'static) -> Self {
+        Self::one(Action::Call(request, Box::new(then)))
+    }
+
+    /// Turns its messages into another type, for a part of a page that has
+    /// messages of its own.
+    pub fn map<To: 'static>(self, to: impl FnMut(Msg) -> To + Clone + 'static) -> Effect<To> {
+        let actions = self.actions.into_iter().map(|action| action.map(to.clone())).collect();
+        Effect { actions }
+    }
+
+    /// Whether there is nothing to do.
+    pub fn is_none(&self) -> bool {
+        self.actions.is_empty()
+    }
+
+    /// The parts, for a runtime to perform.
+    pub fn into_actions(self) -> Vec<Action<Msg>> {
+        self.actions
+    }
+
+    fn one(action: Action<Msg>) -> Self {
+        Self { actions: vec![action] }
+    }
+}
+
+impl<Msg: 'static> Action<Msg> {
+    fn map<To: 'static>(self, mut to: impl FnMut(Msg) -> To + 'static) -> Action<To> {
+        match self {
+            Self::Call(request, then) => Action::Call(request, Box::new(move |it| to(then(it)))),
+            Self::Http(request, then) => Action::Http(request, Box::new(move |it| to(then(it)))),
+            Self::Task(future) => Action::Task(Box::pin(async move { to(future.await) })),
+            Self::Stream(stream) => Action::Stream(Box::pin(Mapped { stream, to })),
+            Self::After(delay, then) => Action::After(delay, Box::new(move |it| to(then(it)))),
+            Self::Every(every, mut each) => Action::Every(every, Box::new(move |it| to(each(it)))),
+            Self::Storage(key, mut each) => Action::Storage(key, Box::new(move |it| to(each(it)))),
+            Self::Store(key, value) => Action::Store(key, value),
+            Self::Navigate(navigation) => Action::Navigate(navigation),
+        }
+    }
+}
+
+struct Mapped<Msg, F> {
+    stream: Pin<Box<dyn Stream<Item = Msg>>>,
+    to: F,
+}
+
+// The stream is pinned in its own box, so `Mapped` may move.
+impl<Msg, F> Unpin for Mapped<Msg, F> {}
+
+impl<Msg, To, F: FnMut(Msg) -> To> Stream for Mapped<Msg, F> {
+    type Item = To;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<To>> {
+        let item = self.stream.as_mut().poll_next(cx);
+        item.map(|item| item.map(&mut self.to))
+    }
+}
+
+impl<Msg> fmt::Debug for Effect<Msg> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.actions).finish()
+    }
+}
+
+impl<Msg> fmt::Debug for Action<Msg> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Call(request, _) => write!(f, "Call({})", request.name),
+            Self::Http(request, _) => write!(f, "Http({} {})", request.method, request.url),
+            Self::Task(_) => f.write_str("Task"),
+            Self::Stream(_) => f.write_str("Stream"),
+            Self::After(delay, _) => write!(f, "After({delay:?})"),
+            Self::Every(interval, _) => write!(f, "Every({interval:?})"),
+            Self::Storage(key, _) => write!(f, "Storage({key})"),
+            Self::Store(key, _) => write!(f, "Store({key})"),
+            Self::Navigate(to) => write!(f, "Navigate({})", to.url),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_keeps_the_order_and_drops_what_is_none() {
+        let effect = Effect::<()>::batch([
+            Effect::after(Duration::from_secs(1), || ()),
+            Effect::none(),
+            Effect::store("key", None),
+        ]);
+        assert_eq!(format!("{effect:?}"), "[After(1s), Store(key)]");
+    }
+
+    #[test]
+    fn map_reaches_the_message_of_every_action() {
+        let effect = Effect::every(Duration::from_secs(1), || 1).map(|number| number + 1);
+        let [Action::Every(_, each)] = &mut effect.into_actions()[..] else { panic!() };
+        assert_eq!([each(()), each(())], [2, 2]);
+    }
+}

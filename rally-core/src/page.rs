@@ -1,0 +1,114 @@
+//! Pages: a model, its messages, and how both become HTML.
+
+use std::error::Error;
+
+use dioxus_core::Element;
+
+use crate::dispatch::Dispatch;
+use crate::effect::Effect;
+use crate::route::Route;
+use crate::wire::Wire;
+
+/// A page in the Elm style, implemented for its model.
+///
+/// `init`, `view` and `update` run in the browser; for the first request
+/// `init` and `view` run on the server, and the browser takes over with the
+/// model it is sent.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a page",
+    note = "write `impl Page for {Self} {{ .. }}` beside the `#[page]` struct"
+)]
+pub trait Page: Wire {
+    /// The `#[page]` struct of this file.
+    type Route: Load;
+    /// What can happen on the page.
+    type Msg: 'static;
+
+    /// The model of a page that is entered, from its URL and what its loader
+    /// brought (`()` without a loader).
+    fn init(route: Self::Route, data: Data<Self>, cx: &ContextOf<Self>) -> Self;
+
+    /// Takes a message in, and says what to do about it.
+    fn update(&mut self, msg: Self::Msg, cx: &ContextOf<Self>) -> Effect<Self::Msg>;
+
+    /// The page as HTML.
+    fn view(&self, dispatch: Dispatch<Self::Msg>, cx: &ContextOf<Self>) -> Element;
+
+    /// What to start once the page stands in the browser: after it was taken
+    /// over from the server, and after a navigation. Never runs on the server.
+    fn mounted(&self, cx: &ContextOf<Self>) -> Effect<Self::Msg> {
+        let _ = cx;
+        Effect::none()
+    }
+}
+
+/// What the loader of a page brings.
+pub type Data<P> = <<P as Page>::Route as Load>::Data;
+
+/// The client context of a page's app.
+pub type ContextOf<P> = <<P as Page>::Route as Route>::Context;
+
+/// What a route's loader brings to `init`.
+///
+/// `#[page]` implements it with `()`, `#[page(load)]` leaves it to the loader.
+#[diagnostic::on_unimplemented(
+    message = "the route `{Self}` has no loader",
+    note = "its `#[page(load)]` promises one: write `#[server(load, public)] async fn load(page: \
+            {Self}, cx: &Cx) -> Result<Data, LoadError>`, or remove `load`"
+)]
+pub trait Load: Route {
+    /// What `init` receives.
+    type Data: Wire;
+
+    /// Whether a loader has to be asked for the data.
+    const HAS_LOADER: bool;
+}
+
+/// Why a loader brought no data.
+///
+/// `?` turns any error into [`LoadError::Failed`].
+#[derive(Debug)]
+pub enum LoadError {
+    /// Status 404: there is no such record.
+    NotFound,
+    /// Status 403: this visitor may not see it.
+    Forbidden,
+    /// Status 303: it is at another URL. A page of this app, or any other.
+    Redirect(String),
+    /// Status 500. The details go to the log under a trace id.
+    Failed(Box<dyn Error + Send + Sync>),
+}
+
+impl LoadError {
+    /// Sends the browser to another page of this app.
+    pub fn redirect<R: Route>(route: R) -> Self {
+        Self::Redirect(crate::route::href(route))
+    }
+}
+
+impl<Cause: Error + Send + Sync + 'static> From<Cause> for LoadError {
+    fn from(cause: Cause) -> Self {
+        Self::Failed(Box::new(cause))
+    }
+}
+
+/// What a loader may return: `Result<Data, LoadError>`.
+#[diagnostic::on_unimplemented(
+    message = "a loader returns `Result<Data, LoadError>`, not `{Self}`",
+    note = "`Data` is what `init` receives; it has `#[derive(Wire)]`"
+)]
+pub trait Loaded {
+    /// What the loader brings.
+    type Data: Wire;
+
+    /// The loader's result, as it is.
+    fn into_result(self) -> Result<Self::Data, LoadError>;
+}
+
+impl<T: Wire> Loaded for Result<T, LoadError> {
+    type Data = T;
+
+    fn into_result(self) -> Self {
+        self
+    }
+}

@@ -1,0 +1,133 @@
+//! The registry: every page of an app, sorted and checked once.
+
+use std::fmt;
+use std::rc::Rc;
+
+use crate::codec::DecodeError;
+use crate::page::{Data, Load, Page};
+use crate::route::{Params, Route, Router};
+use crate::running::{Origin, Place, Running, RunningPage};
+use crate::wire::{Wire, fingerprint_of};
+
+/// One page, whatever its types: what `#[page]` gives to the registry.
+#[derive(Clone, Copy)]
+pub struct PageEntry {
+    /// Module path and type name of the route.
+    pub name: &'static str,
+    /// The pattern of its path.
+    pub pattern: &'static str,
+    /// Whether a loader has to be asked before it starts.
+    pub has_loader: bool,
+    /// Of its model and data.
+    pub fingerprint: fn() -> u64,
+    start: Start,
+}
+
+type Start = fn(&Params, Origin<'_>, Place) -> Result<Rc<dyn Running>, StartError>;
+
+/// Why a page did not start.
+#[derive(Debug)]
+pub enum StartError {
+    /// A parameter of the URL does not parse.
+    NotFound,
+    /// The encoded data or model is not what this page expects.
+    Undecodable(DecodeError),
+}
+
+impl PageEntry {
+    /// The entry of a page.
+    pub const fn of<P: Page<Route = R>, R: Load>(name: &'static str) -> Self {
+        Self {
+            name,
+            pattern: R::PATTERN,
+            has_loader: R::HAS_LOADER,
+            fingerprint: || fingerprint_of(&[P::shape, Data::<P>::shape]),
+            start: |params, origin, place| {
+                let route = R::from_params(params).ok_or(StartError::NotFound)?;
+                match RunningPage::<P>::new(route, origin, place) {
+                    Ok(page) => Ok(Rc::new(page)),
+                    Err(error) => Err(StartError::Undecodable(error)),
+                }
+            },
+        }
+    }
+
+    /// Starts the page.
+    ///
+    /// # Errors
+    ///
+    /// When a parameter does not parse, or the origin is not of this page.
+    pub fn start(
+        &self,
+        params: &Params,
+        origin: Origin<'_>,
+        place: Place,
+    ) -> Result<Rc<dyn Running>, StartError> {
+        (self.start)(params, origin, place)
+    }
+}
+
+impl fmt::Debug for PageEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} -> {}", self.pattern, self.name)
+    }
+}
+
+/// The pages of an app, found by URL.
+#[derive(Debug, Default)]
+pub struct Pages {
+    entries: Vec<PageEntry>,
+    router: Router<usize>,
+}
+
+/// Two pages that want the same URLs.
+#[derive(Debug, PartialEq, Eq)]
+pub struct DuplicateRoute {
+    first: &'static str,
+    second: &'static str,
+    pattern: &'static str,
+}
+
+impl Pages {
+    /// Sorts and checks the pages.
+    ///
+    /// # Errors
+    ///
+    /// When two pages match the same paths.
+    pub fn new(entries: &[PageEntry]) -> Result<Self, DuplicateRoute> {
+        let mut pages = Self { entries: entries.to_vec(), router: Router::default() };
+        pages.entries.sort_by_key(|entry| (entry.pattern, entry.name));
+        for (index, entry) in pages.entries.iter().enumerate() {
+            let taken = pages.router.insert(entry.pattern, index);
+            taken.map_err(|clash| DuplicateRoute {
+                first: pages.entries[clash.taken_by].name,
+                second: entry.name,
+                pattern: entry.pattern,
+            })?;
+        }
+        Ok(pages)
+    }
+
+    /// The page at a URL (path and query), with its decoded parameters.
+    pub fn find(&self, url: &str) -> Option<(&PageEntry, Params)> {
+        let url = url.split('#').next()?;
+        let (path, query) = url.split_once('?').unwrap_or((url, ""));
+        let found = self.router.find(path)?;
+        Some((&self.entries[found.value], Params::new(found.path, query)))
+    }
+
+    /// Every page, by pattern.
+    pub fn iter(&self) -> impl Iterator<Item = &PageEntry> {
+        self.entries.iter()
+    }
+}
+
+impl fmt::Display for DuplicateRoute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { first, second, pattern } = self;
+        write!(f, "the pages `{first}` and `{second}` both match `{pattern}`: ")?;
+        f.write_str("move one of the files, or give it a path with #[page(\"/path\")]")
+    }
+}
+
+impl std::error::Error for DuplicateRoute {}

@@ -1,0 +1,233 @@
+//! Compile-time checks of a pattern against the fields of its route struct.
+//!
+//! `#[page]` runs [`check_fields`] in a `const`, so a mistake is a compile
+//! error at the struct, with a sentence that names both sides.
+
+/// A sentence built while the app compiles; empty when all is well.
+pub struct Mistake {
+    bytes: [u8; 512],
+    len: usize,
+}
+
+impl Mistake {
+    const NONE: Self = Self { bytes: [0; 512], len: 0 };
+
+    const fn push(mut self, text: &str) -> Self {
+        let text = text.as_bytes();
+        let mut at = 0;
+        while at < text.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+        self
+    }
+
+    /// Stops the compilation with the sentence, if there is one.
+    #[track_caller]
+    pub const fn report(&self) {
+        let (text, _) = self.bytes.split_at(self.len);
+        match str::from_utf8(text) {
+            Ok(text) if text.is_empty() => {}
+            Ok(text) => panic!("{}", text),
+            Err(_) => panic!("the pattern and the fields of this route differ"),
+        }
+    }
+}
+
+/// Compares the pattern of a route with the names of its path fields.
+pub const fn check_fields(route: &str, pattern: &str, fields: &[&str]) -> Mistake {
+    let bytes = pattern.as_bytes();
+    let mistake = Mistake::NONE.push("page `").push(route).push("`: ");
+    if bytes.is_empty() || bytes[0] != b'/' {
+        return mistake.push("the pattern `").push(pattern).push("` must begin with `/`");
+    }
+    if bytes.len() > 1 && bytes[bytes.len() - 1] == b'/' {
+        return mistake.push("the pattern `").push(pattern).push("` must not end with `/`");
+    }
+    let mut start = 1;
+    while start < bytes.len() {
+        let segment = segment_at(pattern, start);
+        if segment.is_empty() {
+            return mistake.push("the pattern `").push(pattern).push("` has an empty segment");
+        }
+        if let Some(bad) = bad_character(segment) {
+            return mistake
+                .push("the pattern `")
+                .push(pattern)
+                .push("` holds `")
+                .push(bad)
+                .push("`: a segment is letters, digits and `-`, `.`, `_`, `~`, or `:name`");
+        }
+        if let Some(name) = parameter(segment) {
+            if !contains(fields, name) {
+                return mistake
+                    .push("`")
+                    .push(pattern)
+                    .push("` has a segment `:")
+                    .push(name)
+                    .push("` and the struct has no such field: write `pub ")
+                    .push(name)
+                    .push(if is_id(name) { ": i64`" } else { ": String`" });
+            }
+            if repeated(pattern, name, start) {
+                return mistake
+                    .push("`")
+                    .push(pattern)
+                    .push("` has `:")
+                    .push(name)
+                    .push("` twice: give each parameter its own name");
+            }
+        }
+        start += segment.len() + 1;
+    }
+    let mut at = 0;
+    while at < fields.len() {
+        if !has_parameter(pattern, fields[at], 0) {
+            return mistake
+                .push("the field `")
+                .push(fields[at])
+                .push("` has no segment in `")
+                .push(pattern)
+                .push("`: mark it `#[query]`, or name a file or directory `")
+                .push(fields[at])
+                .push("_`");
+        }
+        at += 1;
+    }
+    Mistake::NONE
+}
+
+const fn segment_at(pattern: &str, start: usize) -> &str {
+    let (_, rest) = pattern.split_at(start);
+    let bytes = rest.as_bytes();
+    let mut end = 0;
+    while end < bytes.len() && bytes[end] != b'/' {
+        end += 1;
+    }
+    rest.split_at(end).0
+}
+
+const fn parameter(segment: &str) -> Option<&str> {
+    match segment.as_bytes() {
+        [b':', ..] => Some(segment.split_at(1).1),
+        _ => None,
+    }
+}
+
+/// The first character that may not stand in a segment.
+const fn bad_character(segment: &str) -> Option<&str> {
+    let bytes = segment.as_bytes();
+    let mut at = if bytes[0] == b':' { 1 } else { 0 };
+    if at == bytes.len() {
+        return Some(segment);
+    }
+    while at < bytes.len() {
+        let fine =
+            bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'-' | b'.' | b'_' | b'~');
+        if !fine {
+            // Cut at character borders: the rest of the segment is shown.
+            return Some(segment.split_at(at).1);
+        }
+        at += 1;
+    }
+    None
+}
+
+const fn is_id(name: &str) -> bool {
+    matches!(name.as_bytes(), [b'i', b'd'] | [.., b'_', b'i', b'd'])
+}
+
+const fn equal(left: &str, right: &str) -> bool {
+    let (left, right) = (left.as_bytes(), right.as_bytes());
+    if left.len() != right.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < left.len() {
+        if left[at] != right[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+const fn contains(fields: &[&str], name: &str) -> bool {
+    let mut at = 0;
+    while at < fields.len() {
+        if equal(fields[at], name) {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+/// Whether a segment that starts at `from` or later is `:name`.
+const fn has_parameter(pattern: &str, name: &str, from: usize) -> bool {
+    let mut start = 1;
+    while start < pattern.len() {
+        let segment = segment_at(pattern, start);
+        if start >= from
+            && let Some(known) = parameter(segment)
+            && equal(known, name)
+        {
+            return true;
+        }
+        start += segment.len() + 1;
+    }
+    false
+}
+
+const fn repeated(pattern: &str, name: &str, start: usize) -> bool {
+    has_parameter(pattern, name, start + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(pattern: &str, fields: &[&str], expected: &str) {
+        let mistake = check_fields("Product", pattern, fields);
+        let text = str::from_utf8(&mistake.bytes[..mistake.len]).unwrap();
+        assert_eq!(text.strip_prefix("page `Product`: ").unwrap_or(text), expected);
+    }
+
+    #[test]
+    fn fields_and_segments_that_agree() {
+        check("/", &[], "");
+        check("/a-b/:id/c.d/:slug", &["slug", "id"], "");
+    }
+
+    #[test]
+    fn a_segment_without_a_field_is_named_with_what_to_write() {
+        let expected = "`/products/:id` has a segment `:id` and the struct has no such field: \
+                        write `pub id: i64`";
+        check("/products/:id", &[], expected);
+        let expected = "`/:slug` has a segment `:slug` and the struct has no such field: \
+                        write `pub slug: String`";
+        check("/:slug", &["id"], expected);
+    }
+
+    #[test]
+    fn a_field_without_a_segment_is_named_with_what_to_write() {
+        let expected = "the field `tab` has no segment in `/products/:id`: mark it `#[query]`, \
+                        or name a file or directory `tab_`";
+        check("/products/:id", &["id", "tab"], expected);
+    }
+
+    #[test]
+    fn bad_patterns() {
+        check("", &[], "the pattern `` must begin with `/`");
+        check("a", &[], "the pattern `a` must begin with `/`");
+        check("/a/", &[], "the pattern `/a/` must not end with `/`");
+        check("/a//b", &[], "the pattern `/a//b` has an empty segment");
+        check("/:a/:a", &["a"], "`/:a/:a` has `:a` twice: give each parameter its own name");
+        let shape = "a segment is letters, digits and `-`, `.`, `_`, `~`, or `:name`";
+        check("/:", &[], &format!("the pattern `/:` holds `:`: {shape}"));
+        check("/a b", &[], &format!("the pattern `/a b` holds ` b`: {shape}"));
+        check("/\u{e9}", &[], &format!("the pattern `/\u{e9}` holds `\u{e9}`: {shape}"));
+    }
+}

@@ -1,0 +1,87 @@
+//! The values of one URL: path parameters by name, query fields by name.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use super::query::{FromQuery, Query};
+
+/// Everything but the unreserved characters of RFC 3986 is escaped, in paths
+/// and queries alike: what comes out is safe in any place of a URL.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The decoded parameters of a URL.
+///
+/// ```
+/// use rally_core::route::Params;
+///
+/// let mut params = Params::default();
+/// params.set_path("name", "a/b");
+/// params.set_query("tab", &Some("new"));
+/// assert_eq!(params.to_url("/tags/:name"), "/tags/a%2Fb?tab=new");
+/// ```
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Params {
+    path: Vec<(&'static str, String)>,
+    query: Query,
+}
+
+impl Params {
+    /// Parameters from a matched path and the raw query string.
+    pub fn new(path: Vec<(&'static str, String)>, query: &str) -> Self {
+        Self { path, query: Query::parse(query) }
+    }
+
+    /// A path parameter; `None` when it is absent or does not parse.
+    pub fn path<T: FromStr>(&self, name: &str) -> Option<T> {
+        let (_, value) = self.path.iter().find(|(known, _)| *known == name)?;
+        value.parse().ok()
+    }
+
+    /// A query field: `T`, `Option<T>` or `Vec<T>`.
+    ///
+    /// `None` when it does not parse, or is required and absent.
+    pub fn query<T: FromQuery<Kind>, Kind>(&self, name: &str) -> Option<T> {
+        T::from_query(&self.query.all(name))
+    }
+
+    /// Sets a path parameter.
+    pub fn set_path<T: Display + ?Sized>(&mut self, name: &'static str, value: &T) {
+        self.path.push((name, value.to_string()));
+    }
+
+    /// Sets a query field; `None` and an empty list leave it out.
+    pub fn set_query<T: FromQuery<Kind>, Kind>(&mut self, name: &'static str, value: &T) {
+        value.to_query(&mut |value| self.query.push(name, value));
+    }
+
+    /// The URL: the pattern with its parameters filled in, and the query.
+    pub fn to_url(&self, pattern: &str) -> String {
+        let mut url = String::new();
+        for segment in pattern.split('/').skip(1) {
+            url.push('/');
+            match segment.strip_prefix(':') {
+                None => url.push_str(segment),
+                Some(name) => {
+                    let value = self.path.iter().find(|(known, _)| *known == name);
+                    url.extend(value.map(|(_, value)| escape(value)).into_iter().flatten());
+                }
+            }
+        }
+        self.query.write(&mut url);
+        url
+    }
+}
+
+pub(super) fn escape(text: &str) -> impl Iterator<Item = &str> {
+    utf8_percent_encode(text, ESCAPED)
+}
+
+/// Percent-decodes; text that is not UTF-8 once decoded is kept as it came.
+pub(super) fn unescape(text: &str) -> String {
+    match percent_decode_str(text).decode_utf8() {
+        Ok(decoded) => decoded.into_owned(),
+        Err(_) => text.to_owned(),
+    }
+}

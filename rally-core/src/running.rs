@@ -1,0 +1,138 @@
+//! A running page: its model, its messages in order, and nothing else.
+
+use std::any::Any;
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use dioxus_core::{Element, use_hook};
+
+use crate::codec::{self, DecodeError, EncodeError};
+use crate::context::Context;
+use crate::dispatch::Dispatch;
+use crate::effect::Effect;
+use crate::page::{ContextOf, Data, Page};
+
+/// A page that runs, whichever page it is.
+///
+/// Whatever a page asks for comes out as `Effect<()>`: the continuations put
+/// their message into the page's own queue, so a runtime handles every page
+/// with the same code.
+pub trait Running {
+    /// Renders the page. Only within its component.
+    fn view(self: Rc<Self>) -> Element;
+
+    /// What the page starts once it stands in the browser.
+    fn mounted(self: Rc<Self>) -> Effect<()>;
+
+    /// Handles the oldest message; `None` when there is none.
+    fn step(self: Rc<Self>) -> Option<Effect<()>>;
+
+    /// The model, encoded.
+    ///
+    /// # Errors
+    ///
+    /// When a hand-made `Serialize` of the model fails.
+    fn model(&self) -> Result<Vec<u8>, EncodeError>;
+}
+
+/// Where a page runs: the URL it was entered by, and whom it tells of messages.
+#[derive(Clone)]
+pub struct Place {
+    /// Path and query.
+    pub url: String,
+    /// Called after a message was queued; it must not call back at once.
+    pub wake: Rc<dyn Fn()>,
+}
+
+impl Place {
+    /// A place where no message will ever come: the server, or a test's view.
+    pub fn still(url: impl Into<String>) -> Self {
+        Self { url: url.into(), wake: Rc::new(|| {}) }
+    }
+}
+
+/// What the first model of a page is made from.
+pub enum Origin<'a> {
+    /// What the loader brought, in this process.
+    Loaded(Box<dyn Any>),
+    /// What the loader brought, encoded.
+    Data(&'a [u8]),
+    /// The model itself, encoded.
+    Model(&'a [u8]),
+}
+
+/// The running page of one model type.
+pub struct RunningPage<P: Page> {
+    model: RefCell<P>,
+    messages: RefCell<VecDeque<P::Msg>>,
+    cx: ContextOf<P>,
+    wake: Rc<dyn Fn()>,
+}
+
+impl<P: Page> RunningPage<P> {
+    /// Enters a page.
+    ///
+    /// # Errors
+    ///
+    /// When the encoded data or model is not what this page expects.
+    pub fn new(route: P::Route, origin: Origin<'_>, place: Place) -> Result<Self, DecodeError> {
+        let mut cx = ContextOf::<P>::default();
+        cx.set_current_path(&place.url);
+        let model = match origin {
+            Origin::Model(model) => codec::decode(model)?,
+            Origin::Data(data) => P::init(route, codec::decode(data)?, &cx),
+            Origin::Loaded(data) => {
+                let data = data.downcast::<Data<P>>().map_err(|_| DecodeError::foreign())?;
+                P::init(route, *data, &cx)
+            }
+        };
+        Ok(Self { model: model.into(), messages: RefCell::default(), cx, wake: place.wake })
+    }
+
+    /// Queues a message for `update`.
+    pub fn send(&self, msg: P::Msg) {
+        self.messages.borrow_mut().push_back(msg);
+        (self.wake)();
+    }
+
+    /// Looks at the model.
+    pub fn with_model<T>(&self, look: impl FnOnce(&P) -> T) -> T {
+        look(&self.model.borrow())
+    }
+
+    fn to_queue(self: Rc<Self>, effect: Effect<P::Msg>) -> Effect<()> {
+        effect.map(move |msg| self.send(msg))
+    }
+}
+
+impl<P: Page> Running for RunningPage<P> {
+    fn view(self: Rc<Self>) -> Element {
+        // The component outlives this render, and the page must not keep
+        // itself alive through its own component: hence weak.
+        let page = Rc::downgrade(&self);
+        let dispatch = use_hook(move || {
+            Dispatch::new(move |msg| {
+                if let Some(page) = page.upgrade() {
+                    page.send(msg);
+                }
+            })
+        });
+        self.model.borrow().view(dispatch, &self.cx)
+    }
+
+    fn mounted(self: Rc<Self>) -> Effect<()> {
+        let effect = self.model.borrow().mounted(&self.cx);
+        self.to_queue(effect)
+    }
+
+    fn step(self: Rc<Self>) -> Option<Effect<()>> {
+        let msg = self.messages.borrow_mut().pop_front()?;
+        let effect = self.model.borrow_mut().update(msg, &self.cx);
+        Some(self.to_queue(effect))
+    }
+
+    fn model(&self) -> Result<Vec<u8>, EncodeError> {
+        codec::encode(&*self.model.borrow())
+    }
+}

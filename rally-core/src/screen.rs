@@ -1,0 +1,100 @@
+//! The screen: the one Dioxus tree, with the page as its keyed child.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+use dioxus_core::{VNode, VirtualDom, queue_effect, schedule_update, use_hook};
+
+use crate::running::Running;
+use crate::view::*;
+
+/// What is shown. Server, browser and tests render through it, so they build
+/// the same tree, and the browser can take over the server's nodes.
+#[derive(Clone, Default)]
+pub struct Screen(Rc<State>);
+
+#[derive(Default)]
+struct State {
+    page: RefCell<Option<Rc<dyn Running>>>,
+    /// Counts the pages shown. As the page's key it makes a page that is
+    /// entered anew begin with a fresh component.
+    key: Cell<u64>,
+    redraw_frame: RefCell<Option<Redraw>>,
+    redraw_page: RefCell<Option<Redraw>>,
+    after_show: RefCell<Option<Box<dyn FnOnce()>>>,
+}
+
+type Redraw = Arc<dyn Fn() + Send + Sync>;
+
+impl Screen {
+    /// A screen that begins with this page.
+    pub fn showing(page: Rc<dyn Running>) -> Self {
+        let screen = Self::default();
+        screen.0.page.replace(Some(page));
+        screen
+    }
+
+    /// The tree, not yet built. Build one for each screen.
+    pub fn dom(&self) -> VirtualDom {
+        VirtualDom::new_with_props(Frame, FrameProps { screen: self.clone() })
+    }
+
+    /// Puts a page in place of the one before. `after` runs once its HTML is
+    /// in the document.
+    pub fn show(&self, page: Rc<dyn Running>, after: impl FnOnce() + 'static) {
+        self.0.page.replace(Some(page));
+        self.0.key.set(self.0.key.get() + 1);
+        self.0.after_show.replace(Some(Box::new(after)));
+        call(&self.0.redraw_frame);
+    }
+
+    /// Renders the page again, soon.
+    pub fn redraw(&self) {
+        call(&self.0.redraw_page);
+    }
+}
+
+fn call(redraw: &RefCell<Option<Redraw>>) {
+    if let Some(redraw) = &*redraw.borrow() {
+        redraw();
+    }
+}
+
+/// Two handles are equal when they are the same screen: properties must say.
+impl PartialEq for Screen {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+#[component]
+fn Frame(screen: Screen) -> Element {
+    use_hook(|| screen.0.redraw_frame.replace(Some(schedule_update())));
+    if screen.0.page.borrow().is_none() {
+        return VNode::empty();
+    }
+    // A key counts only among siblings in a list, so the page is a list of one.
+    let keys = [screen.0.key.get()];
+    rsx! {
+        for key in keys {
+            PageView { key: "{key}", screen: screen.clone() }
+        }
+    }
+}
+
+#[component]
+fn PageView(screen: Screen) -> Element {
+    use_hook(|| {
+        screen.0.redraw_page.replace(Some(schedule_update()));
+        if let Some(after) = screen.0.after_show.take() {
+            queue_effect(after);
+        }
+    });
+    // Kept by the component: while it is being replaced it still shows its own page.
+    let page = use_hook(|| screen.0.page.borrow().clone());
+    match page {
+        Some(page) => page.view(),
+        None => VNode::empty(),
+    }
+}

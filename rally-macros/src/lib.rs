@@ -1,0 +1,36 @@
+//! Macros of Rally: `#[page]`, `#[server]`, `pages!` and `derive(Wire)`.
+//!
+//! Nothing is decided here: each macro parses, checks shapes and emits thin
+//! trait impls. What a macro would have to know lives in rally-core.
+
+mod common;
+mod page;
+mod pages;
+mod server;
+mod wire;
+
+use proc_macro::TokenStream;
+
+#[doc = include_str!("../docs/pages.md")]
+#[proc_macro]
+pub fn pages(input: TokenStream) -> TokenStream {
+    pages::expand(input.into()).into()
+}
+
+#[doc = include_str!("../docs/page.md")]
+#[proc_macro_attribute]
+pub fn page(args: TokenStream, item: TokenStream) -> TokenStream {
+    page::expand(args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/server.md")]
+#[proc_macro_attribute]
+pub fn server(args: TokenStream, item: TokenStream) -> TokenStream {
+    server::expand(args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/wire.md")]
+#[proc_macro_derive(Wire, attributes(serde, wire))]
+pub fn wire(item: TokenStream) -> TokenStream {
+    wire::expand(item.into()).into()
+}

@@ -1,0 +1,60 @@
+//! `#[page]`: a route struct becomes a page of the app.
+
+mod expand;
+mod model;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::common::Errors;
+use model::PageModel;
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    match PageModel::parse(args, item.clone(), &mut errors) {
+        Some(page) => {
+            let page = expand::page(&page);
+            let errors = errors.to_compile_errors();
+            quote!(#page #errors)
+        }
+        None => {
+            let errors = errors.to_compile_errors();
+            quote!(#item #errors)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::pretty;
+
+    fn expanded(args: TokenStream, item: TokenStream) -> String {
+        pretty(expand(args, item))
+    }
+
+    #[test]
+    fn a_page_with_path_and_query() {
+        let item = quote! {
+            /// One product.
+            pub struct Product {
+                pub id: i64,
+                #[query]
+                pub tab: Option<Tab>,
+                #[query(default = 1)]
+                pub page: u32,
+            }
+        };
+        insta::assert_snapshot!(expanded(quote!(load), item));
+    }
+
+    #[test]
+    fn a_page_with_a_path_of_its_own() {
+        insta::assert_snapshot!(expanded(
+            quote!("/about-us"),
+            quote!(
+                pub struct About;
+            )
+        ));
+    }
+}

@@ -1,0 +1,84 @@
+//! What `#[page]` emits: two thin impls and the page's entry.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote, quote_spanned};
+
+use super::model::{PageModel, Place, RouteField};
+
+pub(super) fn page(page: &PageModel) -> TokenStream {
+    let PageModel { item, .. } = page;
+    let route = &item.ident;
+    let name = route.to_string();
+    let model = format_ident!("Model", span = route.span());
+    let pattern = match &page.pattern {
+        Some(pattern) => quote!(#pattern),
+        None => quote!(__rally_page!(pattern)),
+    };
+    let path_names = page.fields.iter().filter(|field| matches!(field.place, Place::Path));
+    let path_names = path_names.map(|field| field.name.to_string());
+    let read = page.fields.iter().map(read_field);
+    let write = page.fields.iter().map(write_field);
+    let params = if page.fields.is_empty() { quote!(_) } else { quote!(params) };
+    let no_loader = (!page.has_loader).then(|| {
+        quote! {
+            impl ::rally::__private::Load for #route {
+                type Data = ();
+                const HAS_LOADER: bool = false;
+            }
+        }
+    });
+    // The check is spanned at the struct's name, so that its message stands there.
+    let check = quote_spanned! {route.span()=>
+        const _: () = ::rally::__private::check_fields(#name, PATTERN, &[#(#path_names),*]).report();
+    };
+    quote! {
+        #item
+
+        const _: () = {
+            #[allow(unused_imports)]
+            use ::rally::__private::outside_pages as __rally_page;
+
+            const PATTERN: &str = #pattern;
+            #check
+
+            impl ::rally::__private::Route for #route {
+                const PATTERN: &'static str = PATTERN;
+                type Context = __rally_page!(context);
+
+                fn from_params(#params: &::rally::__private::Params) -> ::core::option::Option<Self> {
+                    ::core::option::Option::Some(Self { #(#read),* })
+                }
+
+                fn write_params(&self, #params: &mut ::rally::__private::Params) {
+                    #(#write)*
+                }
+            }
+
+            #no_loader
+        };
+
+        #[doc(hidden)]
+        pub const __RALLY_PAGE: ::rally::__private::PageEntry =
+            ::rally::__private::PageEntry::of::<#model, #route>(concat!(module_path!(), "::", #name));
+    }
+}
+
+fn read_field(RouteField { name, place }: &RouteField) -> TokenStream {
+    let text = name.to_string();
+    match place {
+        Place::Path => quote!(#name: params.path(#text)?),
+        Place::Query => quote!(#name: params.query(#text)?),
+        Place::QueryOr(None) => quote!(#name: params.query(#text).unwrap_or_default()),
+        Place::QueryOr(Some(default)) => {
+            quote!(#name: params.query(#text).unwrap_or_else(|| #default))
+        }
+    }
+}
+
+fn write_field(RouteField { name, place }: &RouteField) -> TokenStream {
+    let text = name.to_string();
+    match place {
+        Place::Path => quote!(params.set_path(#text, &self.#name);),
+        _ => quote!(params.set_query(#text, &self.#name);),
+    }
+}

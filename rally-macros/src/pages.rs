@@ -1,0 +1,85 @@
+//! `pages!("src/pages")`: a directory of page files becomes a tree of modules.
+
+mod expand;
+mod files;
+
+use std::path::Path;
+
+use proc_macro2::TokenStream;
+use syn::LitStr;
+
+use crate::common::Errors;
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let expanded = errors.take(syn::parse2::<LitStr>(input)).and_then(|directory| {
+        // Cargo sets it for every crate; without cargo the path is as given.
+        let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+        let path = Path::new(&root).join(directory.value());
+        let tree = errors.take(files::read(&path, &directory));
+        tree.map(|tree| expand::pages(&tree, &directory))
+    });
+    expanded.into_iter().chain([errors.to_compile_errors()]).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use quote::quote;
+
+    use super::*;
+    use crate::common::pretty;
+
+    /// Writes files into a directory of their own, and expands it.
+    fn expanded(name: &str, files: &[(&str, &str)]) -> String {
+        let root = std::env::temp_dir().join(format!("rally-pages-{}-{name}", std::process::id()));
+        let pages = root.join("pages");
+        for (path, text) in files {
+            let file = pages.join(path);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        let directory = pages.to_str().unwrap();
+        let expanded = pretty(expand(quote!(#directory)));
+        fs::remove_dir_all(&root).ok();
+        expanded.replace(directory, "src/pages")
+    }
+
+    const PAGE: &str = "#[page] pub struct Route;";
+
+    #[test]
+    fn every_rule_of_file_names() {
+        let files = [
+            "home_.rs",
+            "about_us.rs",
+            "products/index.rs",
+            "products/new.rs",
+            "products/id_.rs",
+            "users/user_id_/posts.rs",
+            "editor.rs",
+            "editor/slug_.rs",
+        ];
+        insta::assert_snapshot!(expanded("rules", &files.map(|file| (file, PAGE))));
+    }
+
+    #[test]
+    fn mistakes_in_files_are_named_all_at_once() {
+        let files = [
+            ("about-us.rs", PAGE),
+            ("type.rs", PAGE),
+            ("mod.rs", PAGE),
+            ("layout.rs", ""),
+            ("helper.rs", "pub fn help() {}"),
+            ("two.rs", "#[page] pub struct A; #[rally::page] pub struct B;"),
+            ("half.rs", "pub fn ("),
+        ];
+        insta::assert_snapshot!(expanded("mistakes", &files));
+    }
+
+    #[test]
+    fn a_directory_that_is_not_there() {
+        let expanded = expand(quote!("no/such/directory")).to_string();
+        assert!(expanded.contains("there is no directory `no/such/directory`"), "{expanded}");
+    }
+}

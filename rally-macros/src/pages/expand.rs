@@ -1,0 +1,95 @@
+//! What `pages!` emits: nested modules, each told its pattern, and the list of
+//! every page.
+
+use std::path::Path;
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use syn::LitStr;
+
+use super::files::{Directory, Entry};
+
+pub(super) fn pages(tree: &Directory, directory: &LitStr) -> TokenStream {
+    let path = directory.value();
+    let name = Path::new(&path).file_name().and_then(|name| name.to_str()).unwrap_or("pages");
+    let name = format_ident!("{name}", span = directory.span());
+    let doc = format!(" The pages of `{path}`.");
+    let modules = tree.entries.iter().map(module);
+    let mut names = Vec::new();
+    list(tree, &quote!(), &mut names);
+    quote! {
+        #[doc = #doc]
+        pub mod #name {
+            #(#modules)*
+
+            /// Every page. Naming them here also keeps the linker from
+            /// dropping pages that nothing else refers to.
+            pub const ALL: &[::rally::__private::PageEntry] = &[#(#names),*];
+        }
+    }
+}
+
+/// The module of one name. A page file is told its pattern by a macro that
+/// stands before it; where a directory has the same name, the file becomes a
+/// private module within, and its items are re-exported.
+fn module(entry: &Entry) -> TokenStream {
+    let name = format_ident!("{}", entry.name);
+    let children = entry.children.iter().flat_map(|directory| &directory.entries).map(module);
+    match (&entry.page, &entry.children) {
+        (Some(pattern), None) => {
+            let facts = facts(pattern);
+            let doc = format!(" `{pattern}`");
+            quote! {
+                #facts
+                #[doc = #doc]
+                pub mod #name;
+            }
+        }
+        (Some(pattern), Some(_)) => {
+            let facts = facts(pattern);
+            let doc = format!(" `{pattern}` and below.");
+            let file = format!("../{}.rs", entry.name);
+            quote! {
+                #[doc = #doc]
+                pub mod #name {
+                    #facts
+                    #[path = #file]
+                    mod page;
+                    pub use page::*;
+                    #(#children)*
+                }
+            }
+        }
+        (None, _) => {
+            let doc = format!(" `{}`", entry.name);
+            quote! {
+                #[doc = #doc]
+                pub mod #name { #(#children)* }
+            }
+        }
+    }
+}
+
+/// Textual scope: the macro holds for the modules after it, until the next.
+fn facts(pattern: &str) -> TokenStream {
+    quote! {
+        #[allow(unused_macros)]
+        macro_rules! __rally_page {
+            (pattern) => { #pattern };
+            (context) => { ::rally::__private::ClientContext };
+        }
+    }
+}
+
+fn list(directory: &Directory, parent: &TokenStream, names: &mut Vec<TokenStream>) {
+    for entry in &directory.entries {
+        let name = format_ident!("{}", entry.name);
+        let path = quote!(#parent #name ::);
+        if entry.page.is_some() {
+            names.push(quote!(#path __RALLY_PAGE));
+        }
+        if let Some(children) = &entry.children {
+            list(children, &path, names);
+        }
+    }
+}

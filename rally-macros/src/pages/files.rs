@@ -1,0 +1,142 @@
+//! The directory walk: which files are pages, and what URL each has.
+
+use std::fs;
+use std::path::Path;
+
+use syn::{Attribute, Ident, Item, LitStr};
+
+/// A directory of pages, its entries sorted by name.
+#[derive(Default)]
+pub(super) struct Directory {
+    pub(super) entries: Vec<Entry>,
+}
+
+/// One name in a directory: a page file, a directory, or both.
+pub(super) struct Entry {
+    pub(super) name: String,
+    /// The pattern of the page file, if there is one.
+    pub(super) page: Option<String>,
+    pub(super) children: Option<Directory>,
+}
+
+/// Reads a directory of pages.
+pub(super) fn read(path: &Path, literal: &LitStr) -> syn::Result<Directory> {
+    if !path.is_dir() {
+        let message = format!(
+            "there is no directory `{}` beside Cargo.toml: create it with a first page, `home_.rs`",
+            literal.value()
+        );
+        return Err(syn::Error::new_spanned(literal, message));
+    }
+    let mut walk = Walk { literal, error: None };
+    let directory = walk.directory(path, &literal.value(), "");
+    match walk.error {
+        Some(error) => Err(error),
+        None => Ok(directory),
+    }
+}
+
+struct Walk<'a> {
+    literal: &'a LitStr,
+    error: Option<syn::Error>,
+}
+
+impl Walk<'_> {
+    fn directory(&mut self, path: &Path, shown: &str, url: &str) -> Directory {
+        let mut directory = Directory::default();
+        let mut names: Vec<_> = match fs::read_dir(path) {
+            Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect(),
+            Err(error) => {
+                self.mistake(format!("`{shown}` cannot be read: {error}"));
+                return directory;
+            }
+        };
+        names.sort();
+        for name in names.iter().filter_map(|name| name.to_str()) {
+            if name.starts_with('.') {
+                continue;
+            }
+            let (path, shown) = (path.join(name), format!("{shown}/{name}"));
+            if path.is_dir() {
+                let Some(url) = self.url(name, &shown, url) else { continue };
+                let children = self.directory(&path, &shown, &url);
+                directory.entry(name).children = Some(children);
+            } else if let Some(stem) = name.strip_suffix(".rs") {
+                let Some(url) = self.url(stem, &shown, url) else { continue };
+                self.check_page(&path, &shown);
+                let pattern = if url.is_empty() { "/".to_owned() } else { url };
+                directory.entry(stem).page = Some(pattern);
+            }
+        }
+        directory
+    }
+
+    /// The URL below `url` that a file or directory of this name stands for.
+    fn url(&mut self, name: &str, shown: &str, url: &str) -> Option<String> {
+        if matches!(name, "mod" | "layout") {
+            self.mistake(format!(
+                "`{shown}`: `{name}` is reserved and is no page: rename the file"
+            ));
+            return None;
+        }
+        if syn::parse_str::<Ident>(name).is_err() {
+            self.mistake(format!(
+                "`{shown}` cannot be a module: use letters, digits and `_` \
+                 (an inner `_` becomes `-` in the URL), and no keyword"
+            ));
+            return None;
+        }
+        Some(match name {
+            "home_" | "index" => url.to_owned(),
+            _ => match name.strip_suffix('_') {
+                Some(parameter) => format!("{url}/:{parameter}"),
+                None => format!("{url}/{}", name.replace('_', "-")),
+            },
+        })
+    }
+
+    /// Every file is a page. One that does not parse is left to rustc, which
+    /// says more about it.
+    fn check_page(&mut self, path: &Path, shown: &str) {
+        let Ok(text) = fs::read_to_string(path) else { return };
+        let Ok(file) = syn::parse_file(&text) else { return };
+        let routes = file.items.iter().filter(|item| is_route(item)).count();
+        match routes {
+            1 => {}
+            0 => self.mistake(format!(
+                "`{shown}` has no `#[page]`, and every file of this directory is a page: \
+                 write `#[page] pub struct ..` in it, or move it elsewhere"
+            )),
+            _ => self.mistake(format!(
+                "`{shown}` has more than one `#[page]`: give each page a file of its own"
+            )),
+        }
+    }
+
+    fn mistake(&mut self, message: String) {
+        let error = syn::Error::new_spanned(self.literal, message);
+        match &mut self.error {
+            None => self.error = Some(error),
+            Some(first) => first.combine(error),
+        }
+    }
+}
+
+impl Directory {
+    fn entry(&mut self, name: &str) -> &mut Entry {
+        let place = self.entries.iter().position(|entry| entry.name == name);
+        let place = place.unwrap_or_else(|| {
+            let entry = Entry { name: name.to_owned(), page: None, children: None };
+            self.entries.push(entry);
+            self.entries.len() - 1
+        });
+        &mut self.entries[place]
+    }
+}
+
+fn is_route(item: &Item) -> bool {
+    let is_page = |attribute: &Attribute| {
+        attribute.path().segments.last().is_some_and(|segment| segment.ident == "page")
+    };
+    matches!(item, Item::Struct(item) if item.attrs.iter().any(is_page))
+}

@@ -1,0 +1,83 @@
+//! `#[server]`: a handler of a call, a loader, or anything only the server has.
+
+mod args;
+mod expand;
+mod handler;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Item;
+
+use crate::common::Errors;
+use args::{Access, Args};
+use handler::Handler;
+
+pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let args = Args::parse(args, &mut errors);
+    let parsed = errors.take(syn::parse2::<Item>(item.clone()));
+    let contract = match (&args, &parsed) {
+        (Some(args), Some(Item::Fn(function))) if args.access != Access::Private => {
+            let is_handler = function.sig.asyncness.is_some() || args.is_given();
+            is_handler
+                .then(|| Handler::parse(function, args, &mut errors))
+                .flatten()
+                .map(|handler| expand::contract(&handler, errors.is_empty()))
+        }
+        (Some(args), Some(other)) if args.is_given() && args.access != Access::Private => {
+            errors.at(other, "only an `async fn` has an access: write `#[server]` alone to keep this item on the server");
+            None
+        }
+        _ => None,
+    };
+    let errors = errors.to_compile_errors();
+    quote! {
+        ::rally::__private::server_only! { #item }
+        #contract
+        #errors
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::pretty;
+
+    fn expanded(args: TokenStream, item: TokenStream) -> String {
+        pretty(expand(args, item))
+    }
+
+    #[test]
+    fn a_handler() {
+        let item = quote! {
+            async fn rename(msg: Rename, cx: &Cx) -> Result<(), Invalid> { todo() }
+        };
+        insta::assert_snapshot!(expanded(quote!(public), item));
+    }
+
+    #[test]
+    fn a_loader() {
+        let item = quote! {
+            async fn load(page: Product, cx: &Cx) -> Result<String, LoadError> { todo() }
+        };
+        insta::assert_snapshot!(expanded(quote!(load, public), item));
+    }
+
+    #[test]
+    fn anything_else_is_kept_on_the_server() {
+        insta::assert_snapshot!(expanded(
+            quote!(),
+            quote!(
+                const SECRET: &str = "s";
+            )
+        ));
+    }
+
+    #[test]
+    fn a_wrong_handler_keeps_its_contract() {
+        let item = quote! {
+            async fn rename(msg: Rename, cx: &Cx) -> Result<(), Invalid> { todo() }
+        };
+        insta::assert_snapshot!(expanded(quote!(), item));
+    }
+}

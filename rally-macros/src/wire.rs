@@ -1,0 +1,56 @@
+//! `derive(Wire)`: serde's two traits and the fingerprint of the type.
+
+mod attributes;
+mod expand;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use crate::common::Errors;
+
+pub(crate) fn expand(item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let expanded = errors.take(syn::parse2::<DeriveInput>(item)).map(|item| {
+        attributes::check(&item, &mut errors);
+        expand::wire(&item, &mut errors)
+    });
+    let errors = errors.to_compile_errors();
+    quote!(#expanded #errors)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::pretty;
+
+    #[test]
+    fn a_struct() {
+        let item = quote! {
+            /// Asks for a new name.
+            pub struct Rename {
+                pub id: i64,
+                #[serde(default)]
+                name: String,
+            }
+        };
+        insta::assert_snapshot!(pretty(expand(item)));
+    }
+
+    #[test]
+    fn an_enum_with_a_type_parameter() {
+        let item = quote! {
+            enum Change<T> { Added(T), Moved { from: usize, to: usize }, Cleared }
+        };
+        insta::assert_snapshot!(pretty(expand(item)));
+    }
+
+    #[test]
+    fn attributes_that_break_positional_messagepack_are_refused() {
+        let item = quote! {
+            #[serde(untagged)]
+            enum Change { #[serde(skip_serializing)] A { #[serde(flatten)] b: Inner } }
+        };
+        insta::assert_snapshot!(pretty(expand(item)));
+    }
+}
