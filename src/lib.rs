@@ -1,1 +1,68 @@
-//! .
+//! Rally is a full-stack web framework: a page is one file, in the Elm style,
+//! and the server functions it calls are in the same file.
+//!
+//! An app depends on this crate alone, with feature `ssr` for the server
+//! (native) and `web` for the browser (wasm32). Which of the two a build is,
+//! is decided here and nowhere else.
+
+#[cfg(all(feature = "ssr", target_arch = "wasm32"))]
+compile_error!(
+    "feature `ssr` is the native server: build the browser side with \
+     `--no-default-features --features web` (trunk: data-cargo-no-default-features, \
+     data-cargo-features=\"web\")"
+);
+
+#[cfg_attr(feature = "ssr", path = "macros/server.rs")]
+#[cfg_attr(not(feature = "ssr"), path = "macros/browser.rs")]
+mod macros;
+#[cfg(feature = "ssr")]
+mod server;
+
+pub use rally_core::call::{Call, CallError, Failure, Outcome, Reply};
+pub use rally_core::context::ClientContext;
+pub use rally_core::dispatch::Dispatch;
+pub use rally_core::effect::{Effect, History};
+pub use rally_core::page::{LoadError, Page};
+pub use rally_core::route::{Route, href};
+pub use rally_core::wire::{Never, Wire};
+pub use rally_core::{http, view};
+pub use rally_macros::{Wire, page, pages, server};
+
+#[cfg(not(target_arch = "wasm32"))]
+pub use rally_core::simulate::Simulation;
+#[cfg(feature = "ssr")]
+pub use server::*;
+
+/// The result of a server handler: its error is [`CallError`] unless it says
+/// otherwise.
+pub type Result<T, E = CallError> = std::result::Result<T, E>;
+
+/// What a page file imports, with `use rally::prelude::*`.
+pub mod prelude {
+    #[cfg(feature = "ssr")]
+    pub use crate::server::{App, Cx, StartError};
+    pub use crate::view::*;
+    pub use crate::{
+        Call, CallError, ClientContext, Dispatch, Effect, Failure, LoadError, Never, Page, Reply,
+        Result, Wire, href, page, server,
+    };
+}
+
+/// What generated code names. Not for anybody else: it may change at any time.
+#[doc(hidden)]
+pub mod __private {
+    pub use rally_core::call::Call;
+    pub use rally_core::context::ClientContext;
+    pub use rally_core::page::{Load, LoadError, Loaded};
+    pub use rally_core::registry::PageEntry;
+    pub use rally_core::route::{Params, Route, check_fields};
+    pub use rally_core::wire::{Shape, Wire, hash};
+    pub use serde;
+
+    pub use crate::server_only;
+
+    #[cfg(feature = "ssr")]
+    pub use crate::server::private::*;
+    #[cfg(all(feature = "web", target_arch = "wasm32"))]
+    pub use rally_client::mount;
+}

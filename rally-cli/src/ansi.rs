@@ -104,10 +104,7 @@ fn push(spans: &mut Vec<Span>, style: Style, text: &str) {
     let class = style.class();
     match spans.last_mut() {
         Some(last) if last.class == class => last.text.push_str(text),
-        _ => spans.push(Span {
-            class,
-            text: text.to_owned(),
-        }),
+        _ => spans.push(Span { class, text: text.to_owned() }),
     }
 }
 
@@ -118,10 +115,8 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[(&str, &str)]) {
         let spans = spans(text);
-        let found: Vec<(&str, &str)> = spans
-            .iter()
-            .map(|span| (span.class.as_str(), span.text.as_str()))
-            .collect();
+        let found: Vec<(&str, &str)> =
+            spans.iter().map(|span| (span.class.as_str(), span.text.as_str())).collect();
         assert_eq!(found, expected);
     }
 

@@ -41,10 +41,7 @@ impl App {
     }
 
     fn of(member: &Member) -> Self {
-        Self {
-            name: member.name.clone(),
-            dir: member.dir.clone(),
-        }
+        Self { name: member.name.clone(), dir: member.dir.clone() }
     }
 }
 
@@ -117,15 +114,8 @@ mod tests {
             is_app: true,
         };
         let mut members: Vec<Member> = names.iter().map(member).collect();
-        members.push(Member {
-            is_app: false,
-            ..member(&"library")
-        });
-        Workspace {
-            root: PathBuf::from("/w"),
-            target: PathBuf::from("/w/target"),
-            members,
-        }
+        members.push(Member { is_app: false, ..member(&"library") });
+        Workspace { root: PathBuf::from("/w"), target: PathBuf::from("/w/target"), members }
     }
 
     #[track_caller]

@@ -114,11 +114,7 @@ fn setup(mut parser: lexopt::Parser) -> Result<Command> {
 }
 
 fn dev(mut parser: lexopt::Parser) -> Result<Command> {
-    let mut options = DevOptions {
-        app: None,
-        host: IpAddr::from([127, 0, 0, 1]),
-        port: 8080,
-    };
+    let mut options = DevOptions { app: None, host: IpAddr::from([127, 0, 0, 1]), port: 8080 };
     while let Some(arg) = parser.next().map_err(usage)? {
         match arg {
             Short('p') | Long("package") => options.app = Some(text(&mut parser)?),
@@ -263,11 +259,7 @@ mod tests {
     }
 
     fn dev_on(app: Option<&str>, host: [u8; 4], port: u16) -> Command {
-        Command::Dev(DevOptions {
-            app: app.map(str::to_owned),
-            host: IpAddr::from(host),
-            port,
-        })
+        Command::Dev(DevOptions { app: app.map(str::to_owned), host: IpAddr::from(host), port })
     }
 
     #[test]

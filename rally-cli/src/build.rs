@@ -75,10 +75,7 @@ pub(crate) fn browser_side(
     let staged = browser::staging(workspace, app, mode);
     let status = process::inherit(browser::command(workspace, toolchain, app, mode)?)?;
     if !status.success() {
-        return Err(Failure::new(format!(
-            "the browser side of `{}` does not build",
-            app.name
-        )));
+        return Err(Failure::new(format!("the browser side of `{}` does not build", app.name)));
     }
     if mode == Mode::Release {
         precompress::all(&staged)?;

@@ -1,1 +1,3 @@
-pub(crate) fn command<T>(_: &T) -> crate::failure::Result<()> { Ok(()) }
+pub(crate) fn command<T>(_: &T) -> crate::failure::Result<()> {
+    Ok(())
+}

@@ -32,7 +32,8 @@ fn variables(
     target: &Path,
     path: &OsStr,
 ) -> Result<Vec<(&'static str, OsString)>> {
-    let tools = [Some(&toolchain.trunk), Some(&toolchain.wasm_bindgen), toolchain.wasm_opt.as_ref()];
+    let tools =
+        [Some(&toolchain.trunk), Some(&toolchain.wasm_bindgen), toolchain.wasm_opt.as_ref()];
     let cached = tools.into_iter().flatten().filter(|tool| tool.cached);
     let ours = cached.filter_map(|tool| Some(tool.program.parent()?.to_owned()));
     // Run again inside its own environment, it must not grow.
@@ -45,10 +46,8 @@ fn variables(
     if let Compiler::Debian(compiler) = &toolchain.compiler {
         // For this build only: the server is compiled by the active toolchain.
         variables.push(("RUSTC", compiler.wrapper.clone().into()));
-        variables.push((
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER",
-            compiler.linker.clone().into(),
-        ));
+        variables
+            .push(("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", compiler.linker.clone().into()));
     }
     Ok(variables)
 }
@@ -64,11 +63,7 @@ mod tests {
     use crate::setup::Tool;
 
     fn tool(program: &str, cached: bool) -> Tool {
-        Tool {
-            version: "1".to_owned(),
-            program: PathBuf::from(program),
-            cached,
-        }
+        Tool { version: "1".to_owned(), program: PathBuf::from(program), cached }
     }
 
     fn toolchain(compiler: Compiler) -> Toolchain {
@@ -83,16 +78,16 @@ mod tests {
 
     #[track_caller]
     fn check(compiler: Compiler, path: &str, expected: &[(&str, &str)]) {
-        let found = variables(&toolchain(compiler), Path::new("/w/target/browser"), OsStr::new(path));
+        let found =
+            variables(&toolchain(compiler), Path::new("/w/target/browser"), OsStr::new(path));
         let found = found.expect("variables");
-        let found: Vec<_> = found.iter().map(|(name, value)| (*name, value.to_str().expect("text"))).collect();
+        let found: Vec<_> =
+            found.iter().map(|(name, value)| (*name, value.to_str().expect("text"))).collect();
         assert_eq!(found, expected);
     }
 
     fn active() -> Compiler {
-        Compiler::Active {
-            sysroot: PathBuf::from("/s"),
-        }
+        Compiler::Active { sysroot: PathBuf::from("/s") }
     }
 
     #[test]

@@ -33,18 +33,11 @@ pub(crate) struct Ended {
 impl Running {
     pub(crate) fn start(mut command: Command) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
-        let child = command
-            .stdin(Stdio::null())
-            .stdout(writer.try_clone()?)
-            .stderr(writer)
-            .spawn()?;
+        let child =
+            command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).spawn()?;
         // The command holds the write end: while it lives, the reader sees no end.
         drop(command);
-        Ok(Self {
-            child,
-            lines: read_lines(reader),
-            started: Instant::now(),
-        })
+        Ok(Self { child, lines: read_lines(reader), started: Instant::now() })
     }
 
     /// The number by which the child, and all it started, can be stopped.
@@ -73,11 +66,7 @@ impl Running {
                 output.push('\n');
             }
         }
-        Ok(Ended {
-            status: self.child.wait()?,
-            output,
-            took: self.started.elapsed(),
-        })
+        Ok(Ended { status: self.child.wait()?, output, took: self.started.elapsed() })
     }
 }
 

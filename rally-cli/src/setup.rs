@@ -65,10 +65,7 @@ pub(crate) enum Report {
 }
 
 pub(crate) fn command(options: &SetupOptions) -> Result<()> {
-    let needs = Needs {
-        wasm_opt: Need::Wanted,
-        browser_tests: options.browser_tests,
-    };
+    let needs = Needs { wasm_opt: Need::Wanted, browser_tests: options.browser_tests };
     prepare(&Workspace::load()?, needs, Report::All)?;
     Ok(())
 }
@@ -109,19 +106,14 @@ pub(crate) fn prepare(workspace: &Workspace, needs: Needs, report: Report) -> Re
         chromium = Some(program);
         say("browser tests", &browser::prepare_packages(&workspace.root)?);
     }
-    Ok(Toolchain {
-        compiler,
-        trunk,
-        wasm_bindgen,
-        wasm_opt,
-        chromium,
-    })
+    Ok(Toolchain { compiler, trunk, wasm_bindgen, wasm_opt, chromium })
 }
 
 /// Finds the tools and installs nothing.
 pub(crate) fn find(workspace: &Workspace) -> Result<Toolchain> {
     let cache = Cache::of_user()?;
-    let missing = |name: &str| Failure::new(format!("{name} is missing: write `cargo rally setup`"));
+    let missing =
+        |name: &str| Failure::new(format!("{name} is missing: write `cargo rally setup`"));
     let bindgen = CargoTool::wasm_bindgen(&bindgen_version(workspace)?);
     Ok(Toolchain {
         compiler: wasm::find(&cache).ok_or_else(|| missing("the wasm32 target"))?,
@@ -163,7 +155,10 @@ fn wasm_opt(cache: &Cache, need: Need) -> Result<Option<Tool>> {
         Err(failure) if need == Need::Required => Err(failure),
         Err(failure) => {
             // Debug builds do without it.
-            terminal::line(&format!("{:<16} missing, needed for --release only: {failure}", "wasm-opt"));
+            terminal::line(&format!(
+                "{:<16} missing, needed for --release only: {failure}",
+                "wasm-opt"
+            ));
             Ok(None)
         }
     }

@@ -1,11 +1,12 @@
 //! The registry: every page of an app, sorted and checked once.
 
+use std::any::TypeId;
 use std::fmt;
 use std::rc::Rc;
 
 use crate::codec::DecodeError;
 use crate::page::{Data, Load, Page};
-use crate::route::{Params, Route, Router};
+use crate::route::{Params, Router};
 use crate::running::{Origin, Place, Running, RunningPage};
 use crate::wire::{Wire, fingerprint_of};
 
@@ -20,6 +21,8 @@ pub struct PageEntry {
     pub has_loader: bool,
     /// Of its model and data.
     pub fingerprint: fn() -> u64,
+    /// The type of its route.
+    pub route: fn() -> TypeId,
     start: Start,
 }
 
@@ -42,6 +45,7 @@ impl PageEntry {
             pattern: R::PATTERN,
             has_loader: R::HAS_LOADER,
             fingerprint: || fingerprint_of(&[P::shape, Data::<P>::shape]),
+            route: TypeId::of::<R>,
             start: |params, origin, place| {
                 let route = R::from_params(params).ok_or(StartError::NotFound)?;
                 match RunningPage::<P>::new(route, origin, place) {

@@ -10,7 +10,14 @@ use syn::LitStr;
 
 use crate::common::Errors;
 
+/// The macro that tells a page its path and its app's context. A page that no
+/// `pages!` stands above does not find it, and rustc prints its name.
+pub(crate) const FACTS: &str = "rally_pages_must_stand_above_this_page";
+
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    if input.is_empty() {
+        return expand::no_directory();
+    }
     let mut errors = Errors::default();
     let expanded = errors.take(syn::parse2::<LitStr>(input)).and_then(|directory| {
         // Cargo sets it for every crate; without cargo the path is as given.

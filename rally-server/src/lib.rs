@@ -1,1 +1,21 @@
-//! .
+//! The server of Rally: rendering, calls and sockets, on axum.
+
+// What an app writes.
+pub mod app;
+pub mod cx;
+pub mod handler;
+pub mod problem;
+
+// How a request is answered.
+mod assets;
+mod http;
+mod registry;
+mod render;
+mod rpc;
+mod serve;
+mod shutdown;
+mod socket;
+mod trace;
+
+pub use registry::BootError;
+pub use serve::{StartError, serve};

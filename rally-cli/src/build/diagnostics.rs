@@ -157,7 +157,10 @@ Caused by:
     #[test]
     fn errors_and_warnings_come_without_the_rest() {
         let found = Diagnostics::read(OUTPUT, false);
-        assert_eq!(found.warnings, ["\x1b[33mwarning\x1b[0m: unused variable: `x`\n --> src/lib.rs:1:5\n"]);
+        assert_eq!(
+            found.warnings,
+            ["\x1b[33mwarning\x1b[0m: unused variable: `x`\n --> src/lib.rs:1:5\n"]
+        );
         assert_eq!(found.errors.len(), 1);
         assert!(found.errors[0].starts_with("\x1b[1m\x1b[91merror[E0425]"));
         assert!(found.errors[0].ends_with("not found in this scope\n"));

@@ -41,7 +41,8 @@ impl Row {
 }
 
 fn render(rows: &[Row]) -> String {
-    let sum = |size: fn(&Row) -> Option<u64>| rows.iter().map(|row| size(row).unwrap_or(row.raw)).sum();
+    let sum =
+        |size: fn(&Row) -> Option<u64>| rows.iter().map(|row| size(row).unwrap_or(row.raw)).sum();
     let total = Row {
         name: "total".to_owned(),
         raw: sum(|row| Some(row.raw)),
@@ -51,7 +52,8 @@ fn render(rows: &[Row]) -> String {
     let width = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0).max(5);
     let mut text = format!("{:<width$} {:>11} {:>11} {:>11}\n", "bytes", "raw", "gzip", "brotli");
     for row in rows.iter().chain([&total]) {
-        let [gzip, brotli] = [row.gzip, row.brotli].map(|size| size.map_or("-".to_owned(), grouped));
+        let [gzip, brotli] =
+            [row.gzip, row.brotli].map(|size| size.map_or("-".to_owned(), grouped));
         let raw = grouped(row.raw);
         text += &format!("{:<width$} {raw:>11} {gzip:>11} {brotli:>11}\n", row.name);
     }
@@ -86,7 +88,12 @@ mod tests {
     #[test]
     fn the_columns_stand_under_each_other() {
         let rows = [
-            Row { name: "app_bg.wasm".to_owned(), raw: 383_401, gzip: Some(160_000), brotli: Some(132_045) },
+            Row {
+                name: "app_bg.wasm".to_owned(),
+                raw: 383_401,
+                gzip: Some(160_000),
+                brotli: Some(132_045),
+            },
             Row { name: "tiny.js".to_owned(), raw: 900, gzip: None, brotli: None },
         ];
         let expected = "\

@@ -10,9 +10,7 @@ use crate::workspace::numbers;
 pub(super) fn install(packages: &[&str], oldest: &str) -> Result<()> {
     let list = packages.join(" ");
     if process::answer("apt-get", &["--version"]).is_none() {
-        return Err(Failure::new(format!(
-            "there is no apt-get to install {list} with"
-        )));
+        return Err(Failure::new(format!("there is no apt-get to install {list} with")));
     }
     let package = packages[0];
     let fit = || candidate(package).filter(|version| numbers(version) >= numbers(oldest));

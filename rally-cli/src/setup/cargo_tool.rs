@@ -74,11 +74,7 @@ impl CargoTool {
     fn in_cache(&self, cache: &Cache) -> Option<Tool> {
         let name = format!("{}{}", self.program, std::env::consts::EXE_SUFFIX);
         let program = self.root(cache).join("bin").join(name);
-        program.is_file().then(|| Tool {
-            version: self.version.clone(),
-            program,
-            cached: true,
-        })
+        program.is_file().then(|| Tool { version: self.version.clone(), program, cached: true })
     }
 
     pub(crate) fn install(&self, cache: &Cache) -> Result<Tool> {
@@ -87,10 +83,7 @@ impl CargoTool {
         let scratch = cache.scratch(&label.replace(' ', "-"))?;
         process::step(&label, self.command(&root, scratch.path()))?;
         self.in_cache(cache).ok_or_else(|| {
-            Failure::new(format!(
-                "cargo installed {label}, but it is not in {}",
-                root.display()
-            ))
+            Failure::new(format!("cargo installed {label}, but it is not in {}", root.display()))
         })
     }
 

@@ -100,7 +100,10 @@ fn build_std(scratch: &Scratch) -> Result<()> {
         fs::write(&path, text).doing(|| format!("write {}", path.display()))
     };
     // Cargo builds a standard library only for somebody: for an empty crate.
-    write("Cargo.toml", "[package]\nname = \"rally-std\"\nedition = \"2021\"\n\n[lib]\npath = \"lib.rs\"\n\n[workspace]\n")?;
+    write(
+        "Cargo.toml",
+        "[package]\nname = \"rally-std\"\nedition = \"2021\"\n\n[lib]\npath = \"lib.rs\"\n\n[workspace]\n",
+    )?;
     write("lib.rs", "")?;
     let mut command = Command::new(CARGO);
     command

@@ -26,11 +26,7 @@ fn on_path() -> Option<Tool> {
 
 fn in_cache(cache: &Cache) -> Option<Tool> {
     let program = root(cache).join("node_modules/.bin/wasm-opt");
-    program.is_file().then(|| Tool {
-        version: BINARYEN.to_owned(),
-        program,
-        cached: true,
-    })
+    program.is_file().then(|| Tool { version: BINARYEN.to_owned(), program, cached: true })
 }
 
 pub(super) fn install(cache: &Cache) -> Result<Tool> {

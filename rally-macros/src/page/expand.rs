@@ -4,15 +4,17 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 
 use super::model::{PageModel, Place, RouteField};
+use crate::pages::FACTS;
 
 pub(super) fn page(page: &PageModel) -> TokenStream {
     let PageModel { item, .. } = page;
     let route = &item.ident;
     let name = route.to_string();
     let model = format_ident!("Model", span = route.span());
+    let facts = format_ident!("{FACTS}", span = route.span());
     let pattern = match &page.pattern {
         Some(pattern) => quote!(#pattern),
-        None => quote!(__rally_page!(pattern)),
+        None => quote!(#facts!(pattern)),
     };
     let path_names = page.fields.iter().filter(|field| matches!(field.place, Place::Path));
     let path_names = path_names.map(|field| field.name.to_string());
@@ -35,15 +37,12 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
         #item
 
         const _: () = {
-            #[allow(unused_imports)]
-            use ::rally::__private::outside_pages as __rally_page;
-
             const PATTERN: &str = #pattern;
             #check
 
             impl ::rally::__private::Route for #route {
                 const PATTERN: &'static str = PATTERN;
-                type Context = __rally_page!(context);
+                type Context = #facts!(context);
 
                 fn from_params(#params: &::rally::__private::Params) -> ::core::option::Option<Self> {
                     ::core::option::Option::Some(Self { #(#read),* })

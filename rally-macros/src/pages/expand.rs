@@ -4,9 +4,10 @@
 use std::path::Path;
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 use syn::LitStr;
 
+use super::FACTS;
 use super::files::{Directory, Entry};
 
 pub(super) fn pages(tree: &Directory, directory: &LitStr) -> TokenStream {
@@ -70,11 +71,19 @@ fn module(entry: &Entry) -> TokenStream {
     }
 }
 
+/// What pages without a directory are told: they bring their own paths.
+pub(super) fn no_directory() -> TokenStream {
+    let no_path =
+        "this page has no path: write `#[page(\"/path\")]`, or give its directory to `pages!`";
+    facts(&quote!(compile_error!(#no_path)))
+}
+
 /// Textual scope: the macro holds for the modules after it, until the next.
-fn facts(pattern: &str) -> TokenStream {
+fn facts(pattern: &impl ToTokens) -> TokenStream {
+    let name = format_ident!("{FACTS}");
     quote! {
         #[allow(unused_macros)]
-        macro_rules! __rally_page {
+        macro_rules! #name {
             (pattern) => { #pattern };
             (context) => { ::rally::__private::ClientContext };
         }

@@ -1,0 +1,91 @@
+//! `/counters/:id`: one counter, turned in the browser and saved on the server.
+
+use rally::prelude::*;
+
+use crate::pages::home_::Home;
+
+#[page(load)]
+pub struct Counter {
+    pub id: i64,
+}
+
+#[derive(Wire)]
+pub struct Model {
+    id: i64,
+    value: i64,
+    notice: String,
+}
+
+pub enum Msg {
+    Add(i64),
+    Save,
+    Saved(Reply<Save>),
+}
+
+impl Page for Model {
+    type Route = Counter;
+    type Msg = Msg;
+
+    fn init(page: Counter, value: i64, _: &ClientContext) -> Self {
+        Self { id: page.id, value, notice: String::new() }
+    }
+
+    fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+        match msg {
+            Msg::Add(step) => self.value += step,
+            Msg::Save => {
+                self.notice = "Saving ...".to_owned();
+                return Save { id: self.id, value: self.value }.call(Msg::Saved);
+            }
+            Msg::Saved(Ok(value)) => self.notice = format!("Saved {value}."),
+            Msg::Saved(Err(failure)) => self.notice = failure.to_string(),
+        }
+        Effect::none()
+    }
+
+    fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
+        rsx! {
+            main {
+                h1 { "Counter {self.id}" }
+                output { "{self.value}" }
+                div { class: "row",
+                    button { onclick: move |_| dispatch(Msg::Add(-1)), "-1" }
+                    button { onclick: move |_| dispatch(Msg::Add(1)), "+1" }
+                    button { onclick: move |_| dispatch(Msg::Save), "Save" }
+                }
+                p { role: "status", "{self.notice}" }
+                p { a { href: href(Home), "All counters" } }
+            }
+        }
+    }
+}
+
+/// Stores a value.
+#[derive(Wire)]
+pub struct Save {
+    pub id: i64,
+    pub value: i64,
+}
+
+/// There is no such counter (any more).
+#[derive(Wire)]
+pub struct Gone;
+
+impl std::fmt::Display for Gone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("This counter is gone.")
+    }
+}
+
+#[server(public)]
+async fn save(msg: Save, cx: &crate::Cx) -> Result<i64, CallError<Gone>> {
+    match cx.state().save(msg.id, msg.value).await? {
+        true => Ok(msg.value),
+        false => Err(CallError::App(Gone)),
+    }
+}
+
+#[server(load, public)]
+async fn load(page: Counter, cx: &crate::Cx) -> Result<i64, LoadError> {
+    cx.state().value(page.id).await?.ok_or(LoadError::NotFound)
+}

@@ -1,0 +1,98 @@
+//! The app: its state, its pages, and how it looks when something goes wrong.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::Router;
+use dioxus_core::Element;
+use rally_core::registry::{PageEntry, Pages};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::assets::Assets;
+use crate::cx::State;
+use crate::problem::{self, Problem};
+use crate::registry::{BootError, Registry};
+use crate::{http, render};
+
+/// An app that can be served, with state that every handler sees.
+///
+/// ```
+/// use rally_server::app::App;
+///
+/// struct Shop { currency: &'static str }
+///
+/// let app = App::new(Shop { currency: "EUR" }).dist("examples/shop/dist");
+/// # drop(app);
+/// ```
+pub struct App<S = ()> {
+    state: S,
+    dist: PathBuf,
+    error_page: ErrorPage,
+}
+
+type ErrorPage = fn(&Problem) -> Element;
+
+impl<S: Send + Sync + 'static> App<S> {
+    /// An app with this state. A database pool, a mailer, the configuration:
+    /// handlers reach it with [`Cx::state`](crate::cx::Cx::state).
+    pub fn new(state: S) -> Self {
+        let dist = std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into());
+        Self { state, dist: dist.into(), error_page: problem::default_page }
+    }
+
+    /// The directory that `trunk build` wrote: `index.html` and the assets.
+    /// The environment's `RALLY_DIST`, else `dist`.
+    #[must_use]
+    pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
+        self.dist = dist.into();
+        self
+    }
+
+    /// How a document looks that is not found, forbidden, or failed.
+    #[must_use]
+    pub fn error_page(mut self, page: ErrorPage) -> Self {
+        self.error_page = page;
+        self
+    }
+
+    /// The app as a service, for a test or a larger axum app. It is not
+    /// stopped by signals; [`serve`](crate::serve) is.
+    ///
+    /// # Errors
+    ///
+    /// When the app's parts do not fit together, or `dist` has no `index.html`.
+    pub fn into_router(self, pages: &[PageEntry]) -> Result<Router, BootError> {
+        Ok(http::router(self.start(pages)?))
+    }
+
+    /// Checks everything once, before the first request.
+    pub(crate) fn start(self, pages: &[PageEntry]) -> Result<Arc<Running>, BootError> {
+        let pages = Pages::new(pages).map_err(BootError::new)?;
+        let registry = Registry::collect::<S>(pages)?;
+        let assets = Assets::read(&self.dist)?;
+        let dev = std::env::var("RALLY_DEV").ok();
+        Ok(Arc::new(Running {
+            state: State::new(self.state),
+            registry,
+            documents: render::Documents::read(&self.dist, dev)?,
+            assets,
+            error_page: self.error_page,
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
+        }))
+    }
+}
+
+/// An app that has passed its checks.
+pub(crate) struct Running {
+    pub(crate) state: State,
+    pub(crate) registry: Registry,
+    pub(crate) documents: render::Documents,
+    pub(crate) assets: Assets,
+    pub(crate) error_page: ErrorPage,
+    /// Tells sockets to close.
+    pub(crate) stopping: CancellationToken,
+    /// Sockets and calls: what a shutdown waits for.
+    pub(crate) tasks: TaskTracker,
+}

@@ -1,0 +1,7 @@
+//! Rendering: from a URL to a document.
+
+mod document;
+mod page;
+
+pub(crate) use document::Documents;
+pub(crate) use page::{problem, respond};

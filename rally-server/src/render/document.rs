@@ -1,0 +1,178 @@
+//! The document: the app's HTML file with a page and its flags put in.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{Token, Tokenizer};
+use rally_core::flags::ELEMENT_ID;
+
+use crate::registry::BootError;
+
+/// Puts documents together from `index.html`, the shell.
+pub(crate) struct Documents {
+    file: PathBuf,
+    /// In development the file is read again whenever it changes.
+    current: RwLock<(Option<SystemTime>, Arc<Shell>)>,
+    /// The origin of `cargo rally dev`, which reloads the page.
+    dev: Option<String>,
+}
+
+impl Documents {
+    /// Reads `index.html` of `dist`.
+    pub(crate) fn read(dist: &Path, dev: Option<String>) -> Result<Self, BootError> {
+        let file = dist.join("index.html");
+        let text = std::fs::read_to_string(&file).map_err(|error| {
+            BootError::new(format_args!(
+                "`{}` cannot be read ({error}): build the browser side with `trunk build` in the \
+                 app's directory, or say where it is with RALLY_DIST",
+                file.display()
+            ))
+        })?;
+        let shell = Shell::parse(&text);
+        if shell.marker.is_none() {
+            tracing::warn!(
+                "`{}` has no element with id=\"app\": pages are not rendered on the server",
+                file.display()
+            );
+        }
+        let current = RwLock::new((modified(&file), Arc::new(shell)));
+        Ok(Self { file, current, dev })
+    }
+
+    /// Whether files may change while the server runs.
+    pub(crate) fn is_dev(&self) -> bool {
+        self.dev.is_some()
+    }
+
+    /// The document of a page.
+    pub(crate) fn compose(&self, html: &str, flags: &[u8]) -> String {
+        let mut document = self.shell().compose(html, flags);
+        if let Some(origin) = &self.dev {
+            document.push_str(&format!("<script src=\"{origin}/dev.js\"></script>"));
+        }
+        document
+    }
+
+    fn shell(&self) -> Arc<Shell> {
+        let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
+        let (read_at, shell) = current.clone();
+        drop(current);
+        if self.dev.is_none() || modified(&self.file) == read_at {
+            return shell;
+        }
+        let read_at = modified(&self.file);
+        let Ok(text) = std::fs::read_to_string(&self.file) else { return shell };
+        let shell = Arc::new(Shell::parse(&text));
+        *self.current.write().unwrap_or_else(PoisonError::into_inner) = (read_at, shell.clone());
+        shell
+    }
+}
+
+fn modified(file: &Path) -> Option<SystemTime> {
+    file.metadata().and_then(|metadata| metadata.modified()).ok()
+}
+
+/// The app's HTML file, and where a page goes.
+struct Shell {
+    text: String,
+    marker: Option<Marker>,
+}
+
+/// Byte offsets into the text.
+struct Marker {
+    /// Behind the opening tag of the element with `id="app"`.
+    page: usize,
+    /// Before `</body>`, else the end.
+    flags: usize,
+}
+
+impl Shell {
+    /// Finds the marker as a browser would: not in comments, scripts, or
+    /// attribute values. The first one counts.
+    fn parse(text: &str) -> Self {
+        let mut page = None;
+        let mut flags = text.len();
+        let mut emitter = DefaultEmitter::<usize>::new_with_span();
+        // Without this the text of a <script> would be taken for tags.
+        emitter.naively_switch_states(true);
+        let tokens = Tokenizer::new_with_emitter(text, emitter);
+        for Ok(token) in tokens {
+            match token {
+                Token::StartTag(tag) if page.is_none() => {
+                    let id = tag.attributes.get(&b"id"[..]);
+                    if id.is_some_and(|id| id.value.as_slice() == b"app") {
+                        page = Some(tag.span.end);
+                    }
+                }
+                Token::EndTag(tag) if tag.name.as_slice() == b"body" => flags = tag.span.start,
+                _ => {}
+            }
+        }
+        let marker = page.map(|page| Marker { page, flags: flags.max(page) });
+        Self { text: text.to_owned(), marker }
+    }
+
+    /// The text with the page after the marker and its flags at the end of the
+    /// body; without a marker the text as it is.
+    fn compose(&self, html: &str, flags: &[u8]) -> String {
+        let Some(marker) = &self.marker else { return self.text.clone() };
+        // Base64 holds no `<`: whatever the model is, the block ends where it should.
+        let flags = BASE64_STANDARD.encode(flags);
+        let (head, rest) = self.text.split_at(marker.page);
+        let (middle, tail) = rest.split_at(marker.flags - marker.page);
+        let block =
+            format!("<script type=\"application/rally\" id=\"{ELEMENT_ID}\">{flags}</script>");
+        [head, html, middle, &block, tail].concat()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FLAGS: &str = "<script type=\"application/rally\" id=\"rally-flags\">/w==</script>";
+
+    /// `|` is where the page goes, `^` where the flags go.
+    #[track_caller]
+    fn check(marked: &str) {
+        let expected = marked.replacen('|', "<p>", 1).replacen('^', FLAGS, 1);
+        let shell = Shell::parse(&marked.replacen(['|', '^'], "", 2));
+        assert_eq!(shell.compose("<p>", b"\xff"), expected);
+    }
+
+    #[test]
+    fn the_marker_in_every_spelling() {
+        check("<body><div id=\"app\">|</div>^</body>");
+        check("<body><div class=a id='app'>|</div>\n^</body></html>");
+        check("<main data-x id \n=\t \"app\" >|</main>^");
+        check("<div id=app>|</div>^");
+        check("<DIV ID=\"app\">|</DIV>^</BODY>");
+    }
+
+    #[test]
+    fn what_only_looks_like_the_marker() {
+        for text in [
+            "<div data-id=\"app\"></div>",
+            "<div id=\"apps\"></div>",
+            "<!-- <div id=\"app\"></div> -->",
+            "<script>'<div id=\"app\">'</script>",
+            "<style><div id=\"app\"></style>",
+            "<textarea><div id=\"app\"></textarea>",
+            "<img alt='<div id=\"app\">'>",
+            "<div class=\"app\">",
+            "",
+        ] {
+            check(text);
+        }
+    }
+
+    #[test]
+    fn two_markers_get_one_page() {
+        check("<div id=\"app\">|</div><div id=\"app\"></div>^");
+        check("<!-- id=\"app\" --><div id=\"app\">|</div>^");
+    }
+}

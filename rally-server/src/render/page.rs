@@ -1,0 +1,110 @@
+//! A page rendered on the server, with the model the browser takes over.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use rally_core::flags::Flags;
+use rally_core::html;
+use rally_core::page::LoadError;
+use rally_core::registry::{PageEntry, StartError};
+use rally_core::route::Params;
+use rally_core::running::{Origin, Place};
+
+use crate::app::Running;
+use crate::handler::LoadedData;
+use crate::problem::Problem;
+use crate::{rpc, trace};
+
+/// Answers a request for a page; `url` is its path and query.
+pub(crate) async fn respond(app: &Running, url: &str) -> Response {
+    let Some((page, params)) = app.registry.pages.find(url) else {
+        return problem(app, &Problem::new(StatusCode::NOT_FOUND));
+    };
+    if let Some(canonical) = without_trailing_slash(url) {
+        return redirect(StatusCode::PERMANENT_REDIRECT, &canonical);
+    }
+    match rpc::load(app, page, &params).await {
+        Ok(data) => render(app, page, &params, data, url),
+        Err(LoadError::NotFound) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
+        Err(LoadError::Forbidden) => problem(app, &Problem::new(StatusCode::FORBIDDEN)),
+        Err(LoadError::Redirect(url)) => redirect(StatusCode::SEE_OTHER, &url),
+        Err(LoadError::Failed(error)) => {
+            problem(app, &Problem::failed(trace::failure("a loader", &error)))
+        }
+    }
+}
+
+/// A document without a page.
+pub(crate) fn problem(app: &Running, problem: &Problem) -> Response {
+    let (page, shown) = (app.error_page, problem.clone());
+    let rendered = trace::catch_now(|| html::of_element(move || page(&shown)));
+    let html = rendered.unwrap_or_else(|panic| {
+        trace::failure("the error page", &panic);
+        problem.message().into_owned()
+    });
+    let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    document(app, status, &html, &Flags::Static)
+}
+
+/// Everything that is rendered is rendered in one go: the tree stays on its
+/// thread, and nothing waits while it exists.
+fn render(
+    app: &Running,
+    page: &PageEntry,
+    params: &Params,
+    data: LoadedData,
+    url: &str,
+) -> Response {
+    let rendered = trace::catch_now(|| {
+        let running = page.start(params, Origin::Loaded(data.value), Place::still(url))?;
+        let model = running.model().map_err(|error| Unrendered::Failed(error.to_string()))?;
+        Ok((html::for_hydration(running), model))
+    });
+    let failed = |error: &dyn std::fmt::Display| {
+        problem(app, &Problem::failed(trace::failure("rendering a page", error)))
+    };
+    match rendered {
+        Ok(Ok((html, model))) => {
+            let fingerprint = (page.fingerprint)();
+            let flags = Flags::Page { page: page.name, fingerprint, model: &model };
+            document(app, StatusCode::OK, &html, &flags)
+        }
+        Ok(Err(Unrendered::NotFound)) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
+        Ok(Err(Unrendered::Failed(error))) => failed(&error),
+        Err(panic) => failed(&panic),
+    }
+}
+
+enum Unrendered {
+    NotFound,
+    Failed(String),
+}
+
+impl From<StartError> for Unrendered {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::NotFound => Self::NotFound,
+            StartError::Undecodable(error) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+fn document(app: &Running, status: StatusCode, html: &str, flags: &Flags<'_>) -> Response {
+    let document = app.documents.compose(html, &flags.to_bytes());
+    // A document names its assets by their hash: a kept one would name old ones.
+    (status, [(header::CACHE_CONTROL, "no-cache")], Html(document)).into_response()
+}
+
+fn redirect(status: StatusCode, url: &str) -> Response {
+    match HeaderValue::from_str(url) {
+        Ok(location) => (status, [(header::LOCATION, location)]).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// The URL without the `/` at the end of its path, if it has one: each page
+/// has one URL.
+fn without_trailing_slash(url: &str) -> Option<String> {
+    let (path, query) = url.split_at(url.find('?').unwrap_or(url.len()));
+    let shorter = path.strip_suffix('/').filter(|shorter| !shorter.is_empty())?;
+    Some(format!("{shorter}{query}"))
+}

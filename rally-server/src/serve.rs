@@ -1,0 +1,86 @@
+//! Serving: from `main` to a listening server, and its end.
+
+use std::error::Error;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use axum::serve::ListenerExt;
+use rally_core::registry::PageEntry;
+use tokio::net::TcpListener;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::app::{App, Running};
+use crate::registry::BootError;
+use crate::{http, shutdown};
+
+/// Why an app did not start; `?` makes it from any error.
+pub type StartError = Box<dyn Error + Send + Sync>;
+
+/// Starts an app and serves it until ctrl-c or SIGTERM.
+///
+/// It listens on the environment's `RALLY_ADDRESS`, else on `127.0.0.1:8080`,
+/// and logs to standard error what `RUST_LOG` says, else `info`. What is wrong
+/// at boot is printed, and the process fails.
+pub fn serve<S, F>(pages: &[PageEntry], start: impl FnOnce() -> F) -> ExitCode
+where
+    S: Send + Sync + 'static,
+    F: Future<Output = Result<App<S>, StartError>>,
+{
+    log();
+    let served = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(StartError::from)
+        .and_then(|runtime| runtime.block_on(async { run(start().await?.start(pages)?).await }));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(app: Arc<Running>) -> Result<(), StartError> {
+    let address = std::env::var("RALLY_ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
+    let listener = TcpListener::bind(&address).await.map_err(|error| {
+        BootError::new(format_args!(
+            "cannot listen on {address} ({error}): free it, or set RALLY_ADDRESS=127.0.0.1:8081"
+        ))
+    })?;
+    for page in app.registry.pages.iter() {
+        tracing::debug!("{page:?}");
+    }
+    for call in app.registry.call_names() {
+        tracing::debug!("call {call}");
+    }
+    tracing::info!("listening on http://{}", listener.local_addr()?);
+    // A reply is one small packet; Nagle would hold it back.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
+    let stopping = app.stopping.clone();
+    tokio::spawn({
+        let stopping = stopping.clone();
+        async move {
+            shutdown::signal().await;
+            stopping.cancel();
+        }
+    });
+    axum::serve(listener, http::router(app.clone()))
+        .with_graceful_shutdown(stopping.cancelled_owned())
+        .await?;
+    shutdown::drain(&app).await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn log() {
+    let filter: Targets = std::env::var("RUST_LOG")
+        .ok()
+        .and_then(|filter| filter.parse().ok())
+        .unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    // An app that has set up its own logging keeps it.
+    let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+}

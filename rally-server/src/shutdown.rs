@@ -1,0 +1,44 @@
+//! Graceful shutdown: stop listening, close sockets, let calls finish.
+
+use std::time::Duration;
+
+use crate::app::Running;
+
+/// How long calls may take to finish once the server stops.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Waits for ctrl-c, or on Unix for SIGTERM.
+pub(crate) async fn signal() {
+    let interrupt = async {
+        // Without a handler there is no signal to wait for.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate() => {}
+    }
+}
+
+#[cfg(unix)]
+async fn terminate() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => drop(terminate.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn terminate() {
+    std::future::pending().await
+}
+
+/// Waits for sockets and calls, but not forever.
+pub(crate) async fn drain(app: &Running) {
+    app.tasks.close();
+    if tokio::time::timeout(PATIENCE, app.tasks.wait()).await.is_err() {
+        tracing::warn!(calls = app.tasks.len(), "stopped before everything had finished");
+    }
+}

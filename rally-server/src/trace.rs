@@ -1,0 +1,49 @@
+//! Trace ids: what a visitor is told of a failure, and finds it in the log.
+
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use futures_util::FutureExt;
+
+/// A new id: the time in milliseconds and a number, in hexadecimal.
+pub(crate) fn new_id() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    format!("{:x}-{:x}", now.as_millis(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// Logs a failure, and returns the id it can be found by.
+pub(crate) fn failure(what: &str, error: &dyn std::fmt::Display) -> String {
+    let trace_id = new_id();
+    tracing::error!(trace_id, error = %error, "{what} failed");
+    trace_id
+}
+
+/// Runs code of the app. A panic costs one answer, not the process.
+pub(crate) async fn catch<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
+    AssertUnwindSafe(future).catch_unwind().await.map_err(Panicked::from)
+}
+
+/// The same for code that does not wait.
+pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
+    std::panic::catch_unwind(AssertUnwindSafe(run)).map_err(Panicked::from)
+}
+
+/// A panic of the app's code. Its text is for the log only.
+pub(crate) struct Panicked(String);
+
+impl From<Box<dyn Any + Send>> for Panicked {
+    fn from(panic: Box<dyn Any + Send>) -> Self {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+        Self(text.unwrap_or_else(|| "a panic without a message".to_owned()))
+    }
+}
+
+impl std::fmt::Display for Panicked {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "panicked: {}", self.0)
+    }
+}

@@ -1,0 +1,12 @@
+//! The server's half of the facade.
+
+pub use rally_server::app::App;
+pub use rally_server::cx::Cx;
+pub use rally_server::problem::Problem;
+pub use rally_server::{BootError, StartError, serve};
+
+/// What generated code for the server names.
+pub(crate) mod private {
+    pub use inventory::submit;
+    pub use rally_server::handler::{Handler, HandlerEntry, Loader, LoaderEntry};
+}
