@@ -1,1 +1,15 @@
-//! .
+//! The browser runtime of Rally.
+//!
+//! Everything but [`web`] compiles natively: what has states is tested without
+//! a browser, behind the trait [`platform::Platform`].
+
+pub mod app;
+pub mod calls;
+pub mod perform;
+pub mod platform;
+pub mod socket;
+
+#[cfg(target_arch = "wasm32")]
+mod web;
+#[cfg(target_arch = "wasm32")]
+pub use web::mount;

@@ -1,0 +1,227 @@
+//! Requests in flight: what was asked, who waits, until when. No I/O.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use rally_core::call::Outcome;
+use rally_core::effect::Then;
+use rally_core::frame::RequestId;
+
+/// How long a request may take, from when it was asked for.
+pub const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The page a request belongs to, as a number; it is cancelled with it.
+pub type Owner = u64;
+
+/// What to do with a request that was sent when the connection is lost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnClose {
+    /// End it: whether the server acted on it is not known.
+    Fail,
+    /// Ask again once connected: it only reads.
+    AskAgain,
+}
+
+/// The requests that have no reply yet.
+///
+/// Time is given in as the time since any fixed start, so that tests need no
+/// clock.
+#[derive(Default)]
+pub struct Calls {
+    last_id: RequestId,
+    waiting: BTreeMap<RequestId, Waiting>,
+}
+
+struct Waiting {
+    frame: Vec<u8>,
+    sent: bool,
+    on_close: OnClose,
+    owner: Owner,
+    deadline: Duration,
+    then: Continuation,
+}
+
+/// Whoever waits for a request.
+pub type Continuation = Then<Outcome, ()>;
+
+impl Calls {
+    /// Takes a request in, to be sent when the connection allows.
+    ///
+    /// `frame` is given the request's id and writes its bytes.
+    pub fn start(
+        &mut self,
+        owner: Owner,
+        on_close: OnClose,
+        now: Duration,
+        frame: impl FnOnce(RequestId) -> Vec<u8>,
+        then: Continuation,
+    ) -> RequestId {
+        let id = self.free_id();
+        let deadline = now + TIMEOUT;
+        let request = Waiting { frame: frame(id), sent: false, on_close, owner, deadline, then };
+        self.waiting.insert(id, request);
+        id
+    }
+
+    /// The frames to send now, oldest first.
+    pub fn take_unsent(&mut self) -> Vec<Vec<u8>> {
+        let unsent = self.waiting.values_mut().filter(|request| !request.sent);
+        let frames = unsent.map(|request| {
+            request.sent = true;
+            match request.on_close {
+                OnClose::Fail => std::mem::take(&mut request.frame),
+                OnClose::AskAgain => request.frame.clone(),
+            }
+        });
+        frames.collect()
+    }
+
+    /// A reply came: who waited for it. `None` for an id that nobody waits
+    /// for any more, whose reply is dropped.
+    pub fn complete(&mut self, id: RequestId) -> Option<Continuation> {
+        Some(self.waiting.remove(&id)?.then)
+    }
+
+    /// The connection was lost: who has to be told so.
+    pub fn disconnected(&mut self) -> Vec<Continuation> {
+        for request in self.waiting.values_mut() {
+            request.sent &= request.on_close == OnClose::Fail;
+        }
+        self.remove(|request| request.sent)
+    }
+
+    /// Time has passed: whose deadline it was.
+    pub fn expire(&mut self, now: Duration) -> Vec<Continuation> {
+        self.remove(|request| request.deadline <= now)
+    }
+
+    /// Forgets a request, and who waits for it.
+    pub fn cancel(&mut self, id: RequestId) {
+        self.waiting.remove(&id);
+    }
+
+    /// Forgets every request of a page that is left.
+    pub fn cancel_all(&mut self, owner: Owner) {
+        self.waiting.retain(|_, request| request.owner != owner);
+    }
+
+    /// When [`Self::expire`] has something to do.
+    pub fn next_deadline(&self) -> Option<Duration> {
+        self.waiting.values().map(|request| request.deadline).min()
+    }
+
+    fn remove(&mut self, mut which: impl FnMut(&Waiting) -> bool) -> Vec<Continuation> {
+        let (removed, kept) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|(_, request)| which(request));
+        self.waiting = kept;
+        let removed: BTreeMap<_, _> = removed;
+        removed.into_values().map(|request| request.then).collect()
+    }
+
+    /// Counts up from 1. After four thousand million requests it begins anew,
+    /// past those that still wait.
+    fn free_id(&mut self) -> RequestId {
+        loop {
+            self.last_id = self.last_id.wrapping_add(1);
+            if self.last_id != 0 && !self.waiting.contains_key(&self.last_id) {
+                return self.last_id;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
+    use super::*;
+
+    const SECOND: Duration = Duration::from_secs(1);
+
+    #[derive(Default)]
+    struct Bench {
+        calls: Calls,
+        ended: Rc<RefCell<Vec<(RequestId, Outcome)>>>,
+    }
+
+    impl Bench {
+        fn start(&mut self, owner: Owner, on_close: OnClose, now: Duration) -> RequestId {
+            let ended = self.ended.clone();
+            let id = self.calls.last_id + 1;
+            let then = Box::new(move |outcome| ended.borrow_mut().push((id, outcome)));
+            self.calls.start(owner, on_close, now, |id| vec![id as u8], then)
+        }
+
+        fn end(&self, who: Vec<Continuation>, outcome: &Outcome) -> Vec<RequestId> {
+            who.into_iter().for_each(|then| then(outcome.clone()));
+            self.ended.borrow_mut().drain(..).map(|(id, _)| id).collect()
+        }
+    }
+
+    #[test]
+    fn replies_find_their_request_in_any_order_and_only_once() {
+        let mut bench = Bench::default();
+        let first = bench.start(1, OnClose::Fail, SECOND);
+        let second = bench.start(1, OnClose::Fail, SECOND);
+        assert_eq!((first, second), (1, 2));
+        assert!(bench.calls.complete(second).is_some());
+        assert!(bench.calls.complete(second).is_none());
+        assert!(bench.calls.complete(first).is_some());
+        assert!(bench.calls.complete(99).is_none());
+    }
+
+    #[test]
+    fn requests_are_queued_until_they_can_be_sent_and_sent_once() {
+        let mut bench = Bench::default();
+        bench.start(1, OnClose::Fail, SECOND);
+        bench.start(1, OnClose::AskAgain, SECOND);
+        assert_eq!(bench.calls.take_unsent(), [[1], [2]]);
+        assert_eq!(bench.calls.take_unsent(), Vec::<Vec<u8>>::new());
+    }
+
+    #[test]
+    fn a_lost_connection_ends_what_was_sent_and_keeps_what_was_not() {
+        let mut bench = Bench::default();
+        let sent = bench.start(1, OnClose::Fail, SECOND);
+        let asked_again = bench.start(1, OnClose::AskAgain, SECOND);
+        bench.calls.take_unsent();
+        let queued = bench.start(1, OnClose::Fail, SECOND);
+        let told = bench.calls.disconnected();
+        assert_eq!(bench.end(told, &Outcome::Offline), [sent]);
+        assert_eq!(bench.calls.take_unsent(), [[asked_again as u8], [queued as u8]]);
+    }
+
+    #[test]
+    fn a_deadline_counts_from_the_asking() {
+        let mut bench = Bench::default();
+        let early = bench.start(1, OnClose::Fail, SECOND);
+        let late = bench.start(1, OnClose::AskAgain, SECOND * 2);
+        assert_eq!(bench.calls.next_deadline(), Some(SECOND + TIMEOUT));
+        assert!(bench.calls.expire(TIMEOUT).is_empty());
+        let told = bench.calls.expire(SECOND + TIMEOUT);
+        assert_eq!(bench.end(told, &Outcome::TimedOut), [early]);
+        let told = bench.calls.expire(SECOND * 2 + TIMEOUT);
+        assert_eq!(bench.end(told, &Outcome::TimedOut), [late]);
+        assert_eq!(bench.calls.next_deadline(), None);
+    }
+
+    #[test]
+    fn leaving_a_page_cancels_its_requests_and_no_others() {
+        let mut bench = Bench::default();
+        let left = bench.start(1, OnClose::Fail, SECOND);
+        let stays = bench.start(2, OnClose::Fail, SECOND);
+        bench.calls.cancel_all(1);
+        assert!(bench.calls.complete(left).is_none());
+        assert!(bench.calls.complete(stays).is_some());
+    }
+
+    #[test]
+    fn ids_begin_anew_without_0_and_without_those_in_use() {
+        let mut bench = Bench::default();
+        bench.start(1, OnClose::Fail, SECOND);
+        bench.calls.last_id = RequestId::MAX;
+        let id = bench.calls.start(1, OnClose::Fail, SECOND, |_| Vec::new(), Box::new(|_| {}));
+        assert_eq!(id, 2);
+    }
+}

@@ -1,0 +1,87 @@
+//! What the runtime needs of the place it runs in.
+
+use std::pin::Pin;
+use std::time::Duration;
+
+use futures_util::Stream;
+use rally_core::effect::History;
+use rally_core::http::{HttpRequest, HttpResult};
+
+/// A future of the one thread there is.
+pub type Local<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// The browser, or what a test puts in its place.
+pub trait Platform {
+    /// The time since some fixed start.
+    fn now(&self) -> Duration;
+    /// A random number within [0, 1).
+    fn random(&self) -> f64;
+    /// Runs a future to its end.
+    fn spawn(&self, future: Local<()>);
+    /// Waits.
+    fn sleep(&self, time: Duration) -> Local<()>;
+
+    /// Opens a connection, in place of one that may still be there.
+    fn connect(&self);
+    /// Sends a frame on the open connection.
+    fn send(&self, frame: &[u8]);
+    /// Drops the connection; nothing more is heard of it.
+    fn disconnect(&self);
+
+    /// Sends an HTTP request.
+    fn fetch(&self, request: HttpRequest) -> Local<HttpResult>;
+    /// What other tabs write to this key of the local storage.
+    fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>>;
+    /// Writes to the local storage.
+    fn store(&self, key: &str, value: Option<&str>);
+
+    /// Splits a URL of this app: `None` when it belongs to another origin.
+    fn local_url(&self, url: &str) -> Option<LocalUrl>;
+    /// Leaves the app for a URL, with a full page load.
+    fn load_document(&self, url: &str, history: History);
+    /// Makes a URL the current one, without a page load.
+    fn write_history(&self, url: &LocalUrl, history: History);
+    /// Puts scroll position and focus where they belong on a page just shown.
+    fn arrived(&self, url: &LocalUrl, arrival: Arrival);
+
+    /// Tells the visitor whether the app is connected.
+    fn show_connection(&self, connection: Connection);
+    /// Tells the visitor whether a navigation takes its time.
+    fn show_progress(&self, progress: Progress);
+}
+
+/// A URL within the app.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocalUrl {
+    /// Path and query.
+    pub path: String,
+    /// With its `#`, or empty.
+    pub fragment: String,
+}
+
+/// How a page came to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// By a link or an effect.
+    Entered,
+    /// By the back or forward button.
+    Returned,
+}
+
+/// The state of the connection, as a visitor sees it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    /// Frames come and go.
+    Connected,
+    /// There is none; it is being tried again.
+    Disconnected,
+}
+
+/// A navigation that takes its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Progress {
+    /// The next page is being waited for.
+    Waiting,
+    /// It has come, or will not.
+    Done,
+}

@@ -1,0 +1,188 @@
+//! The connection to the server: when to connect, to ask whether it is alive,
+//! and to give up on it. No I/O.
+
+mod backoff;
+
+use std::time::Duration;
+
+pub use backoff::Backoff;
+
+/// Silence after which the client pings.
+const QUIET: Duration = Duration::from_secs(30);
+/// How long an answer to a ping, or a connection, may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The states of a connection.
+#[derive(Default)]
+pub struct Socket {
+    state: State,
+    backoff: Backoff,
+}
+
+#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
+enum State {
+    /// Not begun.
+    #[default]
+    Idle,
+    Connecting {
+        give_up: Duration,
+    },
+    Open {
+        ping_at: Duration,
+    },
+    /// Pinged, not yet answered.
+    Doubtful {
+        give_up: Duration,
+    },
+    /// Lost; connects again.
+    Waiting {
+        until: Duration,
+    },
+}
+
+/// What the shell has to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// Open a connection.
+    Connect,
+    /// Send a ping.
+    Ping,
+    /// Close the connection, and call [`Socket::closed`].
+    GiveUp,
+}
+
+impl Socket {
+    /// Begins.
+    pub fn start(&mut self, now: Duration) -> Action {
+        self.state = State::Connecting { give_up: now + PATIENCE };
+        Action::Connect
+    }
+
+    /// The connection stands.
+    pub fn opened(&mut self, now: Duration) {
+        self.backoff = Backoff::default();
+        self.state = State::Open { ping_at: now + QUIET };
+    }
+
+    /// Something came from the server.
+    pub fn heard(&mut self, now: Duration) {
+        if self.is_open() {
+            self.state = State::Open { ping_at: now + QUIET };
+        }
+    }
+
+    /// The connection is lost, or did not come about. `random` is within [0, 1).
+    pub fn closed(&mut self, now: Duration, random: f64) {
+        self.state = State::Waiting { until: now + self.backoff.next(random) };
+    }
+
+    /// There is reason to think that the network is back.
+    pub fn hurry(&mut self, now: Duration) -> Option<Action> {
+        matches!(self.state, State::Waiting { .. }).then(|| self.start(now))
+    }
+
+    /// Time has passed.
+    pub fn tick(&mut self, now: Duration) -> Option<Action> {
+        if self.deadline().is_none_or(|deadline| now < deadline) {
+            return None;
+        }
+        match self.state {
+            State::Idle => None,
+            State::Connecting { .. } | State::Doubtful { .. } => Some(Action::GiveUp),
+            State::Open { .. } => {
+                self.state = State::Doubtful { give_up: now + PATIENCE };
+                Some(Action::Ping)
+            }
+            State::Waiting { .. } => Some(self.start(now)),
+        }
+    }
+
+    /// When [`Self::tick`] has something to do.
+    pub fn deadline(&self) -> Option<Duration> {
+        match self.state {
+            State::Idle => None,
+            State::Connecting { give_up } | State::Doubtful { give_up } => Some(give_up),
+            State::Open { ping_at } => Some(ping_at),
+            State::Waiting { until } => Some(until),
+        }
+    }
+
+    /// Whether frames can be sent.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Open { .. } | State::Doubtful { .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn open() -> Socket {
+        let mut socket = Socket::default();
+        assert_eq!(socket.start(seconds(0)), Action::Connect);
+        socket.opened(seconds(0));
+        socket
+    }
+
+    #[test]
+    fn a_quiet_connection_is_pinged_and_a_dead_one_given_up() {
+        let mut socket = open();
+        assert_eq!(socket.tick(seconds(29)), None);
+        assert_eq!(socket.tick(seconds(30)), Some(Action::Ping));
+        assert_eq!(socket.tick(seconds(39)), None);
+        assert_eq!(socket.tick(seconds(40)), Some(Action::GiveUp));
+    }
+
+    #[test]
+    fn whatever_is_heard_proves_that_it_lives() {
+        let mut socket = open();
+        assert_eq!(socket.tick(seconds(30)), Some(Action::Ping));
+        socket.heard(seconds(31));
+        assert_eq!(socket.tick(seconds(60)), None);
+        assert_eq!(socket.tick(seconds(61)), Some(Action::Ping));
+    }
+
+    #[test]
+    fn a_connection_that_does_not_come_about_is_given_up() {
+        let mut socket = Socket::default();
+        socket.start(seconds(5));
+        assert_eq!(socket.tick(seconds(14)), None);
+        assert_eq!(socket.tick(seconds(15)), Some(Action::GiveUp));
+    }
+
+    #[test]
+    fn a_lost_connection_is_tried_again_later_and_later_until_one_stands() {
+        let mut socket = open();
+        socket.closed(seconds(0), 0.0);
+        assert!(!socket.is_open());
+        assert_eq!(socket.tick(Duration::from_millis(249)), None);
+        assert_eq!(socket.tick(Duration::from_millis(250)), Some(Action::Connect));
+        socket.closed(seconds(1), 0.0);
+        assert_eq!(socket.tick(seconds(1) + Duration::from_millis(499)), None);
+        assert_eq!(socket.tick(seconds(1) + Duration::from_millis(500)), Some(Action::Connect));
+        socket.opened(seconds(2));
+        socket.closed(seconds(2), 0.0);
+        assert_eq!(socket.deadline(), Some(seconds(2) + Duration::from_millis(250)));
+    }
+
+    #[test]
+    fn a_network_that_is_back_is_not_waited_for() {
+        let mut socket = open();
+        assert_eq!(socket.hurry(seconds(1)), None);
+        socket.closed(seconds(1), 0.9);
+        assert_eq!(socket.hurry(seconds(1)), Some(Action::Connect));
+        assert_eq!(socket.hurry(seconds(1)), None);
+    }
+
+    #[test]
+    fn what_is_heard_of_a_lost_connection_does_not_revive_it() {
+        let mut socket = open();
+        socket.closed(seconds(1), 0.0);
+        socket.heard(seconds(1));
+        assert!(!socket.is_open());
+    }
+}

@@ -1,0 +1,59 @@
+//! The WebSocket.
+
+use std::rc::Weak;
+
+use gloo_events::EventListener;
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::JsCast;
+use web_sys::{BinaryType, MessageEvent, WebSocket, Window};
+
+use crate::app::App;
+
+/// An open or opening WebSocket. Dropped, it is closed and says nothing more.
+pub(super) struct Connection {
+    socket: WebSocket,
+    _listeners: [EventListener; 3],
+}
+
+impl Connection {
+    /// `None` where the browser refuses to open one at all; the runtime then
+    /// hears of it as of any lost connection, by its deadline.
+    pub(super) fn open(window: &Window, app: Weak<App>) -> Option<Self> {
+        let location = window.location();
+        let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+        let url = format!("{scheme}://{}/_rally/socket", location.host().ok()?);
+        let socket = WebSocket::new(&url).ok()?;
+        socket.set_binary_type(BinaryType::Arraybuffer);
+        let on = |name: &'static str, run: fn(&std::rc::Rc<App>, &web_sys::Event)| {
+            let app = app.clone();
+            EventListener::new(&socket, name, move |event| {
+                if let Some(app) = app.upgrade() {
+                    run(&app, event);
+                }
+            })
+        };
+        let listeners = [
+            on("open", |app, _| app.opened()),
+            // An error is always followed by this.
+            on("close", |app, _| app.closed()),
+            on("message", |app, event| {
+                let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data);
+                if let Some(buffer) = data.and_then(|data| data.dyn_into::<ArrayBuffer>().ok()) {
+                    app.received(&Uint8Array::new(&buffer).to_vec());
+                }
+            }),
+        ];
+        Some(Self { socket, _listeners: listeners })
+    }
+
+    pub(super) fn send(&self, frame: &[u8]) {
+        // It fails only while the socket is closing, and `close` is told then.
+        let _ = self.socket.send_with_u8_array(frame);
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        let _ = self.socket.close();
+    }
+}

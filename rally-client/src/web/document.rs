@@ -1,0 +1,145 @@
+//! What the runtime itself puts into the document: the disconnected banner,
+//! the progress bar, and the focus.
+//!
+//! Styles are set from here one by one, which a strict content security policy
+//! allows; an app restyles them by their class with `!important`.
+
+use std::cell::RefCell;
+
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, Window};
+
+use crate::platform::{Connection, Progress};
+
+/// The notices that are shown now.
+#[derive(Default)]
+pub(super) struct Notices {
+    banner: RefCell<Option<Element>>,
+    bar: RefCell<Option<Element>>,
+    announcer: RefCell<Option<Element>>,
+}
+
+const BANNER: &[(&str, &str)] = &[
+    ("position", "fixed"),
+    ("inset", "auto 0 0 0"),
+    ("z-index", "2147483647"),
+    ("padding", "0.5rem 1rem"),
+    ("background", "#8a1c1c"),
+    ("color", "#fff"),
+    ("text-align", "center"),
+    ("font", "1rem system-ui, sans-serif"),
+];
+
+const BAR: &[(&str, &str)] = &[
+    ("position", "fixed"),
+    ("inset", "0 0 auto 0"),
+    ("z-index", "2147483647"),
+    ("height", "3px"),
+    ("background", "currentColor"),
+    ("transform-origin", "0 0"),
+];
+
+/// Out of sight, but not of a screen reader's.
+const UNSEEN: &[(&str, &str)] = &[
+    ("position", "absolute"),
+    ("width", "1px"),
+    ("height", "1px"),
+    ("overflow", "hidden"),
+    ("clip-path", "inset(50%)"),
+    ("white-space", "nowrap"),
+];
+
+impl Notices {
+    pub(super) fn connection(&self, window: &Window, connection: Connection) {
+        if let Some(banner) = self.banner.take() {
+            banner.remove();
+        }
+        if connection == Connection::Disconnected {
+            let class = "rally-banner rally-banner--disconnected";
+            let banner = add(window, class, &[("role", "status")], BANNER);
+            if let Some(banner) = &banner {
+                banner.set_text_content(Some("Disconnected from server. Reconnecting..."));
+            }
+            self.banner.replace(banner);
+        }
+    }
+
+    pub(super) fn progress(&self, window: &Window, progress: Progress) {
+        if let Some(bar) = self.bar.take() {
+            bar.remove();
+        }
+        if progress == Progress::Waiting {
+            let named = [("role", "progressbar"), ("aria-label", "Loading")];
+            let bar = add(window, "rally-progress", &named, BAR);
+            if let Some(bar) = &bar {
+                creep(bar);
+            }
+            self.bar.replace(bar);
+        }
+    }
+
+    /// Says the name of the page just shown to a screen reader, which hears
+    /// of no page load.
+    pub(super) fn announce(&self, window: &Window) {
+        if self.announcer.borrow().is_none() {
+            let named = [("aria-live", "assertive"), ("aria-atomic", "true")];
+            self.announcer.replace(add(window, "rally-announcer", &named, UNSEEN));
+        }
+        if let (Some(announcer), Some(document)) = (&*self.announcer.borrow(), window.document()) {
+            let heading = document.query_selector("#app h1").ok().flatten();
+            let name = heading.and_then(|heading| heading.text_content());
+            announcer.set_text_content(Some(&name.unwrap_or_else(|| document.title())));
+        }
+    }
+}
+
+/// Puts an element at the end of the body.
+fn add(
+    window: &Window,
+    class: &str,
+    attributes: &[(&str, &str)],
+    styles: &[(&str, &str)],
+) -> Option<Element> {
+    let document = window.document()?;
+    let element = document.create_element("div").ok()?;
+    element.set_class_name(class);
+    for (name, value) in attributes {
+        element.set_attribute(name, value).ok()?;
+    }
+    let style = element.dyn_ref::<HtmlElement>()?.style();
+    for (name, value) in styles {
+        style.set_property(name, value).ok()?;
+    }
+    document.body()?.append_child(&element).ok()?;
+    Some(element)
+}
+
+/// Grows towards the end without reaching it: how long it takes is not known.
+fn creep(bar: &Element) {
+    let Some(bar) = bar.dyn_ref::<HtmlElement>() else { return };
+    let style = bar.style();
+    let _ = style.set_property("transform", "scaleX(0.1)");
+    // Reading the layout makes the browser start the transition from there.
+    let _ = bar.offset_width();
+    let _ = style.set_property("transition", "transform 10s cubic-bezier(0, 0.7, 0.3, 1)");
+    let _ = style.set_property("transform", "scaleX(0.95)");
+}
+
+/// Moves the focus to the target of the fragment, to what asks for it, or to
+/// the page itself: where reading goes on after a page load.
+pub(super) fn focus(window: &Window, target: Option<Element>) {
+    let Some(document) = window.document() else { return };
+    let wanted = || document.query_selector("#app [autofocus]").ok().flatten();
+    let Some(element) = target.or_else(wanted).or_else(|| document.get_element_by_id("app")) else {
+        return;
+    };
+    let Some(element) = element.dyn_ref::<HtmlElement>() else { return };
+    if element.tab_index() < 0 {
+        // Focusable from here, but not by the tab key, and without a ring around it.
+        element.set_tab_index(-1);
+        let _ = element.style().set_property("outline", "none");
+    }
+    let options = web_sys::FocusOptions::new();
+    options.set_prevent_scroll(true);
+    let _ = element.focus_with_options(&options);
+}

@@ -1,0 +1,42 @@
+//! HTTP requests by the browser's `fetch`.
+
+use js_sys::{ArrayBuffer, Uint8Array};
+use rally_core::http::{HttpError, HttpRequest, HttpResponse, HttpResult};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, RequestInit, Response, Window};
+
+/// Aborts the request when the future is dropped: the page was left.
+struct AbortOnDrop(AbortController);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+pub(super) async fn send(window: Window, request: HttpRequest) -> HttpResult {
+    respond(window, request).await.map_err(|error| {
+        let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
+        HttpError(text.unwrap_or_else(|| format!("{error:?}")))
+    })
+}
+
+async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, JsValue> {
+    let abort = AbortOnDrop(AbortController::new()?);
+    let headers = Headers::new()?;
+    for (name, value) in &request.headers {
+        headers.append(name, value)?;
+    }
+    let init = RequestInit::new();
+    init.set_method(request.method);
+    init.set_headers(&headers);
+    init.set_signal(Some(&abort.0.signal()));
+    if let Some(body) = &request.body {
+        init.set_body(&Uint8Array::from(&body[..]));
+    }
+    let response = JsFuture::from(window.fetch_with_str_and_init(&request.url, &init)).await?;
+    let response: Response = response.dyn_into()?;
+    let body: ArrayBuffer = JsFuture::from(response.array_buffer()?).await?.dyn_into()?;
+    Ok(HttpResponse { status: response.status(), body: Uint8Array::new(&body).to_vec() })
+}

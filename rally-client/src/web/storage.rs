@@ -1,0 +1,49 @@
+//! The local storage: written here, heard of from other tabs.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_channel::mpsc::{UnboundedReceiver, unbounded};
+use futures_util::Stream;
+use gloo_events::EventListener;
+use wasm_bindgen::JsCast;
+use web_sys::{StorageEvent, Window};
+
+/// What other tabs write to one key. Dropped, it stops listening.
+pub(super) struct Changes {
+    values: UnboundedReceiver<Option<String>>,
+    _listener: EventListener,
+}
+
+impl Changes {
+    pub(super) fn new(window: &Window, key: &str) -> Self {
+        let (sender, values) = unbounded();
+        let key = key.to_owned();
+        let listener = EventListener::new(window, "storage", move |event| {
+            let Some(event) = event.dyn_ref::<StorageEvent>() else { return };
+            // `clear()` has no key: every key is gone.
+            if event.key().is_none_or(|changed| changed == key) {
+                let _ = sender.unbounded_send(event.new_value());
+            }
+        });
+        Self { values, _listener: listener }
+    }
+}
+
+impl Stream for Changes {
+    type Item = Option<String>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Pin::new(&mut self.values).poll_next(cx)
+    }
+}
+
+pub(super) fn write(window: &Window, key: &str, value: Option<&str>) {
+    // Without permission or room the value is not kept, as `Effect::store` says.
+    if let Ok(Some(storage)) = window.local_storage() {
+        let _ = match value {
+            Some(value) => storage.set_item(key, value),
+            None => storage.remove_item(key),
+        };
+    }
+}
