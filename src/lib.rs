@@ -18,7 +18,7 @@ mod macros;
 #[cfg(feature = "ssr")]
 mod server;
 
-pub use rally_core::call::{Call, CallError, Failure, Outcome, Reply};
+pub use rally_core::call::{Call, CallError, CallExt, Failure, Outcome, Reply};
 pub use rally_core::context::ClientContext;
 pub use rally_core::dispatch::Dispatch;
 pub use rally_core::effect::{Effect, History};
@@ -43,8 +43,8 @@ pub mod prelude {
     pub use crate::server::{App, Cx, StartError};
     pub use crate::view::*;
     pub use crate::{
-        Call, CallError, ClientContext, Dispatch, Effect, Failure, LoadError, Never, Page, Reply,
-        Result, Wire, href, page, server,
+        Call, CallError, CallExt, ClientContext, Dispatch, Effect, Failure, LoadError, Never, Page,
+        Reply, Result, Wire, href, page, server,
     };
 }
 

@@ -20,12 +20,19 @@ pub trait Call: Wire {
 
     /// The name on the wire: module path and type name.
     const NAME: &'static str;
+}
 
+/// How a page makes a call. It is there for every type that travels, so that a
+/// call without a handler is answered by the compiler with what to write.
+pub trait CallExt: Wire {
     /// Asks the server. `then` turns the reply into a message for `update`.
     ///
     /// The message is written now and sent when the runtime performs the
     /// effect. It is answered within 30 seconds, or fails.
-    fn call<Msg: 'static>(self, then: impl FnOnce(Reply<Self>) -> Msg + 'static) -> Effect<Msg> {
+    fn call<Msg: 'static>(self, then: impl FnOnce(Reply<Self>) -> Msg + 'static) -> Effect<Msg>
+    where
+        Self: Call,
+    {
         match codec::encode(&self) {
             Ok(body) => {
                 let request =
@@ -39,6 +46,8 @@ pub trait Call: Wire {
         }
     }
 }
+
+impl<T: Wire> CallExt for T {}
 
 /// The fingerprint of a call: its message and both halves of its answer.
 pub fn call_fingerprint<C: Call>() -> u64 {

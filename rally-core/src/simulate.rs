@@ -121,8 +121,13 @@ impl<P: Page> Simulation<P> {
     }
 
     /// The page's HTML, without the marks for hydration.
+    ///
+    /// # Panics
+    ///
+    /// When a part of the view panics or returns an error.
+    #[track_caller]
     pub fn html(&self) -> String {
-        html::plain(self.page.clone())
+        html::plain(self.page.clone()).expect("the view renders")
     }
 
     /// Answers the oldest call of this type as its handler would, and returns

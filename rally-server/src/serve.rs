@@ -1,6 +1,7 @@
 //! Serving: from `main` to a listening server, and its end.
 
 use std::error::Error;
+use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -80,7 +81,8 @@ fn log() {
         .ok()
         .and_then(|filter| filter.parse().ok())
         .unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let color = std::io::stderr().is_terminal();
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(color);
     // An app that has set up its own logging keeps it.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
 }

@@ -62,14 +62,17 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
     }
 }
 
+/// Spanned at the field, so that a type which does not parse is shown there.
 fn read_field(RouteField { name, place }: &RouteField) -> TokenStream {
     let text = name.to_string();
     match place {
-        Place::Path => quote!(#name: params.path(#text)?),
-        Place::Query => quote!(#name: params.query(#text)?),
-        Place::QueryOr(None) => quote!(#name: params.query(#text).unwrap_or_default()),
+        Place::Path => quote_spanned!(name.span()=> #name: params.path(#text)?),
+        Place::Query => quote_spanned!(name.span()=> #name: params.query(#text)?),
+        Place::QueryOr(None) => {
+            quote_spanned!(name.span()=> #name: params.query(#text).unwrap_or_default())
+        }
         Place::QueryOr(Some(default)) => {
-            quote!(#name: params.query(#text).unwrap_or_else(|| #default))
+            quote_spanned!(name.span()=> #name: params.query(#text).unwrap_or_else(|| #default))
         }
     }
 }
@@ -77,7 +80,7 @@ fn read_field(RouteField { name, place }: &RouteField) -> TokenStream {
 fn write_field(RouteField { name, place }: &RouteField) -> TokenStream {
     let text = name.to_string();
     match place {
-        Place::Path => quote!(params.set_path(#text, &self.#name);),
-        _ => quote!(params.set_query(#text, &self.#name);),
+        Place::Path => quote_spanned!(name.span()=> params.set_path(#text, &self.#name);),
+        _ => quote_spanned!(name.span()=> params.set_query(#text, &self.#name);),
     }
 }

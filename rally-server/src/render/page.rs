@@ -36,9 +36,8 @@ pub(crate) async fn respond(app: &Running, url: &str) -> Response {
 /// A document without a page.
 pub(crate) fn problem(app: &Running, problem: &Problem) -> Response {
     let (page, shown) = (app.error_page, problem.clone());
-    let rendered = trace::catch_now(|| html::of_element(move || page(&shown)));
-    let html = rendered.unwrap_or_else(|panic| {
-        trace::failure("the error page", &panic);
+    let html = html::of_element(move || page(&shown)).unwrap_or_else(|error| {
+        trace::failure("the error page", &error);
         problem.message().into_owned()
     });
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -57,7 +56,9 @@ fn render(
     let rendered = trace::catch_now(|| {
         let running = page.start(params, Origin::Loaded(data.value), Place::still(url))?;
         let model = running.model().map_err(|error| Unrendered::Failed(error.to_string()))?;
-        Ok((html::for_hydration(running), model))
+        let html =
+            html::for_hydration(running).map_err(|error| Unrendered::Failed(error.to_string()))?;
+        Ok((html, model))
     });
     let failed = |error: &dyn std::fmt::Display| {
         problem(app, &Problem::failed(trace::failure("rendering a page", error)))

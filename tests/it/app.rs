@@ -1,0 +1,275 @@
+//! The app under test, and how it is asked.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{HeaderMap, Request, StatusCode};
+use futures_util::{SinkExt, StreamExt};
+use http_body_util::BodyExt;
+use rally::__private::PageEntry;
+use rally::prelude::*;
+use rally_core::call::call_fingerprint;
+use rally_core::codec;
+use rally_core::frame::{ClientFrame, RequestId, ServerFrame};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tower::ServiceExt;
+
+/// What every handler of this binary sees.
+#[derive(Default)]
+pub struct State {
+    /// Lets the `Wait` calls go on.
+    pub go_on: Notify,
+    /// Told when a `Wait` call has begun.
+    pub begun: Notify,
+}
+
+pub type Cx = rally::Cx<Arc<State>>;
+
+pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE];
+
+const SHELL: &str = "<!DOCTYPE html><body><div id=\"app\"></div></body>";
+
+/// `/notes/:id?tone=`: the id decides what the loader does.
+pub mod note {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/notes/:id", load)]
+    pub struct Note {
+        pub id: i64,
+        #[query(default)]
+        pub tone: u8,
+    }
+
+    #[derive(Wire)]
+    pub struct Model {
+        text: String,
+    }
+
+    pub enum Msg {}
+
+    impl Page for Model {
+        type Route = Note;
+        type Msg = Msg;
+
+        fn init(_: Note, text: String, _: &ClientContext) -> Self {
+            Self { text }
+        }
+
+        fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+            match msg {}
+        }
+
+        fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element {
+            assert!(self.text != "unviewable", "the view's secret");
+            rsx! {
+                p { title: "{self.text}", "{self.text}" }
+            }
+        }
+    }
+
+    #[server(load, public)]
+    async fn load(page: Note, _: &Cx) -> Result<String, LoadError> {
+        match page.id {
+            1 => Ok(format!("tone {}", page.tone)),
+            2 => Ok("</script><script>alert(1)</script><!-- \u{2028}\0\" '&".to_owned()),
+            3 => Err(LoadError::redirect(Note { id: 1, tone: 7 })),
+            4 => Err(LoadError::Forbidden),
+            5 => Err("x".parse::<i64>().unwrap_err().into()),
+            6 => panic!("the loader's secret"),
+            7 => Ok("unviewable".to_owned()),
+            8 => Err(LoadError::Redirect("/a\r\nset-cookie: b".to_owned())),
+            _ => Err(LoadError::NotFound),
+        }
+    }
+}
+
+/// `/plain`: without a loader.
+pub mod plain {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/plain")]
+    pub struct Plain;
+
+    #[derive(Wire)]
+    pub struct Model;
+
+    pub enum Msg {}
+
+    impl Page for Model {
+        type Route = Plain;
+        type Msg = Msg;
+
+        fn init(_: Plain, _: (), _: &ClientContext) -> Self {
+            Self
+        }
+
+        fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+            match msg {}
+        }
+
+        fn view(&self, _: Dispatch<Msg>, cx: &ClientContext) -> Element {
+            rsx! {
+                p { "{cx.current_path}" }
+            }
+        }
+    }
+}
+
+/// Answers with its own text.
+#[derive(Debug, Wire)]
+pub struct Echo(pub String);
+
+#[server(public)]
+async fn echo(msg: Echo, _: &Cx) -> Result<String, Never> {
+    Ok(msg.0)
+}
+
+/// Fails, in the way the number says.
+#[derive(Wire)]
+pub struct Fail(pub u8);
+
+#[derive(Debug, PartialEq, Wire)]
+pub struct Invalid {
+    pub field: String,
+}
+
+#[server(public)]
+async fn fail(msg: Fail, _: &Cx) -> Result<(), CallError<Invalid>> {
+    match msg.0 {
+        0 => Err(CallError::App(Invalid { field: "name".to_owned() })),
+        1 => Err("x".parse::<i64>().unwrap_err().into()),
+        _ => panic!("the handler's secret"),
+    }
+}
+
+/// Answers when the test says so.
+#[derive(Wire)]
+pub struct Wait;
+
+#[server(public)]
+async fn wait(_: Wait, cx: &Cx) -> Result<(), Never> {
+    cx.state().begun.notify_one();
+    cx.state().go_on.notified().await;
+    Ok(())
+}
+
+/// The app with a `dist` of its own.
+pub struct TestApp {
+    pub state: Arc<State>,
+    /// Removed with this.
+    _dist: TempDir,
+    pub router: Router,
+}
+
+/// What a request brought.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl TestApp {
+    pub fn new() -> Self {
+        Self::with(&[])
+    }
+
+    /// With these files in `dist`, besides `index.html`.
+    pub fn with(files: &[(&str, &[u8])]) -> Self {
+        let dist = tempfile::tempdir().unwrap();
+        std::fs::write(dist.path().join("index.html"), SHELL).unwrap();
+        for (name, bytes) in files {
+            std::fs::write(dist.path().join(name), bytes).unwrap();
+        }
+        let state = Arc::new(State::default());
+        let app = App::new(state.clone()).dist(dist.path());
+        Self { state, router: app.into_router(PAGES).unwrap(), _dist: dist }
+    }
+
+    pub async fn get(&self, url: &str) -> Answer {
+        self.ask("GET", url, &[]).await
+    }
+
+    pub async fn ask(&self, method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(Body::empty()).unwrap();
+        let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let body = String::from_utf8_lossy(&body).into_owned();
+        Answer { status: head.status, headers: head.headers, body }
+    }
+
+    /// Listens on a port of its own, and opens a socket.
+    pub async fn socket(&self) -> Socket {
+        self.socket_from(None).await.unwrap()
+    }
+
+    pub async fn socket_from(&self, origin: Option<&str>) -> tungstenite::Result<Socket> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.router.clone();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let mut request = format!("ws://{address}/_rally/socket").into_client_request().unwrap();
+        if let Some(origin) = origin {
+            let origin = origin.replace("{address}", &address.to_string());
+            request.headers_mut().insert("origin", origin.parse().unwrap());
+        }
+        let (stream, _) = tokio_tungstenite::connect_async(request).await?;
+        Ok(Socket(stream))
+    }
+}
+
+/// A socket that speaks frames.
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    pub async fn send(&mut self, bytes: Vec<u8>) {
+        self.0.send(Message::Binary(bytes.into())).await.unwrap();
+    }
+
+    pub async fn send_text(&mut self, text: &str) {
+        self.0.send(Message::text(text)).await.unwrap();
+    }
+
+    pub async fn call<C: Call>(&mut self, id: RequestId, message: &C) {
+        let body = codec::encode(message).unwrap();
+        let fingerprint = call_fingerprint::<C>();
+        let frame = ClientFrame::Call { id, name: C::NAME, fingerprint, body: &body };
+        self.send(frame.to_bytes()).await;
+    }
+
+    /// Receives a frame, and looks at it.
+    pub async fn receive<T>(&mut self, look: impl FnOnce(ServerFrame<'_>) -> T) -> T {
+        loop {
+            match self.0.next().await.expect("the socket is open").unwrap() {
+                Message::Binary(bytes) => return look(ServerFrame::read(&bytes).unwrap()),
+                Message::Ping(_) => {}
+                other => panic!("a frame was expected: {other:?}"),
+            }
+        }
+    }
+
+    /// Receives until the server closes, and says how it did.
+    pub async fn closed(&mut self) -> Option<CloseFrame> {
+        loop {
+            match self.0.next().await {
+                Some(Ok(Message::Close(frame))) => return frame,
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+}

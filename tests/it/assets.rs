@@ -1,0 +1,65 @@
+//! The files of `dist`.
+
+use axum::http::StatusCode;
+
+use crate::app::TestApp;
+
+const HASHED: &str = "app-0123456789abcdef.js";
+
+fn app() -> TestApp {
+    TestApp::with(&[
+        (HASHED, b"plain"),
+        ("app-0123456789abcdef.js.br", b"brotli"),
+        ("app-0123456789abcdef.js.gz", b"gzip"),
+        ("robots.txt", b"robots"),
+        (".hidden", b"hidden"),
+    ])
+}
+
+#[tokio::test]
+async fn a_file_with_a_hash_in_its_name_is_kept_for_ever() {
+    let answer = app().get(&format!("/{HASHED}")).await;
+    assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "plain"));
+    assert_eq!(answer.headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(answer.headers["content-type"], "text/javascript");
+}
+
+#[tokio::test]
+async fn a_file_without_one_is_asked_for_again() {
+    let answer = app().get("/robots.txt").await;
+    assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "robots"));
+    assert_eq!(answer.headers["cache-control"], "no-cache");
+}
+
+#[tokio::test]
+async fn the_best_encoding_that_the_browser_takes_is_sent() {
+    let app = app();
+    for (accepted, sent, body) in [("br, gzip", "br", "brotli"), ("gzip", "gzip", "gzip")] {
+        let url = format!("/{HASHED}");
+        let answer = app.ask("GET", &url, &[("accept-encoding", accepted)]).await;
+        assert_eq!(
+            (&answer.headers["content-encoding"], &*answer.body),
+            (&sent.parse().unwrap(), body)
+        );
+        assert_eq!(answer.headers["content-type"], "text/javascript");
+        assert!(answer.headers["vary"].to_str().unwrap().contains("accept-encoding"));
+    }
+}
+
+#[tokio::test]
+async fn nothing_else_of_the_disk_is_served() {
+    let app = app();
+    for url in
+        ["/.hidden", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/..%2fCargo.toml", "/index.html"]
+    {
+        assert_eq!(app.get(url).await.status, StatusCode::NOT_FOUND, "{url}");
+    }
+}
+
+#[test]
+fn an_app_that_was_not_built_says_what_to_do() {
+    let empty = tempfile::tempdir().unwrap();
+    let error = rally::App::new(()).dist(empty.path()).into_router(&[]).unwrap_err().to_string();
+    // Which of the two mistakes is told first does not matter; this binary has handlers.
+    assert!(error.contains("trunk build") || error.contains("App::new"), "{error}");
+}

@@ -1,0 +1,11 @@
+//! Integration tests: one binary, one module a subject.
+
+mod app;
+mod assets;
+mod calls;
+mod documents;
+mod macro_errors;
+mod routes;
+mod simulation;
+mod socket;
+mod tidy;

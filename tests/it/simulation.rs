@@ -1,0 +1,171 @@
+//! A page's loop without a browser, with everything the macros write.
+
+use std::time::Duration;
+
+use rally::http::{HttpRequest, HttpResponse};
+use rally::prelude::*;
+use rally::{History, Outcome, Simulation};
+
+use crate::app::{Cx, Echo, Fail, Invalid};
+
+mod page {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/simulated/:id", load)]
+    pub struct Simulated {
+        pub id: i64,
+    }
+
+    #[derive(Default, Wire)]
+    pub struct Model {
+        pub log: Vec<String>,
+    }
+
+    pub enum Msg {
+        Mounted,
+        Echo(String),
+        Echoed(Reply<Echo>),
+        Fail,
+        Failed(Reply<Fail>),
+        Fetch,
+        Fetched(rally_core::http::HttpResult),
+        Tick,
+        Task,
+        Stored(Option<String>),
+        Leave,
+    }
+
+    impl Page for Model {
+        type Route = Simulated;
+        type Msg = Msg;
+
+        fn init(page: Simulated, name: String, cx: &ClientContext) -> Self {
+            Self { log: vec![format!("{} {name} {}", page.id, cx.current_path)] }
+        }
+
+        fn mounted(&self, _: &ClientContext) -> Effect<Msg> {
+            Effect::batch([
+                Effect::after(Duration::ZERO, || Msg::Mounted),
+                Effect::every(Duration::from_secs(1), || Msg::Tick),
+                Effect::on_storage("key", Msg::Stored),
+            ])
+        }
+
+        fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+            let line = match msg {
+                Msg::Mounted => "mounted".to_owned(),
+                Msg::Echo(text) => return Echo(text).call(Msg::Echoed),
+                Msg::Echoed(reply) => format!("{reply:?}"),
+                Msg::Fail => return Fail(0).call(Msg::Failed),
+                Msg::Failed(reply) => format!("{reply:?}"),
+                Msg::Fetch => return Effect::http(HttpRequest::get("/api"), Msg::Fetched),
+                Msg::Fetched(result) => result.map_or_else(|e| e.to_string(), |r| r.text()),
+                Msg::Tick => "tick".to_owned(),
+                Msg::Task => return Effect::task(async { Msg::Echo("from a task".to_owned()) }),
+                Msg::Stored(value) => format!("{value:?}"),
+                Msg::Leave => {
+                    let to = Effect::navigate(Simulated { id: 2 });
+                    return Effect::batch([Effect::store("key", Some("x".to_owned())), to]);
+                }
+            };
+            self.log.push(line);
+            Effect::none()
+        }
+
+        fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
+            rsx! {
+                button { onclick: move |_| dispatch(Msg::Fail), "Fail" }
+                for line in &self.log {
+                    p { "{line}" }
+                }
+            }
+        }
+    }
+
+    #[server(load, public)]
+    async fn load(_: Simulated, _: &Cx) -> Result<String, LoadError> {
+        Ok(String::new())
+    }
+}
+
+use page::{Model, Msg, Simulated};
+
+fn start() -> Simulation<Model> {
+    Simulation::start(Simulated { id: 1 }, "Ann".to_owned())
+}
+
+#[track_caller]
+fn check(page: &Simulation<Model>, last: &str) {
+    page.model(|model| assert_eq!(model.log.last().map(|line| &**line), Some(last)));
+}
+
+#[test]
+fn it_begins_as_after_a_navigation_and_shows_its_html() {
+    let page = start();
+    assert_eq!(page.html(), "<button>Fail</button><p>1 Ann /simulated/1</p>");
+}
+
+#[test]
+fn calls_wait_for_their_answer() {
+    let mut page = start();
+    page.send(Msg::Echo("one".to_owned()));
+    page.send(Msg::Fail);
+    assert_eq!(page.pending(), ["it::app::Echo", "it::app::Fail"]);
+    page.answer::<Fail>(Err(Invalid { field: "name".to_owned() }));
+    check(&page, "Err(App(Invalid { field: \"name\" }))");
+    let Echo(asked) = page.answer(Ok("two".to_owned()));
+    assert_eq!(asked, "one");
+    check(&page, "Ok(\"two\")");
+}
+
+#[test]
+fn a_call_can_end_without_an_answer() {
+    let mut page = start();
+    page.send(Msg::Echo(String::new()));
+    page.finish::<Echo>(Outcome::Offline);
+    check(&page, "Err(Offline)");
+}
+
+#[test]
+#[should_panic(expected = "no call `it::app::Echo` waits; there are: [\"it::app::Fail\"]")]
+fn answering_what_was_not_asked_says_what_was() {
+    let mut page = start();
+    page.send(Msg::Fail);
+    let _: Echo = page.answer(Ok(String::new()));
+}
+
+#[test]
+fn time_passes_when_the_test_says_so() {
+    let mut page = start();
+    page.advance(Duration::from_millis(999));
+    check(&page, "mounted");
+    page.advance(Duration::from_millis(2001));
+    page.model(|model| assert_eq!(model.log[1..], ["mounted", "tick", "tick", "tick"]));
+}
+
+#[test]
+fn tasks_storage_and_requests_reach_update() {
+    let mut page = start();
+    page.send(Msg::Task);
+    let Echo(asked) = page.answer(Ok(String::new()));
+    assert_eq!(asked, "from a task");
+    page.storage("other", Some("x"));
+    page.storage("key", Some("x"));
+    check(&page, "Some(\"x\")");
+    page.send(Msg::Fetch);
+    let request = page.answer_http(Ok(HttpResponse { status: 404, body: b"gone".to_vec() }));
+    assert_eq!(request.url, "/api");
+    check(&page, "gone");
+}
+
+#[test]
+fn what_leaves_the_page_is_recorded() {
+    let mut page = start();
+    page.send(Msg::Leave);
+    assert_eq!(page.stored(), [("key".to_owned(), Some("x".to_owned()))]);
+    let to = page.navigation().unwrap();
+    assert_eq!((&*to.url, to.history), ("/simulated/2", History::Push));
+    assert_eq!(page.navigation(), None);
+}

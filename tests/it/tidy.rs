@@ -1,0 +1,125 @@
+//! The house is in order: what the documents say is so, and words stay in
+//! their rooms.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every Rust file below a directory, with its path from the root and its text.
+fn sources(directory: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    collect(&root().join(directory), &mut found);
+    let relative = |path: &PathBuf| path.strip_prefix(root()).unwrap().display().to_string();
+    let mut files: Vec<_> =
+        found.iter().map(|path| (relative(path), fs::read_to_string(path).unwrap())).collect();
+    files.sort();
+    assert!(!files.is_empty(), "{directory} has no sources");
+    files
+}
+
+fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// A word that only some files may name.
+#[track_caller]
+fn check_room(directory: &str, word: &str, rooms: &[&str]) {
+    for (file, text) in sources(directory) {
+        let allowed = rooms.iter().any(|room| file.starts_with(room));
+        assert!(allowed || !text.contains(word), "{file} names `{word}`: only {rooms:?} may");
+    }
+}
+
+#[test]
+fn words_stay_in_their_rooms() {
+    check_room("rally-client/src", "web_sys", &["rally-client/src/web"]);
+    check_room("rally-client/src", "wasm_bindgen", &["rally-client/src/web"]);
+    check_room("rally-client/src", "dioxus_web", &["rally-client/src/web/mount.rs"]);
+    for word in ["tokio", "axum", "sqlx", "web_sys", "std::net", "std::fs", "std::thread"] {
+        check_room("rally-core/src", word, &[]);
+    }
+    check_room("rally-server/src", "rally_client", &[]);
+    check_room("rally-client/src", "rally_server", &[]);
+    check_room("rally-server/src", "sqlx", &[]);
+    let axum = ["app", "assets", "http", "problem", "render/page", "serve", "socket"];
+    let axum = axum.map(|room| format!("rally-server/src/{room}"));
+    check_room("rally-server/src", "axum::", &axum.each_ref().map(|room| &**room));
+}
+
+#[test]
+fn the_macros_do_not_ask_for_features() {
+    check_room("rally-macros/src", "cfg!(feature", &[]);
+    check_room("rally-macros/src", "cfg(feature", &[]);
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    for crate_name in [
+        "src",
+        "rally-core",
+        "rally-client",
+        "rally-server",
+        "rally-macros",
+        "rally-cli",
+        "examples",
+    ] {
+        for (file, text) in sources(crate_name) {
+            assert!(
+                text.starts_with("//!"),
+                "{file}: the first line says what the file is, with `//!`"
+            );
+        }
+    }
+}
+
+#[test]
+fn what_architecture_md_names_exists() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut named = 0;
+    for path in text.split('`').skip(1).step_by(2) {
+        let is_path = path.contains('/') && !path.contains([' ', ':', '<', '*', '(', '{']);
+        if is_path && !path.starts_with(['/', '.']) {
+            named += 1;
+            assert!(
+                root().join(path).exists(),
+                "ARCHITECTURE.md names `{path}`, which is not there"
+            );
+        }
+    }
+    assert!(named > 20, "ARCHITECTURE.md names {named} paths: has its form changed?");
+}
+
+#[test]
+fn every_wrong_program_has_its_message() {
+    let mut programs = Vec::new();
+    collect(&root().join("tests/ui"), &mut programs);
+    assert!(programs.len() > 30);
+    for program in programs {
+        assert!(program.with_extension("stderr").exists(), "{} has no .stderr", program.display());
+    }
+}
+
+#[test]
+fn the_servers_release_profile_unwinds() {
+    let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let release = manifest.split("[profile.").find(|part| part.starts_with("release]"));
+    assert!(!release.unwrap_or("").contains("panic"), "a panic in a handler would end the server");
+    let browser = manifest.split("[profile.").find(|part| part.starts_with("browser]"));
+    assert!(browser.unwrap().contains("panic = \"abort\""));
+}
+
+#[test]
+fn the_changelog_has_this_version() {
+    let changelog = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    assert!(changelog.contains(concat!("## ", env!("CARGO_PKG_VERSION"))));
+}

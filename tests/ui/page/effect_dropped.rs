@@ -1,0 +1,32 @@
+#![deny(unused_must_use)]
+use rally::prelude::*;
+
+rally::pages!();
+
+#[page("/")]
+pub struct Home;
+
+#[derive(Wire)]
+pub struct Model;
+
+pub enum Msg {}
+
+impl Page for Model {
+    type Route = Home;
+    type Msg = Msg;
+
+    fn init(_: Home, _: (), _: &ClientContext) -> Self {
+        Self
+    }
+
+    fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+        Effect::<Msg>::none();
+        match msg {}
+    }
+
+    fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element {
+        rsx! {}
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use rally::prelude::*;
+
+rally::pages!();
+
+#[page("/")]
+pub struct Home;
+
+fn main() {}

@@ -1,0 +1,11 @@
+use rally::prelude::*;
+
+rally::pages!();
+
+#[page("/")]
+pub struct Home;
+
+#[derive(Wire)]
+pub struct Model;
+
+fn main() {}

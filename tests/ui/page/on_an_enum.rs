@@ -1,0 +1,10 @@
+use rally::prelude::*;
+
+rally::pages!();
+
+#[page("/")]
+pub enum Home {
+    A,
+}
+
+fn main() {}

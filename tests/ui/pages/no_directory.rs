@@ -1,0 +1,3 @@
+rally::pages!("src/no_such_pages");
+
+fn main() {}

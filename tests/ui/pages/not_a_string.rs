@@ -1,0 +1,3 @@
+rally::pages!(pages);
+
+fn main() {}

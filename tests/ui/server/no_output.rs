@@ -1,0 +1,11 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct Rename {
+    pub name: String,
+}
+
+#[server(public)]
+async fn rename(_: Rename, _: &Cx) {}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct Rename {
+    pub name: String,
+}
+
+#[server(public)]
+async fn rename(_: Rename, _: &Cx) -> Result<()> {
+    Ok(())
+}
+
+#[server(public)]
+async fn rename_again(_: Rename, _: &Cx) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}
