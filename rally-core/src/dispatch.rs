@@ -8,7 +8,7 @@ use dioxus_html::FormData;
 /// Sends messages from a view to `update`. It is `Copy`: every closure can
 /// have its own.
 ///
-/// ```ignore
+/// ```text
 /// button { onclick: dispatch.on(Msg::Increment), "+" }
 /// button { onclick: move |_| dispatch(Msg::Add(3)), "+3" }
 /// input { value: "{self.name}", oninput: dispatch.value(Msg::Name) }

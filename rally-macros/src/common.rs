@@ -40,3 +40,57 @@ pub(crate) fn pretty(tokens: TokenStream) -> String {
         Err(_) => tokens.to_string(),
     }
 }
+
+/// The expansions that the documentation shows are what the macros emit.
+#[cfg(test)]
+mod docs {
+    use std::path::Path;
+
+    use proc_macro2::TokenStream;
+    use quote::{ToTokens, quote};
+    use syn::{Item, Meta};
+
+    use super::pretty;
+
+    const INPUT: &str = "<!-- input -->\n```text\n";
+    const EXPANSION: &str = "<!-- expansion -->\n```text\n";
+
+    /// With `UPDATE_DOCS=1` in the environment the file is written anew.
+    #[track_caller]
+    fn check(file: &str, expand: fn(TokenStream, TokenStream) -> TokenStream) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(file);
+        let text = std::fs::read_to_string(&path).unwrap();
+        let block = |mark: &str| {
+            let (_, rest) = text.split_once(mark).expect("the mark");
+            rest.split_once("```").expect("the end of the block").0
+        };
+        let mut item: Item = syn::parse_str(block(INPUT)).unwrap();
+        let attribute = match &mut item {
+            Item::Struct(item) => item.attrs.remove(0),
+            Item::Fn(item) => item.attrs.remove(0),
+            _ => panic!("a struct or a function was expected"),
+        };
+        let args = match attribute.meta {
+            Meta::List(list) => list.tokens,
+            _ => quote!(),
+        };
+        let expected = pretty(expand(args, item.to_token_stream()));
+        if std::env::var_os("UPDATE_DOCS").is_some() {
+            let (head, rest) = text.split_once(EXPANSION).unwrap();
+            let (_, tail) = rest.split_once("```").unwrap();
+            std::fs::write(&path, format!("{head}{EXPANSION}{expected}```{tail}")).unwrap();
+        } else {
+            assert_eq!(block(EXPANSION), expected, "write {file} anew with UPDATE_DOCS=1");
+        }
+    }
+
+    #[test]
+    fn the_expansion_of_page() {
+        check("page.md", crate::page::expand);
+    }
+
+    #[test]
+    fn the_expansion_of_server() {
+        check("server.md", crate::server::expand);
+    }
+}

@@ -76,9 +76,8 @@ fn bounded(generics: &Generics) -> Generics {
 /// The definition once more, with serde's attributes only.
 fn copy(item: &DeriveInput, name: &syn::Ident) -> TokenStream {
     let mut copy = item.clone();
-    let ident = &item.ident;
-    let (_, type_generics, _) = item.generics.split_for_impl();
-    let remote = quote!(#ident #type_generics).to_string();
+    // serde adds the type parameters itself.
+    let remote = item.ident.to_string();
     copy.ident = name.clone();
     keep_serde(&mut copy.attrs);
     match &mut copy.data {
