@@ -9,3 +9,4 @@ mod routes;
 mod simulation;
 mod socket;
 mod tidy;
+mod wire;

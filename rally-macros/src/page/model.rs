@@ -28,7 +28,7 @@ pub(super) enum Place {
     /// `#[query]`: an unparsable value is not found.
     Query,
     /// `#[query(default)]`: an absent or unparsable value is this.
-    QueryOr(Option<Expr>),
+    QueryOr(Option<Box<Expr>>),
 }
 
 /// What stands in `#[page(..)]` besides the path.
@@ -113,7 +113,7 @@ impl PageModel {
             let place = match default {
                 _ if !is_query => Place::Path,
                 None => Place::Query,
-                Some(DefaultArg(default)) => Place::QueryOr(default),
+                Some(DefaultArg(default)) => Place::QueryOr(default.map(Box::new)),
             };
             self.fields.push(RouteField { name, place });
         }

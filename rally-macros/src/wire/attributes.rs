@@ -24,6 +24,7 @@ const REFUSED: &[(&str, &str)] = &[
     ("content", "an outer tag needs field names on the wire: remove it, variants travel by name"),
     ("flatten", "it needs field names on the wire: make the inner type a field of its own"),
     ("remote", "`Wire` needs a type of this crate: wrap the foreign type in a struct"),
+    ("bound", "`Wire` asks every type parameter to travel: remove it"),
     ("crate", "`Wire` finds serde by itself: remove it"),
 ];
 

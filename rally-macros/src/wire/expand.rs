@@ -78,6 +78,13 @@ fn copy(item: &DeriveInput, name: &syn::Ident) -> TokenStream {
     let mut copy = item.clone();
     // serde adds the type parameters itself.
     let remote = item.ident.to_string();
+    // What serde would infer is too little for a type that holds itself.
+    let bounds: Vec<_> = item
+        .generics
+        .type_params()
+        .map(|parameter| format!("{}: ::rally::__private::Wire", parameter.ident))
+        .collect();
+    let bound = bounds.join(", ");
     copy.ident = name.clone();
     keep_serde(&mut copy.attrs);
     match &mut copy.data {
@@ -92,7 +99,7 @@ fn copy(item: &DeriveInput, name: &syn::Ident) -> TokenStream {
     }
     quote! {
         #[derive(serde::Serialize, serde::Deserialize)]
-        #[serde(crate = "::rally::__private::serde", remote = #remote)]
+        #[serde(crate = "::rally::__private::serde", remote = #remote, bound = #bound)]
         #[allow(dead_code)]
         #copy
     }
