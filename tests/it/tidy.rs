@@ -123,3 +123,12 @@ fn the_changelog_has_this_version() {
     let changelog = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
     assert!(changelog.contains(concat!("## ", env!("CARGO_PKG_VERSION"))));
 }
+
+#[test]
+fn the_readme_shows_the_example_as_it_is() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let file = "examples/counter/src/pages/counters/id_.rs";
+    let (_, shown) = readme.split_once(&format!("<!-- {file} -->\n```rust\n")).unwrap();
+    let (shown, _) = shown.split_once("```").unwrap();
+    assert_eq!(shown, fs::read_to_string(root().join(file)).unwrap());
+}
