@@ -111,3 +111,138 @@ fn check_state(item: &str, found: &StateType, app: &StateType) -> Result<(), Boo
         found.name, app.name
     )))
 }
+
+#[cfg(test)]
+mod tests {
+    use rally_core::call::Call;
+    use rally_core::page::{Load, LoadError, Page};
+    use rally_core::route::{Params, Route};
+    use rally_core::wire::{Never, Shape, Wire};
+
+    use super::*;
+    use crate::cx::Cx;
+    use crate::handler::{Handler, Loader};
+
+    /// A call, a route, and a model at once.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Thing;
+
+    impl Wire for Thing {
+        fn shape(shape: &mut Shape) {
+            shape.leaf(1);
+        }
+    }
+
+    impl Call for Thing {
+        type Output = Result<(), Never>;
+        const NAME: &'static str = "test::Thing";
+    }
+
+    impl Handler for Thing {
+        type Cx = Cx<String>;
+
+        async fn run(self, _: &Cx<String>) -> Result<(), Never> {
+            Ok(())
+        }
+    }
+
+    impl Route for Thing {
+        const PATTERN: &'static str = "/thing";
+        type Context = rally_core::context::ClientContext;
+
+        fn from_params(_: &Params) -> Option<Self> {
+            Some(Self)
+        }
+
+        fn write_params(&self, _: &mut Params) {}
+    }
+
+    impl Load for Thing {
+        type Data = ();
+        const HAS_LOADER: bool = true;
+    }
+
+    impl Loader for Thing {
+        type Cx = Cx<String>;
+
+        async fn run(self, _: &Cx<String>) -> Result<(), LoadError> {
+            Ok(())
+        }
+    }
+
+    impl Page for Thing {
+        type Route = Self;
+        type Msg = ();
+
+        fn init(_: Self, _: (), _: &rally_core::context::ClientContext) -> Self {
+            Self
+        }
+
+        fn update(
+            &mut self,
+            _: (),
+            _: &rally_core::context::ClientContext,
+        ) -> rally_core::effect::Effect<()> {
+            rally_core::effect::Effect::none()
+        }
+
+        fn view(
+            &self,
+            _: rally_core::dispatch::Dispatch<()>,
+            _: &rally_core::context::ClientContext,
+        ) -> dioxus_core::Element {
+            dioxus_core::VNode::empty()
+        }
+    }
+
+    static HANDLER: HandlerEntry = HandlerEntry::of::<Thing>();
+    static LOADER: LoaderEntry = LoaderEntry::of::<Thing>();
+    const PAGE: PageEntry = PageEntry::of::<Thing, Thing>("test::Thing");
+
+    #[track_caller]
+    fn check<S: 'static>(
+        loaders: &[&'static LoaderEntry],
+        handlers: &[&'static HandlerEntry],
+        expected: Result<(), &str>,
+    ) {
+        let pages = Pages::new(&[PAGE]).unwrap();
+        let state = StateType::of::<S>();
+        let registry = Registry::new(pages, &state, loaders.to_vec(), handlers.to_vec());
+        let found = registry.map(drop).map_err(|error| error.to_string());
+        assert_eq!(found, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn an_app_whose_parts_fit_together() {
+        check::<String>(&[&LOADER], &[&HANDLER], Ok(()));
+    }
+
+    #[test]
+    fn two_handlers_for_one_name() {
+        let message = "two handlers answer `test::Thing`: rename one message";
+        check::<String>(&[&LOADER], &[&HANDLER, &HANDLER], Err(message));
+    }
+
+    #[test]
+    fn a_handler_for_another_state() {
+        let message = "the handler of `test::Thing` expects the state `alloc::string::String`, and \
+                       the app was made with `i32`: write `cx: &Cx<i32>`, or give `App::new` the \
+                       other one";
+        check::<i32>(&[&LOADER], &[&HANDLER], Err(message));
+    }
+
+    #[test]
+    fn a_page_whose_loader_was_not_built() {
+        let message = "the page `test::Thing` has no loader in this binary: enable the `ssr` \
+                       feature of its crate";
+        check::<String>(&[], &[&HANDLER], Err(message));
+    }
+
+    #[test]
+    fn two_pages_for_one_path() {
+        let error = Pages::new(&[PAGE, PAGE]).unwrap_err().to_string();
+        let message = "the pages `test::Thing` and `test::Thing` both match `/thing`: move one of \
+                       the files, or give it a path with #[page(\"/path\")]";
+        assert_eq!(error, message);
+    }
+}

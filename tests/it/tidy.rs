@@ -87,8 +87,8 @@ fn what_architecture_md_names_exists() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let mut named = 0;
     for path in text.split('`').skip(1).step_by(2) {
-        let is_path = path.contains('/') && !path.contains([' ', ':', '<', '*', '(', '{']);
-        if is_path && !path.starts_with(['/', '.']) {
+        let file = path.rsplit_once('/').is_some_and(|(_, name)| name.contains('.'));
+        if file && !path.contains([' ', ':', '<', '*', '(', '{']) && !path.starts_with(['/', '.']) {
             named += 1;
             assert!(
                 root().join(path).exists(),
