@@ -2,7 +2,7 @@
 
 pub(crate) mod browser;
 pub(crate) mod diagnostics;
-pub(crate) mod dist;
+mod dist;
 mod precompress;
 pub(crate) mod server;
 mod sizes;
@@ -18,7 +18,7 @@ use crate::process::{self, seconds};
 use crate::setup::{self, Need, Needs, Report, Toolchain};
 use crate::terminal;
 use crate::workspace::{Mode, Workspace};
-pub(crate) use dist::publish;
+pub(crate) use dist::{Published, publish};
 
 pub(crate) fn command(options: &BuildOptions) -> Result<()> {
     let workspace = Workspace::load()?;

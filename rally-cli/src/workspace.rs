@@ -129,7 +129,7 @@ fn member(package: &Value) -> Option<Member> {
 fn builds_a_crate(html: &str) -> bool {
     html.split('<').any(|tag| {
         let tag = tag.split('>').next().unwrap_or_default().replace(['"', '\''], "");
-        tag.starts_with("link ") && tag.contains("data-trunk") && tag.contains("rel=rust")
+        tag.starts_with("link") && tag.contains("data-trunk") && tag.contains("rel=rust")
     })
 }
 
@@ -170,6 +170,7 @@ mod tests {
     fn an_app_has_a_rust_link() {
         assert!(builds_a_crate("<head>\n<link data-trunk rel=\"rust\" data-wasm-opt='z' />"));
         assert!(builds_a_crate("<link rel=rust data-trunk>"));
+        assert!(builds_a_crate("<link\n  data-trunk\n  rel=\"rust\"\n/>"));
         assert!(!builds_a_crate("<link data-trunk rel=\"css\" href=\"rust.css\">"));
         assert!(!builds_a_crate("data-trunk rel=\"rust\""));
     }

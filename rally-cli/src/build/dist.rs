@@ -10,8 +10,9 @@ use std::path::{Path, PathBuf};
 /// Names carry hashes of their content, so old and new files can stand side by side:
 /// new ones come first, then the page that names them, then the old ones go.
 /// A browser that loads a page in the meantime finds every file of either build.
-pub(crate) fn publish(staged: &Path, published: &Path) -> io::Result<()> {
+pub(crate) fn publish(staged: &Path, published: &Path) -> io::Result<Published> {
     fs::create_dir_all(published)?;
+    let mut outcome = Published::Same;
     let mut files = files(staged)?;
     files.sort_by_key(|name| (name == Path::new("index.html"), name.clone()));
     for name in &files {
@@ -19,15 +20,33 @@ pub(crate) fn publish(staged: &Path, published: &Path) -> io::Result<()> {
         if let Some(dir) = to.parent() {
             fs::create_dir_all(dir)?;
         }
+        if !same(&staged.join(name), &to) {
+            outcome = Published::Changed;
+        }
         fs::rename(staged.join(name), to)?;
     }
     let new: BTreeSet<PathBuf> = files.into_iter().collect();
     for old in self::files(published)? {
         if !new.contains(&old) {
             fs::remove_file(published.join(old))?;
+            outcome = Published::Changed;
         }
     }
-    Ok(())
+    Ok(outcome)
+}
+
+/// Whether a browser that has the old files needs the new ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Published {
+    Same,
+    Changed,
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    let size = |path| fs::metadata(path).map(|data| data.len()).ok();
+    size(one).is_some()
+        && size(one) == size(other)
+        && matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
 }
 
 /// Every file below a directory, by its path inside it. Hidden ones are trunk's own.
@@ -78,9 +97,13 @@ mod tests {
         for name in ["index.html", "app-1.js", "img/b.svg"] {
             write(&published, name);
         }
-        publish(&staged, &published).expect("publishes");
+        assert_eq!(publish(&staged, &published).expect("publishes"), Published::Changed);
         let expected = ["app-2.js", "img/a.svg", "index.html"].map(PathBuf::from);
         assert_eq!(files(&published).expect("lists"), expected);
+        for name in expected {
+            write(&staged, name.to_str().expect("text"));
+        }
+        assert_eq!(publish(&staged, &published).expect("publishes"), Published::Same);
         fs::remove_dir_all(dir).expect("removed");
     }
 }

@@ -94,6 +94,8 @@ fn ask_rustup() -> Result<()> {
     }
     let mut command = Command::new("rustup");
     command.args(["target", "add", TARGET]);
+    // With a backtrace its one useful line is hard to find.
+    command.env_remove("RUST_BACKTRACE");
     let mut heard = Duration::ZERO;
     process::step_while("wasm32 target from rustup", command, |line, elapsed| {
         // Retries and warnings are no progress; a download that began is, and may take long.

@@ -1,0 +1,123 @@
+//! The board: what the build loop last said, read by the tunnel and the event streams.
+
+use std::net::SocketAddr;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use super::machine::Status;
+
+/// Where the app's server is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Upstream {
+    /// There is none, and a page says why.
+    Absent,
+    /// One is about to accept connections: worth waiting for.
+    Starting,
+    At(SocketAddr),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    /// Counts every change of the board: a page knows whether it is out of date.
+    pub(crate) serial: u64,
+    /// Changes when the browser should load the app again.
+    pub(crate) generation: u64,
+    pub(crate) status: Status,
+    pub(crate) upstream: Upstream,
+}
+
+pub(crate) struct Board {
+    current: Mutex<Snapshot>,
+    changed: Condvar,
+}
+
+impl Board {
+    /// `first` is the first serial and generation. An open tab compares them with those it knows
+    /// from an earlier run of this command, so they must not begin at the same number again.
+    pub(crate) fn new(first: u64) -> Self {
+        Self {
+            current: Mutex::new(Snapshot {
+                serial: first,
+                generation: first,
+                status: Status::Building,
+                upstream: Upstream::Absent,
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.lock().clone()
+    }
+
+    pub(crate) fn show(&self, status: Status) {
+        self.change(|board| board.status = status);
+    }
+
+    pub(crate) fn set_upstream(&self, upstream: Upstream) {
+        self.change(|board| board.upstream = upstream);
+    }
+
+    /// The app that is served now is another one.
+    pub(crate) fn next_generation(&self) {
+        self.change(|board| board.generation += 1);
+    }
+
+    /// Waits until the board says something newer than `serial`, or the time is up.
+    pub(crate) fn wait_newer(&self, serial: u64, limit: Duration) -> Snapshot {
+        self.wait_while(limit, |board| board.serial == serial)
+    }
+
+    /// Waits until the server has started or has failed to, or the time is up.
+    pub(crate) fn wait_started(&self, limit: Duration) -> Upstream {
+        self.wait_while(limit, |board| board.upstream == Upstream::Starting).upstream
+    }
+
+    fn wait_while(&self, limit: Duration, condition: impl Fn(&Snapshot) -> bool) -> Snapshot {
+        let guard = self.lock();
+        let waited = self.changed.wait_timeout_while(guard, limit, |board| condition(board));
+        let (guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        guard.clone()
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Snapshot)) {
+        let mut board = self.lock();
+        change(&mut board);
+        board.serial += 1;
+        self.changed.notify_all();
+    }
+
+    /// A thread that panicked has left a whole value behind: every change is one assignment.
+    fn lock(&self) -> MutexGuard<'_, Snapshot> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_change_has_a_new_serial() {
+        let board = Board::new(7);
+        board.show(Status::Ready);
+        board.next_generation();
+        let now = board.snapshot();
+        assert_eq!((now.serial, now.generation), (9, 8));
+        assert_eq!(board.wait_newer(8, Duration::MAX), now);
+        assert_eq!(board.wait_newer(9, Duration::ZERO), now);
+    }
+
+    #[test]
+    fn waiting_for_a_server_ends_when_there_is_none() {
+        let board = Board::new(0);
+        assert_eq!(board.wait_started(Duration::MAX), Upstream::Absent);
+        board.set_upstream(Upstream::Starting);
+        assert_eq!(board.wait_started(Duration::ZERO), Upstream::Starting);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| board.wait_started(Duration::MAX));
+            board.set_upstream(Upstream::Absent);
+            assert_eq!(waiting.join().expect("no panic"), Upstream::Absent);
+        });
+    }
+}

@@ -1,0 +1,228 @@
+//! The public port: passes every connection to the app's server, or says why there is none.
+//!
+//! Bytes are passed as they are, so that whatever the app speaks works: WebSockets, uploads,
+//! streams. The port belongs to this command, so a browser never meets a closed one.
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use super::board::{Board, Upstream};
+use super::http::{self, Response};
+use super::{page, serve};
+
+/// How long a request waits for a server that is being restarted.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub(crate) struct Tunnel {
+    app: String,
+    board: Arc<Board>,
+    /// Origin of the event server.
+    events: String,
+    open: Mutex<Open>,
+}
+
+/// The connections that are passed on now.
+#[derive(Default)]
+struct Open {
+    next: u64,
+    servers: HashMap<u64, TcpStream>,
+}
+
+impl Tunnel {
+    pub(crate) fn start(
+        listener: TcpListener,
+        app: String,
+        board: Arc<Board>,
+        events: String,
+    ) -> Arc<Self> {
+        let tunnel = Arc::new(Self { app, board, events, open: Mutex::default() });
+        let serving = Arc::clone(&tunnel);
+        serve(listener, move |stream| serving.connection(stream));
+        tunnel
+    }
+
+    /// Ends every connection to the server: one that drains would wait for them.
+    pub(crate) fn cut(&self) {
+        for server in self.open().servers.values() {
+            let _ = server.shutdown(Shutdown::Both);
+        }
+    }
+
+    fn connection(&self, mut browser: TcpStream) {
+        let upstream = self.board.wait_started(PATIENCE);
+        if let Upstream::At(address) = upstream
+            && let Ok(server) = TcpStream::connect(address)
+        {
+            // Whichever end fails, the other one is closed with it: that is all there is to do.
+            let _ = self.pass(browser, server);
+            return;
+        }
+        match http::receive(&mut browser) {
+            Ok(head) if head.method == "GET" => {
+                let html = page::render(&self.app, &self.board.snapshot(), &self.events);
+                let _ = unavailable("text/html; charset=utf-8", &html).send(&mut browser);
+            }
+            Ok(_) => {
+                let said = "the app is not running: see the terminal of `cargo rally dev`\n";
+                let _ = unavailable("text/plain; charset=utf-8", said).send(&mut browser);
+            }
+            Err(refused) => http::refuse(&mut browser, &refused),
+        }
+    }
+
+    fn pass(&self, browser: TcpStream, server: TcpStream) -> io::Result<()> {
+        // Small frames must not wait for company.
+        browser.set_nodelay(true)?;
+        server.set_nodelay(true)?;
+        let entry = self.enter(server.try_clone()?);
+        let (request_from, request_to) = (browser.try_clone()?, server.try_clone()?);
+        let requests = thread::Builder::new()
+            .name("tunnel".to_owned())
+            .spawn(move || copy(request_from, request_to));
+        if requests.is_ok() {
+            copy(server, browser);
+        }
+        self.open().servers.remove(&entry);
+        Ok(())
+    }
+
+    fn enter(&self, server: TcpStream) -> u64 {
+        let mut open = self.open();
+        open.next += 1;
+        let entry = open.next;
+        open.servers.insert(entry, server);
+        entry
+    }
+
+    fn open(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn copy(mut from: TcpStream, mut to: TcpStream) {
+    match io::copy(&mut from, &mut to) {
+        // A clean end is passed on; the other direction may go on.
+        Ok(_) => drop(to.shutdown(Shutdown::Write)),
+        Err(_) => {
+            let _ = from.shutdown(Shutdown::Both);
+            let _ = to.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+fn unavailable<'a>(content_type: &'static str, body: &'a str) -> Response<'a> {
+    Response { status: "503 Service Unavailable", content_type, headers: "", body }
+}
+
+/// Opens the public port, or says which one to write instead.
+pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let free = (address.port()..=u16::MAX)
+                .skip(1)
+                .take(50)
+                .find(|port| TcpListener::bind(SocketAddr::new(address.ip(), *port)).is_ok());
+            let free = free.unwrap_or(8081);
+            format!(
+                "port {} is taken by another program: end that one, or write \
+                 `cargo rally dev --port {free}`",
+                address.port()
+            )
+        }
+        io::ErrorKind::AddrNotAvailable => format!(
+            "{} is not an address of this machine: write `--host 127.0.0.1`, or \
+             `--host 0.0.0.0` to be reached from other machines",
+            address.ip()
+        ),
+        _ => format!("cannot listen on {address}: {error}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+
+    use super::super::machine::Status;
+    use super::*;
+
+    fn local() -> TcpListener {
+        TcpListener::bind("127.0.0.1:0").expect("a free port")
+    }
+
+    /// A tunnel, its address and its board.
+    fn tunnel() -> (Arc<Tunnel>, SocketAddr, Arc<Board>) {
+        let listener = local();
+        let address = listener.local_addr().expect("an address");
+        let board = Arc::new(Board::new(0));
+        let events = "http://127.0.0.1:1".to_owned();
+        let tunnel = Tunnel::start(listener, "app".to_owned(), Arc::clone(&board), events);
+        (tunnel, address, board)
+    }
+
+    fn ask(address: SocketAddr, request: &[u8]) -> String {
+        let mut stream = TcpStream::connect(address).expect("connects");
+        stream.write_all(request).expect("writes");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).expect("reads");
+        String::from_utf8(answer).expect("text")
+    }
+
+    #[test]
+    fn without_a_server_there_is_a_page() {
+        let (_tunnel, address, board) = tunnel();
+        let page = ask(address, b"GET /any HTTP/1.1\r\n\r\n");
+        assert!(page.starts_with("HTTP/1.1 503 "), "{page}");
+        assert!(page.contains("app is building"), "{page}");
+        board.show(Status::Failed(vec!["error: <x>".to_owned()]));
+        let page = ask(address, b"GET / HTTP/1.1\r\n\r\n");
+        assert!(page.contains("error: &lt;x&gt;"), "{page}");
+        let post = ask(address, b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc");
+        assert!(post.contains("text/plain"), "{post}");
+        assert!(ask(address, b"?\r\n\r\n").starts_with("HTTP/1.1 400 "));
+        assert!(ask(address, &[b'a'; 16 * 1024]).starts_with("HTTP/1.1 431 "));
+    }
+
+    #[test]
+    fn with_a_server_bytes_pass_both_ways() {
+        let (tunnel, address, board) = tunnel();
+        let server = local();
+        board.set_upstream(Upstream::At(server.local_addr().expect("an address")));
+        let mut browser = TcpStream::connect(address).expect("connects");
+        let (mut app, _) = server.accept().expect("accepts");
+        browser.write_all(b"\x00ping").expect("writes");
+        let mut bytes = [0; 5];
+        app.read_exact(&mut bytes).expect("reads");
+        assert_eq!(&bytes, b"\x00ping");
+        app.write_all(b"pong\xff").expect("writes");
+        browser.read_exact(&mut bytes).expect("reads");
+        assert_eq!(&bytes, b"pong\xff");
+        tunnel.cut();
+        assert!(matches!(browser.read(&mut bytes), Ok(0) | Err(_)));
+    }
+
+    #[test]
+    fn a_request_waits_for_a_server_that_starts() {
+        let (_tunnel, address, board) = tunnel();
+        board.set_upstream(Upstream::Starting);
+        let mut browser = TcpStream::connect(address).expect("connects");
+        browser.write_all(b"x").expect("writes");
+        let server = local();
+        board.set_upstream(Upstream::At(server.local_addr().expect("an address")));
+        let (mut app, _) = server.accept().expect("accepts");
+        let mut byte = [0];
+        app.read_exact(&mut byte).expect("reads");
+        assert_eq!(&byte, b"x");
+    }
+
+    #[test]
+    fn a_taken_port_names_another() {
+        let taken = local();
+        let address = taken.local_addr().expect("an address");
+        let refusal = listen(address).expect_err("taken");
+        assert!(refusal.contains("--port "), "{refusal}");
+    }
+}
