@@ -5,6 +5,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use rally_core::call::Outcome;
 use rally_core::codec;
 use rally_core::effect::{Action, Effect, History};
@@ -22,6 +23,10 @@ use crate::socket::{self, Socket};
 /// How long a navigation may take before the visitor is shown that it goes on.
 const PROGRESS_AFTER: Duration = Duration::from_millis(200);
 
+/// How often the server may lead on before the browser is left to find out
+/// that it leads in circles.
+const MOST_REDIRECTS: u32 = 20;
+
 /// Requests of no page: navigations.
 const NO_PAGE: Owner = 0;
 
@@ -34,6 +39,9 @@ pub struct App {
     calls: RefCell<Calls>,
     current: RefCell<Option<Current>>,
     pending: RefCell<Option<Pending>>,
+    /// Whether the URL is not that of the page shown: there is none yet, or
+    /// the back button was used.
+    astray: Cell<bool>,
     last_owner: Cell<Owner>,
     /// When the timer that is set goes off.
     wakes_at: Cell<Option<Duration>>,
@@ -50,6 +58,7 @@ struct Current {
 /// The page that is on its way.
 struct Pending {
     request: RequestId,
+    redirects: u32,
     /// Dropped with the navigation, so the bar does not come up afterwards.
     _progress: Tasks,
 }
@@ -74,6 +83,7 @@ impl App {
             calls: RefCell::default(),
             current: RefCell::default(),
             pending: RefCell::default(),
+            astray: Cell::new(true),
             last_owner: Cell::new(NO_PAGE),
             wakes_at: Cell::default(),
         })
@@ -122,16 +132,32 @@ impl App {
 
     /// Goes to a URL, whichever it is.
     pub fn visit(self: &Rc<Self>, url: &str, history: History) {
+        self.redirected(url, history, 0);
+    }
+
+    fn redirected(self: &Rc<Self>, url: &str, history: History, redirects: u32) {
         match self.platform.local_url(url) {
-            Some(local) if self.has_page(&local) => self.navigate(local, Cause::Visit(history)),
-            _ => self.platform.load_document(url, history),
+            Some(local) if self.has_page(&local) && redirects <= MOST_REDIRECTS => {
+                self.start(local, Cause::Visit(history), redirects);
+            }
+            _ => {
+                self.give_up_navigation();
+                self.platform.load_document(url, history);
+            }
         }
     }
 
     /// Goes to a page of this app. The page before stays until the data of the
     /// next is here; a navigation that was under way is given up.
     pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: Cause) {
+        self.start(url, cause, 0);
+    }
+
+    fn start(self: &Rc<Self>, url: LocalUrl, cause: Cause, redirects: u32) {
         self.give_up_navigation();
+        if cause == Cause::Pop {
+            self.astray.set(true);
+        }
         let Some((entry, params)) = self.pages.find(&url.path) else {
             return self.leave(&url, cause);
         };
@@ -148,7 +174,7 @@ impl App {
         let progress = Tasks::new(self.platform.clone());
         let platform = self.platform.clone();
         progress.after(PROGRESS_AFTER, move || platform.show_progress(Progress::Waiting));
-        self.pending.replace(Some(Pending { request, _progress: progress }));
+        self.pending.replace(Some(Pending { request, redirects, _progress: progress }));
     }
 
     /// The back or forward button was used; the URL is the current one.
@@ -157,6 +183,7 @@ impl App {
             return self.navigate(url, Cause::Pop);
         }
         self.give_up_navigation();
+        self.astray.set(false);
         self.platform.arrived(&url, Arrival::Returned);
         if let Some(current) = &mut *self.current.borrow_mut() {
             current.url = url;
@@ -176,7 +203,7 @@ impl App {
         self.socket.borrow_mut().closed(platform.now(), platform.random());
         platform.show_connection(Connection::Disconnected);
         let told = self.calls.borrow_mut().disconnected();
-        self.end(told, &Outcome::Offline);
+        told.into_iter().for_each(|then| then(Outcome::Offline));
         self.set_timer();
     }
 
@@ -206,8 +233,11 @@ impl App {
     pub fn tick(self: &Rc<Self>) {
         self.wakes_at.set(None);
         let now = self.platform.now();
-        let told = self.calls.borrow_mut().expire(now);
-        self.end(told, &Outcome::TimedOut);
+        loop {
+            let overdue = self.calls.borrow_mut().expire(now);
+            let Some(then) = overdue else { break };
+            then(Outcome::TimedOut);
+        }
         let action = self.socket.borrow_mut().tick(now);
         self.act(action);
     }
@@ -221,6 +251,7 @@ impl App {
         url: LocalUrl,
         cause: Cause,
     ) {
+        let redirects = self.pending.borrow().as_ref().map_or(0, |pending| pending.redirects);
         self.give_up_navigation();
         match outcome {
             Outcome::Ok(data) => self.arrive(entry, params, &data, url, cause),
@@ -230,16 +261,17 @@ impl App {
                     Cause::Visit(history) => history,
                     Cause::Pop => History::Replace,
                 };
-                self.visit(&to, history);
+                self.redirected(&to, history, redirects + 1);
             }
             // The document says why there is no page, with the right status.
             Outcome::Refused(_) | Outcome::Err(_) => self.leave(&url, cause),
-            Outcome::Offline | Outcome::TimedOut => match cause {
-                // The visitor keeps the page, and can try again.
-                Cause::Visit(_) => {}
-                // The URL has changed already; page and URL must agree.
-                Cause::Pop => self.leave(&url, cause),
-            },
+            Outcome::Offline | Outcome::TimedOut => {
+                // The visitor keeps the page, and can try again; but page and
+                // URL must agree.
+                if self.astray.get() {
+                    self.leave(&url, cause);
+                }
+            }
         }
     }
 
@@ -280,6 +312,7 @@ impl App {
     ) {
         let tasks = Rc::new(Tasks::new(self.platform.clone()));
         let next = Current { page: page.clone(), url, owner, tasks };
+        self.astray.set(false);
         if let Some(left) = self.current.replace(Some(next)) {
             self.calls.borrow_mut().cancel_all(left.owner);
         }
@@ -356,9 +389,8 @@ impl App {
                 Action::Stream(stream) => tasks.stream(stream),
                 Action::After(delay, then) => tasks.after(delay, move || then(())),
                 Action::Every(interval, each) => tasks.every(interval, each),
-                Action::Storage(key, mut each) => {
-                    use futures_util::StreamExt;
-                    tasks.stream(self.platform.storage(&key).map(move |value| each(value)));
+                Action::Storage(key, each) => {
+                    tasks.stream(self.platform.storage(&key).map(each));
                 }
                 Action::Store(key, value) => self.platform.store(&key, value.as_deref()),
                 Action::Navigate(to) => self.visit(&to.url, to.history),
@@ -407,10 +439,6 @@ impl App {
             }
         }
         self.set_timer();
-    }
-
-    fn end(&self, told: Vec<Continuation>, outcome: &Outcome) {
-        told.into_iter().for_each(|then| then(outcome.clone()));
     }
 
     /// Sees to it that [`Self::tick`] is called when something is due.

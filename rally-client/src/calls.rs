@@ -87,12 +87,15 @@ impl Calls {
         for request in self.waiting.values_mut() {
             request.sent &= request.on_close == OnClose::Fail;
         }
-        self.remove(|request| request.sent)
+        let lost = self.waiting.extract_if(.., |_, request| request.sent);
+        lost.map(|(_, request)| request.then).collect()
     }
 
-    /// Time has passed: whose deadline it was.
-    pub fn expire(&mut self, now: Duration) -> Vec<Continuation> {
-        self.remove(|request| request.deadline <= now)
+    /// Time has passed: one whose deadline it was, until there is none. One at
+    /// a time, for what it does may cancel the next.
+    pub fn expire(&mut self, now: Duration) -> Option<Continuation> {
+        let (id, _) = self.waiting.iter().find(|(_, request)| request.deadline <= now)?;
+        self.complete(*id)
     }
 
     /// Forgets a request, and who waits for it.
@@ -108,14 +111,6 @@ impl Calls {
     /// When [`Self::expire`] has something to do.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.waiting.values().map(|request| request.deadline).min()
-    }
-
-    fn remove(&mut self, mut which: impl FnMut(&Waiting) -> bool) -> Vec<Continuation> {
-        let (removed, kept) =
-            std::mem::take(&mut self.waiting).into_iter().partition(|(_, request)| which(request));
-        self.waiting = kept;
-        let removed: BTreeMap<_, _> = removed;
-        removed.into_values().map(|request| request.then).collect()
     }
 
     /// Counts up from 1. After four thousand million requests it begins anew,
@@ -198,11 +193,11 @@ mod tests {
         let early = bench.start(1, OnClose::Fail, SECOND);
         let late = bench.start(1, OnClose::AskAgain, SECOND * 2);
         assert_eq!(bench.calls.next_deadline(), Some(SECOND + TIMEOUT));
-        assert!(bench.calls.expire(TIMEOUT).is_empty());
+        assert!(bench.calls.expire(TIMEOUT).is_none());
         let told = bench.calls.expire(SECOND + TIMEOUT);
-        assert_eq!(bench.end(told, &Outcome::TimedOut), [early]);
+        assert_eq!(bench.end(told.into_iter().collect(), &Outcome::TimedOut), [early]);
         let told = bench.calls.expire(SECOND * 2 + TIMEOUT);
-        assert_eq!(bench.end(told, &Outcome::TimedOut), [late]);
+        assert_eq!(bench.end(told.into_iter().collect(), &Outcome::TimedOut), [late]);
         assert_eq!(bench.calls.next_deadline(), None);
     }
 

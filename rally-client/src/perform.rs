@@ -53,11 +53,17 @@ impl Tasks {
     pub fn every(&self, interval: Duration, mut each: Each<(), ()>) {
         let platform = self.platform.clone();
         self.spawn(async move {
-            // Counted from the start, so that late timers do not add up.
+            let interval = interval.max(SHORTEST);
+            // Counted from the start, so that late timers do not add up; what
+            // was missed altogether is not made up for.
             let mut next = platform.now();
             loop {
-                next = (next + interval.max(SHORTEST)).max(platform.now());
-                platform.sleep(next - platform.now()).await;
+                let now = platform.now();
+                next = next.saturating_add(interval);
+                if next <= now {
+                    next = now.saturating_add(interval);
+                }
+                platform.sleep(next - now).await;
                 each(());
             }
         });

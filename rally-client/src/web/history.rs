@@ -22,7 +22,7 @@ impl Positions {
     pub(super) fn new(window: &Window) -> Self {
         let positions = Self { current: Cell::new(0), positions: RefCell::default() };
         if let Ok(history) = window.history() {
-            positions.current.set(number(history.state().ok()));
+            positions.current.set(number(history.state().ok()).unwrap_or(0));
             let state = JsValue::from_f64(positions.current.get().into());
             let _ = history.replace_state(&state, "");
             // The runtime restores positions once a page is there to scroll.
@@ -53,7 +53,17 @@ impl Positions {
     /// still there, and scrolled as it was left.
     fn popped(&self, window: &Window, state: JsValue) {
         self.save(window);
-        self.current.set(number(Some(state)));
+        if let Some(number) = number(Some(state)) {
+            return self.current.set(number);
+        }
+        // The browser has made this entry for a link to a fragment: it is new,
+        // and has been scrolled nowhere yet.
+        let number = self.current.get() + 1;
+        self.current.set(number);
+        self.positions.borrow_mut().remove(&number);
+        if let Ok(history) = window.history() {
+            let _ = history.replace_state(&JsValue::from_f64(number.into()), "");
+        }
     }
 
     fn save(&self, window: &Window) {
@@ -74,8 +84,9 @@ impl Positions {
     }
 }
 
-fn number(state: Option<JsValue>) -> u32 {
-    state.and_then(|state| state.as_f64()).map_or(0, |number| number as u32)
+/// `None` for an entry that this runtime has not numbered.
+fn number(state: Option<JsValue>) -> Option<u32> {
+    state?.as_f64().map(|number| number as u32)
 }
 
 fn target(window: &Window, fragment: &str) -> Option<Element> {

@@ -1,0 +1,136 @@
+//! The connection: lost, found again, silent, given up.
+
+use rally_core::frame::ServerFrame;
+
+use crate::pages::{echo, take_log};
+use crate::platform::Link;
+use crate::world::{World, millis, seconds};
+
+/// A connected page; time passes, and this has happened.
+#[track_caller]
+fn check(world: &World, time: std::time::Duration, happened: &[&str]) {
+    world.advance(time);
+    assert_eq!(take_log(), happened);
+}
+
+#[test]
+fn the_first_connection_takes_the_banner_off() {
+    let world = World::offline();
+    world.app.connect();
+    world.open();
+    world.check(&["connect", "Connected"], "home: ");
+}
+
+#[test]
+fn a_navigation_under_way_is_asked_again_with_its_id() {
+    let world = World::start();
+    world.visit("/items/7");
+    world.close();
+    let enter = "enter#1 Item /items/7 load=true";
+    world.check(&[enter, "Disconnected"], "home: ");
+    check(&world, millis(250), &["Waiting", "connect"]);
+    world.open();
+    world.check(&["Connected", enter], "home: ");
+    world.answer(1, "tea");
+    assert_eq!(world.html(), "item 7 tea: ");
+}
+
+#[test]
+fn a_silent_connection_is_pinged_after_30_s_and_given_up_10_s_later() {
+    let world = World::start();
+    check(&world, seconds(30) - millis(1), &[]);
+    check(&world, millis(1), &["ping"]);
+    check(&world, seconds(10) - millis(1), &[]);
+    check(&world, millis(1), &["disconnect", "Disconnected"]);
+    check(&world, millis(249), &[]);
+    check(&world, millis(1), &["connect"]);
+    world.open();
+    assert_eq!(take_log(), ["Connected"]);
+    check(&world, seconds(30), &["ping"]);
+}
+
+#[test]
+fn a_pong_proves_that_the_connection_lives_and_so_does_any_frame() {
+    let world = World::start();
+    for frame in [&ServerFrame::Pong.to_bytes()[..], b"nonsense"] {
+        check(&world, seconds(30), &["ping"]);
+        check(&world, seconds(9), &[]);
+        world.receive(frame);
+        check(&world, seconds(30) - millis(1), &[]);
+        check(&world, millis(1), &["ping"]);
+        world.receive(frame);
+    }
+}
+
+#[test]
+fn a_lost_connection_is_tried_again_later_and_later() {
+    let world = World::start();
+    world.close();
+    take_log();
+    for wait in [250, 500, 1000, 2000, 4000, 8000, 15_000, 15_000] {
+        check(&world, millis(wait - 1), &[]);
+        check(&world, millis(1), &["connect"]);
+        world.close();
+        assert_eq!(take_log(), ["Disconnected"]);
+    }
+}
+
+#[test]
+fn an_attempt_that_hangs_is_given_up_after_10_s() {
+    let world = World::offline();
+    world.app.connect();
+    check(&world, seconds(10) - millis(1), &["connect"]);
+    check(&world, millis(1), &["disconnect", "Disconnected"]);
+    assert_eq!(world.fake.link.get().0, Link::None);
+}
+
+#[test]
+fn a_network_that_is_back_hurries_an_attempt_but_never_doubles_one() {
+    let world = World::start();
+    world.fake.random.set(0.99);
+    world.app.online();
+    assert_eq!(take_log(), [""; 0]);
+    world.close();
+    world.app.online();
+    world.app.online();
+    assert_eq!(take_log(), ["Disconnected", "connect"]);
+    // The timer of the wait that was cut short has nothing to say.
+    check(&world, seconds(1), &[]);
+    world.open();
+    check(&world, seconds(30), &["Connected", "ping"]);
+}
+
+#[test]
+fn frames_that_are_none_are_dropped_and_the_page_goes_on() {
+    let world = World::start();
+    world.tell(echo("hello"));
+    let ok = ServerFrame::Ok { id: 1, body: b"\xa2hi" }.to_bytes();
+    (0..=3).for_each(|end| world.receive(&ok[..end]));
+    world.receive(b"\x94\x02\x01\xa5weird\xa0");
+    world.receive(b"\x93\x00\x00\xa2hi");
+    world.receive(&[0x93; 5000]);
+    world.check(&["call#1 Echo hello"], "home: ");
+    world.receive(&ok);
+    world.check(&[], "home: hi");
+}
+
+#[test]
+fn an_answer_of_the_wrong_type_fails_the_call_and_nothing_else() {
+    let world = World::start();
+    world.tell(echo("hello"));
+    world.receive(&ServerFrame::Ok { id: 1, body: b"\x07" }.to_bytes());
+    assert!(world.html().starts_with("home: Rejected"), "{}", world.html());
+    world.note("alive");
+    assert!(world.html().ends_with("alive"));
+}
+
+#[test]
+fn silence_costs_one_timer_and_no_work() {
+    let world = World::start();
+    for _ in 0..100 {
+        world.advance(seconds(29));
+        world.receive(&ServerFrame::Pong.to_bytes());
+        assert_eq!(world.fake.clock.sleeps(), 1);
+    }
+    assert_eq!(take_log(), [""; 0]);
+}

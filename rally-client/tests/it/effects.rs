@@ -1,0 +1,144 @@
+//! What a page asks for, and gets.
+
+use std::time::Duration;
+
+use futures_util::stream;
+use rally_core::effect::{Effect, History};
+use rally_core::http::{HttpError, HttpRequest, HttpResponse, HttpResult};
+
+use crate::pages::{Msg, echo, take_log};
+use crate::world::{World, millis, seconds};
+
+fn note(text: impl ToString) -> Msg {
+    Msg::Note(text.to_string())
+}
+
+/// A page that asked for this; then time passes, and it shows that.
+#[track_caller]
+fn check(effect: Effect<Msg>, time: Duration, notes: &str) -> World {
+    let world = World::start();
+    world.tell(effect);
+    world.advance(time);
+    assert_eq!(world.html(), format!("home: {notes}"));
+    world
+}
+
+#[test]
+fn a_delay_ends_once_and_at_its_time() {
+    check(Effect::after(seconds(2), || note("rang")), seconds(2) - millis(1), "");
+    check(Effect::after(seconds(2), || note("rang")), seconds(9), "rang");
+    check(Effect::after(Duration::ZERO, || note("rang")), Duration::ZERO, "rang");
+}
+
+#[test]
+fn an_interval_begins_after_its_first_and_goes_on() {
+    let every = || Effect::every(seconds(2), || note("tick"));
+    check(every(), seconds(2) - millis(1), "");
+    check(every(), seconds(6), "tick, tick, tick");
+}
+
+#[test]
+fn an_interval_of_nothing_does_not_starve_the_page() {
+    check(Effect::every(Duration::ZERO, || note("tick")), millis(3), "tick, tick, tick");
+}
+
+#[test]
+fn an_interval_that_was_slept_through_catches_up_once() {
+    let world = check(Effect::every(seconds(1), || note("tick")), seconds(1), "tick");
+    world.suspend(seconds(100));
+    assert_eq!(world.html(), "home: tick, tick");
+    world.advance(seconds(1));
+    assert_eq!(world.html(), "home: tick, tick, tick");
+}
+
+#[test]
+fn times_without_end_never_come() {
+    check(Effect::after(Duration::MAX, || note("rang")), seconds(99), "");
+    check(Effect::every(Duration::MAX, || note("tick")), seconds(99), "");
+}
+
+#[test]
+fn tasks_and_streams_bring_their_messages_in_order() {
+    let effect = Effect::batch([
+        Effect::task(async { note("task") }),
+        Effect::stream(stream::iter(["a", "b"]).map_note()),
+    ]);
+    check(effect, Duration::ZERO, "task, a, b");
+}
+
+/// `StreamExt::map`, for one purpose.
+trait MapNote: stream::Stream<Item = &'static str> + Sized {
+    fn map_note(self) -> impl stream::Stream<Item = Msg> {
+        stream::StreamExt::map(self, note)
+    }
+}
+
+impl<S: stream::Stream<Item = &'static str>> MapNote for S {}
+
+#[test]
+fn an_effect_of_a_message_is_performed_as_well() {
+    let effect = Effect::after(seconds(1), || Msg::Do(Effect::after(seconds(1), || note("two"))));
+    check(effect, seconds(2), "two");
+}
+
+#[test]
+fn an_http_request_brings_its_response_or_its_error() {
+    let fetch = || {
+        Effect::http(HttpRequest::get("/data"), |result: HttpResult| {
+            note(result.map_or_else(|error| error.0, |response| response.text()))
+        })
+    };
+    let response = HttpResponse { status: 404, body: b"none".to_vec() };
+    for (result, shown) in [(Ok(response), "none"), (Err(HttpError("CORS".to_owned())), "CORS")] {
+        let world = check(fetch(), seconds(60), "");
+        assert_eq!(take_log()[0], "fetch GET /data");
+        let answer = world.fake.fetches.borrow_mut().pop_front().unwrap();
+        answer.send(result).unwrap();
+        world.settle();
+        assert_eq!(world.html(), format!("home: {shown}"));
+    }
+}
+
+#[test]
+fn an_http_request_is_aborted_with_its_page() {
+    let effect = Effect::http(HttpRequest::get("/data"), |_| note("late"));
+    let world = check(effect, Duration::ZERO, "");
+    world.visit("/about");
+    assert!(world.fake.fetches.borrow()[0].is_canceled());
+}
+
+#[test]
+fn storage_is_written_and_listened_to() {
+    let effect = Effect::batch([
+        Effect::store("key", Some("value".to_owned())),
+        Effect::store("key", None),
+        Effect::on_storage("key", |value| note(value.unwrap_or("removed".to_owned()))),
+    ]);
+    let world = check(effect, Duration::ZERO, "");
+    assert_eq!(take_log(), ["store key=value", "store key=nothing", "listen key"]);
+    let changes = world.fake.listeners.borrow()[0].clone();
+    changes.unbounded_send(Some("new".to_owned())).unwrap();
+    changes.unbounded_send(None).unwrap();
+    world.settle();
+    assert_eq!(world.html(), "home: new, removed");
+}
+
+#[test]
+fn of_two_navigations_the_last_one_counts() {
+    let world = World::start();
+    let go = |url: &str| Effect::navigate_to(url, History::Push);
+    world.tell(Effect::batch([go("/items/7"), go("/items/8"), echo("both")]));
+    world.answer(1, "late");
+    world.answer(2, "coffee");
+    assert_eq!(world.html(), "item 8 coffee: ");
+}
+
+#[test]
+fn an_interval_may_lead_away_from_its_own_page() {
+    let away = || Msg::Do(Effect::navigate_to("/about", History::Push));
+    let world = World::start();
+    world.tell(Effect::every(seconds(1), away));
+    world.advance(seconds(3));
+    let arrived = ["history /about Push", "arrived /about Entered", "store mounted=/about"];
+    world.check(&arrived, "about: ");
+}

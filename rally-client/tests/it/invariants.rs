@@ -1,0 +1,188 @@
+//! What holds whatever happens, in whatever order.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use rally_client::platform::Platform;
+use rally_core::call::{CallExt, Reply};
+use rally_core::frame::{ClientFrame, RequestId, ServerFrame};
+
+use crate::events::{Event, event};
+use crate::pages::{Echo, Msg, take_log};
+use crate::platform::Link;
+use crate::world::{World, seconds};
+
+/// One call: the page that made it, when, and when it ended.
+struct Asked {
+    page: usize,
+    at: Duration,
+    ended: usize,
+}
+
+struct Run {
+    world: World,
+    calls: Rc<RefCell<Vec<Asked>>>,
+    /// Counts the pages shown.
+    page: usize,
+    /// When progress came up, if it is shown.
+    waiting: Option<Duration>,
+    losses: Vec<Duration>,
+    /// What stands in the address bar, and the URL of the page shown; `None`
+    /// once a document was asked for.
+    url: String,
+    shown: Option<String>,
+    /// When something last led to another page.
+    moved: Duration,
+}
+
+impl Run {
+    fn new() -> Self {
+        let world = World::offline();
+        world.app.connect();
+        let (page, waiting) = (1, None);
+        let (url, moved) = ("/".to_owned(), world.fake.now());
+        let (shown, losses) = (Some(url.clone()), Vec::new());
+        Self { world, calls: Rc::default(), page, waiting, losses, url, shown, moved }
+    }
+
+    fn happen(&mut self, event: Event) {
+        let world = &self.world;
+        if matches!(event, Event::Visit(_) | Event::Pop(_) | Event::Refuse(..)) {
+            self.moved = world.fake.now();
+        }
+        match event {
+            Event::Visit(url) => world.visit(url),
+            Event::Pop(url) => {
+                self.url = world.local(url).path;
+                world.pop(url);
+            }
+            Event::Call => self.call(),
+            Event::Open if world.fake.link.get().0 == Link::Connecting => world.open(),
+            Event::Close if world.fake.link.get().0 != Link::None => world.close(),
+            Event::Open | Event::Close => {}
+            Event::Online => world.app.online(),
+            Event::Answer(back) => {
+                self.reply(back, |id| ServerFrame::Ok { id, body: b"\xa2hi" }.to_bytes())
+            }
+            Event::Refuse(back, refusal) => {
+                self.reply(back, |id| ServerFrame::Refused { id, refusal }.to_bytes());
+            }
+            Event::Garbage(bytes) => self.receive(&bytes),
+            Event::Advance(time) => world.advance(time),
+            Event::Suspend(time) => world.suspend(time),
+        }
+    }
+
+    /// A call whose message is its own number.
+    fn call(&self) {
+        let at = self.world.fake.now();
+        let number = self.calls.borrow().len();
+        self.calls.borrow_mut().push(Asked { page: self.page, at, ended: 0 });
+        let calls = self.calls.clone();
+        self.world.tell(Echo::new("x").call(move |_: Reply<Echo>| {
+            calls.borrow_mut()[number].ended += 1;
+            Msg::Note(number.to_string())
+        }));
+    }
+
+    /// Answers a frame, maybe for the second time.
+    fn reply(&self, back: usize, frame: impl FnOnce(RequestId) -> Vec<u8>) {
+        let id =
+            self.world.fake.sent.borrow().iter().nth_back(back).map(
+                |sent| match ClientFrame::read(sent).unwrap() {
+                    ClientFrame::Call { id, .. } | ClientFrame::Enter { id, .. } => id,
+                    ClientFrame::Ping => 0,
+                },
+            );
+        self.receive(&frame(id.unwrap_or(77)));
+    }
+
+    fn receive(&self, frame: &[u8]) {
+        if self.world.fake.link.get().0 == Link::Open {
+            self.world.receive(frame);
+        }
+    }
+
+    fn check(&mut self) {
+        let now = self.world.fake.now();
+        for line in take_log() {
+            match &line[..] {
+                "Waiting" => self.waiting = Some(now),
+                "Done" => self.waiting = None,
+                "Disconnected" => self.losses.push(now),
+                line => self.note(line),
+            }
+        }
+        // A page that does not come is a document, or the page before at its own URL.
+        let agree = self.shown.as_ref().is_none_or(|shown| *shown == self.url);
+        assert!(agree || now < self.moved + seconds(30), "{:?} at {}", self.shown, self.url);
+        self.check_calls(now);
+        self.check_timers(now);
+    }
+
+    fn note(&mut self, line: &str) {
+        if let Some(url) = line.strip_prefix("store mounted=") {
+            self.page += 1;
+            self.shown = Some(url.to_owned());
+        } else if let Some(url) = line.strip_prefix("history ") {
+            let end = url.find(['#', ' ']).unwrap_or(url.len());
+            url[..end].clone_into(&mut self.url);
+        } else if line.starts_with("document ") {
+            self.shown = None;
+        }
+    }
+
+    fn check_calls(&self, now: Duration) {
+        let calls = self.calls.borrow();
+        for call in &*calls {
+            assert!(call.ended <= 1, "a call ended twice");
+            let over = now >= call.at + seconds(30);
+            assert!(call.page != self.page || !over || call.ended == 1, "a call never ended");
+        }
+        let screen = self.world.html();
+        let (_, notes) = screen.split_once(": ").expect("a page is shown");
+        for note in notes.split(", ").filter(|note| !note.is_empty()) {
+            let call = &calls[note.parse::<usize>().unwrap()];
+            assert_eq!(call.page, self.page, "a page shows what another one waited for");
+        }
+    }
+
+    fn check_timers(&mut self, now: Duration) {
+        let fake = &self.world.fake;
+        assert!(self.waiting.is_none_or(|since| now < since + seconds(30)), "progress for ever");
+        let (link, since) = fake.link.get();
+        // No state of the connection but an open one lasts; an open one is
+        // given up only when it is silent.
+        let longest = match link {
+            Link::None => seconds(30),
+            Link::Connecting => seconds(10),
+            Link::Open => Duration::MAX,
+        };
+        assert!(now - since <= longest, "{:?} for ever", link);
+        // One timer, and those that an earlier one has replaced: only a lost
+        // connection does that, and they end within 30 s.
+        self.losses.retain(|at| now <= *at + seconds(30));
+        let (timers, most) = (fake.clock.sleeps(), 2 + 2 * self.losses.len());
+        assert!(timers <= most, "{timers} timers, at most {most} expected");
+        let (tasks, most) = (fake.executor.tasks(), most + 2);
+        assert!(tasks <= most, "{tasks} futures, at most {most} expected");
+        assert!(fake.clock.next().is_some(), "there is always something to wait for");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_happens_every_call_ends_and_every_page_is_on_its_own(
+        events in prop::collection::vec(event(), 1..80)
+    ) {
+        let mut run = Run::new();
+        for event in events {
+            run.happen(event);
+            run.check();
+        }
+    }
+}

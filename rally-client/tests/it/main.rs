@@ -1,0 +1,16 @@
+//! The client runtime without a browser: a clock moved by hand, a server that
+//! is the test, and Dioxus rendering to nowhere.
+
+mod calls;
+mod clock;
+mod connection;
+mod effects;
+mod events;
+mod invariants;
+mod leaving;
+mod navigation;
+mod outcomes;
+mod pages;
+mod platform;
+mod take_over;
+mod world;

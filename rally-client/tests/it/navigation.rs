@@ -1,0 +1,111 @@
+//! From one page to the next.
+
+use rally_core::frame::ClientFrame;
+use rally_core::registry::Pages;
+
+use crate::pages::{PAGES, echo, take_log};
+use crate::world::{World, millis, seconds};
+
+const ENTER: &str = "enter#1 Item /items/7 load=true";
+
+/// The home page, on its way to an item.
+fn on_the_way() -> World {
+    let world = World::start();
+    world.visit("/items/7");
+    world.check(&[ENTER], "home: ");
+    world
+}
+
+#[test]
+fn a_page_without_loader_is_there_at_once() {
+    let world = World::start();
+    world.visit("/about#team");
+    world.check(
+        &["history /about#team Push", "arrived /about#team Entered", "store mounted=/about"],
+        "about: ",
+    );
+}
+
+#[test]
+fn a_page_with_loader_is_asked_for_by_name_and_fingerprint() {
+    let world = World::start();
+    world.visit("/items/7?tab=new#top");
+    let pages = Pages::new(&PAGES).unwrap();
+    let (entry, _) = pages.find("/items/7").unwrap();
+    let (page, fingerprint) = ("Item", (entry.fingerprint)());
+    let url = "/items/7?tab=new";
+    let asked = ClientFrame::Enter { id: 1, page, fingerprint, url, load: true };
+    assert_eq!(ClientFrame::read(&world.fake.sent.borrow()[0]), Ok(asked));
+}
+
+#[test]
+fn the_page_before_stays_and_works_until_the_data_is_here() {
+    let world = on_the_way();
+    world.note("still here");
+    world.tell(echo("hello"));
+    world.answer(2, "answered");
+    world.check(&["call#2 Echo hello"], "home: still here, answered");
+    world.answer(1, "tea");
+    world.check(
+        &["Done", "history /items/7 Push", "arrived /items/7 Entered", "store mounted=/items/7"],
+        "item 7 tea: ",
+    );
+}
+
+#[test]
+fn only_the_fragment_may_differ_within_a_page() {
+    let world = World::start();
+    for (url, current) in [("/", true), ("/#part", true), ("/?x=1", false), ("/about", false)] {
+        assert_eq!(world.app.is_current(&world.local(url)), current, "{url}");
+    }
+}
+
+#[test]
+fn a_page_that_is_entered_again_begins_anew() {
+    let world = World::start();
+    world.note("before");
+    world.visit("/");
+    world.check(&["history / Push", "arrived / Entered", "store mounted=/"], "home: ");
+}
+
+#[test]
+fn progress_is_shown_after_200_ms_until_the_page_is_here() {
+    let world = on_the_way();
+    world.advance(millis(199));
+    world.check(&[], "home: ");
+    world.advance(millis(1));
+    world.check(&["Waiting"], "home: ");
+    world.answer(1, "tea");
+    let arrived =
+        ["Done", "history /items/7 Push", "arrived /items/7 Entered", "store mounted=/items/7"];
+    world.check(&arrived, "item 7 tea: ");
+    world.advance(seconds(1));
+    world.check(&[], "item 7 tea: ");
+}
+
+#[test]
+fn the_back_button_brings_the_page_without_a_new_entry() {
+    let world = World::start();
+    world.visit("/about");
+    take_log();
+    world.pop("/");
+    world.check(&["arrived / Returned", "store mounted=/"], "home: ");
+    world.pop("/items/7#top");
+    world.answer(1, "tea");
+    world.check(
+        &[ENTER, "Done", "arrived /items/7#top Returned", "store mounted=/items/7"],
+        "item 7 tea: ",
+    );
+}
+
+#[test]
+fn the_back_button_within_a_page_only_scrolls() {
+    let world = World::start();
+    world.note("kept");
+    world.pop("/#part");
+    world.check(&["arrived /#part Returned"], "home: kept");
+    world.visit("/items/7");
+    world.pop("/");
+    world.answer(1, "late");
+    world.check(&[ENTER, "Done", "arrived / Returned"], "home: kept");
+}

@@ -1,0 +1,169 @@
+//! How a navigation ends when no page comes of it.
+
+use rally_core::effect::{Effect, History};
+use rally_core::frame::{Refusal, ServerFrame};
+
+use crate::pages::{Msg, echo, take_log};
+use crate::world::{World, millis, seconds, to};
+
+#[derive(Clone, Copy)]
+enum By {
+    Link,
+    Button,
+}
+
+const BOTH: [By; 2] = [By::Link, By::Button];
+
+/// The home page, on its way to an item.
+fn on_the_way(by: By) -> World {
+    let world = World::start();
+    match by {
+        By::Link => world.visit("/items/7#top"),
+        By::Button => world.pop("/items/7#top"),
+    }
+    take_log();
+    world
+}
+
+/// The loader's answer, and what has to follow from it.
+#[track_caller]
+fn check(by: By, answer: ServerFrame<'_>, happened: &[&str]) -> World {
+    let world = on_the_way(by);
+    world.receive(&answer.to_bytes());
+    let screen = if happened.contains(&"store mounted=/about") { "about: " } else { "home: " };
+    world.check(&[&["Done"], happened].concat(), screen);
+    world
+}
+
+fn refused(refusal: Refusal) -> ServerFrame<'static> {
+    ServerFrame::Refused { id: 1, refusal }
+}
+
+#[test]
+fn a_redirect_leads_on_with_the_same_kind_of_entry() {
+    let mounted = ["arrived /about Entered", "store mounted=/about"];
+    check(By::Link, refused(to("/about")), &[&["history /about Push"], &mounted[..]].concat());
+    check(By::Button, refused(to("/about")), &[&["history /about Replace"], &mounted[..]].concat());
+    check(By::Link, refused(to("/items/8")), &["enter#2 Item /items/8 load=true"]);
+}
+
+#[test]
+fn a_redirect_out_of_the_app_is_the_browsers() {
+    for url in ["https://example.com/x", "/nowhere"] {
+        check(By::Link, refused(to(url)), &[&format!("document {url} Push")]);
+        check(By::Button, refused(to(url)), &[&format!("document {url} Replace")]);
+    }
+}
+
+#[test]
+fn a_refusal_is_explained_by_the_servers_document() {
+    let internal = Refusal::Internal { trace_id: "1-2".to_owned() };
+    for refusal in [Refusal::Stale, Refusal::NotFound, Refusal::Denied, Refusal::Busy, internal] {
+        check(By::Link, refused(refusal.clone()), &["document /items/7#top Push"]);
+        check(By::Button, refused(refusal), &["document /items/7#top Replace"]);
+    }
+}
+
+#[test]
+fn data_that_cannot_be_decoded_is_left_to_the_servers_document() {
+    for body in [&b"\xc0"[..], b"\x93\x01\x02\x03"] {
+        let ok = ServerFrame::Ok { id: 1, body };
+        check(By::Link, ok, &["document /items/7#top Push"]);
+    }
+    let err = ServerFrame::Err { id: 1, body: b"\xa1x" };
+    check(By::Button, err, &["document /items/7#top Replace"]);
+}
+
+#[test]
+fn a_url_whose_parameter_does_not_parse_is_left_to_the_servers_document() {
+    let world = World::start();
+    world.visit("/items/seven");
+    world.answer(1, "tea");
+    let asked = "enter#1 Item /items/seven load=true";
+    world.check(&[asked, "Done", "document /items/seven Push"], "home: ");
+}
+
+#[test]
+fn a_link_that_takes_too_long_keeps_the_page_and_the_button_leaves_it() {
+    for by in BOTH {
+        let world = on_the_way(by);
+        world.advance(seconds(30) - millis(1));
+        assert_eq!(take_log(), ["Waiting"]);
+        world.advance(millis(1));
+        let document = "document /items/7#top Replace";
+        match by {
+            // The connection was silent for as long: it is asked whether it lives.
+            By::Link => world.check(&["Done", "ping"], "home: "),
+            By::Button => world.check(&["Done", document, "ping"], "home: "),
+        }
+        world.answer(1, "late");
+        world.check(&[], "home: ");
+    }
+}
+
+#[test]
+fn a_link_that_takes_too_long_does_not_leave_the_url_of_another_page() {
+    let world = World::start();
+    // The URL is that of item 7 from here on, whatever comes of it.
+    world.pop("/items/7");
+    world.visit("/items/8");
+    take_log();
+    world.advance(seconds(30));
+    world.check(&["Waiting", "Done", "document /items/8 Push", "ping"], "home: ");
+
+    let world = on_the_way(By::Button);
+    world.refuse(1, to("/items/8"));
+    take_log();
+    world.advance(seconds(30));
+    assert!(take_log().contains(&"document /items/8 Replace".to_owned()));
+}
+
+#[test]
+fn a_button_that_was_taken_back_leaves_page_and_url_as_they_were() {
+    let world = on_the_way(By::Button);
+    world.pop("/");
+    world.visit("/items/8");
+    take_log();
+    world.advance(seconds(30));
+    world.check(&["Waiting", "Done", "ping"], "home: ");
+}
+
+#[test]
+fn a_first_page_that_takes_too_long_does_not_leave_an_empty_screen() {
+    let world = World::empty();
+    world.visit("/items/7");
+    world.render();
+    world.advance(seconds(30));
+    world.check(&["Waiting", "Done", "document /items/7 Push"], "");
+}
+
+#[test]
+fn a_navigation_that_was_given_up_does_not_end_the_next_one() {
+    let world = World::start();
+    // Both are due at once, and the call's end leads to another page.
+    let away = || Msg::Do(Effect::navigate_to("/items/8", History::Push));
+    world.tell(echo("slow").map(move |_| away()));
+    world.visit("/items/7");
+    take_log();
+    world.advance(seconds(30));
+    world.check(&["Waiting", "Done", "enter#3 Item /items/8 load=true", "ping"], "home: ");
+    world.answer(3, "coffee");
+    assert_eq!(world.html(), "item 8 coffee: ");
+}
+
+#[test]
+fn a_redirect_loop_ends_in_the_browsers_own_error() {
+    let world = World::start();
+    world.visit("/items/1");
+    for id in 1..=100 {
+        world.refuse(id, to(if id % 2 == 0 { "/items/1" } else { "/items/2" }));
+    }
+    let log = take_log();
+    let asked = log.iter().filter(|line| line.starts_with("enter")).count();
+    assert_eq!(asked, 21, "{log:?}");
+    assert_eq!(log.last().unwrap(), "document /items/2 Push");
+    // The next visit begins to count anew.
+    world.visit("/items/3");
+    world.refuse(22, to("/items/4"));
+    assert_eq!(take_log().last().unwrap(), "enter#23 Item /items/4 load=true");
+}

@@ -1,0 +1,200 @@
+//! Three pages that do what a test tells them, and the log of all that happens.
+
+use std::cell::RefCell;
+use std::marker::PhantomData;
+
+use rally_core::call::{Call, CallExt, Reply};
+use rally_core::context::ClientContext;
+use rally_core::dispatch::Dispatch;
+use rally_core::effect::Effect;
+use rally_core::page::{Data, Load, Page};
+use rally_core::registry::PageEntry;
+use rally_core::route::{Params, Route};
+use rally_core::view::*;
+use rally_core::wire::{Shape, Wire, hash};
+use serde::{Deserialize, Serialize};
+
+thread_local! {
+    /// How the page that was rendered last is told what to do.
+    static REMOTE: RefCell<Option<Dispatch<Msg>>> = const { RefCell::new(None) };
+    static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
+}
+
+/// What can happen on any of the pages.
+pub(crate) enum Msg {
+    /// The page asks for this effect.
+    Do(Effect<Msg>),
+    /// The page shows this.
+    Note(String),
+}
+
+/// Sends a message as an event handler of the page on the screen does.
+pub(crate) fn tell(effect: Effect<Msg>) {
+    let remote = REMOTE.with_borrow(|remote| remote.expect("a page is shown"));
+    remote(Msg::Do(effect));
+}
+
+pub(crate) fn note_down(line: impl Into<String>) {
+    LOG.with_borrow_mut(|log| log.push(line.into()));
+}
+
+/// What has happened since the last time.
+pub(crate) fn take_log() -> Vec<String> {
+    LOG.take()
+}
+
+/// Begins a test on this thread.
+pub(crate) fn forget() {
+    LOG.take();
+    REMOTE.take();
+}
+
+/// A call whose answer the page notes.
+pub(crate) fn echo(text: &str) -> Effect<Msg> {
+    Echo::new(text).call(|reply: Reply<Echo>| {
+        Msg::Note(reply.unwrap_or_else(|failure| format!("{failure:?}")))
+    })
+}
+
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Echo(String);
+
+impl Echo {
+    pub(crate) fn new(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl Wire for Echo {
+    fn shape(shape: &mut Shape) {
+        String::shape(shape);
+    }
+}
+
+impl Call for Echo {
+    type Output = Result<String, String>;
+    const NAME: &'static str = "Echo";
+}
+
+/// The model of every page: a title, and what was noted since it was entered.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "")]
+pub(crate) struct Model<R> {
+    title: String,
+    notes: Vec<String>,
+    #[serde(skip)]
+    route: PhantomData<R>,
+}
+
+impl<R: Titled> Model<R> {
+    pub(crate) fn new(title: String) -> Self {
+        Self { title, notes: Vec::new(), route: PhantomData }
+    }
+}
+
+pub(crate) trait Titled: Load + Route<Context = ClientContext> {
+    fn title(&self, data: Self::Data) -> String;
+}
+
+impl<R: Titled> Wire for Model<R> {
+    fn shape(shape: &mut Shape) {
+        shape.leaf(hash(R::PATTERN));
+    }
+}
+
+impl<R: Titled> Page for Model<R> {
+    type Route = R;
+    type Msg = Msg;
+
+    fn init(route: R, data: Data<Self>, _: &ClientContext) -> Self {
+        Self::new(route.title(data))
+    }
+
+    fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+        match msg {
+            Msg::Do(effect) => effect,
+            Msg::Note(note) => {
+                self.notes.push(note);
+                Effect::none()
+            }
+        }
+    }
+
+    fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
+        REMOTE.set(Some(dispatch));
+        let notes = self.notes.join(", ");
+        rsx! { "{self.title}: {notes}" }
+    }
+
+    fn mounted(&self, cx: &ClientContext) -> Effect<Msg> {
+        Effect::store("mounted", Some(cx.current_path.clone()))
+    }
+}
+
+/// The page at `/`, and another one: both without a loader.
+pub(crate) struct Home;
+pub(crate) struct About;
+
+macro_rules! without_loader {
+    ($route:ident, $pattern:literal, $title:literal) => {
+        impl Route for $route {
+            const PATTERN: &'static str = $pattern;
+            type Context = ClientContext;
+
+            fn from_params(_: &Params) -> Option<Self> {
+                Some(Self)
+            }
+
+            fn write_params(&self, _: &mut Params) {}
+        }
+
+        impl Load for $route {
+            type Data = ();
+            const HAS_LOADER: bool = false;
+        }
+
+        impl Titled for $route {
+            fn title(&self, (): ()) -> String {
+                $title.to_owned()
+            }
+        }
+    };
+}
+
+without_loader! { Home, "/", "home" }
+without_loader! { About, "/about", "about" }
+
+/// A page whose loader brings a text.
+pub(crate) struct Item {
+    id: u32,
+}
+
+impl Route for Item {
+    const PATTERN: &'static str = "/items/:id";
+    type Context = ClientContext;
+
+    fn from_params(params: &Params) -> Option<Self> {
+        Some(Self { id: params.path("id")? })
+    }
+
+    fn write_params(&self, params: &mut Params) {
+        params.set_path("id", &self.id);
+    }
+}
+
+impl Load for Item {
+    type Data = String;
+    const HAS_LOADER: bool = true;
+}
+
+impl Titled for Item {
+    fn title(&self, data: String) -> String {
+        format!("item {} {data}", self.id)
+    }
+}
+
+pub(crate) const PAGES: [PageEntry; 3] = [
+    PageEntry::of::<Model<Home>, Home>("Home"),
+    PageEntry::of::<Model<About>, About>("About"),
+    PageEntry::of::<Model<Item>, Item>("Item"),
+];

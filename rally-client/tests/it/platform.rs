@@ -1,0 +1,144 @@
+//! The fake browser: it does what it is told, and writes it down.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_channel::{mpsc, oneshot};
+use futures_util::Stream;
+use rally_client::platform::{Arrival, Connection, Local, LocalUrl, Platform, Progress};
+use rally_core::codec;
+use rally_core::effect::History;
+use rally_core::frame::ClientFrame;
+use rally_core::http::{HttpError, HttpRequest, HttpResult};
+
+use crate::clock::{Clock, Executor};
+use crate::pages::note_down;
+
+/// The origin of the app under test.
+const ORIGIN: &str = "https://app.test";
+
+#[derive(Default)]
+pub(crate) struct Fake {
+    pub(crate) clock: Rc<Clock>,
+    pub(crate) executor: Executor,
+    /// What the next draw of luck gives.
+    pub(crate) random: Cell<f64>,
+    /// Every frame that was sent.
+    pub(crate) sent: RefCell<Vec<Vec<u8>>>,
+    pub(crate) fetches: RefCell<VecDeque<oneshot::Sender<HttpResult>>>,
+    pub(crate) listeners: RefCell<Vec<mpsc::UnboundedSender<Option<String>>>>,
+    /// What it is, and since when.
+    pub(crate) link: Cell<(Link, Duration)>,
+}
+
+/// The one connection, as the network sees it.
+#[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Link {
+    #[default]
+    None,
+    Connecting,
+    Open,
+}
+
+impl Fake {
+    /// The network makes of the connection what it was not.
+    pub(crate) fn set_link(&self, link: Link) {
+        self.link.set((link, self.clock.now()));
+    }
+}
+
+/// One line for each frame, with the id of the request.
+fn describe(frame: &[u8]) -> String {
+    match ClientFrame::read(frame).expect("the runtime sends frames") {
+        ClientFrame::Ping => "ping".to_owned(),
+        ClientFrame::Enter { id, page, url, load, .. } => {
+            format!("enter#{id} {page} {url} load={load}")
+        }
+        ClientFrame::Call { id, name, body, .. } => {
+            let text: String = codec::decode(body).expect("every call here is a text");
+            format!("call#{id} {name} {text}")
+        }
+    }
+}
+
+impl Platform for Fake {
+    fn now(&self) -> Duration {
+        self.clock.now()
+    }
+
+    fn random(&self) -> f64 {
+        self.random.get()
+    }
+
+    fn spawn(&self, future: Local<()>) {
+        self.executor.spawn(future);
+    }
+
+    fn sleep(&self, time: Duration) -> Local<()> {
+        self.clock.sleep(time)
+    }
+
+    fn connect(&self) {
+        self.set_link(Link::Connecting);
+        note_down("connect");
+    }
+
+    fn send(&self, frame: &[u8]) {
+        assert_eq!(self.link.get().0, Link::Open, "frames go over an open connection");
+        note_down(describe(frame));
+        self.sent.borrow_mut().push(frame.to_vec());
+    }
+
+    fn disconnect(&self) {
+        self.set_link(Link::None);
+        note_down("disconnect");
+    }
+
+    fn fetch(&self, request: HttpRequest) -> Local<HttpResult> {
+        note_down(format!("fetch {} {}", request.method, request.url));
+        let (answer, response) = oneshot::channel();
+        self.fetches.borrow_mut().push_back(answer);
+        Box::pin(async move { response.await.unwrap_or(Err(HttpError("dropped".to_owned()))) })
+    }
+
+    fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>> {
+        note_down(format!("listen {key}"));
+        let (changes, stream) = mpsc::unbounded();
+        self.listeners.borrow_mut().push(changes);
+        Box::pin(stream)
+    }
+
+    fn store(&self, key: &str, value: Option<&str>) {
+        note_down(format!("store {key}={}", value.unwrap_or("nothing")));
+    }
+
+    fn local_url(&self, url: &str) -> Option<LocalUrl> {
+        let local = url.strip_prefix(ORIGIN).unwrap_or(url);
+        let (path, fragment) = local.split_at(local.find('#').unwrap_or(local.len()));
+        let (path, fragment) = (path.to_owned(), fragment.to_owned());
+        local.starts_with('/').then_some(LocalUrl { path, fragment })
+    }
+
+    fn load_document(&self, url: &str, history: History) {
+        note_down(format!("document {url} {history:?}"));
+    }
+
+    fn write_history(&self, url: &LocalUrl, history: History) {
+        note_down(format!("history {}{} {history:?}", url.path, url.fragment));
+    }
+
+    fn arrived(&self, url: &LocalUrl, arrival: Arrival) {
+        note_down(format!("arrived {}{} {arrival:?}", url.path, url.fragment));
+    }
+
+    fn show_connection(&self, connection: Connection) {
+        note_down(format!("{connection:?}"));
+    }
+
+    fn show_progress(&self, progress: Progress) {
+        note_down(format!("{progress:?}"));
+    }
+}
