@@ -110,6 +110,7 @@ impl App {
         let owner = self.new_owner();
         let place = self.place(url, owner);
         let Ok(page) = entry.start(&params, Origin::Model(model), place) else { return false };
+        self.screen.take_over();
         self.show(page, url.clone(), owner, |app| app.mounted());
         true
     }
@@ -137,6 +138,11 @@ impl App {
 
     fn redirected(self: &Rc<Self>, url: &str, history: History, redirects: u32) {
         match self.platform.local_url(url) {
+            // A place on the page that is shown is the browser's to scroll to.
+            Some(local) if self.is_current(&local) && !local.fragment.is_empty() => {
+                self.give_up_navigation();
+                self.platform.load_document(url, history);
+            }
             Some(local) if self.has_page(&local) && redirects <= MOST_REDIRECTS => {
                 self.start(local, Cause::Visit(history), redirects);
             }
@@ -325,8 +331,15 @@ impl App {
         });
     }
 
-    /// Leaves the app's pages for the server's document.
+    /// Leaves the app's pages for the server's document. Before the first page
+    /// that document is what is shown already: to load it again would go on
+    /// for ever.
     fn leave(&self, url: &LocalUrl, cause: Cause) {
+        if self.current.borrow().is_none() {
+            return self
+                .platform
+                .report("the page could not be started: it stays as the server sent it");
+        }
         let history = match cause {
             Cause::Visit(history) => history,
             Cause::Pop => History::Replace,
@@ -401,7 +414,7 @@ impl App {
     /// Asks for a page's data.
     fn enter(self: &Rc<Self>, entry: &PageEntry, url: &str, then: Continuation) -> RequestId {
         let (page, fingerprint) = (entry.name, (entry.fingerprint)());
-        let frame = |id| ClientFrame::Enter { id, page, fingerprint, url, load: true }.to_bytes();
+        let frame = |id| ClientFrame::Enter { id, page, fingerprint, url }.to_bytes();
         self.request(NO_PAGE, OnClose::AskAgain, frame, then)
     }
 

@@ -44,6 +44,8 @@ pub trait Platform {
     /// Puts scroll position and focus where they belong on a page just shown.
     fn arrived(&self, url: &LocalUrl, arrival: Arrival);
 
+    /// Tells whoever looks into the console that something is wrong.
+    fn report(&self, text: &str);
     /// Tells the visitor whether the app is connected.
     fn show_connection(&self, connection: Connection);
     /// Tells the visitor whether a navigation takes its time.

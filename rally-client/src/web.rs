@@ -109,6 +109,10 @@ impl Platform for Browser {
         self.notices.announce(&self.window);
     }
 
+    fn report(&self, text: &str) {
+        web_sys::console::error_1(&text.into());
+    }
+
     fn show_connection(&self, connection: Connection) {
         self.notices.connection(&self.window, connection);
     }

@@ -31,8 +31,8 @@ pub enum ClientFrame<'a> {
         /// The message.
         body: &'a [u8],
     },
-    /// `[1, id, page, fingerprint, url, load]`: the browser shows this page,
-    /// or with `load` is about to and asks for its data.
+    /// `[1, id, page, fingerprint, url]`: the browser goes to this page, and
+    /// asks for its data.
     Enter {
         /// Comes back in the reply.
         id: RequestId,
@@ -42,8 +42,6 @@ pub enum ClientFrame<'a> {
         fingerprint: u64,
         /// Path and query.
         url: &'a str,
-        /// Whether the loader runs and its data is the reply.
-        load: bool,
     },
     /// `[2]`: keeps the connection open, and finds out whether it is.
     Ping,
@@ -123,13 +121,12 @@ impl ClientFrame<'_> {
                 frame.uint(fingerprint);
                 frame.0.extend_from_slice(body);
             }
-            Self::Enter { id, page, fingerprint, url, load } => {
-                frame.start(6, 1);
+            Self::Enter { id, page, fingerprint, url } => {
+                frame.start(5, 1);
                 frame.uint(id.into());
                 frame.text(page);
                 frame.uint(fingerprint);
                 frame.text(url);
-                frame.flag(load);
             }
             Self::Ping => frame.start(1, 2),
         }
@@ -250,12 +247,11 @@ impl<'a> Reader<'a> {
                 fingerprint: self.uint()?,
                 body: self.body()?,
             },
-            (6, 1) => ClientFrame::Enter {
+            (5, 1) => ClientFrame::Enter {
                 id: self.request()?,
                 page: self.text()?,
                 fingerprint: self.uint()?,
                 url: self.text()?,
-                load: self.flag()?,
             },
             (1, 2) => ClientFrame::Ping,
             _ => return None,
@@ -301,8 +297,8 @@ mod tests {
     fn the_bytes_of_every_client_frame() {
         let call = ClientFrame::Call { id: 1, name: "a::B", fingerprint: 300, body: &[0xc0] };
         client(&call, b"\x95\x00\x01\xa4a::B\xcd\x01\x2c\xc0");
-        let enter = ClientFrame::Enter { id: 2, page: "P", fingerprint: 7, url: "/?a", load: true };
-        client(&enter, b"\x96\x01\x02\xa1P\x07\xa3/?a\xc3");
+        let enter = ClientFrame::Enter { id: 2, page: "P", fingerprint: 7, url: "/?a" };
+        client(&enter, b"\x95\x01\x02\xa1P\x07\xa3/?a");
         client(&ClientFrame::Ping, b"\x91\x02");
     }
 

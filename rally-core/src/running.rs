@@ -41,7 +41,7 @@ pub trait Running {
 pub struct Place {
     /// Path and query.
     pub url: String,
-    /// Called after a message was queued; it must not call back at once.
+    /// Called after a message was queued. It may handle the message at once.
     pub wake: Rc<dyn Fn()>,
 }
 
@@ -127,8 +127,12 @@ impl<P: Page> Running for RunningPage<P> {
     }
 
     fn step(self: Rc<Self>) -> Option<Effect<()>> {
+        // A view that sends while it renders holds the model: its message waits
+        // for the next one to wake the page.
+        let mut model = self.model.try_borrow_mut().ok()?;
         let msg = self.messages.borrow_mut().pop_front()?;
-        let effect = self.model.borrow_mut().update(msg, &self.cx);
+        let effect = model.update(msg, &self.cx);
+        drop(model);
         Some(self.to_queue(effect))
     }
 

@@ -23,6 +23,10 @@ struct State {
     redraw_frame: RefCell<Option<Redraw>>,
     redraw_page: RefCell<Option<Redraw>>,
     after_show: RefCell<Option<Box<dyn FnOnce()>>>,
+    before_first: RefCell<Option<Box<dyn FnOnce()>>>,
+    /// Whether the first thing rendered is a page that is in the document
+    /// already, rather than nothing.
+    taking_over: Cell<bool>,
 }
 
 type Redraw = Arc<dyn Fn() + Send + Sync>;
@@ -32,7 +36,18 @@ impl Screen {
     pub fn showing(page: Rc<dyn Running>) -> Self {
         let screen = Self::default();
         screen.0.page.replace(Some(page));
+        screen.take_over();
         screen
+    }
+
+    /// The first page is in the document already.
+    pub fn take_over(&self) {
+        self.0.taking_over.set(true);
+    }
+
+    /// Runs this before the first page is shown.
+    pub fn before_first(&self, begin: impl FnOnce() + 'static) {
+        self.0.before_first.replace(Some(Box::new(begin)));
     }
 
     /// The tree, not yet built. Build one for each screen.
@@ -43,6 +58,9 @@ impl Screen {
     /// Puts a page in place of the one before. `after` runs once its HTML is
     /// in the document.
     pub fn show(&self, page: Rc<dyn Running>, after: impl FnOnce() + 'static) {
+        if let Some(begin) = self.0.before_first.take() {
+            begin();
+        }
         self.0.page.replace(Some(page));
         self.0.key.set(self.0.key.get() + 1);
         self.0.after_show.replace(Some(Box::new(after)));
@@ -71,6 +89,13 @@ impl PartialEq for Screen {
 #[component]
 fn Frame(screen: Screen) -> Element {
     use_hook(|| screen.0.redraw_frame.replace(Some(schedule_update())));
+    let is_first = use_hook(|| Rc::new(Cell::new(true))).replace(false);
+    if is_first && !screen.0.taking_over.get() {
+        // Hydration finds nothing in the document, and must find nothing here:
+        // the page, if there is one by now, comes with the next rendering.
+        queue_effect(move || call(&screen.0.redraw_frame));
+        return VNode::empty();
+    }
     if screen.0.page.borrow().is_none() {
         return VNode::empty();
     }

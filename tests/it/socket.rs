@@ -21,7 +21,6 @@ async fn a_page_asks_for_its_data() {
         page: entry.name,
         fingerprint: (entry.fingerprint)(),
         url,
-        load: true,
     };
     socket.send(enter(1, "/notes/1?tone=9").to_bytes()).await;
     let body = b"\xa6tone 9";
@@ -49,7 +48,7 @@ async fn data_of_another_version_is_stale() {
     let mut socket = TestApp::new().socket().await;
     let entry = crate::app::PAGES[0];
     let url = "/notes/1";
-    let enter = ClientFrame::Enter { id: 1, page: entry.name, fingerprint: 1, url, load: true };
+    let enter = ClientFrame::Enter { id: 1, page: entry.name, fingerprint: 1, url };
     socket.send(enter.to_bytes()).await;
     assert_eq!(socket.receive(refused).await, (1, Refusal::Stale));
 }

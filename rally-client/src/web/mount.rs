@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Document, Window, console};
 
 use super::{Browser, history};
-use crate::app::App;
+use crate::app::{App, Cause};
 use crate::platform::{LocalUrl, Platform};
 
 /// Dioxus asks the server for what its components suspended on. Rally's pages
@@ -48,12 +48,21 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     let app = App::new(browser.clone(), pages);
     browser.app.replace(Rc::downgrade(&app));
     history::listen(window, &app, &browser);
-    if !take_over(&app, &url, flags) {
-        root.set_inner_html(EMPTY_SCREEN);
-        app.visit(&format!("{}{}", url.path, url.fragment), History::Replace);
+    if take_over(&app, &url, flags) {
+        render(window, &browser, &app);
+    } else {
+        if !app.has_page(&url) {
+            return Err(format!("this app has no page at {}", url.path));
+        }
+        // What the server sent is shown until there is something to put there.
+        let (window, browser, rendered) = (window.clone(), browser.clone(), app.clone());
+        app.screen().before_first(move || {
+            root.set_inner_html(EMPTY_SCREEN);
+            render(&window, &browser, &rendered);
+        });
+        app.navigate(url, Cause::Visit(History::Replace));
     }
     app.connect();
-    render(window, &browser, &app);
     Ok(())
 }
 

@@ -26,7 +26,7 @@ fn a_navigation_under_way_is_asked_again_with_its_id() {
     let world = World::start();
     world.visit("/items/7");
     world.close();
-    let enter = "enter#1 Item /items/7 load=true";
+    let enter = "enter#1 Item /items/7";
     world.check(&[enter, "Disconnected"], "home: ");
     check(&world, millis(250), &["Waiting", "connect"]);
     world.open();

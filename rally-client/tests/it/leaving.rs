@@ -86,7 +86,7 @@ fn a_second_navigation_gives_up_the_first() {
     let world = on_the_way();
     world.advance(millis(300));
     world.visit("/items/8");
-    world.check(&["Waiting", "Done", "enter#2 Item /items/8 load=true"], "home: ");
+    world.check(&["Waiting", "Done", "enter#2 Item /items/8"], "home: ");
     world.answer(1, "late");
     world.check(&[], "home: ");
     world.visit("/about");

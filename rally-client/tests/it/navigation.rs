@@ -6,7 +6,7 @@ use rally_core::registry::Pages;
 use crate::pages::{PAGES, echo, take_log};
 use crate::world::{World, millis, seconds};
 
-const ENTER: &str = "enter#1 Item /items/7 load=true";
+const ENTER: &str = "enter#1 Item /items/7";
 
 /// The home page, on its way to an item.
 fn on_the_way() -> World {
@@ -34,7 +34,7 @@ fn a_page_with_loader_is_asked_for_by_name_and_fingerprint() {
     let (entry, _) = pages.find("/items/7").unwrap();
     let (page, fingerprint) = ("Item", (entry.fingerprint)());
     let url = "/items/7?tab=new";
-    let asked = ClientFrame::Enter { id: 1, page, fingerprint, url, load: true };
+    let asked = ClientFrame::Enter { id: 1, page, fingerprint, url };
     assert_eq!(ClientFrame::read(&world.fake.sent.borrow()[0]), Ok(asked));
 }
 

@@ -44,7 +44,7 @@ fn a_redirect_leads_on_with_the_same_kind_of_entry() {
     let mounted = ["arrived /about Entered", "store mounted=/about"];
     check(By::Link, refused(to("/about")), &[&["history /about Push"], &mounted[..]].concat());
     check(By::Button, refused(to("/about")), &[&["history /about Replace"], &mounted[..]].concat());
-    check(By::Link, refused(to("/items/8")), &["enter#2 Item /items/8 load=true"]);
+    check(By::Link, refused(to("/items/8")), &["enter#2 Item /items/8"]);
 }
 
 #[test]
@@ -79,7 +79,7 @@ fn a_url_whose_parameter_does_not_parse_is_left_to_the_servers_document() {
     let world = World::start();
     world.visit("/items/seven");
     world.answer(1, "tea");
-    let asked = "enter#1 Item /items/seven load=true";
+    let asked = "enter#1 Item /items/seven";
     world.check(&[asked, "Done", "document /items/seven Push"], "home: ");
 }
 
@@ -129,12 +129,13 @@ fn a_button_that_was_taken_back_leaves_page_and_url_as_they_were() {
 }
 
 #[test]
-fn a_first_page_that_takes_too_long_does_not_leave_an_empty_screen() {
+fn a_first_page_that_cannot_be_had_leaves_the_servers_document_as_it_is() {
     let world = World::empty();
     world.visit("/items/7");
     world.render();
     world.advance(seconds(30));
-    world.check(&["Waiting", "Done", "document /items/7 Push"], "");
+    let said = "report the page could not be started: it stays as the server sent it";
+    world.check(&["Waiting", "Done", said], "");
 }
 
 #[test]
@@ -146,7 +147,7 @@ fn a_navigation_that_was_given_up_does_not_end_the_next_one() {
     world.visit("/items/7");
     take_log();
     world.advance(seconds(30));
-    world.check(&["Waiting", "Done", "enter#3 Item /items/8 load=true", "ping"], "home: ");
+    world.check(&["Waiting", "Done", "enter#3 Item /items/8", "ping"], "home: ");
     world.answer(3, "coffee");
     assert_eq!(world.html(), "item 8 coffee: ");
 }
@@ -165,5 +166,5 @@ fn a_redirect_loop_ends_in_the_browsers_own_error() {
     // The next visit begins to count anew.
     world.visit("/items/3");
     world.refuse(22, to("/items/4"));
-    assert_eq!(take_log().last().unwrap(), "enter#23 Item /items/4 load=true");
+    assert_eq!(take_log().last().unwrap(), "enter#23 Item /items/4");
 }

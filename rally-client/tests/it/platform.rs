@@ -54,8 +54,8 @@ impl Fake {
 fn describe(frame: &[u8]) -> String {
     match ClientFrame::read(frame).expect("the runtime sends frames") {
         ClientFrame::Ping => "ping".to_owned(),
-        ClientFrame::Enter { id, page, url, load, .. } => {
-            format!("enter#{id} {page} {url} load={load}")
+        ClientFrame::Enter { id, page, url, .. } => {
+            format!("enter#{id} {page} {url}")
         }
         ClientFrame::Call { id, name, body, .. } => {
             let text: String = codec::decode(body).expect("every call here is a text");
@@ -132,6 +132,10 @@ impl Platform for Fake {
 
     fn arrived(&self, url: &LocalUrl, arrival: Arrival) {
         note_down(format!("arrived {}{} {arrival:?}", url.path, url.fragment));
+    }
+
+    fn report(&self, text: &str) {
+        note_down(format!("report {text}"));
     }
 
     fn show_connection(&self, connection: Connection) {

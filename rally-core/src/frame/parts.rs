@@ -21,10 +21,6 @@ impl Writer {
     pub(crate) fn text(&mut self, value: &str) {
         let _ = encode::write_str(&mut self.0, value);
     }
-
-    pub(crate) fn flag(&mut self, value: bool) {
-        let _ = encode::write_bool(&mut self.0, value);
-    }
 }
 
 /// What is left of the bytes, and the request they were found to be about.
@@ -42,10 +38,6 @@ impl<'a> Reader<'a> {
     pub(crate) fn request(&mut self) -> Option<RequestId> {
         self.id = self.uint()?;
         (self.id != 0).then_some(self.id)
-    }
-
-    pub(crate) fn flag(&mut self) -> Option<bool> {
-        decode::read_bool(&mut self.rest).ok()
     }
 
     pub(crate) fn uint<T: TryFrom<u64>>(&mut self) -> Option<T> {

@@ -93,8 +93,7 @@ impl Connection {
                 let reply = async move { rpc::call(&app, &name, fingerprint, body).await };
                 Ok(self.start(id, outbox, reply))
             }
-            Ok(ClientFrame::Enter { load: false, .. }) => Ok(None),
-            Ok(ClientFrame::Enter { id, page, fingerprint, url, .. }) => {
+            Ok(ClientFrame::Enter { id, page, fingerprint, url }) => {
                 let app = self.app.clone();
                 let (page, url) = (page.to_owned(), url.to_owned());
                 let reply = async move { rpc::enter(&app, &page, fingerprint, &url).await };
