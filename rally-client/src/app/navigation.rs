@@ -1,0 +1,190 @@
+//! Navigation: from a URL to the page that takes the place of the one before.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use rally_core::call::Outcome;
+use rally_core::codec;
+use rally_core::effect::History;
+use rally_core::frame::{ClientFrame, Refusal, RequestId};
+use rally_core::registry::PageEntry;
+use rally_core::route::Params;
+use rally_core::running::Origin;
+
+use super::{App, NO_PAGE, Pending};
+use crate::calls::{Continuation, OnClose};
+use crate::perform::Tasks;
+use crate::platform::{Arrival, LocalUrl, Progress};
+
+/// How long a navigation may take before the visitor is shown that it goes on.
+const PROGRESS_AFTER: Duration = Duration::from_millis(200);
+
+/// How often the server may lead on before the browser is left to find out
+/// that it leads in circles.
+const MOST_REDIRECTS: u32 = 20;
+
+/// What a navigation does to the history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// A link or an effect.
+    Visit(History),
+    /// The back or forward button: the URL has changed already.
+    Pop,
+}
+
+impl App {
+    /// Goes to a URL, whichever it is.
+    pub fn visit(self: &Rc<Self>, url: &str, history: History) {
+        self.redirected(url, history, 0);
+    }
+
+    fn redirected(self: &Rc<Self>, url: &str, history: History, redirects: u32) {
+        match self.platform.local_url(url) {
+            // A place on the page that is shown is the browser's to scroll to.
+            Some(local) if self.is_current(&local) && !local.fragment.is_empty() => {
+                self.give_up_navigation();
+                self.platform.load_document(url, history);
+            }
+            Some(local) if self.has_page(&local) && redirects <= MOST_REDIRECTS => {
+                self.start(local, Cause::Visit(history), redirects);
+            }
+            _ => {
+                self.give_up_navigation();
+                self.platform.load_document(url, history);
+            }
+        }
+    }
+
+    /// Goes to a page of this app. The page before stays until the data of the
+    /// next is here; a navigation that was under way is given up.
+    pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: Cause) {
+        self.start(url, cause, 0);
+    }
+
+    fn start(self: &Rc<Self>, url: LocalUrl, cause: Cause, redirects: u32) {
+        self.give_up_navigation();
+        if cause == Cause::Pop {
+            self.astray.set(true);
+        }
+        let Some((entry, params)) = self.pages.find(&url.path) else {
+            return self.leave(&url, cause);
+        };
+        if !entry.has_loader {
+            let nothing = codec::encode(&()).unwrap_or_default();
+            return self.arrive(entry, &params, &nothing, url, cause);
+        }
+        let entry = *entry;
+        let request = self.enter(&entry, &url.path, {
+            let app = self.clone();
+            let url = url.clone();
+            Box::new(move |outcome| app.loaded(&entry, &params, outcome, url, cause))
+        });
+        let progress = Tasks::new(self.platform.clone());
+        let platform = self.platform.clone();
+        progress.after(PROGRESS_AFTER, move || platform.show_progress(Progress::Waiting));
+        self.pending.replace(Some(Pending { request, redirects, _progress: progress }));
+    }
+
+    /// The back or forward button was used; the URL is the current one.
+    pub fn popped(self: &Rc<Self>, url: LocalUrl) {
+        if !self.is_current(&url) {
+            return self.navigate(url, Cause::Pop);
+        }
+        self.give_up_navigation();
+        self.astray.set(false);
+        self.platform.arrived(&url, Arrival::Returned);
+        if let Some(current) = &mut *self.current.borrow_mut() {
+            current.url = url;
+        }
+    }
+
+    /// The loader's answer is here.
+    fn loaded(
+        self: &Rc<Self>,
+        entry: &PageEntry,
+        params: &Params,
+        outcome: Outcome,
+        url: LocalUrl,
+        cause: Cause,
+    ) {
+        let redirects = self.pending.borrow().as_ref().map_or(0, |pending| pending.redirects);
+        self.give_up_navigation();
+        match outcome {
+            Outcome::Ok(data) => self.arrive(entry, params, &data, url, cause),
+            Outcome::Refused(Refusal::Redirect { url: to }) => {
+                // Where the button led has an entry already: it is the one to replace.
+                let history = match cause {
+                    Cause::Visit(history) => history,
+                    Cause::Pop => History::Replace,
+                };
+                self.redirected(&to, history, redirects + 1);
+            }
+            // The document says why there is no page, with the right status.
+            Outcome::Refused(_) | Outcome::Err(_) => self.leave(&url, cause),
+            Outcome::Offline | Outcome::TimedOut => {
+                // The visitor keeps the page, and can try again; but page and
+                // URL must agree.
+                if self.astray.get() {
+                    self.leave(&url, cause);
+                }
+            }
+        }
+    }
+
+    /// Puts a page in place of the one before.
+    fn arrive(
+        self: &Rc<Self>,
+        entry: &PageEntry,
+        params: &Params,
+        data: &[u8],
+        url: LocalUrl,
+        cause: Cause,
+    ) {
+        let owner = self.new_owner();
+        let place = self.place(&url, owner);
+        let Ok(page) = entry.start(params, Origin::Data(data), place) else {
+            return self.leave(&url, cause);
+        };
+        let arrival = match cause {
+            Cause::Visit(history) => {
+                self.platform.write_history(&url, history);
+                Arrival::Entered
+            }
+            Cause::Pop => Arrival::Returned,
+        };
+        self.show(page, url.clone(), owner, move |app| {
+            app.platform.arrived(&url, arrival);
+            app.mounted();
+        });
+    }
+
+    /// Leaves the app's pages for the server's document. Before the first page
+    /// that document is what is shown already: to load it again would go on
+    /// for ever.
+    pub(super) fn leave(&self, url: &LocalUrl, cause: Cause) {
+        if self.current.borrow().is_none() {
+            return self
+                .platform
+                .report("the page could not be started: it stays as the server sent it");
+        }
+        let history = match cause {
+            Cause::Visit(history) => history,
+            Cause::Pop => History::Replace,
+        };
+        self.platform.load_document(&format!("{}{}", url.path, url.fragment), history);
+    }
+
+    fn give_up_navigation(&self) {
+        if let Some(pending) = self.pending.take() {
+            self.calls.borrow_mut().cancel(pending.request);
+            self.platform.show_progress(Progress::Done);
+        }
+    }
+
+    /// Asks for a page's data.
+    fn enter(self: &Rc<Self>, entry: &PageEntry, url: &str, then: Continuation) -> RequestId {
+        let (page, fingerprint) = (entry.name, (entry.fingerprint)());
+        let frame = |id| ClientFrame::Enter { id, page, fingerprint, url }.to_bytes();
+        self.request(NO_PAGE, OnClose::AskAgain, frame, then)
+    }
+}
