@@ -83,7 +83,7 @@ impl App {
     }
 
     /// Sends what waits to be sent, if the connection stands.
-    pub(super) fn flush(self: &Rc<Self>) {
+    fn flush(self: &Rc<Self>) {
         if self.socket.borrow().is_open() {
             for frame in self.calls.borrow_mut().take_unsent() {
                 self.platform.send(&frame);
@@ -92,7 +92,7 @@ impl App {
         self.set_timer();
     }
 
-    pub(super) fn act(self: &Rc<Self>, action: Option<socket::Action>) {
+    fn act(self: &Rc<Self>, action: Option<socket::Action>) {
         match action {
             None => {}
             Some(socket::Action::Connect) => self.platform.connect(),
@@ -106,7 +106,7 @@ impl App {
     }
 
     /// Sees to it that [`Self::tick`] is called when something is due.
-    pub(super) fn set_timer(self: &Rc<Self>) {
+    fn set_timer(self: &Rc<Self>) {
         let socket = self.socket.borrow().deadline();
         let calls = self.calls.borrow().next_deadline();
         let Some(due) = socket.into_iter().chain(calls).min() else { return };

@@ -161,7 +161,7 @@ impl App {
     /// Leaves the app's pages for the server's document. Before the first page
     /// that document is what is shown already: to load it again would go on
     /// for ever.
-    pub(super) fn leave(&self, url: &LocalUrl, cause: Cause) {
+    fn leave(&self, url: &LocalUrl, cause: Cause) {
         if self.current.borrow().is_none() {
             return self
                 .platform
