@@ -1,0 +1,85 @@
+// The counter: what a visitor does with it, and what is left of it.
+import assert from "node:assert/strict";
+import { testsOf } from "./harness/browser.mjs";
+import { expect } from "./harness/expect.mjs";
+import { hydrated, shows, visit } from "./harness/page.mjs";
+
+const test = testsOf("counter");
+const notice = (page) => page.locator("main [role=status]");
+
+test("a click changes the count at once", async ({ page }) => {
+  await visit(page, "/counters/1");
+  await page.getByRole("button", { name: "+1" }).click();
+  await expect.text(page.locator("output"), "1");
+  await page.getByRole("button", { name: "-1" }).dblclick();
+  await expect.text(page.locator("output"), "-1");
+});
+
+test(
+  "a click changes the count while nothing comes through to the server",
+  { proxied: true },
+  async ({ page, proxy }) => {
+    await visit(page, "/counters/1");
+    proxy.hold();
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect.text(notice(page), "Saving ...");
+    await page.getByRole("button", { name: "+1" }).click();
+    await expect.text(page.locator("output"), "1");
+    await expect.text(notice(page), "Saving ...");
+    proxy.release();
+    await expect.text(notice(page), "Saved 0.");
+    await expect.text(page.locator("output"), "1");
+  },
+);
+
+const away = { allow: [/WebSocket connection to .* failed/] };
+
+test("a click changes the count while there is no server", away, async ({ page, server }) => {
+  await visit(page, "/counters/1");
+  await server.stop();
+  await page.locator(".rally-banner--disconnected").waitFor();
+  await page.getByRole("button", { name: "+1" }).click();
+  await expect.text(page.locator("output"), "1");
+});
+
+test("what is saved survives a reload and a restart of the server", async ({ page, server }) => {
+  await visit(page, "/counters/1");
+  await page.getByRole("button", { name: "+1" }).click({ clickCount: 3 });
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect.text(notice(page), "Saved 3.");
+  await page.reload();
+  await expect.text(page.locator("output"), "3");
+  await page.goto("about:blank");
+  assert.deepEqual(await server.stop(), [0, null]);
+  await server.start();
+  await visit(page, "/counters/1");
+  await expect.text(page.locator("output"), "3");
+});
+
+test("what is not saved is gone after a reload", async ({ page }) => {
+  await visit(page, "/counters/1");
+  await page.getByRole("button", { name: "+1" }).click();
+  await expect.text(page.locator("output"), "1");
+  await page.reload();
+  await hydrated(page);
+  await expect.text(page.locator("output"), "0");
+});
+
+test("a counter that is added is shown", async ({ page }) => {
+  await visit(page, "/");
+  await page.getByRole("button", { name: "Add a counter" }).click();
+  await shows(page, "Counter 2");
+  await expect.url(page, "/counters/2");
+  await page.getByRole("link", { name: "All counters" }).click();
+  await expect.texts(page.locator("li"), ["Counter 1: 0", "Counter 2: 0"]);
+});
+
+test("two visitors see what the other has saved", async ({ page, context }) => {
+  await visit(page, "/counters/1");
+  await page.getByRole("button", { name: "+1" }).click();
+  await page.getByRole("button", { name: "Save" }).click();
+  await expect.text(notice(page), "Saved 1.");
+  const other = await context.newPage();
+  await visit(other, "/counters/1");
+  await expect.text(other.locator("output"), "1");
+});

@@ -1,0 +1,33 @@
+// The focus, and what a screen reader hears of a page that was navigated to.
+import assert from "node:assert/strict";
+import { testsOf } from "./harness/browser.mjs";
+import { expect } from "./harness/expect.mjs";
+import { shows, visit } from "./harness/page.mjs";
+
+const test = testsOf("fixture");
+const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.name);
+
+// Chromium says so of a field that asks for the focus once the page has it.
+const focus = { allow: [/Autofocus processing was blocked/] };
+
+test("the focus goes to the page, or to what asks for it", focus, async ({ page }) => {
+  await visit(page, "/");
+  await page.getByRole("link", { name: "About us" }).click();
+  await shows(page, "About us");
+  await expect.value(() => focused(page), "app");
+  await page.getByRole("link", { name: "Home" }).click();
+  await shows(page, "Fixture");
+  await page.getByRole("link", { name: "Form" }).click();
+  await shows(page, "Form");
+  await expect.value(() => focused(page), "name");
+});
+
+test("a screen reader is told which page is shown", async ({ page }) => {
+  await visit(page, "/");
+  const announcer = page.locator(".rally-announcer[aria-live=assertive]");
+  assert.equal(await announcer.count(), 0);
+  for (const name of ["About us", "Home"]) {
+    await page.getByRole("link", { name }).click();
+    await expect.text(announcer, name === "Home" ? "Fixture" : name);
+  }
+});

@@ -1,0 +1,71 @@
+// The test function of a file: one Chromium for the file, and for each test a server, a context
+// and a page of its own. A test fails when anything is written to the browser's console.
+import assert from "node:assert/strict";
+import { after, before, test as nodeTest } from "node:test";
+import { chromium } from "playwright-core";
+import { Proxy } from "./proxy.mjs";
+import { Server } from "./server.mjs";
+
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/**
+ * Makes the test function for an app. A test is given `{ page, context, server, proxy }`, and says
+ *
+ * - `allow`: patterns of console lines that it provokes,
+ * - `proxied`: whether there is a proxy between browser and server,
+ * - `context`: options of the browser context.
+ */
+export function testsOf(app, kind = "debug") {
+  let browser;
+  before(async () => {
+    const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+    browser = await chromium.launch({ executablePath, args });
+  });
+  after(() => browser?.close());
+
+  return function test(name, ...rest) {
+    const run = rest.pop();
+    const [{ allow = [], proxied = false, context: options = {} } = {}] = rest;
+    nodeTest(name, { timeout: 60_000 }, async () => {
+      const server = await Server.start(app, kind);
+      const proxy = proxied ? await Proxy.start(server.url) : undefined;
+      const baseURL = (proxy ?? server).url;
+      const context = await browser.newContext({ baseURL, ...options });
+      const said = listen(context);
+      try {
+        context.setDefaultTimeout(10_000);
+        const page = await context.newPage();
+        await run({ page, context, server, proxy });
+        const unexpected = said.filter((text) => !allow.some((known) => known.test(text)));
+        assert.deepEqual(unexpected, [], "the browser's console");
+      } catch (error) {
+        const log = server.log.all.filter((line) => !/path="\/.*\.(css|js|wasm)"/.test(line));
+        console.error([`${name}: the console`, ...said].join("\n  "));
+        console.error([`${name}: the server's log`, ...log].join("\n  "));
+        throw error;
+      } finally {
+        await context.close();
+        await proxy?.close();
+        await server.close();
+      }
+    });
+  };
+}
+
+/** What the console of any page of the context says: an app that is well says nothing. */
+function listen(context) {
+  const said = [];
+  context.on("console", (message) => {
+    said.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+  });
+  context.on("weberror", (error) => said.push(`uncaught: ${error.error()}`));
+  return said;
+}
