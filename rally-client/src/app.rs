@@ -45,7 +45,8 @@ pub struct App {
 /// The page that is shown.
 struct Current {
     page: Rc<dyn Running>,
-    url: LocalUrl,
+    /// Path and query.
+    path: String,
     owner: Owner,
     tasks: Rc<Tasks>,
 }
@@ -86,18 +87,18 @@ impl App {
         self: &Rc<Self>,
         url: &LocalUrl,
         page: &str,
-        print: u64,
+        fingerprint: u64,
         model: &[u8],
     ) -> bool {
         let Some((entry, params)) = self.pages.find(&url.path) else { return false };
-        if entry.name != page || (entry.fingerprint)() != print {
+        if entry.name != page || entry.fingerprint != fingerprint {
             return false;
         }
         let owner = self.new_owner();
         let place = self.place(url, owner);
         let Ok(page) = entry.start(&params, Origin::Model(model), place) else { return false };
         self.screen.take_over();
-        self.show(page, url.clone(), owner, |app| app.mounted());
+        self.show(page, url.path.clone(), owner, |app| app.mounted());
         true
     }
 
@@ -108,19 +109,19 @@ impl App {
 
     /// Whether this URL differs from the current one in its fragment at most.
     pub fn is_current(&self, url: &LocalUrl) -> bool {
-        self.current.borrow().as_ref().is_some_and(|current| current.url.path == url.path)
+        self.current.borrow().as_ref().is_some_and(|current| current.path == url.path)
     }
 
     /// Ends the page before, and shows this one.
     fn show(
         self: &Rc<Self>,
         page: Rc<dyn Running>,
-        url: LocalUrl,
+        path: String,
         owner: Owner,
         after: impl FnOnce(Rc<Self>) + 'static,
     ) {
         let tasks = Rc::new(Tasks::new(self.platform.clone()));
-        let next = Current { page: page.clone(), url, owner, tasks };
+        let next = Current { page: page.clone(), path, owner, tasks };
         self.astray.set(false);
         if let Some(left) = self.current.replace(Some(next)) {
             self.calls.borrow_mut().cancel_all(left.owner);

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::codec;
 use crate::effect::{CallRequest, Effect};
-use crate::frame::Refusal;
+use crate::frame::{MAX_FRAME, Refusal};
 use crate::wire::{Never, Wire, fingerprint_of};
 
 /// A message with an answer. The type is the whole contract between browser
@@ -28,23 +28,35 @@ pub trait CallExt: Wire {
     /// Asks the server. `then` turns the reply into a message for `update`.
     ///
     /// The message is written now and sent when the runtime performs the
-    /// effect. It is answered within 30 seconds, or fails.
+    /// effect. It is answered within 30 seconds, or fails. One of more than a
+    /// megabyte fails without being sent.
     fn call<Msg: 'static>(self, then: impl FnOnce(Reply<Self>) -> Msg + 'static) -> Effect<Msg>
     where
         Self: Call,
     {
-        match codec::encode(&self) {
+        match codec::encode(&self).map_err(|error| error.to_string()) {
+            Ok(body) if body.len() > MAX_BODY => {
+                // Sent, it would close the socket for every other call too.
+                failed::<Self, _>(format!("the message is larger than {MAX_BODY} bytes"), then)
+            }
             Ok(body) => {
                 let request =
                     CallRequest { name: Self::NAME, fingerprint: call_fingerprint::<Self>(), body };
                 Effect::request(request, move |outcome| then(read_reply::<Self>(outcome)))
             }
-            Err(error) => {
-                let failure = Failure::Rejected(error.to_string());
-                Effect::after(std::time::Duration::ZERO, || then(Err(failure)))
-            }
+            Err(error) => failed::<Self, _>(error, then),
         }
     }
+}
+
+/// The largest message of a call, in bytes: what a frame can hold, less its head.
+const MAX_BODY: usize = MAX_FRAME - 1024;
+
+fn failed<C: Call, Msg: 'static>(
+    reason: String,
+    then: impl FnOnce(Reply<C>) -> Msg + 'static,
+) -> Effect<Msg> {
+    Effect::after(std::time::Duration::ZERO, || then(Err(Failure::Rejected(reason))))
 }
 
 impl<T: Wire> CallExt for T {}
@@ -109,7 +121,8 @@ pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
         },
         Outcome::Offline => Failure::Offline,
         Outcome::TimedOut => Failure::TimedOut,
-        Outcome::Refused(Refusal::Stale) => Failure::Stale,
+        // The name is of this client's build: the server's is another one.
+        Outcome::Refused(Refusal::Stale | Refusal::Unknown) => Failure::Stale,
         Outcome::Refused(Refusal::Denied) => Failure::Denied,
         Outcome::Refused(Refusal::Internal { trace_id }) => Failure::Internal { trace_id },
         Outcome::Refused(refusal) => Failure::Rejected(refusal.to_string()),
@@ -172,8 +185,9 @@ impl<T: Wire, E: Wire> Answer for Result<T, CallError<E>> {
 
 /// The error of a handler that can fail in ways the browser is not told about.
 ///
-/// `?` turns any error into [`CallError::Failed`]: it goes to the log under a
-/// trace id, and the browser receives only that id.
+/// `?` turns any `std::error::Error` into [`CallError::Failed`]: it goes to the
+/// log under a trace id, and the browser receives only that id. What is no such
+/// error, as `anyhow::Error`, is passed on with `.map_err(..)`.
 ///
 /// ```
 /// # use rally_core::call::CallError;

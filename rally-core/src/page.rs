@@ -66,7 +66,7 @@ pub trait Load: Route {
 
 /// Why a loader brought no data.
 ///
-/// `?` turns any error into [`LoadError::Failed`].
+/// `?` turns any `std::error::Error` into [`LoadError::Failed`].
 #[derive(Debug)]
 pub enum LoadError {
     /// Status 404: there is no such record.

@@ -37,6 +37,17 @@ pub enum StartError {
     Undecodable(DecodeError),
 }
 
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound => f.write_str("a parameter of the URL does not parse"),
+            Self::Undecodable(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for StartError {}
+
 impl PageEntry {
     /// The entry of a page.
     pub const fn of<P: Page<Route = R>, R: Load>(name: &'static str) -> Self {
@@ -77,10 +88,26 @@ impl fmt::Debug for PageEntry {
     }
 }
 
+/// A page of an app, with what is computed of it once.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownPage {
+    entry: PageEntry,
+    /// Of its model and data.
+    pub fingerprint: u64,
+}
+
+impl std::ops::Deref for KnownPage {
+    type Target = PageEntry;
+
+    fn deref(&self) -> &PageEntry {
+        &self.entry
+    }
+}
+
 /// The pages of an app, found by URL.
 #[derive(Debug, Default)]
 pub struct Pages {
-    entries: Vec<PageEntry>,
+    entries: Vec<KnownPage>,
     router: Router<usize>,
 }
 
@@ -99,7 +126,10 @@ impl Pages {
     ///
     /// When two pages match the same paths.
     pub fn new(entries: &[PageEntry]) -> Result<Self, DuplicateRoute> {
-        let mut pages = Self { entries: entries.to_vec(), router: Router::default() };
+        let known =
+            |entry: &PageEntry| KnownPage { entry: *entry, fingerprint: (entry.fingerprint)() };
+        let entries = entries.iter().map(known).collect();
+        let mut pages = Self { entries, router: Router::default() };
         pages.entries.sort_by_key(|entry| (entry.pattern, entry.name));
         for (index, entry) in pages.entries.iter().enumerate() {
             let taken = pages.router.insert(entry.pattern, index);
@@ -113,7 +143,7 @@ impl Pages {
     }
 
     /// The page at a URL (path and query), with its decoded parameters.
-    pub fn find(&self, url: &str) -> Option<(&PageEntry, Params)> {
+    pub fn find(&self, url: &str) -> Option<(&KnownPage, Params)> {
         let url = url.split('#').next()?;
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
         let found = self.router.find(path)?;
@@ -121,7 +151,7 @@ impl Pages {
     }
 
     /// Every page, by pattern.
-    pub fn iter(&self) -> impl Iterator<Item = &PageEntry> {
+    pub fn iter(&self) -> impl Iterator<Item = &KnownPage> {
         self.entries.iter()
     }
 }

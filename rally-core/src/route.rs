@@ -50,8 +50,8 @@ pub trait Route: Sized + 'static {
 /// assert_eq!(route::href(Product { id: 7 }), "/products/7");
 /// ```
 ///
-/// A path parameter that is the empty string has no URL of its own: the link
-/// it gives is not found.
+/// A path parameter that is the empty string, `.` or `..` has no URL of its
+/// own: browsers resolve such segments away, or the link is not found.
 pub fn href<R: Route>(route: R) -> String {
     let mut params = Params::default();
     route.write_params(&mut params);

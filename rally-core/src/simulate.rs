@@ -83,7 +83,7 @@ impl<P: Page> Simulation<P> {
     ///
     /// # Panics
     ///
-    /// When a path parameter of the route is the empty string: it has no URL.
+    /// When a parameter's `FromStr` does not read what its `Display` wrote.
     #[track_caller]
     pub fn start(route: P::Route, data: Data<P>) -> Self {
         let mut params = crate::route::Params::default();

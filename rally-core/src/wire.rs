@@ -18,6 +18,10 @@ use serde::de::DeserializeOwned;
             numbers, `bool`, `char`, `String`, `Option`, `Result`, `Vec`, maps, sets, tuples"
 )]
 pub trait Wire: Serialize + DeserializeOwned + 'static {
+    /// Whether a value can be written as nil, as `None` is. An `Option` of such
+    /// a type would be read back as `None`, and does not compile.
+    const CAN_BE_NIL: bool = false;
+
     /// Mixes what decides this type's bytes into a fingerprint.
     fn shape(shape: &mut Shape);
 }
@@ -99,7 +103,7 @@ macro_rules! leaf {
     )*};
 }
 
-leaf! { (), bool, char, String, f32, f64, Duration }
+leaf! { bool, char, String, f32, f64, Duration }
 leaf! { i8, i16, i32, i64, isize, u8, u16, u32, u64, usize }
 
 macro_rules! container {
@@ -113,7 +117,29 @@ macro_rules! container {
     };
 }
 
-container! { "Option": Option<T>, T: Wire }
+impl Wire for () {
+    const CAN_BE_NIL: bool = true;
+
+    fn shape(shape: &mut Shape) {
+        shape.leaf(const { hash("()") });
+    }
+}
+
+impl<T: Wire> Wire for Option<T> {
+    const CAN_BE_NIL: bool = true;
+
+    fn shape(shape: &mut Shape) {
+        const {
+            assert!(
+                !T::CAN_BE_NIL,
+                "`Option<Option<T>>` and `Option<()>` are read back as `None`: write an enum"
+            );
+        }
+        shape.leaf(const { hash("Option") });
+        T::shape(shape);
+    }
+}
+
 container! { "Result": Result<T, E>, T: Wire; E: Wire }
 container! { "list": Vec<T>, T: Wire }
 container! { "set": HashSet<T>, T: Wire, Eq, Hash }
@@ -128,6 +154,8 @@ container! { "6": (A, B, C, D, E, F), A: Wire; B: Wire; C: Wire; D: Wire; E: Wir
 
 /// A box is its content on the wire, and so in the fingerprint.
 impl<T: Wire> Wire for Box<T> {
+    const CAN_BE_NIL: bool = T::CAN_BE_NIL;
+
     fn shape(shape: &mut Shape) {
         T::shape(shape);
     }

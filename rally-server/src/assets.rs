@@ -8,6 +8,7 @@ use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
@@ -41,7 +42,11 @@ impl Assets {
     }
 
     pub(crate) fn contains(&self, path: &str) -> bool {
-        self.paths.read().unwrap_or_else(PoisonError::into_inner).contains(path)
+        let paths = self.paths.read().unwrap_or_else(PoisonError::into_inner);
+        match percent_decode_str(path).decode_utf8() {
+            Ok(path) => paths.contains(&*path),
+            Err(_) => false,
+        }
     }
 
     /// Serves a file that is there.
@@ -60,7 +65,9 @@ impl Assets {
 fn list(directory: &Path, url: &str, paths: &mut HashSet<String>) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        let Some(name) = name.to_str().filter(|name| !name.starts_with('.')) else { continue };
+        // `.well-known` is a part of the web; what else begins with a dot is hidden.
+        let shown = |name: &&str| !name.starts_with('.') || *name == ".well-known";
+        let Some(name) = name.to_str().filter(shown) else { continue };
         let url = format!("{url}/{name}");
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => list(&entry.path(), &url, paths),
@@ -71,12 +78,15 @@ fn list(directory: &Path, url: &str, paths: &mut HashSet<String>) {
 }
 
 /// Whether trunk put the hash of the content into the file's name, as in
-/// `app-1f0c2b3a4d5e6f70_bg.wasm`: such a file never changes.
+/// `app-1f0c2b3a4d5e6f70_bg.wasm`: such a file never changes. A date or another
+/// long number is no hash, and neither is what stands in a directory's name:
+/// wasm-bindgen's `snippets` are named after a crate's version alone.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
-    let is_hash =
-        |part: &str| part.len() >= 15 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
-    name.split(['-', '_', '.']).any(is_hash) || path.starts_with("/snippets/")
+    let Some((name, _)) = name.rsplit_once('.') else { return false };
+    let Some((_, hash)) = name.trim_end_matches("_bg").rsplit_once('-') else { return false };
+    let digits = hash.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase());
+    (15..=16).contains(&hash.len()) && digits && hash.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -89,5 +99,7 @@ mod tests {
         assert!(is_hashed("/counter-1f0c2b3a4d5e6f70_bg.wasm"));
         assert!(!is_hashed("/favicon.svg"));
         assert!(!is_hashed("/robots-2026.txt"));
+        assert!(!is_hashed("/photo-2026010112345678.jpg"));
+        assert!(!is_hashed("/snippets/app-1f0c2b3a4d5e6f70/inline0.js"));
     }
 }

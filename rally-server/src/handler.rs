@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use rally_core::call::{Answer, Call, CallError, call_fingerprint};
-use rally_core::codec::{self, EncodeError};
+use rally_core::codec;
 use rally_core::page::{Load, LoadError};
 use rally_core::route::Params;
 
@@ -29,18 +29,20 @@ pub trait Loader: Load<Data: Send> {
     fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<Self::Data, LoadError>> + Send;
 }
 
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
 /// How a handler ended.
 pub(crate) enum Handled {
     Ok(Vec<u8>),
     Err(Vec<u8>),
     Undecodable,
-    Failed(Box<dyn std::error::Error + Send + Sync>),
+    Failed(Failed),
 }
 
 /// What a loader brought: the value for this process, or bytes for another.
 pub(crate) struct LoadedData {
     pub(crate) value: Box<dyn Any + Send>,
-    encode: fn(&(dyn Any + Send)) -> Result<Vec<u8>, EncodeError>,
+    encode: fn(&(dyn Any + Send)) -> Result<Vec<u8>, Failed>,
 }
 
 impl LoadedData {
@@ -50,10 +52,16 @@ impl LoadedData {
     }
 
     fn of<T: rally_core::wire::Wire + Send>(value: T) -> Self {
-        Self { value: Box::new(value), encode: |value| codec::encode(&value.downcast_ref::<T>()) }
+        Self {
+            value: Box::new(value),
+            encode: |value| match value.downcast_ref::<T>() {
+                Some(value) => Ok(codec::encode(value)?),
+                None => Err("the data is of another type".into()),
+            },
+        }
     }
 
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+    pub(crate) fn encode(&self) -> Result<Vec<u8>, Failed> {
         (self.encode)(&*self.value)
     }
 }

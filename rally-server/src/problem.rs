@@ -9,7 +9,7 @@ use rally_core::view::*;
 /// Why there is no page, for the app's error page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// 404, 403, or 500.
+    /// 403, 404, 405 or 500.
     pub status: u16,
     /// Finds the details of a 500 in the server's log.
     pub trace_id: Option<String>,

@@ -44,8 +44,8 @@ pub(crate) async fn call(app: &Running, name: &str, fingerprint: u64, body: Byte
             Ok(Handled::Ok(body)) => Reply::Ok(body),
             Ok(Handled::Err(body)) => Reply::Err(body),
             Ok(Handled::Undecodable) => Reply::Refused(Refusal::Malformed),
-            Ok(Handled::Failed(error)) => internal("a call", &error),
-            Err(panic) => internal("a call", &panic),
+            Ok(Handled::Failed(error)) => internal("the handler", &*error),
+            Err(panic) => internal("the handler", &panic),
         }
     }
     .instrument(span)
@@ -75,20 +75,21 @@ pub(crate) async fn enter(app: &Running, name: &str, fingerprint: u64, url: &str
         return Reply::Refused(Refusal::NotFound);
     };
     // Another page at this URL than the browser thinks, or another data type.
-    if page.name != name || (page.fingerprint)() != fingerprint {
+    if page.name != name || page.fingerprint != fingerprint {
         return Reply::Refused(Refusal::Stale);
     }
+    let what = || format!("the loader of {}", page.name);
     let loaded = load(app, page, &params).await;
     match loaded.map(|data| data.encode()) {
         Ok(Ok(body)) => Reply::Ok(body),
-        Ok(Err(error)) => internal("a loader", &error),
+        Ok(Err(error)) => internal(&what(), &*error),
         Err(LoadError::NotFound) => Reply::Refused(Refusal::NotFound),
         Err(LoadError::Forbidden) => Reply::Refused(Refusal::Denied),
         Err(LoadError::Redirect(url)) => Reply::Refused(Refusal::Redirect { url }),
-        Err(LoadError::Failed(error)) => internal("a loader", &error),
+        Err(LoadError::Failed(error)) => internal(&what(), &*error),
     }
 }
 
-fn internal(what: &str, error: &dyn std::fmt::Display) -> Reply {
+fn internal(what: &str, error: &dyn std::error::Error) -> Reply {
     Reply::Refused(Refusal::Internal { trace_id: trace::failure(what, error) })
 }

@@ -51,11 +51,9 @@ async fn run(app: Arc<Running>) -> Result<(), StartError> {
             "cannot listen on {address} ({error}): free it, or set RALLY_ADDRESS=127.0.0.1:8081"
         ))
     })?;
-    for page in app.registry.pages.iter() {
-        tracing::debug!("{page:?}");
-    }
-    for call in app.registry.call_names() {
-        tracing::debug!("call {call}");
+    if app.documents.is_dev() {
+        app.registry.pages.iter().for_each(|page| tracing::info!("page {:?}", **page));
+        app.registry.call_names().iter().for_each(|call| tracing::info!("call {call}"));
     }
     tracing::info!("listening on http://{}", listener.local_addr()?);
     // A reply is one small packet; Nagle would hold it back.
@@ -68,19 +66,34 @@ async fn run(app: Arc<Running>) -> Result<(), StartError> {
             stopping.cancel();
         }
     });
-    axum::serve(listener, http::router(app.clone()))
-        .with_graceful_shutdown(stopping.cancelled_owned())
-        .await?;
-    shutdown::drain(&app).await;
+    let serving = axum::serve(listener, http::router(app.clone()))
+        .with_graceful_shutdown(stopping.clone().cancelled_owned());
+    let finished = async {
+        serving.await?;
+        shutdown::drain(&app).await;
+        Ok::<_, StartError>(())
+    };
+    tokio::select! {
+        finished = finished => finished?,
+        () = shutdown::overdue(&stopping) => {
+            tracing::warn!(calls = app.tasks.len(), "stopped before everything had finished");
+        }
+    }
     tracing::info!("stopped");
     Ok(())
 }
 
 fn log() {
-    let filter: Targets = std::env::var("RUST_LOG")
-        .ok()
-        .and_then(|filter| filter.parse().ok())
-        .unwrap_or_else(|| Targets::new().with_default(tracing::Level::INFO));
+    let default = || Targets::new().with_default(tracing::Level::INFO);
+    let filter = match std::env::var("RUST_LOG") {
+        Err(_) => default(),
+        Ok(written) => written.parse().unwrap_or_else(|error| {
+            eprintln!(
+                "RUST_LOG=`{written}` is not understood ({error}): write `info,my_app=debug`"
+            );
+            default()
+        }),
+    };
     let color = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(color);
     // An app that has set up its own logging keeps it.

@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::app::Running;
 
-/// How long calls may take to finish once the server stops.
+/// How long calls and requests may take to finish once the server stops.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Waits for ctrl-c, or on Unix for SIGTERM.
@@ -35,10 +37,14 @@ async fn terminate() {
     std::future::pending().await
 }
 
-/// Waits for sockets and calls, but not forever.
+/// Waits for sockets and calls.
 pub(crate) async fn drain(app: &Running) {
     app.tasks.close();
-    if tokio::time::timeout(PATIENCE, app.tasks.wait()).await.is_err() {
-        tracing::warn!(calls = app.tasks.len(), "stopped before everything had finished");
-    }
+    app.tasks.wait().await;
+}
+
+/// Waits until a stop has taken too long, be it a call or a request.
+pub(crate) async fn overdue(stopping: &CancellationToken) {
+    stopping.cancelled().await;
+    tokio::time::sleep(PATIENCE).await;
 }

@@ -1,6 +1,7 @@
 //! Trace ids: what a visitor is told of a failure, and finds it in the log.
 
 use std::any::Any;
+use std::error::Error;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -15,9 +16,16 @@ pub(crate) fn new_id() -> String {
 }
 
 /// Logs a failure, and returns the id it can be found by.
-pub(crate) fn failure(what: &str, error: &dyn std::fmt::Display) -> String {
+pub(crate) fn failure(what: &str, error: &dyn Error) -> String {
     let trace_id = new_id();
-    tracing::error!(trace_id, error = %error, "{what} failed");
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    tracing::error!(trace_id, error = text, "{what} failed");
     trace_id
 }
 
@@ -32,6 +40,7 @@ pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
 }
 
 /// A panic of the app's code. Its text is for the log only.
+#[derive(Debug)]
 pub(crate) struct Panicked(String);
 
 impl From<Box<dyn Any + Send>> for Panicked {
@@ -41,6 +50,8 @@ impl From<Box<dyn Any + Send>> for Panicked {
         Self(text.unwrap_or_else(|| "a panic without a message".to_owned()))
     }
 }
+
+impl Error for Panicked {}
 
 impl std::fmt::Display for Panicked {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -109,3 +109,15 @@ test("the first page is scrolled to its fragment", async ({ page }) => {
   await visit(page, "/long#part-8");
   await expect.value(() => topOf(page, "part-8"), 0);
 });
+
+test("an earlier page keeps its position over a reload of a later one", async ({ page }) => {
+  await visit(page, "/long");
+  await page.evaluate(() => scrollTo(0, 1234));
+  await page.getByRole("link", { name: "About us, from part 7" }).dispatchEvent("click");
+  await shows(page, "About us");
+  await page.reload();
+  await shows(page, "About us");
+  await page.goBack();
+  await shows(page, "Long");
+  await expect.value(() => scrolled(page), 1234);
+});

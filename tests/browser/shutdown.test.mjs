@@ -38,3 +38,12 @@ test("a request under way is answered before the server stops", async ({ server 
   assert.match(await response.text(), /Slow first/);
   assert.deepEqual(await exited, [0, null]);
 });
+
+test("a server does not wait for ever", async ({ server }) => {
+  const hangs = fetch(`${server.url}/slow/first`).catch(() => "no answer");
+  await server.reached("first");
+  // Ten seconds of patience, and this takes as long.
+  assert.deepEqual(await server.terminate(), [0, null]);
+  assert.equal(await hangs, "no answer");
+  await server.log.take(/stopped before everything had finished/);
+});

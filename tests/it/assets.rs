@@ -13,6 +13,7 @@ fn app() -> TestApp {
         ("app-0123456789abcdef.js.gz", b"gzip"),
         ("robots.txt", b"robots"),
         (".hidden", b"hidden"),
+        ("photo 1.jpg", b"photo"),
     ])
 }
 
@@ -29,6 +30,11 @@ async fn a_file_without_one_is_asked_for_again() {
     let answer = app().get("/robots.txt").await;
     assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "robots"));
     assert_eq!(answer.headers["cache-control"], "no-cache");
+}
+
+#[tokio::test]
+async fn a_name_may_be_escaped() {
+    assert_eq!(app().get("/photo%201.jpg").await.body, "photo");
 }
 
 #[tokio::test]

@@ -80,6 +80,16 @@ fn a_missing_value_is_what_the_field_says() {
 }
 
 #[test]
+fn an_empty_parameter_does_not_lead_to_another_origin() {
+    let url = href(Item { kind: String::new(), ..plain(7) });
+    assert_eq!(url, "/items//7?page=0&size=10");
+    let mut params = Params::default();
+    params.set_path("org", "");
+    params.set_path("repo", "evil.example");
+    assert_eq!(params.to_url("/:org/:repo"), "/.//evil.example");
+}
+
+#[test]
 fn an_unparsable_value_is_the_default_or_not_found() {
     assert_eq!(read("/items/a/7?page=x&size=-1"), Some(plain(7)));
     assert_eq!(read("/items/a/x"), None);

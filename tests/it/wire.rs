@@ -72,6 +72,13 @@ fn the_bytes_of_every_kind_of_type() {
 }
 
 #[test]
+fn what_can_be_nil_is_known() {
+    assert!(const { <() as Wire>::CAN_BE_NIL && <Option<u8> as Wire>::CAN_BE_NIL });
+    assert!(const { <Box<Option<u8>> as Wire>::CAN_BE_NIL && !<Wrapped as Wire>::CAN_BE_NIL });
+    assert!(const { !<Unit as Wire>::CAN_BE_NIL && !<Vec<()> as Wire>::CAN_BE_NIL });
+}
+
+#[test]
 fn a_fingerprint_tells_definitions_apart() {
     mod renamed {
         #[derive(rally::Wire)]

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rally_core::call::Outcome;
-use rally_core::frame::{ClientFrame, RequestId, ServerFrame};
+use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
 
 use super::App;
 use crate::calls::{Continuation, OnClose, Owner};
@@ -48,6 +48,8 @@ impl App {
             Ok(ServerFrame::Ok { id, body }) => (id, Outcome::Ok(body.to_vec())),
             Ok(ServerFrame::Err { id, body }) => (id, Outcome::Err(body.to_vec())),
             Ok(ServerFrame::Refused { id, refusal }) => (id, Outcome::Refused(refusal)),
+            // One that says whom it is for, in a way this client does not know.
+            Err(Malformed { id }) if id != 0 => (id, Outcome::Refused(Refusal::Malformed)),
             Ok(ServerFrame::Pong) | Err(_) => return,
         };
         let then = self.calls.borrow_mut().complete(id);

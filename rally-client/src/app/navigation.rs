@@ -7,7 +7,7 @@ use rally_core::call::Outcome;
 use rally_core::codec;
 use rally_core::effect::History;
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
-use rally_core::registry::PageEntry;
+use rally_core::registry::KnownPage;
 use rally_core::route::Params;
 use rally_core::running::Origin;
 
@@ -93,15 +93,12 @@ impl App {
         self.give_up_navigation();
         self.astray.set(false);
         self.platform.arrived(&url, Arrival::Returned);
-        if let Some(current) = &mut *self.current.borrow_mut() {
-            current.url = url;
-        }
     }
 
     /// The loader's answer is here.
     fn loaded(
         self: &Rc<Self>,
-        entry: &PageEntry,
+        entry: &KnownPage,
         params: &Params,
         outcome: Outcome,
         url: LocalUrl,
@@ -134,7 +131,7 @@ impl App {
     /// Puts a page in place of the one before.
     fn arrive(
         self: &Rc<Self>,
-        entry: &PageEntry,
+        entry: &KnownPage,
         params: &Params,
         data: &[u8],
         url: LocalUrl,
@@ -152,7 +149,7 @@ impl App {
             }
             Cause::Pop => Arrival::Returned,
         };
-        self.show(page, url.clone(), owner, move |app| {
+        self.show(page, url.path.clone(), owner, move |app| {
             app.platform.arrived(&url, arrival);
             app.mounted();
         });
@@ -182,8 +179,8 @@ impl App {
     }
 
     /// Asks for a page's data.
-    fn enter(self: &Rc<Self>, entry: &PageEntry, url: &str, then: Continuation) -> RequestId {
-        let (page, fingerprint) = (entry.name, (entry.fingerprint)());
+    fn enter(self: &Rc<Self>, entry: &KnownPage, url: &str, then: Continuation) -> RequestId {
+        let (page, fingerprint) = (entry.name, entry.fingerprint);
         let frame = |id| ClientFrame::Enter { id, page, fingerprint, url }.to_bytes();
         self.request(NO_PAGE, OnClose::AskAgain, frame, then)
     }

@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Window};
 
@@ -51,10 +52,11 @@ const UNSEEN: &[(&str, &str)] = &[
 
 impl Notices {
     pub(super) fn connection(&self, window: &Window, connection: Connection) {
-        if let Some(banner) = self.banner.take() {
-            banner.remove();
-        }
-        if connection == Connection::Disconnected {
+        if connection == Connection::Connected {
+            if let Some(banner) = self.banner.take() {
+                banner.remove();
+            }
+        } else if self.banner.borrow().is_none() {
             let class = "rally-banner rally-banner--disconnected";
             let banner = add(window, class, &[("role", "status")], BANNER);
             if let Some(banner) = &banner {
@@ -78,17 +80,24 @@ impl Notices {
         }
     }
 
+    /// Puts the announcer into the document, before there is anything to say:
+    /// what is inserted together with its text is not read by every reader.
+    pub(super) fn prepare(&self, window: &Window) {
+        let named = [("aria-live", "assertive"), ("aria-atomic", "true")];
+        self.announcer.replace(add(window, "rally-announcer", &named, UNSEEN));
+    }
+
     /// Says the name of the page just shown to a screen reader, which hears
     /// of no page load.
     pub(super) fn announce(&self, window: &Window) {
-        if self.announcer.borrow().is_none() {
-            let named = [("aria-live", "assertive"), ("aria-atomic", "true")];
-            self.announcer.replace(add(window, "rally-announcer", &named, UNSEEN));
-        }
         if let (Some(announcer), Some(document)) = (&*self.announcer.borrow(), window.document()) {
             let heading = document.query_selector("#app h1").ok().flatten();
             let name = heading.and_then(|heading| heading.text_content());
-            announcer.set_text_content(Some(&name.unwrap_or_else(|| document.title())));
+            let name = name.unwrap_or_else(|| document.title());
+            // The same text again is no change, and would not be read.
+            announcer.set_text_content(None);
+            let announcer = announcer.clone();
+            Timeout::new(50, move || announcer.set_text_content(Some(&name))).forget();
         }
     }
 }
@@ -134,7 +143,7 @@ pub(super) fn focus(window: &Window, target: Option<Element>) {
         return;
     };
     let Some(element) = element.dyn_ref::<HtmlElement>() else { return };
-    if element.tab_index() < 0 {
+    if element.tab_index() < 0 && !element.has_attribute("tabindex") {
         // Focusable from here, but not by the tab key, and without a ring around it.
         element.set_tab_index(-1);
         let _ = element.style().set_property("outline", "none");

@@ -14,21 +14,30 @@ use crate::platform::{Arrival, LocalUrl};
 
 /// Where each history entry was scrolled to. An entry's `state` is its number.
 pub(super) struct Positions {
+    /// The entry of the URL in the address bar.
     current: Cell<u32>,
+    /// The entry of the page on the screen: another one while the page that
+    /// the back button leads to is being loaded.
+    shown: Cell<u32>,
     positions: RefCell<HashMap<u32, (f64, f64)>>,
 }
 
 impl Positions {
     pub(super) fn new(window: &Window) -> Self {
-        let positions = Self { current: Cell::new(0), positions: RefCell::default() };
+        let positions = kept(window);
+        let state = window.history().ok().and_then(|history| history.state().ok());
+        // An entry of a document before may be returned to: its number is taken.
+        let next = || positions.keys().max().map_or(0, |last| last + 1);
+        let current = number(state).unwrap_or_else(next);
         if let Ok(history) = window.history() {
-            positions.current.set(number(history.state().ok()).unwrap_or(0));
-            let state = JsValue::from_f64(positions.current.get().into());
-            let _ = history.replace_state(&state, "");
-            // The runtime restores positions once a page is there to scroll.
-            let _ = history.set_scroll_restoration(ScrollRestoration::Manual);
+            let _ = history.replace_state(&JsValue::from_f64(current.into()), "");
         }
-        positions
+        restore(window, ScrollRestoration::Manual);
+        Self {
+            current: Cell::new(current),
+            shown: Cell::new(current),
+            positions: RefCell::new(positions),
+        }
     }
 
     /// Makes a URL the current one.
@@ -51,28 +60,41 @@ impl Positions {
 
     /// The visitor has gone to another entry. The page of the entry before is
     /// still there, and scrolled as it was left.
-    fn popped(&self, window: &Window, state: JsValue) {
+    fn popped(&self, window: &Window, state: JsValue) -> Entry {
         self.save(window);
         if let Some(number) = number(Some(state)) {
-            return self.current.set(number);
+            self.current.set(number);
+            return Entry::Known;
         }
-        // The browser has made this entry for a link to a fragment: it is new,
-        // and has been scrolled nowhere yet.
         let number = self.current.get() + 1;
         self.current.set(number);
+        self.shown.set(number);
         self.positions.borrow_mut().remove(&number);
         if let Ok(history) = window.history() {
             let _ = history.replace_state(&JsValue::from_f64(number.into()), "");
         }
+        Entry::New
     }
 
     fn save(&self, window: &Window) {
         let position = (window.scroll_x().unwrap_or(0.0), window.scroll_y().unwrap_or(0.0));
-        self.positions.borrow_mut().insert(self.current.get(), position);
+        self.positions.borrow_mut().insert(self.shown.get(), position);
+    }
+
+    /// Keeps the positions for the next document of this tab.
+    fn keep(&self, window: &Window) {
+        let positions = self.positions.borrow();
+        let lines = positions.iter().map(|(number, (x, y))| format!("{number} {x} {y}\n"));
+        let lines: String = lines.collect();
+        if let Ok(Some(storage)) = window.session_storage() {
+            // Without room or permission for it, they are lost.
+            let _ = storage.set_item(KEPT, &lines);
+        }
     }
 
     /// Scrolls, and moves the focus, as a page load would.
     pub(super) fn arrive(&self, window: &Window, url: &LocalUrl, arrival: Arrival) {
+        self.shown.set(self.current.get());
         let saved = self.positions.borrow().get(&self.current.get()).copied();
         let target = target(window, &url.fragment);
         match (arrival, saved, &target) {
@@ -82,6 +104,38 @@ impl Positions {
         }
         super::document::focus(window, target);
     }
+}
+
+/// A history entry that was gone to.
+#[derive(PartialEq)]
+enum Entry {
+    /// One that has a number.
+    Known,
+    /// One that the browser has made itself, for a link to a fragment. It has
+    /// scrolled there already.
+    New,
+}
+
+/// Says who scrolls after the back button. The runtime does, once the page is
+/// there; but what is left by a page load is the browser's to restore.
+fn restore(window: &Window, by: ScrollRestoration) {
+    if let Ok(history) = window.history() {
+        let _ = history.set_scroll_restoration(by);
+    }
+}
+
+/// Where positions are kept while another document is loaded.
+const KEPT: &str = "rally-scroll";
+
+fn kept(window: &Window) -> HashMap<u32, (f64, f64)> {
+    let storage = window.session_storage().ok().flatten();
+    let lines = storage.and_then(|storage| storage.get_item(KEPT).ok()?).unwrap_or_default();
+    let position = |line: &str| {
+        let mut words = line.split(' ');
+        let number = words.next()?.parse().ok()?;
+        Some((number, (words.next()?.parse().ok()?, words.next()?.parse().ok()?)))
+    };
+    lines.lines().filter_map(position).collect()
 }
 
 /// `None` for an entry that this runtime has not numbered.
@@ -102,11 +156,20 @@ pub(super) fn local_url(window: &Window, url: &str) -> Option<LocalUrl> {
     if url.origin() != location.origin().ok()? {
         return None;
     }
-    Some(LocalUrl { path: url.pathname() + &url.search(), fragment: url.hash() })
+    // Not `hash`, which does not tell an empty fragment from none.
+    let href = url.href();
+    let fragment = href.find('#').map_or("", |start| &href[start..]);
+    Some(LocalUrl { path: url.pathname() + &url.search(), fragment: fragment.to_owned() })
 }
 
 pub(super) fn load_document(window: &Window, url: &str, how: History) {
     let location = window.location();
+    let base = location.href().unwrap_or_default();
+    let Ok(target) = Url::new_with_base(url, &base) else { return };
+    // `javascript:` would run in this very page, and the URL may be a visitor's.
+    if !matches!(&*target.protocol(), "http:" | "https:" | "mailto:" | "tel:") {
+        return;
+    }
     let _ = match how {
         History::Push => location.assign(url),
         History::Replace => location.replace(url),
@@ -124,26 +187,30 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<super::Browser
     })
     .forget();
 
-    let (popped, browser) = (app.clone(), browser.clone());
+    let (popped, this) = (app.clone(), browser.clone());
     EventListener::new(window, "popstate", move |event| {
         let state = event.dyn_ref::<web_sys::PopStateEvent>().map(web_sys::PopStateEvent::state);
-        browser.history.popped(&browser.window, state.unwrap_or(JsValue::NULL));
-        if let Some(url) =
-            browser.window.location().href().ok().and_then(|url| local_url(&browser.window, &url))
+        let entry = this.history.popped(&this.window, state.unwrap_or(JsValue::NULL));
+        let url = this.window.location().href().ok();
+        if let Some(url) = url.and_then(|url| local_url(&this.window, &url))
+            && (entry == Entry::Known || !popped.is_current(&url))
         {
             popped.popped(url);
         }
     })
     .forget();
 
-    // A page that is left by a page load is the browser's to restore.
-    let this = window.clone();
+    let this = browser.clone();
     EventListener::new(window, "pagehide", move |_| {
-        if let Ok(history) = this.history() {
-            let _ = history.set_scroll_restoration(ScrollRestoration::Auto);
-        }
+        this.history.keep(&this.window);
+        restore(&this.window, ScrollRestoration::Auto);
     })
     .forget();
+
+    // A document that comes back from the browser's cache runs on.
+    let this = window.clone();
+    EventListener::new(window, "pageshow", move |_| restore(&this, ScrollRestoration::Manual))
+        .forget();
 
     let app = app.clone();
     EventListener::new(window, "online", move |_| app.online()).forget();

@@ -47,7 +47,6 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     let browser = Browser::new(window.clone());
     let app = App::new(browser.clone(), pages);
     browser.app.replace(Rc::downgrade(&app));
-    history::listen(window, &app, &browser);
     if take_over(&app, &url, flags) {
         render(window, &browser, &app);
     } else {
@@ -62,6 +61,8 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
         });
         app.navigate(url, Cause::Visit(History::Replace));
     }
+    browser.notices.prepare(window);
+    history::listen(window, &app, &browser);
     app.connect();
     Ok(())
 }

@@ -105,13 +105,21 @@ fn frames_that_are_none_are_dropped_and_the_page_goes_on() {
     let world = World::start();
     world.tell(echo("hello"));
     let ok = ServerFrame::Ok { id: 1, body: b"\xa2hi" }.to_bytes();
-    (0..=3).for_each(|end| world.receive(&ok[..end]));
-    world.receive(b"\x94\x02\x01\xa5weird\xa0");
+    (0..=2).for_each(|end| world.receive(&ok[..end]));
+    world.receive(b"\x94\x02\x09\xa5weird\xa0");
     world.receive(b"\x93\x00\x00\xa2hi");
     world.receive(&[0x93; 5000]);
     world.check(&["call#1 Echo hello"], "home: ");
     world.receive(&ok);
     world.check(&[], "home: hi");
+}
+
+#[test]
+fn a_refusal_this_client_does_not_know_ends_its_call() {
+    let world = World::start();
+    world.tell(echo("hello"));
+    world.receive(b"\x94\x02\x01\xa5weird\xa0");
+    assert!(world.html().starts_with("home: Rejected"), "{}", world.html());
 }
 
 #[test]

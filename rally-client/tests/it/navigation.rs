@@ -32,7 +32,7 @@ fn a_page_with_loader_is_asked_for_by_name_and_fingerprint() {
     world.visit("/items/7?tab=new#top");
     let pages = Pages::new(&PAGES).unwrap();
     let (entry, _) = pages.find("/items/7").unwrap();
-    let (page, fingerprint) = ("Item", (entry.fingerprint)());
+    let (page, fingerprint) = ("Item", entry.fingerprint);
     let url = "/items/7?tab=new";
     let asked = ClientFrame::Enter { id: 1, page, fingerprint, url };
     assert_eq!(ClientFrame::read(&world.fake.sent.borrow()[0]), Ok(asked));

@@ -18,7 +18,7 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'
 ///
 /// let mut params = Params::default();
 /// params.set_path("name", "a/b");
-/// params.set_query("tab", &Some("new"));
+/// params.set_query("tab", &Some("new".to_owned()));
 /// assert_eq!(params.to_url("/tags/:name"), "/tags/a%2Fb?tab=new");
 /// ```
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -68,6 +68,10 @@ impl Params {
                     url.extend(value.map(|(_, value)| escape(value)).into_iter().flatten());
                 }
             }
+        }
+        // An empty first parameter: `//host` would be another origin.
+        if url.starts_with("//") {
+            url.insert_str(0, "/.");
         }
         self.query.write(&mut url);
         url

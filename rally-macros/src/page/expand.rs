@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
 
 use super::model::{PageModel, Place, RouteField};
 use crate::pages::FACTS;
@@ -17,7 +18,7 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
         None => quote!(#facts!(pattern)),
     };
     let path_names = page.fields.iter().filter(|field| matches!(field.place, Place::Path));
-    let path_names = path_names.map(|field| field.name.to_string());
+    let path_names = path_names.map(|field| field.name.unraw().to_string());
     let read = page.fields.iter().map(read_field);
     let write = page.fields.iter().map(write_field);
     let params = if page.fields.is_empty() { quote!(_) } else { quote!(params) };
@@ -64,7 +65,7 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
 
 /// Spanned at the field, so that a type which does not parse is shown there.
 fn read_field(RouteField { name, place }: &RouteField) -> TokenStream {
-    let text = name.to_string();
+    let text = name.unraw().to_string();
     match place {
         Place::Path => quote_spanned!(name.span()=> #name: params.path(#text)?),
         Place::Query => quote_spanned!(name.span()=> #name: params.query(#text)?),
@@ -78,7 +79,7 @@ fn read_field(RouteField { name, place }: &RouteField) -> TokenStream {
 }
 
 fn write_field(RouteField { name, place }: &RouteField) -> TokenStream {
-    let text = name.to_string();
+    let text = name.unraw().to_string();
     match place {
         Place::Path => quote_spanned!(name.span()=> params.set_path(#text, &self.#name);),
         _ => quote_spanned!(name.span()=> params.set_query(#text, &self.#name);),

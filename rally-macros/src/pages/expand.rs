@@ -1,8 +1,6 @@
 //! What `pages!` emits: nested modules, each told its pattern, and the list of
 //! every page.
 
-use std::path::Path;
-
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::LitStr;
@@ -12,8 +10,7 @@ use super::files::{Directory, Entry};
 
 pub(super) fn pages(tree: &Directory, directory: &LitStr) -> TokenStream {
     let path = directory.value();
-    let name = Path::new(&path).file_name().and_then(|name| name.to_str()).unwrap_or("pages");
-    let name = format_ident!("{name}", span = directory.span());
+    let name = format_ident!("{}", tree.name, span = directory.span());
     let doc = format!(" The pages of `{path}`.");
     let modules = tree.entries.iter().map(module);
     let mut names = Vec::new();
@@ -31,8 +28,9 @@ pub(super) fn pages(tree: &Directory, directory: &LitStr) -> TokenStream {
 }
 
 /// The module of one name. A page file is told its pattern by a macro that
-/// stands before it; where a directory has the same name, the file becomes a
-/// private module within, and its items are re-exported.
+/// stands before it; where a directory has the same name, its module holds the
+/// file's items too. The file stays beside it, so that `super` is what it is
+/// for every other page.
 fn module(entry: &Entry) -> TokenStream {
     let name = format_ident!("{}", entry.name);
     let children = entry.children.iter().flat_map(|directory| &directory.entries).map(module);
@@ -49,14 +47,15 @@ fn module(entry: &Entry) -> TokenStream {
         (Some(pattern), Some(_)) => {
             let facts = facts(pattern);
             let doc = format!(" `{pattern}` and below.");
-            let file = format!("../{}.rs", entry.name);
+            let file = format!("{}.rs", entry.name);
+            let beside = format_ident!("__{}", entry.name);
             quote! {
+                #facts
+                #[path = #file]
+                mod #beside;
                 #[doc = #doc]
                 pub mod #name {
-                    #facts
-                    #[path = #file]
-                    mod page;
-                    pub use page::*;
+                    pub use super::#beside::*;
                     #(#children)*
                 }
             }

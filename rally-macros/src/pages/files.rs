@@ -8,6 +8,7 @@ use syn::{Attribute, Ident, Item, LitStr};
 /// A directory of pages, its entries sorted by name.
 #[derive(Default)]
 pub(super) struct Directory {
+    pub(super) name: String,
     pub(super) entries: Vec<Entry>,
 }
 
@@ -28,8 +29,17 @@ pub(super) fn read(path: &Path, literal: &LitStr) -> syn::Result<Directory> {
         );
         return Err(syn::Error::new_spanned(literal, message));
     }
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if syn::parse_str::<Ident>(name).is_err() {
+        let message = format!(
+            "`{}` cannot be a module: give its last directory a name of letters, digits and `_`",
+            literal.value()
+        );
+        return Err(syn::Error::new_spanned(literal, message));
+    }
     let mut walk = Walk { literal, error: None };
-    let directory = walk.directory(path, &literal.value(), "");
+    let mut directory = walk.directory(path, &literal.value(), "");
+    name.clone_into(&mut directory.name);
     match walk.error {
         Some(error) => Err(error),
         None => Ok(directory),

@@ -5,7 +5,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
-use syn::{Attribute, Data, DeriveInput, Field, Fields, Generics, Variant, parse_quote};
+use syn::{
+    Attribute, Data, DataStruct, DeriveInput, Field, Fields, Generics, Variant, parse_quote,
+};
 
 use super::attributes::{is_custom, is_skipped, serde, text};
 use crate::common::Errors;
@@ -28,6 +30,9 @@ pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let turbofish = type_generics.as_turbofish();
     let description = description(item);
     let parts = parts(item);
+    let can_be_nil = newtype(item).map(
+        |inner| quote!(const CAN_BE_NIL: bool = <#inner as ::rally::__private::Wire>::CAN_BE_NIL;),
+    );
     let shape = if parts.is_empty() { quote!(_) } else { quote!(shape) };
     quote! {
         const _: () = {
@@ -53,6 +58,8 @@ pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
             }
 
             impl #impl_generics ::rally::__private::Wire for #ident #type_generics #where_clause {
+                #can_be_nil
+
                 fn shape(shape: &mut ::rally::__private::Shape) {
                     shape.defined::<Self>(
                         const { ::rally::__private::hash(#description) },
@@ -61,6 +68,17 @@ pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
                 }
             }
         };
+    }
+}
+
+/// What a newtype holds: it is written as that.
+fn newtype(item: &DeriveInput) -> Option<&syn::Type> {
+    match &item.data {
+        Data::Struct(DataStruct { fields: Fields::Unnamed(fields), .. }) => {
+            let only = fields.unnamed.first().filter(|_| fields.unnamed.len() == 1)?;
+            (!is_custom(only) && !is_skipped(only)).then_some(&only.ty)
+        }
+        _ => None,
     }
 }
 

@@ -1,11 +1,13 @@
 //! A page rendered on the server, with the model the browser takes over.
 
+use std::error::Error;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use rally_core::flags::Flags;
 use rally_core::html;
 use rally_core::page::LoadError;
-use rally_core::registry::{PageEntry, StartError};
+use rally_core::registry::{KnownPage, StartError};
 use rally_core::route::Params;
 use rally_core::running::{Origin, Place};
 
@@ -20,15 +22,16 @@ pub(crate) async fn respond(app: &Running, url: &str) -> Response {
         return problem(app, &Problem::new(StatusCode::NOT_FOUND));
     };
     if let Some(canonical) = without_trailing_slash(url) {
-        return redirect(StatusCode::PERMANENT_REDIRECT, &canonical);
+        return redirect(app, StatusCode::PERMANENT_REDIRECT, &canonical);
     }
     match rpc::load(app, page, &params).await {
         Ok(data) => render(app, page, &params, data, url),
         Err(LoadError::NotFound) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
         Err(LoadError::Forbidden) => problem(app, &Problem::new(StatusCode::FORBIDDEN)),
-        Err(LoadError::Redirect(url)) => redirect(StatusCode::SEE_OTHER, &url),
+        Err(LoadError::Redirect(url)) => redirect(app, StatusCode::SEE_OTHER, &url),
         Err(LoadError::Failed(error)) => {
-            problem(app, &Problem::failed(trace::failure("a loader", &error)))
+            let what = format!("the loader of {}", page.name);
+            problem(app, &Problem::failed(trace::failure(&what, &*error)))
         }
     }
 }
@@ -48,43 +51,45 @@ pub(crate) fn problem(app: &Running, problem: &Problem) -> Response {
 /// thread, and nothing waits while it exists.
 fn render(
     app: &Running,
-    page: &PageEntry,
+    page: &KnownPage,
     params: &Params,
     data: LoadedData,
     url: &str,
 ) -> Response {
     let rendered = trace::catch_now(|| {
-        let running = page.start(params, Origin::Loaded(data.value), Place::still(url))?;
-        let model = running.model().map_err(|error| Unrendered::Failed(error.to_string()))?;
-        let html =
-            html::for_hydration(running).map_err(|error| Unrendered::Failed(error.to_string()))?;
-        Ok((html, model))
+        let first = page.start(params, Origin::Loaded(data.value), Place::still(url))?;
+        let model = first.model()?;
+        // Rendered from what the browser will have, so that it finds the same.
+        let running = page.start(params, Origin::Model(&model), Place::still(url))?;
+        Ok((html::for_hydration(running)?, model))
     });
-    let failed = |error: &dyn std::fmt::Display| {
-        problem(app, &Problem::failed(trace::failure("rendering a page", error)))
+    let failed = |error: &dyn Error| {
+        let what = format!("rendering {}", page.name);
+        problem(app, &Problem::failed(trace::failure(&what, error)))
     };
     match rendered {
         Ok(Ok((html, model))) => {
-            let fingerprint = (page.fingerprint)();
+            let fingerprint = page.fingerprint;
             let flags = Flags::Page { page: page.name, fingerprint, model: &model };
             document(app, StatusCode::OK, &html, &flags)
         }
         Ok(Err(Unrendered::NotFound)) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
-        Ok(Err(Unrendered::Failed(error))) => failed(&error),
+        Ok(Err(Unrendered::Failed(error))) => failed(&*error),
         Err(panic) => failed(&panic),
     }
 }
 
 enum Unrendered {
     NotFound,
-    Failed(String),
+    Failed(Box<dyn Error>),
 }
 
-impl From<StartError> for Unrendered {
-    fn from(error: StartError) -> Self {
-        match error {
-            StartError::NotFound => Self::NotFound,
-            StartError::Undecodable(error) => Self::Failed(error.to_string()),
+impl<E: Into<Box<dyn Error>>> From<E> for Unrendered {
+    fn from(error: E) -> Self {
+        let error = error.into();
+        match error.downcast_ref::<StartError>() {
+            Some(StartError::NotFound) => Self::NotFound,
+            _ => Self::Failed(error),
         }
     }
 }
@@ -95,10 +100,10 @@ fn document(app: &Running, status: StatusCode, html: &str, flags: &Flags<'_>) ->
     (status, [(header::CACHE_CONTROL, "no-cache")], Html(document)).into_response()
 }
 
-fn redirect(status: StatusCode, url: &str) -> Response {
+fn redirect(app: &Running, status: StatusCode, url: &str) -> Response {
     match HeaderValue::from_str(url) {
         Ok(location) => (status, [(header::LOCATION, location)]).into_response(),
-        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(error) => problem(app, &Problem::failed(trace::failure("a redirect", &error))),
     }
 }
 
