@@ -1,6 +1,6 @@
 //! The browser runtime of Rally.
 //!
-//! Everything but [`web`] compiles natively: what has states is tested without
+//! Everything but the module `web` compiles natively: what has states is tested without
 //! a browser, behind the trait [`platform::Platform`].
 
 pub mod app;

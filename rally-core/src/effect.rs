@@ -150,7 +150,7 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Navigate(Navigation { url: url.into(), history }))
     }
 
-    /// Sends a call that is already encoded; [`Call::call`](crate::call::Call::call)
+    /// Sends a call that is already encoded; [`CallExt::call`](crate::call::CallExt::call)
     /// is what pages use.
     pub fn request(request: CallRequest, then: impl FnOnce(Outcome) -> Msg + 'static) -> Self {
         Self::one(Action::Call(request, Box::new(then)))

@@ -25,7 +25,7 @@ test("the focus goes to the page, or to what asks for it", focus, async ({ page 
 test("a screen reader is told which page is shown", async ({ page }) => {
   await visit(page, "/");
   const announcer = page.locator(".rally-announcer[aria-live=assertive]");
-  assert.equal(await announcer.count(), 0);
+  assert.equal(await announcer.textContent(), "");
   for (const name of ["About us", "Home"]) {
     await page.getByRole("link", { name }).click();
     await expect.text(announcer, name === "Home" ? "Fixture" : name);

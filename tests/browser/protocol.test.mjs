@@ -52,7 +52,7 @@ test("a call that the server does not know is refused", async ({ page }) => {
   });
   await visit(page, "/calls");
   await page.getByRole("button", { name: "Shout" }).click();
-  await expect.text(log(page), "The call could not be understood: the server has no such call or page.");
+  await expect.text(log(page), "This page is out of date. Reload it.");
 });
 
 test("a call whose body is broken is refused", async ({ page }) => {
