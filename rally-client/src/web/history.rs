@@ -1,7 +1,7 @@
 //! The history: URLs, clicks on links, scroll positions and focus.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use gloo_events::{EventListener, EventListenerOptions};
@@ -19,7 +19,7 @@ pub(super) struct Positions {
     /// The entry of the page on the screen: another one while the page that
     /// the back button leads to is being loaded.
     shown: Cell<u32>,
-    positions: RefCell<HashMap<u32, (f64, f64)>>,
+    positions: RefCell<BTreeMap<u32, Position>>,
 }
 
 impl Positions {
@@ -27,7 +27,7 @@ impl Positions {
         let positions = kept(window);
         let state = window.history().ok().and_then(|history| history.state().ok());
         // An entry of a document before may be returned to: its number is taken.
-        let next = || positions.keys().max().map_or(0, |last| last + 1);
+        let next = || positions.keys().last().map_or(0, |last| last + 1);
         let current = number(state).unwrap_or_else(next);
         if let Ok(history) = window.history() {
             let _ = history.replace_state(&JsValue::from_f64(current.into()), "");
@@ -77,7 +77,8 @@ impl Positions {
     }
 
     fn save(&self, window: &Window) {
-        let position = (window.scroll_x().unwrap_or(0.0), window.scroll_y().unwrap_or(0.0));
+        let (x, y) = (window.scroll_x().unwrap_or(0.0), window.scroll_y().unwrap_or(0.0));
+        let position = (x as i32, y as i32);
         self.positions.borrow_mut().insert(self.shown.get(), position);
     }
 
@@ -98,13 +99,18 @@ impl Positions {
         let saved = self.positions.borrow().get(&self.current.get()).copied();
         let target = target(window, &url.fragment);
         match (arrival, saved, &target) {
-            (Arrival::Returned, Some((x, y)), _) => window.scroll_to_with_x_and_y(x, y),
+            (Arrival::Returned, Some((x, y)), _) => {
+                window.scroll_to_with_x_and_y(x.into(), y.into());
+            }
             (_, _, Some(target)) => target.scroll_into_view(),
             _ => window.scroll_to_with_x_and_y(0.0, 0.0),
         }
         super::document::focus(window, target);
     }
 }
+
+/// In whole pixels: reading and writing fractions would weigh 15 KB.
+type Position = (i32, i32);
 
 /// A history entry that was gone to.
 #[derive(PartialEq)]
@@ -127,7 +133,7 @@ fn restore(window: &Window, by: ScrollRestoration) {
 /// Where positions are kept while another document is loaded.
 const KEPT: &str = "rally-scroll";
 
-fn kept(window: &Window) -> HashMap<u32, (f64, f64)> {
+fn kept(window: &Window) -> BTreeMap<u32, Position> {
     let storage = window.session_storage().ok().flatten();
     let lines = storage.and_then(|storage| storage.get_item(KEPT).ok()?).unwrap_or_default();
     let position = |line: &str| {
