@@ -67,12 +67,12 @@ impl<S: Send + Sync + 'static> App<S> {
     }
 
     /// Checks everything once, before the first request.
-    pub(crate) fn start(self, pages: &[PageEntry]) -> Result<Arc<Running>, BootError> {
+    pub(crate) fn start(self, pages: &[PageEntry]) -> Result<Arc<Booted>, BootError> {
         let pages = Pages::new(pages).map_err(BootError::new)?;
         let registry = Registry::collect::<S>(pages)?;
         let assets = Assets::read(&self.dist)?;
         let dev = std::env::var("RALLY_DEV").ok();
-        Ok(Arc::new(Running {
+        Ok(Arc::new(Booted {
             state: State::new(self.state),
             registry,
             documents: render::Documents::read(&self.dist, dev)?,
@@ -85,7 +85,7 @@ impl<S: Send + Sync + 'static> App<S> {
 }
 
 /// An app that has passed its checks.
-pub(crate) struct Running {
+pub(crate) struct Booted {
     pub(crate) state: State,
     pub(crate) registry: Registry,
     pub(crate) documents: render::Documents,

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use tracing::Instrument;
 
-use crate::app::Running;
+use crate::app::Booted;
 use crate::problem::Problem;
 use crate::{render, socket, trace};
 
@@ -19,7 +19,7 @@ use crate::{render, socket, trace};
 /// | `/_rally/socket` | the app's socket |
 /// | a file of `dist` | the file |
 /// | anything else | a page, or the error page |
-pub(crate) fn router(app: Arc<Running>) -> Router {
+pub(crate) fn router(app: Arc<Booted>) -> Router {
     Router::new()
         .route("/_rally/socket", any(socket::upgrade))
         .fallback(respond)
@@ -40,7 +40,7 @@ async fn traced(request: Request, next: Next) -> Response {
     .await
 }
 
-async fn respond(State(app): State<Arc<Running>>, request: Request) -> Response {
+async fn respond(State(app): State<Arc<Booted>>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, "GET, HEAD")];
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);

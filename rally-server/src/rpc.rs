@@ -8,18 +8,18 @@ use rally_core::registry::PageEntry;
 use rally_core::route::Params;
 use tracing::Instrument;
 
-use crate::app::Running;
+use crate::app::Booted;
 use crate::handler::{Handled, LoadedData};
 use crate::trace;
 
 /// What a request came to.
-pub(crate) enum Reply {
+pub(crate) enum Answered {
     Ok(Vec<u8>),
     Err(Vec<u8>),
     Refused(Refusal),
 }
 
-impl Reply {
+impl Answered {
     pub(crate) fn to_frame(&self, id: RequestId) -> Bytes {
         let frame = match self {
             Self::Ok(body) => ServerFrame::Ok { id, body },
@@ -31,19 +31,19 @@ impl Reply {
 }
 
 /// Answers a call.
-pub(crate) async fn call(app: &Running, name: &str, fingerprint: u64, body: Bytes) -> Reply {
+pub(crate) async fn call(app: &Booted, name: &str, fingerprint: u64, body: Bytes) -> Answered {
     let Some(known) = app.registry.call(name) else {
-        return Reply::Refused(Refusal::Unknown);
+        return Answered::Refused(Refusal::Unknown);
     };
     if known.fingerprint != fingerprint {
-        return Reply::Refused(Refusal::Stale);
+        return Answered::Refused(Refusal::Stale);
     }
     let span = tracing::info_span!("call", name = known.entry.name);
     async {
         match trace::catch((known.entry.run)(app.state.clone(), body)).await {
-            Ok(Handled::Ok(body)) => Reply::Ok(body),
-            Ok(Handled::Err(body)) => Reply::Err(body),
-            Ok(Handled::Undecodable) => Reply::Refused(Refusal::Malformed),
+            Ok(Handled::Ok(body)) => Answered::Ok(body),
+            Ok(Handled::Err(body)) => Answered::Err(body),
+            Ok(Handled::Undecodable) => Answered::Refused(Refusal::Malformed),
             Ok(Handled::Failed(error)) => internal("the handler", &*error),
             Err(panic) => internal("the handler", &panic),
         }
@@ -54,7 +54,7 @@ pub(crate) async fn call(app: &Running, name: &str, fingerprint: u64, body: Byte
 
 /// Brings the data of a page.
 pub(crate) async fn load(
-    app: &Running,
+    app: &Booted,
     page: &PageEntry,
     params: &Params,
 ) -> Result<LoadedData, LoadError> {
@@ -70,26 +70,26 @@ pub(crate) async fn load(
 }
 
 /// Answers a request for the data of the page at a URL.
-pub(crate) async fn enter(app: &Running, name: &str, fingerprint: u64, url: &str) -> Reply {
+pub(crate) async fn enter(app: &Booted, name: &str, fingerprint: u64, url: &str) -> Answered {
     let Some((page, params)) = app.registry.pages.find(url) else {
-        return Reply::Refused(Refusal::NotFound);
+        return Answered::Refused(Refusal::NotFound);
     };
     // Another page at this URL than the browser thinks, or another data type.
     if page.name != name || page.fingerprint != fingerprint {
-        return Reply::Refused(Refusal::Stale);
+        return Answered::Refused(Refusal::Stale);
     }
     let what = || format!("the loader of {}", page.name);
     let loaded = load(app, page, &params).await;
     match loaded.map(|data| data.encode()) {
-        Ok(Ok(body)) => Reply::Ok(body),
+        Ok(Ok(body)) => Answered::Ok(body),
         Ok(Err(error)) => internal(&what(), &*error),
-        Err(LoadError::NotFound) => Reply::Refused(Refusal::NotFound),
-        Err(LoadError::Forbidden) => Reply::Refused(Refusal::Denied),
-        Err(LoadError::Redirect(url)) => Reply::Refused(Refusal::Redirect { url }),
+        Err(LoadError::NotFound) => Answered::Refused(Refusal::NotFound),
+        Err(LoadError::Forbidden) => Answered::Refused(Refusal::Denied),
+        Err(LoadError::Redirect(url)) => Answered::Refused(Refusal::Redirect { url }),
         Err(LoadError::Failed(error)) => internal(&what(), &*error),
     }
 }
 
-fn internal(what: &str, error: &dyn std::error::Error) -> Reply {
-    Reply::Refused(Refusal::Internal { trace_id: trace::failure(what, error) })
+fn internal(what: &str, error: &dyn std::error::Error) -> Answered {
+    Answered::Refused(Refusal::Internal { trace_id: trace::failure(what, error) })
 }

@@ -12,7 +12,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::app::{App, Running};
+use crate::app::{App, Booted};
 use crate::registry::BootError;
 use crate::{http, shutdown};
 
@@ -44,7 +44,7 @@ where
     }
 }
 
-async fn run(app: Arc<Running>) -> Result<(), StartError> {
+async fn run(app: Arc<Booted>) -> Result<(), StartError> {
     let address = std::env::var("RALLY_ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let listener = TcpListener::bind(&address).await.map_err(|error| {
         BootError::new(format_args!(

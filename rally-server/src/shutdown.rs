@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::app::Running;
+use crate::app::Booted;
 
 /// How long calls and requests may take to finish once the server stops.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,7 +38,7 @@ async fn terminate() {
 }
 
 /// Waits for sockets and calls.
-pub(crate) async fn drain(app: &Running) {
+pub(crate) async fn drain(app: &Booted) {
     app.tasks.close();
     app.tasks.wait().await;
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use rally_core::frame::MAX_FRAME;
 use tracing::Instrument;
 
-use crate::app::Running;
+use crate::app::Booted;
 use connection::Connection;
 
 /// tungstenite's own 128 KiB would be held by every open tab.
@@ -19,7 +19,7 @@ const BUFFER: usize = 4 * 1024;
 
 /// Opens a socket for a page of this origin.
 pub(crate) async fn upgrade(
-    State(app): State<Arc<Running>>,
+    State(app): State<Arc<Booted>>,
     headers: HeaderMap,
     socket: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
     request: Request,

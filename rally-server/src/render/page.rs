@@ -11,13 +11,13 @@ use rally_core::registry::{KnownPage, StartError};
 use rally_core::route::Params;
 use rally_core::running::{Origin, Place};
 
-use crate::app::Running;
+use crate::app::Booted;
 use crate::handler::LoadedData;
 use crate::problem::Problem;
 use crate::{rpc, trace};
 
 /// Answers a request for a page; `url` is its path and query.
-pub(crate) async fn respond(app: &Running, url: &str) -> Response {
+pub(crate) async fn respond(app: &Booted, url: &str) -> Response {
     let Some((page, params)) = app.registry.pages.find(url) else {
         return problem(app, &Problem::new(StatusCode::NOT_FOUND));
     };
@@ -37,7 +37,7 @@ pub(crate) async fn respond(app: &Running, url: &str) -> Response {
 }
 
 /// A document without a page.
-pub(crate) fn problem(app: &Running, problem: &Problem) -> Response {
+pub(crate) fn problem(app: &Booted, problem: &Problem) -> Response {
     let (page, shown) = (app.error_page, problem.clone());
     let html = html::of_element(move || page(&shown)).unwrap_or_else(|error| {
         trace::failure("the error page", &error);
@@ -50,7 +50,7 @@ pub(crate) fn problem(app: &Running, problem: &Problem) -> Response {
 /// Everything that is rendered is rendered in one go: the tree stays on its
 /// thread, and nothing waits while it exists.
 fn render(
-    app: &Running,
+    app: &Booted,
     page: &KnownPage,
     params: &Params,
     data: LoadedData,
@@ -94,13 +94,13 @@ impl<E: Into<Box<dyn Error>>> From<E> for Unrendered {
     }
 }
 
-fn document(app: &Running, status: StatusCode, html: &str, flags: &Flags<'_>) -> Response {
+fn document(app: &Booted, status: StatusCode, html: &str, flags: &Flags<'_>) -> Response {
     let document = app.documents.compose(html, &flags.to_bytes());
     // A document names its assets by their hash: a kept one would name old ones.
     (status, [(header::CACHE_CONTROL, "no-cache")], Html(document)).into_response()
 }
 
-fn redirect(app: &Running, status: StatusCode, url: &str) -> Response {
+fn redirect(app: &Booted, status: StatusCode, url: &str) -> Response {
     match HeaderValue::from_str(url) {
         Ok(location) => (status, [(header::LOCATION, location)]).into_response(),
         Err(error) => problem(app, &Problem::failed(trace::failure("a redirect", &error))),

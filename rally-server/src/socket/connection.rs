@@ -11,8 +11,8 @@ use tokio::sync::{Semaphore, mpsc};
 use tokio::time::{Instant, sleep_until, timeout};
 use tracing::Instrument;
 
-use crate::app::Running;
-use crate::rpc::{self, Reply};
+use crate::app::Booted;
+use crate::rpc::{self, Answered};
 
 /// Requests under way on one socket; more are refused as busy.
 const MAX_IN_FLIGHT: usize = 64;
@@ -24,7 +24,7 @@ const IDLE: Duration = Duration::from_secs(90);
 const WRITE: Duration = Duration::from_secs(30);
 
 pub(super) struct Connection {
-    app: Arc<Running>,
+    app: Arc<Booted>,
     permits: Arc<Semaphore>,
     malformed: u32,
 }
@@ -33,7 +33,7 @@ pub(super) struct Connection {
 struct Close(u16, &'static str);
 
 impl Connection {
-    pub(super) fn new(app: Arc<Running>) -> Self {
+    pub(super) fn new(app: Arc<Booted>) -> Self {
         Self { app, permits: Arc::new(Semaphore::new(MAX_IN_FLIGHT)), malformed: 0 }
     }
 
@@ -107,10 +107,10 @@ impl Connection {
         &self,
         id: RequestId,
         outbox: &mpsc::Sender<Bytes>,
-        reply: impl Future<Output = Reply> + Send + 'static,
+        reply: impl Future<Output = Answered> + Send + 'static,
     ) -> Option<Bytes> {
         let Ok(permit) = self.permits.clone().try_acquire_owned() else {
-            return Some(Reply::Refused(Refusal::Busy).to_frame(id));
+            return Some(Answered::Refused(Refusal::Busy).to_frame(id));
         };
         let outbox = outbox.clone();
         let run = async move {
@@ -128,6 +128,6 @@ impl Connection {
         if self.malformed > MAX_MALFORMED {
             return Err(Close(close_code::POLICY, "too many malformed frames"));
         }
-        Ok(Some(Reply::Refused(Refusal::Malformed).to_frame(id)))
+        Ok(Some(Answered::Refused(Refusal::Malformed).to_frame(id)))
     }
 }
