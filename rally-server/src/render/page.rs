@@ -112,5 +112,33 @@ fn redirect(app: &Booted, status: StatusCode, url: &str) -> Response {
 fn without_trailing_slash(url: &str) -> Option<String> {
     let (path, query) = url.split_at(url.find('?').unwrap_or(url.len()));
     let shorter = path.strip_suffix('/').filter(|shorter| !shorter.is_empty())?;
-    Some(format!("{shorter}{query}"))
+    // Browsers read a backslash as a slash: `/\host` would be another origin.
+    let is_here = !shorter.starts_with("//") && !shorter.contains('\\');
+    is_here.then(|| format!("{shorter}{query}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(url: &str, expected: Option<&str>) {
+        assert_eq!(without_trailing_slash(url).as_deref(), expected);
+    }
+
+    #[test]
+    fn each_page_has_one_url() {
+        check("/a/", Some("/a"));
+        check("/a/b/?c=/", Some("/a/b?c=/"));
+        check("/a", None);
+        check("/a?b/", None);
+        check("/", None);
+    }
+
+    #[test]
+    fn no_redirect_leads_to_another_origin() {
+        check("//evil.example/", None);
+        check("/\\evil.example/", None);
+        check("/\\/evil.example/", None);
+    }
 }
