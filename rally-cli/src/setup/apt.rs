@@ -26,7 +26,12 @@ pub(super) fn install(packages: &[&str], oldest: &str) -> Result<()> {
     }
     let mut args = vec!["install", "--yes", "--no-install-recommends"];
     args.extend(packages);
-    process::step(&format!("apt-get install {list}"), apt(&args)?)?;
+    let name = format!("apt-get install {list}");
+    if process::step(&name, apt(&args)?).is_err() {
+        // An old list names versions that the mirror has no more.
+        process::step("apt-get update", apt(&["update"])?)?;
+        process::step(&name, apt(&args)?)?;
+    }
     Ok(())
 }
 
@@ -56,8 +61,8 @@ fn candidate(package: &str) -> Option<String> {
 }
 
 fn read_candidate(policy: &str) -> Option<String> {
-    let lines = policy.lines().map(str::trim);
-    let version = lines.filter_map(|line| line.strip_prefix("Candidate: ")).next()?;
+    let mut lines = policy.lines().map(str::trim);
+    let version = lines.find_map(|line| line.strip_prefix("Candidate: "))?;
     (version != "(none)").then(|| version.to_owned())
 }
 

@@ -27,7 +27,8 @@ pub(super) fn find_chromium() -> Option<PathBuf> {
 
 pub(super) fn install_chromium() -> Result<PathBuf> {
     let by_hand = "install Chromium, or set CHROMIUM to the path of one";
-    apt::install(&["chromium"], "0").map_err(|failure| {
+    // Without any font, text has no size, and what has no size cannot be clicked.
+    apt::install(&["chromium", "fonts-liberation"], "0").map_err(|failure| {
         Failure::new(format!("no Chromium for the browser tests: {failure}\n{by_hand}"))
     })?;
     find_chromium().ok_or_else(|| Failure::new(by_hand))
