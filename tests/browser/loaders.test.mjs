@@ -42,6 +42,7 @@ for (const [link, url, status, text] of problems) {
     await expect.text(page.locator("main.error p").first(), text);
     await expect.url(page, url);
     assert.equal(await isMarked(page), false);
+    await page.waitForLoadState();
     await page.goBack();
     await shows(page, "Fixture");
     await expect.url(page, "/");
@@ -63,6 +64,7 @@ test("a navigation is redirected to a page without a page load", async ({ page }
   await shows(page, "About us");
   await expect.url(page, "/about-us");
   assert.ok(await isMarked(page));
+  await page.waitForLoadState();
   await page.goBack();
   await shows(page, "Fixture");
 });
@@ -74,6 +76,7 @@ test("a navigation is redirected to what is no page by a page load", icon, async
   await page.getByRole("link", { name: "Ends elsewhere" }).click();
   await expect.url(page, "/note.txt");
   await expect.text(page.locator("body"), /A file of dist that is not a page\./);
+  await page.waitForLoadState();
   await page.goBack();
   await shows(page, "Fixture");
 });
