@@ -19,6 +19,7 @@ mod macros;
 mod server;
 
 pub use rally_core::call::{Call, CallError, CallExt, Failure, Outcome, Reply};
+pub use rally_core::codec::DecodeLimits;
 pub use rally_core::context::ClientContext;
 pub use rally_core::dispatch::Dispatch;
 pub use rally_core::effect::{Effect, History};
@@ -52,11 +53,12 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use rally_core::call::Call;
+    pub use rally_core::codec::{DecodeError, Flaw, Reader, Writer};
     pub use rally_core::context::ClientContext;
     pub use rally_core::page::{Load, LoadError, Loaded};
     pub use rally_core::registry::PageEntry;
     pub use rally_core::route::{Params, Route, check_fields};
-    pub use rally_core::wire::{Shape, Wire, hash};
+    pub use rally_core::wire::{Shape, Wire, field, hash};
     pub use serde;
 
     pub use crate::server_only;

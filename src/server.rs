@@ -2,6 +2,7 @@
 
 pub use rally_server::app::App;
 pub use rally_server::cx::Cx;
+pub use rally_server::limits::Limits;
 pub use rally_server::problem::Problem;
 pub use rally_server::{BootError, StartError, serve};
 

@@ -9,8 +9,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use rally_core::effect::{Action, Effect};
-use rally_core::frame::{ClientFrame, RequestId};
+use rally_core::call::Outcome;
+use rally_core::effect::{Action, CallRequest, Effect};
+use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, RequestId};
 use rally_core::registry::Pages;
 use rally_core::running::{Origin, Place, Running};
 use rally_core::screen::Screen;
@@ -24,6 +25,9 @@ use crate::socket::Socket;
 
 /// Requests of no page: navigations.
 const NO_PAGE: Owner = 0;
+
+/// What a frame has beside a name and a body, in bytes, at most.
+const FRAME_HEAD: usize = 32;
 
 /// The app in the browser.
 pub struct App {
@@ -40,6 +44,8 @@ pub struct App {
     last_owner: Cell<Owner>,
     /// When the timer that is set goes off.
     wakes_at: Cell<Option<Duration>>,
+    /// The largest frame that the server takes, in bytes.
+    max_frame: Cell<usize>,
 }
 
 /// The page that is shown.
@@ -73,7 +79,13 @@ impl App {
             astray: Cell::new(true),
             last_owner: Cell::new(NO_PAGE),
             wakes_at: Cell::default(),
+            max_frame: Cell::new(MAX_FRAME),
         })
+    }
+
+    /// The server takes frames up to this size, in bytes.
+    pub fn set_max_frame(&self, bytes: usize) {
+        self.max_frame.set(bytes);
     }
 
     /// The tree to render.
@@ -167,6 +179,11 @@ impl App {
         };
         for action in effect.into_actions() {
             match action {
+                // Sent, it would close the socket for every other call too.
+                Action::Call(request, then) if self.is_too_large(&request) => {
+                    let refused = Outcome::Refused(Refusal::TooLarge);
+                    tasks.after(Duration::ZERO, || then(refused));
+                }
                 Action::Call(request, then) => {
                     let (name, fingerprint) = (request.name, request.fingerprint);
                     let frame = |id| {
@@ -190,6 +207,10 @@ impl App {
                 Action::Navigate(to) => self.visit(&to.url, to.history),
             }
         }
+    }
+
+    fn is_too_large(&self, request: &CallRequest) -> bool {
+        request.body.len() + request.name.len() + FRAME_HEAD > self.max_frame.get()
     }
 
     fn place(self: &Rc<Self>, url: &LocalUrl, owner: Owner) -> Place {

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::codec;
 use crate::effect::{CallRequest, Effect};
-use crate::frame::{MAX_FRAME, Refusal};
+use crate::frame::Refusal;
 use crate::wire::{Never, Wire, fingerprint_of};
 
 /// A message with an answer. The type is the whole contract between browser
@@ -28,35 +28,24 @@ pub trait CallExt: Wire {
     /// Asks the server. `then` turns the reply into a message for `update`.
     ///
     /// The message is written now and sent when the runtime performs the
-    /// effect. It is answered within 30 seconds, or fails. One of more than a
-    /// megabyte fails without being sent.
+    /// effect. It is answered within 30 seconds, or fails. One that is larger
+    /// than the server takes fails without being sent.
     fn call<Msg: 'static>(self, then: impl FnOnce(Reply<Self>) -> Msg + 'static) -> Effect<Msg>
     where
         Self: Call,
     {
-        match codec::encode(&self).map_err(|error| error.to_string()) {
-            Ok(body) if body.len() > MAX_BODY => {
-                // Sent, it would close the socket for every other call too.
-                failed::<Self, _>(format!("the message is larger than {MAX_BODY} bytes"), then)
-            }
+        match codec::encode(&self) {
             Ok(body) => {
                 let request =
                     CallRequest { name: Self::NAME, fingerprint: call_fingerprint::<Self>(), body };
                 Effect::request(request, move |outcome| then(read_reply::<Self>(outcome)))
             }
-            Err(error) => failed::<Self, _>(error, then),
+            Err(error) => {
+                let failure = Failure::Rejected(error.to_string());
+                Effect::after(std::time::Duration::ZERO, || then(Err(failure)))
+            }
         }
     }
-}
-
-/// The largest message of a call, in bytes: what a frame can hold, less its head.
-const MAX_BODY: usize = MAX_FRAME - 1024;
-
-fn failed<C: Call, Msg: 'static>(
-    reason: String,
-    then: impl FnOnce(Reply<C>) -> Msg + 'static,
-) -> Effect<Msg> {
-    Effect::after(std::time::Duration::ZERO, || then(Err(Failure::Rejected(reason))))
 }
 
 impl<T: Wire> CallExt for T {}
@@ -86,6 +75,9 @@ pub enum Failure<E> {
     Stale,
     /// The server does not allow this call.
     Denied,
+    /// Too many calls at once, or in too short a time. The server did not act
+    /// on it.
+    Busy,
     /// The server failed. Its log has the details under this id.
     Internal {
         /// Finds the details in the server's log.
@@ -124,6 +116,7 @@ pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
         // The name is of this client's build: the server's is another one.
         Outcome::Refused(Refusal::Stale | Refusal::Unknown) => Failure::Stale,
         Outcome::Refused(Refusal::Denied) => Failure::Denied,
+        Outcome::Refused(Refusal::Busy) => Failure::Busy,
         Outcome::Refused(Refusal::Internal { trace_id }) => Failure::Internal { trace_id },
         Outcome::Refused(refusal) => Failure::Rejected(refusal.to_string()),
     })
@@ -137,6 +130,7 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
             Self::TimedOut => f.write_str("The server did not answer in time. Try again."),
             Self::Stale => f.write_str("This page is out of date. Reload it."),
             Self::Denied => f.write_str("You may not do this."),
+            Self::Busy => f.write_str("That was too much at once. Try again in a moment."),
             Self::Internal { trace_id } => {
                 write!(f, "Something went wrong on the server (reference {trace_id}).")
             }

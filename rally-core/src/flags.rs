@@ -1,6 +1,7 @@
 //! Flags: what the server embeds so that the browser can take over a page.
 
-use crate::frame::{Reader, Writer};
+use crate::codec::{DecodeError, DecodeLimits, Reader};
+use crate::frame::{array, body, start};
 
 /// The id of the data block that holds the flags, as base64 of their bytes.
 pub const ELEMENT_ID: &str = "rally-flags";
@@ -8,12 +9,14 @@ pub const ELEMENT_ID: &str = "rally-flags";
 /// What a rendered document says about itself.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Flags<'a> {
-    /// `[1, page, fingerprint, model]`: a page and its model.
+    /// `[1, page, fingerprint, max_frame, model]`: a page and its model.
     Page {
         /// The page's name: module path and type name.
         page: &'a str,
         /// The fingerprint of its model.
         fingerprint: u64,
+        /// The largest frame that the server takes, in bytes.
+        max_frame: u32,
         /// The model, encoded.
         model: &'a [u8],
     },
@@ -24,17 +27,15 @@ pub enum Flags<'a> {
 impl Flags<'_> {
     /// Writes the flags.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut flags = Writer::default();
         match self {
-            Self::Static => flags.start(1, 0),
-            Self::Page { page, fingerprint, model } => {
-                flags.start(4, 1);
-                flags.text(page);
-                flags.uint(*fingerprint);
-                flags.0.extend_from_slice(model);
-            }
+            Self::Static => array(1, 0, |_| {}),
+            Self::Page { page, fingerprint, max_frame, model } => array(5, 1, |to| {
+                to.text(page);
+                to.uint(*fingerprint);
+                to.uint((*max_frame).into());
+                to.raw(model);
+            }),
         }
-        flags.0
     }
 }
 
@@ -42,15 +43,22 @@ impl<'a> Flags<'a> {
     /// Reads flags; `None` when the bytes are none. The browser then loads the
     /// page anew.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
-        let mut flags = Reader { rest: bytes, id: 0 };
-        let read = match flags.start()? {
+        Self::parts(&mut Reader::new(bytes, &DecodeLimits::NONE)).ok().flatten()
+    }
+
+    fn parts(from: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
+        let flags = match start(from)? {
             (1, 0) => Self::Static,
-            (4, 1) => {
-                Self::Page { page: flags.text()?, fingerprint: flags.uint()?, model: flags.body()? }
-            }
-            _ => return None,
+            (5, 1) => Self::Page {
+                page: from.text()?,
+                fingerprint: from.uint()?,
+                max_frame: from.uint()?,
+                model: body(from)?,
+            },
+            _ => return Ok(None),
         };
-        flags.rest.is_empty().then_some(read)
+        from.end()?;
+        Ok(Some(flags))
     }
 }
 
@@ -60,7 +68,8 @@ mod tests {
 
     #[test]
     fn flags_are_read_back_and_anything_else_is_none() {
-        let page = Flags::Page { page: "a::B", fingerprint: u64::MAX, model: &[0xc3] };
+        let page =
+            Flags::Page { page: "a::B", fingerprint: u64::MAX, max_frame: 9, model: &[0xc3] };
         for flags in [page, Flags::Static] {
             let bytes = flags.to_bytes();
             assert_eq!(Flags::read(&bytes), Some(flags));

@@ -4,17 +4,17 @@
 //! call or a reply is the last element, as it is: it is neither wrapped nor
 //! copied to be read.
 
-mod parts;
-
 use std::fmt;
 
-pub(crate) use parts::{Reader, Writer};
+use crate::codec::{DecodeError, DecodeLimits, EncodeError, Flaw, Reader, Writer};
+use crate::wire::Wire;
 
 /// Pairs a reply with its request. A client counts up from 1; in a frame about
 /// no request it is 0.
 pub type RequestId = u32;
 
-/// The largest frame, in bytes; a larger one closes the connection.
+/// The largest frame, in bytes, unless the server says otherwise; a larger one
+/// closes the connection.
 pub const MAX_FRAME: usize = 1 << 20;
 
 /// What a client sends.
@@ -79,7 +79,10 @@ pub enum ServerFrame<'a> {
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub enum Refusal {
     /// The frame or its body is not what the protocol says.
-    Malformed,
+    Malformed {
+        /// In what way.
+        flaw: Flaw,
+    },
     /// The server knows no call or page of this name.
     Unknown,
     /// The fingerprints differ.
@@ -93,7 +96,10 @@ pub enum Refusal {
         /// Where to go instead.
         url: String,
     },
-    /// Too many requests are in flight on this connection.
+    /// The message is larger than a frame may be.
+    TooLarge,
+    /// Too many requests are in flight on this connection, or came in too
+    /// short a time.
     Busy,
     /// The server failed.
     Internal {
@@ -107,30 +113,28 @@ pub enum Refusal {
 pub struct Malformed {
     /// The request it was about, when that much could be read.
     pub id: RequestId,
+    /// What is wrong.
+    pub flaw: Flaw,
 }
 
 impl ClientFrame<'_> {
     /// Writes the frame.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut frame = Writer::default();
         match *self {
-            Self::Call { id, name, fingerprint, body } => {
-                frame.start(5, 0);
-                frame.uint(id.into());
-                frame.text(name);
-                frame.uint(fingerprint);
-                frame.0.extend_from_slice(body);
-            }
-            Self::Enter { id, page, fingerprint, url } => {
-                frame.start(5, 1);
-                frame.uint(id.into());
-                frame.text(page);
-                frame.uint(fingerprint);
-                frame.text(url);
-            }
-            Self::Ping => frame.start(1, 2),
+            Self::Call { id, name, fingerprint, body } => array(5, 0, |to| {
+                to.uint(id.into());
+                to.text(name);
+                to.uint(fingerprint);
+                to.raw(body);
+            }),
+            Self::Enter { id, page, fingerprint, url } => array(5, 1, |to| {
+                to.uint(id.into());
+                to.text(page);
+                to.uint(fingerprint);
+                to.text(url);
+            }),
+            Self::Ping => array(1, 2, |_| {}),
         }
-        frame.0
     }
 }
 
@@ -141,35 +145,66 @@ impl<'a> ClientFrame<'a> {
     ///
     /// When the bytes are no frame.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut frame = Reader { rest: bytes, id: 0 };
-        frame.client().ok_or(Malformed { id: frame.id })
+        read(bytes, |from, about| match from {
+            (5, 0, from) => Ok(Self::Call {
+                id: request(from, about)?,
+                name: from.text()?,
+                fingerprint: from.uint()?,
+                body: body(from)?,
+            }),
+            (5, 1, from) => Ok(Self::Enter {
+                id: request(from, about)?,
+                page: from.text()?,
+                fingerprint: from.uint()?,
+                url: from.text()?,
+            }),
+            (1, 2, _) => Ok(Self::Ping),
+            (_, kind, from) => Err(unknown(kind, 2, from)),
+        })
     }
 }
 
 impl ServerFrame<'_> {
+    /// Writes an answer, its value straight into the frame.
+    ///
+    /// # Errors
+    ///
+    /// When the value cannot be written.
+    pub fn answer<T: Wire, E: Wire>(
+        id: RequestId,
+        answer: &Result<T, E>,
+    ) -> Result<Vec<u8>, EncodeError> {
+        // Most answers fit: growing from nothing would copy them several times.
+        let mut to = Writer::after(Vec::with_capacity(128));
+        to.list(3, |to| {
+            to.uint(answer.is_err().into());
+            to.uint(id.into());
+            match answer {
+                Ok(value) => value.write(to),
+                Err(error) => error.write(to),
+            }
+        });
+        to.finish()
+    }
+
     /// Writes the frame.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let mut frame = Writer::default();
+        let about = |kind, id: &RequestId, body: &[u8]| {
+            array(3, kind, |to| {
+                to.uint((*id).into());
+                to.raw(body);
+            })
+        };
         match self {
-            Self::Ok { id, body } => {
-                frame.start(3, 0);
-                frame.uint((*id).into());
-                frame.0.extend_from_slice(body);
-            }
-            Self::Err { id, body } => {
-                frame.start(3, 1);
-                frame.uint((*id).into());
-                frame.0.extend_from_slice(body);
-            }
-            Self::Refused { id, refusal } => {
-                frame.start(4, 2);
-                frame.uint((*id).into());
-                frame.text(refusal.code());
-                frame.text(refusal.detail());
-            }
-            Self::Pong => frame.start(1, 3),
+            Self::Ok { id, body } => about(0, id, body),
+            Self::Err { id, body } => about(1, id, body),
+            Self::Refused { id, refusal } => array(4, 2, |to| {
+                to.uint((*id).into());
+                to.text(refusal.code());
+                to.text(refusal.detail());
+            }),
+            Self::Pong => array(1, 3, |_| {}),
         }
-        frame.0
     }
 }
 
@@ -180,21 +215,91 @@ impl<'a> ServerFrame<'a> {
     ///
     /// When the bytes are no frame.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        let mut frame = Reader { rest: bytes, id: 0 };
-        frame.server().ok_or(Malformed { id: frame.id })
+        read(bytes, |from, about| match from {
+            (3, 0, from) => Ok(Self::Ok { id: request(from, about)?, body: body(from)? }),
+            (3, 1, from) => Ok(Self::Err { id: request(from, about)?, body: body(from)? }),
+            (4, 2, from) => {
+                *about = from.uint()?;
+                let (code, detail) = (from.text()?, from.text()?);
+                let refusal = Refusal::from_code(code, detail);
+                let refusal = refusal.ok_or_else(|| from.error(Flaw::UnknownVariant))?;
+                Ok(Self::Refused { id: *about, refusal })
+            }
+            (1, 3, _) => Ok(Self::Pong),
+            (_, kind, from) => Err(unknown(kind, 3, from)),
+        })
     }
+}
+
+/// A frame, or flags: a list that begins with its kind. Its parts cannot fail
+/// to be written.
+pub(crate) fn array(len: usize, kind: u64, parts: impl FnOnce(&mut Writer)) -> Vec<u8> {
+    let mut to = Writer::default();
+    to.list(len, |to| {
+        to.uint(kind);
+        parts(to);
+    });
+    to.finish().unwrap_or_default()
+}
+
+/// Reads a list that begins with its kind. `parts` is given its length, its
+/// kind, and the place to note which request it is about.
+fn read<'a, T>(
+    bytes: &'a [u8],
+    parts: impl FnOnce((usize, u8, &mut Reader<'a>), &mut RequestId) -> Result<T, DecodeError>,
+) -> Result<T, Malformed> {
+    let mut id = 0;
+    let mut from = Reader::new(bytes, &DecodeLimits::NONE);
+    let read = start(&mut from)
+        .and_then(|(len, kind)| parts((len, kind, &mut from), &mut id))
+        .and_then(|frame| from.end().map(|()| frame));
+    read.map_err(|error| Malformed { id, flaw: error.flaw() })
+}
+
+/// The length and kind of a frame, or flags.
+pub(crate) fn start(from: &mut Reader<'_>) -> Result<(usize, u8), DecodeError> {
+    let len = from.list_len()?;
+    // A number that is too large for a kind is one that does not exist.
+    Ok((len, from.uint::<u64>()?.try_into().unwrap_or(u8::MAX)))
+}
+
+/// The id of a request, which is never 0.
+fn request(from: &mut Reader<'_>, about: &mut RequestId) -> Result<RequestId, DecodeError> {
+    match from.uint() {
+        Ok(id @ 1..) => {
+            *about = id;
+            Ok(id)
+        }
+        Err(error) if error.flaw() == Flaw::Truncated => Err(error),
+        _ => Err(from.error(Flaw::RequestId)),
+    }
+}
+
+/// The last element: all that is left. Whether it is exactly one value is
+/// found out when it is decoded.
+pub(crate) fn body<'a>(from: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
+    match from.take_rest() {
+        [] => Err(from.error(Flaw::Truncated)),
+        body => Ok(body),
+    }
+}
+
+/// A kind that does not exist, or one that does with too many or few parts.
+fn unknown(kind: u8, last: u8, from: &Reader<'_>) -> DecodeError {
+    from.error(if kind > last { Flaw::UnknownKind } else { Flaw::WrongType })
 }
 
 impl Refusal {
     /// The word for it on the wire.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Malformed => "malformed",
+            Self::Malformed { .. } => "malformed",
             Self::Unknown => "unknown",
             Self::Stale => "stale",
             Self::Denied => "denied",
             Self::NotFound => "not_found",
             Self::Redirect { .. } => "redirect",
+            Self::TooLarge => "too_large",
             Self::Busy => "busy",
             Self::Internal { .. } => "internal",
         }
@@ -202,6 +307,7 @@ impl Refusal {
 
     fn detail(&self) -> &str {
         match self {
+            Self::Malformed { flaw } => flaw.code(),
             Self::Redirect { url } => url,
             Self::Internal { trace_id } => trace_id,
             _ => "",
@@ -210,12 +316,13 @@ impl Refusal {
 
     fn from_code(code: &str, detail: &str) -> Option<Self> {
         Some(match code {
-            "malformed" => Self::Malformed,
+            "malformed" => Self::Malformed { flaw: Flaw::from_code(detail) },
             "unknown" => Self::Unknown,
             "stale" => Self::Stale,
             "denied" => Self::Denied,
             "not_found" => Self::NotFound,
             "redirect" => Self::Redirect { url: detail.to_owned() },
+            "too_large" => Self::TooLarge,
             "busy" => Self::Busy,
             "internal" => Self::Internal { trace_id: detail.to_owned() },
             _ => return None,
@@ -226,52 +333,18 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed => "the server could not read it",
+            Self::Malformed { flaw } => {
+                return write!(f, "the server could not read it: {flaw}");
+            }
             Self::Unknown => "the server has no such call or page",
             Self::Stale => "the server runs another version of the app",
             Self::Denied => "not allowed",
             Self::NotFound => "not found",
             Self::Redirect { .. } => "it is at another URL",
+            Self::TooLarge => "it is larger than the server takes",
             Self::Busy => "too many calls are under way",
             Self::Internal { .. } => "the server failed",
         })
-    }
-}
-
-impl<'a> Reader<'a> {
-    fn client(&mut self) -> Option<ClientFrame<'a>> {
-        let frame = match self.start()? {
-            (5, 0) => ClientFrame::Call {
-                id: self.request()?,
-                name: self.text()?,
-                fingerprint: self.uint()?,
-                body: self.body()?,
-            },
-            (5, 1) => ClientFrame::Enter {
-                id: self.request()?,
-                page: self.text()?,
-                fingerprint: self.uint()?,
-                url: self.text()?,
-            },
-            (1, 2) => ClientFrame::Ping,
-            _ => return None,
-        };
-        self.rest.is_empty().then_some(frame)
-    }
-
-    fn server(&mut self) -> Option<ServerFrame<'a>> {
-        let frame = match self.start()? {
-            (3, 0) => ServerFrame::Ok { id: self.request()?, body: self.body()? },
-            (3, 1) => ServerFrame::Err { id: self.request()?, body: self.body()? },
-            (4, 2) => {
-                self.id = self.uint()?;
-                let refusal = Refusal::from_code(self.text()?, self.text()?)?;
-                ServerFrame::Refused { id: self.id, refusal }
-            }
-            (1, 3) => ServerFrame::Pong,
-            _ => return None,
-        };
-        self.rest.is_empty().then_some(frame)
     }
 }
 
@@ -306,8 +379,9 @@ mod tests {
     fn the_bytes_of_every_server_frame() {
         server(&ServerFrame::Ok { id: 1, body: &[5] }, b"\x93\x00\x01\x05");
         server(&ServerFrame::Err { id: 1, body: &[0xc3] }, b"\x93\x01\x01\xc3");
-        let refused = ServerFrame::Refused { id: 0, refusal: Refusal::Malformed };
-        server(&refused, b"\x94\x02\x00\xa9malformed\xa0");
+        let refusal = Refusal::Malformed { flaw: Flaw::Text };
+        let refused = ServerFrame::Refused { id: 0, refusal };
+        server(&refused, b"\x94\x02\x00\xa9malformed\xa4text");
         let refusal = Refusal::Redirect { url: "/in".to_owned() };
         let refused = ServerFrame::Refused { id: 9, refusal };
         server(&refused, b"\x94\x02\x09\xa8redirect\xa3/in");
@@ -318,12 +392,13 @@ mod tests {
     fn every_refusal_has_a_code_of_its_own() {
         let id = "1-2".to_owned();
         for refusal in [
-            Refusal::Malformed,
+            Refusal::Malformed { flaw: Flaw::Memory },
             Refusal::Unknown,
             Refusal::Stale,
             Refusal::Denied,
             Refusal::NotFound,
             Refusal::Redirect { url: id.clone() },
+            Refusal::TooLarge,
             Refusal::Busy,
             Refusal::Internal { trace_id: id },
         ] {
@@ -335,15 +410,38 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_frame_names_its_request_when_that_much_could_be_read() {
-        let id = |bytes: &[u8]| ClientFrame::read(bytes).unwrap_err().id;
-        assert_eq!(id(b""), 0);
-        assert_eq!(id(b"\x95\x00\x07\xa4a"), 7);
-        // Id 0, an id beyond u32, no body, bytes after the end.
-        assert_eq!(id(b"\x95\x00\x00\xa1a\x01\xc0"), 0);
-        assert_eq!(id(b"\x95\x00\xcf\x00\x00\x00\x01\x00\x00\x00\x00\xa1a\x01\xc0"), 0);
-        assert_eq!(id(b"\x95\x00\x07\xa1a\x01"), 7);
-        assert_eq!(id(b"\x91\x02\x00"), 0);
+    fn an_answer_is_written_into_its_frame() {
+        let bytes = ServerFrame::answer::<_, u8>(7, &Ok("a".to_owned())).unwrap();
+        server(&ServerFrame::Ok { id: 7, body: b"\xa1a" }, &bytes);
+        let bytes = ServerFrame::answer::<u8, _>(300, &Err(false)).unwrap();
+        server(&ServerFrame::Err { id: 300, body: b"\xc2" }, &bytes);
+    }
+
+    #[track_caller]
+    fn malformed(bytes: &[u8], id: RequestId, flaw: Flaw) {
+        assert_eq!(ClientFrame::read(bytes), Err(Malformed { id, flaw }));
+    }
+
+    #[test]
+    fn a_malformed_frame_names_its_flaw_and_its_request_when_that_much_could_be_read() {
+        malformed(b"", 0, Flaw::Truncated);
+        malformed(b"\xc0", 0, Flaw::WrongType);
+        malformed(b"\x91\xa1a", 0, Flaw::WrongType);
+        malformed(b"\x91\x03", 0, Flaw::UnknownKind);
+        malformed(b"\x91\xcd\x01\x00", 0, Flaw::UnknownKind);
+        malformed(b"\x91\x00", 0, Flaw::WrongType);
+        malformed(b"\x91\x02\x00", 0, Flaw::Trailing);
+        malformed(b"\x95\x00\x00\xa1a\x01\xc0", 0, Flaw::RequestId);
+        malformed(b"\x95\x00\xff\xa1a\x01\xc0", 0, Flaw::RequestId);
+        let too_large = b"\x95\x00\xcf\x00\x00\x00\x01\x00\x00\x00\x00\xa1a\x01\xc0";
+        malformed(too_large, 0, Flaw::RequestId);
+        malformed(b"\x95\x00\x07\xa4a\x01\xc0", 7, Flaw::Truncated);
+        malformed(b"\x95\x00\x07\xa1\xff\x01\xc0", 7, Flaw::InvalidUtf8);
+        malformed(b"\x95\x00\x07\x01\x01\xc0", 7, Flaw::WrongType);
+        malformed(b"\x95\x00\x07\xa1a\xff\xc0", 7, Flaw::OutOfRange);
+        malformed(b"\x95\x00\x07\xa1a\x01", 7, Flaw::Truncated);
+        // A list may claim four thousand million values: that is not believed.
+        malformed(b"\xdd\xff\xff\xff\xff\x00", 0, Flaw::WrongType);
     }
 
     proptest! {

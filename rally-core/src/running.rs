@@ -83,7 +83,7 @@ impl<P: Page> RunningPage<P> {
             Origin::Model(model) => codec::decode(model)?,
             Origin::Data(data) => P::init(route, codec::decode(data)?, &cx),
             Origin::Loaded(data) => {
-                let data = data.downcast::<Data<P>>().map_err(|_| DecodeError::foreign())?;
+                let data = data.downcast::<Data<P>>().map_err(|_| DecodeError::other_type())?;
                 P::init(route, *data, &cx)
             }
         };

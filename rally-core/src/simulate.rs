@@ -22,7 +22,7 @@ use crate::running::{Origin, Place, Running, RunningPage};
 ///
 /// ```
 /// # use rally_core::{call::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
-/// #     route::*, simulate::Simulation, wire::*};
+/// #     codec::*, route::*, simulate::Simulation, wire::*};
 /// # use dioxus_core::{Element, VNode};
 /// # struct Home;
 /// # impl Route for Home {
@@ -32,11 +32,21 @@ use crate::running::{Origin, Place, Running, RunningPage};
 /// #     fn write_params(&self, _: &mut Params) {}
 /// # }
 /// # impl Load for Home { type Data = (); const HAS_LOADER: bool = false; }
-/// # #[derive(serde::Serialize, serde::Deserialize)] struct Double(i64);
-/// # impl Wire for Double { fn shape(shape: &mut Shape) { shape.leaf(1) } }
+/// # struct Double(i64);
+/// # impl Wire for Double {
+/// #     fn shape(shape: &mut Shape) { shape.leaf(1) }
+/// #     fn write(&self, to: &mut Writer) { self.0.write(to) }
+/// #     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> { i64::read(from).map(Self) }
+/// # }
 /// # impl Call for Double { type Output = Result<i64, Never>; const NAME: &'static str = "Double"; }
-/// # #[derive(serde::Serialize, serde::Deserialize)] struct Model { count: i64 }
-/// # impl Wire for Model { fn shape(shape: &mut Shape) { shape.leaf(1) } }
+/// # struct Model { count: i64 }
+/// # impl Wire for Model {
+/// #     fn shape(shape: &mut Shape) { shape.leaf(1) }
+/// #     fn write(&self, to: &mut Writer) { self.count.write(to) }
+/// #     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+/// #         i64::read(from).map(|count| Self { count })
+/// #     }
+/// # }
 /// # enum Msg { Double, Doubled(Reply<Double>) }
 /// # impl Page for Model {
 /// #     type Route = Home;

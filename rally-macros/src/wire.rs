@@ -1,4 +1,4 @@
-//! `derive(Wire)`: serde's two traits and the fingerprint of the type.
+//! `derive(Wire)`: the bytes of a type, and the fingerprint of its definition.
 
 mod attributes;
 mod expand;
@@ -11,10 +11,8 @@ use crate::common::Errors;
 
 pub(crate) fn expand(item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let expanded = errors.take(syn::parse2::<DeriveInput>(item)).map(|item| {
-        attributes::check(&item, &mut errors);
-        expand::wire(&item, &mut errors)
-    });
+    let item = errors.take(syn::parse2::<DeriveInput>(item));
+    let expanded = item.map(|item| expand::wire(&item, &mut errors));
     let errors = errors.to_compile_errors();
     quote!(#expanded #errors)
 }

@@ -1,19 +1,22 @@
 //! The app: its state, its pages, and how it looks when something goes wrong.
 
+use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use dioxus_core::Element;
 use rally_core::registry::{PageEntry, Pages};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
 use crate::cx::State;
+use crate::limits::Limits;
 use crate::problem::{self, Problem};
 use crate::registry::{BootError, Registry};
-use crate::{http, render};
+use crate::{http, listen, render};
 
 /// An app that can be served, with state that every handler sees.
 ///
@@ -29,6 +32,7 @@ pub struct App<S = ()> {
     state: S,
     dist: PathBuf,
     error_page: ErrorPage,
+    limits: Limits,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -38,7 +42,8 @@ impl<S: Send + Sync + 'static> App<S> {
     /// handlers reach it with [`Cx::state`](crate::cx::Cx::state).
     pub fn new(state: S) -> Self {
         let dist = std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into());
-        Self { state, dist: dist.into(), error_page: problem::default_page }
+        let error_page = problem::default_page;
+        Self { state, dist: dist.into(), error_page, limits: Limits::default() }
     }
 
     /// The directory that `trunk build` wrote: `index.html` and the assets.
@@ -56,8 +61,31 @@ impl<S: Send + Sync + 'static> App<S> {
         self
     }
 
-    /// The app as a service, for a test or a larger axum app. It is not
+    /// What a client may ask of this app, in place of [`Limits::default`].
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Serves the app on a listener, until the future is dropped. It is not
     /// stopped by signals; [`serve`](crate::serve) is.
+    ///
+    /// # Errors
+    ///
+    /// When the app's parts do not fit together, or `dist` has no `index.html`.
+    pub async fn listen(
+        self,
+        pages: &[PageEntry],
+        listener: TcpListener,
+    ) -> Result<Infallible, BootError> {
+        listen::listen(listener, self.start(pages)?).await;
+        // Nobody else has the handle by which it is stopped.
+        std::future::pending().await
+    }
+
+    /// The app as a service, for a test or a larger axum app, which then sees
+    /// to [`Limits::header`] itself.
     ///
     /// # Errors
     ///
@@ -78,6 +106,7 @@ impl<S: Send + Sync + 'static> App<S> {
             documents: render::Documents::read(&self.dist, dev)?,
             assets,
             error_page: self.error_page,
+            limits: self.limits,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))
@@ -91,6 +120,7 @@ pub(crate) struct Booted {
     pub(crate) documents: render::Documents,
     pub(crate) assets: Assets,
     pub(crate) error_page: ErrorPage,
+    pub(crate) limits: Limits,
     /// Tells sockets to close.
     pub(crate) stopping: CancellationToken,
     /// Sockets and calls: what a shutdown waits for.

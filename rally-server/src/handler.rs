@@ -5,9 +5,11 @@ use std::pin::Pin;
 
 use bytes::Bytes;
 use rally_core::call::{Answer, Call, CallError, call_fingerprint};
-use rally_core::codec;
+use rally_core::codec::{self, DecodeError};
+use rally_core::frame::{RequestId, ServerFrame};
 use rally_core::page::{Load, LoadError};
 use rally_core::route::Params;
+use rally_core::wire::{Never, Wire};
 
 use crate::cx::{HandlerCx, State, StateType};
 
@@ -31,19 +33,29 @@ pub trait Loader: Load<Data: Send> {
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
+/// A call as it came in.
+pub(crate) struct Incoming {
+    pub(crate) id: RequestId,
+    /// The message, encoded: a part of the frame it came in.
+    pub(crate) body: Bytes,
+    pub(crate) limits: codec::DecodeLimits,
+}
+
 /// How a handler ended.
 pub(crate) enum Handled {
-    Ok(Vec<u8>),
-    Err(Vec<u8>),
-    Undecodable,
+    /// The whole frame that answers the call.
+    Answered(Vec<u8>),
+    Undecodable(DecodeError),
     Failed(Failed),
 }
 
 /// What a loader brought: the value for this process, or bytes for another.
 pub(crate) struct LoadedData {
     pub(crate) value: Box<dyn Any + Send>,
-    encode: fn(&(dyn Any + Send)) -> Result<Vec<u8>, Failed>,
+    into_frame: IntoFrame,
 }
+
+type IntoFrame = fn(Box<dyn Any + Send>, RequestId) -> Result<Vec<u8>, Failed>;
 
 impl LoadedData {
     /// For a page without a loader.
@@ -51,18 +63,19 @@ impl LoadedData {
         Self::of(())
     }
 
-    fn of<T: rally_core::wire::Wire + Send>(value: T) -> Self {
+    fn of<T: Wire + Send>(value: T) -> Self {
         Self {
             value: Box::new(value),
-            encode: |value| match value.downcast_ref::<T>() {
-                Some(value) => Ok(codec::encode(value)?),
-                None => Err("the data is of another type".into()),
+            into_frame: |value, id| match value.downcast::<T>() {
+                Ok(value) => Ok(ServerFrame::answer(id, &Ok::<T, Never>(*value))?),
+                Err(_) => Err("the data is of another type".into()),
             },
         }
     }
 
-    pub(crate) fn encode(&self) -> Result<Vec<u8>, Failed> {
-        (self.encode)(&*self.value)
+    /// The frame that brings it to the browser.
+    pub(crate) fn into_frame(self, id: RequestId) -> Result<Vec<u8>, Failed> {
+        (self.into_frame)(self.value, id)
     }
 }
 
@@ -73,7 +86,7 @@ pub struct HandlerEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: fn() -> u64,
     pub(crate) state: fn() -> StateType,
-    pub(crate) run: fn(State, Bytes) -> Boxed<Handled>,
+    pub(crate) run: fn(State, Incoming) -> Boxed<Handled>,
 }
 
 inventory::collect!(HandlerEntry);
@@ -85,20 +98,28 @@ impl HandlerEntry {
             name: C::NAME,
             fingerprint: call_fingerprint::<C>,
             state: StateType::of::<<C::Cx as HandlerCx>::State>,
-            run: |state, body| Box::pin(run::<C>(state, body)),
+            run: |state, incoming| Box::pin(run::<C>(state, incoming)),
         }
     }
 }
 
-async fn run<C: Handler<Output: Send> + Send>(state: State, body: Bytes) -> Handled {
-    let Ok(message) = codec::decode::<C>(&body) else { return Handled::Undecodable };
+async fn run<C: Handler<Output: Send> + Send>(state: State, incoming: Incoming) -> Handled {
+    let message = match codec::decode_within::<C>(&incoming.body, &incoming.limits) {
+        Ok(message) => message,
+        Err(error) => return Handled::Undecodable(error),
+    };
+    // While the handler runs, the frame it came in need not be kept.
+    let Incoming { id, .. } = incoming;
     let Some(cx) = C::Cx::of(&state) else { return Handled::Failed(WRONG_STATE.into()) };
-    let encoded = match message.run(&cx).await.into_result() {
-        Ok(value) => codec::encode(&value).map(Handled::Ok),
-        Err(CallError::App(error)) => codec::encode(&error).map(Handled::Err),
+    let answer = match message.run(&cx).await.into_result() {
+        Ok(value) => Ok(value),
+        Err(CallError::App(error)) => Err(error),
         Err(CallError::Failed(error)) => return Handled::Failed(error),
     };
-    encoded.unwrap_or_else(|error| Handled::Failed(error.into()))
+    match ServerFrame::answer(id, &answer) {
+        Ok(frame) => Handled::Answered(frame),
+        Err(error) => Handled::Failed(error.into()),
+    }
 }
 
 /// The registry refuses such an app at boot, so this is never seen.

@@ -1,10 +1,12 @@
 //! HTTP: every URL in one table.
 
+mod rpc;
+
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{Method, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
@@ -17,6 +19,7 @@ use crate::{render, socket, trace};
 /// | URL | answer |
 /// |---|---|
 /// | `/_rally/socket` | the app's socket |
+/// | `/rpc` | a call |
 /// | a file of `dist` | the file |
 /// | anything else | a page, or the error page |
 pub(crate) fn router(app: Arc<Booted>) -> Router {
@@ -24,6 +27,8 @@ pub(crate) fn router(app: Arc<Booted>) -> Router {
         .route("/_rally/socket", any(socket::upgrade))
         .fallback(respond)
         .layer(middleware::from_fn(traced))
+        // A call has a span of its own, and is not worth a line in the log.
+        .route("/rpc", any(rpc::answer))
         .with_state(app)
 }
 
@@ -54,4 +59,18 @@ async fn respond(State(app): State<Arc<Booted>>, request: Request) -> Response {
     }
     let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
     render::respond(&app, url).await
+}
+
+/// Whether a request may come from a page of this app. Browsers send `Origin`
+/// with a WebSocket and with every POST, and a page cannot forge it. A client
+/// without one is not a browser, and carries nobody's cookies.
+pub(crate) fn is_same_origin(headers: &HeaderMap) -> bool {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    match headers.get(header::ORIGIN) {
+        None => true,
+        Some(_) => {
+            let origin = text(header::ORIGIN).and_then(|origin| origin.split_once("://"));
+            matches!((origin, text(header::HOST)), (Some((_, origin)), Some(host)) if origin.eq_ignore_ascii_case(host))
+        }
+    }
 }

@@ -4,11 +4,13 @@
 pub mod app;
 pub mod cx;
 pub mod handler;
+pub mod limits;
 pub mod problem;
 
 // How a request is answered.
 mod assets;
 mod http;
+mod listen;
 mod registry;
 mod render;
 mod rpc;

@@ -1,6 +1,8 @@
 //! Calls and loaders, run: finds the handler, compares versions, decodes, runs,
 //! encodes. Knows no transport.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use rally_core::frame::{Refusal, RequestId, ServerFrame};
 use rally_core::page::LoadError;
@@ -9,47 +11,60 @@ use rally_core::route::Params;
 use tracing::Instrument;
 
 use crate::app::Booted;
-use crate::handler::{Handled, LoadedData};
+use crate::handler::{Handled, HandlerEntry, Incoming, LoadedData};
 use crate::trace;
 
 /// What a request came to.
 pub(crate) enum Answered {
-    Ok(Vec<u8>),
-    Err(Vec<u8>),
+    /// The whole frame, with the handler's value or its own error in it.
+    Frame(Vec<u8>),
     Refused(Refusal),
 }
 
 impl Answered {
-    pub(crate) fn to_frame(&self, id: RequestId) -> Bytes {
-        let frame = match self {
-            Self::Ok(body) => ServerFrame::Ok { id, body },
-            Self::Err(body) => ServerFrame::Err { id, body },
-            Self::Refused(refusal) => ServerFrame::Refused { id, refusal: refusal.clone() },
-        };
-        frame.to_bytes().into()
+    pub(crate) fn into_frame(self, id: RequestId) -> Bytes {
+        match self {
+            Self::Frame(frame) => frame.into(),
+            Self::Refused(refusal) => ServerFrame::Refused { id, refusal }.to_bytes().into(),
+        }
     }
 }
 
-/// Answers a call.
-pub(crate) async fn call(app: &Booted, name: &str, fingerprint: u64, body: Bytes) -> Answered {
-    let Some(known) = app.registry.call(name) else {
-        return Answered::Refused(Refusal::Unknown);
-    };
+/// Finds who answers a call. This is the first thing that is decided about it:
+/// the body of another version's call is not looked at.
+pub(crate) fn find(
+    app: &Booted,
+    name: &str,
+    fingerprint: u64,
+) -> Result<&'static HandlerEntry, Refusal> {
+    let known = app.registry.call(name).ok_or(Refusal::Unknown)?;
     if known.fingerprint != fingerprint {
-        return Answered::Refused(Refusal::Stale);
+        return Err(Refusal::Stale);
     }
-    let span = tracing::info_span!("call", name = known.entry.name);
-    async {
-        match trace::catch((known.entry.run)(app.state.clone(), body)).await {
-            Ok(Handled::Ok(body)) => Answered::Ok(body),
-            Ok(Handled::Err(body)) => Answered::Err(body),
-            Ok(Handled::Undecodable) => Answered::Refused(Refusal::Malformed),
-            Ok(Handled::Failed(error)) => internal("the handler", &*error),
-            Err(panic) => internal("the handler", &panic),
+    Ok(known.entry)
+}
+
+/// Answers a call.
+pub(crate) async fn call(
+    app: Arc<Booted>,
+    handler: &'static HandlerEntry,
+    id: RequestId,
+    body: Bytes,
+) -> Answered {
+    let incoming = Incoming { id, body, limits: app.limits.decode };
+    let span = tracing::debug_span!("call", name = handler.name);
+    let handled = trace::catch((handler.run)(app.state.clone(), incoming));
+    match handled.instrument(span).await {
+        Ok(Handled::Answered(frame)) => Answered::Frame(frame),
+        Ok(Handled::Undecodable(error)) => {
+            tracing::debug!(call = handler.name, %error, "a message could not be read");
+            Answered::Refused(Refusal::Malformed { flaw: error.flaw() })
         }
+        Ok(Handled::Failed(error)) => {
+            internal(&format!("the handler of {}", handler.name), &*error)
+        }
+        Err(panic) => internal(&format!("the handler of {}", handler.name), &panic),
     }
-    .instrument(span)
-    .await
 }
 
 /// Brings the data of a page.
@@ -70,7 +85,13 @@ pub(crate) async fn load(
 }
 
 /// Answers a request for the data of the page at a URL.
-pub(crate) async fn enter(app: &Booted, name: &str, fingerprint: u64, url: &str) -> Answered {
+pub(crate) async fn enter(
+    app: Arc<Booted>,
+    id: RequestId,
+    name: &str,
+    fingerprint: u64,
+    url: &str,
+) -> Answered {
     let Some((page, params)) = app.registry.pages.find(url) else {
         return Answered::Refused(Refusal::NotFound);
     };
@@ -79,9 +100,9 @@ pub(crate) async fn enter(app: &Booted, name: &str, fingerprint: u64, url: &str)
         return Answered::Refused(Refusal::Stale);
     }
     let what = || format!("the loader of {}", page.name);
-    let loaded = load(app, page, &params).await;
-    match loaded.map(|data| data.encode()) {
-        Ok(Ok(body)) => Answered::Ok(body),
+    let loaded = load(&app, page, &params).await;
+    match loaded.map(|data| data.into_frame(id)) {
+        Ok(Ok(frame)) => Answered::Frame(frame),
         Ok(Err(error)) => internal(&what(), &*error),
         Err(LoadError::NotFound) => Answered::Refused(Refusal::NotFound),
         Err(LoadError::Forbidden) => Answered::Refused(Refusal::Denied),

@@ -5,7 +5,6 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use axum::serve::ListenerExt;
 use rally_core::registry::PageEntry;
 use tokio::net::TcpListener;
 use tracing_subscriber::filter::Targets;
@@ -14,7 +13,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::app::{App, Booted};
 use crate::registry::BootError;
-use crate::{http, shutdown};
+use crate::{listen, shutdown};
 
 /// Why an app did not start; `?` makes it from any error.
 pub type StartError = Box<dyn Error + Send + Sync>;
@@ -56,8 +55,6 @@ async fn run(app: Arc<Booted>) -> Result<(), StartError> {
         app.registry.call_names().iter().for_each(|call| tracing::info!("call {call}"));
     }
     tracing::info!("listening on http://{}", listener.local_addr()?);
-    // A reply is one small packet; Nagle would hold it back.
-    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     let stopping = app.stopping.clone();
     tokio::spawn({
         let stopping = stopping.clone();
@@ -66,15 +63,12 @@ async fn run(app: Arc<Booted>) -> Result<(), StartError> {
             stopping.cancel();
         }
     });
-    let serving = axum::serve(listener, http::router(app.clone()))
-        .with_graceful_shutdown(stopping.clone().cancelled_owned());
     let finished = async {
-        serving.await?;
+        listen::listen(listener, app.clone()).await;
         shutdown::drain(&app).await;
-        Ok::<_, StartError>(())
     };
     tokio::select! {
-        finished = finished => finished?,
+        () = finished => {}
         () = shutdown::overdue(&stopping) => {
             tracing::warn!(calls = app.tasks.len(), "stopped before everything had finished");
         }

@@ -1,13 +1,15 @@
 //! The app under test, and how it is asked.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::BodyExt;
 use rally::__private::PageEntry;
+use rally::Limits;
 use rally::prelude::*;
 use rally_core::call::call_fingerprint;
 use rally_core::codec;
@@ -153,6 +155,24 @@ async fn fail(msg: Fail, _: &Cx) -> Result<(), CallError<Invalid>> {
     }
 }
 
+/// Lists of lists; answers nothing.
+#[derive(Wire)]
+pub struct Nest(pub Vec<Nest>);
+
+#[server(public)]
+async fn nest(_: Nest, _: &Cx) -> Result<(), Never> {
+    Ok(())
+}
+
+/// Values that are small on the wire and large in memory; answers how many.
+#[derive(Wire)]
+pub struct Count(pub Vec<Option<[u64; 32]>>);
+
+#[server(public)]
+async fn count(msg: Count, _: &Cx) -> Result<usize, Never> {
+    Ok(msg.0.len())
+}
+
 /// Answers when the test says so.
 #[derive(Wire)]
 pub struct Wait;
@@ -167,9 +187,10 @@ async fn wait(_: Wait, cx: &Cx) -> Result<(), Never> {
 /// The app with a `dist` of its own.
 pub struct TestApp {
     pub state: Arc<State>,
-    /// Removed with this.
-    _dist: TempDir,
     pub router: Router,
+    limits: Limits,
+    /// Removed with this.
+    dist: TempDir,
 }
 
 /// What a request brought.
@@ -177,6 +198,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    pub bytes: Bytes,
 }
 
 impl TestApp {
@@ -186,14 +208,22 @@ impl TestApp {
 
     /// With these files in `dist`, besides `index.html`.
     pub fn with(files: &[(&str, &[u8])]) -> Self {
+        Self::made(files, Limits::default())
+    }
+
+    pub fn limited(limits: Limits) -> Self {
+        Self::made(&[], limits)
+    }
+
+    fn made(files: &[(&str, &[u8])], limits: Limits) -> Self {
         let dist = tempfile::tempdir().unwrap();
         std::fs::write(dist.path().join("index.html"), SHELL).unwrap();
         for (name, bytes) in files {
             std::fs::write(dist.path().join(name), bytes).unwrap();
         }
         let state = Arc::new(State::default());
-        let app = App::new(state.clone()).dist(dist.path());
-        Self { state, router: app.into_router(PAGES).unwrap(), _dist: dist }
+        let app = App::new(state.clone()).dist(dist.path()).limits(limits.clone());
+        Self { state, router: app.into_router(PAGES).unwrap(), limits, dist }
     }
 
     pub async fn get(&self, url: &str) -> Answer {
@@ -201,27 +231,48 @@ impl TestApp {
     }
 
     pub async fn ask(&self, method: &str, url: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, url, headers, Body::empty()).await
+    }
+
+    /// Posts a frame to `/rpc`.
+    pub async fn post(&self, frame: Vec<u8>) -> Answer {
+        self.send("POST", "/rpc", &[], frame.into()).await
+    }
+
+    pub async fn send(
+        &self,
+        method: &str,
+        url: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Answer {
         let mut request = Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let request = request.body(Body::empty()).unwrap();
+        let request = request.body(body).unwrap();
         let (head, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        let body = String::from_utf8_lossy(&body).into_owned();
-        Answer { status: head.status, headers: head.headers, body }
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        Answer { status: head.status, headers: head.headers, body, bytes }
     }
 
-    /// Listens on a port of its own, and opens a socket.
+    /// Listens on a port of its own.
+    pub async fn listen(&self) -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let app = App::new(self.state.clone()).dist(self.dist.path()).limits(self.limits.clone());
+        tokio::spawn(async move { app.listen(PAGES, listener).await.map(drop) });
+        address
+    }
+
+    /// Opens a socket.
     pub async fn socket(&self) -> Socket {
         self.socket_from(None).await.unwrap()
     }
 
     pub async fn socket_from(&self, origin: Option<&str>) -> tungstenite::Result<Socket> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let router = self.router.clone();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let address = self.listen().await;
         let mut request = format!("ws://{address}/_rally/socket").into_client_request().unwrap();
         if let Some(origin) = origin {
             let origin = origin.replace("{address}", &address.to_string());
@@ -232,6 +283,17 @@ impl TestApp {
     }
 }
 
+/// The frame of a call.
+pub fn frame<C: Call>(id: RequestId, message: &C) -> Vec<u8> {
+    raw::<C>(id, &codec::encode(message).unwrap())
+}
+
+/// The frame of a call whose message may be anything.
+pub fn raw<C: Call>(id: RequestId, body: &[u8]) -> Vec<u8> {
+    let fingerprint = call_fingerprint::<C>();
+    ClientFrame::Call { id, name: C::NAME, fingerprint, body }.to_bytes()
+}
+
 /// A socket that speaks frames.
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
@@ -240,15 +302,20 @@ impl Socket {
         self.0.send(Message::Binary(bytes.into())).await.unwrap();
     }
 
+    /// Sends all of them at once.
+    pub async fn send_all(&mut self, frames: impl IntoIterator<Item = Vec<u8>>) {
+        for frame in frames {
+            self.0.feed(Message::Binary(frame.into())).await.unwrap();
+        }
+        self.0.flush().await.unwrap();
+    }
+
     pub async fn send_text(&mut self, text: &str) {
         self.0.send(Message::text(text)).await.unwrap();
     }
 
     pub async fn call<C: Call>(&mut self, id: RequestId, message: &C) {
-        let body = codec::encode(message).unwrap();
-        let fingerprint = call_fingerprint::<C>();
-        let frame = ClientFrame::Call { id, name: C::NAME, fingerprint, body: &body };
-        self.send(frame.to_bytes()).await;
+        self.send(frame(id, message)).await;
     }
 
     /// Receives a frame, and looks at it.

@@ -2,6 +2,7 @@
 
 use rally::{Call, Failure, Outcome};
 use rally_core::call::read_reply;
+use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 
 use crate::app::{Echo, Fail, Invalid, Socket, TestApp, Wait};
@@ -60,6 +61,10 @@ async fn a_slow_call_holds_up_no_other() {
     assert_eq!(reply::<Wait>(&mut socket, 1).await, Ok(()));
 }
 
+fn malformed(flaw: Flaw) -> Refusal {
+    Refusal::Malformed { flaw }
+}
+
 #[tokio::test]
 async fn what_cannot_be_answered_is_refused_with_the_reason() {
     let mut socket = TestApp::new().socket().await;
@@ -69,10 +74,11 @@ async fn what_cannot_be_answered_is_refused_with_the_reason() {
         (2, name, fingerprint + 1, b"\xc0", Refusal::Stale),
         // The version is compared before the body is looked at.
         (3, name, fingerprint + 1, b"\xc1", Refusal::Stale),
-        (4, name, fingerprint, b"\xc1", Refusal::Malformed),
-        (5, name, fingerprint, b"\x07", Refusal::Malformed),
-        (6, name, fingerprint, b"\x91\xa1a\x00", Refusal::Malformed),
-        (7, name, fingerprint, b"\x91\xa1\xff", Refusal::Malformed),
+        (4, name, fingerprint, b"\xc1", malformed(Flaw::WrongType)),
+        (5, name, fingerprint, b"\x07", malformed(Flaw::WrongType)),
+        (6, name, fingerprint, b"\xa1a\x00", malformed(Flaw::Trailing)),
+        (7, name, fingerprint, b"\xa1\xff", malformed(Flaw::InvalidUtf8)),
+        (8, name, fingerprint, b"\xa2a", malformed(Flaw::Truncated)),
     ] {
         socket.send(ClientFrame::Call { id, name, fingerprint, body }.to_bytes()).await;
         let refused = ServerFrame::Refused { id, refusal: expected };

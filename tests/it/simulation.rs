@@ -129,15 +129,6 @@ fn a_call_can_end_without_an_answer() {
 }
 
 #[test]
-fn a_message_that_no_frame_can_hold_fails_without_being_sent() {
-    let mut page = start();
-    page.send(Msg::Echo("x".repeat(1 << 20)));
-    assert_eq!(page.pending(), [""; 0]);
-    page.advance(Duration::ZERO);
-    check(&page, "Err(Rejected(\"the message is larger than 1047552 bytes\"))");
-}
-
-#[test]
 #[should_panic(expected = "no call `it::app::Echo` waits; there are: [\"it::app::Fail\"]")]
 fn answering_what_was_not_asked_says_what_was() {
     let mut page = start();

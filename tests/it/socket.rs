@@ -1,8 +1,8 @@
 //! The socket: frames in, frames out, whatever comes.
 
-use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, ServerFrame};
+use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 
-use crate::app::{Echo, TestApp, Wait};
+use crate::app::TestApp;
 
 fn refused(frame: ServerFrame<'_>) -> (u32, Refusal) {
     match frame {
@@ -58,53 +58,6 @@ async fn a_ping_is_answered() {
     let mut socket = TestApp::new().socket().await;
     socket.send(ClientFrame::Ping.to_bytes()).await;
     socket.receive(|frame| assert_eq!(frame, ServerFrame::Pong)).await;
-}
-
-#[tokio::test]
-async fn malformed_frames_are_answered_and_the_socket_lives_until_there_are_too_many() {
-    let mut socket = TestApp::new().socket().await;
-    for _ in 0..8 {
-        socket.send(b"\x95\x00\x07\xa4a".to_vec()).await;
-        assert_eq!(socket.receive(refused).await, (7, Refusal::Malformed));
-        socket.send_text("{}").await;
-        assert_eq!(socket.receive(refused).await, (0, Refusal::Malformed));
-    }
-    socket.call(1, &Echo("still here".to_owned())).await;
-    socket.receive(|frame| assert!(matches!(frame, ServerFrame::Ok { id: 1, .. }))).await;
-    socket.send(vec![0xc1]).await;
-    assert_eq!(u16::from(socket.closed().await.unwrap().code), 1008);
-}
-
-#[tokio::test]
-async fn a_frame_may_be_so_large_and_no_larger() {
-    let app = TestApp::new();
-    let mut socket = app.socket().await;
-    let overhead = {
-        let name = <Echo as rally::Call>::NAME;
-        let print = rally_core::call::call_fingerprint::<Echo>();
-        let body = rally_core::codec::encode(&Echo("x".repeat(70_000))).unwrap();
-        ClientFrame::Call { id: 1, name, fingerprint: print, body: &body }.to_bytes().len() - 70_000
-    };
-    socket.call(1, &Echo("x".repeat(MAX_FRAME - overhead))).await;
-    socket.receive(|frame| assert!(matches!(frame, ServerFrame::Ok { id: 1, .. }))).await;
-    socket.call(2, &Echo("x".repeat(MAX_FRAME - overhead + 1))).await;
-    assert_eq!(u16::from(socket.closed().await.unwrap().code), 1009);
-}
-
-#[tokio::test]
-async fn more_requests_than_may_be_under_way_are_refused_as_busy() {
-    let app = TestApp::new();
-    let mut socket = app.socket().await;
-    for id in 1..=65 {
-        socket.call(id, &Wait).await;
-    }
-    assert_eq!(socket.receive(refused).await, (65, Refusal::Busy));
-    app.state.go_on.notify_waiters();
-    // One that had not begun to wait yet is woken one by one.
-    for _ in 0..64 {
-        app.state.go_on.notify_one();
-        socket.receive(|frame| assert!(matches!(frame, ServerFrame::Ok { .. }))).await;
-    }
 }
 
 #[tokio::test]

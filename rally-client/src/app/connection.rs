@@ -49,7 +49,9 @@ impl App {
             Ok(ServerFrame::Err { id, body }) => (id, Outcome::Err(body.to_vec())),
             Ok(ServerFrame::Refused { id, refusal }) => (id, Outcome::Refused(refusal)),
             // One that says whom it is for, in a way this client does not know.
-            Err(Malformed { id }) if id != 0 => (id, Outcome::Refused(Refusal::Malformed)),
+            Err(Malformed { id, flaw }) if id != 0 => {
+                (id, Outcome::Refused(Refusal::Malformed { flaw }))
+            }
             Ok(ServerFrame::Pong) | Err(_) => return,
         };
         let then = self.calls.borrow_mut().complete(id);

@@ -69,7 +69,8 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
 
 fn take_over(app: &Rc<App>, url: &LocalUrl, flags: Option<Flags<'_>>) -> bool {
     match flags {
-        Some(Flags::Page { page, fingerprint, model }) => {
+        Some(Flags::Page { page, fingerprint, max_frame, model }) => {
+            app.set_max_frame(max_frame as usize);
             app.take_over(url, page, fingerprint, model)
         }
         _ => false,

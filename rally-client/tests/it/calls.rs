@@ -1,6 +1,7 @@
 //! Calls of a page: sent, answered, ended.
 
 use rally_core::call::call_fingerprint;
+use rally_core::codec::Flaw;
 use rally_core::effect::Effect;
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 
@@ -38,10 +39,22 @@ fn the_handlers_own_error_and_every_refusal_become_a_failure() {
     check(|world| world.receive(&err), "home: App(&#34;full&#34;)");
     check(|world| world.refuse(1, Refusal::Stale), "home: Stale");
     check(|world| world.refuse(1, Refusal::Denied), "home: Denied");
+    check(|world| world.refuse(1, Refusal::Busy), "home: Busy");
     check(
-        |world| world.refuse(1, Refusal::Busy),
-        "home: Rejected(&#34;too many calls are under way&#34;)",
+        |world| world.refuse(1, Refusal::Malformed { flaw: Flaw::Depth }),
+        "home: Rejected(&#34;the server could not read it: it nests too deeply&#34;)",
     );
+}
+
+#[test]
+fn a_message_that_is_larger_than_the_server_takes_fails_without_being_sent() {
+    let world = World::start();
+    world.app.set_max_frame(64);
+    world.tell(echo(&"x".repeat(27)));
+    world.check(&[&format!("call#1 Echo {}", "x".repeat(27))], "home: ");
+    world.tell(echo(&"x".repeat(28)));
+    world.advance(millis(0));
+    world.check(&[], "home: Rejected(&#34;it is larger than the server takes&#34;)");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::marker::PhantomData;
 
 use rally_core::call::{Call, CallExt, Reply};
+use rally_core::codec::{DecodeError, Reader, Writer};
 use rally_core::context::ClientContext;
 use rally_core::dispatch::Dispatch;
 use rally_core::effect::Effect;
@@ -12,7 +13,6 @@ use rally_core::registry::PageEntry;
 use rally_core::route::{Params, Route};
 use rally_core::view::*;
 use rally_core::wire::{Shape, Wire, hash};
-use serde::{Deserialize, Serialize};
 
 thread_local! {
     /// How the page that was rendered last is told what to do.
@@ -56,7 +56,6 @@ pub(crate) fn echo(text: &str) -> Effect<Msg> {
     })
 }
 
-#[derive(Serialize, Deserialize)]
 pub(crate) struct Echo(String);
 
 impl Echo {
@@ -69,6 +68,14 @@ impl Wire for Echo {
     fn shape(shape: &mut Shape) {
         String::shape(shape);
     }
+
+    fn write(&self, to: &mut Writer) {
+        self.0.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        String::read(from).map(Self)
+    }
 }
 
 impl Call for Echo {
@@ -77,12 +84,9 @@ impl Call for Echo {
 }
 
 /// The model of every page: a title, and what was noted since it was entered.
-#[derive(Serialize, Deserialize)]
-#[serde(bound = "")]
 pub(crate) struct Model<R> {
     title: String,
     notes: Vec<String>,
-    #[serde(skip)]
     route: PhantomData<R>,
 }
 
@@ -99,6 +103,15 @@ pub(crate) trait Titled: Load + Route<Context = ClientContext> {
 impl<R: Titled> Wire for Model<R> {
     fn shape(shape: &mut Shape) {
         shape.leaf(hash(R::PATTERN));
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.title.write(to);
+        self.notes.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { title: Wire::read(from)?, notes: Wire::read(from)?, route: PhantomData })
     }
 }
 

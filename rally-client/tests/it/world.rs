@@ -158,7 +158,7 @@ impl World {
 
     /// The server answers with a text.
     pub(crate) fn answer(&self, id: RequestId, text: &str) {
-        let body = &codec::encode(text).unwrap()[..];
+        let body = &codec::encode(&text.to_owned()).unwrap()[..];
         self.receive(&ServerFrame::Ok { id, body }.to_bytes());
     }
 

@@ -1,13 +1,17 @@
-//! Which serde attributes a type that travels may have.
+//! What serde's and Wire's attributes say about a type that travels.
 //!
-//! MessagePack structs are written by position. An attribute that makes a
+//! The bytes are those that serde would write, so its attributes count here
+//! too. MessagePack structs are written by position: an attribute that makes a
 //! field come and go, or needs field names on the wire, would be read back as
-//! something else: it is refused, with what to write instead.
+//! something else. It is refused, with what to write instead.
 
+use ident_case::RenameRule;
 use proc_macro2::TokenStream;
-use quote::ToTokens;
+use quote::{ToTokens, quote};
+use syn::ext::IdentExt;
+use syn::parse::Parse;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Field, Meta, Token};
+use syn::{Attribute, Expr, Field, Lit, LitStr, Meta, Token, Type, Variant};
 
 use crate::common::Errors;
 
@@ -23,64 +27,270 @@ const REFUSED: &[(&str, &str)] = &[
     ("tag", "an inner tag needs field names on the wire: remove it, variants travel by name"),
     ("content", "an outer tag needs field names on the wire: remove it, variants travel by name"),
     ("flatten", "it needs field names on the wire: make the inner type a field of its own"),
+    ("other", "a variant that stands for others is a guess: remove it"),
     ("remote", "`Wire` needs a type of this crate: wrap the foreign type in a struct"),
-    ("bound", "`Wire` asks every type parameter to travel: remove it"),
-    ("crate", "`Wire` finds serde by itself: remove it"),
+    ("getter", "`Wire` needs a type of this crate: wrap the foreign type in a struct"),
 ];
 
-/// Refuses what breaks the wire, at its own token.
-pub(super) fn check(item: &DeriveInput, errors: &mut Errors) {
-    check_all(&item.attrs, errors);
-    match &item.data {
-        Data::Struct(data) => data.fields.iter().for_each(|field| check_all(&field.attrs, errors)),
-        Data::Enum(data) => {
-            for variant in &data.variants {
-                check_all(&variant.attrs, errors);
-                variant.fields.iter().for_each(|field| check_all(&field.attrs, errors));
+/// What counts here, or is about field names, which do not travel.
+const FINE: &[&str] = &[
+    "alias",
+    "borrow",
+    "bound",
+    "crate",
+    "default",
+    "deny_unknown_fields",
+    "deserialize_with",
+    "expecting",
+    "from",
+    "into",
+    "rename",
+    "rename_all",
+    "rename_all_fields",
+    "serialize_with",
+    "skip",
+    "transparent",
+    "try_from",
+    "with",
+];
+
+/// How a type travels.
+pub(super) enum Form {
+    /// By its fields or variants.
+    Fields,
+    /// As its only field that is sent.
+    Transparent,
+    /// As another type, which it is made from and into.
+    Converted { other: Box<Type>, can_fail: bool },
+}
+
+/// How a field travels.
+pub(super) enum Travels {
+    /// As its type does.
+    Itself,
+    /// Not at all: it is this value on the other side.
+    Not(TokenStream),
+    /// As these two functions write and read it.
+    By { write: TokenStream, read: TokenStream },
+}
+
+/// The attributes of one item.
+pub(super) struct Attributes(Vec<Meta>);
+
+impl Attributes {
+    /// Reads the attributes, and refuses what breaks the wire, each at its own
+    /// token.
+    pub(super) fn of(attributes: &[Attribute], errors: &mut Errors) -> Self {
+        let mut metas = Vec::new();
+        for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
+            let parsed = errors
+                .take(attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated));
+            for meta in parsed.into_iter().flatten() {
+                if attribute.path().is_ident("wire") {
+                    check_wire(&meta, errors);
+                } else {
+                    check_serde(&meta, errors);
+                }
+                metas.push(meta);
             }
         }
-        Data::Union(_) => {}
+        Self(metas)
+    }
+
+    pub(super) fn form(&self, errors: &mut Errors) -> Form {
+        let (from, into) = (self.find("from").or(self.find("try_from")), self.find("into"));
+        match (from, into) {
+            (None, None) if self.find("transparent").is_some() => Form::Transparent,
+            (None, None) => Form::Fields,
+            (Some(from), Some(into)) => {
+                let other = errors.take(parse::<Type>(from)).map(Box::new);
+                let written = errors.take(parse::<Type>(into));
+                match (other, written) {
+                    (Some(other), Some(written)) => {
+                        if tokens(&other) != tokens(&written) {
+                            errors.at(
+                                into,
+                                "both sides must agree: write the same type as in `from`",
+                            );
+                        }
+                        let can_fail = from.path().is_ident("try_from");
+                        Form::Converted { other, can_fail }
+                    }
+                    _ => Form::Fields,
+                }
+            }
+            (Some(only), None) => {
+                errors.at(only, "both sides must agree: write `into` with the same type too");
+                Form::Fields
+            }
+            (None, Some(only)) => {
+                errors.at(only, "both sides must agree: write `from` with the same type too");
+                Form::Fields
+            }
+        }
+    }
+
+    /// How a field with these attributes travels, in a type with those.
+    pub(super) fn travels(
+        &self,
+        name: &TokenStream,
+        of: &Attributes,
+        errors: &mut Errors,
+    ) -> Travels {
+        if self.find("skip").is_some() {
+            let default = match self.find("default") {
+                Some(meta @ Meta::NameValue(_)) => {
+                    errors.take(parse::<syn::Path>(meta)).map(|path| quote!(#path()))
+                }
+                Some(_) => None,
+                None => of
+                    .find("default")
+                    .map(|_| quote!(<Self as ::core::default::Default>::default().#name)),
+            };
+            let default = default.unwrap_or_else(|| quote!(::core::default::Default::default()));
+            return Travels::Not(default);
+        }
+        if self.find("opaque").is_some() {
+            return Travels::By {
+                write: quote!(::rally::__private::serde::Serialize::serialize),
+                read: quote!(::rally::__private::serde::Deserialize::deserialize),
+            };
+        }
+        if let Some(with) = self.find("with") {
+            return match errors.take(parse::<syn::Path>(with)) {
+                Some(path) => Travels::By {
+                    write: quote!(#path::serialize),
+                    read: quote!(#path::deserialize),
+                },
+                None => Travels::Itself,
+            };
+        }
+        match (self.find("serialize_with"), self.find("deserialize_with")) {
+            (None, None) => Travels::Itself,
+            (Some(write), Some(read)) => {
+                let write = errors.take(parse::<syn::Path>(write));
+                let read = errors.take(parse::<syn::Path>(read));
+                match (write, read) {
+                    (Some(write), Some(read)) => {
+                        Travels::By { write: write.to_token_stream(), read: read.to_token_stream() }
+                    }
+                    _ => Travels::Itself,
+                }
+            }
+            (Some(only), None) | (None, Some(only)) => {
+                let message = "both sides must agree: write `serialize_with` and `deserialize_with`, or `with`";
+                errors.at(only, message);
+                Travels::Itself
+            }
+        }
+    }
+
+    /// The name of a variant on the wire.
+    pub(super) fn variant_name(
+        &self,
+        variant: &Variant,
+        of: &Attributes,
+        errors: &mut Errors,
+    ) -> String {
+        if let Some(skip) = self.find("skip") {
+            errors.at(
+                skip,
+                "a variant that is never sent has no place in a type that travels: remove it",
+            );
+        }
+        let name = variant.ident.unraw().to_string();
+        if let Some(renamed) = self.find("rename").and_then(|meta| errors.take(text_of(meta))) {
+            return renamed.value();
+        }
+        let Some(rule) = of.find("rename_all").and_then(|meta| errors.take(text_of(meta))) else {
+            return name;
+        };
+        match rule.value().parse::<RenameRule>() {
+            Ok(rule) => rule.apply_to_variant(name),
+            Err(()) => {
+                errors.at(rule, "serde has no such rule: write \"camelCase\", \"snake_case\", ..");
+                name
+            }
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<&Meta> {
+        self.0.iter().find(|meta| meta.path().is_ident(name))
     }
 }
 
-fn check_all(attributes: &[Attribute], errors: &mut Errors) {
-    for meta in metas(attributes) {
-        for (name, instead) in REFUSED {
-            if meta.path().is_ident(name) {
-                errors.at(&meta, format!("`{name}` does not work with `Wire`: {instead}"));
-            }
-        }
-    }
+/// Whether the type's own `Serialize` writes it: then serde's attributes are
+/// serde's business.
+pub(super) fn is_opaque(attributes: &[Attribute], errors: &mut Errors) -> bool {
+    let wire = attributes.iter().filter(|attribute| attribute.path().is_ident("wire"));
+    let wire: Vec<_> = wire.cloned().collect();
+    Attributes::of(&wire, errors);
+    !wire.is_empty()
 }
 
-/// Whether the field is not sent at all.
-pub(super) fn is_skipped(field: &Field) -> bool {
-    metas(&field.attrs).iter().any(|meta| meta.path().is_ident("skip"))
-}
-
-/// Whether code of the app writes the field, so that its type says nothing
-/// about its bytes.
-pub(super) fn is_custom(field: &Field) -> bool {
-    let names = ["with", "serialize_with", "deserialize_with"];
-    metas(&field.attrs).iter().any(|meta| names.iter().any(|name| meta.path().is_ident(name)))
-}
-
-/// The serde attributes, as they stand.
-pub(super) fn serde(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attributes.iter().filter(|attribute| attribute.path().is_ident("serde"))
-}
-
-/// The serde attributes as text, for the fingerprint.
+/// The attributes as text, for the fingerprint.
 pub(super) fn text(attributes: &[Attribute]) -> String {
-    serde(attributes)
+    attributes
+        .iter()
+        .filter(|attribute| is_ours(attribute))
         .map(|attribute| attribute.meta.to_token_stream())
         .collect::<TokenStream>()
         .to_string()
 }
 
-fn metas(attributes: &[Attribute]) -> Vec<Meta> {
-    let lists = serde(attributes).filter_map(|attribute| {
-        attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated).ok()
-    });
-    lists.flatten().collect()
+/// What a field is called in a pattern: its name, or its number.
+pub(super) fn member(index: usize, field: &Field) -> TokenStream {
+    match &field.ident {
+        Some(name) => name.to_token_stream(),
+        None => syn::Index::from(index).to_token_stream(),
+    }
+}
+
+fn is_ours(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("serde") || attribute.path().is_ident("wire")
+}
+
+fn check_serde(meta: &Meta, errors: &mut Errors) {
+    let name = meta.path().to_token_stream().to_string();
+    if let Some((name, instead)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
+        errors.at(meta, format!("`{name}` does not work with `Wire`: {instead}"));
+    } else if !FINE.contains(&name.as_str()) {
+        errors.at(meta, format!("`Wire` knows no serde attribute `{name}`: remove it"));
+    }
+}
+
+fn check_wire(meta: &Meta, errors: &mut Errors) {
+    const WRITE: &str = "write `#[wire(opaque = \"name@1\")]`, \
+                         and count the number up when its bytes change";
+    if !meta.path().is_ident("opaque") {
+        return errors.at(meta, format!("`Wire` has one attribute: {WRITE}"));
+    }
+    let Some(name) = errors.take(text_of(meta)) else { return };
+    let has_version = name
+        .value()
+        .rsplit_once('@')
+        .is_some_and(|(name, version)| !name.is_empty() && version.parse::<u32>().is_ok());
+    if !has_version {
+        errors.at(name, format!("an opaque type has a name and a version: {WRITE}"));
+    }
+}
+
+/// What stands in the quotes of `name = ".."`.
+fn parse<T: Parse>(meta: &Meta) -> syn::Result<T> {
+    text_of(meta)?.parse()
+}
+
+fn text_of(meta: &Meta) -> syn::Result<LitStr> {
+    if let Meta::NameValue(pair) = meta
+        && let Expr::Lit(literal) = &pair.value
+        && let Lit::Str(text) = &literal.lit
+    {
+        return Ok(text.clone());
+    }
+    let name = meta.path().to_token_stream();
+    Err(syn::Error::new_spanned(meta, format!("both sides must agree: write `{name} = \"..\"`")))
+}
+
+fn tokens(item: &impl ToTokens) -> String {
+    item.to_token_stream().to_string()
 }

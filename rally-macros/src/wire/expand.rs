@@ -1,84 +1,76 @@
-//! What `derive(Wire)` emits.
-//!
-//! A derive cannot add another derive to the type it stands on. So it emits a
-//! copy of the definition for serde's own derives (`remote`), and passes on.
+//! What `derive(Wire)` emits: one impl, which writes, reads and describes the
+//! type field by field.
 
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{
-    Attribute, Data, DataStruct, DeriveInput, Field, Fields, Generics, Variant, parse_quote,
-};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{Data, DataEnum, DeriveInput, Field, Fields, Generics, Type, Variant, parse_quote};
 
-use super::attributes::{is_custom, is_skipped, serde, text};
+use super::attributes::{Attributes, Form, Travels, is_opaque, member, text};
 use crate::common::Errors;
 
 pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    if let Data::Union(_) = item.data {
-        errors.at(&item.ident, "a union cannot travel: write an enum");
-        return TokenStream::new();
+    if is_opaque(&item.attrs, errors) {
+        return emit(item, &opaque());
     }
+    let attributes = Attributes::of(&item.attrs, errors);
+    let body = match (attributes.form(errors), &item.data) {
+        (_, Data::Union(_)) => {
+            errors.at(&item.ident, "a union cannot travel: write an enum");
+            return TokenStream::new();
+        }
+        (Form::Converted { other, can_fail }, _) => converted(&other, can_fail),
+        (Form::Transparent, Data::Struct(data)) => {
+            structure(&data.fields, true, &attributes, item, errors)
+        }
+        (_, Data::Struct(data)) => structure(&data.fields, false, &attributes, item, errors),
+        (_, Data::Enum(data)) => enumeration(data, &attributes, errors),
+    };
+    emit(item, &body)
+}
+
+/// The three bodies of the impl, and what is written as nil.
+struct Body {
+    shape: TokenStream,
+    write: TokenStream,
+    read: TokenStream,
+    /// The type whose value stands for this one's, if there is one.
+    same_as: Option<Type>,
+}
+
+fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
     let DeriveInput { ident, generics, .. } = item;
     let (_, type_generics, _) = generics.split_for_impl();
     let bounded = bounded(generics);
     let (impl_generics, _, where_clause) = bounded.split_for_impl();
-    let mut with_lifetime = bounded.clone();
-    with_lifetime.params.insert(0, parse_quote!('de));
-    let (de_generics, ..) = with_lifetime.split_for_impl();
-
-    let copy_name = format_ident!("__{ident}");
-    let copy = copy(item, &copy_name);
-    let turbofish = type_generics.as_turbofish();
+    let Body { shape, write, read, same_as } = body;
     let description = description(item);
-    let parts = parts(item);
-    let can_be_nil = newtype(item).map(
+    let can_be_nil = same_as.as_ref().map(
         |inner| quote!(const CAN_BE_NIL: bool = <#inner as ::rally::__private::Wire>::CAN_BE_NIL;),
     );
-    let shape = if parts.is_empty() { quote!(_) } else { quote!(shape) };
+    let parameter = if shape.is_empty() { quote!(_) } else { quote!(shape) };
     quote! {
-        const _: () = {
-            use ::rally::__private::serde;
+        #[automatically_derived]
+        impl #impl_generics ::rally::__private::Wire for #ident #type_generics #where_clause {
+            #can_be_nil
 
-            #copy
-
-            impl #impl_generics serde::Serialize for #ident #type_generics #where_clause {
-                fn serialize<S: serde::Serializer>(
-                    &self,
-                    serializer: S,
-                ) -> ::core::result::Result<S::Ok, S::Error> {
-                    #copy_name #turbofish ::serialize(self, serializer)
-                }
+            fn shape(shape: &mut ::rally::__private::Shape) {
+                shape.defined::<Self>(
+                    const { ::rally::__private::hash(#description) },
+                    |#parameter| { #shape },
+                );
             }
 
-            impl #de_generics serde::Deserialize<'de> for #ident #type_generics #where_clause {
-                fn deserialize<D: serde::Deserializer<'de>>(
-                    deserializer: D,
-                ) -> ::core::result::Result<Self, D::Error> {
-                    #copy_name #turbofish ::deserialize(deserializer)
-                }
+            fn write(&self, to: &mut ::rally::__private::Writer) {
+                #write
             }
 
-            impl #impl_generics ::rally::__private::Wire for #ident #type_generics #where_clause {
-                #can_be_nil
-
-                fn shape(shape: &mut ::rally::__private::Shape) {
-                    shape.defined::<Self>(
-                        const { ::rally::__private::hash(#description) },
-                        |#shape| { #(#parts)* },
-                    );
-                }
+            fn read(
+                from: &mut ::rally::__private::Reader<'_>,
+            ) -> ::core::result::Result<Self, ::rally::__private::DecodeError> {
+                #read
             }
-        };
-    }
-}
-
-/// What a newtype holds: it is written as that.
-fn newtype(item: &DeriveInput) -> Option<&syn::Type> {
-    match &item.data {
-        Data::Struct(DataStruct { fields: Fields::Unnamed(fields), .. }) => {
-            let only = fields.unnamed.first().filter(|_| fields.unnamed.len() == 1)?;
-            (!is_custom(only) && !is_skipped(only)).then_some(&only.ty)
         }
-        _ => None,
     }
 }
 
@@ -91,40 +83,204 @@ fn bounded(generics: &Generics) -> Generics {
     generics
 }
 
-/// The definition once more, with serde's attributes only.
-fn copy(item: &DeriveInput, name: &syn::Ident) -> TokenStream {
-    let mut copy = item.clone();
-    // serde adds the type parameters itself.
-    let remote = item.ident.to_string();
-    // What serde would infer is too little for a type that holds itself.
-    let bounds: Vec<_> = item
-        .generics
-        .type_params()
-        .map(|parameter| format!("{}: ::rally::__private::Wire", parameter.ident))
-        .collect();
-    let bound = bounds.join(", ");
-    copy.ident = name.clone();
-    keep_serde(&mut copy.attrs);
-    match &mut copy.data {
-        Data::Struct(data) => data.fields.iter_mut().for_each(|field| keep_serde(&mut field.attrs)),
-        Data::Enum(data) => {
-            for variant in &mut data.variants {
-                keep_serde(&mut variant.attrs);
-                variant.fields.iter_mut().for_each(|field| keep_serde(&mut field.attrs));
-            }
-        }
-        Data::Union(_) => {}
-    }
-    quote! {
-        #[derive(serde::Serialize, serde::Deserialize)]
-        #[serde(crate = "::rally::__private::serde", remote = #remote, bound = #bound)]
-        #[allow(dead_code)]
-        #copy
+fn opaque() -> Body {
+    let serde = quote!(::rally::__private::serde);
+    Body {
+        shape: TokenStream::new(),
+        write: quote!(to.foreign(|serializer| #serde::Serialize::serialize(self, serializer))),
+        read: quote! {
+            from.foreign(|deserializer| #serde::Deserialize::deserialize(deserializer))
+        },
+        same_as: None,
     }
 }
 
-fn keep_serde(attributes: &mut Vec<Attribute>) {
-    *attributes = serde(attributes).cloned().collect();
+fn converted(other: &Type, can_fail: bool) -> Body {
+    let field = field(other);
+    let made = match can_fail {
+        false => quote!(::core::result::Result::Ok(::core::convert::From::from(other))),
+        true => quote! {
+            ::core::convert::TryFrom::try_from(other).map_err(|error| from.invalid(&error))
+        },
+    };
+    Body {
+        shape: quote!((#field.shape)(shape);),
+        write: quote! {
+            let other: #other = ::core::convert::Into::into(::core::clone::Clone::clone(self));
+            (#field.write)(&other, to);
+        },
+        read: quote! {
+            let other = (#field.read)(from)?;
+            #made
+        },
+        same_as: Some(other.clone()),
+    }
+}
+
+fn structure(
+    fields: &Fields,
+    is_transparent: bool,
+    attributes: &Attributes,
+    item: &DeriveInput,
+    errors: &mut Errors,
+) -> Body {
+    let mut parts = Parts::of(fields, attributes, errors);
+    if is_transparent {
+        parts.is_newtype = parts.sent().count() == 1;
+        if !parts.is_newtype {
+            errors.at(&item.ident, "`transparent` needs exactly one field that is sent");
+        }
+    }
+    let (pattern, written) = (parts.pattern(), parts.write());
+    let read = parts.read(&quote!(Self));
+    Body {
+        shape: parts.shape(),
+        write: quote! {
+            let Self #pattern = self;
+            #written
+        },
+        read,
+        same_as: parts.newtype(),
+    }
+}
+
+fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) -> Body {
+    let mut shape = TokenStream::new();
+    let mut writes = TokenStream::new();
+    let mut reads = TokenStream::new();
+    for variant in &data.variants {
+        let own = Attributes::of(&variant.attrs, errors);
+        let name = own.variant_name(variant, attributes, errors);
+        let parts = Parts::of(&variant.fields, &own, errors);
+        let ident = &variant.ident;
+        shape.extend(parts.shape());
+        if let Fields::Unit = variant.fields {
+            writes.extend(quote!(Self::#ident => to.text(#name),));
+            reads.extend(quote!((#name, false) => ::core::result::Result::Ok(Self::#ident),));
+            continue;
+        }
+        let (pattern, write) = (parts.pattern(), parts.write());
+        writes.extend(quote!(Self::#ident #pattern => to.variant(#name, |to| { #write }),));
+        let read = parts.read(&quote!(Self::#ident));
+        reads.extend(quote!((#name, true) => { #read }));
+    }
+    let write = match data.variants.is_empty() {
+        true => quote!(match *self {}),
+        false => quote!(match self { #writes }),
+    };
+    Body {
+        shape,
+        write,
+        read: quote! {
+            from.variant(|from, name, holds| match (name, holds) {
+                #reads
+                _ => ::core::result::Result::Err(from.error(::rally::__private::Flaw::UnknownVariant)),
+            })
+        },
+        same_as: None,
+    }
+}
+
+/// The fields of a struct or variant.
+struct Parts<'a> {
+    parts: Vec<Part<'a>>,
+    /// Written as its only field, without a list around it.
+    is_newtype: bool,
+}
+
+struct Part<'a> {
+    field: &'a Field,
+    member: TokenStream,
+    /// What it is bound to where it is written.
+    binding: Ident,
+    travels: Travels,
+}
+
+impl<'a> Parts<'a> {
+    fn of(fields: &'a Fields, attributes: &Attributes, errors: &mut Errors) -> Self {
+        let parts = fields.iter().enumerate().map(|(index, field)| {
+            let member = member(index, field);
+            let own = Attributes::of(&field.attrs, errors);
+            let travels = own.travels(&member, attributes, errors);
+            Part { field, member, binding: format_ident!("field_{index}"), travels }
+        });
+        let parts: Vec<_> = parts.collect();
+        let is_sent = |part: &Part<'_>| !matches!(part.travels, Travels::Not(_));
+        let is_newtype =
+            matches!(fields, Fields::Unnamed(_)) && parts.len() == 1 && is_sent(&parts[0]);
+        Self { parts, is_newtype }
+    }
+
+    fn sent(&self) -> impl Iterator<Item = &Part<'a>> {
+        self.parts.iter().filter(|part| !matches!(part.travels, Travels::Not(_)))
+    }
+
+    /// The type that stands for this one, if it is written as that.
+    fn newtype(&self) -> Option<Type> {
+        let only = self.sent().next().filter(|_| self.is_newtype)?;
+        matches!(only.travels, Travels::Itself).then(|| only.field.ty.clone())
+    }
+
+    fn pattern(&self) -> TokenStream {
+        let bound = self.sent().map(|Part { member, binding, .. }| quote!(#member: #binding,));
+        let rest = self.parts.iter().any(|part| matches!(part.travels, Travels::Not(_)));
+        let rest = rest.then(|| quote!(..));
+        quote!({ #(#bound)* #rest })
+    }
+
+    fn shape(&self) -> TokenStream {
+        let shaped = self.sent().filter(|part| matches!(part.travels, Travels::Itself));
+        let shaped = shaped.map(|part| field(&part.field.ty));
+        quote!(#((#shaped.shape)(shape);)*)
+    }
+
+    fn write(&self) -> TokenStream {
+        let written = self.sent().map(|Part { field: of, binding, travels, .. }| match travels {
+            Travels::By { write, .. } => {
+                quote!(to.foreign(|serializer| #write(#binding, serializer));)
+            }
+            _ => {
+                let field = field(&of.ty);
+                quote!((#field.write)(#binding, to);)
+            }
+        });
+        let written: TokenStream = written.collect();
+        let len = self.sent().count();
+        match (self.is_newtype, len) {
+            (true, _) => written,
+            (false, 0) => quote!(to.list(0, |_| {});),
+            (false, _) => quote!(to.list(#len, |to| { #written });),
+        }
+    }
+
+    fn read(&self, constructor: &TokenStream) -> TokenStream {
+        let read = self.parts.iter().map(|Part { field: of, member, travels, .. }| {
+            let value = match travels {
+                Travels::Not(default) => default.clone(),
+                Travels::By { read, .. } => {
+                    quote!(from.foreign(|deserializer| #read(deserializer))?)
+                }
+                Travels::Itself => {
+                    let field = field(&of.ty);
+                    quote!((#field.read)(from)?)
+                }
+            };
+            quote!(#member: #value,)
+        });
+        let made = quote!(::core::result::Result::Ok(#constructor { #(#read)* }));
+        let len = self.sent().count();
+        match (self.is_newtype, len) {
+            (true, _) => made,
+            (false, 0) => quote!(from.fields(0, |_| #made)),
+            (false, _) => quote!(from.fields(#len, |from| #made)),
+        }
+    }
+}
+
+/// The three functions of a field's type, named the same way each time: what
+/// rustc says about a type that cannot travel, it then says once.
+fn field(of: &Type) -> TokenStream {
+    quote_spanned!(of.span()=> ::rally::__private::field::<#of>())
 }
 
 /// Everything of the definition that decides its bytes, and is not a type.
@@ -152,25 +308,15 @@ fn describe_fields(fields: &Fields) -> String {
 }
 
 fn describe_field(field: &Field) -> String {
+    let attributes = text(&field.attrs);
     let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    let custom = is_custom(field).then(|| {
+    // A field with code of its own is not asked for its shape: its type's text
+    // has to do.
+    let written = if attributes.is_empty() {
+        String::new()
+    } else {
         let field_type = &field.ty;
         quote!(#field_type).to_string()
-    });
-    format!("{}{name}:{},", text(&field.attrs), custom.unwrap_or_default())
-}
-
-/// The types of all fields, each asked for its own shape.
-fn parts(item: &DeriveInput) -> Vec<TokenStream> {
-    let fields: Vec<&Field> = match &item.data {
-        Data::Struct(data) => data.fields.iter().collect(),
-        Data::Enum(data) => data.variants.iter().flat_map(|variant| &variant.fields).collect(),
-        Data::Union(_) => Vec::new(),
     };
-    let sent = fields.into_iter().filter(|field| !is_skipped(field) && !is_custom(field));
-    let part = |field: &Field| {
-        let field_type = &field.ty;
-        quote!(<#field_type as ::rally::__private::Wire>::shape(shape);)
-    };
-    sent.map(part).collect()
+    format!("{attributes}{name}:{written},")
 }

@@ -70,7 +70,8 @@ fn render(
     match rendered {
         Ok(Ok((html, model))) => {
             let fingerprint = page.fingerprint;
-            let flags = Flags::Page { page: page.name, fingerprint, model: &model };
+            let max_frame = app.limits.frame;
+            let flags = Flags::Page { page: page.name, fingerprint, max_frame, model: &model };
             document(app, StatusCode::OK, &html, &flags)
         }
         Ok(Err(Unrendered::NotFound)) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),

@@ -1,32 +1,34 @@
 //! One open socket: frames in, replies out, until one side ends it.
 
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
-use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
-use tokio::sync::{Semaphore, mpsc};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use rally_core::codec::Flaw;
+use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
 use tokio::time::{Instant, sleep_until, timeout};
-use tracing::Instrument;
 
+use super::patience::{Pace, Patience};
 use crate::app::Booted;
 use crate::rpc::{self, Answered};
 
-/// Requests under way on one socket; more are refused as busy.
-const MAX_IN_FLIGHT: usize = 64;
-/// Malformed frames on one socket; then it is closed with 1008.
-const MAX_MALFORMED: u32 = 16;
-/// Clients ping every 30 seconds; one that is silent for longer than this is gone.
-const IDLE: Duration = Duration::from_secs(90);
-/// How long a client may take to read one frame.
-const WRITE: Duration = Duration::from_secs(30);
-
 pub(super) struct Connection {
     app: Arc<Booted>,
-    permits: Arc<Semaphore>,
-    malformed: u32,
+    patience: Patience,
+}
+
+/// A request's answer, in the making.
+type Reply = Pin<Box<dyn Future<Output = (RequestId, Answered)> + Send>>;
+
+/// What an event leads to.
+enum Step {
+    Nothing,
+    Send(Bytes),
+    Run(Reply),
+    Close(Close),
 }
 
 /// Why a socket ends, as a WebSocket close code and its reason.
@@ -34,100 +36,132 @@ struct Close(u16, &'static str);
 
 impl Connection {
     pub(super) fn new(app: Arc<Booted>) -> Self {
-        Self { app, permits: Arc::new(Semaphore::new(MAX_IN_FLIGHT)), malformed: 0 }
+        let patience = Patience::new(&app.limits, Instant::now());
+        Self { app, patience }
     }
 
     /// Runs until the peer leaves, misbehaves, or the server stops. Handlers
     /// that are under way then run on: what they began is not cut in half.
-    pub(super) async fn run(mut self, socket: WebSocket) {
+    pub(super) async fn run(mut self, mut socket: WebSocket) {
         tracing::debug!("opened");
-        let (mut sink, mut stream) = socket.split();
-        let (outbox, mut inbox) = mpsc::channel::<Bytes>(MAX_IN_FLIGHT);
-        let mut idle_at = Instant::now() + IDLE;
-        let stopping = self.app.stopping.clone();
+        let limits = self.app.limits.clone();
+        let mut under_way = FuturesUnordered::<Reply>::new();
+        let mut heard = Instant::now();
+        // Set anew only when it goes off: to do so with each message would cost
+        // more than most calls.
+        let mut idle = pin!(sleep_until(heard + limits.idle));
+        // A token of its own, whose lock no other socket waits for.
+        let stopping = self.app.stopping.child_token();
+        let mut stopped = pin!(stopping.cancelled());
         let close = loop {
-            let frame = tokio::select! {
-                message = stream.next() => {
-                    idle_at = Instant::now() + IDLE;
+            let step = tokio::select! {
+                biased;
+                Some((id, answered)) = under_way.next() => self.answer(id, answered),
+                message = socket.next() => {
+                    heard = Instant::now();
                     match message {
-                        Some(Ok(Message::Binary(bytes))) => self.receive(&bytes, &outbox),
-                        Some(Ok(Message::Text(_))) => self.malformed(0),
-                        Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
-                        // Too large a message is an error here, and the sender is told.
-                        Some(Err(_)) => Err(Close(close_code::SIZE, "a frame is too large or broken")),
                         Some(Ok(Message::Close(_))) | None => break None,
+                        Some(Ok(message)) => self.receive(message, heard, under_way.len()),
+                        // Too large a message is an error here, and the sender is told.
+                        Some(Err(_)) => Step::Close(Close(close_code::SIZE, "a frame is too large or broken")),
                     }
                 }
-                Some(reply) = inbox.recv() => Ok(Some(reply)),
-                () = sleep_until(idle_at) => Err(Close(close_code::AWAY, "idle")),
-                () = stopping.cancelled() => Err(Close(close_code::RESTART, "the server restarts")),
+                () = &mut idle => {
+                    idle.as_mut().reset(heard + limits.idle);
+                    match heard.elapsed() < limits.idle {
+                        true => Step::Nothing,
+                        false => Step::Close(Close(close_code::AWAY, "idle")),
+                    }
+                }
+                () = &mut stopped => Step::Close(Close(close_code::RESTART, "the server restarts")),
             };
-            match frame {
-                Ok(None) => {}
-                Ok(Some(frame)) => match timeout(WRITE, sink.send(Message::Binary(frame))).await {
-                    Ok(Ok(())) => {}
-                    _ => break None,
+            let step = match step {
+                // Most handlers that have nothing to wait for are done here.
+                Step::Run(mut reply) => match (&mut reply).now_or_never() {
+                    Some((id, answered)) => self.answer(id, answered),
+                    None => {
+                        under_way.push(reply);
+                        Step::Nothing
+                    }
                 },
-                Err(close) => break Some(close),
+                step => step,
+            };
+            match step {
+                Step::Nothing | Step::Run(_) => {}
+                Step::Send(frame) => {
+                    match timeout(limits.write, socket.send(Message::Binary(frame))).await {
+                        Ok(Ok(())) => {}
+                        _ => break None,
+                    }
+                }
+                Step::Close(close) => break Some(close),
             }
         };
         if let Some(Close(code, reason)) = close {
             let frame = CloseFrame { code, reason: reason.into() };
-            let _ = timeout(WRITE, sink.send(Message::Close(Some(frame)))).await;
+            let _ = timeout(limits.write, socket.send(Message::Close(Some(frame)))).await;
             tracing::debug!(code, reason, "closed");
         }
+        drop(socket);
+        while under_way.next().await.is_some() {}
     }
 
-    /// Takes a frame in; returns what to answer at once.
-    fn receive(
-        &mut self,
-        bytes: &Bytes,
-        outbox: &mpsc::Sender<Bytes>,
-    ) -> Result<Option<Bytes>, Close> {
-        match ClientFrame::read(bytes) {
-            Err(malformed) => self.malformed(malformed.id),
-            Ok(ClientFrame::Ping) => Ok(Some(ServerFrame::Pong.to_bytes().into())),
+    /// Takes a message in.
+    fn receive(&mut self, message: Message, now: Instant, under_way: usize) -> Step {
+        let pace = self.patience.message(now);
+        if pace == Pace::Flood {
+            return Step::Close(Close(close_code::POLICY, "too many messages"));
+        }
+        let bytes = match message {
+            Message::Binary(bytes) => bytes,
+            Message::Text(_) => return self.malformed(Malformed { id: 0, flaw: Flaw::Text }),
+            // The WebSocket's own: they are answered already.
+            _ => return Step::Nothing,
+        };
+        let is_busy = pace == Pace::TooFast || under_way >= self.app.limits.in_flight;
+        match ClientFrame::read(&bytes) {
+            Err(malformed) => self.malformed(malformed),
+            Ok(ClientFrame::Ping) => Step::Send(ServerFrame::Pong.to_bytes().into()),
             Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
-                let app = self.app.clone();
-                let (name, body) = (name.to_owned(), bytes.slice_ref(body));
-                let reply = async move { rpc::call(&app, &name, fingerprint, body).await };
-                Ok(self.start(id, outbox, reply))
+                let handler = match rpc::find(&self.app, name, fingerprint) {
+                    Ok(_) if is_busy => return refuse(id, Refusal::Busy),
+                    Ok(handler) => handler,
+                    Err(refusal) => return refuse(id, refusal),
+                };
+                let (app, body) = (self.app.clone(), bytes.slice_ref(body));
+                run(async move { (id, rpc::call(app, handler, id, body).await) })
             }
+            Ok(ClientFrame::Enter { id, .. }) if is_busy => refuse(id, Refusal::Busy),
             Ok(ClientFrame::Enter { id, page, fingerprint, url }) => {
                 let app = self.app.clone();
                 let (page, url) = (page.to_owned(), url.to_owned());
-                let reply = async move { rpc::enter(&app, &page, fingerprint, &url).await };
-                Ok(self.start(id, outbox, reply))
+                run(async move { (id, rpc::enter(app, id, &page, fingerprint, &url).await) })
             }
         }
     }
 
-    /// Runs a request beside the others; its reply goes to the outbox.
-    fn start(
-        &self,
-        id: RequestId,
-        outbox: &mpsc::Sender<Bytes>,
-        reply: impl Future<Output = Answered> + Send + 'static,
-    ) -> Option<Bytes> {
-        let Ok(permit) = self.permits.clone().try_acquire_owned() else {
-            return Some(Answered::Refused(Refusal::Busy).to_frame(id));
-        };
-        let outbox = outbox.clone();
-        let run = async move {
-            let reply = reply.await.to_frame(id);
-            // The permit is held until the reply is queued, so replies are bounded too.
-            let _ = outbox.send(reply).await;
-            drop(permit);
-        };
-        self.app.tasks.spawn(run.in_current_span());
-        None
+    /// A request has been answered.
+    fn answer(&mut self, id: RequestId, answered: Answered) -> Step {
+        match answered {
+            Answered::Refused(Refusal::Malformed { flaw }) => {
+                self.malformed(Malformed { id, flaw })
+            }
+            answered => Step::Send(answered.into_frame(id)),
+        }
     }
 
-    fn malformed(&mut self, id: RequestId) -> Result<Option<Bytes>, Close> {
-        self.malformed += 1;
-        if self.malformed > MAX_MALFORMED {
-            return Err(Close(close_code::POLICY, "too many malformed frames"));
+    fn malformed(&mut self, Malformed { id, flaw }: Malformed) -> Step {
+        match self.patience.malformed(Instant::now()) {
+            true => refuse(id, Refusal::Malformed { flaw }),
+            false => Step::Close(Close(close_code::POLICY, "too many malformed messages")),
         }
-        Ok(Some(Answered::Refused(Refusal::Malformed).to_frame(id)))
     }
+}
+
+fn refuse(id: RequestId, refusal: Refusal) -> Step {
+    Step::Send(Answered::Refused(refusal).into_frame(id))
+}
+
+fn run(reply: impl Future<Output = (RequestId, Answered)> + Send + 'static) -> Step {
+    Step::Run(Box::pin(reply))
 }

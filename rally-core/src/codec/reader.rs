@@ -1,0 +1,442 @@
+//! Reading MessagePack, within limits.
+
+use super::{DecodeError, DecodeLimits, Flaw, MAX_DEPTH};
+
+/// Bytes that are being read, and what may still be spent on them.
+///
+/// Nothing is allocated for a length before it is known that the bytes are
+/// there and the limits allow it.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    rest: &'a [u8],
+    len: usize,
+    depth: usize,
+    values: usize,
+    memory: usize,
+}
+
+type Read<T> = Result<T, DecodeError>;
+
+impl<'a> Reader<'a> {
+    /// Reads these bytes.
+    pub const fn new(bytes: &'a [u8], limits: &DecodeLimits) -> Self {
+        let memory = bytes.len().saturating_mul(limits.memory_factor);
+        Self {
+            rest: bytes,
+            len: bytes.len(),
+            depth: MAX_DEPTH,
+            values: limits.values,
+            memory: memory.saturating_add(limits.memory_floor),
+        }
+    }
+
+    /// Nothing may be left.
+    ///
+    /// # Errors
+    ///
+    /// When there is.
+    pub fn end(&self) -> Read<()> {
+        match self.rest {
+            [] => Ok(()),
+            _ => Err(self.error(Flaw::Trailing)),
+        }
+    }
+
+    /// Everything that is left.
+    pub(crate) const fn take_rest(&mut self) -> &'a [u8] {
+        let rest = self.rest;
+        self.rest = &[];
+        rest
+    }
+
+    /// An error at this place.
+    pub fn error(&self, flaw: Flaw) -> DecodeError {
+        DecodeError::new(flaw, self.len - self.rest.len())
+    }
+
+    /// The error of a type that refuses what it was given.
+    pub fn invalid(&self, detail: &dyn std::fmt::Display) -> DecodeError {
+        DecodeError::invalid(self.len - self.rest.len(), detail)
+    }
+
+    /// Spends so many values of a type.
+    ///
+    /// # Errors
+    ///
+    /// When the limits do not allow it.
+    pub fn charge<T>(&mut self, count: usize) -> Read<()> {
+        self.spend(count, count.saturating_mul(size_of::<T>()))
+    }
+
+    /// Spends the memory of one value, which is counted where it is read.
+    ///
+    /// # Errors
+    ///
+    /// When the limits do not allow it.
+    pub fn room<T>(&mut self) -> Read<()> {
+        self.spend(0, size_of::<T>())
+    }
+
+    fn spend(&mut self, values: usize, memory: usize) -> Read<()> {
+        match (self.values.checked_sub(values), self.memory.checked_sub(memory)) {
+            (Some(values), Some(memory)) => {
+                (self.values, self.memory) = (values, memory);
+                Ok(())
+            }
+            (None, _) => Err(self.error(Flaw::Values)),
+            (_, None) => Err(self.error(Flaw::Memory)),
+        }
+    }
+
+    /// Nothing, if that is what comes next.
+    pub fn is_nil(&mut self) -> bool {
+        match self.rest {
+            [0xc0, rest @ ..] => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Nothing.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next.
+    pub fn nil(&mut self) -> Read<()> {
+        match self.byte()? {
+            0xc0 => Ok(()),
+            _ => Err(self.error(Flaw::WrongType)),
+        }
+    }
+
+    /// `true` or `false`.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next.
+    pub fn bool(&mut self) -> Read<bool> {
+        match self.byte()? {
+            0xc2 => Ok(false),
+            0xc3 => Ok(true),
+            _ => Err(self.error(Flaw::WrongType)),
+        }
+    }
+
+    /// A whole number, however many bytes it takes.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, or the number does not fit.
+    pub fn uint<T: TryFrom<u64>>(&mut self) -> Read<T> {
+        let value = match self.byte()? {
+            byte @ 0..=0x7f => u64::from(byte),
+            0xcc => u64::from(self.byte()?),
+            0xcd => u64::from(u16::from_be_bytes(self.array()?)),
+            0xce => u64::from(u32::from_be_bytes(self.array()?)),
+            0xcf => u64::from_be_bytes(self.array()?),
+            tag => self.signed(tag)?.try_into().map_err(|_| self.error(Flaw::OutOfRange))?,
+        };
+        value.try_into().map_err(|_| self.error(Flaw::OutOfRange))
+    }
+
+    /// A whole number that may be negative, however many bytes it takes.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, or the number does not fit.
+    pub fn int<T: TryFrom<i64>>(&mut self) -> Read<T> {
+        let value = match self.byte()? {
+            byte @ 0..=0x7f => i64::from(byte),
+            0xcc => i64::from(self.byte()?),
+            0xcd => i64::from(u16::from_be_bytes(self.array()?)),
+            0xce => i64::from(u32::from_be_bytes(self.array()?)),
+            0xcf => {
+                let value = u64::from_be_bytes(self.array()?);
+                value.try_into().map_err(|_| self.error(Flaw::OutOfRange))?
+            }
+            tag => self.signed(tag)?,
+        };
+        value.try_into().map_err(|_| self.error(Flaw::OutOfRange))
+    }
+
+    fn signed(&mut self, tag: u8) -> Read<i64> {
+        Ok(match tag {
+            0xe0..=0xff => i64::from(tag as i8),
+            0xd0 => i64::from(self.byte()? as i8),
+            0xd1 => i64::from(i16::from_be_bytes(self.array()?)),
+            0xd2 => i64::from(i32::from_be_bytes(self.array()?)),
+            0xd3 => i64::from_be_bytes(self.array()?),
+            _ => return Err(self.error(Flaw::WrongType)),
+        })
+    }
+
+    /// A number of 32 bits with a point.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next.
+    pub fn f32(&mut self) -> Read<f32> {
+        match self.byte()? {
+            0xca => Ok(f32::from_be_bytes(self.array()?)),
+            _ => Err(self.error(Flaw::WrongType)),
+        }
+    }
+
+    /// A number of 64 bits with a point.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next.
+    pub fn f64(&mut self) -> Read<f64> {
+        match self.byte()? {
+            0xcb => Ok(f64::from_be_bytes(self.array()?)),
+            _ => Err(self.error(Flaw::WrongType)),
+        }
+    }
+
+    /// A text, where it stands.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, or it is not UTF-8.
+    pub fn text(&mut self) -> Read<&'a str> {
+        let len = match self.byte()? {
+            byte @ 0xa0..=0xbf => usize::from(byte & 0x1f),
+            0xd9 => usize::from(self.byte()?),
+            0xda => self.len16()?,
+            0xdb => self.len32()?,
+            _ => return Err(self.error(Flaw::WrongType)),
+        };
+        let bytes = self.slice(len)?;
+        str::from_utf8(bytes).map_err(|_| self.error(Flaw::InvalidUtf8))
+    }
+
+    /// A text to keep.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::text`], and when the limits do not allow it.
+    pub fn string(&mut self) -> Read<String> {
+        let text = self.text()?;
+        self.spend(0, text.len())?;
+        Ok(text.to_owned())
+    }
+
+    /// Bytes to keep.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, or the limits do not allow it.
+    pub fn bytes(&mut self) -> Read<Vec<u8>> {
+        let len = match self.byte()? {
+            0xc4 => usize::from(self.byte()?),
+            0xc5 => self.len16()?,
+            0xc6 => self.len32()?,
+            _ => return Err(self.error(Flaw::WrongType)),
+        };
+        let bytes = self.slice(len)?;
+        self.spend(0, len)?;
+        Ok(bytes.to_vec())
+    }
+
+    /// A list of exactly so many values: a struct's fields. They are part of
+    /// the struct, so they cost nothing more than their number.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, or `fields` fails.
+    pub fn fields<T>(&mut self, len: usize, fields: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let found = self.list_len()?;
+        if found != len {
+            return Err(self.error(Flaw::WrongType));
+        }
+        self.spend(len, 0)?;
+        self.nested(fields)
+    }
+
+    /// A list; `items` is given the number of values, each of a type `T`.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, it cannot be as long as it says, the
+    /// limits do not allow it, or `items` fails.
+    pub fn list<T, R>(&mut self, items: impl FnOnce(&mut Self, usize) -> Read<R>) -> Read<R> {
+        let len = self.list_len()?;
+        self.holds(len, 1)?;
+        self.charge::<T>(len)?;
+        self.nested(|from| items(from, len))
+    }
+
+    /// A set; `members` is given their number, each of a type `T`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::list`].
+    pub fn set<T, R>(&mut self, members: impl FnOnce(&mut Self, usize) -> Read<R>) -> Read<R> {
+        let len = self.list_len()?;
+        self.holds(len, 1)?;
+        self.spend(len, table::<T>(len))?;
+        self.nested(|from| members(from, len))
+    }
+
+    /// A map; `pairs` is given the number of pairs, each of a type `T`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Reader::list`].
+    pub fn map<T, R>(&mut self, pairs: impl FnOnce(&mut Self, usize) -> Read<R>) -> Read<R> {
+        let len = match self.byte()? {
+            byte @ 0x80..=0x8f => usize::from(byte & 0xf),
+            0xde => self.len16()?,
+            0xdf => self.len32()?,
+            _ => return Err(self.error(Flaw::WrongType)),
+        };
+        self.holds(len, 2)?;
+        self.spend(len.saturating_mul(2), table::<T>(len))?;
+        self.nested(|from| pairs(from, len))
+    }
+
+    /// An enum: the variant's name, and whether it holds something.
+    ///
+    /// # Errors
+    ///
+    /// When something else comes next, or `payload` fails.
+    pub fn variant<T>(
+        &mut self,
+        payload: impl FnOnce(&mut Self, &'a str, bool) -> Read<T>,
+    ) -> Read<T> {
+        match self.rest {
+            [0x81, rest @ ..] => {
+                self.rest = rest;
+                self.spend(1, 0)?;
+                self.nested(|from| {
+                    let name = from.text()?;
+                    payload(from, name, true)
+                })
+            }
+            _ => {
+                let name = self.text()?;
+                payload(self, name, false)
+            }
+        }
+    }
+
+    /// The bytes of one value, whatever it is.
+    ///
+    /// # Errors
+    ///
+    /// When there is none, or the limits do not allow it.
+    pub(crate) fn any(&mut self) -> Read<&'a [u8]> {
+        let start = self.rest;
+        self.skip()?;
+        Ok(&start[..start.len() - self.rest.len()])
+    }
+
+    fn skip(&mut self) -> Read<()> {
+        match self.rest.first() {
+            None => Err(self.error(Flaw::Truncated)),
+            Some(0xa0..=0xbf | 0xd9..=0xdb) => self.text().map(drop),
+            Some(0xc4..=0xc6) => self.bytes().map(drop),
+            Some(0x90..=0x9f | 0xdc | 0xdd) => {
+                self.list::<Any, _>(|from, len| (0..len).try_for_each(|_| from.skip()))
+            }
+            Some(0x80..=0x8f | 0xde | 0xdf) => {
+                self.map::<Any, _>(|from, len| (0..2 * len).try_for_each(|_| from.skip()))
+            }
+            Some(0xca) => self.f32().map(drop),
+            Some(0xcb) => self.f64().map(drop),
+            Some(0xc0) => self.nil(),
+            Some(0xc2 | 0xc3) => self.bool().map(drop),
+            Some(0xcf) => self.uint::<u64>().map(drop),
+            Some(_) => self.int::<i64>().map(drop),
+        }
+    }
+
+    /// Within so many levels of something else.
+    pub(super) const fn deep(mut self, levels: usize) -> Self {
+        self.depth -= levels;
+        self
+    }
+
+    /// How long a list claims to be.
+    pub(crate) fn list_len(&mut self) -> Read<usize> {
+        match self.byte()? {
+            byte @ 0x90..=0x9f => Ok(usize::from(byte & 0xf)),
+            0xdc => self.len16(),
+            0xdd => self.len32(),
+            _ => Err(self.error(Flaw::WrongType)),
+        }
+    }
+
+    /// Every value has a byte at least: a list that claims more than there are
+    /// is found out before anything is allocated for it.
+    fn holds(&self, len: usize, each: usize) -> Read<()> {
+        match len.checked_mul(each) {
+            Some(least) if least <= self.rest.len() => Ok(()),
+            _ => Err(self.error(Flaw::Truncated)),
+        }
+    }
+
+    fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+        let Some(depth) = self.depth.checked_sub(1) else {
+            return Err(self.error(Flaw::Depth));
+        };
+        self.depth = depth;
+        let value = inner(self)?;
+        self.depth += 1;
+        Ok(value)
+    }
+
+    fn byte(&mut self) -> Read<u8> {
+        match self.rest {
+            [byte, rest @ ..] => {
+                self.rest = rest;
+                Ok(*byte)
+            }
+            [] => Err(self.error(Flaw::Truncated)),
+        }
+    }
+
+    fn array<const N: usize>(&mut self) -> Read<[u8; N]> {
+        match self.rest.split_first_chunk() {
+            Some((array, rest)) => {
+                self.rest = rest;
+                Ok(*array)
+            }
+            None => Err(self.error(Flaw::Truncated)),
+        }
+    }
+
+    fn slice(&mut self, len: usize) -> Read<&'a [u8]> {
+        match self.rest.split_at_checked(len) {
+            Some((slice, rest)) => {
+                self.rest = rest;
+                Ok(slice)
+            }
+            None => Err(self.error(Flaw::Truncated)),
+        }
+    }
+
+    fn len16(&mut self) -> Read<usize> {
+        Ok(usize::from(u16::from_be_bytes(self.array()?)))
+    }
+
+    fn len32(&mut self) -> Read<usize> {
+        // On a machine of 16 bits, what is cut off is more than there can be.
+        Ok(usize::try_from(u32::from_be_bytes(self.array()?)).unwrap_or(usize::MAX))
+    }
+}
+
+/// The most that a map or set takes: both keep room to grow, up to 10 places in
+/// a small one and as much as there is in a large one, and say what is free.
+fn table<T>(len: usize) -> usize {
+    match len {
+        0 => 0,
+        _ => len.saturating_mul(3).saturating_add(11).saturating_mul(size_of::<T>() + 16),
+    }
+}
+
+/// A value whose type is not known here, as large as one of serde's may well be.
+type Any = [u64; 8];

@@ -1,0 +1,167 @@
+//! Writing MessagePack.
+
+use super::{EncodeError, MAX_DEPTH};
+
+/// Bytes in the making. What goes wrong is kept until [`Writer::finish`], so
+/// that writing a value reads as what it is.
+#[derive(Debug, Default)]
+pub struct Writer {
+    bytes: Vec<u8>,
+    depth: usize,
+    error: Option<EncodeError>,
+}
+
+impl Writer {
+    /// Writes after what is there.
+    pub const fn after(bytes: Vec<u8>) -> Self {
+        Self { bytes, depth: 0, error: None }
+    }
+
+    /// The bytes.
+    ///
+    /// # Errors
+    ///
+    /// When something could not be written.
+    pub fn finish(self) -> Result<Vec<u8>, EncodeError> {
+        match self.error {
+            None => Ok(self.bytes),
+            Some(error) => Err(error),
+        }
+    }
+
+    /// Nothing.
+    pub fn nil(&mut self) {
+        self.bytes.push(0xc0);
+    }
+
+    /// `true` or `false`.
+    pub fn bool(&mut self, value: bool) {
+        self.bytes.push(0xc2 + u8::from(value));
+    }
+
+    /// A number, in as few bytes as it takes.
+    pub fn uint(&mut self, value: u64) {
+        match value {
+            0..=0x7f => self.bytes.push(value as u8),
+            0x80..=0xff => self.bytes.extend([0xcc, value as u8]),
+            0x100..=0xffff => self.tagged(0xcd, (value as u16).to_be_bytes()),
+            0x1_0000..=0xffff_ffff => self.tagged(0xce, (value as u32).to_be_bytes()),
+            _ => self.tagged(0xcf, value.to_be_bytes()),
+        }
+    }
+
+    /// A number that may be negative, in as few bytes as it takes.
+    pub fn int(&mut self, value: i64) {
+        match value {
+            0.. => self.uint(value as u64),
+            -0x20..=-1 => self.bytes.push(value as u8),
+            -0x80..=-0x21 => self.bytes.extend([0xd0, value as u8]),
+            -0x8000..=-0x81 => self.tagged(0xd1, (value as i16).to_be_bytes()),
+            -0x8000_0000..=-0x8001 => self.tagged(0xd2, (value as i32).to_be_bytes()),
+            _ => self.tagged(0xd3, value.to_be_bytes()),
+        }
+    }
+
+    /// A number of 32 bits with a point.
+    pub fn f32(&mut self, value: f32) {
+        self.tagged(0xca, value.to_be_bytes());
+    }
+
+    /// A number of 64 bits with a point.
+    pub fn f64(&mut self, value: f64) {
+        self.tagged(0xcb, value.to_be_bytes());
+    }
+
+    /// A text.
+    pub fn text(&mut self, text: &str) {
+        match text.len() {
+            len @ 0..=31 => self.bytes.push(0xa0 | len as u8),
+            len @ 32..=0xff => self.bytes.extend([0xd9, len as u8]),
+            len => self.long(len, 0xda),
+        }
+        self.bytes.extend_from_slice(text.as_bytes());
+    }
+
+    /// Bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        match bytes.len() {
+            len @ 0..=0xff => self.bytes.extend([0xc4, len as u8]),
+            len => self.long(len, 0xc5),
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// A list of so many values, or a struct's fields.
+    pub fn list(&mut self, len: usize, items: impl FnOnce(&mut Self)) {
+        match len {
+            0..=15 => self.bytes.push(0x90 | len as u8),
+            _ => self.long(len, 0xdc),
+        }
+        self.nested(items);
+    }
+
+    /// A map of so many pairs; keys and values take turns.
+    pub fn map(&mut self, len: usize, pairs: impl FnOnce(&mut Self)) {
+        match len {
+            0..=15 => self.bytes.push(0x80 | len as u8),
+            _ => self.long(len, 0xde),
+        }
+        self.nested(pairs);
+    }
+
+    /// An enum's variant that holds something.
+    pub fn variant(&mut self, name: &str, payload: impl FnOnce(&mut Self)) {
+        self.map(1, |to| {
+            to.text(name);
+            payload(to);
+        });
+    }
+
+    /// What was written already, as it is: one or more values.
+    pub fn raw(&mut self, bytes: &[u8]) {
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// Where the next value begins.
+    pub(crate) const fn place(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Takes back what was written from a place on.
+    pub(crate) fn take(&mut self, place: usize) -> Vec<u8> {
+        self.bytes.split_off(place)
+    }
+
+    /// How many levels have begun.
+    pub(super) const fn depth(&self) -> usize {
+        self.depth
+    }
+
+    /// What went wrong first is what is told.
+    pub(super) fn fail(&mut self, error: EncodeError) {
+        self.error.get_or_insert(error);
+    }
+
+    fn nested(&mut self, inner: impl FnOnce(&mut Self)) {
+        if self.depth == MAX_DEPTH {
+            return self.fail(EncodeError::Depth);
+        }
+        self.depth += 1;
+        inner(self);
+        self.depth -= 1;
+    }
+
+    /// A length of 16 bits, or with the next tag of 32.
+    fn long(&mut self, len: usize, tag: u8) {
+        match (u16::try_from(len), u32::try_from(len)) {
+            (Ok(len), _) => self.tagged(tag, len.to_be_bytes()),
+            (_, Ok(len)) => self.tagged(tag + 1, len.to_be_bytes()),
+            _ => self.fail(EncodeError::Length),
+        }
+    }
+
+    fn tagged<const N: usize>(&mut self, tag: u8, value: [u8; N]) {
+        self.bytes.push(tag);
+        self.bytes.extend_from_slice(&value);
+    }
+}

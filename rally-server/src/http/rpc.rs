@@ -1,0 +1,79 @@
+//! Calls over HTTP: a frame in the body, a frame in the answer.
+
+use std::sync::Arc;
+
+use axum::body::{self, Body};
+use axum::extract::State;
+use axum::http::{Method, Request, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use rally_core::codec::Flaw;
+use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
+use tokio::time::timeout;
+
+use super::is_same_origin;
+use crate::app::Booted;
+use crate::rpc::{self, Answered};
+
+/// Answers `POST /rpc`. The handler's own error is an answer like any other:
+/// the status tells of what kept the handler from answering.
+pub(super) async fn answer(State(app): State<Arc<Booted>>, request: Request<Body>) -> Response {
+    if request.method() != Method::POST {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
+    }
+    if !is_same_origin(request.headers()) {
+        return respond(0, Answered::Refused(Refusal::Denied));
+    }
+    let frame = body::to_bytes(request.into_body(), app.limits.frame as usize);
+    let frame = match timeout(app.limits.body, frame).await {
+        Ok(Ok(frame)) => frame,
+        Ok(Err(error)) => {
+            let is_large = error.into_inner().is::<http_body_util::LengthLimitError>();
+            let flaw = Flaw::Truncated;
+            let refusal = if is_large { Refusal::TooLarge } else { Refusal::Malformed { flaw } };
+            return respond(0, Answered::Refused(refusal));
+        }
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
+    let (id, answered) = match ClientFrame::read(&frame) {
+        Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
+            match rpc::find(&app, name, fingerprint) {
+                Ok(handler) => {
+                    let body = frame.slice_ref(body);
+                    (id, rpc::call(app, handler, id, body).await)
+                }
+                Err(refusal) => (id, Answered::Refused(refusal)),
+            }
+        }
+        // Pages are entered, and connections kept, on a socket.
+        Ok(ClientFrame::Enter { id, .. }) => (id, malformed(Flaw::UnknownKind)),
+        Ok(ClientFrame::Ping) => (0, malformed(Flaw::UnknownKind)),
+        Err(Malformed { id, flaw }) => (id, malformed(flaw)),
+    };
+    respond(id, answered)
+}
+
+fn malformed(flaw: Flaw) -> Answered {
+    Answered::Refused(Refusal::Malformed { flaw })
+}
+
+fn respond(id: RequestId, answered: Answered) -> Response {
+    let status = match &answered {
+        Answered::Frame(_) => StatusCode::OK,
+        Answered::Refused(refusal) => status(refusal),
+    };
+    let headers = [(header::CONTENT_TYPE, "application/msgpack")];
+    (status, headers, answered.into_frame(id)).into_response()
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
+        Refusal::Malformed { .. } | Refusal::Unknown => StatusCode::BAD_REQUEST,
+        Refusal::Denied => StatusCode::FORBIDDEN,
+        Refusal::Stale => StatusCode::CONFLICT,
+        Refusal::NotFound => StatusCode::NOT_FOUND,
+        Refusal::Redirect { .. } => StatusCode::SEE_OTHER,
+        Refusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::Busy => StatusCode::TOO_MANY_REQUESTS,
+        Refusal::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}

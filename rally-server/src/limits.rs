@@ -1,0 +1,67 @@
+//! Limits: what a client may ask of the server.
+
+use std::time::Duration;
+
+use rally_core::codec;
+use rally_core::frame::MAX_FRAME;
+
+/// What a client may ask of the server. All of them are on by default;
+/// [`App::limits`](crate::app::App::limits) sets others.
+///
+/// ```
+/// use rally_server::limits::Limits;
+///
+/// let limits = Limits { frame: 8 << 20, ..Limits::default() };
+/// assert_eq!(limits.in_flight, 64);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest frame, in bytes, on a socket and as the body of `/rpc`: 1 MiB.
+    /// A larger one closes the socket with 1009, and over HTTP is answered
+    /// with 413. The browser is told, and does not send one.
+    pub frame: u32,
+    /// What the message of a call may ask of the memory that reads it. One that
+    /// asks for more is refused as malformed.
+    pub decode: codec::DecodeLimits,
+    /// Calls under way on one socket: 64. More are refused as busy.
+    pub in_flight: usize,
+    /// Messages a second on one socket, of whatever kind, in the long run: 200.
+    /// A call above that is refused as busy. A client that goes on regardless,
+    /// with twice as many, is closed with 1008.
+    pub per_second: u32,
+    /// Messages at once on one socket, after it was quiet: 400.
+    pub burst: u32,
+    /// Malformed messages on one socket: 16, and one more each minute. Then it
+    /// is closed with 1008.
+    pub malformed: u32,
+    /// Silence on one socket: 90 seconds. Then it is closed with 1001. Rally's
+    /// clients ping every 30 seconds.
+    pub idle: Duration,
+    /// How long a client may take to read one frame: 30 seconds. Then its
+    /// socket is dropped.
+    pub write: Duration,
+    /// From when a connection stands, or its last answer was sent, until the
+    /// next request's header is complete: 30 seconds. A WebSocket's handshake
+    /// is such a request.
+    pub header: Duration,
+    /// From a request's header until its body is complete: 30 seconds, else it
+    /// is answered with 408.
+    pub body: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            frame: MAX_FRAME as u32,
+            decode: codec::DecodeLimits::default(),
+            in_flight: 64,
+            per_second: 200,
+            burst: 400,
+            malformed: 16,
+            idle: Duration::from_secs(90),
+            write: Duration::from_secs(30),
+            header: Duration::from_secs(30),
+            body: Duration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! Every limit, at it and one past it: over a real socket and over HTTP.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::http::StatusCode;
+use rally::{Call, DecodeLimits, Limits};
+use rally_core::codec::Flaw;
+use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, ServerFrame};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use crate::app::{Count, Echo, Nest, TestApp, Wait, frame, raw};
+
+fn refused(frame: ServerFrame<'_>) -> (u32, Refusal) {
+    match frame {
+        ServerFrame::Refused { id, refusal } => (id, refusal),
+        other => panic!("a refusal was expected: {other:?}"),
+    }
+}
+
+fn is_ok(frame: ServerFrame<'_>) -> u32 {
+    match frame {
+        ServerFrame::Ok { id, .. } => id,
+        other => panic!("an answer was expected: {other:?}"),
+    }
+}
+
+/// The first frame is within the limit, the second is not, and both ways of
+/// calling say so in the same words.
+async fn check<C: Call>(limits: Limits, within: &[u8], beyond: &[u8], flaw: Flaw) {
+    let app = TestApp::limited(limits);
+    let (within, beyond) = (raw::<C>(1, within), raw::<C>(2, beyond));
+    let malformed = (2, Refusal::Malformed { flaw });
+
+    let mut socket = app.socket().await;
+    socket.send(within.clone()).await;
+    assert_eq!(socket.receive(is_ok).await, 1);
+    socket.send(beyond.clone()).await;
+    assert_eq!(socket.receive(refused).await, malformed);
+    socket.send(within.clone()).await;
+    assert_eq!(socket.receive(is_ok).await, 1, "the socket lives");
+
+    assert_eq!(app.post(within).await.status, StatusCode::OK);
+    let answer = app.post(beyond).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    assert_eq!(refused(ServerFrame::read(&answer.bytes).unwrap()), malformed);
+}
+
+fn nested(levels: usize) -> Vec<u8> {
+    let mut bytes = vec![0x91; levels];
+    bytes[levels - 1] = 0x90;
+    bytes
+}
+
+/// A list of so many nils.
+fn nils(count: u16) -> Vec<u8> {
+    let mut bytes = vec![0xdc];
+    bytes.extend(count.to_be_bytes());
+    bytes.resize(3 + usize::from(count), 0xc0);
+    bytes
+}
+
+#[tokio::test]
+async fn values_nest_64_deep() {
+    check::<Nest>(Limits::default(), &nested(64), &nested(65), Flaw::Depth).await;
+}
+
+#[tokio::test]
+async fn a_message_has_so_many_values() {
+    let decode = DecodeLimits { values: 100, ..DecodeLimits::default() };
+    let limits = Limits { decode, ..Limits::default() };
+    // The list is a value too.
+    check::<Count>(limits, &nils(99), &nils(100), Flaw::Values).await;
+}
+
+#[tokio::test]
+async fn a_message_takes_so_much_memory() {
+    let each = size_of::<Option<[u64; 32]>>();
+    let memory_floor = size_of::<Count>() + 50 * each;
+    let decode = DecodeLimits { memory_factor: 0, memory_floor, ..DecodeLimits::default() };
+    let limits = Limits { decode, ..Limits::default() };
+    check::<Count>(limits, &nils(50), &nils(51), Flaw::Memory).await;
+}
+
+#[tokio::test]
+async fn the_default_is_32_bytes_of_memory_for_each_byte_and_256_kib() {
+    let each = size_of::<Option<[u64; 32]>>();
+    let most = ((256 << 10) + 3 * 32 - size_of::<Count>()) / (each - 32);
+    let (within, beyond) = (nils(most as u16), nils(most as u16 + 1));
+    check::<Count>(Limits::default(), &within, &beyond, Flaw::Memory).await;
+}
+
+#[tokio::test]
+async fn a_list_is_as_long_as_there_are_bytes() {
+    let mut beyond = nils(50);
+    beyond[2] = 51;
+    check::<Count>(Limits::default(), &nils(50), &beyond, Flaw::Truncated).await;
+    let claim = b"\xdd\xff\xff\xff\xff\xc0";
+    check::<Count>(Limits::default(), &nils(50), claim, Flaw::Truncated).await;
+}
+
+/// An `Echo` whose frame has so many bytes.
+fn echo_of(bytes: usize) -> Vec<u8> {
+    let head = frame(1, &Echo("x".repeat(70_000))).len() - 70_000;
+    frame(1, &Echo("x".repeat(bytes - head)))
+}
+
+#[tokio::test]
+async fn a_frame_is_so_large() {
+    let mut socket = TestApp::new().socket().await;
+    socket.send(echo_of(MAX_FRAME)).await;
+    assert_eq!(socket.receive(is_ok).await, 1);
+    socket.send(echo_of(MAX_FRAME + 1)).await;
+    assert_eq!(u16::from(socket.closed().await.unwrap().code), 1009);
+}
+
+#[tokio::test]
+async fn a_request_is_so_large() {
+    let app = TestApp::new();
+    assert_eq!(app.post(echo_of(MAX_FRAME)).await.status, StatusCode::OK);
+    let answer = app.post(echo_of(MAX_FRAME + 1)).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let refusal = refused(ServerFrame::read(&answer.bytes).unwrap());
+    assert_eq!(refusal, (0, Refusal::TooLarge));
+}
+
+#[tokio::test]
+async fn frames_may_be_allowed_to_be_larger() {
+    let app = TestApp::limited(Limits { frame: 3 << 20, ..Limits::default() });
+    let mut socket = app.socket().await;
+    socket.send(echo_of(3 << 20)).await;
+    assert_eq!(socket.receive(is_ok).await, 1);
+    assert_eq!(app.post(echo_of(3 << 20)).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn so_many_calls_are_under_way() {
+    let app = TestApp::new();
+    let mut socket = app.socket().await;
+    for id in 1..=65 {
+        socket.call(id, &Wait).await;
+    }
+    assert_eq!(socket.receive(refused).await, (65, Refusal::Busy));
+    // One that had not begun to wait yet is woken one by one.
+    for _ in 0..64 {
+        app.state.go_on.notify_one();
+        socket.receive(is_ok).await;
+    }
+    socket.call(66, &Echo("room again".to_owned())).await;
+    assert_eq!(socket.receive(is_ok).await, 66);
+}
+
+#[tokio::test]
+async fn so_many_messages_come_in_a_second() {
+    let limits = Limits { per_second: 1, burst: 4, ..Limits::default() };
+    let mut socket = TestApp::limited(limits).socket().await;
+    let echo = |id| frame(id, &Echo(String::new()));
+    // A ping counts, and is answered whatever the pace.
+    socket.send_all([ClientFrame::Ping.to_bytes()].into_iter().chain((1..=4).map(echo))).await;
+    socket.receive(|frame| assert_eq!(frame, ServerFrame::Pong)).await;
+    for id in 1..=3 {
+        assert_eq!(socket.receive(is_ok).await, id);
+    }
+    assert_eq!(socket.receive(refused).await, (4, Refusal::Busy));
+    // A client that does not slow down is shown the door.
+    socket.send_all((5..=9).map(echo)).await;
+    for id in 5..=7 {
+        assert_eq!(socket.receive(refused).await, (id, Refusal::Busy));
+    }
+    assert_eq!(u16::from(socket.closed().await.unwrap().code), 1008);
+}
+
+#[tokio::test]
+async fn a_call_of_another_version_is_stale_even_when_there_is_no_room() {
+    let limits = Limits { in_flight: 0, ..Limits::default() };
+    let mut socket = TestApp::limited(limits).socket().await;
+    let stale = ClientFrame::Call { id: 1, name: Echo::NAME, fingerprint: 1, body: b"\xc1" };
+    socket.send(stale.to_bytes()).await;
+    assert_eq!(socket.receive(refused).await, (1, Refusal::Stale));
+    socket.call(2, &Echo(String::new())).await;
+    assert_eq!(socket.receive(refused).await, (2, Refusal::Busy));
+}
+
+#[tokio::test]
+async fn malformed_messages_are_answered_and_the_socket_lives_until_there_are_too_many() {
+    let malformed = |id, flaw| (id, Refusal::Malformed { flaw });
+    let mut socket = TestApp::new().socket().await;
+    for _ in 0..5 {
+        socket.send(b"\x95\x00\x07\xa4a".to_vec()).await;
+        assert_eq!(socket.receive(refused).await, malformed(7, Flaw::Truncated));
+        socket.send_text("{}").await;
+        assert_eq!(socket.receive(refused).await, malformed(0, Flaw::Text));
+        // A body counts as much as a frame.
+        socket.send(raw::<Echo>(8, b"\xc0")).await;
+        assert_eq!(socket.receive(refused).await, malformed(8, Flaw::WrongType));
+    }
+    socket.send(vec![0x91, 9]).await;
+    assert_eq!(socket.receive(refused).await, malformed(0, Flaw::UnknownKind));
+    socket.call(1, &Echo("still here".to_owned())).await;
+    assert_eq!(socket.receive(is_ok).await, 1);
+    socket.send(vec![0xc1]).await;
+    assert_eq!(u16::from(socket.closed().await.unwrap().code), 1008);
+}
+
+#[tokio::test]
+async fn a_silent_socket_is_closed() {
+    let mut socket = TestApp::new().socket().await;
+    socket.send(ClientFrame::Ping.to_bytes()).await;
+    socket.receive(|frame| assert_eq!(frame, ServerFrame::Pong)).await;
+    tokio::time::pause();
+    let silent = tokio::time::Instant::now();
+    assert_eq!(u16::from(socket.closed().await.unwrap().code), 1001);
+    let silent = silent.elapsed().as_secs();
+    assert!((90..=91).contains(&silent), "{silent} s");
+}
+
+/// Writes, then stops the clock, and reads until the server has said all.
+async fn talk(address: SocketAddr, text: &str) -> (String, Duration) {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(text.as_bytes()).await.unwrap();
+    tokio::time::pause();
+    let started = tokio::time::Instant::now();
+    let mut answer = Vec::new();
+    // A reset is an end too.
+    let _ = stream.read_to_end(&mut answer).await;
+    let took = started.elapsed();
+    tokio::time::resume();
+    (String::from_utf8_lossy(&answer).into_owned(), took)
+}
+
+#[tokio::test]
+async fn a_header_is_complete_in_time() {
+    let app = TestApp::new();
+    let address = app.listen().await;
+    let head = "GET /plain HTTP/1.1\r\nhost: a\r\n";
+    let (answer, took) = talk(address, &format!("{head}connection: close\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && took < Duration::from_secs(30), "{took:?}");
+    let (answer, took) = talk(address, head).await;
+    assert!(!answer.contains("200") && took.as_secs() == 30, "{answer} {took:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_asks_nothing_is_closed() {
+    let app = TestApp::new();
+    let address = app.listen().await;
+    let (answer, took) = talk(address, "").await;
+    assert_eq!((&*answer, took.as_secs()), ("", 30));
+}
+
+#[tokio::test]
+async fn a_handshake_is_complete_in_time() {
+    let app = TestApp::new();
+    let address = app.listen().await;
+    let head = "GET /_rally/socket HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\n";
+    let (answer, took) = talk(address, head).await;
+    assert!(!answer.contains("101") && took.as_secs() == 30, "{answer} {took:?}");
+}
+
+#[tokio::test]
+async fn a_body_is_complete_in_time() {
+    let app = TestApp::new();
+    let address = app.listen().await;
+    let head = "POST /rpc HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\n";
+    let (answer, took) = talk(address, &format!("{head}\u{1}\u{2}")).await;
+    assert!(answer.starts_with("HTTP/1.1 400") && took < Duration::from_secs(30), "{answer}");
+    let (answer, took) = talk(address, &format!("{head}\u{1}")).await;
+    assert!(answer.starts_with("HTTP/1.1 408") && took.as_secs() == 30, "{answer} {took:?}");
+}
