@@ -6,6 +6,9 @@ mod calls;
 mod documents;
 mod limits;
 mod macro_errors;
+#[path = "../../benches/paired.rs"]
+#[expect(dead_code, reason = "the benches run comparisons; here they are tested")]
+mod paired;
 mod routes;
 mod rpc;
 mod simulation;
