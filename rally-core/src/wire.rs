@@ -86,7 +86,9 @@ pub struct Field<T> {
     pub read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
 }
 
-/// A field of this type.
+/// A field of this type. Evaluated while the app compiles, it finds out that
+/// the type could not be read back.
 pub const fn field<T: Wire>() -> Field<T> {
+    let _ = T::CAN_BE_NIL;
     Field { shape: T::shape, write: T::write, read: T::read }
 }

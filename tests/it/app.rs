@@ -1,7 +1,9 @@
 //! The app under test, and how it is asked.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -173,6 +175,33 @@ async fn count(msg: Count, _: &Cx) -> Result<usize, Never> {
     Ok(msg.0.len())
 }
 
+/// A bit of everything that travels; comes back as it is.
+#[derive(Debug, PartialEq, Wire)]
+pub struct Rich {
+    pub numbers: (u8, i64, f64, f32),
+    pub text: String,
+    pub letter: char,
+    pub bytes: Vec<u8>,
+    pub time: Duration,
+    pub map: BTreeMap<String, Option<u16>>,
+    pub set: BTreeSet<i32>,
+    pub kind: Kind,
+    pub inner: Vec<Rich>,
+}
+
+#[derive(Debug, PartialEq, Wire)]
+pub enum Kind {
+    Plain,
+    Holding(u32),
+    Named { first: bool, second: [u8; 3] },
+    Result(Box<Result<(), String>>),
+}
+
+#[server(public)]
+async fn rich(msg: Rich, _: &Cx) -> Result<Rich, Never> {
+    Ok(msg)
+}
+
 /// Answers when the test says so.
 #[derive(Wire)]
 pub struct Wait;
@@ -261,9 +290,16 @@ impl TestApp {
     pub async fn listen(&self) -> SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let app = App::new(self.state.clone()).dist(self.dist.path()).limits(self.limits.clone());
-        tokio::spawn(async move { app.listen(PAGES, listener).await.map(drop) });
+        tokio::spawn(self.serve(listener));
         address
+    }
+
+    pub fn serve(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
+        let app = App::new(self.state.clone()).dist(self.dist.path()).limits(self.limits.clone());
+        async move {
+            let Err(error) = app.listen(PAGES, listener).await;
+            panic!("{error}");
+        }
     }
 
     /// Opens a socket.

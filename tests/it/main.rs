@@ -4,6 +4,7 @@ mod app;
 mod assets;
 mod calls;
 mod documents;
+mod hostile;
 mod limits;
 mod macro_errors;
 #[path = "../../benches/paired.rs"]

@@ -1,51 +1,18 @@
-//! `derive(Wire)`: bytes and fingerprints.
+//! `derive(Wire)`: bytes, with rmp-serde as the oracle; fingerprints; what is
+//! never read.
 
-use std::collections::BTreeMap;
+mod fingerprints;
+mod foreign;
+mod memory;
+mod oracle;
+
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;
+use std::num::NonZero;
+use std::time::Duration;
 
-use proptest::prelude::*;
 use rally::Wire;
-use rally_core::codec::{decode, encode};
-use rally_core::wire::fingerprint;
-
-#[derive(Debug, Clone, PartialEq, Wire)]
-struct Comment {
-    text: String,
-    replies: Vec<Comment>,
-}
-
-#[derive(Debug, Clone, PartialEq, Wire)]
-enum Change<T> {
-    Added(T),
-    Moved { from: u32, to: u32 },
-    Pair(T, Box<Change<T>>),
-    Cleared,
-}
-
-#[derive(Debug, Clone, Default, PartialEq, Wire)]
-struct Attributes {
-    #[serde(rename = "kind")]
-    r#type: u8,
-    #[serde(skip)]
-    cached: Option<String>,
-    #[serde(default)]
-    tags: BTreeMap<String, i64>,
-    #[serde(with = "as_text")]
-    number: u64,
-}
-
-/// A field whose bytes are written by the app.
-mod as_text {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub fn serialize<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(value)
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
-    }
-}
+use rally_core::codec::{Flaw, decode, encode};
 
 #[derive(Debug, PartialEq, Wire)]
 struct Unit;
@@ -53,102 +20,191 @@ struct Unit;
 #[derive(Debug, PartialEq, Wire)]
 struct Wrapped(i64);
 
+#[derive(Debug, PartialEq, Wire)]
+struct Pair(u8, bool);
+
+#[derive(Debug, PartialEq, Wire)]
+#[serde(transparent)]
+struct Transparent {
+    only: Option<i64>,
+    #[serde(skip)]
+    count: u32,
+}
+
+#[derive(Debug, PartialEq, Wire)]
+struct Comment {
+    text: String,
+    replies: Vec<Comment>,
+}
+
+#[derive(Debug, PartialEq, Wire)]
+enum Change<T> {
+    Added(T),
+    Moved { from: u32, to: u32 },
+    Swapped(T, Box<Change<T>>),
+    Emptied(),
+    r#Cleared,
+}
+
+#[derive(Debug, PartialEq, Wire)]
+#[serde(rename_all = "snake_case")]
+enum Named {
+    TwoWords,
+    #[serde(rename = "3")]
+    Three(u8),
+}
+
+#[derive(Debug, PartialEq, Wire)]
+struct Skipped {
+    first: u8,
+    #[serde(skip)]
+    cached: Option<String>,
+    #[serde(skip, default = "seven")]
+    lucky: u8,
+    last: u8,
+}
+
+fn seven() -> u8 {
+    7
+}
+
+/// An address, which holds an `@`.
+#[derive(Debug, Clone, PartialEq, Wire)]
+#[serde(try_from = "String", into = "String")]
+struct Email(String);
+
+impl From<Email> for String {
+    fn from(email: Email) -> Self {
+        email.0
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if text.contains('@') { Ok(Self(text)) } else { Err(format!("{text} is no address")) }
+    }
+}
+
 #[track_caller]
 fn check<T: Wire + PartialEq + Debug>(value: &T, bytes: &[u8]) {
     assert_eq!(encode(value).unwrap(), bytes);
     assert_eq!(&decode::<T>(bytes).unwrap(), value);
 }
 
+#[track_caller]
+fn refused<T: Wire + Debug>(bytes: &[u8], flaw: Flaw) {
+    assert_eq!(decode::<T>(bytes).unwrap_err().flaw(), flaw);
+}
+
 #[test]
 fn the_bytes_of_every_kind_of_type() {
     check(&Unit, b"\x90");
     check(&Wrapped(-1), b"\xff");
+    check(&Pair(1, true), b"\x92\x01\xc3");
+    check(&Transparent { only: None, count: 0 }, b"\xc0");
     check(&Comment { text: "a".to_owned(), replies: vec![] }, b"\x92\xa1a\x90");
     check(&Change::<u8>::Cleared, b"\xa7Cleared");
+    check(&Change::<u8>::Emptied(), b"\x81\xa7Emptied\x90");
     check(&Change::Added(7_u8), b"\x81\xa5Added\x07");
     check(&Change::<u8>::Moved { from: 1, to: 2 }, b"\x81\xa5Moved\x92\x01\x02");
-    let value = Attributes { r#type: 1, number: 12, ..Attributes::default() };
-    check(&value, b"\x93\x01\x80\xa212");
+    check(&Named::TwoWords, b"\xa9two_words");
+    check(&Named::Three(3), b"\x81\xa13\x03");
+    check(&Skipped { first: 1, cached: None, lucky: 7, last: 2 }, b"\x92\x01\x02");
+    check(&Email("a@b".to_owned()), b"\xa3a@b");
+    check(&(), b"\xc0");
+    check(&'é', b"\xa2\xc3\xa9");
+    check(&vec![1_u8, 2], b"\xc4\x02\x01\x02");
+    check(&[1_u8, 2], b"\xc4\x02\x01\x02");
+    check(&[1_u16, 2], b"\x92\x01\x02");
+    check(&Duration::from_millis(1500), b"\x92\x01\xce\x1d\xcd\x65\x00");
+    check(&NonZero::new(5_u32).unwrap(), b"\x05");
+    check(&BTreeMap::from([(2, "b".to_owned()), (1, "a".to_owned())]), b"\x82\x01\xa1a\x02\xa1b");
+}
+
+#[test]
+fn what_has_no_order_of_its_own_has_one_on_the_wire() {
+    let map: HashMap<u32, bool> = (0..300).map(|key| (key, key % 2 == 0)).collect();
+    let again: HashMap<u32, bool> = map.clone().into_iter().collect();
+    assert_eq!(encode(&map), encode(&again));
+    assert_eq!(decode::<HashMap<u32, bool>>(&encode(&map).unwrap()).unwrap(), map);
+    check(&HashSet::from([300_u32]), b"\x91\xcd\x01\x2c");
+}
+
+#[test]
+fn floats_are_kept_as_they_are() {
+    for value in [0.0, -0.0, 2.0, f64::INFINITY, f64::NAN, f64::MIN_POSITIVE] {
+        let read: f64 = decode(&encode(&value).unwrap()).unwrap();
+        assert_eq!(read.to_bits(), value.to_bits());
+    }
+    refused::<f64>(b"\x02", Flaw::WrongType);
+    refused::<i64>(b"\xcb\x40\x00\x00\x00\x00\x00\x00\x00", Flaw::WrongType);
+}
+
+#[test]
+fn a_number_may_take_more_bytes_than_it_needs_and_must_fit() {
+    for bytes in [&b"\x05"[..], b"\xcc\x05", b"\xd0\x05", b"\xcf\0\0\0\0\0\0\0\x05"] {
+        assert_eq!(decode::<u8>(bytes), Ok(5));
+        assert_eq!(decode::<i64>(bytes), Ok(5));
+    }
+    refused::<u8>(b"\xcd\x01\x00", Flaw::OutOfRange);
+    refused::<u64>(b"\xff", Flaw::OutOfRange);
+    refused::<i64>(b"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", Flaw::OutOfRange);
+    refused::<NonZero<u8>>(b"\x00", Flaw::OutOfRange);
+    refused::<Duration>(b"\x92\x01\xce\x3b\x9a\xca\x00", Flaw::OutOfRange);
+}
+
+#[test]
+fn what_is_not_of_the_type_is_refused() {
+    refused::<Pair>(b"\x91\x01", Flaw::WrongType);
+    refused::<Pair>(b"\x93\x01\xc3\xc3", Flaw::WrongType);
+    refused::<Pair>(b"\x82\x00\x01\x01\xc3", Flaw::WrongType);
+    refused::<Change<u8>>(b"\xa4Gone", Flaw::UnknownVariant);
+    // A variant with and without something in it are two different things.
+    refused::<Change<u8>>(b"\xa5Added", Flaw::UnknownVariant);
+    refused::<Change<u8>>(b"\x81\xa7Cleared\xc0", Flaw::UnknownVariant);
+    refused::<Change<u8>>(b"\x82\xa5Added\x01\xa5Added\x01", Flaw::WrongType);
+    refused::<[u8; 2]>(b"\xc4\x01\x01", Flaw::WrongType);
+    refused::<char>(b"\xa2ab", Flaw::WrongType);
+    refused::<char>(b"\xa0", Flaw::WrongType);
+    refused::<String>(b"\xa1\xff", Flaw::InvalidUtf8);
+    refused::<String>(b"\xc4\x01a", Flaw::WrongType);
+    refused::<Vec<u8>>(b"\x91\x01", Flaw::WrongType);
+    refused::<Option<u8>>(b"\xc1", Flaw::WrongType);
+    refused::<BTreeMap<u8, u8>>(b"\x82\x01\x01\x01\x02", Flaw::DuplicateKey);
+    refused::<HashSet<u8>>(b"\x92\x01\x01", Flaw::DuplicateKey);
+    refused::<rally::Never>(b"\xa1a", Flaw::UnknownVariant);
+}
+
+#[test]
+fn a_type_that_checks_its_values_is_asked() {
+    let error = decode::<Email>(b"\xa3abc").unwrap_err();
+    assert_eq!(error.flaw(), Flaw::Invalid);
+    let expected =
+        "not the expected value: the type refuses the value (abc is no address), at byte 4";
+    assert_eq!(error.to_string(), expected);
 }
 
 #[test]
 fn what_can_be_nil_is_known() {
     let nil = [<()>::CAN_BE_NIL, Option::<u8>::CAN_BE_NIL, Box::<Option<u8>>::CAN_BE_NIL];
     assert_eq!(nil, [true; 3]);
+    assert!(Transparent::CAN_BE_NIL);
     let not = [Wrapped::CAN_BE_NIL, Unit::CAN_BE_NIL, Vec::<()>::CAN_BE_NIL];
     assert_eq!(not, [false; 3]);
 }
 
 #[test]
-fn a_fingerprint_tells_definitions_apart() {
-    mod renamed {
-        #[derive(rally::Wire)]
-        pub(super) struct Comment {
-            pub(super) body: String,
-            pub(super) replies: Vec<Comment>,
-        }
-    }
-    mod reordered {
-        #[derive(rally::Wire)]
-        pub(super) struct Comment {
-            pub(super) replies: Vec<Comment>,
-            pub(super) text: String,
-        }
-    }
-    mod attributed {
-        #[derive(rally::Wire)]
-        pub(super) struct Comment {
-            #[serde(rename = "t")]
-            pub(super) text: String,
-            pub(super) replies: Vec<Comment>,
-        }
-    }
-    mod same {
-        /// A comment does not count.
-        #[derive(rally::Wire)]
-        pub(super) struct Comment {
-            pub(super) text: String,
-            pub(super) replies: Vec<Comment>,
-        }
-    }
-    let print = fingerprint::<Comment>();
-    assert_eq!(print, fingerprint::<same::Comment>());
-    assert_ne!(print, fingerprint::<renamed::Comment>());
-    assert_ne!(print, fingerprint::<reordered::Comment>());
-    assert_ne!(print, fingerprint::<attributed::Comment>());
-    assert_ne!(fingerprint::<Change<u8>>(), fingerprint::<Change<u16>>());
-    assert_ne!(fingerprint::<Vec<Comment>>(), fingerprint::<Vec<renamed::Comment>>());
-    // Read, so that no field is dead.
-    let _ = |renamed: renamed::Comment, reordered: reordered::Comment| {
-        (renamed.body, renamed.replies.len(), reordered.text, reordered.replies.len())
+fn what_nests_too_deeply_is_neither_written_nor_read() {
+    let nested = |levels: usize| {
+        let leaf = Comment { text: String::new(), replies: vec![] };
+        (1..levels).fold(leaf, |inner, _| Comment { text: String::new(), replies: vec![inner] })
     };
-    let _ = |one: attributed::Comment, two: same::Comment| {
-        (one.text, one.replies.len(), two.text, two.replies.len())
-    };
-}
-
-fn comments() -> impl Strategy<Value = Comment> {
-    let leaf = any::<String>().prop_map(|text| Comment { text, replies: vec![] });
-    leaf.prop_recursive(4, 24, 4, |inner| {
-        (any::<String>(), prop::collection::vec(inner, 0..4))
-            .prop_map(|(text, replies)| Comment { text, replies })
-    })
-}
-
-proptest! {
-    #[test]
-    fn what_was_written_is_read_back(comment in comments(), from: u32, to: u32, text: String) {
-        let read: Comment = decode(&encode(&comment).unwrap()).unwrap();
-        prop_assert_eq!(&read, &comment);
-        let change = Change::Pair(text, Box::new(Change::Moved { from, to }));
-        let read: Change<String> = decode(&encode(&change).unwrap()).unwrap();
-        prop_assert_eq!(read, change);
-    }
-
-    #[test]
-    fn any_bytes_are_a_value_or_an_error(bytes: Vec<u8>) {
-        let _ = decode::<Comment>(&bytes);
-        let _ = decode::<Change<Comment>>(&bytes);
-        let _ = decode::<Attributes>(&bytes);
-    }
+    // A comment is a list, and so are its replies.
+    let deepest = nested(32);
+    assert_eq!(decode::<Comment>(&encode(&deepest).unwrap()).unwrap(), deepest);
+    let error = encode(&nested(33)).unwrap_err().to_string();
+    assert_eq!(error, "the value nests deeper than 64 levels");
+    refused::<Comment>(&b"\x92\xa0\x91".repeat(10_000), Flaw::Depth);
 }

@@ -9,15 +9,17 @@ use crate::codec::{DecodeError, Flaw, Reader, Writer};
 type Read<T> = Result<T, DecodeError>;
 
 impl<T: Wire> Wire for Option<T> {
-    const CAN_BE_NIL: bool = true;
+    const CAN_BE_NIL: bool = {
+        assert!(
+            !T::CAN_BE_NIL,
+            "`Option<Option<T>>` and `Option<()>` are read back as `None`: write an enum"
+        );
+        true
+    };
 
     fn shape(shape: &mut Shape) {
-        const {
-            assert!(
-                !T::CAN_BE_NIL,
-                "`Option<Option<T>>` and `Option<()>` are read back as `None`: write an enum"
-            );
-        }
+        // Wherever it is used, if no field has asked before.
+        let _ = Self::CAN_BE_NIL;
         shape.leaf(const { hash("Option") });
         T::shape(shape);
     }
@@ -89,21 +91,25 @@ impl<T: Wire> Wire for Vec<T> {
     }
 }
 
-/// A list like any other.
-impl<T: Wire + Clone> Wire for VecDeque<T> {
+/// A list like any other; it is in two pieces, so its bytes are values too.
+impl<T: Wire> Wire for VecDeque<T> {
     fn shape(shape: &mut Shape) {
-        T::list_shape(shape);
+        shape.leaf(const { hash("list") });
+        T::shape(shape);
     }
 
     fn write(&self, to: &mut Writer) {
-        match self.as_slices() {
-            (list, []) => T::write_list(list, to),
-            (head, tail) => T::write_list(&[head, tail].concat(), to),
-        }
+        to.list(self.len(), |to| self.iter().for_each(|item| item.write(to)));
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
-        T::read_list(from).map(Self::from)
+        from.list::<T, _>(|from, len| {
+            let mut list = Self::with_capacity(len);
+            for _ in 0..len {
+                list.push_back(T::read(from)?);
+            }
+            Ok(list)
+        })
     }
 }
 

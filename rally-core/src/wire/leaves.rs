@@ -31,7 +31,12 @@ macro_rules! leaf {
 macro_rules! whole {
     ($method:ident: $($type:ty),+ as $wide:ty) => {$(
         leaf!($type, |value, to| to.$method(*value as $wide), |from| from.$method());
+        non_zero!($type);
+    )+};
+}
 
+macro_rules! non_zero {
+    ($type:ty) => {
         impl Wire for NonZero<$type> {
             fn shape(shape: &mut Shape) {
                 shape.leaf(const { hash("NonZero") });
@@ -46,11 +51,12 @@ macro_rules! whole {
                 Self::new(<$type>::read(from)?).ok_or_else(|| from.error(Flaw::OutOfRange))
             }
         }
-    )+};
+    };
 }
 
 whole! { int: i8, i16, i32, i64, isize as i64 }
 whole! { uint: u16, u32, u64, usize as u64 }
+non_zero!(u8);
 
 leaf!(bool, |value, to| to.bool(*value), |from| from.bool());
 leaf!(f32, |value, to| to.f32(*value), |from| from.f32());

@@ -7,10 +7,11 @@
 
 use ident_case::RenameRule;
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::Parse;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Field, Lit, LitStr, Meta, Token, Type, Variant};
 
 use crate::common::Errors;
@@ -133,6 +134,7 @@ impl Attributes {
     /// How a field with these attributes travels, in a type with those.
     pub(super) fn travels(
         &self,
+        field: &Field,
         name: &TokenStream,
         of: &Attributes,
         errors: &mut Errors,
@@ -151,9 +153,11 @@ impl Attributes {
             return Travels::Not(default);
         }
         if self.find("opaque").is_some() {
+            // What rustc says about a type that serde cannot write is about the field.
+            let at = field.ty.span();
             return Travels::By {
-                write: quote!(::rally::__private::serde::Serialize::serialize),
-                read: quote!(::rally::__private::serde::Deserialize::deserialize),
+                write: quote_spanned!(at=> ::rally::__private::serde::Serialize::serialize),
+                read: quote_spanned!(at=> ::rally::__private::serde::Deserialize::deserialize),
             };
         }
         if let Some(with) = self.find("with") {

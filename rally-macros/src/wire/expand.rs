@@ -34,6 +34,8 @@ struct Body {
     shape: TokenStream,
     write: TokenStream,
     read: TokenStream,
+    /// What generated code does with each field.
+    fields: Vec<TokenStream>,
     /// The type whose value stands for this one's, if there is one.
     same_as: Option<Type>,
 }
@@ -43,11 +45,14 @@ fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
     let (_, type_generics, _) = generics.split_for_impl();
     let bounded = bounded(generics);
     let (impl_generics, _, where_clause) = bounded.split_for_impl();
-    let Body { shape, write, read, same_as } = body;
+    let Body { shape, write, read, fields, same_as } = body;
     let description = description(item);
     let can_be_nil = same_as.as_ref().map(
         |inner| quote!(const CAN_BE_NIL: bool = <#inner as ::rally::__private::Wire>::CAN_BE_NIL;),
     );
+    // Which of its type parameters' types there will be is not known yet.
+    let checked =
+        generics.params.is_empty().then(|| quote!(const _: () = { #(let _ = #fields;)* };));
     let parameter = if shape.is_empty() { quote!(_) } else { quote!(shape) };
     quote! {
         #[automatically_derived]
@@ -71,6 +76,8 @@ fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
                 #read
             }
         }
+
+        #checked
     }
 }
 
@@ -91,6 +98,7 @@ fn opaque() -> Body {
         read: quote! {
             from.foreign(|deserializer| #serde::Deserialize::deserialize(deserializer))
         },
+        fields: Vec::new(),
         same_as: None,
     }
 }
@@ -113,6 +121,7 @@ fn converted(other: &Type, can_fail: bool) -> Body {
             let other = (#field.read)(from)?;
             #made
         },
+        fields: vec![field],
         same_as: Some(other.clone()),
     }
 }
@@ -140,11 +149,13 @@ fn structure(
             #written
         },
         read,
+        fields: parts.fields().collect(),
         same_as: parts.newtype(),
     }
 }
 
 fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) -> Body {
+    let mut fields = Vec::new();
     let mut shape = TokenStream::new();
     let mut writes = TokenStream::new();
     let mut reads = TokenStream::new();
@@ -154,6 +165,7 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
         let parts = Parts::of(&variant.fields, &own, errors);
         let ident = &variant.ident;
         shape.extend(parts.shape());
+        fields.extend(parts.fields());
         if let Fields::Unit = variant.fields {
             writes.extend(quote!(Self::#ident => to.text(#name),));
             reads.extend(quote!((#name, false) => ::core::result::Result::Ok(Self::#ident),));
@@ -177,6 +189,7 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
                 _ => ::core::result::Result::Err(from.error(::rally::__private::Flaw::UnknownVariant)),
             })
         },
+        fields,
         same_as: None,
     }
 }
@@ -201,7 +214,7 @@ impl<'a> Parts<'a> {
         let parts = fields.iter().enumerate().map(|(index, field)| {
             let member = member(index, field);
             let own = Attributes::of(&field.attrs, errors);
-            let travels = own.travels(&member, attributes, errors);
+            let travels = own.travels(field, &member, attributes, errors);
             Part { field, member, binding: format_ident!("field_{index}"), travels }
         });
         let parts: Vec<_> = parts.collect();
@@ -228,10 +241,15 @@ impl<'a> Parts<'a> {
         quote!({ #(#bound)* #rest })
     }
 
+    /// Those that travel as their type does.
+    fn fields(&self) -> impl Iterator<Item = TokenStream> {
+        let fields = self.parts.iter().filter(|part| matches!(part.travels, Travels::Itself));
+        fields.map(|part| field(&part.field.ty))
+    }
+
     fn shape(&self) -> TokenStream {
-        let shaped = self.sent().filter(|part| matches!(part.travels, Travels::Itself));
-        let shaped = shaped.map(|part| field(&part.field.ty));
-        quote!(#((#shaped.shape)(shape);)*)
+        let fields = self.fields();
+        quote!(#((#fields.shape)(shape);)*)
     }
 
     fn write(&self) -> TokenStream {

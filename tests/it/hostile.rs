@@ -1,0 +1,183 @@
+//! Frames of every kind of nonsense, over a real socket: each is answered, in
+//! its turn, under its own id, and none costs more than the limits say.
+//!
+//! `RALLY_FRAMES` says how many (20,000), `RALLY_SEED` which ones (1):
+//! `RALLY_FRAMES=10000000 cargo test --release --test it hostile -- --nocapture`
+
+use std::net::SocketAddr;
+use std::thread;
+use std::time::Instant;
+
+use fastrand::Rng;
+use futures_util::{SinkExt, StreamExt};
+use rally::{Call, DecodeLimits, Limits};
+use rally_core::codec::{decode, encode};
+use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot};
+use tokio_tungstenite::connect_async_with_config;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+
+use self::frames::{Frame, frames};
+use crate::app::{Rich, TestApp};
+
+mod frames;
+
+/// No more frames than this are sent before the first is answered.
+const AHEAD: usize = 256;
+
+fn number(name: &str, default: u64) -> u64 {
+    match std::env::var(name) {
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")),
+        Err(_) => default,
+    }
+}
+
+#[test]
+fn whatever_comes_is_answered_under_its_id_within_the_limits() {
+    let (count, seed) = (number("RALLY_FRAMES", 20_000), number("RALLY_SEED", 1));
+    let started = Instant::now();
+    let (tell_address, address) = oneshot::channel();
+    let (stop, stopped) = oneshot::channel();
+    // The server has a thread of its own, so that what it allocates can be told
+    // from what its client does.
+    let server = thread::spawn(move || {
+        let allocated = allocation_counter::measure(|| serve(tell_address, stopped));
+        allocated.bytes_max
+    });
+    let client = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let tally = client.block_on(talk(address.blocking_recv().unwrap(), count, seed));
+    stop.send(()).unwrap();
+    let peak = server.join().unwrap();
+    println!(
+        "{count} frames of seed {seed} in {:.0?}: {tally:?}; the server held {peak} bytes at most",
+        started.elapsed()
+    );
+    // All frames are shorter than this; the app, the runtime and the socket
+    // have the rest.
+    let limits = DecodeLimits::default();
+    let most = limits.memory_floor + limits.memory_factor * frames::LONGEST + (1 << 20);
+    assert!(peak < most as u64, "{peak} bytes were held, {most} are allowed");
+    assert!(tally.answered > 0 && tally.malformed > 0 && tally.unknown > 0 && tally.stale > 0);
+}
+
+fn serve(address: oneshot::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        address.send(listener.local_addr().unwrap()).unwrap();
+        // Here it is not the client's manners that are tested.
+        let most = u32::MAX;
+        let limits = Limits { per_second: most, burst: most, malformed: most, ..Limits::default() };
+        let app = TestApp::limited(limits);
+        tokio::select! {
+            _ = app.serve(listener) => unreachable!("it is not stopped"),
+            _ = stopped => {}
+        }
+    });
+}
+
+/// How the frames were answered.
+#[derive(Debug, Default)]
+struct Tally {
+    answered: u64,
+    malformed: u64,
+    unknown: u64,
+    stale: u64,
+    other: u64,
+}
+
+async fn talk(address: SocketAddr, count: u64, seed: u64) -> Tally {
+    let url = format!("ws://{address}/_rally/socket");
+    // Frames are gathered, so that a system call sends many of them.
+    let config = WebSocketConfig::default().write_buffer_size(64 << 10);
+    let (socket, _) = connect_async_with_config(url, Some(config), true).await.unwrap();
+    let (mut sink, mut stream) = socket.split();
+    let (note, mut sent) = mpsc::channel::<Frame>(AHEAD);
+    let sending = async move {
+        for frame in frames(Rng::with_seed(seed)).take(count as usize) {
+            let message = match frame.is_text {
+                true => Message::text(String::from_utf8_lossy(&frame.bytes).into_owned()),
+                false => Message::Binary(frame.bytes.clone().into()),
+            };
+            // When there is no room to note it, the server has to be waited for.
+            if note.capacity() == 0 {
+                sink.flush().await.unwrap();
+            }
+            note.send(frame).await.unwrap();
+            sink.feed(message).await.unwrap();
+        }
+        sink.flush().await.unwrap();
+    };
+    let receiving = async move {
+        let mut tally = Tally::default();
+        // All handlers here are done at once, so the answers come in order.
+        while let Some(frame) = sent.recv().await {
+            let answer = loop {
+                match stream.next().await.expect("the socket lives").expect("the socket lives") {
+                    Message::Binary(bytes) => break bytes,
+                    Message::Ping(_) | Message::Pong(_) => {}
+                    other => panic!("{other:?} in answer to {frame:?}"),
+                }
+            };
+            tally.count(&frame, &ServerFrame::read(&answer).expect("the server writes frames"));
+        }
+        tally
+    };
+    tokio::join!(sending, receiving).1
+}
+
+impl Tally {
+    fn count(&mut self, frame: &Frame, answer: &ServerFrame<'_>) {
+        let id = match *answer {
+            ServerFrame::Pong => 0,
+            ServerFrame::Ok { id, .. }
+            | ServerFrame::Err { id, .. }
+            | ServerFrame::Refused { id, .. } => id,
+        };
+        assert_eq!(id, id_of(frame), "{answer:?} in answer to {frame:?}");
+        let counter = match answer {
+            ServerFrame::Ok { body, .. } => {
+                check(frame, body);
+                &mut self.answered
+            }
+            ServerFrame::Refused { refusal: Refusal::Malformed { .. }, .. } => &mut self.malformed,
+            ServerFrame::Refused { refusal: Refusal::Unknown, .. } => &mut self.unknown,
+            ServerFrame::Refused { refusal: Refusal::Stale, .. } => &mut self.stale,
+            // A handler here fails only by a panic of ours.
+            ServerFrame::Refused { refusal: Refusal::Internal { .. }, .. } => {
+                panic!("the server failed at {frame:?}")
+            }
+            _ => &mut self.other,
+        };
+        *counter += 1;
+        assert!(!frame.is_whole || matches!(answer, ServerFrame::Ok { .. }), "{frame:?}");
+    }
+}
+
+/// Whom an answer to these bytes may be about, found without our own reader.
+fn id_of(frame: &Frame) -> RequestId {
+    let id = |bytes: &[u8]| {
+        let rest = bytes.strip_prefix(&[0x95]).or_else(|| match bytes {
+            [0xdc, 0, 5, rest @ ..] | [0xdd, 0, 0, 0, 5, rest @ ..] => Some(rest),
+            _ => None,
+        })?;
+        let mut reader = rmp_serde::Deserializer::from_read_ref(rest);
+        let kind: u64 = serde::Deserialize::deserialize(&mut reader).ok()?;
+        let id: RequestId = serde::Deserialize::deserialize(&mut reader).ok()?;
+        (kind < 2).then_some(id)
+    };
+    if frame.is_text { 0 } else { id(&frame.bytes).unwrap_or(0) }
+}
+
+/// A `Rich` comes back as it was sent.
+fn check(frame: &Frame, answer: &[u8]) {
+    if let Ok(ClientFrame::Call { name, body, .. }) = ClientFrame::read(&frame.bytes)
+        && name == Rich::NAME
+    {
+        // What was sent may be longer than it need be: the values are compared.
+        let sent: Rich = decode(body).expect("the server could read it");
+        assert_eq!(encode(&sent).unwrap(), answer, "{frame:?}");
+    }
+}

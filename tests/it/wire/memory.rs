@@ -1,0 +1,89 @@
+//! What reading allocates, counted.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+
+use allocation_counter::measure;
+use proptest::prelude::*;
+use rally::{DecodeLimits, Wire};
+use rally_core::codec::decode_within;
+
+#[derive(Wire)]
+struct Wide {
+    _numbers: [u64; 16],
+}
+
+#[derive(Wire)]
+enum Tree {
+    Leaf,
+    Wide(Wide),
+    Boxed(Box<Tree>),
+    List(Vec<Tree>),
+    Map(BTreeMap<u8, Tree>),
+}
+
+/// As little as possible is allowed whatever was read, so that the factor is
+/// what decides.
+const LIMITS: DecodeLimits = DecodeLimits { values: 1 << 18, memory_factor: 32, memory_floor: 64 };
+
+/// Reading never holds more than the limits say, whether it succeeds or not.
+fn check<T: Wire>(bytes: &[u8]) {
+    let most = LIMITS.memory_floor + LIMITS.memory_factor * bytes.len();
+    let held = measure(|| drop(decode_within::<T>(bytes, &LIMITS))).bytes_max;
+    assert!(
+        held <= most as u64,
+        "{held} bytes for {}: {}",
+        bytes.len(),
+        std::any::type_name::<T>()
+    );
+}
+
+fn check_all(bytes: &[u8]) {
+    check::<Vec<Option<Wide>>>(bytes);
+    check::<VecDeque<Option<Wide>>>(bytes);
+    check::<Vec<Option<Box<Wide>>>>(bytes);
+    check::<Vec<BTreeMap<u8, [u16; 8]>>>(bytes);
+    check::<Vec<HashMap<u16, Option<Wide>>>>(bytes);
+    check::<BTreeMap<u32, String>>(bytes);
+    check::<HashMap<u32, Vec<u8>>>(bytes);
+    check::<HashSet<u32>>(bytes);
+    check::<BTreeSet<(u32, Option<u64>)>>(bytes);
+    check::<HashSet<String>>(bytes);
+    check::<Vec<[Option<u64>; 3]>>(bytes);
+    check::<Tree>(bytes);
+}
+
+fn list(tag: u8, len: u32, item: impl Fn(u32) -> Vec<u8>) -> Vec<u8> {
+    let mut bytes = vec![tag];
+    bytes.extend(len.to_be_bytes());
+    bytes.extend((0..len).flat_map(item));
+    bytes
+}
+
+#[test]
+fn what_is_small_on_the_wire_and_large_in_memory() {
+    for len in [0, 1, 2, 5, 100, 1000] {
+        check_all(&list(0xdd, len, |_| vec![0xc0]));
+        check_all(&list(0xdd, len, |_| vec![0x80]));
+        check_all(&list(0xdd, len, |_| vec![0x81, 1, 0xc0]));
+        check_all(&list(0xdd, len, |_| vec![0xa4, b'L', b'e', b'a', b'f']));
+        let number = |number: u32| [&[0xce][..], &number.to_be_bytes()].concat();
+        check_all(&list(0xdd, len, number));
+        check_all(&list(0xdf, len, |key| [number(key), vec![0xc0]].concat()));
+        check_all(&list(0xdf, len, |key| [number(key), vec![0xa0]].concat()));
+        check_all(&list(0xdf, len, |key| [number(key), vec![0xc4, 0]].concat()));
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        check_all(&bytes);
+    }
+
+    #[test]
+    fn lists_and_maps_of_all_sizes(len in 0..300_u32, tag: bool, byte: u8) {
+        check_all(&list(0xdd + u8::from(tag) * 2, len, |_| vec![byte]));
+        let number = |number: u32| [&[0xce][..], &number.to_be_bytes()].concat();
+        check_all(&list(0xdf, len, |key| [number(key), vec![byte]].concat()));
+    }
+}

@@ -1,0 +1,10 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub enum Change {
+    Name(String),
+    #[serde(other)]
+    Unknown,
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct Rename {
+    #[serde(skip_deserializing)]
+    pub name: String,
+}
+
+fn main() {}
