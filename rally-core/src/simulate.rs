@@ -66,6 +66,8 @@ pub struct Simulation<P: Page> {
     listeners: Vec<(String, Each<Option<String>, ()>)>,
     stored: Vec<(String, Option<String>)>,
     navigations: VecDeque<Navigation>,
+    reloads: bool,
+    stays: bool,
 }
 
 struct Timer {
@@ -102,6 +104,8 @@ impl<P: Page> Simulation<P> {
             listeners: Vec::new(),
             stored: Vec::new(),
             navigations: VecDeque::new(),
+            reloads: false,
+            stays: false,
         };
         let mounted = simulation.page.clone().mounted();
         simulation.perform(mounted);
@@ -224,6 +228,21 @@ impl<P: Page> Simulation<P> {
         self.navigations.pop_front()
     }
 
+    /// Whether the page asked to be loaded anew.
+    pub fn reloads(&self) -> bool {
+        self.reloads
+    }
+
+    /// Whether the page asked not to be loaded anew.
+    pub fn stays(&self) -> bool {
+        self.stays
+    }
+
+    /// Whether the page says that it has something to lose.
+    pub fn is_dirty(&self) -> bool {
+        self.page.is_dirty()
+    }
+
     /// Polls tasks and streams again, after what they wait for has come.
     pub fn settle(&mut self) {
         loop {
@@ -270,6 +289,8 @@ impl<P: Page> Simulation<P> {
                 Action::Storage(key, each) => self.listeners.push((key, each)),
                 Action::Store(key, value) => self.stored.push((key, value)),
                 Action::Navigate(navigation) => self.navigations.push_back(navigation),
+                Action::Reload => self.reloads = true,
+                Action::Stay => self.stays = true,
             }
         }
     }
