@@ -65,8 +65,8 @@ impl Outdated {
             State::Current if first() => State::Due,
             State::Due if !self.leaving => State::Due,
             _ => {
-                // The document was to end, and has not: the visitor kept it.
-                self.leaving = false;
+                // It may be that it was to end, and the visitor has kept it.
+                self.kept();
                 State::Futile
             }
         };
@@ -91,6 +91,11 @@ impl Outdated {
     /// Another document is being loaded, which must not be hindered.
     pub fn leaving(&mut self) {
         self.leaving = true;
+    }
+
+    /// The document has not ended after all.
+    pub fn kept(&mut self) {
+        self.leaving = false;
     }
 
     /// The page asks for its document to be loaded anew, whatever is lost.
@@ -201,6 +206,8 @@ mod tests {
         outdated.leaving();
         outdated.found(|| true);
         assert_eq!(outdated.step(SAFE), None);
+        outdated.kept();
+        assert_eq!(outdated.step(SAFE), Some(Action::Reload));
     }
 
     #[test]
@@ -214,15 +221,14 @@ mod tests {
     #[derive(Debug, Clone)]
     enum Event {
         Found(u8),
-        Edited,
-        Stay,
-        Shown,
-        Leaving,
+        Change(fn(&mut Outdated)),
         Insist,
         Look(Moment),
     }
 
     fn event() -> impl Strategy<Value = Event> {
+        let changes: [fn(&mut Outdated); 5] =
+            [Outdated::edited, Outdated::stay, Outdated::shown, Outdated::leaving, Outdated::kept];
         let moment = any::<[bool; 3]>().prop_map(|[connected, waiting, dirty]| Moment {
             connected,
             waiting,
@@ -230,10 +236,7 @@ mod tests {
         });
         prop_oneof![
             3 => (0..4_u8).prop_map(Event::Found),
-            1 => Just(Event::Edited),
-            1 => Just(Event::Stay),
-            1 => Just(Event::Shown),
-            1 => Just(Event::Leaving),
+            4 => prop::sample::select(changes.to_vec()).prop_map(Event::Change),
             1 => Just(Event::Insist),
             3 => moment.prop_map(Event::Look),
             3 => Just(Event::Look(SAFE)),
@@ -250,28 +253,22 @@ mod tests {
             let mut outdated = Outdated::default();
             for event in events {
                 let was_outdated = outdated.is_outdated();
-                let action = match event {
-                    Event::Found(call) => {
-                        outdated.found(|| memory.insert(call));
-                        None
-                    }
-                    Event::Edited => { outdated.edited(); None }
-                    Event::Stay => { outdated.stay(); None }
-                    Event::Shown => { outdated.shown(); None }
-                    Event::Leaving => { outdated.leaving(); None }
-                    Event::Insist => outdated.insist(),
+                let mut action = None;
+                match event {
+                    Event::Found(call) => outdated.found(|| memory.insert(call)),
+                    Event::Change(change) => change(&mut outdated),
+                    Event::Insist => action = outdated.insist(),
                     Event::Look(moment) => {
-                        let action = outdated.step(moment);
+                        action = outdated.step(moment);
                         prop_assert!(was_outdated || action.is_none());
                         prop_assert!(action != Some(Action::Reload) || moment == SAFE);
-                        action
                     }
-                };
+                }
                 if action == Some(Action::Reload) {
                     outdated = Outdated::default();
-                    reloads += u32::from(was_outdated);
+                    reloads += usize::from(was_outdated);
                 }
-                prop_assert!(reloads as usize <= memory.len());
+                prop_assert!(reloads <= memory.len());
             }
         }
     }

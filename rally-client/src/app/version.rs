@@ -18,6 +18,12 @@ impl App {
         self.reconsider();
     }
 
+    /// The document comes back from where the browser keeps those that were left.
+    pub fn kept(&self) {
+        self.outdated.borrow_mut().kept();
+        self.reconsider();
+    }
+
     /// Lets a call that is stale be known, before its page hears of it: what
     /// the page asks for then counts already.
     pub(super) fn watch(

@@ -219,9 +219,12 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<super::Browser
     .forget();
 
     // A document that comes back from the browser's cache runs on.
-    let this = window.clone();
-    EventListener::new(window, "pageshow", move |_| restore(&this, ScrollRestoration::Manual))
-        .forget();
+    let (kept, this) = (app.clone(), window.clone());
+    EventListener::new(window, "pageshow", move |_| {
+        restore(&this, ScrollRestoration::Manual);
+        kept.kept();
+    })
+    .forget();
 
     // Seen on its way down: a handler of the page may stop it. What a script
     // changes is the page's own affair.

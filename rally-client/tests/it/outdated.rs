@@ -209,6 +209,9 @@ fn a_document_on_its_way_is_not_hindered_by_a_call_that_is_stale_now() {
     };
     let world = check(leaving, &[]);
     assert_eq!(world.html(), "home: Stale");
+    // The back button, to a document that the browser has kept as it was.
+    world.app.kept();
+    assert_eq!(take_log(), ["reload"]);
 }
 
 #[test]
