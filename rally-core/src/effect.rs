@@ -301,6 +301,12 @@ mod tests {
     }
 
     #[test]
+    fn map_keeps_what_has_no_message() {
+        let effect = Effect::<()>::batch([Effect::stay(), Effect::reload()]).map(|()| 1);
+        assert_eq!(format!("{effect:?}"), "[Stay, Reload]");
+    }
+
+    #[test]
     fn map_reaches_the_message_of_every_action() {
         let effect = Effect::every(Duration::from_secs(1), || 1).map(|number| number + 1);
         let [Action::Every(_, each)] = &mut effect.into_actions()[..] else { panic!() };

@@ -46,9 +46,10 @@ pub trait Page: Wire {
     /// page says otherwise.
     ///
     /// A page whose build is out of date is loaded anew by itself, but not
-    /// while it is dirty: then the visitor is told, and says when. Calls under
-    /// way are waited for anyway, and so is whatever the visitor has typed into
-    /// a field of the page.
+    /// while it is dirty: then the visitor is told, and says when. Two things
+    /// need no saying: calls under way are waited for, and a page whose fields
+    /// the visitor has typed into is left to him. Tasks and HTTP requests are
+    /// the page's own to count.
     ///
     /// ```
     /// # use rally_core::{context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,

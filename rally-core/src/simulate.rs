@@ -150,7 +150,8 @@ impl<P: Page> Simulation<P> {
     }
 
     /// Ends the oldest call of this type without an answer: offline, timed
-    /// out, refused. Returns its message.
+    /// out, refused. Returns its message. `Outcome::Refused(Refusal::Stale)` is
+    /// what a server of another version does.
     ///
     /// # Panics
     ///

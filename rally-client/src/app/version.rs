@@ -36,7 +36,7 @@ impl App {
         Box::new(move |outcome| {
             // The name is of this build: a server that does not know it runs another.
             if let Outcome::Refused(Refusal::Stale | Refusal::Unknown) = outcome {
-                let first = || app.platform.remember(&format!("{name} {fingerprint:x}"));
+                let first = || app.platform.remember(&format!("{name} {fingerprint}"));
                 app.outdated.borrow_mut().found(first);
             }
             then(outcome);
