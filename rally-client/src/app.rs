@@ -145,7 +145,6 @@ impl App {
         if let Some(page) = page {
             self.perform(page.mounted());
         }
-        self.reconsider();
     }
 
     /// Handles every message in the page's queue, then renders it once.

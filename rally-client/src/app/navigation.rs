@@ -50,7 +50,7 @@ impl App {
             }
             _ => {
                 self.give_up_navigation();
-                self.platform.load_document(url, history);
+                self.load_document(url, history);
             }
         }
     }
@@ -179,8 +179,13 @@ impl App {
             Cause::Visit(history) => history,
             Cause::Pop => History::Replace,
         };
+        self.load_document(&format!("{}{}", url.path, url.fragment), history);
+    }
+
+    /// Leaves for another document, which an own reload must not overtake.
+    fn load_document(&self, url: &str, history: History) {
         self.outdated.borrow_mut().leaving();
-        self.platform.load_document(&format!("{}{}", url.path, url.fragment), history);
+        self.platform.load_document(url, history);
     }
 
     fn give_up_navigation(&self) {

@@ -15,7 +15,6 @@ impl App {
     /// The visitor has changed a field of the page.
     pub fn edited(&self) {
         self.outdated.borrow_mut().edited();
-        self.reconsider();
     }
 
     /// The document comes back from where the browser keeps those that were left.

@@ -2,11 +2,11 @@
 //! visitor is only told.
 
 use rally_core::call::{CallExt, Failure, Reply};
-use rally_core::effect::Effect;
+use rally_core::effect::{Effect, History};
 use rally_core::frame::Refusal;
 
 use crate::pages::{Echo, Msg, echo, take_log};
-use crate::world::{World, seconds};
+use crate::world::{World, seconds, to};
 
 /// The home page after this; then a call of it is stale. What the runtime does
 /// about it.
@@ -148,6 +148,14 @@ fn without_a_connection_nothing_is_loaded() {
     world.advance(seconds(1));
     world.open();
     assert_eq!(take_log(), ["connect", "Connected", "reload"]);
+
+    // One notice at a time.
+    let world = check(|world| world.note("draft"), &["Outdated"]);
+    world.close();
+    assert_eq!(take_log(), ["Disconnected", "Current"]);
+    world.advance(seconds(1));
+    world.open();
+    assert_eq!(take_log(), ["connect", "Connected", "Outdated"]);
 }
 
 #[test]
@@ -199,6 +207,25 @@ fn a_navigation_that_comes_to_nothing_is_no_longer_waited_for() {
     let world = check(under_way, &["Outdated"]);
     world.pop("/#part");
     assert_eq!(take_log(), ["Done", "arrived /#part Returned", "reload"]);
+
+    // It leads back to where it came from.
+    let world = check(under_way, &["Outdated"]);
+    world.refuse(1, to("/#part"));
+    assert_eq!(take_log(), ["Done", "document /#part Push", "reload"]);
+}
+
+#[test]
+fn the_way_out_of_the_app_is_not_hindered() {
+    let elsewhere = "https://example.com/";
+    let left = ["document https://example.com/ Push"];
+    let world = check(|world| world.note("draft"), &["Outdated"]);
+    let saved = Effect::task(async { Msg::Note("saved".to_owned()) });
+    world.tell(Effect::batch([saved, Effect::navigate_to(elsewhere, History::Push)]));
+    world.check(&left, "home: draft, Stale, saved");
+
+    let world = check(|world| world.visit("/items/7"), &["Outdated"]);
+    world.refuse(1, to(elsewhere));
+    assert_eq!(take_log(), [&["Done"], &left[..]].concat());
 }
 
 #[test]
