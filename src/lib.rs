@@ -23,6 +23,7 @@ pub use rally_core::codec::DecodeLimits;
 pub use rally_core::context::ClientContext;
 pub use rally_core::dispatch::Dispatch;
 pub use rally_core::effect::{Effect, History};
+pub use rally_core::frame::Refusal;
 pub use rally_core::page::{LoadError, Page};
 pub use rally_core::route::{Route, href};
 pub use rally_core::wire::{Never, Wire};

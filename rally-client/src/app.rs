@@ -3,6 +3,7 @@
 
 mod connection;
 mod navigation;
+mod version;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,6 +20,7 @@ use rally_core::screen::Screen;
 pub use navigation::Cause;
 
 use crate::calls::{Calls, OnClose, Owner};
+use crate::outdated::Outdated;
 use crate::perform::Tasks;
 use crate::platform::{LocalUrl, Platform};
 use crate::socket::Socket;
@@ -36,6 +38,7 @@ pub struct App {
     screen: Screen,
     socket: RefCell<Socket>,
     calls: RefCell<Calls>,
+    outdated: RefCell<Outdated>,
     current: RefCell<Option<Current>>,
     pending: RefCell<Option<Pending>>,
     /// Whether the URL is not that of the page shown: there is none yet, or
@@ -74,6 +77,7 @@ impl App {
             screen: Screen::default(),
             socket: RefCell::default(),
             calls: RefCell::default(),
+            outdated: RefCell::default(),
             current: RefCell::default(),
             pending: RefCell::default(),
             astray: Cell::new(true),
@@ -135,6 +139,7 @@ impl App {
         let tasks = Rc::new(Tasks::new(self.platform.clone()));
         let next = Current { page: page.clone(), path, owner, tasks };
         self.astray.set(false);
+        self.outdated.borrow_mut().shown();
         if let Some(left) = self.current.replace(Some(next)) {
             self.calls.borrow_mut().cancel_all(left.owner);
         }
@@ -169,6 +174,7 @@ impl App {
             }
         }
         self.screen.redraw();
+        self.reconsider();
     }
 
     fn perform(self: &Rc<Self>, effect: Effect<()>) {
@@ -190,6 +196,7 @@ impl App {
                         let body = &request.body[..];
                         ClientFrame::Call { id, name, fingerprint, body }.to_bytes()
                     };
+                    let then = self.watch(name, fingerprint, then);
                     self.request(owner, OnClose::Fail, frame, then);
                 }
                 Action::Http(request, then) => {
@@ -205,6 +212,8 @@ impl App {
                 }
                 Action::Store(key, value) => self.platform.store(&key, value.as_deref()),
                 Action::Navigate(to) => self.visit(&to.url, to.history),
+                Action::Reload => self.reload(),
+                Action::Stay => self.outdated.borrow_mut().stay(),
             }
         }
     }

@@ -108,6 +108,11 @@ impl Calls {
         self.waiting.retain(|_, request| request.owner != owner);
     }
 
+    /// Whether no request waits for its reply.
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+
     /// When [`Self::expire`] has something to do.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.waiting.values().map(|request| request.deadline).min()
@@ -204,11 +209,14 @@ mod tests {
     #[test]
     fn leaving_a_page_cancels_its_requests_and_no_others() {
         let mut bench = Bench::default();
+        assert!(bench.calls.is_empty());
         let left = bench.start(1, OnClose::Fail, SECOND);
         let stays = bench.start(2, OnClose::Fail, SECOND);
         bench.calls.cancel_all(1);
         assert!(bench.calls.complete(left).is_none());
+        assert!(!bench.calls.is_empty());
         assert!(bench.calls.complete(stays).is_some());
+        assert!(bench.calls.is_empty());
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 pub mod app;
 pub mod calls;
+pub mod outdated;
 pub mod perform;
 pub mod platform;
 pub mod socket;

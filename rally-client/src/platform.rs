@@ -34,11 +34,16 @@ pub trait Platform {
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>>;
     /// Writes to the local storage.
     fn store(&self, key: &str, value: Option<&str>);
+    /// Remembers a key for as long as this tab lives, over documents. `false`
+    /// when it was known already, or when nothing can be remembered here.
+    fn remember(&self, key: &str) -> bool;
 
     /// Splits a URL of this app: `None` when it belongs to another origin.
     fn local_url(&self, url: &str) -> Option<LocalUrl>;
     /// Leaves the app for a URL, with a full page load.
     fn load_document(&self, url: &str, history: History);
+    /// Loads the document that is shown anew.
+    fn reload(&self);
     /// Makes a URL the current one, without a page load.
     fn write_history(&self, url: &LocalUrl, history: History);
     /// Puts scroll position and focus where they belong on a page just shown.
@@ -48,6 +53,8 @@ pub trait Platform {
     fn report(&self, text: &str);
     /// Tells the visitor whether the app is connected.
     fn show_connection(&self, connection: Connection);
+    /// Tells the visitor whether the page is out of date, and lets him load it anew.
+    fn show_version(&self, version: Version);
     /// Tells the visitor whether a navigation takes its time.
     fn show_progress(&self, progress: Progress);
 }
@@ -77,6 +84,15 @@ pub enum Connection {
     Connected,
     /// There is none; it is being tried again.
     Disconnected,
+}
+
+/// The version of the app that is shown, as far as the visitor has to know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Version {
+    /// The server's own, or as good.
+    Current,
+    /// The server runs another one.
+    Outdated,
 }
 
 /// A navigation that takes its time.

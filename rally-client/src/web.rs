@@ -19,7 +19,7 @@ use rally_core::http::{HttpRequest, HttpResult};
 use web_sys::Window;
 
 use crate::app::App;
-use crate::platform::{Arrival, Connection, Local, LocalUrl, Platform, Progress};
+use crate::platform::{Arrival, Connection, Local, LocalUrl, Platform, Progress, Version};
 
 pub use mount::mount;
 
@@ -92,12 +92,20 @@ impl Platform for Browser {
         storage::write(&self.window, key, value);
     }
 
+    fn remember(&self, key: &str) -> bool {
+        storage::remember(&self.window, key)
+    }
+
     fn local_url(&self, url: &str) -> Option<LocalUrl> {
         history::local_url(&self.window, url)
     }
 
     fn load_document(&self, url: &str, history: History) {
         history::load_document(&self.window, url, history);
+    }
+
+    fn reload(&self) {
+        history::reload(&self.window);
     }
 
     fn write_history(&self, url: &LocalUrl, history: History) {
@@ -115,6 +123,10 @@ impl Platform for Browser {
 
     fn show_connection(&self, connection: Connection) {
         self.notices.connection(&self.window, connection);
+    }
+
+    fn show_version(&self, version: Version) {
+        self.notices.version(&self.window, version);
     }
 
     fn show_progress(&self, progress: Progress) {

@@ -71,7 +71,9 @@ pub enum Failure<E> {
     Offline,
     /// No reply came within 30 seconds.
     TimedOut,
-    /// This page was built from another version of the app than the server.
+    /// This page was built from another version of the app than the server. It
+    /// is loaded anew by itself as soon as nothing is lost by it; what the
+    /// page can do about that is in [`Effect::reload`] and [`Effect::stay`].
     Stale,
     /// The server does not allow this call.
     Denied,

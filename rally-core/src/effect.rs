@@ -50,6 +50,10 @@ pub enum Action<Msg> {
     Store(String, Option<String>),
     /// Go to a URL of this app, or any other.
     Navigate(Navigation),
+    /// Load the page's document anew.
+    Reload,
+    /// Do not load it anew by itself.
+    Stay,
 }
 
 /// Turns one event into a message.
@@ -150,6 +154,48 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Navigate(Navigation { url: url.into(), history }))
     }
 
+    /// Loads the page's document anew, now: whatever is under way, and whatever
+    /// the visitor has typed.
+    ///
+    /// After a call that failed as [`Failure::Stale`](crate::call::Failure::Stale)
+    /// this comes by itself, but only once no call is under way and the page is
+    /// [not dirty](crate::page::Page::is_dirty). A document that was loaded anew
+    /// and is out of date still is not loaded again: the visitor is told so.
+    ///
+    /// ```
+    /// # use rally_core::{call::Failure, effect::Effect, wire::Never};
+    /// # struct Model { draft: String, notice: String }
+    /// # impl Model {
+    /// fn failed<Msg: 'static>(&mut self, failure: Failure<Never>) -> Effect<Msg> {
+    ///     self.notice = failure.to_string();
+    ///     match failure {
+    ///         // What is shown is wrong from now on, and nothing can be lost.
+    ///         Failure::Stale if self.draft.is_empty() => Effect::reload(),
+    ///         // This page lets the visitor copy the draft, and has a link of its own.
+    ///         Failure::Stale => Effect::stay(),
+    ///         _ => Effect::none(),
+    ///     }
+    /// }
+    /// # }
+    /// # let mut page = Model { draft: String::new(), notice: String::new() };
+    /// # assert_eq!(format!("{:?}", page.failed::<()>(Failure::Stale)), "[Reload]");
+    /// # page.draft.push('x');
+    /// # assert_eq!(format!("{:?}", page.failed::<()>(Failure::Stale)), "[Stay]");
+    /// ```
+    pub fn reload() -> Self {
+        Self::one(Action::Reload)
+    }
+
+    /// Keeps the document for as long as this page is shown, however old the
+    /// app is: it is not [loaded anew](Self::reload) by itself, and the visitor
+    /// is not told. What a stale call means is the page's to say from here on.
+    ///
+    /// It counts from `mounted` on, or in the very `update` that receives
+    /// [`Failure::Stale`](crate::call::Failure::Stale).
+    pub fn stay() -> Self {
+        Self::one(Action::Stay)
+    }
+
     /// Sends a call that is already encoded; [`CallExt::call`](crate::call::CallExt::call)
     /// is what pages use.
     pub fn request(request: CallRequest, then: impl FnOnce(Outcome) -> Msg + 'static) -> Self {
@@ -190,6 +236,8 @@ impl<Msg: 'static> Action<Msg> {
             Self::Storage(key, mut each) => Action::Storage(key, Box::new(move |it| to(each(it)))),
             Self::Store(key, value) => Action::Store(key, value),
             Self::Navigate(navigation) => Action::Navigate(navigation),
+            Self::Reload => Action::Reload,
+            Self::Stay => Action::Stay,
         }
     }
 }
@@ -232,6 +280,8 @@ impl<Msg> fmt::Debug for Action<Msg> {
             Self::Storage(key, _) => write!(f, "Storage({key})"),
             Self::Store(key, _) => write!(f, "Store({key})"),
             Self::Navigate(to) => write!(f, "Navigate({})", to.url),
+            Self::Reload => f.write_str("Reload"),
+            Self::Stay => f.write_str("Stay"),
         }
     }
 }
@@ -248,6 +298,12 @@ mod tests {
             Effect::store("key", None),
         ]);
         assert_eq!(format!("{effect:?}"), "[After(1s), Store(key)]");
+    }
+
+    #[test]
+    fn map_keeps_what_has_no_message() {
+        let effect = Effect::<()>::batch([Effect::stay(), Effect::reload()]).map(|()| 1);
+        assert_eq!(format!("{effect:?}"), "[Stay, Reload]");
     }
 
     #[test]

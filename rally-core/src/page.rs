@@ -40,6 +40,63 @@ pub trait Page: Wire {
         let _ = cx;
         Effect::none()
     }
+
+    /// Whether something would be lost if the document were loaded anew now:
+    /// a text not yet sent, a drawing, an upload under way. `false` unless the
+    /// page says otherwise.
+    ///
+    /// A page whose build is out of date is loaded anew by itself, but not
+    /// while it is dirty: then the visitor is told, and says when. Two things
+    /// need no saying: calls under way are waited for, and a page whose fields
+    /// the visitor has typed into is left to him. Tasks and HTTP requests are
+    /// the page's own to count.
+    ///
+    /// ```
+    /// # use rally_core::{codec::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
+    /// #     route::*, simulate::Simulation, wire::*};
+    /// # use dioxus_core::{Element, VNode};
+    /// # struct Board;
+    /// # impl Route for Board {
+    /// #     const PATTERN: &'static str = "/";
+    /// #     type Context = ClientContext;
+    /// #     fn from_params(_: &Params) -> Option<Self> { Some(Self) }
+    /// #     fn write_params(&self, _: &mut Params) {}
+    /// # }
+    /// # impl Load for Board { type Data = (); const HAS_LOADER: bool = false; }
+    /// # struct Model { unsaved: Vec<(i32, i32)> }
+    /// # impl Wire for Model {
+    /// #     fn shape(shape: &mut Shape) { shape.leaf(1) }
+    /// #     fn write(&self, to: &mut Writer) { self.unsaved.write(to) }
+    /// #     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    /// #         Vec::read(from).map(|unsaved| Self { unsaved })
+    /// #     }
+    /// # }
+    /// # enum Msg { Drawn(i32, i32) }
+    /// impl Page for Model {
+    /// #   type Route = Board;
+    /// #   type Msg = Msg;
+    /// #   fn init(_: Board, _: (), _: &ClientContext) -> Self { Self { unsaved: Vec::new() } }
+    /// #   fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+    /// #       let Msg::Drawn(x, y) = msg;
+    /// #       self.unsaved.push((x, y));
+    /// #       Effect::none()
+    /// #   }
+    /// #   fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element { VNode::empty() }
+    ///     // ..
+    ///     fn is_dirty(&self, _: &ClientContext) -> bool {
+    ///         !self.unsaved.is_empty()
+    ///     }
+    /// }
+    ///
+    /// let mut page = Simulation::<Model>::start(Board, ());
+    /// assert!(!page.is_dirty());
+    /// page.send(Msg::Drawn(1, 2));
+    /// assert!(page.is_dirty());
+    /// ```
+    fn is_dirty(&self, cx: &ContextOf<Self>) -> bool {
+        let _ = cx;
+        false
+    }
 }
 
 /// What the loader of a page brings.

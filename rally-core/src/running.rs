@@ -28,6 +28,9 @@ pub trait Running {
     /// Handles the oldest message; `None` when there is none.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
+    /// Whether the page would lose something if its document were loaded anew.
+    fn is_dirty(&self) -> bool;
+
     /// The model, encoded.
     ///
     /// # Errors
@@ -134,6 +137,11 @@ impl<P: Page> Running for RunningPage<P> {
         let effect = model.update(msg, &self.cx);
         drop(model);
         Some(self.to_queue(effect))
+    }
+
+    fn is_dirty(&self) -> bool {
+        // One that is being changed is asked again afterwards.
+        self.model.try_borrow().map_or(true, |model| model.is_dirty(&self.cx))
     }
 
     fn model(&self) -> Result<Vec<u8>, EncodeError> {

@@ -76,6 +76,8 @@ pub struct Simulation<P: Page> {
     listeners: Vec<(String, Each<Option<String>, ()>)>,
     stored: Vec<(String, Option<String>)>,
     navigations: VecDeque<Navigation>,
+    reloads: bool,
+    stays: bool,
 }
 
 struct Timer {
@@ -112,6 +114,8 @@ impl<P: Page> Simulation<P> {
             listeners: Vec::new(),
             stored: Vec::new(),
             navigations: VecDeque::new(),
+            reloads: false,
+            stays: false,
         };
         let mounted = simulation.page.clone().mounted();
         simulation.perform(mounted);
@@ -156,7 +160,8 @@ impl<P: Page> Simulation<P> {
     }
 
     /// Ends the oldest call of this type without an answer: offline, timed
-    /// out, refused. Returns its message.
+    /// out, refused. Returns its message. `Outcome::Refused(Refusal::Stale)` is
+    /// what a server of another version does.
     ///
     /// # Panics
     ///
@@ -234,6 +239,21 @@ impl<P: Page> Simulation<P> {
         self.navigations.pop_front()
     }
 
+    /// Whether the page asked to be loaded anew.
+    pub fn reloads(&self) -> bool {
+        self.reloads
+    }
+
+    /// Whether the page asked not to be loaded anew.
+    pub fn stays(&self) -> bool {
+        self.stays
+    }
+
+    /// Whether the page says that it has something to lose.
+    pub fn is_dirty(&self) -> bool {
+        self.page.is_dirty()
+    }
+
     /// Polls tasks and streams again, after what they wait for has come.
     pub fn settle(&mut self) {
         loop {
@@ -280,6 +300,8 @@ impl<P: Page> Simulation<P> {
                 Action::Storage(key, each) => self.listeners.push((key, each)),
                 Action::Store(key, value) => self.stored.push((key, value)),
                 Action::Navigate(navigation) => self.navigations.push_back(navigation),
+                Action::Reload => self.reloads = true,
+                Action::Stay => self.stays = true,
             }
         }
     }

@@ -158,11 +158,11 @@ impl Tally {
 
 /// Whom an answer to these bytes may be about, found without our own reader.
 fn id_of(frame: &Frame) -> RequestId {
-    let id = |bytes: &[u8]| {
-        let rest = bytes.strip_prefix(&[0x95]).or_else(|| match bytes {
-            [0xdc, 0, 5, rest @ ..] | [0xdd, 0, 0, 0, 5, rest @ ..] => Some(rest),
-            _ => None,
-        })?;
+    let id = |bytes: &[u8]| -> Option<RequestId> {
+        let ([0x95, rest @ ..] | [0xdc, 0, 5, rest @ ..] | [0xdd, 0, 0, 0, 5, rest @ ..]) = bytes
+        else {
+            return None;
+        };
         let mut reader = rmp_serde::Deserializer::from_read_ref(rest);
         let kind: u64 = serde::Deserialize::deserialize(&mut reader).ok()?;
         let id: RequestId = serde::Deserialize::deserialize(&mut reader).ok()?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rally::http::{HttpRequest, HttpResponse};
 use rally::prelude::*;
-use rally::{History, Outcome, Simulation};
+use rally::{History, Outcome, Refusal, Simulation};
 
 use crate::app::{Cx, Echo, Fail, Invalid};
 
@@ -57,8 +57,10 @@ mod page {
             let line = match msg {
                 Msg::Mounted => "mounted".to_owned(),
                 Msg::Echo(text) => return Echo(text).call(Msg::Echoed),
+                Msg::Echoed(Err(Failure::Stale)) => return Effect::stay(),
                 Msg::Echoed(reply) => format!("{reply:?}"),
                 Msg::Fail => return Fail(0).call(Msg::Failed),
+                Msg::Failed(Err(Failure::Stale)) => return Effect::reload(),
                 Msg::Failed(reply) => format!("{reply:?}"),
                 Msg::Fetch => return Effect::http(HttpRequest::get("/api"), Msg::Fetched),
                 Msg::Fetched(result) => result.map_or_else(|e| e.to_string(), |r| r.text()),
@@ -168,4 +170,16 @@ fn what_leaves_the_page_is_recorded() {
     let to = page.navigation().unwrap();
     assert_eq!((&*to.url, to.history), ("/simulated/2", History::Push));
     assert_eq!(page.navigation(), None);
+}
+
+#[test]
+fn what_a_page_makes_of_another_version_is_recorded() {
+    let mut page = start();
+    page.send(Msg::Echo(String::new()));
+    page.send(Msg::Fail);
+    assert!(!page.stays() && !page.reloads());
+    page.finish::<Echo>(Outcome::Refused(Refusal::Stale));
+    assert!(page.stays() && !page.reloads());
+    page.finish::<Fail>(Outcome::Refused(Refusal::Unknown));
+    assert!(page.reloads());
 }

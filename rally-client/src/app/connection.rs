@@ -22,6 +22,7 @@ impl App {
         self.socket.borrow_mut().opened(self.platform.now());
         self.platform.show_connection(Connection::Connected);
         self.flush();
+        self.reconsider();
     }
 
     /// The connection is lost, or did not come about.
@@ -32,6 +33,7 @@ impl App {
         let told = self.calls.borrow_mut().disconnected();
         told.into_iter().for_each(|then| then(Outcome::Offline));
         self.set_timer();
+        self.reconsider();
     }
 
     /// There is reason to think that the network is back.
@@ -58,6 +60,7 @@ impl App {
         if let Some(then) = then {
             then(outcome);
         }
+        self.reconsider();
     }
 
     /// The timer went off.
@@ -69,6 +72,7 @@ impl App {
             let Some(then) = overdue else { break };
             then(Outcome::TimedOut);
         }
+        self.reconsider();
         let action = self.socket.borrow_mut().tick(now);
         self.act(action);
     }

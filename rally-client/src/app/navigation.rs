@@ -14,7 +14,7 @@ use rally_core::running::Origin;
 use super::{App, NO_PAGE, Pending};
 use crate::calls::{Continuation, OnClose};
 use crate::perform::Tasks;
-use crate::platform::{Arrival, LocalUrl, Progress};
+use crate::platform::{Arrival, LocalUrl, Progress, Version};
 
 /// How long a navigation may take before the visitor is shown that it goes on.
 const PROGRESS_AFTER: Duration = Duration::from_millis(200);
@@ -50,7 +50,7 @@ impl App {
             }
             _ => {
                 self.give_up_navigation();
-                self.platform.load_document(url, history);
+                self.load_document(url, history);
             }
         }
     }
@@ -69,6 +69,9 @@ impl App {
         let Some((entry, params)) = self.pages.find(&url.path) else {
             return self.leave(&url, cause);
         };
+        if self.needs_document() {
+            return self.leave(&url, cause);
+        }
         if !entry.has_loader {
             let nothing = codec::encode(&()).unwrap_or_default();
             return self.arrive(entry, &params, &nothing, url, cause);
@@ -93,6 +96,7 @@ impl App {
         self.give_up_navigation();
         self.astray.set(false);
         self.platform.arrived(&url, Arrival::Returned);
+        self.reconsider();
     }
 
     /// The loader's answer is here.
@@ -107,7 +111,9 @@ impl App {
         let redirects = self.pending.borrow().as_ref().map_or(0, |pending| pending.redirects);
         self.give_up_navigation();
         match outcome {
-            Outcome::Ok(data) => self.arrive(entry, params, &data, url, cause),
+            Outcome::Ok(data) if !self.needs_document() => {
+                self.arrive(entry, params, &data, url, cause);
+            }
             Outcome::Refused(Refusal::Redirect { url: to }) => {
                 // Where the button led has an entry already: it is the one to replace.
                 let history = match cause {
@@ -116,8 +122,13 @@ impl App {
                 };
                 self.redirected(&to, history, redirects + 1);
             }
+            Outcome::Refused(Refusal::Stale | Refusal::Unknown) if self.owner().is_none() => {
+                // The first document is of another build than this very script.
+                self.platform.show_version(Version::Outdated);
+                self.leave(&url, cause);
+            }
             // The document says why there is no page, with the right status.
-            Outcome::Refused(_) | Outcome::Err(_) => self.leave(&url, cause),
+            Outcome::Ok(_) | Outcome::Err(_) | Outcome::Refused(_) => self.leave(&url, cause),
             Outcome::Offline | Outcome::TimedOut => {
                 // The visitor keeps the page, and can try again; but page and
                 // URL must agree.
@@ -168,7 +179,13 @@ impl App {
             Cause::Visit(history) => history,
             Cause::Pop => History::Replace,
         };
-        self.platform.load_document(&format!("{}{}", url.path, url.fragment), history);
+        self.load_document(&format!("{}{}", url.path, url.fragment), history);
+    }
+
+    /// Leaves for another document, which an own reload must not overtake.
+    fn load_document(&self, url: &str, history: History) {
+        self.outdated.borrow_mut().leaving();
+        self.platform.load_document(url, history);
     }
 
     fn give_up_navigation(&self) {

@@ -1,26 +1,31 @@
-//! What the runtime itself puts into the document: the disconnected banner,
-//! the progress bar, and the focus.
+//! What the runtime itself puts into the document: the banners, the progress
+//! bar, and the focus.
 //!
 //! Styles are set from here one by one, which a strict content security policy
 //! allows; an app restyles them by their class with `!important`.
 
 use std::cell::RefCell;
 
+use gloo_events::EventListener;
 use gloo_timers::callback::Timeout;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, Window};
 
-use crate::platform::{Connection, Progress};
+use crate::platform::{Connection, Progress, Version};
 
 /// The notices that are shown now.
 #[derive(Default)]
 pub(super) struct Notices {
     banner: RefCell<Option<Element>>,
+    outdated: RefCell<Option<Element>>,
     bar: RefCell<Option<Element>>,
     announcer: RefCell<Option<Element>>,
 }
 
-const BANNER: &[(&str, &str)] = &[
+/// Properties and their values.
+type Styles = &'static [(&'static str, &'static str)];
+
+const BANNER: Styles = &[
     ("position", "fixed"),
     ("inset", "auto 0 0 0"),
     ("z-index", "2147483647"),
@@ -31,7 +36,18 @@ const BANNER: &[(&str, &str)] = &[
     ("font", "1rem system-ui, sans-serif"),
 ];
 
-const BAR: &[(&str, &str)] = &[
+const BUTTON: Styles = &[
+    ("margin-left", "1rem"),
+    ("padding", "0.25rem 0.75rem"),
+    ("border", "1px solid"),
+    ("border-radius", "0.25rem"),
+    ("background", "none"),
+    ("color", "inherit"),
+    ("font", "inherit"),
+    ("cursor", "pointer"),
+];
+
+const BAR: Styles = &[
     ("position", "fixed"),
     ("inset", "0 0 auto 0"),
     ("z-index", "2147483647"),
@@ -41,7 +57,7 @@ const BAR: &[(&str, &str)] = &[
 ];
 
 /// Out of sight, but not of a screen reader's.
-const UNSEEN: &[(&str, &str)] = &[
+const UNSEEN: Styles = &[
     ("position", "absolute"),
     ("width", "1px"),
     ("height", "1px"),
@@ -63,6 +79,22 @@ impl Notices {
                 banner.set_text_content(Some("Disconnected from server. Reconnecting..."));
             }
             self.banner.replace(banner);
+        }
+    }
+
+    pub(super) fn version(&self, window: &Window, version: Version) {
+        if version == Version::Current {
+            if let Some(banner) = self.outdated.take() {
+                banner.remove();
+            }
+        } else if self.outdated.borrow().is_none() {
+            let class = "rally-banner rally-banner--outdated";
+            let banner = add(window, class, &[("role", "status")], BANNER);
+            if let Some(banner) = &banner {
+                banner.set_text_content(Some("This page is out of date."));
+                let _ = add_reload(window, banner);
+            }
+            self.outdated.replace(banner);
         }
     }
 
@@ -107,10 +139,29 @@ fn add(
     window: &Window,
     class: &str,
     attributes: &[(&str, &str)],
-    styles: &[(&str, &str)],
+    styles: Styles,
 ) -> Option<Element> {
-    let document = window.document()?;
-    let element = document.create_element("div").ok()?;
+    let body = window.document()?.body()?;
+    add_to(&body, "div", class, attributes, styles)
+}
+
+/// Puts a button that loads the document anew at the end of a banner.
+fn add_reload(window: &Window, banner: &Element) -> Option<()> {
+    let button = add_to(banner, "button", "rally-reload", &[("type", "button")], BUTTON)?;
+    button.set_text_content(Some("Reload"));
+    let window = window.clone();
+    EventListener::new(&button, "click", move |_| super::history::reload(&window)).forget();
+    Some(())
+}
+
+fn add_to(
+    parent: &Element,
+    tag: &str,
+    class: &str,
+    attributes: &[(&str, &str)],
+    styles: Styles,
+) -> Option<Element> {
+    let element = parent.owner_document()?.create_element(tag).ok()?;
     element.set_class_name(class);
     for (name, value) in attributes {
         element.set_attribute(name, value).ok()?;
@@ -119,7 +170,7 @@ fn add(
     for (name, value) in styles {
         style.set_property(name, value).ok()?;
     }
-    document.body()?.append_child(&element).ok()?;
+    parent.append_child(&element).ok()?;
     Some(element)
 }
 

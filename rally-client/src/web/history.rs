@@ -182,7 +182,12 @@ pub(super) fn load_document(window: &Window, url: &str, how: History) {
     };
 }
 
-/// Listens to clicks on links and to the back and forward buttons, for as long
+/// As the browser's own button does, so that the scroll position is kept.
+pub(super) fn reload(window: &Window) {
+    let _ = window.location().reload();
+}
+
+/// Listens to clicks on links, to what is typed, and to the back and forward buttons, for as long
 /// as the page lives.
 pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<super::Browser>) {
     let Some(document) = window.document() else { return };
@@ -214,9 +219,23 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<super::Browser
     .forget();
 
     // A document that comes back from the browser's cache runs on.
-    let this = window.clone();
-    EventListener::new(window, "pageshow", move |_| restore(&this, ScrollRestoration::Manual))
-        .forget();
+    let (kept, this) = (app.clone(), window.clone());
+    EventListener::new(window, "pageshow", move |_| {
+        restore(&this, ScrollRestoration::Manual);
+        kept.kept();
+    })
+    .forget();
+
+    // Seen on its way down: a handler of the page may stop it. What a script
+    // changes is the page's own affair.
+    let edited = app.clone();
+    let options = EventListenerOptions::run_in_capture_phase();
+    EventListener::new_with_options(window, "input", options, move |event| {
+        if event.is_trusted() {
+            edited.edited();
+        }
+    })
+    .forget();
 
     let app = app.clone();
     EventListener::new(window, "online", move |_| app.online()).forget();

@@ -1,4 +1,5 @@
-//! The local storage: written here, heard of from other tabs.
+//! The storages: the local one, written here and heard of from other tabs, and
+//! the tab's own.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -46,4 +47,11 @@ pub(super) fn write(window: &Window, key: &str, value: Option<&str>) {
             None => storage.remove_item(key),
         };
     }
+}
+
+/// Writes a key to the memory of this tab, if it is not there yet.
+pub(super) fn remember(window: &Window, key: &str) -> bool {
+    let Ok(Some(storage)) = window.session_storage() else { return false };
+    let key = format!("rally-stale {key}");
+    matches!(storage.get_item(&key), Ok(None)) && storage.set_item(&key, "").is_ok()
 }

@@ -16,6 +16,8 @@ pub(crate) enum Event {
     Open,
     Close,
     Online,
+    /// The visitor types.
+    Edit,
     /// To the request that was sent so many frames ago.
     Answer(usize),
     Refuse(usize, Refusal),
@@ -39,10 +41,11 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
     ]);
     let local = url.clone().prop_filter("a button stays in the app", |url| url.starts_with('/'));
     let refusal = prop_oneof![
-        Just(Refusal::Stale),
-        Just(Refusal::Busy),
-        Just(Refusal::NotFound),
-        url.clone().prop_map(to),
+        // Rarely: every navigation after it is a document.
+        1 => Just(Refusal::Stale),
+        3 => Just(Refusal::Busy),
+        3 => Just(Refusal::NotFound),
+        3 => url.clone().prop_map(to),
     ];
     let time = prop_oneof![
         (0_u64..400).prop_map(millis),
@@ -57,6 +60,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
         3 => Just(Open),
         1 => Just(Close),
         1 => Just(Online),
+        1 => Just(Edit),
         4 => (0..6_usize).prop_map(Answer),
         2 => (0..6_usize, refusal).prop_map(|(back, refusal)| Refuse(back, refusal)),
         1 => prop::collection::vec(any::<u8>(), 0..12).prop_map(Garbage),

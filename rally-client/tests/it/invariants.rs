@@ -35,6 +35,10 @@ struct Run {
     shown: Option<String>,
     /// When something last led to another page.
     moved: Duration,
+    /// Whether the visitor has typed something into the page shown.
+    edited: bool,
+    /// Whether the document was loaded anew.
+    reloaded: bool,
 }
 
 impl Run {
@@ -44,7 +48,9 @@ impl Run {
         let (page, waiting) = (1, None);
         let (url, moved) = ("/".to_owned(), world.fake.now());
         let (shown, losses) = (Some(url.clone()), Vec::new());
-        Self { world, calls: Rc::default(), page, waiting, losses, url, shown, moved }
+        let (edited, reloaded) = (false, false);
+        let calls = Rc::default();
+        Self { world, calls, page, waiting, losses, url, shown, moved, edited, reloaded }
     }
 
     fn happen(&mut self, event: Event) {
@@ -63,6 +69,10 @@ impl Run {
             Event::Close if world.fake.link.get().0 != Link::None => world.close(),
             Event::Open | Event::Close => {}
             Event::Online => world.app.online(),
+            Event::Edit => {
+                self.edited = true;
+                world.app.edited();
+            }
             Event::Answer(back) => {
                 self.reply(back, |id| ServerFrame::Ok { id, body: b"\xa2hi" }.to_bytes())
             }
@@ -126,12 +136,25 @@ impl Run {
         if let Some(url) = line.strip_prefix("store mounted=") {
             self.page += 1;
             self.shown = Some(url.to_owned());
+            self.edited = false;
         } else if let Some(url) = line.strip_prefix("history ") {
             let end = url.find(['#', ' ']).unwrap_or(url.len());
             url[..end].clone_into(&mut self.url);
         } else if line.starts_with("document ") {
             self.shown = None;
+        } else if line == "reload" {
+            self.check_reload();
         }
+    }
+
+    fn check_reload(&mut self) {
+        assert!(!self.reloaded, "the document is loaded anew for ever");
+        self.reloaded = true;
+        assert!(!self.edited, "what was typed is lost");
+        assert_eq!(self.world.fake.link.get().0, Link::Open, "there is no server to load from");
+        let calls = self.calls.borrow();
+        let open = calls.iter().any(|call| call.page == self.page && call.ended == 0);
+        assert!(!open, "a call under way is lost");
     }
 
     fn check_calls(&self, now: Duration) {

@@ -10,6 +10,7 @@ mod invariants;
 mod leaving;
 mod navigation;
 mod outcomes;
+mod outdated;
 mod pages;
 mod platform;
 mod take_over;

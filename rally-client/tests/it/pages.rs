@@ -139,6 +139,14 @@ impl<R: Titled> Page for Model<R> {
         rsx! { "{self.title}: {notes}" }
     }
 
+    /// The page takes down a draft, which is lost unless something follows.
+    fn is_dirty(&self, _: &ClientContext) -> bool {
+        let mut notes = self.notes.iter().rev();
+        notes
+            .find(|note| ["draft", "saved"].contains(&&***note))
+            .is_some_and(|note| note == "draft")
+    }
+
     fn mounted(&self, cx: &ClientContext) -> Effect<Msg> {
         Effect::store("mounted", Some(cx.current_path.clone()))
     }

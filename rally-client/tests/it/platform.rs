@@ -1,14 +1,14 @@
 //! The fake browser: it does what it is told, and writes it down.
 
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
 use futures_channel::{mpsc, oneshot};
 use futures_util::Stream;
-use rally_client::platform::{Arrival, Connection, Local, LocalUrl, Platform, Progress};
+use rally_client::platform::{Arrival, Connection, Local, LocalUrl, Platform, Progress, Version};
 use rally_core::codec;
 use rally_core::effect::History;
 use rally_core::frame::ClientFrame;
@@ -30,6 +30,8 @@ pub(crate) struct Fake {
     pub(crate) sent: RefCell<Vec<Vec<u8>>>,
     pub(crate) fetches: RefCell<VecDeque<oneshot::Sender<HttpResult>>>,
     pub(crate) listeners: RefCell<Vec<mpsc::UnboundedSender<Option<String>>>>,
+    /// What the tab remembers, over documents.
+    pub(crate) memory: RefCell<BTreeSet<String>>,
     /// What it is, and since when.
     pub(crate) link: Cell<(Link, Duration)>,
 }
@@ -115,6 +117,10 @@ impl Platform for Fake {
         note_down(format!("store {key}={}", value.unwrap_or("nothing")));
     }
 
+    fn remember(&self, key: &str) -> bool {
+        self.memory.borrow_mut().insert(key.to_owned())
+    }
+
     fn local_url(&self, url: &str) -> Option<LocalUrl> {
         let local = url.strip_prefix(ORIGIN).unwrap_or(url);
         let (path, fragment) = local.split_at(local.find('#').unwrap_or(local.len()));
@@ -124,6 +130,10 @@ impl Platform for Fake {
 
     fn load_document(&self, url: &str, history: History) {
         note_down(format!("document {url} {history:?}"));
+    }
+
+    fn reload(&self) {
+        note_down("reload");
     }
 
     fn write_history(&self, url: &LocalUrl, history: History) {
@@ -140,6 +150,10 @@ impl Platform for Fake {
 
     fn show_connection(&self, connection: Connection) {
         note_down(format!("{connection:?}"));
+    }
+
+    fn show_version(&self, version: Version) {
+        note_down(format!("{version:?}"));
     }
 
     fn show_progress(&self, progress: Progress) {

@@ -5,7 +5,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
-const inCheckout = { counter: "examples/counter/dist", fixture: "tests/fixture/dist" };
+const inCheckout = {
+  counter: "examples/counter/dist",
+  fixture: "tests/fixture/dist",
+  "fixture-next": "tests/next/dist",
+};
 const { env } = process;
 
 export const howToRelease =

@@ -45,6 +45,16 @@ export class Server {
     this.#port = Number(port);
   }
 
+  /**
+   * Deploys another app in its place: it ends, and the other starts on the same port. `dist` is
+   * the app whose files browsers get.
+   */
+  async deploy(app, dist = app) {
+    await this.stop();
+    this.#files = { binary: build(app, "debug").binary, dist: build(dist, "debug").dist };
+    await this.start();
+  }
+
   get url() {
     return `http://127.0.0.1:${this.#port}`;
   }
@@ -64,6 +74,11 @@ export class Server {
   terminate() {
     this.#process.child.kill("SIGTERM");
     return this.#process.exited;
+  }
+
+  /** What it has written to standard output since it was started. */
+  get output() {
+    return this.#said.all;
   }
 
   /** Returns once a handler of the fixture waits at this gate. */

@@ -1,0 +1,82 @@
+//! The app's version: a call that is stale, and the document that is loaded
+//! for it.
+
+use std::rc::Rc;
+
+use rally_core::call::Outcome;
+use rally_core::frame::Refusal;
+
+use super::App;
+use crate::calls::Continuation;
+use crate::outdated::{Action, Moment};
+use crate::platform::Version;
+
+impl App {
+    /// The visitor has changed a field of the page.
+    pub fn edited(&self) {
+        self.outdated.borrow_mut().edited();
+    }
+
+    /// The document comes back from where the browser keeps those that were left.
+    pub fn kept(&self) {
+        self.outdated.borrow_mut().kept();
+        self.reconsider();
+    }
+
+    /// Lets a call that is stale be known, before its page hears of it: what
+    /// the page asks for then counts already.
+    pub(super) fn watch(
+        self: &Rc<Self>,
+        name: &'static str,
+        fingerprint: u64,
+        then: Continuation,
+    ) -> Continuation {
+        let app = self.clone();
+        Box::new(move |outcome| {
+            // The name is of this build: a server that does not know it runs another.
+            if let Outcome::Refused(Refusal::Stale | Refusal::Unknown) = outcome {
+                let first = || app.platform.remember(&format!("{name} {fingerprint}"));
+                app.outdated.borrow_mut().found(first);
+            }
+            then(outcome);
+        })
+    }
+
+    /// Whether another page has to come with a document of its own, so that
+    /// the app is of the server's version from there on.
+    pub(super) fn needs_document(&self) -> bool {
+        self.outdated.borrow().is_outdated() && self.socket.borrow().is_open()
+    }
+
+    /// The page asks for its document to be loaded anew.
+    pub(super) fn reload(&self) {
+        let action = self.outdated.borrow_mut().insist();
+        self.follow(action);
+    }
+
+    /// Something has happened that may make this a safe moment, or no longer one.
+    pub(super) fn reconsider(&self) {
+        if !self.outdated.borrow().is_outdated() {
+            return;
+        }
+        let Some(page) = self.current.borrow().as_ref().map(|current| current.page.clone()) else {
+            return;
+        };
+        let moment = Moment {
+            connected: self.socket.borrow().is_open(),
+            waiting: !self.calls.borrow().is_empty(),
+            dirty: page.is_dirty(),
+        };
+        let action = self.outdated.borrow_mut().step(moment);
+        self.follow(action);
+    }
+
+    fn follow(&self, action: Option<Action>) {
+        match action {
+            None => {}
+            Some(Action::Reload) => self.platform.reload(),
+            Some(Action::Tell) => self.platform.show_version(Version::Outdated),
+            Some(Action::Untell) => self.platform.show_version(Version::Current),
+        }
+    }
+}
