@@ -5,6 +5,9 @@ mod assets;
 mod calls;
 mod documents;
 mod macro_errors;
+#[path = "../../benches/paired.rs"]
+#[expect(dead_code, reason = "the benches run comparisons; here they are tested")]
+mod paired;
 mod routes;
 mod simulation;
 mod socket;

@@ -1,0 +1,65 @@
+//! Finding the page of a URL among 10, 100 and 1000, beside `matchit`, the
+//! router of axum.
+//!
+//! `cargo bench --bench routes`
+
+use rally_core::route::Router;
+
+use self::paired::Comparison;
+
+mod paired;
+
+fn main() {
+    for count in [10, 100, 1000] {
+        compare(count);
+    }
+}
+
+fn compare(count: usize) {
+    let patterns: Vec<&'static str> = (0..count).map(pattern).collect();
+    let mut ours = Router::default();
+    let mut theirs = matchit::Router::new();
+    for (index, pattern) in patterns.iter().enumerate() {
+        ours.insert(pattern, index).unwrap();
+        theirs.insert(braced(pattern), index).unwrap();
+    }
+    let [first, last] = [patterns[0], patterns[count - 1]].map(|pattern| pattern.replace(':', "a"));
+    for (what, path) in
+        [("the first", &*first), ("the last", &*last), ("none", "/area3/nothing/here")]
+    {
+        let found = ours.find(path).map(|found| found.value);
+        assert_eq!(found, theirs.at(path).ok().map(|found| *found.value), "{path}");
+        let theirs = || {
+            // What Rally's router returns: the decoded parameters, owned.
+            let found = theirs.at(path).ok()?;
+            let owned =
+                found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+            Some((*found.value, owned.collect::<Vec<_>>()))
+        };
+        Comparison::new(format!("{count} routes, {what}: {path}"))
+            .subject("matchit", theirs)
+            .subject("Rally", || ours.find(path))
+            .run();
+    }
+}
+
+/// Lists, items, and a part of an item: as an app of areas has them.
+fn pattern(index: usize) -> &'static str {
+    let area = index / 4;
+    let pattern = match index % 4 {
+        0 => format!("/area{area}"),
+        1 => format!("/area{area}/:id"),
+        2 => format!("/area{area}/new"),
+        _ => format!("/area{area}/:id/parts/:part"),
+    };
+    pattern.leak()
+}
+
+/// The pattern as matchit writes it.
+fn braced(pattern: &str) -> String {
+    let segments = pattern.split('/').map(|segment| match segment.strip_prefix(':') {
+        Some(name) => format!("{{{name}}}"),
+        None => segment.to_owned(),
+    });
+    segments.collect::<Vec<_>>().join("/")
+}

@@ -1,0 +1,219 @@
+//! A page of fifty cards as a document: Rally's whole path, with what hydration
+//! needs, beside a maud template that writes the same page and no more.
+//!
+//! `cargo bench --bench ssr`
+
+use std::hint::black_box;
+use std::rc::Rc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use axum::response::{Html, IntoResponse};
+use axum::routing::get;
+use http_body_util::BodyExt;
+use rally::prelude::*;
+use rally_core::html;
+use rally_core::registry::Pages;
+use rally_core::running::{Origin, Place, Running};
+use rally_core::screen::Screen;
+use tokio::runtime::Runtime;
+use tower::ServiceExt;
+
+use self::paired::Comparison;
+use self::shop::{Card, cards};
+
+mod paired;
+
+const HEAD: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+    <title>Shop</title><link rel=\"stylesheet\" href=\"/shop.css\">\
+    <script type=\"module\" src=\"/shop.js\"></script></head><body><div id=\"app\">";
+const TAIL: &str = "</div></body></html>";
+
+/// `/shop`: the page.
+mod shop {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/shop", load)]
+    pub struct Shop;
+
+    #[derive(Wire, Clone)]
+    pub struct Card {
+        pub id: u32,
+        pub title: String,
+        pub text: String,
+        pub cents: u32,
+        pub badge: Option<String>,
+    }
+
+    #[derive(Wire)]
+    pub struct Model {
+        cards: Vec<Card>,
+        chosen: Option<u32>,
+    }
+
+    #[derive(Clone)]
+    pub enum Msg {
+        Chosen(u32),
+    }
+
+    impl Page for Model {
+        type Route = Shop;
+        type Msg = Msg;
+
+        fn init(_: Shop, cards: Vec<Card>, _: &ClientContext) -> Self {
+            Self { cards, chosen: None }
+        }
+
+        fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+            let Msg::Chosen(id) = msg;
+            self.chosen = Some(id);
+            Effect::none()
+        }
+
+        fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
+            rsx! {
+                main {
+                    h1 { "Shop" }
+                    for card in &self.cards {
+                        article {
+                            key: "{card.id}",
+                            class: if self.chosen == Some(card.id) { "card chosen" } else { "card" },
+                            h2 { "{card.title}" }
+                            p { class: "text", "{card.text}" }
+                            p { class: "price", "{card.cents / 100}.{card.cents % 100:02} €" }
+                            if let Some(badge) = &card.badge {
+                                span { class: "badge", "{badge}" }
+                            }
+                            a { href: "/products/{card.id}", "Details" }
+                            button { onclick: dispatch.on(Msg::Chosen(card.id)), "Choose" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[server(load, public)]
+    async fn load(_: Shop, _: &Cx) -> Result<Vec<Card>, LoadError> {
+        Ok(cards())
+    }
+
+    /// What a database would bring.
+    pub fn cards() -> Vec<Card> {
+        let card = |id: u32| Card {
+            id,
+            title: format!("Salt & Pepper <No. {id}>"),
+            text: format!(
+                "\"The best,\" says Ana's aunt & nobody else: {id} grains in each jar, from the \
+                 north coast, dried in the sun, ground when you ask for it, and never < 5 g."
+            ),
+            cents: 399 + 7 * id,
+            badge: id.is_multiple_of(3).then(|| format!("-{}%", id % 7 * 5)),
+        };
+        (1..=50).map(card).collect()
+    }
+}
+
+/// The same page by maud.
+async fn by_maud() -> impl IntoResponse {
+    let document = maud(&cards());
+    ([(header::CACHE_CONTROL, "no-cache")], Html(document))
+}
+
+fn maud(cards: &[Card]) -> String {
+    let chosen = black_box(None::<u32>);
+    let markup = maud::html! {
+        (maud::PreEscaped(HEAD))
+        main {
+            h1 { "Shop" }
+            @for card in cards {
+                article class=(if chosen == Some(card.id) { "card chosen" } else { "card" }) {
+                    h2 { (card.title) }
+                    p class="text" { (card.text) }
+                    p class="price" { (format_args!("{}.{:02} €", card.cents / 100, card.cents % 100)) }
+                    @if let Some(badge) = &card.badge {
+                        span class="badge" { (badge) }
+                    }
+                    a href={ "/products/" (card.id) } { "Details" }
+                    button { "Choose" }
+                }
+            }
+        }
+        (maud::PreEscaped(TAIL))
+    };
+    markup.into_string()
+}
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let dist = tempfile::tempdir().unwrap();
+    std::fs::write(dist.path().join("index.html"), [HEAD, TAIL].concat()).unwrap();
+    let rally = App::new(()).dist(dist.path()).into_router(&[shop::__RALLY_PAGE]).unwrap();
+    let maud = Router::new().route("/shop", get(by_maud));
+
+    let (ours, theirs) = (ask(&runtime, &rally), ask(&runtime, &maud));
+    assert_eq!(visible(&ours), visible(&theirs), "the two documents show the same");
+    println!("Rally's document has {} bytes, maud's {}.\n", ours.len(), theirs.len());
+
+    Comparison::new("A page of 50 cards, GET through axum")
+        .subject("maud, without hydration", || ask(&runtime, &maud))
+        .subject("Rally, with hydration", || ask(&runtime, &rally))
+        .run();
+    stages(&runtime, &rally);
+}
+
+/// Each stage does what the one before did, and one thing more.
+fn stages(runtime: &Runtime, rally: &Router) {
+    let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
+    let (page, params) = pages.find("/shop").unwrap();
+    let start = |origin: Origin<'_>| page.start(&params, origin, Place::still("/shop")).unwrap();
+    let load = || start(Origin::Loaded(Box::new(cards())));
+    let encode = || load().model().unwrap();
+    let decode = || start(Origin::Model(&encode()));
+    let build = |page: Rc<dyn Running>| {
+        let mut dom = Screen::showing(page).dom();
+        dom.rebuild_in_place();
+        dom
+    };
+    Comparison::new("Rally's stages, each with those above it")
+        .subject("the whole request", || ask(runtime, rally))
+        .subject("the loader, init", load)
+        .subject("+ encode the model", encode)
+        .subject("+ decode it", decode)
+        .subject("+ build the tree", || build(decode()))
+        .subject("+ write the HTML", || html::for_hydration(decode()).unwrap())
+        .run();
+}
+
+/// The document at `/shop`.
+fn ask(runtime: &Runtime, app: &Router) -> String {
+    let request = Request::get("/shop").body(Body::empty()).unwrap();
+    runtime.block_on(async {
+        let response = app.clone().oneshot(request).await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(body.into()).unwrap()
+    })
+}
+
+/// A document without what only hydration needs, and with one spelling of each
+/// character that is escaped.
+fn visible(document: &str) -> String {
+    let mut text = document.to_owned();
+    for (begin, end) in [
+        ("<!--", "-->"),
+        (" data-node-hydration=\"", "\""),
+        ("<script type=\"application", "</script>"),
+    ] {
+        while let Some(at) = text.find(begin) {
+            let length = text[at + begin.len()..].find(end).unwrap();
+            text.replace_range(at..at + begin.len() + length + end.len(), "");
+        }
+    }
+    [("&#60;", "&lt;"), ("&#62;", "&gt;"), ("&#38;", "&amp;"), ("&#34;", "&quot;"), ("&#39;", "'")]
+        .iter()
+        .fold(text, |text, (ours, theirs)| text.replace(ours, theirs))
+}
