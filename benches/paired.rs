@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 const TURN: Duration = Duration::from_millis(4);
 
 /// How long one comparison takes, about.
-const TOTAL: Duration = Duration::from_secs(4);
+const TOTAL: Duration = Duration::from_secs(2);
 
 /// Never fewer: a median of less says nothing.
 const LEAST_ROUNDS: usize = 11;
