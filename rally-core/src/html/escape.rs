@@ -3,45 +3,33 @@
 /// Appends text. The same five characters are escaped in text and in quoted
 /// attribute values.
 pub(super) fn push(html: &mut String, text: &str) {
-    let mut rest = text;
-    loop {
-        let (plain, special) = rest.split_at(plain_length(rest.as_bytes()));
-        html.push_str(plain);
-        html.push_str(match special.as_bytes().first() {
-            None => return,
-            Some(b'"') => "&#34;",
-            Some(b'&') => "&#38;",
-            Some(b'\'') => "&#39;",
-            Some(b'<') => "&#60;",
-            Some(_) => "&#62;",
-        });
-        rest = &special[1..];
+    let mut begin = 0;
+    for (index, byte) in text.bytes().enumerate() {
+        let escaped = match byte {
+            b'"' => "&#34;",
+            b'&' => "&#38;",
+            b'\'' => "&#39;",
+            b'<' => "&#60;",
+            b'>' => "&#62;",
+            _ => continue,
+        };
+        html.push_str(&text[begin..index]);
+        html.push_str(escaped);
+        begin = index + 1;
     }
+    html.push_str(&text[begin..]);
 }
 
 /// Appends text to a `<script>` or `<style>`, where no escape means anything:
 /// there, only what could end the element is made harmless. In the strings of
 /// both languages `<\/` is `</`, and `<\!` is `<!`.
 pub(super) fn push_code(html: &mut String, code: &str) {
-    for part in code.split_inclusive('<') {
-        let after_angle = html.ends_with('<') && part.starts_with(['/', '!']);
-        if after_angle && !std::ptr::eq(part.as_ptr(), code.as_ptr()) {
+    for (index, part) in code.split_inclusive('<').enumerate() {
+        if index > 0 && part.starts_with(['/', '!']) {
             html.push('\\');
         }
         html.push_str(part);
     }
-}
-
-/// How many bytes there are before the first that is escaped. Whole blocks are
-/// compared at once, since few texts have any.
-fn plain_length(bytes: &[u8]) -> usize {
-    let is_plain = |block: &&[u8]| !block.iter().fold(false, |found, byte| found | special(*byte));
-    let blocks = bytes.chunks_exact(16).take_while(is_plain).count() * 16;
-    blocks + bytes[blocks..].iter().take_while(|byte| !special(**byte)).count()
-}
-
-fn special(byte: u8) -> bool {
-    matches!(byte, b'"' | b'&' | b'\'' | b'<' | b'>')
 }
 
 #[cfg(test)]

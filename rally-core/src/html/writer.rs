@@ -68,7 +68,7 @@ pub(super) struct Writer<'a> {
     built: &'a VNode,
     /// The number of the next node that hydration finds again; `None` when
     /// there is no hydration.
-    number: Option<usize>,
+    number: Option<String>,
 }
 
 /// What of a tree is known to the dom.
@@ -91,7 +91,7 @@ impl<'a> Writer<'a> {
         /// Most pages fit, or nearly.
         const CAPACITY: usize = 16 * 1024;
         let html = String::with_capacity(CAPACITY);
-        Self { html, dom, components, built, number: for_hydration.then_some(0) }
+        Self { html, dom, components, built, number: for_hydration.then(|| "0".to_owned()) }
     }
 
     /// The view as text.
@@ -134,7 +134,7 @@ impl<'a> Writer<'a> {
             self.html.push_str(" data-node-hydration=\"");
             self.take_number();
             for listener in attributes.given(&node.dynamic_attrs).filter(is_listener) {
-                let event = listener.name.trim_start_matches("on");
+                let event = listener.name.strip_prefix("on").unwrap_or(listener.name);
                 self.html.push(',');
                 self.html.push_str(event);
                 self.html.push_str(if event_bubbles(event) { ":1" } else { ":0" });
@@ -203,8 +203,8 @@ impl<'a> Writer<'a> {
 
     fn take_number(&mut self) {
         if let Some(number) = &mut self.number {
-            push_number(&mut self.html, *number);
-            *number += 1;
+            self.html.push_str(number);
+            increment(number);
         }
     }
 }
@@ -214,17 +214,15 @@ fn is_listener(attribute: &&Attribute) -> bool {
     matches!(attribute.value, AttributeValue::Listener(_)) && attribute.name != "onmounted"
 }
 
-/// There are hundreds of them in a page, and formatting is slow.
-fn push_number(html: &mut String, mut number: usize) {
-    let mut digits = [0; 20];
-    let mut begin = digits.len();
-    loop {
-        begin -= 1;
-        digits[begin] = b'0' + (number % 10) as u8;
-        number /= 10;
-        if number == 0 {
-            break;
+/// Counts in decimal, since there are hundreds of numbers in a page, and
+/// formatting each of them is slow.
+fn increment(number: &mut String) {
+    match number.pop() {
+        Some('9') => {
+            increment(number);
+            number.push('0');
         }
+        Some(digit) => number.push(char::from(digit as u8 + 1)),
+        None => number.push('1'),
     }
-    html.push_str(str::from_utf8(&digits[begin..]).unwrap_or_default());
 }
