@@ -1,6 +1,7 @@
 //! HTML as Dioxus' own renderer writes it from the screen that the browser
 //! builds: hydration finds the nodes by their numbers, in this order.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
 use proptest::prelude::*;
@@ -67,6 +68,14 @@ fn Panel(title: String, children: Element) -> Element {
     }
 }
 
+/// A component that is given a handler, and hooks up one of its own.
+#[component]
+fn Press(onpress: EventHandler<MouseEvent>, label: String) -> Element {
+    rsx! {
+        button { onclick: move |event| onpress.call(event), ondoubleclick: |_| {}, "{label}" }
+    }
+}
+
 #[component]
 fn Nothing() -> Element {
     VNode::empty()
@@ -94,6 +103,7 @@ fn a_page_of_everything_is_written_like_dioxus_does() {
             }
             for item in items {
                 Nothing {}
+                Press { onpress: |_| {}, label: item }
                 "{item}"
             }
             if text.is_empty() {
@@ -284,9 +294,17 @@ fn build(nodes: &[Node]) -> VNode {
     VNode::new(None, template, builder.nodes.into(), builder.attributes.into())
 }
 
+thread_local! {
+    /// How many parts have run.
+    static RUN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// A component that shows when it ran: a page may count, too.
 #[component]
 fn Part(nodes: Vec<Node>) -> Element {
-    Ok(build(&nodes))
+    RUN.set(RUN.get() + 1);
+    let count = Node::Dynamic(RUN.get().to_string());
+    Ok(build(&[&[count], &nodes[..]].concat()))
 }
 
 impl Builder {
@@ -350,7 +368,10 @@ fn attribute(((name, namespace), value): &(Name, Value)) -> Attribute {
 proptest! {
     #[test]
     fn any_view_is_written_like_dioxus_does(nodes in nodes()) {
-        let page = shown(move || Ok(build(&nodes)));
+        let page = shown(move || {
+            RUN.set(0);
+            Ok(build(&nodes))
+        });
         prop_assert_eq!(ours(page.clone()), theirs(page));
     }
 }

@@ -37,12 +37,19 @@ impl Components {
     }
 }
 
+/// Finds components in the order in which Dioxus runs them in the browser:
+/// within each root from the last to the first.
 fn collect(view: &VNode, found: &mut impl FnMut(&VComponent)) {
-    for node in &view.dynamic_nodes {
-        match node {
-            DynamicNode::Component(component) => found(component),
-            DynamicNode::Fragment(nodes) => nodes.iter().for_each(|node| collect(node, found)),
-            DynamicNode::Text(_) | DynamicNode::Placeholder(_) => {}
+    let mut nodes = &view.dynamic_nodes[..];
+    for root in view.template.node_paths.chunk_by(|path, next| path.first() == next.first()) {
+        let (within, rest) = nodes.split_at(root.len());
+        nodes = rest;
+        for node in within.iter().rev() {
+            match node {
+                DynamicNode::Component(component) => found(component),
+                DynamicNode::Fragment(nodes) => nodes.iter().for_each(|node| collect(node, found)),
+                DynamicNode::Text(_) | DynamicNode::Placeholder(_) => {}
+            }
         }
     }
 }
