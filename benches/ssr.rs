@@ -7,16 +7,16 @@ use std::hint::black_box;
 use std::rc::Rc;
 
 use axum::Router;
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{Request, StatusCode, header};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use http_body_util::BodyExt;
 use rally::prelude::*;
+use rally::view::dioxus_core::{ScopeId, VNode, VirtualDom};
 use rally_core::html;
 use rally_core::registry::Pages;
 use rally_core::running::{Origin, Place, Running};
-use rally_core::screen::Screen;
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
@@ -173,36 +173,36 @@ fn stages(runtime: &Runtime, rally: &Router) {
     let load = || start(Origin::Loaded(Box::new(cards())));
     let encode = || load().model().unwrap();
     let decode = || start(Origin::Model(&encode()));
-    let build = |page: Rc<dyn Running>| {
-        let mut dom = Screen::showing(page).dom();
+    let view = |page: Rc<dyn Running>| {
+        let mut dom = VirtualDom::new(VNode::empty);
         dom.rebuild_in_place();
-        dom
+        let nodes = dom.in_scope(ScopeId::APP, || page.view()).unwrap();
+        (nodes, dom)
     };
     Comparison::new("Rally's stages, each with those above it")
         .subject("the whole request", || ask(runtime, rally))
         .subject("the loader, init", load)
         .subject("+ encode the model", encode)
         .subject("+ decode it", decode)
-        .subject("+ build the tree", || build(decode()))
+        .subject("+ the view's nodes", || view(decode()))
         .subject("+ write the HTML", || html::for_hydration(decode()).unwrap())
         .run();
 }
 
 /// The document at `/shop`.
-fn ask(runtime: &Runtime, app: &Router) -> String {
+fn ask(runtime: &Runtime, app: &Router) -> Bytes {
     let request = Request::get("/shop").body(Body::empty()).unwrap();
     runtime.block_on(async {
         let response = app.clone().oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::OK);
-        let body = response.into_body().collect().await.unwrap().to_bytes();
-        String::from_utf8(body.into()).unwrap()
+        response.into_body().collect().await.unwrap().to_bytes()
     })
 }
 
 /// A document without what only hydration needs, and with one spelling of each
 /// character that is escaped.
-fn visible(document: &str) -> String {
-    let mut text = document.to_owned();
+fn visible(document: &[u8]) -> String {
+    let mut text = str::from_utf8(document).unwrap().to_owned();
     for (begin, end) in [
         ("<!--", "-->"),
         (" data-node-hydration=\"", "\""),

@@ -1,12 +1,17 @@
 //! HTML as text, for the server and for tests.
 
+mod escape;
+mod template;
+mod writer;
+
+use std::cell::OnceCell;
 use std::fmt;
 use std::rc::Rc;
 
-use dioxus_core::{Element, ErrorContext, ScopeId, VirtualDom, try_consume_context};
+use dioxus_core::{Element, ErrorContext, ScopeId, VNode, VirtualDom, try_consume_context};
 
 use crate::running::Running;
-use crate::screen::Screen;
+use writer::{Components, Writer};
 
 /// A view that panicked, or a component that returned an error.
 #[derive(Debug)]
@@ -18,7 +23,7 @@ pub struct Unrendered(String);
 ///
 /// When a part of the view panics or returns an error.
 pub fn for_hydration(page: Rc<dyn Running>) -> Result<String, Unrendered> {
-    build(Screen::showing(page).dom()).map(|dom| dioxus_ssr::pre_render(&dom))
+    render(move || page.clone().view(), true)
 }
 
 /// A page without marks, to be read.
@@ -27,7 +32,7 @@ pub fn for_hydration(page: Rc<dyn Running>) -> Result<String, Unrendered> {
 ///
 /// When a part of the view panics or returns an error.
 pub fn plain(page: Rc<dyn Running>) -> Result<String, Unrendered> {
-    build(Screen::showing(page).dom()).map(|dom| dioxus_ssr::render(&dom))
+    render(move || page.clone().view(), false)
 }
 
 /// HTML that belongs to no page, such as an error's.
@@ -36,20 +41,45 @@ pub fn plain(page: Rc<dyn Running>) -> Result<String, Unrendered> {
 ///
 /// When a part of it panics or returns an error.
 pub fn of_element(element: impl Fn() -> Element + 'static) -> Result<String, Unrendered> {
-    let root = |element: Rc<dyn Fn() -> Element>| element();
-    let element: Rc<dyn Fn() -> Element> = Rc::new(element);
-    build(VirtualDom::new_with_props(root, element)).map(|dom| dioxus_ssr::render(&dom))
+    render(element, false)
 }
 
-/// Dioxus turns a panic of a component into nothing at its place, and tells the
-/// boundary around all of them.
-fn build(mut dom: VirtualDom) -> Result<VirtualDom, Unrendered> {
+/// A view, and what it gave.
+struct View {
+    make: Box<dyn Fn() -> Element>,
+    made: OnceCell<(VNode, Components)>,
+}
+
+/// Dioxus copies what a component returns, and gives each node of it a place in
+/// its arenas, to compare it with the next rendering. Here is no next one: only
+/// the view's components are returned to it, and the view is kept beside them.
+/// The screen that shows a page in the browser adds no node to it, so what is
+/// numbered here is found there.
+fn root(view: Rc<View>) -> Element {
+    let made = (view.make)()?;
+    let components = Components::of(&made);
+    let nodes = components.nodes.clone();
+    view.made.get_or_init(|| (made, components));
+    Ok(nodes)
+}
+
+fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<String, Unrendered> {
+    let view = Rc::new(View { make: Box::new(view), made: OnceCell::new() });
+    let mut dom = VirtualDom::new_with_props(root, view.clone());
     dom.rebuild_in_place();
+    // A panic of a component becomes nothing at its place, and the boundary
+    // around all of them is told.
     let boundary = ScopeId::ROOT_ERROR_BOUNDARY;
     let error = dom.in_scope(boundary, || try_consume_context::<ErrorContext>()?.error());
-    match error {
-        None => Ok(dom),
-        Some(error) => Err(Unrendered(error.to_string())),
+    if let Some(error) = error {
+        return Err(Unrendered(error.to_string()));
+    }
+    let scope = dom.get_scope(ScopeId::APP);
+    match (view.made.get(), scope.and_then(|scope| scope.try_root_node())) {
+        (Some((made, components)), Some(built)) => {
+            Ok(Writer::new(&dom, components, built, for_hydration).write(made))
+        }
+        _ => Err(Unrendered("it waits for something".to_owned())),
     }
 }
 

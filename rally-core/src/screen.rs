@@ -9,8 +9,8 @@ use dioxus_core::{VNode, VirtualDom, queue_effect, schedule_update, use_hook};
 use crate::running::Running;
 use crate::view::*;
 
-/// What is shown. Server, browser and tests render through it, so they build
-/// the same tree, and the browser can take over the server's nodes.
+/// What the browser shows. It adds no node to those of the page: what the
+/// server has written of the page alone is what it takes over.
 #[derive(Clone, Default)]
 pub struct Screen(Rc<State>);
 
@@ -32,14 +32,6 @@ struct State {
 type Redraw = Arc<dyn Fn() + Send + Sync>;
 
 impl Screen {
-    /// A screen that begins with this page.
-    pub fn showing(page: Rc<dyn Running>) -> Self {
-        let screen = Self::default();
-        screen.0.page.replace(Some(page));
-        screen.take_over();
-        screen
-    }
-
     /// The first page is in the document already.
     pub fn take_over(&self) {
         self.0.taking_over.set(true);

@@ -1,6 +1,7 @@
 //! Which pattern a path matches: a tree of segments.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::iter::successors;
 
 use super::params::unescape;
 
@@ -42,7 +43,7 @@ pub struct Matched<T> {
 
 #[derive(Debug)]
 struct Node<T> {
-    fixed: BTreeMap<&'static str, Node<T>>,
+    fixed: HashMap<&'static str, Node<T>>,
     parameter: Option<Box<Node<T>>>,
     leaf: Option<Leaf<T>>,
 }
@@ -55,7 +56,7 @@ struct Leaf<T> {
 
 impl<T> Default for Node<T> {
     fn default() -> Self {
-        Self { fixed: BTreeMap::new(), parameter: None, leaf: None }
+        Self { fixed: HashMap::new(), parameter: None, leaf: None }
     }
 }
 
@@ -96,31 +97,51 @@ impl<T: Copy> Router<T> {
     pub fn find(&self, path: &str) -> Option<Matched<T>> {
         let path = path.strip_prefix('/')?;
         let path = path.strip_suffix('/').unwrap_or(path);
-        let rest: Vec<&str> = if path.is_empty() { Vec::new() } else { path.split('/').collect() };
-        let mut values = Vec::new();
-        let leaf = self.root.find(&rest, &mut values)?;
-        let values = values.into_iter().map(unescape);
-        Some(Matched { value: leaf.value, path: leaf.names.iter().copied().zip(values).collect() })
+        let (leaf, path) = self.root.find((!path.is_empty()).then_some(path), None)?;
+        Some(Matched { value: leaf.value, path })
     }
 }
+
+/// The value of a parameter, and those before it.
+#[derive(Clone, Copy)]
+struct Taken<'path> {
+    value: &'path str,
+    before: Option<&'path Taken<'path>>,
+}
+
+type Found<'node, T> = (&'node Leaf<T>, Vec<(&'static str, String)>);
 
 impl<T> Node<T> {
     /// Depth first, fixed segments first. A path that fits the fixed branch at
     /// first and fails deeper comes back to the parameter.
-    fn find<'path>(&self, rest: &[&'path str], values: &mut Vec<&'path str>) -> Option<&Leaf<T>> {
-        let [segment, rest @ ..] = rest else {
-            return self.leaf.as_ref();
+    ///
+    /// A node is reached in one way only: whatever the path, no search takes
+    /// more steps than the tree has nodes, or goes deeper than the longest
+    /// pattern.
+    fn find(&self, rest: Option<&str>, taken: Option<&Taken<'_>>) -> Option<Found<'_, T>> {
+        let Some(rest) = rest else {
+            let leaf = self.leaf.as_ref()?;
+            return Some((leaf, leaf.parameters(taken)));
         };
-        if let Some(leaf) = self.fixed.get(*segment).and_then(|node| node.find(rest, values)) {
-            return Some(leaf);
-        }
-        let node = self.parameter.as_ref().filter(|_| !segment.is_empty())?;
-        values.push(segment);
-        let found = node.find(rest, values);
-        if found.is_none() {
-            values.pop();
-        }
-        found
+        let (segment, rest) = match rest.split_once('/') {
+            Some((segment, rest)) => (segment, Some(rest)),
+            None => (rest, None),
+        };
+        let fixed = self.fixed.get(segment).and_then(|node| node.find(rest, taken));
+        fixed.or_else(|| {
+            let node = self.parameter.as_ref().filter(|_| !segment.is_empty())?;
+            node.find(rest, Some(&Taken { value: segment, before: taken }))
+        })
+    }
+}
+
+impl<T> Leaf<T> {
+    /// The parameters by name, from the last one taken to the first.
+    fn parameters(&self, taken: Option<&Taken<'_>>) -> Vec<(&'static str, String)> {
+        let values = successors(taken, |taken| taken.before).map(|taken| unescape(taken.value));
+        let mut parameters: Vec<_> = self.names.iter().rev().copied().zip(values).collect();
+        parameters.reverse();
+        parameters
     }
 }
 
@@ -130,6 +151,8 @@ fn segments(pattern: &'static str) -> impl Iterator<Item = &'static str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn router(patterns: &[&'static str]) -> Router<&'static str> {
@@ -184,5 +207,62 @@ mod tests {
     fn two_patterns_for_the_same_paths_clash() {
         let mut router = router(&["/a/:x"]);
         assert_eq!(router.insert("/a/:y", "/a/:y"), Err(Clash { taken_by: "/a/:x" }));
+    }
+
+    /// Whether a pattern matches a path, and at which segments with a
+    /// parameter: where a fixed one would have won.
+    fn matches(pattern: &str, path: &str) -> Option<Vec<bool>> {
+        let (pattern, path) = (pattern.split('/').skip(1), path.split('/').skip(1));
+        let same_length = pattern.clone().count() == path.clone().count();
+        let one = |(pattern, segment): (&str, &str)| match pattern.starts_with(':') {
+            true => (!segment.is_empty()).then_some(true),
+            false => (pattern == segment).then_some(false),
+        };
+        same_length.then(|| pattern.zip(path).map(one).collect())?
+    }
+
+    /// The pattern that wins, found by looking at all of them.
+    fn first_of<'all>(patterns: &[&'all str], path: &str) -> Option<&'all str> {
+        let found = patterns.iter().filter_map(|pattern| Some((matches(pattern, path)?, *pattern)));
+        found.min().map(|(_, pattern)| pattern)
+    }
+
+    proptest! {
+        #[test]
+        fn the_winner_is_that_of_a_search_through_all(
+            patterns in prop::collection::vec("(/(a|b|:p)){1,6}", 1..40),
+            path in "(/(a|b|c|)){1,7}",
+        ) {
+            let mut known = Router::default();
+            let mut all = Vec::new();
+            for pattern in patterns {
+                let pattern: &'static str = pattern.leak();
+                if known.insert(pattern, pattern).is_ok() {
+                    all.push(pattern);
+                }
+            }
+            let one_slash_less = match path.strip_suffix('/') {
+                Some("") | None => &*path,
+                Some(shorter) => shorter,
+            };
+            let found = known.find(&path).map(|found| found.value);
+            prop_assert_eq!(found, first_of(&all, one_slash_less));
+        }
+    }
+
+    /// Every node of the tree has both branches, and all of them lead nowhere.
+    #[test]
+    fn a_hostile_path_ends() {
+        let branches =
+            |index: usize, level: usize| if index >> level & 1 == 0 { "/x" } else { "/:p" };
+        let pattern =
+            |index| (0..12).map(|level| branches(index, level)).collect::<String>() + "/z";
+        let patterns: Vec<&'static str> =
+            (0..1 << 12).map(|index| &*pattern(index).leak()).collect();
+        let router = router(&patterns);
+        assert_eq!(router.find(&("/x".repeat(12) + "/y")), None);
+        assert_eq!(router.find(&"/x".repeat(1 << 20)), None);
+        let found = router.find(&("/x".repeat(11) + "/y/z")).unwrap();
+        assert_eq!(found.value, "/x".repeat(11) + "/:p/z");
     }
 }

@@ -120,13 +120,19 @@ impl Shell {
     /// body; without a marker the text as it is.
     fn compose(&self, html: &str, flags: &[u8]) -> String {
         let Some(marker) = &self.marker else { return self.text.clone() };
-        // Base64 holds no `<`: whatever the model is, the block ends where it should.
-        let flags = BASE64_STANDARD.encode(flags);
         let (head, rest) = self.text.split_at(marker.page);
         let (middle, tail) = rest.split_at(marker.flags - marker.page);
-        let block =
-            format!("<script type=\"application/rally\" id=\"{ELEMENT_ID}\">{flags}</script>");
-        [head, html, middle, &block, tail].concat()
+        let begin =
+            [head, html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
+        let end = ["</script>", tail];
+        let parts: usize = begin.iter().chain(&end).map(|part| part.len()).sum();
+        // Written once: it is the largest thing of a request.
+        let mut document = String::with_capacity(parts + flags.len().div_ceil(3) * 4);
+        document.extend(begin);
+        // Base64 holds no `<`: whatever the model is, the block ends where it should.
+        BASE64_STANDARD.encode_string(flags, &mut document);
+        document.extend(end);
+        document
     }
 }
 
