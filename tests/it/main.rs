@@ -15,3 +15,4 @@ mod simulation;
 mod socket;
 mod tidy;
 mod wire;
+mod wire_doc;
