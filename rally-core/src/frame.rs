@@ -379,34 +379,28 @@ mod tests {
     fn the_bytes_of_every_server_frame() {
         server(&ServerFrame::Ok { id: 1, body: &[5] }, b"\x93\x00\x01\x05");
         server(&ServerFrame::Err { id: 1, body: &[0xc3] }, b"\x93\x01\x01\xc3");
-        let refusal = Refusal::Malformed { flaw: Flaw::Text };
-        let refused = ServerFrame::Refused { id: 0, refusal };
-        server(&refused, b"\x94\x02\x00\xa9malformed\xa4text");
-        let refusal = Refusal::Redirect { url: "/in".to_owned() };
-        let refused = ServerFrame::Refused { id: 9, refusal };
-        server(&refused, b"\x94\x02\x09\xa8redirect\xa3/in");
         server(&ServerFrame::Pong, b"\x91\x03");
     }
 
     #[test]
-    fn every_refusal_has_a_code_of_its_own() {
-        let id = "1-2".to_owned();
-        for refusal in [
-            Refusal::Malformed { flaw: Flaw::Memory },
-            Refusal::Unknown,
-            Refusal::Stale,
-            Refusal::Denied,
-            Refusal::NotFound,
-            Refusal::Redirect { url: id.clone() },
-            Refusal::TooLarge,
-            Refusal::Busy,
-            Refusal::Internal { trace_id: id },
-        ] {
-            assert_eq!(
-                Refusal::from_code(refusal.code(), refusal.detail()).as_ref(),
-                Some(&refusal)
-            );
-        }
+    fn the_bytes_of_every_refusal() {
+        let refused =
+            |id, refusal, bytes: &[u8]| server(&ServerFrame::Refused { id, refusal }, bytes);
+        let flaw = Flaw::Text;
+        refused(0, Refusal::Malformed { flaw }, b"\x94\x02\x00\xa9malformed\xa4text");
+        refused(9, Refusal::Unknown, b"\x94\x02\x09\xa7unknown\xa0");
+        refused(9, Refusal::Stale, b"\x94\x02\x09\xa5stale\xa0");
+        refused(9, Refusal::Denied, b"\x94\x02\x09\xa6denied\xa0");
+        refused(9, Refusal::NotFound, b"\x94\x02\x09\xa9not_found\xa0");
+        let url = "/in".to_owned();
+        refused(9, Refusal::Redirect { url }, b"\x94\x02\x09\xa8redirect\xa3/in");
+        refused(0, Refusal::TooLarge, b"\x94\x02\x00\xa9too_large\xa0");
+        refused(9, Refusal::Busy, b"\x94\x02\x09\xa4busy\xa0");
+        let trace_id = "1-2".to_owned();
+        refused(9, Refusal::Internal { trace_id }, b"\x94\x02\x09\xa8internal\xa31-2");
+        let unknown = b"\x94\x02\x09\xa4gone\xa0";
+        let malformed = Malformed { id: 9, flaw: Flaw::UnknownVariant };
+        assert_eq!(ServerFrame::read(unknown), Err(malformed), "it says whom it is for");
     }
 
     #[test]

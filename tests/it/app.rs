@@ -356,9 +356,13 @@ impl Socket {
 
     /// Receives a frame, and looks at it.
     pub async fn receive<T>(&mut self, look: impl FnOnce(ServerFrame<'_>) -> T) -> T {
+        look(ServerFrame::read(&self.receive_bytes().await).unwrap())
+    }
+
+    pub async fn receive_bytes(&mut self) -> Bytes {
         loop {
             match self.0.next().await.expect("the socket is open").unwrap() {
-                Message::Binary(bytes) => return look(ServerFrame::read(&bytes).unwrap()),
+                Message::Binary(bytes) => return bytes,
                 Message::Ping(_) => {}
                 other => panic!("a frame was expected: {other:?}"),
             }

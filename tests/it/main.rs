@@ -16,3 +16,4 @@ mod simulation;
 mod socket;
 mod tidy;
 mod wire;
+mod wire_doc;

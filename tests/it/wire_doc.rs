@@ -1,0 +1,530 @@
+//! `docs/wire.md` is what the code does: every example in it, every code and
+//! every number.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::fmt::Debug;
+use std::num::NonZero;
+use std::time::Duration;
+
+use axum::body::Body;
+use rally::{Call, DecodeLimits, Limits, Never, Wire};
+use rally_core::call::call_fingerprint;
+use rally_core::codec::{Flaw, MAX_DEPTH, decode, encode};
+use rally_core::flags::Flags;
+use rally_core::frame::{ClientFrame, Malformed, Refusal, ServerFrame};
+use rally_core::wire::fingerprint;
+
+use crate::app::{Echo, Fail, PAGES, TestApp, frame};
+
+const DOC: &str = include_str!("../../docs/wire.md");
+const THIS: &str = include_str!("wire_doc.rs");
+
+#[derive(Debug, Wire)]
+struct Point {
+    x: i32,
+    y: i32,
+}
+
+#[derive(Debug, Wire)]
+struct Meters(f64);
+
+#[derive(Debug, Wire)]
+struct Named(String, Point);
+
+#[derive(Debug, Wire)]
+struct Nothing;
+
+#[derive(Debug, Wire)]
+struct Tree {
+    name: String,
+    children: Vec<Tree>,
+}
+
+#[derive(Debug, Wire)]
+enum Change {
+    Clear,
+    Grow(f64),
+    Move(i32, i32),
+    Label { text: String, size: u8 },
+}
+
+#[derive(Debug, Wire)]
+#[serde(rename_all = "snake_case")]
+enum Access {
+    ReadOnly,
+    #[serde(rename = "all")]
+    Everything,
+}
+
+#[derive(Debug, Wire)]
+struct Session {
+    user: u32,
+    #[serde(skip)]
+    cached: Option<String>,
+}
+
+/// What is skipped is read nowhere else.
+const _: fn(Session) -> Option<String> = |session| session.cached;
+
+/// A type of the examples, and what the code does with it.
+struct Type {
+    name: &'static str,
+    fingerprint: fn() -> u64,
+    read: fn(&[u8]) -> Read,
+}
+
+/// A value as text, and written again.
+type Read = Result<(String, Vec<u8>), Flaw>;
+
+fn read<T: Wire + Debug>(bytes: &[u8]) -> Read {
+    let value: T = decode(bytes).map_err(|error| error.flaw())?;
+    Ok((format!("{value:?}"), encode(&value).unwrap()))
+}
+
+macro_rules! types {
+    ($($type:ty),+ $(,)?) => {
+        &[$(Type { name: stringify!($type), fingerprint: fingerprint::<$type>, read: read::<$type> }),+]
+    };
+}
+
+const TYPES: &[Type] = types![
+    (), bool, char, String, i8, i16, i32, i64, isize, u8, u16, u32, u64, usize, f32, f64,
+    NonZero<u16>, Duration, Option<u8>, Option<Point>, Result<u8, String>, Never, Box<Point>,
+    Vec<i32>, Vec<u8>, VecDeque<u8>, [i32; 2], [u8; 2], (u8, String), BTreeSet<u8>,
+    BTreeMap<String, u8>, HashMap<u8, bool>, BTreeMap<String, Vec<Option<u8>>>,
+    Point, Meters, Named, Nothing, Tree, Change, Access, Session, (Point, Point),
+];
+
+fn type_of(name: &str) -> &'static Type {
+    let known = TYPES.iter().find(|known| known.name == name);
+    known.unwrap_or_else(|| panic!("the document has an example of `{name}`, the test has not"))
+}
+
+/// The text of each block of a form, such as ```` ```values ````.
+fn blocks(form: &str) -> Vec<&'static str> {
+    let fenced = DOC.split("\n```").skip(1).step_by(2);
+    let (forms, texts): (Vec<_>, Vec<_>) =
+        fenced.map(|block| block.split_once('\n').unwrap()).unzip();
+    const FORMS: [&str; 10] = [
+        "rust",
+        "values",
+        "reads",
+        "refused",
+        "fingerprints",
+        "client",
+        "server",
+        "flags",
+        "socket",
+        "http",
+    ];
+    for form in &forms {
+        assert!(FORMS.contains(form), "the document has a block of an unknown form: {form:?}");
+    }
+    let of_form = forms.into_iter().zip(texts).filter(|(found, _)| *found == form);
+    of_form.map(|(_, text)| text).collect()
+}
+
+/// The lines of all blocks of a form, with so many columns.
+fn rows<const N: usize>(form: &str) -> Vec<[&'static str; N]> {
+    let lines = blocks(form).into_iter().flat_map(str::lines);
+    let row = |line: &'static str| {
+        let cells: Vec<_> =
+            line.split("  ").map(str::trim).filter(|cell| !cell.is_empty()).collect();
+        cells.try_into().unwrap_or_else(|_| panic!("{form}: not {N} columns: {line}"))
+    };
+    lines.map(row).collect()
+}
+
+fn hex(text: &str) -> Vec<u8> {
+    let byte = |pair| u8::from_str_radix(pair, 16).unwrap_or_else(|_| panic!("not hex: {pair}"));
+    text.split_whitespace().map(byte).collect()
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    let pairs: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    pairs.join(" ")
+}
+
+#[test]
+fn values_have_these_bytes() {
+    let rows = rows::<3>("values");
+    for [name, value, bytes] in &rows {
+        let (found, written) = (type_of(name).read)(&hex(bytes)).unwrap();
+        assert_eq!((&*found, &*to_hex(&written)), (*value, *bytes), "{name}");
+    }
+    assert!(rows.len() > 50, "{} values: has the form changed?", rows.len());
+}
+
+#[test]
+fn these_bytes_are_read_too() {
+    let rows = rows::<3>("reads");
+    for [name, value, bytes] in &rows {
+        let (found, written) = (type_of(name).read)(&hex(bytes)).unwrap();
+        assert_eq!(found, *value, "{name} {bytes}");
+        assert_ne!(to_hex(&written), *bytes, "{name}: an example of `values`");
+    }
+    assert!(rows.len() >= 10, "{} values: has the form changed?", rows.len());
+}
+
+#[test]
+fn these_bytes_are_refused() {
+    let rows = rows::<3>("refused");
+    for [name, flaw, bytes] in &rows {
+        let found = (type_of(name).read)(&hex(bytes)).unwrap_err();
+        assert_eq!(found.code(), *flaw, "{name} {bytes}");
+    }
+    assert!(rows.len() > 15, "{} values: has the form changed?", rows.len());
+}
+
+/// The document's algorithm, by its own words.
+fn mix(mixed: &str) -> u64 {
+    let fnv = |begin: u64, bytes: &[u8]| {
+        bytes.iter().fold(begin, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100000001b3))
+    };
+    let begin = 0xcbf29ce484222325;
+    mixed.split(' ').fold(begin, |hash, part| {
+        let number = match part.strip_prefix('"') {
+            Some(text) => fnv(begin, text.trim_end_matches('"').as_bytes()),
+            None => part.parse().unwrap(),
+        };
+        fnv(hash, &number.to_le_bytes())
+    })
+}
+
+#[test]
+fn types_have_these_fingerprints() {
+    let rows = rows::<3>("fingerprints");
+    for [name, print, mixed] in &rows {
+        let found = match *name {
+            Echo::NAME => call_fingerprint::<Echo>(),
+            Fail::NAME => call_fingerprint::<Fail>(),
+            page if page == PAGES[0].name => (PAGES[0].fingerprint)(),
+            name => (type_of(name).fingerprint)(),
+        };
+        assert_eq!(format!("{found:#018x}"), *print, "{name}");
+        assert_eq!(format!("{:#018x}", mix(mixed)), *print, "{name}: {mixed}");
+    }
+    assert!(rows.len() >= 20, "{} fingerprints: has the form changed?", rows.len());
+}
+
+#[test]
+fn every_type_of_the_test_is_in_the_document_as_it_is_here() {
+    let shown = ["values", "refused", "fingerprints"].into_iter().flat_map(rows::<3>);
+    let shown: BTreeSet<_> = shown.map(|[name, ..]| name).collect();
+    for Type { name, .. } in TYPES {
+        assert!(shown.contains(name), "the document has no example of `{name}`");
+    }
+    let [definitions] = *blocks("rust") else { panic!("one block of Rust has the definitions") };
+    for definition in definitions.split("\n\n") {
+        let here = format!("#[derive(Debug, Wire)]\n{}\n", definition.trim());
+        assert!(THIS.contains(&here), "not as in the test:\n{definition}");
+    }
+}
+
+/// One frame of the document.
+#[derive(Debug)]
+struct Frame {
+    from_client: bool,
+    /// The response's, over HTTP.
+    status: Option<u16>,
+    bytes: Vec<u8>,
+    /// In place of bytes: a WebSocket's text message.
+    text: Option<&'static str>,
+    meaning: &'static str,
+}
+
+/// The frames of a block: lines of bytes, which may have a note two spaces
+/// behind them, and a line with `=` and the meaning. Who sends it says an
+/// arrow, else `from_client`.
+fn frames(block: &'static str, from_client: bool) -> Vec<Frame> {
+    let begun = || Frame { from_client, status: None, bytes: Vec::new(), text: None, meaning: "" };
+    let mut found = Vec::new();
+    let mut next = begun();
+    for mut line in block.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        if let Some(meaning) = line.strip_prefix("= ") {
+            found.push(Frame { meaning, ..std::mem::replace(&mut next, begun()) });
+            continue;
+        }
+        for (arrow, from_client) in [("-> ", true), ("<- ", false)] {
+            if let Some(rest) = line.strip_prefix(arrow) {
+                (line, next.from_client) = (rest, from_client);
+            }
+        }
+        if let Some(text) = line.strip_prefix("text ") {
+            next.text = Some(text);
+            continue;
+        }
+        if let Some((status, rest)) = line.split_once(' ')
+            && status.len() == 3
+        {
+            (line, next.status) = (rest, Some(status.parse().unwrap()));
+        }
+        next.bytes.extend(hex(line.split("  ").next().unwrap()));
+    }
+    assert!(next.bytes.is_empty() && next.text.is_none(), "a frame without a meaning: {next:?}");
+    found
+}
+
+/// What a frame says, if it is written back as it is.
+fn meaning(frame: &Frame) -> String {
+    if frame.text.is_some() {
+        return "a text message".to_owned();
+    }
+    let bytes = &frame.bytes;
+    let malformed = |Malformed { id, flaw }| format!("malformed: id={id} flaw={}", flaw.code());
+    let (meaning, written) = if frame.from_client {
+        match ClientFrame::read(bytes) {
+            Ok(frame) => (of_client(&frame), frame.to_bytes()),
+            Err(error) => return malformed(error),
+        }
+    } else {
+        match ServerFrame::read(bytes) {
+            Ok(frame) => (of_server(&frame), frame.to_bytes()),
+            Err(error) => return malformed(error),
+        }
+    };
+    assert_eq!(to_hex(&written), to_hex(bytes), "{}", frame.meaning);
+    meaning
+}
+
+fn of_client(frame: &ClientFrame<'_>) -> String {
+    match frame {
+        ClientFrame::Call { id, name, fingerprint, body } => {
+            let body = to_hex(body);
+            format!("Call id={id} name={name:?} fingerprint={fingerprint:#018x} body={body}")
+        }
+        ClientFrame::Enter { id, page, fingerprint, url } => {
+            format!("Enter id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
+        }
+        ClientFrame::Ping => "Ping".to_owned(),
+    }
+}
+
+fn of_server(frame: &ServerFrame<'_>) -> String {
+    match frame {
+        ServerFrame::Ok { id, body } => format!("Ok id={id} body={}", to_hex(body)),
+        ServerFrame::Err { id, body } => format!("Err id={id} body={}", to_hex(body)),
+        ServerFrame::Refused { id, refusal } => {
+            let detail = match refusal {
+                Refusal::Malformed { flaw } => flaw.code(),
+                Refusal::Redirect { url } => url,
+                Refusal::Internal { trace_id } => trace_id,
+                _ => "",
+            };
+            format!("Refused id={id} code={:?} detail={detail:?}", refusal.code())
+        }
+        ServerFrame::Pong => "Pong".to_owned(),
+    }
+}
+
+#[test]
+fn frames_have_these_bytes() {
+    let mut kinds = BTreeSet::new();
+    for (form, from_client) in
+        [("client", true), ("server", false), ("socket", true), ("http", true)]
+    {
+        let found: Vec<_> =
+            blocks(form).into_iter().flat_map(|block| frames(block, from_client)).collect();
+        assert!(found.len() >= 3, "{form}: {} frames: has the form changed?", found.len());
+        for frame in found {
+            assert_eq!(meaning(&frame), frame.meaning);
+            let words: Vec<_> = frame.meaning.split(' ').collect();
+            kinds.insert(match words[..] {
+                ["Refused", _, code, _] => format!("Refused {code}"),
+                _ => format!("{}{}", if frame.from_client { "client " } else { "" }, words[0]),
+            });
+        }
+    }
+    let mut every: BTreeSet<_> =
+        refusals().map(|it| format!("Refused code={:?}", it.code())).into();
+    every.extend(
+        ["client Call", "client Enter", "client Ping", "Ok", "Err", "Pong"].map(str::to_owned),
+    );
+    let missing: Vec<_> = every.difference(&kinds).collect();
+    assert!(missing.is_empty(), "the document has no example of {missing:?}");
+}
+
+#[test]
+fn flags_have_these_bytes() {
+    let found: Vec<_> = blocks("flags").into_iter().flat_map(|block| frames(block, true)).collect();
+    for frame in &found {
+        let flags = Flags::read(&frame.bytes).unwrap();
+        let meaning = match &flags {
+            Flags::Static => "Static".to_owned(),
+            Flags::Page { page, fingerprint, max_frame, model } => {
+                let model = to_hex(model);
+                format!(
+                    "Page page={page:?} fingerprint={fingerprint:#018x} max_frame={max_frame} model={model}"
+                )
+            }
+        };
+        assert_eq!((&*meaning, &flags.to_bytes()), (frame.meaning, &frame.bytes));
+    }
+    assert_eq!(found.len(), 2, "flags are of two kinds");
+}
+
+#[tokio::test]
+async fn conversations_go_like_this() {
+    for block in blocks("socket") {
+        let mut socket = TestApp::new().socket().await;
+        for frame in frames(block, true) {
+            match (frame.from_client, frame.text) {
+                (true, None) => socket.send(frame.bytes).await,
+                (true, Some(text)) => socket.send_text(text).await,
+                (false, _) => {
+                    let received = socket.receive_bytes().await;
+                    assert_eq!(to_hex(&received), to_hex(&frame.bytes), "{}", frame.meaning);
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn calls_over_http_go_like_this() {
+    let app = TestApp::new();
+    for block in blocks("http") {
+        for asked in frames(block, true).chunks(2) {
+            let [request, expected] = asked else { panic!("a request without an answer") };
+            assert!(request.from_client && !expected.from_client, "{asked:?}");
+            let answer = app.post(request.bytes.clone()).await;
+            assert_eq!(Some(answer.status.as_u16()), expected.status, "{asked:?}");
+            assert_eq!(answer.headers["content-type"], "application/msgpack");
+            assert_eq!(to_hex(&answer.bytes), to_hex(&expected.bytes));
+        }
+    }
+}
+
+/// The rows of the table whose first column is called so.
+fn table(first: &str) -> Vec<Vec<&'static str>> {
+    let start =
+        DOC.find(&format!("\n| {first} |")).unwrap_or_else(|| panic!("no table of {first}"));
+    let rows = DOC[start + 1..].lines().take_while(|line| line.starts_with('|')).skip(2);
+    let cells =
+        |row: &'static str| row.trim_matches('|').split('|').map(|it| it.trim().trim_matches('`'));
+    rows.map(|row| cells(row).collect()).collect()
+}
+
+fn refusals() -> [Refusal; 9] {
+    use Refusal::*;
+    let all = [
+        Malformed { flaw: Flaw::Text },
+        Unknown,
+        Stale,
+        Denied,
+        NotFound,
+        Redirect { url: String::new() },
+        TooLarge,
+        Busy,
+        Internal { trace_id: String::new() },
+    ];
+    // One that is not here yet does not compile.
+    match &all[0] {
+        Malformed { .. }
+        | Unknown
+        | Stale
+        | Denied
+        | NotFound
+        | Redirect { .. }
+        | TooLarge
+        | Busy
+        | Internal { .. } => all,
+    }
+}
+
+fn flaws() -> [Flaw; 14] {
+    use Flaw::*;
+    let all = [
+        Truncated,
+        Trailing,
+        WrongType,
+        OutOfRange,
+        InvalidUtf8,
+        UnknownVariant,
+        DuplicateKey,
+        Invalid,
+        Depth,
+        Values,
+        Memory,
+        UnknownKind,
+        RequestId,
+        Text,
+    ];
+    match all[0] {
+        Truncated | Trailing | WrongType | OutOfRange | InvalidUtf8 | UnknownVariant
+        | DuplicateKey | Invalid | Depth | Values | Memory | UnknownKind | RequestId | Text => all,
+    }
+}
+
+#[test]
+fn every_code_is_in_its_table() {
+    let codes: Vec<_> = table("code").iter().map(|row| row[0]).collect();
+    assert_eq!(codes, refusals().map(|refusal| refusal.code()));
+    let codes: Vec<_> = table("flaw").iter().map(|row| row[0]).collect();
+    assert_eq!(codes, flaws().map(Flaw::code));
+}
+
+/// The refusals that happen over HTTP have the status of the table.
+#[tokio::test]
+async fn refusals_have_these_statuses() {
+    let app = TestApp::new();
+    let call = |name, fingerprint| {
+        Body::from(ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" }.to_bytes())
+    };
+    let mut found = BTreeMap::new();
+    let origin: &[_] = &[("host", "a.example"), ("origin", "https://b.example")];
+    for (headers, body) in [
+        (&[][..], Body::empty()),
+        (&[], call("nothing", 1)),
+        (&[], call(Echo::NAME, 1)),
+        (origin, Body::empty()),
+        (&[], Body::from(vec![0; (1 << 20) + 1])),
+        (&[], Body::from(frame(1, &Fail(1)))),
+    ] {
+        let answer = app.send("POST", "/rpc", headers, body).await;
+        let ServerFrame::Refused { refusal, .. } = ServerFrame::read(&answer.bytes).unwrap() else {
+            panic!("a refusal was expected: {:?}", answer.bytes)
+        };
+        found.insert(refusal.code(), answer.status.as_u16().to_string());
+    }
+    for row in table("code") {
+        let never = "–".to_owned();
+        assert_eq!(row[2], found.get(row[0]).unwrap_or(&never), "{}", row[0]);
+    }
+}
+
+#[test]
+fn limits_have_these_defaults() {
+    let Limits {
+        frame,
+        decode,
+        in_flight,
+        per_second,
+        burst,
+        malformed,
+        idle,
+        write,
+        header,
+        body,
+    } = Limits::default();
+    let DecodeLimits { values, memory_factor, memory_floor } = decode;
+    let seconds = |duration: Duration| format!("{} s", duration.as_secs());
+    let expected = [
+        ("frame", format!("{frame} bytes")),
+        ("decode.values", format!("{values} values")),
+        ("decode.memory_floor", format!("{memory_floor} bytes")),
+        ("decode.memory_factor", format!("{memory_factor} bytes per byte")),
+        ("in_flight", format!("{in_flight} requests")),
+        ("per_second", format!("{per_second} messages per second")),
+        ("burst", format!("{burst} messages")),
+        ("malformed", format!("{malformed} messages")),
+        ("idle", seconds(idle)),
+        ("write", seconds(write)),
+        ("header", seconds(header)),
+        ("body", seconds(body)),
+        ("depth", format!("{MAX_DEPTH} levels")),
+    ];
+    let documented: Vec<_> =
+        table("limit").into_iter().map(|row| (row[0], row[1].replace(',', ""))).collect();
+    assert_eq!(documented, expected);
+}
