@@ -18,7 +18,7 @@ mod macros;
 #[cfg(feature = "ssr")]
 mod server;
 
-pub use rally_core::call::{Call, CallError, CallExt, Failure, Outcome, Reply};
+pub use rally_core::call::{Call, CallError, CallExt, Failure, Outcome, Reply, call_fingerprint};
 pub use rally_core::codec::DecodeLimits;
 pub use rally_core::context::ClientContext;
 pub use rally_core::dispatch::Dispatch;

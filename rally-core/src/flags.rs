@@ -13,7 +13,7 @@ pub enum Flags<'a> {
     Page {
         /// The page's name: module path and type name.
         page: &'a str,
-        /// The fingerprint of its model.
+        /// The fingerprint of its model and data.
         fingerprint: u64,
         /// The largest frame that the server takes, in bytes.
         max_frame: u32,

@@ -38,7 +38,7 @@ pub enum ClientFrame<'a> {
         id: RequestId,
         /// The page's name: module path and type name.
         page: &'a str,
-        /// Of the page's data, as this client knows it.
+        /// Of the page's model and data, as this client knows them.
         fingerprint: u64,
         /// Path and query.
         url: &'a str,
@@ -176,14 +176,13 @@ impl ServerFrame<'_> {
     ) -> Result<Vec<u8>, EncodeError> {
         // Most answers fit: growing from nothing would copy them several times.
         let mut to = Writer::after(Vec::with_capacity(128));
-        to.list(3, |to| {
-            to.uint(answer.is_err().into());
-            to.uint(id.into());
-            match answer {
-                Ok(value) => value.write(to),
-                Err(error) => error.write(to),
-            }
-        });
+        to.list_len(3);
+        to.uint(answer.is_err().into());
+        to.uint(id.into());
+        match answer {
+            Ok(value) => value.write(&mut to),
+            Err(error) => error.write(&mut to),
+        }
         to.finish()
     }
 
@@ -235,10 +234,9 @@ impl<'a> ServerFrame<'a> {
 /// to be written.
 pub(crate) fn array(len: usize, kind: u64, parts: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut to = Writer::default();
-    to.list(len, |to| {
-        to.uint(kind);
-        parts(to);
-    });
+    to.list_len(len);
+    to.uint(kind);
+    parts(&mut to);
     to.finish().unwrap_or_default()
 }
 

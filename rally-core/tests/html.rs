@@ -35,6 +35,10 @@ impl Running for Shown {
     fn model(&self) -> Result<Vec<u8>, EncodeError> {
         Ok(Vec::new())
     }
+
+    fn is_dirty(&self) -> bool {
+        false
+    }
 }
 
 fn shown(view: impl Fn() -> Element + 'static) -> Rc<Shown> {

@@ -37,6 +37,8 @@ pub(crate) struct KnownCall {
 /// Pages, loaders and handlers of an app.
 pub(crate) struct Registry {
     pub(crate) pages: Pages,
+    /// The fingerprints of the pages, by name.
+    versions: HashMap<&'static str, u64>,
     loaders: HashMap<TypeId, &'static LoaderEntry>,
     calls: HashMap<&'static str, KnownCall>,
 }
@@ -82,7 +84,8 @@ impl Registry {
                 page.name
             )));
         }
-        Ok(Self { pages, loaders, calls })
+        let versions = pages.iter().map(|page| (page.name, page.fingerprint)).collect();
+        Ok(Self { pages, versions, loaders, calls })
     }
 
     pub(crate) fn loader(&self, page: &PageEntry) -> Option<&'static LoaderEntry> {
@@ -93,11 +96,16 @@ impl Registry {
         self.calls.get(name)
     }
 
-    /// The names of all calls, sorted.
-    pub(crate) fn call_names(&self) -> Vec<&'static str> {
-        let mut names: Vec<_> = self.calls.keys().copied().collect();
-        names.sort_unstable();
-        names
+    /// The fingerprint of the page of this name.
+    pub(crate) fn version(&self, page: &str) -> Option<u64> {
+        self.versions.get(page).copied()
+    }
+
+    /// All calls, by name.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = &KnownCall> {
+        let mut calls: Vec<_> = self.calls.values().collect();
+        calls.sort_unstable_by_key(|call| call.entry.name);
+        calls.into_iter()
     }
 }
 

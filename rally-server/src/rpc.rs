@@ -84,19 +84,22 @@ pub(crate) async fn load(
     }
 }
 
+/// Whether a page is of this version: as with a call, this is decided first.
+pub(crate) fn compare(app: &Booted, page: &str, fingerprint: u64) -> Result<(), Refusal> {
+    match app.registry.version(page) {
+        None => Err(Refusal::Unknown),
+        Some(known) if known != fingerprint => Err(Refusal::Stale),
+        Some(_) => Ok(()),
+    }
+}
+
 /// Answers a request for the data of the page at a URL.
-pub(crate) async fn enter(
-    app: Arc<Booted>,
-    id: RequestId,
-    name: &str,
-    fingerprint: u64,
-    url: &str,
-) -> Answered {
+pub(crate) async fn enter(app: Arc<Booted>, id: RequestId, name: &str, url: &str) -> Answered {
     let Some((page, params)) = app.registry.pages.find(url) else {
         return Answered::Refused(Refusal::NotFound);
     };
-    // Another page at this URL than the browser thinks, or another data type.
-    if page.name != name || page.fingerprint != fingerprint {
+    // The browser's build has this page elsewhere.
+    if page.name != name {
         return Answered::Refused(Refusal::Stale);
     }
     let what = || format!("the loader of {}", page.name);

@@ -51,8 +51,12 @@ async fn run(app: Arc<Booted>) -> Result<(), StartError> {
         ))
     })?;
     if app.documents.is_dev() {
-        app.registry.pages.iter().for_each(|page| tracing::info!("page {:?}", **page));
-        app.registry.call_names().iter().for_each(|call| tracing::info!("call {call}"));
+        for page in app.registry.pages.iter() {
+            tracing::info!("page {:?} {:#018x}", **page, page.fingerprint);
+        }
+        for call in app.registry.calls() {
+            tracing::info!("call {} {:#018x}", call.entry.name, call.fingerprint);
+        }
     }
     tracing::info!("listening on http://{}", listener.local_addr()?);
     let stopping = app.stopping.clone();

@@ -157,13 +157,13 @@ async fn fail(msg: Fail, _: &Cx) -> Result<(), CallError<Invalid>> {
     }
 }
 
-/// Lists of lists; answers nothing.
+/// Lists of lists; comes back as it is.
 #[derive(Wire)]
 pub struct Nest(pub Vec<Nest>);
 
 #[server(public)]
-async fn nest(_: Nest, _: &Cx) -> Result<(), Never> {
-    Ok(())
+async fn nest(msg: Nest, _: &Cx) -> Result<Nest, Never> {
+    Ok(msg)
 }
 
 /// Values that are small on the wire and large in memory; answers how many.

@@ -182,13 +182,12 @@ fn mix(mixed: &str) -> u64 {
         bytes.iter().fold(begin, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100000001b3))
     };
     let begin = 0xcbf29ce484222325;
-    mixed.split(' ').fold(begin, |hash, part| {
-        let number = match part.strip_prefix('"') {
-            Some(text) => fnv(begin, text.trim_end_matches('"').as_bytes()),
-            None => part.parse().unwrap(),
-        };
-        fnv(hash, &number.to_le_bytes())
-    })
+    // What is between quotes is every second part.
+    let parts = mixed.split('"').enumerate().flat_map(|(index, part)| match index % 2 {
+        1 => vec![fnv(begin, part.as_bytes())],
+        _ => part.split_whitespace().map(|number| number.parse().unwrap()).collect(),
+    });
+    parts.fold(begin, |hash, number| fnv(hash, &number.to_le_bytes()))
 }
 
 #[test]

@@ -287,12 +287,7 @@ impl<'a> Reader<'a> {
     ///
     /// As [`Reader::list`].
     pub fn map<T, R>(&mut self, pairs: impl FnOnce(&mut Self, usize) -> Read<R>) -> Read<R> {
-        let len = match self.byte()? {
-            byte @ 0x80..=0x8f => usize::from(byte & 0xf),
-            0xde => self.len16()?,
-            0xdf => self.len32()?,
-            _ => return Err(self.error(Flaw::WrongType)),
-        };
+        let len = self.map_len()?;
         self.holds(len, 2)?;
         self.spend(len.saturating_mul(2), table::<T>(len))?;
         self.nested(|from| pairs(from, len))
@@ -307,20 +302,18 @@ impl<'a> Reader<'a> {
         &mut self,
         payload: impl FnOnce(&mut Self, &'a str, bool) -> Read<T>,
     ) -> Read<T> {
-        match self.rest {
-            [0x81, rest @ ..] => {
-                self.rest = rest;
-                self.spend(1, 0)?;
-                self.nested(|from| {
-                    let name = from.text()?;
-                    payload(from, name, true)
-                })
-            }
-            _ => {
-                let name = self.text()?;
-                payload(self, name, false)
-            }
+        if !matches!(self.rest, [0x80..=0x8f | 0xde | 0xdf, ..]) {
+            let name = self.text()?;
+            return payload(self, name, false);
         }
+        if self.map_len()? != 1 {
+            return Err(self.error(Flaw::WrongType));
+        }
+        self.spend(1, 0)?;
+        self.nested(|from| {
+            let name = from.text()?;
+            payload(from, name, true)
+        })
     }
 
     /// The bytes of one value, whatever it is.
@@ -366,6 +359,15 @@ impl<'a> Reader<'a> {
             byte @ 0x90..=0x9f => Ok(usize::from(byte & 0xf)),
             0xdc => self.len16(),
             0xdd => self.len32(),
+            _ => Err(self.error(Flaw::WrongType)),
+        }
+    }
+
+    fn map_len(&mut self) -> Read<usize> {
+        match self.byte()? {
+            byte @ 0x80..=0x8f => Ok(usize::from(byte & 0xf)),
+            0xde => self.len16(),
+            0xdf => self.len32(),
             _ => Err(self.error(Flaw::WrongType)),
         }
     }

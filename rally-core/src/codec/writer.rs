@@ -93,11 +93,16 @@ impl Writer {
 
     /// A list of so many values, or a struct's fields.
     pub fn list(&mut self, len: usize, items: impl FnOnce(&mut Self)) {
+        self.list_len(len);
+        self.nested(items);
+    }
+
+    /// How long a list is. It is not counted as a level: a frame is not one.
+    pub(crate) fn list_len(&mut self, len: usize) {
         match len {
             0..=15 => self.bytes.push(0x90 | len as u8),
             _ => self.long(len, 0xdc),
         }
-        self.nested(items);
     }
 
     /// A map of so many pairs; keys and values take turns.

@@ -6,7 +6,7 @@
 //! something else. It is refused, with what to write instead.
 
 use ident_case::RenameRule;
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::ext::IdentExt;
 use syn::parse::Parse;
@@ -108,7 +108,7 @@ impl Attributes {
                 let written = errors.take(parse::<Type>(into));
                 match (other, written) {
                     (Some(other), Some(written)) => {
-                        if tokens(&other) != tokens(&written) {
+                        if plain(&other) != plain(&written) {
                             errors.at(
                                 into,
                                 "both sides must agree: write the same type as in `from`",
@@ -202,6 +202,12 @@ impl Attributes {
                 "a variant that is never sent has no place in a type that travels: remove it",
             );
         }
+        for written in ["with", "serialize_with", "deserialize_with", "opaque"] {
+            if let Some(meta) = self.find(written) {
+                let message = "a variant travels by its fields: put them into a type of their own";
+                errors.at(meta, message);
+            }
+        }
         let name = variant.ident.unraw().to_string();
         if let Some(renamed) = self.find("rename").and_then(|meta| errors.take(text_of(meta))) {
             return renamed.value();
@@ -234,12 +240,35 @@ pub(super) fn is_opaque(attributes: &[Attribute], errors: &mut Errors) -> bool {
 
 /// The attributes as text, for the fingerprint.
 pub(super) fn text(attributes: &[Attribute]) -> String {
-    attributes
-        .iter()
-        .filter(|attribute| is_ours(attribute))
-        .map(|attribute| attribute.meta.to_token_stream())
-        .collect::<TokenStream>()
-        .to_string()
+    let ours = attributes.iter().filter(|attribute| is_ours(attribute));
+    ours.map(|attribute| plain(&attribute.meta)).collect()
+}
+
+/// Tokens as text, with a space between two words and nowhere else: neither the
+/// compiler's way of printing them nor the author's of writing them counts.
+pub(super) fn plain(item: &impl ToTokens) -> String {
+    let mut text = String::new();
+    let mut after_word = false;
+    for token in item.to_token_stream() {
+        let is_word = matches!(token, TokenTree::Ident(_) | TokenTree::Literal(_));
+        if is_word && after_word {
+            text.push(' ');
+        }
+        after_word = is_word;
+        match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                text.extend([open, &plain(&group.stream()), close]);
+            }
+            token => text.push_str(&token.to_string()),
+        }
+    }
+    text
 }
 
 /// What a field is called in a pattern: its name, or its number.
@@ -293,8 +322,4 @@ fn text_of(meta: &Meta) -> syn::Result<LitStr> {
     }
     let name = meta.path().to_token_stream();
     Err(syn::Error::new_spanned(meta, format!("both sides must agree: write `{name} = \"..\"`")))
-}
-
-fn tokens(item: &impl ToTokens) -> String {
-    item.to_token_stream().to_string()
 }

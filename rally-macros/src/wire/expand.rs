@@ -6,7 +6,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DataEnum, DeriveInput, Field, Fields, Generics, Type, Variant, parse_quote};
 
-use super::attributes::{Attributes, Form, Travels, is_opaque, member, text};
+use super::attributes::{Attributes, Form, Travels, is_opaque, member, plain, text};
 use crate::common::Errors;
 
 pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
@@ -303,12 +303,16 @@ fn field(of: &Type) -> TokenStream {
 
 /// Everything of the definition that decides its bytes, and is not a type.
 fn description(item: &DeriveInput) -> String {
+    let name = &item.ident;
     let body = match &item.data {
-        Data::Struct(data) => describe_fields(&data.fields),
-        Data::Enum(data) => data.variants.iter().map(describe_variant).collect(),
+        Data::Struct(data) => format!("struct {name}{}", describe_fields(&data.fields)),
+        Data::Enum(data) => {
+            let variants: String = data.variants.iter().map(describe_variant).collect();
+            format!("enum {name}{{{variants}}}")
+        }
         Data::Union(_) => String::new(),
     };
-    format!("{}{}{body}", text(&item.attrs), item.ident)
+    text(&item.attrs) + &body
 }
 
 fn describe_variant(variant: &Variant) -> String {
@@ -330,11 +334,6 @@ fn describe_field(field: &Field) -> String {
     let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
     // A field with code of its own is not asked for its shape: its type's text
     // has to do.
-    let written = if attributes.is_empty() {
-        String::new()
-    } else {
-        let field_type = &field.ty;
-        quote!(#field_type).to_string()
-    };
+    let written = if attributes.is_empty() { String::new() } else { plain(&field.ty) };
     format!("{attributes}{name}:{written},")
 }

@@ -10,6 +10,7 @@ use futures_util::{FutureExt, StreamExt};
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
 use tokio::time::{Instant, sleep_until, timeout};
+use tungstenite::error::ProtocolError;
 
 use super::patience::{Pace, Patience};
 use crate::app::Booted;
@@ -33,6 +34,21 @@ enum Step {
 
 /// Why a socket ends, as a WebSocket close code and its reason.
 struct Close(u16, &'static str);
+
+impl Close {
+    /// What the peer is told of an error; `None` when there is nobody to tell.
+    fn of(error: axum::Error) -> Option<Self> {
+        match *error.into_inner().downcast().ok()? {
+            tungstenite::Error::Capacity(_) => Some(Self(close_code::SIZE, "a frame is too large")),
+            tungstenite::Error::Utf8(_) => Some(Self(close_code::INVALID, "a text is not UTF-8")),
+            tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
+            tungstenite::Error::Protocol(_) => {
+                Some(Self(close_code::PROTOCOL, "no WebSocket frame"))
+            }
+            _ => None,
+        }
+    }
+}
 
 impl Connection {
     pub(super) fn new(app: Arc<Booted>) -> Self {
@@ -62,8 +78,10 @@ impl Connection {
                     match message {
                         Some(Ok(Message::Close(_))) | None => break None,
                         Some(Ok(message)) => self.receive(message, heard, under_way.len()),
-                        // Too large a message is an error here, and the sender is told.
-                        Some(Err(_)) => Step::Close(Close(close_code::SIZE, "a frame is too large or broken")),
+                        Some(Err(error)) => match Close::of(error) {
+                            Some(close) => Step::Close(close),
+                            None => break None,
+                        },
                     }
                 }
                 () = &mut idle => {
@@ -131,11 +149,14 @@ impl Connection {
                 let (app, body) = (self.app.clone(), bytes.slice_ref(body));
                 run(async move { (id, rpc::call(app, handler, id, body).await) })
             }
-            Ok(ClientFrame::Enter { id, .. }) if is_busy => refuse(id, Refusal::Busy),
             Ok(ClientFrame::Enter { id, page, fingerprint, url }) => {
-                let app = self.app.clone();
-                let (page, url) = (page.to_owned(), url.to_owned());
-                run(async move { (id, rpc::enter(app, id, &page, fingerprint, &url).await) })
+                match rpc::compare(&self.app, page, fingerprint) {
+                    Ok(()) if is_busy => return refuse(id, Refusal::Busy),
+                    Ok(()) => {}
+                    Err(refusal) => return refuse(id, refusal),
+                }
+                let (app, page, url) = (self.app.clone(), page.to_owned(), url.to_owned());
+                run(async move { (id, rpc::enter(app, id, &page, &url).await) })
             }
         }
     }
