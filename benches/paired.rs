@@ -27,8 +27,8 @@ pub struct Comparison<'a> {
 
 struct Subject<'a> {
     name: String,
-    work: Box<dyn FnMut() + 'a>,
-    repeats: u32,
+    /// Takes a turn: the seconds that the work took once.
+    turn: Box<dyn FnMut() -> f64 + 'a>,
 }
 
 impl<'a> Comparison<'a> {
@@ -38,9 +38,18 @@ impl<'a> Comparison<'a> {
     }
 
     /// Adds a subject. What it returns is kept from being optimised away.
-    pub fn subject<T>(mut self, name: impl Into<String>, mut work: impl FnMut() -> T + 'a) -> Self {
-        let work = Box::new(move || drop(black_box(work())));
-        self.subjects.push(Subject { name: name.into(), work, repeats: 1 });
+    pub fn subject<T>(self, name: impl Into<String>, mut work: impl FnMut() -> T + 'a) -> Self {
+        let mut repeats = None;
+        self.measured(name, move || {
+            let repeats = *repeats.get_or_insert_with(|| calibrate(&mut work));
+            seconds(repeats, &mut work)
+        })
+    }
+
+    /// Adds a subject that measures itself: `turn` returns the seconds that the
+    /// work took once, on an average.
+    pub fn measured(mut self, name: impl Into<String>, turn: impl FnMut() -> f64 + 'a) -> Self {
+        self.subjects.push(Subject { name: name.into(), turn: Box::new(turn) });
         self
     }
 
@@ -54,8 +63,9 @@ impl<'a> Comparison<'a> {
     /// Rounds for about this long: the seconds that each subject took.
     fn rounds(&mut self, total: Duration) -> Vec<Vec<f64>> {
         let started = Instant::now();
+        // The first turns warm up.
         for subject in &mut self.subjects {
-            subject.calibrate();
+            (subject.turn)();
         }
         let mut rounds: Vec<Vec<f64>> = Vec::new();
         while rounds.len() < LEAST_ROUNDS || started.elapsed() < total {
@@ -63,7 +73,7 @@ impl<'a> Comparison<'a> {
             for turn in 0..round.len() {
                 // Nobody always comes after the same neighbour.
                 let subject = (turn + rounds.len()) % round.len();
-                round[subject] = self.subjects[subject].seconds();
+                round[subject] = (self.subjects[subject].turn)();
             }
             rounds.push(round);
         }
@@ -71,20 +81,20 @@ impl<'a> Comparison<'a> {
     }
 }
 
-impl Subject<'_> {
-    /// Finds how often the work fits into a turn, which warms it up as well.
-    fn calibrate(&mut self) {
-        while self.seconds() * f64::from(self.repeats) < TURN.as_secs_f64() {
-            self.repeats *= 2;
-        }
+/// How often the work fits into a turn.
+fn calibrate<T>(work: &mut impl FnMut() -> T) -> u32 {
+    let mut repeats = 1;
+    while seconds(repeats, work) * f64::from(repeats) < TURN.as_secs_f64() {
+        repeats *= 2;
     }
+    repeats
+}
 
-    /// How long the work takes once, on an average over one turn.
-    fn seconds(&mut self) -> f64 {
-        let started = Instant::now();
-        (0..self.repeats).for_each(|_| (self.work)());
-        started.elapsed().as_secs_f64() / f64::from(self.repeats)
-    }
+/// How long the work takes once, on an average over so many times.
+fn seconds<T>(repeats: u32, work: &mut impl FnMut() -> T) -> f64 {
+    let started = Instant::now();
+    (0..repeats).for_each(|_| drop(black_box(work())));
+    started.elapsed().as_secs_f64() / f64::from(repeats)
 }
 
 /// What came out, as markdown.
