@@ -8,10 +8,10 @@ use axum::http::{Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
-use tokio::time::timeout;
 
 use super::is_same_origin;
 use crate::app::Booted;
+use crate::limits::within;
 use crate::rpc::{self, Answered};
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
@@ -24,15 +24,15 @@ pub(super) async fn answer(State(app): State<Arc<Booted>>, request: Request<Body
         return respond(0, Answered::Refused(Refusal::Denied));
     }
     let frame = body::to_bytes(request.into_body(), app.limits.frame as usize);
-    let frame = match timeout(app.limits.body, frame).await {
-        Ok(Ok(frame)) => frame,
-        Ok(Err(error)) => {
+    let frame = match within(app.limits.body, frame).await {
+        Some(Ok(frame)) => frame,
+        Some(Err(error)) => {
             let is_large = error.into_inner().is::<http_body_util::LengthLimitError>();
             let flaw = Flaw::Truncated;
             let refusal = if is_large { Refusal::TooLarge } else { Refusal::Malformed { flaw } };
             return respond(0, Answered::Refused(refusal));
         }
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+        None => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let (id, answered) = match ClientFrame::read(&frame) {
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
