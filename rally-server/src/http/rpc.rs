@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::{self, Body};
 use axum::extract::State;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
@@ -61,8 +61,12 @@ fn respond(id: RequestId, answered: Answered) -> Response {
         Answered::Frame(_) => StatusCode::OK,
         Answered::Refused(refusal) => status(refusal),
     };
-    let headers = [(header::CONTENT_TYPE, "application/msgpack")];
-    (status, headers, answered.into_frame(id)).into_response()
+    // Not by `into_response`, which would set a type and then this one instead.
+    let mut response = Response::new(answered.into_frame(id).into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/msgpack"));
+    response
 }
 
 fn status(refusal: &Refusal) -> StatusCode {
