@@ -1,7 +1,7 @@
 //! The server's registry: what the macros submitted, sorted and checked once.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 
 use rally_core::registry::{PageEntry, Pages};
@@ -28,17 +28,14 @@ impl fmt::Display for BootError {
 
 impl std::error::Error for BootError {}
 
-/// A call that can be answered.
-pub(crate) struct KnownCall {
-    pub(crate) entry: &'static HandlerEntry,
-    pub(crate) fingerprint: u64,
-}
-
 /// Pages, loaders and handlers of an app.
 pub(crate) struct Registry {
     pub(crate) pages: Pages,
     loaders: HashMap<TypeId, &'static LoaderEntry>,
-    calls: HashMap<&'static str, KnownCall>,
+    /// By fingerprint and name: most are told apart by a number alone.
+    calls: BTreeMap<(u64, &'static str), &'static HandlerEntry>,
+    /// The names of all calls, of whatever version.
+    pub(crate) call_names: BTreeSet<&'static str>,
 }
 
 impl Registry {
@@ -60,11 +57,12 @@ impl Registry {
     ) -> Result<Self, BootError> {
         // Link order is no order: sorted, the same mistake is always told the same way.
         handlers.sort_by_key(|entry| entry.name);
-        let mut calls = HashMap::new();
+        let mut calls = BTreeMap::new();
+        let mut call_names = BTreeSet::new();
         for entry in handlers {
             check_state(entry.name, &(entry.state)(), state)?;
-            let known = KnownCall { entry, fingerprint: (entry.fingerprint)() };
-            if calls.insert(entry.name, known).is_some() {
+            calls.insert(((entry.fingerprint)(), entry.name), entry);
+            if !call_names.insert(entry.name) {
                 let name = entry.name;
                 return Err(BootError(format!("two handlers answer `{name}`: rename one message")));
             }
@@ -82,22 +80,15 @@ impl Registry {
                 page.name
             )));
         }
-        Ok(Self { pages, loaders, calls })
+        Ok(Self { pages, loaders, calls, call_names })
     }
 
     pub(crate) fn loader(&self, page: &PageEntry) -> Option<&'static LoaderEntry> {
         self.loaders.get(&(page.route)()).copied()
     }
 
-    pub(crate) fn call(&self, name: &str) -> Option<&KnownCall> {
-        self.calls.get(name)
-    }
-
-    /// The names of all calls, sorted.
-    pub(crate) fn call_names(&self) -> Vec<&'static str> {
-        let mut names: Vec<_> = self.calls.keys().copied().collect();
-        names.sort_unstable();
-        names
+    pub(crate) fn call(&self, name: &str, fingerprint: u64) -> Option<&'static HandlerEntry> {
+        self.calls.get(&(fingerprint, name)).copied()
     }
 }
 

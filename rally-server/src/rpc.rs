@@ -38,11 +38,12 @@ pub(crate) fn find(
     name: &str,
     fingerprint: u64,
 ) -> Result<&'static HandlerEntry, Refusal> {
-    let known = app.registry.call(name).ok_or(Refusal::Unknown)?;
-    if known.fingerprint != fingerprint {
-        return Err(Refusal::Stale);
-    }
-    Ok(known.entry)
+    app.registry.call(name, fingerprint).ok_or_else(|| {
+        match app.registry.call_names.contains(name) {
+            true => Refusal::Stale,
+            false => Refusal::Unknown,
+        }
+    })
 }
 
 /// Answers a call.

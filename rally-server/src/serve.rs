@@ -52,7 +52,7 @@ async fn run(app: Arc<Booted>) -> Result<(), StartError> {
     })?;
     if app.documents.is_dev() {
         app.registry.pages.iter().for_each(|page| tracing::info!("page {:?}", **page));
-        app.registry.call_names().iter().for_each(|call| tracing::info!("call {call}"));
+        app.registry.call_names.iter().for_each(|call| tracing::info!("call {call}"));
     }
     tracing::info!("listening on http://{}", listener.local_addr()?);
     let stopping = app.stopping.clone();
