@@ -4,19 +4,21 @@ use super::{EncodeError, MAX_DEPTH};
 
 /// Bytes in the making. What goes wrong is kept until [`Writer::finish`], so
 /// that writing a value reads as what it is.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Writer {
     bytes: Vec<u8>,
     depth: usize,
     error: Option<EncodeError>,
 }
 
-impl Writer {
-    /// Writes after what is there.
-    pub const fn after(bytes: Vec<u8>) -> Self {
-        Self { bytes, depth: 0, error: None }
+impl Default for Writer {
+    fn default() -> Self {
+        // Most values fit: growing from nothing would copy them several times.
+        Self { bytes: Vec::with_capacity(128), depth: 0, error: None }
     }
+}
 
+impl Writer {
     /// The bytes.
     ///
     /// # Errors
