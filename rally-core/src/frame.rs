@@ -174,8 +174,7 @@ impl ServerFrame<'_> {
         id: RequestId,
         answer: &Result<T, E>,
     ) -> Result<Vec<u8>, EncodeError> {
-        // Most answers fit: growing from nothing would copy them several times.
-        let mut to = Writer::after(Vec::with_capacity(128));
+        let mut to = Writer::default();
         to.list_len(3);
         to.uint(answer.is_err().into());
         to.uint(id.into());

@@ -1,9 +1,12 @@
 //! Limits: what a client may ask of the server.
 
+use std::pin::pin;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use rally_core::codec;
 use rally_core::frame::MAX_FRAME;
+use tokio::time::timeout;
 
 /// What a client may ask of the server. All of them are on by default;
 /// [`App::limits`](crate::app::App::limits) sets others.
@@ -63,5 +66,15 @@ impl Default for Limits {
             header: Duration::from_secs(30),
             body: Duration::from_secs(30),
         }
+    }
+}
+
+/// Waits no longer than a limit. What is done at once, as it is most of the
+/// time, needs no timer.
+pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
+    let mut future = pin!(future);
+    match (&mut future).now_or_never() {
+        Some(done) => Some(done),
+        None => timeout(limit, future).await.ok(),
     }
 }

@@ -1,5 +1,7 @@
 //! Connections: accepted, given a router, and told when the server stops.
 
+mod deadline;
+
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
@@ -7,12 +9,13 @@ use std::time::Duration;
 
 use axum::Router;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::app::Booted;
 use crate::http;
+use deadline::Deadlines;
 
 /// How long to wait when the system has no room for a connection.
 const RELIEF: Duration = Duration::from_secs(1);
@@ -20,8 +23,6 @@ const RELIEF: Duration = Duration::from_secs(1);
 /// Serves until the app stops. Requests that are under way go on: they are
 /// among the app's tasks.
 pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
-    let mut builder = http1::Builder::new();
-    builder.timer(TokioTimer::new()).header_read_timeout(app.limits.header);
     let router = http::router(app.clone());
     loop {
         let accepted = tokio::select! {
@@ -30,8 +31,7 @@ pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
         };
         match accepted {
             Ok((stream, _)) => {
-                let serving = serve(stream, builder.clone(), router.clone(), app.clone());
-                app.tasks.spawn(serving);
+                app.tasks.spawn(serve(stream, router.clone(), app.clone()));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -42,10 +42,12 @@ pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
     }
 }
 
-async fn serve(stream: TcpStream, builder: http1::Builder, router: Router, app: Arc<Booted>) {
+async fn serve(stream: TcpStream, router: Router, app: Arc<Booted>) {
     // A reply is one small packet; Nagle would hold it back.
     let _ = stream.set_nodelay(true);
     let service = TowerToHyperService::new(router);
+    let mut builder = http1::Builder::new();
+    builder.timer(Deadlines::default()).header_read_timeout(app.limits.header);
     let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = pin!(connection);
     // A token of its own, whose lock no other connection waits for.

@@ -1,8 +1,9 @@
 //! The server's registry: what the macros submitted, sorted and checked once.
 
 use std::any::TypeId;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use rally_core::registry::{PageEntry, Pages};
 
@@ -28,19 +29,34 @@ impl fmt::Display for BootError {
 
 impl std::error::Error for BootError {}
 
-/// A call that can be answered.
-pub(crate) struct KnownCall {
-    pub(crate) entry: &'static HandlerEntry,
-    pub(crate) fingerprint: u64,
-}
-
 /// Pages, loaders and handlers of an app.
 pub(crate) struct Registry {
     pub(crate) pages: Pages,
     /// The fingerprints of the pages, by name.
     versions: HashMap<&'static str, u64>,
     loaders: HashMap<TypeId, &'static LoaderEntry>,
-    calls: HashMap<&'static str, KnownCall>,
+    calls: HashMap<(u64, &'static str), &'static HandlerEntry, ByFingerprint>,
+    /// The names of all calls, of whatever version.
+    names: HashSet<&'static str>,
+}
+
+type ByFingerprint = BuildHasherDefault<Fingerprint>;
+
+/// A fingerprint is a hash already, so the name need not be hashed with it. What
+/// a client asks for does not get into the table.
+#[derive(Default)]
+struct Fingerprint(u64);
+
+impl Hasher for Fingerprint {
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = fingerprint;
+    }
+
+    fn write(&mut self, _name: &[u8]) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 impl Registry {
@@ -62,11 +78,12 @@ impl Registry {
     ) -> Result<Self, BootError> {
         // Link order is no order: sorted, the same mistake is always told the same way.
         handlers.sort_by_key(|entry| entry.name);
-        let mut calls = HashMap::new();
+        let mut calls = HashMap::default();
+        let mut names = HashSet::new();
         for entry in handlers {
             check_state(entry.name, &(entry.state)(), state)?;
-            let known = KnownCall { entry, fingerprint: (entry.fingerprint)() };
-            if calls.insert(entry.name, known).is_some() {
+            calls.insert(((entry.fingerprint)(), entry.name), entry);
+            if !names.insert(entry.name) {
                 let name = entry.name;
                 return Err(BootError(format!("two handlers answer `{name}`: rename one message")));
             }
@@ -85,15 +102,21 @@ impl Registry {
             )));
         }
         let versions = pages.iter().map(|page| (page.name, page.fingerprint)).collect();
-        Ok(Self { pages, versions, loaders, calls })
+        Ok(Self { pages, versions, loaders, calls, names })
     }
 
     pub(crate) fn loader(&self, page: &PageEntry) -> Option<&'static LoaderEntry> {
         self.loaders.get(&(page.route)()).copied()
     }
 
-    pub(crate) fn call(&self, name: &str) -> Option<&KnownCall> {
-        self.calls.get(name)
+    /// Who answers the call of this name, in this version.
+    pub(crate) fn call(&self, name: &str, fingerprint: u64) -> Option<&'static HandlerEntry> {
+        self.calls.get(&(fingerprint, name)).copied()
+    }
+
+    /// Whether there is a call of this name, in whatever version.
+    pub(crate) fn has_call(&self, name: &str) -> bool {
+        self.names.contains(name)
     }
 
     /// The fingerprint of the page of this name.
@@ -101,11 +124,10 @@ impl Registry {
         self.versions.get(page).copied()
     }
 
-    /// All calls, by name.
-    pub(crate) fn calls(&self) -> impl Iterator<Item = &KnownCall> {
-        let mut calls: Vec<_> = self.calls.values().collect();
-        calls.sort_unstable_by_key(|call| call.entry.name);
-        calls.into_iter()
+    /// The name and fingerprint of every call, by name.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let calls = self.calls.keys().map(|(fingerprint, name)| (*name, *fingerprint));
+        calls.collect::<BTreeMap<_, _>>().into_iter()
     }
 }
 

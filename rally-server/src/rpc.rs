@@ -8,7 +8,8 @@ use rally_core::frame::{Refusal, RequestId, ServerFrame};
 use rally_core::page::LoadError;
 use rally_core::registry::PageEntry;
 use rally_core::route::Params;
-use tracing::Instrument;
+use tracing::level_filters::LevelFilter;
+use tracing::{Instrument, Span};
 
 use crate::app::Booted;
 use crate::handler::{Handled, HandlerEntry, Incoming, LoadedData};
@@ -37,11 +38,11 @@ pub(crate) fn find(
     name: &str,
     fingerprint: u64,
 ) -> Result<&'static HandlerEntry, Refusal> {
-    let known = app.registry.call(name).ok_or(Refusal::Unknown)?;
-    if known.fingerprint != fingerprint {
-        return Err(Refusal::Stale);
-    }
-    Ok(known.entry)
+    let known = app.registry.call(name, fingerprint);
+    known.ok_or_else(|| match app.registry.has_call(name) {
+        true => Refusal::Stale,
+        false => Refusal::Unknown,
+    })
 }
 
 /// Answers a call.
@@ -52,9 +53,8 @@ pub(crate) async fn call(
     body: Bytes,
 ) -> Answered {
     let incoming = Incoming { id, body, limits: app.limits.decode };
-    let span = tracing::debug_span!("call", name = handler.name);
     let handled = trace::catch((handler.run)(app.state.clone(), incoming));
-    match handled.instrument(span).await {
+    match handled.instrument(span(handler)).await {
         Ok(Handled::Answered(frame)) => Answered::Frame(frame),
         Ok(Handled::Undecodable(error)) => {
             tracing::debug!(call = handler.name, %error, "a message could not be read");
@@ -64,6 +64,15 @@ pub(crate) async fn call(
             internal(&format!("the handler of {}", handler.name), &*error)
         }
         Err(panic) => internal(&format!("the handler of {}", handler.name), &panic),
+    }
+}
+
+/// What happens in a handler is told of within it. Where nobody listens that
+/// closely there is none: even one that is disabled costs more than most calls.
+fn span(handler: &HandlerEntry) -> Span {
+    match LevelFilter::current() >= LevelFilter::DEBUG {
+        true => tracing::debug_span!("call", name = handler.name),
+        false => Span::none(),
     }
 }
 

@@ -54,8 +54,8 @@ async fn run(app: Arc<Booted>) -> Result<(), StartError> {
         for page in app.registry.pages.iter() {
             tracing::info!("page {:?} {:#018x}", **page, page.fingerprint);
         }
-        for call in app.registry.calls() {
-            tracing::info!("call {} {:#018x}", call.entry.name, call.fingerprint);
+        for (name, fingerprint) in app.registry.calls() {
+            tracing::info!("call {name} {fingerprint:#018x}");
         }
     }
     tracing::info!("listening on http://{}", listener.local_addr()?);

@@ -249,6 +249,23 @@ async fn a_connection_that_asks_nothing_is_closed() {
 }
 
 #[tokio::test]
+async fn the_time_for_a_header_begins_with_the_answer_before() {
+    let app = TestApp::new();
+    let mut stream = TcpStream::connect(app.listen().await).await.unwrap();
+    tokio::time::pause();
+    let mut answer = [0; 4096];
+    for _ in 0..4 {
+        stream.write_all(b"GET /plain HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        let len = stream.read(&mut answer).await.unwrap();
+        assert!(answer[..len].starts_with(b"HTTP/1.1 200"));
+        tokio::time::sleep(Duration::from_secs(20)).await;
+    }
+    let silent = tokio::time::Instant::now();
+    assert_eq!(stream.read(&mut answer).await.unwrap(), 0);
+    assert_eq!(silent.elapsed().as_secs(), 10);
+}
+
+#[tokio::test]
 async fn a_handshake_is_complete_in_time() {
     let app = TestApp::new();
     let address = app.listen().await;

@@ -35,6 +35,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When there is.
+    #[inline]
     pub fn end(&self) -> Read<()> {
         match self.rest {
             [] => Ok(()),
@@ -64,6 +65,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When the limits do not allow it.
+    #[inline]
     pub fn charge<T>(&mut self, count: usize) -> Read<()> {
         self.spend(count, count.saturating_mul(size_of::<T>()))
     }
@@ -73,10 +75,12 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When the limits do not allow it.
+    #[inline]
     pub fn room<T>(&mut self) -> Read<()> {
         self.spend(0, size_of::<T>())
     }
 
+    #[inline]
     fn spend(&mut self, values: usize, memory: usize) -> Read<()> {
         match (self.values.checked_sub(values), self.memory.checked_sub(memory)) {
             (Some(values), Some(memory)) => {
@@ -89,6 +93,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Nothing, if that is what comes next.
+    #[inline]
     pub fn is_nil(&mut self) -> bool {
         match self.rest {
             [0xc0, rest @ ..] => {
@@ -104,6 +109,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next.
+    #[inline]
     pub fn nil(&mut self) -> Read<()> {
         match self.byte()? {
             0xc0 => Ok(()),
@@ -116,6 +122,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next.
+    #[inline]
     pub fn bool(&mut self) -> Read<bool> {
         match self.byte()? {
             0xc2 => Ok(false),
@@ -129,6 +136,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next, or the number does not fit.
+    #[inline]
     pub fn uint<T: TryFrom<u64>>(&mut self) -> Read<T> {
         let value = match self.byte()? {
             byte @ 0..=0x7f => u64::from(byte),
@@ -146,6 +154,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next, or the number does not fit.
+    #[inline]
     pub fn int<T: TryFrom<i64>>(&mut self) -> Read<T> {
         let value = match self.byte()? {
             byte @ 0..=0x7f => i64::from(byte),
@@ -177,6 +186,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next.
+    #[inline]
     pub fn f32(&mut self) -> Read<f32> {
         match self.byte()? {
             0xca => Ok(f32::from_be_bytes(self.array()?)),
@@ -189,6 +199,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next.
+    #[inline]
     pub fn f64(&mut self) -> Read<f64> {
         match self.byte()? {
             0xcb => Ok(f64::from_be_bytes(self.array()?)),
@@ -201,6 +212,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next, or it is not UTF-8.
+    #[inline]
     pub fn text(&mut self) -> Read<&'a str> {
         let len = match self.byte()? {
             byte @ 0xa0..=0xbf => usize::from(byte & 0x1f),
@@ -218,6 +230,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// As [`Reader::text`], and when the limits do not allow it.
+    #[inline]
     pub fn string(&mut self) -> Read<String> {
         let text = self.text()?;
         self.spend(0, text.len())?;
@@ -247,6 +260,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next, or `fields` fails.
+    #[inline]
     pub fn fields<T>(&mut self, len: usize, fields: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         let found = self.list_len()?;
         if found != len {
@@ -262,6 +276,7 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next, it cannot be as long as it says, the
     /// limits do not allow it, or `items` fails.
+    #[inline]
     pub fn list<T, R>(&mut self, items: impl FnOnce(&mut Self, usize) -> Read<R>) -> Read<R> {
         let len = self.list_len()?;
         self.holds(len, 1)?;
@@ -298,6 +313,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next, or `payload` fails.
+    #[inline]
     pub fn variant<T>(
         &mut self,
         payload: impl FnOnce(&mut Self, &'a str, bool) -> Read<T>,
@@ -354,6 +370,7 @@ impl<'a> Reader<'a> {
     }
 
     /// How long a list claims to be.
+    #[inline]
     pub(crate) fn list_len(&mut self) -> Read<usize> {
         match self.byte()? {
             byte @ 0x90..=0x9f => Ok(usize::from(byte & 0xf)),
@@ -374,6 +391,7 @@ impl<'a> Reader<'a> {
 
     /// Every value has a byte at least: a list that claims more than there are
     /// is found out before anything is allocated for it.
+    #[inline]
     fn holds(&self, len: usize, each: usize) -> Read<()> {
         match len.checked_mul(each) {
             Some(least) if least <= self.rest.len() => Ok(()),
@@ -381,6 +399,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         let Some(depth) = self.depth.checked_sub(1) else {
             return Err(self.error(Flaw::Depth));
@@ -391,6 +410,7 @@ impl<'a> Reader<'a> {
         Ok(value)
     }
 
+    #[inline]
     fn byte(&mut self) -> Read<u8> {
         match self.rest {
             [byte, rest @ ..] => {
@@ -401,6 +421,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn array<const N: usize>(&mut self) -> Read<[u8; N]> {
         match self.rest.split_first_chunk() {
             Some((array, rest)) => {
@@ -411,6 +432,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn slice(&mut self, len: usize) -> Read<&'a [u8]> {
         match self.rest.split_at_checked(len) {
             Some((slice, rest)) => {
@@ -421,10 +443,12 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline]
     fn len16(&mut self) -> Read<usize> {
         Ok(usize::from(u16::from_be_bytes(self.array()?)))
     }
 
+    #[inline]
     fn len32(&mut self) -> Read<usize> {
         // On a machine of 16 bits, what is cut off is more than there can be.
         Ok(usize::try_from(u32::from_be_bytes(self.array()?)).unwrap_or(usize::MAX))

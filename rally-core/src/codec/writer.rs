@@ -4,24 +4,27 @@ use super::{EncodeError, MAX_DEPTH};
 
 /// Bytes in the making. What goes wrong is kept until [`Writer::finish`], so
 /// that writing a value reads as what it is.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Writer {
     bytes: Vec<u8>,
     depth: usize,
     error: Option<EncodeError>,
 }
 
-impl Writer {
-    /// Writes after what is there.
-    pub const fn after(bytes: Vec<u8>) -> Self {
-        Self { bytes, depth: 0, error: None }
+impl Default for Writer {
+    fn default() -> Self {
+        // Most values fit: growing from nothing would copy them several times.
+        Self { bytes: Vec::with_capacity(128), depth: 0, error: None }
     }
+}
 
+impl Writer {
     /// The bytes.
     ///
     /// # Errors
     ///
     /// When something could not be written.
+    #[inline]
     pub fn finish(self) -> Result<Vec<u8>, EncodeError> {
         match self.error {
             None => Ok(self.bytes),
@@ -30,16 +33,19 @@ impl Writer {
     }
 
     /// Nothing.
+    #[inline]
     pub fn nil(&mut self) {
         self.bytes.push(0xc0);
     }
 
     /// `true` or `false`.
+    #[inline]
     pub fn bool(&mut self, value: bool) {
         self.bytes.push(0xc2 + u8::from(value));
     }
 
     /// A number, in as few bytes as it takes.
+    #[inline]
     pub fn uint(&mut self, value: u64) {
         match value {
             0..=0x7f => self.bytes.push(value as u8),
@@ -51,6 +57,7 @@ impl Writer {
     }
 
     /// A number that may be negative, in as few bytes as it takes.
+    #[inline]
     pub fn int(&mut self, value: i64) {
         match value {
             0.. => self.uint(value as u64),
@@ -63,16 +70,19 @@ impl Writer {
     }
 
     /// A number of 32 bits with a point.
+    #[inline]
     pub fn f32(&mut self, value: f32) {
         self.tagged(0xca, value.to_be_bytes());
     }
 
     /// A number of 64 bits with a point.
+    #[inline]
     pub fn f64(&mut self, value: f64) {
         self.tagged(0xcb, value.to_be_bytes());
     }
 
     /// A text.
+    #[inline]
     pub fn text(&mut self, text: &str) {
         match text.len() {
             len @ 0..=31 => self.bytes.push(0xa0 | len as u8),
@@ -92,6 +102,7 @@ impl Writer {
     }
 
     /// A list of so many values, or a struct's fields.
+    #[inline]
     pub fn list(&mut self, len: usize, items: impl FnOnce(&mut Self)) {
         self.list_len(len);
         self.nested(items);
@@ -106,6 +117,7 @@ impl Writer {
     }
 
     /// A map of so many pairs; keys and values take turns.
+    #[inline]
     pub fn map(&mut self, len: usize, pairs: impl FnOnce(&mut Self)) {
         match len {
             0..=15 => self.bytes.push(0x80 | len as u8),
@@ -115,6 +127,7 @@ impl Writer {
     }
 
     /// An enum's variant that holds something.
+    #[inline]
     pub fn variant(&mut self, name: &str, payload: impl FnOnce(&mut Self)) {
         self.map(1, |to| {
             to.text(name);
@@ -147,6 +160,7 @@ impl Writer {
         self.error.get_or_insert(error);
     }
 
+    #[inline]
     fn nested(&mut self, inner: impl FnOnce(&mut Self)) {
         if self.depth == MAX_DEPTH {
             return self.fail(EncodeError::Depth);
@@ -165,6 +179,7 @@ impl Writer {
         }
     }
 
+    #[inline]
     fn tagged<const N: usize>(&mut self, tag: u8, value: [u8; N]) {
         self.bytes.push(tag);
         self.bytes.extend_from_slice(&value);

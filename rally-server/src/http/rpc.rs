@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use axum::body::{self, Body};
 use axum::extract::State;
-use axum::http::{Method, Request, StatusCode, header};
+use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
-use tokio::time::timeout;
 
 use super::is_same_origin;
 use crate::app::Booted;
+use crate::limits::within;
 use crate::rpc::{self, Answered};
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
@@ -24,15 +24,15 @@ pub(super) async fn answer(State(app): State<Arc<Booted>>, request: Request<Body
         return respond(0, Answered::Refused(Refusal::Denied));
     }
     let frame = body::to_bytes(request.into_body(), app.limits.frame as usize);
-    let frame = match timeout(app.limits.body, frame).await {
-        Ok(Ok(frame)) => frame,
-        Ok(Err(error)) => {
+    let frame = match within(app.limits.body, frame).await {
+        Some(Ok(frame)) => frame,
+        Some(Err(error)) => {
             let is_large = error.into_inner().is::<http_body_util::LengthLimitError>();
             let flaw = Flaw::Truncated;
             let refusal = if is_large { Refusal::TooLarge } else { Refusal::Malformed { flaw } };
             return respond(0, Answered::Refused(refusal));
         }
-        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+        None => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let (id, answered) = match ClientFrame::read(&frame) {
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
@@ -61,8 +61,12 @@ fn respond(id: RequestId, answered: Answered) -> Response {
         Answered::Frame(_) => StatusCode::OK,
         Answered::Refused(refusal) => status(refusal),
     };
-    let headers = [(header::CONTENT_TYPE, "application/msgpack")];
-    (status, headers, answered.into_frame(id)).into_response()
+    // Not by `into_response`, which would set a type and then this one instead.
+    let mut response = Response::new(answered.into_frame(id).into());
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/msgpack"));
+    response
 }
 
 fn status(refusal: &Refusal) -> StatusCode {

@@ -9,11 +9,12 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 use tungstenite::error::ProtocolError;
 
 use super::patience::{Pace, Patience};
 use crate::app::Booted;
+use crate::limits::within;
 use crate::rpc::{self, Answered};
 
 pub(super) struct Connection {
@@ -107,8 +108,8 @@ impl Connection {
             match step {
                 Step::Nothing | Step::Run(_) => {}
                 Step::Send(frame) => {
-                    match timeout(limits.write, socket.send(Message::Binary(frame))).await {
-                        Ok(Ok(())) => {}
+                    match within(limits.write, socket.send(Message::Binary(frame))).await {
+                        Some(Ok(())) => {}
                         _ => break None,
                     }
                 }
@@ -117,7 +118,7 @@ impl Connection {
         };
         if let Some(Close(code, reason)) = close {
             let frame = CloseFrame { code, reason: reason.into() };
-            let _ = timeout(limits.write, socket.send(Message::Close(Some(frame)))).await;
+            let _ = within(limits.write, socket.send(Message::Close(Some(frame)))).await;
             tracing::debug!(code, reason, "closed");
         }
         drop(socket);

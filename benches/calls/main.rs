@@ -1,0 +1,181 @@
+//! One call over HTTP and over a socket, beside the handler that one would
+//! write by hand with axum and `rmp_serde`.
+//!
+//! `cargo bench --bench calls`
+//!
+//! Both servers run on one runtime with a single thread, and the callers on
+//! another: on a machine of two cores nobody waits for a core of the other's.
+
+use std::cell::RefCell;
+use std::net::SocketAddr;
+
+use rally::Limits;
+use rally::prelude::*;
+use rally_core::call::call_fingerprint;
+use rally_core::codec;
+use rally_core::frame::{ClientFrame, ServerFrame};
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+
+use self::load::{Callers, Way};
+use self::paired::Comparison;
+
+mod load;
+#[path = "../paired.rs"]
+#[expect(dead_code, reason = "these subjects measure themselves")]
+mod paired;
+mod raw;
+
+/// A small call: a struct of a few bytes, answered with another.
+#[derive(Debug, Clone, Wire, Serialize, Deserialize)]
+pub struct Rename {
+    id: u64,
+    name: String,
+}
+
+/// The answer.
+#[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
+pub struct Renamed {
+    id: u64,
+    name: String,
+    is_new: bool,
+}
+
+#[server(public)]
+async fn rename(msg: Rename, _: &Cx) -> Result<Renamed, Never> {
+    Ok(renamed(msg))
+}
+
+fn renamed(Rename { id, name }: Rename) -> Renamed {
+    Renamed { id, is_new: !name.is_empty(), name }
+}
+
+/// A call of a kilobyte, answered with fifty rows.
+#[derive(Debug, Clone, Wire, Serialize, Deserialize)]
+pub struct Search {
+    text: String,
+    most: u32,
+}
+
+/// One row of the answer.
+#[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
+pub struct Product {
+    id: u64,
+    name: String,
+    price: f64,
+    tags: Vec<String>,
+}
+
+#[server(public)]
+async fn search(msg: Search, _: &Cx) -> Result<Vec<Product>, Never> {
+    Ok(found(msg))
+}
+
+fn found(Search { text, most }: Search) -> Vec<Product> {
+    let product = |id: u32| Product {
+        id: u64::from(id) * 37,
+        name: format!("No. {id}: {}", &text[..16]),
+        price: 3.99 + f64::from(id),
+        tags: vec!["spice".to_owned(), "ground".to_owned()],
+    };
+    (0..most).map(product).collect()
+}
+
+fn main() {
+    // One thread: the callers have the other core.
+    let mut builder = Builder::new_multi_thread();
+    let servers = builder.worker_threads(1).enable_all().build().unwrap();
+    let dist = tempfile::tempdir().unwrap();
+    std::fs::write(dist.path().join("index.html"), "<body><div id=\"app\"></div></body>").unwrap();
+    let bench = Bench {
+        callers: Builder::new_current_thread().enable_all().build().unwrap(),
+        raw: listen(&servers, |listener| async { raw::serve(listener).await }),
+        rally: listen(&servers, |listener| {
+            // A caller that never stops to think is no browser.
+            let limits = Limits { per_second: u32::MAX, burst: u32::MAX, ..Limits::default() };
+            let app = App::new(()).dist(dist.path()).limits(limits);
+            async { app.listen(&[], listener).await.map(drop).unwrap() }
+        }),
+    };
+    let rename = Rename { id: 7, name: "Cinnamon".to_owned() };
+    let search = Search { text: "cinnamon, whole and ground; ".repeat(36), most: 50 };
+    for way in [Way::Http, Way::Socket] {
+        bench.compare(way, "a small call", "/rename", &rename, renamed);
+        bench.compare(way, "1 KB for 50 rows", "/search", &search, found);
+    }
+    // As `serve` logs, were there somebody who reads it.
+    tracing_subscriber::fmt().with_writer(std::io::sink).init();
+    println!("With logs at `info`:\n");
+    for way in [Way::Http, Way::Socket] {
+        bench.compare(way, "a small call", "/rename", &rename, renamed);
+    }
+}
+
+/// A server on a port of its own.
+fn listen<F>(servers: &Runtime, serve: impl FnOnce(TcpListener) -> F) -> SocketAddr
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = servers.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let address = listener.local_addr().unwrap();
+    servers.spawn(serve(listener));
+    address
+}
+
+/// The two servers, and the runtime of those who call them.
+struct Bench {
+    callers: Runtime,
+    raw: SocketAddr,
+    rally: SocketAddr,
+}
+
+impl Bench {
+    fn compare<C, T>(&self, way: Way, what: &str, path: &str, call: &C, run: fn(C) -> T)
+    where
+        C: Call<Output = Result<T, Never>> + Serialize + Clone,
+        T: Wire + for<'a> Deserialize<'a> + PartialEq + std::fmt::Debug,
+    {
+        let open = |address, path: &str, request: Vec<u8>| {
+            self.callers.block_on(Callers::open(way, address, path, &request))
+        };
+        let (raw, reply, rally) = match way {
+            Way::Http => {
+                let raw = open(self.raw, path, rmp_serde::to_vec(call).unwrap());
+                let reply = rmp_serde::from_slice(raw.answer()).unwrap();
+                (raw, reply, open(self.rally, "/rpc", frame(call)))
+            }
+            Way::Socket => {
+                let path = format!("{path}/socket");
+                let raw = open(self.raw, &path, rmp_serde::to_vec(&(ID, call)).unwrap());
+                let (_, reply): (u32, T) = rmp_serde::from_slice(raw.answer()).unwrap();
+                (raw, reply, open(self.rally, "/_rally/socket", frame(call)))
+            }
+        };
+        let expected = run(call.clone());
+        assert_eq!(reply, expected);
+        match ServerFrame::read(rally.answer()) {
+            Ok(ServerFrame::Ok { id: ID, body }) => {
+                assert_eq!(codec::decode::<T>(body).unwrap(), expected);
+            }
+            other => panic!("not the answer: {other:?}"),
+        }
+
+        let (raw, rally) = (RefCell::new(raw), RefCell::new(rally));
+        let turn = |callers: &RefCell<Callers>| self.callers.block_on(callers.borrow_mut().turn());
+        Comparison::new(format!("{way}, {what}"))
+            .measured("axum, rmp_serde", || turn(&raw))
+            .measured("Rally", || turn(&rally))
+            .run();
+        println!("axum, rmp_serde: {}\n", raw.borrow().latencies());
+        println!("Rally: {}\n", rally.borrow().latencies());
+    }
+}
+
+/// What the requests have as their id: each connection has one under way.
+const ID: u32 = 70_000;
+
+fn frame<C: Call>(call: &C) -> Vec<u8> {
+    let (fingerprint, body) = (call_fingerprint::<C>(), &codec::encode(call).unwrap());
+    ClientFrame::Call { id: ID, name: C::NAME, fingerprint, body }.to_bytes()
+}
