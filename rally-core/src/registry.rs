@@ -8,7 +8,7 @@ use crate::codec::DecodeError;
 use crate::page::{Data, Load, Page};
 use crate::route::{Params, Router};
 use crate::running::{Origin, Place, Running, RunningPage};
-use crate::wire::{Wire, fingerprint_of};
+use crate::wire::{Wire, fingerprint_of, is_lossless};
 
 /// One page, whatever its types: what `#[page]` gives to the registry.
 #[derive(Clone, Copy)]
@@ -21,6 +21,8 @@ pub struct PageEntry {
     pub has_loader: bool,
     /// Of its model and data.
     pub fingerprint: fn() -> u64,
+    /// Whether the model is the same once it was encoded.
+    pub is_lossless: fn() -> bool,
     /// The type of its route.
     pub route: fn() -> TypeId,
     start: Start,
@@ -56,6 +58,7 @@ impl PageEntry {
             pattern: R::PATTERN,
             has_loader: R::HAS_LOADER,
             fingerprint: || fingerprint_of(&[P::shape, Data::<P>::shape]),
+            is_lossless: is_lossless::<P>,
             route: TypeId::of::<R>,
             start: |params, origin, place| {
                 let route = R::from_params(params).ok_or(StartError::NotFound)?;
@@ -94,6 +97,8 @@ pub struct KnownPage {
     entry: PageEntry,
     /// Of its model and data.
     pub fingerprint: u64,
+    /// Whether the model is the same once it was encoded.
+    pub is_lossless: bool,
 }
 
 impl std::ops::Deref for KnownPage {
@@ -126,8 +131,11 @@ impl Pages {
     ///
     /// When two pages match the same paths.
     pub fn new(entries: &[PageEntry]) -> Result<Self, DuplicateRoute> {
-        let known =
-            |entry: &PageEntry| KnownPage { entry: *entry, fingerprint: (entry.fingerprint)() };
+        let known = |entry: &PageEntry| KnownPage {
+            entry: *entry,
+            fingerprint: (entry.fingerprint)(),
+            is_lossless: (entry.is_lossless)(),
+        };
         let entries = entries.iter().map(known).collect();
         let mut pages = Self { entries, router: Router::default() };
         pages.entries.sort_by_key(|entry| (entry.pattern, entry.name));

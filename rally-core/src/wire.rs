@@ -5,7 +5,7 @@ mod fingerprint;
 mod foreign;
 mod leaves;
 
-pub use fingerprint::{Shape, fingerprint, fingerprint_of, hash};
+pub use fingerprint::{Shape, fingerprint, fingerprint_of, hash, is_lossless};
 pub use leaves::Never;
 
 use crate::codec::{DecodeError, Reader, Writer};

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use rally::Wire;
 use rally_core::codec::{Flaw, decode, encode};
+use rally_core::wire::is_lossless;
 
 #[derive(Debug, PartialEq, Wire)]
 struct Unit;
@@ -193,6 +194,15 @@ fn what_can_be_nil_is_known() {
     assert_eq!(nil, [true; 4]);
     let not = [Wrapped::CAN_BE_NIL, Unit::CAN_BE_NIL, Vec::<()>::CAN_BE_NIL];
     assert_eq!(not, [false; 3]);
+}
+
+#[test]
+fn what_may_be_another_value_once_it_was_read_is_known() {
+    assert!(is_lossless::<(Comment, Change<String>, Named, Wrapped, Vec<Option<f64>>)>());
+    assert!(!is_lossless::<Transparent>());
+    assert!(!is_lossless::<Vec<Option<Skipped>>>());
+    assert!(!is_lossless::<Change<Email>>());
+    assert!(!is_lossless::<(u8, chrono::NaiveDate)>());
 }
 
 #[test]

@@ -20,9 +20,13 @@ pub fn fingerprint<T: Wire>() -> u64 {
 
 /// The fingerprint of several types together, in this order.
 pub fn fingerprint_of(types: &[fn(&mut Shape)]) -> u64 {
-    let mut shape = Shape { hash: OFFSET, seen: Vec::new() };
-    types.iter().for_each(|part| part(&mut shape));
-    shape.hash
+    Shape::of(types).hash
+}
+
+/// Whether a value that is read is the value that was written: no part of the
+/// type is left out, or written by code of its own.
+pub fn is_lossless<T: Wire>() -> bool {
+    !Shape::of(&[T::shape]).lossy
 }
 
 /// A fingerprint in the making.
@@ -30,9 +34,16 @@ pub fn fingerprint_of(types: &[fn(&mut Shape)]) -> u64 {
 pub struct Shape {
     hash: u64,
     seen: Vec<TypeId>,
+    lossy: bool,
 }
 
 impl Shape {
+    fn of(types: &[fn(&mut Self)]) -> Self {
+        let mut shape = Self { hash: OFFSET, seen: Vec::new(), lossy: false };
+        types.iter().for_each(|part| part(&mut shape));
+        shape
+    }
+
     /// A type without parts, by the hash of its name.
     pub fn leaf(&mut self, name: u64) {
         self.mix(name);
@@ -50,6 +61,11 @@ impl Shape {
         self.seen.push(id);
         self.mix(description);
         parts(self);
+    }
+
+    /// A part that may be another one when it is read. It does not count.
+    pub fn lossy(&mut self) {
+        self.lossy = true;
     }
 
     fn mix(&mut self, value: u64) {

@@ -9,6 +9,7 @@ macro_rules! foreign {
         impl super::Wire for $type {
             fn shape(shape: &mut super::Shape) {
                 shape.leaf(const { super::hash($name) });
+                shape.lossy();
             }
 
             fn write(&self, to: &mut crate::codec::Writer) {

@@ -93,7 +93,7 @@ fn bounded(generics: &Generics) -> Generics {
 fn opaque() -> Body {
     let serde = quote!(::rally::__private::serde);
     Body {
-        shape: TokenStream::new(),
+        shape: quote!(shape.lossy();),
         write: quote!(to.foreign(|serializer| #serde::Serialize::serialize(self, serializer))),
         read: quote! {
             from.foreign(|deserializer| #serde::Deserialize::deserialize(deserializer))
@@ -112,7 +112,7 @@ fn converted(other: &Type, can_fail: bool) -> Body {
         },
     };
     Body {
-        shape: quote!((#field.shape)(shape);),
+        shape: quote!((#field.shape)(shape); shape.lossy();),
         write: quote! {
             let other: #other = ::core::convert::Into::into(::core::clone::Clone::clone(self));
             (#field.write)(&other, to);
@@ -249,7 +249,9 @@ impl<'a> Parts<'a> {
 
     fn shape(&self) -> TokenStream {
         let fields = self.fields();
-        quote!(#((#fields.shape)(shape);)*)
+        let is_lossy = |part: &Part<'_>| !matches!(part.travels, Travels::Itself);
+        let lossy = self.parts.iter().any(is_lossy).then(|| quote!(shape.lossy();));
+        quote!(#((#fields.shape)(shape);)* #lossy)
     }
 
     fn write(&self) -> TokenStream {

@@ -60,7 +60,10 @@ fn render(
         let first = page.start(params, Origin::Loaded(data.value), Place::still(url))?;
         let model = first.model()?;
         // Rendered from what the browser will have, so that it finds the same.
-        let running = page.start(params, Origin::Model(&model), Place::still(url))?;
+        let running = match page.is_lossless {
+            true => first,
+            false => page.start(params, Origin::Model(&model), Place::still(url))?,
+        };
         Ok((html::for_hydration(running)?, model))
     });
     let failed = |error: &dyn Error| {
