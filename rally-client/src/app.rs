@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use rally_core::call::Outcome;
-use rally_core::effect::{Action, CallRequest, Effect};
+use rally_core::effect::{Action, Effect};
 use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, RequestId};
 use rally_core::registry::Pages;
 use rally_core::running::{Origin, Place, Running};
@@ -186,7 +186,9 @@ impl App {
         for action in effect.into_actions() {
             match action {
                 // Sent, it would close the socket for every other call too.
-                Action::Call(request, then) if self.is_too_large(&request) => {
+                Action::Call(request, then)
+                    if self.is_too_large(request.name, request.body.len()) =>
+                {
                     let refused = Outcome::Refused(Refusal::TooLarge);
                     tasks.after(Duration::ZERO, || then(refused));
                 }
@@ -218,8 +220,9 @@ impl App {
         }
     }
 
-    fn is_too_large(&self, request: &CallRequest) -> bool {
-        request.body.len() + request.name.len() + FRAME_HEAD > self.max_frame.get()
+    /// Whether the server would not take a frame about this, of so many bytes.
+    fn is_too_large(&self, name: &str, body: usize) -> bool {
+        name.len() + body + FRAME_HEAD > self.max_frame.get()
     }
 
     fn place(self: &Rc<Self>, url: &LocalUrl, owner: Owner) -> Place {

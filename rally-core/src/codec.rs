@@ -28,6 +28,10 @@ pub const MAX_DEPTH: usize = 64;
 /// frame alone does not bound what it costs. Reading `n` bytes allocates at
 /// most `memory_floor + n * memory_factor` bytes.
 ///
+/// That is so for types whose bytes the derive reads. How large the parts of a
+/// type are that serde reads, an opaque one or one of another crate, is not
+/// known: each value in it is taken to be 64 bytes.
+///
 /// ```
 /// use rally_core::codec::{Flaw, DecodeLimits, decode_within, encode};
 ///

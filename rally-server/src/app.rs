@@ -64,7 +64,7 @@ impl<S: Send + Sync + 'static> App<S> {
     /// What a client may ask of this app, in place of [`Limits::default`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits;
+        self.limits = limits.within_reach();
         self
     }
 

@@ -109,7 +109,8 @@ async fn run<C: Handler<Output: Send> + Send>(state: State, incoming: Incoming) 
         Err(error) => return Handled::Undecodable(error),
     };
     // While the handler runs, the frame it came in need not be kept.
-    let Incoming { id, .. } = incoming;
+    let Incoming { id, body, .. } = incoming;
+    drop(body);
     let Some(cx) = C::Cx::of(&state) else { return Handled::Failed(WRONG_STATE.into()) };
     let answer = match message.run(&cx).await.into_result() {
         Ok(value) => Ok(value),

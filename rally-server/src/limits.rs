@@ -26,7 +26,8 @@ pub struct Limits {
     /// What the message of a call may ask of the memory that reads it. One that
     /// asks for more is refused as malformed.
     pub decode: codec::DecodeLimits,
-    /// Calls under way on one socket: 64. More are refused as busy.
+    /// Calls under way on one socket: 64. More are refused as busy. A handler
+    /// runs to its end though its socket be gone, and then counts no more.
     pub in_flight: usize,
     /// Messages a second on one socket, of whatever kind, in the long run: 200.
     /// A call above that is refused as busy. A client that goes on regardless,
@@ -50,6 +51,17 @@ pub struct Limits {
     /// From a request's header until its body is complete: 30 seconds, else it
     /// is answered with 408.
     pub body: Duration,
+}
+
+/// What is practically for ever. The clock has an end, and to add to it beyond
+/// that would be a panic.
+const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
+
+impl Limits {
+    /// The same, with times that the clock can be asked for.
+    pub(crate) fn within_reach(self) -> Self {
+        Self { idle: self.idle.min(FOREVER), header: self.header.min(FOREVER), ..self }
+    }
 }
 
 impl Default for Limits {

@@ -123,6 +123,7 @@ pub(crate) async fn enter(app: Arc<Booted>, id: RequestId, name: &str, url: &str
     }
 }
 
-fn internal(what: &str, error: &dyn std::error::Error) -> Answered {
+/// The answer to a request that failed: what is wrong is for the log only.
+pub(crate) fn internal(what: &str, error: &dyn std::error::Error) -> Answered {
     Answered::Refused(Refusal::Internal { trace_id: trace::failure(what, error) })
 }

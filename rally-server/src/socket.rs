@@ -2,6 +2,7 @@
 
 mod connection;
 mod patience;
+mod requests;
 
 use std::sync::Arc;
 
@@ -15,7 +16,8 @@ use crate::app::Booted;
 use crate::http::is_same_origin;
 use connection::Connection;
 
-/// tungstenite's own 128 KiB would be held by every open tab.
+/// tungstenite's own 128 KiB would be held by every open tab. It keeps what the
+/// largest reply of a socket took until the socket closes.
 const BUFFER: usize = 4 * 1024;
 
 /// Opens a socket for a page of this origin.

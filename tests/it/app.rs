@@ -32,6 +32,8 @@ pub struct State {
     pub go_on: Notify,
     /// Told when a `Wait` call has begun.
     pub begun: Notify,
+    /// Told when a `Wait` call has gone on.
+    pub ended: Notify,
 }
 
 pub type Cx = rally::Cx<Arc<State>>;
@@ -210,7 +212,17 @@ pub struct Wait;
 async fn wait(_: Wait, cx: &Cx) -> Result<(), Never> {
     cx.state().begun.notify_one();
     cx.state().go_on.notified().await;
+    cx.state().ended.notify_one();
     Ok(())
+}
+
+/// Answers with so many bytes.
+#[derive(Wire)]
+pub struct Fill(pub usize);
+
+#[server(public)]
+async fn fill(msg: Fill, _: &Cx) -> Result<Vec<u8>, Never> {
+    Ok(vec![7; msg.0])
 }
 
 /// The app with a `dist` of its own.

@@ -12,6 +12,7 @@ mod macro_errors;
 mod paired;
 mod routes;
 mod rpc;
+mod rude;
 mod simulation;
 mod socket;
 mod tidy;

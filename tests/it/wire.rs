@@ -69,6 +69,20 @@ fn seven() -> u8 {
     7
 }
 
+#[derive(Debug, PartialEq, Wire)]
+#[serde(default = "Defaulted::usual")]
+struct Defaulted {
+    first: u8,
+    #[serde(skip)]
+    second: u8,
+}
+
+impl Defaulted {
+    fn usual() -> Self {
+        Self { first: 1, second: 2 }
+    }
+}
+
 /// An address, which holds an `@`.
 #[derive(Debug, Clone, PartialEq, Wire)]
 #[serde(try_from = "String", into = "String")]
@@ -113,6 +127,7 @@ fn the_bytes_of_every_kind_of_type() {
     check(&Named::TwoWords, b"\xa9two_words");
     check(&Named::Three(3), b"\x81\xa13\x03");
     check(&Skipped { first: 1, cached: None, lucky: 7, last: 2 }, b"\x92\x01\x02");
+    check(&Defaulted { first: 9, second: 2 }, b"\x91\x09");
     check(&Email("a@b".to_owned()), b"\xa3a@b");
     check(&(), b"\xc0");
     check(&'é', b"\xa2\xc3\xa9");

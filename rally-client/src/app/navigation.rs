@@ -76,6 +76,9 @@ impl App {
             let nothing = codec::encode(&()).unwrap_or_default();
             return self.arrive(entry, &params, &nothing, url, cause);
         }
+        if self.is_too_large(entry.name, url.path.len()) {
+            return self.leave(&url, cause);
+        }
         let entry = *entry;
         let request = self.enter(&entry, &url.path, {
             let app = self.clone();

@@ -109,3 +109,12 @@ fn the_back_button_within_a_page_only_scrolls() {
     world.answer(1, "late");
     world.check(&[ENTER, "Done", "arrived / Returned"], "home: kept");
 }
+
+#[test]
+fn a_url_that_is_larger_than_the_server_takes_is_the_browsers_to_load() {
+    let world = World::start();
+    world.app.set_max_frame(64);
+    world.visit(&format!("/items/{}", "7".repeat(60)));
+    let expected = format!("document /items/{} Push", "7".repeat(60));
+    world.check(&[&expected], "home: ");
+}

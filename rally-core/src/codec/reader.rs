@@ -243,15 +243,20 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next, or the limits do not allow it.
     pub fn bytes(&mut self) -> Read<Vec<u8>> {
+        let bytes = self.bin()?;
+        self.spend(0, bytes.len())?;
+        Ok(bytes.to_vec())
+    }
+
+    /// Bytes, where they stand.
+    fn bin(&mut self) -> Read<&'a [u8]> {
         let len = match self.byte()? {
             0xc4 => usize::from(self.byte()?),
             0xc5 => self.len16()?,
             0xc6 => self.len32()?,
             _ => return Err(self.error(Flaw::WrongType)),
         };
-        let bytes = self.slice(len)?;
-        self.spend(0, len)?;
-        Ok(bytes.to_vec())
+        self.slice(len)
     }
 
     /// A list of exactly so many values: a struct's fields. They are part of
@@ -346,8 +351,14 @@ impl<'a> Reader<'a> {
     fn skip(&mut self) -> Read<()> {
         match self.rest.first() {
             None => Err(self.error(Flaw::Truncated)),
-            Some(0xa0..=0xbf | 0xd9..=0xdb) => self.text().map(drop),
-            Some(0xc4..=0xc6) => self.bytes().map(drop),
+            Some(0xa0..=0xbf | 0xd9..=0xdb) => {
+                let len = self.text()?.len();
+                self.spend(0, len)
+            }
+            Some(0xc4..=0xc6) => {
+                let len = self.bin()?.len();
+                self.spend(0, len)
+            }
             Some(0x90..=0x9f | 0xdc | 0xdd) => {
                 self.list::<Any, _>(|from, len| (0..len).try_for_each(|_| from.skip()))
             }

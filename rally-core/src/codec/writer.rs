@@ -140,6 +140,15 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
+    /// What was written from a place on must not be read back as `None`. Types
+    /// of whose bytes nothing is known, opaque ones, may do that.
+    pub(crate) fn not_nil(&mut self, place: usize) {
+        if self.bytes.get(place) == Some(&0xc0) {
+            let message = "within an `Option` it would be read back as `None`";
+            self.fail(EncodeError::Foreign(message.to_owned()));
+        }
+    }
+
     /// Where the next value begins.
     pub(crate) const fn place(&self) -> usize {
         self.bytes.len()

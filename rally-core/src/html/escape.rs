@@ -20,16 +20,44 @@ pub(super) fn push(html: &mut String, text: &str) {
     html.push_str(&text[begin..]);
 }
 
-/// Appends text to a `<script>` or `<style>`, where no escape means anything:
-/// there, only what could end the element is made harmless. In the strings of
-/// both languages `<\/` is `</`, and `<\!` is `<!`.
-pub(super) fn push_code(html: &mut String, code: &str) {
-    for (index, part) in code.split_inclusive('<').enumerate() {
-        if index > 0 && part.starts_with(['/', '!']) {
-            html.push('\\');
+/// What text stands in, which decides how it is kept from being more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Within {
+    /// Any element but these.
+    Element,
+    Script,
+    Style,
+}
+
+/// Appends text of the app's visitors.
+pub(super) fn push_within(html: &mut String, text: &str, within: Within) {
+    match within {
+        Within::Element => push(html, text),
+        Within::Script => push_code(html, text, |next| matches!(next, '/' | '!'), "<\\"),
+        // Within an `<svg>` a style is parsed as markup: no tag may begin at all.
+        Within::Style => {
+            let begins = |next| matches!(next, '/' | '!' | '?' | 'a'..='z' | 'A'..='Z');
+            push_code(html, text, begins, "\\3c ");
         }
-        html.push_str(part);
     }
+}
+
+/// Appends text where no escape of HTML means anything: there, what could end
+/// the element, or begin one, is written as the strings of its language write
+/// it. `<\/` is `</` in JavaScript, `\3c b` is `<b` in CSS.
+fn push_code(html: &mut String, code: &str, begins: fn(char) -> bool, opening: &str) {
+    let mut rest = code;
+    loop {
+        // What is there already may end in the `<` that this continues.
+        if html.ends_with('<') && rest.starts_with(begins) {
+            html.pop();
+            html.push_str(opening);
+        }
+        let Some(at) = rest.find('<') else { break };
+        html.push_str(&rest[..=at]);
+        rest = &rest[at + 1..];
+    }
+    html.push_str(rest);
 }
 
 #[cfg(test)]
@@ -54,18 +82,31 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_code(code: &str, expected: &str) {
-        let mut html = "<".to_owned();
-        push_code(&mut html, code);
-        assert_eq!(html, format!("<{expected}"));
+    fn check_code(within: Within, parts: &[&str], expected: &str) {
+        let mut html = ">".to_owned();
+        parts.iter().for_each(|part| push_within(&mut html, part, within));
+        assert_eq!(html, format!(">{expected}"));
     }
 
     #[test]
-    fn code_cannot_end_its_element() {
-        check_code("a < b && c > '\"'", "a < b && c > '\"'");
-        check_code("'</script>'", "'<\\/script>'");
-        check_code("<<</style", "<<<\\/style");
-        check_code("<!-- <script>", "<\\!-- <script>");
-        check_code("/ <", "/ <");
+    fn a_script_cannot_be_ended() {
+        let check = |parts: &[&str], expected| check_code(Within::Script, parts, expected);
+        check(&["a < b && c<d > '\"'"], "a < b && c<d > '\"'");
+        check(&["'</script>'"], "'<\\/script>'");
+        check(&["<<</script"], "<<<\\/script");
+        check(&["<!-- <script>"], "<\\!-- <script>");
+        check(&["/ <"], "/ <");
+        check(&["<", "/script>"], "<\\/script>");
+        check(&["<", "", "!--"], "<\\!--");
+    }
+
+    #[test]
+    fn in_a_style_no_tag_begins() {
+        let check = |parts: &[&str], expected| check_code(Within::Style, parts, expected);
+        check(&["(width < 40em) and (1 <2)"], "(width < 40em) and (1 <2)");
+        check(&["'</style>'"], "'\\3c /style>'");
+        check(&["<img src=x>"], "\\3c img src=x>");
+        check(&["<", "img"], "\\3c img");
+        check(&["<!--<?"], "\\3c !--\\3c ?");
     }
 }

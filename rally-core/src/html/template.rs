@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use dioxus_core::{Attribute, AttributeValue, Template, TemplateAttribute, TemplateNode};
 
-use super::escape;
+use super::escape::{self, Within};
 
 /// A part of a template.
 pub(super) enum Piece {
@@ -31,10 +31,8 @@ pub(super) enum Piece {
 pub(super) enum Place {
     /// Nothing: it is a root, and stands where its template stands.
     Root,
-    /// An element in which text is escaped.
-    Element,
-    /// `<script>` or `<style>`, in which it is not.
-    Code,
+    /// An element.
+    In(Within),
 }
 
 /// Where the roots of a template are, and how many: what never changes and is
@@ -106,9 +104,9 @@ impl Pieces {
             TemplateNode::Dynamic { id } => self.0.push(Piece::Node { index: *id, place }),
             TemplateNode::Text { text } => match place {
                 Place::Root => self.0.push(Piece::Text(text)),
-                Place::Element => escape::push(self.markup(), text),
+                Place::In(Within::Element) => escape::push(self.markup(), text),
                 // It is the author's, and stands as it was written.
-                Place::Code => self.markup().push_str(text),
+                Place::In(_) => self.markup().push_str(text),
             },
             TemplateNode::Element { tag, attrs, children, .. } => {
                 self.markup().push('<');
@@ -118,8 +116,11 @@ impl Pieces {
                 if children.is_empty() && is_void(tag) {
                     return;
                 }
-                let is_code = matches!(*tag, "script" | "style");
-                let place = if is_code { Place::Code } else { Place::Element };
+                let place = Place::In(match *tag {
+                    "script" => Within::Script,
+                    "style" => Within::Style,
+                    _ => Within::Element,
+                });
                 children.iter().for_each(|child| self.node(child, place));
                 let markup = self.markup();
                 markup.push_str("</");

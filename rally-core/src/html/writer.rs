@@ -9,7 +9,7 @@ use dioxus_core::{
 };
 use dioxus_core_types::event_bubbles;
 
-use super::escape;
+use super::escape::{self, Within};
 use super::template::{Attributes, Piece, Place, prepared};
 
 /// The components of a view alone: what has to be built before the view can be
@@ -103,17 +103,17 @@ impl<'a> Writer<'a> {
 
     /// The view as text.
     pub(super) fn write(mut self, view: &VNode) -> String {
-        self.node(view, Built::Components, false);
+        self.node(view, Built::Components, Within::Element);
         self.html
     }
 
-    fn node(&mut self, node: &VNode, built: Built, in_code: bool) {
+    fn node(&mut self, node: &VNode, built: Built, within: Within) {
         for piece in &*prepared(&node.template) {
             match piece {
                 Piece::Markup(markup) => self.html.push_str(markup),
-                Piece::Text(text) => self.marked(|writer| match in_code {
-                    true => writer.html.push_str(text),
-                    false => escape::push(&mut writer.html, text),
+                Piece::Text(text) => self.marked(|writer| match within {
+                    Within::Element => escape::push(&mut writer.html, text),
+                    Within::Script | Within::Style => writer.html.push_str(text),
                 }),
                 Piece::Number => {
                     if self.number.is_some() {
@@ -124,12 +124,11 @@ impl<'a> Writer<'a> {
                 }
                 Piece::Attributes(attributes) => self.attributes(attributes, node),
                 Piece::Node { index, place } => {
-                    let in_code = match place {
-                        Place::Root => in_code,
-                        Place::Element => false,
-                        Place::Code => true,
+                    let within = match place {
+                        Place::Root => within,
+                        Place::In(within) => *within,
                     };
-                    self.dynamic(node, *index, built, in_code);
+                    self.dynamic(node, *index, built, within);
                 }
             }
         }
@@ -151,18 +150,17 @@ impl<'a> Writer<'a> {
         attributes.close(&mut self.html, content);
     }
 
-    fn dynamic(&mut self, node: &VNode, index: usize, built: Built, in_code: bool) {
+    fn dynamic(&mut self, node: &VNode, index: usize, built: Built, within: Within) {
         match &node.dynamic_nodes[index] {
-            DynamicNode::Text(text) => self.marked(|writer| match in_code {
-                true => escape::push_code(&mut writer.html, &text.value),
-                false => escape::push(&mut writer.html, &text.value),
+            DynamicNode::Text(text) => self.marked(|writer| {
+                escape::push_within(&mut writer.html, &text.value, within);
             }),
             DynamicNode::Fragment(nodes) => {
-                nodes.iter().for_each(|node| self.node(node, built, in_code));
+                nodes.iter().for_each(|node| self.node(node, built, within));
             }
             DynamicNode::Component(component) => {
                 if let Some(scope) = self.scope(component, node, index, built) {
-                    self.node(scope.root_node(), Built::Whole, in_code);
+                    self.node(scope.root_node(), Built::Whole, within);
                 }
             }
             DynamicNode::Placeholder(_) => {

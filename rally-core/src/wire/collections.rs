@@ -27,7 +27,11 @@ impl<T: Wire> Wire for Option<T> {
     fn write(&self, to: &mut Writer) {
         match self {
             None => to.nil(),
-            Some(value) => value.write(to),
+            Some(value) => {
+                let place = to.place();
+                value.write(to);
+                to.not_nil(place);
+            }
         }
     }
 

@@ -33,27 +33,70 @@ const REFUSED: &[(&str, &str)] = &[
     ("getter", "`Wire` needs a type of this crate: wrap the foreign type in a struct"),
 ];
 
-/// What counts here, or is about field names, which do not travel.
-const FINE: &[&str] = &[
-    "alias",
-    "borrow",
-    "bound",
-    "crate",
-    "default",
-    "deny_unknown_fields",
-    "deserialize_with",
-    "expecting",
-    "from",
-    "into",
-    "rename",
-    "rename_all",
-    "rename_all_fields",
-    "serialize_with",
-    "skip",
-    "transparent",
-    "try_from",
-    "with",
-];
+/// Where an attribute stands. serde itself refuses those that stand elsewhere,
+/// but a type that travels need not derive serde's traits.
+#[derive(Clone, Copy)]
+pub(super) enum On {
+    Struct,
+    Enum,
+    Variant,
+    Field,
+}
+
+impl On {
+    /// What counts there, or is about the names of fields, which do not travel,
+    /// or about serde's traits alone.
+    fn fine(self) -> &'static [&'static str] {
+        match self {
+            Self::Struct => &[
+                "bound",
+                "crate",
+                "default",
+                "deny_unknown_fields",
+                "expecting",
+                "from",
+                "into",
+                "rename",
+                "rename_all",
+                "transparent",
+                "try_from",
+            ],
+            Self::Enum => &[
+                "bound",
+                "crate",
+                "deny_unknown_fields",
+                "expecting",
+                "from",
+                "into",
+                "rename",
+                "rename_all",
+                "rename_all_fields",
+                "try_from",
+            ],
+            Self::Variant => &["alias", "bound", "rename", "rename_all"],
+            Self::Field => &[
+                "alias",
+                "borrow",
+                "bound",
+                "default",
+                "deserialize_with",
+                "rename",
+                "serialize_with",
+                "skip",
+                "with",
+            ],
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Struct => "a struct",
+            Self::Enum => "an enum",
+            Self::Variant => "a variant",
+            Self::Field => "a field",
+        }
+    }
+}
 
 /// How a type travels.
 pub(super) enum Form {
@@ -81,16 +124,16 @@ pub(super) struct Attributes(Vec<Meta>);
 impl Attributes {
     /// Reads the attributes, and refuses what breaks the wire, each at its own
     /// token.
-    pub(super) fn of(attributes: &[Attribute], errors: &mut Errors) -> Self {
+    pub(super) fn of(attributes: &[Attribute], on: On, errors: &mut Errors) -> Self {
         let mut metas = Vec::new();
         for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
             let parsed = errors
                 .take(attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated));
             for meta in parsed.into_iter().flatten() {
                 if attribute.path().is_ident("wire") {
-                    check_wire(&meta, errors);
+                    check_wire(&meta, on, errors);
                 } else {
-                    check_serde(&meta, errors);
+                    check_serde(&meta, on, errors);
                 }
                 metas.push(meta);
             }
@@ -145,14 +188,19 @@ impl Attributes {
                     errors.take(parse::<syn::Path>(meta)).map(|path| quote!(#path()))
                 }
                 Some(_) => None,
-                None => of
-                    .find("default")
-                    .map(|_| quote!(<Self as ::core::default::Default>::default().#name)),
+                None => of.whole_default(errors).map(|default| quote!(#default.#name)),
             };
             let default = default.unwrap_or_else(|| quote!(::core::default::Default::default()));
             return Travels::Not(default);
         }
-        if self.find("opaque").is_some() {
+        if let Some(opaque) = self.find("opaque") {
+            let other = ["with", "serialize_with", "deserialize_with"];
+            if other.iter().any(|name| self.find(name).is_some()) {
+                errors.at(
+                    opaque,
+                    "the field has code of its own that writes it: remove one of the two",
+                );
+            }
             // What rustc says about a type that serde cannot write is about the field.
             let at = field.ty.span();
             return Travels::By {
@@ -196,18 +244,6 @@ impl Attributes {
         of: &Attributes,
         errors: &mut Errors,
     ) -> String {
-        if let Some(skip) = self.find("skip") {
-            errors.at(
-                skip,
-                "a variant that is never sent has no place in a type that travels: remove it",
-            );
-        }
-        for written in ["with", "serialize_with", "deserialize_with", "opaque"] {
-            if let Some(meta) = self.find(written) {
-                let message = "a variant travels by its fields: put them into a type of their own";
-                errors.at(meta, message);
-            }
-        }
         let name = variant.ident.unraw().to_string();
         if let Some(renamed) = self.find("rename").and_then(|meta| errors.take(text_of(meta))) {
             return renamed.value();
@@ -224,6 +260,16 @@ impl Attributes {
         }
     }
 
+    /// The value that a type takes what is skipped from.
+    fn whole_default(&self, errors: &mut Errors) -> Option<TokenStream> {
+        match self.find("default")? {
+            meta @ Meta::NameValue(_) => errors
+                .take(parse::<syn::Path>(meta))
+                .map(|path| quote!({ let it: Self = #path(); it })),
+            _ => Some(quote!(<Self as ::core::default::Default>::default())),
+        }
+    }
+
     fn find(&self, name: &str) -> Option<&Meta> {
         self.0.iter().find(|meta| meta.path().is_ident(name))
     }
@@ -234,7 +280,7 @@ impl Attributes {
 pub(super) fn is_opaque(attributes: &[Attribute], errors: &mut Errors) -> bool {
     let wire = attributes.iter().filter(|attribute| attribute.path().is_ident("wire"));
     let wire: Vec<_> = wire.cloned().collect();
-    Attributes::of(&wire, errors);
+    Attributes::of(&wire, On::Struct, errors);
     !wire.is_empty()
 }
 
@@ -283,18 +329,38 @@ fn is_ours(attribute: &Attribute) -> bool {
     attribute.path().is_ident("serde") || attribute.path().is_ident("wire")
 }
 
-fn check_serde(meta: &Meta, errors: &mut Errors) {
+fn check_serde(meta: &Meta, on: On, errors: &mut Errors) {
     let name = meta.path().to_token_stream().to_string();
-    if let Some((name, instead)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
+    if let (On::Variant, Some(instead)) = (on, on_variant(&name)) {
+        errors.at(meta, instead);
+    } else if let Some((name, instead)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
         errors.at(meta, format!("`{name}` does not work with `Wire`: {instead}"));
-    } else if !FINE.contains(&name.as_str()) {
-        errors.at(meta, format!("`Wire` knows no serde attribute `{name}`: remove it"));
+    } else if !on.fine().contains(&name.as_str()) {
+        let on = on.name();
+        errors.at(meta, format!("serde has no attribute `{name}` for {on}: remove it"));
     }
 }
 
-fn check_wire(meta: &Meta, errors: &mut Errors) {
+/// What to write instead of an attribute of a variant.
+fn on_variant(name: &str) -> Option<&'static str> {
+    match name {
+        "skip" => {
+            Some("a variant that is never sent has no place in a type that travels: remove it")
+        }
+        "with" | "serialize_with" | "deserialize_with" => {
+            Some("a variant travels by its fields: put them into a type of their own")
+        }
+        _ => None,
+    }
+}
+
+fn check_wire(meta: &Meta, on: On, errors: &mut Errors) {
     const WRITE: &str = "write `#[wire(opaque = \"name@1\")]`, \
                          and count the number up when its bytes change";
+    if let On::Variant = on {
+        return errors
+            .at(meta, "a variant travels by its fields: put them into a type of their own");
+    }
     if !meta.path().is_ident("opaque") {
         return errors.at(meta, format!("`Wire` has one attribute: {WRITE}"));
     }

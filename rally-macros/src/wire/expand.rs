@@ -1,19 +1,22 @@
 //! What `derive(Wire)` emits: one impl, which writes, reads and describes the
 //! type field by field.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DataEnum, DeriveInput, Field, Fields, Generics, Type, Variant, parse_quote};
 
-use super::attributes::{Attributes, Form, Travels, is_opaque, member, plain, text};
+use super::attributes::{Attributes, Form, On, Travels, is_opaque, member, plain, text};
 use crate::common::Errors;
 
 pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     if is_opaque(&item.attrs, errors) {
         return emit(item, &opaque());
     }
-    let attributes = Attributes::of(&item.attrs, errors);
+    let on = if let Data::Enum(_) = item.data { On::Enum } else { On::Struct };
+    let attributes = Attributes::of(&item.attrs, on, errors);
     let body = match (attributes.form(errors), &item.data) {
         (_, Data::Union(_)) => {
             errors.at(&item.ident, "a union cannot travel: write an enum");
@@ -38,6 +41,8 @@ struct Body {
     fields: Vec<TokenStream>,
     /// The type whose value stands for this one's, if there is one.
     same_as: Option<Type>,
+    /// Whether a part is left out, or read by code of its own.
+    is_lossy: bool,
 }
 
 fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
@@ -45,24 +50,29 @@ fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
     let (_, type_generics, _) = generics.split_for_impl();
     let bounded = bounded(generics);
     let (impl_generics, _, where_clause) = bounded.split_for_impl();
-    let Body { shape, write, read, fields, same_as } = body;
+    let Body { shape, write, read, fields, same_as, is_lossy } = body;
     let description = description(item);
+    // Of a part that serde writes only the text is known, in which a parameter
+    // is a mere name.
+    let parameters = is_lossy.then(|| parameters(generics));
+    let lossy = is_lossy.then(|| quote!(shape.lossy();));
     let can_be_nil = same_as.as_ref().map(
         |inner| quote!(const CAN_BE_NIL: bool = <#inner as ::rally::__private::Wire>::CAN_BE_NIL;),
     );
     // Which of its type parameters' types there will be is not known yet.
     let checked =
         generics.params.is_empty().then(|| quote!(const _: () = { #(let _ = #fields;)* };));
-    let parameter = if shape.is_empty() { quote!(_) } else { quote!(shape) };
+    let parameter = if shape.is_empty() && !is_lossy { quote!(_) } else { quote!(shape) };
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #impl_generics ::rally::__private::Wire for #ident #type_generics #where_clause {
             #can_be_nil
 
             fn shape(shape: &mut ::rally::__private::Shape) {
                 shape.defined::<Self>(
                     const { ::rally::__private::hash(#description) },
-                    |#parameter| { #shape },
+                    |#parameter| { #shape #parameters #lossy },
                 );
             }
 
@@ -81,6 +91,20 @@ fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
     }
 }
 
+/// What stands for the type's parameters in its fingerprint.
+fn parameters(generics: &Generics) -> TokenStream {
+    let types = generics.type_params().map(|parameter| {
+        let name = &parameter.ident;
+        let field = field(&parse_quote!(#name));
+        quote!((#field.shape)(shape);)
+    });
+    let constants = generics.const_params().map(|parameter| {
+        let name = &parameter.ident;
+        quote!(shape.leaf(#name as u64);)
+    });
+    types.chain(constants).collect()
+}
+
 /// Every type parameter must travel too.
 fn bounded(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
@@ -93,13 +117,14 @@ fn bounded(generics: &Generics) -> Generics {
 fn opaque() -> Body {
     let serde = quote!(::rally::__private::serde);
     Body {
-        shape: quote!(shape.lossy();),
+        shape: TokenStream::new(),
         write: quote!(to.foreign(|serializer| #serde::Serialize::serialize(self, serializer))),
         read: quote! {
             from.foreign(|deserializer| #serde::Deserialize::deserialize(deserializer))
         },
         fields: Vec::new(),
         same_as: None,
+        is_lossy: true,
     }
 }
 
@@ -112,7 +137,7 @@ fn converted(other: &Type, can_fail: bool) -> Body {
         },
     };
     Body {
-        shape: quote!((#field.shape)(shape); shape.lossy();),
+        shape: quote!((#field.shape)(shape);),
         write: quote! {
             let other: #other = ::core::convert::Into::into(::core::clone::Clone::clone(self));
             (#field.write)(&other, to);
@@ -123,6 +148,7 @@ fn converted(other: &Type, can_fail: bool) -> Body {
         },
         fields: vec![field],
         same_as: Some(other.clone()),
+        is_lossy: true,
     }
 }
 
@@ -151,19 +177,27 @@ fn structure(
         read,
         fields: parts.fields().collect(),
         same_as: parts.newtype(),
+        is_lossy: parts.are_lossy(),
     }
 }
 
 fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) -> Body {
+    let mut is_lossy = false;
+    let mut names = BTreeSet::new();
     let mut fields = Vec::new();
     let mut shape = TokenStream::new();
     let mut writes = TokenStream::new();
     let mut reads = TokenStream::new();
     for variant in &data.variants {
-        let own = Attributes::of(&variant.attrs, errors);
+        let own = Attributes::of(&variant.attrs, On::Variant, errors);
         let name = own.variant_name(variant, attributes, errors);
+        if !names.insert(name.clone()) {
+            let message = format!("another variant is called `{name}` on the wire: rename one");
+            errors.at(&variant.ident, message);
+        }
         let parts = Parts::of(&variant.fields, &own, errors);
         let ident = &variant.ident;
+        is_lossy |= parts.are_lossy();
         shape.extend(parts.shape());
         fields.extend(parts.fields());
         if let Fields::Unit = variant.fields {
@@ -191,6 +225,7 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
         },
         fields,
         same_as: None,
+        is_lossy,
     }
 }
 
@@ -213,7 +248,7 @@ impl<'a> Parts<'a> {
     fn of(fields: &'a Fields, attributes: &Attributes, errors: &mut Errors) -> Self {
         let parts = fields.iter().enumerate().map(|(index, field)| {
             let member = member(index, field);
-            let own = Attributes::of(&field.attrs, errors);
+            let own = Attributes::of(&field.attrs, On::Field, errors);
             let travels = own.travels(field, &member, attributes, errors);
             Part { field, member, binding: format_ident!("field_{index}"), travels }
         });
@@ -247,11 +282,13 @@ impl<'a> Parts<'a> {
         fields.map(|part| field(&part.field.ty))
     }
 
+    fn are_lossy(&self) -> bool {
+        self.parts.iter().any(|part| !matches!(part.travels, Travels::Itself))
+    }
+
     fn shape(&self) -> TokenStream {
         let fields = self.fields();
-        let is_lossy = |part: &Part<'_>| !matches!(part.travels, Travels::Itself);
-        let lossy = self.parts.iter().any(is_lossy).then(|| quote!(shape.lossy();));
-        quote!(#((#fields.shape)(shape);)* #lossy)
+        quote!(#((#fields.shape)(shape);)*)
     }
 
     fn write(&self) -> TokenStream {

@@ -6,11 +6,15 @@ use axum::body::{self, Body};
 use axum::extract::State;
 use axum::http::{HeaderValue, Method, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::FutureExt;
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
+use tracing::Instrument;
 
 use super::is_same_origin;
 use crate::app::Booted;
+use crate::handler::HandlerEntry;
 use crate::limits::within;
 use crate::rpc::{self, Answered};
 
@@ -39,7 +43,9 @@ pub(super) async fn answer(State(app): State<Arc<Booted>>, request: Request<Body
             match rpc::find(&app, name, fingerprint) {
                 Ok(handler) => {
                     let body = frame.slice_ref(body);
-                    (id, rpc::call(app, handler, id, body).await)
+                    // While the handler runs, the request need not be kept.
+                    drop(frame);
+                    (id, run(app, handler, id, body).await)
                 }
                 Err(refusal) => (id, Answered::Refused(refusal)),
             }
@@ -50,6 +56,22 @@ pub(super) async fn answer(State(app): State<Arc<Booted>>, request: Request<Body
         Err(Malformed { id, flaw }) => (id, malformed(flaw)),
     };
     respond(id, answered)
+}
+
+/// Runs the call as a task of its own: what a handler has begun is not cut in
+/// half when the client goes away.
+async fn run(
+    app: Arc<Booted>,
+    handler: &'static HandlerEntry,
+    id: RequestId,
+    body: Bytes,
+) -> Answered {
+    let mut call = Box::pin(rpc::call(app.clone(), handler, id, body));
+    if let Some(answered) = (&mut call).now_or_never() {
+        return answered;
+    }
+    let answered = app.tasks.spawn(call.in_current_span()).await;
+    answered.unwrap_or_else(|error| rpc::internal("a call", &error))
 }
 
 fn malformed(flaw: Flaw) -> Answered {

@@ -1,18 +1,18 @@
 //! One open socket: frames in, replies out, until one side ends it.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
-use futures_util::stream::FuturesUnordered;
-use futures_util::{FutureExt, StreamExt};
+use futures_util::{SinkExt, StreamExt};
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::error::ProtocolError;
 
 use super::patience::{Pace, Patience};
+use super::requests::{Answer, Request, Requests};
 use crate::app::Booted;
 use crate::limits::within;
 use crate::rpc::{self, Answered};
@@ -22,14 +22,13 @@ pub(super) struct Connection {
     patience: Patience,
 }
 
-/// A request's answer, in the making.
-type Reply = Pin<Box<dyn Future<Output = (RequestId, Answered)> + Send>>;
-
 /// What an event leads to.
 enum Step {
     Nothing,
     Send(Bytes),
-    Run(Reply),
+    /// A pong waits to be sent.
+    Flush,
+    Run(Request),
     Close(Close),
 }
 
@@ -62,7 +61,7 @@ impl Connection {
     pub(super) async fn run(mut self, mut socket: WebSocket) {
         tracing::debug!("opened");
         let limits = self.app.limits.clone();
-        let mut under_way = FuturesUnordered::<Reply>::new();
+        let mut requests = Requests::default();
         let mut heard = Instant::now();
         // Set anew only when it goes off: to do so with each message would cost
         // more than most calls.
@@ -73,16 +72,16 @@ impl Connection {
         let close = loop {
             let step = tokio::select! {
                 biased;
-                Some((id, answered)) = under_way.next() => self.answer(id, answered),
+                Some((id, answered)) = requests.next() => self.answer(id, answered),
                 message = socket.next() => {
                     heard = Instant::now();
                     match message {
-                        Some(Ok(Message::Close(_))) | None => break None,
-                        Some(Ok(message)) => self.receive(message, heard, under_way.len()),
+                        Some(Ok(message)) => self.receive(message, heard, requests.len()),
                         Some(Err(error)) => match Close::of(error) {
                             Some(close) => Step::Close(close),
                             None => break None,
                         },
+                        None => break None,
                     }
                 }
                 () = &mut idle => {
@@ -95,34 +94,28 @@ impl Connection {
                 () = &mut stopped => Step::Close(Close(close_code::RESTART, "the server restarts")),
             };
             let step = match step {
-                // Most handlers that have nothing to wait for are done here.
-                Step::Run(mut reply) => match (&mut reply).now_or_never() {
+                Step::Run(request) => match requests.begin(request) {
                     Some((id, answered)) => self.answer(id, answered),
-                    None => {
-                        under_way.push(reply);
-                        Step::Nothing
-                    }
+                    None => Step::Nothing,
                 },
                 step => step,
             };
-            match step {
-                Step::Nothing | Step::Run(_) => {}
-                Step::Send(frame) => {
-                    match within(limits.write, socket.send(Message::Binary(frame))).await {
-                        Some(Ok(())) => {}
-                        _ => break None,
-                    }
-                }
+            let frame = match step {
+                Step::Nothing | Step::Run(_) => continue,
                 Step::Close(close) => break Some(close),
-            }
+                Step::Flush => None,
+                Step::Send(frame) => Some(frame),
+            };
+            let sending = within(limits.write, send(&mut socket, frame));
+            let Some(Ok(())) = requests.beside(sending).await else { break None };
         };
         if let Some(Close(code, reason)) = close {
-            let frame = CloseFrame { code, reason: reason.into() };
-            let _ = within(limits.write, socket.send(Message::Close(Some(frame)))).await;
+            let frame = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
+            let _ = requests.beside(within(limits.write, socket.send(frame))).await;
             tracing::debug!(code, reason, "closed");
         }
         drop(socket);
-        while under_way.next().await.is_some() {}
+        requests.finish().await;
     }
 
     /// Takes a message in.
@@ -134,8 +127,10 @@ impl Connection {
         let bytes = match message {
             Message::Binary(bytes) => bytes,
             Message::Text(_) => return self.malformed(Malformed { id: 0, flaw: Flaw::Text }),
-            // The WebSocket's own: they are answered already.
-            _ => return Step::Nothing,
+            // Its pong is written already, and would pile up if it were not sent.
+            Message::Ping(_) => return Step::Flush,
+            // What ends the WebSocket is answered by the next reading.
+            Message::Pong(_) | Message::Close(_) => return Step::Nothing,
         };
         let is_busy = pace == Pace::TooFast || under_way >= self.app.limits.in_flight;
         match ClientFrame::read(&bytes) {
@@ -184,6 +179,14 @@ fn refuse(id: RequestId, refusal: Refusal) -> Step {
     Step::Send(Answered::Refused(refusal).into_frame(id))
 }
 
-fn run(reply: impl Future<Output = (RequestId, Answered)> + Send + 'static) -> Step {
-    Step::Run(Box::pin(reply))
+fn run(request: impl Future<Output = Answer> + Send + 'static) -> Step {
+    Step::Run(Box::pin(request))
+}
+
+/// Sends a frame, or what waits to be sent.
+async fn send(socket: &mut WebSocket, frame: Option<Bytes>) -> Result<(), axum::Error> {
+    match frame {
+        Some(frame) => socket.send(Message::Binary(frame)).await,
+        None => socket.flush().await,
+    }
 }

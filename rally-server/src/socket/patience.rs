@@ -30,6 +30,7 @@ pub(super) enum Pace {
 impl Patience {
     pub(super) fn new(limits: &Limits, now: Instant) -> Self {
         let interval = Duration::from_secs(1) / limits.per_second.max(1);
+        let interval = interval.max(Duration::from_nanos(1));
         Self {
             messages: Bucket::new(limits.burst, interval, now),
             excess: Bucket::new(limits.burst, interval, now),

@@ -141,6 +141,28 @@ fn a_change_of_a_type_parameter_counts() {
 }
 
 #[test]
+fn a_parameter_counts_though_serde_writes_the_field() {
+    mod of {
+        #[derive(rally::Wire)]
+        pub struct Opaque<T: serde::Serialize + serde::de::DeserializeOwned> {
+            #[wire(opaque = "value@1")]
+            pub value: T,
+        }
+        #[derive(rally::Wire)]
+        pub struct Skipping<const N: usize> {
+            #[serde(skip)]
+            pub cache: std::marker::PhantomData<[u8; N]>,
+        }
+    }
+    all_differ(&[
+        fingerprint::<of::Opaque<u8>>(),
+        fingerprint::<of::Opaque<i64>>(),
+        fingerprint::<of::Skipping<2>>(),
+        fingerprint::<of::Skipping<3>>(),
+    ]);
+}
+
+#[test]
 fn what_the_bytes_do_not_depend_on_does_not_count() {
     let print = three_down! { pub struct Leaf { pub a: u8, pub b: String } };
     let commented = three_down! {

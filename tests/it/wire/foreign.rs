@@ -95,6 +95,20 @@ fn an_opaque_type_may_have_any_attribute_of_serde() {
     assert_eq!(decode::<Any>(&bytes).unwrap(), any);
 }
 
+/// A type of which nothing is known but its name.
+#[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
+#[wire(opaque = "nothing@1")]
+struct Nothing(());
+
+#[test]
+fn some_value_is_not_written_as_none() {
+    assert_eq!(encode(&None::<Nothing>).unwrap(), b"\xc0");
+    let error = encode(&Some(Nothing(()))).unwrap_err().to_string();
+    let expected = "a foreign type could not be written: within an `Option` it would be read back \
+                    as `None`";
+    assert_eq!(error, expected);
+}
+
 #[test]
 fn foreign_values_are_held_to_the_limits() {
     let nested =
