@@ -5,11 +5,9 @@ mod rpc;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, Method, StatusCode, header};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::any;
 use tracing::Instrument;
 
 use crate::app::Booted;
@@ -22,22 +20,30 @@ use crate::{render, socket, trace};
 /// | `/rpc` | a call |
 /// | a file of `dist` | the file |
 /// | anything else | a page, or the error page |
-pub(crate) fn router(app: Arc<Booted>) -> Router {
-    Router::new()
-        .route("/_rally/socket", any(socket::upgrade))
-        .fallback(respond)
-        .layer(middleware::from_fn(traced))
+pub(crate) async fn answer(app: Arc<Booted>, request: Request) -> Response {
+    match request.uri().path() {
         // A call has a span of its own, and is not worth a line in the log.
-        .route("/rpc", any(rpc::answer))
-        .with_state(app)
+        "/rpc" => rpc::answer(app, request).await,
+        // Boxed, so that a call need not carry what only these take.
+        "/_rally/socket" => Box::pin(traced(request, |it| socket::upgrade(app, it))).await,
+        _ => Box::pin(traced(request, |it| respond(app, it))).await,
+    }
+}
+
+/// The same table for a larger axum app.
+pub(crate) fn router(app: Arc<Booted>) -> Router {
+    Router::new().fallback(move |request| answer(app.clone(), request))
 }
 
 /// Every request has a span, and the spans of loaders and calls are within it.
-async fn traced(request: Request, next: Next) -> Response {
+async fn traced<A: Future<Output = Response>>(
+    request: Request,
+    answer: impl FnOnce(Request) -> A,
+) -> Response {
     let (method, path) = (request.method(), request.uri().path());
     let span = tracing::info_span!("request", %method, path, id = trace::new_id());
     async {
-        let response = next.run(request).await;
+        let response = answer(request).await;
         tracing::info!(status = response.status().as_u16(), "answered");
         response
     }
@@ -45,7 +51,7 @@ async fn traced(request: Request, next: Next) -> Response {
     .await
 }
 
-async fn respond(State(app): State<Arc<Booted>>, request: Request) -> Response {
+async fn respond(app: Arc<Booted>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, "GET, HEAD")];
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);

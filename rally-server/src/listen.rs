@@ -2,15 +2,20 @@
 
 mod deadline;
 
+use std::convert::Infallible;
 use std::io;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
+use futures_util::FutureExt;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::app::Booted;
@@ -23,7 +28,6 @@ const RELIEF: Duration = Duration::from_secs(1);
 /// Serves until the app stops. Requests that are under way go on: they are
 /// among the app's tasks.
 pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
-    let router = http::router(app.clone());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -31,7 +35,7 @@ pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
         };
         match accepted {
             Ok((stream, _)) => {
-                app.tasks.spawn(serve(stream, router.clone(), app.clone()));
+                app.tasks.spawn(serve(stream, app.clone()));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -42,19 +46,22 @@ pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
     }
 }
 
-async fn serve(stream: TcpStream, router: Router, app: Arc<Booted>) {
+async fn serve(stream: TcpStream, app: Arc<Booted>) {
     // A reply is one small packet; Nagle would hold it back.
     let _ = stream.set_nodelay(true);
-    let service = TowerToHyperService::new(router);
+    let service = service_fn(|request: Request<Incoming>| {
+        let answer = http::answer(app.clone(), request.map(Body::new));
+        answer.map(Ok::<_, Infallible>)
+    });
     let mut builder = http1::Builder::new();
     builder.timer(Deadlines::default()).header_read_timeout(app.limits.header);
     let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = pin!(connection);
-    // A token of its own, whose lock no other connection waits for.
-    let stopping = app.stopping.child_token();
+    // Among these it is looked at when it has happened, and not with each request.
+    let mut stopping = FuturesUnordered::from_iter([app.stopping.cancelled()]);
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        () = stopping.cancelled() => {
+        Some(()) = stopping.next() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }

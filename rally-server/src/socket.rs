@@ -7,8 +7,8 @@ mod requests;
 use std::sync::Arc;
 
 use axum::extract::ws::WebSocketUpgrade;
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{FromRequestParts, Request};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
@@ -21,18 +21,13 @@ use connection::Connection;
 const BUFFER: usize = 4 * 1024;
 
 /// Opens a socket for a page of this origin.
-pub(crate) async fn upgrade(
-    State(app): State<Arc<Booted>>,
-    headers: HeaderMap,
-    socket: Result<WebSocketUpgrade, axum::extract::ws::rejection::WebSocketUpgradeRejection>,
-    request: Request,
-) -> Response {
-    drop(request);
-    if !is_same_origin(&headers) {
+pub(crate) async fn upgrade(app: Arc<Booted>, request: Request) -> Response {
+    let (mut head, _) = request.into_parts();
+    if !is_same_origin(&head.headers) {
         return (StatusCode::FORBIDDEN, "this socket is for pages of its own origin")
             .into_response();
     }
-    let socket = match socket {
+    let socket = match WebSocketUpgrade::from_request_parts(&mut head, &()).await {
         Ok(socket) => socket,
         Err(rejection) => return rejection.into_response(),
     };

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use axum::body::{self, Body};
-use axum::extract::State;
-use axum::http::{HeaderValue, Method, Request, StatusCode, header};
+use axum::body;
+use axum::extract::Request;
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
@@ -20,7 +20,7 @@ use crate::rpc::{self, Answered};
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
 /// the status tells of what kept the handler from answering.
-pub(super) async fn answer(State(app): State<Arc<Booted>>, request: Request<Body>) -> Response {
+pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }

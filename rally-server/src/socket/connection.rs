@@ -1,11 +1,12 @@
 //! One open socket: frames in, replies out, until one side ends it.
 
-use std::pin::pin;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
-use futures_util::{SinkExt, StreamExt};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, SinkExt, StreamExt};
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
 use tokio::time::{Instant, sleep_until};
@@ -30,6 +31,24 @@ enum Step {
     Flush,
     Run(Request),
     Close(Close),
+}
+
+/// What happens to a socket without its client.
+#[derive(Clone, Copy)]
+enum Alarm {
+    /// It may have been silent for too long.
+    Silence,
+    /// The server stops.
+    Stop,
+}
+
+impl Alarm {
+    fn after(
+        event: impl Future<Output = ()> + Send + 'static,
+        alarm: Self,
+    ) -> Pin<Box<dyn Future<Output = Self> + Send>> {
+        Box::pin(event.map(move |()| alarm))
+    }
 }
 
 /// Why a socket ends, as a WebSocket close code and its reason.
@@ -63,12 +82,14 @@ impl Connection {
         let limits = self.app.limits.clone();
         let mut requests = Requests::default();
         let mut heard = Instant::now();
-        // Set anew only when it goes off: to do so with each message would cost
-        // more than most calls.
-        let mut idle = pin!(sleep_until(heard + limits.idle));
-        // A token of its own, whose lock no other socket waits for.
-        let stopping = self.app.stopping.child_token();
-        let mut stopped = pin!(stopping.cancelled());
+        // Among these they are looked at when they have gone off, and not with
+        // each message. The one for silence is set anew only then, too.
+        let silence = |until: Instant| Alarm::after(sleep_until(until), Alarm::Silence);
+        let stopping = self.app.stopping.clone().cancelled_owned();
+        let mut alarms = FuturesUnordered::from_iter([
+            silence(heard + limits.idle),
+            Alarm::after(stopping, Alarm::Stop),
+        ]);
         let close = loop {
             let step = tokio::select! {
                 biased;
@@ -84,14 +105,14 @@ impl Connection {
                         None => break None,
                     }
                 }
-                () = &mut idle => {
-                    idle.as_mut().reset(heard + limits.idle);
-                    match heard.elapsed() < limits.idle {
-                        true => Step::Nothing,
-                        false => Step::Close(Close(close_code::AWAY, "idle")),
+                Some(alarm) = alarms.next() => match alarm {
+                    Alarm::Stop => Step::Close(Close(close_code::RESTART, "the server restarts")),
+                    Alarm::Silence if heard.elapsed() < limits.idle => {
+                        alarms.push(silence(heard + limits.idle));
+                        Step::Nothing
                     }
-                }
-                () = &mut stopped => Step::Close(Close(close_code::RESTART, "the server restarts")),
+                    Alarm::Silence => Step::Close(Close(close_code::AWAY, "idle")),
+                },
             };
             let step = match step {
                 Step::Run(request) => match requests.begin(request) {
