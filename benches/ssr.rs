@@ -171,8 +171,11 @@ fn stages(runtime: &Runtime, rally: &Router) {
     let (page, params) = pages.find("/shop").unwrap();
     let start = |origin: Origin<'_>| page.start(&params, origin, Place::still("/shop")).unwrap();
     let load = || start(Origin::Loaded(Box::new(cards())));
-    let encode = || load().model().unwrap();
-    let decode = || start(Origin::Model(&encode()));
+    let encode = || {
+        let page = load();
+        let model = page.model().unwrap();
+        (page, model)
+    };
     let view = |page: Rc<dyn Running>| {
         let mut dom = VirtualDom::new(VNode::empty);
         dom.rebuild_in_place();
@@ -183,9 +186,8 @@ fn stages(runtime: &Runtime, rally: &Router) {
         .subject("the whole request", || ask(runtime, rally))
         .subject("the loader, init", load)
         .subject("+ encode the model", encode)
-        .subject("+ decode it", decode)
-        .subject("+ the view's nodes", || view(decode()))
-        .subject("+ write the HTML", || html::for_hydration(decode()).unwrap())
+        .subject("+ the view's nodes", || view(encode().0))
+        .subject("+ write the HTML", || html::for_hydration(encode().0).unwrap())
         .run();
 }
 
