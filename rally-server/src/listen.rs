@@ -1,4 +1,4 @@
-//! Connections: accepted, given a router, and told when the server stops.
+//! Connections: accepted, answered, and told when the server stops.
 
 mod deadline;
 

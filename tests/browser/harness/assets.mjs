@@ -28,15 +28,20 @@ export async function holds(dist, text) {
   return false;
 }
 
-/** Texts of the client, which the browser has, and of the server, which it must not have. */
+/**
+ * Texts of the client, which the browser has, and of the server, which it must not have; and
+ * descriptions of types, of which only the fingerprints are there.
+ */
 export const texts = {
   counter: {
     client: ["All counters", "Saving ..."],
     server: ["INSERT INTO counter", "SELECT id, value FROM counter"],
+    described: ["struct Save{", "Save{id"],
   },
   fixture: {
     client: ["control-string-of-the-client"],
     server: ["secret-string-of-the-server", "the key is under the doormat"],
+    described: ["struct Shout{", "Shout{text"],
   },
 };
 
@@ -46,6 +51,9 @@ export async function checkSecrets(app, dist, binary) {
   for (const text of texts[app].client) assert.ok(await holds(dist, text), `no "${text}"`);
   for (const text of texts[app].server) {
     assert.ok(native.includes(text), `the server has "${text}"`);
+    assert.equal(await holds(dist, text), false, `the browser has "${text}"`);
+  }
+  for (const text of texts[app].described) {
     assert.equal(await holds(dist, text), false, `the browser has "${text}"`);
   }
 }
