@@ -1,5 +1,6 @@
 //! HTML as text, for the server and for tests.
 
+mod attributes;
 mod escape;
 mod template;
 mod writer;

@@ -11,6 +11,7 @@ pub mod problem;
 mod assets;
 mod http;
 mod listen;
+mod origin;
 mod registry;
 mod render;
 mod rpc;

@@ -13,7 +13,7 @@ use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use crate::app::Booted;
-use crate::http::is_same_origin;
+use crate::origin::is_same_origin;
 use connection::Connection;
 
 /// tungstenite's own 128 KiB would be held by every open tab. It keeps what the

@@ -9,8 +9,9 @@ use dioxus_core::{
 };
 use dioxus_core_types::event_bubbles;
 
+use super::attributes::Attributes;
 use super::escape::{self, Within};
-use super::template::{Attributes, Piece, Place, prepared};
+use super::template::{Piece, Place, prepared};
 
 /// The components of a view alone: what has to be built before the view can be
 /// written.

@@ -12,10 +12,10 @@ use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
 use tracing::Instrument;
 
-use super::is_same_origin;
 use crate::app::Booted;
 use crate::handler::HandlerEntry;
 use crate::limits::within;
+use crate::origin::is_same_origin;
 use crate::rpc::{self, Answered};
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
