@@ -164,6 +164,21 @@ fn a_value_cannot_end_a_script() {
     );
 }
 
+#[test]
+fn two_values_cannot_end_a_script_together() {
+    let (one, two) = ("<", "/script><b>");
+    check_plain(move || rsx! { script { {one} {two} } }, "<script><\\/script><b></script>");
+}
+
+#[test]
+fn a_value_cannot_begin_a_tag_in_a_style() {
+    let text = "<img src=x onerror=alert(1)>";
+    check_plain(
+        move || rsx! { svg { style { "{text}" } } },
+        "<svg><style>\\3c img src=x onerror=alert(1)></style></svg>",
+    );
+}
+
 /// A node of a view, with its static and its dynamic parts.
 #[derive(Debug, Clone, PartialEq)]
 enum Node {
@@ -226,11 +241,12 @@ fn is_lost((tag, attributes, children): &(&str, Vec<Given>, Vec<Node>)) -> bool 
     attributes.iter().any(given) && (has_no_content || attributes.iter().any(fixed))
 }
 
-/// Text with what has a meaning in HTML, but nothing that ends a script: there
-/// ours differs, as it does where an element has a value or a `style`.
+/// Text with what has a meaning in HTML, but nothing that ends a script or
+/// begins a tag in a style: there ours differs, as it does where an element has
+/// a value or a `style`.
 fn text() -> impl Strategy<Value = String> {
     let long = "a text that is longer than a block of sixteen";
-    let words = ["<", ">", "&", "\"", "'", "false", "0", " ", "é", "-->", "]]>", "\n", "a", long];
+    let words = ["< ", ">", "&", "\"", "'", "false", "0", " ", "é", "-->", "]]>", "\n", "a", long];
     let word = prop::sample::select(words.to_vec());
     prop::collection::vec(word, 0..6).prop_map(|words| words.concat())
 }
