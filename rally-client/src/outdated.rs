@@ -35,7 +35,7 @@ enum State {
 pub struct Moment {
     /// The connection stands, so there is a server to load a document from.
     pub connected: bool,
-    /// A request waits for its reply.
+    /// A request waits for its reply, or a ping.
     pub waiting: bool,
     /// The page would lose something.
     pub dirty: bool,

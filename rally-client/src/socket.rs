@@ -107,6 +107,11 @@ impl Socket {
         }
     }
 
+    /// Whether a ping waits for its answer: the server may be gone.
+    pub fn is_doubtful(&self) -> bool {
+        matches!(self.state, State::Doubtful { .. })
+    }
+
     /// Whether frames can be sent.
     pub fn is_open(&self) -> bool {
         matches!(self.state, State::Open { .. } | State::Doubtful { .. })
@@ -140,8 +145,11 @@ mod tests {
     #[test]
     fn whatever_is_heard_proves_that_it_lives() {
         let mut socket = open();
+        assert!(!socket.is_doubtful());
         assert_eq!(socket.tick(seconds(30)), Some(Action::Ping));
+        assert!(socket.is_open() && socket.is_doubtful());
         socket.heard(seconds(31));
+        assert!(!socket.is_doubtful());
         assert_eq!(socket.tick(seconds(60)), None);
         assert_eq!(socket.tick(seconds(61)), Some(Action::Ping));
     }

@@ -54,7 +54,8 @@ impl App {
             Err(Malformed { id, flaw }) if id != 0 => {
                 (id, Outcome::Refused(Refusal::Malformed { flaw }))
             }
-            Ok(ServerFrame::Pong) | Err(_) => return,
+            // Nobody waits for it, but the server is there.
+            Ok(ServerFrame::Pong) | Err(_) => return self.reconsider(),
         };
         let then = self.calls.borrow_mut().complete(id);
         if let Some(then) = then {
@@ -67,14 +68,16 @@ impl App {
     pub fn tick(self: &Rc<Self>) {
         self.wakes_at.set(None);
         let now = self.platform.now();
+        // The connection first: calls that time out with it must not lead to a
+        // document from a server that may be gone.
+        let action = self.socket.borrow_mut().tick(now);
         loop {
             let overdue = self.calls.borrow_mut().expire(now);
             let Some(then) = overdue else { break };
             then(Outcome::TimedOut);
         }
-        self.reconsider();
-        let action = self.socket.borrow_mut().tick(now);
         self.act(action);
+        self.reconsider();
     }
 
     pub(super) fn request(

@@ -64,7 +64,8 @@ impl App {
         };
         let moment = Moment {
             connected: self.socket.borrow().is_open(),
-            waiting: !self.calls.borrow().is_empty(),
+            // A ping is waited for like a call: its server may be gone.
+            waiting: !self.calls.borrow().is_empty() || self.socket.borrow().is_doubtful(),
             dirty: page.is_dirty(),
         };
         let action = self.outdated.borrow_mut().step(moment);

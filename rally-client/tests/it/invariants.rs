@@ -151,7 +151,8 @@ impl Run {
         assert!(!self.reloaded, "the document is loaded anew for ever");
         self.reloaded = true;
         assert!(!self.edited, "what was typed is lost");
-        assert_eq!(self.world.fake.link.get().0, Link::Open, "there is no server to load from");
+        let link = self.world.fake.reloaded_on.get();
+        assert_eq!(link, Link::Open, "there is no server to load from");
         let calls = self.calls.borrow();
         let open = calls.iter().any(|call| call.page == self.page && call.ended == 0);
         assert!(!open, "a call under way is lost");

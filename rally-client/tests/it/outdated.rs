@@ -3,7 +3,7 @@
 
 use rally_core::call::{CallExt, Failure, Reply};
 use rally_core::effect::{Effect, History};
-use rally_core::frame::Refusal;
+use rally_core::frame::{Refusal, ServerFrame};
 
 use crate::pages::{Echo, Msg, echo, take_log};
 use crate::world::{World, seconds, to};
@@ -63,9 +63,23 @@ fn a_call_under_way_is_waited_for() {
     world.answer(1, "done");
     world.check(&["reload"], "home: Stale, done");
 
+    // By then the server has been silent for long: it is asked whether it is there.
     let world = check(|world| world.tell(echo("too slow")), &["Outdated"]);
     world.advance(seconds(30));
-    world.check(&["reload", "ping"], "home: Stale, TimedOut");
+    world.check(&["ping"], "home: Stale, TimedOut");
+    world.receive(&ServerFrame::Pong.to_bytes());
+    world.check(&["reload"], "home: Stale, TimedOut");
+}
+
+#[test]
+fn a_server_that_is_gone_is_not_asked_for_a_document() {
+    let world = check(|world| world.tell(echo("too slow")), &["Outdated"]);
+    world.advance(seconds(30));
+    world.check(&["ping"], "home: Stale, TimedOut");
+    world.advance(seconds(10));
+    let happened = take_log();
+    assert!(happened.contains(&"Disconnected".to_owned()), "{happened:?}");
+    assert!(!happened.contains(&"reload".to_owned()), "{happened:?}");
 }
 
 #[test]
@@ -203,7 +217,9 @@ fn a_navigation_that_comes_to_nothing_is_no_longer_waited_for() {
     let under_way = |world: &World| world.visit("/items/7");
     let world = check(under_way, &["Outdated"]);
     world.advance(seconds(30));
-    assert_eq!(take_log(), ["Waiting", "Done", "reload", "ping"]);
+    assert_eq!(take_log(), ["Waiting", "Done", "ping"]);
+    world.receive(&ServerFrame::Pong.to_bytes());
+    assert_eq!(take_log(), ["reload"]);
 
     let world = check(under_way, &["Outdated"]);
     world.pop("/#part");

@@ -34,6 +34,8 @@ pub(crate) struct Fake {
     pub(crate) memory: RefCell<BTreeSet<String>>,
     /// What it is, and since when.
     pub(crate) link: Cell<(Link, Duration)>,
+    /// What the link was when the document was loaded anew.
+    pub(crate) reloaded_on: Cell<Link>,
 }
 
 /// The one connection, as the network sees it.
@@ -133,6 +135,7 @@ impl Platform for Fake {
     }
 
     fn reload(&self) {
+        self.reloaded_on.set(self.link.get().0);
         note_down("reload");
     }
 
