@@ -35,7 +35,8 @@ pub trait Wire: Sized + 'static {
     /// a type would be read back as `None`, and does not compile.
     const CAN_BE_NIL: bool = false;
 
-    /// Mixes what decides this type's bytes into a fingerprint.
+    /// Mixes what decides this type's bytes into a fingerprint. An impl by hand
+    /// that leaves something out says so with [`Shape::lossy`].
     fn shape(shape: &mut Shape);
 
     /// Writes the value.

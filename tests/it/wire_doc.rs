@@ -1,6 +1,8 @@
 //! `docs/wire.md` is what the code does: every example in it, every code and
 //! every number.
 
+mod frames;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::fmt::Debug;
 use std::num::NonZero;
@@ -10,8 +12,7 @@ use axum::body::Body;
 use rally::{Call, DecodeLimits, Limits, Never, Wire};
 use rally_core::call::call_fingerprint;
 use rally_core::codec::{Flaw, MAX_DEPTH, decode, encode};
-use rally_core::flags::Flags;
-use rally_core::frame::{ClientFrame, Malformed, Refusal, ServerFrame};
+use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 use rally_core::wire::fingerprint;
 
 use crate::app::{Echo, Fail, PAGES, TestApp, frame};
@@ -63,8 +64,16 @@ struct Session {
     cached: Option<String>,
 }
 
+#[derive(Debug, Wire)]
+struct Cached<T> {
+    value: T,
+    #[serde(skip)]
+    at: u64,
+}
+
 /// What is skipped is read nowhere else.
 const _: fn(Session) -> Option<String> = |session| session.cached;
+const _: fn(Cached<u8>) -> u64 = |cached| cached.at;
 
 /// A type of the examples, and what the code does with it.
 struct Type {
@@ -92,7 +101,8 @@ const TYPES: &[Type] = types![
     NonZero<u16>, Duration, Option<u8>, Option<Point>, Result<u8, String>, Never, Box<Point>,
     Vec<i32>, Vec<u8>, VecDeque<u8>, [i32; 2], [u8; 2], (u8, String), BTreeSet<u8>,
     BTreeMap<String, u8>, HashMap<u8, bool>, BTreeMap<String, Vec<Option<u8>>>,
-    Point, Meters, Named, Nothing, Tree, Change, Access, Session, (Point, Point),
+    Point, Meters, Named, Nothing, Tree, Change, Access, Session, Cached<u8>,
+    (Point, Point),
 ];
 
 fn type_of(name: &str) -> &'static Type {
@@ -217,180 +227,6 @@ fn every_type_of_the_test_is_in_the_document_as_it_is_here() {
     for definition in definitions.split("\n\n") {
         let here = format!("#[derive(Debug, Wire)]\n{}\n", definition.trim());
         assert!(THIS.contains(&here), "not as in the test:\n{definition}");
-    }
-}
-
-/// One frame of the document.
-#[derive(Debug)]
-struct Frame {
-    from_client: bool,
-    /// The response's, over HTTP.
-    status: Option<u16>,
-    bytes: Vec<u8>,
-    /// In place of bytes: a WebSocket's text message.
-    text: Option<&'static str>,
-    meaning: &'static str,
-}
-
-/// The frames of a block: lines of bytes, which may have a note two spaces
-/// behind them, and a line with `=` and the meaning. Who sends it says an
-/// arrow, else `from_client`.
-fn frames(block: &'static str, from_client: bool) -> Vec<Frame> {
-    let begun = || Frame { from_client, status: None, bytes: Vec::new(), text: None, meaning: "" };
-    let mut found = Vec::new();
-    let mut next = begun();
-    for mut line in block.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        if let Some(meaning) = line.strip_prefix("= ") {
-            found.push(Frame { meaning, ..std::mem::replace(&mut next, begun()) });
-            continue;
-        }
-        for (arrow, from_client) in [("-> ", true), ("<- ", false)] {
-            if let Some(rest) = line.strip_prefix(arrow) {
-                (line, next.from_client) = (rest, from_client);
-            }
-        }
-        if let Some(text) = line.strip_prefix("text ") {
-            next.text = Some(text);
-            continue;
-        }
-        if let Some((status, rest)) = line.split_once(' ')
-            && status.len() == 3
-        {
-            (line, next.status) = (rest, Some(status.parse().unwrap()));
-        }
-        next.bytes.extend(hex(line.split("  ").next().unwrap()));
-    }
-    assert!(next.bytes.is_empty() && next.text.is_none(), "a frame without a meaning: {next:?}");
-    found
-}
-
-/// What a frame says, if it is written back as it is.
-fn meaning(frame: &Frame) -> String {
-    if frame.text.is_some() {
-        return "a text message".to_owned();
-    }
-    let bytes = &frame.bytes;
-    let malformed = |Malformed { id, flaw }| format!("malformed: id={id} flaw={}", flaw.code());
-    let (meaning, written) = if frame.from_client {
-        match ClientFrame::read(bytes) {
-            Ok(frame) => (of_client(&frame), frame.to_bytes()),
-            Err(error) => return malformed(error),
-        }
-    } else {
-        match ServerFrame::read(bytes) {
-            Ok(frame) => (of_server(&frame), frame.to_bytes()),
-            Err(error) => return malformed(error),
-        }
-    };
-    assert_eq!(to_hex(&written), to_hex(bytes), "{}", frame.meaning);
-    meaning
-}
-
-fn of_client(frame: &ClientFrame<'_>) -> String {
-    match frame {
-        ClientFrame::Call { id, name, fingerprint, body } => {
-            let body = to_hex(body);
-            format!("Call id={id} name={name:?} fingerprint={fingerprint:#018x} body={body}")
-        }
-        ClientFrame::Enter { id, page, fingerprint, url } => {
-            format!("Enter id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
-        }
-        ClientFrame::Ping => "Ping".to_owned(),
-    }
-}
-
-fn of_server(frame: &ServerFrame<'_>) -> String {
-    match frame {
-        ServerFrame::Ok { id, body } => format!("Ok id={id} body={}", to_hex(body)),
-        ServerFrame::Err { id, body } => format!("Err id={id} body={}", to_hex(body)),
-        ServerFrame::Refused { id, refusal } => {
-            let detail = match refusal {
-                Refusal::Malformed { flaw } => flaw.code(),
-                Refusal::Redirect { url } => url,
-                Refusal::Internal { trace_id } => trace_id,
-                _ => "",
-            };
-            format!("Refused id={id} code={:?} detail={detail:?}", refusal.code())
-        }
-        ServerFrame::Pong => "Pong".to_owned(),
-    }
-}
-
-#[test]
-fn frames_have_these_bytes() {
-    let mut kinds = BTreeSet::new();
-    for (form, from_client) in
-        [("client", true), ("server", false), ("socket", true), ("http", true)]
-    {
-        let found: Vec<_> =
-            blocks(form).into_iter().flat_map(|block| frames(block, from_client)).collect();
-        assert!(found.len() >= 3, "{form}: {} frames: has the form changed?", found.len());
-        for frame in found {
-            assert_eq!(meaning(&frame), frame.meaning);
-            let words: Vec<_> = frame.meaning.split(' ').collect();
-            kinds.insert(match words[..] {
-                ["Refused", _, code, _] => format!("Refused {code}"),
-                _ => format!("{}{}", if frame.from_client { "client " } else { "" }, words[0]),
-            });
-        }
-    }
-    let mut every: BTreeSet<_> =
-        refusals().map(|it| format!("Refused code={:?}", it.code())).into();
-    every.extend(
-        ["client Call", "client Enter", "client Ping", "Ok", "Err", "Pong"].map(str::to_owned),
-    );
-    let missing: Vec<_> = every.difference(&kinds).collect();
-    assert!(missing.is_empty(), "the document has no example of {missing:?}");
-}
-
-#[test]
-fn flags_have_these_bytes() {
-    let found: Vec<_> = blocks("flags").into_iter().flat_map(|block| frames(block, true)).collect();
-    for frame in &found {
-        let flags = Flags::read(&frame.bytes).unwrap();
-        let meaning = match &flags {
-            Flags::Static => "Static".to_owned(),
-            Flags::Page { page, fingerprint, max_frame, model } => {
-                let model = to_hex(model);
-                format!(
-                    "Page page={page:?} fingerprint={fingerprint:#018x} max_frame={max_frame} model={model}"
-                )
-            }
-        };
-        assert_eq!((&*meaning, &flags.to_bytes()), (frame.meaning, &frame.bytes));
-    }
-    assert_eq!(found.len(), 2, "flags are of two kinds");
-}
-
-#[tokio::test]
-async fn conversations_go_like_this() {
-    for block in blocks("socket") {
-        let mut socket = TestApp::new().socket().await;
-        for frame in frames(block, true) {
-            match (frame.from_client, frame.text) {
-                (true, None) => socket.send(frame.bytes).await,
-                (true, Some(text)) => socket.send_text(text).await,
-                (false, _) => {
-                    let received = socket.receive_bytes().await;
-                    assert_eq!(to_hex(&received), to_hex(&frame.bytes), "{}", frame.meaning);
-                }
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn calls_over_http_go_like_this() {
-    let app = TestApp::new();
-    for block in blocks("http") {
-        for asked in frames(block, true).chunks(2) {
-            let [request, expected] = asked else { panic!("a request without an answer") };
-            assert!(request.from_client && !expected.from_client, "{asked:?}");
-            let answer = app.post(request.bytes.clone()).await;
-            assert_eq!(Some(answer.status.as_u16()), expected.status, "{asked:?}");
-            assert_eq!(answer.headers["content-type"], "application/msgpack");
-            assert_eq!(to_hex(&answer.bytes), to_hex(&expected.bytes));
-        }
     }
 }
 

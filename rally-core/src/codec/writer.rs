@@ -144,7 +144,7 @@ impl Writer {
     /// of whose bytes nothing is known, opaque ones, may do that.
     pub(crate) fn not_nil(&mut self, place: usize) {
         if self.bytes.get(place) == Some(&0xc0) {
-            let message = "within an `Option` it would be read back as `None`";
+            let message = "within an `Option` it would be read back as `None`: write an enum";
             self.fail(EncodeError::Foreign(message.to_owned()));
         }
     }

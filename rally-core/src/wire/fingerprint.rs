@@ -63,7 +63,8 @@ impl Shape {
         parts(self);
     }
 
-    /// A part that may be another one when it is read. It does not count.
+    /// A part that may be another one when it is read. It does not change the
+    /// fingerprint; the server then renders what the browser will have read.
     pub fn lossy(&mut self) {
         self.lossy = true;
     }

@@ -79,13 +79,14 @@ impl Connection {
     /// that are under way then run on: what they began is not cut in half.
     pub(super) async fn run(mut self, mut socket: WebSocket) {
         tracing::debug!("opened");
-        let limits = self.app.limits.clone();
+        let app = self.app.clone();
+        let limits = &app.limits;
         let mut requests = Requests::default();
         let mut heard = Instant::now();
         // Among these they are looked at when they have gone off, and not with
         // each message. The one for silence is set anew only then, too.
         let silence = |until: Instant| Alarm::after(sleep_until(until), Alarm::Silence);
-        let stopping = self.app.stopping.clone().cancelled_owned();
+        let stopping = app.stopping.clone().cancelled_owned();
         let mut alarms = FuturesUnordered::from_iter([
             silence(heard + limits.idle),
             Alarm::after(stopping, Alarm::Stop),

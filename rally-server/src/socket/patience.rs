@@ -40,10 +40,12 @@ impl Patience {
 
     /// A message came.
     pub(super) fn message(&mut self, now: Instant) -> Pace {
-        match () {
-            () if self.messages.take(now) => Pace::Fine,
-            () if self.excess.take(now) => Pace::TooFast,
-            () => Pace::Flood,
+        if self.messages.take(now) {
+            Pace::Fine
+        } else if self.excess.take(now) {
+            Pace::TooFast
+        } else {
+            Pace::Flood
         }
     }
 

@@ -105,7 +105,7 @@ fn some_value_is_not_written_as_none() {
     assert_eq!(encode(&None::<Nothing>).unwrap(), b"\xc0");
     let error = encode(&Some(Nothing(()))).unwrap_err().to_string();
     let expected = "a foreign type could not be written: within an `Option` it would be read back \
-                    as `None`";
+                    as `None`: write an enum";
     assert_eq!(error, expected);
 }
 
