@@ -30,7 +30,8 @@ use crate::{http, listen, render};
 /// ```
 pub struct App<S = ()> {
     state: S,
-    dist: PathBuf,
+    /// Where it was told to look.
+    pub(crate) dist: Option<PathBuf>,
     error_page: ErrorPage,
     limits: Limits,
 }
@@ -41,16 +42,15 @@ impl<S: Send + Sync + 'static> App<S> {
     /// An app with this state. A database pool, a mailer, the configuration:
     /// handlers reach it with [`Cx::state`](crate::cx::Cx::state).
     pub fn new(state: S) -> Self {
-        let dist = std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into());
         let error_page = problem::default_page;
-        Self { state, dist: dist.into(), error_page, limits: Limits::default() }
+        Self { state, dist: None, error_page, limits: Limits::default() }
     }
 
     /// The directory that `trunk build` wrote: `index.html` and the assets.
     /// The environment's `RALLY_DIST`, else `dist`.
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
-        self.dist = dist.into();
+        self.dist = Some(dist.into());
         self
     }
 
@@ -98,12 +98,15 @@ impl<S: Send + Sync + 'static> App<S> {
     pub(crate) fn start(self, pages: &[PageEntry]) -> Result<Arc<Booted>, BootError> {
         let pages = Pages::new(pages).map_err(BootError::new)?;
         let registry = Registry::collect::<S>(pages)?;
-        let assets = Assets::read(&self.dist)?;
+        let dist = self.dist.unwrap_or_else(|| {
+            std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into()).into()
+        });
+        let assets = Assets::read(&dist)?;
         let dev = std::env::var("RALLY_DEV").ok();
         Ok(Arc::new(Booted {
             state: State::new(self.state),
             registry,
-            documents: render::Documents::read(&self.dist, dev)?,
+            documents: render::Documents::read(&dist, dev)?,
             assets,
             error_page: self.error_page,
             limits: self.limits,

@@ -6,6 +6,7 @@ pub mod cx;
 pub mod handler;
 pub mod limits;
 pub mod problem;
+pub mod testing;
 
 // How a request is answered.
 mod assets;
