@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
 use crate::cx::State;
+use crate::env::Environment;
 use crate::limits::Limits;
 use crate::problem::{self, Problem};
 use crate::registry::{BootError, Registry};
@@ -34,6 +35,7 @@ pub struct App<S = ()> {
     pub(crate) dist: Option<PathBuf>,
     error_page: ErrorPage,
     limits: Limits,
+    environment: Environment,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -43,7 +45,8 @@ impl<S: Send + Sync + 'static> App<S> {
     /// handlers reach it with [`Cx::state`](crate::cx::Cx::state).
     pub fn new(state: S) -> Self {
         let error_page = problem::default_page;
-        Self { state, dist: None, error_page, limits: Limits::default() }
+        let environment = Environment::current();
+        Self { state, dist: None, error_page, limits: Limits::default(), environment }
     }
 
     /// The directory that `trunk build` wrote: `index.html` and the assets.
@@ -65,6 +68,13 @@ impl<S: Send + Sync + 'static> App<S> {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits.within_reach();
+        self
+    }
+
+    /// Where it runs, in place of what `APP_ENV` says.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
         self
     }
 
@@ -110,6 +120,7 @@ impl<S: Send + Sync + 'static> App<S> {
             assets,
             error_page: self.error_page,
             limits: self.limits,
+            environment: self.environment,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))
@@ -124,6 +135,7 @@ pub(crate) struct Booted {
     pub(crate) assets: Assets,
     pub(crate) error_page: ErrorPage,
     pub(crate) limits: Limits,
+    pub(crate) environment: Environment,
     /// Tells sockets to close.
     pub(crate) stopping: CancellationToken,
     /// Sockets and calls: what a shutdown waits for.

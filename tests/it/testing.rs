@@ -69,6 +69,7 @@ async fn a_page_is_entered_on_a_socket() {
     assert_eq!(socket.enter(Note { id: 1, tone: 3 }).await.unwrap(), "tone 3");
     assert_eq!(socket.enter(Note { id: 4, tone: 0 }).await.unwrap_err().code(), "denied");
     socket.enter(Plain).await.unwrap();
+    socket.show(Plain).await.unwrap();
 }
 
 #[tokio::test]

@@ -14,7 +14,7 @@ use rally_core::call::{Call, Outcome, Reply, read_reply};
 use rally_core::codec;
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
 use rally_core::page::Load;
-use rally_core::route::href;
+use rally_core::route::{Route, href};
 use tokio_tungstenite::WebSocketStream;
 use tungstenite::Message;
 use tungstenite::protocol::Role;
@@ -128,6 +128,28 @@ impl Socket {
         self.send(ClientFrame::Enter { id, page, fingerprint, url: &url }.to_bytes()).await;
         match self.outcome(id).await {
             Outcome::Ok(data) => Ok(codec::decode(&data).expect("the data of the page's own type")),
+            Outcome::Refused(refusal) => Err(refusal),
+            other => panic!("an answer to no page: {other:?}"),
+        }
+    }
+
+    /// Says that this page is shown, as the browser does when the socket opens
+    /// and whenever another page is.
+    ///
+    /// # Errors
+    ///
+    /// When the server refuses it.
+    ///
+    /// # Panics
+    ///
+    /// When it is no page of the app.
+    pub async fn show<R: Route>(&mut self, route: R) -> Result<(), Refusal> {
+        let id = self.id();
+        let page = self.app.page::<R>();
+        let (page, fingerprint, url) = (page.name, page.fingerprint, href(route));
+        self.send(ClientFrame::Show { id, page, fingerprint, url: &url }.to_bytes()).await;
+        match self.outcome(id).await {
+            Outcome::Ok(_) => Ok(()),
             Outcome::Refused(refusal) => Err(refusal),
             other => panic!("an answer to no page: {other:?}"),
         }
