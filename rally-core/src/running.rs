@@ -30,14 +30,17 @@ pub trait Running {
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
     /// Collects the forms of the next rendering, so that one can be submitted.
-    fn collect_forms(&self);
+    fn collect_forms(&self) {}
 
     /// Queues the message of a form that was collected.
     ///
     /// # Errors
     ///
     /// When there is not one form of this name.
-    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm>;
+    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
+        let _ = (form, values);
+        Err(NoForm::Unknown)
+    }
 
     /// Whether the page would lose something if its document were loaded anew.
     fn is_dirty(&self) -> bool;
