@@ -25,6 +25,7 @@ pub use rally_core::codec::DecodeLimits;
 pub use rally_core::context::ClientContext;
 pub use rally_core::dispatch::Dispatch;
 pub use rally_core::effect::{Effect, History};
+pub use rally_core::form::{File, FormValues};
 pub use rally_core::frame::Refusal;
 pub use rally_core::page::{LoadError, Page};
 pub use rally_core::route::{LocalPath, Route, href};
@@ -47,8 +48,8 @@ pub mod prelude {
     pub use crate::server::{App, Cx, StartError};
     pub use crate::view::*;
     pub use crate::{
-        Call, CallError, CallExt, ClientContext, Dispatch, Effect, Failure, LoadError, LocalPath,
-        Never, Page, Reply, Result, Wire, href, page, server,
+        Call, CallError, CallExt, ClientContext, Dispatch, Effect, Failure, FormValues, LoadError,
+        LocalPath, Never, Page, Reply, Result, Wire, href, page, server,
     };
 }
 

@@ -89,6 +89,13 @@ impl<Msg> Clone for Dispatch<Msg> {
 
 impl<Msg> Copy for Dispatch<Msg> {}
 
+/// So that a component can be given one.
+impl<Msg> PartialEq for Dispatch<Msg> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
 /// `dispatch(msg)` sends a message.
 impl<Msg> Deref for Dispatch<Msg> {
     type Target = Callback<Msg>;

@@ -1,7 +1,12 @@
 //! The context of a handler.
 
 use std::any::{Any, TypeId, type_name};
+use std::io;
 use std::sync::Arc;
+
+use rally_core::form::File;
+
+use crate::uploads::{Upload, Uploads};
 
 /// What the server gives a handler or loader.
 ///
@@ -18,12 +23,36 @@ use std::sync::Arc;
 /// ```
 pub struct Cx<S = ()> {
     state: Arc<S>,
+    uploads: Uploads,
 }
 
 impl<S> Cx<S> {
     /// The app's state, as given to [`App::new`](crate::app::App::new).
     pub fn state(&self) -> &S {
         &self.state
+    }
+
+    /// Reads a file that came with the call: from its beginning, each time. One
+    /// at a time reads it; another waits.
+    ///
+    /// ```
+    /// # use rally_server::cx::Cx;
+    /// # use rally_core::form::File;
+    /// use tokio::io::AsyncReadExt;
+    ///
+    /// async fn begins_as_png(photo: &File, cx: &Cx) -> std::io::Result<bool> {
+    ///     let mut upload = cx.file(photo).await?;
+    ///     let mut start = [0; 4];
+    ///     upload.read_exact(&mut start).await?;
+    ///     Ok(start == *b"\x89PNG")
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the file did not come with the call, or the disk fails.
+    pub async fn file(&self, file: &File) -> io::Result<Upload> {
+        self.uploads.open(file).await
     }
 }
 
@@ -37,15 +66,15 @@ pub trait HandlerCx: Sized + Send + Sync + 'static {
     type State: Send + Sync + 'static;
 
     #[doc(hidden)]
-    fn of(state: &State) -> Option<Self>;
+    fn of(state: &State, uploads: Uploads) -> Option<Self>;
 }
 
 impl<S: Send + Sync + 'static> HandlerCx for Cx<S> {
     type State = S;
 
-    fn of(state: &State) -> Option<Self> {
+    fn of(state: &State, uploads: Uploads) -> Option<Self> {
         let state = state.0.clone().downcast().ok()?;
-        Some(Self { state })
+        Some(Self { state, uploads })
     }
 }
 

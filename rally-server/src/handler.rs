@@ -12,6 +12,7 @@ use rally_core::route::Params;
 use rally_core::wire::{Never, Wire};
 
 use crate::cx::{HandlerCx, State, StateType};
+use crate::uploads::Uploads;
 
 /// Answers a call. `#[server(public)]` implements it with the function below it.
 pub trait Handler: Call {
@@ -39,6 +40,8 @@ pub(crate) struct Incoming {
     /// The message, encoded: a part of the frame it came in.
     pub(crate) body: Bytes,
     pub(crate) limits: codec::DecodeLimits,
+    /// The files that came with it.
+    pub(crate) uploads: Uploads,
 }
 
 /// How a handler ended.
@@ -109,9 +112,9 @@ async fn run<C: Handler<Output: Send> + Send>(state: State, incoming: Incoming) 
         Err(error) => return Handled::Undecodable(error),
     };
     // While the handler runs, the frame it came in need not be kept.
-    let Incoming { id, body, .. } = incoming;
+    let Incoming { id, body, uploads, .. } = incoming;
     drop(body);
-    let Some(cx) = C::Cx::of(&state) else { return Handled::Failed(WRONG_STATE.into()) };
+    let Some(cx) = C::Cx::of(&state, uploads) else { return Handled::Failed(WRONG_STATE.into()) };
     let answer = match message.run(&cx).await.into_result() {
         Ok(value) => Ok(value),
         Err(CallError::App(error)) => Err(error),
@@ -150,6 +153,7 @@ impl LoaderEntry {
 
 async fn load<R: Loader + Send>(state: State, params: Params) -> Result<LoadedData, LoadError> {
     let route = R::from_params(&params).ok_or(LoadError::NotFound)?;
-    let cx = R::Cx::of(&state).ok_or_else(|| LoadError::Failed(WRONG_STATE.into()))?;
+    let cx = R::Cx::of(&state, Uploads::default())
+        .ok_or_else(|| LoadError::Failed(WRONG_STATE.into()))?;
     route.run(&cx).await.map(LoadedData::of)
 }

@@ -1,6 +1,8 @@
 //! HTTP: every URL in one table.
 
-mod rpc;
+pub(crate) mod body;
+pub(crate) mod form;
+pub(crate) mod rpc;
 
 use std::sync::Arc;
 
@@ -53,6 +55,11 @@ async fn traced<A: Future<Output = Response>>(
 }
 
 async fn respond(app: Arc<Booted>, request: Request) -> Response {
+    if request.method() == Method::POST
+        && let (url, Some(form)) = rally_core::form::split(url_of(&request))
+    {
+        return render::post(app, &url, &form, request).await;
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, "GET, HEAD")];
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
@@ -67,6 +74,9 @@ async fn respond(app: Arc<Booted>, request: Request) -> Response {
     if let Some(files) = app.files.iter().find(|files| files.contains(request.uri().path())) {
         return files.respond(request).await;
     }
-    let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    render::respond(&app, url).await
+    render::respond(&app, url_of(&request)).await
+}
+
+fn url_of(request: &Request) -> &str {
+    request.uri().path_and_query().map_or("/", |url| url.as_str())
 }

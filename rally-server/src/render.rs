@@ -2,6 +2,8 @@
 
 mod document;
 mod page;
+mod post;
 
 pub(crate) use document::Documents;
 pub(crate) use page::{problem, respond};
+pub(crate) use post::post;

@@ -4,6 +4,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use rally_core::call::Outcome;
+use rally_core::codec::Flaw;
 use rally_core::frame::{Refusal, RequestId, ServerFrame};
 use rally_core::page::LoadError;
 use rally_core::registry::PageEntry;
@@ -14,6 +16,7 @@ use tracing::{Instrument, Span};
 use crate::app::Booted;
 use crate::handler::{Handled, HandlerEntry, Incoming, LoadedData};
 use crate::trace;
+use crate::uploads::Uploads;
 
 /// What a request came to.
 pub(crate) enum Answered {
@@ -23,6 +26,19 @@ pub(crate) enum Answered {
 }
 
 impl Answered {
+    /// As a page is told of it.
+    pub(crate) fn into_outcome(self) -> Outcome {
+        let frame = match self {
+            Self::Frame(frame) => frame,
+            Self::Refused(refusal) => return Outcome::Refused(refusal),
+        };
+        match ServerFrame::read(&frame) {
+            Ok(ServerFrame::Ok { body, .. }) => Outcome::Ok(body.to_vec()),
+            Ok(ServerFrame::Err { body, .. }) => Outcome::Err(body.to_vec()),
+            _ => Outcome::Refused(Refusal::Malformed { flaw: Flaw::UnknownKind }),
+        }
+    }
+
     pub(crate) fn into_frame(self, id: RequestId) -> Bytes {
         match self {
             Self::Frame(frame) => frame.into(),
@@ -51,8 +67,9 @@ pub(crate) async fn call(
     handler: &'static HandlerEntry,
     id: RequestId,
     body: Bytes,
+    uploads: Uploads,
 ) -> Answered {
-    let incoming = Incoming { id, body, limits: app.limits.decode };
+    let incoming = Incoming { id, body, limits: app.limits.decode, uploads };
     let handled = trace::catch((handler.run)(app.state.clone(), incoming));
     match handled.instrument(span(handler)).await {
         Ok(Handled::Answered(frame)) => Answered::Frame(frame),

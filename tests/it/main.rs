@@ -4,6 +4,8 @@ mod app;
 mod assets;
 mod calls;
 mod documents;
+mod files;
+mod forms;
 mod hostile;
 mod limits;
 mod macro_errors;

@@ -1,23 +1,32 @@
 //! A page rendered on the server, with the model the browser takes over.
 
 use std::error::Error;
+use std::rc::Rc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use rally_core::flags::Flags;
+use rally_core::form;
 use rally_core::html;
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, StartError};
-use rally_core::route::Params;
-use rally_core::running::{Origin, Place};
+use rally_core::route::{LocalPath, Params};
+use rally_core::running::{Origin, Place, Running};
 
 use crate::app::Booted;
 use crate::handler::LoadedData;
 use crate::problem::Problem;
-use crate::{rpc, trace};
+use crate::rpc;
+use crate::trace::{self, Panicked};
 
 /// Answers a request for a page; `url` is its path and query.
 pub(crate) async fn respond(app: &Booted, url: &str) -> Response {
+    // The visitor has asked again for what a form's post showed.
+    if let (page, Some(_)) = form::split(url)
+        && page.parse::<LocalPath>().is_ok()
+    {
+        return redirect(app, StatusCode::SEE_OTHER, &page);
+    }
     let Some((page, params)) = app.registry.pages.find(url) else {
         return problem(app, &Problem::new(StatusCode::NOT_FOUND));
     };
@@ -26,10 +35,17 @@ pub(crate) async fn respond(app: &Booted, url: &str) -> Response {
     }
     match rpc::load(app, page, &params).await {
         Ok(data) => render(app, page, &params, data, url),
-        Err(LoadError::NotFound) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
-        Err(LoadError::Forbidden) => problem(app, &Problem::new(StatusCode::FORBIDDEN)),
-        Err(LoadError::Redirect(url)) => redirect(app, StatusCode::SEE_OTHER, &url),
-        Err(LoadError::Failed(error)) => {
+        Err(error) => unloaded(app, page, error),
+    }
+}
+
+/// The answer in place of a page that has no data.
+pub(super) fn unloaded(app: &Booted, page: &KnownPage, error: LoadError) -> Response {
+    match error {
+        LoadError::NotFound => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
+        LoadError::Forbidden => problem(app, &Problem::new(StatusCode::FORBIDDEN)),
+        LoadError::Redirect(url) => redirect(app, StatusCode::SEE_OTHER, &url),
+        LoadError::Failed(error) => {
             let what = format!("the loader of {}", page.name);
             problem(app, &Problem::failed(trace::failure(&what, &*error)))
         }
@@ -58,24 +74,49 @@ fn render(
 ) -> Response {
     let rendered = trace::catch_now(|| {
         let first = page.start(params, Origin::Loaded(data.value), Place::still(url))?;
-        let model = first.model()?;
-        // Rendered from what the browser will have, so that it finds the same.
-        let running = match page.is_lossless {
-            true => first,
-            false => page.start(params, Origin::Model(&model), Place::still(url))?,
-        };
-        Ok((html::for_hydration(running)?, model))
+        write(page, params, first, url)
     });
+    answer(app, page, StatusCode::OK, rendered)
+}
+
+/// A page as text, and the model that the browser takes over.
+pub(super) struct Written {
+    html: String,
+    model: Vec<u8>,
+}
+
+pub(super) fn write(
+    page: &KnownPage,
+    params: &Params,
+    first: Rc<dyn Running>,
+    url: &str,
+) -> Result<Written, Unrendered> {
+    let model = first.model()?;
+    // Rendered from what the browser will have, so that it finds the same.
+    let running = match page.is_lossless {
+        true => first,
+        false => page.start(params, Origin::Model(&model), Place::still(url))?,
+    };
+    Ok(Written { html: html::for_hydration(running)?, model })
+}
+
+/// The document of what was written, or of what went wrong.
+pub(super) fn answer(
+    app: &Booted,
+    page: &KnownPage,
+    status: StatusCode,
+    rendered: Result<Result<Written, Unrendered>, Panicked>,
+) -> Response {
     let failed = |error: &dyn Error| {
         let what = format!("rendering {}", page.name);
         problem(app, &Problem::failed(trace::failure(&what, error)))
     };
     match rendered {
-        Ok(Ok((html, model))) => {
+        Ok(Ok(Written { html, model })) => {
             let fingerprint = page.fingerprint;
             let max_frame = app.limits.frame;
             let flags = Flags::Page { page: page.name, fingerprint, max_frame, model: &model };
-            document(app, StatusCode::OK, &html, &flags)
+            document(app, status, &html, &flags)
         }
         Ok(Err(Unrendered::NotFound)) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
         Ok(Err(Unrendered::Failed(error))) => failed(&*error),
@@ -83,12 +124,12 @@ fn render(
     }
 }
 
-enum Unrendered {
+pub(super) enum Unrendered {
     NotFound,
-    Failed(Box<dyn Error>),
+    Failed(Box<dyn Error + Send + Sync>),
 }
 
-impl<E: Into<Box<dyn Error>>> From<E> for Unrendered {
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Unrendered {
     fn from(error: E) -> Self {
         let error = error.into();
         match error.downcast_ref::<StartError>() {
@@ -104,7 +145,7 @@ fn document(app: &Booted, status: StatusCode, html: &str, flags: &Flags<'_>) -> 
     (status, [(header::CACHE_CONTROL, "no-cache")], Html(document)).into_response()
 }
 
-fn redirect(app: &Booted, status: StatusCode, url: &str) -> Response {
+pub(super) fn redirect(app: &Booted, status: StatusCode, url: &str) -> Response {
     match HeaderValue::from_str(url) {
         Ok(location) => (status, [(header::LOCATION, location)]).into_response(),
         Err(error) => problem(app, &Problem::failed(trace::failure("a redirect", &error))),

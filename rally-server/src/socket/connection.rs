@@ -17,6 +17,7 @@ use super::requests::{Answer, Request, Requests};
 use crate::app::Booted;
 use crate::limits::within;
 use crate::rpc::{self, Answered};
+use crate::uploads::Uploads;
 
 pub(super) struct Connection {
     app: Arc<Booted>,
@@ -168,7 +169,9 @@ impl Connection {
                     Err(refusal) => return refuse(id, refusal),
                 };
                 let (app, body) = (self.app.clone(), bytes.slice_ref(body));
-                run(async move { (id, rpc::call(app, handler, id, body).await) })
+                run(
+                    async move { (id, rpc::call(app, handler, id, body, Uploads::default()).await) },
+                )
             }
             Ok(ClientFrame::Show { id, page, fingerprint, .. }) => {
                 match rpc::compare(&self.app, page, fingerprint) {
