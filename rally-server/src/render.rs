@@ -1,7 +1,9 @@
 //! Rendering: from a URL to a document.
 
 mod document;
+mod inline;
 mod page;
 
 pub(crate) use document::Documents;
+pub(crate) use inline::PREFIX as SHELL_FILES;
 pub(crate) use page::{problem, respond};

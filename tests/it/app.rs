@@ -38,9 +38,9 @@ pub struct State {
 
 pub type Cx = rally::Cx<Arc<State>>;
 
-pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE];
+pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE, leave::__RALLY_PAGE];
 
-const SHELL: &str = "<!DOCTYPE html><body><div id=\"app\"></div></body>";
+pub const SHELL: &str = "<!DOCTYPE html><body><div id=\"app\"></div></body>";
 
 /// `/notes/:id?tone=`: the id decides what the loader does.
 pub mod note {
@@ -129,6 +129,46 @@ pub mod plain {
                 p { "{cx.current_path}" }
             }
         }
+    }
+}
+
+/// `/leave?to=`: sends the browser there.
+pub mod leave {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/leave", load)]
+    pub struct Leave {
+        #[query(default)]
+        pub to: LocalPath,
+    }
+
+    #[derive(Wire)]
+    pub struct Model;
+
+    pub enum Msg {}
+
+    impl Page for Model {
+        type Route = Leave;
+        type Msg = Msg;
+
+        fn init(_: Leave, _: (), _: &ClientContext) -> Self {
+            Self
+        }
+
+        fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+            match msg {}
+        }
+
+        fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element {
+            rsx! {}
+        }
+    }
+
+    #[server(load, public)]
+    async fn load(page: Leave, _: &Cx) -> Result<(), LoadError> {
+        Err(LoadError::Redirect(page.to.into()))
     }
 }
 
@@ -229,10 +269,13 @@ async fn fill(msg: Fill, _: &Cx) -> Result<Vec<u8>, Never> {
 pub struct TestApp {
     pub state: Arc<State>,
     pub router: Router,
-    limits: Limits,
+    shape: Shape,
     /// Removed with this.
     dist: TempDir,
 }
+
+/// What else an app is told before it starts.
+type Shape = Arc<dyn Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync>;
 
 /// What a request brought.
 pub struct Answer {
@@ -249,22 +292,38 @@ impl TestApp {
 
     /// With these files in `dist`, besides `index.html`.
     pub fn with(files: &[(&str, &[u8])]) -> Self {
-        Self::made(files, Limits::default())
+        Self::made(SHELL, files, Arc::new(|app| app))
     }
 
     pub fn limited(limits: Limits) -> Self {
-        Self::made(&[], limits)
+        Self::shaped(SHELL, move |app| app.limits(limits.clone()))
     }
 
-    fn made(files: &[(&str, &[u8])], limits: Limits) -> Self {
+    /// With this `index.html`, and told this.
+    pub fn shaped(
+        shell: &str,
+        shape: impl Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync + 'static,
+    ) -> Self {
+        Self::made(shell, &[], Arc::new(shape))
+    }
+
+    fn made(shell: &str, files: &[(&str, &[u8])], shape: Shape) -> Self {
         let dist = tempfile::tempdir().unwrap();
-        std::fs::write(dist.path().join("index.html"), SHELL).unwrap();
+        std::fs::write(dist.path().join("index.html"), shell).unwrap();
         for (name, bytes) in files {
             std::fs::write(dist.path().join(name), bytes).unwrap();
         }
         let state = Arc::new(State::default());
-        let app = App::new(state.clone()).dist(dist.path()).limits(limits.clone());
-        Self { state, router: app.into_router(PAGES).unwrap(), limits, dist }
+        let app = shape(App::new(state.clone()).dist(dist.path()));
+        Self { state, router: app.into_router(PAGES).unwrap(), shape, dist }
+    }
+
+    /// What an app says that is told this in its place.
+    pub fn start_with(
+        &self,
+        shape: impl FnOnce(App<Arc<State>>) -> App<Arc<State>>,
+    ) -> Result<Router, rally::BootError> {
+        shape(App::new(self.state.clone()).dist(self.dist.path())).into_router(PAGES)
     }
 
     pub async fn get(&self, url: &str) -> Answer {
@@ -307,7 +366,7 @@ impl TestApp {
     }
 
     pub fn serve(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
-        let app = App::new(self.state.clone()).dist(self.dist.path()).limits(self.limits.clone());
+        let app = (self.shape)(App::new(self.state.clone()).dist(self.dist.path()));
         async move {
             let Err(error) = app.listen(PAGES, listener).await;
             panic!("{error}");
@@ -320,11 +379,20 @@ impl TestApp {
     }
 
     pub async fn socket_from(&self, origin: Option<&str>) -> tungstenite::Result<Socket> {
+        let origin = origin.map(|origin| ("origin", origin));
+        self.socket_with(origin.as_slice()).await
+    }
+
+    /// Opens a socket with these headers; `{address}` in them is the server's.
+    pub async fn socket_with(
+        &self,
+        headers: &[(&'static str, &str)],
+    ) -> tungstenite::Result<Socket> {
         let address = self.listen().await;
         let mut request = format!("ws://{address}/_rally/socket").into_client_request().unwrap();
-        if let Some(origin) = origin {
-            let origin = origin.replace("{address}", &address.to_string());
-            request.headers_mut().insert("origin", origin.parse().unwrap());
+        for (name, value) in headers {
+            let value = value.replace("{address}", &address.to_string());
+            request.headers_mut().insert(*name, value.parse().unwrap());
         }
         let (stream, _) = tokio_tungstenite::connect_async(request).await?;
         Ok(Socket(stream))

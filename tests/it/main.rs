@@ -4,15 +4,18 @@ mod app;
 mod assets;
 mod calls;
 mod documents;
+mod headers;
 mod hostile;
 mod limits;
 mod macro_errors;
+mod origin;
 #[path = "../../benches/paired.rs"]
 #[expect(dead_code, reason = "the benches run comparisons; here they are tested")]
 mod paired;
 mod routes;
 mod rpc;
 mod rude;
+mod shell;
 mod simulation;
 mod socket;
 mod tidy;

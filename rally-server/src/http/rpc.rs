@@ -15,7 +15,6 @@ use tracing::Instrument;
 use crate::app::Booted;
 use crate::handler::HandlerEntry;
 use crate::limits::within;
-use crate::origin::is_same_origin;
 use crate::rpc::{self, Answered};
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
@@ -23,9 +22,6 @@ use crate::rpc::{self, Answered};
 pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
-    }
-    if !is_same_origin(request.headers()) {
-        return respond(0, Answered::Refused(Refusal::Denied));
     }
     let frame = body::to_bytes(request.into_body(), app.limits.frame as usize);
     let frame = match within(app.limits.body, frame).await {
@@ -56,6 +52,11 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
         Err(Malformed { id, flaw }) => (id, malformed(flaw)),
     };
     respond(id, answered)
+}
+
+/// The answer to a page that may not call.
+pub(super) fn deny() -> Response {
+    respond(0, Answered::Refused(Refusal::Denied))
 }
 
 /// Runs the call as a task of its own: what a handler has begun is not cut in
