@@ -20,6 +20,10 @@ pub trait Call: Wire {
 
     /// The name on the wire: module path and type name.
     const NAME: &'static str;
+
+    /// Whether it goes over HTTP rather than the socket, so that it may set
+    /// cookies: `#[server(.., http)]`.
+    const OVER_HTTP: bool = false;
 }
 
 /// How a page makes a call. It is there for every type that travels, so that a
@@ -36,8 +40,12 @@ pub trait CallExt: Wire {
     {
         match codec::encode(&self) {
             Ok(body) => {
-                let request =
-                    CallRequest { name: Self::NAME, fingerprint: call_fingerprint::<Self>(), body };
+                let request = CallRequest {
+                    name: Self::NAME,
+                    fingerprint: call_fingerprint::<Self>(),
+                    over_http: Self::OVER_HTTP,
+                    body,
+                };
                 Effect::request(request, move |outcome| then(read_reply::<Self>(outcome)))
             }
             Err(error) => {
@@ -77,6 +85,9 @@ pub enum Failure<E> {
     Stale,
     /// The server does not allow this call.
     Denied,
+    /// Only for those who have signed in: the session has ended. The browser
+    /// goes to where that is done by itself.
+    SignedOut,
     /// Too many calls at once, or in too short a time. The server did not act
     /// on it.
     Busy,
@@ -117,7 +128,8 @@ pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
         Outcome::TimedOut => Failure::TimedOut,
         // The name is of this client's build: the server's is another one.
         Outcome::Refused(Refusal::Stale | Refusal::Unknown) => Failure::Stale,
-        Outcome::Refused(Refusal::Denied) => Failure::Denied,
+        Outcome::Refused(Refusal::Denied | Refusal::OtherPage) => Failure::Denied,
+        Outcome::Refused(Refusal::SignIn { .. }) => Failure::SignedOut,
         Outcome::Refused(Refusal::Busy) => Failure::Busy,
         Outcome::Refused(Refusal::Internal { trace_id }) => Failure::Internal { trace_id },
         Outcome::Refused(refusal) => Failure::Rejected(refusal.to_string()),
@@ -132,6 +144,7 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
             Self::TimedOut => f.write_str("The server did not answer in time. Try again."),
             Self::Stale => f.write_str("This page is out of date. Reload it."),
             Self::Denied => f.write_str("You may not do this."),
+            Self::SignedOut => f.write_str("Sign in to do this."),
             Self::Busy => f.write_str("That was too much at once. Try again in a moment."),
             Self::Internal { trace_id } => {
                 write!(f, "Something went wrong on the server (reference {trace_id}).")

@@ -69,6 +69,8 @@ pub struct CallRequest {
     pub name: &'static str,
     /// Of its types.
     pub fingerprint: u64,
+    /// Whether it goes over HTTP rather than the socket.
+    pub over_http: bool,
     /// The message, encoded.
     pub body: Vec<u8>,
 }

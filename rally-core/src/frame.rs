@@ -45,6 +45,18 @@ pub enum ClientFrame<'a> {
     },
     /// `[2]`: keeps the connection open, and finds out whether it is.
     Ping,
+    /// `[3, id, page, fingerprint, url]`: the browser shows this page, and needs
+    /// no data. From here on the connection is on it.
+    Show {
+        /// Comes back in the reply.
+        id: RequestId,
+        /// The page's name: module path and type name.
+        page: &'a str,
+        /// Of the page's types, as this client knows them.
+        fingerprint: u64,
+        /// Path and query.
+        url: &'a str,
+    },
 }
 
 /// What a server sends.
@@ -89,6 +101,15 @@ pub enum Refusal {
     Stale,
     /// Not allowed.
     Denied,
+    /// Only for those who have signed in.
+    SignIn {
+        /// Where that is done.
+        url: String,
+    },
+    /// The call belongs to a page that the connection is not on.
+    OtherPage,
+    /// It sets cookies, which a socket cannot: to be asked for over HTTP.
+    OverHttp,
     /// There is no such page or record.
     NotFound,
     /// The page is at another URL.
@@ -127,15 +148,20 @@ impl ClientFrame<'_> {
                 to.uint(fingerprint);
                 to.raw(body);
             }),
-            Self::Enter { id, page, fingerprint, url } => array(5, 1, |to| {
-                to.uint(id.into());
-                to.text(page);
-                to.uint(fingerprint);
-                to.text(url);
-            }),
+            Self::Enter { id, page, fingerprint, url } => page_frame(1, id, page, fingerprint, url),
             Self::Ping => array(1, 2, |_| {}),
+            Self::Show { id, page, fingerprint, url } => page_frame(3, id, page, fingerprint, url),
         }
     }
+}
+
+fn page_frame(kind: u64, id: RequestId, page: &str, fingerprint: u64, url: &str) -> Vec<u8> {
+    array(5, kind, |to| {
+        to.uint(id.into());
+        to.text(page);
+        to.uint(fingerprint);
+        to.text(url);
+    })
 }
 
 impl<'a> ClientFrame<'a> {
@@ -159,7 +185,13 @@ impl<'a> ClientFrame<'a> {
                 url: from.text()?,
             }),
             (1, 2, _) => Ok(Self::Ping),
-            (_, kind, from) => Err(unknown(kind, 2, from)),
+            (5, 3, from) => Ok(Self::Show {
+                id: request(from, about)?,
+                page: from.text()?,
+                fingerprint: from.uint()?,
+                url: from.text()?,
+            }),
+            (_, kind, from) => Err(unknown(kind, 3, from)),
         })
     }
 }
@@ -294,6 +326,9 @@ impl Refusal {
             Self::Unknown => "unknown",
             Self::Stale => "stale",
             Self::Denied => "denied",
+            Self::SignIn { .. } => "sign_in",
+            Self::OtherPage => "other_page",
+            Self::OverHttp => "over_http",
             Self::NotFound => "not_found",
             Self::Redirect { .. } => "redirect",
             Self::TooLarge => "too_large",
@@ -305,7 +340,7 @@ impl Refusal {
     fn detail(&self) -> &str {
         match self {
             Self::Malformed { flaw } => flaw.code(),
-            Self::Redirect { url } => url,
+            Self::Redirect { url } | Self::SignIn { url } => url,
             Self::Internal { trace_id } => trace_id,
             _ => "",
         }
@@ -317,6 +352,9 @@ impl Refusal {
             "unknown" => Self::Unknown,
             "stale" => Self::Stale,
             "denied" => Self::Denied,
+            "sign_in" => Self::SignIn { url: detail.to_owned() },
+            "other_page" => Self::OtherPage,
+            "over_http" => Self::OverHttp,
             "not_found" => Self::NotFound,
             "redirect" => Self::Redirect { url: detail.to_owned() },
             "too_large" => Self::TooLarge,
@@ -336,6 +374,9 @@ impl fmt::Display for Refusal {
             Self::Unknown => "the server has no such call or page",
             Self::Stale => "the server runs another version of the app",
             Self::Denied => "not allowed",
+            Self::SignIn { .. } => "only for those who have signed in",
+            Self::OtherPage => "the call belongs to another page than the one that is shown",
+            Self::OverHttp => "it has to be asked for over HTTP",
             Self::NotFound => "not found",
             Self::Redirect { .. } => "it is at another URL",
             Self::TooLarge => "it is larger than the server takes",
@@ -370,6 +411,8 @@ mod tests {
         let enter = ClientFrame::Enter { id: 2, page: "P", fingerprint: 7, url: "/?a" };
         client(&enter, b"\x95\x01\x02\xa1P\x07\xa3/?a");
         client(&ClientFrame::Ping, b"\x91\x02");
+        let show = ClientFrame::Show { id: 3, page: "P", fingerprint: 7, url: "/" };
+        client(&show, b"\x95\x03\x03\xa1P\x07\xa1/");
     }
 
     #[test]
@@ -388,6 +431,10 @@ mod tests {
         refused(9, Refusal::Unknown, b"\x94\x02\x09\xa7unknown\xa0");
         refused(9, Refusal::Stale, b"\x94\x02\x09\xa5stale\xa0");
         refused(9, Refusal::Denied, b"\x94\x02\x09\xa6denied\xa0");
+        let url = "/in".to_owned();
+        refused(9, Refusal::SignIn { url }, b"\x94\x02\x09\xa7sign_in\xa3/in");
+        refused(9, Refusal::OtherPage, b"\x94\x02\x09\xaaother_page\xa0");
+        refused(9, Refusal::OverHttp, b"\x94\x02\x09\xa9over_http\xa0");
         refused(9, Refusal::NotFound, b"\x94\x02\x09\xa9not_found\xa0");
         let url = "/in".to_owned();
         refused(9, Refusal::Redirect { url }, b"\x94\x02\x09\xa8redirect\xa3/in");
@@ -418,7 +465,7 @@ mod tests {
         malformed(b"", 0, Flaw::Truncated);
         malformed(b"\xc0", 0, Flaw::WrongType);
         malformed(b"\x91\xa1a", 0, Flaw::WrongType);
-        malformed(b"\x91\x03", 0, Flaw::UnknownKind);
+        malformed(b"\x91\x04", 0, Flaw::UnknownKind);
         malformed(b"\x91\xcd\x01\x00", 0, Flaw::UnknownKind);
         malformed(b"\x91\x00", 0, Flaw::WrongType);
         malformed(b"\x91\x02\x00", 0, Flaw::Trailing);

@@ -19,6 +19,9 @@ pub struct PageEntry {
     pub pattern: &'static str,
     /// Whether a loader has to be asked before it starts.
     pub has_loader: bool,
+    /// Whether it is not for everybody, so that the server has to be asked
+    /// before it starts.
+    pub is_guarded: bool,
     /// Of its model and data.
     pub fingerprint: fn() -> u64,
     /// Whether the model is the same once it was encoded.
@@ -57,6 +60,7 @@ impl PageEntry {
             name,
             pattern: R::PATTERN,
             has_loader: R::HAS_LOADER,
+            is_guarded: false,
             fingerprint: || fingerprint_of(&[P::shape, Data::<P>::shape]),
             is_lossless: is_lossless::<P>,
             route: TypeId::of::<R>,
@@ -68,6 +72,12 @@ impl PageEntry {
                 }
             },
         }
+    }
+
+    /// The same page, which is not for everybody.
+    #[must_use]
+    pub const fn guarded(self) -> Self {
+        Self { is_guarded: true, ..self }
     }
 
     /// Starts the page.

@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::assets::Assets;
 use crate::cx::State;
 use crate::env::Environment;
+use crate::files::{Files, Mount};
 use crate::headers::{ContentSecurityPolicy, Headers};
 use crate::limits::Limits;
 use crate::origin::Origins;
@@ -39,6 +40,7 @@ pub struct App<S = ()> {
     environment: Environment,
     origins: Vec<String>,
     content_security_policy: Option<ContentSecurityPolicy>,
+    files: Vec<Mount>,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -56,6 +58,7 @@ impl<S: Send + Sync + 'static> App<S> {
             error_page,
             limits: Limits::default(),
             environment,
+            files: Vec::new(),
             origins: Vec::new(),
             content_security_policy: Some(ContentSecurityPolicy::default()),
         }
@@ -66,6 +69,18 @@ impl<S: Send + Sync + 'static> App<S> {
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
         self.dist = dist.into();
+        self
+    }
+
+    /// Serves the files of a directory below a URL, as `/pictures/7.png`: what
+    /// visitors have uploaded, or what the app writes while it runs. What was
+    /// built with the app is in [`dist`](Self::dist).
+    ///
+    /// Anybody may ask for them. Names that begin with a dot are hidden, and a
+    /// file that is opened as a document runs no script.
+    #[must_use]
+    pub fn files(mut self, url: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
+        self.files.push((url.into(), directory.into()));
         self
     }
 
@@ -151,6 +166,8 @@ impl<S: Send + Sync + 'static> App<S> {
         let pages = Pages::new(pages).map_err(BootError::new)?;
         let registry = Registry::collect::<S>(pages)?;
         let assets = Assets::read(&self.dist)?;
+        let files = self.files.iter().map(|(url, directory)| Files::new(url, directory));
+        let files = files.collect::<Result<_, _>>()?;
         let dev = std::env::var("RALLY_DEV").ok();
         let policy = self.content_security_policy.as_ref();
         let headers = Headers::new(policy, self.environment, dev.as_deref())?;
@@ -159,6 +176,7 @@ impl<S: Send + Sync + 'static> App<S> {
             registry,
             documents: render::Documents::read(&self.dist, dev, policy.is_some())?,
             assets,
+            files,
             error_page: self.error_page,
             limits: self.limits,
             environment: self.environment,
@@ -176,6 +194,7 @@ pub(crate) struct Booted {
     pub(crate) registry: Registry,
     pub(crate) documents: render::Documents,
     pub(crate) assets: Assets,
+    pub(crate) files: Vec<Files>,
     pub(crate) error_page: ErrorPage,
     pub(crate) limits: Limits,
     pub(crate) environment: Environment,

@@ -48,8 +48,11 @@ impl Headers {
         Ok(Self(headers))
     }
 
+    /// A file that visitors have uploaded has a stricter policy of its own.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
-        headers.extend(self.0.iter().cloned());
+        for (name, value) in &self.0 {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
     }
 }
 

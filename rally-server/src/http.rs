@@ -22,6 +22,7 @@ use crate::{render, socket, trace};
 /// | `/rpc` | a call |
 /// | `/_rally/shell/` and a name | a script or style of `index.html` |
 /// | a file of `dist` | the file |
+/// | below a URL of `App::files` | a file |
 /// | anything else | a page, or the error page |
 pub(crate) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     match request.uri().path() {
@@ -105,6 +106,9 @@ async fn find(app: &Booted, request: Request) -> Response {
     }
     if app.assets.contains(path) {
         return app.assets.respond(request).await;
+    }
+    if let Some(files) = app.files.iter().find(|files| files.contains(path)) {
+        return files.respond(request).await;
     }
     let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
     render::respond(app, url).await

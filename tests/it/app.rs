@@ -40,7 +40,7 @@ pub type Cx = rally::Cx<Arc<State>>;
 
 pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE, leave::__RALLY_PAGE];
 
-pub const SHELL: &str = "<!DOCTYPE html><body><div id=\"app\"></div></body>";
+const SHELL: &str = "<!DOCTYPE html><body><div id=\"app\"></div></body>";
 
 /// `/notes/:id?tone=`: the id decides what the loader does.
 pub mod note {
@@ -269,13 +269,13 @@ async fn fill(msg: Fill, _: &Cx) -> Result<Vec<u8>, Never> {
 pub struct TestApp {
     pub state: Arc<State>,
     pub router: Router,
-    shape: Shape,
+    tell: Tell,
     /// Removed with this.
     dist: TempDir,
 }
 
 /// What else an app is told before it starts.
-type Shape = Arc<dyn Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync>;
+type Tell = Arc<dyn Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync>;
 
 /// What a request brought.
 pub struct Answer {
@@ -292,38 +292,39 @@ impl TestApp {
 
     /// With these files in `dist`, besides `index.html`.
     pub fn with(files: &[(&str, &[u8])]) -> Self {
-        Self::made(SHELL, files, Arc::new(|app| app))
+        Self::made(files, |app| app)
     }
 
     pub fn limited(limits: Limits) -> Self {
-        Self::shaped(SHELL, move |app| app.limits(limits.clone()))
+        Self::told(move |app| app.limits(limits.clone()))
     }
 
-    /// With this `index.html`, and told this.
-    pub fn shaped(
-        shell: &str,
-        shape: impl Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync + 'static,
+    /// With whatever an app can be told.
+    pub fn told(tell: impl Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync + 'static) -> Self {
+        Self::made(&[], tell)
+    }
+
+    /// With these files in `dist`, and told this.
+    pub fn made(
+        files: &[(&str, &[u8])],
+        tell: impl Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync + 'static,
     ) -> Self {
-        Self::made(shell, &[], Arc::new(shape))
-    }
-
-    fn made(shell: &str, files: &[(&str, &[u8])], shape: Shape) -> Self {
         let dist = tempfile::tempdir().unwrap();
-        std::fs::write(dist.path().join("index.html"), shell).unwrap();
+        std::fs::write(dist.path().join("index.html"), SHELL).unwrap();
         for (name, bytes) in files {
             std::fs::write(dist.path().join(name), bytes).unwrap();
         }
         let state = Arc::new(State::default());
-        let app = shape(App::new(state.clone()).dist(dist.path()));
-        Self { state, router: app.into_router(PAGES).unwrap(), shape, dist }
+        let app = tell(App::new(state.clone()).dist(dist.path()));
+        Self { state, router: app.into_router(PAGES).unwrap(), tell: Arc::new(tell), dist }
     }
 
     /// What an app says that is told this in its place.
     pub fn start_with(
         &self,
-        shape: impl FnOnce(App<Arc<State>>) -> App<Arc<State>>,
+        tell: impl FnOnce(App<Arc<State>>) -> App<Arc<State>>,
     ) -> Result<Router, rally::BootError> {
-        shape(App::new(self.state.clone()).dist(self.dist.path())).into_router(PAGES)
+        tell(App::new(self.state.clone()).dist(self.dist.path())).into_router(PAGES)
     }
 
     pub async fn get(&self, url: &str) -> Answer {
@@ -366,7 +367,7 @@ impl TestApp {
     }
 
     pub fn serve(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
-        let app = (self.shape)(App::new(self.state.clone()).dist(self.dist.path()));
+        let app = (self.tell)(App::new(self.state.clone()).dist(self.dist.path()));
         async move {
             let Err(error) = app.listen(PAGES, listener).await;
             panic!("{error}");

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use rally::{ContentSecurityPolicy, Environment};
 
-use crate::app::{Answer, Echo, SHELL, TestApp, frame};
+use crate::app::{Answer, Echo, TestApp, frame};
 
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; \
@@ -59,7 +59,7 @@ async fn the_answer_to_a_call_is_not_guessed_at() {
 
 #[tokio::test]
 async fn in_production_browsers_come_by_https_alone() {
-    let app = TestApp::shaped(SHELL, |app| app.environment(Environment::Production));
+    let app = TestApp::told(|app| app.environment(Environment::Production));
     let answer = app.get("/notes/1").await;
     assert_guarded(&answer);
     assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000");
@@ -67,7 +67,7 @@ async fn in_production_browsers_come_by_https_alone() {
 
 #[tokio::test]
 async fn an_app_can_replace_the_policy() {
-    let app = TestApp::shaped(SHELL, |app| {
+    let app = TestApp::told(|app| {
         let policy = ContentSecurityPolicy::default().allow("img-src", "https://images.example");
         app.content_security_policy(policy)
     });
@@ -78,8 +78,7 @@ async fn an_app_can_replace_the_policy() {
 
 #[tokio::test]
 async fn an_app_can_drop_the_policy_and_keeps_the_rest() {
-    let answer =
-        TestApp::shaped(SHELL, |app| app.content_security_policy(None)).get("/notes/1").await;
+    let answer = TestApp::told(|app| app.content_security_policy(None)).get("/notes/1").await;
     assert!(!answer.headers.contains_key("content-security-policy"));
     assert_eq!(answer.headers["x-content-type-options"], "nosniff");
 }
@@ -127,4 +126,17 @@ async fn no_url_of_the_app_redirects_to_another_origin() {
         let answer = app.get(url).await;
         assert!(!answer.headers.contains_key("location"), "{url}: {:?}", answer.headers);
     }
+}
+
+#[tokio::test]
+async fn what_was_uploaded_keeps_its_stricter_policy() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("a.svg"), "<svg/>").unwrap();
+    let pictures = directory.path().to_owned();
+    let app = TestApp::told(move |app| app.files("/pictures", &pictures));
+    let answer = app.get("/pictures/a.svg").await;
+    assert_eq!(answer.status, StatusCode::OK);
+    let policies: Vec<_> = answer.headers.get_all("content-security-policy").iter().collect();
+    assert!(policies.len() == 1 && policies[0].to_str().unwrap().contains("sandbox"));
+    assert_eq!(answer.headers["x-frame-options"], "SAMEORIGIN");
 }

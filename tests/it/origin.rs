@@ -5,7 +5,7 @@ use rally::App;
 use rally_core::frame::{Refusal, ServerFrame};
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::app::{Answer, Echo, SHELL, TestApp, frame};
+use crate::app::{Answer, Echo, TestApp, frame};
 
 const TAURI: &str = "tauri://localhost";
 const HOST: (&str, &str) = ("host", "app.example");
@@ -19,7 +19,7 @@ fn site(value: &str) -> (&str, &str) {
 
 /// An app that lets the pages of Tauri in.
 fn listing() -> TestApp {
-    TestApp::shaped(SHELL, |app| app.allow_origin(TAURI))
+    TestApp::told(|app| app.allow_origin(TAURI))
 }
 
 /// Calls with these headers.

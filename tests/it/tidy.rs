@@ -55,6 +55,7 @@ fn words_stay_in_their_rooms() {
         "app",
         "assets",
         "cookie",
+        "files",
         "headers",
         "http",
         "listen",

@@ -240,13 +240,16 @@ fn table(first: &str) -> Vec<Vec<&'static str>> {
     rows.map(|row| cells(row).collect()).collect()
 }
 
-fn refusals() -> [Refusal; 9] {
+fn refusals() -> [Refusal; 12] {
     use Refusal::*;
     let all = [
         Malformed { flaw: Flaw::Text },
         Unknown,
         Stale,
         Denied,
+        SignIn { url: String::new() },
+        OtherPage,
+        OverHttp,
         NotFound,
         Redirect { url: String::new() },
         TooLarge,
@@ -259,6 +262,9 @@ fn refusals() -> [Refusal; 9] {
         | Unknown
         | Stale
         | Denied
+        | SignIn { .. }
+        | OtherPage
+        | OverHttp
         | NotFound
         | Redirect { .. }
         | TooLarge

@@ -102,7 +102,9 @@ impl Run {
         let id =
             self.world.fake.sent.borrow().iter().nth_back(back).map(
                 |sent| match ClientFrame::read(sent).unwrap() {
-                    ClientFrame::Call { id, .. } | ClientFrame::Enter { id, .. } => id,
+                    ClientFrame::Call { id, .. }
+                    | ClientFrame::Enter { id, .. }
+                    | ClientFrame::Show { id, .. } => id,
                     ClientFrame::Ping => 0,
                 },
             );

@@ -61,6 +61,9 @@ fn describe(frame: &[u8]) -> String {
         ClientFrame::Enter { id, page, url, .. } => {
             format!("enter#{id} {page} {url}")
         }
+        ClientFrame::Show { id, page, url, .. } => {
+            format!("show#{id} {page} {url}")
+        }
         ClientFrame::Call { id, name, body, .. } => {
             let text: String = codec::decode(body).expect("every call here is a text");
             format!("call#{id} {name} {text}")

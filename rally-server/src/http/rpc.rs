@@ -47,7 +47,9 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
             }
         }
         // Pages are entered, and connections kept, on a socket.
-        Ok(ClientFrame::Enter { id, .. }) => (id, malformed(Flaw::UnknownKind)),
+        Ok(ClientFrame::Enter { id, .. } | ClientFrame::Show { id, .. }) => {
+            (id, malformed(Flaw::UnknownKind))
+        }
         Ok(ClientFrame::Ping) => (0, malformed(Flaw::UnknownKind)),
         Err(Malformed { id, flaw }) => (id, malformed(flaw)),
     };
@@ -94,8 +96,9 @@ fn respond(id: RequestId, answered: Answered) -> Response {
 
 fn status(refusal: &Refusal) -> StatusCode {
     match refusal {
-        Refusal::Malformed { .. } | Refusal::Unknown => StatusCode::BAD_REQUEST,
-        Refusal::Denied => StatusCode::FORBIDDEN,
+        Refusal::Malformed { .. } | Refusal::Unknown | Refusal::OverHttp => StatusCode::BAD_REQUEST,
+        Refusal::SignIn { .. } => StatusCode::UNAUTHORIZED,
+        Refusal::Denied | Refusal::OtherPage => StatusCode::FORBIDDEN,
         Refusal::Stale => StatusCode::CONFLICT,
         Refusal::NotFound => StatusCode::NOT_FOUND,
         Refusal::Redirect { .. } => StatusCode::SEE_OTHER,

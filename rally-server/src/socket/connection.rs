@@ -51,6 +51,9 @@ impl Alarm {
     }
 }
 
+/// What is answered where there is nothing to say.
+const NIL: &[u8] = &[0xc0];
+
 /// Why a socket ends, as a WebSocket close code and its reason.
 struct Close(u16, &'static str);
 
@@ -166,6 +169,12 @@ impl Connection {
                 };
                 let (app, body) = (self.app.clone(), bytes.slice_ref(body));
                 run(async move { (id, rpc::call(app, handler, id, body).await) })
+            }
+            Ok(ClientFrame::Show { id, page, fingerprint, .. }) => {
+                match rpc::compare(&self.app, page, fingerprint) {
+                    Ok(()) => Step::Send(ServerFrame::Ok { id, body: NIL }.to_bytes().into()),
+                    Err(refusal) => refuse(id, refusal),
+                }
             }
             Ok(ClientFrame::Enter { id, page, fingerprint, url }) => {
                 match rpc::compare(&self.app, page, fingerprint) {

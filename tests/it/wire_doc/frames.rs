@@ -85,6 +85,9 @@ fn of_client(frame: &ClientFrame<'_>) -> String {
             format!("Enter id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
         }
         ClientFrame::Ping => "Ping".to_owned(),
+        ClientFrame::Show { id, page, fingerprint, url } => {
+            format!("Show id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
+        }
     }
 }
 
@@ -95,7 +98,7 @@ fn of_server(frame: &ServerFrame<'_>) -> String {
         ServerFrame::Refused { id, refusal } => {
             let detail = match refusal {
                 Refusal::Malformed { flaw } => flaw.code(),
-                Refusal::Redirect { url } => url,
+                Refusal::Redirect { url } | Refusal::SignIn { url } => url,
                 Refusal::Internal { trace_id } => trace_id,
                 _ => "",
             };
@@ -126,7 +129,8 @@ fn frames_have_these_bytes() {
     let mut every: BTreeSet<_> =
         refusals().map(|it| format!("Refused code={:?}", it.code())).into();
     every.extend(
-        ["client Call", "client Enter", "client Ping", "Ok", "Err", "Pong"].map(str::to_owned),
+        ["client Call", "client Enter", "client Ping", "client Show", "Ok", "Err", "Pong"]
+            .map(str::to_owned),
     );
     let missing: Vec<_> = every.difference(&kinds).collect();
     assert!(missing.is_empty(), "the document has no example of {missing:?}");
