@@ -62,8 +62,8 @@ impl Headers {
 ///
 /// The default allows what comes from the app itself, and images in `data:`
 /// URLs. It allows no script and no style that stands in the document: those of
-/// `index.html` are served as files, and `style` attributes that the server
-/// writes have no effect. Forms may be sent to the app alone, which some
+/// `index.html` are served as files, and `style` attributes have no effect
+/// unless an app allows `'unsafe-inline'` in `style-src-attr`. Forms may be sent to the app alone, which some
 /// browsers hold the redirects after them to as well: an app whose form ends at
 /// another site allows that in `form-action`.
 ///
@@ -111,7 +111,7 @@ impl ContentSecurityPolicy {
 
     /// Allows one more source: an origin, a scheme as in `data:`, or a keyword
     /// with its quotes. A directive that the policy does not have yet allows
-    /// what `default-src` does, and this.
+    /// what counted in its place, as `default-src`, and this.
     pub fn allow(mut self, directive: &str, source: &str) -> Self {
         let sources = self.sources(directive);
         if source == "'none'" {
@@ -133,9 +133,9 @@ impl ContentSecurityPolicy {
     fn sources(&mut self, directive: &str) -> &mut Vec<String> {
         let at = self.0.iter().position(|(name, _)| name == directive);
         let at = at.unwrap_or_else(|| {
-            let general = self.0.iter().find(|(name, _)| name == "default-src");
-            let inherits = directive.ends_with("-src");
-            let sources = general.filter(|_| inherits).map(|(_, sources)| sources.clone());
+            let known = |name: &str| self.0.iter().find(|(known, _)| known == name);
+            let general = generals(directive).into_iter().flatten().find_map(known);
+            let sources = general.map(|(_, sources)| sources.clone());
             self.0.push((directive.to_owned(), sources.unwrap_or_default()));
             self.0.len() - 1
         });
@@ -168,6 +168,17 @@ impl ContentSecurityPolicy {
     }
 }
 
+/// The directives that count where this one is absent.
+fn generals(directive: &str) -> [Option<&str>; 2] {
+    let part = directive.strip_suffix("-elem").or_else(|| directive.strip_suffix("-attr"));
+    match part {
+        Some(whole) => [Some(whole), Some("default-src")],
+        None if directive == "worker-src" => [Some("script-src"), Some("default-src")],
+        None if directive.ends_with("-src") => [Some("default-src"), None],
+        None => [None, None],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,6 +205,17 @@ mod tests {
         check(&policy.clone().allow("font-src", "a:"), "default-src 'self'; font-src 'self' a:");
         check(&policy.clone().allow("form-action", "a:"), "default-src 'self'; form-action a:");
         check(&policy.allow("default-src", "'self'"), "default-src 'self'");
+    }
+
+    #[test]
+    fn what_a_directive_inherits_it_keeps() {
+        let policy = ContentSecurityPolicy::empty();
+        let policy = policy.allow("default-src", "a:").allow("style-src", "b:");
+        let inline = policy.clone().allow("style-src-attr", "'unsafe-inline'");
+        let expected = "default-src a:; style-src a: b:; style-src-attr a: b: 'unsafe-inline'";
+        check(&inline, expected);
+        let workers = policy.without("style-src").allow("worker-src", "blob:");
+        check(&workers, "default-src a:; worker-src a: blob:");
     }
 
     #[test]

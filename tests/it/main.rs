@@ -12,6 +12,7 @@ mod origin;
 #[path = "../../benches/paired.rs"]
 #[expect(dead_code, reason = "the benches run comparisons; here they are tested")]
 mod paired;
+mod redirects;
 mod routes;
 mod rpc;
 mod rude;
