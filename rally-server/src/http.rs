@@ -1,5 +1,6 @@
 //! HTTP: every URL in one table.
 
+mod preferences;
 mod rpc;
 
 use std::sync::Arc;
@@ -13,6 +14,8 @@ use tracing::Instrument;
 use crate::app::Booted;
 use crate::problem::Problem;
 use crate::{render, socket, trace};
+
+pub(crate) use preferences::Preferences;
 
 /// | URL | answer |
 /// |---|---|
@@ -64,5 +67,5 @@ async fn respond(app: Arc<Booted>, request: Request) -> Response {
         return app.assets.respond(request).await;
     }
     let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    render::respond(&app, url).await
+    render::respond(&app, url, &Preferences::of(request.headers())).await
 }
