@@ -35,8 +35,9 @@ pub trait Running {
     /// Handles the oldest message; `None` when there is none.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
-    /// What the page says in the document's head.
-    fn head(&self) -> Head;
+    /// What the page says in the document's head; `None` while it is being
+    /// changed.
+    fn head(&self) -> Option<Head>;
 
     /// Whether the page would lose something if its document were loaded anew.
     fn is_dirty(&self) -> bool;
@@ -154,19 +155,22 @@ impl<P: Page> Running for RunningPage<P> {
         // A view that sends while it renders holds the model: its message waits
         // for the next one to wake the page.
         let mut model = self.model.try_borrow_mut().ok()?;
+        let cx = self.cx.try_get()?;
         let msg = self.messages.borrow_mut().pop_front()?;
-        let effect = model.update(msg, &self.cx.get());
-        drop(model);
+        let effect = model.update(msg, &cx);
+        drop((model, cx));
         Some(self.to_queue(effect))
     }
 
-    fn head(&self) -> Head {
-        self.model.borrow().head(&self.cx.get())
+    fn head(&self) -> Option<Head> {
+        let model = self.model.try_borrow().ok()?;
+        Some(model.head(&*self.cx.try_get()?))
     }
 
     fn is_dirty(&self) -> bool {
         // One that is being changed is asked again afterwards.
-        self.model.try_borrow().map_or(true, |model| model.is_dirty(&self.cx.get()))
+        let dirty = || Some(self.model.try_borrow().ok()?.is_dirty(&*self.cx.try_get()?));
+        dirty().unwrap_or(true)
     }
 
     fn model(&self) -> Result<Vec<u8>, EncodeError> {

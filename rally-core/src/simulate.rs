@@ -166,7 +166,7 @@ impl<P: Page> Simulation<P> {
 
     /// What the page says in the document's head.
     pub fn head(&self) -> Head {
-        self.page.head()
+        self.page.head().unwrap_or_default()
     }
 
     /// The page's HTML, without the marks for hydration.

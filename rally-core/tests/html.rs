@@ -37,8 +37,8 @@ impl Running for Shown {
         Ok(Vec::new())
     }
 
-    fn head(&self) -> Head {
-        Head::default()
+    fn head(&self) -> Option<Head> {
+        None
     }
 
     fn is_dirty(&self) -> bool {

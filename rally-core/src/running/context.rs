@@ -76,6 +76,11 @@ impl<C: Context> RunningContext<C> {
         self.value.borrow()
     }
 
+    /// The context, unless it is being changed.
+    pub fn try_get(&self) -> Option<Ref<'_, C>> {
+        self.value.try_borrow().ok()
+    }
+
     fn send(&self, msg: C::Msg) {
         self.messages.borrow_mut().push_back(msg);
         (self.wake)();

@@ -85,9 +85,10 @@ impl<L: Layout> AnyLayout for RunningLayout<L> {
 
     fn step(self: Rc<Self>) -> Option<Effect<()>> {
         let mut model = self.model.try_borrow_mut().ok()?;
+        let cx = self.cx.try_get()?;
         let msg = self.messages.borrow_mut().pop_front()?;
-        let effect = model.update(msg, &self.cx.get());
-        drop(model);
+        let effect = model.update(msg, &cx);
+        drop((model, cx));
         Some(self.to_queue(effect))
     }
 

@@ -121,7 +121,7 @@ fn start(
         running = page.start(params, Origin::Model(&model), Place::still(cx.clone()))?;
         around = page.start_layout(Some(&layout), Place::still(cx))?;
     }
-    let head = running.head();
+    let head = running.head().unwrap_or_default();
     let html = html::for_hydration(around, running)?;
     Ok(Rendered { head, html, context, layout, model })
 }
