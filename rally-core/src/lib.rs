@@ -7,7 +7,9 @@
 pub mod context;
 pub mod dispatch;
 pub mod effect;
+pub mod head;
 pub mod http;
+pub mod layout;
 pub mod page;
 pub mod route;
 

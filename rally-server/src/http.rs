@@ -1,5 +1,6 @@
 //! HTTP: every URL in one table.
 
+mod preferences;
 mod rpc;
 
 use std::sync::Arc;
@@ -15,6 +16,8 @@ use crate::headers::NOSNIFF;
 use crate::origin::{self, Source};
 use crate::problem::Problem;
 use crate::{render, socket, trace};
+
+pub(crate) use preferences::Preferences;
 
 /// | URL | answer |
 /// |---|---|
@@ -111,7 +114,7 @@ async fn find(app: &Booted, request: Request) -> Response {
         return files.respond(request).await;
     }
     let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    render::respond(app, url).await
+    render::respond(app, url, &Preferences::of(request.headers())).await
 }
 
 fn shell_file(app: &Booted, path: &str) -> Response {

@@ -1,6 +1,7 @@
 //! Rendering: from a URL to a document.
 
 mod document;
+mod head;
 mod inline;
 mod page;
 

@@ -11,6 +11,7 @@ use html5gum::{Token, Tokenizer};
 use rally_core::flags::ELEMENT_ID;
 
 use super::inline::{self, InlineFile};
+use super::head::{Slots, Top};
 use crate::registry::BootError;
 
 /// Puts documents together from `index.html`, the shell.
@@ -56,8 +57,8 @@ impl Documents {
     }
 
     /// The document of a page.
-    pub(crate) fn compose(&self, html: &str, flags: &[u8]) -> String {
-        let mut document = self.shell().compose(html, flags);
+    pub(crate) fn compose(&self, top: &Top<'_>, html: &str, flags: &[u8]) -> String {
+        let mut document = self.shell().compose(top, html, flags);
         if let Some(origin) = &self.dev {
             document.push_str(&format!("<script src=\"{origin}/dev.js\"></script>"));
         }
@@ -96,6 +97,8 @@ struct Shell {
     marker: Option<Marker>,
     /// By their paths.
     files: HashMap<String, InlineFile>,
+    /// Of what stands before the page.
+    slots: Slots,
 }
 
 /// Byte offsets into the text.
@@ -138,21 +141,23 @@ impl Shell {
             }
         }
         let marker = page.map(|page| Marker { page, flags: flags.max(page) });
-        Self { text: text.to_owned(), marker, files: HashMap::new() }
+        let slots = Slots::of(marker.as_ref().map_or("", |marker| &text[..marker.page]));
+        Self { text: text.to_owned(), marker, slots, files: HashMap::new() }
     }
 
     /// The text with the page after the marker and its flags at the end of the
     /// body; without a marker the text as it is.
-    fn compose(&self, html: &str, flags: &[u8]) -> String {
+    fn compose(&self, top: &Top<'_>, html: &str, flags: &[u8]) -> String {
         let Some(marker) = &self.marker else { return self.text.clone() };
         let (head, rest) = self.text.split_at(marker.page);
         let (middle, tail) = rest.split_at(marker.flags - marker.page);
-        let begin =
-            [head, html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
+        let begin = [html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
         let end = ["</script>", tail];
         let parts: usize = begin.iter().chain(&end).map(|part| part.len()).sum();
-        // Written once: it is the largest thing of a request.
-        let mut document = String::with_capacity(parts + flags.len().div_ceil(3) * 4);
+        // Written once: it is the largest thing of a request. A head is small.
+        let room = head.len() + 1024 + parts + flags.len().div_ceil(3) * 4;
+        let mut document = String::with_capacity(room);
+        self.slots.write(&mut document, head, top);
         document.extend(begin);
         // Base64 holds no `<`: whatever the model is, the block ends where it should.
         STANDARD.encode_append(flags, &mut document);
@@ -172,7 +177,7 @@ mod tests {
     fn check(marked: &str) {
         let expected = marked.replacen('|', "<p>", 1).replacen('^', FLAGS, 1);
         let shell = Shell::parse(&marked.replacen(['|', '^'], "", 2));
-        assert_eq!(shell.compose("<p>", b"\xff"), expected);
+        assert_eq!(shell.compose(&Top::default(), "<p>", b"\xff"), expected);
     }
 
     #[test]
