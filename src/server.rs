@@ -4,6 +4,7 @@ pub use rally_server::app::App;
 pub use rally_server::cookie::{Cookie, CookieError, SameSite};
 pub use rally_server::cx::Cx;
 pub use rally_server::env::Environment;
+pub use rally_server::headers::ContentSecurityPolicy;
 pub use rally_server::limits::{FormLimits, Limits};
 pub use rally_server::problem::Problem;
 pub use rally_server::session::SessionId;

@@ -3,6 +3,8 @@
 
 mod connection;
 mod navigation;
+mod preferences;
+mod surroundings;
 mod version;
 
 use std::cell::{Cell, RefCell};
@@ -12,9 +14,11 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use rally_core::call::Outcome;
 use rally_core::effect::{Action, Effect};
+use rally_core::flags::Flags;
 use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, RequestId};
+use rally_core::head::Head;
 use rally_core::registry::Pages;
-use rally_core::running::{Origin, Place, Running};
+use rally_core::running::{AnyContext, ContextOrigin, Origin, Place, Running};
 use rally_core::screen::Screen;
 
 pub use navigation::Cause;
@@ -24,9 +28,13 @@ use crate::outdated::Outdated;
 use crate::perform::Tasks;
 use crate::platform::{LocalUrl, Platform};
 use crate::socket::Socket;
+use surroundings::Standing;
 
 /// Requests of no page: navigations.
 const NO_PAGE: Owner = 0;
+
+/// The client context's: they end with the document.
+const CONTEXT: Owner = 1;
 
 /// What a frame has beside a name and a body, in bytes, at most.
 const FRAME_HEAD: usize = 32;
@@ -39,8 +47,19 @@ pub struct App {
     socket: RefCell<Socket>,
     calls: RefCell<Calls>,
     outdated: RefCell<Outdated>,
+    /// What all pages share, made with the first.
+    context: RefCell<Option<Rc<dyn AnyContext>>>,
+    context_tasks: Rc<Tasks>,
+    /// Whether it is not yet shown as it is.
+    context_changed: Cell<bool>,
+    /// What stands around the page that is shown.
+    layout: RefCell<Option<Rc<Standing>>>,
     current: RefCell<Option<Current>>,
     pending: RefCell<Option<Pending>>,
+    /// What the document's head says for the page.
+    head: RefCell<Head>,
+    /// Whether to be dark, where the visitor has chosen.
+    chosen_dark: Cell<Option<bool>>,
     /// Whether the URL is not that of the page shown: there is none yet, or
     /// the back button was used.
     astray: Cell<bool>,
@@ -72,6 +91,12 @@ impl App {
     /// An app that shows nothing yet.
     pub fn new(platform: Rc<dyn Platform>, pages: Pages) -> Rc<Self> {
         Rc::new(Self {
+            context: RefCell::default(),
+            context_tasks: Rc::new(Tasks::new(platform.clone())),
+            context_changed: Cell::default(),
+            layout: RefCell::default(),
+            head: RefCell::default(),
+            chosen_dark: Cell::default(),
             platform,
             pages,
             screen: Screen::default(),
@@ -81,7 +106,7 @@ impl App {
             current: RefCell::default(),
             pending: RefCell::default(),
             astray: Cell::new(true),
-            last_owner: Cell::new(NO_PAGE),
+            last_owner: Cell::new(CONTEXT),
             wakes_at: Cell::default(),
             max_frame: Cell::new(MAX_FRAME),
         })
@@ -97,24 +122,32 @@ impl App {
         &self.screen
     }
 
-    /// Takes over a page that the server has rendered. `false` when the model
-    /// is not of the page at this URL: then it has to be [loaded](Self::visit).
-    pub fn take_over(
-        self: &Rc<Self>,
-        url: &LocalUrl,
-        page: &str,
-        fingerprint: u64,
-        model: &[u8],
-    ) -> bool {
+    /// Takes over a page that the server has rendered. `false` when the flags
+    /// are not of the page at this URL: then it has to be [loaded](Self::visit).
+    pub fn take_over(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
+        let Flags::Page { page, fingerprint, max_frame, context, layout, model } = *flags else {
+            return false;
+        };
+        self.set_max_frame(max_frame as usize);
         let Some((entry, params)) = self.pages.find(&url.path) else { return false };
         if entry.name != page || entry.fingerprint != fingerprint {
             return false;
         }
+        let cx = entry.start_context(ContextOrigin::Encoded(context), self.wake(CONTEXT));
+        let Ok(cx) = cx else { return false };
         let owner = self.new_owner();
-        let place = self.place(url, owner);
+        let place = Place { cx: cx.clone(), wake: self.wake(owner) };
         let Ok(page) = entry.start(&params, Origin::Model(model), place) else { return false };
+        let Some(layout) = self.begin_layout(entry, Some(layout), &cx) else { return false };
+        self.context.replace(Some(cx));
+        // The server has put it into the document.
+        *self.head.borrow_mut() = page.head().unwrap_or_default();
         self.screen.take_over();
-        self.show(page, url.path.clone(), owner, |app| app.mounted());
+        self.show(layout, page, url.path.clone(), owner, |app| {
+            // Not before: the browser has to find what the server has written.
+            app.follow_visitor();
+            app.mounted();
+        });
         true
     }
 
@@ -131,6 +164,7 @@ impl App {
     /// Ends the page before, and shows this one.
     fn show(
         self: &Rc<Self>,
+        layout: Rc<Standing>,
         page: Rc<dyn Running>,
         path: String,
         owner: Owner,
@@ -143,46 +177,19 @@ impl App {
         if let Some(left) = self.current.replace(Some(next)) {
             self.calls.borrow_mut().cancel_all(left.owner);
         }
+        let around = layout.layout.clone();
+        self.stand(layout);
         let app = self.clone();
-        self.screen.show(page, move || {
+        self.screen.show(around, page, move || {
             // Another page may have come in between.
             if app.owner() == Some(owner) {
+                app.show_head();
                 after(app);
             }
         });
     }
 
-    fn mounted(self: Rc<Self>) {
-        let page = self.current.borrow().as_ref().map(|current| current.page.clone());
-        if let Some(page) = page {
-            self.perform(page.mounted());
-        }
-    }
-
-    /// Handles every message in the page's queue, then renders it once.
-    fn drain(self: &Rc<Self>) {
-        let current = self.current.borrow();
-        let Some((page, owner)) = current.as_ref().map(|it| (it.page.clone(), it.owner)) else {
-            return;
-        };
-        drop(current);
-        while let Some(effect) = page.clone().step() {
-            self.perform(effect);
-            // The effect has led to another page: this one's messages end here.
-            if self.owner() != Some(owner) {
-                return;
-            }
-        }
-        self.screen.redraw();
-        self.reconsider();
-    }
-
-    fn perform(self: &Rc<Self>, effect: Effect<()>) {
-        let Some((owner, tasks)) =
-            self.current.borrow().as_ref().map(|current| (current.owner, current.tasks.clone()))
-        else {
-            return;
-        };
+    fn perform(self: &Rc<Self>, owner: Owner, tasks: &Rc<Tasks>, effect: Effect<()>) {
         for action in effect.into_actions() {
             match action {
                 // Sent, it would close the socket for every other call too.
@@ -216,6 +223,13 @@ impl App {
                 Action::Navigate(to) => self.visit(&to.url, to.history),
                 Action::Reload => self.reload(),
                 Action::Stay => self.outdated.borrow_mut().stay(),
+                Action::Tell(told) => {
+                    if let Some(context) = self.context() {
+                        context.tell(told);
+                    }
+                }
+                Action::DarkMode(dark) => self.set_dark_mode(dark),
+                Action::Lang(lang) => self.set_lang(&lang),
             }
         }
     }
@@ -225,16 +239,16 @@ impl App {
         name.len() + body + FRAME_HEAD > self.max_frame.get()
     }
 
-    fn place(self: &Rc<Self>, url: &LocalUrl, owner: Owner) -> Place {
+    /// What is called when a message waits for this owner.
+    fn wake(self: &Rc<Self>, owner: Owner) -> Rc<dyn Fn()> {
         let app = Rc::downgrade(self);
-        let wake = Rc::new(move || {
+        Rc::new(move || {
             if let Some(app) = app.upgrade()
-                && app.owner() == Some(owner)
+                && app.is_running(owner)
             {
                 app.drain();
             }
-        });
-        Place { url: url.path.clone(), wake }
+        })
     }
 
     fn owner(&self) -> Option<Owner> {

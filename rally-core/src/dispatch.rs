@@ -76,8 +76,8 @@ impl<Msg> Dispatch<Msg> {
         if let Some(forms) = &forms {
             forms.add(name, msg.clone());
         }
-        let url = forms.as_ref().map_or("", |forms| forms.url());
-        Form::new(url, name, move |values| self.0.call(msg(values)))
+        let url = forms.as_ref().map(|forms| forms.url().clone()).unwrap_or_default();
+        Form::new(&url, name, move |values| self.0.call(msg(values)))
     }
 }
 

@@ -1,5 +1,9 @@
 //! A running page: its model, its messages in order, and nothing else.
 
+mod context;
+mod layout;
+mod stage;
+
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,7 +16,12 @@ use crate::context::Context;
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
 use crate::form::{FormValues, Forms, NoForm};
+use crate::head::Head;
 use crate::page::{ContextOf, Data, Page};
+
+pub use context::{AnyContext, ContextOrigin, RunningContext};
+pub use layout::{AnyLayout, RunningLayout};
+pub use stage::{Encoded, Stage};
 
 /// A page that runs, whichever page it is.
 ///
@@ -29,6 +38,9 @@ pub trait Running {
     /// Handles the oldest message; `None` when there is none.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
+    /// What the page says in the document's head; `None` while it is being
+    /// changed.
+    fn head(&self) -> Option<Head>;
     /// Collects the forms of the next rendering, so that one can be submitted.
     fn collect_forms(&self) {}
 
@@ -53,20 +65,32 @@ pub trait Running {
     fn model(&self) -> Result<Vec<u8>, EncodeError>;
 }
 
-/// Where a page runs: the URL it was entered by, and whom it tells of messages.
+/// Where a page or a layout runs: in which context, and whom it tells of messages.
 #[derive(Clone)]
 pub struct Place {
-    /// Path and query.
-    pub url: String,
+    /// What it shares with the others.
+    pub cx: Rc<dyn AnyContext>,
     /// Called after a message was queued. It may handle the message at once.
-    pub wake: Rc<dyn Fn()>,
+    pub wake: Wake,
 }
+
+/// Says that a message was queued.
+pub type Wake = Rc<dyn Fn()>;
 
 impl Place {
     /// A place where no message will ever come: the server, or a test's view.
-    pub fn still(url: impl Into<String>) -> Self {
-        Self { url: url.into(), wake: Rc::new(|| {}) }
+    pub fn still(cx: Rc<dyn AnyContext>) -> Self {
+        Self { cx, wake: asleep() }
     }
+
+    fn context<C: Context>(&self) -> Result<Rc<RunningContext<C>>, DecodeError> {
+        self.cx.clone().into_any().downcast().map_err(|_| DecodeError::other_type())
+    }
+}
+
+/// Wakes nobody.
+pub fn asleep() -> Wake {
+    Rc::new(|| {})
 }
 
 /// What the first model of a page is made from.
@@ -83,9 +107,9 @@ pub enum Origin<'a> {
 pub struct RunningPage<P: Page> {
     model: RefCell<P>,
     messages: RefCell<VecDeque<P::Msg>>,
-    cx: ContextOf<P>,
+    cx: Rc<RunningContext<ContextOf<P>>>,
     forms: Rc<Forms<P::Msg>>,
-    wake: Rc<dyn Fn()>,
+    wake: Wake,
 }
 
 impl<P: Page> RunningPage<P> {
@@ -95,19 +119,17 @@ impl<P: Page> RunningPage<P> {
     ///
     /// When the encoded data or model is not what this page expects.
     pub fn new(route: P::Route, origin: Origin<'_>, place: Place) -> Result<Self, DecodeError> {
-        let mut cx = ContextOf::<P>::default();
-        cx.set_current_path(&place.url);
+        let cx = place.context::<ContextOf<P>>()?;
+        let init = |data| P::init(route, data, &cx.get());
         let model = match origin {
             Origin::Model(model) => codec::decode(model)?,
-            Origin::Data(data) => P::init(route, codec::decode(data)?, &cx),
+            Origin::Data(data) => init(codec::decode(data)?),
             Origin::Loaded(data) => {
-                let data = data.downcast::<Data<P>>().map_err(|_| DecodeError::other_type())?;
-                P::init(route, *data, &cx)
+                init(*data.downcast::<Data<P>>().map_err(|_| DecodeError::other_type())?)
             }
         };
-        let forms = Forms::new(&place.url);
         let (model, messages) = (model.into(), RefCell::default());
-        Ok(Self { model, messages, cx, forms, wake: place.wake })
+        Ok(Self { model, messages, cx, forms: Forms::new(), wake: place.wake })
     }
 
     /// Queues a message for `update`.
@@ -139,11 +161,12 @@ impl<P: Page> Running for RunningPage<P> {
             })
         });
         use_hook(|| provide_context(self.forms.clone()));
-        self.model.borrow().view(dispatch, &self.cx)
+        self.forms.are_at(&*self.cx);
+        self.model.borrow().view(dispatch, &self.cx.get())
     }
 
     fn mounted(self: Rc<Self>) -> Effect<()> {
-        let effect = self.model.borrow().mounted(&self.cx);
+        let effect = self.model.borrow().mounted(&self.cx.get());
         self.to_queue(effect)
     }
 
@@ -151,9 +174,10 @@ impl<P: Page> Running for RunningPage<P> {
         // A view that sends while it renders holds the model: its message waits
         // for the next one to wake the page.
         let mut model = self.model.try_borrow_mut().ok()?;
+        let cx = self.cx.try_get()?;
         let msg = self.messages.borrow_mut().pop_front()?;
-        let effect = model.update(msg, &self.cx);
-        drop(model);
+        let effect = model.update(msg, &cx);
+        drop((model, cx));
         Some(self.to_queue(effect))
     }
 
@@ -166,9 +190,15 @@ impl<P: Page> Running for RunningPage<P> {
         Ok(())
     }
 
+    fn head(&self) -> Option<Head> {
+        let model = self.model.try_borrow().ok()?;
+        Some(model.head(&*self.cx.try_get()?))
+    }
+
     fn is_dirty(&self) -> bool {
         // One that is being changed is asked again afterwards.
-        self.model.try_borrow().map_or(true, |model| model.is_dirty(&self.cx))
+        let dirty = || Some(self.model.try_borrow().ok()?.is_dirty(&*self.cx.try_get()?));
+        dirty().unwrap_or(true)
     }
 
     fn model(&self) -> Result<Vec<u8>, EncodeError> {

@@ -146,6 +146,8 @@ fn check_state(item: &str, found: &StateType, app: &StateType) -> Result<(), Boo
 mod tests {
     use rally_core::call::Call;
     use rally_core::codec::{DecodeError, Reader, Writer};
+    use rally_core::context::ClientContext;
+    use rally_core::layout::NoLayout;
     use rally_core::page::{Load, LoadError, Page};
     use rally_core::route::{Params, Route};
     use rally_core::wire::{Never, Shape, Wire};
@@ -186,7 +188,7 @@ mod tests {
 
     impl Route for Thing {
         const PATTERN: &'static str = "/thing";
-        type Context = rally_core::context::ClientContext;
+        type Context = ClientContext;
 
         fn from_params(_: &Params) -> Option<Self> {
             Some(Self)
@@ -212,22 +214,18 @@ mod tests {
         type Route = Self;
         type Msg = ();
 
-        fn init(_: Self, _: (), _: &rally_core::context::ClientContext) -> Self {
+        fn init(_: Self, _: (), _: &ClientContext) -> Self {
             Self
         }
 
-        fn update(
-            &mut self,
-            _: (),
-            _: &rally_core::context::ClientContext,
-        ) -> rally_core::effect::Effect<()> {
+        fn update(&mut self, _: (), _: &ClientContext) -> rally_core::effect::Effect<()> {
             rally_core::effect::Effect::none()
         }
 
         fn view(
             &self,
             _: rally_core::dispatch::Dispatch<()>,
-            _: &rally_core::context::ClientContext,
+            _: &ClientContext,
         ) -> dioxus_core::Element {
             dioxus_core::VNode::empty()
         }
@@ -235,7 +233,7 @@ mod tests {
 
     static HANDLER: HandlerEntry = HandlerEntry::of::<Thing>();
     static LOADER: LoaderEntry = LoaderEntry::of::<Thing>();
-    const PAGE: PageEntry = PageEntry::of::<Thing, Thing>("test::Thing");
+    const PAGE: PageEntry = PageEntry::of::<Thing, Thing, NoLayout<ClientContext>>("test::Thing");
 
     #[track_caller]
     fn check<S: 'static>(

@@ -6,15 +6,19 @@ mod calls;
 mod documents;
 mod files;
 mod forms;
+mod headers;
 mod hostile;
 mod limits;
 mod macro_errors;
+mod origin;
 #[path = "../../benches/paired.rs"]
 #[expect(dead_code, reason = "the benches run comparisons; here they are tested")]
 mod paired;
+mod redirects;
 mod routes;
 mod rpc;
 mod rude;
+mod shell;
 mod simulation;
 mod socket;
 mod testing;

@@ -192,7 +192,8 @@ impl Run {
         self.losses.retain(|at| now <= *at + seconds(30));
         let (timers, most) = (fake.clock.sleeps(), 2 + 2 * self.losses.len());
         assert!(timers <= most, "{timers} timers, at most {most} expected");
-        let (tasks, most) = (fake.executor.tasks(), most + 2);
+        // Beside them run the tasks of page, layout and context, and of a navigation.
+        let (tasks, most) = (fake.executor.tasks(), most + 4);
         assert!(tasks <= most, "{tasks} futures, at most {most} expected");
         assert!(fake.clock.next().is_some(), "there is always something to wait for");
     }

@@ -18,7 +18,6 @@ use super::form::spool;
 use crate::app::Booted;
 use crate::handler::HandlerEntry;
 use crate::limits::within;
-use crate::origin::is_same_origin;
 use crate::rpc::{self, Answered};
 use crate::uploads::Uploads;
 
@@ -27,9 +26,6 @@ use crate::uploads::Uploads;
 pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
-    }
-    if !is_same_origin(request.headers()) {
-        return respond(0, Answered::Refused(Refusal::Denied));
     }
     let (frame, files) = match read(&app, request).await {
         Ok(read) => read,
@@ -121,6 +117,11 @@ fn broken(id: RequestId, error: BodyError) -> Response {
             BodyError::Failed(error) => rpc::internal("taking in a file", &error),
         },
     )
+}
+
+/// The answer to a page that may not call.
+pub(super) fn deny() -> Response {
+    respond(0, Answered::Refused(Refusal::Denied))
 }
 
 /// Runs the call as a task of its own: what a handler has begun is not cut in

@@ -1,27 +1,31 @@
 //! A page rendered on the server, with the model the browser takes over.
 
+use std::any::Any;
 use std::error::Error;
-use std::rc::Rc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use rally_core::context::ClientContext;
 use rally_core::flags::Flags;
 use rally_core::form;
+use rally_core::head::Head;
 use rally_core::html;
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, StartError};
 use rally_core::route::{LocalPath, Params};
-use rally_core::running::{Origin, Place, Running};
+use rally_core::running::{ContextOrigin, Encoded, Origin, Place, Stage, asleep};
 
+use super::head::Top;
 use crate::app::Booted;
 use crate::handler::LoadedData;
+use crate::http::Preferences;
 use crate::problem::Problem;
 use crate::rpc;
 use crate::trace::{self, Panicked};
 
 /// Answers a request for a page; `url` is its path and query.
-pub(crate) async fn respond(app: &Booted, url: &str) -> Response {
-    // The visitor has asked again for what a form's post showed.
+pub(crate) async fn respond(app: &Booted, url: &str, preferences: &Preferences) -> Response {
+    // The visitor has asked again for what a form's post has shown.
     if let (page, Some(_)) = form::split(url)
         && page.parse::<LocalPath>().is_ok()
     {
@@ -34,7 +38,12 @@ pub(crate) async fn respond(app: &Booted, url: &str) -> Response {
         return redirect(app, StatusCode::PERMANENT_REDIRECT, &canonical);
     }
     match rpc::load(app, page, &params).await {
-        Ok(data) => render(app, page, &params, data, url),
+        Ok(data) => {
+            let client = preferences.client(url);
+            let begun = || begin(page, &params, data, None, client);
+            let rendered = trace::catch_now(|| write(page, &params, begun()?));
+            answer(app, page, StatusCode::OK, preferences, rendered)
+        }
         Err(error) => unloaded(app, page, error),
     }
 }
@@ -60,63 +69,78 @@ pub(crate) fn problem(app: &Booted, problem: &Problem) -> Response {
         problem.message().into_owned()
     });
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    document(app, status, &html, &Flags::Static)
+    document(app, status, &Top::default(), &html, &Flags::Static)
+}
+
+/// Begins with a page. `context` is what the app says of the visitor, a value
+/// of its client context.
+pub(super) fn begin(
+    page: &KnownPage,
+    params: &Params,
+    data: LoadedData,
+    context: Option<Box<dyn Any + Send>>,
+    mut client: ClientContext,
+) -> Result<Stage, Unrendered> {
+    let origin = context.map_or(ContextOrigin::Default, ContextOrigin::Given);
+    let cx = page.start_context(origin, asleep())?;
+    cx.change(&mut |known| *known = std::mem::take(&mut client));
+    let running = page.start(params, Origin::Loaded(data.value), Place::still(cx.clone()))?;
+    let layout = page.start_layout(None, Place::still(cx.clone()))?;
+    Ok(Stage { cx, layout, page: running })
+}
+
+/// A page as text, and what the browser makes the same page from.
+pub(super) struct Rendered {
+    head: Head,
+    html: String,
+    from: Encoded,
 }
 
 /// Everything that is rendered is rendered in one go: the tree stays on its
 /// thread, and nothing waits while it exists.
-fn render(
-    app: &Booted,
-    page: &KnownPage,
-    params: &Params,
-    data: LoadedData,
-    url: &str,
-) -> Response {
-    let rendered = trace::catch_now(|| {
-        let first = page.start(params, Origin::Loaded(data.value), Place::still(url))?;
-        write(page, params, first, url)
-    });
-    answer(app, page, StatusCode::OK, rendered)
-}
-
-/// A page as text, and the model that the browser takes over.
-pub(super) struct Written {
-    html: String,
-    model: Vec<u8>,
-}
-
 pub(super) fn write(
     page: &KnownPage,
     params: &Params,
-    first: Rc<dyn Running>,
-    url: &str,
-) -> Result<Written, Unrendered> {
-    let model = first.model()?;
-    // Rendered from what the browser will have, so that it finds the same.
-    let running = match page.is_lossless {
-        true => first,
-        false => page.start(params, Origin::Model(&model), Place::still(url))?,
-    };
-    Ok(Written { html: html::for_hydration(running)?, model })
+    mut stage: Stage,
+) -> Result<Rendered, Unrendered> {
+    let from = stage.encode()?;
+    if !page.is_lossless {
+        // Rendered from what the browser will have, so that it finds the same.
+        stage = page.stage(params, &from)?;
+    }
+    let head = stage.page.head().unwrap_or_default();
+    Ok(Rendered { head, html: html::for_hydration(stage.layout, stage.page)?, from })
 }
 
-/// The document of what was written, or of what went wrong.
+/// The document of what was rendered, or of what went wrong.
 pub(super) fn answer(
     app: &Booted,
     page: &KnownPage,
     status: StatusCode,
-    rendered: Result<Result<Written, Unrendered>, Panicked>,
+    preferences: &Preferences,
+    rendered: Result<Result<Rendered, Unrendered>, Panicked>,
 ) -> Response {
     let failed = |error: &dyn Error| {
         let what = format!("rendering {}", page.name);
         problem(app, &Problem::failed(trace::failure(&what, error)))
     };
     match rendered {
-        Ok(Ok(Written { html, model })) => {
-            let fingerprint = page.fingerprint;
-            let max_frame = app.limits.frame;
-            let flags = Flags::Page { page: page.name, fingerprint, max_frame, model: &model };
-            document(app, status, &html, &flags)
+        Ok(Ok(Rendered { head, html, from })) => {
+            let top = Top {
+                head: Some(&head),
+                chosen_lang: preferences.chosen_lang.as_deref(),
+                lang: Some(&preferences.lang),
+                dark: preferences.dark,
+            };
+            let flags = Flags::Page {
+                page: page.name,
+                fingerprint: page.fingerprint,
+                max_frame: app.limits.frame,
+                context: &from.context,
+                layout: &from.layout,
+                model: &from.model,
+            };
+            document(app, status, &top, &html, &flags)
         }
         Ok(Err(Unrendered::NotFound)) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
         Ok(Err(Unrendered::Failed(error))) => failed(&*error),
@@ -139,8 +163,14 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Unrendered {
     }
 }
 
-fn document(app: &Booted, status: StatusCode, html: &str, flags: &Flags<'_>) -> Response {
-    let document = app.documents.compose(html, &flags.to_bytes());
+fn document(
+    app: &Booted,
+    status: StatusCode,
+    top: &Top<'_>,
+    html: &str,
+    flags: &Flags<'_>,
+) -> Response {
+    let document = app.documents.compose(top, html, &flags.to_bytes());
     // A document names its assets by their hash: a kept one would name old ones.
     (status, [(header::CACHE_CONTROL, "no-cache")], Html(document)).into_response()
 }

@@ -1,27 +1,32 @@
 //! A form that is posted to its page: the page's own `update`, on the server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::Response;
 use rally_core::call::Outcome;
+use rally_core::context::{DARK_MODE_COOKIE, LANG_COOKIE};
 use rally_core::effect::CallRequest;
 use rally_core::form::NoForm;
 use rally_core::frame::Refusal;
 use rally_core::registry::KnownPage;
 use rally_core::route::{LocalPath, Params};
-use rally_core::running::{Origin, Place};
-use rally_core::submission::{Submission, Turn, Unsubmitted};
+use rally_core::running::Encoded;
+use rally_core::submission::{Chosen, Submission, Turn, Unsubmitted};
 
-use super::page::{self, Unrendered, Written, redirect};
+use super::page::{self, Rendered, Unrendered, redirect};
 use crate::app::Booted;
+use crate::cookie::Cookie;
 use crate::http::body::BodyError;
-use crate::http::{form, rpc::run};
-use crate::origin::is_same_origin;
+use crate::http::{Preferences, form, rpc::run};
 use crate::problem::Problem;
 use crate::uploads::Uploads;
 use crate::{rpc, trace};
+
+/// As long as the browser's side keeps what was chosen.
+const A_YEAR: Duration = Duration::from_secs(31_536_000);
 
 /// Answers the post of a form; `url` is the path and query of its page.
 ///
@@ -29,75 +34,87 @@ use crate::{rpc, trace};
 /// |---|---|
 /// | `update` navigates | 303 there |
 /// | every call was answered with `Ok`, and there was one | 303 to the page |
+/// | a language or theme was chosen, and no call failed | 303 to the page |
 /// | anything else | 422 and the page, as `update` has left it |
-pub(crate) async fn post(app: Arc<Booted>, url: &str, form: &str, request: Request) -> Response {
+pub(crate) async fn post(app: &Arc<Booted>, url: &str, form: &str, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    if !is_same_origin(&head.headers) {
-        return problem(&app, StatusCode::FORBIDDEN);
-    }
     let found = app.registry.pages.find(url).filter(|_| url.parse::<LocalPath>().is_ok());
     let Some((page, params)) = found else {
-        return problem(&app, StatusCode::NOT_FOUND);
+        return problem(app, StatusCode::NOT_FOUND);
     };
     let posted = match form::read(&app.limits, &head.headers, body).await {
         Ok(posted) => posted,
-        Err(error) => return unread(&app, error),
+        Err(error) => return unread(app, error),
     };
-    let data = match rpc::load(&app, page, &params).await {
+    let data = match rpc::load(app, page, &params).await {
         Ok(data) => data,
-        Err(error) => return page::unloaded(&app, page, error),
+        Err(error) => return page::unloaded(app, page, error),
     };
+    let mut preferences = Preferences::of(&head.headers);
     // What the page begins with is kept as bytes: it begins anew for each call.
+    let client = preferences.client(url);
     let begun = trace::catch_now(|| {
-        let first = page.start(&params, Origin::Loaded(data.value), Place::still(url))?;
-        Ok::<_, Unrendered>(first.model()?)
+        let stage = page::begin(page, &params, data, None, client)?;
+        Ok::<_, Unrendered>(stage.encode()?)
     });
-    let model = match begun {
-        Ok(Ok(model)) => model,
-        Ok(Err(error)) => return page::answer(&app, page, StatusCode::OK, Ok(Err(error))),
-        Err(panic) => return page::answer(&app, page, StatusCode::OK, Err(panic)),
+    let failed = |failed| page::answer(app, page, StatusCode::OK, &preferences, failed);
+    let from = match begun {
+        Ok(Ok(from)) => from,
+        Ok(Err(error)) => return failed(Ok(Err(error))),
+        Err(panic) => return failed(Err(panic)),
     };
     let mut submission = Submission::new(form, posted.values);
-    loop {
-        let step = trace::catch_now(|| turn(&submission, page, &params, &model, url));
-        let request = match step {
+    let (end, chosen) = loop {
+        let request = match trace::catch_now(|| turn(&submission, page, &params, &from)) {
             Ok(Ok(Step::Call(request))) => request,
-            Ok(Ok(Step::Redirect(to))) => return redirect(&app, StatusCode::SEE_OTHER, &to),
-            Ok(Ok(Step::Show(written))) => {
-                let status = StatusCode::UNPROCESSABLE_ENTITY;
-                return page::answer(&app, page, status, Ok(Ok(written)));
-            }
-            Ok(Err(error)) => return page::answer(&app, page, StatusCode::OK, Ok(Err(error))),
-            Err(panic) => return page::answer(&app, page, StatusCode::OK, Err(panic)),
+            Ok(Ok(Step::End(end, chosen))) => break (end, chosen),
+            Ok(Err(error)) => return failed(Ok(Err(error))),
+            Err(panic) => return failed(Err(panic)),
         };
-        let outcome = call(&app, &request, posted.uploads.clone()).await;
+        let outcome = call(app, &request, posted.uploads.clone()).await;
         if let Outcome::Refused(Refusal::SignIn { url }) = &outcome {
-            return redirect(&app, StatusCode::SEE_OTHER, url);
+            return redirect(app, StatusCode::SEE_OTHER, url);
         }
         submission.answer(request, outcome);
-    }
+    };
+    preferences.choose(&chosen);
+    let mut response = match end {
+        End::Redirect(to) => redirect(app, StatusCode::SEE_OTHER, to.as_deref().unwrap_or(url)),
+        End::Show(rendered) => {
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            page::answer(app, page, status, &preferences, Ok(Ok(rendered)))
+        }
+    };
+    let cookies = cookies(&chosen).filter_map(|cookie| cookie.to_header(app.environment).ok());
+    response.headers_mut().extend(cookies.map(|cookie| (header::SET_COOKIE, cookie)));
+    response
 }
 
 /// What comes next, with nothing of the page in it.
 enum Step {
     Call(CallRequest),
-    Redirect(String),
-    Show(Written),
+    End(End, Chosen),
+}
+
+enum End {
+    /// There, or to the page itself.
+    Redirect(Option<String>),
+    Show(Rendered),
 }
 
 fn turn(
     submission: &Submission,
     page: &KnownPage,
     params: &Params,
-    model: &[u8],
-    url: &str,
+    from: &Encoded,
 ) -> Result<Step, Unrendered> {
-    let begun = page.start(params, Origin::Model(model), Place::still(url))?;
-    Ok(match submission.turn(begun) {
+    Ok(match submission.turn(page.stage(params, from)?) {
         Ok(Turn::Call(request)) => Step::Call(request),
-        Ok(Turn::Navigate(to)) => Step::Redirect(to),
-        Ok(Turn::Done) => Step::Redirect(url.to_owned()),
-        Ok(Turn::Show(left)) => Step::Show(page::write(page, params, left, url)?),
+        Ok(Turn::Navigate(to, chosen)) => Step::End(End::Redirect(Some(to)), chosen),
+        Ok(Turn::Done(chosen)) => Step::End(End::Redirect(None), chosen),
+        Ok(Turn::Show(left, chosen)) => {
+            Step::End(End::Show(page::write(page, params, left)?), chosen)
+        }
         Err(Unsubmitted::Form(NoForm::Unknown)) => return Err(Unrendered::NotFound),
         Err(error) => return Err(error.into()),
     })
@@ -113,6 +130,21 @@ async fn call(app: &Arc<Booted>, request: &CallRequest, uploads: Uploads) -> Out
     let uploads = uploads.with(&request.files);
     let body = request.body.clone().into();
     run(app.clone(), handler, 1, body, uploads).await.into_outcome()
+}
+
+/// As the browser's side writes them.
+fn cookies(chosen: &Chosen) -> impl Iterator<Item = Cookie> {
+    let word = |name, value: &str| match value {
+        "" => Cookie::removal(name).script_readable(),
+        value => Cookie::new(name, value).max_age(A_YEAR).script_readable(),
+    };
+    let theme = chosen.dark_mode.map(|dark| match dark {
+        None => "",
+        Some(true) => "1",
+        Some(false) => "0",
+    });
+    let theme = theme.map(|theme| word(DARK_MODE_COOKIE, theme));
+    theme.into_iter().chain(chosen.lang.as_deref().map(|lang| word(LANG_COOKIE, lang)))
 }
 
 fn unread(app: &Booted, error: BodyError) -> Response {
