@@ -13,6 +13,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
 use crate::cx::State;
+use crate::env::Environment;
 use crate::limits::Limits;
 use crate::problem::{self, Problem};
 use crate::registry::{BootError, Registry};
@@ -33,6 +34,7 @@ pub struct App<S = ()> {
     dist: PathBuf,
     error_page: ErrorPage,
     limits: Limits,
+    environment: Environment,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -43,7 +45,8 @@ impl<S: Send + Sync + 'static> App<S> {
     pub fn new(state: S) -> Self {
         let dist = std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into());
         let error_page = problem::default_page;
-        Self { state, dist: dist.into(), error_page, limits: Limits::default() }
+        let environment = Environment::current();
+        Self { state, dist: dist.into(), error_page, limits: Limits::default(), environment }
     }
 
     /// The directory that `trunk build` wrote: `index.html` and the assets.
@@ -65,6 +68,13 @@ impl<S: Send + Sync + 'static> App<S> {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits.within_reach();
+        self
+    }
+
+    /// Where it runs, in place of what `APP_ENV` says.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
         self
     }
 
@@ -107,6 +117,7 @@ impl<S: Send + Sync + 'static> App<S> {
             assets,
             error_page: self.error_page,
             limits: self.limits,
+            environment: self.environment,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))
@@ -121,6 +132,7 @@ pub(crate) struct Booted {
     pub(crate) assets: Assets,
     pub(crate) error_page: ErrorPage,
     pub(crate) limits: Limits,
+    pub(crate) environment: Environment,
     /// Tells sockets to close.
     pub(crate) stopping: CancellationToken,
     /// Sockets and calls: what a shutdown waits for.
