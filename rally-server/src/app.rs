@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 use crate::assets::Assets;
 use crate::cx::State;
 use crate::env::Environment;
+use crate::files::{Files, Mount};
 use crate::limits::Limits;
 use crate::problem::{self, Problem};
 use crate::registry::{BootError, Registry};
@@ -35,6 +36,7 @@ pub struct App<S = ()> {
     error_page: ErrorPage,
     limits: Limits,
     environment: Environment,
+    files: Vec<Mount>,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -46,7 +48,8 @@ impl<S: Send + Sync + 'static> App<S> {
         let dist = std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into());
         let error_page = problem::default_page;
         let environment = Environment::current();
-        Self { state, dist: dist.into(), error_page, limits: Limits::default(), environment }
+        let limits = Limits::default();
+        Self { state, dist: dist.into(), error_page, limits, environment, files: Vec::new() }
     }
 
     /// The directory that `trunk build` wrote: `index.html` and the assets.
@@ -54,6 +57,18 @@ impl<S: Send + Sync + 'static> App<S> {
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
         self.dist = dist.into();
+        self
+    }
+
+    /// Serves the files of a directory below a URL, as `/pictures/7.png`: what
+    /// visitors have uploaded, or what the app writes while it runs. What was
+    /// built with the app is in [`dist`](Self::dist).
+    ///
+    /// Anybody may ask for them. Names that begin with a dot are hidden, and a
+    /// file that is opened as a document runs no script.
+    #[must_use]
+    pub fn files(mut self, url: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
+        self.files.push((url.into(), directory.into()));
         self
     }
 
@@ -109,12 +124,15 @@ impl<S: Send + Sync + 'static> App<S> {
         let pages = Pages::new(pages).map_err(BootError::new)?;
         let registry = Registry::collect::<S>(pages)?;
         let assets = Assets::read(&self.dist)?;
+        let files = self.files.iter().map(|(url, directory)| Files::new(url, directory));
+        let files = files.collect::<Result<_, _>>()?;
         let dev = std::env::var("RALLY_DEV").ok();
         Ok(Arc::new(Booted {
             state: State::new(self.state),
             registry,
             documents: render::Documents::read(&self.dist, dev)?,
             assets,
+            files,
             error_page: self.error_page,
             limits: self.limits,
             environment: self.environment,
@@ -130,6 +148,7 @@ pub(crate) struct Booted {
     pub(crate) registry: Registry,
     pub(crate) documents: render::Documents,
     pub(crate) assets: Assets,
+    pub(crate) files: Vec<Files>,
     pub(crate) error_page: ErrorPage,
     pub(crate) limits: Limits,
     pub(crate) environment: Environment,

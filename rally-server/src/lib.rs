@@ -12,6 +12,7 @@ pub mod session;
 
 // How a request is answered.
 mod assets;
+mod files;
 mod http;
 mod listen;
 mod origin;
