@@ -68,5 +68,5 @@ async fn respond(app: Arc<Booted>, request: Request) -> Response {
         return files.respond(request).await;
     }
     let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    render::respond(&app, url).await
+    render::respond(&app, request.headers(), url).await
 }
