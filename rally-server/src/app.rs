@@ -43,7 +43,8 @@ pub struct App<S = (), I = ()> {
     auth: Option<Box<dyn Resolver>>,
     from_session: Option<FromSession>,
     identity: PhantomData<fn() -> I>,
-    dist: PathBuf,
+    /// Where it was told to look.
+    pub(crate) dist: Option<PathBuf>,
     error_page: ErrorPage,
     limits: Limits,
     environment: Environment,
@@ -56,7 +57,6 @@ impl<S: Send + Sync + 'static> App<S> {
     /// An app with this state. A database pool, a mailer, the configuration:
     /// handlers reach it with [`Cx::state`](crate::cx::Cx::state).
     pub fn new(state: S) -> Self {
-        let dist = std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into());
         let error_page = problem::default_page;
         let environment = Environment::current();
         let limits = Limits::default();
@@ -65,7 +65,7 @@ impl<S: Send + Sync + 'static> App<S> {
             auth: None,
             from_session: None,
             identity: PhantomData,
-            dist: dist.into(),
+            dist: None,
             error_page,
             limits,
             environment,
@@ -134,7 +134,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// The environment's `RALLY_DIST`, else `dist`.
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
-        self.dist = dist.into();
+        self.dist = Some(dist.into());
         self
     }
 
@@ -206,7 +206,10 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         if let Some(from_session) = &self.from_session {
             registry::check_from_session(from_session, &about, &registry.pages)?;
         }
-        let assets = Assets::read(&self.dist)?;
+        let dist = self.dist.unwrap_or_else(|| {
+            std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into()).into()
+        });
+        let assets = Assets::read(&dist)?;
         let files = self.files.iter().map(|(url, directory)| Files::new(url, directory));
         let files = files.collect::<Result<_, _>>()?;
         let dev = std::env::var("RALLY_DEV").ok();
@@ -216,7 +219,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             from_session: self.from_session,
             sessions: Arc::default(),
             registry,
-            documents: render::Documents::read(&self.dist, dev)?,
+            documents: render::Documents::read(&dist, dev)?,
             assets,
             files,
             error_page: self.error_page,

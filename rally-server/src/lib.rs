@@ -10,6 +10,7 @@ pub mod handler;
 pub mod limits;
 pub mod problem;
 pub mod session;
+pub mod testing;
 
 // How a request is answered.
 mod assets;

@@ -96,6 +96,12 @@ impl Registry {
         submitted.handlers.sort_by_key(|entry| entry.name);
         submitted.loaders.sort_by_key(|entry| (entry.name)());
         submitted.policies.sort_by_key(|entry| (entry.name)());
+        for entry in &submitted.handlers {
+            app.check_cx(format_args!("the handler of `{}`", entry.name), &(entry.types)())?;
+        }
+        for entry in &submitted.loaders {
+            app.check_cx(format_args!("the handler of `{}`", (entry.name)()), &(entry.types)())?;
+        }
         let mut rules: HashMap<TypeId, Rule> = HashMap::new();
         for entry in &submitted.policies {
             let name = (entry.name)();
@@ -110,7 +116,6 @@ impl Registry {
         let mut loaders = HashMap::new();
         for entry in submitted.loaders {
             let name = (entry.name)();
-            app.check_cx(format_args!("the handler of `{name}`"), &(entry.types)())?;
             app.check_access(format_args!("the loader of `{name}`"), &entry.access)?;
             let rule = rules.entry((entry.route)()).or_insert(Rule::PUBLIC);
             *rule = rule.and(&entry.access);
@@ -125,7 +130,6 @@ impl Registry {
         let mut names = HashSet::new();
         for handler in submitted.handlers {
             let name = handler.name;
-            app.check_cx(format_args!("the handler of `{name}`"), &(handler.types)())?;
             app.check_access(format_args!("the call `{name}`"), &handler.access)?;
             let page = handler.access.page.map(|route| route());
             let of_page = page.and_then(|page| rules.get(&page).copied());
