@@ -9,7 +9,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use rally_core::registry::{KnownPage, PageEntry, Pages};
 
-use crate::auth::access::{Access, PolicyEntry};
+use crate::auth::access::PolicyEntry;
 use crate::auth::guard::Rule;
 use crate::handler::{HandlerEntry, LoaderEntry};
 pub(crate) use check::{AppTypes, check_from_session};
@@ -191,6 +191,7 @@ mod tests {
     use rally_core::wire::{Never, Shape, Wire};
 
     use super::*;
+    use crate::auth::access::Access;
     use crate::cx::{Cx, CxTypes, HandlerCx};
     use crate::handler::{Handler, Loader};
 

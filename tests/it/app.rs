@@ -25,6 +25,8 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tower::ServiceExt;
 
+use crate::accounts::{Account, Accounts, Ledger};
+
 /// What every handler of this binary sees.
 #[derive(Default)]
 pub struct State {
@@ -34,9 +36,19 @@ pub struct State {
     pub begun: Notify,
     /// Told when a `Wait` call has gone on.
     pub ended: Notify,
+    /// Who is who.
+    pub accounts: Arc<Ledger>,
+    /// What `from_session` made of the hostname, where there is one.
+    pub tenant: String,
 }
 
-pub type Cx = rally::Cx<Arc<State>>;
+pub type Cx = rally::Cx<Arc<State>, Account>;
+
+/// The app of a test. There is one kind in this binary, since what the macros
+/// submit is every app's.
+pub fn app(state: Arc<State>) -> App<Arc<State>, Account> {
+    App::new(state).auth(Accounts)
+}
 
 pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE];
 
@@ -312,7 +324,7 @@ impl TestApp {
     }
 
     pub fn serve(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
-        let app = App::new(self.state.clone()).dist(self.dist.path()).limits(self.limits.clone());
+        let app = app(self.state.clone()).dist(self.dist.path()).limits(self.limits.clone());
         async move {
             let Err(error) = app.listen(PAGES, listener).await;
             panic!("{error}");

@@ -1,8 +1,11 @@
 //! Integration tests: one binary, one module a subject.
 
+mod accounts;
 mod app;
 mod assets;
+mod auth;
 mod calls;
+mod cookies;
 mod documents;
 mod hostile;
 mod limits;
@@ -13,6 +16,7 @@ mod paired;
 mod routes;
 mod rpc;
 mod rude;
+mod sessions;
 mod simulation;
 mod socket;
 mod testing;
