@@ -1,8 +1,11 @@
 //! Integration tests: one binary, one module a subject.
 
+mod accounts;
 mod app;
 mod assets;
+mod auth;
 mod calls;
+mod cookies;
 mod documents;
 mod headers;
 mod hostile;
@@ -16,9 +19,11 @@ mod redirects;
 mod routes;
 mod rpc;
 mod rude;
+mod sessions;
 mod shell;
 mod simulation;
 mod socket;
+mod testing;
 mod tidy;
 mod wire;
 mod wire_doc;

@@ -1,0 +1,6 @@
+//! The guard: who may see a page and who may call, over HTTP.
+
+mod calls;
+mod pages;
+pub mod site;
+mod socket;
