@@ -27,7 +27,7 @@ pub use rally_core::frame::Refusal;
 pub use rally_core::head::Head;
 pub use rally_core::layout::Layout;
 pub use rally_core::page::{LoadError, Page};
-pub use rally_core::route::{Route, href};
+pub use rally_core::route::{LocalPath, Route, href};
 pub use rally_core::wire::{Never, Wire};
 pub use rally_core::{http, view};
 pub use rally_macros::{Wire, page, pages, server};
@@ -48,7 +48,7 @@ pub mod prelude {
     pub use crate::view::*;
     pub use crate::{
         Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, Head, Layout,
-        LoadError, Never, Page, Reply, Result, Wire, href, page, server,
+        LoadError, LocalPath, Never, Page, Reply, Result, Wire, href, page, server,
     };
 }
 

@@ -1,9 +1,12 @@
 //! The server's half of the facade.
 
 pub use rally_server::app::App;
+pub use rally_server::cookie::{Cookie, CookieError, SameSite};
 pub use rally_server::cx::Cx;
+pub use rally_server::env::Environment;
 pub use rally_server::limits::Limits;
 pub use rally_server::problem::Problem;
+pub use rally_server::session::SessionId;
 pub use rally_server::{BootError, StartError, serve};
 
 /// What generated code for the server names.

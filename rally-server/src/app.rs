@@ -13,6 +13,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
 use crate::cx::State;
+use crate::env::Environment;
+use crate::files::{Files, Mount};
 use crate::limits::Limits;
 use crate::problem::{self, Problem};
 use crate::registry::{BootError, Registry};
@@ -33,6 +35,8 @@ pub struct App<S = ()> {
     dist: PathBuf,
     error_page: ErrorPage,
     limits: Limits,
+    environment: Environment,
+    files: Vec<Mount>,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -43,7 +47,9 @@ impl<S: Send + Sync + 'static> App<S> {
     pub fn new(state: S) -> Self {
         let dist = std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into());
         let error_page = problem::default_page;
-        Self { state, dist: dist.into(), error_page, limits: Limits::default() }
+        let environment = Environment::current();
+        let limits = Limits::default();
+        Self { state, dist: dist.into(), error_page, limits, environment, files: Vec::new() }
     }
 
     /// The directory that `trunk build` wrote: `index.html` and the assets.
@@ -51,6 +57,18 @@ impl<S: Send + Sync + 'static> App<S> {
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
         self.dist = dist.into();
+        self
+    }
+
+    /// Serves the files of a directory below a URL, as `/pictures/7.png`: what
+    /// visitors have uploaded, or what the app writes while it runs. What was
+    /// built with the app is in [`dist`](Self::dist).
+    ///
+    /// Anybody may ask for them. Names that begin with a dot are hidden, and a
+    /// file that is opened as a document runs no script.
+    #[must_use]
+    pub fn files(mut self, url: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
+        self.files.push((url.into(), directory.into()));
         self
     }
 
@@ -65,6 +83,13 @@ impl<S: Send + Sync + 'static> App<S> {
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits.within_reach();
+        self
+    }
+
+    /// Where it runs, in place of what `APP_ENV` says.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
         self
     }
 
@@ -99,14 +124,18 @@ impl<S: Send + Sync + 'static> App<S> {
         let pages = Pages::new(pages).map_err(BootError::new)?;
         let registry = Registry::collect::<S>(pages)?;
         let assets = Assets::read(&self.dist)?;
+        let files = self.files.iter().map(|(url, directory)| Files::new(url, directory));
+        let files = files.collect::<Result<_, _>>()?;
         let dev = std::env::var("RALLY_DEV").ok();
         Ok(Arc::new(Booted {
             state: State::new(self.state),
             registry,
             documents: render::Documents::read(&self.dist, dev)?,
             assets,
+            files,
             error_page: self.error_page,
             limits: self.limits,
+            environment: self.environment,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))
@@ -119,8 +148,10 @@ pub(crate) struct Booted {
     pub(crate) registry: Registry,
     pub(crate) documents: render::Documents,
     pub(crate) assets: Assets,
+    pub(crate) files: Vec<Files>,
     pub(crate) error_page: ErrorPage,
     pub(crate) limits: Limits,
+    pub(crate) environment: Environment,
     /// Tells sockets to close.
     pub(crate) stopping: CancellationToken,
     /// Sockets and calls: what a shutdown waits for.

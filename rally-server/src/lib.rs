@@ -2,13 +2,17 @@
 
 // What an app writes.
 pub mod app;
+pub mod cookie;
 pub mod cx;
+pub mod env;
 pub mod handler;
 pub mod limits;
 pub mod problem;
+pub mod session;
 
 // How a request is answered.
 mod assets;
+mod files;
 mod http;
 mod listen;
 mod origin;

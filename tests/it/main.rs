@@ -3,8 +3,11 @@
 mod app;
 mod assets;
 mod calls;
+mod contexts;
 mod documents;
+mod head;
 mod hostile;
+mod layouts;
 mod limits;
 mod macro_errors;
 #[path = "../../benches/paired.rs"]

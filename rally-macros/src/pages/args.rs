@@ -24,7 +24,8 @@ impl Args {
 impl Parse for Args {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut args = Self { directory: None, context: None };
-        if !input.is_empty() && !input.peek(Ident) {
+        let is_named = input.peek(Ident) && input.peek2(Token![=]);
+        if !input.is_empty() && !is_named {
             args.directory = Some(input.parse()?);
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
