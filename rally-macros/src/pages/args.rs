@@ -33,7 +33,7 @@ impl Parse for Args {
         }
         while !input.is_empty() {
             let name: Ident = input.parse()?;
-            if name != "context" || args.context.is_some() {
+            if name != "context" || args.context.is_some() || !input.peek(Token![=]) {
                 let message = "after the directory only the client context is named, once: \
                                `pages!(\"src/pages\", context = crate::Site)`";
                 return Err(syn::Error::new_spanned(name, message));

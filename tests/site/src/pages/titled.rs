@@ -35,6 +35,10 @@ impl Page for Model {
 
     fn head(&self, _: &Site) -> Head {
         let title = &*self.title;
-        Head::title(title).description(title).meta(title, title).property("og:title", title).canonical(title)
+        Head::title(title)
+            .description(title)
+            .meta(title, title)
+            .property("og:title", title)
+            .canonical(title)
     }
 }
