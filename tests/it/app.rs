@@ -305,6 +305,15 @@ impl Answer {
         let mut cookies = self.headers.get_all("set-cookie").iter();
         cookies.all(|cookie| cookie.as_bytes().starts_with(b"rally_session="))
     }
+
+    /// The flags that are embedded in a document, decoded as the browser does.
+    #[track_caller]
+    pub fn flags(&self) -> Vec<u8> {
+        use base64::prelude::*;
+        let (_, rest) = self.body.split_once("id=\"rally-flags\">").expect("flags");
+        let (text, _) = rest.split_once("</script>").expect("their end");
+        BASE64_STANDARD.decode(text).unwrap()
+    }
 }
 
 impl TestApp {
@@ -347,6 +356,15 @@ impl TestApp {
         tell: impl FnOnce(TheApp) -> TheApp,
     ) -> Result<Router, rally::BootError> {
         tell(app(self.state.clone()).dist(self.dist.path())).into_router(PAGES)
+    }
+
+    /// The app of `tests/site`, whose file is `shell`.
+    pub fn site(shell: &str) -> Self {
+        let dist = tempfile::tempdir().unwrap();
+        std::fs::write(dist.path().join("index.html"), shell).unwrap();
+        let state = Arc::new(State::default());
+        let router = app(state.clone()).dist(dist.path()).into_router(site::pages::ALL).unwrap();
+        Self { state, router, tell: Arc::new(|app| app), dist }
     }
 
     pub async fn get(&self, url: &str) -> Answer {

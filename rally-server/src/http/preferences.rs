@@ -19,7 +19,7 @@ pub(crate) struct Preferences {
 
 impl Preferences {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let chosen_lang = cookie::read(headers, LANG_COOKIE).and_then(|tag| primary_subtag(&tag));
+        let chosen_lang = cookie::read(headers, LANG_COOKIE).and_then(|it| primary_subtag(&it));
         let lang = chosen_lang.clone().or_else(|| accepted(headers));
         Self {
             chosen_lang,
@@ -37,9 +37,8 @@ impl Preferences {
 
 /// The language that the browser wants most. Of several it wants as much, the first.
 fn accepted(headers: &HeaderMap) -> Option<String> {
-    let accept = headers.get_all(header::ACCEPT_LANGUAGE).into_iter();
-    let ranges =
-        accept.filter_map(|value| value.to_str().ok()).flat_map(|accept| accept.split(','));
+    let values = headers.get_all(header::ACCEPT_LANGUAGE).into_iter();
+    let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
     let weighed = ranges.filter_map(|range| {
         let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
         let weight: f32 = weight.trim().strip_prefix("q=")?.parse().ok()?;
