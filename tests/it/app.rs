@@ -272,7 +272,7 @@ impl TestApp {
     /// With whatever an app can be told.
     pub fn made(
         files: &[(&str, &[u8])],
-        tell: impl FnOnce(App<Arc<State>>) -> App<Arc<State>>,
+        tell: impl FnOnce(App<Arc<State>, Account>) -> App<Arc<State>, Account>,
     ) -> Self {
         let dist = tempfile::tempdir().unwrap();
         std::fs::write(dist.path().join("index.html"), SHELL).unwrap();
@@ -280,7 +280,7 @@ impl TestApp {
             std::fs::write(dist.path().join(name), bytes).unwrap();
         }
         let state = Arc::new(State::default());
-        let app = tell(App::new(state.clone()).dist(dist.path()));
+        let app = tell(app(state.clone()).dist(dist.path()));
         Self { state, router: app.into_router(PAGES).unwrap(), limits: Limits::default(), dist }
     }
 
