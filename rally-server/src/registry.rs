@@ -257,11 +257,7 @@ mod tests {
             Self
         }
 
-        fn update(
-            &mut self,
-            _: (),
-            _: &ClientContext,
-        ) -> rally_core::effect::Effect<()> {
+        fn update(&mut self, _: (), _: &ClientContext) -> rally_core::effect::Effect<()> {
             rally_core::effect::Effect::none()
         }
 

@@ -17,7 +17,11 @@ pub(crate) struct AppTypes {
 
 impl AppTypes {
     /// Whether a handler's context is the app's.
-    pub(super) fn check_cx(&self, who: fmt::Arguments<'_>, found: &CxTypes) -> Result<(), BootError> {
+    pub(super) fn check_cx(
+        &self,
+        who: fmt::Arguments<'_>,
+        found: &CxTypes,
+    ) -> Result<(), BootError> {
         let (state, identity) = (self.cx.state, self.cx.identity);
         if found.state.id != state.id {
             return Err(BootError(format!(
@@ -45,7 +49,11 @@ impl AppTypes {
     }
 
     /// Whether the app can decide about an access.
-    pub(super) fn check_access(&self, whose: fmt::Arguments<'_>, access: &Access) -> Result<(), BootError> {
+    pub(super) fn check_access(
+        &self,
+        whose: fmt::Arguments<'_>,
+        access: &Access,
+    ) -> Result<(), BootError> {
         if let Some(function) = access.allow {
             let who = format_args!("the function that says who may, of {whose},");
             self.check_cx(who, &function.types())?;

@@ -67,12 +67,7 @@ enum Whom {
 }
 
 impl Whom {
-    async fn admit(
-        self,
-        app: &Booted,
-        rule: &Rule,
-        from: &str,
-    ) -> Result<Arc<Standing>, Refused> {
+    async fn admit(self, app: &Booted, rule: &Rule, from: &str) -> Result<Arc<Standing>, Refused> {
         let found = match self {
             Self::Known(standing) => Found::Known(standing),
             Self::Asked(asking) => asking.await,

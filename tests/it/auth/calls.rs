@@ -6,7 +6,9 @@ use rally::{Call, Refusal};
 use rally_core::call::call_fingerprint;
 use rally_core::frame::{ClientFrame, ServerFrame};
 
-use super::site::{self, Edit, Pay, Publish, SignIn, Who, draft, hidden, open, orders, signed_in, vault};
+use super::site::{
+    self, Edit, Pay, Publish, SignIn, Who, draft, hidden, open, orders, signed_in, vault,
+};
 use crate::accounts::{SECRET, Service};
 
 /// Posts a frame, and brings status and refusal.
@@ -135,9 +137,15 @@ async fn while_the_identity_service_is_down_every_call_is_500() {
 #[tokio::test]
 async fn handlers_see_who_it_is_and_the_state_that_is_theirs() {
     let (app, _) = signed_in("ann").await;
-    let seen = app.call(Who).header("host", "Shop.example:8080").header("origin", "http://shop.example:8080");
+    let seen = app
+        .call(Who)
+        .header("host", "Shop.example:8080")
+        .header("origin", "http://shop.example:8080");
     let seen = seen.await.unwrap();
-    assert_eq!((&*seen.name, &*seen.tenant, &*seen.hostname), ("ann", "shop.example", "shop.example"));
+    assert_eq!(
+        (&*seen.name, &*seen.tenant, &*seen.hostname),
+        ("ann", "shop.example", "shop.example")
+    );
     assert_eq!(Some(seen.session), app.cookie("rally_session"));
 }
 
@@ -174,7 +182,11 @@ async fn with_a_token_cookies_do_not_say_who_it_is() {
 #[tokio::test]
 async fn the_identity_stays_on_the_server() {
     let (app, _) = signed_in("editor").await;
-    for answer in [app.call(Who).response().await, app.call(SignIn("a".to_owned())).response().await] {
-        assert!(!answer.text().contains(SECRET) && !format!("{:?}", answer.headers()).contains(SECRET));
+    for answer in
+        [app.call(Who).response().await, app.call(SignIn("a".to_owned())).response().await]
+    {
+        assert!(
+            !answer.text().contains(SECRET) && !format!("{:?}", answer.headers()).contains(SECRET)
+        );
     }
 }

@@ -49,7 +49,11 @@ async fn who_sees_which_page() {
 #[tokio::test]
 async fn the_guard_keeps_its_order() {
     for (name, path, log) in [
-        ("editor", "/vault", "resolve, from_session of editor at localhost, may editor edit at localhost, load for editor"),
+        (
+            "editor",
+            "/vault",
+            "resolve, from_session of editor at localhost, may editor edit at localhost, load for editor",
+        ),
         ("ann", "/vault", "resolve, from_session of ann at localhost, may ann edit at localhost"),
         ("half", "/vault", "resolve"),
         ("half", "/draft", "resolve, from_session of half at localhost"),
@@ -82,7 +86,9 @@ fn check_failed(answer: &Response) {
     let html = answer.html();
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let words = html.split(|it: char| !it.is_ascii_alphanumeric() && it != '-');
-    let is_id = |word: &str| word.split_once('-').is_some_and(|(a, b)| a.len() > 9 && is_hex(a) && is_hex(b));
+    let is_id = |word: &str| {
+        word.split_once('-').is_some_and(|(a, b)| a.len() > 9 && is_hex(a) && is_hex(b))
+    };
     assert!(words.into_iter().any(is_id), "no trace id: {html}");
 }
 
