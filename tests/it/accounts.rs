@@ -51,7 +51,7 @@ pub struct Entries {
     pub violations: usize,
 }
 
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     #[default]
     Up,

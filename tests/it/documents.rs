@@ -18,7 +18,7 @@ async fn a_page_is_rendered_with_its_model_embedded() {
     let answer = TestApp::new().get("/notes/1?tone=3").await;
     assert_eq!(answer.status, StatusCode::OK);
     assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
-    assert_eq!(answer.headers["cache-control"], "no-cache");
+    assert_eq!(answer.headers["cache-control"], "private, no-cache");
     assert!(answer.body.contains("tone 3"), "{}", answer.body);
     let flags = flags(&answer);
     let Some(Flags::Page { page, model, .. }) = Flags::read(&flags) else { panic!() };

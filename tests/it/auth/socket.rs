@@ -286,9 +286,9 @@ async fn a_sign_in_leaves_the_sockets_of_the_old_session_to_nobody() {
     app.call(SignIn("bob".to_owned())).await.unwrap();
     let mut new_tab = app.socket().await;
     assert_eq!(new_tab.call(Pay(1)).await, Ok("bob".to_owned()));
-    // Ann's account is still under the old session: its socket is hers.
+    assert_eq!(old_tab.call(Pay(1)).await, Err(Failure::SignedOut));
     let seen = old_tab.call(Who).await.unwrap();
-    assert_eq!((&*seen.name, seen.session), ("ann", old));
+    assert_eq!((&*seen.name, seen.session), ("nobody", old));
 }
 
 #[tokio::test]
