@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rally::prelude::*;
-use rally::{Auth, AuthError, Credentials, SessionId, Visit};
+use rally::{Auth, AuthError, Credentials, Visit};
 
 use crate::app::State;
 
@@ -51,7 +51,7 @@ pub struct Entries {
     pub violations: usize,
 }
 
-#[derive(Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub enum Service {
     #[default]
     Up,
@@ -93,10 +93,6 @@ impl Ledger {
 
     pub fn forgets(&self, key: impl ToString) {
         self.entries().known.remove(&key.to_string());
-    }
-
-    pub fn name_of(&self, session: SessionId) -> Option<String> {
-        self.entries().known.get(&session.to_string()).cloned()
     }
 }
 

@@ -2,5 +2,6 @@
 
 mod calls;
 mod pages;
+mod random;
 pub mod site;
 mod socket;

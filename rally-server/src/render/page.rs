@@ -52,6 +52,9 @@ pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Res
         Err(LoadError::Forbidden) => return problem(app, &Problem::new(StatusCode::FORBIDDEN)),
         Err(LoadError::Failed(error)) => return failed(app, page, &*error),
     };
+    if !(response.status().is_success() || response.status().is_redirection()) {
+        return response;
+    }
     let new = !visitor.has_session && !cookies.session_changed;
     let session = new.then(|| visitor.session().to_header(app.environment));
     let cookies = cookies.headers.into_iter().chain(session);

@@ -193,8 +193,10 @@ pub struct SignIn(pub String);
 
 #[server(public, http)]
 async fn sign_in(msg: SignIn, cx: &Cx) -> Result<String> {
+    let accounts = &cx.state().accounts;
+    accounts.forgets(cx.session());
     let id = cx.sign_in();
-    cx.state().accounts.knows(id, &msg.0);
+    accounts.knows(id, &msg.0);
     Ok(id.to_string())
 }
 
