@@ -17,6 +17,8 @@ compile_error!(
 mod macros;
 #[cfg(feature = "ssr")]
 mod server;
+#[cfg(feature = "ssr")]
+pub mod testing;
 
 pub use rally_core::call::{Call, CallError, CallExt, Failure, Outcome, Reply, call_fingerprint};
 pub use rally_core::codec::DecodeLimits;
@@ -25,7 +27,7 @@ pub use rally_core::dispatch::Dispatch;
 pub use rally_core::effect::{Effect, History};
 pub use rally_core::frame::Refusal;
 pub use rally_core::page::{LoadError, Page};
-pub use rally_core::route::{Route, href};
+pub use rally_core::route::{LocalPath, Route, href};
 pub use rally_core::wire::{Never, Wire};
 pub use rally_core::{http, view};
 pub use rally_macros::{Wire, page, pages, server};
@@ -45,8 +47,8 @@ pub mod prelude {
     pub use crate::server::{App, Cx, StartError};
     pub use crate::view::*;
     pub use crate::{
-        Call, CallError, CallExt, ClientContext, Dispatch, Effect, Failure, LoadError, Never, Page,
-        Reply, Result, Wire, href, page, server,
+        Call, CallError, CallExt, ClientContext, Dispatch, Effect, Failure, LoadError, LocalPath,
+        Never, Page, Reply, Result, Wire, href, page, server,
     };
 }
 

@@ -7,6 +7,7 @@
 pub mod context;
 pub mod dispatch;
 pub mod effect;
+pub mod form;
 pub mod http;
 pub mod page;
 pub mod route;
@@ -26,4 +27,6 @@ pub mod running;
 pub mod screen;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod simulate;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod submission;
 pub mod view;

@@ -1,11 +1,13 @@
 //! Routes: the typed half of a URL.
 
 mod check;
+mod local;
 mod params;
 mod pattern;
 mod query;
 
 pub use check::{Mistake, check_fields};
+pub use local::{LocalPath, NotLocal};
 pub use params::Params;
 pub use pattern::{Clash, Matched, Router};
 pub use query::{FromQuery, Many, One, Optional, Query};

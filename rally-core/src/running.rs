@@ -5,12 +5,13 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use dioxus_core::{Element, use_hook};
+use dioxus_core::{Element, provide_context, use_hook};
 
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::context::Context;
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
+use crate::form::{FormValues, Forms, NoForm};
 use crate::page::{ContextOf, Data, Page};
 
 /// A page that runs, whichever page it is.
@@ -27,6 +28,19 @@ pub trait Running {
 
     /// Handles the oldest message; `None` when there is none.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
+
+    /// Collects the forms of the next rendering, so that one can be submitted.
+    fn collect_forms(&self) {}
+
+    /// Queues the message of a form that was collected.
+    ///
+    /// # Errors
+    ///
+    /// When there is not one form of this name.
+    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
+        let _ = (form, values);
+        Err(NoForm::Unknown)
+    }
 
     /// Whether the page would lose something if its document were loaded anew.
     fn is_dirty(&self) -> bool;
@@ -70,6 +84,7 @@ pub struct RunningPage<P: Page> {
     model: RefCell<P>,
     messages: RefCell<VecDeque<P::Msg>>,
     cx: ContextOf<P>,
+    forms: Rc<Forms<P::Msg>>,
     wake: Rc<dyn Fn()>,
 }
 
@@ -90,7 +105,9 @@ impl<P: Page> RunningPage<P> {
                 P::init(route, *data, &cx)
             }
         };
-        Ok(Self { model: model.into(), messages: RefCell::default(), cx, wake: place.wake })
+        let forms = Forms::new(&place.url);
+        let (model, messages) = (model.into(), RefCell::default());
+        Ok(Self { model, messages, cx, forms, wake: place.wake })
     }
 
     /// Queues a message for `update`.
@@ -121,6 +138,7 @@ impl<P: Page> Running for RunningPage<P> {
                 }
             })
         });
+        use_hook(|| provide_context(self.forms.clone()));
         self.model.borrow().view(dispatch, &self.cx)
     }
 
@@ -137,6 +155,15 @@ impl<P: Page> Running for RunningPage<P> {
         let effect = model.update(msg, &self.cx);
         drop(model);
         Some(self.to_queue(effect))
+    }
+
+    fn collect_forms(&self) {
+        self.forms.collect();
+    }
+
+    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
+        self.send(self.forms.message(form, values)?);
+        Ok(())
     }
 
     fn is_dirty(&self) -> bool {

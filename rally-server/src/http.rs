@@ -19,6 +19,7 @@ use crate::{render, socket, trace};
 /// | `/_rally/socket` | the app's socket |
 /// | `/rpc` | a call |
 /// | a file of `dist` | the file |
+/// | below a URL of `App::files` | a file |
 /// | anything else | a page, or the error page |
 pub(crate) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     match request.uri().path() {
@@ -63,6 +64,9 @@ async fn respond(app: Arc<Booted>, request: Request) -> Response {
     if app.assets.contains(request.uri().path()) {
         return app.assets.respond(request).await;
     }
+    if let Some(files) = app.files.iter().find(|files| files.contains(request.uri().path())) {
+        return files.respond(request).await;
+    }
     let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    render::respond(&app, url).await
+    render::respond(&app, request.headers(), url).await
 }

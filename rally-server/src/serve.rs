@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io::IsTerminal;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::app::{App, Booted};
 use crate::registry::BootError;
-use crate::{listen, shutdown};
+use crate::{env, listen, shutdown};
 
 /// Why an app did not start; `?` makes it from any error.
 pub type StartError = Box<dyn Error + Send + Sync>;
@@ -21,13 +22,19 @@ pub type StartError = Box<dyn Error + Send + Sync>;
 /// Starts an app and serves it until ctrl-c or SIGTERM.
 ///
 /// It listens on the environment's `RALLY_ADDRESS`, else on `127.0.0.1:8080`,
-/// and logs to standard error what `RUST_LOG` says, else `info`. What is wrong
-/// at boot is printed, and the process fails.
-pub fn serve<S, F>(pages: &[PageEntry], start: impl FnOnce() -> F) -> ExitCode
+/// and logs to standard error what `RUST_LOG` says, else `info`. Variables that
+/// the environment does not have are read from `.env`, in the directory it is
+/// started in. What is wrong at boot is printed, and the process fails.
+pub fn serve<S, I, F>(pages: &[PageEntry], start: impl FnOnce() -> F) -> ExitCode
 where
     S: Send + Sync + 'static,
-    F: Future<Output = Result<App<S>, StartError>>,
+    I: Send + Sync + 'static,
+    F: Future<Output = Result<App<S, I>, StartError>>,
 {
+    // The log too may be told by it.
+    if let Err(error) = env::load(Path::new(".env")) {
+        return failed(&error);
+    }
     log();
     let served = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -36,11 +43,13 @@ where
         .and_then(|runtime| runtime.block_on(async { run(start().await?.start(pages)?).await }));
     match served {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&*error),
     }
+}
+
+fn failed(error: &dyn Error) -> ExitCode {
+    eprintln!("error: {error}");
+    ExitCode::FAILURE
 }
 
 async fn run(app: Arc<Booted>) -> Result<(), StartError> {

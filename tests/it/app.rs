@@ -249,22 +249,27 @@ impl TestApp {
 
     /// With these files in `dist`, besides `index.html`.
     pub fn with(files: &[(&str, &[u8])]) -> Self {
-        Self::made(files, Limits::default())
+        Self::made(files, |app| app)
     }
 
     pub fn limited(limits: Limits) -> Self {
-        Self::made(&[], limits)
+        let given = limits.clone();
+        Self { limits, ..Self::made(&[], |app| app.limits(given)) }
     }
 
-    fn made(files: &[(&str, &[u8])], limits: Limits) -> Self {
+    /// With whatever an app can be told.
+    pub fn made(
+        files: &[(&str, &[u8])],
+        tell: impl FnOnce(App<Arc<State>>) -> App<Arc<State>>,
+    ) -> Self {
         let dist = tempfile::tempdir().unwrap();
         std::fs::write(dist.path().join("index.html"), SHELL).unwrap();
         for (name, bytes) in files {
             std::fs::write(dist.path().join(name), bytes).unwrap();
         }
         let state = Arc::new(State::default());
-        let app = App::new(state.clone()).dist(dist.path()).limits(limits.clone());
-        Self { state, router: app.into_router(PAGES).unwrap(), limits, dist }
+        let app = tell(App::new(state.clone()).dist(dist.path()));
+        Self { state, router: app.into_router(PAGES).unwrap(), limits: Limits::default(), dist }
     }
 
     pub async fn get(&self, url: &str) -> Answer {

@@ -62,6 +62,28 @@ async fn nothing_else_of_the_disk_is_served() {
     }
 }
 
+#[tokio::test]
+async fn files_of_a_directory_run_no_script() {
+    let directory = tempfile::tempdir().unwrap();
+    let write = |name, text| std::fs::write(directory.path().join(name), text).unwrap();
+    write("a b.html", "<script>alert(1)</script>");
+    write(".hidden", "hidden");
+    let app = TestApp::made(&[], |app| app.files("/pictures", directory.path()));
+    let answer = app.get("/pictures/a%20b.html?x").await;
+    assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "<script>alert(1)</script>"));
+    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
+
+    for url in ["/pictures/.hidden", "/pictures/%2ehidden", "/pictures/none", "/pictures/"] {
+        assert_eq!(app.get(url).await.status, StatusCode::NOT_FOUND, "{url}");
+    }
+    for url in ["/pictures/../index.html", "/pictures/%2e%2e/index.html", "/pictures//etc/passwd"] {
+        assert_eq!(app.get(url).await.status, StatusCode::NOT_FOUND, "{url}");
+    }
+    assert_eq!(app.ask("POST", "/pictures/a%20b.html", &[]).await.status, 405);
+}
+
 #[test]
 fn an_app_that_was_not_built_says_what_to_do() {
     let empty = tempfile::tempdir().unwrap();

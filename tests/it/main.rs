@@ -15,6 +15,7 @@ mod rpc;
 mod rude;
 mod simulation;
 mod socket;
+mod testing;
 mod tidy;
 mod wire;
 mod wire_doc;

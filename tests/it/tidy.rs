@@ -51,7 +51,18 @@ fn words_stay_in_their_rooms() {
     check_room("rally-server/src", "rally_client", &[]);
     check_room("rally-client/src", "rally_server", &[]);
     check_room("rally-server/src", "sqlx", &[]);
-    let axum = ["app", "assets", "http", "listen", "origin", "problem", "render/page", "socket"];
+    let axum = [
+        "app",
+        "assets",
+        "cookie",
+        "http",
+        "listen",
+        "origin",
+        "problem",
+        "render/page",
+        "session",
+        "socket",
+    ];
     let axum = axum.map(|room| format!("rally-server/src/{room}"));
     check_room("rally-server/src", "axum::", &axum.each_ref().map(|room| &**room));
 }
