@@ -41,6 +41,7 @@ pub trait Running {
     /// What the page says in the document's head; `None` while it is being
     /// changed.
     fn head(&self) -> Option<Head>;
+
     /// Collects the forms of the next rendering, so that one can be submitted.
     fn collect_forms(&self) {}
 
@@ -181,6 +182,11 @@ impl<P: Page> Running for RunningPage<P> {
         Some(self.to_queue(effect))
     }
 
+    fn head(&self) -> Option<Head> {
+        let model = self.model.try_borrow().ok()?;
+        Some(model.head(&*self.cx.try_get()?))
+    }
+
     fn collect_forms(&self) {
         self.forms.collect();
     }
@@ -188,11 +194,6 @@ impl<P: Page> Running for RunningPage<P> {
     fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
         self.send(self.forms.message(form, values)?);
         Ok(())
-    }
-
-    fn head(&self) -> Option<Head> {
-        let model = self.model.try_borrow().ok()?;
-        Some(model.head(&*self.cx.try_get()?))
     }
 
     fn is_dirty(&self) -> bool {

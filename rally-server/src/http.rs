@@ -120,8 +120,7 @@ async fn find(app: &Arc<Booted>, request: Request) -> Response {
     if let Some(files) = app.files.iter().find(|files| files.contains(path)) {
         return files.respond(request).await;
     }
-    let preferences = Preferences::of(request.headers());
-    render::respond(app, url_of(&request), &preferences).await
+    render::respond(app, request.headers(), url_of(&request)).await
 }
 
 /// Path and query.

@@ -2,6 +2,7 @@
 
 // What an app writes.
 pub mod app;
+pub mod auth;
 pub mod cookie;
 pub mod cx;
 pub mod env;
@@ -26,6 +27,7 @@ mod serve;
 mod shutdown;
 mod socket;
 mod trace;
+mod visitor;
 
 pub use registry::BootError;
 pub use serve::{StartError, serve};

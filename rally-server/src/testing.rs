@@ -81,7 +81,11 @@ impl TestApp {
     ///
     /// When the app's parts do not fit together.
     #[track_caller]
-    pub fn new<S: Send + Sync + 'static>(mut app: App<S>, pages: &[PageEntry]) -> Self {
+    pub fn new<S, I>(mut app: App<S, I>, pages: &[PageEntry]) -> Self
+    where
+        S: Send + Sync + 'static,
+        I: Send + Sync + 'static,
+    {
         let own = app.dist.is_none().then(|| {
             let dist = tempfile::tempdir().expect("a temporary directory");
             std::fs::write(dist.path().join("index.html"), SHELL).expect("a temporary file");

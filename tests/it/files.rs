@@ -113,7 +113,7 @@ pub mod photos {
 
 fn app(limits: Limits) -> (TestApp, Arc<State>) {
     let state = Arc::new(State::default());
-    (TestApp::new(App::new(state.clone()).limits(limits), PAGES), state)
+    (TestApp::new(crate::app::app(state.clone()).limits(limits), PAGES), state)
 }
 
 fn told(state: &State) -> Vec<String> {

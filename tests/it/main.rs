@@ -1,13 +1,19 @@
 //! Integration tests: one binary, one module a subject.
 
+mod accounts;
 mod app;
 mod assets;
+mod auth;
 mod calls;
+mod contexts;
+mod cookies;
 mod documents;
 mod files;
 mod forms;
+mod head;
 mod headers;
 mod hostile;
+mod layouts;
 mod limits;
 mod macro_errors;
 mod origin;
@@ -18,6 +24,7 @@ mod redirects;
 mod routes;
 mod rpc;
 mod rude;
+mod sessions;
 mod shell;
 mod simulation;
 mod socket;

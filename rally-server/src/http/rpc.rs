@@ -1,25 +1,32 @@
 //! Calls over HTTP: a frame in the body, a frame in the answer.
 
 use std::collections::HashMap;
+use std::mem;
 use std::sync::Arc;
 
-use axum::body;
+use axum::body::{self, Body};
 use axum::extract::Request;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use rally_core::codec::Flaw;
+use rally_core::context::ClientContext;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
+use rally_core::route::LocalPath;
 use tracing::Instrument;
 
 use super::body::{BodyError, Kind, Paced, Parts};
 use super::form::spool;
 use crate::app::Booted;
-use crate::handler::HandlerEntry;
-use crate::limits::within;
+use crate::auth::guard;
+use crate::http::Preferences;
+use crate::limits::{FormLimits, within};
+use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
+use crate::session::jar::SetCookies;
 use crate::uploads::Uploads;
+use crate::visitor::{Visitor, page_of};
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
 /// the status tells of what kept the handler from answering.
@@ -27,25 +34,23 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
-    let (frame, files) = match read(&app, request).await {
+    let (head, body) = request.into_parts();
+    let (frame, files) = match read(&app, &head.headers, body).await {
         Ok(read) => read,
         Err(error) => return broken(0, error),
     };
     let (id, answered) = match ClientFrame::read(&frame) {
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
             match rpc::find(&app, name, fingerprint) {
-                Ok(handler) => {
+                Ok(call) => {
                     let body = frame.slice_ref(body);
                     // While the handler runs, the request need not be kept.
                     drop(frame);
-                    let uploads = match files {
-                        None => Uploads::default(),
-                        Some(parts) => match uploads(&app, parts).await {
-                            Ok(uploads) => uploads,
-                            Err(error) => return broken(id, error),
-                        },
-                    };
-                    (id, run(app, handler, id, body, uploads).await)
+                    let asker = Asker::of(&app, &head.headers, &call);
+                    match run(app, asker, call, id, body, files).await {
+                        Ok(answered) => (id, answered),
+                        Err(error) => return broken(id, error),
+                    }
                 }
                 Err(refusal) => (id, Answered::Refused(refusal)),
             }
@@ -60,18 +65,30 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     respond(id, answered)
 }
 
+/// The answer to a page that may not call.
+pub(super) fn deny() -> Response {
+    respond(0, Answered::Refused(Refusal::Denied))
+}
+
+/// The files of a call.
+pub(crate) enum Files {
+    Here(Uploads),
+    /// Behind the frame, not yet read.
+    Coming(Parts),
+}
+
 /// Reads the frame, and leaves the files that come behind it.
-async fn read(app: &Booted, request: Request) -> Result<(Bytes, Option<Parts>), BodyError> {
-    if let Kind::Multipart(boundary) = Kind::of(request.headers()) {
-        let mut parts = Parts::new(Paced::new(request.into_body(), app.limits.body), boundary);
+async fn read(app: &Booted, headers: &HeaderMap, body: Body) -> Result<(Bytes, Files), BodyError> {
+    if let Kind::Multipart(boundary) = Kind::of(headers) {
+        let mut parts = Parts::new(Paced::new(body, app.limits.body), boundary);
         let mut call = parts.next().await?.filter(|part| part.name == "call");
         let call = call.as_mut().ok_or(BodyError::Malformed)?;
         let frame = call.whole(app.limits.frame as usize).await?;
-        return Ok((frame.into(), Some(parts)));
+        return Ok((frame.into(), Files::Coming(parts)));
     }
-    let frame = body::to_bytes(request.into_body(), app.limits.frame as usize);
+    let frame = body::to_bytes(body, app.limits.frame as usize);
     match within(app.limits.body, frame).await {
-        Some(Ok(frame)) => Ok((frame, None)),
+        Some(Ok(frame)) => Ok((frame, Files::Here(Uploads::default()))),
         Some(Err(error)) => {
             Err(match error.into_inner().is::<http_body_util::LengthLimitError>() {
                 true => BodyError::TooLarge,
@@ -83,8 +100,7 @@ async fn read(app: &Booted, request: Request) -> Result<(Bytes, Option<Parts>), 
 }
 
 /// Takes in the files of a call: its parts `file-0` and so on.
-async fn uploads(app: &Booted, mut parts: Parts) -> Result<Uploads, BodyError> {
-    let limits = &app.limits.form;
+async fn uploads(limits: &FormLimits, mut parts: Parts) -> Result<Uploads, BodyError> {
     let mut files = HashMap::new();
     let read = async {
         while let Some(mut part) = parts.next().await? {
@@ -108,53 +124,85 @@ async fn uploads(app: &Booted, mut parts: Parts) -> Result<Uploads, BodyError> {
 
 /// What is answered when the body could not be read.
 fn broken(id: RequestId, error: BodyError) -> Response {
-    respond(
-        id,
-        match error {
-            BodyError::TooSlow => return StatusCode::REQUEST_TIMEOUT.into_response(),
-            BodyError::TooLarge => Answered::Refused(Refusal::TooLarge),
-            BodyError::Malformed | BodyError::Unsupported => malformed(Flaw::Truncated),
-            BodyError::Failed(error) => rpc::internal("taking in a file", &error),
-        },
-    )
+    let answered = match error {
+        BodyError::TooSlow => return StatusCode::REQUEST_TIMEOUT.into_response(),
+        BodyError::TooLarge => Answered::Refused(Refusal::TooLarge),
+        BodyError::Malformed | BodyError::Unsupported => malformed(Flaw::Truncated),
+        BodyError::Failed(error) => rpc::internal("taking in a file", &error),
+    };
+    respond(id, answered)
 }
 
-/// The answer to a page that may not call.
-pub(super) fn deny() -> Response {
-    respond(0, Answered::Refused(Refusal::Denied))
+/// Who makes a call, and on which page: path and query.
+pub(crate) struct Asker {
+    pub(crate) visitor: Arc<Visitor>,
+    pub(crate) from: LocalPath,
+}
+
+impl Asker {
+    fn of(app: &Booted, headers: &HeaderMap, call: &KnownCall) -> Self {
+        let client = match app.from_session {
+            Some(_) => Preferences::of(headers).client(""),
+            None => ClientContext::default(),
+        };
+        let visitor = Arc::new(Visitor::of(headers, client, &app.sessions));
+        Self { visitor, from: call.rule.signed_in.then(|| page_of(headers)).unwrap_or_default() }
+    }
 }
 
 /// Runs the call as a task of its own: what a handler has begun is not cut in
-/// half when the client goes away.
+/// half when the client goes away. Files are taken in from those alone who may
+/// call.
 pub(crate) async fn run(
     app: Arc<Booted>,
-    handler: &'static HandlerEntry,
+    asker: Asker,
+    call: KnownCall,
     id: RequestId,
     body: Bytes,
-    uploads: Uploads,
-) -> Answered {
-    let mut call = Box::pin(rpc::call(app.clone(), handler, id, body, uploads));
-    if let Some(answered) = (&mut call).now_or_never() {
+    files: Files,
+) -> Result<Answered, BodyError> {
+    let answered = {
+        let app = app.clone();
+        async move {
+            let Asker { visitor, from } = asker;
+            let standing = match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
+                Ok(admitted) => admitted.standing,
+                Err(refused) => return Ok(refused.into()),
+            };
+            let uploads = match files {
+                Files::Here(uploads) => uploads,
+                // Boxed, so that a call without files need not carry it.
+                Files::Coming(parts) => Box::pin(uploads(&app.limits.form, parts)).await?,
+            };
+            Ok(rpc::call(app, call.handler, standing, id, body, uploads).await)
+        }
+    };
+    let mut answered = Box::pin(answered);
+    if let Some(answered) = (&mut answered).now_or_never() {
         return answered;
     }
-    let answered = app.tasks.spawn(call.in_current_span()).await;
-    answered.unwrap_or_else(|error| rpc::internal("a call", &error))
+    let answered = app.tasks.spawn(answered.in_current_span()).await;
+    answered.unwrap_or_else(|error| Ok(rpc::internal("a call", &error)))
 }
 
 fn malformed(flaw: Flaw) -> Answered {
     Answered::Refused(Refusal::Malformed { flaw })
 }
 
-fn respond(id: RequestId, answered: Answered) -> Response {
-    let status = match &answered {
-        Answered::Frame(_) => StatusCode::OK,
-        Answered::Refused(refusal) => status(refusal),
+fn respond(id: RequestId, mut answered: Answered) -> Response {
+    let (status, cookies) = match &mut answered {
+        Answered::Frame(_, cookies) => (StatusCode::OK, mem::take(cookies)),
+        Answered::Refused(refusal) => (status(refusal), SetCookies::default()),
     };
     // Not by `into_response`, which would set a type and then this one instead.
     let mut response = Response::new(answered.into_frame(id).into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/msgpack"));
+    if cookies.session_changed {
+        headers.insert("rally-session", HeaderValue::from_static("changed"));
+    }
+    headers.extend(cookies.headers.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));
     response
 }
 

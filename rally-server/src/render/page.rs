@@ -1,9 +1,9 @@
 //! A page rendered on the server, with the model the browser takes over.
 
-use std::any::Any;
 use std::error::Error;
+use std::sync::Arc;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use rally_core::context::ClientContext;
 use rally_core::flags::Flags;
@@ -17,14 +17,19 @@ use rally_core::running::{ContextOrigin, Encoded, Origin, Place, Stage, asleep};
 
 use super::head::Top;
 use crate::app::Booted;
+use crate::auth::erased::ClientValue;
+use crate::auth::guard::{self, Admitted, Refused};
+use crate::cx::Standing;
 use crate::handler::LoadedData;
 use crate::http::Preferences;
 use crate::problem::Problem;
 use crate::rpc;
+use crate::session::jar::SetCookies;
 use crate::trace::{self, Panicked};
+use crate::visitor::Visitor;
 
 /// Answers a request for a page; `url` is its path and query.
-pub(crate) async fn respond(app: &Booted, url: &str, preferences: &Preferences) -> Response {
+pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Response {
     // The visitor has asked again for what a form's post has shown.
     if let (page, Some(_)) = form::split(url)
         && page.parse::<LocalPath>().is_ok()
@@ -37,27 +42,84 @@ pub(crate) async fn respond(app: &Booted, url: &str, preferences: &Preferences) 
     if let Some(canonical) = without_trailing_slash(url) {
         return redirect(app, StatusCode::PERMANENT_REDIRECT, &canonical);
     }
-    match rpc::load(app, page, &params).await {
-        Ok(data) => {
-            let client = preferences.client(url);
-            let begun = || begin(page, &params, data, None, client);
+    let preferences = Preferences::of(headers);
+    let visitor = Arc::new(Visitor::of(headers, preferences.client(url), &app.sessions));
+    let rule = app.registry.rule(page);
+    let Admitted { standing, client } = match guard::admit(app, visitor, &rule, url).await {
+        Ok(admitted) => admitted,
+        Err(refused) => return self::refused(app, refused),
+    };
+    let visitor = standing.visitor.clone();
+    let (loaded, cookies) = match load(app, page, &params, standing).await {
+        Ok(loaded) => loaded,
+        Err(response) => return response,
+    };
+    let response = match loaded {
+        Loaded::Data(data) => {
+            let client_values = preferences.client(url);
+            let begun = || begin(page, &params, data, client, client_values);
             let rendered = trace::catch_now(|| write(page, &params, begun()?));
-            answer(app, page, StatusCode::OK, preferences, rendered)
+            answer(app, page, StatusCode::OK, &preferences, rendered)
         }
-        Err(error) => unloaded(app, page, error),
+        Loaded::Redirect(url) => redirect(app, StatusCode::SEE_OTHER, &url),
+    };
+    with_cookies(app, &visitor, cookies, response)
+}
+
+/// What a loader brought, or where it leads.
+pub(super) enum Loaded {
+    Data(LoadedData),
+    Redirect(String),
+}
+
+/// Brings the data of a page, and the cookies that go with it; else the answer
+/// in its place.
+pub(super) async fn load(
+    app: &Booted,
+    page: &KnownPage,
+    params: &Params,
+    standing: Arc<Standing>,
+) -> Result<(Loaded, SetCookies), Response> {
+    let failed = |error: &dyn Error| {
+        let what = format!("the loader of {}", page.name);
+        problem(app, &Problem::failed(trace::failure(&what, error)))
+    };
+    let (loaded, changes) = rpc::load(app, page, params, standing).await;
+    let cookies = changes.into_headers(app.environment).map_err(|error| failed(&error))?;
+    match loaded {
+        Ok(data) => Ok((Loaded::Data(data), cookies)),
+        Err(LoadError::Redirect(url)) => Ok((Loaded::Redirect(url), cookies)),
+        Err(LoadError::NotFound) => Err(problem(app, &Problem::new(StatusCode::NOT_FOUND))),
+        Err(LoadError::Forbidden) => Err(problem(app, &Problem::new(StatusCode::FORBIDDEN))),
+        Err(LoadError::Failed(error)) => Err(failed(&*error)),
     }
 }
 
-/// The answer in place of a page that has no data.
-pub(super) fn unloaded(app: &Booted, page: &KnownPage, error: LoadError) -> Response {
-    match error {
-        LoadError::NotFound => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
-        LoadError::Forbidden => problem(app, &Problem::new(StatusCode::FORBIDDEN)),
-        LoadError::Redirect(url) => redirect(app, StatusCode::SEE_OTHER, &url),
-        LoadError::Failed(error) => {
-            let what = format!("the loader of {}", page.name);
-            problem(app, &Problem::failed(trace::failure(&what, &*error)))
-        }
+/// The answer with its cookies, and that of a session where there is none yet.
+pub(super) fn with_cookies(
+    app: &Booted,
+    visitor: &Visitor,
+    cookies: SetCookies,
+    mut response: Response,
+) -> Response {
+    let status = response.status();
+    let is_page = status.is_success() || status == StatusCode::UNPROCESSABLE_ENTITY;
+    if !(is_page || status.is_redirection()) {
+        return response;
+    }
+    let new = !visitor.has_session && !cookies.session_changed;
+    let session = new.then(|| visitor.session().to_header(app.environment));
+    let cookies = cookies.headers.into_iter().chain(session);
+    response.headers_mut().extend(cookies.map(|cookie| (header::SET_COOKIE, cookie)));
+    response
+}
+
+/// A document for somebody whom the guard does not admit.
+pub(super) fn refused(app: &Booted, refused: Refused) -> Response {
+    match refused {
+        Refused::SignIn { url } => redirect(app, StatusCode::SEE_OTHER, &url),
+        Refused::Denied => problem(app, &Problem::new(StatusCode::FORBIDDEN)),
+        Refused::Internal { trace_id } => problem(app, &Problem::failed(trace_id)),
     }
 }
 
@@ -78,7 +140,7 @@ pub(super) fn begin(
     page: &KnownPage,
     params: &Params,
     data: LoadedData,
-    context: Option<Box<dyn Any + Send>>,
+    context: Option<ClientValue>,
     mut client: ClientContext,
 ) -> Result<Stage, Unrendered> {
     let origin = context.map_or(ContextOrigin::Default, ContextOrigin::Given);
@@ -171,8 +233,10 @@ fn document(
     flags: &Flags<'_>,
 ) -> Response {
     let document = app.documents.compose(top, html, &flags.to_bytes());
-    // A document names its assets by their hash: a kept one would name old ones.
-    (status, [(header::CACHE_CONTROL, "no-cache")], Html(document)).into_response()
+    // A document names its assets by their hash, and a kept one would name old
+    // ones; and it is one visitor's, so that nobody keeps it for others.
+    let cache = [(header::CACHE_CONTROL, "private, no-cache")];
+    (status, cache, Html(document)).into_response()
 }
 
 pub(super) fn redirect(app: &Booted, status: StatusCode, url: &str) -> Response {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use rally_core::call::Outcome;
 use rally_core::context::{DARK_MODE_COOKIE, LANG_COOKIE};
@@ -13,17 +13,22 @@ use rally_core::form::NoForm;
 use rally_core::frame::Refusal;
 use rally_core::registry::KnownPage;
 use rally_core::route::{LocalPath, Params};
-use rally_core::running::Encoded;
+use rally_core::running::{Encoded, Stage};
 use rally_core::submission::{Chosen, Submission, Turn, Unsubmitted};
 
-use super::page::{self, Rendered, Unrendered, redirect};
+use super::page::{self, Loaded, Rendered, Unrendered, redirect};
 use crate::app::Booted;
-use crate::cookie::Cookie;
+use crate::auth::guard::{self, Admitted};
+use crate::cookie::{Cookie, keep};
 use crate::http::body::BodyError;
-use crate::http::{Preferences, form, rpc::run};
+use crate::http::rpc::{Asker, Files, run};
+use crate::http::{Preferences, form};
 use crate::problem::Problem;
+use crate::rpc;
+use crate::session::jar::SetCookies;
+use crate::trace::{self, Panicked};
 use crate::uploads::Uploads;
-use crate::{rpc, trace};
+use crate::visitor::Visitor;
 
 /// As long as the browser's side keeps what was chosen.
 const A_YEAR: Duration = Duration::from_secs(31_536_000);
@@ -38,56 +43,99 @@ const A_YEAR: Duration = Duration::from_secs(31_536_000);
 /// | anything else | 422 and the page, as `update` has left it |
 pub(crate) async fn post(app: &Arc<Booted>, url: &str, form: &str, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let found = app.registry.pages.find(url).filter(|_| url.parse::<LocalPath>().is_ok());
-    let Some((page, params)) = found else {
+    let local = url.parse::<LocalPath>().ok();
+    let Some((local, (page, params))) = local.zip(app.registry.pages.find(url)) else {
         return problem(app, StatusCode::NOT_FOUND);
     };
+    let preferences = Preferences::of(&head.headers);
+    let visitor = Arc::new(Visitor::of(&head.headers, preferences.client(url), &app.sessions));
+    let rule = app.registry.rule(page);
+    let Admitted { standing, client } = match guard::admit(app, visitor, &rule, url).await {
+        Ok(admitted) => admitted,
+        Err(refused) => return page::refused(app, refused),
+    };
+    let visitor = standing.visitor.clone();
+    // Taken in from those alone who may see the page.
     let posted = match form::read(&app.limits, &head.headers, body).await {
         Ok(posted) => posted,
         Err(error) => return unread(app, error),
     };
-    let data = match rpc::load(app, page, &params).await {
-        Ok(data) => data,
-        Err(error) => return page::unloaded(app, page, error),
+    let (loaded, cookies) = match page::load(app, page, &params, standing).await {
+        Ok(loaded) => loaded,
+        Err(response) => return response,
     };
-    let mut preferences = Preferences::of(&head.headers);
-    // What the page begins with is kept as bytes: it begins anew for each call.
-    let client = preferences.client(url);
-    let begun = trace::catch_now(|| {
-        let stage = page::begin(page, &params, data, None, client)?;
-        Ok::<_, Unrendered>(stage.encode()?)
-    });
-    let failed = |failed| page::answer(app, page, StatusCode::OK, &preferences, failed);
-    let from = match begun {
-        Ok(Ok(from)) => from,
-        Ok(Err(error)) => return failed(Ok(Err(error))),
-        Err(panic) => return failed(Err(panic)),
+    let mut asking = Asking { app, url: local, headers: head.headers, visitor, cookies };
+    let first = asking.visitor.clone();
+    let response = match loaded {
+        Loaded::Redirect(to) => redirect(app, StatusCode::SEE_OTHER, &to),
+        Loaded::Data(data) => {
+            let known = preferences.client(url);
+            let begin = || page::begin(page, &params, data, client, known);
+            let post = Post { page, params: &params, url, preferences, uploads: posted.uploads };
+            post.run(begin, Submission::new(form, posted.values), &mut asking).await
+        }
     };
-    let mut submission = Submission::new(form, posted.values);
-    let (end, chosen) = loop {
-        let request = match trace::catch_now(|| turn(&submission, page, &params, &from)) {
-            Ok(Ok(Step::Call(request))) => request,
-            Ok(Ok(Step::End(end, chosen))) => break (end, chosen),
-            Ok(Err(error)) => return failed(Ok(Err(error))),
-            Err(panic) => return failed(Err(panic)),
+    page::with_cookies(app, &first, asking.cookies, response)
+}
+
+/// A form on its page.
+struct Post<'a> {
+    page: &'a KnownPage,
+    params: &'a Params,
+    url: &'a str,
+    preferences: Preferences,
+    uploads: Uploads,
+}
+
+impl Post<'_> {
+    async fn run(
+        mut self,
+        begin: impl FnOnce() -> Result<Stage, Unrendered>,
+        mut submission: Submission,
+        asking: &mut Asking<'_>,
+    ) -> Response {
+        let app = asking.app;
+        // What the page begins with is kept as bytes: it begins anew for each call.
+        let from = match trace::catch_now(|| Ok(begin()?.encode()?)) {
+            Ok(Ok(from)) => from,
+            Ok(Err(error)) => return self.failed(app, Ok(Err(error))),
+            Err(panic) => return self.failed(app, Err(panic)),
         };
-        let outcome = call(app, &request, posted.uploads.clone()).await;
-        if let Outcome::Refused(Refusal::SignIn { url }) = &outcome {
-            return redirect(app, StatusCode::SEE_OTHER, url);
+        let (end, chosen) = loop {
+            let turn = || turn(&submission, self.page, self.params, &from);
+            let request = match trace::catch_now(turn) {
+                Ok(Ok(Step::Call(request))) => request,
+                Ok(Ok(Step::End(end, chosen))) => break (end, chosen),
+                Ok(Err(error)) => return self.failed(app, Ok(Err(error))),
+                Err(panic) => return self.failed(app, Err(panic)),
+            };
+            let outcome = asking.call(&request, self.uploads.clone()).await;
+            if let Outcome::Refused(Refusal::SignIn { url }) = &outcome {
+                return redirect(app, StatusCode::SEE_OTHER, url);
+            }
+            submission.answer(request, outcome);
+        };
+        self.preferences.choose(&chosen);
+        let cookies = cookies(&chosen).filter_map(|it| it.to_header(app.environment).ok());
+        asking.cookies.headers.extend(cookies);
+        match end {
+            End::Redirect(to) => {
+                redirect(app, StatusCode::SEE_OTHER, to.as_deref().unwrap_or(self.url))
+            }
+            End::Show(rendered) => {
+                let status = StatusCode::UNPROCESSABLE_ENTITY;
+                page::answer(app, self.page, status, &self.preferences, Ok(Ok(rendered)))
+            }
         }
-        submission.answer(request, outcome);
-    };
-    preferences.choose(&chosen);
-    let mut response = match end {
-        End::Redirect(to) => redirect(app, StatusCode::SEE_OTHER, to.as_deref().unwrap_or(url)),
-        End::Show(rendered) => {
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            page::answer(app, page, status, &preferences, Ok(Ok(rendered)))
-        }
-    };
-    let cookies = cookies(&chosen).filter_map(|cookie| cookie.to_header(app.environment).ok());
-    response.headers_mut().extend(cookies.map(|cookie| (header::SET_COOKIE, cookie)));
-    response
+    }
+
+    fn failed(
+        &self,
+        app: &Booted,
+        failed: Result<Result<Rendered, Unrendered>, Panicked>,
+    ) -> Response {
+        page::answer(app, self.page, StatusCode::OK, &self.preferences, failed)
+    }
 }
 
 /// What comes next, with nothing of the page in it.
@@ -120,16 +168,48 @@ fn turn(
     })
 }
 
-/// Answers a call that `update` has asked for, as one that came over HTTP.
-async fn call(app: &Arc<Booted>, request: &CallRequest, uploads: Uploads) -> Outcome {
-    let handler = match rpc::find(app, request.name, request.fingerprint) {
-        Ok(handler) => handler,
-        Err(refusal) => return Outcome::Refused(refusal),
-    };
-    // What `update` has made itself goes the way that a file from outside goes.
-    let uploads = uploads.with(&request.files);
-    let body = request.body.clone().into();
-    run(app.clone(), handler, 1, body, uploads).await.into_outcome()
+/// Who asks, from one call of a form to the next.
+struct Asking<'a> {
+    app: &'a Arc<Booted>,
+    url: LocalPath,
+    headers: HeaderMap,
+    visitor: Arc<Visitor>,
+    /// What the browser is to keep of all that was answered.
+    cookies: SetCookies,
+}
+
+impl Asking<'_> {
+    /// Answers a call that `update` has asked for, as one that came over HTTP.
+    async fn call(&mut self, request: &CallRequest, uploads: Uploads) -> Outcome {
+        let call = match rpc::find(self.app, request.name, request.fingerprint) {
+            Ok(call) => call,
+            Err(refusal) => return Outcome::Refused(refusal),
+        };
+        // What `update` has made itself goes the way that a file from outside goes.
+        let files = Files::Here(uploads.with(&request.files));
+        let asker = Asker { visitor: self.visitor.clone(), from: self.url.clone() };
+        let body = request.body.clone().into();
+        let answered = match run(self.app.clone(), asker, call, 1, body, files).await {
+            Ok(answered) => answered,
+            // There was none to be read.
+            Err(_) => return Outcome::Refused(Refusal::TooLarge),
+        };
+        let (outcome, cookies) = answered.into_outcome();
+        self.keep(cookies);
+        outcome
+    }
+
+    /// Does as the browser would between two calls: whoever has signed in is
+    /// somebody else from here on.
+    fn keep(&mut self, cookies: SetCookies) {
+        if cookies.session_changed {
+            cookies.headers.iter().for_each(|cookie| keep(&mut self.headers, cookie));
+            let client = self.visitor.client.clone();
+            self.visitor = Arc::new(Visitor::of(&self.headers, client, &self.app.sessions));
+        }
+        self.cookies.session_changed |= cookies.session_changed;
+        self.cookies.headers.extend(cookies.headers);
+    }
 }
 
 /// As the browser's side writes them.

@@ -1,0 +1,1 @@
+//! Forms of those who have signed in, sign in, or are to.
