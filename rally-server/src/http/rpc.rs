@@ -146,7 +146,8 @@ impl Asker {
             None => ClientContext::default(),
         };
         let visitor = Arc::new(Visitor::of(headers, client, &app.sessions));
-        Self { visitor, from: call.rule.signed_in.then(|| page_of(headers)).unwrap_or_default() }
+        let from = if call.rule.signed_in { page_of(headers) } else { LocalPath::default() };
+        Self { visitor, from }
     }
 }
 
