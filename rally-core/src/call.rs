@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::codec;
+use crate::codec::{self, Writer};
 use crate::effect::{CallRequest, Effect};
 use crate::frame::Refusal;
 use crate::wire::{Never, Wire, fingerprint_of};
@@ -38,13 +38,17 @@ pub trait CallExt: Wire {
     where
         Self: Call,
     {
-        match codec::encode(&self) {
+        let mut to = Writer::default();
+        self.write(&mut to);
+        let files = to.take_files();
+        match to.finish() {
             Ok(body) => {
                 let request = CallRequest {
                     name: Self::NAME,
                     fingerprint: call_fingerprint::<Self>(),
-                    over_http: Self::OVER_HTTP,
+                    over_http: Self::OVER_HTTP || !files.is_empty(),
                     body,
+                    files,
                 };
                 Effect::request(request, move |outcome| then(read_reply::<Self>(outcome)))
             }

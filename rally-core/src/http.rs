@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::form::File;
+
 /// A request, performed by the browser's `fetch`.
 ///
 /// ```
@@ -20,6 +22,9 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// What is sent.
     pub body: Option<Vec<u8>>,
+    /// Files to send with it: then all of it is a form, with the body as its
+    /// part `call` and each file as `file-0` and so on.
+    pub files: Vec<File>,
 }
 
 /// What came back, whatever its status.
@@ -51,7 +56,7 @@ impl HttpRequest {
 
     /// A request without headers and body.
     pub fn new(method: &'static str, url: impl Into<String>) -> Self {
-        Self { method, url: url.into(), headers: Vec::new(), body: None }
+        Self { method, url: url.into(), headers: Vec::new(), body: None, files: Vec::new() }
     }
 
     /// Adds a header.

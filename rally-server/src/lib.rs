@@ -2,13 +2,16 @@
 
 // What an app writes.
 pub mod app;
+pub mod auth;
 pub mod cookie;
 pub mod cx;
 pub mod env;
 pub mod handler;
+pub mod headers;
 pub mod limits;
 pub mod problem;
 pub mod session;
+pub mod testing;
 
 // How a request is answered.
 mod assets;
@@ -23,6 +26,7 @@ mod serve;
 mod shutdown;
 mod socket;
 mod trace;
+mod visitor;
 
 pub use registry::BootError;
 pub use serve::{StartError, serve};

@@ -2,7 +2,9 @@
 
 mod document;
 mod head;
+mod inline;
 mod page;
 
 pub(crate) use document::Documents;
+pub(crate) use inline::PREFIX as SHELL_FILES;
 pub(crate) use page::{problem, respond};

@@ -1,5 +1,6 @@
 //! The document: the app's HTML file with a page and its flags put in.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -10,6 +11,7 @@ use html5gum::{Token, Tokenizer};
 use rally_core::flags::ELEMENT_ID;
 
 use super::head::{Slots, Top};
+use super::inline::{self, InlineFile};
 use crate::registry::BootError;
 
 /// Puts documents together from `index.html`, the shell.
@@ -17,13 +19,19 @@ pub(crate) struct Documents {
     file: PathBuf,
     /// In development the file is read again whenever it changes.
     current: RwLock<(Option<SystemTime>, Arc<Shell>)>,
+    /// Whether there is a content security policy.
+    is_strict: bool,
     /// The origin of `cargo rally dev`, which reloads the page.
     dev: Option<String>,
 }
 
 impl Documents {
     /// Reads `index.html` of `dist`.
-    pub(crate) fn read(dist: &Path, dev: Option<String>) -> Result<Self, BootError> {
+    pub(crate) fn read(
+        dist: &Path,
+        dev: Option<String>,
+        is_strict: bool,
+    ) -> Result<Self, BootError> {
         let file = dist.join("index.html");
         let text = std::fs::read_to_string(&file).map_err(|error| {
             BootError::new(format_args!(
@@ -32,7 +40,7 @@ impl Documents {
                 file.display()
             ))
         })?;
-        let shell = Shell::parse(&text);
+        let shell = Shell::read(&text, is_strict);
         if shell.marker.is_none() {
             tracing::warn!(
                 "`{}` has no element with id=\"app\": pages are not rendered on the server",
@@ -40,7 +48,7 @@ impl Documents {
             );
         }
         let current = RwLock::new((modified(&file), Arc::new(shell)));
-        Ok(Self { file, current, dev })
+        Ok(Self { file, current, is_strict, dev })
     }
 
     /// Whether files may change while the server runs.
@@ -57,6 +65,13 @@ impl Documents {
         document
     }
 
+    /// What stood in the shell and is a file now: its content type and its text.
+    pub(crate) fn file(&self, path: &str) -> Option<(&'static str, String)> {
+        let shell = self.shell();
+        let file = shell.files.get(path)?;
+        Some((file.content_type, file.text.clone()))
+    }
+
     fn shell(&self) -> Arc<Shell> {
         let current = self.current.read().unwrap_or_else(PoisonError::into_inner);
         let (read_at, shell) = current.clone();
@@ -66,7 +81,7 @@ impl Documents {
         }
         let read_at = modified(&self.file);
         let Ok(text) = std::fs::read_to_string(&self.file) else { return shell };
-        let shell = Arc::new(Shell::parse(&text));
+        let shell = Arc::new(Shell::read(&text, self.is_strict));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = (read_at, shell.clone());
         shell
     }
@@ -80,6 +95,8 @@ fn modified(file: &Path) -> Option<SystemTime> {
 struct Shell {
     text: String,
     marker: Option<Marker>,
+    /// By their paths.
+    files: HashMap<String, InlineFile>,
     /// Of what stands before the page.
     slots: Slots,
 }
@@ -93,6 +110,15 @@ struct Marker {
 }
 
 impl Shell {
+    /// With a content security policy, scripts and styles are files of their own.
+    fn read(text: &str, is_strict: bool) -> Self {
+        if !is_strict {
+            return Self::parse(text);
+        }
+        let (text, files) = inline::take_out(text);
+        Self { files, ..Self::parse(&text) }
+    }
+
     /// Finds the marker as a browser would: not in comments, scripts, or
     /// attribute values. The first one counts.
     fn parse(text: &str) -> Self {
@@ -116,7 +142,7 @@ impl Shell {
         }
         let marker = page.map(|page| Marker { page, flags: flags.max(page) });
         let slots = Slots::of(marker.as_ref().map_or("", |marker| &text[..marker.page]));
-        Self { text: text.to_owned(), marker, slots }
+        Self { text: text.to_owned(), marker, slots, files: HashMap::new() }
     }
 
     /// The text with the page after the marker and its flags at the end of the
