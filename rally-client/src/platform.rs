@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use rally_core::effect::History;
+use rally_core::head::Head;
 use rally_core::http::{HttpRequest, HttpResult};
 
 /// A future of the one thread there is.
@@ -12,7 +13,7 @@ pub type Local<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// The browser, or what a test puts in its place.
 pub trait Platform {
-    /// The time since some fixed start.
+    /// The time since some fixed start, the same for every document.
     fn now(&self) -> Duration;
     /// A random number within [0, 1).
     fn random(&self) -> f64;
@@ -34,9 +35,20 @@ pub trait Platform {
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>>;
     /// Writes to the local storage.
     fn store(&self, key: &str, value: Option<&str>);
-    /// Remembers a key for as long as this tab lives, over documents. `false`
-    /// when it was known already, or when nothing can be remembered here.
-    fn remember(&self, key: &str) -> bool;
+    /// What this tab remembers of earlier documents under a key.
+    fn remembered(&self, key: &str) -> Option<String>;
+    /// Remembers something for as long as this tab lives. `false` when nothing
+    /// can be remembered here.
+    fn remember(&self, key: &str, value: &str) -> bool;
+
+    /// The value of a cookie that scripts may read.
+    fn cookie(&self, name: &str) -> Option<String>;
+    /// Keeps a cookie for a year, for all of this app; with `None` removes it.
+    fn set_cookie(&self, name: &str, value: Option<&str>);
+    /// The tag of the language that the browser itself speaks.
+    fn language(&self) -> Option<String>;
+    /// Whether the system is dark.
+    fn prefers_dark(&self) -> bool;
 
     /// Splits a URL of this app: `None` when it belongs to another origin.
     fn local_url(&self, url: &str) -> Option<LocalUrl>;
@@ -48,6 +60,14 @@ pub trait Platform {
     fn write_history(&self, url: &LocalUrl, history: History);
     /// Puts scroll position and focus where they belong on a page just shown.
     fn arrived(&self, url: &LocalUrl, arrival: Arrival);
+
+    /// Puts the page's head into the document, in place of the one before.
+    fn show_head(&self, head: &Head);
+    /// Says which language the document is in. Unless it was `chosen`, a
+    /// language that the document names itself stays.
+    fn show_lang(&self, lang: &str, chosen: bool);
+    /// Says whether the document is dark.
+    fn show_theme(&self, dark: bool);
 
     /// Tells whoever looks into the console that something is wrong.
     fn report(&self, text: &str);

@@ -3,8 +3,10 @@
 mod connection;
 mod document;
 mod fetch;
+mod head;
 mod history;
 mod mount;
+mod preferences;
 mod storage;
 mod timer;
 
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use rally_core::effect::History;
+use rally_core::head::Head;
 use rally_core::http::{HttpRequest, HttpResult};
 use web_sys::Window;
 
@@ -47,7 +50,8 @@ impl Browser {
 
 impl Platform for Browser {
     fn now(&self) -> Duration {
-        let now = self.window.performance().map_or(0.0, |performance| performance.now());
+        let performance = self.window.performance();
+        let now = performance.map_or(0.0, |clock| clock.time_origin() + clock.now());
         Duration::from_secs_f64(now.max(0.0) / 1000.0)
     }
 
@@ -92,8 +96,28 @@ impl Platform for Browser {
         storage::write(&self.window, key, value);
     }
 
-    fn remember(&self, key: &str) -> bool {
-        storage::remember(&self.window, key)
+    fn remembered(&self, key: &str) -> Option<String> {
+        storage::remembered(&self.window, key)
+    }
+
+    fn remember(&self, key: &str, value: &str) -> bool {
+        storage::remember(&self.window, key, value)
+    }
+
+    fn cookie(&self, name: &str) -> Option<String> {
+        preferences::cookie(&self.window, name)
+    }
+
+    fn set_cookie(&self, name: &str, value: Option<&str>) {
+        preferences::set_cookie(&self.window, name, value);
+    }
+
+    fn language(&self) -> Option<String> {
+        preferences::language(&self.window)
+    }
+
+    fn prefers_dark(&self) -> bool {
+        preferences::prefers_dark(&self.window)
     }
 
     fn local_url(&self, url: &str) -> Option<LocalUrl> {
@@ -115,6 +139,19 @@ impl Platform for Browser {
     fn arrived(&self, url: &LocalUrl, arrival: Arrival) {
         self.history.arrive(&self.window, url, arrival);
         self.notices.announce(&self.window);
+    }
+
+    fn show_head(&self, head: &Head) {
+        // A document without a head has nothing to say it in.
+        let _ = head::show(&self.window, head);
+    }
+
+    fn show_lang(&self, lang: &str, chosen: bool) {
+        head::show_lang(&self.window, lang, chosen);
+    }
+
+    fn show_theme(&self, dark: bool) {
+        head::show_theme(&self.window, dark);
     }
 
     fn report(&self, text: &str) {

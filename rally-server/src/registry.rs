@@ -186,6 +186,7 @@ mod tests {
     use rally_core::call::Call;
     use rally_core::codec::{DecodeError, Reader, Writer};
     use rally_core::context::ClientContext;
+    use rally_core::layout::NoLayout;
     use rally_core::page::{Load, LoadError, Page};
     use rally_core::route::{Params, Route};
     use rally_core::wire::{Never, Shape, Wire};
@@ -272,7 +273,7 @@ mod tests {
 
     static HANDLER: HandlerEntry = HandlerEntry::of::<Thing>(Access::PUBLIC);
     static LOADER: LoaderEntry = LoaderEntry::of::<Thing>(Access::PUBLIC);
-    const PAGE: PageEntry = PageEntry::of::<Thing, Thing>("test::Thing");
+    const PAGE: PageEntry = PageEntry::of::<Thing, Thing, NoLayout<ClientContext>>("test::Thing");
 
     /// An app whose handlers have the context `C`.
     fn app<C: HandlerCx>(has_auth: bool) -> AppTypes {

@@ -71,8 +71,9 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
 
         #[doc(hidden)]
         pub const __RALLY_PAGE: ::rally::__private::PageEntry =
-            ::rally::__private::PageEntry::of::<#model, #route>(concat!(module_path!(), "::", #name))
-                #guarded;
+            ::rally::__private::PageEntry::of::<#model, #route, #facts!(layout)>(
+                concat!(module_path!(), "::", #name)
+            )#guarded;
 
         #[doc(hidden)]
         #[allow(non_camel_case_types)]

@@ -73,7 +73,7 @@ impl AppTypes {
 pub(crate) fn check_from_session(
     from_session: &FromSession,
     app: &AppTypes,
-    _pages: &Pages,
+    pages: &Pages,
 ) -> Result<(), BootError> {
     let (found, expected) = (from_session.identity, app.cx.identity);
     if found.id != expected.id {
@@ -83,7 +83,15 @@ pub(crate) fn check_from_session(
             found.name, expected.name
         )));
     }
-    Ok(())
+    let made = from_session.context;
+    match pages.iter().map(|page| page.context()).find(|(id, _)| *id != made.id) {
+        None => Ok(()),
+        Some((_, expected)) => Err(BootError(format!(
+            "`from_session` makes the client context `{}`, and the pages have `{expected}`: \
+             write pages!(\"src/pages\", context = ..) with the one that it makes",
+            made.name
+        ))),
+    }
 }
 
 #[cfg(test)]
