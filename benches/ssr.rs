@@ -16,7 +16,7 @@ use rally::prelude::*;
 use rally::view::dioxus_core::{ScopeId, VNode, VirtualDom};
 use rally_core::html;
 use rally_core::registry::Pages;
-use rally_core::running::{Origin, Place, Running};
+use rally_core::running::{ContextOrigin, Origin, Place, Running, asleep};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
@@ -169,7 +169,9 @@ fn main() {
 fn stages(runtime: &Runtime, rally: &Router) {
     let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
     let (page, params) = pages.find("/shop").unwrap();
-    let start = |origin: Origin<'_>| page.start(&params, origin, Place::still("/shop")).unwrap();
+    let cx = || page.start_context(ContextOrigin::Default, asleep()).unwrap();
+    let layout = |cx| page.start_layout(None, Place::still(cx)).unwrap();
+    let start = |origin: Origin<'_>| page.start(&params, origin, Place::still(cx())).unwrap();
     let load = || start(Origin::Loaded(Box::new(cards())));
     let encode = || {
         let page = load();
@@ -187,7 +189,7 @@ fn stages(runtime: &Runtime, rally: &Router) {
         .subject("the loader, init", load)
         .subject("+ encode the model", encode)
         .subject("+ the view's nodes", || view(encode().0))
-        .subject("+ write the HTML", || html::for_hydration(encode().0).unwrap())
+        .subject("+ write the HTML", || html::for_hydration(layout(cx()), encode().0).unwrap())
         .run();
 }
 

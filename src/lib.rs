@@ -22,10 +22,12 @@ pub mod testing;
 
 pub use rally_core::call::{Call, CallError, CallExt, Failure, Outcome, Reply, call_fingerprint};
 pub use rally_core::codec::DecodeLimits;
-pub use rally_core::context::ClientContext;
+pub use rally_core::context::{ClientContext, Context};
 pub use rally_core::dispatch::Dispatch;
 pub use rally_core::effect::{Effect, History};
 pub use rally_core::frame::Refusal;
+pub use rally_core::head::Head;
+pub use rally_core::layout::Layout;
 pub use rally_core::page::{LoadError, Page};
 pub use rally_core::route::{LocalPath, Route, href};
 pub use rally_core::wire::{Never, Wire};
@@ -47,8 +49,8 @@ pub mod prelude {
     pub use crate::server::{App, Cx, StartError};
     pub use crate::view::*;
     pub use crate::{
-        Call, CallError, CallExt, ClientContext, Dispatch, Effect, Failure, LoadError, LocalPath,
-        Never, Page, Reply, Result, Wire, href, page, server,
+        Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, Head, Layout,
+        LoadError, LocalPath, Never, Page, Reply, Result, Wire, href, page, server,
     };
 }
 
@@ -58,6 +60,7 @@ pub mod __private {
     pub use rally_core::call::Call;
     pub use rally_core::codec::{DecodeError, Flaw, Reader, Writer};
     pub use rally_core::context::ClientContext;
+    pub use rally_core::layout::NoLayout;
     pub use rally_core::page::{Load, LoadError, Loaded};
     pub use rally_core::registry::PageEntry;
     pub use rally_core::route::{Params, Route, check_fields};

@@ -5,6 +5,7 @@ pub use rally_server::auth::{Auth, AuthError, Credentials, Visit};
 pub use rally_server::cookie::{Cookie, CookieError, SameSite};
 pub use rally_server::cx::Cx;
 pub use rally_server::env::Environment;
+pub use rally_server::headers::ContentSecurityPolicy;
 pub use rally_server::limits::Limits;
 pub use rally_server::problem::Problem;
 pub use rally_server::session::SessionId;

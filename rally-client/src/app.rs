@@ -5,6 +5,8 @@ mod admission;
 mod calls;
 mod connection;
 mod navigation;
+mod preferences;
+mod surroundings;
 mod version;
 
 use std::cell::{Cell, RefCell};
@@ -13,9 +15,11 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use rally_core::effect::{Action, Effect};
+use rally_core::flags::Flags;
 use rally_core::frame::{MAX_FRAME, RequestId};
+use rally_core::head::Head;
 use rally_core::registry::{KnownPage, Pages};
-use rally_core::running::{Origin, Place, Running};
+use rally_core::running::{AnyContext, ContextOrigin, Origin, Place, Running};
 use rally_core::screen::Screen;
 
 pub use navigation::Cause;
@@ -28,9 +32,13 @@ use crate::platform::{LocalUrl, Platform};
 use crate::shown::Shown;
 use crate::socket::Socket;
 use crate::turned_away::TurnedAway;
+use surroundings::Standing;
 
 /// Requests of no page: navigations.
 const NO_PAGE: Owner = 0;
+
+/// The client context's: they end with the document.
+const CONTEXT: Owner = 1;
 
 /// What a frame has beside a name and a body, in bytes, at most.
 const FRAME_HEAD: usize = 32;
@@ -50,8 +58,19 @@ pub struct App {
     /// was made for, and with it the client context.
     session_changed: Cell<bool>,
     outdated: RefCell<Outdated>,
+    /// What all pages share, made with the first.
+    context: RefCell<Option<Rc<dyn AnyContext>>>,
+    context_tasks: Rc<Tasks>,
+    /// Whether it is not yet shown as it is.
+    context_changed: Cell<bool>,
+    /// What stands around the page that is shown.
+    layout: RefCell<Option<Rc<Standing>>>,
     current: RefCell<Option<Current>>,
     pending: RefCell<Option<Pending>>,
+    /// What the document's head says for the page.
+    head: RefCell<Head>,
+    /// Whether to be dark, where the visitor has chosen.
+    chosen_dark: Cell<Option<bool>>,
     /// Whether the URL is not that of the page shown: there is none yet, or
     /// the back button was used.
     astray: Cell<bool>,
@@ -83,6 +102,12 @@ impl App {
     /// An app that shows nothing yet.
     pub fn new(platform: Rc<dyn Platform>, pages: Pages) -> Rc<Self> {
         Rc::new(Self {
+            context: RefCell::default(),
+            context_tasks: Rc::new(Tasks::new(platform.clone())),
+            context_changed: Cell::default(),
+            layout: RefCell::default(),
+            head: RefCell::default(),
+            chosen_dark: Cell::default(),
             platform,
             pages,
             screen: Screen::default(),
@@ -96,7 +121,7 @@ impl App {
             current: RefCell::default(),
             pending: RefCell::default(),
             astray: Cell::new(true),
-            last_owner: Cell::new(NO_PAGE),
+            last_owner: Cell::new(CONTEXT),
             wakes_at: Cell::default(),
             max_frame: Cell::new(MAX_FRAME),
         })
@@ -112,25 +137,33 @@ impl App {
         &self.screen
     }
 
-    /// Takes over a page that the server has rendered. `false` when the model
-    /// is not of the page at this URL: then it has to be [loaded](Self::visit).
-    pub fn take_over(
-        self: &Rc<Self>,
-        url: &LocalUrl,
-        page: &str,
-        fingerprint: u64,
-        model: &[u8],
-    ) -> bool {
+    /// Takes over a page that the server has rendered. `false` when the flags
+    /// are not of the page at this URL: then it has to be [loaded](Self::visit).
+    pub fn take_over(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
+        let Flags::Page { page, fingerprint, max_frame, context, layout, model } = *flags else {
+            return false;
+        };
+        self.set_max_frame(max_frame as usize);
         let Some((entry, params)) = self.pages.find(&url.path) else { return false };
         if entry.name != page || entry.fingerprint != fingerprint {
             return false;
         }
         let entry = *entry;
+        let cx = entry.start_context(ContextOrigin::Encoded(context), self.wake(CONTEXT));
+        let Ok(cx) = cx else { return false };
         let owner = self.new_owner();
-        let place = self.place(url, owner);
+        let place = Place { cx: cx.clone(), wake: self.wake(owner) };
         let Ok(page) = entry.start(&params, Origin::Model(model), place) else { return false };
+        let Some(layout) = self.begin_layout(&entry, Some(layout), &cx) else { return false };
+        self.context.replace(Some(cx));
+        // The server has put it into the document.
+        *self.head.borrow_mut() = page.head().unwrap_or_default();
         self.screen.take_over();
-        self.show(page, entry, url.path.clone(), owner, |app| app.mounted());
+        self.show(layout, page, entry, url.path.clone(), owner, |app| {
+            // Not before: the browser has to find what the server has written.
+            app.follow_visitor();
+            app.mounted();
+        });
         true
     }
 
@@ -147,6 +180,7 @@ impl App {
     /// Ends the page before, and shows this one.
     fn show(
         self: &Rc<Self>,
+        layout: Rc<Standing>,
         page: Rc<dyn Running>,
         entry: KnownPage,
         path: String,
@@ -160,50 +194,23 @@ impl App {
         if let Some(left) = self.current.replace(Some(next)) {
             self.calls.borrow_mut().cancel_all(left.owner);
         }
+        let around = layout.layout.clone();
+        self.stand(layout);
         self.tell_shown();
         let app = self.clone();
-        self.screen.show(page, move || {
+        self.screen.show(around, page, move || {
             // Another page may have come in between.
             if app.owner() == Some(owner) {
+                app.show_head();
                 after(app);
             }
         });
     }
 
-    fn mounted(self: Rc<Self>) {
-        let page = self.current.borrow().as_ref().map(|current| current.page.clone());
-        if let Some(page) = page {
-            self.perform(page.mounted());
-        }
-    }
-
-    /// Handles every message in the page's queue, then renders it once.
-    fn drain(self: &Rc<Self>) {
-        let current = self.current.borrow();
-        let Some((page, owner)) = current.as_ref().map(|it| (it.page.clone(), it.owner)) else {
-            return;
-        };
-        drop(current);
-        while let Some(effect) = page.clone().step() {
-            self.perform(effect);
-            // The effect has led to another page: this one's messages end here.
-            if self.owner() != Some(owner) {
-                return;
-            }
-        }
-        self.screen.redraw();
-        self.reconsider();
-    }
-
-    fn perform(self: &Rc<Self>, effect: Effect<()>) {
-        let Some((owner, tasks)) =
-            self.current.borrow().as_ref().map(|current| (current.owner, current.tasks.clone()))
-        else {
-            return;
-        };
+    fn perform(self: &Rc<Self>, owner: Owner, tasks: &Rc<Tasks>, effect: Effect<()>) {
         for action in effect.into_actions() {
             match action {
-                Action::Call(request, then) => self.call(owner, &tasks, request, then),
+                Action::Call(request, then) => self.call(owner, tasks, request, then),
                 Action::Http(request, then) => {
                     let response = self.platform.fetch(request);
                     let (app, on_its_way) = (self.clone(), self.under_way.begin());
@@ -225,6 +232,13 @@ impl App {
                 Action::Navigate(to) => self.visit(&to.url, to.history),
                 Action::Reload => self.reload(),
                 Action::Stay => self.outdated.borrow_mut().stay(),
+                Action::Tell(told) => {
+                    if let Some(context) = self.context() {
+                        context.tell(told);
+                    }
+                }
+                Action::DarkMode(dark) => self.set_dark_mode(dark),
+                Action::Lang(lang) => self.set_lang(&lang),
             }
         }
     }
@@ -234,16 +248,16 @@ impl App {
         name.len() + body + FRAME_HEAD > self.max_frame.get()
     }
 
-    fn place(self: &Rc<Self>, url: &LocalUrl, owner: Owner) -> Place {
+    /// What is called when a message waits for this owner.
+    fn wake(self: &Rc<Self>, owner: Owner) -> Rc<dyn Fn()> {
         let app = Rc::downgrade(self);
-        let wake = Rc::new(move || {
+        Rc::new(move || {
             if let Some(app) = app.upgrade()
-                && app.owner() == Some(owner)
+                && app.is_running(owner)
             {
                 app.drain();
             }
-        });
-        Place { url: url.path.clone(), wake }
+        })
     }
 
     fn owner(&self) -> Option<Owner> {

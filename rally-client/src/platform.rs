@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use rally_core::effect::History;
+use rally_core::head::Head;
 use rally_core::http::{HttpRequest, HttpResult};
 
 /// A future of the one thread there is.
@@ -40,6 +41,15 @@ pub trait Platform {
     /// can be remembered here.
     fn remember(&self, key: &str, value: &str) -> bool;
 
+    /// The value of a cookie that scripts may read.
+    fn cookie(&self, name: &str) -> Option<String>;
+    /// Keeps a cookie for a year, for all of this app; with `None` removes it.
+    fn set_cookie(&self, name: &str, value: Option<&str>);
+    /// The tag of the language that the browser itself speaks.
+    fn language(&self) -> Option<String>;
+    /// Whether the system is dark.
+    fn prefers_dark(&self) -> bool;
+
     /// Splits a URL of this app: `None` when it belongs to another origin.
     fn local_url(&self, url: &str) -> Option<LocalUrl>;
     /// Leaves the app for a URL, with a full page load.
@@ -50,6 +60,14 @@ pub trait Platform {
     fn write_history(&self, url: &LocalUrl, history: History);
     /// Puts scroll position and focus where they belong on a page just shown.
     fn arrived(&self, url: &LocalUrl, arrival: Arrival);
+
+    /// Puts the page's head into the document, in place of the one before.
+    fn show_head(&self, head: &Head);
+    /// Says which language the document is in. Unless it was `chosen`, a
+    /// language that the document names itself stays.
+    fn show_lang(&self, lang: &str, chosen: bool);
+    /// Says whether the document is dark.
+    fn show_theme(&self, dark: bool);
 
     /// Tells whoever looks into the console that something is wrong.
     fn report(&self, text: &str);

@@ -3,8 +3,10 @@
 mod connection;
 mod document;
 mod fetch;
+mod head;
 mod history;
 mod mount;
+mod preferences;
 mod storage;
 mod timer;
 
@@ -15,6 +17,7 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use rally_core::effect::History;
+use rally_core::head::Head;
 use rally_core::http::{HttpRequest, HttpResult};
 use web_sys::Window;
 
@@ -101,6 +104,22 @@ impl Platform for Browser {
         storage::remember(&self.window, key, value)
     }
 
+    fn cookie(&self, name: &str) -> Option<String> {
+        preferences::cookie(&self.window, name)
+    }
+
+    fn set_cookie(&self, name: &str, value: Option<&str>) {
+        preferences::set_cookie(&self.window, name, value);
+    }
+
+    fn language(&self) -> Option<String> {
+        preferences::language(&self.window)
+    }
+
+    fn prefers_dark(&self) -> bool {
+        preferences::prefers_dark(&self.window)
+    }
+
     fn local_url(&self, url: &str) -> Option<LocalUrl> {
         history::local_url(&self.window, url)
     }
@@ -120,6 +139,19 @@ impl Platform for Browser {
     fn arrived(&self, url: &LocalUrl, arrival: Arrival) {
         self.history.arrive(&self.window, url, arrival);
         self.notices.announce(&self.window);
+    }
+
+    fn show_head(&self, head: &Head) {
+        // A document without a head has nothing to say it in.
+        let _ = head::show(&self.window, head);
+    }
+
+    fn show_lang(&self, lang: &str, chosen: bool) {
+        head::show_lang(&self.window, lang, chosen);
+    }
+
+    fn show_theme(&self, dark: bool) {
+        head::show_theme(&self.window, dark);
     }
 
     fn report(&self, text: &str) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use futures_core::Stream;
 
 use crate::call::Outcome;
+use crate::context::{Told, primary_subtag};
 use crate::form::File;
 use crate::http::{HttpRequest, HttpResult};
 use crate::route::{Route, href};
@@ -55,6 +56,12 @@ pub enum Action<Msg> {
     Reload,
     /// Do not load it anew by itself.
     Stay,
+    /// Give the client context a message.
+    Tell(Told),
+    /// Be dark or light, or with `None` as the system is.
+    DarkMode(Option<bool>),
+    /// Speak this language: a primary subtag.
+    Lang(String),
 }
 
 /// Turns one event into a message.
@@ -201,6 +208,21 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Stay)
     }
 
+    /// Makes the app dark or light, on this visit and the next: it is kept in
+    /// the cookie `__rally_dark_mode`, and `cx` and `<html data-theme>` follow.
+    /// With `None` it is as the system is, and follows that.
+    pub fn set_dark_mode(dark: Option<bool>) -> Self {
+        Self::one(Action::DarkMode(dark))
+    }
+
+    /// Makes the app speak a language, on this visit and the next: it is kept
+    /// in the cookie `__rally_lang`, and `cx` and `<html lang>` follow. Of a
+    /// tag such as `de-AT` the primary subtag counts, `de`; what is no language
+    /// changes nothing.
+    pub fn set_lang(lang: impl AsRef<str>) -> Self {
+        primary_subtag(lang.as_ref()).map_or_else(Self::none, |lang| Self::one(Action::Lang(lang)))
+    }
+
     /// Sends a call that is already encoded; [`CallExt::call`](crate::call::CallExt::call)
     /// is what pages use.
     pub fn request(request: CallRequest, then: impl FnOnce(Outcome) -> Msg + 'static) -> Self {
@@ -224,7 +246,7 @@ impl<Msg: 'static> Effect<Msg> {
         self.actions
     }
 
-    fn one(action: Action<Msg>) -> Self {
+    pub(crate) fn one(action: Action<Msg>) -> Self {
         Self { actions: vec![action] }
     }
 }
@@ -243,6 +265,9 @@ impl<Msg: 'static> Action<Msg> {
             Self::Navigate(navigation) => Action::Navigate(navigation),
             Self::Reload => Action::Reload,
             Self::Stay => Action::Stay,
+            Self::Tell(told) => Action::Tell(told),
+            Self::DarkMode(dark) => Action::DarkMode(dark),
+            Self::Lang(lang) => Action::Lang(lang),
         }
     }
 }
@@ -287,6 +312,9 @@ impl<Msg> fmt::Debug for Action<Msg> {
             Self::Navigate(to) => write!(f, "Navigate({})", to.url),
             Self::Reload => f.write_str("Reload"),
             Self::Stay => f.write_str("Stay"),
+            Self::Tell(_) => f.write_str("Tell"),
+            Self::DarkMode(dark) => write!(f, "DarkMode({dark:?})"),
+            Self::Lang(lang) => write!(f, "Lang({lang})"),
         }
     }
 }
@@ -307,8 +335,15 @@ mod tests {
 
     #[test]
     fn map_keeps_what_has_no_message() {
-        let effect = Effect::<()>::batch([Effect::stay(), Effect::reload()]).map(|()| 1);
-        assert_eq!(format!("{effect:?}"), "[Stay, Reload]");
+        let effect = Effect::<()>::batch([
+            Effect::stay(),
+            Effect::reload(),
+            Effect::set_dark_mode(None),
+            Effect::set_lang("de-AT"),
+            Effect::set_lang("no language"),
+        ]);
+        let effect = effect.map(|()| 1);
+        assert_eq!(format!("{effect:?}"), "[Stay, Reload, DarkMode(None), Lang(de)]");
     }
 
     #[test]

@@ -9,15 +9,20 @@ pub const ELEMENT_ID: &str = "rally-flags";
 /// What a rendered document says about itself.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Flags<'a> {
-    /// `[1, page, fingerprint, max_frame, model]`: a page and its model.
+    /// `[1, page, fingerprint, max_frame, context, layout, model]`: a page, and
+    /// what it and its layout are made from.
     Page {
         /// The page's name: module path and type name.
         page: &'a str,
-        /// The fingerprint of its model and data.
+        /// The page's fingerprint.
         fingerprint: u64,
         /// The largest frame that the server takes, in bytes.
         max_frame: u32,
-        /// The model, encoded.
+        /// The client context, encoded.
+        context: &'a [u8],
+        /// The layout's model, encoded; nil without a layout.
+        layout: &'a [u8],
+        /// The page's model, encoded.
         model: &'a [u8],
     },
     /// `[0]`: a document without a page to take over, such as an error page.
@@ -29,12 +34,16 @@ impl Flags<'_> {
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Static => array(1, 0, |_| {}),
-            Self::Page { page, fingerprint, max_frame, model } => array(5, 1, |to| {
-                to.text(page);
-                to.uint(*fingerprint);
-                to.uint((*max_frame).into());
-                to.raw(model);
-            }),
+            Self::Page { page, fingerprint, max_frame, context, layout, model } => {
+                array(7, 1, |to| {
+                    to.text(page);
+                    to.uint(*fingerprint);
+                    to.uint((*max_frame).into());
+                    to.raw(context);
+                    to.raw(layout);
+                    to.raw(model);
+                })
+            }
         }
     }
 }
@@ -49,10 +58,12 @@ impl<'a> Flags<'a> {
     fn parts(from: &mut Reader<'a>) -> Result<Option<Self>, DecodeError> {
         let flags = match start(from)? {
             (1, 0) => Self::Static,
-            (5, 1) => Self::Page {
+            (7, 1) => Self::Page {
                 page: from.text()?,
                 fingerprint: from.uint()?,
                 max_frame: from.uint()?,
+                context: from.any()?,
+                layout: from.any()?,
                 model: body(from)?,
             },
             _ => return Ok(None),
@@ -68,8 +79,14 @@ mod tests {
 
     #[test]
     fn flags_are_read_back_and_anything_else_is_none() {
-        let page =
-            Flags::Page { page: "a::B", fingerprint: u64::MAX, max_frame: 9, model: &[0xc3] };
+        let page = Flags::Page {
+            page: "a::B",
+            fingerprint: u64::MAX,
+            max_frame: 9,
+            context: b"\x93\xa1/\xa2en\xc2",
+            layout: &[0xc0],
+            model: &[0xc3],
+        };
         for flags in [page, Flags::Static] {
             let bytes = flags.to_bytes();
             assert_eq!(Flags::read(&bytes), Some(flags));

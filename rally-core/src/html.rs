@@ -11,20 +11,29 @@ use std::rc::Rc;
 
 use dioxus_core::{Element, ErrorContext, ScopeId, VNode, VirtualDom, try_consume_context};
 
-use crate::running::Running;
+use crate::running::{AnyLayout, Running};
+pub(crate) use escape::push as escape;
 use writer::{Components, Writer};
 
 /// A view that panicked, or a component that returned an error.
 #[derive(Debug)]
 pub struct Unrendered(String);
 
-/// A page with the marks by which the browser finds its nodes again.
+/// A page in its layout, with the marks by which the browser finds its nodes
+/// again.
 ///
 /// # Errors
 ///
-/// When a part of the view panics or returns an error.
-pub fn for_hydration(page: Rc<dyn Running>) -> Result<String, Unrendered> {
-    render(move || page.clone().view(), true)
+/// When a part of a view panics or returns an error.
+pub fn for_hydration(
+    layout: Rc<dyn AnyLayout>,
+    page: Rc<dyn Running>,
+) -> Result<String, Unrendered> {
+    let view = move || {
+        let content = page.clone().view()?;
+        layout.clone().view(Ok(content))
+    };
+    render(view, true)
 }
 
 /// A page without marks, to be read.
@@ -54,7 +63,7 @@ struct View {
 /// Dioxus copies what a component returns, and gives each node of it a place in
 /// its arenas, to compare it with the next rendering. Here is no next one: only
 /// the view's components are returned to it, and the view is kept beside them.
-/// The screen that shows a page in the browser adds no node to it, so what is
+/// The screen that shows them in the browser adds no node to them, so what is
 /// numbered here is found there.
 fn root(view: Rc<View>) -> Element {
     let made = (view.make)()?;

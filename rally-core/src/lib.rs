@@ -8,7 +8,9 @@ pub mod context;
 pub mod dispatch;
 pub mod effect;
 pub mod form;
+pub mod head;
 pub mod http;
+pub mod layout;
 pub mod page;
 pub mod route;
 

@@ -6,6 +6,7 @@ use dioxus_core::Element;
 
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
+use crate::head::Head;
 use crate::route::Route;
 use crate::wire::Wire;
 
@@ -33,6 +34,14 @@ pub trait Page: Wire {
 
     /// The page as HTML.
     fn view(&self, dispatch: Dispatch<Self::Msg>, cx: &ContextOf<Self>) -> Element;
+
+    /// The page's title, and what else it puts into the document's `<head>`;
+    /// looked at again whenever the page is rendered. Unless the page says
+    /// otherwise, all of it is as in `index.html`.
+    fn head(&self, cx: &ContextOf<Self>) -> Head {
+        let _ = cx;
+        Head::default()
+    }
 
     /// What to start once the page stands in the browser: after it was taken
     /// over from the server, and after a navigation. Never runs on the server.

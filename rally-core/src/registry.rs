@@ -1,13 +1,17 @@
 //! The registry: every page of an app, sorted and checked once.
 
-use std::any::TypeId;
+use std::any::{TypeId, type_name};
 use std::fmt;
 use std::rc::Rc;
 
 use crate::codec::DecodeError;
+use crate::layout::Layout;
 use crate::page::{Data, Load, Page};
-use crate::route::{Params, Router};
-use crate::running::{Origin, Place, Running, RunningPage};
+use crate::route::{Params, Route, Router};
+use crate::running::{
+    AnyContext, AnyLayout, ContextOrigin, Origin, Place, Running, RunningContext, RunningLayout,
+    RunningPage, Wake,
+};
 use crate::wire::{Wire, fingerprint_of, is_lossless};
 
 /// One page, whatever its types: what `#[page]` gives to the registry.
@@ -22,15 +26,23 @@ pub struct PageEntry {
     /// Whether it is not for everybody, so that the server has to be asked
     /// before it starts.
     pub is_guarded: bool,
-    /// Of its model and data.
+    /// Of its model and data, the client context, and its layout's model.
     pub fingerprint: fn() -> u64,
-    /// Whether the model is the same once it was encoded.
+    /// Whether what travels with it is the same once it was encoded.
     pub is_lossless: fn() -> bool,
     /// The type of its route.
     pub route: fn() -> TypeId,
+    /// The type of its layout.
+    pub layout: fn() -> TypeId,
+    /// The type of its client context, and how that is called.
+    context: fn() -> (TypeId, &'static str),
     start: Start,
+    start_context: StartContext,
+    start_layout: StartLayout,
 }
 
+type StartContext = fn(ContextOrigin<'_>, Wake) -> Result<Rc<dyn AnyContext>, DecodeError>;
+type StartLayout = fn(Option<&[u8]>, Place) -> Result<Rc<dyn AnyLayout>, DecodeError>;
 type Start = fn(&Params, Origin<'_>, Place) -> Result<Rc<dyn Running>, StartError>;
 
 /// Why a page did not start.
@@ -54,16 +66,29 @@ impl fmt::Display for StartError {
 impl std::error::Error for StartError {}
 
 impl PageEntry {
-    /// The entry of a page.
-    pub const fn of<P: Page<Route = R>, R: Load>(name: &'static str) -> Self {
+    /// The entry of a page in its layout.
+    pub const fn of<P, R, L>(name: &'static str) -> Self
+    where
+        P: Page<Route = R>,
+        R: Load,
+        L: Layout<Context = <R as Route>::Context>,
+    {
         Self {
             name,
             pattern: R::PATTERN,
             has_loader: R::HAS_LOADER,
             is_guarded: false,
-            fingerprint: || fingerprint_of(&[P::shape, Data::<P>::shape]),
-            is_lossless: is_lossless::<P>,
+            fingerprint: || {
+                fingerprint_of(&[P::shape, Data::<P>::shape, R::Context::shape, L::shape])
+            },
+            is_lossless: || is_lossless::<P>() && is_lossless::<R::Context>() && is_lossless::<L>(),
             route: TypeId::of::<R>,
+            layout: TypeId::of::<L>,
+            context: || (TypeId::of::<R::Context>(), type_name::<R::Context>()),
+            start_context: |origin, wake| {
+                Ok(Rc::new(RunningContext::<R::Context>::from_origin(origin, wake)?))
+            },
+            start_layout: |model, place| Ok(Rc::new(RunningLayout::<L>::new(model, place)?)),
             start: |params, origin, place| {
                 let route = R::from_params(params).ok_or(StartError::NotFound)?;
                 match RunningPage::<P>::new(route, origin, place) {
@@ -93,6 +118,37 @@ impl PageEntry {
     ) -> Result<Rc<dyn Running>, StartError> {
         (self.start)(params, origin, place)
     }
+
+    /// The type of its client context, and how that is called.
+    pub fn context(&self) -> (TypeId, &'static str) {
+        (self.context)()
+    }
+
+    /// Makes the context that its app's pages share.
+    ///
+    /// # Errors
+    ///
+    /// When the origin is not of this app.
+    pub fn start_context(
+        &self,
+        origin: ContextOrigin<'_>,
+        wake: Wake,
+    ) -> Result<Rc<dyn AnyContext>, StartError> {
+        (self.start_context)(origin, wake).map_err(StartError::Undecodable)
+    }
+
+    /// Begins with the page's layout: anew, or from its encoded model.
+    ///
+    /// # Errors
+    ///
+    /// When the model is not of this layout.
+    pub fn start_layout(
+        &self,
+        model: Option<&[u8]>,
+        place: Place,
+    ) -> Result<Rc<dyn AnyLayout>, StartError> {
+        (self.start_layout)(model, place).map_err(StartError::Undecodable)
+    }
 }
 
 impl fmt::Debug for PageEntry {
@@ -105,9 +161,9 @@ impl fmt::Debug for PageEntry {
 #[derive(Debug, Clone, Copy)]
 pub struct KnownPage {
     entry: PageEntry,
-    /// Of its model and data.
+    /// Of all that travels with it.
     pub fingerprint: u64,
-    /// Whether the model is the same once it was encoded.
+    /// Whether that is the same once it was encoded.
     pub is_lossless: bool,
 }
 
@@ -126,12 +182,25 @@ pub struct Pages {
     router: Router<usize>,
 }
 
-/// Two pages that want the same URLs.
+/// Pages that are not of one app.
 #[derive(Debug, PartialEq, Eq)]
-pub struct DuplicateRoute {
-    first: &'static str,
-    second: &'static str,
-    pattern: &'static str,
+pub enum Unfit {
+    /// Two of them want the same URLs.
+    Route {
+        /// The one page's name.
+        first: &'static str,
+        /// The other's.
+        second: &'static str,
+        /// What both match.
+        pattern: &'static str,
+    },
+    /// Two of them have client contexts of different types.
+    Context {
+        /// A page's name, and its context's.
+        first: (&'static str, &'static str),
+        /// Another one's.
+        second: (&'static str, &'static str),
+    },
 }
 
 impl Pages {
@@ -139,8 +208,9 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// When two pages match the same paths.
-    pub fn new(entries: &[PageEntry]) -> Result<Self, DuplicateRoute> {
+    /// When two pages match the same paths, or have client contexts of
+    /// different types.
+    pub fn new(entries: &[PageEntry]) -> Result<Self, Unfit> {
         let known = |entry: &PageEntry| KnownPage {
             entry: *entry,
             fingerprint: (entry.fingerprint)(),
@@ -151,11 +221,21 @@ impl Pages {
         pages.entries.sort_by_key(|entry| (entry.pattern, entry.name));
         for (index, entry) in pages.entries.iter().enumerate() {
             let taken = pages.router.insert(entry.pattern, index);
-            taken.map_err(|clash| DuplicateRoute {
+            taken.map_err(|clash| Unfit::Route {
                 first: pages.entries[clash.taken_by].name,
                 second: entry.name,
                 pattern: entry.pattern,
             })?;
+        }
+        if let [first, rest @ ..] = &pages.entries[..] {
+            let context = (first.context)();
+            for second in rest {
+                let other = (second.context)();
+                if other.0 != context.0 {
+                    let (first, second) = ((first.name, context.1), (second.name, other.1));
+                    return Err(Unfit::Context { first, second });
+                }
+            }
         }
         Ok(pages)
     }
@@ -174,12 +254,24 @@ impl Pages {
     }
 }
 
-impl fmt::Display for DuplicateRoute {
+impl fmt::Display for Unfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { first, second, pattern } = self;
-        write!(f, "the pages `{first}` and `{second}` both match `{pattern}`: ")?;
-        f.write_str("move one of the files, or give it a path with #[page(\"/path\")]")
+        match self {
+            Self::Route { first, second, pattern } => {
+                write!(f, "the pages `{first}` and `{second}` both match `{pattern}`: ")?;
+                f.write_str("move one of the files, or give it a path with #[page(\"/path\")]")
+            }
+            Self::Context { first, second } => {
+                let [(first, one), (second, other)] = [first, second];
+                write!(
+                    f,
+                    "the page `{first}` has the client context `{one}`, and `{second}` has \
+                     `{other}`: pages of one app share one, so tell each `pages!` the same, as in \
+                     pages!(\"src/pages\", context = crate::Site)"
+                )
+            }
+        }
     }
 }
 
-impl std::error::Error for DuplicateRoute {}
+impl std::error::Error for Unfit {}

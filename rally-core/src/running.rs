@@ -1,5 +1,8 @@
 //! A running page: its model, its messages in order, and nothing else.
 
+mod context;
+mod layout;
+
 use std::any::Any;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -12,7 +15,11 @@ use crate::context::Context;
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
 use crate::form::{FormValues, Forms, NoForm};
+use crate::head::Head;
 use crate::page::{ContextOf, Data, Page};
+
+pub use context::{AnyContext, ContextOrigin, RunningContext};
+pub use layout::{AnyLayout, RunningLayout};
 
 /// A page that runs, whichever page it is.
 ///
@@ -28,6 +35,10 @@ pub trait Running {
 
     /// Handles the oldest message; `None` when there is none.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
+
+    /// What the page says in the document's head; `None` while it is being
+    /// changed.
+    fn head(&self) -> Option<Head>;
 
     /// Collects the forms of the next rendering, so that one can be submitted.
     fn collect_forms(&self) {}
@@ -53,20 +64,77 @@ pub trait Running {
     fn model(&self) -> Result<Vec<u8>, EncodeError>;
 }
 
-/// Where a page runs: the URL it was entered by, and whom it tells of messages.
+/// What runs in one document: a page in its layout, and the context of both.
+#[derive(Clone)]
+pub struct Parts {
+    /// What both share.
+    pub cx: Rc<dyn AnyContext>,
+    /// What is around the page.
+    pub layout: Rc<dyn AnyLayout>,
+    /// The page.
+    pub page: Rc<dyn Running>,
+}
+
+impl Parts {
+    /// Handles the oldest message of the context, else of the layout, else of
+    /// the page; `None` when there is none.
+    pub fn step(&self) -> Option<Effect<()>> {
+        let Self { cx, layout, page } = self.clone();
+        cx.step().or_else(|| layout.step()).or_else(|| page.step())
+    }
+
+    /// Collects the forms of the next rendering, so that one can be submitted.
+    pub fn collect_forms(&self) {
+        self.layout.collect_forms();
+        self.page.collect_forms();
+    }
+
+    /// Queues the message of a form that was collected.
+    ///
+    /// # Errors
+    ///
+    /// When there is not one form of this name.
+    pub fn submit(&self, form: &str, values: &FormValues) -> Result<(), NoForm> {
+        match self.page.submit(form, values.clone()) {
+            Err(NoForm::Unknown) => self.layout.submit(form, values.clone()),
+            done => done,
+        }
+    }
+}
+
+/// Where a page or a layout runs: in which context, and whom it tells of messages.
 #[derive(Clone)]
 pub struct Place {
-    /// Path and query.
-    pub url: String,
+    /// What it shares with the others.
+    pub cx: Rc<dyn AnyContext>,
     /// Called after a message was queued. It may handle the message at once.
-    pub wake: Rc<dyn Fn()>,
+    pub wake: Wake,
 }
+
+/// Says that a message was queued.
+pub type Wake = Rc<dyn Fn()>;
 
 impl Place {
     /// A place where no message will ever come: the server, or a test's view.
-    pub fn still(url: impl Into<String>) -> Self {
-        Self { url: url.into(), wake: Rc::new(|| {}) }
+    pub fn still(cx: Rc<dyn AnyContext>) -> Self {
+        Self { cx, wake: asleep() }
     }
+
+    /// Path and query of the page.
+    fn url(&self) -> String {
+        let mut url = String::new();
+        self.cx.change(&mut |client| url.clone_from(&client.current_path));
+        url
+    }
+
+    fn context<C: Context>(&self) -> Result<Rc<RunningContext<C>>, DecodeError> {
+        self.cx.clone().into_any().downcast().map_err(|_| DecodeError::other_type())
+    }
+}
+
+/// Wakes nobody.
+pub fn asleep() -> Wake {
+    Rc::new(|| {})
 }
 
 /// What the first model of a page is made from.
@@ -83,9 +151,9 @@ pub enum Origin<'a> {
 pub struct RunningPage<P: Page> {
     model: RefCell<P>,
     messages: RefCell<VecDeque<P::Msg>>,
-    cx: ContextOf<P>,
+    cx: Rc<RunningContext<ContextOf<P>>>,
     forms: Rc<Forms<P::Msg>>,
-    wake: Rc<dyn Fn()>,
+    wake: Wake,
 }
 
 impl<P: Page> RunningPage<P> {
@@ -95,17 +163,16 @@ impl<P: Page> RunningPage<P> {
     ///
     /// When the encoded data or model is not what this page expects.
     pub fn new(route: P::Route, origin: Origin<'_>, place: Place) -> Result<Self, DecodeError> {
-        let mut cx = ContextOf::<P>::default();
-        cx.set_current_path(&place.url);
+        let cx = place.context::<ContextOf<P>>()?;
+        let init = |data| P::init(route, data, &cx.get());
         let model = match origin {
             Origin::Model(model) => codec::decode(model)?,
-            Origin::Data(data) => P::init(route, codec::decode(data)?, &cx),
+            Origin::Data(data) => init(codec::decode(data)?),
             Origin::Loaded(data) => {
-                let data = data.downcast::<Data<P>>().map_err(|_| DecodeError::other_type())?;
-                P::init(route, *data, &cx)
+                init(*data.downcast::<Data<P>>().map_err(|_| DecodeError::other_type())?)
             }
         };
-        let forms = Forms::new(&place.url);
+        let forms = Forms::new(&place.url());
         let (model, messages) = (model.into(), RefCell::default());
         Ok(Self { model, messages, cx, forms, wake: place.wake })
     }
@@ -139,11 +206,11 @@ impl<P: Page> Running for RunningPage<P> {
             })
         });
         use_hook(|| provide_context(self.forms.clone()));
-        self.model.borrow().view(dispatch, &self.cx)
+        self.model.borrow().view(dispatch, &self.cx.get())
     }
 
     fn mounted(self: Rc<Self>) -> Effect<()> {
-        let effect = self.model.borrow().mounted(&self.cx);
+        let effect = self.model.borrow().mounted(&self.cx.get());
         self.to_queue(effect)
     }
 
@@ -151,10 +218,16 @@ impl<P: Page> Running for RunningPage<P> {
         // A view that sends while it renders holds the model: its message waits
         // for the next one to wake the page.
         let mut model = self.model.try_borrow_mut().ok()?;
+        let cx = self.cx.try_get()?;
         let msg = self.messages.borrow_mut().pop_front()?;
-        let effect = model.update(msg, &self.cx);
-        drop(model);
+        let effect = model.update(msg, &cx);
+        drop((model, cx));
         Some(self.to_queue(effect))
+    }
+
+    fn head(&self) -> Option<Head> {
+        let model = self.model.try_borrow().ok()?;
+        Some(model.head(&*self.cx.try_get()?))
     }
 
     fn collect_forms(&self) {
@@ -168,7 +241,8 @@ impl<P: Page> Running for RunningPage<P> {
 
     fn is_dirty(&self) -> bool {
         // One that is being changed is asked again afterwards.
-        self.model.try_borrow().map_or(true, |model| model.is_dirty(&self.cx))
+        let dirty = || Some(self.model.try_borrow().ok()?.is_dirty(&*self.cx.try_get()?));
+        dirty().unwrap_or(true)
     }
 
     fn model(&self) -> Result<Vec<u8>, EncodeError> {

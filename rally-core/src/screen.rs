@@ -1,4 +1,5 @@
-//! The screen: the one Dioxus tree, with the page as its keyed child.
+//! The screen: the one Dioxus tree, with the layout as its keyed child, and the
+//! page as the layout's.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -6,21 +7,25 @@ use std::sync::Arc;
 
 use dioxus_core::{VNode, VirtualDom, queue_effect, schedule_update, use_hook};
 
-use crate::running::Running;
+use crate::running::{AnyLayout, Running};
 use crate::view::*;
 
-/// What the browser shows. It adds no node to those of the page: what the
-/// server has written of the page alone is what it takes over.
+/// What the browser shows. It adds no node to those of layout and page: what
+/// the server has written of them alone is what it takes over.
 #[derive(Clone, Default)]
 pub struct Screen(Rc<State>);
 
 #[derive(Default)]
 struct State {
     page: RefCell<Option<Rc<dyn Running>>>,
-    /// Counts the pages shown. As the page's key it makes a page that is
-    /// entered anew begin with a fresh component.
-    key: Cell<u64>,
+    layout: RefCell<Option<Rc<dyn AnyLayout>>>,
+    /// Count the pages and the layouts shown. As the page's key it makes a page
+    /// that is entered anew begin with a fresh component; the layout's changes
+    /// with the layout only.
+    page_key: Cell<u64>,
+    layout_key: Cell<u64>,
     redraw_frame: RefCell<Option<Redraw>>,
+    redraw_layout: RefCell<Option<Redraw>>,
     redraw_page: RefCell<Option<Redraw>>,
     after_show: RefCell<Option<Box<dyn FnOnce()>>>,
     before_first: RefCell<Option<Box<dyn FnOnce()>>>,
@@ -47,21 +52,37 @@ impl Screen {
         VirtualDom::new_with_props(Frame, FrameProps { screen: self.clone() })
     }
 
-    /// Puts a page in place of the one before. `after` runs once its HTML is
-    /// in the document.
-    pub fn show(&self, page: Rc<dyn Running>, after: impl FnOnce() + 'static) {
+    /// Puts a page in place of the one before, within this layout. When it is
+    /// the one that stands there already it stays. `after` runs once the page's
+    /// HTML is in the document.
+    pub fn show(
+        &self,
+        layout: Rc<dyn AnyLayout>,
+        page: Rc<dyn Running>,
+        after: impl FnOnce() + 'static,
+    ) {
         if let Some(begin) = self.0.before_first.take() {
             begin();
         }
         self.0.page.replace(Some(page));
-        self.0.key.set(self.0.key.get() + 1);
+        self.0.page_key.set(self.0.page_key.get() + 1);
+        let stands = self.0.layout.borrow().as_ref().is_some_and(|it| Rc::ptr_eq(it, &layout));
+        if !stands {
+            self.0.layout.replace(Some(layout));
+            self.0.layout_key.set(self.0.layout_key.get() + 1);
+        }
         self.0.after_show.replace(Some(Box::new(after)));
         call(&self.0.redraw_frame);
     }
 
     /// Renders the page again, soon.
-    pub fn redraw(&self) {
+    pub fn redraw_page(&self) {
         call(&self.0.redraw_page);
+    }
+
+    /// Renders the layout again, soon.
+    pub fn redraw_layout(&self) {
+        call(&self.0.redraw_layout);
     }
 }
 
@@ -91,12 +112,30 @@ fn Frame(screen: Screen) -> Element {
     if screen.0.page.borrow().is_none() {
         return VNode::empty();
     }
-    // A key counts only among siblings in a list, so the page is a list of one.
-    let keys = [screen.0.key.get()];
+    // A key counts only among siblings in a list, so the layout is a list of one.
+    let keys = [screen.0.layout_key.get()];
+    let page = screen.0.page_key.get();
     rsx! {
         for key in keys {
+            LayoutView { key: "{key}", screen: screen.clone(), page }
+        }
+    }
+}
+
+/// It is rendered again for another `page`.
+#[component]
+fn LayoutView(screen: Screen, page: u64) -> Element {
+    use_hook(|| screen.0.redraw_layout.replace(Some(schedule_update())));
+    // Kept by the component: while it is being replaced it is still its own.
+    let layout = use_hook(|| screen.0.layout.borrow().clone());
+    let content = rsx! {
+        for key in [page] {
             PageView { key: "{key}", screen: screen.clone() }
         }
+    };
+    match layout {
+        Some(layout) => layout.view(content),
+        None => content,
     }
 }
 
@@ -108,7 +147,7 @@ fn PageView(screen: Screen) -> Element {
             queue_effect(after);
         }
     });
-    // Kept by the component: while it is being replaced it still shows its own page.
+    // Kept, as the layout is.
     let page = use_hook(|| screen.0.page.borrow().clone());
     match page {
         Some(page) => page.view(),

@@ -2,18 +2,20 @@
 
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{self, Poll, Waker};
 use std::time::Duration;
 
 use crate::call::{Call, Outcome};
 use crate::codec;
+use crate::context::Context;
 use crate::effect::{Action, CallRequest, Each, Navigation, Then};
 use crate::form::FormValues;
+use crate::head::Head;
 use crate::html;
 use crate::http::{HttpRequest, HttpResult};
-use crate::page::{Data, Page};
+use crate::page::{ContextOf, Data, Page};
 use crate::route::{Route, href};
-use crate::running::{Origin, Place, Running, RunningPage};
+use crate::running::{AnyContext, Origin, Place, Running, RunningContext, RunningPage, asleep};
 use crate::submission::{drain, perform_all};
 
 /// Runs one page: send messages, answer its calls, let time pass, read its HTML.
@@ -70,6 +72,7 @@ use crate::submission::{drain, perform_all};
 /// ```
 pub struct Simulation<P: Page> {
     page: Rc<RunningPage<P>>,
+    cx: Rc<RunningContext<ContextOf<P>>>,
     now: Duration,
     calls: VecDeque<(CallRequest, Then<Outcome, ()>)>,
     requests: VecDeque<(HttpRequest, Then<HttpResult, ()>)>,
@@ -93,21 +96,36 @@ enum Fire {
 }
 
 impl<P: Page> Simulation<P> {
-    /// Enters the page, as the browser does after a navigation.
+    /// Enters the page, as the browser does after a navigation; the client
+    /// context is the default.
     ///
     /// # Panics
     ///
     /// When a parameter's `FromStr` does not read what its `Display` wrote.
     #[track_caller]
     pub fn start(route: P::Route, data: Data<P>) -> Self {
+        Self::start_with(ContextOf::<P>::default(), route, data)
+    }
+
+    /// Enters the page with this client context, whose `current_path` becomes
+    /// the page's.
+    ///
+    /// # Panics
+    ///
+    /// As [`start`](Self::start).
+    #[track_caller]
+    pub fn start_with(mut cx: ContextOf<P>, route: P::Route, data: Data<P>) -> Self {
         let mut params = crate::route::Params::default();
         route.write_params(&mut params);
-        let place = Place::still(href(route));
+        cx.client().current_path = href(route);
+        let cx = Rc::new(RunningContext::new(cx, asleep()));
+        let place = Place::still(cx.clone());
         let route = P::Route::from_params(&params).expect("the route reads what it wrote");
         let page = RunningPage::new(route, Origin::Loaded(Box::new(data)), place)
             .expect("the data is of the page's own type");
         let mut simulation = Self {
             page: Rc::new(page),
+            cx,
             now: Duration::ZERO,
             calls: VecDeque::new(),
             requests: VecDeque::new(),
@@ -149,6 +167,23 @@ impl<P: Page> Simulation<P> {
     /// Looks at the model.
     pub fn model<T>(&self, look: impl FnOnce(&P) -> T) -> T {
         self.page.with_model(look)
+    }
+
+    /// Sends a message to the client context, as another part of the app would.
+    pub fn tell(&mut self, msg: <ContextOf<P> as Context>::Msg) {
+        let effect = self.cx.get().tell(msg);
+        perform_all(effect, |action| self.perform(action));
+        self.settle();
+    }
+
+    /// Looks at the client context.
+    pub fn context<T>(&self, look: impl FnOnce(&ContextOf<P>) -> T) -> T {
+        look(&self.cx.get())
+    }
+
+    /// What the page says in the document's head.
+    pub fn head(&self) -> Head {
+        self.page.head().unwrap_or_default()
     }
 
     /// The page's HTML, without the marks for hydration.
@@ -274,7 +309,9 @@ impl<P: Page> Simulation<P> {
     /// Polls tasks and streams again, after what they wait for has come.
     pub fn settle(&mut self) {
         loop {
-            drain(self.page.clone(), |action| self.perform(action));
+            let (cx, page) = (self.cx.clone(), self.page.clone());
+            let step = || cx.clone().step().or_else(|| page.clone().step());
+            drain(step, |action| self.perform(action));
             if !self.poll() {
                 return;
             }
@@ -283,7 +320,7 @@ impl<P: Page> Simulation<P> {
 
     /// Polls each task and stream once; whether any of them moved.
     fn poll(&mut self) -> bool {
-        let cx = &mut Context::from_waker(Waker::noop());
+        let cx = &mut task::Context::from_waker(Waker::noop());
         let mut moved = false;
         self.running.retain_mut(|action| {
             let state = match action {
@@ -316,6 +353,12 @@ impl<P: Page> Simulation<P> {
             Action::Navigate(navigation) => self.navigations.push_back(navigation),
             Action::Reload => self.reloads = true,
             Action::Stay => self.stays = true,
+            Action::Tell(told) => self.cx.tell(told),
+            // Here the system is light.
+            Action::DarkMode(dark) => {
+                self.cx.change(&mut |client| client.dark_mode = dark.unwrap_or_default());
+            }
+            Action::Lang(lang) => self.cx.change(&mut |client| client.lang.clone_from(&lang)),
         }
     }
 }

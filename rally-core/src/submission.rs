@@ -9,13 +9,12 @@
 use std::collections::VecDeque;
 use std::error::Error;
 use std::fmt;
-use std::rc::Rc;
 
 use crate::call::Outcome;
 use crate::effect::{Action, CallRequest, Effect, Then};
 use crate::form::{FormValues, NoForm};
 use crate::html::{self, Unrendered};
-use crate::running::Running;
+use crate::running::Parts;
 
 /// How many calls one submission may lead to.
 pub const MAX_CALLS: usize = 16;
@@ -37,7 +36,7 @@ pub enum Turn {
     /// It has done what it was to do, and stays.
     Done,
     /// It has something to say.
-    Show(Rc<dyn Running>),
+    Show(Parts),
 }
 
 /// Why a submission came to nothing.
@@ -65,11 +64,12 @@ impl Submission {
     /// # Errors
     ///
     /// When the form is not there, and when the page asks for what it may not.
-    pub fn turn(&self, page: Rc<dyn Running>) -> Result<Turn, Unsubmitted> {
-        page.collect_forms();
-        html::plain(page.clone()).map_err(Unsubmitted::View)?;
-        page.submit(&self.form, self.values.clone()).map_err(Unsubmitted::Form)?;
-        let mut run = Run { page, calls: VecDeque::new(), goes: None, reloads: false };
+    pub fn turn(&self, parts: Parts) -> Result<Turn, Unsubmitted> {
+        parts.collect_forms();
+        let (layout, page) = (parts.layout.clone(), parts.page.clone());
+        html::for_hydration(layout, page).map_err(Unsubmitted::View)?;
+        parts.submit(&self.form, &self.values).map_err(Unsubmitted::Form)?;
+        let mut run = Run { parts, calls: VecDeque::new(), goes: None, reloads: false };
         run.drain();
         for (request, outcome) in &self.answered {
             let asked = run.calls.pop_front();
@@ -95,14 +95,14 @@ impl Submission {
         match run.goes {
             Some(url) => Turn::Navigate(url),
             None if succeeded || run.reloads => Turn::Done,
-            None => Turn::Show(run.page),
+            None => Turn::Show(run.parts),
         }
     }
 }
 
 /// A page on its way to rest.
 struct Run {
-    page: Rc<dyn Running>,
+    parts: Parts,
     calls: VecDeque<(CallRequest, Then<Outcome, ()>)>,
     goes: Option<String>,
     reloads: bool,
@@ -110,19 +110,28 @@ struct Run {
 
 impl Run {
     fn drain(&mut self) {
-        drain(self.page.clone(), |action| match action {
-            Action::Call(request, then) => self.calls.push_back((request, then)),
-            Action::Navigate(navigation) => self.goes = Some(navigation.url),
-            Action::Reload => self.reloads = true,
-            // There is no browser to do it, and nobody waits for it.
-            _ => {}
-        });
+        let parts = self.parts.clone();
+        let cx = parts.cx.clone();
+        drain(
+            || parts.step(),
+            |action| match action {
+                Action::Call(request, then) => self.calls.push_back((request, then)),
+                Action::Navigate(navigation) => self.goes = Some(navigation.url),
+                Action::Reload => self.reloads = true,
+                Action::Tell(told) => cx.tell(told),
+                // There is no browser to do it, and nobody waits for it.
+                _ => {}
+            },
+        );
     }
 }
 
-/// Handles every message of a page that waits, and what comes of it.
-pub(crate) fn drain(page: Rc<dyn Running>, mut perform: impl FnMut(Action<()>)) {
-    while let Some(effect) = page.clone().step() {
+/// Handles every message that waits, and what comes of it.
+pub(crate) fn drain(
+    mut step: impl FnMut() -> Option<Effect<()>>,
+    mut perform: impl FnMut(Action<()>),
+) {
+    while let Some(effect) = step() {
         perform_all(effect, &mut perform);
     }
 }

@@ -7,12 +7,13 @@ use std::rc::Rc;
 use proptest::prelude::*;
 use rally_core::codec::EncodeError;
 use rally_core::effect::Effect;
+use rally_core::head::Head;
 use rally_core::html;
-use rally_core::running::Running;
+use rally_core::running::{AnyLayout, Running};
 use rally_core::screen::Screen;
 use rally_core::view::dioxus_core::{
     Attribute, AttributeValue, DynamicNode, Template, TemplateAttribute, TemplateNode, VComponent,
-    VNode, VText,
+    VNode, VText, VirtualDom,
 };
 use rally_core::view::*;
 
@@ -36,10 +37,38 @@ impl Running for Shown {
         Ok(Vec::new())
     }
 
+    fn head(&self) -> Option<Head> {
+        None
+    }
+
     fn is_dirty(&self) -> bool {
         false
     }
 }
+
+/// A layout that is only seen.
+struct Around(fn(Element) -> Element);
+
+impl AnyLayout for Around {
+    fn view(self: Rc<Self>, content: Element) -> Element {
+        (self.0)(content)
+    }
+
+    fn mounted(self: Rc<Self>) -> Effect<()> {
+        Effect::none()
+    }
+
+    fn step(self: Rc<Self>) -> Option<Effect<()>> {
+        None
+    }
+
+    fn model(&self) -> Result<Vec<u8>, EncodeError> {
+        Ok(Vec::new())
+    }
+}
+
+/// As of a page without layout.
+const NOTHING: fn(Element) -> Element = |content| content;
 
 fn shown(view: impl Fn() -> Element + 'static) -> Rc<Shown> {
     Rc::new(Shown(Box::new(view)))
@@ -47,17 +76,31 @@ fn shown(view: impl Fn() -> Element + 'static) -> Rc<Shown> {
 
 /// What `html` writes: for hydration, and to be read.
 fn ours(page: Rc<Shown>) -> [String; 2] {
-    [html::for_hydration(page.clone()).unwrap(), html::plain(page).unwrap()]
+    let layout = Rc::new(Around(NOTHING));
+    [html::for_hydration(layout, page.clone()).unwrap(), html::plain(page).unwrap()]
 }
 
 /// What Dioxus writes.
 fn theirs(page: Rc<Shown>) -> [String; 2] {
+    let dom = built(NOTHING, page);
+    [dioxus_ssr::pre_render(&dom), dioxus_ssr::render(&dom)]
+}
+
+/// The screen, as the browser has it.
+fn built(layout: fn(Element) -> Element, page: Rc<Shown>) -> VirtualDom {
     let screen = Screen::default();
     screen.take_over();
-    screen.show(page, || {});
+    screen.show(Rc::new(Around(layout)), page, || {});
     let mut dom = screen.dom();
     dom.rebuild_in_place();
-    [dioxus_ssr::pre_render(&dom), dioxus_ssr::render(&dom)]
+    dom
+}
+
+/// A layout is written like Dioxus does.
+#[track_caller]
+fn check_layout(layout: fn(Element) -> Element, page: Rc<Shown>) {
+    let theirs = dioxus_ssr::pre_render(&built(layout, page.clone()));
+    assert_eq!(html::for_hydration(Rc::new(Around(layout)), page).unwrap(), theirs);
 }
 
 #[track_caller]
@@ -125,6 +168,62 @@ fn a_page_of_everything_is_written_like_dioxus_does() {
         }
     });
     assert_eq!(ours(page.clone()), theirs(page));
+}
+
+/// Layouts of every kind, with the page within what is theirs.
+const LAYOUTS: [fn(Element) -> Element; 6] = [
+    NOTHING,
+    |content| {
+        let text = "<&>";
+        rsx! {
+            "{text}"
+            nav { title: "{text}", onclick: |_| {}, "{text}" }
+            main { {content} }
+            footer { "{text}" }
+        }
+    },
+    |content| rsx! { Press { onpress: |_| {}, label: "a" } {content} Press { onpress: |_| {}, label: "b" } },
+    |content| rsx! { Panel { title: "outer", "before" Panel { title: "inner", {content} } Nothing {} } },
+    |content| {
+        rsx! {
+            for item in ["a", "b"] {
+                Nothing { key: "{item}" }
+            }
+            if content.is_ok() {
+                div { {content} }
+            }
+        }
+    },
+    |_| rsx! { p { "no room" } },
+];
+
+#[test]
+fn a_layout_is_written_like_dioxus_does() {
+    for layout in LAYOUTS {
+        let text = "<b>";
+        check_layout(
+            layout,
+            shown(move || {
+                rsx! {
+                    h1 { class: "{text}", onclick: |_| {}, "{text}" }
+                    Panel { title: "page", Press { onpress: |_| {}, label: "{text}" } "{text}" }
+                    for _ in 0..3 {
+                        Nothing {}
+                        br {}
+                    }
+                }
+            }),
+        );
+        check_layout(layout, shown(|| VNode::empty()));
+    }
+}
+
+#[test]
+fn a_page_that_fails_fails_in_its_layout() {
+    let page = shown(|| Err(std::io::Error::other("broken").into()));
+    let layout = Rc::new(Around(LAYOUTS[1]));
+    let error = html::for_hydration(layout, page).unwrap_err();
+    assert!(error.to_string().contains("broken"), "{error}");
 }
 
 #[test]
@@ -393,5 +492,15 @@ proptest! {
             Ok(build(&nodes))
         });
         prop_assert_eq!(ours(page.clone()), theirs(page));
+    }
+
+    #[test]
+    fn any_view_in_a_layout_is_written_like_dioxus_does(nodes in nodes(), layout in 0..LAYOUTS.len()) {
+        // Parts do not count here: a page within a layout may run before it.
+        let page = shown(move || {
+            RUN.set(0);
+            Ok(build(&nodes))
+        });
+        check_layout(LAYOUTS[layout], page);
     }
 }

@@ -1,30 +1,30 @@
 //! `pages!("src/pages")`: a directory of page files becomes a tree of modules.
 
+mod args;
 mod expand;
 mod files;
 
 use std::path::Path;
 
 use proc_macro2::TokenStream;
-use syn::LitStr;
 
 use crate::common::Errors;
+use args::Args;
 
-/// The macro that tells a page its path and its app's context. A page that no
-/// `pages!` stands above does not find it, and rustc prints its name.
+/// The macro that tells a page its path, its app's context and its layout. A page
+/// that no `pages!` stands above does not find it, and rustc prints its name.
 pub(crate) const FACTS: &str = "rally_pages_must_stand_above_this_page";
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    if input.is_empty() {
-        return expand::no_directory();
-    }
     let mut errors = Errors::default();
-    let expanded = errors.take(syn::parse2::<LitStr>(input)).and_then(|directory| {
+    let expanded = errors.take(syn::parse2::<Args>(input)).and_then(|args| {
+        let context = args.context();
+        let Some(directory) = args.directory else { return Some(expand::no_directory(&context)) };
         // Cargo sets it for every crate; without cargo the path is as given.
         let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
         let path = Path::new(&root).join(directory.value());
         let tree = errors.take(files::read(&path, &directory));
-        tree.map(|tree| expand::pages(&tree, &directory))
+        tree.map(|tree| expand::pages(&tree, &directory, &context))
     });
     expanded.into_iter().chain([errors.to_compile_errors()]).collect()
 }
@@ -40,6 +40,10 @@ mod tests {
 
     /// Writes files into a directory of their own, and expands it.
     fn expanded(name: &str, files: &[(&str, &str)]) -> String {
+        expanded_with(name, files, quote!())
+    }
+
+    fn expanded_with(name: &str, files: &[(&str, &str)], rest: TokenStream) -> String {
         let root = std::env::temp_dir().join(format!("rally-pages-{}-{name}", std::process::id()));
         let pages = root.join("pages");
         for (path, text) in files {
@@ -48,7 +52,7 @@ mod tests {
             fs::write(file, text).unwrap();
         }
         let directory = pages.to_str().unwrap();
-        let expanded = pretty(expand(quote!(#directory)));
+        let expanded = pretty(expand(quote!(#directory #rest)));
         fs::remove_dir_all(&root).ok();
         expanded.replace(directory, "src/pages")
     }
@@ -70,13 +74,31 @@ mod tests {
         insta::assert_snapshot!(expanded("rules", &files.map(|file| (file, PAGE))));
     }
 
+    const LAYOUT: &str = "pub struct Model; impl rally::Layout for Model {}";
+
+    #[test]
+    fn each_page_is_told_its_context_and_the_nearest_layout() {
+        let files = [
+            ("layout.rs", LAYOUT),
+            ("home_.rs", PAGE),
+            ("items/id_.rs", PAGE),
+            ("admin.rs", PAGE),
+            ("admin/layout.rs", LAYOUT),
+            ("admin/users/user_id_/posts.rs", PAGE),
+        ];
+        let context = quote!(, context = crate::Site,);
+        insta::assert_snapshot!(expanded_with("layouts", &files, context));
+    }
+
     #[test]
     fn mistakes_in_files_are_named_all_at_once() {
         let files = [
             ("about-us.rs", PAGE),
             ("type.rs", PAGE),
             ("mod.rs", PAGE),
-            ("layout.rs", ""),
+            ("layout.rs", "pub struct Model; impl Page for Model {}"),
+            ("layout/home_.rs", PAGE),
+            ("admin/layout.rs", "#[page] struct Route; impl Layout for Model {}"),
             ("helper.rs", "pub fn help() {}"),
             ("two.rs", "#[page] pub struct A; #[rally::page] pub struct B;"),
             ("half.rs", "pub fn ("),

@@ -20,7 +20,9 @@ use crate::auth::{Auth, Visit};
 use crate::cx::{Cx, CxTypes, State};
 use crate::env::Environment;
 use crate::files::{Files, Mount};
+use crate::headers::{ContentSecurityPolicy, Headers};
 use crate::limits::Limits;
+use crate::origin::Origins;
 use crate::problem::{self, Problem};
 use crate::registry::{self, AppTypes, BootError, Registry};
 use crate::session::epochs::Sessions;
@@ -48,6 +50,8 @@ pub struct App<S = (), I = ()> {
     error_page: ErrorPage,
     limits: Limits,
     environment: Environment,
+    origins: Vec<String>,
+    content_security_policy: Option<ContentSecurityPolicy>,
     files: Vec<Mount>,
 }
 
@@ -70,6 +74,8 @@ impl<S: Send + Sync + 'static> App<S> {
             limits,
             environment,
             files: Vec::new(),
+            origins: Vec::new(),
+            content_security_policy: Some(ContentSecurityPolicy::default()),
         }
     }
 
@@ -88,6 +94,8 @@ impl<S: Send + Sync + 'static> App<S> {
             limits: self.limits,
             environment: self.environment,
             files: self.files,
+            origins: self.origins,
+            content_security_policy: self.content_security_policy,
         }
     }
 }
@@ -171,6 +179,36 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         self
     }
 
+    /// Lets the pages of another origin call: by `POST /rpc` and by a socket.
+    /// It is written as browsers do, without a path; a desktop or mobile app
+    /// has one too.
+    ///
+    /// Such a page comes without cookies, which are this site's. It says who it
+    /// is with `Authorization: Bearer`.
+    ///
+    /// ```
+    /// # use rally_server::app::App;
+    /// let app = App::new(()).allow_origin("tauri://localhost");
+    /// # drop(app);
+    /// ```
+    #[must_use]
+    pub fn allow_origin(mut self, origin: impl Into<String>) -> Self {
+        self.origins.push(origin.into());
+        self
+    }
+
+    /// What the app's pages may load, run and connect to, in place of
+    /// [`ContentSecurityPolicy::default`]. With `None` there is no policy, and
+    /// `index.html` keeps its scripts.
+    #[must_use]
+    pub fn content_security_policy(
+        mut self,
+        policy: impl Into<Option<ContentSecurityPolicy>>,
+    ) -> Self {
+        self.content_security_policy = policy.into();
+        self
+    }
+
     /// Serves the app on a listener, until the future is dropped. It is not
     /// stopped by signals; [`serve`](crate::serve) is.
     ///
@@ -213,18 +251,22 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let files = self.files.iter().map(|(url, directory)| Files::new(url, directory));
         let files = files.collect::<Result<_, _>>()?;
         let dev = std::env::var("RALLY_DEV").ok();
+        let policy = self.content_security_policy.as_ref();
+        let headers = Headers::new(policy, self.environment, dev.as_deref())?;
         Ok(Arc::new(Booted {
             state: State::new(self.state),
             auth: self.auth,
             from_session: self.from_session,
             sessions: Arc::default(),
             registry,
-            documents: render::Documents::read(&dist, dev)?,
+            documents: render::Documents::read(&dist, dev, policy.is_some())?,
             assets,
             files,
             error_page: self.error_page,
             limits: self.limits,
             environment: self.environment,
+            origins: Origins::new(&self.origins)?,
+            headers,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))
@@ -244,6 +286,9 @@ pub(crate) struct Booted {
     pub(crate) error_page: ErrorPage,
     pub(crate) limits: Limits,
     pub(crate) environment: Environment,
+    pub(crate) origins: Origins,
+    /// Of every document and file.
+    pub(crate) headers: Headers,
     /// Tells sockets to close.
     pub(crate) stopping: CancellationToken,
     /// Sockets and calls: what a shutdown waits for.

@@ -1,5 +1,6 @@
 //! HTTP: every URL in one table.
 
+mod preferences;
 mod rpc;
 
 use std::sync::Arc;
@@ -11,20 +12,25 @@ use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use crate::app::Booted;
+use crate::headers::NOSNIFF;
+use crate::origin::{self, Source};
 use crate::problem::Problem;
 use crate::{render, socket, trace};
+
+pub(crate) use preferences::Preferences;
 
 /// | URL | answer |
 /// |---|---|
 /// | `/_rally/socket` | the app's socket |
 /// | `/rpc` | a call |
+/// | `/_rally/shell/` and a name | a script or style of `index.html` |
 /// | a file of `dist` | the file |
 /// | below a URL of `App::files` | a file |
 /// | anything else | a page, or the error page |
 pub(crate) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     match request.uri().path() {
         // A call has a span of its own, and is not worth a line in the log.
-        "/rpc" => rpc::answer(app, request).await,
+        "/rpc" => call(app, request).await,
         // Boxed, so that a call need not carry what only these take.
         "/_rally/socket" => Box::pin(traced(request, |it| socket::upgrade(app, it))).await,
         _ => Box::pin(traced(request, |it| respond(app, it))).await,
@@ -34,6 +40,33 @@ pub(crate) async fn answer(app: Arc<Booted>, request: Request) -> Response {
 /// The same table for a larger axum app.
 pub(crate) fn router(app: Arc<Booted>) -> Router {
     Router::new().fallback(move |request| answer(app.clone(), request))
+}
+
+/// A call, if the page may ask that makes it.
+async fn call(app: Arc<Booted>, mut request: Request) -> Response {
+    let source = app.origins.source(request.headers());
+    let mut response = match &source {
+        Source::Elsewhere if request.method() == Method::POST => rpc::deny(),
+        Source::Listed(_) if request.method() == Method::OPTIONS => {
+            let mut response = StatusCode::NO_CONTENT.into_response();
+            origin::let_call(response.headers_mut());
+            response
+        }
+        Source::Listed(_) => {
+            // They are of this site, and so is the visitor that they name.
+            request.headers_mut().remove(header::COOKIE);
+            rpc::answer(app.clone(), request).await
+        }
+        Source::Here | Source::Elsewhere => rpc::answer(app.clone(), request).await,
+    };
+    let headers = response.headers_mut();
+    let (nosniff, value) = NOSNIFF;
+    headers.insert(nosniff, value);
+    app.origins.vary(headers);
+    if let Source::Listed(origin) = source {
+        origin::let_read(origin, headers);
+    }
+    response
 }
 
 /// Every request has a span, and the spans of loaders and calls are within it.
@@ -53,20 +86,44 @@ async fn traced<A: Future<Output = Response>>(
 }
 
 async fn respond(app: Arc<Booted>, request: Request) -> Response {
+    let mut response = find(&app, request).await;
+    app.headers.add_to(response.headers_mut());
+    response
+}
+
+async fn find(app: &Booted, request: Request) -> Response {
+    if request.method() == Method::POST && app.origins.source(request.headers()) != Source::Here {
+        return render::problem(app, &Problem::new(StatusCode::FORBIDDEN));
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, "GET, HEAD")];
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
-        return (allow, render::problem(&app, &problem)).into_response();
+        return (allow, render::problem(app, &problem)).into_response();
+    }
+    let path = request.uri().path();
+    if path.starts_with(render::SHELL_FILES) {
+        return shell_file(app, path);
     }
     if app.documents.is_dev() {
         app.assets.refresh();
     }
-    if app.assets.contains(request.uri().path()) {
+    if app.assets.contains(path) {
         return app.assets.respond(request).await;
     }
-    if let Some(files) = app.files.iter().find(|files| files.contains(request.uri().path())) {
+    if let Some(files) = app.files.iter().find(|files| files.contains(path)) {
         return files.respond(request).await;
     }
     let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    render::respond(&app, request.headers(), url).await
+    render::respond(app, request.headers(), url).await
+}
+
+fn shell_file(app: &Booted, path: &str) -> Response {
+    match app.documents.file(path) {
+        // Its name is the hash of its content.
+        Some((kind, text)) => {
+            let cache = "public, max-age=31536000, immutable";
+            ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)], text).into_response()
+        }
+        None => StatusCode::NOT_FOUND.into_response(),
+    }
 }

@@ -7,6 +7,7 @@ pub mod cookie;
 pub mod cx;
 pub mod env;
 pub mod handler;
+pub mod headers;
 pub mod limits;
 pub mod problem;
 pub mod session;

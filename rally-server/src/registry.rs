@@ -9,7 +9,7 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use rally_core::registry::{KnownPage, PageEntry, Pages};
 
-use crate::auth::access::{Access, PolicyEntry};
+use crate::auth::access::PolicyEntry;
 use crate::auth::guard::Rule;
 use crate::handler::{HandlerEntry, LoaderEntry};
 pub(crate) use check::{AppTypes, check_from_session};
@@ -186,11 +186,13 @@ mod tests {
     use rally_core::call::Call;
     use rally_core::codec::{DecodeError, Reader, Writer};
     use rally_core::context::ClientContext;
+    use rally_core::layout::NoLayout;
     use rally_core::page::{Load, LoadError, Page};
     use rally_core::route::{Params, Route};
     use rally_core::wire::{Never, Shape, Wire};
 
     use super::*;
+    use crate::auth::access::Access;
     use crate::cx::{Cx, CxTypes, HandlerCx};
     use crate::handler::{Handler, Loader};
 
@@ -256,11 +258,7 @@ mod tests {
             Self
         }
 
-        fn update(
-            &mut self,
-            _: (),
-            _: &ClientContext,
-        ) -> rally_core::effect::Effect<()> {
+        fn update(&mut self, _: (), _: &ClientContext) -> rally_core::effect::Effect<()> {
             rally_core::effect::Effect::none()
         }
 
@@ -275,7 +273,7 @@ mod tests {
 
     static HANDLER: HandlerEntry = HandlerEntry::of::<Thing>(Access::PUBLIC);
     static LOADER: LoaderEntry = LoaderEntry::of::<Thing>(Access::PUBLIC);
-    const PAGE: PageEntry = PageEntry::of::<Thing, Thing>("test::Thing");
+    const PAGE: PageEntry = PageEntry::of::<Thing, Thing, NoLayout<ClientContext>>("test::Thing");
 
     /// An app whose handlers have the context `C`.
     fn app<C: HandlerCx>(has_auth: bool) -> AppTypes {

@@ -10,33 +10,39 @@ use std::sync::Arc;
 
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use rally_core::context::ClientContext;
 use tracing::Instrument;
 
 use crate::app::Booted;
-use crate::origin::is_same_origin;
-use crate::visitor::{Visitor, client_context};
+use crate::http::Preferences;
+use crate::origin::Source;
+use crate::visitor::Visitor;
 use connection::Connection;
 
 /// tungstenite's own 128 KiB would be held by every open tab. It keeps what the
 /// largest reply of a socket took until the socket closes.
 const BUFFER: usize = 4 * 1024;
 
-/// Opens a socket for a page of this origin.
+/// Opens a socket for a page of this origin, or of one that the app lets in.
 pub(crate) async fn upgrade(app: Arc<Booted>, request: Request) -> Response {
     let (mut head, _) = request.into_parts();
-    if !is_same_origin(&head.headers) {
-        return (StatusCode::FORBIDDEN, "this socket is for pages of its own origin")
-            .into_response();
+    match app.origins.source(&head.headers) {
+        Source::Here => {}
+        // They are of this site, and so is the visitor that they name.
+        Source::Listed(_) => drop(head.headers.remove(header::COOKIE)),
+        Source::Elsewhere => {
+            return (StatusCode::FORBIDDEN, "this socket is for pages of its own origin")
+                .into_response();
+        }
     }
     let socket = match WebSocketUpgrade::from_request_parts(&mut head, &()).await {
         Ok(socket) => socket,
         Err(rejection) => return rejection.into_response(),
     };
     let client = match app.from_session {
-        Some(_) => client_context(&head.headers, ""),
+        Some(_) => Preferences::of(&head.headers).client(""),
         None => ClientContext::default(),
     };
     let visitor = Visitor::of(&head.headers, client, &app.sessions);

@@ -51,11 +51,6 @@ impl Visitor {
     }
 }
 
-/// What the browser of a request tells to pages, at this URL.
-pub(crate) fn client_context(_headers: &HeaderMap, url: &str) -> ClientContext {
-    ClientContext { current_path: url.to_owned() }
-}
-
 /// The path and query of the page that a call comes from, as far as it is one
 /// of this host: else `/`.
 pub(crate) fn page_of(headers: &HeaderMap) -> LocalPath {

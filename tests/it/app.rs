@@ -25,6 +25,8 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tower::ServiceExt;
 
+use crate::accounts::{Account, Accounts, Ledger};
+
 /// What every handler of this binary sees.
 #[derive(Default)]
 pub struct State {
@@ -34,11 +36,23 @@ pub struct State {
     pub begun: Notify,
     /// Told when a `Wait` call has gone on.
     pub ended: Notify,
+    /// Who is who.
+    pub accounts: Arc<Ledger>,
+    /// What `from_session` made of the hostname, where there is one.
+    pub tenant: String,
 }
 
-pub type Cx = rally::Cx<Arc<State>>;
+pub type Cx = rally::Cx<Arc<State>, Account>;
 
-pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE];
+pub type TheApp = App<Arc<State>, Account>;
+
+/// The app of a test. There is one kind in this binary, since what the macros
+/// submit is every app's.
+pub fn app(state: Arc<State>) -> TheApp {
+    App::new(state).auth(Accounts)
+}
+
+pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE, leave::__RALLY_PAGE];
 
 const SHELL: &str = "<!DOCTYPE html><body><div id=\"app\"></div></body>";
 
@@ -129,6 +143,46 @@ pub mod plain {
                 p { "{cx.current_path}" }
             }
         }
+    }
+}
+
+/// `/leave?to=`: sends the browser there.
+pub mod leave {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/leave", load)]
+    pub struct Leave {
+        #[query(default)]
+        pub to: LocalPath,
+    }
+
+    #[derive(Wire)]
+    pub struct Model;
+
+    pub enum Msg {}
+
+    impl Page for Model {
+        type Route = Leave;
+        type Msg = Msg;
+
+        fn init(_: Leave, _: (), _: &ClientContext) -> Self {
+            Self
+        }
+
+        fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+            match msg {}
+        }
+
+        fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element {
+            rsx! {}
+        }
+    }
+
+    #[server(load, public)]
+    async fn load(page: Leave, _: &Cx) -> Result<(), LoadError> {
+        Err(LoadError::Redirect(page.to.into()))
     }
 }
 
@@ -229,10 +283,13 @@ async fn fill(msg: Fill, _: &Cx) -> Result<Vec<u8>, Never> {
 pub struct TestApp {
     pub state: Arc<State>,
     pub router: Router,
-    limits: Limits,
+    tell: Tell,
     /// Removed with this.
     dist: TempDir,
 }
+
+/// What else an app is told before it starts.
+type Tell = Arc<dyn Fn(TheApp) -> TheApp + Send + Sync>;
 
 /// What a request brought.
 pub struct Answer {
@@ -240,6 +297,23 @@ pub struct Answer {
     pub headers: HeaderMap,
     pub body: String,
     pub bytes: Bytes,
+}
+
+impl Answer {
+    /// Whether it sets no cookie but the session's.
+    pub fn sets_only_the_session(&self) -> bool {
+        let mut cookies = self.headers.get_all("set-cookie").iter();
+        cookies.all(|cookie| cookie.as_bytes().starts_with(b"rally_session="))
+    }
+
+    /// The flags that are embedded in a document, decoded as the browser does.
+    #[track_caller]
+    pub fn flags(&self) -> Vec<u8> {
+        use base64::prelude::*;
+        let (_, rest) = self.body.split_once("id=\"rally-flags\">").expect("flags");
+        let (text, _) = rest.split_once("</script>").expect("their end");
+        BASE64_STANDARD.decode(text).unwrap()
+    }
 }
 
 impl TestApp {
@@ -253,14 +327,18 @@ impl TestApp {
     }
 
     pub fn limited(limits: Limits) -> Self {
-        let given = limits.clone();
-        Self { limits, ..Self::made(&[], |app| app.limits(given)) }
+        Self::told(move |app| app.limits(limits.clone()))
     }
 
     /// With whatever an app can be told.
+    pub fn told(tell: impl Fn(TheApp) -> TheApp + Send + Sync + 'static) -> Self {
+        Self::made(&[], tell)
+    }
+
+    /// With these files in `dist`, and told this.
     pub fn made(
         files: &[(&str, &[u8])],
-        tell: impl FnOnce(App<Arc<State>>) -> App<Arc<State>>,
+        tell: impl Fn(TheApp) -> TheApp + Send + Sync + 'static,
     ) -> Self {
         let dist = tempfile::tempdir().unwrap();
         std::fs::write(dist.path().join("index.html"), SHELL).unwrap();
@@ -268,8 +346,25 @@ impl TestApp {
             std::fs::write(dist.path().join(name), bytes).unwrap();
         }
         let state = Arc::new(State::default());
-        let app = tell(App::new(state.clone()).dist(dist.path()));
-        Self { state, router: app.into_router(PAGES).unwrap(), limits: Limits::default(), dist }
+        let app = tell(app(state.clone()).dist(dist.path()));
+        Self { state, router: app.into_router(PAGES).unwrap(), tell: Arc::new(tell), dist }
+    }
+
+    /// What an app says that is told this in its place.
+    pub fn start_with(
+        &self,
+        tell: impl FnOnce(TheApp) -> TheApp,
+    ) -> Result<Router, rally::BootError> {
+        tell(app(self.state.clone()).dist(self.dist.path())).into_router(PAGES)
+    }
+
+    /// The app of `tests/site`, whose file is `shell`.
+    pub fn site(shell: &str) -> Self {
+        let dist = tempfile::tempdir().unwrap();
+        std::fs::write(dist.path().join("index.html"), shell).unwrap();
+        let state = Arc::new(State::default());
+        let router = app(state.clone()).dist(dist.path()).into_router(site::pages::ALL).unwrap();
+        Self { state, router, tell: Arc::new(|app| app), dist }
     }
 
     pub async fn get(&self, url: &str) -> Answer {
@@ -312,7 +407,7 @@ impl TestApp {
     }
 
     pub fn serve(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
-        let app = App::new(self.state.clone()).dist(self.dist.path()).limits(self.limits.clone());
+        let app = (self.tell)(app(self.state.clone()).dist(self.dist.path()));
         async move {
             let Err(error) = app.listen(PAGES, listener).await;
             panic!("{error}");
@@ -325,11 +420,20 @@ impl TestApp {
     }
 
     pub async fn socket_from(&self, origin: Option<&str>) -> tungstenite::Result<Socket> {
+        let origin = origin.map(|origin| ("origin", origin));
+        self.socket_with(origin.as_slice()).await
+    }
+
+    /// Opens a socket with these headers; `{address}` in them is the server's.
+    pub async fn socket_with(
+        &self,
+        headers: &[(&'static str, &str)],
+    ) -> tungstenite::Result<Socket> {
         let address = self.listen().await;
         let mut request = format!("ws://{address}/_rally/socket").into_client_request().unwrap();
-        if let Some(origin) = origin {
-            let origin = origin.replace("{address}", &address.to_string());
-            request.headers_mut().insert("origin", origin.parse().unwrap());
+        for (name, value) in headers {
+            let value = value.replace("{address}", &address.to_string());
+            request.headers_mut().insert(*name, value.parse().unwrap());
         }
         let (stream, _) = tokio_tungstenite::connect_async(request).await?;
         Ok(Socket(stream))

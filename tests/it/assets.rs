@@ -68,7 +68,8 @@ async fn files_of_a_directory_run_no_script() {
     let write = |name, text| std::fs::write(directory.path().join(name), text).unwrap();
     write("a b.html", "<script>alert(1)</script>");
     write(".hidden", "hidden");
-    let app = TestApp::made(&[], |app| app.files("/pictures", directory.path()));
+    let pictures = directory.path().to_owned();
+    let app = TestApp::told(move |app| app.files("/pictures", &pictures));
     let answer = app.get("/pictures/a%20b.html?x").await;
     assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "<script>alert(1)</script>"));
     assert_eq!(answer.headers["x-content-type-options"], "nosniff");

@@ -166,7 +166,7 @@ fn id_of(frame: &Frame) -> RequestId {
         let mut reader = rmp_serde::Deserializer::from_read_ref(rest);
         let kind: u64 = serde::Deserialize::deserialize(&mut reader).ok()?;
         let id: RequestId = serde::Deserialize::deserialize(&mut reader).ok()?;
-        (kind < 2).then_some(id)
+        matches!(kind, 0 | 1 | 3).then_some(id)
     };
     if frame.is_text { 0 } else { id(&frame.bytes).unwrap_or(0) }
 }

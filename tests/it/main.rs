@@ -1,18 +1,29 @@
 //! Integration tests: one binary, one module a subject.
 
+mod accounts;
 mod app;
 mod assets;
+mod auth;
 mod calls;
+mod contexts;
+mod cookies;
 mod documents;
+mod head;
+mod headers;
 mod hostile;
+mod layouts;
 mod limits;
 mod macro_errors;
+mod origin;
 #[path = "../../benches/paired.rs"]
 #[expect(dead_code, reason = "the benches run comparisons; here they are tested")]
 mod paired;
+mod redirects;
 mod routes;
 mod rpc;
 mod rude;
+mod sessions;
+mod shell;
 mod simulation;
 mod socket;
 mod testing;

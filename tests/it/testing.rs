@@ -14,7 +14,7 @@ use crate::app::{Echo, Fail, Invalid, PAGES, State, Wait};
 
 fn app() -> (TestApp, Arc<State>) {
     let state = Arc::new(State::default());
-    (TestApp::new(App::new(state.clone()), PAGES), state)
+    (TestApp::new(crate::app::app(state.clone()), PAGES), state)
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn time_passes_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_client_is_played_on_a_raw_connection() {
     let limits = Limits { header: Duration::from_secs(7), ..Limits::default() };
-    let app = App::new(Arc::new(State::default())).limits(limits);
+    let app = crate::app::app(Arc::new(State::default())).limits(limits);
     let mut connection = TestApp::new(app, PAGES).connect();
     connection.write_all(b"GET / HTTP/1.1\r\nhost: x").await.unwrap();
     let started = tokio::time::Instant::now();

@@ -1,5 +1,6 @@
 //! Navigation: from a URL to the page that takes the place of the one before.
 
+use std::mem;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use rally_core::effect::History;
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
 use rally_core::registry::KnownPage;
 use rally_core::route::Params;
-use rally_core::running::Origin;
+use rally_core::running::{Origin, Place};
 
 use super::{App, NO_PAGE, Pending};
 use crate::calls::{Continuation, OnClose};
@@ -142,9 +143,17 @@ impl App {
         url: LocalUrl,
         cause: Cause,
     ) {
+        let Some(cx) = self.context_for(entry) else { return self.leave(&url, cause) };
         let owner = self.new_owner();
-        let place = self.place(&url, owner);
-        let Ok(page) = entry.start(params, Origin::Data(data), place) else {
+        let place = Place { cx: cx.clone(), wake: self.wake(owner) };
+        // Before `init` runs, which may look at it.
+        let mut path = url.path.clone();
+        let mut swap = || cx.change(&mut |client| mem::swap(&mut client.current_path, &mut path));
+        swap();
+        let page = entry.start(params, Origin::Data(data), place);
+        let layout = self.layout_for(entry, &cx);
+        let (Ok(page), Some(layout)) = (page, layout) else {
+            swap();
             return self.leave(&url, cause);
         };
         let arrival = match cause {
@@ -154,7 +163,7 @@ impl App {
             }
             Cause::Pop => Arrival::Returned,
         };
-        self.show(page, *entry, url.path.clone(), owner, move |app| {
+        self.show(layout, page, *entry, url.path.clone(), owner, move |app| {
             app.platform.arrived(&url, arrival);
             app.mounted();
         });

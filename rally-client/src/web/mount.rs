@@ -8,9 +8,9 @@ use rally_core::registry::{PageEntry, Pages};
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Window, console};
 
-use super::{Browser, history};
+use super::{Browser, history, preferences};
 use crate::app::{App, Cause};
-use crate::platform::{LocalUrl, Platform};
+use crate::platform::Platform;
 
 /// Dioxus asks the server for what its components suspended on. Rally's pages
 /// have their data before they render, so there is nothing: an empty CBOR map
@@ -47,7 +47,7 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     let browser = Browser::new(window.clone());
     let app = App::new(browser.clone(), pages);
     browser.app.replace(Rc::downgrade(&app));
-    if take_over(&app, &url, flags) {
+    if flags.is_some_and(|flags| app.take_over(&url, &flags)) {
         render(window, &browser, &app);
     } else {
         if !app.has_page(&url) {
@@ -63,18 +63,9 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     }
     browser.notices.prepare(window);
     history::listen(window, &app, &browser);
+    preferences::listen(window, &app);
     app.connect();
     Ok(())
-}
-
-fn take_over(app: &Rc<App>, url: &LocalUrl, flags: Option<Flags<'_>>) -> bool {
-    match flags {
-        Some(Flags::Page { page, fingerprint, max_frame, model }) => {
-            app.set_max_frame(max_frame as usize);
-            app.take_over(url, page, fingerprint, model)
-        }
-        _ => false,
-    }
 }
 
 /// The flags' bytes. They are removed: what was true of the first page must

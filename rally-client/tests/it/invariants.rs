@@ -293,7 +293,8 @@ impl Run {
         let most = 2 + 2 * self.losses.len() + self.later.len() + posted;
         let timers = fake.clock.sleeps();
         assert!(timers <= most, "{timers} timers, at most {most} expected");
-        let (tasks, most) = (fake.executor.tasks(), most + 2);
+        // Beside them run the tasks of page, layout and context, and of a navigation.
+        let (tasks, most) = (fake.executor.tasks(), most + 4);
         assert!(tasks <= most, "{tasks} futures, at most {most} expected");
         assert!(fake.clock.next().is_some(), "there is always something to wait for");
     }

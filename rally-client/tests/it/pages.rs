@@ -8,6 +8,7 @@ use rally_core::codec::{DecodeError, Reader, Writer};
 use rally_core::context::ClientContext;
 use rally_core::dispatch::Dispatch;
 use rally_core::effect::Effect;
+use rally_core::layout::NoLayout;
 use rally_core::page::{Data, Load, Page};
 use rally_core::registry::PageEntry;
 use rally_core::route::{Params, Route};
@@ -32,6 +33,11 @@ pub(crate) enum Msg {
 pub(crate) fn tell(effect: Effect<Msg>) {
     let remote = REMOTE.with_borrow(|remote| remote.expect("a page is shown"));
     remote(Msg::Do(effect));
+}
+
+/// The page that is being rendered is the one to be told from here on.
+pub(crate) fn listen(dispatch: Dispatch<Msg>) {
+    REMOTE.set(Some(dispatch));
 }
 
 pub(crate) fn note_down(line: impl Into<String>) {
@@ -149,7 +155,7 @@ impl<R: Titled> Page for Model<R> {
     }
 
     fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
-        REMOTE.set(Some(dispatch));
+        listen(dispatch);
         let notes = self.notes.join(", ");
         rsx! { "{self.title}: {notes}" }
     }
@@ -233,8 +239,8 @@ impl Titled for Item {
 }
 
 pub(crate) const PAGES: [PageEntry; 4] = [
-    PageEntry::of::<Model<Home>, Home>("Home"),
-    PageEntry::of::<Model<About>, About>("About"),
-    PageEntry::of::<Model<Item>, Item>("Item"),
-    PageEntry::of::<Model<Vault>, Vault>("Vault").guarded(),
+    PageEntry::of::<Model<Home>, Home, NoLayout<ClientContext>>("Home"),
+    PageEntry::of::<Model<About>, About, NoLayout<ClientContext>>("About"),
+    PageEntry::of::<Model<Item>, Item, NoLayout<ClientContext>>("Item"),
+    PageEntry::of::<Model<Vault>, Vault, NoLayout<ClientContext>>("Vault").guarded(),
 ];

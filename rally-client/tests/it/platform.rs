@@ -12,6 +12,7 @@ use rally_client::platform::{Arrival, Connection, Local, LocalUrl, Platform, Pro
 use rally_core::codec;
 use rally_core::effect::History;
 use rally_core::frame::{ClientFrame, RequestId};
+use rally_core::head::Head;
 use rally_core::http::{HttpError, HttpRequest, HttpResult};
 
 use crate::clock::{Clock, Executor};
@@ -41,6 +42,12 @@ pub(crate) struct Fake {
     pub(crate) memory: RefCell<BTreeMap<String, String>>,
     /// Whether it cannot remember anything.
     pub(crate) forgetful: Cell<bool>,
+    pub(crate) cookies: RefCell<BTreeMap<String, String>>,
+    /// The browser's language, and whether the system is dark.
+    pub(crate) language: RefCell<Option<String>>,
+    pub(crate) dark: Cell<bool>,
+    /// What the document says of itself; at first nothing.
+    said: RefCell<BTreeMap<&'static str, String>>,
     /// What it is, and since when.
     pub(crate) link: Cell<(Link, Duration)>,
     /// What the link was when the document was loaded anew.
@@ -60,6 +67,15 @@ impl Fake {
     /// The network makes of the connection what it was not.
     pub(crate) fn set_link(&self, link: Link) {
         self.link.set((link, self.clock.now()));
+    }
+
+    /// The document says something of itself: worth a line when it is new, and
+    /// not what it is at first.
+    fn say(&self, what: &'static str, value: &str, at_first: &str) {
+        let before = self.said.borrow_mut().insert(what, value.to_owned());
+        if before.as_deref().unwrap_or(at_first) != value {
+            note_down(format!("{what} {value}"));
+        }
     }
 
     /// What was sent since the last time, and when a connection was opened.
@@ -168,6 +184,40 @@ impl Platform for Fake {
             self.memory.borrow_mut().insert(key.to_owned(), value.to_owned());
         }
         remembers
+    }
+
+    fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.borrow().get(name).cloned()
+    }
+
+    fn set_cookie(&self, name: &str, value: Option<&str>) {
+        note_down(format!("cookie {name}={}", value.unwrap_or("nothing")));
+        match value {
+            Some(value) => self.cookies.borrow_mut().insert(name.to_owned(), value.to_owned()),
+            None => self.cookies.borrow_mut().remove(name),
+        };
+    }
+
+    fn language(&self) -> Option<String> {
+        self.language.borrow().clone()
+    }
+
+    fn prefers_dark(&self) -> bool {
+        self.dark.get()
+    }
+
+    fn show_head(&self, head: &Head) {
+        let title = head.title_text().unwrap_or("of the shell");
+        note_down(format!("title {title}, {} tags", head.tags().len()));
+    }
+
+    fn show_lang(&self, lang: &str, chosen: bool) {
+        let how = if chosen { " chosen" } else { "" };
+        self.say("lang", &format!("{lang}{how}"), "en");
+    }
+
+    fn show_theme(&self, dark: bool) {
+        self.say("theme", if dark { "dark" } else { "light" }, "light");
     }
 
     fn local_url(&self, url: &str) -> Option<LocalUrl> {

@@ -10,10 +10,12 @@ use dioxus_core::{NoOpMutations, VirtualDom};
 use rally_client::app::App;
 use rally_client::platform::{LocalUrl, Platform};
 use rally_core::codec;
+use rally_core::context::ClientContext;
 use rally_core::effect::{Effect, History};
+use rally_core::flags::Flags;
 use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 use rally_core::http::HttpResult;
-use rally_core::registry::Pages;
+use rally_core::registry::{PageEntry, Pages};
 
 use crate::pages::{self, Home, Model, Msg, PAGES};
 use crate::platform::{Fake, Link};
@@ -30,11 +32,16 @@ pub(crate) struct World {
 impl World {
     /// An app that shows nothing, and is not connected.
     pub(crate) fn empty() -> Self {
+        Self::of(&PAGES)
+    }
+
+    /// The same with other pages.
+    pub(crate) fn of(pages: &[PageEntry]) -> Self {
         pages::forget();
         let fake = Rc::new(Fake::default());
         // No clock begins at zero.
         fake.clock.set(seconds(1000));
-        let app = App::new(fake.clone(), Pages::new(&PAGES).unwrap());
+        let app = App::new(fake.clone(), Pages::new(pages).unwrap());
         let dom = RefCell::new(app.screen().dom());
         Self { app, fake, dom }
     }
@@ -52,17 +59,32 @@ impl World {
     pub(crate) fn offline() -> Self {
         let world = Self::empty();
         let model = codec::encode(&Model::<Home>::new("home".to_owned())).unwrap();
-        let print = (PAGES[0].fingerprint)();
-        assert!(world.app.take_over(&world.local("/"), "Home", print, &model));
+        assert!(world.take_over("/", &PAGES[0], &model));
         world.render();
         pages::take_log();
         world
+    }
+
+    /// Takes over a page with a context of which nothing is known, and no layout.
+    pub(crate) fn take_over(&self, url: &str, page: &PageEntry, model: &[u8]) -> bool {
+        let context = &codec::encode(&ClientContext::default()).unwrap();
+        let (page, fingerprint) = (page.name, (page.fingerprint)());
+        let layout = b"\xc0";
+        let max_frame = rally_core::frame::MAX_FRAME as u32;
+        let flags = Flags::Page { page, fingerprint, max_frame, context, layout, model };
+        self.app.take_over(&self.local(url), &flags)
     }
 
     /// Renders for the first time, as the browser does once it has started.
     pub(crate) fn render(&self) {
         self.dom.borrow_mut().rebuild_in_place();
         self.settle();
+    }
+
+    /// What is rendered first, before anything else happens.
+    pub(crate) fn first_html(&self) -> String {
+        self.dom.borrow_mut().rebuild_in_place();
+        self.html()
     }
 
     /// Lets everything happen that does not wait for time or the server.

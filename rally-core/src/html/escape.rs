@@ -2,7 +2,7 @@
 
 /// Appends text. The same five characters are escaped in text and in quoted
 /// attribute values.
-pub(super) fn push(html: &mut String, text: &str) {
+pub(crate) fn push(html: &mut String, text: &str) {
     let mut begin = 0;
     for (index, byte) in text.bytes().enumerate() {
         let escaped = match byte {

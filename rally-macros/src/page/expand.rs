@@ -35,9 +35,11 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
     let guarded = page.is_guarded().then(|| quote!(.guarded()));
     let policy = page.is_guarded().then(|| {
         let access = if page.signed_in { quote!(SIGNED_IN) } else { quote!(PUBLIC) };
-        let submit = submit(access, page.authorize.as_ref(), |access| {
-            quote!(::rally::__private::PolicyEntry::of::<#route>(#access))
-        });
+        let submit = submit(
+            access,
+            page.authorize.as_ref(),
+            |access| quote!(::rally::__private::PolicyEntry::of::<#route>(#access)),
+        );
         quote!(::rally::__private::server_only! { #submit })
     });
     // The check is spanned at the struct's name, so that its message stands there.
@@ -69,8 +71,9 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
 
         #[doc(hidden)]
         pub const __RALLY_PAGE: ::rally::__private::PageEntry =
-            ::rally::__private::PageEntry::of::<#model, #route>(concat!(module_path!(), "::", #name))
-                #guarded;
+            ::rally::__private::PageEntry::of::<#model, #route, #facts!(layout)>(
+                concat!(module_path!(), "::", #name)
+            )#guarded;
 
         #[doc(hidden)]
         #[allow(non_camel_case_types)]

@@ -3,13 +3,15 @@
 use std::fs;
 use std::path::Path;
 
-use syn::{Attribute, Ident, Item, LitStr};
+use syn::{Attribute, Ident, Item, LitStr, Type};
 
 /// A directory of pages, its entries sorted by name.
 #[derive(Default)]
 pub(super) struct Directory {
     pub(super) name: String,
     pub(super) entries: Vec<Entry>,
+    /// Whether there is a file `layout.rs`.
+    pub(super) has_layout: bool,
 }
 
 /// One name in a directory: a page file, a directory, or both.
@@ -71,6 +73,9 @@ impl Walk<'_> {
                 let Some(url) = self.url(name, &shown, url) else { continue };
                 let children = self.directory(&path, &shown, &url);
                 directory.entry(name).children = Some(children);
+            } else if name == "layout.rs" {
+                self.check_layout(&path, &shown);
+                directory.has_layout = true;
             } else if let Some(stem) = name.strip_suffix(".rs") {
                 let Some(url) = self.url(stem, &shown, url) else { continue };
                 self.check_page(&path, &shown);
@@ -84,9 +89,7 @@ impl Walk<'_> {
     /// The URL below `url` that a file or directory of this name stands for.
     fn url(&mut self, name: &str, shown: &str, url: &str) -> Option<String> {
         if matches!(name, "mod" | "layout") {
-            self.mistake(format!(
-                "`{shown}`: `{name}` is reserved and is no page: rename the file"
-            ));
+            self.mistake(format!("`{shown}`: `{name}` is reserved and is no page: rename it"));
             return None;
         }
         if syn::parse_str::<Ident>(name).is_err() {
@@ -123,6 +126,24 @@ impl Walk<'_> {
         }
     }
 
+    /// What stands around the pages of a directory, and is none.
+    fn check_layout(&mut self, path: &Path, shown: &str) {
+        let Ok(text) = fs::read_to_string(path) else { return };
+        let Ok(file) = syn::parse_file(&text) else { return };
+        if file.items.iter().any(is_route) {
+            self.mistake(format!(
+                "`{shown}` has a `#[page]`, and this file is the layout of its directory's pages: \
+                 move the page to a file of its own"
+            ));
+        }
+        if !file.items.iter().any(is_layout) {
+            self.mistake(format!(
+                "`{shown}` is the layout of its directory's pages, and has no \
+                 `impl Layout for Model {{ .. }}`: write it, or rename the file"
+            ));
+        }
+    }
+
     fn mistake(&mut self, message: String) {
         let error = syn::Error::new_spanned(self.literal, message);
         match &mut self.error {
@@ -149,4 +170,13 @@ fn is_route(item: &Item) -> bool {
         attribute.path().segments.last().is_some_and(|segment| segment.ident == "page")
     };
     matches!(item, Item::Struct(item) if item.attrs.iter().any(is_page))
+}
+
+fn is_layout(item: &Item) -> bool {
+    let Item::Impl(item) = item else { return false };
+    let ends_in = |path: &syn::Path, name: &str| {
+        path.segments.last().is_some_and(|segment| segment.ident == name)
+    };
+    let of_layout = item.trait_.as_ref().is_some_and(|(_, path, _)| ends_in(path, "Layout"));
+    of_layout && matches!(&*item.self_ty, Type::Path(ty) if ends_in(&ty.path, "Model"))
 }

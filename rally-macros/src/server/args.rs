@@ -58,7 +58,8 @@ impl Args {
         let access = match written.access() {
             Ok(access) => access,
             Err((one, other)) => {
-                let message = format!("`{one}` and `{other}` exclude each other: write one of them");
+                let message =
+                    format!("`{one}` and `{other}` exclude each other: write one of them");
                 errors.at(args, message);
                 return None;
             }

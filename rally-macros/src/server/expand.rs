@@ -27,9 +27,11 @@ pub(super) fn contract(handler: &Handler<'_>, args: &Args, whole: bool) -> Token
             false => (quote!(Handler), quote!(HandlerEntry), quote!(Self::Output)),
         };
         let (access, function) = access(&args.access);
-        let submit = submit(access, function, |access| {
-            quote!(::rally::__private::#entry::of::<#message>(#access))
-        });
+        let submit = submit(
+            access,
+            function,
+            |access| quote!(::rally::__private::#entry::of::<#message>(#access)),
+        );
         quote_spanned! {name.span()=>
             ::rally::__private::server_only! {
                 impl ::rally::__private::#part for #message {
@@ -68,7 +70,11 @@ fn access(access: &Access) -> (TokenStream, Option<&Path>) {
 fn call_contract(handler: &Handler<'_>, args: &Args) -> TokenStream {
     let Handler { message, output, .. } = handler;
     let name = handler.message_name();
-    let over_http = args.http.then(|| quote!(const OVER_HTTP: bool = true;));
+    let over_http = args.http.then(|| {
+        quote!(
+            const OVER_HTTP: bool = true;
+        )
+    });
     let output = quote_spanned!(output.span()=> type Output = #output;);
     quote! {
         impl ::rally::__private::Call for #message {

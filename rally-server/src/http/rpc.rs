@@ -16,21 +16,18 @@ use tracing::Instrument;
 
 use crate::app::Booted;
 use crate::auth::guard;
+use crate::http::Preferences;
 use crate::limits::within;
-use crate::origin::is_same_origin;
 use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
 use crate::session::jar::SetCookies;
-use crate::visitor::{Visitor, client_context, page_of};
+use crate::visitor::{Visitor, page_of};
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
 /// the status tells of what kept the handler from answering.
 pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
-    }
-    if !is_same_origin(request.headers()) {
-        return respond(0, Answered::Refused(Refusal::Denied));
     }
     let (head, body) = request.into_parts();
     let frame = body::to_bytes(body, app.limits.frame as usize);
@@ -66,6 +63,11 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     respond(id, answered)
 }
 
+/// The answer to a page that may not call.
+pub(super) fn deny() -> Response {
+    respond(0, Answered::Refused(Refusal::Denied))
+}
+
 /// Runs the call as a task of its own: what a handler has begun is not cut in
 /// half when the client goes away.
 async fn run(
@@ -76,7 +78,7 @@ async fn run(
     body: Bytes,
 ) -> Answered {
     let client = match app.from_session {
-        Some(_) => client_context(headers, ""),
+        Some(_) => Preferences::of(headers).client(""),
         None => ClientContext::default(),
     };
     let visitor = Arc::new(Visitor::of(headers, client, &app.sessions));

@@ -17,7 +17,11 @@ pub(crate) struct AppTypes {
 
 impl AppTypes {
     /// Whether a handler's context is the app's.
-    pub(super) fn check_cx(&self, who: fmt::Arguments<'_>, found: &CxTypes) -> Result<(), BootError> {
+    pub(super) fn check_cx(
+        &self,
+        who: fmt::Arguments<'_>,
+        found: &CxTypes,
+    ) -> Result<(), BootError> {
         let (state, identity) = (self.cx.state, self.cx.identity);
         if found.state.id != state.id {
             return Err(BootError(format!(
@@ -45,7 +49,11 @@ impl AppTypes {
     }
 
     /// Whether the app can decide about an access.
-    pub(super) fn check_access(&self, whose: fmt::Arguments<'_>, access: &Access) -> Result<(), BootError> {
+    pub(super) fn check_access(
+        &self,
+        whose: fmt::Arguments<'_>,
+        access: &Access,
+    ) -> Result<(), BootError> {
         if let Some(function) = access.allow {
             let who = format_args!("the function that says who may, of {whose},");
             self.check_cx(who, &function.types())?;
@@ -65,7 +73,7 @@ impl AppTypes {
 pub(crate) fn check_from_session(
     from_session: &FromSession,
     app: &AppTypes,
-    _pages: &Pages,
+    pages: &Pages,
 ) -> Result<(), BootError> {
     let (found, expected) = (from_session.identity, app.cx.identity);
     if found.id != expected.id {
@@ -75,7 +83,15 @@ pub(crate) fn check_from_session(
             found.name, expected.name
         )));
     }
-    Ok(())
+    let made = from_session.context;
+    match pages.iter().map(|page| page.context()).find(|(id, _)| *id != made.id) {
+        None => Ok(()),
+        Some((_, expected)) => Err(BootError(format!(
+            "`from_session` makes the client context `{}`, and the pages have `{expected}`: \
+             write pages!(\"src/pages\", context = ..) with the one that it makes",
+            made.name
+        ))),
+    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The document: the app's HTML file with a page and its flags put in.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
@@ -9,6 +10,8 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use rally_core::flags::ELEMENT_ID;
 
+use super::head::{Slots, Top};
+use super::inline::{self, InlineFile};
 use crate::registry::BootError;
 
 /// Puts documents together from `index.html`, the shell.
@@ -16,13 +19,19 @@ pub(crate) struct Documents {
     file: PathBuf,
     /// In development the file is read again whenever it changes.
     current: RwLock<(Option<SystemTime>, Arc<Shell>)>,
+    /// Whether there is a content security policy.
+    is_strict: bool,
     /// The origin of `cargo rally dev`, which reloads the page.
     dev: Option<String>,
 }
 
 impl Documents {
     /// Reads `index.html` of `dist`.
-    pub(crate) fn read(dist: &Path, dev: Option<String>) -> Result<Self, BootError> {
+    pub(crate) fn read(
+        dist: &Path,
+        dev: Option<String>,
+        is_strict: bool,
+    ) -> Result<Self, BootError> {
         let file = dist.join("index.html");
         let text = std::fs::read_to_string(&file).map_err(|error| {
             BootError::new(format_args!(
@@ -31,7 +40,7 @@ impl Documents {
                 file.display()
             ))
         })?;
-        let shell = Shell::parse(&text);
+        let shell = Shell::read(&text, is_strict);
         if shell.marker.is_none() {
             tracing::warn!(
                 "`{}` has no element with id=\"app\": pages are not rendered on the server",
@@ -39,7 +48,7 @@ impl Documents {
             );
         }
         let current = RwLock::new((modified(&file), Arc::new(shell)));
-        Ok(Self { file, current, dev })
+        Ok(Self { file, current, is_strict, dev })
     }
 
     /// Whether files may change while the server runs.
@@ -48,12 +57,19 @@ impl Documents {
     }
 
     /// The document of a page.
-    pub(crate) fn compose(&self, html: &str, flags: &[u8]) -> String {
-        let mut document = self.shell().compose(html, flags);
+    pub(crate) fn compose(&self, top: &Top<'_>, html: &str, flags: &[u8]) -> String {
+        let mut document = self.shell().compose(top, html, flags);
         if let Some(origin) = &self.dev {
             document.push_str(&format!("<script src=\"{origin}/dev.js\"></script>"));
         }
         document
+    }
+
+    /// What stood in the shell and is a file now: its content type and its text.
+    pub(crate) fn file(&self, path: &str) -> Option<(&'static str, String)> {
+        let shell = self.shell();
+        let file = shell.files.get(path)?;
+        Some((file.content_type, file.text.clone()))
     }
 
     fn shell(&self) -> Arc<Shell> {
@@ -65,7 +81,7 @@ impl Documents {
         }
         let read_at = modified(&self.file);
         let Ok(text) = std::fs::read_to_string(&self.file) else { return shell };
-        let shell = Arc::new(Shell::parse(&text));
+        let shell = Arc::new(Shell::read(&text, self.is_strict));
         *self.current.write().unwrap_or_else(PoisonError::into_inner) = (read_at, shell.clone());
         shell
     }
@@ -79,6 +95,10 @@ fn modified(file: &Path) -> Option<SystemTime> {
 struct Shell {
     text: String,
     marker: Option<Marker>,
+    /// By their paths.
+    files: HashMap<String, InlineFile>,
+    /// Of what stands before the page.
+    slots: Slots,
 }
 
 /// Byte offsets into the text.
@@ -90,6 +110,15 @@ struct Marker {
 }
 
 impl Shell {
+    /// With a content security policy, scripts and styles are files of their own.
+    fn read(text: &str, is_strict: bool) -> Self {
+        if !is_strict {
+            return Self::parse(text);
+        }
+        let (text, files) = inline::take_out(text);
+        Self { files, ..Self::parse(&text) }
+    }
+
     /// Finds the marker as a browser would: not in comments, scripts, or
     /// attribute values. The first one counts.
     fn parse(text: &str) -> Self {
@@ -112,21 +141,23 @@ impl Shell {
             }
         }
         let marker = page.map(|page| Marker { page, flags: flags.max(page) });
-        Self { text: text.to_owned(), marker }
+        let slots = Slots::of(marker.as_ref().map_or("", |marker| &text[..marker.page]));
+        Self { text: text.to_owned(), marker, slots, files: HashMap::new() }
     }
 
     /// The text with the page after the marker and its flags at the end of the
     /// body; without a marker the text as it is.
-    fn compose(&self, html: &str, flags: &[u8]) -> String {
+    fn compose(&self, top: &Top<'_>, html: &str, flags: &[u8]) -> String {
         let Some(marker) = &self.marker else { return self.text.clone() };
         let (head, rest) = self.text.split_at(marker.page);
         let (middle, tail) = rest.split_at(marker.flags - marker.page);
-        let begin =
-            [head, html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
+        let begin = [html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
         let end = ["</script>", tail];
         let parts: usize = begin.iter().chain(&end).map(|part| part.len()).sum();
-        // Written once: it is the largest thing of a request.
-        let mut document = String::with_capacity(parts + flags.len().div_ceil(3) * 4);
+        // Written once: it is the largest thing of a request. A head is small.
+        let room = head.len() + 1024 + parts + flags.len().div_ceil(3) * 4;
+        let mut document = String::with_capacity(room);
+        self.slots.write(&mut document, head, top);
         document.extend(begin);
         // Base64 holds no `<`: whatever the model is, the block ends where it should.
         STANDARD.encode_append(flags, &mut document);
@@ -146,7 +177,7 @@ mod tests {
     fn check(marked: &str) {
         let expected = marked.replacen('|', "<p>", 1).replacen('^', FLAGS, 1);
         let shell = Shell::parse(&marked.replacen(['|', '^'], "", 2));
-        assert_eq!(shell.compose("<p>", b"\xff"), expected);
+        assert_eq!(shell.compose(&Top::default(), "<p>", b"\xff"), expected);
     }
 
     #[test]

@@ -5,19 +5,23 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
+use rally_core::context::ClientContext;
 use rally_core::flags::Flags;
+use rally_core::head::Head;
 use rally_core::html;
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, StartError};
 use rally_core::route::Params;
-use rally_core::running::{Origin, Place};
+use rally_core::running::{ContextOrigin, Origin, Place, asleep};
 
+use super::head::Top;
 use crate::app::Booted;
 use crate::auth::erased::ClientValue;
 use crate::auth::guard::{self, Admitted, Refused};
 use crate::handler::LoadedData;
+use crate::http::Preferences;
 use crate::problem::Problem;
-use crate::visitor::{Visitor, client_context};
+use crate::visitor::Visitor;
 use crate::{rpc, trace};
 
 /// Answers a request for a page; `url` is its path and query.
@@ -28,8 +32,8 @@ pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Res
     if let Some(canonical) = without_trailing_slash(url) {
         return redirect(app, StatusCode::PERMANENT_REDIRECT, &canonical);
     }
-    let client = client_context(headers, url);
-    let visitor = Arc::new(Visitor::of(headers, client, &app.sessions));
+    let preferences = Preferences::of(headers);
+    let visitor = Arc::new(Visitor::of(headers, preferences.client(url), &app.sessions));
     let rule = app.registry.rule(page);
     let Admitted { standing, client } = match guard::admit(app, visitor, &rule, url).await {
         Ok(admitted) => admitted,
@@ -42,12 +46,15 @@ pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Res
         Err(error) => return failed(app, page, &error),
     };
     let mut response = match loaded {
-        Ok(data) => render(app, page, &params, data, client, url),
+        Ok(data) => render(app, page, &params, data, url, &preferences, client),
         Err(LoadError::Redirect(url)) => redirect(app, StatusCode::SEE_OTHER, &url),
         Err(LoadError::NotFound) => return problem(app, &Problem::new(StatusCode::NOT_FOUND)),
         Err(LoadError::Forbidden) => return problem(app, &Problem::new(StatusCode::FORBIDDEN)),
         Err(LoadError::Failed(error)) => return failed(app, page, &*error),
     };
+    if !(response.status().is_success() || response.status().is_redirection()) {
+        return response;
+    }
     let new = !visitor.has_session && !cookies.session_changed;
     let session = new.then(|| visitor.session().to_header(app.environment));
     let cookies = cookies.headers.into_iter().chain(session);
@@ -77,45 +84,81 @@ pub(crate) fn problem(app: &Booted, problem: &Problem) -> Response {
         problem.message().into_owned()
     });
     let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    document(app, status, &html, &Flags::Static)
+    document(app, status, &Top::default(), &html, &Flags::Static)
 }
 
 /// Everything that is rendered is rendered in one go: the tree stays on its
-/// thread, and nothing waits while it exists.
+/// thread, and nothing waits while it exists. `context` is what the app says of
+/// the visitor, a value of its client context.
 fn render(
     app: &Booted,
     page: &KnownPage,
     params: &Params,
     data: LoadedData,
-    // What `from_session` made for this page.
-    _client: Option<ClientValue>,
     url: &str,
+    preferences: &Preferences,
+    context: Option<ClientValue>,
 ) -> Response {
-    let rendered = trace::catch_now(|| {
-        let first = page.start(params, Origin::Loaded(data.value), Place::still(url))?;
-        let model = first.model()?;
-        // Rendered from what the browser will have, so that it finds the same.
-        let running = match page.is_lossless {
-            true => first,
-            false => page.start(params, Origin::Model(&model), Place::still(url))?,
-        };
-        Ok((html::for_hydration(running)?, model))
-    });
+    let rendered = trace::catch_now(|| start(page, params, data, context, preferences.client(url)));
     let failed = |error: &dyn Error| {
         let what = format!("rendering {}", page.name);
         problem(app, &Problem::failed(trace::failure(&what, error)))
     };
     match rendered {
-        Ok(Ok((html, model))) => {
-            let fingerprint = page.fingerprint;
-            let max_frame = app.limits.frame;
-            let flags = Flags::Page { page: page.name, fingerprint, max_frame, model: &model };
-            document(app, StatusCode::OK, &html, &flags)
+        Ok(Ok(Rendered { head, html, context, layout, model })) => {
+            let top = Top {
+                head: Some(&head),
+                chosen_lang: preferences.chosen_lang.as_deref(),
+                lang: Some(&preferences.lang),
+                dark: preferences.dark,
+            };
+            let flags = Flags::Page {
+                page: page.name,
+                fingerprint: page.fingerprint,
+                max_frame: app.limits.frame,
+                context: &context,
+                layout: &layout,
+                model: &model,
+            };
+            document(app, StatusCode::OK, &top, &html, &flags)
         }
         Ok(Err(Unrendered::NotFound)) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
         Ok(Err(Unrendered::Failed(error))) => failed(&*error),
         Err(panic) => failed(&panic),
     }
+}
+
+/// A page as text, and what the browser makes the same page from.
+struct Rendered {
+    head: Head,
+    html: String,
+    context: Vec<u8>,
+    layout: Vec<u8>,
+    model: Vec<u8>,
+}
+
+fn start(
+    page: &KnownPage,
+    params: &Params,
+    data: LoadedData,
+    context: Option<ClientValue>,
+    mut client: ClientContext,
+) -> Result<Rendered, Unrendered> {
+    let origin = context.map_or(ContextOrigin::Default, ContextOrigin::Given);
+    let mut cx = page.start_context(origin, asleep())?;
+    cx.change(&mut |known| *known = std::mem::take(&mut client));
+    let mut running = page.start(params, Origin::Loaded(data.value), Place::still(cx.clone()))?;
+    let mut around = page.start_layout(None, Place::still(cx.clone()))?;
+    let (context, layout, model) = (cx.encode()?, around.model()?, running.model()?);
+    if !page.is_lossless {
+        // Rendered from what the browser will have, so that it finds the same.
+        cx = page.start_context(ContextOrigin::Encoded(&context), asleep())?;
+        running = page.start(params, Origin::Model(&model), Place::still(cx.clone()))?;
+        around = page.start_layout(Some(&layout), Place::still(cx))?;
+    }
+    let head = running.head().unwrap_or_default();
+    let html = html::for_hydration(around, running)?;
+    Ok(Rendered { head, html, context, layout, model })
 }
 
 enum Unrendered {
@@ -133,8 +176,14 @@ impl<E: Into<Box<dyn Error>>> From<E> for Unrendered {
     }
 }
 
-fn document(app: &Booted, status: StatusCode, html: &str, flags: &Flags<'_>) -> Response {
-    let document = app.documents.compose(html, &flags.to_bytes());
+fn document(
+    app: &Booted,
+    status: StatusCode,
+    top: &Top<'_>,
+    html: &str,
+    flags: &Flags<'_>,
+) -> Response {
+    let document = app.documents.compose(top, html, &flags.to_bytes());
     // A document names its assets by their hash, and a kept one would name old
     // ones; and it is one visitor's, so that nobody keeps it for others.
     let cache = [(header::CACHE_CONTROL, "private, no-cache")];

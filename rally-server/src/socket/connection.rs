@@ -181,13 +181,13 @@ impl Connection {
                     Ok(()) => {}
                     Err(refusal) => return refuse(id, refusal),
                 }
-                if matches!(frame, ClientFrame::Enter { .. }) {
-                    return run(self.presence.enter(id, page, url, now));
-                }
-                match self.presence.show(id, page, url, now) {
-                    Ok(showing) => run(showing),
-                    Err(refusal) => refuse(id, refusal),
-                }
+                let request = match frame {
+                    ClientFrame::Enter { .. } => {
+                        self.presence.enter(id, page, url, now).map(FutureExt::boxed)
+                    }
+                    _ => self.presence.show(id, page, url, now).map(FutureExt::boxed),
+                };
+                request.map_or_else(|refusal| refuse(id, refusal), Step::Run)
             }
         }
     }

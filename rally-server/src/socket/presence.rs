@@ -14,7 +14,7 @@ use tokio::time::Instant;
 use super::requests::Answer;
 use super::visitor::{Asking, Visitors};
 use crate::app::Booted;
-use crate::auth::guard::{self, Found, Refused, Rule};
+use crate::auth::guard::{self, Found, Refused};
 use crate::cx::Standing;
 use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
@@ -67,17 +67,11 @@ enum Whom {
 }
 
 impl Whom {
-    async fn admit(
-        self,
-        app: &Booted,
-        rule: &Rule,
-        from: &str,
-    ) -> Result<Arc<Standing>, Refused> {
-        let found = match self {
+    async fn found(self) -> Found {
+        match self {
             Self::Known(standing) => Found::Known(standing),
             Self::Asked(asking) => asking.await,
-        };
-        guard::admit_found(app, found, rule, from).await
+        }
     }
 }
 
@@ -127,6 +121,8 @@ impl Presence {
         let is_asked = call.rule.page.is_some() || call.rule.is_guarded();
         let shown = is_asked.then(|| self.shown.clone());
         async move {
+            // First of all, so that nobody is asked later than it is noted.
+            let found = whom.found().await;
             let shown = match shown {
                 Some(showing) => showing.await,
                 None => Shown::default(),
@@ -134,7 +130,7 @@ impl Presence {
             if call.rule.page.is_some_and(|page| !shown.is(page)) {
                 return (id, Answered::Refused(Refusal::OtherPage));
             }
-            let answered = match whom.admit(&app, &call.rule, shown.url()).await {
+            let answered = match guard::admit_found(&app, found, &call.rule, shown.url()).await {
                 Ok(standing) => rpc::call(app, call.handler, standing, id, body).await,
                 Err(refused) => refused.into(),
             };
@@ -149,21 +145,18 @@ impl Presence {
         name: &str,
         url: &str,
         now: Instant,
-    ) -> impl Future<Output = Answer> + use<> {
-        let (app, whom) = (self.app.clone(), self.whom(now));
-        let (name, url) = (name.to_owned(), url.to_owned());
-        async move {
-            let (page, params) = match rpc::page_at(&app, &name, &url) {
-                Ok(found) => found,
-                Err(refusal) => return (id, Answered::Refused(refusal)),
-            };
-            let rule = app.registry.rule(page);
-            let answered = match whom.admit(&app, &rule, &url).await {
-                Ok(standing) => rpc::enter(&app, page, &params, standing, id).await,
+    ) -> Result<impl Future<Output = Answer> + use<>, Refusal> {
+        let (page, params) = rpc::page_at(&self.app, name, url)?;
+        let (page, rule) = (*page, self.app.registry.rule(page));
+        let (app, whom, url) = (self.app.clone(), self.whom(now), url.to_owned());
+        Ok(async move {
+            let found = whom.found().await;
+            let answered = match guard::admit_found(&app, found, &rule, &url).await {
+                Ok(standing) => rpc::enter(&app, &page, &params, standing, id).await,
                 Err(refused) => refused.into(),
             };
             (id, answered)
-        }
+        })
     }
 
     /// Notes which page is shown, if it may be.
@@ -179,7 +172,7 @@ impl Presence {
         let (app, whom, before) = (self.app.clone(), self.whom(now), self.shown.clone());
         let url: Arc<str> = url.into();
         let showing = async move {
-            match whom.admit(&app, &rule, &url).await {
+            match guard::admit_found(&app, whom.found().await, &rule, &url).await {
                 Ok(_) => Shown { page: Some((route, url)), refused: None },
                 Err(refused) => Shown { refused: Some(refused), ..before.await },
             }

@@ -54,8 +54,7 @@ impl<T: Answer> Visitors<T> {
         ask: impl FnOnce() -> Pin<Box<dyn Future<Output = T> + Send>>,
     ) -> Asking<T> {
         let known = self.latest.take().filter(|latest| latest.counts(now, epoch));
-        let latest =
-            known.unwrap_or_else(|| Latest { answer: ask().shared(), since: now, epoch });
+        let latest = known.unwrap_or_else(|| Latest { answer: ask().shared(), since: now, epoch });
         self.latest.insert(latest).answer.clone()
     }
 }

@@ -63,6 +63,11 @@ export class Server {
     return this.#files.dist;
   }
 
+  /** Where it runs; removed with it. */
+  get directory() {
+    return this.#directory;
+  }
+
   /** Asks it to end, and returns its exit code and signal. */
   async stop(signal = "SIGTERM") {
     const { child, exited } = this.#process;

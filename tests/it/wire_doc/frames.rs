@@ -143,10 +143,11 @@ fn flags_have_these_bytes() {
         let flags = Flags::read(&frame.bytes).unwrap();
         let meaning = match &flags {
             Flags::Static => "Static".to_owned(),
-            Flags::Page { page, fingerprint, max_frame, model } => {
-                let model = to_hex(model);
+            Flags::Page { page, fingerprint, max_frame, context, layout, model } => {
+                let [context, layout, model] = [context, layout, model].map(|it| to_hex(it));
                 format!(
-                    "Page page={page:?} fingerprint={fingerprint:#018x} max_frame={max_frame} model={model}"
+                    "Page page={page:?} fingerprint={fingerprint:#018x} max_frame={max_frame} \
+                     context={context} layout={layout} model={model}"
                 )
             }
         };

@@ -1,0 +1,236 @@
+//! Pages in layouts, with a context of their own.
+
+use std::cell::RefCell;
+use std::marker::PhantomData;
+
+use rally_core::call::{CallExt, Reply};
+use rally_core::codec::{DecodeError, Reader, Writer};
+use rally_core::context::{ClientContext, Context};
+use rally_core::dispatch::Dispatch;
+use rally_core::effect::Effect;
+use rally_core::head::Head;
+use rally_core::layout::{Layout, NoLayout};
+use rally_core::page::{Data, Load, Page};
+use rally_core::registry::PageEntry;
+use rally_core::route::{Params, Route};
+use rally_core::view::*;
+use rally_core::wire::{Shape, Wire, hash};
+
+use crate::pages::{self, Echo, Msg, note_down};
+
+/// What all pages share.
+#[derive(Default)]
+pub(crate) struct Site {
+    pub(crate) client: ClientContext,
+    pub(crate) said: Vec<String>,
+}
+
+pub(crate) enum SiteMsg {
+    Say(&'static str),
+    /// Asks the server, and says what it answers.
+    Ask,
+    Answered(Reply<Echo>),
+}
+
+impl Wire for Site {
+    fn shape(shape: &mut Shape) {
+        shape.leaf(hash("Site"));
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.client.write(to);
+        self.said.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { client: Wire::read(from)?, said: Wire::read(from)? })
+    }
+}
+
+impl Context for Site {
+    type Msg = SiteMsg;
+
+    fn client(&mut self) -> &mut ClientContext {
+        &mut self.client
+    }
+
+    fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
+        match msg {
+            SiteMsg::Say(text) => self.said.push(text.to_owned()),
+            SiteMsg::Ask => return Echo::new("of the context").call(SiteMsg::Answered),
+            SiteMsg::Answered(reply) => self.said.push(format!("{reply:?}")),
+        }
+        Effect::none()
+    }
+}
+
+impl Site {
+    fn text(&self) -> String {
+        let ClientContext { current_path, lang, dark_mode } = &self.client;
+        let theme = if *dark_mode { "dark" } else { "light" };
+        format!("{current_path} {lang} {theme} {}", self.said.join("+"))
+    }
+}
+
+thread_local! {
+    /// How the layout that was rendered last is told what to do.
+    static LAYOUT: RefCell<Option<Dispatch<Msg>>> = const { RefCell::new(None) };
+}
+
+/// A layout, whose name is its first word and whose others are noted later.
+pub(crate) struct Around<const NAME: char>(Vec<String>);
+
+pub(crate) fn tell_layout(effect: Effect<Msg>) {
+    let layout = LAYOUT.with_borrow(|layout| layout.expect("a layout is shown"));
+    layout(Msg::Do(effect));
+}
+
+impl<const NAME: char> Wire for Around<NAME> {
+    fn shape(shape: &mut Shape) {
+        shape.leaf(NAME.into());
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.0.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Wire::read(from).map(Self)
+    }
+}
+
+impl<const NAME: char> Layout for Around<NAME> {
+    type Context = Site;
+    type Msg = Msg;
+
+    fn init(cx: &Site) -> Self {
+        Self(vec![format!("begun at {}", cx.client.current_path)])
+    }
+
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
+        match msg {
+            Msg::Do(effect) => effect,
+            Msg::Note(note) => {
+                self.0.push(note);
+                Effect::none()
+            }
+        }
+    }
+
+    fn view(&self, content: Element, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+        LAYOUT.set(Some(dispatch));
+        let (text, notes) = (cx.text(), self.0.join(", "));
+        rsx! {
+            "{NAME}[{text}; {notes}]("
+            {content}
+            ")"
+        }
+    }
+
+    fn mounted(&self, cx: &Site) -> Effect<Msg> {
+        Effect::store(NAME, Some(cx.client.current_path.clone()))
+    }
+}
+
+/// A page, whose notes are its title.
+pub(crate) struct Model<R> {
+    pub(crate) notes: Vec<String>,
+    route: PhantomData<R>,
+}
+
+impl<R: Route> Wire for Model<R> {
+    fn shape(shape: &mut Shape) {
+        shape.leaf(hash(R::PATTERN));
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.notes.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Ok(Self { notes: Wire::read(from)?, route: PhantomData })
+    }
+}
+
+impl<R: Load + Route<Context = Site>> Page for Model<R> {
+    type Route = R;
+    type Msg = Msg;
+
+    fn init(_: R, _: Data<Self>, cx: &Site) -> Self {
+        note_down(format!("init {}", cx.client.current_path));
+        Self { notes: Vec::new(), route: PhantomData }
+    }
+
+    fn update(&mut self, msg: Msg, cx: &Site) -> Effect<Msg> {
+        match msg {
+            Msg::Do(effect) => effect,
+            Msg::Note(note) => {
+                self.notes.push(note);
+                if self.notes.last().is_some_and(|note| note == "tell") {
+                    return Effect::batch([
+                        cx.tell(SiteMsg::Say("one")),
+                        cx.tell(SiteMsg::Ask),
+                        cx.tell(SiteMsg::Say("two")),
+                    ]);
+                }
+                Effect::none()
+            }
+        }
+    }
+
+    fn view(&self, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+        pages::listen(dispatch);
+        let (pattern, text, notes) = (R::PATTERN, cx.text(), self.notes.join(", "));
+        rsx! { "{pattern}[{text}; {notes}]" }
+    }
+
+    fn mounted(&self, cx: &Site) -> Effect<Msg> {
+        Effect::store("page", Some(cx.client.current_path.clone()))
+    }
+
+    fn head(&self, cx: &Site) -> Head {
+        match self.notes.last() {
+            Some(note) => Head::title(format!("{note} {}", cx.client.lang)).description("it"),
+            None => Head::default(),
+        }
+    }
+}
+
+macro_rules! route {
+    ($route:ident, $pattern:literal) => {
+        route! { $route, $pattern, (), false }
+    };
+    ($route:ident, $pattern:literal, $data:ty, $loads:literal) => {
+        pub(crate) struct $route;
+
+        impl Route for $route {
+            const PATTERN: &'static str = $pattern;
+            type Context = Site;
+
+            fn from_params(_: &Params) -> Option<Self> {
+                Some(Self)
+            }
+
+            fn write_params(&self, _: &mut Params) {}
+        }
+
+        impl Load for $route {
+            type Data = $data;
+            const HAS_LOADER: bool = $loads;
+        }
+    };
+}
+
+route! { One, "/one" }
+route! { Two, "/two" }
+route! { Other, "/other" }
+route! { Bare, "/bare" }
+route! { Loaded, "/loaded", u8, true }
+
+pub(crate) const PAGES: [PageEntry; 5] = [
+    PageEntry::of::<Model<One>, One, Around<'A'>>("One"),
+    PageEntry::of::<Model<Two>, Two, Around<'A'>>("Two"),
+    PageEntry::of::<Model<Other>, Other, Around<'B'>>("Other"),
+    PageEntry::of::<Model<Bare>, Bare, NoLayout<Site>>("Bare"),
+    PageEntry::of::<Model<Loaded>, Loaded, Around<'B'>>("Loaded"),
+];

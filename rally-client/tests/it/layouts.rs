@@ -1,0 +1,173 @@
+//! Layouts, the context and the head, from page to page.
+
+use std::time::Duration;
+
+use rally_core::codec;
+use rally_core::effect::{Effect, History};
+use rally_core::flags::Flags;
+use rally_core::frame::MAX_FRAME;
+
+use crate::framed::{PAGES, tell_layout};
+use crate::pages::{Msg, echo, take_log};
+use crate::world::{World, seconds};
+
+/// The page at `/one`, as the server has rendered it.
+fn start() -> World {
+    let world = World::of(&PAGES);
+    let encode = |text: &str| codec::encode(&vec![text.to_owned()]).unwrap();
+    let mut context = b"\x93\xa4/one\xa2en\xc2".to_vec();
+    context.extend(encode("from the server"));
+    let flags = Flags::Page {
+        page: "One",
+        fingerprint: (PAGES[0].fingerprint)(),
+        max_frame: MAX_FRAME as u32,
+        context: &context,
+        layout: &encode("kept"),
+        model: b"\x90",
+    };
+    assert!(world.app.take_over(&world.local("/one"), &flags));
+    world.render();
+    world.check(
+        &["store A=/one", "store page=/one"],
+        "A[/one en light from the server; kept](/one[/one en light from the server; ])",
+    );
+    world.app.connect();
+    world.open();
+    take_log();
+    world
+}
+
+fn note(text: &'static str) -> Effect<Msg> {
+    Effect::task(async move { Msg::Note(text.to_owned()) })
+}
+
+fn layout(world: &World, effect: Effect<Msg>) {
+    tell_layout(effect);
+    world.settle();
+}
+
+#[test]
+fn a_layout_keeps_its_state_between_its_pages() {
+    let world = start();
+    layout(&world, note("opened"));
+    world.note("gone with the page");
+    take_log();
+    world.visit("/two");
+    world.check(
+        &[
+            "init /two",
+            "history /two Push",
+            "title of the shell, 0 tags",
+            "arrived /two Entered",
+            "store page=/two",
+        ],
+        "A[/two en light from the server; kept, opened](/two[/two en light from the server; ])",
+    );
+    layout(&world, note("works"));
+    assert!(world.html().contains("kept, opened, works]"), "{}", world.html());
+}
+
+#[test]
+fn another_layout_begins_anew_and_so_does_the_first_again() {
+    let world = start();
+    layout(&world, note("opened"));
+    world.visit("/other");
+    world.check(
+        &[
+            "init /other",
+            "history /other Push",
+            "arrived /other Entered",
+            "store B=/other",
+            "store page=/other",
+        ],
+        "B[/other en light from the server; begun at /other]\
+         (/other[/other en light from the server; ])",
+    );
+    world.visit("/one");
+    world.check(
+        &[
+            "init /one",
+            "history /one Push",
+            "arrived /one Entered",
+            "store A=/one",
+            "store page=/one",
+        ],
+        "A[/one en light from the server; begun at /one](/one[/one en light from the server; ])",
+    );
+    world.visit("/bare");
+    assert_eq!(world.html(), "/bare[/bare en light from the server; ]");
+}
+
+#[test]
+fn what_a_layout_has_started_ends_with_it_and_not_with_a_page() {
+    let world = start();
+    let tick = || Effect::every(Duration::from_secs(1), || Msg::Note("tick".to_owned()));
+    layout(&world, tick());
+    layout(&world, echo("asked"));
+    world.visit("/two");
+    world.answer(1, "answered");
+    world.advance(seconds(2));
+    let kept = "; kept, answered, tick, tick]";
+    assert!(world.html().contains(kept), "{}", world.html());
+    layout(&world, echo("asked again"));
+    world.visit("/other");
+    world.answer(2, "late");
+    world.advance(seconds(2));
+    assert!(world.html().contains("; begun at /other]"), "{}", world.html());
+}
+
+#[test]
+fn a_page_messages_the_context_and_all_show_it() {
+    let world = start();
+    world.note("tell");
+    world.check(
+        &["call#1 Echo of the context", "title tell en, 1 tags"],
+        "A[/one en light from the server+one+two; kept]\
+         (/one[/one en light from the server+one+two; tell])",
+    );
+    // What the context has asked for outlives the page.
+    world.visit("/other");
+    world.answer(1, "yes");
+    let said = "from the server+one+two+Ok(&#34;yes&#34;)";
+    let expected =
+        format!("B[/other en light {said}; begun at /other](/other[/other en light {said}; ])");
+    assert_eq!(world.html(), expected);
+}
+
+#[test]
+fn a_layout_can_lead_to_another_page_and_goes_on() {
+    let world = start();
+    let go = Effect::navigate_to("/two", History::Push);
+    layout(&world, Effect::batch([go, Effect::task(async { Msg::Note("went".to_owned()) })]));
+    assert_eq!(
+        world.html(),
+        "A[/two en light from the server; kept, went](/two[/two en light from the server; ])"
+    );
+}
+
+#[test]
+fn the_head_follows_the_model_the_context_and_the_page() {
+    let world = start();
+    world.note("draft");
+    assert_eq!(take_log(), ["title draft en, 1 tags"]);
+    world.tell(Effect::store("key", None));
+    assert_eq!(take_log(), ["store key=nothing"]);
+    world.tell(Effect::set_lang("de"));
+    assert_eq!(take_log(), ["cookie __rally_lang=de", "lang de chosen", "title draft de, 1 tags"]);
+    world.visit("/two");
+    assert!(take_log().contains(&"title of the shell, 0 tags".to_owned()));
+}
+
+#[test]
+fn the_path_is_that_of_the_page_shown_until_the_next_begins() {
+    let world = start();
+    world.visit("/loaded");
+    world.note("waits");
+    assert!(world.html().starts_with("A[/one en"), "{}", world.html());
+    // A text, where a number was expected: the browser loads the document.
+    world.answer(1, "no data");
+    assert_eq!(take_log().last().unwrap(), "document /loaded Push");
+    world.note("stays");
+    assert!(world.html().starts_with("A[/one en"), "{}", world.html());
+    assert!(world.html().contains("(/one[/one en"), "{}", world.html());
+}

@@ -1,0 +1,116 @@
+//! Language and theme: cookies, what the browser says, and what is chosen.
+
+use rally_core::effect::Effect;
+
+use crate::framed::PAGES;
+use crate::pages::take_log;
+use crate::world::World;
+
+/// A browser that speaks Austrian German, dark.
+fn browser(cookies: &[(&str, &str)]) -> World {
+    let world = World::of(&PAGES);
+    *world.fake.language.borrow_mut() = Some("de-AT".to_owned());
+    world.fake.dark.set(true);
+    for (name, value) in cookies {
+        world.fake.cookies.borrow_mut().insert((*name).to_owned(), (*value).to_owned());
+    }
+    world
+}
+
+/// The first page has no flags: it is entered.
+fn entered(cookies: &[(&str, &str)]) -> World {
+    let world = browser(cookies);
+    world.visit("/bare");
+    world.render();
+    world
+}
+
+/// What is shown, and what is said of the document.
+#[track_caller]
+fn check(world: &World, screen: &str, said: &[&str]) {
+    let log = take_log();
+    let log: Vec<_> = log
+        .iter()
+        .filter(|line| ["lang", "theme", "cookie"].contains(&line.split(' ').next().unwrap()))
+        .collect();
+    assert_eq!(log, said);
+    assert_eq!(world.html(), screen);
+}
+
+#[test]
+fn the_browser_says_what_no_cookie_says() {
+    let world = entered(&[]);
+    check(&world, "/bare[/bare de dark ; ]", &["lang de", "theme dark"]);
+}
+
+#[test]
+fn the_cookies_come_first() {
+    let world = entered(&[("__rally_lang", "fr"), ("__rally_dark_mode", "0")]);
+    check(&world, "/bare[/bare fr light ; ]", &["lang fr chosen"]);
+}
+
+#[test]
+fn cookies_of_something_else_and_a_browser_without_language_are_english() {
+    let world = browser(&[("__rally_lang", "<script>"), ("__rally_dark_mode", "yes")]);
+    *world.fake.language.borrow_mut() = None;
+    world.visit("/bare");
+    world.render();
+    check(&world, "/bare[/bare en dark ; ]", &["theme dark"]);
+}
+
+#[test]
+fn a_page_that_is_taken_over_is_first_as_the_server_wrote_it() {
+    let world = browser(&[]);
+    let context = b"\x93\xa5/bare\xa2en\xc2\x90";
+    let flags = rally_core::flags::Flags::Page {
+        page: "Bare",
+        fingerprint: (PAGES[3].fingerprint)(),
+        max_frame: 1 << 20,
+        context,
+        layout: b"\xc0",
+        model: b"\x90",
+    };
+    assert!(world.app.take_over(&world.local("/bare"), &flags));
+    assert_eq!(world.first_html(), "/bare[/bare en light ; ]");
+    world.settle();
+    check(&world, "/bare[/bare de dark ; ]", &["lang de", "theme dark"]);
+}
+
+#[test]
+fn what_is_chosen_is_kept_in_a_cookie() {
+    let world = entered(&[]);
+    take_log();
+    world.tell(Effect::batch([Effect::set_dark_mode(Some(false)), Effect::set_lang("it-CH")]));
+    check(
+        &world,
+        "/bare[/bare it light ; ]",
+        &["cookie __rally_dark_mode=0", "theme light", "cookie __rally_lang=it", "lang it chosen"],
+    );
+    world.tell(Effect::set_dark_mode(None));
+    check(&world, "/bare[/bare it dark ; ]", &["cookie __rally_dark_mode=nothing", "theme dark"]);
+}
+
+#[test]
+fn the_system_is_followed_until_something_is_chosen() {
+    let world = entered(&[]);
+    take_log();
+    let system = |dark| {
+        world.fake.dark.set(dark);
+        world.app.system_changed();
+        world.settle();
+    };
+    system(false);
+    check(&world, "/bare[/bare de light ; ]", &["theme light"]);
+    world.tell(Effect::set_dark_mode(Some(true)));
+    take_log();
+    system(true);
+    system(false);
+    check(&world, "/bare[/bare de dark ; ]", &[]);
+}
+
+#[test]
+fn a_browser_that_changes_before_there_is_a_page_is_heard_later() {
+    let world = browser(&[]);
+    world.app.system_changed();
+    assert!(take_log().is_empty());
+}

@@ -1,0 +1,119 @@
+//! The running context: one value, which page and layout read, and its messages.
+
+use std::any::Any;
+use std::cell::{Ref, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use super::Wake;
+use crate::codec::{self, DecodeError, EncodeError};
+use crate::context::{ClientContext, Context, Told};
+use crate::effect::Effect;
+
+/// The one context of the pages that are shown, whichever its type.
+pub trait AnyContext {
+    /// What Rally knows of it, to look at and to change.
+    fn change(&self, change: &mut dyn FnMut(&mut ClientContext));
+
+    /// Queues a message, and wakes nobody. One of another type is none of its own.
+    fn tell(&self, told: Told);
+
+    /// Handles the oldest message; `None` when there is none.
+    fn step(self: Rc<Self>) -> Option<Effect<()>>;
+
+    /// The context, encoded.
+    ///
+    /// # Errors
+    ///
+    /// When a hand-made `Serialize` of it fails.
+    fn encode(&self) -> Result<Vec<u8>, EncodeError>;
+
+    /// To be given to pages and layouts of its own type.
+    fn into_any(self: Rc<Self>) -> Rc<dyn Any>;
+}
+
+/// What the context is made from.
+pub enum ContextOrigin<'a> {
+    /// Nothing is known of the visitor.
+    Default,
+    /// What the server's app says of him: a value of the context's type.
+    Given(Box<dyn Any + Send>),
+    /// The context itself, encoded.
+    Encoded(&'a [u8]),
+}
+
+/// The running context of one type.
+pub struct RunningContext<C: Context> {
+    value: RefCell<C>,
+    messages: RefCell<VecDeque<C::Msg>>,
+    wake: Wake,
+}
+
+impl<C: Context> RunningContext<C> {
+    /// A context that is this.
+    pub fn new(value: C, wake: Wake) -> Self {
+        Self { value: value.into(), messages: RefCell::default(), wake }
+    }
+
+    /// Makes the context.
+    ///
+    /// # Errors
+    ///
+    /// When what it is made from is no context of this type.
+    pub fn from_origin(origin: ContextOrigin<'_>, wake: Wake) -> Result<Self, DecodeError> {
+        let value = match origin {
+            ContextOrigin::Default => C::default(),
+            ContextOrigin::Encoded(bytes) => codec::decode(bytes)?,
+            ContextOrigin::Given(value) => {
+                *value.downcast::<C>().map_err(|_| DecodeError::other_type())?
+            }
+        };
+        Ok(Self::new(value, wake))
+    }
+
+    /// The context, for as long as it is looked at.
+    pub fn get(&self) -> Ref<'_, C> {
+        self.value.borrow()
+    }
+
+    /// The context, unless it is being changed.
+    pub fn try_get(&self) -> Option<Ref<'_, C>> {
+        self.value.try_borrow().ok()
+    }
+
+    fn send(&self, msg: C::Msg) {
+        self.messages.borrow_mut().push_back(msg);
+        (self.wake)();
+    }
+}
+
+impl<C: Context> AnyContext for RunningContext<C> {
+    fn change(&self, change: &mut dyn FnMut(&mut ClientContext)) {
+        // Held only by a view that is being rendered, which nothing of this does.
+        if let Ok(mut value) = self.value.try_borrow_mut() {
+            change(value.client());
+        }
+    }
+
+    fn tell(&self, told: Told) {
+        if let Ok(msg) = told.0.downcast::<C::Msg>() {
+            self.messages.borrow_mut().push_back(*msg);
+        }
+    }
+
+    fn step(self: Rc<Self>) -> Option<Effect<()>> {
+        let mut value = self.value.try_borrow_mut().ok()?;
+        let msg = self.messages.borrow_mut().pop_front()?;
+        let effect = value.update(msg);
+        drop(value);
+        Some(effect.map(move |msg| self.send(msg)))
+    }
+
+    fn encode(&self) -> Result<Vec<u8>, EncodeError> {
+        codec::encode(&*self.value.borrow())
+    }
+
+    fn into_any(self: Rc<Self>) -> Rc<dyn Any> {
+        self
+    }
+}

@@ -1,0 +1,49 @@
+//! What `pages!` was given: a directory, and the client context.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
+use syn::parse::{Parse, ParseStream};
+use syn::{Ident, LitStr, Token, Type};
+
+pub(super) struct Args {
+    /// Of the page files; `None` when each page brings its own path.
+    pub(super) directory: Option<LitStr>,
+    context: Option<Type>,
+}
+
+impl Args {
+    /// The type of the app's client context.
+    pub(super) fn context(&self) -> TokenStream {
+        match &self.context {
+            Some(context) => context.to_token_stream(),
+            None => quote!(::rally::__private::ClientContext),
+        }
+    }
+}
+
+impl Parse for Args {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let mut args = Self { directory: None, context: None };
+        let is_named = input.peek(Ident) && input.peek2(Token![=]);
+        if !input.is_empty() && !is_named {
+            args.directory = Some(input.parse()?);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        while !input.is_empty() {
+            let name: Ident = input.parse()?;
+            if name != "context" || args.context.is_some() || !input.peek(Token![=]) {
+                let message = "after the directory only the client context is named, once: \
+                               `pages!(\"src/pages\", context = crate::Site)`";
+                return Err(syn::Error::new_spanned(name, message));
+            }
+            input.parse::<Token![=]>()?;
+            args.context = Some(input.parse()?);
+            if !input.is_empty() {
+                input.parse::<Token![,]>()?;
+            }
+        }
+        Ok(args)
+    }
+}

@@ -1,0 +1,265 @@
+//! The top of a document: `<html>` and `<head>` of the app's file, with what
+//! the page and its visitor say put in.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use html5gum::emitters::default::{DefaultEmitter, StartTag};
+use html5gum::{Token, Tokenizer};
+use rally_core::head::{Head, Kind, OWN, SHELL, Tag, write_tag, write_text};
+
+/// What a document says besides its page.
+#[derive(Default)]
+pub(crate) struct Top<'a> {
+    pub(crate) head: Option<&'a Head>,
+    /// The language that the visitor has chosen.
+    pub(crate) chosen_lang: Option<&'a str>,
+    /// The language spoken where the app's file names none.
+    pub(crate) lang: Option<&'a str>,
+    /// Whether to be dark, where the visitor has chosen.
+    pub(crate) dark: Option<bool>,
+}
+
+/// The places of the app's file where something else may have to stand, in
+/// their order.
+pub(super) struct Slots(Vec<(Range<usize>, Slot)>);
+
+enum Slot {
+    /// The tag `<html>`; its range is empty where there is none.
+    Html(Attributes),
+    /// The title, from the opening to the closing tag.
+    Title(String),
+    /// A tag that says what a page may say, too.
+    Tag(Kind, &'static str, Attributes),
+    /// Where the head ends.
+    End,
+}
+
+type Attributes = BTreeMap<String, String>;
+
+/// What stands in a file that has it, as a browser would find it.
+impl Slots {
+    /// `text` is what stands before the page.
+    pub(super) fn of(text: &str) -> Self {
+        let mut slots = Vec::new();
+        let mut emitter = DefaultEmitter::<usize>::new_with_span();
+        // Without this the text of a <script> would be taken for tags.
+        emitter.naively_switch_states(true);
+        let mut begin = 0;
+        let mut end = None;
+        let mut title: Option<(usize, String)> = None;
+        for Ok(token) in Tokenizer::new_with_emitter(text, emitter) {
+            match token {
+                Token::Doctype(doctype) => begin = doctype.span.end,
+                Token::String(text) if title.is_some() => {
+                    let text = String::from_utf8_lossy(&text.value).into_owned();
+                    title.iter_mut().for_each(|(_, title)| title.push_str(&text));
+                }
+                Token::StartTag(tag) => {
+                    let range = tag.span.start..tag.span.end;
+                    match tag.name.as_slice() {
+                        b"html" => slots.push((range, Slot::Html(attributes(&tag)))),
+                        b"title" => title = Some((range.start, String::new())),
+                        b"body" => {
+                            end = Some(range.start);
+                            break;
+                        }
+                        _ => {
+                            let attributes = attributes(&tag);
+                            if let Some((kind, name)) = kind(&tag.name, &attributes) {
+                                slots.push((range, Slot::Tag(kind, name, attributes)));
+                            }
+                        }
+                    }
+                }
+                Token::EndTag(tag) => match tag.name.as_slice() {
+                    b"title" => {
+                        let is_first = !slots.iter().any(|(_, it)| matches!(it, Slot::Title(_)));
+                        if let Some((start, text)) = title.take().filter(|_| is_first) {
+                            slots.push((start..tag.span.end, Slot::Title(text)));
+                        }
+                    }
+                    b"head" => {
+                        end = Some(tag.span.start);
+                        break;
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        if !slots.iter().any(|(_, slot)| matches!(slot, Slot::Html(_))) {
+            slots.insert(0, (begin..begin, Slot::Html(Attributes::new())));
+        }
+        // A file that opens neither head nor body has the head before its content.
+        let last = slots.iter().map(|(range, _)| range.end).max().unwrap_or(begin);
+        let end = end.unwrap_or(last);
+        slots.push((end..end, Slot::End));
+        Self(slots)
+    }
+
+    /// Appends the text with everything put in.
+    pub(super) fn write(&self, html: &mut String, text: &str, top: &Top<'_>) {
+        let none = Head::default();
+        let head = top.head.unwrap_or(&none);
+        let mut tags: Vec<&Tag> = head.tags().iter().collect();
+        let mut title = head.title_text();
+        let mut at = 0;
+        for (range, slot) in &self.0 {
+            html.push_str(&text[at..range.start]);
+            let given = &text[range.clone()];
+            match slot {
+                Slot::Html(attributes) => write_html(html, given, attributes, top),
+                Slot::Title(shell) => match title.take() {
+                    Some(title) => write_title(html, (SHELL, shell), title),
+                    None => html.push_str(given),
+                },
+                Slot::Tag(kind, name, attributes) => {
+                    let is_same = |tag: &&Tag| {
+                        tag.kind == *kind && tag.name.eq_ignore_ascii_case(&attributes[*name])
+                    };
+                    match tags.iter().position(|tag| is_same(tag)) {
+                        Some(place) => write_in_place(html, tags.remove(place), attributes),
+                        None => html.push_str(given),
+                    }
+                }
+                Slot::End => {
+                    if let Some(title) = title.take() {
+                        write_title(html, (OWN, ""), title);
+                    }
+                    tags.drain(..).for_each(|tag| tag.to_html(html));
+                }
+            }
+            at = range.end;
+        }
+        html.push_str(&text[at..]);
+    }
+}
+
+fn attributes(tag: &StartTag<usize>) -> Attributes {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    tag.attributes.iter().map(|(name, value)| (text(name), text(&value.value))).collect()
+}
+
+/// What a tag says, if it is one that a page may say, too.
+fn kind(element: &[u8], attributes: &Attributes) -> Option<(Kind, &'static str)> {
+    [Kind::Name, Kind::Property, Kind::Link].into_iter().find_map(|kind| {
+        let [spelled, name, value] = kind.spelled();
+        let says = attributes.contains_key(name) && attributes.contains_key(value);
+        (element == spelled.as_bytes() && says).then_some((kind, name))
+    })
+}
+
+fn write_html(html: &mut String, given: &str, attributes: &Attributes, top: &Top<'_>) {
+    let shell = attributes.contains_key("lang");
+    let lang = top.chosen_lang.or(top.lang.filter(|_| !shell));
+    let theme = top.dark.map(|dark| if dark { "dark" } else { "light" });
+    let changed: Vec<_> =
+        [("lang", lang), ("data-theme", theme)].into_iter().filter_map(said).collect();
+    if changed.is_empty() {
+        return html.push_str(given);
+    }
+    let kept = attributes.iter().map(|(name, value)| (&**name, &**value));
+    let kept = kept.filter(|(name, _)| !changed.iter().any(|(changed, _)| changed == name));
+    write_tag(html, "html", kept.chain(changed.iter().copied()));
+}
+
+fn said<'a>((name, value): (&'a str, Option<&'a str>)) -> Option<(&'a str, &'a str)> {
+    Some((name, value?))
+}
+
+fn write_title(html: &mut String, mark: (&str, &str), title: &str) {
+    write_tag(html, "title", [mark]);
+    write_text(html, title);
+    html.push_str("</title>");
+}
+
+/// The file's own tag, which says what the page says and keeps what it said.
+fn write_in_place(html: &mut String, tag: &Tag, attributes: &Attributes) {
+    let [element, _, value] = tag.kind.spelled();
+    let kept = attributes.iter().map(|(name, it)| (&**name, &**it));
+    let kept = kept.filter(|(name, _)| *name != value);
+    let changed = [(value, &*tag.value), (SHELL, &*attributes[value])];
+    write_tag(html, element, kept.chain(changed));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(shell: &str, top: &Top<'_>, expected: &str) {
+        let mut html = String::new();
+        Slots::of(shell).write(&mut html, shell, top);
+        assert_eq!(html, expected);
+    }
+
+    const SHELL: &str = "<!DOCTYPE html>\n<html lang=\"de\" class=a>\n<head><title>Shop &amp; \
+                         Co</title>\n<meta name=Description content='All' /><svg><title>No</title>\
+                         </svg></head><body>";
+
+    #[test]
+    fn a_page_without_a_head_leaves_the_file_as_it_is() {
+        check(SHELL, &Top::default(), SHELL);
+        check(SHELL, &Top { lang: Some("fr"), ..Top::default() }, SHELL);
+        check("", &Top::default(), "");
+    }
+
+    #[test]
+    fn what_the_page_says_takes_the_place_of_what_the_file_says() {
+        let head = Head::title("Tea").description("Green").meta("robots", "none").canonical("/t");
+        let top = Top { head: Some(&head), ..Top::default() };
+        check(
+            SHELL,
+            &top,
+            "<!DOCTYPE html>\n<html lang=\"de\" class=a>\n<head>\
+             <title data-rally-shell=\"Shop &#38; Co\">Tea</title>\n\
+             <meta name=\"Description\" content=\"Green\" data-rally-shell=\"All\">\
+             <svg><title>No</title></svg>\
+             <meta name=\"robots\" content=\"none\" data-rally-head>\
+             <link rel=\"canonical\" href=\"/t\" data-rally-head></head><body>",
+        );
+    }
+
+    #[test]
+    fn what_the_visitor_has_chosen_is_said_of_the_document() {
+        let top = Top { chosen_lang: Some("fr"), dark: Some(true), ..Top::default() };
+        check(
+            SHELL,
+            &top,
+            &SHELL.replace(
+                "<html lang=\"de\" class=a>",
+                "<html class=\"a\" lang=\"fr\" data-theme=\"dark\">",
+            ),
+        );
+        let top = Top { dark: Some(false), lang: Some("fr"), ..Top::default() };
+        check(
+            "<!doctype html><body>",
+            &top,
+            "<!doctype html><html lang=\"fr\" data-theme=\"light\"><body>",
+        );
+    }
+
+    #[test]
+    fn a_file_without_a_head_is_given_one() {
+        let head = Head::title("Tea");
+        let top = Top { head: Some(&head), ..Top::default() };
+        let title = "<title data-rally-head>Tea</title>";
+        check("<!DOCTYPE html><body>", &top, &format!("<!DOCTYPE html>{title}<body>"));
+        check("<div id=app>", &top, &format!("{title}<div id=app>"));
+        check("<html><meta charset=a><p>", &top, &format!("<html>{title}<meta charset=a><p>"));
+    }
+
+    #[test]
+    fn only_what_a_browser_takes_for_a_title_is_one() {
+        let head = Head::title("</title><script>alert(1)</script>");
+        let top = Top { head: Some(&head), ..Top::default() };
+        check(
+            "<head><!-- <title>a</title> --><script>'<title>b</title>'</script></head>",
+            &top,
+            "<head><!-- <title>a</title> --><script>'<title>b</title>'</script>\
+             <title data-rally-head>&#60;/title&#62;&#60;script&#62;alert(1)&#60;/script&#62;\
+             </title></head>",
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! Scripts and styles that stand in the shell, as files: the content security
+//! policy allows nothing that stands in a document.
+
+use std::collections::HashMap;
+
+use html5gum::emitters::default::DefaultEmitter;
+use html5gum::{StartTag, Token, Tokenizer};
+use rally_core::wire::hash;
+
+/// Where they are served.
+pub(crate) const PREFIX: &str = "/_rally/shell/";
+
+/// A file that was a part of the shell.
+pub(crate) struct InlineFile {
+    pub(crate) content_type: &'static str,
+    pub(crate) text: String,
+}
+
+/// The shell without them, and each by its path. Which is named by its content,
+/// so that it can be kept for ever.
+///
+/// trunk writes the loader of the app into the document; it is one of them.
+pub(super) fn take_out(shell: &str) -> (String, HashMap<String, InlineFile>) {
+    let mut files = HashMap::new();
+    let mut rest = String::with_capacity(shell.len());
+    let (mut done, mut open) = (0, None);
+    let mut emitter = DefaultEmitter::<usize>::new_with_span();
+    // Without this the text of a <script> would be taken for tags.
+    emitter.naively_switch_states(true);
+    for Ok(token) in Tokenizer::new_with_emitter(shell, emitter) {
+        match token {
+            // What its text ends with is its own end tag: there are no tags in it.
+            Token::StartTag(tag) => open = Kind::of(&tag).map(|kind| (kind, tag.span)),
+            Token::EndTag(end) => {
+                let Some((kind, tag)) = open.take() else { continue };
+                let text = &shell[tag.end..end.span.start];
+                if text.trim().is_empty() {
+                    continue;
+                }
+                let (name, content_type) = kind.file();
+                let path = format!("{PREFIX}{:016x}.{name}", hash(text));
+                // Behind the name of the tag; its attributes stay.
+                let attributes = &shell[tag.start + kind.tag().len()..tag.end];
+                rest.push_str(&shell[done..tag.start]);
+                match kind {
+                    Kind::Script => {
+                        rest.push_str(&format!("<script src=\"{path}\"{attributes}</script>"));
+                    }
+                    Kind::Style => {
+                        let link = format!("<link rel=\"stylesheet\" href=\"{path}\"{attributes}");
+                        rest.push_str(&link);
+                    }
+                }
+                done = end.span.end;
+                files.insert(path, InlineFile { content_type, text: text.to_owned() });
+            }
+            _ => {}
+        }
+    }
+    rest.push_str(&shell[done..]);
+    (rest, files)
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Script,
+    Style,
+}
+
+impl Kind {
+    fn of(tag: &StartTag<usize>) -> Option<Self> {
+        let attribute = |name: &[u8]| {
+            let value = tag.attributes.get(name)?;
+            Some(String::from_utf8_lossy(value.value.as_slice()).trim().to_ascii_lowercase())
+        };
+        match tag.name.as_slice() {
+            b"style" => Some(Self::Style),
+            b"script" if attribute(b"src").is_none() => {
+                let kind = attribute(b"type").unwrap_or_default();
+                match &*kind {
+                    "" | "module" | "text/javascript" | "application/javascript" => {
+                        Some(Self::Script)
+                    }
+                    // Of these there are no files.
+                    "importmap" | "speculationrules" => {
+                        tracing::warn!(
+                            "`index.html` has a script of type `{kind}`, which the content \
+                             security policy does not allow: allow its hash in `script-src` \
+                             with `App::content_security_policy`"
+                        );
+                        None
+                    }
+                    // Data, which no policy is about.
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
+    }
+
+    fn tag(self) -> &'static str {
+        match self {
+            Self::Script => "<script",
+            Self::Style => "<style",
+        }
+    }
+
+    /// Extension and content type.
+    fn file(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Script => ("js", "text/javascript; charset=utf-8"),
+            Self::Style => ("css", "text/css; charset=utf-8"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The shell, with a `*` for each path, and the texts that were taken out.
+    #[track_caller]
+    fn check(shell: &str, expected: &str, texts: &[&str]) {
+        let (mut rest, files) = take_out(shell);
+        for path in files.keys() {
+            rest = rest.replace(path.as_str(), "*");
+        }
+        assert_eq!(rest, expected);
+        let mut found: Vec<_> = files.values().map(|file| &*file.text).collect();
+        found.sort_unstable();
+        assert_eq!(found, texts);
+    }
+
+    #[test]
+    fn scripts_are_taken_out_with_their_attributes_kept() {
+        check(
+            "<head>\n<script type=\"module\">\nimport \"/a.js\";\n</script> </head>",
+            "<head>\n<script src=\"*\" type=\"module\"></script> </head>",
+            &["\nimport \"/a.js\";\n"],
+        );
+        check("<SCRIPT>a</SCRIPT >b", "<script src=\"*\"></script>b", &["a"]);
+        check(
+            "<script async\ntype=text/javascript>'<p>\u{e9}</p>'</script><script>b</script>",
+            "<script src=\"*\" async\ntype=text/javascript></script><script src=\"*\"></script>",
+            &["'<p>\u{e9}</p>'", "b"],
+        );
+    }
+
+    #[test]
+    fn styles_become_links() {
+        check(
+            "<style media=\"print\">a > b {}</style><p>",
+            "<link rel=\"stylesheet\" href=\"*\" media=\"print\"><p>",
+            &["a > b {}"],
+        );
+    }
+
+    #[test]
+    fn what_the_policy_allows_stays() {
+        for shell in [
+            "<script src=\"/a.js\"></script>",
+            "<script src=/a.js>ignored</script>",
+            "<script> </script><style>\n</style>",
+            "<script type=\"application/json\">{}</script>",
+            "<script type=\"application/ld+json\">{}</script>",
+            "<script type=importmap>{}</script>",
+            "<!-- <script>a</script> -->",
+            "<textarea><script>a</script></textarea>",
+            "<img alt='<script>a</script>'>",
+            "<script>never closed",
+            "<p style='a'>",
+            "",
+        ] {
+            check(shell, shell, &[]);
+        }
+    }
+
+    #[test]
+    fn line_ends_of_windows_stay_where_they_are() {
+        check(
+            "<head>\r\n\r\n<script>\r\na\r\n</script>\r\n<p>",
+            "<head>\r\n\r\n<script src=\"*\"></script>\r\n<p>",
+            &["\r\na\r\n"],
+        );
+    }
+
+    #[test]
+    fn a_file_is_named_by_its_content() {
+        let (_, files) = take_out("<script>a</script><style>a</style><script>a</script>");
+        let mut paths: Vec<_> = files.keys().collect();
+        paths.sort_unstable();
+        let name = format!("{PREFIX}{:016x}", hash("a"));
+        assert_eq!(paths, [&format!("{name}.css"), &format!("{name}.js")]);
+    }
+}

@@ -1,0 +1,75 @@
+//! Where a redirect may lead.
+
+use axum::http::StatusCode;
+use proptest::prelude::*;
+use rally::LocalPath;
+use url::Url;
+
+use crate::app::TestApp;
+
+#[tokio::test]
+async fn a_checked_path_is_the_only_place_a_link_can_send_to() {
+    let app = TestApp::new();
+    for (to, location) in [
+        ("/notes/1?tone=3", "/notes/1?tone=3"),
+        ("/notes/1%3Ftone=3%26a=%2F%2Fb", "/notes/1?tone=3&a=//b"),
+        ("", "/"),
+        ("//evil.example", "/"),
+        ("%2F%2Fevil.example", "/"),
+        ("/%5Cevil.example", "/"),
+        ("%5C%5Cevil.example", "/"),
+        ("https://evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+        ("/%09/evil.example", "/"),
+        ("%09//evil.example", "/"),
+        ("/%0A/evil.example", "/"),
+        ("/a%0D%0Aset-cookie:+b=c", "/"),
+        ("/%00", "/"),
+        ("/caf%C3%A9+x", "/caf%C3%A9%20x"),
+    ] {
+        let answer = app.get(&format!("/leave?to={to}")).await;
+        assert_eq!(answer.status, StatusCode::SEE_OTHER, "{to}");
+        assert_eq!(answer.headers["location"], location, "{to}");
+        assert!(answer.sets_only_the_session());
+    }
+}
+
+#[tokio::test]
+async fn no_url_of_the_app_redirects_to_another_origin() {
+    let app = TestApp::new();
+    for url in
+        ["//evil.example/", "/%5Cevil.example/", "//evil.example/%2e%2e/", "/.//evil.example/"]
+    {
+        let answer = app.get(url).await;
+        assert!(!answer.headers.contains_key("location"), "{url}: {:?}", answer.headers);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 4096, ..ProptestConfig::default() })]
+
+    /// Held to what browsers do: the `url` crate resolves as they do.
+    #[test]
+    fn a_local_path_leads_nowhere_else_however_it_is_read(
+        parts in proptest::collection::vec(
+            prop_oneof![
+                Just("/"), Just("\\"), Just("."), Just(".."), Just("\t"), Just("\n"), Just("\r"),
+                Just(" "), Just("\0"), Just("@"), Just(":"), Just("?"), Just("#"), Just("%2f"),
+                Just("%5c"), Just("%09"), Just("evil.example"), Just("https:"), Just("javascript:"),
+                Just("\u{a0}"), Just("\u{2028}"), Just("\u{feff}"), Just("\u{ff0f}"), Just("\u{85}"),
+            ],
+            0..8,
+        ),
+        is_rooted: bool,
+    ) {
+        let text = format!("{}{}", if is_rooted { "/" } else { "" }, parts.concat());
+        let base = Url::parse("https://app.example/a/b?c").unwrap();
+        if let Ok(path) = text.parse::<LocalPath>() {
+            let url = base.join(path.as_str()).unwrap();
+            prop_assert_eq!(url.origin(), base.origin(), "{:?}", text);
+            prop_assert!(path.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
+            // Written and read again it is itself.
+            prop_assert_eq!(path.to_string().parse(), Ok(path));
+        }
+    }
+}

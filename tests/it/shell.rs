@@ -1,0 +1,86 @@
+//! The shell's own scripts and styles, which the policy wants as files.
+
+use axum::http::StatusCode;
+
+use crate::app::TestApp;
+
+/// As trunk writes it.
+const SHELL: &str = "<!DOCTYPE html><html><head><style>b {}</style>\
+    <script type=\"module\">\nimport init from '/app.js';\nawait init();\n</script>\
+    <script src=\"/other.js\"></script></head><body><div id=\"app\"></div></body></html>";
+
+fn app() -> TestApp {
+    TestApp::with(&[("index.html", SHELL.as_bytes())])
+}
+
+/// The path behind this text of a document.
+fn path<'a>(document: &'a str, before: &str) -> &'a str {
+    let (_, rest) = document.split_once(before).expect("the text before the path");
+    rest.split_once('"').expect("the path's end").0
+}
+
+#[tokio::test]
+async fn the_loader_of_the_app_is_a_file_that_can_be_kept() {
+    let app = app();
+    let document = app.get("/notes/1").await.body;
+    assert!(document.contains("\" type=\"module\"></script>"), "{document}");
+    assert!(!document.contains("import init"), "{document}");
+    let path = path(&document, "<script src=\"");
+    assert!(path.starts_with("/_rally/shell/") && path.ends_with(".js"), "{path}");
+    let answer = app.get(path).await;
+    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.body, "\nimport init from '/app.js';\nawait init();\n");
+    assert_eq!(answer.headers["content-type"], "text/javascript; charset=utf-8");
+    assert_eq!(answer.headers["cache-control"], "public, max-age=31536000, immutable");
+    // Errors have the same shell.
+    assert!(app.get("/nowhere").await.body.contains(path));
+}
+
+#[tokio::test]
+async fn a_style_of_the_shell_is_a_file_too() {
+    let app = app();
+    let document = app.get("/notes/1").await.body;
+    let answer = app.get(path(&document, "<link rel=\"stylesheet\" href=\"")).await;
+    assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "b {}"));
+    assert_eq!(answer.headers["content-type"], "text/css; charset=utf-8");
+}
+
+#[tokio::test]
+async fn no_script_that_would_run_stands_in_a_document() {
+    let document = app().get("/notes/2").await.body;
+    let tags = document.split("<script").skip(1);
+    let closed: Vec<_> = tags.map(|tag| tag.split_once("</script>").unwrap().0).collect();
+    assert_eq!(closed.len(), 3, "{document}");
+    for tag in closed {
+        let is_file = tag.contains(" src=\"") && tag.ends_with('>');
+        assert!(is_file || tag.contains("type=\"application/rally\""), "{tag}");
+    }
+}
+
+#[tokio::test]
+async fn without_a_policy_the_shell_stays_as_it_is() {
+    let app =
+        TestApp::made(&[("index.html", SHELL.as_bytes())], |app| app.content_security_policy(None));
+    let document = app.get("/notes/1").await.body;
+    let (head, _) = SHELL.split_once("</div>").unwrap();
+    let spoken = head.replace("<html>", "<html lang=\"en\">");
+    assert!(document.starts_with(&spoken), "{document}");
+}
+
+#[tokio::test]
+async fn a_shell_without_scripts_of_its_own_stays_as_it_is() {
+    let document = TestApp::new().get("/notes/1").await.body;
+    assert!(
+        document.starts_with("<!DOCTYPE html><html lang=\"en\"><body><div id=\"app\">"),
+        "{document}"
+    );
+}
+
+#[tokio::test]
+async fn what_the_shell_does_not_have_is_no_page_either() {
+    let app = app();
+    for url in ["/_rally/shell/", "/_rally/shell/0000000000000000.js", "/_rally/shell/../notes/1"] {
+        let answer = app.get(url).await;
+        assert_eq!((answer.status, &*answer.body), (StatusCode::NOT_FOUND, ""), "{url}");
+    }
+}
