@@ -17,6 +17,8 @@ compile_error!(
 mod macros;
 #[cfg(feature = "ssr")]
 mod server;
+#[cfg(feature = "ssr")]
+pub mod testing;
 
 pub use rally_core::call::{Call, CallError, CallExt, Failure, Outcome, Reply, call_fingerprint};
 pub use rally_core::codec::DecodeLimits;

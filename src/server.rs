@@ -1,6 +1,7 @@
 //! The server's half of the facade.
 
 pub use rally_server::app::App;
+pub use rally_server::auth::{Auth, AuthError, Credentials, Visit};
 pub use rally_server::cookie::{Cookie, CookieError, SameSite};
 pub use rally_server::cx::Cx;
 pub use rally_server::env::Environment;
@@ -13,5 +14,6 @@ pub use rally_server::{BootError, StartError, serve};
 /// What generated code for the server names.
 pub(crate) mod private {
     pub use inventory::submit;
+    pub use rally_server::auth::access::{Access, Authorize, Authorizer, PolicyEntry};
     pub use rally_server::handler::{Handler, HandlerEntry, Loader, LoaderEntry};
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::codec;
+use crate::codec::{self, Writer};
 use crate::effect::{CallRequest, Effect};
 use crate::frame::Refusal;
 use crate::wire::{Never, Wire, fingerprint_of};
@@ -38,13 +38,17 @@ pub trait CallExt: Wire {
     where
         Self: Call,
     {
-        match codec::encode(&self) {
+        let mut to = Writer::default();
+        self.write(&mut to);
+        let files = to.take_files();
+        match to.finish() {
             Ok(body) => {
                 let request = CallRequest {
                     name: Self::NAME,
                     fingerprint: call_fingerprint::<Self>(),
-                    over_http: Self::OVER_HTTP,
+                    over_http: Self::OVER_HTTP || !files.is_empty(),
                     body,
+                    files,
                 };
                 Effect::request(request, move |outcome| then(read_reply::<Self>(outcome)))
             }
@@ -85,8 +89,8 @@ pub enum Failure<E> {
     Stale,
     /// The server does not allow this call.
     Denied,
-    /// Only for those who have signed in: the session has ended. The browser
-    /// goes to where that is done by itself.
+    /// Only for those who have signed in: the session has ended, or never
+    /// began. The browser goes to where that is done by itself.
     SignedOut,
     /// Too many calls at once, or in too short a time. The server did not act
     /// on it.
@@ -113,6 +117,12 @@ pub enum Outcome {
     Offline,
     /// The deadline passed.
     TimedOut,
+    /// Over HTTP: a response that is none of Rally's, from whatever stands
+    /// between browser and server.
+    NoAnswer {
+        /// The status it has.
+        status: u16,
+    },
 }
 
 /// Decodes what came back for a call.
@@ -126,6 +136,9 @@ pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
         },
         Outcome::Offline => Failure::Offline,
         Outcome::TimedOut => Failure::TimedOut,
+        Outcome::NoAnswer { status } => {
+            Failure::Rejected(format!("a response of status {status} came in place of an answer"))
+        }
         // The name is of this client's build: the server's is another one.
         Outcome::Refused(Refusal::Stale | Refusal::Unknown) => Failure::Stale,
         Outcome::Refused(Refusal::Denied | Refusal::OtherPage) => Failure::Denied,

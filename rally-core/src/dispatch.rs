@@ -1,9 +1,12 @@
 //! Dispatch: how a view sends messages.
 
 use std::ops::Deref;
+use std::rc::Rc;
 
-use dioxus_core::{Callback, Event};
+use dioxus_core::{Callback, Event, try_consume_context};
 use dioxus_html::FormData;
+
+use crate::form::{Form, FormValues, Forms};
 
 /// Sends messages from a view to `update`. It is `Copy`: every closure can
 /// have its own.
@@ -13,6 +16,7 @@ use dioxus_html::FormData;
 /// button { onclick: move |_| dispatch(Msg::Add(3)), "+3" }
 /// input { value: "{self.name}", oninput: dispatch.value(Msg::Name) }
 /// form { onsubmit: dispatch.submit(Msg::Save), .. }
+/// form { ..dispatch.form("sign", Msg::Submitted), input { name: "text" } }
 /// ```
 pub struct Dispatch<Msg: 'static>(Callback<Msg>);
 
@@ -50,6 +54,30 @@ impl<Msg> Dispatch<Msg> {
             event.prevent_default();
             self.0.call(msg.clone());
         }
+    }
+
+    /// The attributes of a form whose values become a message, also before the
+    /// browser's side of the app has arrived, and where there is no script: then
+    /// the form is posted to its page, and `update` takes the message in on the
+    /// server.
+    ///
+    /// There the calls that `update` asks for are answered in place. When it
+    /// navigates, or every call was answered with `Ok`, the visitor is
+    /// redirected; otherwise the page is shown as `update` has left it, with
+    /// status 422. So a model that keeps the values shows them again.
+    ///
+    /// The name tells the forms of a page apart: one in a list has a name of
+    /// its own, as in `format!("delete-{id}")`. A form has to be there when the
+    /// page is loaded anew, so what it needs stands in the URL, in what the
+    /// loader brings, or in hidden fields.
+    pub fn form(self, name: impl AsRef<str>, msg: impl Fn(FormValues) -> Msg + 'static) -> Form {
+        let (name, msg) = (name.as_ref(), Rc::new(msg));
+        let forms = try_consume_context::<Rc<Forms<Msg>>>();
+        if let Some(forms) = &forms {
+            forms.add(name, msg.clone());
+        }
+        let url = forms.as_ref().map_or("", |forms| forms.url());
+        Form::new(url, name, move |values| self.0.call(msg(values)))
     }
 }
 

@@ -8,6 +8,7 @@ use futures_core::Stream;
 
 use crate::call::Outcome;
 use crate::context::{Told, primary_subtag};
+use crate::form::File;
 use crate::http::{HttpRequest, HttpResult};
 use crate::route::{Route, href};
 
@@ -76,10 +77,12 @@ pub struct CallRequest {
     pub name: &'static str,
     /// Of its types.
     pub fingerprint: u64,
-    /// Whether it goes over HTTP rather than the socket.
+    /// Whether it goes over HTTP rather than the socket: one with files does.
     pub over_http: bool,
     /// The message, encoded.
     pub body: Vec<u8>,
+    /// The files it takes along, by number.
+    pub files: Vec<File>,
 }
 
 /// Where to go, and how the history remembers it.

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::form::File;
+
 /// A request, performed by the browser's `fetch`.
 ///
 /// ```
@@ -20,6 +22,9 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// What is sent.
     pub body: Option<Vec<u8>>,
+    /// Files to send with it: then all of it is a form, with the body as its
+    /// part `call` and each file as `file-0` and so on.
+    pub files: Vec<File>,
 }
 
 /// What came back, whatever its status.
@@ -27,6 +32,9 @@ pub struct HttpRequest {
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
+    /// Names, in lower case, and values. Of another origin's response those
+    /// that it lets scripts read.
+    pub headers: Vec<(String, String)>,
     /// The whole body.
     pub body: Vec<u8>,
 }
@@ -51,7 +59,7 @@ impl HttpRequest {
 
     /// A request without headers and body.
     pub fn new(method: &'static str, url: impl Into<String>) -> Self {
-        Self { method, url: url.into(), headers: Vec::new(), body: None }
+        Self { method, url: url.into(), headers: Vec::new(), body: None, files: Vec::new() }
     }
 
     /// Adds a header.
@@ -63,6 +71,26 @@ impl HttpRequest {
 }
 
 impl HttpResponse {
+    /// A response without headers.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into() }
+    }
+
+    /// The value of a header, whichever way its name is written; the first, if
+    /// there are many.
+    ///
+    /// ```
+    /// # use rally_core::http::HttpResponse;
+    /// let mut response = HttpResponse::new(200, "tea");
+    /// response.headers.push(("content-type".to_owned(), "text/plain".to_owned()));
+    /// assert_eq!(response.header("Content-Type"), Some("text/plain"));
+    /// assert_eq!(response.header("etag"), None);
+    /// ```
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let header = self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
+        header.map(|(_, value)| &**value)
+    }
+
     /// The body as text; what is not UTF-8 becomes U+FFFD.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

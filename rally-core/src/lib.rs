@@ -7,6 +7,7 @@
 pub mod context;
 pub mod dispatch;
 pub mod effect;
+pub mod form;
 pub mod head;
 pub mod http;
 pub mod layout;
@@ -28,4 +29,6 @@ pub mod running;
 pub mod screen;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod simulate;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod submission;
 pub mod view;

@@ -119,6 +119,11 @@ impl PageEntry {
         (self.start)(params, origin, place)
     }
 
+    /// The type of its client context, and how that is called.
+    pub fn context(&self) -> (TypeId, &'static str) {
+        (self.context)()
+    }
+
     /// Makes the context that its app's pages share.
     ///
     /// # Errors

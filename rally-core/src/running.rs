@@ -8,12 +8,13 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use dioxus_core::{Element, use_hook};
+use dioxus_core::{Element, provide_context, use_hook};
 
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::context::Context;
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
+use crate::form::{FormValues, Forms, NoForm};
 use crate::head::Head;
 use crate::page::{ContextOf, Data, Page};
 
@@ -39,6 +40,19 @@ pub trait Running {
     /// changed.
     fn head(&self) -> Option<Head>;
 
+    /// Collects the forms of the next rendering, so that one can be submitted.
+    fn collect_forms(&self) {}
+
+    /// Queues the message of a form that was collected.
+    ///
+    /// # Errors
+    ///
+    /// When there is not one form of this name.
+    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
+        let _ = (form, values);
+        Err(NoForm::Unknown)
+    }
+
     /// Whether the page would lose something if its document were loaded anew.
     fn is_dirty(&self) -> bool;
 
@@ -48,6 +62,44 @@ pub trait Running {
     ///
     /// When a hand-made `Serialize` of the model fails.
     fn model(&self) -> Result<Vec<u8>, EncodeError>;
+}
+
+/// What runs in one document: a page in its layout, and the context of both.
+#[derive(Clone)]
+pub struct Parts {
+    /// What both share.
+    pub cx: Rc<dyn AnyContext>,
+    /// What is around the page.
+    pub layout: Rc<dyn AnyLayout>,
+    /// The page.
+    pub page: Rc<dyn Running>,
+}
+
+impl Parts {
+    /// Handles the oldest message of the context, else of the layout, else of
+    /// the page; `None` when there is none.
+    pub fn step(&self) -> Option<Effect<()>> {
+        let Self { cx, layout, page } = self.clone();
+        cx.step().or_else(|| layout.step()).or_else(|| page.step())
+    }
+
+    /// Collects the forms of the next rendering, so that one can be submitted.
+    pub fn collect_forms(&self) {
+        self.layout.collect_forms();
+        self.page.collect_forms();
+    }
+
+    /// Queues the message of a form that was collected.
+    ///
+    /// # Errors
+    ///
+    /// When there is not one form of this name.
+    pub fn submit(&self, form: &str, values: &FormValues) -> Result<(), NoForm> {
+        match self.page.submit(form, values.clone()) {
+            Err(NoForm::Unknown) => self.layout.submit(form, values.clone()),
+            done => done,
+        }
+    }
 }
 
 /// Where a page or a layout runs: in which context, and whom it tells of messages.
@@ -66,6 +118,13 @@ impl Place {
     /// A place where no message will ever come: the server, or a test's view.
     pub fn still(cx: Rc<dyn AnyContext>) -> Self {
         Self { cx, wake: asleep() }
+    }
+
+    /// Path and query of the page.
+    fn url(&self) -> String {
+        let mut url = String::new();
+        self.cx.change(&mut |client| url.clone_from(&client.current_path));
+        url
     }
 
     fn context<C: Context>(&self) -> Result<Rc<RunningContext<C>>, DecodeError> {
@@ -93,6 +152,7 @@ pub struct RunningPage<P: Page> {
     model: RefCell<P>,
     messages: RefCell<VecDeque<P::Msg>>,
     cx: Rc<RunningContext<ContextOf<P>>>,
+    forms: Rc<Forms<P::Msg>>,
     wake: Wake,
 }
 
@@ -112,7 +172,9 @@ impl<P: Page> RunningPage<P> {
                 init(*data.downcast::<Data<P>>().map_err(|_| DecodeError::other_type())?)
             }
         };
-        Ok(Self { model: model.into(), messages: RefCell::default(), cx, wake: place.wake })
+        let forms = Forms::new(&place.url());
+        let (model, messages) = (model.into(), RefCell::default());
+        Ok(Self { model, messages, cx, forms, wake: place.wake })
     }
 
     /// Queues a message for `update`.
@@ -143,6 +205,7 @@ impl<P: Page> Running for RunningPage<P> {
                 }
             })
         });
+        use_hook(|| provide_context(self.forms.clone()));
         self.model.borrow().view(dispatch, &self.cx.get())
     }
 
@@ -165,6 +228,15 @@ impl<P: Page> Running for RunningPage<P> {
     fn head(&self) -> Option<Head> {
         let model = self.model.try_borrow().ok()?;
         Some(model.head(&*self.cx.try_get()?))
+    }
+
+    fn collect_forms(&self) {
+        self.forms.collect();
+    }
+
+    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
+        self.send(self.forms.message(form, values)?);
+        Ok(())
     }
 
     fn is_dirty(&self) -> bool {

@@ -3,6 +3,7 @@
 //! Nothing is decided here: each macro parses, checks shapes and emits thin
 //! trait impls. What a macro would have to know lives in rally-core.
 
+mod access;
 mod common;
 mod page;
 mod pages;

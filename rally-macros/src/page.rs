@@ -49,6 +49,14 @@ mod tests {
     }
 
     #[test]
+    fn a_page_that_is_not_for_everybody() {
+        let item = quote!(
+            pub struct Orders;
+        );
+        insta::assert_snapshot!(expanded(quote!(signed_in, authorize = may_see), item));
+    }
+
+    #[test]
     fn a_page_with_a_path_of_its_own() {
         insta::assert_snapshot!(expanded(
             quote!("/about-us"),

@@ -17,14 +17,14 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let args = Args::parse(args, &mut errors);
     let parsed = errors.take(syn::parse2::<Item>(item.clone()));
     let contract = match (&args, &parsed) {
-        (Some(args), Some(Item::Fn(function))) if args.access != Access::Private => {
+        (Some(args), Some(Item::Fn(function))) if !matches!(args.access, Access::Private) => {
             let is_handler = function.sig.asyncness.is_some() || args.is_given();
             is_handler
                 .then(|| Handler::parse(function, args, &mut errors))
                 .flatten()
-                .map(|handler| expand::contract(&handler, errors.is_empty()))
+                .map(|handler| expand::contract(&handler, args, errors.is_empty()))
         }
-        (Some(args), Some(other)) if args.is_given() && args.access != Access::Private => {
+        (Some(args), Some(other)) if args.is_given() && !matches!(args.access, Access::Private) => {
             errors.at(other, "only an `async fn` has an access: write `#[server]` alone to keep this item on the server");
             None
         }
@@ -61,6 +61,30 @@ mod tests {
             async fn load(page: Product, cx: &Cx) -> Result<String, LoadError> { todo() }
         };
         insta::assert_snapshot!(expanded(quote!(load, public), item));
+    }
+
+    #[test]
+    fn a_handler_over_http() {
+        let item = quote! {
+            async fn sign_in(msg: SignIn, cx: &Cx) -> Result<bool> { todo() }
+        };
+        insta::assert_snapshot!(expanded(quote!(public, http), item));
+    }
+
+    #[test]
+    fn a_handler_with_the_policy_of_its_page() {
+        let item = quote! {
+            async fn rename(msg: Rename, cx: &Cx) -> Result<()> { todo() }
+        };
+        insta::assert_snapshot!(expanded(quote!(page), item));
+    }
+
+    #[test]
+    fn a_handler_whose_callers_a_function_lets() {
+        let item = quote! {
+            async fn rename(msg: Rename, cx: &Cx) -> Result<()> { todo() }
+        };
+        insta::assert_snapshot!(expanded(quote!(signed_in, allow = rights::may_edit), item));
     }
 
     #[test]

@@ -1,25 +1,31 @@
 //! The app: its state, its pages, and how it looks when something goes wrong.
 
 use std::convert::Infallible;
+use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
 use dioxus_core::Element;
+use rally_core::call::CallError;
+use rally_core::context::Context;
 use rally_core::registry::{PageEntry, Pages};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::assets::Assets;
-use crate::cx::State;
+use crate::auth::erased::{FromSession, Resolver, Resolves};
+use crate::auth::{Auth, Visit};
+use crate::cx::{Cx, CxTypes, State};
 use crate::env::Environment;
 use crate::files::{Files, Mount};
 use crate::headers::{ContentSecurityPolicy, Headers};
 use crate::limits::Limits;
 use crate::origin::Origins;
 use crate::problem::{self, Problem};
-use crate::registry::{BootError, Registry};
+use crate::registry::{self, AppTypes, BootError, Registry};
+use crate::session::epochs::Sessions;
 use crate::{http, listen, render};
 
 /// An app that can be served, with state that every handler sees.
@@ -32,9 +38,15 @@ use crate::{http, listen, render};
 /// let app = App::new(Shop { currency: "EUR" }).dist("examples/shop/dist");
 /// # drop(app);
 /// ```
-pub struct App<S = ()> {
+///
+/// `I` is the identity type of [`App::auth`].
+pub struct App<S = (), I = ()> {
     state: S,
-    dist: PathBuf,
+    auth: Option<Box<dyn Resolver>>,
+    from_session: Option<FromSession>,
+    identity: PhantomData<fn() -> I>,
+    /// Where it was told to look.
+    pub(crate) dist: Option<PathBuf>,
     error_page: ErrorPage,
     limits: Limits,
     environment: Environment,
@@ -49,14 +61,17 @@ impl<S: Send + Sync + 'static> App<S> {
     /// An app with this state. A database pool, a mailer, the configuration:
     /// handlers reach it with [`Cx::state`](crate::cx::Cx::state).
     pub fn new(state: S) -> Self {
-        let dist = std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into());
         let error_page = problem::default_page;
         let environment = Environment::current();
+        let limits = Limits::default();
         Self {
             state,
-            dist: dist.into(),
+            auth: None,
+            from_session: None,
+            identity: PhantomData,
+            dist: None,
             error_page,
-            limits: Limits::default(),
+            limits,
             environment,
             files: Vec::new(),
             origins: Vec::new(),
@@ -64,11 +79,70 @@ impl<S: Send + Sync + 'static> App<S> {
         }
     }
 
+    /// Lets the app know who somebody is. Handlers then have the identity in
+    /// their context, as `rally::Cx<Shop, Account>`, and pages and calls can be
+    /// for those who have signed in.
+    #[must_use]
+    pub fn auth<A: Auth<S>>(self, auth: A) -> App<S, A::Identity> {
+        App {
+            auth: Some(Resolves::new(auth)),
+            identity: PhantomData,
+            state: self.state,
+            from_session: self.from_session,
+            dist: self.dist,
+            error_page: self.error_page,
+            limits: self.limits,
+            environment: self.environment,
+            files: self.files,
+            origins: self.origins,
+            content_security_policy: self.content_security_policy,
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
+    /// Makes what belongs to a visitor: the client context, which pages are
+    /// given and the browser takes over, and the state, which handlers and
+    /// loaders see in place of the app's own.
+    ///
+    /// It runs once for each HTTP request, and for a socket as often as it is
+    /// found out who is on it; after [`auth`](App::auth), which is therefore
+    /// written before it. When it fails, requests are answered with 500.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use rally_core::call::CallError;
+    /// use rally_core::context::ClientContext;
+    /// use rally_server::app::App;
+    /// use rally_server::auth::Visit;
+    ///
+    /// struct Shop { tenant: String }
+    ///
+    /// async fn from_session(visit: Visit<Shop>) -> Result<(ClientContext, Arc<Shop>), CallError> {
+    ///     let shop = Shop { tenant: visit.hostname };
+    ///     Ok((visit.client, Arc::new(shop)))
+    /// }
+    ///
+    /// let app = App::new(Shop { tenant: String::new() }).from_session(from_session);
+    /// # drop(app);
+    /// ```
+    #[must_use]
+    pub fn from_session<C, F, Making>(mut self, from_session: F) -> Self
+    where
+        C: Context + Send,
+        F: Fn(Visit<S, I>) -> Making + Send + Sync + 'static,
+        Making: Future<Output = Result<(C, Arc<S>), CallError>> + Send + 'static,
+    {
+        self.from_session = Some(FromSession::new(from_session));
+        self
+    }
+
     /// The directory that `trunk build` wrote: `index.html` and the assets.
     /// The environment's `RALLY_DIST`, else `dist`.
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
-        self.dist = dist.into();
+        self.dist = Some(dist.into());
         self
     }
 
@@ -164,8 +238,16 @@ impl<S: Send + Sync + 'static> App<S> {
     /// Checks everything once, before the first request.
     pub(crate) fn start(self, pages: &[PageEntry]) -> Result<Arc<Booted>, BootError> {
         let pages = Pages::new(pages).map_err(BootError::new)?;
-        let registry = Registry::collect::<S>(pages)?;
-        let assets = Assets::read(&self.dist)?;
+        let has_auth = self.auth.is_some();
+        let about = AppTypes { cx: CxTypes::of::<Cx<S, I>>(), has_auth };
+        let registry = Registry::collect(pages, &about)?;
+        if let Some(from_session) = &self.from_session {
+            registry::check_from_session(from_session, &about, &registry.pages)?;
+        }
+        let dist = self.dist.unwrap_or_else(|| {
+            std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into()).into()
+        });
+        let assets = Assets::read(&dist)?;
         let files = self.files.iter().map(|(url, directory)| Files::new(url, directory));
         let files = files.collect::<Result<_, _>>()?;
         let dev = std::env::var("RALLY_DEV").ok();
@@ -173,8 +255,11 @@ impl<S: Send + Sync + 'static> App<S> {
         let headers = Headers::new(policy, self.environment, dev.as_deref())?;
         Ok(Arc::new(Booted {
             state: State::new(self.state),
+            auth: self.auth,
+            from_session: self.from_session,
+            sessions: Arc::default(),
             registry,
-            documents: render::Documents::read(&self.dist, dev, policy.is_some())?,
+            documents: render::Documents::read(&dist, dev, policy.is_some())?,
             assets,
             files,
             error_page: self.error_page,
@@ -191,6 +276,9 @@ impl<S: Send + Sync + 'static> App<S> {
 /// An app that has passed its checks.
 pub(crate) struct Booted {
     pub(crate) state: State,
+    pub(crate) auth: Option<Box<dyn Resolver>>,
+    pub(crate) from_session: Option<FromSession>,
+    pub(crate) sessions: Arc<Sessions>,
     pub(crate) registry: Registry,
     pub(crate) documents: render::Documents,
     pub(crate) assets: Assets,

@@ -3,27 +3,96 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
+use crate::cookie::Cookie;
+use crate::session::SessionId;
+use crate::session::jar::Jar;
+use crate::visitor::Visitor;
+
 /// What the server gives a handler or loader.
 ///
-/// `S` is the app's state. An alias beside it keeps signatures short:
+/// `S` is the app's state, `I` its identity type. An alias beside them keeps
+/// signatures short:
 ///
 /// ```
 /// struct Shop { currency: &'static str }
+/// struct Account { name: String }
 ///
-/// type Cx = rally_server::cx::Cx<Shop>;
+/// type Cx = rally_server::cx::Cx<Shop, Account>;
 ///
 /// async fn price(cents: u64, cx: &Cx) -> String {
-///     format!("{cents} {}", cx.state().currency)
+///     let name = cx.identity().map_or("visitor", |account| &account.name);
+///     format!("{cents} {} for {name}", cx.state().currency)
 /// }
 /// ```
-pub struct Cx<S = ()> {
+pub struct Cx<S = (), I = ()> {
     state: Arc<S>,
+    identity: Option<Arc<I>>,
+    jar: Jar,
 }
 
-impl<S> Cx<S> {
-    /// The app's state, as given to [`App::new`](crate::app::App::new).
+impl<S, I> Cx<S, I> {
+    /// The app's state, as given to [`App::new`](crate::app::App::new), or as
+    /// [`from_session`](crate::app::App::from_session) made it for this visitor.
     pub fn state(&self) -> &S {
         &self.state
+    }
+
+    /// Who it is; `None` when nobody knows. That somebody is known does not say
+    /// that they have signed in, where [`Auth::is_authenticated`] tells the two
+    /// apart: an access does.
+    ///
+    /// [`Auth::is_authenticated`]: crate::auth::Auth::is_authenticated
+    pub fn identity(&self) -> Option<&I> {
+        self.identity.as_deref()
+    }
+
+    /// The browser's session: the same for all of its tabs. It is there for
+    /// those who have not signed in, too.
+    ///
+    /// A client that keeps no cookies has another one each time.
+    pub fn session(&self) -> SessionId {
+        self.jar.session()
+    }
+
+    /// The host that was asked, in lowercase and without a port; empty when a
+    /// client does not say.
+    pub fn hostname(&self) -> &str {
+        &self.jar.visitor().hostname
+    }
+
+    /// Sets a cookie, once the handler has returned a value or its own error:
+    /// one that fails sets none.
+    ///
+    /// For loaders, and for calls with `#[server(.., http)]`: others have no
+    /// answer that a cookie could go with, and fail. A loader that sets one
+    /// while the browser goes from page to page makes it load the document.
+    pub fn set_cookie(&self, cookie: Cookie) {
+        self.jar.set(cookie);
+    }
+
+    /// Removes a cookie. Where this can be done, [`set_cookie`](Self::set_cookie)
+    /// says.
+    pub fn remove_cookie(&self, name: impl Into<std::borrow::Cow<'static, str>>) {
+        self.jar.set(Cookie::removal(name));
+    }
+
+    /// Gives the browser a new session, which is returned: store the account
+    /// under it. Where this can be done, [`set_cookie`](Self::set_cookie) says.
+    ///
+    /// The old one was known before, perhaps to somebody else, and is nobody's
+    /// any more: the other tabs' sockets find out who they are anew.
+    pub fn sign_in(&self) -> SessionId {
+        self.jar.sign_in()
+    }
+
+    /// Takes the session's cookie from the browser. What is stored under
+    /// [`session`](Self::session) is the handler's own to remove. Where this
+    /// can be done, [`set_cookie`](Self::set_cookie) says.
+    ///
+    /// When the handler has ended, the sockets of all tabs of this session find
+    /// out who they are anew, before they do anything else.
+    pub fn sign_out(&self) {
+        self.jar.sign_out();
     }
 }
 
@@ -36,23 +105,55 @@ pub trait HandlerCx: Sized + Send + Sync + 'static {
     /// The app's state.
     type State: Send + Sync + 'static;
 
+    /// Who may be asking.
+    type Identity: Send + Sync + 'static;
+
     #[doc(hidden)]
-    fn of(state: &State) -> Option<Self>;
+    fn of(standing: &Standing) -> Option<Self>;
+
+    #[doc(hidden)]
+    fn who(&self) -> Option<&Self::Identity>;
+
+    #[doc(hidden)]
+    fn jar(&self) -> &Jar;
 }
 
-impl<S: Send + Sync + 'static> HandlerCx for Cx<S> {
+impl<S: Send + Sync + 'static, I: Send + Sync + 'static> HandlerCx for Cx<S, I> {
     type State = S;
+    type Identity = I;
 
-    fn of(state: &State) -> Option<Self> {
-        let state = state.0.clone().downcast().ok()?;
-        Some(Self { state })
+    fn of(standing: &Standing) -> Option<Self> {
+        let state = standing.state.0.clone().downcast().ok()?;
+        let identity = match &standing.identity {
+            Some(identity) => Some(identity.who.clone().downcast().ok()?),
+            None => None,
+        };
+        Some(Self { state, identity, jar: Jar::new(standing.visitor.clone()) })
     }
+
+    fn who(&self) -> Option<&I> {
+        self.identity()
+    }
+
+    fn jar(&self) -> &Jar {
+        &self.jar
+    }
+}
+
+/// The registry refuses such an app at boot, so this is never seen.
+pub(crate) const WRONG_CX: &str = "the handler expects another state or identity than the app has";
+
+/// Who a visitor is, and the state that is theirs.
+pub struct Standing {
+    pub(crate) visitor: Arc<Visitor>,
+    pub(crate) state: State,
+    pub(crate) identity: Option<Identity>,
 }
 
 /// The app's state, its type forgotten. The registry has compared the types of
 /// all handlers with it before the first request.
 #[derive(Clone)]
-pub struct State(Arc<dyn Any + Send + Sync>);
+pub(crate) struct State(pub(crate) Arc<dyn Any + Send + Sync>);
 
 impl State {
     pub(crate) fn new<S: Send + Sync + 'static>(state: S) -> Self {
@@ -60,14 +161,33 @@ impl State {
     }
 }
 
-/// Which type of state a handler expects.
-pub(crate) struct StateType {
+/// The app's identity, its type forgotten as well.
+pub(crate) struct Identity {
+    pub(crate) who: Arc<dyn Any + Send + Sync>,
+    pub(crate) is_authenticated: bool,
+}
+
+/// A type and its name.
+#[derive(Clone, Copy)]
+pub struct KnownType {
     pub(crate) id: TypeId,
     pub(crate) name: &'static str,
 }
 
-impl StateType {
-    pub(crate) fn of<S: 'static>() -> Self {
-        Self { id: TypeId::of::<S>(), name: type_name::<S>() }
+impl KnownType {
+    pub(crate) fn of<T: 'static>() -> Self {
+        Self { id: TypeId::of::<T>(), name: type_name::<T>() }
+    }
+}
+
+/// Which state and identity a handler expects, or an app has.
+pub struct CxTypes {
+    pub(crate) state: KnownType,
+    pub(crate) identity: KnownType,
+}
+
+impl CxTypes {
+    pub(crate) fn of<C: HandlerCx>() -> Self {
+        Self { state: KnownType::of::<C::State>(), identity: KnownType::of::<C::Identity>() }
     }
 }

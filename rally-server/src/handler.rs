@@ -2,6 +2,7 @@
 
 use std::any::{Any, TypeId};
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use rally_core::call::{Answer, Call, CallError, call_fingerprint};
@@ -11,7 +12,9 @@ use rally_core::page::{Load, LoadError};
 use rally_core::route::Params;
 use rally_core::wire::{Never, Wire};
 
-use crate::cx::{HandlerCx, State, StateType};
+use crate::auth::access::Access;
+use crate::cx::{CxTypes, HandlerCx, Standing, WRONG_CX};
+use crate::session::jar::Changes;
 
 /// Answers a call. `#[server(public)]` implements it with the function below it.
 pub trait Handler: Call {
@@ -31,7 +34,8 @@ pub trait Loader: Load<Data: Send> {
     fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<Self::Data, LoadError>> + Send;
 }
 
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+/// Why a handler, or anything of the app, did not come to its end.
+pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// A call as it came in.
 pub(crate) struct Incoming {
@@ -43,8 +47,8 @@ pub(crate) struct Incoming {
 
 /// How a handler ended.
 pub(crate) enum Handled {
-    /// The whole frame that answers the call.
-    Answered(Vec<u8>),
+    /// The whole frame that answers the call, and what goes with it.
+    Answered(Vec<u8>, Changes),
     Undecodable(DecodeError),
     Failed(Failed),
 }
@@ -85,25 +89,32 @@ type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 pub struct HandlerEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: fn() -> u64,
-    pub(crate) state: fn() -> StateType,
-    pub(crate) run: fn(State, Incoming) -> Boxed<Handled>,
+    pub(crate) types: fn() -> CxTypes,
+    pub(crate) access: Access,
+    pub(crate) over_http: bool,
+    pub(crate) run: fn(Arc<Standing>, Incoming) -> Boxed<Handled>,
 }
 
 inventory::collect!(HandlerEntry);
 
 impl HandlerEntry {
-    /// The entry of a handler.
-    pub const fn of<C: Handler<Output: Send> + Send>() -> Self {
+    /// The entry of a handler that has this access.
+    pub const fn of<C: Handler<Output: Send> + Send>(access: Access) -> Self {
         Self {
             name: C::NAME,
             fingerprint: call_fingerprint::<C>,
-            state: StateType::of::<<C::Cx as HandlerCx>::State>,
-            run: |state, incoming| Box::pin(run::<C>(state, incoming)),
+            types: CxTypes::of::<C::Cx>,
+            access,
+            over_http: C::OVER_HTTP,
+            run: |standing, incoming| Box::pin(run::<C>(standing, incoming)),
         }
     }
 }
 
-async fn run<C: Handler<Output: Send> + Send>(state: State, incoming: Incoming) -> Handled {
+async fn run<C: Handler<Output: Send> + Send>(
+    standing: Arc<Standing>,
+    incoming: Incoming,
+) -> Handled {
     let message = match codec::decode_within::<C>(&incoming.body, &incoming.limits) {
         Ok(message) => message,
         Err(error) => return Handled::Undecodable(error),
@@ -111,45 +122,53 @@ async fn run<C: Handler<Output: Send> + Send>(state: State, incoming: Incoming) 
     // While the handler runs, the frame it came in need not be kept.
     let Incoming { id, body, .. } = incoming;
     drop(body);
-    let Some(cx) = C::Cx::of(&state) else { return Handled::Failed(WRONG_STATE.into()) };
+    let Some(cx) = C::Cx::of(&standing) else { return Handled::Failed(WRONG_CX.into()) };
+    drop(standing);
     let answer = match message.run(&cx).await.into_result() {
         Ok(value) => Ok(value),
         Err(CallError::App(error)) => Err(error),
         Err(CallError::Failed(error)) => return Handled::Failed(error),
     };
     match ServerFrame::answer(id, &answer) {
-        Ok(frame) => Handled::Answered(frame),
+        Ok(frame) => Handled::Answered(frame, cx.jar().take()),
         Err(error) => Handled::Failed(error.into()),
     }
 }
-
-/// The registry refuses such an app at boot, so this is never seen.
-const WRONG_STATE: &str = "the handler expects another state than the app has";
 
 /// One loader, whatever its types.
 pub struct LoaderEntry {
     pub(crate) route: fn() -> TypeId,
     pub(crate) name: fn() -> &'static str,
-    pub(crate) state: fn() -> StateType,
-    pub(crate) run: fn(State, Params) -> Boxed<Result<LoadedData, LoadError>>,
+    pub(crate) types: fn() -> CxTypes,
+    pub(crate) access: Access,
+    pub(crate) run: fn(Arc<Standing>, Params) -> Boxed<Loaded>,
 }
 
 inventory::collect!(LoaderEntry);
 
 impl LoaderEntry {
-    /// The entry of a loader.
-    pub const fn of<R: Loader + Send>() -> Self {
+    /// The entry of a loader that has this access.
+    pub const fn of<R: Loader + Send>(access: Access) -> Self {
         Self {
             route: TypeId::of::<R>,
             name: std::any::type_name::<R>,
-            state: StateType::of::<<R::Cx as HandlerCx>::State>,
-            run: |state, params| Box::pin(load::<R>(state, params)),
+            types: CxTypes::of::<R::Cx>,
+            access,
+            run: |standing, params| Box::pin(load::<R>(standing, params)),
         }
     }
 }
 
-async fn load<R: Loader + Send>(state: State, params: Params) -> Result<LoadedData, LoadError> {
-    let route = R::from_params(&params).ok_or(LoadError::NotFound)?;
-    let cx = R::Cx::of(&state).ok_or_else(|| LoadError::Failed(WRONG_STATE.into()))?;
-    route.run(&cx).await.map(LoadedData::of)
+/// How a loader ended, and what goes with its answer.
+pub(crate) type Loaded = (Result<LoadedData, LoadError>, Changes);
+
+async fn load<R: Loader + Send>(standing: Arc<Standing>, params: Params) -> Loaded {
+    let failed = |error| (Err(error), Changes::default());
+    let Some(route) = R::from_params(&params) else { return failed(LoadError::NotFound) };
+    let Some(cx) = R::Cx::of(&standing) else {
+        return failed(LoadError::Failed(WRONG_CX.into()));
+    };
+    drop(standing);
+    let loaded = route.run(&cx).await.map(LoadedData::of);
+    (loaded, cx.jar().take())
 }

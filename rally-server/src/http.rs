@@ -114,7 +114,7 @@ async fn find(app: &Booted, request: Request) -> Response {
         return files.respond(request).await;
     }
     let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    render::respond(app, url, &Preferences::of(request.headers())).await
+    render::respond(app, request.headers(), url).await
 }
 
 fn shell_file(app: &Booted, path: &str) -> Response {

@@ -2,6 +2,7 @@
 
 // What an app writes.
 pub mod app;
+pub mod auth;
 pub mod cookie;
 pub mod cx;
 pub mod env;
@@ -10,6 +11,7 @@ pub mod headers;
 pub mod limits;
 pub mod problem;
 pub mod session;
+pub mod testing;
 
 // How a request is answered.
 mod assets;
@@ -24,6 +26,7 @@ mod serve;
 mod shutdown;
 mod socket;
 mod trace;
+mod visitor;
 
 pub use registry::BootError;
 pub use serve::{StartError, serve};

@@ -16,7 +16,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpListener;
 
 use crate::app::Booted;
 use crate::http;
@@ -35,6 +36,8 @@ pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
         };
         match accepted {
             Ok((stream, _)) => {
+                // A reply is one small packet; Nagle would hold it back.
+                let _ = stream.set_nodelay(true);
                 app.tasks.spawn(serve(stream, app.clone()));
             }
             Err(error) if is_of_one_connection(&error) => {}
@@ -46,9 +49,11 @@ pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
     }
 }
 
-async fn serve(stream: TcpStream, app: Arc<Booted>) {
-    // A reply is one small packet; Nagle would hold it back.
-    let _ = stream.set_nodelay(true);
+/// Answers what comes on one connection, until it ends.
+pub(crate) async fn serve(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    app: Arc<Booted>,
+) {
     let service = service_fn(|request: Request<Incoming>| {
         let answer = http::answer(app.clone(), request.map(Body::new));
         answer.map(Ok::<_, Infallible>)

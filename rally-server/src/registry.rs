@@ -1,14 +1,18 @@
 //! The server's registry: what the macros submitted, sorted and checked once.
 
+mod check;
+
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use rally_core::registry::{PageEntry, Pages};
+use rally_core::registry::{KnownPage, PageEntry, Pages};
 
-use crate::cx::StateType;
+use crate::auth::access::PolicyEntry;
+use crate::auth::guard::Rule;
 use crate::handler::{HandlerEntry, LoaderEntry};
+pub(crate) use check::{AppTypes, check_from_session};
 
 /// Why an app cannot be served.
 #[derive(Debug)]
@@ -35,9 +39,26 @@ pub(crate) struct Registry {
     /// The fingerprints of the pages, by name.
     versions: HashMap<&'static str, u64>,
     loaders: HashMap<TypeId, &'static LoaderEntry>,
-    calls: HashMap<(u64, &'static str), &'static HandlerEntry, ByFingerprint>,
+    /// Who may see the pages that are not for everybody, by route.
+    rules: HashMap<TypeId, Rule>,
+    calls: HashMap<(u64, &'static str), KnownCall, ByFingerprint>,
     /// The names of all calls, of whatever version.
     names: HashSet<&'static str>,
+}
+
+/// A handler, and who may call it.
+#[derive(Clone, Copy)]
+pub(crate) struct KnownCall {
+    pub(crate) handler: &'static HandlerEntry,
+    pub(crate) rule: Rule,
+}
+
+/// What the macros submitted.
+#[derive(Default)]
+struct Submitted {
+    loaders: Vec<&'static LoaderEntry>,
+    handlers: Vec<&'static HandlerEntry>,
+    policies: Vec<&'static PolicyEntry>,
 }
 
 type ByFingerprint = BuildHasherDefault<Fingerprint>;
@@ -60,49 +81,71 @@ impl Hasher for Fingerprint {
 }
 
 impl Registry {
-    /// Collects what was submitted, for an app with state `S`.
-    pub(crate) fn collect<S: 'static>(pages: Pages) -> Result<Self, BootError> {
-        Self::new(
-            pages,
-            &StateType::of::<S>(),
-            inventory::iter::<LoaderEntry>.into_iter().collect(),
-            inventory::iter::<HandlerEntry>.into_iter().collect(),
-        )
+    /// Collects what was submitted.
+    pub(crate) fn collect(pages: Pages, app: &AppTypes) -> Result<Self, BootError> {
+        let submitted = Submitted {
+            loaders: inventory::iter::<LoaderEntry>.into_iter().collect(),
+            handlers: inventory::iter::<HandlerEntry>.into_iter().collect(),
+            policies: inventory::iter::<PolicyEntry>.into_iter().collect(),
+        };
+        Self::new(pages, app, submitted)
     }
 
-    fn new(
-        pages: Pages,
-        state: &StateType,
-        loader_entries: Vec<&'static LoaderEntry>,
-        mut handlers: Vec<&'static HandlerEntry>,
-    ) -> Result<Self, BootError> {
+    fn new(pages: Pages, app: &AppTypes, mut submitted: Submitted) -> Result<Self, BootError> {
         // Link order is no order: sorted, the same mistake is always told the same way.
-        handlers.sort_by_key(|entry| entry.name);
+        submitted.handlers.sort_by_key(|entry| entry.name);
+        submitted.loaders.sort_by_key(|entry| (entry.name)());
+        submitted.policies.sort_by_key(|entry| (entry.name)());
+        for entry in &submitted.handlers {
+            app.check_cx(format_args!("the handler of `{}`", entry.name), &(entry.types)())?;
+        }
+        for entry in &submitted.loaders {
+            app.check_cx(format_args!("the handler of `{}`", (entry.name)()), &(entry.types)())?;
+        }
+        let mut rules: HashMap<TypeId, Rule> = HashMap::new();
+        for entry in &submitted.policies {
+            let name = (entry.name)();
+            app.check_access(format_args!("the page `{name}`"), &entry.access)?;
+            let rule = rules.entry((entry.route)()).or_insert(Rule::PUBLIC);
+            *rule = rule.and(&entry.access);
+        }
+        let guarded = |page: &KnownPage| page.is_guarded && !rules.contains_key(&(page.route)());
+        if let Some(page) = pages.iter().find(|page| guarded(page)) {
+            return Err(not_built(page, "policy"));
+        }
+        let mut loaders = HashMap::new();
+        for entry in submitted.loaders {
+            let name = (entry.name)();
+            app.check_access(format_args!("the loader of `{name}`"), &entry.access)?;
+            let rule = rules.entry((entry.route)()).or_insert(Rule::PUBLIC);
+            *rule = rule.and(&entry.access);
+            loaders.insert((entry.route)(), entry);
+        }
+        let no_loader =
+            |page: &KnownPage| page.has_loader && !loaders.contains_key(&(page.route)());
+        if let Some(page) = pages.iter().find(|page| no_loader(page)) {
+            return Err(not_built(page, "loader"));
+        }
         let mut calls = HashMap::default();
         let mut names = HashSet::new();
-        for entry in handlers {
-            check_state(entry.name, &(entry.state)(), state)?;
-            calls.insert(((entry.fingerprint)(), entry.name), entry);
-            if !names.insert(entry.name) {
-                let name = entry.name;
+        for handler in submitted.handlers {
+            let name = handler.name;
+            app.check_access(format_args!("the call `{name}`"), &handler.access)?;
+            let page = handler.access.page.map(|route| route());
+            let of_page = page.and_then(|page| rules.get(&page).copied());
+            let rule = Rule { page, ..of_page.unwrap_or(Rule::PUBLIC) }.and(&handler.access);
+            calls.insert(((handler.fingerprint)(), name), KnownCall { handler, rule });
+            if !names.insert(name) {
                 return Err(BootError(format!("two handlers answer `{name}`: rename one message")));
             }
         }
-        let mut loaders = HashMap::new();
-        for entry in loader_entries {
-            check_state((entry.name)(), &(entry.state)(), state)?;
-            loaders.insert((entry.route)(), entry);
-        }
-        if let Some(page) =
-            pages.iter().find(|page| page.has_loader && !loaders.contains_key(&(page.route)()))
-        {
-            return Err(BootError(format!(
-                "the page `{}` has no loader in this binary: enable the `ssr` feature of its crate",
-                page.name
-            )));
-        }
         let versions = pages.iter().map(|page| (page.name, page.fingerprint)).collect();
-        Ok(Self { pages, versions, loaders, calls, names })
+        Ok(Self { pages, versions, loaders, rules, calls, names })
+    }
+
+    /// Who may see a page.
+    pub(crate) fn rule(&self, page: &PageEntry) -> Rule {
+        self.rules.get(&(page.route)()).copied().unwrap_or(Rule::PUBLIC)
     }
 
     pub(crate) fn loader(&self, page: &PageEntry) -> Option<&'static LoaderEntry> {
@@ -110,7 +153,7 @@ impl Registry {
     }
 
     /// Who answers the call of this name, in this version.
-    pub(crate) fn call(&self, name: &str, fingerprint: u64) -> Option<&'static HandlerEntry> {
+    pub(crate) fn call(&self, name: &str, fingerprint: u64) -> Option<KnownCall> {
         self.calls.get(&(fingerprint, name)).copied()
     }
 
@@ -131,15 +174,11 @@ impl Registry {
     }
 }
 
-fn check_state(item: &str, found: &StateType, app: &StateType) -> Result<(), BootError> {
-    if found.id == app.id {
-        return Ok(());
-    }
-    Err(BootError(format!(
-        "the handler of `{item}` expects the state `{}`, and the app was made with `{}`: \
-         write `cx: &Cx<{1}>`, or give `App::new` the other one",
-        found.name, app.name
-    )))
+fn not_built(page: &PageEntry, what: &str) -> BootError {
+    let name = page.name;
+    BootError(format!(
+        "the page `{name}` has no {what} in this binary: enable the `ssr` feature of its crate"
+    ))
 }
 
 #[cfg(test)]
@@ -153,7 +192,8 @@ mod tests {
     use rally_core::wire::{Never, Shape, Wire};
 
     use super::*;
-    use crate::cx::Cx;
+    use crate::auth::access::Access;
+    use crate::cx::{Cx, CxTypes, HandlerCx};
     use crate::handler::{Handler, Loader};
 
     /// A call, a route, and a model at once.
@@ -231,47 +271,79 @@ mod tests {
         }
     }
 
-    static HANDLER: HandlerEntry = HandlerEntry::of::<Thing>();
-    static LOADER: LoaderEntry = LoaderEntry::of::<Thing>();
+    static HANDLER: HandlerEntry = HandlerEntry::of::<Thing>(Access::PUBLIC);
+    static LOADER: LoaderEntry = LoaderEntry::of::<Thing>(Access::PUBLIC);
     const PAGE: PageEntry = PageEntry::of::<Thing, Thing, NoLayout<ClientContext>>("test::Thing");
 
+    /// An app whose handlers have the context `C`.
+    fn app<C: HandlerCx>(has_auth: bool) -> AppTypes {
+        AppTypes { cx: CxTypes::of::<C>(), has_auth }
+    }
+
+    fn submitted() -> Submitted {
+        Submitted { loaders: vec![&LOADER], handlers: vec![&HANDLER], policies: Vec::new() }
+    }
+
+    fn found(page: PageEntry, app: &AppTypes, submitted: Submitted) -> Result<Registry, String> {
+        let pages = Pages::new(&[page]).unwrap();
+        Registry::new(pages, app, submitted).map_err(|error| error.to_string())
+    }
+
     #[track_caller]
-    fn check<S: 'static>(
-        loaders: &[&'static LoaderEntry],
-        handlers: &[&'static HandlerEntry],
-        expected: Result<(), &str>,
-    ) {
-        let pages = Pages::new(&[PAGE]).unwrap();
-        let state = StateType::of::<S>();
-        let registry = Registry::new(pages, &state, loaders.to_vec(), handlers.to_vec());
-        let found = registry.map(drop).map_err(|error| error.to_string());
+    fn check<C: HandlerCx>(submitted: Submitted, expected: Result<(), &str>) {
+        let found = found(PAGE, &app::<C>(false), submitted).map(drop);
         assert_eq!(found, expected.map_err(str::to_owned));
     }
 
     #[test]
     fn an_app_whose_parts_fit_together() {
-        check::<String>(&[&LOADER], &[&HANDLER], Ok(()));
+        check::<Cx<String>>(submitted(), Ok(()));
     }
 
     #[test]
     fn two_handlers_for_one_name() {
         let message = "two handlers answer `test::Thing`: rename one message";
-        check::<String>(&[&LOADER], &[&HANDLER, &HANDLER], Err(message));
+        let handlers = vec![&HANDLER, &HANDLER];
+        check::<Cx<String>>(Submitted { handlers, ..submitted() }, Err(message));
     }
 
     #[test]
-    fn a_handler_for_another_state() {
-        let message = "the handler of `test::Thing` expects the state `alloc::string::String`, and \
-                       the app was made with `i32`: write `cx: &Cx<i32>`, or give `App::new` the \
-                       other one";
-        check::<i32>(&[&LOADER], &[&HANDLER], Err(message));
+    fn every_part_is_compared_with_the_app() {
+        static POLICY: PolicyEntry = PolicyEntry::of::<Thing>(Access::SIGNED_IN);
+        for submitted in [
+            Submitted { handlers: vec![&HANDLER], ..Submitted::default() },
+            Submitted { loaders: vec![&LOADER], ..Submitted::default() },
+            Submitted { policies: vec![&POLICY], ..Submitted::default() },
+        ] {
+            assert!(found(PAGE, &app::<Cx<i32>>(false), submitted).is_err());
+        }
     }
 
     #[test]
     fn a_page_whose_loader_was_not_built() {
         let message = "the page `test::Thing` has no loader in this binary: enable the `ssr` \
                        feature of its crate";
-        check::<String>(&[], &[&HANDLER], Err(message));
+        check::<Cx<String>>(Submitted { loaders: Vec::new(), ..submitted() }, Err(message));
+    }
+
+    #[test]
+    fn a_page_whose_policy_was_not_built() {
+        let message = "the page `test::Thing` has no policy in this binary: enable the `ssr` \
+                       feature of its crate";
+        let found = found(PAGE.guarded(), &app::<Cx<String>>(true), submitted()).map(drop);
+        assert_eq!(found, Err(message.to_owned()));
+    }
+
+    #[test]
+    fn a_page_asks_for_what_its_loader_asks_for_too() {
+        static LOADER: LoaderEntry = LoaderEntry::of::<Thing>(Access::SIGNED_IN);
+        static CALL: HandlerEntry = HandlerEntry::of::<Thing>(Access::page::<Thing>());
+        let (loaders, handlers) = (vec![&LOADER], vec![&CALL]);
+        let submitted = Submitted { loaders, handlers, ..Submitted::default() };
+        let registry = found(PAGE, &app::<Cx<String>>(true), submitted).unwrap();
+        assert!(registry.rule(&PAGE).signed_in);
+        let call = registry.call("test::Thing", (CALL.fingerprint)()).unwrap();
+        assert!(call.rule.signed_in && call.rule.page == Some(TypeId::of::<Thing>()));
     }
 
     #[test]

@@ -1,43 +1,51 @@
 //! Calls and loaders, run: finds the handler, compares versions, decodes, runs,
-//! encodes. Knows no transport.
+//! encodes. Knows no transport. The guard is asked before, by those who know it.
 
+use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use rally_core::frame::{Refusal, RequestId, ServerFrame};
 use rally_core::page::LoadError;
-use rally_core::registry::PageEntry;
+use rally_core::registry::{KnownPage, PageEntry};
 use rally_core::route::Params;
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Span};
 
 use crate::app::Booted;
-use crate::handler::{Handled, HandlerEntry, Incoming, LoadedData};
+use crate::auth::guard::Refused;
+use crate::cx::Standing;
+use crate::handler::{Handled, HandlerEntry, Incoming, Loaded, LoadedData};
+use crate::registry::KnownCall;
+use crate::session::jar::{Changes, SetCookies};
 use crate::trace;
 
 /// What a request came to.
 pub(crate) enum Answered {
-    /// The whole frame, with the handler's value or its own error in it.
-    Frame(Vec<u8>),
+    /// The whole frame, with the handler's value or its own error in it, and
+    /// the cookies that go with it.
+    Frame(Vec<u8>, SetCookies),
     Refused(Refusal),
 }
 
 impl Answered {
     pub(crate) fn into_frame(self, id: RequestId) -> Bytes {
         match self {
-            Self::Frame(frame) => frame.into(),
+            Self::Frame(frame, _) => frame.into(),
             Self::Refused(refusal) => ServerFrame::Refused { id, refusal }.to_bytes().into(),
         }
     }
 }
 
+impl From<Refused> for Answered {
+    fn from(refused: Refused) -> Self {
+        Self::Refused(refused.into())
+    }
+}
+
 /// Finds who answers a call. This is the first thing that is decided about it:
 /// the body of another version's call is not looked at.
-pub(crate) fn find(
-    app: &Booted,
-    name: &str,
-    fingerprint: u64,
-) -> Result<&'static HandlerEntry, Refusal> {
+pub(crate) fn find(app: &Booted, name: &str, fingerprint: u64) -> Result<KnownCall, Refusal> {
     let known = app.registry.call(name, fingerprint);
     known.ok_or_else(|| match app.registry.has_call(name) {
         true => Refusal::Stale,
@@ -45,27 +53,49 @@ pub(crate) fn find(
     })
 }
 
-/// Answers a call.
+/// Answers a call of somebody whom the guard has admitted.
 pub(crate) async fn call(
     app: Arc<Booted>,
     handler: &'static HandlerEntry,
+    standing: Arc<Standing>,
     id: RequestId,
     body: Bytes,
 ) -> Answered {
     let incoming = Incoming { id, body, limits: app.limits.decode };
-    let handled = trace::catch((handler.run)(app.state.clone(), incoming));
+    let handled = trace::catch((handler.run)(standing, incoming));
+    let what = || format!("the handler of {}", handler.name);
     match handled.instrument(span(handler)).await {
-        Ok(Handled::Answered(frame)) => Answered::Frame(frame),
+        Ok(Handled::Answered(frame, changes)) if changes.is_empty() => {
+            Answered::Frame(frame, SetCookies::default())
+        }
+        Ok(Handled::Answered(..)) if !handler.over_http => internal(&what(), &NotOverHttp),
+        Ok(Handled::Answered(frame, changes)) => match changes.into_headers(app.environment) {
+            Ok(cookies) => Answered::Frame(frame, cookies),
+            Err(error) => internal(&what(), &error),
+        },
         Ok(Handled::Undecodable(error)) => {
             tracing::debug!(call = handler.name, %error, "a message could not be read");
             Answered::Refused(Refusal::Malformed { flaw: error.flaw() })
         }
-        Ok(Handled::Failed(error)) => {
-            internal(&format!("the handler of {}", handler.name), &*error)
-        }
-        Err(panic) => internal(&format!("the handler of {}", handler.name), &panic),
+        Ok(Handled::Failed(error)) => internal(&what(), &*error),
+        Err(panic) => internal(&what(), &panic),
     }
 }
+
+/// A mistake in the app, told in the log.
+#[derive(Debug)]
+struct NotOverHttp;
+
+impl fmt::Display for NotOverHttp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "it sets a cookie or signs in or out, for which there is no place in an answer on a \
+             socket: write `#[server(.., http)]` above it",
+        )
+    }
+}
+
+impl std::error::Error for NotOverHttp {}
 
 /// What happens in a handler is told of within it. Where nobody listens that
 /// closely there is none: even one that is disabled costs more than most calls.
@@ -76,20 +106,21 @@ fn span(handler: &HandlerEntry) -> Span {
     }
 }
 
-/// Brings the data of a page.
+/// Brings the data of a page, for somebody whom the guard has admitted.
 pub(crate) async fn load(
     app: &Booted,
     page: &PageEntry,
     params: &Params,
-) -> Result<LoadedData, LoadError> {
+    standing: Arc<Standing>,
+) -> Loaded {
     let Some(loader) = app.registry.loader(page) else {
-        return Ok(LoadedData::none());
+        return (Ok(LoadedData::none()), Changes::default());
     };
     let span = tracing::info_span!("load", page = page.name);
-    let loaded = trace::catch((loader.run)(app.state.clone(), params.clone()));
+    let loaded = trace::catch((loader.run)(standing, params.clone()));
     match loaded.instrument(span).await {
-        Ok(result) => result,
-        Err(panic) => Err(LoadError::Failed(panic.to_string().into())),
+        Ok(loaded) => loaded,
+        Err(panic) => (Err(LoadError::Failed(panic.to_string().into())), Changes::default()),
     }
 }
 
@@ -102,19 +133,33 @@ pub(crate) fn compare(app: &Booted, page: &str, fingerprint: u64) -> Result<(), 
     }
 }
 
-/// Answers a request for the data of the page at a URL.
-pub(crate) async fn enter(app: Arc<Booted>, id: RequestId, name: &str, url: &str) -> Answered {
-    let Some((page, params)) = app.registry.pages.find(url) else {
-        return Answered::Refused(Refusal::NotFound);
-    };
+/// The page of this name at a URL.
+pub(crate) fn page_at<'a>(
+    app: &'a Booted,
+    name: &str,
+    url: &str,
+) -> Result<(&'a KnownPage, Params), Refusal> {
+    let (page, params) = app.registry.pages.find(url).ok_or(Refusal::NotFound)?;
     // The browser's build has this page elsewhere.
-    if page.name != name {
-        return Answered::Refused(Refusal::Stale);
-    }
+    if page.name == name { Ok((page, params)) } else { Err(Refusal::Stale) }
+}
+
+/// Answers a request, on a socket, for the data of a page.
+pub(crate) async fn enter(
+    app: &Booted,
+    page: &KnownPage,
+    params: &Params,
+    standing: Arc<Standing>,
+    id: RequestId,
+) -> Answered {
     let what = || format!("the loader of {}", page.name);
-    let loaded = load(&app, page, &params).await;
+    let (loaded, changes) = load(app, page, params, standing).await;
     match loaded.map(|data| data.into_frame(id)) {
-        Ok(Ok(frame)) => Answered::Frame(frame),
+        // The document's answer can carry them.
+        Ok(Ok(_)) | Err(LoadError::Redirect(_)) if !changes.is_empty() => {
+            Answered::Refused(Refusal::OverHttp)
+        }
+        Ok(Ok(frame)) => Answered::Frame(frame, SetCookies::default()),
         Ok(Err(error)) => internal(&what(), &*error),
         Err(LoadError::NotFound) => Answered::Refused(Refusal::NotFound),
         Err(LoadError::Forbidden) => Answered::Refused(Refusal::Denied),

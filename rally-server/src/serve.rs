@@ -25,10 +25,11 @@ pub type StartError = Box<dyn Error + Send + Sync>;
 /// and logs to standard error what `RUST_LOG` says, else `info`. Variables that
 /// the environment does not have are read from `.env`, in the directory it is
 /// started in. What is wrong at boot is printed, and the process fails.
-pub fn serve<S, F>(pages: &[PageEntry], start: impl FnOnce() -> F) -> ExitCode
+pub fn serve<S, I, F>(pages: &[PageEntry], start: impl FnOnce() -> F) -> ExitCode
 where
     S: Send + Sync + 'static,
-    F: Future<Output = Result<App<S>, StartError>>,
+    I: Send + Sync + 'static,
+    F: Future<Output = Result<App<S, I>, StartError>>,
 {
     // The log too may be told by it.
     if let Err(error) = env::load(Path::new(".env")) {

@@ -1,5 +1,8 @@
 //! Sessions: which visits belong together.
 
+pub(crate) mod epochs;
+pub(crate) mod jar;
+
 use std::fmt;
 use std::str::FromStr;
 

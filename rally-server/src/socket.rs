@@ -2,7 +2,9 @@
 
 mod connection;
 mod patience;
+mod presence;
 mod requests;
+mod visitor;
 
 use std::sync::Arc;
 
@@ -10,10 +12,13 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{FromRequestParts, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use rally_core::context::ClientContext;
 use tracing::Instrument;
 
 use crate::app::Booted;
+use crate::http::Preferences;
 use crate::origin::Source;
+use crate::visitor::Visitor;
 use connection::Connection;
 
 /// tungstenite's own 128 KiB would be held by every open tab. It keeps what the
@@ -36,6 +41,11 @@ pub(crate) async fn upgrade(app: Arc<Booted>, request: Request) -> Response {
         Ok(socket) => socket,
         Err(rejection) => return rejection.into_response(),
     };
+    let client = match app.from_session {
+        Some(_) => Preferences::of(&head.headers).client(""),
+        None => ClientContext::default(),
+    };
+    let visitor = Visitor::of(&head.headers, client, &app.sessions);
     let span = tracing::info_span!("socket", id = crate::trace::new_id());
     let (tasks, max) = (app.tasks.clone(), app.limits.frame as usize);
     socket
@@ -44,6 +54,6 @@ pub(crate) async fn upgrade(app: Arc<Booted>, request: Request) -> Response {
         .read_buffer_size(BUFFER)
         .write_buffer_size(BUFFER)
         .on_upgrade(move |socket| {
-            tasks.track_future(Connection::new(app).run(socket).instrument(span))
+            tasks.track_future(Connection::new(app, visitor).run(socket).instrument(span))
         })
 }

@@ -25,6 +25,8 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 use tower::ServiceExt;
 
+use crate::accounts::{Account, Accounts, Ledger};
+
 /// What every handler of this binary sees.
 #[derive(Default)]
 pub struct State {
@@ -34,9 +36,21 @@ pub struct State {
     pub begun: Notify,
     /// Told when a `Wait` call has gone on.
     pub ended: Notify,
+    /// Who is who.
+    pub accounts: Arc<Ledger>,
+    /// What `from_session` made of the hostname, where there is one.
+    pub tenant: String,
 }
 
-pub type Cx = rally::Cx<Arc<State>>;
+pub type Cx = rally::Cx<Arc<State>, Account>;
+
+pub type TheApp = App<Arc<State>, Account>;
+
+/// The app of a test. There is one kind in this binary, since what the macros
+/// submit is every app's.
+pub fn app(state: Arc<State>) -> TheApp {
+    App::new(state).auth(Accounts)
+}
 
 pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE, leave::__RALLY_PAGE];
 
@@ -275,7 +289,7 @@ pub struct TestApp {
 }
 
 /// What else an app is told before it starts.
-type Tell = Arc<dyn Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync>;
+type Tell = Arc<dyn Fn(TheApp) -> TheApp + Send + Sync>;
 
 /// What a request brought.
 pub struct Answer {
@@ -283,6 +297,23 @@ pub struct Answer {
     pub headers: HeaderMap,
     pub body: String,
     pub bytes: Bytes,
+}
+
+impl Answer {
+    /// Whether it sets no cookie but the session's.
+    pub fn sets_only_the_session(&self) -> bool {
+        let mut cookies = self.headers.get_all("set-cookie").iter();
+        cookies.all(|cookie| cookie.as_bytes().starts_with(b"rally_session="))
+    }
+
+    /// The flags that are embedded in a document, decoded as the browser does.
+    #[track_caller]
+    pub fn flags(&self) -> Vec<u8> {
+        use base64::prelude::*;
+        let (_, rest) = self.body.split_once("id=\"rally-flags\">").expect("flags");
+        let (text, _) = rest.split_once("</script>").expect("their end");
+        BASE64_STANDARD.decode(text).unwrap()
+    }
 }
 
 impl TestApp {
@@ -300,14 +331,14 @@ impl TestApp {
     }
 
     /// With whatever an app can be told.
-    pub fn told(tell: impl Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync + 'static) -> Self {
+    pub fn told(tell: impl Fn(TheApp) -> TheApp + Send + Sync + 'static) -> Self {
         Self::made(&[], tell)
     }
 
     /// With these files in `dist`, and told this.
     pub fn made(
         files: &[(&str, &[u8])],
-        tell: impl Fn(App<Arc<State>>) -> App<Arc<State>> + Send + Sync + 'static,
+        tell: impl Fn(TheApp) -> TheApp + Send + Sync + 'static,
     ) -> Self {
         let dist = tempfile::tempdir().unwrap();
         std::fs::write(dist.path().join("index.html"), SHELL).unwrap();
@@ -315,16 +346,25 @@ impl TestApp {
             std::fs::write(dist.path().join(name), bytes).unwrap();
         }
         let state = Arc::new(State::default());
-        let app = tell(App::new(state.clone()).dist(dist.path()));
+        let app = tell(app(state.clone()).dist(dist.path()));
         Self { state, router: app.into_router(PAGES).unwrap(), tell: Arc::new(tell), dist }
     }
 
     /// What an app says that is told this in its place.
     pub fn start_with(
         &self,
-        tell: impl FnOnce(App<Arc<State>>) -> App<Arc<State>>,
+        tell: impl FnOnce(TheApp) -> TheApp,
     ) -> Result<Router, rally::BootError> {
-        tell(App::new(self.state.clone()).dist(self.dist.path())).into_router(PAGES)
+        tell(app(self.state.clone()).dist(self.dist.path())).into_router(PAGES)
+    }
+
+    /// The app of `tests/site`, whose file is `shell`.
+    pub fn site(shell: &str) -> Self {
+        let dist = tempfile::tempdir().unwrap();
+        std::fs::write(dist.path().join("index.html"), shell).unwrap();
+        let state = Arc::new(State::default());
+        let router = app(state.clone()).dist(dist.path()).into_router(site::pages::ALL).unwrap();
+        Self { state, router, tell: Arc::new(|app| app), dist }
     }
 
     pub async fn get(&self, url: &str) -> Answer {
@@ -367,7 +407,7 @@ impl TestApp {
     }
 
     pub fn serve(&self, listener: TcpListener) -> impl Future<Output = ()> + use<> {
-        let app = (self.tell)(App::new(self.state.clone()).dist(self.dist.path()));
+        let app = (self.tell)(app(self.state.clone()).dist(self.dist.path()));
         async move {
             let Err(error) = app.listen(PAGES, listener).await;
             panic!("{error}");

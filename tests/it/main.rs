@@ -1,11 +1,17 @@
 //! Integration tests: one binary, one module a subject.
 
+mod accounts;
 mod app;
 mod assets;
+mod auth;
 mod calls;
+mod contexts;
+mod cookies;
 mod documents;
+mod head;
 mod headers;
 mod hostile;
+mod layouts;
 mod limits;
 mod macro_errors;
 mod origin;
@@ -16,9 +22,11 @@ mod redirects;
 mod routes;
 mod rpc;
 mod rude;
+mod sessions;
 mod shell;
 mod simulation;
 mod socket;
+mod testing;
 mod tidy;
 mod wire;
 mod wire_doc;

@@ -1,7 +1,6 @@
 //! Which pages may ask: `Origin`, `Sec-Fetch-Site`, and the origins an app lists.
 
 use axum::http::StatusCode;
-use rally::App;
 use rally_core::frame::{Refusal, ServerFrame};
 use tokio_tungstenite::tungstenite::Error;
 
@@ -197,6 +196,7 @@ fn what_is_no_origin_is_told_at_boot() {
 
 #[test]
 fn allow_origin_can_be_called_again() {
-    let many = |app: App<_>| app.allow_origin(TAURI).allow_origin("http://tauri.localhost");
+    let many =
+        |app: crate::app::TheApp| app.allow_origin(TAURI).allow_origin("http://tauri.localhost");
     assert!(TestApp::new().start_with(many).is_ok());
 }

@@ -64,6 +64,7 @@ fn words_stay_in_their_rooms() {
         "render/page",
         "session",
         "socket",
+        "visitor",
     ];
     let axum = axum.map(|room| format!("rally-server/src/{room}"));
     check_room("rally-server/src", "axum::", &axum.each_ref().map(|room| &**room));

@@ -1,6 +1,7 @@
 //! Writing MessagePack.
 
 use super::{EncodeError, MAX_DEPTH};
+use crate::form::File;
 
 /// Bytes in the making. What goes wrong is kept until [`Writer::finish`], so
 /// that writing a value reads as what it is.
@@ -9,12 +10,14 @@ pub struct Writer {
     bytes: Vec<u8>,
     depth: usize,
     error: Option<EncodeError>,
+    /// What goes beside the bytes.
+    files: Vec<File>,
 }
 
 impl Default for Writer {
     fn default() -> Self {
         // Most values fit: growing from nothing would copy them several times.
-        Self { bytes: Vec::with_capacity(128), depth: 0, error: None }
+        Self { bytes: Vec::with_capacity(128), depth: 0, error: None, files: Vec::new() }
     }
 }
 
@@ -133,6 +136,17 @@ impl Writer {
             to.text(name);
             payload(to);
         });
+    }
+
+    /// Takes a file along, and gives it a number.
+    pub(crate) fn attach(&mut self, file: &File) -> u32 {
+        self.files.push(file.clone());
+        self.files.len() as u32 - 1
+    }
+
+    /// The files that what was written takes along, by number.
+    pub(crate) fn take_files(&mut self) -> Vec<File> {
+        std::mem::take(&mut self.files)
     }
 
     /// What was written already, as it is: one or more values.

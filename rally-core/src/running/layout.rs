@@ -4,12 +4,13 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 
-use dioxus_core::{Element, use_hook};
+use dioxus_core::{Element, provide_context, use_hook};
 
 use super::{Place, RunningContext, Wake};
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
+use crate::form::{FormValues, Forms, NoForm};
 use crate::layout::Layout;
 
 /// A layout that runs, whichever layout it is.
@@ -22,6 +23,19 @@ pub trait AnyLayout {
 
     /// Handles the oldest message; `None` when there is none.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
+
+    /// Collects the forms of the next rendering, so that one can be submitted.
+    fn collect_forms(&self) {}
+
+    /// Queues the message of a form that was collected.
+    ///
+    /// # Errors
+    ///
+    /// When there is not one form of this name.
+    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
+        let _ = (form, values);
+        Err(NoForm::Unknown)
+    }
 
     /// The model, encoded.
     ///
@@ -36,6 +50,7 @@ pub struct RunningLayout<L: Layout> {
     model: RefCell<L>,
     messages: RefCell<VecDeque<L::Msg>>,
     cx: Rc<RunningContext<L::Context>>,
+    forms: Rc<Forms<L::Msg>>,
     wake: Wake,
 }
 
@@ -51,7 +66,9 @@ impl<L: Layout> RunningLayout<L> {
             Some(model) => codec::decode(model)?,
             None => L::init(&cx.get()),
         };
-        Ok(Self { model: model.into(), messages: RefCell::default(), cx, wake: place.wake })
+        let forms = Forms::new(&place.url());
+        let (model, messages) = (model.into(), RefCell::default());
+        Ok(Self { model, messages, cx, forms, wake: place.wake })
     }
 
     fn send(&self, msg: L::Msg) {
@@ -75,6 +92,7 @@ impl<L: Layout> AnyLayout for RunningLayout<L> {
                 }
             })
         });
+        use_hook(|| provide_context(self.forms.clone()));
         self.model.borrow().view(content, dispatch, &self.cx.get())
     }
 
@@ -90,6 +108,15 @@ impl<L: Layout> AnyLayout for RunningLayout<L> {
         let effect = model.update(msg, &cx);
         drop((model, cx));
         Some(self.to_queue(effect))
+    }
+
+    fn collect_forms(&self) {
+        self.forms.collect();
+    }
+
+    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
+        self.send(self.forms.message(form, values)?);
+        Ok(())
     }
 
     fn model(&self) -> Result<Vec<u8>, EncodeError> {

@@ -5,6 +5,7 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
 use super::model::{PageModel, Place, RouteField};
+use crate::access::{PAGE_OF_FILE, submit};
 use crate::pages::FACTS;
 
 pub(super) fn page(page: &PageModel) -> TokenStream {
@@ -29,6 +30,17 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
                 const HAS_LOADER: bool = false;
             }
         }
+    });
+    let page_of_file = format_ident!("{PAGE_OF_FILE}", span = route.span());
+    let guarded = page.is_guarded().then(|| quote!(.guarded()));
+    let policy = page.is_guarded().then(|| {
+        let access = if page.signed_in { quote!(SIGNED_IN) } else { quote!(PUBLIC) };
+        let submit = submit(
+            access,
+            page.authorize.as_ref(),
+            |access| quote!(::rally::__private::PolicyEntry::of::<#route>(#access)),
+        );
+        quote!(::rally::__private::server_only! { #submit })
     });
     // The check is spanned at the struct's name, so that its message stands there.
     let check = quote_spanned! {route.span()=>
@@ -61,7 +73,13 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
         pub const __RALLY_PAGE: ::rally::__private::PageEntry =
             ::rally::__private::PageEntry::of::<#model, #route, #facts!(layout)>(
                 concat!(module_path!(), "::", #name)
-            );
+            )#guarded;
+
+        #[doc(hidden)]
+        #[allow(non_camel_case_types)]
+        pub type #page_of_file = #route;
+
+        #policy
     }
 }
 

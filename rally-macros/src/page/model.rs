@@ -4,8 +4,9 @@ use darling::ast::NestedMeta;
 use darling::util::Flag;
 use darling::{FromField, FromMeta};
 use proc_macro2::TokenStream;
-use syn::{Expr, Fields, Ident, Item, ItemStruct, Lit, LitStr};
+use syn::{Expr, Fields, Ident, Item, ItemStruct, Lit, LitStr, Path};
 
+use crate::access::Function;
 use crate::common::Errors;
 
 pub(super) struct PageModel {
@@ -14,6 +15,10 @@ pub(super) struct PageModel {
     /// `#[page("/exact/:path")]`.
     pub(super) pattern: Option<LitStr>,
     pub(super) has_loader: bool,
+    /// Only for those who have signed in.
+    pub(super) signed_in: bool,
+    /// Only for those whom this function lets.
+    pub(super) authorize: Option<Path>,
     pub(super) fields: Vec<RouteField>,
 }
 
@@ -32,10 +37,14 @@ pub(super) enum Place {
 }
 
 /// What stands in `#[page(..)]` besides the path.
-#[derive(FromMeta)]
+#[derive(Default, FromMeta)]
 struct Args {
     /// The page has a loader.
     load: Flag,
+    /// Only for those who have signed in.
+    signed_in: Flag,
+    /// Only for those whom a function lets.
+    authorize: Option<Function>,
 }
 
 #[derive(FromField)]
@@ -87,13 +96,22 @@ impl PageModel {
         if pattern.is_some() {
             args.remove(0);
         }
-        let has_loader = match errors.take_darling(Args::from_list(&args)) {
-            Some(args) => args.load.is_present(),
-            None => false,
+        let args = errors.take_darling(Args::from_list(&args)).unwrap_or_default();
+        let mut page = Self {
+            item,
+            pattern,
+            has_loader: args.load.is_present(),
+            signed_in: args.signed_in.is_present(),
+            authorize: args.authorize.map(|Function(path)| path),
+            fields: Vec::new(),
         };
-        let mut page = Self { item, pattern, has_loader, fields: Vec::new() };
         page.read_fields(errors)?;
         Some(page)
+    }
+
+    /// Whether not everybody may see it.
+    pub(super) fn is_guarded(&self) -> bool {
+        self.signed_in || self.authorize.is_some()
     }
 
     fn read_fields(&mut self, errors: &mut Errors) -> Option<()> {

@@ -24,7 +24,8 @@ impl Args {
 impl Parse for Args {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut args = Self { directory: None, context: None };
-        if !input.is_empty() && !input.peek(Ident) {
+        let is_named = input.peek(Ident) && input.peek2(Token![=]);
+        if !input.is_empty() && !is_named {
             args.directory = Some(input.parse()?);
             if !input.is_empty() {
                 input.parse::<Token![,]>()?;
@@ -32,7 +33,7 @@ impl Parse for Args {
         }
         while !input.is_empty() {
             let name: Ident = input.parse()?;
-            if name != "context" || args.context.is_some() {
+            if name != "context" || args.context.is_some() || !input.peek(Token![=]) {
                 let message = "after the directory only the client context is named, once: \
                                `pages!(\"src/pages\", context = crate::Site)`";
                 return Err(syn::Error::new_spanned(name, message));

@@ -2,15 +2,19 @@
 //! and for the server the handler with its entry.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned;
 
+use super::args::{Access, Args};
 use super::handler::Handler;
+use crate::access::{PAGE_OF_FILE, submit};
 
 /// The impls of a handler. With `whole` false the function has mistakes, and
 /// only the contract is emitted.
-pub(super) fn contract(handler: &Handler<'_>, whole: bool) -> TokenStream {
-    let contract = if handler.load { loader_contract(handler) } else { call_contract(handler) };
+pub(super) fn contract(handler: &Handler<'_>, args: &Args, whole: bool) -> TokenStream {
+    let contract =
+        if handler.load { loader_contract(handler) } else { call_contract(handler, args) };
     let cx = handler.cx.filter(|_| whole);
     let server = cx.map(|cx| {
         let Handler { name, message, .. } = handler;
@@ -22,6 +26,12 @@ pub(super) fn contract(handler: &Handler<'_>, whole: bool) -> TokenStream {
             ),
             false => (quote!(Handler), quote!(HandlerEntry), quote!(Self::Output)),
         };
+        let (access, function) = access(&args.access);
+        let submit = submit(
+            access,
+            function,
+            |access| quote!(::rally::__private::#entry::of::<#message>(#access)),
+        );
         quote_spanned! {name.span()=>
             ::rally::__private::server_only! {
                 impl ::rally::__private::#part for #message {
@@ -35,23 +45,42 @@ pub(super) fn contract(handler: &Handler<'_>, whole: bool) -> TokenStream {
                     }
                 }
 
-                ::rally::__private::submit! {
-                    ::rally::__private::#entry::of::<#message>()
-                }
+                #submit
             }
         }
     });
     quote!(#contract #server)
 }
 
-fn call_contract(handler: &Handler<'_>) -> TokenStream {
+/// How `Access` begins, and who is asked besides.
+fn access(access: &Access) -> (TokenStream, Option<&Path>) {
+    match access {
+        Access::SignedIn => (quote!(SIGNED_IN), None),
+        Access::Page(span) => {
+            let page = format_ident!("{PAGE_OF_FILE}", span = *span);
+            (quote!(page::<#page>()), None)
+        }
+        Access::Allow { function, signed_in: true } => (quote!(SIGNED_IN), Some(function)),
+        Access::Allow { function, signed_in: false } => (quote!(PUBLIC), Some(function)),
+        // Nobody gets this far with another one.
+        Access::Public | Access::Private | Access::Missing => (quote!(PUBLIC), None),
+    }
+}
+
+fn call_contract(handler: &Handler<'_>, args: &Args) -> TokenStream {
     let Handler { message, output, .. } = handler;
     let name = handler.message_name();
+    let over_http = args.http.then(|| {
+        quote!(
+            const OVER_HTTP: bool = true;
+        )
+    });
     let output = quote_spanned!(output.span()=> type Output = #output;);
     quote! {
         impl ::rally::__private::Call for #message {
             #output
             const NAME: &'static str = concat!(module_path!(), "::", #name);
+            #over_http
         }
     }
 }

@@ -24,7 +24,7 @@ impl<'a> Handler<'a> {
             true => ("loader", "async fn load(page: Product, cx: &Cx) -> Result<Data, LoadError>"),
             false => ("handler", "async fn rename(msg: Rename, cx: &Cx) -> Result<Answer>"),
         };
-        if args.access == Access::Missing {
+        if matches!(args.access, Access::Missing) {
             let message = format!("who may call `{}`? Write one of: {CHOICES}", signature.ident);
             errors.at(&signature.ident, message);
         }

@@ -1,9 +1,11 @@
 //! What a request says of its visitor's language and theme.
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, header};
 use rally_core::context::{
     ClientContext, DARK_MODE_COOKIE, DEFAULT_LANG, LANG_COOKIE, dark_mode_of, primary_subtag,
 };
+
+use crate::cookie;
 
 /// What the visitor has chosen, and what follows from his browser's settings.
 pub(crate) struct Preferences {
@@ -17,12 +19,12 @@ pub(crate) struct Preferences {
 
 impl Preferences {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let chosen_lang = cookie(headers, LANG_COOKIE).and_then(primary_subtag);
+        let chosen_lang = cookie::read(headers, LANG_COOKIE).and_then(|it| primary_subtag(&it));
         let lang = chosen_lang.clone().or_else(|| accepted(headers));
         Self {
             chosen_lang,
             lang: lang.unwrap_or_else(|| DEFAULT_LANG.to_owned()),
-            dark: dark_mode_of(cookie(headers, DARK_MODE_COOKIE)),
+            dark: dark_mode_of(cookie::read(headers, DARK_MODE_COOKIE).as_deref()),
         }
     }
 
@@ -33,15 +35,10 @@ impl Preferences {
     }
 }
 
-/// The value of a cookie.
-fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    let mut pairs = values(headers, header::COOKIE).flat_map(|cookies| cookies.split(';'));
-    pairs.find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
-}
-
 /// The language that the browser wants most. Of several it wants as much, the first.
 fn accepted(headers: &HeaderMap) -> Option<String> {
-    let ranges = values(headers, header::ACCEPT_LANGUAGE).flat_map(|accept| accept.split(','));
+    let values = headers.get_all(header::ACCEPT_LANGUAGE).into_iter();
+    let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
     let weighed = ranges.filter_map(|range| {
         let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
         let weight: f32 = weight.trim().strip_prefix("q=")?.parse().ok()?;
@@ -51,12 +48,10 @@ fn accepted(headers: &HeaderMap) -> Option<String> {
     weighed.reduce(best).map(|(lang, _)| lang)
 }
 
-fn values(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok())
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::HeaderName;
+
     use super::*;
 
     #[track_caller]

@@ -1,21 +1,27 @@
 //! Calls over HTTP: a frame in the body, a frame in the answer.
 
+use std::mem;
 use std::sync::Arc;
 
 use axum::body;
 use axum::extract::Request;
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use rally_core::codec::Flaw;
+use rally_core::context::ClientContext;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
 use tracing::Instrument;
 
 use crate::app::Booted;
-use crate::handler::HandlerEntry;
+use crate::auth::guard;
+use crate::http::Preferences;
 use crate::limits::within;
+use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
+use crate::session::jar::SetCookies;
+use crate::visitor::{Visitor, page_of};
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
 /// the status tells of what kept the handler from answering.
@@ -23,7 +29,8 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
-    let frame = body::to_bytes(request.into_body(), app.limits.frame as usize);
+    let (head, body) = request.into_parts();
+    let frame = body::to_bytes(body, app.limits.frame as usize);
     let frame = match within(app.limits.body, frame).await {
         Some(Ok(frame)) => frame,
         Some(Err(error)) => {
@@ -37,11 +44,11 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
     let (id, answered) = match ClientFrame::read(&frame) {
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
             match rpc::find(&app, name, fingerprint) {
-                Ok(handler) => {
+                Ok(call) => {
                     let body = frame.slice_ref(body);
                     // While the handler runs, the request need not be kept.
                     drop(frame);
-                    (id, run(app, handler, id, body).await)
+                    (id, run(app, &head.headers, call, id, body).await)
                 }
                 Err(refusal) => (id, Answered::Refused(refusal)),
             }
@@ -65,15 +72,31 @@ pub(super) fn deny() -> Response {
 /// half when the client goes away.
 async fn run(
     app: Arc<Booted>,
-    handler: &'static HandlerEntry,
+    headers: &HeaderMap,
+    call: KnownCall,
     id: RequestId,
     body: Bytes,
 ) -> Answered {
-    let mut call = Box::pin(rpc::call(app.clone(), handler, id, body));
-    if let Some(answered) = (&mut call).now_or_never() {
+    let client = match app.from_session {
+        Some(_) => Preferences::of(headers).client(""),
+        None => ClientContext::default(),
+    };
+    let visitor = Arc::new(Visitor::of(headers, client, &app.sessions));
+    let from = call.rule.signed_in.then(|| page_of(headers)).unwrap_or_default();
+    let answered = {
+        let app = app.clone();
+        async move {
+            match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
+                Ok(admitted) => rpc::call(app, call.handler, admitted.standing, id, body).await,
+                Err(refused) => refused.into(),
+            }
+        }
+    };
+    let mut answered = Box::pin(answered);
+    if let Some(answered) = (&mut answered).now_or_never() {
         return answered;
     }
-    let answered = app.tasks.spawn(call.in_current_span()).await;
+    let answered = app.tasks.spawn(answered.in_current_span()).await;
     answered.unwrap_or_else(|error| rpc::internal("a call", &error))
 }
 
@@ -81,16 +104,20 @@ fn malformed(flaw: Flaw) -> Answered {
     Answered::Refused(Refusal::Malformed { flaw })
 }
 
-fn respond(id: RequestId, answered: Answered) -> Response {
-    let status = match &answered {
-        Answered::Frame(_) => StatusCode::OK,
-        Answered::Refused(refusal) => status(refusal),
+fn respond(id: RequestId, mut answered: Answered) -> Response {
+    let (status, cookies) = match &mut answered {
+        Answered::Frame(_, cookies) => (StatusCode::OK, mem::take(cookies)),
+        Answered::Refused(refusal) => (status(refusal), SetCookies::default()),
     };
     // Not by `into_response`, which would set a type and then this one instead.
     let mut response = Response::new(answered.into_frame(id).into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/msgpack"));
+    if cookies.session_changed {
+        headers.insert("rally-session", HeaderValue::from_static("changed"));
+    }
+    headers.extend(cookies.headers.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));
     response
 }
 

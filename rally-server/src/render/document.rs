@@ -10,8 +10,8 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use rally_core::flags::ELEMENT_ID;
 
-use super::inline::{self, InlineFile};
 use super::head::{Slots, Top};
+use super::inline::{self, InlineFile};
 use crate::registry::BootError;
 
 /// Puts documents together from `index.html`, the shell.

@@ -1,9 +1,9 @@
 //! A page rendered on the server, with the model the browser takes over.
 
-use std::any::Any;
 use std::error::Error;
+use std::sync::Arc;
 
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use rally_core::context::ClientContext;
 use rally_core::flags::Flags;
@@ -16,29 +16,64 @@ use rally_core::running::{ContextOrigin, Origin, Place, asleep};
 
 use super::head::Top;
 use crate::app::Booted;
+use crate::auth::erased::ClientValue;
+use crate::auth::guard::{self, Admitted, Refused};
 use crate::handler::LoadedData;
 use crate::http::Preferences;
 use crate::problem::Problem;
+use crate::visitor::Visitor;
 use crate::{rpc, trace};
 
 /// Answers a request for a page; `url` is its path and query.
-pub(crate) async fn respond(app: &Booted, url: &str, preferences: &Preferences) -> Response {
+pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Response {
     let Some((page, params)) = app.registry.pages.find(url) else {
         return problem(app, &Problem::new(StatusCode::NOT_FOUND));
     };
     if let Some(canonical) = without_trailing_slash(url) {
         return redirect(app, StatusCode::PERMANENT_REDIRECT, &canonical);
     }
-    match rpc::load(app, page, &params).await {
-        Ok(data) => render(app, page, &params, data, url, preferences, None),
-        Err(LoadError::NotFound) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
-        Err(LoadError::Forbidden) => problem(app, &Problem::new(StatusCode::FORBIDDEN)),
+    let preferences = Preferences::of(headers);
+    let visitor = Arc::new(Visitor::of(headers, preferences.client(url), &app.sessions));
+    let rule = app.registry.rule(page);
+    let Admitted { standing, client } = match guard::admit(app, visitor, &rule, url).await {
+        Ok(admitted) => admitted,
+        Err(refused) => return self::refused(app, refused),
+    };
+    let visitor = standing.visitor.clone();
+    let (loaded, changes) = rpc::load(app, page, &params, standing).await;
+    let cookies = match changes.into_headers(app.environment) {
+        Ok(cookies) => cookies,
+        Err(error) => return failed(app, page, &error),
+    };
+    let mut response = match loaded {
+        Ok(data) => render(app, page, &params, data, url, &preferences, client),
         Err(LoadError::Redirect(url)) => redirect(app, StatusCode::SEE_OTHER, &url),
-        Err(LoadError::Failed(error)) => {
-            let what = format!("the loader of {}", page.name);
-            problem(app, &Problem::failed(trace::failure(&what, &*error)))
-        }
+        Err(LoadError::NotFound) => return problem(app, &Problem::new(StatusCode::NOT_FOUND)),
+        Err(LoadError::Forbidden) => return problem(app, &Problem::new(StatusCode::FORBIDDEN)),
+        Err(LoadError::Failed(error)) => return failed(app, page, &*error),
+    };
+    if !(response.status().is_success() || response.status().is_redirection()) {
+        return response;
     }
+    let new = !visitor.has_session && !cookies.session_changed;
+    let session = new.then(|| visitor.session().to_header(app.environment));
+    let cookies = cookies.headers.into_iter().chain(session);
+    response.headers_mut().extend(cookies.map(|cookie| (header::SET_COOKIE, cookie)));
+    response
+}
+
+/// A document for somebody whom the guard does not admit.
+fn refused(app: &Booted, refused: Refused) -> Response {
+    match refused {
+        Refused::SignIn { url } => redirect(app, StatusCode::SEE_OTHER, &url),
+        Refused::Denied => problem(app, &Problem::new(StatusCode::FORBIDDEN)),
+        Refused::Internal { trace_id } => problem(app, &Problem::failed(trace_id)),
+    }
+}
+
+fn failed(app: &Booted, page: &KnownPage, error: &dyn Error) -> Response {
+    let what = format!("the loader of {}", page.name);
+    problem(app, &Problem::failed(trace::failure(&what, error)))
 }
 
 /// A document without a page.
@@ -62,7 +97,7 @@ fn render(
     data: LoadedData,
     url: &str,
     preferences: &Preferences,
-    context: Option<Box<dyn Any + Send>>,
+    context: Option<ClientValue>,
 ) -> Response {
     let rendered = trace::catch_now(|| start(page, params, data, context, preferences.client(url)));
     let failed = |error: &dyn Error| {
@@ -106,7 +141,7 @@ fn start(
     page: &KnownPage,
     params: &Params,
     data: LoadedData,
-    context: Option<Box<dyn Any + Send>>,
+    context: Option<ClientValue>,
     mut client: ClientContext,
 ) -> Result<Rendered, Unrendered> {
     let origin = context.map_or(ContextOrigin::Default, ContextOrigin::Given);
@@ -149,8 +184,10 @@ fn document(
     flags: &Flags<'_>,
 ) -> Response {
     let document = app.documents.compose(top, html, &flags.to_bytes());
-    // A document names its assets by their hash: a kept one would name old ones.
-    (status, [(header::CACHE_CONTROL, "no-cache")], Html(document)).into_response()
+    // A document names its assets by their hash, and a kept one would name old
+    // ones; and it is one visitor's, so that nobody keeps it for others.
+    let cache = [(header::CACHE_CONTROL, "private, no-cache")];
+    (status, cache, Html(document)).into_response()
 }
 
 fn redirect(app: &Booted, status: StatusCode, url: &str) -> Response {

@@ -13,14 +13,17 @@ use tokio::time::{Instant, sleep_until};
 use tungstenite::error::ProtocolError;
 
 use super::patience::{Pace, Patience};
+use super::presence::Presence;
 use super::requests::{Answer, Request, Requests};
 use crate::app::Booted;
 use crate::limits::within;
 use crate::rpc::{self, Answered};
+use crate::visitor::Visitor;
 
 pub(super) struct Connection {
     app: Arc<Booted>,
     patience: Patience,
+    presence: Presence,
 }
 
 /// What an event leads to.
@@ -51,9 +54,6 @@ impl Alarm {
     }
 }
 
-/// What is answered where there is nothing to say.
-const NIL: &[u8] = &[0xc0];
-
 /// Why a socket ends, as a WebSocket close code and its reason.
 struct Close(u16, &'static str);
 
@@ -73,9 +73,11 @@ impl Close {
 }
 
 impl Connection {
-    pub(super) fn new(app: Arc<Booted>) -> Self {
-        let patience = Patience::new(&app.limits, Instant::now());
-        Self { app, patience }
+    pub(super) fn new(app: Arc<Booted>, visitor: Visitor) -> Self {
+        let now = Instant::now();
+        let patience = Patience::new(&app.limits, now);
+        let presence = Presence::new(app.clone(), visitor, now);
+        Self { app, patience, presence }
     }
 
     /// Runs until the peer leaves, misbehaves, or the server stops. Handlers
@@ -162,28 +164,30 @@ impl Connection {
             Err(malformed) => self.malformed(malformed),
             Ok(ClientFrame::Ping) => Step::Send(ServerFrame::Pong.to_bytes().into()),
             Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
-                let handler = match rpc::find(&self.app, name, fingerprint) {
+                let call = match rpc::find(&self.app, name, fingerprint) {
+                    Ok(call) if call.handler.over_http => return refuse(id, Refusal::OverHttp),
                     Ok(_) if is_busy => return refuse(id, Refusal::Busy),
-                    Ok(handler) => handler,
+                    Ok(call) => call,
                     Err(refusal) => return refuse(id, refusal),
                 };
-                let (app, body) = (self.app.clone(), bytes.slice_ref(body));
-                run(async move { (id, rpc::call(app, handler, id, body).await) })
+                run(self.presence.call(call, id, bytes.slice_ref(body), now))
             }
-            Ok(ClientFrame::Show { id, page, fingerprint, .. }) => {
-                match rpc::compare(&self.app, page, fingerprint) {
-                    Ok(()) => Step::Send(ServerFrame::Ok { id, body: NIL }.to_bytes().into()),
-                    Err(refusal) => refuse(id, refusal),
-                }
-            }
-            Ok(ClientFrame::Enter { id, page, fingerprint, url }) => {
+            Ok(
+                ref frame @ (ClientFrame::Enter { id, page, fingerprint, url }
+                | ClientFrame::Show { id, page, fingerprint, url }),
+            ) => {
                 match rpc::compare(&self.app, page, fingerprint) {
                     Ok(()) if is_busy => return refuse(id, Refusal::Busy),
                     Ok(()) => {}
                     Err(refusal) => return refuse(id, refusal),
                 }
-                let (app, page, url) = (self.app.clone(), page.to_owned(), url.to_owned());
-                run(async move { (id, rpc::enter(app, id, &page, &url).await) })
+                let request = match frame {
+                    ClientFrame::Enter { .. } => {
+                        self.presence.enter(id, page, url, now).map(FutureExt::boxed)
+                    }
+                    _ => self.presence.show(id, page, url, now).map(FutureExt::boxed),
+                };
+                request.map_or_else(|refusal| refuse(id, refusal), Step::Run)
             }
         }
     }

@@ -9,6 +9,7 @@ const inCheckout = {
   counter: "examples/counter/dist",
   fixture: "tests/fixture/dist",
   "fixture-next": "tests/next/dist",
+  site: "tests/site/dist",
 };
 const { env } = process;
 

@@ -1,0 +1,202 @@
+//! Forms: what a visitor filled in, and how it becomes a message, whether or
+//! not the browser's side of the app has arrived.
+
+mod bound;
+mod file;
+mod url;
+
+use std::str::FromStr;
+
+use dioxus_html::{FormData, FormValue};
+
+pub use bound::{Form, NoForm, Submitter, set_submitter};
+pub use file::{Content, File};
+pub use url::{action, split};
+
+pub(crate) use bound::Forms;
+
+use crate::codec::{DecodeError, Reader, Writer};
+use crate::wire::{Shape, Wire, hash};
+
+/// The fields of a form, by name, in their order.
+///
+/// A message of the page carries them to `update`; a model that keeps them
+/// fills the form in again:
+///
+/// ```
+/// use rally_core::form::FormValues;
+///
+/// let values = FormValues::from([("name", "Ada"), ("age", "36"), ("tag", "a"), ("tag", "b")]);
+/// assert_eq!(values.text("name"), "Ada");
+/// assert_eq!(values.text("absent"), "");
+/// assert_eq!(values.parse::<u8>("age"), Ok(36));
+/// assert!(values.parse::<u8>("name").is_err());
+/// assert_eq!(values.all("tag").collect::<Vec<_>>(), ["a", "b"]);
+/// assert!(!values.is_checked("newsletter"));
+/// ```
+///
+/// Line ends in a text are `\n`, whichever way it came.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct FormValues(Vec<(String, Value)>);
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Value {
+    Text(String),
+    /// A field for files; `None` when the visitor has chosen none.
+    File(Option<File>),
+}
+
+impl FormValues {
+    /// No fields.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The text of a field, the first of its name. Empty when there is none.
+    pub fn text(&self, name: &str) -> &str {
+        self.get(name).unwrap_or("")
+    }
+
+    /// The text of a field, the first of its name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.all(name).next()
+    }
+
+    /// Every text of a name, as of a `<select multiple>` or a group of boxes.
+    pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.of(name).filter_map(|value| match value {
+            Value::Text(text) => Some(&**text),
+            Value::File(_) => None,
+        })
+    }
+
+    /// The text of a field, read as a number or whatever else.
+    ///
+    /// # Errors
+    ///
+    /// What the type says of the text, which is empty when there is no such field.
+    pub fn parse<T: FromStr>(&self, name: &str) -> Result<T, T::Err> {
+        self.text(name).parse()
+    }
+
+    /// Whether a box is checked: browsers leave out those that are not.
+    pub fn is_checked(&self, name: &str) -> bool {
+        self.of(name).next().is_some()
+    }
+
+    /// The file that was chosen in a field; the first, if there are several.
+    pub fn file(&self, name: &str) -> Option<File> {
+        self.files(name).next().cloned()
+    }
+
+    /// Every file that was chosen in a field.
+    pub fn files(&self, name: &str) -> impl Iterator<Item = &File> {
+        self.of(name).filter_map(|value| match value {
+            Value::Text(_) => None,
+            Value::File(file) => file.as_ref(),
+        })
+    }
+
+    /// Adds a text.
+    pub fn push(&mut self, name: impl Into<String>, text: impl Into<String>) {
+        self.0.push((name.into(), Value::Text(text.into())));
+    }
+
+    /// Adds a field for files, with a file or none.
+    pub fn push_file(&mut self, name: impl Into<String>, file: Option<File>) {
+        self.0.push((name.into(), Value::File(file)));
+    }
+
+    fn of(&self, name: &str) -> impl Iterator<Item = &Value> {
+        self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// What the browser says that is in a form.
+    fn of_event(data: &FormData) -> Self {
+        let mut values = Self::new();
+        for (name, value) in data.values() {
+            match value {
+                FormValue::Text(text) => values.push(name, text),
+                FormValue::File(file) => values.push_file(name, file.map(File::of_browser)),
+            }
+        }
+        values
+    }
+}
+
+impl<Name: Into<String>, Text: Into<String>, const N: usize> From<[(Name, Text); N]>
+    for FormValues
+{
+    fn from(fields: [(Name, Text); N]) -> Self {
+        let mut values = Self::new();
+        fields.into_iter().for_each(|(name, text)| values.push(name, text));
+        values
+    }
+}
+
+/// A field on the wire: its name, and a text or a file or nothing.
+type Field = (String, Option<String>, Option<File>);
+
+impl Wire for FormValues {
+    fn shape(shape: &mut Shape) {
+        shape.leaf(const { hash("FormValues") });
+        Vec::<Field>::shape(shape);
+    }
+
+    fn write(&self, to: &mut Writer) {
+        to.list(self.0.len(), |to| {
+            for (name, value) in &self.0 {
+                to.list(3, |to| {
+                    to.text(name);
+                    match value {
+                        Value::Text(text) => {
+                            to.text(text);
+                            to.nil();
+                        }
+                        Value::File(file) => {
+                            to.nil();
+                            file.write(to);
+                        }
+                    }
+                });
+            }
+        });
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let fields = Vec::<Field>::read(from)?;
+        let value = |(name, text, file): Field| match text {
+            Some(text) => (name, Value::Text(text)),
+            None => (name, Value::File(file)),
+        };
+        Ok(Self(fields.into_iter().map(value).collect()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{decode, encode};
+
+    #[test]
+    fn files_and_texts_of_one_name_are_told_apart() {
+        let mut values = FormValues::from([("a", "text")]);
+        values.push_file("a", None);
+        values.push_file("a", Some(File::new("x.txt", "text/plain", "abc")));
+        values.push_file("none", None);
+        assert_eq!(values.get("a"), Some("text"));
+        assert_eq!(values.all("a").count(), 1);
+        assert_eq!(values.file("a").map(|file| file.size()), Some(3));
+        assert_eq!((values.get("none"), values.file("none")), (None, None));
+        assert_eq!(values.text("none"), "");
+    }
+
+    #[test]
+    fn values_survive_the_codec() {
+        let mut values = FormValues::from([("a", "1"), ("a", ""), ("", "x")]);
+        values.push_file("photo", Some(File::posted("x.txt", "text/plain", 3, 7)));
+        values.push_file("none", None);
+        let bytes = encode(&values).unwrap();
+        assert_eq!(decode::<FormValues>(&bytes).unwrap(), values);
+    }
+}

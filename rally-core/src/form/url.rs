@@ -1,0 +1,77 @@
+//! The name of a form in the URL that it posts to: `/path?query&/name`.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+/// What a name is written with as it is.
+const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+
+/// The `action` of a form on the page at a URL: the same page with its query,
+/// and the form's name.
+///
+/// ```
+/// assert_eq!(rally_core::form::action("/notes?page=2", "sign"), "?page=2&/sign");
+/// ```
+///
+/// It has no path: a path from outside could be one that browsers read as
+/// another origin, `//example.com`.
+pub fn action(url: &str, name: &str) -> String {
+    let (url, _) = split(url);
+    let name = utf8_percent_encode(name, PLAIN);
+    match url.split_once('?') {
+        Some((_, query)) => format!("?{query}&/{name}"),
+        None => format!("?/{name}"),
+    }
+}
+
+/// The URL of a page without the name of a form, and that name.
+///
+/// ```
+/// let (url, form) = rally_core::form::split("/notes?page=2&/sign");
+/// assert_eq!((&*url, form.as_deref()), ("/notes?page=2", Some("sign")));
+/// ```
+pub fn split(url: &str) -> (String, Option<String>) {
+    let url = url.split('#').next().unwrap_or(url);
+    let Some((path, query)) = url.split_once('?') else { return (url.to_owned(), None) };
+    let is_name = |part: &&str| part.starts_with('/');
+    let Some(name) = query.split('&').rfind(is_name) else { return (url.to_owned(), None) };
+    let kept: Vec<_> = query.split('&').filter(|part| !is_name(part)).collect();
+    let url = match &*kept.join("&") {
+        "" => path.to_owned(),
+        query => format!("{path}?{query}"),
+    };
+    (url, Some(percent_decode_str(&name[1..]).decode_utf8_lossy().into_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(url: &str, expected: &str, form: Option<&str>) {
+        assert_eq!(split(url), (expected.to_owned(), form.map(str::to_owned)));
+    }
+
+    #[test]
+    fn a_name_is_found_and_taken_away() {
+        check("/", "/", None);
+        check("/?", "/?", None);
+        check("/?a=/b", "/?a=/b", None);
+        check("/a?/sign", "/a", Some("sign"));
+        check("/a?b=1&/sign", "/a?b=1", Some("sign"));
+        check("/a?/one&b&/two", "/a?b", Some("two"));
+        check("/a?/", "/a", Some(""));
+        check("/a?/x=1", "/a", Some("x=1"));
+    }
+
+    #[test]
+    fn any_name_is_read_back() {
+        for name in ["sign", "delete-7", "a b&c/d?e#f%20", "\u{fc}\u{1f600}", ""] {
+            for url in ["/", "/a?b=%20", "/a?b&/other"] {
+                let (page, _) = split(url);
+                let action = action(url, name);
+                let path = page.split('?').next().unwrap();
+                check(&format!("{path}{action}"), &page, Some(name));
+            }
+        }
+    }
+}

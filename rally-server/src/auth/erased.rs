@@ -1,0 +1,127 @@
+//! What an app says about identities and sessions, its types forgotten.
+
+use std::any::Any;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use rally_core::call::CallError;
+use rally_core::context::Context;
+
+use super::{Auth, AuthError, Credentials, Visit};
+use crate::cx::{Identity, KnownType, State, WRONG_CX};
+use crate::handler::Failed;
+use crate::visitor::Visitor;
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// An [`Auth`], whatever its types.
+pub(crate) trait Resolver: Send + Sync {
+    fn resolve<'a>(
+        &'a self,
+        state: &'a State,
+        credentials: &'a Credentials,
+    ) -> Boxed<'a, Result<Option<Identity>, AuthError>>;
+
+    fn redirect_url(&self, from: &str) -> String;
+}
+
+/// An [`Auth`] for the state `S`.
+pub(crate) struct Resolves<A, S> {
+    auth: A,
+    state: std::marker::PhantomData<fn(S)>,
+}
+
+impl<S: Send + Sync + 'static, A: Auth<S>> Resolves<A, S> {
+    pub(crate) fn new(auth: A) -> Box<dyn Resolver> {
+        Box::new(Self { auth, state: std::marker::PhantomData })
+    }
+}
+
+impl<S: Send + Sync + 'static, A: Auth<S>> Resolver for Resolves<A, S> {
+    fn resolve<'a>(
+        &'a self,
+        state: &'a State,
+        credentials: &'a Credentials,
+    ) -> Boxed<'a, Result<Option<Identity>, AuthError>> {
+        Box::pin(async move {
+            let state = state.0.downcast_ref::<S>().ok_or_else(|| AuthError::new(WRONG_CX))?;
+            let who = self.auth.resolve(state, credentials).await?;
+            Ok(who.map(|who| Identity {
+                is_authenticated: self.auth.is_authenticated(&who),
+                who: Arc::new(who),
+            }))
+        })
+    }
+
+    fn redirect_url(&self, from: &str) -> String {
+        self.auth.redirect_url(from)
+    }
+}
+
+/// An app's `from_session`, whatever its types.
+pub(crate) struct FromSession {
+    /// Whom it expects.
+    pub(crate) identity: KnownType,
+    /// What it makes for pages.
+    pub(crate) context: KnownType,
+    run: Box<dyn Fn(&Visitor, &State, Option<&Identity>) -> Boxed<'static, Made> + Send + Sync>,
+}
+
+/// The client context, for the one page that is rendered now, and the state.
+pub(crate) type Made = Result<(ClientValue, State), Failed>;
+
+/// A client context, its type forgotten.
+pub(crate) type ClientValue = Box<dyn Any + Send>;
+
+impl FromSession {
+    pub(crate) fn new<S, I, C, F, Making>(from_session: F) -> Self
+    where
+        S: Send + Sync + 'static,
+        I: Send + Sync + 'static,
+        C: Context + Send,
+        F: Fn(Visit<S, I>) -> Making + Send + Sync + 'static,
+        Making: Future<Output = Result<(C, Arc<S>), CallError>> + Send + 'static,
+    {
+        Self {
+            identity: KnownType::of::<I>(),
+            context: KnownType::of::<C>(),
+            run: Box::new(move |visitor, state, identity| {
+                let visit = visit::<S, I>(visitor, state, identity).map(&from_session);
+                Box::pin(async move {
+                    match visit.ok_or(WRONG_CX)?.await {
+                        Ok((client, state)) => Ok((Box::new(client) as ClientValue, State(state))),
+                        Err(CallError::App(never)) => match never {},
+                        Err(CallError::Failed(error)) => Err(error),
+                    }
+                })
+            }),
+        }
+    }
+
+    pub(crate) async fn run(
+        &self,
+        visitor: &Visitor,
+        state: &State,
+        identity: Option<&Identity>,
+    ) -> Made {
+        (self.run)(visitor, state, identity).await
+    }
+}
+
+fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
+    visitor: &Visitor,
+    state: &State,
+    identity: Option<&Identity>,
+) -> Option<Visit<S, I>> {
+    let identity = match identity {
+        Some(identity) => Some(identity.who.clone().downcast().ok()?),
+        None => None,
+    };
+    Some(Visit {
+        state: state.0.clone().downcast().ok()?,
+        identity,
+        session: visitor.session(),
+        hostname: visitor.hostname.clone(),
+        client: visitor.client.clone(),
+    })
+}

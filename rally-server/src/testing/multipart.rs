@@ -1,0 +1,69 @@
+//! The body of a form with files, as a browser writes it.
+
+use bytes::Bytes;
+
+/// What a form with files sends.
+///
+/// ```
+/// use rally_server::testing::Multipart;
+///
+/// let form = Multipart::new()
+///     .text("title", "My cat")
+///     .file("photo", "cat.png", "image/png", b"\x89PNG".to_vec());
+/// # drop(form);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Multipart(Vec<u8>);
+
+/// Ends each part. No test's file contains it.
+const BOUNDARY: &str = "----RallyTestFormBoundary7MA4YWxkTrZu0gW";
+
+impl Multipart {
+    /// A form without fields.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a field.
+    #[must_use]
+    pub fn text(self, name: &str, value: &str) -> Self {
+        let name = quoted(name);
+        self.part(&format!("Content-Disposition: form-data; name=\"{name}\""), value.as_bytes())
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn file(
+        self,
+        name: &str,
+        file_name: &str,
+        content_type: &str,
+        bytes: impl AsRef<[u8]>,
+    ) -> Self {
+        let (name, file_name) = (quoted(name), quoted(file_name));
+        let disposition =
+            format!("Content-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"");
+        self.part(&format!("{disposition}\r\nContent-Type: {content_type}"), bytes.as_ref())
+    }
+
+    /// Adds a part with whatever headers, for what no browser sends.
+    #[must_use]
+    pub fn part(mut self, headers: &str, body: &[u8]) -> Self {
+        self.0.extend(format!("--{BOUNDARY}\r\n{headers}\r\n\r\n").bytes());
+        self.0.extend(body);
+        self.0.extend(b"\r\n");
+        self
+    }
+
+    /// The content type and the body.
+    pub fn into_body(self) -> (String, Bytes) {
+        let mut body = self.0;
+        body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+        (format!("multipart/form-data; boundary={BOUNDARY}"), body.into())
+    }
+}
+
+/// As browsers write what would end a quoted text.
+fn quoted(text: &str) -> String {
+    text.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
+}

@@ -1,0 +1,221 @@
+//! Requests of a test, sent when they are awaited.
+
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderMap};
+use hyper::{Method, Request, StatusCode, Uri};
+use hyper_util::rt::TokioIo;
+use rally_core::call::{Call, Failure, Outcome, Reply, call_fingerprint, read_reply};
+use rally_core::codec;
+use rally_core::frame::{ClientFrame, ServerFrame};
+
+use super::{HOST, Response, TestApp, set};
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// A request that is sent by awaiting it.
+#[must_use = "a request is sent when it is awaited"]
+pub struct TestRequest {
+    app: TestApp,
+    request: Request<Bytes>,
+    follows: bool,
+}
+
+/// How many redirects in a row are followed, as browsers do.
+const REDIRECTS: usize = 20;
+
+impl TestRequest {
+    pub(super) fn new(app: TestApp, request: Request<Bytes>) -> Self {
+        Self { app, request, follows: false }
+    }
+
+    /// Sets a header.
+    ///
+    /// # Panics
+    ///
+    /// When it is no header.
+    #[track_caller]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        set(self.request.headers_mut(), name, value);
+        self
+    }
+
+    /// Follows redirects, as far as they stay within the app.
+    pub fn follow(mut self) -> Self {
+        self.follows = true;
+        self
+    }
+
+    async fn send(self) -> Response {
+        let Self { app, mut request, follows } = self;
+        for _ in 0..=REDIRECTS {
+            let again = request.clone();
+            let response = exchange(&app, request).await;
+            let Some(to) = target(&response, again.uri()).filter(|_| follows) else {
+                return response;
+            };
+            request = redirected(again, response.status(), to);
+        }
+        panic!("more than {REDIRECTS} redirects in a row")
+    }
+}
+
+impl IntoFuture for TestRequest {
+    type Output = Response;
+    type IntoFuture = Boxed<Response>;
+
+    fn into_future(self) -> Boxed<Response> {
+        Box::pin(self.send())
+    }
+}
+
+/// Where a redirect leads, if that is within the app.
+fn target(response: &Response, from: &Uri) -> Option<Uri> {
+    let location = response.status().is_redirection().then(|| response.location()).flatten()?;
+    let own = [format!("http://{HOST}"), format!("https://{HOST}"), format!("//{HOST}")];
+    let within = own.iter().find_map(|origin| location.strip_prefix(&**origin));
+    match within.unwrap_or(location) {
+        "" => Some(Uri::from_static("/")),
+        query if query.starts_with('?') => format!("{}{query}", from.path()).parse().ok(),
+        path if path.starts_with('/') && !path.starts_with("//") => path.parse().ok(),
+        _ => None,
+    }
+}
+
+/// The request that a browser sends after a redirect.
+fn redirected(mut request: Request<Bytes>, status: StatusCode, to: Uri) -> Request<Bytes> {
+    let keeps = [StatusCode::TEMPORARY_REDIRECT, StatusCode::PERMANENT_REDIRECT];
+    if !keeps.contains(&status) && request.method() != Method::HEAD {
+        *request.method_mut() = Method::GET;
+        *request.body_mut() = Bytes::new();
+        request.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    // No fragment is sent.
+    *request.uri_mut() = to;
+    request
+}
+
+/// Sends a request, and reads its answer.
+async fn exchange(app: &TestApp, request: Request<Bytes>) -> Response {
+    let response = send(app, request).await;
+    let (head, body) = response.into_parts();
+    let body = body.collect().await.expect("the whole body of an answer");
+    Response::new(head, body.to_bytes())
+}
+
+/// Sends a request over a connection of its own.
+pub(super) async fn send(app: &TestApp, mut request: Request<Bytes>) -> hyper::Response<Incoming> {
+    app.complete(&mut request);
+    let path = request.uri().path().to_owned();
+    let stream = TokioIo::new(app.connect());
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(stream).await.expect("a connection");
+    tokio::spawn(connection.with_upgrades());
+    let answered = sender.send_request(request.map(Full::new)).await;
+    let response = answered.expect("an answer before the connection ends");
+    app.remember(&path, response.headers());
+    response
+}
+
+/// A call over HTTP that is made by awaiting it, and brings the reply.
+#[must_use = "a call is made when it is awaited"]
+pub struct TestCall<C> {
+    request: TestRequest,
+    call: PhantomData<fn() -> C>,
+}
+
+impl<C: Call> TestCall<C> {
+    pub(super) fn new(app: &TestApp, message: &C) -> Self {
+        let request = app.post("/rpc", frame(1, message));
+        let request = request.header(header::CONTENT_TYPE.as_str(), "application/msgpack");
+        Self { request, call: PhantomData }
+    }
+
+    /// Sets a header.
+    ///
+    /// # Panics
+    ///
+    /// When it is no header.
+    #[track_caller]
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// Makes the call, for its answer as HTTP has it: status, cookies.
+    pub async fn response(self) -> Response {
+        self.request.await
+    }
+}
+
+impl<C: Call> IntoFuture for TestCall<C> {
+    type Output = Reply<C>;
+    type IntoFuture = Boxed<Reply<C>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let response = self.response();
+        Box::pin(async {
+            let response = response.await;
+            match outcome(response.bytes()) {
+                Some((_, outcome)) => read_reply::<C>(outcome),
+                None => Err(Failure::Rejected(format!("{}, without a frame", response.status()))),
+            }
+        })
+    }
+}
+
+/// The frame of a call.
+pub(super) fn frame<C: Call>(id: u32, message: &C) -> Vec<u8> {
+    let body = codec::encode(message).expect("the message can be written");
+    let fingerprint = call_fingerprint::<C>();
+    ClientFrame::Call { id, name: C::NAME, fingerprint, body: &body }.to_bytes()
+}
+
+/// What a frame says about which request; `None` when it is about none.
+pub(super) fn outcome(frame: &[u8]) -> Option<(u32, Outcome)> {
+    match ServerFrame::read(frame).ok()? {
+        ServerFrame::Ok { id, body } => Some((id, Outcome::Ok(body.to_vec()))),
+        ServerFrame::Err { id, body } => Some((id, Outcome::Err(body.to_vec()))),
+        ServerFrame::Refused { id, refusal } => Some((id, Outcome::Refused(refusal))),
+        ServerFrame::Pong => None,
+    }
+}
+
+/// Says what a request asks for in place of an answer in HTTP.
+pub(super) fn ask_for_socket(headers: &mut HeaderMap) {
+    set(headers, "connection", "Upgrade");
+    set(headers, "upgrade", "websocket");
+    set(headers, "origin", "http://localhost");
+    set(headers, "sec-websocket-version", "13");
+    set(headers, "sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(location: &'static str, expected: Option<&str>) {
+        let response = hyper::Response::builder().status(303).header("location", location);
+        let (head, ()) = response.body(()).unwrap().into_parts();
+        let response = Response::new(head, Bytes::new());
+        let to = target(&response, &Uri::from_static("/a/b?c"));
+        assert_eq!(to.map(|to| to.to_string()).as_deref(), expected);
+    }
+
+    #[test]
+    fn redirects_are_followed_within_the_app() {
+        check("/x?y", Some("/x?y"));
+        check("?y", Some("/a/b?y"));
+        check("http://localhost", Some("/"));
+        check("https://localhost/x", Some("/x"));
+        check("//evil.example/x", None);
+        check("https://evil.example/x", None);
+        check("x", None);
+    }
+}

@@ -1,0 +1,153 @@
+//! The visitor: who asks, as the headers of a request tell it. One for each
+//! HTTP request or socket.
+
+use std::sync::{Arc, OnceLock};
+
+use axum::http::{HeaderMap, header};
+use rally_core::context::ClientContext;
+use rally_core::route::LocalPath;
+
+use crate::auth::Credentials;
+use crate::session::SessionId;
+use crate::session::epochs::Sessions;
+
+pub(crate) struct Visitor {
+    /// Made up when it is asked for and the request brings none.
+    session: OnceLock<SessionId>,
+    /// Whether the request brings one.
+    pub(crate) has_session: bool,
+    bearer: Option<String>,
+    /// Without the port.
+    pub(crate) hostname: String,
+    pub(crate) client: ClientContext,
+    /// Those whose sockets are to hear of a change.
+    pub(crate) sessions: Arc<Sessions>,
+}
+
+impl Visitor {
+    pub(crate) fn of(headers: &HeaderMap, client: ClientContext, sessions: &Arc<Sessions>) -> Self {
+        let session = SessionId::of(headers);
+        Self {
+            session: session.map(OnceLock::from).unwrap_or_default(),
+            has_session: session.is_some(),
+            bearer: bearer(headers),
+            hostname: hostname(headers),
+            client,
+            sessions: sessions.clone(),
+        }
+    }
+
+    pub(crate) fn session(&self) -> SessionId {
+        *self.session.get_or_init(SessionId::random)
+    }
+
+    /// What says who it is. Whoever sends a token means that one, whatever
+    /// cookies go with it.
+    pub(crate) fn credentials(&self) -> Credentials {
+        match &self.bearer {
+            Some(token) => Credentials::Bearer(token.clone()),
+            None => Credentials::Session(self.session()),
+        }
+    }
+}
+
+/// The path and query of the page that a call comes from, as far as it is one
+/// of this host: else `/`.
+pub(crate) fn page_of(headers: &HeaderMap) -> LocalPath {
+    let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+    let local = || {
+        let (_, url) = text(header::REFERER)?.split_once("://")?;
+        let (host, _) = url.split_once('/')?;
+        let is_here = text(header::HOST)?.eq_ignore_ascii_case(host);
+        url[host.len()..].parse().ok().filter(|_| is_here)
+    };
+    local().unwrap_or_default()
+}
+
+/// The token of `Authorization: Bearer token`. One that cannot be read is
+/// nobody's, and not the same as none: `None` is another scheme.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.as_bytes();
+    let (scheme, token) = value.split_at_checked(6)?;
+    let is_end = token.first().is_none_or(|byte| *byte == b' ');
+    (scheme.eq_ignore_ascii_case(b"bearer") && is_end)
+        .then(|| std::str::from_utf8(token).unwrap_or_default().trim().to_owned())
+}
+
+fn hostname(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        // Not within the brackets of an IPv6 address.
+        Some((name, port)) if !port.contains(']') => name,
+        _ => host,
+    };
+    name.to_ascii_lowercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(written: &[(&'static str, &str)]) -> HeaderMap {
+        let header = |(name, value): &(&'static str, &str)| {
+            (header::HeaderName::from_static(name), value.parse().unwrap())
+        };
+        written.iter().map(header).collect()
+    }
+
+    #[track_caller]
+    fn check_bearer(value: &str, expected: Option<&str>) {
+        let headers = headers(&[("authorization", value)]);
+        assert_eq!(bearer(&headers).as_deref(), expected, "{value}");
+    }
+
+    #[test]
+    fn a_bearer_has_a_token() {
+        check_bearer("Bearer abc.def", Some("abc.def"));
+        check_bearer("bearer  a ", Some("a"));
+        check_bearer("Basic Ym9iOjE=", None);
+        check_bearer("Bearerabc", None);
+        check_bearer("Bear", None);
+        check_bearer("", None);
+    }
+
+    #[test]
+    fn a_token_that_is_none_is_nobodys() {
+        check_bearer("Bearer", Some(""));
+        check_bearer("Bearer ", Some(""));
+        let value = header::HeaderValue::from_bytes(b"Bearer \xff").unwrap();
+        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value)]);
+        assert_eq!(bearer(&headers).as_deref(), Some(""));
+    }
+
+    #[test]
+    fn a_hostname_has_no_port() {
+        for (host, expected) in [
+            ("Shop.example:8080", "shop.example"),
+            ("shop.example", "shop.example"),
+            ("[::1]:80", "[::1]"),
+            ("[::1]", "[::1]"),
+            ("", ""),
+        ] {
+            assert_eq!(hostname(&headers(&[("host", host)])), expected);
+        }
+        assert_eq!(hostname(&HeaderMap::new()), "");
+    }
+
+    #[test]
+    fn the_page_of_a_call_is_one_of_this_host() {
+        for (referer, expected) in [
+            ("https://a.example/orders/7?tab=b", "/orders/7?tab=b"),
+            ("https://a.example/", "/"),
+            ("https://a.example", "/"),
+            ("https://b.example/orders", "/"),
+            ("https://a.example@b.example/orders", "/"),
+            ("https://a.example//b.example", "/"),
+            ("/orders", "/"),
+            ("about:blank", "/"),
+        ] {
+            let headers = headers(&[("host", "A.example"), ("referer", referer)]);
+            assert_eq!(page_of(&headers).as_str(), expected, "{referer}");
+        }
+    }
+}

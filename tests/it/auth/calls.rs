@@ -1,0 +1,192 @@
+//! Calls that are not for everybody, over HTTP.
+
+use rally::prelude::*;
+use rally::testing::TestApp;
+use rally::{Call, Refusal};
+use rally_core::call::call_fingerprint;
+use rally_core::frame::{ClientFrame, ServerFrame};
+
+use super::site::{
+    self, Edit, Pay, Publish, SignIn, Who, draft, hidden, open, orders, signed_in, vault,
+};
+use crate::accounts::{SECRET, Service};
+
+/// Posts a frame, and brings status and refusal.
+async fn refused(app: &TestApp, frame: Vec<u8>) -> (u16, Option<Refusal>) {
+    let answer = app.post("/rpc", frame).await;
+    let refusal = match ServerFrame::read(answer.bytes()).unwrap() {
+        ServerFrame::Refused { refusal, .. } => Some(refusal),
+        _ => None,
+    };
+    assert!(answer.status() == 200 || answer.cookies().is_empty());
+    (answer.status().as_u16(), refusal)
+}
+
+/// A call whose message nobody can read: whoever comes so far that it is looked
+/// at is told that.
+fn unreadable<C: Call>() -> Vec<u8> {
+    let fingerprint = call_fingerprint::<C>();
+    ClientFrame::Call { id: 1, name: C::NAME, fingerprint, body: b"\xc1" }.to_bytes()
+}
+
+/// The status of each access, in the order of the table below.
+async fn statuses(app: &TestApp) -> [u16; 9] {
+    let mut found = [0; 9];
+    let calls = [
+        unreadable::<Who>(),
+        unreadable::<Pay>(),
+        unreadable::<Edit>(),
+        unreadable::<Publish>(),
+        unreadable::<open::OfPage>(),
+        unreadable::<orders::OfPage>(),
+        unreadable::<draft::OfPage>(),
+        unreadable::<vault::OfPage>(),
+        unreadable::<hidden::OfPage>(),
+    ];
+    for (found, call) in found.iter_mut().zip(calls) {
+        *found = refused(app, call).await.0;
+    }
+    found
+}
+
+#[tokio::test]
+async fn who_may_call_is_decided_before_the_message_is_read() {
+    for (name, expected) in [
+        // public, signed_in, allow, both; and those of pages: none, signed_in,
+        // authorize, both, what the loader asks for
+        ("", [400, 401, 403, 401, 400, 401, 403, 401, 401]),
+        ("ann", [400, 400, 403, 403, 400, 400, 403, 403, 403]),
+        ("editor", [400; 9]),
+        ("half", [400, 401, 403, 401, 400, 401, 403, 401, 401]),
+        ("editor-half", [400, 401, 403, 401, 400, 401, 403, 401, 401]),
+    ] {
+        let (app, _) = if name.is_empty() { site::site() } else { signed_in(name).await };
+        assert_eq!(statuses(&app).await, expected, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_is_answered() {
+    let (app, ledger) = signed_in("editor").await;
+    for answer in [
+        app.call(Pay(1)).await,
+        app.call(Edit(1)).await,
+        app.call(Publish(1)).await,
+        app.call(orders::OfPage(1)).await,
+        app.call(vault::OfPage(1)).await,
+    ] {
+        assert_eq!(answer, Ok("editor".to_owned()));
+    }
+    assert_eq!(ledger.entries().violations, 0);
+}
+
+#[tokio::test]
+async fn the_refusals_say_what_to_do() {
+    let (app, ledger) = site::site();
+    let url = "/sign-in?return_to=/".to_owned();
+    assert_eq!(refused(&app, unreadable::<Pay>()).await.1, Some(Refusal::SignIn { url }));
+    assert_eq!(refused(&app, unreadable::<Edit>()).await.1, Some(Refusal::Denied));
+    assert_eq!(app.call(Pay(1)).await, Err(Failure::SignedOut));
+    assert_eq!(app.call(Edit(1)).await, Err(Failure::Denied));
+    assert!(!ledger.log().contains("may"));
+
+    // The browser says which page it is on.
+    let referer = "http://localhost/orders?tab=7";
+    let answer = app.call(Pay(1)).header("referer", referer).response().await;
+    let url = "/sign-in?return_to=/orders?tab=7".to_owned();
+    let refusal = ServerFrame::Refused { id: 1, refusal: Refusal::SignIn { url } };
+    assert_eq!(ServerFrame::read(answer.bytes()).unwrap(), refusal);
+}
+
+#[tokio::test]
+async fn the_guard_keeps_its_order() {
+    let (app, ledger) = signed_in("editor").await;
+    app.call(Publish(1)).await.unwrap();
+    let all = "resolve, from_session of editor at localhost, may editor edit at localhost, publish for editor";
+    assert_eq!(ledger.log(), all);
+    let (app, ledger) = signed_in("half").await;
+    app.call(Publish(1)).await.unwrap_err();
+    assert_eq!(ledger.log(), "resolve");
+}
+
+#[tokio::test]
+async fn what_there_is_not_is_said_before_anybody_is_asked_who_it_is() {
+    let (app, ledger) = site::site();
+    let call = |name, fingerprint| ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" };
+    let unknown = call("it::nothing", 1).to_bytes();
+    assert_eq!(refused(&app, unknown).await, (400, Some(Refusal::Unknown)));
+    let stale = call(Pay::NAME, 1).to_bytes();
+    assert_eq!(refused(&app, stale).await, (409, Some(Refusal::Stale)));
+    assert_eq!(ledger.log(), "");
+}
+
+#[tokio::test]
+async fn while_the_identity_service_is_down_every_call_is_500() {
+    let (app, ledger) = signed_in("editor").await;
+    for service in [Service::Down, Service::Panics] {
+        ledger.service(service);
+        assert_eq!(statuses(&app).await, [500; 9]);
+        let answer = app.call(Who).response().await;
+        assert!(!answer.text().contains("secret"), "{answer:?}");
+        assert!(!ledger.log().contains("from_session"));
+    }
+    ledger.service(Service::Up);
+    assert_eq!(statuses(&app).await, [400; 9]);
+}
+
+#[tokio::test]
+async fn handlers_see_who_it_is_and_the_state_that_is_theirs() {
+    let (app, _) = signed_in("ann").await;
+    let seen = app
+        .call(Who)
+        .header("host", "Shop.example:8080")
+        .header("origin", "http://shop.example:8080");
+    let seen = seen.await.unwrap();
+    assert_eq!(
+        (&*seen.name, &*seen.tenant, &*seen.hostname),
+        ("ann", "shop.example", "shop.example")
+    );
+    assert_eq!(Some(seen.session), app.cookie("rally_session"));
+}
+
+#[tokio::test]
+async fn a_client_without_cookies_brings_a_token() {
+    let (app, ledger) = site::site();
+    ledger.knows("Bearer abc", "ann");
+    assert_eq!(app.call(Pay(1)).header("authorization", "Bearer abc").await, Ok("ann".to_owned()));
+    for token in ["Bearer abd", "Bearer", "Bearer ", "bearer\tabc"] {
+        let answer = app.call(Pay(1)).header("authorization", token).await;
+        assert_eq!(answer, Err(Failure::SignedOut), "{token}");
+    }
+    let answer = app.get("/orders").header("authorization", "bearer abc").await;
+    assert!(answer.html().contains("for ann"));
+    let mut socket = app.socket().header("authorization", "Bearer abc").await;
+    assert_eq!(socket.call(Pay(1)).await, Ok("ann".to_owned()));
+}
+
+/// Else a page could act for its visitor with a token that it does not know.
+#[tokio::test]
+async fn with_a_token_cookies_do_not_say_who_it_is() {
+    let (app, ledger) = signed_in("ann").await;
+    assert_eq!(app.call(Pay(1)).await, Ok("ann".to_owned()));
+    let answer = app.call(Pay(1)).header("authorization", "Bearer abc").await;
+    assert_eq!(answer, Err(Failure::SignedOut));
+    ledger.knows("Bearer abc", "bob");
+    let answer = app.call(Pay(1)).header("authorization", "Bearer abc").await;
+    assert_eq!(answer, Ok("bob".to_owned()));
+    // Another scheme is somebody else's matter.
+    let answer = app.call(Pay(1)).header("authorization", "Basic YTpi").await;
+    assert_eq!(answer, Ok("ann".to_owned()));
+}
+
+#[tokio::test]
+async fn the_identity_stays_on_the_server() {
+    let (app, _) = signed_in("editor").await;
+    for answer in
+        [app.call(Who).response().await, app.call(SignIn("a".to_owned())).response().await]
+    {
+        assert!(
+            !answer.text().contains(SECRET) && !format!("{:?}", answer.headers()).contains(SECRET)
+        );
+    }
+}

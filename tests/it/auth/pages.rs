@@ -1,0 +1,154 @@
+//! Pages that are not for everybody, asked for as documents.
+
+use rally::testing::{Response, TestApp};
+
+use super::site::{signed_in, site};
+use crate::accounts::{SECRET, Service};
+
+const PAGES: [&str; 6] = ["/open", "/orders", "/draft", "/vault", "/hidden", "/guarded"];
+
+async fn status(app: &TestApp, path: &str) -> u16 {
+    app.get(path).await.status().as_u16()
+}
+
+/// The status of each page, in their order.
+async fn statuses(app: &TestApp) -> [u16; 6] {
+    let mut found = [0; 6];
+    for (found, path) in found.iter_mut().zip(PAGES) {
+        *found = status(app, path).await;
+    }
+    found
+}
+
+#[tokio::test]
+async fn a_required_page_sends_a_stranger_to_sign_in_and_back() {
+    let (app, ledger) = site();
+    let answer = app.get("/orders?tab=7").await;
+    assert_eq!(answer.status(), 303);
+    assert_eq!(answer.location(), Some("/sign-in?return_to=/orders?tab=7"));
+    assert!(answer.bytes().is_empty() && answer.cookies().is_empty());
+    assert_eq!(ledger.log(), "resolve");
+}
+
+#[tokio::test]
+async fn who_sees_which_page() {
+    for (name, expected) in [
+        ("", [200, 303, 403, 303, 303, 303]),
+        ("ann", [200, 200, 403, 403, 403, 200]),
+        ("editor", [200, 200, 200, 200, 200, 200]),
+        // Without the second factor nobody has signed in, whatever they may.
+        ("half", [200, 303, 403, 303, 303, 303]),
+        ("editor-half", [200, 303, 403, 303, 303, 303]),
+    ] {
+        let (app, ledger) = if name.is_empty() { site() } else { signed_in(name).await };
+        assert_eq!(statuses(&app).await, expected, "{name}");
+        assert_eq!(ledger.entries().violations, 0);
+    }
+}
+
+#[tokio::test]
+async fn the_guard_keeps_its_order() {
+    for (name, path, log) in [
+        (
+            "editor",
+            "/vault",
+            "resolve, from_session of editor at localhost, may editor edit at localhost, load for editor",
+        ),
+        ("ann", "/vault", "resolve, from_session of ann at localhost, may ann edit at localhost"),
+        ("half", "/vault", "resolve"),
+        ("half", "/draft", "resolve, from_session of half at localhost"),
+        ("ann", "/open", "resolve, from_session of ann at localhost, load for ann"),
+    ] {
+        let (app, ledger) = signed_in(name).await;
+        app.get(path).await;
+        assert_eq!(ledger.log(), log);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_asked_about_who_is_not_there() {
+    let (app, ledger) = site();
+    assert_eq!(status(&app, "/draft").await, 403);
+    assert_eq!(ledger.log(), "resolve, from_session of nobody at localhost");
+}
+
+#[tokio::test]
+async fn loaders_see_the_state_that_from_session_made() {
+    let (app, _) = signed_in("ann").await;
+    let answer = app.get("/orders").header("host", "Shop.example:8080").await;
+    assert!(answer.html().contains("for ann at shop.example"), "{answer:?}");
+}
+
+#[track_caller]
+fn check_failed(answer: &Response) {
+    assert_eq!(answer.status(), 500);
+    assert!(!answer.text().contains("secret") && answer.cookies().is_empty(), "{answer:?}");
+    let html = answer.html();
+    let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let words = html.split(|it: char| !it.is_ascii_alphanumeric() && it != '-');
+    let is_id = |word: &str| {
+        word.split_once('-').is_some_and(|(a, b)| a.len() > 9 && is_hex(a) && is_hex(b))
+    };
+    assert!(words.into_iter().any(is_id), "no trace id: {html}");
+}
+
+#[tokio::test]
+async fn while_the_identity_service_is_down_every_page_is_500() {
+    let (app, ledger) = signed_in("editor").await;
+    for service in [Service::Down, Service::Panics] {
+        ledger.service(service);
+        for path in PAGES {
+            check_failed(&app.get(path).await);
+        }
+        // Nothing went on behind it.
+        assert_eq!(ledger.log(), ["resolve"; PAGES.len()].join(", "));
+    }
+    ledger.service(Service::Up);
+    assert_eq!(statuses(&app).await, [200; 6]);
+}
+
+#[tokio::test]
+async fn a_from_session_that_fails_is_500() {
+    let (app, ledger) = signed_in("editor").await;
+    for service in [Service::Down, Service::Panics] {
+        ledger.entries().from_session = service;
+        for path in PAGES {
+            check_failed(&app.get(path).await);
+        }
+        assert!(!ledger.log().contains("load"));
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_cannot_say_lets_nobody() {
+    for name in ["editor-whose-rights-are-lost", "editor-of-a-bug"] {
+        let (app, ledger) = signed_in(name).await;
+        check_failed(&app.get("/draft").await);
+        assert!(!ledger.log().contains("load"));
+    }
+}
+
+#[tokio::test]
+async fn the_identity_stays_on_the_server() {
+    let (app, _) = signed_in("editor").await;
+    for path in PAGES {
+        let answer = app.get(path).await;
+        let flags = answer.text();
+        let (_, flags) = flags.split_once("rally-flags").unwrap();
+        let (_, flags) = flags.split_once('>').unwrap();
+        let (flags, _) = flags.split_once('<').unwrap();
+        let flags = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, flags.trim());
+        let flags = String::from_utf8_lossy(&flags.unwrap()).into_owned();
+        assert!(!answer.text().contains(SECRET) && !flags.contains(SECRET), "{flags}");
+    }
+}
+
+/// What is shown to one visitor is not kept for another.
+#[tokio::test]
+async fn a_document_is_kept_by_no_cache_but_the_browsers_own() {
+    let (app, _) = signed_in("ann").await;
+    for path in ["/open", "/orders", "/draft", "/nowhere"] {
+        let answer = app.get(path).await;
+        assert_eq!(answer.header("cache-control"), Some("private, no-cache"), "{path}");
+    }
+}

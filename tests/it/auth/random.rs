@@ -1,0 +1,417 @@
+//! Whatever happens in whatever order, with a service that fails at random: no
+//! handler that is not for everybody runs for nobody, and a socket is what a
+//! simple model says it is.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use rally::prelude::*;
+use rally::testing::{Socket, TestApp};
+use rally::{Refusal, Reply};
+use rally_core::frame::ClientFrame;
+use tokio::time::Instant;
+
+use super::site::{Edit, Pay, Publish, SignIn, SignOut, Who, draft, open, orders, site, vault};
+use crate::accounts::{Ledger, Service};
+
+/// Something happens.
+#[derive(Debug, Clone)]
+enum Step {
+    /// A tab opens its socket, with the cookie that the browser has now.
+    Open(usize),
+    Show(usize, Page),
+    Enter(usize, Page),
+    Call(usize, Ask),
+    /// The same over HTTP.
+    Post(Ask),
+    Get(Page),
+    SignIn(&'static str),
+    SignOut,
+    /// The account is taken from the session, and nobody says so.
+    Revoke,
+    Service(Service),
+    Seconds(u64),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Page {
+    Open,
+    Orders,
+    Draft,
+    Vault,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Ask {
+    Who,
+    Pay,
+    Edit,
+    Publish,
+    Of(Page),
+}
+
+const TABS: usize = 2;
+
+fn step() -> impl Strategy<Value = Step> {
+    let tab = || 0..TABS;
+    let page = || prop::sample::select(vec![Page::Open, Page::Orders, Page::Draft, Page::Vault]);
+    let ask = || {
+        prop_oneof![
+            prop::sample::select(vec![Ask::Who, Ask::Pay, Ask::Edit, Ask::Publish]),
+            page().prop_map(Ask::Of),
+        ]
+    };
+    prop_oneof![
+        2 => tab().prop_map(Step::Open),
+        4 => (tab(), page()).prop_map(|(tab, page)| Step::Show(tab, page)),
+        2 => (tab(), page()).prop_map(|(tab, page)| Step::Enter(tab, page)),
+        10 => (tab(), ask()).prop_map(|(tab, ask)| Step::Call(tab, ask)),
+        2 => ask().prop_map(Step::Post),
+        1 => page().prop_map(Step::Get),
+        3 => prop::sample::select(vec!["ann", "editor", "half"]).prop_map(Step::SignIn),
+        1 => Just(Step::SignOut),
+        1 => Just(Step::Revoke),
+        3 => prop::sample::select(vec![Service::Up, Service::Down])
+            .prop_map(Step::Service),
+        3 => prop::sample::select(vec![1, 60, 899, 1799, 1800, 1801]).prop_map(Step::Seconds),
+    ]
+}
+
+/// What is asked for, as far as rights go.
+#[derive(Clone, Copy)]
+struct Policy {
+    signed_in: bool,
+    may_edit: bool,
+}
+
+impl Page {
+    fn policy(self) -> Policy {
+        let (signed_in, may_edit) = match self {
+            Self::Open => (false, false),
+            Self::Orders => (true, false),
+            Self::Draft => (false, true),
+            Self::Vault => (true, true),
+        };
+        Policy { signed_in, may_edit }
+    }
+}
+
+impl Ask {
+    fn policy(self) -> Policy {
+        match self {
+            Self::Who => Policy { signed_in: false, may_edit: false },
+            Self::Pay => Policy { signed_in: true, may_edit: false },
+            Self::Edit => Policy { signed_in: false, may_edit: true },
+            Self::Publish => Policy { signed_in: true, may_edit: true },
+            Self::Of(page) => page.policy(),
+        }
+    }
+}
+
+/// How something ends: for whom it ran, or why it did not.
+type End = Result<String, &'static str>;
+
+impl Policy {
+    fn decide(self, name: Option<&str>) -> End {
+        let whole = name.filter(|name| *name != "half");
+        match whole {
+            None if self.signed_in => Err("sign in"),
+            None if self.may_edit => Err("denied"),
+            Some(name) if self.may_edit && name != "editor" => Err("denied"),
+            _ => Ok(name.unwrap_or("nobody").to_owned()),
+        }
+    }
+}
+
+/// A socket, as the model has it.
+struct Tab {
+    session: Option<String>,
+    /// The name, if one was found; an error when nobody could say.
+    who: Result<Option<String>, ()>,
+    since: Instant,
+    /// The session has changed since.
+    is_changed: bool,
+    page: Option<Page>,
+}
+
+#[derive(Default)]
+struct Model {
+    /// Names, by session.
+    known: HashMap<String, String>,
+    cookie: Option<String>,
+    is_down: bool,
+    tabs: [Option<Tab>; TABS],
+}
+
+impl Model {
+    fn find(&self, session: Option<&String>) -> Result<Option<String>, ()> {
+        if self.is_down { Err(()) } else { Ok(session.and_then(|id| self.known.get(id)).cloned()) }
+    }
+
+    fn open(&mut self, tab: usize) {
+        let session = self.cookie.clone();
+        let who = self.find(session.as_ref());
+        let since = Instant::now();
+        self.tabs[tab] = Some(Tab { session, who, since, is_changed: false, page: None });
+    }
+
+    /// A message comes in on a socket.
+    fn message(&mut self, tab: usize, policy: Policy) -> End {
+        let found = self.find(self.tabs[tab].as_ref().unwrap().session.as_ref());
+        let tab = self.tabs[tab].as_mut().unwrap();
+        let is_old = tab.since.elapsed() > Duration::from_secs(1800);
+        if is_old || tab.is_changed || tab.who.is_err() {
+            (tab.who, tab.since, tab.is_changed) = (found, Instant::now(), false);
+        }
+        match &tab.who {
+            Err(()) if policy.signed_in || policy.may_edit => Err("denied"),
+            Err(()) => policy.decide(None),
+            Ok(name) => policy.decide(name.as_deref()),
+        }
+    }
+
+    fn show(&mut self, tab: usize, page: Page) -> End {
+        let end = self.message(tab, page.policy());
+        if end.is_ok() {
+            self.tabs[tab].as_mut().unwrap().page = Some(page);
+        }
+        end
+    }
+
+    fn call(&mut self, tab: usize, ask: Ask) -> End {
+        let end = self.message(tab, ask.policy());
+        match ask {
+            Ask::Of(page) if self.tabs[tab].as_ref().unwrap().page != Some(page) => Err("denied"),
+            _ => end,
+        }
+    }
+
+    /// Something is asked for over HTTP.
+    fn post(&self, policy: Policy) -> End {
+        match self.find(self.cookie.as_ref()) {
+            Err(()) => Err("failed"),
+            Ok(name) => policy.decide(name.as_deref()),
+        }
+    }
+
+    /// The browser has another session from now on, or none.
+    fn change(&mut self, cookie: Option<String>) {
+        let old = std::mem::replace(&mut self.cookie, cookie);
+        for tab in self.tabs.iter_mut().flatten() {
+            tab.is_changed |= old.is_some() && tab.session == old;
+        }
+        if let Some(old) = old {
+            self.known.remove(&old);
+        }
+    }
+}
+
+fn end<T>(reply: Result<T, Failure<Never>>, name: impl FnOnce(T) -> String) -> End {
+    match reply {
+        Ok(answer) => Ok(name(answer)),
+        Err(Failure::SignedOut) => Err("sign in"),
+        Err(Failure::Denied) => Err("denied"),
+        Err(Failure::Internal { .. }) => Err("failed"),
+        Err(other) => panic!("{other:?}"),
+    }
+}
+
+fn refused(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::SignIn { .. } => "sign in",
+        Refusal::Denied => "denied",
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn call(socket: &mut Socket, ask: Ask) -> End {
+    match ask {
+        Ask::Who => end(socket.call(Who).await, |seen| seen.name),
+        Ask::Pay => end(socket.call(Pay(1)).await, |name| name),
+        Ask::Edit => end(socket.call(Edit(1)).await, |name| name),
+        Ask::Publish => end(socket.call(Publish(1)).await, |name| name),
+        Ask::Of(Page::Open) => end(socket.call(open::OfPage(1)).await, |name| name),
+        Ask::Of(Page::Orders) => end(socket.call(orders::OfPage(1)).await, |name| name),
+        Ask::Of(Page::Draft) => end(socket.call(draft::OfPage(1)).await, |name| name),
+        Ask::Of(Page::Vault) => end(socket.call(vault::OfPage(1)).await, |name| name),
+    }
+}
+
+async fn post(app: &TestApp, ask: Ask) -> End {
+    let reply: Reply<Pay> = match ask {
+        Ask::Who => return end(app.call(Who).await, |seen| seen.name),
+        Ask::Pay => app.call(Pay(1)).await,
+        Ask::Edit => app.call(Edit(1)).await,
+        Ask::Publish => app.call(Publish(1)).await,
+        Ask::Of(Page::Open) => app.call(open::OfPage(1)).await,
+        Ask::Of(Page::Orders) => app.call(orders::OfPage(1)).await,
+        Ask::Of(Page::Draft) => app.call(draft::OfPage(1)).await,
+        Ask::Of(Page::Vault) => app.call(vault::OfPage(1)).await,
+    };
+    end(reply, |name| name)
+}
+
+async fn show(socket: &mut Socket, page: Page) -> Result<(), Refusal> {
+    match page {
+        Page::Open => socket.show(open::Route { tab: 1 }).await,
+        Page::Orders => socket.show(orders::Route { tab: 1 }).await,
+        Page::Draft => socket.show(draft::Route { tab: 1 }).await,
+        Page::Vault => socket.show(vault::Route { tab: 1 }).await,
+    }
+}
+
+async fn enter(socket: &mut Socket, page: Page) -> Result<String, Refusal> {
+    match page {
+        Page::Open => socket.enter(open::Route { tab: 1 }).await,
+        Page::Orders => socket.enter(orders::Route { tab: 1 }).await,
+        Page::Draft => socket.enter(draft::Route { tab: 1 }).await,
+        Page::Vault => socket.enter(vault::Route { tab: 1 }).await,
+    }
+}
+
+async fn get(app: &TestApp, page: Page) -> End {
+    let path = match page {
+        Page::Open => "/open",
+        Page::Orders => "/orders",
+        Page::Draft => "/draft",
+        Page::Vault => "/vault",
+    };
+    let answer = app.get(path).await;
+    match answer.status().as_u16() {
+        200 => {
+            let html = answer.html();
+            let (_, name) = html.split_once("<p>for ").unwrap();
+            Ok(name.split_once(' ').unwrap().0.to_owned())
+        }
+        303 => Err("sign in"),
+        403 => Err("denied"),
+        500 => Err("failed"),
+        status => panic!("{status}"),
+    }
+}
+
+/// The app, and what the model says of it.
+struct World {
+    app: TestApp,
+    ledger: Arc<Ledger>,
+    sockets: [Option<Socket>; TABS],
+    model: Model,
+}
+
+impl World {
+    /// What happened, and what the model says should have.
+    async fn step(&mut self, step: &Step) -> (End, End) {
+        let Self { app, ledger, sockets, model } = self;
+        let nothing = || (Ok(String::new()), Ok(String::new()));
+        match *step {
+            Step::Open(tab) => {
+                ledger.log();
+                sockets[tab] = Some(app.socket().await);
+                model.open(tab);
+                // What happens next happens after it was found out.
+                while !ledger.entries().log.iter().any(|it| it.starts_with("from_session")) {
+                    tokio::task::yield_now().await;
+                }
+                nothing()
+            }
+            Step::Show(tab, page) => match &mut sockets[tab] {
+                None => nothing(),
+                Some(socket) => {
+                    let shown = show(socket, page).await;
+                    let expected = model.show(tab, page).map(|_| String::new());
+                    (shown.map(|()| String::new()).map_err(|it| refused(&it)), expected)
+                }
+            },
+            Step::Enter(tab, page) => match &mut sockets[tab] {
+                None => nothing(),
+                Some(socket) => {
+                    let entered = enter(socket, page).await;
+                    let name = |data: String| data.split_once(' ').unwrap().0.to_owned();
+                    let expected = model.message(tab, page.policy());
+                    (entered.map(name).map_err(|it| refused(&it)), expected)
+                }
+            },
+            Step::Call(tab, ask) => match &mut sockets[tab] {
+                None => nothing(),
+                Some(socket) => (call(socket, ask).await, model.call(tab, ask)),
+            },
+            Step::Post(ask) => (post(app, ask).await, model.post(ask.policy())),
+            Step::Get(page) => {
+                let got = get(app, page).await;
+                let expected = model.post(page.policy());
+                if expected.is_ok() && model.cookie.is_none() {
+                    model.cookie = app.cookie("rally_session");
+                }
+                (got, expected)
+            }
+            Step::SignIn(name) => {
+                let answer = app.call(SignIn(name.to_owned())).await;
+                let expected = model.post(Policy { signed_in: false, may_edit: false });
+                if let Ok(id) = &answer {
+                    model.change(Some(id.clone()));
+                    model.known.insert(id.clone(), name.to_owned());
+                }
+                (end(answer, |_| String::new()), expected.map(|_| String::new()))
+            }
+            Step::SignOut => {
+                let answer = app.call(SignOut).await;
+                let expected = model.post(Policy { signed_in: true, may_edit: false });
+                if answer.is_ok() {
+                    model.change(None);
+                }
+                (end(answer, |()| String::new()), expected.map(|_| String::new()))
+            }
+            Step::Revoke => {
+                if let Some(id) = &model.cookie {
+                    ledger.forgets(id);
+                    model.known.remove(id);
+                }
+                nothing()
+            }
+            Step::Service(service) => {
+                ledger.service(service);
+                model.is_down = service != Service::Up;
+                nothing()
+            }
+            Step::Seconds(seconds) => {
+                self.pass(seconds).await;
+                nothing()
+            }
+        }
+    }
+
+    /// Lets time pass. Sockets that are silent for long are closed, so they are not.
+    async fn pass(&mut self, seconds: u64) {
+        for second in (0..seconds).step_by(60) {
+            for socket in self.sockets.iter_mut().flatten() {
+                socket.send(ClientFrame::Ping.to_bytes()).await;
+                socket.receive().await;
+            }
+            tokio::time::advance(Duration::from_secs(60.min(seconds - second))).await;
+        }
+    }
+}
+
+async fn run(steps: &[Step]) -> Result<(), TestCaseError> {
+    let (app, ledger) = site();
+    let mut world = World { app, ledger, sockets: Default::default(), model: Model::default() };
+    for (index, step) in steps.iter().enumerate() {
+        let (found, expected) = world.step(step).await;
+        prop_assert_eq!(found, expected, "step {}, {:?} of {:?}", index, step, steps);
+        prop_assert_eq!(world.ledger.entries().violations, 0, "{:?}", steps);
+        let cookie = world.app.cookie("rally_session");
+        prop_assert_eq!(&cookie, &world.model.cookie);
+    }
+    Ok(())
+}
+
+proptest! {
+    #[test]
+    fn nothing_guarded_runs_for_nobody(steps in prop::collection::vec(step(), 1..80)) {
+        let mut runtime = tokio::runtime::Builder::new_current_thread();
+        let runtime = runtime.enable_all().start_paused(true).build().unwrap();
+        runtime.block_on(run(&steps))?;
+    }
+}

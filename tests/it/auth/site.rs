@@ -1,0 +1,211 @@
+//! The site whose pages and calls are not all for everybody.
+
+use std::sync::Arc;
+
+use rally::__private::PageEntry;
+use rally::prelude::*;
+use rally::testing::TestApp;
+
+use crate::accounts::{Account, Ledger, from_session};
+use crate::app::{Cx, State};
+
+pub const PAGES: &[PageEntry] = &[
+    open::__RALLY_PAGE,
+    orders::__RALLY_PAGE,
+    draft::__RALLY_PAGE,
+    vault::__RALLY_PAGE,
+    guarded::__RALLY_PAGE,
+    hidden::__RALLY_PAGE,
+];
+
+/// A browser that nobody has signed in with, and who is known.
+pub fn site() -> (TestApp, Arc<Ledger>) {
+    let state = State::default();
+    let ledger = state.accounts.clone();
+    let app = crate::app::app(Arc::new(state)).from_session(from_session);
+    (TestApp::new(app, PAGES), ledger)
+}
+
+/// A browser that somebody has signed in with.
+pub async fn signed_in(name: &str) -> (TestApp, Arc<Ledger>) {
+    let (app, ledger) = site();
+    app.call(SignIn(name.to_owned())).await.unwrap();
+    ledger.log();
+    (app, ledger)
+}
+
+/// Notes that something ran, and for whom. What is not for everybody does not
+/// run for nobody.
+fn ran(cx: &Cx, what: &str, is_guarded: bool) -> String {
+    let accounts = &cx.state().accounts;
+    let who = cx.identity();
+    if is_guarded && !who.is_some_and(|who| who.is_whole) {
+        accounts.entries().violations += 1;
+    }
+    let who = who.map_or("nobody", |account| &account.name).to_owned();
+    accounts.note(format!("{what} for {who}"));
+    who
+}
+
+#[server(private)]
+async fn may_edit(cx: &Cx, who: &Account) -> Result<bool> {
+    cx.state().accounts.note(format!("may {} edit at {}", who.name, cx.state().tenant));
+    match &*who.name {
+        "editor-whose-rights-are-lost" => Err(std::io::Error::other("the rights' secret"))?,
+        "editor-of-a-bug" => panic!("the rights' secret"),
+        _ => Ok(who.may_edit),
+    }
+}
+
+/// A page with a loader that says for whom it ran, and two calls of its policy.
+macro_rules! page {
+    ($module:ident, $path:literal, [$($policy:tt)*], [$($access:tt)*], $is_guarded:literal) => {
+        pub mod $module {
+            use super::*;
+
+            rally::pages!();
+
+            #[page($path, load, $($policy)*)]
+            pub struct Route {
+                #[query(default)]
+                pub tab: u8,
+            }
+
+            #[derive(Wire)]
+            pub struct Model(String);
+
+            impl Page for Model {
+                type Route = Route;
+                type Msg = Never;
+
+                fn init(_: Route, who: String, _: &ClientContext) -> Self {
+                    Self(who)
+                }
+
+                fn update(&mut self, msg: Never, _: &ClientContext) -> Effect<Never> {
+                    match msg {}
+                }
+
+                fn view(&self, _: Dispatch<Never>, _: &ClientContext) -> Element {
+                    rsx! { p { "for {self.0}" } }
+                }
+            }
+
+            #[server(load, $($access)*)]
+            async fn load(_: Route, cx: &Cx) -> Result<String, LoadError> {
+                let who = ran(cx, "load", $is_guarded);
+                Ok(format!("{who} at {}", cx.state().tenant))
+            }
+
+            #[derive(Debug, Wire)]
+            pub struct OfPage(pub u8);
+
+            #[server(page)]
+            async fn of_page(_: OfPage, cx: &Cx) -> Result<String> {
+                Ok(ran(cx, "of_page", $is_guarded))
+            }
+        }
+    };
+}
+
+page!(open, "/open", [], [public], false);
+page!(orders, "/orders", [signed_in], [page], true);
+page!(draft, "/draft", [authorize = super::may_edit], [public], true);
+page!(vault, "/vault", [signed_in, authorize = super::may_edit], [page], true);
+// The page says nothing, its loader does.
+page!(hidden, "/hidden", [], [signed_in, allow = super::may_edit], true);
+
+/// `/guarded`: not for everybody, and without a loader.
+pub mod guarded {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/guarded", signed_in)]
+    pub struct Guarded;
+
+    #[derive(Wire)]
+    pub struct Model;
+
+    impl Page for Model {
+        type Route = Guarded;
+        type Msg = Never;
+
+        fn init(_: Guarded, (): (), _: &ClientContext) -> Self {
+            Self
+        }
+
+        fn update(&mut self, msg: Never, _: &ClientContext) -> Effect<Never> {
+            match msg {}
+        }
+
+        fn view(&self, _: Dispatch<Never>, _: &ClientContext) -> Element {
+            rsx! { p { "guarded" } }
+        }
+    }
+}
+
+/// Who somebody is, and where.
+#[derive(Debug, Wire)]
+pub struct Who;
+
+#[derive(Debug, PartialEq, Wire)]
+pub struct Seen {
+    pub name: String,
+    pub tenant: String,
+    pub hostname: String,
+    pub session: String,
+}
+
+#[server(public)]
+async fn who(_: Who, cx: &Cx) -> Result<Seen> {
+    let (tenant, hostname) = (cx.state().tenant.clone(), cx.hostname().to_owned());
+    Ok(Seen { name: ran(cx, "who", false), tenant, hostname, session: cx.session().to_string() })
+}
+
+#[derive(Debug, Wire)]
+pub struct Pay(pub u8);
+
+#[server(signed_in)]
+async fn pay(_: Pay, cx: &Cx) -> Result<String> {
+    Ok(ran(cx, "pay", true))
+}
+
+#[derive(Debug, Wire)]
+pub struct Edit(pub u8);
+
+#[server(allow = may_edit)]
+async fn edit(_: Edit, cx: &Cx) -> Result<String> {
+    Ok(ran(cx, "edit", true))
+}
+
+#[derive(Debug, Wire)]
+pub struct Publish(pub u8);
+
+#[server(signed_in, allow = may_edit)]
+async fn publish(_: Publish, cx: &Cx) -> Result<String> {
+    Ok(ran(cx, "publish", true))
+}
+
+/// Signs somebody in; answers the new session.
+#[derive(Debug, Wire)]
+pub struct SignIn(pub String);
+
+#[server(public, http)]
+async fn sign_in(msg: SignIn, cx: &Cx) -> Result<String> {
+    let accounts = &cx.state().accounts;
+    accounts.forgets(cx.session());
+    let id = cx.sign_in();
+    accounts.knows(id, &msg.0);
+    Ok(id.to_string())
+}
+
+#[derive(Debug, Wire)]
+pub struct SignOut;
+
+#[server(signed_in, http)]
+async fn sign_out(_: SignOut, cx: &Cx) -> Result<()> {
+    cx.sign_out();
+    cx.state().accounts.forgets(cx.session());
+    Ok(())
+}

@@ -1,0 +1,367 @@
+//! Who is on a socket: found out when it opens, kept, and found out anew.
+
+use std::time::Duration;
+
+use rally::prelude::*;
+use rally::testing::Socket;
+use rally::{Call, Refusal};
+use rally_core::call::call_fingerprint;
+use rally_core::frame::{ClientFrame, ServerFrame};
+
+use super::site::{
+    Edit, Pay, Publish, SignIn, SignOut, Who, draft, guarded, hidden, open, orders, signed_in,
+    site, vault,
+};
+use crate::accounts::Service;
+
+const FOUND: &str = "resolve, from_session of editor at localhost";
+
+/// A call whose message nobody can read: whoever comes so far that it is looked
+/// at is told that.
+fn unreadable<C: Call>(id: u32) -> Vec<u8> {
+    let fingerprint = call_fingerprint::<C>();
+    ClientFrame::Call { id, name: C::NAME, fingerprint, body: b"\xc1" }.to_bytes()
+}
+
+/// Sends a frame, and brings the word for its refusal.
+async fn refused(socket: &mut Socket, frame: Vec<u8>) -> Refusal {
+    socket.send(frame).await;
+    match ServerFrame::read(&socket.receive().await).unwrap() {
+        ServerFrame::Refused { refusal, .. } => refusal,
+        other => panic!("a refusal was expected: {other:?}"),
+    }
+}
+
+fn sign_in_from(path: &str) -> Refusal {
+    Refusal::SignIn { url: format!("/sign-in?return_to={path}") }
+}
+
+async fn minutes(minutes: u64) {
+    tokio::time::advance(Duration::from_secs(60 * minutes)).await;
+}
+
+/// Lets half an hour pass, which a socket survives that is not silent.
+async fn half_an_hour(socket: &mut Socket) {
+    for _ in 0..30 {
+        socket.send(ClientFrame::Ping.to_bytes()).await;
+        socket.receive().await;
+        minutes(1).await;
+    }
+}
+
+#[tokio::test]
+async fn it_is_found_out_once_for_all_messages() {
+    let (app, ledger) = signed_in("editor").await;
+    let mut socket = app.socket().await;
+    for _ in 0..3 {
+        assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
+    }
+    socket.show(open::Route { tab: 0 }).await.unwrap();
+    let calls = ["pay for editor"; 3].join(", ");
+    assert_eq!(ledger.log(), format!("{FOUND}, {calls}"));
+}
+
+#[tokio::test]
+async fn it_is_found_out_when_the_socket_opens() {
+    let (app, ledger) = signed_in("editor").await;
+    let _socket = app.socket().await;
+    // Whatever is asked next is answered later than that.
+    while ledger.entries().log.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(ledger.log(), FOUND);
+}
+
+#[tokio::test]
+async fn who_may_call_is_decided_before_the_message_is_read() {
+    for (name, expected) in [
+        ("", ["malformed", "sign_in", "denied", "sign_in"]),
+        ("ann", ["malformed", "malformed", "denied", "denied"]),
+        ("editor", ["malformed"; 4]),
+        ("half", ["malformed", "sign_in", "denied", "sign_in"]),
+    ] {
+        let (app, ledger) = if name.is_empty() { site() } else { signed_in(name).await };
+        let mut socket = app.socket().await;
+        let calls = [
+            unreadable::<Who>(1),
+            unreadable::<Pay>(2),
+            unreadable::<Edit>(3),
+            unreadable::<Publish>(4),
+        ];
+        for (call, expected) in calls.into_iter().zip(expected) {
+            assert_eq!(refused(&mut socket, call).await.code(), expected, "{name}");
+        }
+        assert_eq!(ledger.entries().violations, 0);
+    }
+}
+
+#[tokio::test]
+async fn the_sign_in_page_is_told_where_somebody_comes_from() {
+    let (app, _) = site();
+    let mut socket = app.socket().await;
+    assert_eq!(refused(&mut socket, unreadable::<Pay>(100)).await, sign_in_from("/"));
+    socket.show(open::Route { tab: 3 }).await.unwrap();
+    assert_eq!(refused(&mut socket, unreadable::<Pay>(101)).await, sign_in_from("/open?tab=3"));
+    let refused = socket.enter(orders::Route { tab: 7 }).await.unwrap_err();
+    assert_eq!(refused, sign_in_from("/orders?tab=7"));
+    assert_eq!(socket.show(guarded::Guarded).await, Err(sign_in_from("/guarded")));
+}
+
+#[tokio::test]
+async fn pages_are_entered_and_shown_by_their_policy() {
+    for (name, expected) in [
+        ("", ["ok", "sign_in", "denied", "sign_in", "sign_in"]),
+        ("ann", ["ok", "ok", "denied", "denied", "denied"]),
+        ("editor", ["ok"; 5]),
+    ] {
+        let (app, ledger) = if name.is_empty() { site() } else { signed_in(name).await };
+        let mut socket = app.socket().await;
+        let code = |answer: Option<Refusal>| answer.map_or("ok", |refusal| refusal.code());
+        let entered = [
+            socket.enter(open::Route { tab: 0 }).await.err(),
+            socket.enter(orders::Route { tab: 0 }).await.err(),
+            socket.enter(draft::Route { tab: 0 }).await.err(),
+            socket.enter(vault::Route { tab: 0 }).await.err(),
+            socket.enter(hidden::Route { tab: 0 }).await.err(),
+        ];
+        assert_eq!(entered.map(code), expected, "{name}");
+        ledger.log();
+        let shown = [
+            socket.show(open::Route { tab: 0 }).await.err(),
+            socket.show(orders::Route { tab: 0 }).await.err(),
+            socket.show(draft::Route { tab: 0 }).await.err(),
+            socket.show(vault::Route { tab: 0 }).await.err(),
+            socket.show(hidden::Route { tab: 0 }).await.err(),
+        ];
+        assert_eq!(shown.map(code), expected, "{name}");
+        assert!(!ledger.log().contains("load"), "a page that is shown has its data");
+        assert_eq!(ledger.entries().violations, 0);
+    }
+}
+
+#[tokio::test]
+async fn a_call_of_a_page_is_refused_on_every_other() {
+    let (app, ledger) = signed_in("editor").await;
+    let mut socket = app.socket().await;
+    let other = Refusal::OtherPage;
+    // No page is shown yet.
+    assert_eq!(refused(&mut socket, unreadable::<orders::OfPage>(100)).await, other);
+    socket.show(open::Route { tab: 0 }).await.unwrap();
+    assert_eq!(refused(&mut socket, unreadable::<orders::OfPage>(101)).await, other);
+    assert_eq!(socket.call(orders::OfPage(1)).await, Err(Failure::Denied));
+    assert_eq!(socket.call(open::OfPage(1)).await, Ok("editor".to_owned()));
+    socket.show(orders::Route { tab: 0 }).await.unwrap();
+    assert_eq!(socket.call(orders::OfPage(1)).await, Ok("editor".to_owned()));
+    assert_eq!(refused(&mut socket, unreadable::<open::OfPage>(102)).await, other);
+    assert!(!ledger.log().contains("of_page for nobody"));
+}
+
+/// Also of a page that is for everybody: which page it is, is no matter of rights.
+#[tokio::test]
+async fn a_stranger_calls_from_the_page_that_is_shown() {
+    let (app, _) = site();
+    let mut socket = app.socket().await;
+    assert_eq!(socket.call(open::OfPage(1)).await, Err(Failure::Denied));
+    socket.show(open::Route { tab: 0 }).await.unwrap();
+    assert_eq!(socket.call(open::OfPage(1)).await, Ok("nobody".to_owned()));
+    assert_eq!(socket.call(orders::OfPage(1)).await, Err(Failure::Denied));
+}
+
+#[tokio::test]
+async fn a_page_that_may_not_be_shown_leaves_the_one_before() {
+    let (app, _) = signed_in("ann").await;
+    let mut socket = app.socket().await;
+    socket.show(orders::Route { tab: 5 }).await.unwrap();
+    assert_eq!(socket.show(draft::Route { tab: 0 }).await, Err(Refusal::Denied));
+    assert_eq!(socket.call(orders::OfPage(1)).await, Ok("ann".to_owned()));
+    assert_eq!(socket.call(draft::OfPage(1)).await, Err(Failure::Denied));
+    // And neither does one that is only entered, or that there is not.
+    socket.enter(open::Route { tab: 0 }).await.unwrap();
+    let page = ClientFrame::Show { id: 100, page: "it::nowhere", fingerprint: 1, url: "/nowhere" };
+    assert_eq!(refused(&mut socket, page.to_bytes()).await, Refusal::Unknown);
+    assert_eq!(socket.call(orders::OfPage(1)).await, Ok("ann".to_owned()));
+}
+
+#[tokio::test]
+async fn what_comes_behind_a_page_is_asked_on_it() {
+    let (app, _) = signed_in("ann").await;
+    let mut socket = app.socket().await;
+    let show = |id, entry: &rally::__private::PageEntry, url| {
+        let (page, fingerprint) = (entry.name, (entry.fingerprint)());
+        ClientFrame::Show { id, page, fingerprint, url }.to_bytes()
+    };
+    // All of them are sent before the first is answered.
+    socket.send(show(100, &orders::__RALLY_PAGE, "/orders")).await;
+    let of_orders = socket.begin(orders::OfPage(1)).await;
+    socket.send(show(101, &draft::__RALLY_PAGE, "/draft")).await;
+    let still_of_orders = socket.begin(orders::OfPage(1)).await;
+    socket.send(show(102, &open::__RALLY_PAGE, "/open")).await;
+    let not_any_more = socket.begin(orders::OfPage(1)).await;
+    assert_eq!(socket.reply::<orders::OfPage>(of_orders).await, Ok("ann".to_owned()));
+    assert_eq!(socket.reply::<orders::OfPage>(still_of_orders).await, Ok("ann".to_owned()));
+    assert_eq!(socket.reply::<orders::OfPage>(not_any_more).await, Err(Failure::Denied));
+}
+
+#[tokio::test]
+async fn a_call_for_http_is_refused_before_it_is_read() {
+    let (app, ledger) = signed_in("ann").await;
+    let mut socket = app.socket().await;
+    assert_eq!(refused(&mut socket, unreadable::<SignIn>(1)).await, Refusal::OverHttp);
+    assert_eq!(refused(&mut socket, unreadable::<SignOut>(2)).await, Refusal::OverHttp);
+    assert_eq!(socket.call(Pay(1)).await, Ok("ann".to_owned()));
+    assert!(!ledger.log().contains("sign"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_more_than_1800_seconds_it_is_found_out_anew() {
+    let (app, ledger) = signed_in("editor").await;
+    let mut socket = app
+        .socket()
+        .header("host", "Shop.example:80")
+        .header("origin", "http://shop.example:80")
+        .await;
+    let at_shop = "resolve, from_session of editor at shop.example";
+    assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
+    assert_eq!(ledger.log(), format!("{at_shop}, pay for editor"));
+    half_an_hour(&mut socket).await;
+    // Exactly 1800 seconds.
+    assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
+    assert_eq!(ledger.log(), "pay for editor");
+    tokio::time::advance(Duration::from_secs(1)).await;
+    // The host that the socket was opened for is kept.
+    assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
+    assert_eq!(ledger.log(), format!("{at_shop}, pay for editor"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_message_asks_and_not_only_calls() {
+    let (app, ledger) = signed_in("editor").await;
+    let mut socket = app.socket().await;
+    socket.call(Pay(1)).await.unwrap();
+    for what in ["show", "enter"] {
+        half_an_hour(&mut socket).await;
+        tokio::time::advance(Duration::from_secs(1)).await;
+        ledger.log();
+        match what {
+            "show" => socket.show(orders::Route { tab: 0 }).await.unwrap(),
+            _ => drop(socket.enter(orders::Route { tab: 0 }).await.unwrap()),
+        }
+        assert!(ledger.log().starts_with(FOUND), "{what}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn somebody_whose_account_is_gone_is_nobody_after_half_an_hour() {
+    let (app, ledger) = signed_in("ann").await;
+    let mut socket = app.socket().await;
+    assert_eq!(socket.call(Pay(1)).await, Ok("ann".to_owned()));
+    ledger.entries().known.clear();
+    assert_eq!(socket.call(Pay(1)).await, Ok("ann".to_owned()));
+    half_an_hour(&mut socket).await;
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(socket.call(Pay(1)).await, Err(Failure::SignedOut));
+}
+
+#[tokio::test]
+async fn a_sign_out_in_one_tab_is_heard_in_the_other_before_its_next_message() {
+    let (app, ledger) = signed_in("ann").await;
+    let mut other_tab = app.socket().await;
+    other_tab.show(orders::Route { tab: 0 }).await.unwrap();
+    assert_eq!(other_tab.call(Pay(1)).await, Ok("ann".to_owned()));
+    app.call(SignOut).await.unwrap();
+    let answer = refused(&mut other_tab, unreadable::<Pay>(100)).await;
+    assert_eq!(answer, sign_in_from("/orders?tab=0"));
+    assert_eq!(other_tab.call(orders::OfPage(1)).await, Err(Failure::SignedOut));
+    assert_eq!(other_tab.enter(orders::Route { tab: 0 }).await, Err(sign_in_from("/orders?tab=0")));
+    assert_eq!(other_tab.call(Who).await.unwrap().name, "nobody");
+    assert_eq!(ledger.entries().violations, 0);
+}
+
+#[tokio::test]
+async fn a_sign_in_leaves_the_sockets_of_the_old_session_to_nobody() {
+    let (app, _) = signed_in("ann").await;
+    let mut old_tab = app.socket().await;
+    assert_eq!(old_tab.call(Pay(1)).await, Ok("ann".to_owned()));
+    let old = app.cookie("rally_session").unwrap();
+    app.call(SignIn("bob".to_owned())).await.unwrap();
+    let mut new_tab = app.socket().await;
+    assert_eq!(new_tab.call(Pay(1)).await, Ok("bob".to_owned()));
+    assert_eq!(old_tab.call(Pay(1)).await, Err(Failure::SignedOut));
+    let seen = old_tab.call(Who).await.unwrap();
+    assert_eq!((&*seen.name, seen.session), ("nobody", old));
+}
+
+#[tokio::test]
+async fn while_the_identity_service_is_down_a_socket_does_what_is_for_everybody() {
+    let (app, ledger) = signed_in("editor").await;
+    for service in [Service::Down, Service::Panics] {
+        ledger.service(service);
+        let mut socket = app.socket().await;
+        let seen = socket.call(Who).await.unwrap();
+        assert_eq!((&*seen.name, &*seen.tenant), ("nobody", "localhost"));
+        socket.enter(open::Route { tab: 0 }).await.unwrap();
+        socket.show(open::Route { tab: 0 }).await.unwrap();
+        let denied = Refusal::Denied;
+        assert_eq!(refused(&mut socket, unreadable::<Pay>(100)).await, denied);
+        assert_eq!(refused(&mut socket, unreadable::<Edit>(101)).await, denied);
+        assert_eq!(socket.enter(orders::Route { tab: 0 }).await.unwrap_err(), denied);
+        assert_eq!(socket.show(vault::Route { tab: 0 }).await.unwrap_err(), denied);
+        // The page that was shown is still the one that is.
+        assert_eq!(socket.call(open::OfPage(1)).await, Ok("nobody".to_owned()));
+        ledger.service(Service::Up);
+        // The next message finds it out.
+        assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
+        socket.show(vault::Route { tab: 0 }).await.unwrap();
+        assert_eq!(ledger.entries().violations, 0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_down_after_half_an_hour_takes_the_identity_and_no_more() {
+    let (app, ledger) = signed_in("editor").await;
+    let mut socket =
+        app.socket().header("host", "shop.example").header("origin", "http://shop.example").await;
+    socket.show(orders::Route { tab: 0 }).await.unwrap();
+    half_an_hour(&mut socket).await;
+    tokio::time::advance(Duration::from_secs(1)).await;
+    ledger.service(Service::Down);
+    ledger.log();
+    assert_eq!(socket.call(Pay(1)).await, Err(Failure::Denied));
+    assert_eq!(socket.call(orders::OfPage(1)).await, Err(Failure::Denied));
+    // Each message asks again.
+    let anew = "resolve, from_session of nobody at shop.example";
+    assert_eq!(ledger.log(), format!("{anew}, {anew}"));
+    ledger.service(Service::Up);
+    assert_eq!(socket.call(orders::OfPage(1)).await, Ok("editor".to_owned()));
+    assert_eq!(ledger.log(), "resolve, from_session of editor at shop.example, of_page for editor");
+}
+
+#[tokio::test]
+async fn a_from_session_that_fails_answers_nothing_and_the_socket_recovers() {
+    let (app, ledger) = signed_in("editor").await;
+    for service in [Service::Down, Service::Panics] {
+        ledger.entries().from_session = service;
+        let mut socket = app.socket().await;
+        ledger.log();
+        for call in [unreadable::<Who>(100), unreadable::<Pay>(101)] {
+            let refusal = refused(&mut socket, call).await;
+            let Refusal::Internal { trace_id } = refusal else { panic!("{refusal:?}") };
+            assert!(trace_id.contains('-') && !trace_id.contains("secret"));
+        }
+        ledger.entries().from_session = Service::Up;
+        assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn a_function_that_cannot_say_lets_nobody() {
+    for name in ["editor-whose-rights-are-lost", "editor-of-a-bug"] {
+        let (app, ledger) = signed_in(name).await;
+        let mut socket = app.socket().await;
+        let refusal = refused(&mut socket, unreadable::<Edit>(1)).await;
+        assert!(matches!(refusal, Refusal::Internal { .. }), "{refusal:?}");
+        let refusal = socket.show(draft::Route { tab: 0 }).await.unwrap_err();
+        assert!(matches!(refusal, Refusal::Internal { .. }), "{refusal:?}");
+        assert!(!ledger.log().contains("edit for"));
+    }
+}

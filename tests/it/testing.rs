@@ -1,0 +1,108 @@
+//! The test app itself: what it sends, keeps and shows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rally::prelude::*;
+use rally::testing::TestApp;
+use rally::{Limits, Never};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::app::note::Note;
+use crate::app::plain::Plain;
+use crate::app::{Echo, Fail, Invalid, PAGES, State, Wait};
+
+fn app() -> (TestApp, Arc<State>) {
+    let state = Arc::new(State::default());
+    (TestApp::new(crate::app::app(state.clone()), PAGES), state)
+}
+
+#[tokio::test]
+async fn a_page_is_read_without_marks_and_without_its_model() {
+    let answer = app().0.get("/notes/1?tone=7").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(answer.text().contains("rally-flags"));
+    let html = answer.html();
+    assert!(html.contains("<div id=\"app\"><p title=\"tone 7\">tone 7</p></div>"), "{html}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_seen_and_followed_on_request() {
+    let (app, _) = app();
+    let answer = app.get("/notes/3").await;
+    assert_eq!((answer.status().as_u16(), answer.location()), (303, Some("/notes/1?tone=7")));
+    let answer = app.get("/notes/3").follow().await;
+    assert!(answer.html().contains("tone 7"));
+    let answer = app.get("/plain/").follow().await;
+    assert!(answer.html().contains("<p>/plain</p>"));
+}
+
+#[tokio::test]
+async fn a_call_over_http_and_on_a_socket_brings_the_same() {
+    let (app, _) = app();
+    assert_eq!(app.call(Echo("a".to_owned())).await, Ok("a".to_owned()));
+    assert_eq!(app.call(Echo("a".to_owned())).response().await.status(), 200);
+    let mut socket = app.socket().await;
+    assert_eq!(socket.call(Echo("b".to_owned())).await, Ok("b".to_owned()));
+    let invalid = || Failure::App(Invalid { field: "name".to_owned() });
+    assert_eq!(app.call(Fail(0)).await, Err(invalid()));
+    assert_eq!(socket.call(Fail(0)).await, Err(invalid()));
+    assert!(matches!(socket.call(Fail(1)).await, Err(Failure::Internal { .. })));
+}
+
+#[tokio::test]
+async fn replies_are_told_apart_by_their_calls() {
+    let (app, state) = app();
+    let mut socket = app.socket().await;
+    let waiting = socket.begin(Wait).await;
+    let echoing = socket.begin(Echo("a".to_owned())).await;
+    assert_eq!(socket.reply::<Echo>(echoing).await, Ok("a".to_owned()));
+    state.go_on.notify_one();
+    assert_eq!(socket.reply::<Wait>(waiting).await, Ok::<_, Failure<Never>>(()));
+}
+
+#[tokio::test]
+async fn a_page_is_entered_on_a_socket() {
+    let (app, _) = app();
+    let mut socket = app.socket().await;
+    assert_eq!(socket.enter(Note { id: 1, tone: 3 }).await.unwrap(), "tone 3");
+    assert_eq!(socket.enter(Note { id: 4, tone: 0 }).await.unwrap_err().code(), "denied");
+    socket.enter(Plain).await.unwrap();
+    socket.show(Plain).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_browser_that_may_not_has_no_socket() {
+    let (app, _) = app();
+    let refused = app.socket().header("origin", "https://evil.example").open().await;
+    assert_eq!(refused.err().unwrap().status(), 403);
+}
+
+/// The clock jumps to what is waited for: ninety seconds of silence.
+#[tokio::test(start_paused = true)]
+async fn time_passes_at_once() {
+    let (app, _) = app();
+    let mut socket = app.socket().await;
+    let started = tokio::time::Instant::now();
+    assert_eq!(socket.closed().await, Some((1001, "idle".to_owned())));
+    assert_eq!(started.elapsed().as_secs(), 90);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_client_is_played_on_a_raw_connection() {
+    let limits = Limits { header: Duration::from_secs(7), ..Limits::default() };
+    let app = crate::app::app(Arc::new(State::default())).limits(limits);
+    let mut connection = TestApp::new(app, PAGES).connect();
+    connection.write_all(b"GET / HTTP/1.1\r\nhost: x").await.unwrap();
+    let started = tokio::time::Instant::now();
+    let mut answer = Vec::new();
+    connection.read_to_end(&mut answer).await.unwrap();
+    assert_eq!(started.elapsed().as_secs(), 7);
+}
+
+#[test]
+#[should_panic(expected = "the app does not boot: the handler of")]
+fn an_app_that_does_not_boot_says_so() {
+    TestApp::new(App::new(()), PAGES);
+}

@@ -1,0 +1,49 @@
+//! An app with a client context of its own, layouts, and pages with heads.
+
+use rally::prelude::*;
+
+rally::pages!("src/pages", context = crate::Site);
+
+/// What all pages share.
+#[derive(Debug, Default, Wire)]
+pub struct Site {
+    pub client: ClientContext,
+    pub cart: u32,
+    /// The texts of all that was added.
+    pub added: Vec<String>,
+}
+
+pub enum SiteMsg {
+    Added(String),
+    /// Counts on, a moment later.
+    Later,
+    Counted,
+}
+
+impl Context for Site {
+    type Msg = SiteMsg;
+
+    fn client(&mut self) -> &mut ClientContext {
+        &mut self.client
+    }
+
+    fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
+        match msg {
+            SiteMsg::Added(text) => {
+                self.added.push(text);
+                self.cart += 1;
+            }
+            SiteMsg::Later => {
+                return Effect::after(std::time::Duration::from_secs(1), || SiteMsg::Counted);
+            }
+            SiteMsg::Counted => self.cart += 1,
+        }
+        Effect::none()
+    }
+}
+
+/// Makes the app.
+#[server(private)]
+pub async fn start() -> Result<App<()>, StartError> {
+    Ok(App::new(()))
+}

@@ -1,0 +1,80 @@
+//! Around every page but those of the administration.
+
+use rally::prelude::*;
+
+use super::admin::index::Admin;
+use super::home_::Home;
+use super::plain::Plain;
+use super::titled::Titled;
+use crate::Site;
+
+#[derive(Wire)]
+pub struct Model {
+    clicks: u32,
+    ticks: u32,
+}
+
+#[derive(Clone)]
+pub enum Msg {
+    Clicked,
+    Ticked,
+    Dark(Option<bool>),
+    Speak(&'static str),
+}
+
+impl Layout for Model {
+    type Context = Site;
+    type Msg = Msg;
+
+    fn init(_: &Site) -> Self {
+        Self { clicks: 0, ticks: 0 }
+    }
+
+    fn mounted(&self, _: &Site) -> Effect<Msg> {
+        Effect::after(std::time::Duration::ZERO, || Msg::Ticked)
+    }
+
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
+        match msg {
+            Msg::Clicked => self.clicks += 1,
+            Msg::Ticked => self.ticks += 1,
+            Msg::Dark(dark) => return Effect::set_dark_mode(dark),
+            Msg::Speak(lang) => return Effect::set_lang(lang),
+        }
+        Effect::none()
+    }
+
+    fn view(&self, content: Element, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+        let titled = Titled { title: "A title".to_owned() };
+        let links = [
+            ("Home", href(Home)),
+            ("Plain", href(Plain)),
+            ("Titled", href(titled)),
+            ("Admin", href(Admin)),
+        ];
+        let ClientContext { current_path, lang, dark_mode } = &cx.client;
+        let theme = if *dark_mode { "dark" } else { "light" };
+        rsx! {
+            header { class: "root",
+                for (text , url) in links {
+                    a {
+                        key: "{text}",
+                        aria_current: (*current_path == url).then_some("page"),
+                        href: url,
+                        "{text}"
+                    }
+                }
+                button { id: "clicks", onclick: dispatch.on(Msg::Clicked), "{self.clicks}" }
+                output { id: "ticks", "{self.ticks}" }
+                output { id: "cart", "{cx.cart}" }
+                output { id: "visitor", "{current_path} {lang} {theme}" }
+                button { onclick: dispatch.on(Msg::Dark(Some(true))), "Dark" }
+                button { onclick: dispatch.on(Msg::Dark(Some(false))), "Light" }
+                button { onclick: dispatch.on(Msg::Dark(None)), "As the system" }
+                button { onclick: dispatch.on(Msg::Speak("de-AT")), "Deutsch" }
+            }
+            main { {content} }
+            footer { "The footer" }
+        }
+    }
+}

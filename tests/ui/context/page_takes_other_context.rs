@@ -1,0 +1,45 @@
+use rally::prelude::*;
+
+rally::pages!(context = crate::Site);
+
+#[derive(Default, Wire)]
+pub struct Site {
+    client: ClientContext,
+}
+
+impl Context for Site {
+    type Msg = Never;
+
+    fn client(&mut self) -> &mut ClientContext {
+        &mut self.client
+    }
+
+    fn update(&mut self, msg: Never) -> Effect<Never> {
+        match msg {}
+    }
+}
+
+#[page("/")]
+pub struct Home;
+
+#[derive(Wire)]
+pub struct Model;
+
+impl Page for Model {
+    type Route = Home;
+    type Msg = Never;
+
+    fn init(_: Home, _: (), _: &ClientContext) -> Self {
+        Self
+    }
+
+    fn update(&mut self, msg: Never, _: &Site) -> Effect<Never> {
+        match msg {}
+    }
+
+    fn view(&self, _: Dispatch<Never>, _: &Site) -> Element {
+        rsx! {}
+    }
+}
+
+fn main() {}

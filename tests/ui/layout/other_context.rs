@@ -1,0 +1,74 @@
+use rally::prelude::*;
+
+// What `pages!("src/pages", context = crate::Site)` tells the page below.
+macro_rules! rally_pages_must_stand_above_this_page {
+    (pattern) => { "/" };
+    (context) => { crate::Site };
+    (layout) => { crate::layout::Model };
+}
+
+#[derive(Default, Wire)]
+pub struct Site {
+    client: ClientContext,
+}
+
+impl Context for Site {
+    type Msg = Never;
+
+    fn client(&mut self) -> &mut ClientContext {
+        &mut self.client
+    }
+
+    fn update(&mut self, msg: Never) -> Effect<Never> {
+        match msg {}
+    }
+}
+
+mod layout {
+    use rally::prelude::*;
+
+    #[derive(Wire)]
+    pub struct Model;
+
+    impl Layout for Model {
+        type Context = ClientContext;
+        type Msg = Never;
+
+        fn init(_: &ClientContext) -> Self {
+            Self
+        }
+
+        fn update(&mut self, msg: Never, _: &ClientContext) -> Effect<Never> {
+            match msg {}
+        }
+
+        fn view(&self, content: Element, _: Dispatch<Never>, _: &ClientContext) -> Element {
+            content
+        }
+    }
+}
+
+#[page]
+pub struct Home;
+
+#[derive(Wire)]
+pub struct Model;
+
+impl Page for Model {
+    type Route = Home;
+    type Msg = Never;
+
+    fn init(_: Home, _: (), _: &Site) -> Self {
+        Self
+    }
+
+    fn update(&mut self, msg: Never, _: &Site) -> Effect<Never> {
+        match msg {}
+    }
+
+    fn view(&self, _: Dispatch<Never>, _: &Site) -> Element {
+        rsx! {}
+    }
+}
+
+fn main() {}

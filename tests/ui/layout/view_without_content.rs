@@ -1,0 +1,23 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct Model;
+
+impl Layout for Model {
+    type Context = ClientContext;
+    type Msg = Never;
+
+    fn init(_: &ClientContext) -> Self {
+        Self
+    }
+
+    fn update(&mut self, msg: Never, _: &ClientContext) -> Effect<Never> {
+        match msg {}
+    }
+
+    fn view(&self, _: Dispatch<Never>, _: &ClientContext) -> Element {
+        rsx! {}
+    }
+}
+
+fn main() {}

@@ -1,0 +1,3 @@
+rally::pages!("src/pages", context);
+
+fn main() {}

@@ -1,0 +1,3 @@
+rally::pages!("src/pages", layout = crate::layout::Model);
+
+fn main() {}
