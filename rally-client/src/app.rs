@@ -1,6 +1,8 @@
 //! The app in the browser: the page that is shown, the one that is on its way,
 //! and the connection both share.
 
+mod admission;
+mod calls;
 mod connection;
 mod navigation;
 mod preferences;
@@ -12,22 +14,24 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use rally_core::call::Outcome;
 use rally_core::effect::{Action, Effect};
 use rally_core::flags::Flags;
-use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, RequestId};
+use rally_core::frame::{MAX_FRAME, RequestId};
 use rally_core::head::Head;
-use rally_core::registry::Pages;
+use rally_core::registry::{KnownPage, Pages};
 use rally_core::running::{AnyContext, ContextOrigin, Origin, Place, Running};
 use rally_core::screen::Screen;
 
 pub use navigation::Cause;
 
-use crate::calls::{Calls, OnClose, Owner};
+use crate::calls::{Calls, Owner};
 use crate::outdated::Outdated;
+use crate::over_http::UnderWay;
 use crate::perform::Tasks;
 use crate::platform::{LocalUrl, Platform};
+use crate::shown::Shown;
 use crate::socket::Socket;
+use crate::turned_away::TurnedAway;
 use surroundings::Standing;
 
 /// Requests of no page: navigations.
@@ -46,6 +50,13 @@ pub struct App {
     screen: Screen,
     socket: RefCell<Socket>,
     calls: RefCell<Calls>,
+    /// Requests over HTTP, of calls and of the page's own.
+    under_way: UnderWay,
+    shown: RefCell<Shown>,
+    turned_away: RefCell<TurnedAway>,
+    /// Whether the browser has another session than the one that the document
+    /// was made for, and with it the client context.
+    session_changed: Cell<bool>,
     outdated: RefCell<Outdated>,
     /// What all pages share, made with the first.
     context: RefCell<Option<Rc<dyn AnyContext>>>,
@@ -73,6 +84,7 @@ pub struct App {
 /// The page that is shown.
 struct Current {
     page: Rc<dyn Running>,
+    entry: KnownPage,
     /// Path and query.
     path: String,
     owner: Owner,
@@ -82,7 +94,6 @@ struct Current {
 /// The page that is on its way.
 struct Pending {
     request: RequestId,
-    redirects: u32,
     /// Dropped with the navigation, so the bar does not come up afterwards.
     _progress: Tasks,
 }
@@ -102,6 +113,10 @@ impl App {
             screen: Screen::default(),
             socket: RefCell::default(),
             calls: RefCell::default(),
+            under_way: UnderWay::default(),
+            shown: RefCell::default(),
+            turned_away: RefCell::default(),
+            session_changed: Cell::default(),
             outdated: RefCell::default(),
             current: RefCell::default(),
             pending: RefCell::default(),
@@ -133,17 +148,18 @@ impl App {
         if entry.name != page || entry.fingerprint != fingerprint {
             return false;
         }
+        let entry = *entry;
         let cx = entry.start_context(ContextOrigin::Encoded(context), self.wake(CONTEXT));
         let Ok(cx) = cx else { return false };
         let owner = self.new_owner();
         let place = Place { cx: cx.clone(), wake: self.wake(owner) };
         let Ok(page) = entry.start(&params, Origin::Model(model), place) else { return false };
-        let Some(layout) = self.begin_layout(entry, Some(layout), &cx) else { return false };
+        let Some(layout) = self.begin_layout(&entry, Some(layout), &cx) else { return false };
         self.context.replace(Some(cx));
         // The server has put it into the document.
         *self.head.borrow_mut() = page.head().unwrap_or_default();
         self.screen.take_over();
-        self.show(layout, page, url.path.clone(), owner, |app| {
+        self.show(layout, page, entry, url.path.clone(), owner, |app| {
             // Not before: the browser has to find what the server has written.
             app.follow_visitor();
             app.mounted();
@@ -166,12 +182,13 @@ impl App {
         self: &Rc<Self>,
         layout: Rc<Standing>,
         page: Rc<dyn Running>,
+        entry: KnownPage,
         path: String,
         owner: Owner,
         after: impl FnOnce(Rc<Self>) + 'static,
     ) {
         let tasks = Rc::new(Tasks::new(self.platform.clone()));
-        let next = Current { page: page.clone(), path, owner, tasks };
+        let next = Current { page: page.clone(), entry, path, owner, tasks };
         self.astray.set(false);
         self.outdated.borrow_mut().shown();
         if let Some(left) = self.current.replace(Some(next)) {
@@ -179,6 +196,7 @@ impl App {
         }
         let around = layout.layout.clone();
         self.stand(layout);
+        self.tell_shown();
         let app = self.clone();
         self.screen.show(around, page, move || {
             // Another page may have come in between.
@@ -192,25 +210,16 @@ impl App {
     fn perform(self: &Rc<Self>, owner: Owner, tasks: &Rc<Tasks>, effect: Effect<()>) {
         for action in effect.into_actions() {
             match action {
-                // Sent, it would close the socket for every other call too.
-                Action::Call(request, then)
-                    if self.is_too_large(request.name, request.body.len()) =>
-                {
-                    let refused = Outcome::Refused(Refusal::TooLarge);
-                    tasks.after(Duration::ZERO, || then(refused));
-                }
-                Action::Call(request, then) => {
-                    let (name, fingerprint) = (request.name, request.fingerprint);
-                    let frame = |id| {
-                        let body = &request.body[..];
-                        ClientFrame::Call { id, name, fingerprint, body }.to_bytes()
-                    };
-                    let then = self.watch(name, fingerprint, then);
-                    self.request(owner, OnClose::Fail, frame, then);
-                }
+                Action::Call(request, then) => self.call(owner, tasks, request, then),
                 Action::Http(request, then) => {
                     let response = self.platform.fetch(request);
-                    tasks.spawn(async move { then(response.await) });
+                    let (app, on_its_way) = (self.clone(), self.under_way.begin());
+                    tasks.spawn(async move {
+                        let result = response.await;
+                        drop(on_its_way);
+                        then(result);
+                        app.reconsider();
+                    });
                 }
                 Action::Task(task) => tasks.spawn(task),
                 Action::Stream(stream) => tasks.stream(stream),

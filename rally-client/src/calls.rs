@@ -56,7 +56,7 @@ impl Calls {
         frame: impl FnOnce(RequestId) -> Vec<u8>,
         then: Continuation,
     ) -> RequestId {
-        let id = self.free_id();
+        let id = self.next_id();
         let deadline = now + TIMEOUT;
         let request = Waiting { frame: frame(id), sent: false, on_close, owner, deadline, then };
         self.waiting.insert(id, request);
@@ -108,6 +108,11 @@ impl Calls {
         self.waiting.retain(|_, request| request.owner != owner);
     }
 
+    /// Whether one is under way that is lost with the connection.
+    pub fn would_lose(&self) -> bool {
+        self.waiting.values().any(|request| request.sent && request.on_close == OnClose::Fail)
+    }
+
     /// Whether no request waits for its reply.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
@@ -118,9 +123,9 @@ impl Calls {
         self.waiting.values().map(|request| request.deadline).min()
     }
 
-    /// Counts up from 1. After four thousand million requests it begins anew,
-    /// past those that still wait.
-    fn free_id(&mut self) -> RequestId {
+    /// The id of the next request. Counts up from 1; after four thousand million
+    /// it begins anew, past those that still wait.
+    pub fn next_id(&mut self) -> RequestId {
         loop {
             self.last_id = self.last_id.wrapping_add(1);
             if self.last_id != 0 && !self.waiting.contains_key(&self.last_id) {
@@ -185,9 +190,12 @@ mod tests {
         let mut bench = Bench::default();
         let sent = bench.start(1, OnClose::Fail, SECOND);
         let asked_again = bench.start(1, OnClose::AskAgain, SECOND);
+        assert!(!bench.calls.would_lose());
         bench.calls.take_unsent();
         let queued = bench.start(1, OnClose::Fail, SECOND);
+        assert!(bench.calls.would_lose());
         let told = bench.calls.disconnected();
+        assert!(!bench.calls.would_lose());
         assert_eq!(bench.end(told, &Outcome::Offline), [sent]);
         assert_eq!(bench.calls.take_unsent(), [[asked_again as u8], [queued as u8]]);
     }

@@ -6,9 +6,12 @@
 pub mod app;
 pub mod calls;
 pub mod outdated;
+pub mod over_http;
 pub mod perform;
 pub mod platform;
+pub mod shown;
 pub mod socket;
+pub mod turned_away;
 
 #[cfg(target_arch = "wasm32")]
 mod web;

@@ -13,7 +13,7 @@ pub type Local<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// The browser, or what a test puts in its place.
 pub trait Platform {
-    /// The time since some fixed start.
+    /// The time since some fixed start, the same for every document.
     fn now(&self) -> Duration;
     /// A random number within [0, 1).
     fn random(&self) -> f64;
@@ -35,9 +35,11 @@ pub trait Platform {
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>>;
     /// Writes to the local storage.
     fn store(&self, key: &str, value: Option<&str>);
-    /// Remembers a key for as long as this tab lives, over documents. `false`
-    /// when it was known already, or when nothing can be remembered here.
-    fn remember(&self, key: &str) -> bool;
+    /// What this tab remembers of earlier documents under a key.
+    fn remembered(&self, key: &str) -> Option<String>;
+    /// Remembers something for as long as this tab lives. `false` when nothing
+    /// can be remembered here.
+    fn remember(&self, key: &str, value: &str) -> bool;
 
     /// The value of a cookie that scripts may read.
     fn cookie(&self, name: &str) -> Option<String>;

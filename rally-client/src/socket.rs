@@ -17,6 +17,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Socket {
     state: State,
     backoff: Backoff,
+    /// The session has changed since it was opened, which it does not know.
+    outlived: bool,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,6 +56,7 @@ pub enum Action {
 impl Socket {
     /// Begins.
     pub fn start(&mut self, now: Duration) -> Action {
+        self.outlived = false;
         self.state = State::Connecting { give_up: now + PATIENCE };
         Action::Connect
     }
@@ -73,12 +76,24 @@ impl Socket {
 
     /// The connection is lost, or did not come about. `random` is within [0, 1).
     pub fn closed(&mut self, now: Duration, random: f64) {
+        self.outlived = false;
         self.state = State::Waiting { until: now + self.backoff.next(random) };
     }
 
     /// There is reason to think that the network is back.
     pub fn hurry(&mut self, now: Duration) -> Option<Action> {
         matches!(self.state, State::Waiting { .. }).then(|| self.start(now))
+    }
+
+    /// The session has changed. Who asks is found out when a connection is
+    /// opened, so that one that stands or comes about takes no more frames.
+    pub fn session_changed(&mut self) {
+        self.outlived = !matches!(self.state, State::Idle | State::Waiting { .. });
+    }
+
+    /// No call is under way, so that nothing is lost by opening it anew.
+    pub fn renew(&mut self, now: Duration) -> Option<Action> {
+        self.outlived.then(|| self.start(now))
     }
 
     /// Time has passed.
@@ -112,9 +127,14 @@ impl Socket {
         matches!(self.state, State::Doubtful { .. })
     }
 
-    /// Whether frames can be sent.
+    /// Whether the connection stands.
     pub fn is_open(&self) -> bool {
         matches!(self.state, State::Open { .. } | State::Doubtful { .. })
+    }
+
+    /// Whether requests can be sent.
+    pub fn takes_requests(&self) -> bool {
+        self.is_open() && !self.outlived
     }
 }
 
@@ -192,5 +212,32 @@ mod tests {
         socket.closed(seconds(1), 0.0);
         socket.heard(seconds(1));
         assert!(!socket.is_open());
+    }
+
+    #[test]
+    fn a_connection_of_the_session_before_takes_nothing_until_it_is_opened_anew() {
+        let mut socket = open();
+        assert_eq!(socket.renew(seconds(1)), None);
+        socket.session_changed();
+        assert!(socket.is_open() && !socket.takes_requests());
+        assert_eq!(socket.renew(seconds(1)), Some(Action::Connect));
+        assert_eq!(socket.renew(seconds(1)), None);
+        // The one that is being opened may have said who asks already.
+        socket.session_changed();
+        assert_eq!(socket.renew(seconds(2)), Some(Action::Connect));
+        socket.opened(seconds(2));
+        assert!(socket.takes_requests());
+    }
+
+    #[test]
+    fn a_connection_that_was_lost_is_of_the_new_session_when_it_comes_back() {
+        let mut socket = open();
+        socket.session_changed();
+        socket.closed(seconds(1), 0.0);
+        assert_eq!(socket.renew(seconds(1)), None);
+        socket.session_changed();
+        assert_eq!(socket.tick(seconds(2)), Some(Action::Connect));
+        socket.opened(seconds(2));
+        assert!(socket.takes_requests());
     }
 }

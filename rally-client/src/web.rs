@@ -50,7 +50,8 @@ impl Browser {
 
 impl Platform for Browser {
     fn now(&self) -> Duration {
-        let now = self.window.performance().map_or(0.0, |performance| performance.now());
+        let performance = self.window.performance();
+        let now = performance.map_or(0.0, |clock| clock.time_origin() + clock.now());
         Duration::from_secs_f64(now.max(0.0) / 1000.0)
     }
 
@@ -95,8 +96,12 @@ impl Platform for Browser {
         storage::write(&self.window, key, value);
     }
 
-    fn remember(&self, key: &str) -> bool {
-        storage::remember(&self.window, key)
+    fn remembered(&self, key: &str) -> Option<String> {
+        storage::remembered(&self.window, key)
+    }
+
+    fn remember(&self, key: &str, value: &str) -> bool {
+        storage::remember(&self.window, key, value)
     }
 
     fn cookie(&self, name: &str) -> Option<String> {

@@ -89,8 +89,8 @@ pub enum Failure<E> {
     Stale,
     /// The server does not allow this call.
     Denied,
-    /// Only for those who have signed in: the session has ended. The browser
-    /// goes to where that is done by itself.
+    /// Only for those who have signed in: the session has ended, or never
+    /// began. The browser goes to where that is done by itself.
     SignedOut,
     /// Too many calls at once, or in too short a time. The server did not act
     /// on it.
@@ -117,6 +117,12 @@ pub enum Outcome {
     Offline,
     /// The deadline passed.
     TimedOut,
+    /// Over HTTP: a response that is none of Rally's, from whatever stands
+    /// between browser and server.
+    NoAnswer {
+        /// The status it has.
+        status: u16,
+    },
 }
 
 /// Decodes what came back for a call.
@@ -130,6 +136,9 @@ pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
         },
         Outcome::Offline => Failure::Offline,
         Outcome::TimedOut => Failure::TimedOut,
+        Outcome::NoAnswer { status } => {
+            Failure::Rejected(format!("a response of status {status} came in place of an answer"))
+        }
         // The name is of this client's build: the server's is another one.
         Outcome::Refused(Refusal::Stale | Refusal::Unknown) => Failure::Stale,
         Outcome::Refused(Refusal::Denied | Refusal::OtherPage) => Failure::Denied,

@@ -32,6 +32,9 @@ pub struct HttpRequest {
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
+    /// Names, in lower case, and values. Of another origin's response those
+    /// that it lets scripts read.
+    pub headers: Vec<(String, String)>,
     /// The whole body.
     pub body: Vec<u8>,
 }
@@ -68,6 +71,26 @@ impl HttpRequest {
 }
 
 impl HttpResponse {
+    /// A response without headers.
+    pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, headers: Vec::new(), body: body.into() }
+    }
+
+    /// The value of a header, whichever way its name is written; the first, if
+    /// there are many.
+    ///
+    /// ```
+    /// # use rally_core::http::HttpResponse;
+    /// let mut response = HttpResponse::new(200, "tea");
+    /// response.headers.push(("content-type".to_owned(), "text/plain".to_owned()));
+    /// assert_eq!(response.header("Content-Type"), Some("text/plain"));
+    /// assert_eq!(response.header("etag"), None);
+    /// ```
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let header = self.headers.iter().find(|(found, _)| found.eq_ignore_ascii_case(name));
+        header.map(|(_, value)| &**value)
+    }
+
     /// The body as text; what is not UTF-8 becomes U+FFFD.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()

@@ -56,8 +56,8 @@ pub trait Page: Wire {
     ///
     /// A page whose build is out of date is loaded anew by itself, but not
     /// while it is dirty: then the visitor is told, and says when. Two things
-    /// need no saying: calls under way are waited for, and a page whose fields
-    /// the visitor has typed into is left to him. Tasks and HTTP requests are
+    /// need no saying: calls and HTTP requests under way are waited for, and a
+    /// page whose fields the visitor has typed into is left to him. Tasks are
     /// the page's own to count.
     ///
     /// ```

@@ -157,7 +157,7 @@ fn tasks_storage_and_requests_reach_update() {
     page.storage("key", Some("x"));
     check(&page, "Some(\"x\")");
     page.send(Msg::Fetch);
-    let request = page.answer_http(Ok(HttpResponse { status: 404, body: b"gone".to_vec() }));
+    let request = page.answer_http(Ok(HttpResponse::new(404, "gone")));
     assert_eq!(request.url, "/api");
     check(&page, "gone");
 }

@@ -21,6 +21,7 @@ impl App {
     pub fn opened(self: &Rc<Self>) {
         self.socket.borrow_mut().opened(self.platform.now());
         self.platform.show_connection(Connection::Connected);
+        self.tell_shown();
         self.flush();
         self.reconsider();
     }
@@ -30,10 +31,16 @@ impl App {
         let platform = &self.platform;
         self.socket.borrow_mut().closed(platform.now(), platform.random());
         platform.show_connection(Connection::Disconnected);
-        let told = self.calls.borrow_mut().disconnected();
-        told.into_iter().for_each(|then| then(Outcome::Offline));
+        self.forget_connection();
         self.set_timer();
         self.reconsider();
+    }
+
+    /// What was sent has no reply any more.
+    pub(super) fn forget_connection(&self) {
+        self.shown.borrow_mut().lost();
+        let told = self.calls.borrow_mut().disconnected();
+        told.into_iter().for_each(|then| then(Outcome::Offline));
     }
 
     /// There is reason to think that the network is back.
@@ -57,11 +64,25 @@ impl App {
             // Nobody waits for it, but the server is there.
             Ok(ServerFrame::Pong) | Err(_) => return self.reconsider(),
         };
-        let then = self.calls.borrow_mut().complete(id);
-        if let Some(then) = then {
-            then(outcome);
-        }
+        self.answered(id, outcome);
+        self.renew();
         self.reconsider();
+    }
+
+    fn answered(self: &Rc<Self>, id: RequestId, outcome: Outcome) {
+        if self.shown.borrow_mut().answered(id) {
+            return self.shown(id, &outcome);
+        }
+        match (id, outcome) {
+            // About none of the requests, so about whoever has connected.
+            (0, Outcome::Refused(Refusal::SignIn { url })) => self.go_to_sign_in(&url),
+            (id, outcome) => {
+                let then = self.calls.borrow_mut().complete(id);
+                if let Some(then) = then {
+                    then(outcome);
+                }
+            }
+        }
     }
 
     /// The timer went off.
@@ -77,6 +98,7 @@ impl App {
             then(Outcome::TimedOut);
         }
         self.act(action);
+        self.renew();
         self.reconsider();
     }
 
@@ -95,7 +117,7 @@ impl App {
 
     /// Sends what waits to be sent, if the connection stands.
     fn flush(self: &Rc<Self>) {
-        if self.socket.borrow().is_open() {
+        if self.socket.borrow().takes_requests() {
             for frame in self.calls.borrow_mut().take_unsent() {
                 self.platform.send(&frame);
             }
@@ -103,7 +125,7 @@ impl App {
         self.set_timer();
     }
 
-    fn act(self: &Rc<Self>, action: Option<socket::Action>) {
+    pub(super) fn act(self: &Rc<Self>, action: Option<socket::Action>) {
         match action {
             None => {}
             Some(socket::Action::Connect) => self.platform.connect(),

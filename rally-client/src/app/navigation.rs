@@ -20,10 +20,6 @@ use crate::platform::{Arrival, LocalUrl, Progress, Version};
 /// How long a navigation may take before the visitor is shown that it goes on.
 const PROGRESS_AFTER: Duration = Duration::from_millis(200);
 
-/// How often the server may lead on before the browser is left to find out
-/// that it leads in circles.
-const MOST_REDIRECTS: u32 = 20;
-
 /// What a navigation does to the history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
@@ -33,21 +29,22 @@ pub enum Cause {
     Pop,
 }
 
+impl Cause {
+    /// Where the button led has an entry already: it is the one to replace.
+    fn history(self) -> History {
+        match self {
+            Self::Visit(history) => history,
+            Self::Pop => History::Replace,
+        }
+    }
+}
+
 impl App {
     /// Goes to a URL, whichever it is.
     pub fn visit(self: &Rc<Self>, url: &str, history: History) {
-        self.redirected(url, history, 0);
-    }
-
-    fn redirected(self: &Rc<Self>, url: &str, history: History, redirects: u32) {
         match self.platform.local_url(url) {
-            // A place on the page that is shown is the browser's to scroll to.
-            Some(local) if self.is_current(&local) && !local.fragment.is_empty() => {
-                self.give_up_navigation();
-                self.platform.load_document(url, history);
-            }
-            Some(local) if self.has_page(&local) && redirects <= MOST_REDIRECTS => {
-                self.start(local, Cause::Visit(history), redirects);
+            Some(local) if self.has_page(&local) && !self.is_place(&local) => {
+                self.navigate(local, Cause::Visit(history));
             }
             _ => {
                 self.give_up_navigation();
@@ -59,10 +56,6 @@ impl App {
     /// Goes to a page of this app. The page before stays until the data of the
     /// next is here; a navigation that was under way is given up.
     pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: Cause) {
-        self.start(url, cause, 0);
-    }
-
-    fn start(self: &Rc<Self>, url: LocalUrl, cause: Cause, redirects: u32) {
         self.give_up_navigation();
         if cause == Cause::Pop {
             self.astray.set(true);
@@ -73,7 +66,7 @@ impl App {
         if self.needs_document() {
             return self.leave(&url, cause);
         }
-        if !entry.has_loader {
+        if !entry.has_loader && !entry.is_guarded {
             let nothing = codec::encode(&()).unwrap_or_default();
             return self.arrive(entry, &params, &nothing, url, cause);
         }
@@ -89,7 +82,7 @@ impl App {
         let progress = Tasks::new(self.platform.clone());
         let platform = self.platform.clone();
         progress.after(PROGRESS_AFTER, move || platform.show_progress(Progress::Waiting));
-        self.pending.replace(Some(Pending { request, redirects, _progress: progress }));
+        self.pending.replace(Some(Pending { request, _progress: progress }));
     }
 
     /// The back or forward button was used; the URL is the current one.
@@ -112,19 +105,15 @@ impl App {
         url: LocalUrl,
         cause: Cause,
     ) {
-        let redirects = self.pending.borrow().as_ref().map_or(0, |pending| pending.redirects);
         self.give_up_navigation();
         match outcome {
             Outcome::Ok(data) if !self.needs_document() => {
                 self.arrive(entry, params, &data, url, cause);
             }
-            Outcome::Refused(Refusal::Redirect { url: to }) => {
-                // Where the button led has an entry already: it is the one to replace.
-                let history = match cause {
-                    Cause::Visit(history) => history,
-                    Cause::Pop => History::Replace,
-                };
-                self.redirected(&to, history, redirects + 1);
+            Outcome::Refused(Refusal::Redirect { url: to }) => self.led_on(&to, cause),
+            // The document of this URL is what is shown already.
+            Outcome::Refused(Refusal::SignIn { url: to }) if self.owner().is_none() => {
+                self.led_on(&to, cause);
             }
             Outcome::Refused(Refusal::Stale | Refusal::Unknown) if self.owner().is_none() => {
                 // The first document is of another build than this very script.
@@ -132,7 +121,9 @@ impl App {
                 self.leave(&url, cause);
             }
             // The document says why there is no page, with the right status.
-            Outcome::Ok(_) | Outcome::Err(_) | Outcome::Refused(_) => self.leave(&url, cause),
+            Outcome::Ok(_) | Outcome::Err(_) | Outcome::Refused(_) | Outcome::NoAnswer { .. } => {
+                self.leave(&url, cause);
+            }
             Outcome::Offline | Outcome::TimedOut => {
                 // The visitor keeps the page, and can try again; but page and
                 // URL must agree.
@@ -172,10 +163,20 @@ impl App {
             }
             Cause::Pop => Arrival::Returned,
         };
-        self.show(layout, page, url.path.clone(), owner, move |app| {
+        self.show(layout, page, *entry, url.path.clone(), owner, move |app| {
             app.platform.arrived(&url, arrival);
             app.mounted();
         });
+    }
+
+    /// The server leads on to another URL, whose document is loaded.
+    fn led_on(&self, to: &str, cause: Cause) {
+        let history = cause.history();
+        if self.owner().is_some() {
+            return self.load_document(to, history);
+        }
+        // No visitor has asked for this.
+        self.turned_away(|app| app.load_document(to, history));
     }
 
     /// Leaves the app's pages for the server's document. Before the first page
@@ -187,20 +188,21 @@ impl App {
                 .platform
                 .report("the page could not be started: it stays as the server sent it");
         }
-        let history = match cause {
-            Cause::Visit(history) => history,
-            Cause::Pop => History::Replace,
-        };
-        self.load_document(&format!("{}{}", url.path, url.fragment), history);
+        self.load_document(&format!("{}{}", url.path, url.fragment), cause.history());
     }
 
     /// Leaves for another document, which an own reload must not overtake.
-    fn load_document(&self, url: &str, history: History) {
-        self.outdated.borrow_mut().leaving();
+    pub(super) fn load_document(&self, url: &str, history: History) {
+        let local = self.platform.local_url(url);
+        // A place on the page that is shown is the browser's to scroll to.
+        if self.astray.get() || local.is_none_or(|local| !self.is_place(&local)) {
+            self.outdated.borrow_mut().leaving();
+            self.turned_away.borrow_mut().leaving(self.platform.now());
+        }
         self.platform.load_document(url, history);
     }
 
-    fn give_up_navigation(&self) {
+    pub(super) fn give_up_navigation(&self) {
         if let Some(pending) = self.pending.take() {
             self.calls.borrow_mut().cancel(pending.request);
             self.platform.show_progress(Progress::Done);

@@ -20,11 +20,14 @@ impl App {
     /// The document comes back from where the browser keeps those that were left.
     pub fn kept(&self) {
         self.outdated.borrow_mut().kept();
+        // The visitor may have signed out in the meantime.
+        self.tell_shown();
         self.reconsider();
     }
 
     /// Lets a call that is stale be known, before its page hears of it: what
-    /// the page asks for then counts already.
+    /// the page asks for then counts already. And follows one that asks the
+    /// visitor to sign in, after its page has heard of it.
     pub(super) fn watch(
         self: &Rc<Self>,
         name: &'static str,
@@ -33,19 +36,35 @@ impl App {
     ) -> Continuation {
         let app = self.clone();
         Box::new(move |outcome| {
-            // The name is of this build: a server that does not know it runs another.
-            if let Outcome::Refused(Refusal::Stale | Refusal::Unknown) = outcome {
-                let first = || app.platform.remember(&format!("{name} {fingerprint}"));
-                app.outdated.borrow_mut().found(first);
-            }
+            let sign_in = match &outcome {
+                // The name is of this build: a server that does not know it runs another.
+                Outcome::Refused(Refusal::Stale | Refusal::Unknown) => {
+                    app.found_stale(name, fingerprint);
+                    None
+                }
+                Outcome::Refused(Refusal::SignIn { url }) => Some(url.clone()),
+                _ => None,
+            };
             then(outcome);
+            if let Some(url) = sign_in {
+                app.go_to_sign_in(&url);
+            }
         })
     }
 
+    /// A call or page turns out to be of another build than the server's.
+    pub(super) fn found_stale(&self, name: &str, fingerprint: u64) {
+        let key = format!("stale {name} {fingerprint}");
+        let first = || self.platform.remembered(&key).is_none() && self.platform.remember(&key, "");
+        self.outdated.borrow_mut().found(first);
+    }
+
     /// Whether another page has to come with a document of its own, so that
-    /// the app is of the server's version from there on.
+    /// the app is of the server's version from there on, or the client context
+    /// of the session.
     pub(super) fn needs_document(&self) -> bool {
-        self.outdated.borrow().is_outdated() && self.socket.borrow().is_open()
+        let outdated = self.outdated.borrow().is_outdated() && self.socket.borrow().is_open();
+        outdated || self.session_changed.get()
     }
 
     /// The page asks for its document to be loaded anew.
@@ -65,7 +84,9 @@ impl App {
         let moment = Moment {
             connected: self.socket.borrow().is_open(),
             // A ping is waited for like a call: its server may be gone.
-            waiting: !self.calls.borrow().is_empty() || self.socket.borrow().is_doubtful(),
+            waiting: !self.calls.borrow().is_empty()
+                || !self.under_way.is_empty()
+                || self.socket.borrow().is_doubtful(),
             dirty: page.is_dirty(),
         };
         let action = self.outdated.borrow_mut().step(moment);

@@ -1,6 +1,6 @@
 //! HTTP requests by the browser's `fetch`.
 
-use js_sys::{ArrayBuffer, Uint8Array};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use rally_core::http::{HttpError, HttpRequest, HttpResponse, HttpResult};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -28,6 +28,7 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     for (name, value) in &request.headers {
         headers.append(name, value)?;
     }
+    // Cookies go to this origin and are taken from it, as is the default.
     let init = RequestInit::new();
     init.set_method(request.method);
     init.set_headers(&headers);
@@ -38,5 +39,16 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     let response = JsFuture::from(window.fetch_with_str_and_init(&request.url, &init)).await?;
     let response: Response = response.dyn_into()?;
     let body: ArrayBuffer = JsFuture::from(response.array_buffer()?).await?.dyn_into()?;
-    Ok(HttpResponse { status: response.status(), body: Uint8Array::new(&body).to_vec() })
+    let (status, body) = (response.status(), Uint8Array::new(&body).to_vec());
+    Ok(HttpResponse { headers: headers_of(&response), ..HttpResponse::new(status, body) })
+}
+
+/// The browser gives their names in lower case.
+fn headers_of(response: &Response) -> Vec<(String, String)> {
+    let entries = response.headers().entries().into_iter().flatten();
+    let header = |entry: JsValue| {
+        let entry = Array::from(&entry);
+        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+    };
+    entries.filter_map(header).collect()
 }

@@ -49,9 +49,18 @@ pub(super) fn write(window: &Window, key: &str, value: Option<&str>) {
     }
 }
 
-/// Writes a key to the memory of this tab, if it is not there yet.
-pub(super) fn remember(window: &Window, key: &str) -> bool {
+/// What the memory of this tab has of a key.
+pub(super) fn remembered(window: &Window, key: &str) -> Option<String> {
+    window.session_storage().ok()??.get_item(&own(key)).ok()?
+}
+
+/// Writes to the memory of this tab. `false` without room or permission.
+pub(super) fn remember(window: &Window, key: &str, value: &str) -> bool {
     let Ok(Some(storage)) = window.session_storage() else { return false };
-    let key = format!("rally-stale {key}");
-    matches!(storage.get_item(&key), Ok(None)) && storage.set_item(&key, "").is_ok()
+    storage.set_item(&own(key), value).is_ok()
+}
+
+/// Not to be taken for a key of the app's.
+fn own(key: &str) -> String {
+    format!("rally-{key}")
 }

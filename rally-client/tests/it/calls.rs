@@ -35,8 +35,8 @@ fn the_answer_becomes_a_message() {
 
 #[test]
 fn the_handlers_own_error_and_every_refusal_become_a_failure() {
-    let err = ServerFrame::Err { id: 1, body: b"\xa4full" }.to_bytes();
-    check(|world| world.receive(&err), "home: App(&#34;full&#34;)");
+    let err = |world: &World| ServerFrame::Err { id: world.id(1), body: b"\xa4full" }.to_bytes();
+    check(|world| world.receive(&err(world)), "home: App(&#34;full&#34;)");
     check(|world| world.refuse(1, Refusal::Stale), "home: Stale");
     check(|world| world.refuse(1, Refusal::Denied), "home: Denied");
     check(|world| world.refuse(1, Refusal::Busy), "home: Busy");

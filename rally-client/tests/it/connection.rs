@@ -104,7 +104,7 @@ fn a_network_that_is_back_hurries_an_attempt_but_never_doubles_one() {
 fn frames_that_are_none_are_dropped_and_the_page_goes_on() {
     let world = World::start();
     world.tell(echo("hello"));
-    let ok = ServerFrame::Ok { id: 1, body: b"\xa2hi" }.to_bytes();
+    let ok = ServerFrame::Ok { id: world.id(1), body: b"\xa2hi" }.to_bytes();
     (0..=2).for_each(|end| world.receive(&ok[..end]));
     world.receive(b"\x94\x02\x09\xa5weird\xa0");
     world.receive(b"\x93\x00\x00\xa2hi");
@@ -118,7 +118,7 @@ fn frames_that_are_none_are_dropped_and_the_page_goes_on() {
 fn a_refusal_this_client_does_not_know_ends_its_call() {
     let world = World::start();
     world.tell(echo("hello"));
-    world.receive(b"\x94\x02\x01\xa5weird\xa0");
+    world.receive(&[b"\x94\x02", &[world.id(1) as u8][..], b"\xa5weird\xa0"].concat());
     assert!(world.html().starts_with("home: Rejected"), "{}", world.html());
 }
 
@@ -126,7 +126,7 @@ fn a_refusal_this_client_does_not_know_ends_its_call() {
 fn an_answer_of_the_wrong_type_fails_the_call_and_nothing_else() {
     let world = World::start();
     world.tell(echo("hello"));
-    world.receive(&ServerFrame::Ok { id: 1, body: b"\x07" }.to_bytes());
+    world.receive(&ServerFrame::Ok { id: world.id(1), body: b"\x07" }.to_bytes());
     assert!(world.html().starts_with("home: Rejected"), "{}", world.html());
     world.note("alive");
     assert!(world.html().ends_with("alive"));

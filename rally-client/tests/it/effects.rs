@@ -88,13 +88,11 @@ fn an_http_request_brings_its_response_or_its_error() {
             note(result.map_or_else(|error| error.0, |response| response.text()))
         })
     };
-    let response = HttpResponse { status: 404, body: b"none".to_vec() };
+    let response = HttpResponse::new(404, "none");
     for (result, shown) in [(Ok(response), "none"), (Err(HttpError("CORS".to_owned())), "CORS")] {
         let world = check(fetch(), seconds(60), "");
         assert_eq!(take_log()[0], "fetch GET /data");
-        let answer = world.fake.fetches.borrow_mut().pop_front().unwrap();
-        answer.send(result).unwrap();
-        world.settle();
+        world.respond(result);
         assert_eq!(world.html(), format!("home: {shown}"));
     }
 }

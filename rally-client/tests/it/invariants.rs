@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 use rally_client::platform::Platform;
-use rally_core::call::{CallExt, Reply};
+use rally_core::call::{Call, CallExt, Reply};
 use rally_core::frame::{ClientFrame, RequestId, ServerFrame};
+use rally_core::http::{HttpError, HttpResponse};
 
-use crate::events::{Event, event};
-use crate::pages::{Echo, Msg, take_log};
+use crate::events::{Event, Response, event};
+use crate::pages::{Echo, Msg, Post, take_log};
 use crate::platform::Link;
 use crate::world::{World, seconds};
 
@@ -39,6 +40,18 @@ struct Run {
     edited: bool,
     /// Whether the document was loaded anew.
     reloaded: bool,
+    /// The URL of the page that calls are made by, and the one that the
+    /// connection was told of.
+    page_url: String,
+    told: Option<String>,
+    /// When a document was loaded that no visitor has asked for, and whether
+    /// one that is loaded now is such a one.
+    unasked: Vec<Duration>,
+    by_itself: bool,
+    /// When the server could not tell whether a page may be shown.
+    later: Vec<Duration>,
+    /// How many requests over HTTP have their response.
+    responses: usize,
 }
 
 impl Run {
@@ -50,7 +63,26 @@ impl Run {
         let (shown, losses) = (Some(url.clone()), Vec::new());
         let (edited, reloaded) = (false, false);
         let calls = Rc::default();
-        Self { world, calls, page, waiting, losses, url, shown, moved, edited, reloaded }
+        let (page_url, told) = (url.clone(), None);
+        let (unasked, by_itself, later, responses) = (Vec::new(), false, Vec::new(), 0);
+        Self {
+            world,
+            calls,
+            page,
+            waiting,
+            losses,
+            url,
+            shown,
+            moved,
+            edited,
+            reloaded,
+            page_url,
+            told,
+            unasked,
+            by_itself,
+            later,
+            responses,
+        }
     }
 
     fn happen(&mut self, event: Event) {
@@ -58,13 +90,16 @@ impl Run {
         if matches!(event, Event::Visit(_) | Event::Pop(_) | Event::Refuse(..)) {
             self.moved = world.fake.now();
         }
+        self.by_itself = false;
         match event {
             Event::Visit(url) => world.visit(url),
             Event::Pop(url) => {
                 self.url = world.local(url).path;
                 world.pop(url);
             }
-            Event::Call => self.call(),
+            Event::Call => self.call(Echo::new("x")),
+            Event::Post => self.call(Post::new("x")),
+            Event::Respond(response) => self.respond(response),
             Event::Open if world.fake.link.get().0 == Link::Connecting => world.open(),
             Event::Close if world.fake.link.get().0 != Link::None => world.close(),
             Event::Open | Event::Close => {}
@@ -77,6 +112,8 @@ impl Run {
                 self.reply(back, |id| ServerFrame::Ok { id, body: b"\xa2hi" }.to_bytes())
             }
             Event::Refuse(back, refusal) => {
+                self.later.push(world.fake.now());
+                self.by_itself = !self.is_enter(back);
                 self.reply(back, |id| ServerFrame::Refused { id, refusal }.to_bytes());
             }
             Event::Garbage(bytes) => self.receive(&bytes),
@@ -86,28 +123,63 @@ impl Run {
     }
 
     /// A call whose message is its own number.
-    fn call(&self) {
+    fn call<C: Call>(&self, call: C) {
         let at = self.world.fake.now();
         let number = self.calls.borrow().len();
         self.calls.borrow_mut().push(Asked { page: self.page, at, ended: 0 });
         let calls = self.calls.clone();
-        self.world.tell(Echo::new("x").call(move |_: Reply<Echo>| {
+        self.world.tell(call.call(move |_: Reply<C>| {
             calls.borrow_mut()[number].ended += 1;
             Msg::Note(number.to_string())
         }));
     }
 
+    /// Answers the oldest request over HTTP, if anybody waits for it.
+    fn respond(&mut self, response: Response) {
+        let fake = &self.world.fake;
+        let Some(waiting) = fake.fetches.borrow_mut().pop_front() else { return };
+        let body = fake.fetched.borrow()[self.responses].body.clone().unwrap();
+        self.responses += 1;
+        let Ok(ClientFrame::Call { id, .. }) = ClientFrame::read(&body) else { panic!() };
+        let ok = || ServerFrame::Ok { id, body: b"\xa2hi" }.to_bytes();
+        self.by_itself = true;
+        let changed = matches!(response, Response::Changed);
+        let result = match response {
+            Response::Answer => Ok(HttpResponse::new(200, ok())),
+            Response::Changed => {
+                let headers = vec![("rally-session".to_owned(), "changed".to_owned())];
+                Ok(HttpResponse { headers, ..HttpResponse::new(200, ok()) })
+            }
+            Response::Refused(refusal) => {
+                let frame = ServerFrame::Refused { id, refusal }.to_bytes();
+                Ok(HttpResponse::new(400, frame))
+            }
+            Response::Html(status) => Ok(HttpResponse::new(status, "<html>")),
+            Response::Lost => Err(HttpError("lost".to_owned())),
+        };
+        if waiting.send(result).is_ok() && changed {
+            // Nothing more is to be asked as who the visitor was.
+            self.told = None;
+        }
+        self.world.settle();
+    }
+
+    fn is_enter(&self, back: usize) -> bool {
+        let sent = self.world.fake.all_sent.borrow();
+        let frame = sent.iter().nth_back(back).map(|sent| ClientFrame::read(sent).unwrap());
+        matches!(frame, Some(ClientFrame::Enter { .. }))
+    }
+
     /// Answers a frame, maybe for the second time.
     fn reply(&self, back: usize, frame: impl FnOnce(RequestId) -> Vec<u8>) {
-        let id =
-            self.world.fake.sent.borrow().iter().nth_back(back).map(
-                |sent| match ClientFrame::read(sent).unwrap() {
-                    ClientFrame::Call { id, .. }
-                    | ClientFrame::Enter { id, .. }
-                    | ClientFrame::Show { id, .. } => id,
-                    ClientFrame::Ping => 0,
-                },
-            );
+        let id = self.world.fake.all_sent.borrow().iter().nth_back(back).map(|sent| {
+            match ClientFrame::read(sent).unwrap() {
+                ClientFrame::Call { id, .. }
+                | ClientFrame::Enter { id, .. }
+                | ClientFrame::Show { id, .. } => id,
+                ClientFrame::Ping => 0,
+            }
+        });
         self.receive(&frame(id.unwrap_or(77)));
     }
 
@@ -130,20 +202,44 @@ impl Run {
         // A page that does not come is a document, or the page before at its own URL.
         let agree = self.shown.as_ref().is_none_or(|shown| *shown == self.url);
         assert!(agree || now < self.moved + seconds(30), "{:?} at {}", self.shown, self.url);
+        self.check_frames();
+        self.check_documents(now);
         self.check_calls(now);
         self.check_timers(now);
+    }
+
+    /// Whatever is asked for on a connection, it was told before which page asks.
+    fn check_frames(&mut self) {
+        for line in self.world.fake.take_frames() {
+            if line == "connect" {
+                self.told = None;
+            } else if let Some(shown) = line.strip_prefix("show ") {
+                self.told = shown.split(' ').next_back().map(str::to_owned);
+            } else if line != "ping" {
+                assert_eq!(self.told.as_ref(), Some(&self.page_url), "{line}");
+            }
+        }
+    }
+
+    fn check_documents(&mut self, now: Duration) {
+        self.unasked.retain(|at| now < *at + seconds(30));
+        assert!(self.unasked.len() <= 3, "documents lead in circles");
     }
 
     fn note(&mut self, line: &str) {
         if let Some(url) = line.strip_prefix("store mounted=") {
             self.page += 1;
             self.shown = Some(url.to_owned());
+            url.clone_into(&mut self.page_url);
             self.edited = false;
         } else if let Some(url) = line.strip_prefix("history ") {
             let end = url.find(['#', ' ']).unwrap_or(url.len());
             url[..end].clone_into(&mut self.url);
         } else if line.starts_with("document ") {
             self.shown = None;
+            if self.by_itself {
+                self.unasked.push(self.world.fake.now());
+            }
         } else if line == "reload" {
             self.check_reload();
         }
@@ -190,7 +286,12 @@ impl Run {
         // One timer, and those that an earlier one has replaced: only a lost
         // connection does that, and they end within 30 s.
         self.losses.retain(|at| now <= *at + seconds(30));
-        let (timers, most) = (fake.clock.sleeps(), 2 + 2 * self.losses.len());
+        // A call over HTTP has one of its own, and a page that is told later.
+        self.later.retain(|at| now <= *at + seconds(10));
+        let calls = self.calls.borrow();
+        let posted = calls.iter().filter(|it| it.page == self.page && it.ended == 0).count();
+        let most = 2 + 2 * self.losses.len() + self.later.len() + posted;
+        let timers = fake.clock.sleeps();
         assert!(timers <= most, "{timers} timers, at most {most} expected");
         // Beside them run the tasks of page, layout and context, and of a navigation.
         let (tasks, most) = (fake.executor.tasks(), most + 4);

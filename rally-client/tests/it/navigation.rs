@@ -1,6 +1,6 @@
 //! From one page to the next.
 
-use rally_core::frame::ClientFrame;
+use rally_core::frame::{ClientFrame, ServerFrame};
 use rally_core::registry::Pages;
 
 use crate::pages::{PAGES, echo, take_log};
@@ -34,8 +34,21 @@ fn a_page_with_loader_is_asked_for_by_name_and_fingerprint() {
     let (entry, _) = pages.find("/items/7").unwrap();
     let (page, fingerprint) = ("Item", entry.fingerprint);
     let url = "/items/7?tab=new";
-    let asked = ClientFrame::Enter { id: 1, page, fingerprint, url };
+    let id = world.id(1);
+    let asked = ClientFrame::Enter { id, page, fingerprint, url };
     assert_eq!(ClientFrame::read(&world.fake.sent.borrow()[0]), Ok(asked));
+}
+
+#[test]
+fn a_page_that_is_not_for_everybody_is_asked_for_even_without_a_loader() {
+    let world = World::start();
+    world.visit("/vault");
+    world.check(&["enter#1 Vault /vault"], "home: ");
+    world.receive(&ServerFrame::Ok { id: world.id(1), body: b"\xc0" }.to_bytes());
+    world.check(
+        &["Done", "history /vault Push", "arrived /vault Entered", "store mounted=/vault"],
+        "vault: ",
+    );
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Three pages that do what a test tells them, and the log of all that happens.
+//! Four pages that do what a test tells them, and the log of all that happens.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -62,32 +62,47 @@ pub(crate) fn echo(text: &str) -> Effect<Msg> {
     })
 }
 
-pub(crate) struct Echo(String);
-
-impl Echo {
-    pub(crate) fn new(text: &str) -> Self {
-        Self(text.to_owned())
-    }
+/// One that goes over HTTP.
+pub(crate) fn post(text: &str) -> Effect<Msg> {
+    Post::new(text).call(|reply: Reply<Post>| {
+        Msg::Note(reply.unwrap_or_else(|failure| format!("{failure:?}")))
+    })
 }
 
-impl Wire for Echo {
-    fn shape(shape: &mut Shape) {
-        String::shape(shape);
-    }
+macro_rules! call {
+    ($call:ident, $name:literal, $over_http:literal) => {
+        pub(crate) struct $call(String);
 
-    fn write(&self, to: &mut Writer) {
-        self.0.write(to);
-    }
+        impl $call {
+            pub(crate) fn new(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
 
-    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        String::read(from).map(Self)
-    }
+        impl Wire for $call {
+            fn shape(shape: &mut Shape) {
+                String::shape(shape);
+            }
+
+            fn write(&self, to: &mut Writer) {
+                self.0.write(to);
+            }
+
+            fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+                String::read(from).map(Self)
+            }
+        }
+
+        impl Call for $call {
+            type Output = Result<String, String>;
+            const NAME: &'static str = $name;
+            const OVER_HTTP: bool = $over_http;
+        }
+    };
 }
 
-impl Call for Echo {
-    type Output = Result<String, String>;
-    const NAME: &'static str = "Echo";
-}
+call! { Echo, "Echo", false }
+call! { Post, "Post", true }
 
 /// The model of every page: a title, and what was noted since it was entered.
 pub(crate) struct Model<R> {
@@ -158,9 +173,11 @@ impl<R: Titled> Page for Model<R> {
     }
 }
 
-/// The page at `/`, and another one: both without a loader.
+/// The page at `/`, and two others without a loader; the last is not for
+/// everybody.
 pub(crate) struct Home;
 pub(crate) struct About;
+pub(crate) struct Vault;
 
 macro_rules! without_loader {
     ($route:ident, $pattern:literal, $title:literal) => {
@@ -190,6 +207,7 @@ macro_rules! without_loader {
 
 without_loader! { Home, "/", "home" }
 without_loader! { About, "/about", "about" }
+without_loader! { Vault, "/vault", "vault" }
 
 /// A page whose loader brings a text.
 pub(crate) struct Item {
@@ -220,8 +238,9 @@ impl Titled for Item {
     }
 }
 
-pub(crate) const PAGES: [PageEntry; 3] = [
+pub(crate) const PAGES: [PageEntry; 4] = [
     PageEntry::of::<Model<Home>, Home, NoLayout<ClientContext>>("Home"),
     PageEntry::of::<Model<About>, About, NoLayout<ClientContext>>("About"),
     PageEntry::of::<Model<Item>, Item, NoLayout<ClientContext>>("Item"),
+    PageEntry::of::<Model<Vault>, Vault, NoLayout<ClientContext>>("Vault").guarded(),
 ];

@@ -1,7 +1,7 @@
 //! The fake browser: it does what it is told, and writes it down.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use futures_util::Stream;
 use rally_client::platform::{Arrival, Connection, Local, LocalUrl, Platform, Progress, Version};
 use rally_core::codec;
 use rally_core::effect::History;
-use rally_core::frame::ClientFrame;
+use rally_core::frame::{ClientFrame, RequestId};
 use rally_core::head::Head;
 use rally_core::http::{HttpError, HttpRequest, HttpResult};
 
@@ -27,12 +27,21 @@ pub(crate) struct Fake {
     pub(crate) executor: Executor,
     /// What the next draw of luck gives.
     pub(crate) random: Cell<f64>,
-    /// Every frame that was sent.
+    /// Every frame that was sent, but those that say what is shown: they are
+    /// in no log either, and `frames` is where to look for them.
     pub(crate) sent: RefCell<Vec<Vec<u8>>>,
+    /// Every frame, and one line for each, with one for each connection.
+    pub(crate) all_sent: RefCell<Vec<Vec<u8>>>,
+    frames: RefCell<Vec<String>>,
+    /// The ids of requests. Tests know them by their place in here, from 1.
+    ids: RefCell<Vec<RequestId>>,
+    pub(crate) fetched: RefCell<Vec<HttpRequest>>,
     pub(crate) fetches: RefCell<VecDeque<oneshot::Sender<HttpResult>>>,
     pub(crate) listeners: RefCell<Vec<mpsc::UnboundedSender<Option<String>>>>,
     /// What the tab remembers, over documents.
-    pub(crate) memory: RefCell<BTreeSet<String>>,
+    pub(crate) memory: RefCell<BTreeMap<String, String>>,
+    /// Whether it cannot remember anything.
+    pub(crate) forgetful: Cell<bool>,
     pub(crate) cookies: RefCell<BTreeMap<String, String>>,
     /// The browser's language, and whether the system is dark.
     pub(crate) language: RefCell<Option<String>>,
@@ -68,21 +77,41 @@ impl Fake {
             note_down(format!("{what} {value}"));
         }
     }
-}
 
-/// One line for each frame, with the id of the request.
-fn describe(frame: &[u8]) -> String {
-    match ClientFrame::read(frame).expect("the runtime sends frames") {
-        ClientFrame::Ping => "ping".to_owned(),
-        ClientFrame::Enter { id, page, url, .. } => {
-            format!("enter#{id} {page} {url}")
-        }
-        ClientFrame::Show { id, page, url, .. } => {
-            format!("show#{id} {page} {url}")
-        }
-        ClientFrame::Call { id, name, body, .. } => {
-            let text: String = codec::decode(body).expect("every call here is a text");
-            format!("call#{id} {name} {text}")
+    /// What was sent since the last time, and when a connection was opened.
+    pub(crate) fn take_frames(&self) -> Vec<String> {
+        self.frames.take()
+    }
+
+    /// The id of a request, by the number that tests know it by; one of no
+    /// request, when there are not so many.
+    pub(crate) fn id(&self, number: usize) -> RequestId {
+        let nobody = 1_000_000 + number as RequestId;
+        self.ids.borrow().get(number - 1).copied().unwrap_or(nobody)
+    }
+
+    fn number(&self, id: RequestId) -> usize {
+        let ids = &mut *self.ids.borrow_mut();
+        let known = ids.iter().position(|known| *known == id);
+        let index = known.unwrap_or_else(|| {
+            ids.push(id);
+            ids.len() - 1
+        });
+        index + 1
+    }
+
+    /// One line for a frame, with the number of the request.
+    fn describe(&self, frame: &[u8]) -> String {
+        match ClientFrame::read(frame).expect("the runtime sends frames") {
+            ClientFrame::Ping => "ping".to_owned(),
+            ClientFrame::Enter { id, page, url, .. } => {
+                format!("enter#{} {page} {url}", self.number(id))
+            }
+            ClientFrame::Show { page, url, .. } => format!("show {page} {url}"),
+            ClientFrame::Call { id, name, body, .. } => {
+                let text: String = codec::decode(body).expect("every call here is a text");
+                format!("call#{} {name} {text}", self.number(id))
+            }
         }
     }
 }
@@ -107,12 +136,18 @@ impl Platform for Fake {
     fn connect(&self) {
         self.set_link(Link::Connecting);
         note_down("connect");
+        self.frames.borrow_mut().push("connect".to_owned());
     }
 
     fn send(&self, frame: &[u8]) {
         assert_eq!(self.link.get().0, Link::Open, "frames go over an open connection");
-        note_down(describe(frame));
-        self.sent.borrow_mut().push(frame.to_vec());
+        let line = self.describe(frame);
+        if !line.starts_with("show ") {
+            note_down(&line);
+            self.sent.borrow_mut().push(frame.to_vec());
+        }
+        self.all_sent.borrow_mut().push(frame.to_vec());
+        self.frames.borrow_mut().push(line);
     }
 
     fn disconnect(&self) {
@@ -122,6 +157,7 @@ impl Platform for Fake {
 
     fn fetch(&self, request: HttpRequest) -> Local<HttpResult> {
         note_down(format!("fetch {} {}", request.method, request.url));
+        self.fetched.borrow_mut().push(request);
         let (answer, response) = oneshot::channel();
         self.fetches.borrow_mut().push_back(answer);
         Box::pin(async move { response.await.unwrap_or(Err(HttpError("dropped".to_owned()))) })
@@ -138,8 +174,16 @@ impl Platform for Fake {
         note_down(format!("store {key}={}", value.unwrap_or("nothing")));
     }
 
-    fn remember(&self, key: &str) -> bool {
-        self.memory.borrow_mut().insert(key.to_owned())
+    fn remembered(&self, key: &str) -> Option<String> {
+        self.memory.borrow().get(key).cloned()
+    }
+
+    fn remember(&self, key: &str, value: &str) -> bool {
+        let remembers = !self.forgetful.get();
+        if remembers {
+            self.memory.borrow_mut().insert(key.to_owned(), value.to_owned());
+        }
+        remembers
     }
 
     fn cookie(&self, name: &str) -> Option<String> {

@@ -13,7 +13,8 @@ use rally_core::codec;
 use rally_core::context::ClientContext;
 use rally_core::effect::{Effect, History};
 use rally_core::flags::Flags;
-use rally_core::frame::{Refusal, RequestId, ServerFrame};
+use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
+use rally_core::http::HttpResult;
 use rally_core::registry::{PageEntry, Pages};
 
 use crate::pages::{self, Home, Model, Msg, PAGES};
@@ -178,15 +179,46 @@ impl World {
         self.settle();
     }
 
+    /// The id of a request, by its number in the log.
+    pub(crate) fn id(&self, number: usize) -> RequestId {
+        self.fake.id(number)
+    }
+
     /// The server answers with a text.
-    pub(crate) fn answer(&self, id: RequestId, text: &str) {
+    pub(crate) fn answer(&self, number: usize, text: &str) {
+        let id = self.id(number);
         let body = &codec::encode(&text.to_owned()).unwrap()[..];
         self.receive(&ServerFrame::Ok { id, body }.to_bytes());
     }
 
     /// The server does not answer the request.
-    pub(crate) fn refuse(&self, id: RequestId, refusal: Refusal) {
+    pub(crate) fn refuse(&self, number: usize, refusal: Refusal) {
+        let id = self.id(number);
         self.receive(&ServerFrame::Refused { id, refusal }.to_bytes());
+    }
+
+    /// The server does not admit the visitor to the page that is shown.
+    pub(crate) fn refuse_shown(&self, refusal: Refusal) {
+        let id = self.shown_id();
+        self.receive(&ServerFrame::Refused { id, refusal }.to_bytes());
+    }
+
+    /// The id of the last frame that said what is shown.
+    pub(crate) fn shown_id(&self) -> RequestId {
+        let sent = self.fake.all_sent.borrow();
+        let mut ids = sent.iter().filter_map(|frame| match ClientFrame::read(frame) {
+            Ok(ClientFrame::Show { id, .. }) => Some(id),
+            _ => None,
+        });
+        ids.next_back().expect("the server was told what is shown")
+    }
+
+    /// The oldest request over HTTP that has no response has this one.
+    pub(crate) fn respond(&self, result: HttpResult) {
+        let waiting = self.fake.fetches.borrow_mut().pop_front().expect("a request was sent");
+        // Whoever has left the page does not hear of it.
+        let _ = waiting.send(result);
+        self.settle();
     }
 
     pub(crate) fn receive(&self, frame: &[u8]) {
@@ -200,6 +232,11 @@ impl World {
         assert_eq!(pages::take_log(), happened);
         assert_eq!(self.html(), screen);
     }
+}
+
+/// Who has to sign in, and where.
+pub(crate) fn sign_in() -> Refusal {
+    Refusal::SignIn { url: "/sign-in".to_owned() }
 }
 
 /// Where a redirect leads.

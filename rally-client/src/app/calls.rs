@@ -1,0 +1,102 @@
+//! Calls of a page, over the socket or over HTTP; and what follows when one
+//! has changed the session.
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
+use rally_core::call::Outcome;
+use rally_core::effect::CallRequest;
+use rally_core::form::File;
+use rally_core::frame::{ClientFrame, Refusal, RequestId};
+use rally_core::http::HttpResult;
+
+use super::App;
+use crate::calls::{Continuation, OnClose, Owner};
+use crate::over_http;
+use crate::perform::Tasks;
+
+impl App {
+    /// Makes a call of a page.
+    pub(super) fn call(
+        self: &Rc<Self>,
+        owner: Owner,
+        tasks: &Tasks,
+        request: CallRequest,
+        then: Continuation,
+    ) {
+        // Sent, it would close the socket for every other call too.
+        if self.is_too_large(request.name, request.body.len()) {
+            let refused = Outcome::Refused(Refusal::TooLarge);
+            return tasks.after(Duration::ZERO, || then(refused));
+        }
+        let (name, fingerprint) = (request.name, request.fingerprint);
+        let frame = |id| {
+            let body = &request.body[..];
+            ClientFrame::Call { id, name, fingerprint, body }.to_bytes()
+        };
+        let then = self.watch(name, fingerprint, then);
+        if request.over_http {
+            self.call_over_http(tasks, frame, request.files, then);
+        } else {
+            self.request(owner, OnClose::Fail, frame, then);
+        }
+    }
+
+    /// Posts a call. It ends with its page, whose tasks it is one of.
+    fn call_over_http(
+        self: &Rc<Self>,
+        tasks: &Tasks,
+        frame: impl FnOnce(RequestId) -> Vec<u8>,
+        files: Vec<File>,
+        then: Continuation,
+    ) {
+        let id = self.calls.borrow_mut().next_id();
+        let late = self.platform.sleep(over_http::patience(&files));
+        let response = self.platform.fetch(over_http::request(frame(id), files));
+        let (app, on_its_way) = (self.clone(), self.under_way.begin());
+        tasks.spawn(async move {
+            let result = match select(response, late).await {
+                Either::Left((result, _)) => Some(result),
+                Either::Right(_) => None,
+            };
+            drop(on_its_way);
+            app.answered_over_http(id, result, then);
+        });
+    }
+
+    /// `None` for a request whose deadline has passed.
+    fn answered_over_http(
+        self: &Rc<Self>,
+        id: RequestId,
+        result: Option<HttpResult>,
+        then: Continuation,
+    ) {
+        if let Some(Ok(response)) = &result
+            && over_http::changes_session(response)
+        {
+            // First: what the page does next is the new session's.
+            self.session_changed();
+        }
+        then(result.map_or(Outcome::TimedOut, |result| over_http::outcome(id, result)));
+        self.reconsider();
+    }
+
+    fn session_changed(self: &Rc<Self>) {
+        self.session_changed.set(true);
+        self.socket.borrow_mut().session_changed();
+        self.renew();
+    }
+
+    /// Opens a connection of the session before anew, once that loses no call.
+    pub(super) fn renew(self: &Rc<Self>) {
+        if self.calls.borrow().would_lose() {
+            return;
+        }
+        let action = self.socket.borrow_mut().renew(self.platform.now());
+        if action.is_some() {
+            self.forget_connection();
+            self.act(action);
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Calls over HTTP.
+
+use rally_core::call::{CallExt, call_fingerprint};
+use rally_core::codec::encode;
+use rally_core::effect::{Effect, History};
+use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
+use rally_core::http::{HttpError, HttpRequest, HttpResponse, HttpResult};
+
+use crate::pages::{Msg, Post, echo, post, take_log};
+use crate::world::{World, millis, seconds, sign_in};
+
+const POST: &str = "fetch POST /rpc";
+
+/// The home page with one call posted; then what the server does, and what the
+/// page has to show for it.
+#[track_caller]
+fn check(server: impl FnOnce(&World), screen: &str) -> World {
+    let world = World::start();
+    world.tell(post("hello"));
+    world.check(&[POST], "home: ");
+    server(&world);
+    assert_eq!(world.html(), screen);
+    world
+}
+
+/// The id of the call that was posted last.
+fn posted(world: &World) -> RequestId {
+    let fetched = world.fake.fetched.borrow();
+    let body = fetched.last().unwrap().body.as_ref().unwrap();
+    let Ok(ClientFrame::Call { id, .. }) = ClientFrame::read(body) else { panic!("{body:?}") };
+    id
+}
+
+fn ok(id: RequestId, text: &str) -> HttpResult {
+    let body = &encode(&text.to_owned()).unwrap()[..];
+    Ok(HttpResponse::new(200, ServerFrame::Ok { id, body }.to_bytes()))
+}
+
+fn refused(id: RequestId, status: u16, refusal: Refusal) -> HttpResult {
+    Ok(HttpResponse::new(status, ServerFrame::Refused { id, refusal }.to_bytes()))
+}
+
+/// The call that was posted last has this answer.
+fn answer(world: &World, text: &str) {
+    world.respond(ok(posted(world), text));
+}
+
+#[test]
+fn the_very_frame_is_posted_and_nothing_goes_over_the_socket() {
+    let world = check(|_| {}, "home: ");
+    assert!(world.fake.sent.borrow().is_empty());
+    let fetched = world.fake.fetched.borrow();
+    let [HttpRequest { headers, body: Some(body), .. }] = &fetched[..] else { panic!() };
+    let (fingerprint, text) = (call_fingerprint::<Post>(), encode(&"hello".to_owned()).unwrap());
+    let id = posted(&world);
+    let call = ClientFrame::Call { id, name: "Post", fingerprint, body: &text };
+    assert_eq!(ClientFrame::read(body), Ok(call));
+    assert_eq!(headers[..], [("content-type".to_owned(), "application/msgpack".to_owned())]);
+}
+
+#[test]
+fn the_answer_becomes_a_message() {
+    check(|world| answer(world, "hello yourself"), "home: hello yourself");
+}
+
+#[test]
+fn the_handlers_own_error_and_every_refusal_become_a_failure() {
+    let err = |world: &World| {
+        let frame = ServerFrame::Err { id: posted(world), body: b"\xa4full" }.to_bytes();
+        world.respond(Ok(HttpResponse::new(200, frame)));
+    };
+    check(err, "home: App(&#34;full&#34;)");
+    let refuse = |status, refusal| {
+        move |world: &World| world.respond(refused(posted(world), status, refusal))
+    };
+    check(refuse(403, Refusal::Denied), "home: Denied");
+    check(refuse(429, Refusal::Busy), "home: Busy");
+    check(refuse(409, Refusal::Stale), "home: Stale");
+    // A server that has not read as far as the id.
+    let denied = |world: &World| world.respond(refused(0, 403, Refusal::Denied));
+    check(denied, "home: Denied");
+}
+
+#[test]
+fn a_stale_call_says_that_the_app_is_out_of_date() {
+    let stale = |world: &World| world.respond(refused(posted(world), 409, Refusal::Stale));
+    let world = check(stale, "home: Stale");
+    assert_eq!(take_log(), ["reload"]);
+    drop(world);
+}
+
+#[test]
+fn who_has_to_sign_in_goes_there_after_the_page_has_heard_of_it() {
+    let refuse = |world: &World| world.respond(refused(posted(world), 401, sign_in()));
+    check(refuse, "home: SignedOut");
+    assert_eq!(take_log(), ["document /sign-in Push"]);
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_one_that_is_offline() {
+    let lost = |world: &World| world.respond(Err(HttpError("gone".to_owned())));
+    check(lost, "home: Offline");
+}
+
+#[test]
+fn what_a_proxy_answers_is_a_failure_that_says_so() {
+    let html = |status| {
+        move |world: &World| world.respond(Ok(HttpResponse::new(status, "<html>Sorry</html>")))
+    };
+    for status in [502, 503, 504] {
+        check(html(status), "home: Offline");
+    }
+    check(html(408), "home: TimedOut");
+    check(html(413), "home: Rejected(&#34;it is larger than the server takes&#34;)");
+    let says = |status| {
+        format!(
+            "home: Rejected(&#34;a response of status {status} came in place of an answer&#34;)"
+        )
+    };
+    for status in [200, 404, 405, 500] {
+        check(html(status), &says(status));
+    }
+}
+
+#[test]
+fn a_call_ends_after_30_seconds_and_its_request_with_it() {
+    check(|world| world.advance(seconds(30) - millis(1)), "home: ");
+    let world = check(|world| world.advance(seconds(30)), "home: TimedOut");
+    assert!(world.fake.fetches.borrow()[0].is_canceled());
+    check(|world| world.suspend(seconds(3600)), "home: TimedOut");
+}
+
+#[test]
+fn a_call_ends_with_its_page() {
+    let world = check(|world| world.visit("/about"), "about: ");
+    assert!(world.fake.fetches.borrow()[0].is_canceled());
+    take_log();
+    answer(&world, "late");
+    world.check(&[], "about: ");
+    // Only the runtime's own timer is left.
+    assert_eq!(world.fake.clock.sleeps(), 1);
+}
+
+#[test]
+fn a_call_needs_no_socket_and_outlives_one() {
+    let world = World::offline();
+    world.tell(post("hello"));
+    world.app.connect();
+    world.open();
+    world.close();
+    answer(&world, "hello yourself");
+    assert_eq!(world.html(), "home: hello yourself");
+}
+
+#[test]
+fn a_call_that_is_larger_than_the_server_takes_fails_without_being_sent() {
+    let world = World::start();
+    world.app.set_max_frame(64);
+    world.tell(post(&"x".repeat(60)));
+    world.advance(millis(0));
+    world.check(&[], "home: Rejected(&#34;it is larger than the server takes&#34;)");
+}
+
+#[test]
+fn answers_come_in_any_order() {
+    let world = World::start();
+    world.tell(post("first"));
+    let first = posted(&world);
+    world.tell(Effect::batch([echo("socket"), post("second")]));
+    let requests = world.fake.fetches.take();
+    let [one, two] = <[_; 2]>::try_from(Vec::from(requests)).unwrap();
+    two.send(ok(posted(&world), "second")).unwrap();
+    world.settle();
+    world.answer(1, "socket");
+    one.send(ok(first, "first")).unwrap();
+    world.settle();
+    assert_eq!(world.html(), "home: second, socket, first");
+}
+
+#[test]
+fn a_newer_build_waits_for_requests_over_http() {
+    let fetch = || Effect::http(HttpRequest::get("/data"), |_| Msg::Note("fetched".to_owned()));
+    for (effect, shown) in [(post("slow"), "done"), (fetch(), "fetched")] {
+        let world = World::start();
+        world.tell(effect);
+        world.tell(echo("old"));
+        take_log();
+        world.refuse(1, Refusal::Stale);
+        world.check(&["Outdated"], "home: Stale");
+        let done = if shown == "done" {
+            ok(posted(&world), "done")
+        } else {
+            Ok(HttpResponse::new(200, ""))
+        };
+        world.respond(done);
+        world.check(&["reload"], &format!("home: Stale, {shown}"));
+    }
+}
+
+#[test]
+fn a_newer_build_does_not_wait_for_what_ended_with_its_page() {
+    let world = World::start();
+    world.tell(post("slow"));
+    world.visit("/about");
+    world.tell(echo("old"));
+    take_log();
+    world.refuse(1, Refusal::Stale);
+    world.check(&["reload"], "about: Stale");
+}
+
+#[test]
+fn an_answer_may_lead_to_another_page() {
+    let away = || Msg::Do(Effect::navigate_to("/about", History::Push));
+    let world = World::start();
+    world.tell(Post::new("go").call(move |_| away()));
+    answer(&world, "gone");
+    assert_eq!(world.html(), "about: ");
+}

@@ -1,0 +1,186 @@
+//! A call over HTTP that signs in or out: what follows from the new session.
+
+use rally_core::call::CallExt;
+use rally_core::codec::encode;
+use rally_core::effect::{Effect, History};
+use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
+use rally_core::http::{HttpResponse, HttpResult};
+
+use crate::pages::{Msg, Post, echo, post, take_log};
+use crate::platform::Link;
+use crate::world::{World, seconds};
+
+/// The call that was posted last is answered, and the session has changed.
+fn changed(world: &World) -> HttpResult {
+    let fetched = world.fake.fetched.borrow();
+    let body = fetched.last().unwrap().body.as_ref().unwrap();
+    let Ok(ClientFrame::Call { id, .. }) = ClientFrame::read(body) else { panic!("{body:?}") };
+    let body = &encode(&"welcome".to_owned()).unwrap()[..];
+    let frame = ServerFrame::Ok { id, body }.to_bytes();
+    let headers = vec![("rally-session".to_owned(), "changed".to_owned())];
+    Ok(HttpResponse { headers, ..HttpResponse::new(200, frame) })
+}
+
+/// The home page, after this, signed in.
+fn signed_in(before: impl FnOnce(&World)) -> World {
+    let world = World::start();
+    before(&world);
+    world.tell(post("me"));
+    take_log();
+    world.fake.take_frames();
+    world.respond(changed(&world));
+    world
+}
+
+#[test]
+fn the_next_navigation_loads_a_document() {
+    type Go = fn(&World, &'static str);
+    for (go, history) in [(World::visit as Go, "Push"), (World::pop, "Replace")] {
+        for url in ["/about", "/items/7", "/vault"] {
+            let world = signed_in(|_| {});
+            world.open();
+            take_log();
+            go(&world, url);
+            world.check(&[&format!("document {url} {history}")], "home: welcome");
+        }
+    }
+}
+
+#[test]
+fn it_does_so_while_the_socket_is_opened_anew_and_in_the_very_update() {
+    let world = signed_in(|_| {});
+    world.visit("/about");
+    assert_eq!(take_log(), ["connect", "document /about Push"]);
+
+    let world = World::start();
+    let on = || Msg::Do(Effect::navigate_to("/about", History::Push));
+    world.tell(Post::new("me").call(move |_| on()));
+    take_log();
+    world.respond(changed(&world));
+    world.check(&["connect", "document /about Push"], "home: ");
+}
+
+#[test]
+fn a_navigation_under_way_becomes_a_document() {
+    let world = signed_in(|world| world.visit("/items/7"));
+    world.open();
+    assert_eq!(world.fake.take_frames(), ["connect", "show Home /", "enter#1 Item /items/7"]);
+    take_log();
+    world.answer(1, "of the new session");
+    world.check(&["Done", "document /items/7 Push"], "home: welcome");
+}
+
+#[test]
+fn a_place_on_the_page_is_still_the_browsers_to_scroll_to() {
+    let world = signed_in(|_| {});
+    take_log();
+    world.pop("/#part");
+    assert_eq!(take_log(), ["arrived /#part Returned"]);
+}
+
+#[test]
+fn the_socket_is_opened_anew_at_once_when_no_call_is_under_way() {
+    let world = signed_in(|_| {});
+    world.check(&["connect"], "home: welcome");
+    world.tell(echo("as who I am"));
+    world.open();
+    let sent = ["connect", "show Home /", "call#1 Echo as who I am"];
+    assert_eq!(world.fake.take_frames(), sent);
+    world.answer(1, "you");
+    world.check(&["Connected", "call#1 Echo as who I am"], "home: welcome, you");
+}
+
+#[test]
+fn a_call_under_way_is_waited_for_and_what_follows_it_goes_over_the_new_socket() {
+    let world = signed_in(|world| world.tell(echo("slow")));
+    world.tell(echo("as who I am"));
+    assert_eq!(world.fake.take_frames(), [""; 0]);
+    world.answer(1, "done");
+    assert_eq!(world.fake.take_frames(), ["connect"]);
+    world.open();
+    assert_eq!(world.fake.take_frames(), ["show Home /", "call#2 Echo as who I am"]);
+    world.answer(2, "you");
+    assert_eq!(world.html(), "home: welcome, done, you");
+}
+
+#[test]
+fn a_call_under_way_that_is_never_answered_holds_it_up_for_as_long_as_it_may_take() {
+    let world = signed_in(|world| world.tell(echo("lost")));
+    world.advance(seconds(30));
+    assert!(take_log().contains(&"connect".to_owned()));
+    assert_eq!(world.html(), "home: welcome, TimedOut");
+}
+
+#[test]
+fn a_page_that_asks_for_more_over_http_does_not_hold_it_up() {
+    let world = signed_in(|world| world.tell(post("other")));
+    assert_eq!(world.fake.take_frames(), ["connect"]);
+}
+
+#[test]
+fn a_socket_that_is_being_opened_is_opened_anew() {
+    let world = World::offline();
+    world.app.connect();
+    world.tell(post("me"));
+    take_log();
+    world.respond(changed(&world));
+    world.check(&["connect"], "home: welcome");
+}
+
+#[test]
+fn a_socket_that_is_lost_comes_back_in_its_own_time() {
+    let world = signed_in(World::close);
+    world.check(&[], "home: welcome");
+    world.advance(seconds(1));
+    world.open();
+    assert_eq!(take_log(), ["connect", "Connected"]);
+}
+
+#[test]
+fn a_socket_that_cannot_be_opened_anew_is_tried_again() {
+    let world = signed_in(|_| {});
+    take_log();
+    world.close();
+    world.advance(seconds(1));
+    assert_eq!(take_log(), ["Disconnected", "connect"]);
+    assert_eq!(world.fake.link.get().0, Link::Connecting);
+}
+
+#[test]
+fn a_session_that_changes_twice_is_connected_twice() {
+    let world = signed_in(|_| {});
+    world.open();
+    world.tell(post("out"));
+    world.respond(changed(&world));
+    world.open();
+    let sent = ["connect", "show Home /", "connect", "show Home /"];
+    assert_eq!(world.fake.take_frames(), sent);
+    assert_eq!(world.html(), "home: welcome, welcome");
+}
+
+#[test]
+fn an_answer_that_does_not_change_the_session_changes_nothing() {
+    let world = World::start();
+    world.tell(post("hello"));
+    take_log();
+    let same = changed(&world).map(|response| HttpResponse { headers: Vec::new(), ..response });
+    world.respond(same);
+    world.visit("/about");
+    world.check(
+        &["history /about Push", "arrived /about Entered", "store mounted=/about"],
+        "about: ",
+    );
+}
+
+#[test]
+fn a_newer_build_is_loaded_once_the_socket_stands_again() {
+    let world = signed_in(|world| {
+        world.tell(echo("old"));
+        world.note("draft");
+    });
+    world.refuse(1, Refusal::Stale);
+    world.note("saved");
+    assert!(!take_log().contains(&"reload".to_owned()));
+    world.open();
+    assert_eq!(take_log(), ["Connected", "reload"]);
+}
