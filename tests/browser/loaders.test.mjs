@@ -21,7 +21,7 @@ for (const [link, url, status, text] of problems) {
   test(`${link}: a first request shows the app's error page`, allow, async ({ page, server }) => {
     const response = await visit(page, url);
     assert.equal(response.status(), status);
-    assert.equal(response.headers()["cache-control"], "no-cache");
+    assert.equal(response.headers()["cache-control"], "private, no-cache");
     const html = await response.text();
     assert.doesNotMatch(html, /doormat/);
     await shows(page, `Fixture: ${status}`);

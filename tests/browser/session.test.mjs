@@ -98,6 +98,15 @@ test("a call of who has not signed in leads to where one does", async ({ page })
   await shows(page, "Club");
 });
 
+test("to sign in leads to no other site, whatever the URL says", async ({ page }) => {
+  for (const from of ["//evil.test/", "/\\evil.test/", "https://evil.test/", "javascript:alert(1)"]) {
+    await visit(page, `/club/sign-in?from=${encodeURIComponent(from)}`);
+    await button(page, "Sign in as Ada").click();
+    await shows(page, "Fixture");
+    await expect.url(page, "/");
+  }
+});
+
 /** Two tabs of somebody who has signed in: the club, and the account. */
 async function twoTabs(page, context) {
   await signedIn(page);
