@@ -13,14 +13,18 @@ pub(crate) const PAGE_OF_FILE: &str = "rally_a_page_must_stand_in_this_file";
 /// The function of `allow = may_edit` or `authorize = may_edit`.
 pub(crate) struct Function(pub(crate) Path);
 
+/// What is written.
+const A_FUNCTION: &str = "a function is named here: write `= may_edit`, or the path to it";
+
 impl FromMeta for Function {
+    fn from_word() -> darling::Result<Self> {
+        Err(darling::Error::custom(A_FUNCTION))
+    }
+
     fn from_expr(expr: &Expr) -> darling::Result<Self> {
         match expr {
             Expr::Path(path) => Ok(Self(path.path.clone())),
-            other => {
-                let message = "a function is named here: write `may_edit`, or the path to it";
-                Err(darling::Error::custom(message).with_span(other))
-            }
+            other => Err(darling::Error::custom(A_FUNCTION).with_span(other)),
         }
     }
 }

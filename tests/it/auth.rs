@@ -5,3 +5,4 @@ mod pages;
 mod random;
 pub mod site;
 mod socket;
+mod visits;

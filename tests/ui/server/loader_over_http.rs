@@ -1,0 +1,13 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct Rename {
+    pub name: String,
+}
+
+#[server(load, public, http)]
+async fn load(_: Rename, _: &Cx) -> Result<(), LoadError> {
+    Ok(())
+}
+
+fn main() {}
