@@ -3,17 +3,35 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use rally_core::call::Outcome;
+use rally_core::form::File;
 use rally_core::frame::{Malformed, Refusal, RequestId, ServerFrame};
 use rally_core::http::{HttpRequest, HttpResponse, HttpResult};
+
+use crate::calls::TIMEOUT;
 
 /// Where calls are posted to.
 const URL: &str = "/rpc";
 
-/// Posts a frame.
-pub fn request(frame: Vec<u8>) -> HttpRequest {
-    HttpRequest::post(URL, frame).header("content-type", "application/msgpack")
+/// Posts a frame. With files it is one part of a form, and the browser says so.
+pub fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
+    let request = HttpRequest::post(URL, frame);
+    if files.is_empty() {
+        request.header("content-type", "application/msgpack")
+    } else {
+        HttpRequest { files, ..request }
+    }
+}
+
+/// The slowest way that files are waited for, in bytes per second.
+const SLOWEST: u64 = 32 * 1024;
+
+/// How long an answer may take: as long as any call's, once the files are there.
+pub fn patience(files: &[File]) -> Duration {
+    let bytes = files.iter().map(File::size).fold(0, u64::saturating_add);
+    TIMEOUT.saturating_add(Duration::from_secs(bytes / SLOWEST))
 }
 
 /// Whether a response says that from here on the browser has another session.
@@ -91,11 +109,21 @@ mod tests {
 
     #[test]
     fn the_frame_is_posted_as_it_is() {
-        let request = request(b"\x91\x02".to_vec());
+        let request = request(b"\x91\x02".to_vec(), Vec::new());
         assert_eq!((request.method, &*request.url), ("POST", "/rpc"));
         assert_eq!(request.body.as_deref(), Some(&b"\x91\x02"[..]));
         let header = ("content-type".to_owned(), "application/msgpack".to_owned());
         assert_eq!(request.headers, [header]);
+    }
+
+    #[test]
+    fn files_make_it_a_form_whose_type_the_browser_says() {
+        let file = || File::new("a.txt", "text/plain", vec![0; 1 << 20]);
+        let request = request(b"\x91\x02".to_vec(), vec![file(), file()]);
+        assert_eq!((request.files.len(), request.headers.len()), (2, 0));
+        assert_eq!(request.body.as_deref(), Some(&b"\x91\x02"[..]));
+        assert_eq!(patience(&[]), TIMEOUT);
+        assert_eq!(patience(&request.files), TIMEOUT + Duration::from_secs(64));
     }
 
     #[test]

@@ -214,7 +214,7 @@ fn a_layout_is_written_like_dioxus_does() {
                 }
             }),
         );
-        check_layout(layout, shown(|| VNode::empty()));
+        check_layout(layout, shown(VNode::empty));
     }
 }
 

@@ -1,6 +1,7 @@
 //! The context of a handler.
 
 use std::any::{Any, TypeId, type_name};
+use std::fmt;
 use std::sync::Arc;
 
 use crate::cookie::Cookie;
@@ -44,6 +45,27 @@ impl<S, I> Cx<S, I> {
     /// [`Auth::is_authenticated`]: crate::auth::Auth::is_authenticated
     pub fn identity(&self) -> Option<&I> {
         self.identity.as_deref()
+    }
+
+    /// Who it is, where that is known: behind an access other than `public`.
+    ///
+    /// ```
+    /// # struct Shop; struct Account { id: i64 }
+    /// # impl Shop { async fn order(&self, by: i64) -> Result<(), std::io::Error> { Ok(()) } }
+    /// # type Cx = rally_server::cx::Cx<Shop, Account>;
+    /// # use rally_core::call::CallError;
+    /// // #[server(signed_in)]
+    /// async fn order(cx: &Cx) -> Result<(), CallError> {
+    ///     let account = cx.signed_in()?;
+    ///     Ok(cx.state().order(account.id).await?)
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When nobody knows, which fails the call: the access let anybody in.
+    pub fn signed_in(&self) -> Result<&I, Nobody> {
+        self.identity().ok_or(Nobody)
     }
 
     /// The browser's session: the same for all of its tabs. It is there for
@@ -129,6 +151,21 @@ impl<S, I> Cx<S, I> {
         self.jar.sign_out();
     }
 }
+
+/// It is not known who somebody is, where a handler needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Nobody;
+
+impl fmt::Display for Nobody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "nobody knows who it is: write `#[server(signed_in)]` in place of `public`, or ask \
+             `cx.identity()`",
+        )
+    }
+}
+
+impl std::error::Error for Nobody {}
 
 /// A type that handlers can have as their context: [`Cx`].
 #[diagnostic::on_unimplemented(

@@ -2,9 +2,9 @@
 
 mod connection;
 mod patience;
-mod presence;
 mod requests;
 mod visitor;
+mod whereabouts;
 
 use std::sync::Arc;
 

@@ -10,7 +10,7 @@ test("the HTML of a page holds its data", async ({ server }) => {
   const html = await response.text();
   assert.equal(response.status, 200);
   assert.equal(response.headers.get("content-type"), "text/html; charset=utf-8");
-  assert.equal(response.headers.get("cache-control"), "no-cache");
+  assert.equal(response.headers.get("cache-control"), "private, no-cache");
   assert.match(html, /<h1[^>]*>.*Counter.*1.*<\/h1>/);
   assert.match(html, /<output[^>]*>.*0.*<\/output>/);
 });

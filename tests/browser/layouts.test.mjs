@@ -107,6 +107,10 @@ test("server and browser give a page and its layout the same markup", async ({ p
     for (const node of app.querySelectorAll("*")) {
       node.removeAttribute("data-node-hydration");
       node.removeAttribute("data-dioxus-id");
+      // The order of attributes says when each was set, and means nothing.
+      const attributes = [...node.attributes].sort((a, b) => a.name.localeCompare(b.name));
+      for (const { name } of attributes) node.removeAttribute(name);
+      for (const { name, value } of attributes) node.setAttribute(name, value);
     }
     app.normalize();
     return app.innerHTML;

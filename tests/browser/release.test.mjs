@@ -71,7 +71,7 @@ function define() {
 
   fixture("the document is asked for again", async ({ server }) => {
     const response = await fetch(`${server.url}/calls`);
-    assert.equal(response.headers.get("cache-control"), "no-cache");
+    assert.equal(response.headers.get("cache-control"), "private, no-cache");
   });
 
   for (const app of ["counter", "fixture"]) {

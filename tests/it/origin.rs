@@ -1,10 +1,16 @@
 //! Which pages may ask: `Origin`, `Sec-Fetch-Site`, and the origins an app lists.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
+use rally::Failure;
+use rally::testing::TestApp as Browser;
 use rally_core::frame::{Refusal, ServerFrame};
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::app::{Answer, Echo, TestApp, frame};
+use crate::accounts::from_session;
+use crate::app::{Answer, Echo, State, TestApp, frame};
+use crate::auth::site::{self, Pay, SignIn};
 
 const TAURI: &str = "tauri://localhost";
 const HOST: (&str, &str) = ("host", "app.example");
@@ -199,4 +205,23 @@ fn allow_origin_can_be_called_again() {
     let many =
         |app: crate::app::TheApp| app.allow_origin(TAURI).allow_origin("http://tauri.localhost");
     assert!(TestApp::new().start_with(many).is_ok());
+}
+
+/// A page of a listed origin may be of the same site, whose cookies browsers send.
+#[tokio::test]
+async fn the_cookies_of_a_listed_origin_do_not_say_who_it_is() {
+    let state = State::default();
+    let ledger = state.accounts.clone();
+    let app = crate::app::app(Arc::new(state)).from_session(from_session).allow_origin(TAURI);
+    let app = Browser::new(app, site::PAGES);
+    app.call(SignIn("ann".to_owned())).await.unwrap();
+    assert_eq!(app.call(Pay(1)).await, Ok("ann".to_owned()));
+    let site = ("sec-fetch-site", "same-site");
+    let call = || app.call(Pay(1)).header(LISTED.0, LISTED.1).header(site.0, site.1);
+    assert_eq!(call().await, Err(Failure::SignedOut));
+    let mut socket = app.socket().header(LISTED.0, LISTED.1).header(site.0, site.1).await;
+    assert_eq!(socket.call(Pay(1)).await, Err(Failure::SignedOut));
+    // A token does.
+    ledger.knows("Bearer abc", "bob");
+    assert_eq!(call().header("authorization", "Bearer abc").await, Ok("bob".to_owned()));
 }

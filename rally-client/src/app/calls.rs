@@ -7,11 +7,12 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 use rally_core::call::Outcome;
 use rally_core::effect::CallRequest;
+use rally_core::form::File;
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
 use rally_core::http::HttpResult;
 
 use super::App;
-use crate::calls::{Continuation, OnClose, Owner, TIMEOUT};
+use crate::calls::{Continuation, OnClose, Owner};
 use crate::over_http;
 use crate::perform::Tasks;
 
@@ -36,7 +37,7 @@ impl App {
         };
         let then = self.watch(name, fingerprint, then);
         if request.over_http {
-            self.call_over_http(tasks, frame, then);
+            self.call_over_http(tasks, frame, request.files, then);
         } else {
             self.request(owner, OnClose::Fail, frame, then);
         }
@@ -47,11 +48,12 @@ impl App {
         self: &Rc<Self>,
         tasks: &Tasks,
         frame: impl FnOnce(RequestId) -> Vec<u8>,
+        files: Vec<File>,
         then: Continuation,
     ) {
         let id = self.calls.borrow_mut().next_id();
-        let response = self.platform.fetch(over_http::request(frame(id)));
-        let late = self.platform.sleep(TIMEOUT);
+        let late = self.platform.sleep(over_http::patience(&files));
+        let response = self.platform.fetch(over_http::request(frame(id), files));
         let (app, on_its_way) = (self.clone(), self.under_way.begin());
         tasks.spawn(async move {
             let result = match select(response, late).await {

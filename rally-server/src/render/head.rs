@@ -118,7 +118,7 @@ impl Slots {
                     let is_same = |tag: &&Tag| {
                         tag.kind == *kind && tag.name.eq_ignore_ascii_case(&attributes[*name])
                     };
-                    match tags.iter().position(|tag| is_same(tag)) {
+                    match tags.iter().position(is_same) {
                         Some(place) => write_in_place(html, tags.remove(place), attributes),
                         None => html.push_str(given),
                     }

@@ -13,8 +13,8 @@ use tokio::time::{Instant, sleep_until};
 use tungstenite::error::ProtocolError;
 
 use super::patience::{Pace, Patience};
-use super::presence::Presence;
 use super::requests::{Answer, Request, Requests};
+use super::whereabouts::Whereabouts;
 use crate::app::Booted;
 use crate::limits::within;
 use crate::rpc::{self, Answered};
@@ -23,7 +23,7 @@ use crate::visitor::Visitor;
 pub(super) struct Connection {
     app: Arc<Booted>,
     patience: Patience,
-    presence: Presence,
+    whereabouts: Whereabouts,
 }
 
 /// What an event leads to.
@@ -76,8 +76,8 @@ impl Connection {
     pub(super) fn new(app: Arc<Booted>, visitor: Visitor) -> Self {
         let now = Instant::now();
         let patience = Patience::new(&app.limits, now);
-        let presence = Presence::new(app.clone(), visitor, now);
-        Self { app, patience, presence }
+        let whereabouts = Whereabouts::new(app.clone(), visitor, now);
+        Self { app, patience, whereabouts }
     }
 
     /// Runs until the peer leaves, misbehaves, or the server stops. Handlers
@@ -170,7 +170,7 @@ impl Connection {
                     Ok(call) => call,
                     Err(refusal) => return refuse(id, refusal),
                 };
-                run(self.presence.call(call, id, bytes.slice_ref(body), now))
+                run(self.whereabouts.call(call, id, bytes.slice_ref(body), now))
             }
             Ok(
                 ref frame @ (ClientFrame::Enter { id, page, fingerprint, url }
@@ -183,9 +183,9 @@ impl Connection {
                 }
                 let request = match frame {
                     ClientFrame::Enter { .. } => {
-                        self.presence.enter(id, page, url, now).map(FutureExt::boxed)
+                        self.whereabouts.enter(id, page, url, now).map(FutureExt::boxed)
                     }
-                    _ => self.presence.show(id, page, url, now).map(FutureExt::boxed),
+                    _ => self.whereabouts.show(id, page, url, now).map(FutureExt::boxed),
                 };
                 request.map_or_else(|refusal| refuse(id, refusal), Step::Run)
             }

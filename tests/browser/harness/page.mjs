@@ -51,15 +51,32 @@ export async function shows(page, heading) {
   await expect.text(page.locator("h1"), heading);
 }
 
-/** The page's WebSockets, with the frames that went each way. Call it before the first visit. */
+/**
+ * The page's WebSockets, with the frames that went each way. Call it before the first visit. What
+ * the browser says of the page that it shows, and the replies to it, are in `shown` alone.
+ */
 export function sockets(page) {
   const sockets = [];
   page.on("websocket", (socket) => {
-    const record = { sent: [], received: [], closed: false };
+    const record = { sent: [], received: [], shown: [], closed: false };
+    const ids = new Set();
     sockets.push(record);
-    socket.on("framesent", ({ payload }) => record.sent.push(payload));
-    socket.on("framereceived", ({ payload }) => record.received.push(payload));
+    socket.on("framesent", ({ payload }) => {
+      const isShow = payload[0] === 0x95 && payload[1] === 3;
+      if (isShow) ids.add(requestOf(payload));
+      (isShow ? record.shown : record.sent).push(payload);
+    });
+    socket.on("framereceived", ({ payload }) => {
+      const isAboutShow = payload.length > 2 && ids.has(requestOf(payload));
+      (isAboutShow ? record.shown : record.received).push(payload);
+    });
     socket.on("close", () => (record.closed = true));
   });
   return sockets;
+}
+
+/** The id of the request that a frame is about, as its bytes. */
+function requestOf(frame) {
+  const length = { 0xcc: 2, 0xcd: 3, 0xce: 5 }[frame[2]] ?? 1;
+  return frame.subarray(2, 2 + length).toString("hex");
 }

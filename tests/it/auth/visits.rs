@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use rally::Visit;
 use rally::prelude::*;
 use rally::testing::TestApp;
-use rally::Visit;
 use rally_core::codec::decode;
 use rally_core::flags::Flags;
 use site::Site;
@@ -17,10 +17,10 @@ async fn visit(visit: Visit<Arc<State>, Account>) -> Result<(Site, Arc<Arc<State
     let (session, hostname) = (visit.session, visit.hostname);
     let name = visit.identity.map_or("nobody".to_owned(), |account| account.name.clone());
     visit.state.accounts.note(format!("{name} at {hostname}{}", visit.client.current_path));
-    let site = Site { client: visit.client, added: vec![name, session.to_string()], ..Site::default() };
+    let site =
+        Site { client: visit.client, added: vec![name, session.to_string()], ..Site::default() };
     Ok((site, visit.state))
 }
-
 
 fn started() -> (TestApp, Arc<Ledger>) {
     let state = Arc::new(State::default());

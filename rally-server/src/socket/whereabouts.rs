@@ -1,4 +1,4 @@
-//! Presence: who is on a socket and which page it shows, which is what the
+//! Whereabouts: who is on a socket and which page it shows, which is what the
 //! guard is asked with. Each request keeps what held when it came in.
 
 use std::any::TypeId;
@@ -22,7 +22,7 @@ use crate::session::epochs::Watch;
 use crate::session::jar::SetCookies;
 use crate::visitor::Visitor;
 
-pub(super) struct Presence {
+pub(super) struct Whereabouts {
     app: Arc<Booted>,
     who: Who,
     shown: Showing,
@@ -75,7 +75,7 @@ impl Whom {
     }
 }
 
-impl Presence {
+impl Whereabouts {
     /// For a socket that opens now: who it is, is asked at once.
     pub(super) fn new(app: Arc<Booted>, visitor: Visitor, now: Instant) -> Self {
         let visitor = Arc::new(visitor);
@@ -90,11 +90,11 @@ impl Presence {
             }
         };
         let shown = future::ready(Shown::default()).boxed().shared();
-        let mut presence = Self { app, who, shown };
-        if let Whom::Asked(asking) = presence.whom(now) {
-            presence.app.tasks.spawn(asking);
+        let mut whereabouts = Self { app, who, shown };
+        if let Whom::Asked(asking) = whereabouts.whom(now) {
+            whereabouts.app.tasks.spawn(asking);
         }
-        presence
+        whereabouts
     }
 
     fn whom(&mut self, now: Instant) -> Whom {
