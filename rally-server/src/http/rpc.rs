@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use rally_core::codec::Flaw;
 use rally_core::context::ClientContext;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
+use rally_core::route::LocalPath;
 use tracing::Instrument;
 
 use crate::app::Booted;
@@ -82,7 +83,7 @@ async fn run(
         None => ClientContext::default(),
     };
     let visitor = Arc::new(Visitor::of(headers, client, &app.sessions));
-    let from = call.rule.signed_in.then(|| page_of(headers)).unwrap_or_default();
+    let from = if call.rule.signed_in { page_of(headers) } else { LocalPath::default() };
     let answered = {
         let app = app.clone();
         async move {
