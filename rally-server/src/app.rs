@@ -85,7 +85,7 @@ impl<S: Send + Sync + 'static> App<S> {
     #[must_use]
     pub fn auth<A: Auth<S>>(self, auth: A) -> App<S, A::Identity> {
         App {
-            auth: Some(Resolves::new(auth)),
+            auth: Some(Box::new(Resolves::of(auth))),
             identity: PhantomData,
             state: self.state,
             from_session: self.from_session,

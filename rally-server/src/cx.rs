@@ -93,6 +93,16 @@ impl<S, I> Cx<S, I> {
     /// For loaders, and for calls with `#[server(.., http)]`: others have no
     /// answer that a cookie could go with, and fail. A loader that sets one
     /// while the browser goes from page to page makes it load the document.
+    ///
+    /// ```
+    /// # use rally_server::{cookie::Cookie, cx::Cx};
+    /// use std::time::Duration;
+    ///
+    /// fn choose_currency(currency: &str, cx: &Cx) {
+    ///     let month = Duration::from_secs(30 * 24 * 60 * 60);
+    ///     cx.set_cookie(Cookie::new("currency", currency).max_age(month));
+    /// }
+    /// ```
     pub fn set_cookie(&self, cookie: Cookie) {
         self.jar.set(cookie);
     }
@@ -108,6 +118,18 @@ impl<S, I> Cx<S, I> {
     ///
     /// The old one was known before, perhaps to somebody else, and is nobody's
     /// any more: the other tabs' sockets find out who they are anew.
+    ///
+    /// ```
+    /// # use rally_server::cx::Cx;
+    /// # struct Shop;
+    /// # impl Shop {
+    /// #     async fn store(&self, _session: &str, _account: i64) -> std::io::Result<()> { Ok(()) }
+    /// # }
+    /// async fn let_in(account: i64, cx: &Cx<Shop>) -> std::io::Result<()> {
+    ///     let session = cx.sign_in();
+    ///     cx.state().store(&session.to_string(), account).await
+    /// }
+    /// ```
     pub fn sign_in(&self) -> SessionId {
         self.jar.sign_in()
     }
@@ -118,6 +140,18 @@ impl<S, I> Cx<S, I> {
     ///
     /// When the handler has ended, the sockets of all tabs of this session find
     /// out who they are anew, before they do anything else.
+    ///
+    /// ```
+    /// # use rally_server::cx::Cx;
+    /// # struct Shop;
+    /// # impl Shop {
+    /// #     async fn remove(&self, _session: &str) -> std::io::Result<()> { Ok(()) }
+    /// # }
+    /// async fn let_go(cx: &Cx<Shop>) -> std::io::Result<()> {
+    ///     cx.sign_out();
+    ///     cx.state().remove(&cx.session().to_string()).await
+    /// }
+    /// ```
     pub fn sign_out(&self) {
         self.jar.sign_out();
     }

@@ -8,6 +8,7 @@ mod calls;
 mod contexts;
 mod cookies;
 mod documents;
+mod features;
 mod files;
 mod forms;
 mod head;

@@ -147,3 +147,17 @@ fn the_readme_shows_the_example_as_it_is() {
     let (shown, _) = shown.split_once("```").unwrap();
     assert_eq!(shown, fs::read_to_string(root().join(file)).unwrap());
 }
+
+/// What the README quotes of a file stands there.
+#[test]
+fn the_readme_quotes_what_is_there() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let quotes: Vec<_> = readme.split("<!-- from ").skip(1).collect();
+    assert!(quotes.len() > 3, "{} quotes", quotes.len());
+    for quote in quotes {
+        let (file, rest) = quote.split_once(" -->\n```rust\n").unwrap();
+        let (quoted, _) = rest.split_once("```").unwrap();
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        assert!(text.contains(quoted), "{file} has no longer:\n{quoted}");
+    }
+}

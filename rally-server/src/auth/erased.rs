@@ -1,6 +1,7 @@
 //! What an app says about identities and sessions, its types forgotten.
 
 use std::any::Any;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -28,12 +29,12 @@ pub(crate) trait Resolver: Send + Sync {
 /// An [`Auth`] for the state `S`.
 pub(crate) struct Resolves<A, S> {
     auth: A,
-    state: std::marker::PhantomData<fn(S)>,
+    state: PhantomData<fn(S)>,
 }
 
 impl<S: Send + Sync + 'static, A: Auth<S>> Resolves<A, S> {
-    pub(crate) fn new(auth: A) -> Box<dyn Resolver> {
-        Box::new(Self { auth, state: std::marker::PhantomData })
+    pub(crate) fn of(auth: A) -> Self {
+        Self { auth, state: PhantomData }
     }
 }
 
@@ -64,8 +65,10 @@ pub(crate) struct FromSession {
     pub(crate) identity: KnownType,
     /// What it makes for pages.
     pub(crate) context: KnownType,
-    run: Box<dyn Fn(&Visitor, &State, Option<&Identity>) -> Boxed<'static, Made> + Send + Sync>,
+    run: Box<Run>,
 }
+
+type Run = dyn Fn(&Visitor, &State, Option<&Identity>) -> Boxed<'static, Made> + Send + Sync;
 
 /// The client context, for the one page that is rendered now, and the state.
 pub(crate) type Made = Result<(ClientValue, State), Failed>;
