@@ -56,7 +56,7 @@ for (const [how, options] of [["without script", unscripted], ["with script", {}
     assert.equal(await page.getByLabel("Name").inputValue(), "nobody");
     await page.getByLabel("Name").fill("Ada");
     await press(page);
-    await expect.url(page, "/form");
+    await expect.url(page, "/long");
   });
 
   test(`${how} the button that was pressed counts`, options, async ({ page }) => {

@@ -49,7 +49,8 @@ fn every_row_of_the_page_contract_is_there() {
     let rows: BTreeSet<&str> =
         DOCUMENT.split("**").skip(1).step_by(2).flat_map(|bold| bold.split(", ")).collect();
     let wanted = [("A2", 25), ("A3", 18), ("A5", 12), ("A6", 21), ("A7", 7)];
-    let wanted = wanted.iter().flat_map(|(part, last)| (1..=*last).map(move |n| format!("{part}.{n}")));
+    let wanted =
+        wanted.iter().flat_map(|(part, last)| (1..=*last).map(move |n| format!("{part}.{n}")));
     let missing: Vec<_> = wanted.filter(|row| !rows.contains(&**row)).collect();
     assert!(missing.is_empty(), "without a word about {missing:?}");
 }
