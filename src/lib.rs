@@ -25,6 +25,7 @@ pub use rally_core::codec::DecodeLimits;
 pub use rally_core::context::{ClientContext, Context};
 pub use rally_core::dispatch::Dispatch;
 pub use rally_core::effect::{Effect, History};
+pub use rally_core::form::{File, FormValues};
 pub use rally_core::frame::Refusal;
 pub use rally_core::head::Head;
 pub use rally_core::layout::Layout;
@@ -49,8 +50,8 @@ pub mod prelude {
     pub use crate::server::{App, Cx, StartError};
     pub use crate::view::*;
     pub use crate::{
-        Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, Head, Layout,
-        LoadError, LocalPath, Never, Page, Reply, Result, Wire, href, page, server,
+        Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, FormValues,
+        Head, Layout, LoadError, LocalPath, Never, Page, Reply, Result, Wire, href, page, server,
     };
 }
 

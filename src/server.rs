@@ -6,9 +6,10 @@ pub use rally_server::cookie::{Cookie, CookieError, SameSite};
 pub use rally_server::cx::Cx;
 pub use rally_server::env::Environment;
 pub use rally_server::headers::ContentSecurityPolicy;
-pub use rally_server::limits::Limits;
+pub use rally_server::limits::{FormLimits, Limits};
 pub use rally_server::problem::Problem;
 pub use rally_server::session::SessionId;
+pub use rally_server::uploads::Upload;
 pub use rally_server::{BootError, StartError, serve};
 
 /// What generated code for the server names.

@@ -3,6 +3,7 @@
 mod connection;
 mod document;
 mod fetch;
+mod forms;
 mod head;
 mod history;
 mod mount;

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::fmt;
 
-use crate::codec::{self, Writer};
+use crate::codec::{self, EncodeError, Writer};
 use crate::effect::{CallRequest, Effect};
-use crate::frame::Refusal;
+use crate::frame::{ClientFrame, Refusal, RequestId};
 use crate::wire::{Never, Wire, fingerprint_of};
 
 /// A message with an answer. The type is the whole contract between browser
@@ -38,18 +38,8 @@ pub trait CallExt: Wire {
     where
         Self: Call,
     {
-        let mut to = Writer::default();
-        self.write(&mut to);
-        let files = to.take_files();
-        match to.finish() {
-            Ok(body) => {
-                let request = CallRequest {
-                    name: Self::NAME,
-                    fingerprint: call_fingerprint::<Self>(),
-                    over_http: Self::OVER_HTTP || !files.is_empty(),
-                    body,
-                    files,
-                };
+        match CallRequest::of(&self) {
+            Ok(request) => {
                 Effect::request(request, move |outcome| then(read_reply::<Self>(outcome)))
             }
             Err(error) => {
@@ -61,6 +51,32 @@ pub trait CallExt: Wire {
 }
 
 impl<T: Wire> CallExt for T {}
+
+impl CallRequest {
+    /// Writes a call, and takes the files of its message along.
+    ///
+    /// # Errors
+    ///
+    /// When the message cannot be written.
+    pub fn of<C: Call>(message: &C) -> Result<Self, EncodeError> {
+        let mut to = Writer::default();
+        message.write(&mut to);
+        let files = to.take_files();
+        Ok(Self {
+            name: C::NAME,
+            fingerprint: call_fingerprint::<C>(),
+            over_http: C::OVER_HTTP || !files.is_empty(),
+            body: to.finish()?,
+            files,
+        })
+    }
+
+    /// The frame that asks for it.
+    pub fn to_frame(&self, id: RequestId) -> Vec<u8> {
+        let Self { name, fingerprint, body, .. } = self;
+        ClientFrame::Call { id, name, fingerprint: *fingerprint, body }.to_bytes()
+    }
+}
 
 /// The fingerprint of a call: its message and both halves of its answer.
 pub fn call_fingerprint<C: Call>() -> u64 {

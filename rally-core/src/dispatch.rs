@@ -76,8 +76,8 @@ impl<Msg> Dispatch<Msg> {
         if let Some(forms) = &forms {
             forms.add(name, msg.clone());
         }
-        let url = forms.as_ref().map_or("", |forms| forms.url());
-        Form::new(url, name, move |values| self.0.call(msg(values)))
+        let url = forms.as_ref().map(|forms| forms.url().clone()).unwrap_or_default();
+        Form::new(&url, name, move |values| self.0.call(msg(values)))
     }
 }
 
@@ -88,6 +88,13 @@ impl<Msg> Clone for Dispatch<Msg> {
 }
 
 impl<Msg> Copy for Dispatch<Msg> {}
+
+/// So that a component can be given one.
+impl<Msg> PartialEq for Dispatch<Msg> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
 
 /// `dispatch(msg)` sends a message.
 impl<Msg> Deref for Dispatch<Msg> {

@@ -9,8 +9,8 @@ use crate::layout::Layout;
 use crate::page::{Data, Load, Page};
 use crate::route::{Params, Route, Router};
 use crate::running::{
-    AnyContext, AnyLayout, ContextOrigin, Origin, Place, Running, RunningContext, RunningLayout,
-    RunningPage, Wake,
+    AnyContext, AnyLayout, ContextOrigin, Encoded, Origin, Place, Running, RunningContext,
+    RunningLayout, RunningPage, Stage, Wake, asleep,
 };
 use crate::wire::{Wire, fingerprint_of, is_lossless};
 
@@ -148,6 +148,19 @@ impl PageEntry {
         place: Place,
     ) -> Result<Rc<dyn AnyLayout>, StartError> {
         (self.start_layout)(model, place).map_err(StartError::Undecodable)
+    }
+
+    /// Makes the page, its layout and their context from what was written of
+    /// them. There is nobody to wake.
+    ///
+    /// # Errors
+    ///
+    /// When a parameter does not parse, or a part is not of this page.
+    pub fn stage(&self, params: &Params, from: &Encoded) -> Result<Stage, StartError> {
+        let cx = self.start_context(ContextOrigin::Encoded(&from.context), asleep())?;
+        let page = self.start(params, Origin::Model(&from.model), Place::still(cx.clone()))?;
+        let layout = self.start_layout(Some(&from.layout), Place::still(cx.clone()))?;
+        Ok(Stage { cx, layout, page })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod context;
 mod layout;
+mod stage;
 
 use std::any::Any;
 use std::cell::RefCell;
@@ -20,6 +21,7 @@ use crate::page::{ContextOf, Data, Page};
 
 pub use context::{AnyContext, ContextOrigin, RunningContext};
 pub use layout::{AnyLayout, RunningLayout};
+pub use stage::{Encoded, Stage};
 
 /// A page that runs, whichever page it is.
 ///
@@ -64,44 +66,6 @@ pub trait Running {
     fn model(&self) -> Result<Vec<u8>, EncodeError>;
 }
 
-/// What runs in one document: a page in its layout, and the context of both.
-#[derive(Clone)]
-pub struct Parts {
-    /// What both share.
-    pub cx: Rc<dyn AnyContext>,
-    /// What is around the page.
-    pub layout: Rc<dyn AnyLayout>,
-    /// The page.
-    pub page: Rc<dyn Running>,
-}
-
-impl Parts {
-    /// Handles the oldest message of the context, else of the layout, else of
-    /// the page; `None` when there is none.
-    pub fn step(&self) -> Option<Effect<()>> {
-        let Self { cx, layout, page } = self.clone();
-        cx.step().or_else(|| layout.step()).or_else(|| page.step())
-    }
-
-    /// Collects the forms of the next rendering, so that one can be submitted.
-    pub fn collect_forms(&self) {
-        self.layout.collect_forms();
-        self.page.collect_forms();
-    }
-
-    /// Queues the message of a form that was collected.
-    ///
-    /// # Errors
-    ///
-    /// When there is not one form of this name.
-    pub fn submit(&self, form: &str, values: &FormValues) -> Result<(), NoForm> {
-        match self.page.submit(form, values.clone()) {
-            Err(NoForm::Unknown) => self.layout.submit(form, values.clone()),
-            done => done,
-        }
-    }
-}
-
 /// Where a page or a layout runs: in which context, and whom it tells of messages.
 #[derive(Clone)]
 pub struct Place {
@@ -118,13 +82,6 @@ impl Place {
     /// A place where no message will ever come: the server, or a test's view.
     pub fn still(cx: Rc<dyn AnyContext>) -> Self {
         Self { cx, wake: asleep() }
-    }
-
-    /// Path and query of the page.
-    fn url(&self) -> String {
-        let mut url = String::new();
-        self.cx.change(&mut |client| url.clone_from(&client.current_path));
-        url
     }
 
     fn context<C: Context>(&self) -> Result<Rc<RunningContext<C>>, DecodeError> {
@@ -172,9 +129,8 @@ impl<P: Page> RunningPage<P> {
                 init(*data.downcast::<Data<P>>().map_err(|_| DecodeError::other_type())?)
             }
         };
-        let forms = Forms::new(&place.url());
         let (model, messages) = (model.into(), RefCell::default());
-        Ok(Self { model, messages, cx, forms, wake: place.wake })
+        Ok(Self { model, messages, cx, forms: Forms::new(), wake: place.wake })
     }
 
     /// Queues a message for `update`.
@@ -206,6 +162,7 @@ impl<P: Page> Running for RunningPage<P> {
             })
         });
         use_hook(|| provide_context(self.forms.clone()));
+        self.forms.are_at(&*self.cx);
         self.model.borrow().view(dispatch, &self.cx.get())
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::call::{Call, Outcome};
 use crate::codec;
 use crate::context::Context;
-use crate::effect::{Action, CallRequest, Each, Navigation, Then};
+use crate::effect::{Action, CallRequest, Each, Effect, Navigation, Then};
 use crate::form::FormValues;
 use crate::head::Head;
 use crate::html;
@@ -16,7 +16,6 @@ use crate::http::{HttpRequest, HttpResult};
 use crate::page::{ContextOf, Data, Page};
 use crate::route::{Route, href};
 use crate::running::{AnyContext, Origin, Place, Running, RunningContext, RunningPage, asleep};
-use crate::submission::{drain, perform_all};
 
 /// Runs one page: send messages, answer its calls, let time pass, read its HTML.
 ///
@@ -138,7 +137,7 @@ impl<P: Page> Simulation<P> {
             stays: false,
         };
         let mounted = simulation.page.clone().mounted();
-        perform_all(mounted, |action| simulation.perform(action));
+        simulation.perform(mounted);
         simulation.settle();
         simulation
     }
@@ -172,7 +171,7 @@ impl<P: Page> Simulation<P> {
     /// Sends a message to the client context, as another part of the app would.
     pub fn tell(&mut self, msg: <ContextOf<P> as Context>::Msg) {
         let effect = self.cx.get().tell(msg);
-        perform_all(effect, |action| self.perform(action));
+        self.perform(effect);
         self.settle();
     }
 
@@ -309,9 +308,9 @@ impl<P: Page> Simulation<P> {
     /// Polls tasks and streams again, after what they wait for has come.
     pub fn settle(&mut self) {
         loop {
-            let (cx, page) = (self.cx.clone(), self.page.clone());
-            let step = || cx.clone().step().or_else(|| page.clone().step());
-            drain(step, |action| self.perform(action));
+            while let Some(effect) = self.cx.clone().step().or_else(|| self.page.clone().step()) {
+                self.perform(effect);
+            }
             if !self.poll() {
                 return;
             }
@@ -334,31 +333,33 @@ impl<P: Page> Simulation<P> {
         moved
     }
 
-    fn perform(&mut self, action: Action<()>) {
-        match action {
-            Action::Call(request, then) => self.calls.push_back((request, then)),
-            Action::Http(request, then) => self.requests.push_back((request, then)),
-            Action::Task(_) | Action::Stream(_) => self.running.push(action),
-            Action::After(delay, fire) => {
-                self.timers.push(Timer { due: self.now + delay, fire: Fire::Once(fire) });
+    fn perform(&mut self, effect: Effect<()>) {
+        for action in effect.into_actions() {
+            match action {
+                Action::Call(request, then) => self.calls.push_back((request, then)),
+                Action::Http(request, then) => self.requests.push_back((request, then)),
+                Action::Task(_) | Action::Stream(_) => self.running.push(action),
+                Action::After(delay, fire) => {
+                    self.timers.push(Timer { due: self.now + delay, fire: Fire::Once(fire) });
+                }
+                Action::Every(interval, fire) => {
+                    // An interval of zero would never let `advance` return.
+                    let interval = interval.max(Duration::from_millis(1));
+                    let due = self.now + interval;
+                    self.timers.push(Timer { due, fire: Fire::Every(interval, fire) });
+                }
+                Action::Storage(key, each) => self.listeners.push((key, each)),
+                Action::Store(key, value) => self.stored.push((key, value)),
+                Action::Navigate(navigation) => self.navigations.push_back(navigation),
+                Action::Reload => self.reloads = true,
+                Action::Stay => self.stays = true,
+                Action::Tell(told) => self.cx.tell(told),
+                // Here the system is light.
+                Action::DarkMode(dark) => {
+                    self.cx.change(&mut |client| client.dark_mode = dark.unwrap_or_default());
+                }
+                Action::Lang(lang) => self.cx.change(&mut |client| client.lang.clone_from(&lang)),
             }
-            Action::Every(interval, fire) => {
-                // An interval of zero would never let `advance` return.
-                let interval = interval.max(Duration::from_millis(1));
-                let due = self.now + interval;
-                self.timers.push(Timer { due, fire: Fire::Every(interval, fire) });
-            }
-            Action::Storage(key, each) => self.listeners.push((key, each)),
-            Action::Store(key, value) => self.stored.push((key, value)),
-            Action::Navigate(navigation) => self.navigations.push_back(navigation),
-            Action::Reload => self.reloads = true,
-            Action::Stay => self.stays = true,
-            Action::Tell(told) => self.cx.tell(told),
-            // Here the system is light.
-            Action::DarkMode(dark) => {
-                self.cx.change(&mut |client| client.dark_mode = dark.unwrap_or_default());
-            }
-            Action::Lang(lang) => self.cx.change(&mut |client| client.lang.clone_from(&lang)),
         }
     }
 }

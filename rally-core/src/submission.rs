@@ -11,10 +11,10 @@ use std::error::Error;
 use std::fmt;
 
 use crate::call::Outcome;
-use crate::effect::{Action, CallRequest, Effect, Then};
+use crate::effect::{Action, CallRequest, Then};
 use crate::form::{FormValues, NoForm};
 use crate::html::{self, Unrendered};
-use crate::running::Parts;
+use crate::running::Stage;
 
 /// How many calls one submission may lead to.
 pub const MAX_CALLS: usize = 16;
@@ -32,11 +32,20 @@ pub enum Turn {
     /// This call is to be answered.
     Call(CallRequest),
     /// The page goes to this URL.
-    Navigate(String),
+    Navigate(String, Chosen),
     /// It has done what it was to do, and stays.
-    Done,
+    Done(Chosen),
     /// It has something to say.
-    Show(Parts),
+    Show(Stage, Chosen),
+}
+
+/// What was chosen on the way, to be kept in the browser.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Chosen {
+    /// The theme; within it `None` for the system's.
+    pub dark_mode: Option<Option<bool>>,
+    /// The language.
+    pub lang: Option<String>,
 }
 
 /// Why a submission came to nothing.
@@ -58,29 +67,28 @@ impl Submission {
         Self { form: form.into(), values, answered: Vec::new() }
     }
 
-    /// Runs the page as far as it goes. It is the same page each time: begun
-    /// from the same model.
+    /// Runs a page as far as it goes. It is the same page each time, begun from
+    /// the same.
     ///
     /// # Errors
     ///
     /// When the form is not there, and when the page asks for what it may not.
-    pub fn turn(&self, parts: Parts) -> Result<Turn, Unsubmitted> {
-        parts.collect_forms();
-        let (layout, page) = (parts.layout.clone(), parts.page.clone());
-        html::for_hydration(layout, page).map_err(Unsubmitted::View)?;
-        parts.submit(&self.form, &self.values).map_err(Unsubmitted::Form)?;
-        let mut run = Run { parts, calls: VecDeque::new(), goes: None, reloads: false };
-        run.drain();
+    pub fn turn(&self, stage: Stage) -> Result<Turn, Unsubmitted> {
+        stage.collect_forms();
+        html::for_hydration(stage.layout.clone(), stage.page.clone()).map_err(Unsubmitted::View)?;
+        stage.submit(&self.form, self.values.clone()).map_err(Unsubmitted::Form)?;
+        let mut run = Run::default();
+        run.settle(&stage);
         for (request, outcome) in &self.answered {
             let asked = run.calls.pop_front();
             let then = asked.filter(|(asked, _)| asked == request).map(|(_, then)| then);
             then.ok_or(Unsubmitted::Impure(request.name))?(outcome.clone());
-            run.drain();
+            run.settle(&stage);
         }
         match run.calls.pop_front() {
             Some(_) if self.answered.len() == MAX_CALLS => Err(Unsubmitted::TooManyCalls),
             Some((request, _)) => Ok(Turn::Call(request)),
-            None => Ok(self.end(run)),
+            None => Ok(self.end(run, stage)),
         }
     }
 
@@ -89,56 +97,46 @@ impl Submission {
         self.answered.push((request, outcome));
     }
 
-    fn end(&self, run: Run) -> Turn {
+    fn end(&self, run: Run, stage: Stage) -> Turn {
+        let Run { goes, reloads, chosen, .. } = run;
         let is_ok = |(_, outcome): &(_, _)| matches!(outcome, Outcome::Ok(_));
-        let succeeded = !self.answered.is_empty() && self.answered.iter().all(is_ok);
-        match run.goes {
-            Some(url) => Turn::Navigate(url),
-            None if succeeded || run.reloads => Turn::Done,
-            None => Turn::Show(run.parts),
+        let did = !self.answered.is_empty() || chosen != Chosen::default();
+        let done = reloads || did && self.answered.iter().all(is_ok);
+        match goes {
+            Some(url) => Turn::Navigate(url, chosen),
+            None if done => Turn::Done(chosen),
+            None => Turn::Show(stage, chosen),
         }
     }
 }
 
-/// A page on its way to rest.
+/// What a page has asked for on its way to rest.
+#[derive(Default)]
 struct Run {
-    parts: Parts,
     calls: VecDeque<(CallRequest, Then<Outcome, ()>)>,
     goes: Option<String>,
     reloads: bool,
+    chosen: Chosen,
 }
 
 impl Run {
-    fn drain(&mut self) {
-        let parts = self.parts.clone();
-        let cx = parts.cx.clone();
-        drain(
-            || parts.step(),
-            |action| match action {
-                Action::Call(request, then) => self.calls.push_back((request, then)),
-                Action::Navigate(navigation) => self.goes = Some(navigation.url),
-                Action::Reload => self.reloads = true,
-                Action::Tell(told) => cx.tell(told),
-                // There is no browser to do it, and nobody waits for it.
-                _ => {}
-            },
-        );
+    fn settle(&mut self, stage: &Stage) {
+        stage.settle(|action| match action {
+            Action::Call(request, then) => self.calls.push_back((request, then)),
+            Action::Navigate(navigation) => self.goes = Some(navigation.url),
+            Action::Reload => self.reloads = true,
+            Action::DarkMode(dark) => {
+                stage.cx.change(&mut |client| client.dark_mode = dark.unwrap_or(false));
+                self.chosen.dark_mode = Some(dark);
+            }
+            Action::Lang(lang) => {
+                stage.cx.change(&mut |client| client.lang.clone_from(&lang));
+                self.chosen.lang = Some(lang);
+            }
+            // There is no browser to do it, and nobody waits for it.
+            _ => {}
+        });
     }
-}
-
-/// Handles every message that waits, and what comes of it.
-pub(crate) fn drain(
-    mut step: impl FnMut() -> Option<Effect<()>>,
-    mut perform: impl FnMut(Action<()>),
-) {
-    while let Some(effect) = step() {
-        perform_all(effect, &mut perform);
-    }
-}
-
-/// Takes an effect apart.
-pub(crate) fn perform_all(effect: Effect<()>, perform: impl FnMut(Action<()>)) {
-    effect.into_actions().into_iter().for_each(perform);
 }
 
 impl fmt::Display for Unsubmitted {

@@ -225,6 +225,32 @@ pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<It
     })
 }
 
+/// Has the headers of a request say what the browser's next one would, after it
+/// was sent a `Set-Cookie` of this app.
+pub(crate) fn keep(headers: &mut HeaderMap, set: &HeaderValue) {
+    let set = set.to_str().unwrap_or_default();
+    let pair = set.split(';').next().unwrap_or_default();
+    let name = pair.split('=').next().unwrap_or_default();
+    let is_removed = set.split(';').any(|part| part.trim().eq_ignore_ascii_case("max-age=0"));
+    let mut cookies = Vec::new();
+    for field in headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(|it| it.as_bytes().split(|byte| *byte == b';'))
+    {
+        let field = field.trim_ascii();
+        if field.split(|byte| *byte == b'=').next() != Some(name.as_bytes()) {
+            cookies.push(field);
+        }
+    }
+    if !is_removed {
+        cookies.push(pair.as_bytes());
+    }
+    if let Ok(cookies) = HeaderValue::from_bytes(&cookies.join(&b"; "[..])) {
+        headers.insert(header::COOKIE, cookies);
+    }
+}
+
 /// The characters of a token, by RFC 9110.
 fn is_of_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
@@ -242,6 +268,20 @@ mod tests {
     #[track_caller]
     fn refused(cookie: &Cookie) -> String {
         cookie.to_header(Environment::Development).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_set_is_sent_with_the_next_request() {
+        let mut headers = HeaderMap::new();
+        let mut check = |set: &'static str, expected: &str| {
+            keep(&mut headers, &HeaderValue::from_static(set));
+            assert_eq!(headers.get(header::COOKIE).unwrap(), expected);
+            assert_eq!(headers.get_all(header::COOKIE).iter().count(), 1);
+        };
+        check("a=1; Path=/; HttpOnly", "a=1");
+        check("b=x=y", "a=1; b=x=y");
+        check("a=2; Max-Age=60", "b=x=y; a=2");
+        check("b=; Path=/; Max-Age=0", "a=2");
     }
 
     #[test]

@@ -2,11 +2,15 @@
 
 use std::any::{Any, TypeId, type_name};
 use std::fmt;
+use std::io;
 use std::sync::Arc;
+
+use rally_core::form::File;
 
 use crate::cookie::Cookie;
 use crate::session::SessionId;
 use crate::session::jar::Jar;
+use crate::uploads::{Upload, Uploads};
 use crate::visitor::Visitor;
 
 /// What the server gives a handler or loader.
@@ -29,6 +33,7 @@ pub struct Cx<S = (), I = ()> {
     state: Arc<S>,
     identity: Option<Arc<I>>,
     jar: Jar,
+    uploads: Uploads,
 }
 
 impl<S, I> Cx<S, I> {
@@ -150,6 +155,29 @@ impl<S, I> Cx<S, I> {
     pub fn sign_out(&self) {
         self.jar.sign_out();
     }
+
+    /// Reads a file that came with the call: from its beginning, each time. One
+    /// at a time reads it; another waits.
+    ///
+    /// ```
+    /// # use rally_server::cx::Cx;
+    /// # use rally_core::form::File;
+    /// use tokio::io::AsyncReadExt;
+    ///
+    /// async fn begins_as_png(photo: &File, cx: &Cx) -> std::io::Result<bool> {
+    ///     let mut upload = cx.file(photo).await?;
+    ///     let mut start = [0; 4];
+    ///     upload.read_exact(&mut start).await?;
+    ///     Ok(start == *b"\x89PNG")
+    /// }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the file did not come with the call, or the disk fails.
+    pub async fn file(&self, file: &File) -> io::Result<Upload> {
+        self.uploads.open(file).await
+    }
 }
 
 /// It is not known who somebody is, where a handler needs it.
@@ -180,7 +208,7 @@ pub trait HandlerCx: Sized + Send + Sync + 'static {
     type Identity: Send + Sync + 'static;
 
     #[doc(hidden)]
-    fn of(standing: &Standing) -> Option<Self>;
+    fn of(standing: &Standing, uploads: Uploads) -> Option<Self>;
 
     #[doc(hidden)]
     fn who(&self) -> Option<&Self::Identity>;
@@ -193,13 +221,13 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> HandlerCx for Cx<S, I> 
     type State = S;
     type Identity = I;
 
-    fn of(standing: &Standing) -> Option<Self> {
+    fn of(standing: &Standing, uploads: Uploads) -> Option<Self> {
         let state = standing.state.0.clone().downcast().ok()?;
         let identity = match &standing.identity {
             Some(identity) => Some(identity.who.clone().downcast().ok()?),
             None => None,
         };
-        Some(Self { state, identity, jar: Jar::new(standing.visitor.clone()) })
+        Some(Self { state, identity, jar: Jar::new(standing.visitor.clone()), uploads })
     }
 
     fn who(&self) -> Option<&I> {

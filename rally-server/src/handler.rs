@@ -15,6 +15,7 @@ use rally_core::wire::{Never, Wire};
 use crate::auth::access::Access;
 use crate::cx::{CxTypes, HandlerCx, Standing, WRONG_CX};
 use crate::session::jar::Changes;
+use crate::uploads::Uploads;
 
 /// Answers a call. `#[server(public)]` implements it with the function below it.
 pub trait Handler: Call {
@@ -43,6 +44,8 @@ pub(crate) struct Incoming {
     /// The message, encoded: a part of the frame it came in.
     pub(crate) body: Bytes,
     pub(crate) limits: codec::DecodeLimits,
+    /// The files that came with it.
+    pub(crate) uploads: Uploads,
 }
 
 /// How a handler ended.
@@ -120,9 +123,9 @@ async fn run<C: Handler<Output: Send> + Send>(
         Err(error) => return Handled::Undecodable(error),
     };
     // While the handler runs, the frame it came in need not be kept.
-    let Incoming { id, body, .. } = incoming;
+    let Incoming { id, body, uploads, .. } = incoming;
     drop(body);
-    let Some(cx) = C::Cx::of(&standing) else { return Handled::Failed(WRONG_CX.into()) };
+    let Some(cx) = C::Cx::of(&standing, uploads) else { return Handled::Failed(WRONG_CX.into()) };
     drop(standing);
     let answer = match message.run(&cx).await.into_result() {
         Ok(value) => Ok(value),
@@ -165,7 +168,7 @@ pub(crate) type Loaded = (Result<LoadedData, LoadError>, Changes);
 async fn load<R: Loader + Send>(standing: Arc<Standing>, params: Params) -> Loaded {
     let failed = |error| (Err(error), Changes::default());
     let Some(route) = R::from_params(&params) else { return failed(LoadError::NotFound) };
-    let Some(cx) = R::Cx::of(&standing) else {
+    let Some(cx) = R::Cx::of(&standing, Uploads::default()) else {
         return failed(LoadError::Failed(WRONG_CX.into()));
     };
     drop(standing);

@@ -1,7 +1,9 @@
 //! HTTP: every URL in one table.
 
+pub(crate) mod body;
+pub(crate) mod form;
 mod preferences;
-mod rpc;
+pub(crate) mod rpc;
 
 use std::sync::Arc;
 
@@ -91,9 +93,14 @@ async fn respond(app: Arc<Booted>, request: Request) -> Response {
     response
 }
 
-async fn find(app: &Booted, request: Request) -> Response {
+async fn find(app: &Arc<Booted>, request: Request) -> Response {
     if request.method() == Method::POST && app.origins.source(request.headers()) != Source::Here {
         return render::problem(app, &Problem::new(StatusCode::FORBIDDEN));
+    }
+    if request.method() == Method::POST
+        && let (url, Some(form)) = rally_core::form::split(url_of(&request))
+    {
+        return render::post(app, &url, &form, request).await;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, "GET, HEAD")];
@@ -113,8 +120,12 @@ async fn find(app: &Booted, request: Request) -> Response {
     if let Some(files) = app.files.iter().find(|files| files.contains(path)) {
         return files.respond(request).await;
     }
-    let url = request.uri().path_and_query().map_or("/", |url| url.as_str());
-    render::respond(app, request.headers(), url).await
+    render::respond(app, request.headers(), url_of(&request)).await
+}
+
+/// Path and query.
+fn url_of(request: &Request) -> &str {
+    request.uri().path_and_query().map_or("/", |url| url.as_str())
 }
 
 fn shell_file(app: &Booted, path: &str) -> Response {

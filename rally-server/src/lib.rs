@@ -12,6 +12,7 @@ pub mod limits;
 pub mod problem;
 pub mod session;
 pub mod testing;
+pub mod uploads;
 
 // How a request is answered.
 mod assets;

@@ -49,8 +49,31 @@ pub struct Limits {
     /// is such a request.
     pub header: Duration,
     /// From a request's header until its body is complete: 30 seconds, else it
-    /// is answered with 408.
+    /// is answered with 408. One with files may take a second longer for every
+    /// 32 KiB.
     pub body: Duration,
+    /// What a form may hold, and a call with files.
+    pub form: FormLimits,
+}
+
+/// What a form may hold that is posted, and how many files a call. What holds
+/// more is answered with 413.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FormLimits {
+    /// Bytes of all names and texts together: 1 MiB.
+    pub text: usize,
+    /// Fields, those for files too: 1000.
+    pub fields: usize,
+    /// Bytes of one file: 16 MiB.
+    pub file: u64,
+    /// Files: 16.
+    pub files: usize,
+}
+
+impl Default for FormLimits {
+    fn default() -> Self {
+        Self { text: 1 << 20, fields: 1000, file: 16 << 20, files: 16 }
+    }
 }
 
 /// What is practically for ever. The clock has an end, and to add to it beyond
@@ -60,7 +83,12 @@ const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
 impl Limits {
     /// The same, with times that the clock can be asked for.
     pub(crate) fn within_reach(self) -> Self {
-        Self { idle: self.idle.min(FOREVER), header: self.header.min(FOREVER), ..self }
+        Self {
+            idle: self.idle.min(FOREVER),
+            header: self.header.min(FOREVER),
+            body: self.body.min(FOREVER),
+            ..self
+        }
     }
 }
 
@@ -77,6 +105,7 @@ impl Default for Limits {
             write: Duration::from_secs(30),
             header: Duration::from_secs(30),
             body: Duration::from_secs(30),
+            form: FormLimits::default(),
         }
     }
 }

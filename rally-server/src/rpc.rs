@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use rally_core::call::Outcome;
+use rally_core::codec::Flaw;
 use rally_core::frame::{Refusal, RequestId, ServerFrame};
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, PageEntry};
@@ -19,6 +21,7 @@ use crate::handler::{Handled, HandlerEntry, Incoming, Loaded, LoadedData};
 use crate::registry::KnownCall;
 use crate::session::jar::{Changes, SetCookies};
 use crate::trace;
+use crate::uploads::Uploads;
 
 /// What a request came to.
 pub(crate) enum Answered {
@@ -29,6 +32,20 @@ pub(crate) enum Answered {
 }
 
 impl Answered {
+    /// As a page is told of it, and the cookies that go with it.
+    pub(crate) fn into_outcome(self) -> (Outcome, SetCookies) {
+        let (frame, cookies) = match self {
+            Self::Frame(frame, cookies) => (frame, cookies),
+            Self::Refused(refusal) => return (Outcome::Refused(refusal), SetCookies::default()),
+        };
+        let outcome = match ServerFrame::read(&frame) {
+            Ok(ServerFrame::Ok { body, .. }) => Outcome::Ok(body.to_vec()),
+            Ok(ServerFrame::Err { body, .. }) => Outcome::Err(body.to_vec()),
+            _ => Outcome::Refused(Refusal::Malformed { flaw: Flaw::UnknownKind }),
+        };
+        (outcome, cookies)
+    }
+
     pub(crate) fn into_frame(self, id: RequestId) -> Bytes {
         match self {
             Self::Frame(frame, _) => frame.into(),
@@ -60,8 +77,9 @@ pub(crate) async fn call(
     standing: Arc<Standing>,
     id: RequestId,
     body: Bytes,
+    uploads: Uploads,
 ) -> Answered {
-    let incoming = Incoming { id, body, limits: app.limits.decode };
+    let incoming = Incoming { id, body, limits: app.limits.decode, uploads };
     let handled = trace::catch((handler.run)(standing, incoming));
     let what = || format!("the handler of {}", handler.name);
     match handled.instrument(span(handler)).await {

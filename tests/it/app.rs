@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use axum::Router;
@@ -36,6 +36,8 @@ pub struct State {
     pub begun: Notify,
     /// Told when a `Wait` call has gone on.
     pub ended: Notify,
+    /// What was signed, or said, in the order of it.
+    pub told: Mutex<Vec<String>>,
     /// Who is who.
     pub accounts: Arc<Ledger>,
     /// What `from_session` made of the hostname, where there is one.

@@ -62,6 +62,7 @@ fn words_stay_in_their_rooms() {
         "origin",
         "problem",
         "render/page",
+        "render/post",
         "session",
         "socket",
         "visitor",
@@ -145,4 +146,18 @@ fn the_readme_shows_the_example_as_it_is() {
     let (_, shown) = readme.split_once(&format!("<!-- {file} -->\n```rust\n")).unwrap();
     let (shown, _) = shown.split_once("```").unwrap();
     assert_eq!(shown, fs::read_to_string(root().join(file)).unwrap());
+}
+
+/// What the README quotes of a file stands there.
+#[test]
+fn the_readme_quotes_what_is_there() {
+    let readme = fs::read_to_string(root().join("README.md")).unwrap();
+    let quotes: Vec<_> = readme.split("<!-- from ").skip(1).collect();
+    assert!(quotes.len() > 3, "{} quotes", quotes.len());
+    for quote in quotes {
+        let (file, rest) = quote.split_once(" -->\n```rust\n").unwrap();
+        let (quoted, _) = rest.split_once("```").unwrap();
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        assert!(text.contains(quoted), "{file} has no longer:\n{quoted}");
+    }
 }

@@ -9,7 +9,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use axum::body::Body;
-use rally::{Call, DecodeLimits, Limits, Never, Wire};
+use rally::{Call, DecodeLimits, FormLimits, Limits, Never, Wire};
 use rally_core::call::call_fingerprint;
 use rally_core::codec::{Flaw, MAX_DEPTH, decode, encode};
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
@@ -347,6 +347,7 @@ fn limits_have_these_defaults() {
         write,
         header,
         body,
+        form: FormLimits { file, files, .. },
     } = Limits::default();
     let DecodeLimits { values, memory_factor, memory_floor } = decode;
     let seconds = |duration: Duration| format!("{} s", duration.as_secs());
@@ -363,6 +364,8 @@ fn limits_have_these_defaults() {
         ("write", seconds(write)),
         ("header", seconds(header)),
         ("body", seconds(body)),
+        ("form.file", format!("{file} bytes")),
+        ("form.files", format!("{files} files")),
         ("depth", format!("{MAX_DEPTH} levels")),
     ];
     let documented: Vec<_> =

@@ -6,6 +6,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, Headers, RequestInit, Response, Window};
 
+use super::forms::with_files;
+
 /// Aborts the request when the future is dropped: the page was left.
 struct AbortOnDrop(AbortController);
 
@@ -25,7 +27,11 @@ pub(super) async fn send(window: Window, request: HttpRequest) -> HttpResult {
 async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, JsValue> {
     let abort = AbortOnDrop(AbortController::new()?);
     let headers = Headers::new()?;
-    for (name, value) in &request.headers {
+    let is_form = !request.files.is_empty();
+    // A form's type names what stands between its parts, which the browser chooses.
+    let kept =
+        |(name, _): &&(String, String)| !is_form || !name.eq_ignore_ascii_case("content-type");
+    for (name, value) in request.headers.iter().filter(kept) {
         headers.append(name, value)?;
     }
     // Cookies go to this origin and are taken from it, as is the default.
@@ -33,8 +39,13 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     init.set_method(request.method);
     init.set_headers(&headers);
     init.set_signal(Some(&abort.0.signal()));
-    if let Some(body) = &request.body {
-        init.set_body(&Uint8Array::from(&body[..]));
+    match &request.body {
+        body if is_form => {
+            let body = body.as_deref().unwrap_or_default();
+            init.set_body(&with_files(body, &request.files)?.into());
+        }
+        Some(body) => init.set_body(&Uint8Array::from(&body[..])),
+        None => {}
     }
     let response = JsFuture::from(window.fetch_with_str_and_init(&request.url, &init)).await?;
     let response: Response = response.dyn_into()?;

@@ -8,7 +8,7 @@ use rally_core::registry::{PageEntry, Pages};
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Window, console};
 
-use super::{Browser, history, preferences};
+use super::{Browser, forms, history, preferences};
 use crate::app::{App, Cause};
 use crate::platform::Platform;
 
@@ -37,6 +37,8 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     )?;
     let url = window.location().href().ok().and_then(|url| history::local_url(window, &url));
     let url = url.ok_or("the document has no URL")?;
+    let url = forms::without_form(window, url);
+    forms::prepare();
     let flags = take_flags(&document);
     let flags = flags.as_deref().and_then(Flags::read);
     // The server said that this is no page, an error's document for one.

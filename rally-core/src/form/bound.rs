@@ -1,6 +1,6 @@
 //! Forms bound to a page: their attributes, and what becomes of their values.
 
-use std::cell::RefCell;
+use std::cell::{Ref, RefCell};
 use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
@@ -10,6 +10,7 @@ use dioxus_core::{Attribute, Event};
 use dioxus_html::FormData;
 
 use super::{FormValues, action};
+use crate::running::AnyContext;
 
 /// The attributes of a form, to be spread:
 /// `form { ..dispatch.form("sign", Msg::Submitted), .. }`.
@@ -94,7 +95,7 @@ impl std::error::Error for NoForm {}
 /// they are found by name.
 pub(crate) struct Forms<Msg> {
     /// Of the page that they are on: path and query.
-    url: String,
+    url: RefCell<String>,
     /// Those of one rendering, while they are collected.
     found: RefCell<Option<Found<Msg>>>,
 }
@@ -105,12 +106,17 @@ type Handler<Msg> = Rc<dyn Fn(FormValues) -> Msg>;
 type Found<Msg> = HashMap<String, Result<Handler<Msg>, NoForm>>;
 
 impl<Msg: 'static> Forms<Msg> {
-    pub(crate) fn new(url: &str) -> Rc<Self> {
-        Rc::new(Self { url: url.to_owned(), found: RefCell::new(None) })
+    pub(crate) fn new() -> Rc<Self> {
+        Rc::new(Self { url: RefCell::default(), found: RefCell::new(None) })
     }
 
-    pub(crate) fn url(&self) -> &str {
-        &self.url
+    /// Takes note of where they are, before they are rendered.
+    pub(crate) fn are_at(&self, cx: &dyn AnyContext) {
+        cx.change(&mut |client| self.url.borrow_mut().clone_from(&client.current_path));
+    }
+
+    pub(crate) fn url(&self) -> Ref<'_, String> {
+        self.url.borrow()
     }
 
     /// Collects the forms of the next rendering.
@@ -139,7 +145,7 @@ mod tests {
 
     #[test]
     fn a_form_is_found_by_its_name_while_they_are_collected() {
-        let forms = Forms::new("/");
+        let forms = Forms::new();
         let text: Handler<String> = Rc::new(|values: FormValues| values.text("a").to_owned());
         forms.add("early", text.clone());
         forms.collect();

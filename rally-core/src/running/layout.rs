@@ -66,9 +66,8 @@ impl<L: Layout> RunningLayout<L> {
             Some(model) => codec::decode(model)?,
             None => L::init(&cx.get()),
         };
-        let forms = Forms::new(&place.url());
         let (model, messages) = (model.into(), RefCell::default());
-        Ok(Self { model, messages, cx, forms, wake: place.wake })
+        Ok(Self { model, messages, cx, forms: Forms::new(), wake: place.wake })
     }
 
     fn send(&self, msg: L::Msg) {
@@ -93,6 +92,7 @@ impl<L: Layout> AnyLayout for RunningLayout<L> {
             })
         });
         use_hook(|| provide_context(self.forms.clone()));
+        self.forms.are_at(&*self.cx);
         self.model.borrow().view(content, dispatch, &self.cx.get())
     }
 

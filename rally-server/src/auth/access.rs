@@ -9,6 +9,7 @@ use rally_core::route::Route;
 
 use crate::cx::{CxTypes, HandlerCx, Standing, WRONG_CX};
 use crate::handler::Failed;
+use crate::uploads::Uploads;
 
 /// Who may call a handler or see a page, as it is written.
 #[derive(Clone, Copy)]
@@ -117,7 +118,7 @@ where
 
     fn ask<'a>(&'a self, standing: &'a Standing) -> Asking<'a> {
         Box::pin(async move {
-            let cx = C::of(standing).ok_or(WRONG_CX)?;
+            let cx = C::of(standing, Uploads::default()).ok_or(WRONG_CX)?;
             // Nobody is let who is not there.
             let Some(who) = cx.who() else { return Ok(false) };
             let said = (self.function)(&cx, who).await.map_err(|error| match error {

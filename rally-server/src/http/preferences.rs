@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, header};
 use rally_core::context::{
     ClientContext, DARK_MODE_COOKIE, DEFAULT_LANG, LANG_COOKIE, dark_mode_of, primary_subtag,
 };
+use rally_core::submission::Chosen;
 
 use crate::cookie;
 
@@ -25,6 +26,17 @@ impl Preferences {
             chosen_lang,
             lang: lang.unwrap_or_else(|| DEFAULT_LANG.to_owned()),
             dark: dark_mode_of(cookie::read(headers, DARK_MODE_COOKIE).as_deref()),
+        }
+    }
+
+    /// Something else was chosen while the request was answered.
+    pub(crate) fn choose(&mut self, chosen: &Chosen) {
+        if let Some(dark) = chosen.dark_mode {
+            self.dark = dark;
+        }
+        if let Some(lang) = &chosen.lang {
+            self.lang.clone_from(lang);
+            self.chosen_lang = Some(lang.clone());
         }
     }
 

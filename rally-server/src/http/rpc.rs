@@ -1,9 +1,10 @@
 //! Calls over HTTP: a frame in the body, a frame in the answer.
 
+use std::collections::HashMap;
 use std::mem;
 use std::sync::Arc;
 
-use axum::body;
+use axum::body::{self, Body};
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -15,13 +16,16 @@ use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
 use rally_core::route::LocalPath;
 use tracing::Instrument;
 
+use super::body::{BodyError, Kind, Paced, Parts};
+use super::form::spool;
 use crate::app::Booted;
 use crate::auth::guard;
 use crate::http::Preferences;
-use crate::limits::within;
+use crate::limits::{FormLimits, within};
 use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
 use crate::session::jar::SetCookies;
+use crate::uploads::Uploads;
 use crate::visitor::{Visitor, page_of};
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
@@ -31,16 +35,9 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
     let (head, body) = request.into_parts();
-    let frame = body::to_bytes(body, app.limits.frame as usize);
-    let frame = match within(app.limits.body, frame).await {
-        Some(Ok(frame)) => frame,
-        Some(Err(error)) => {
-            let is_large = error.into_inner().is::<http_body_util::LengthLimitError>();
-            let flaw = Flaw::Truncated;
-            let refusal = if is_large { Refusal::TooLarge } else { Refusal::Malformed { flaw } };
-            return respond(0, Answered::Refused(refusal));
-        }
-        None => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    let (frame, files) = match read(&app, &head.headers, body).await {
+        Ok(read) => read,
+        Err(error) => return broken(0, error),
     };
     let (id, answered) = match ClientFrame::read(&frame) {
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
@@ -49,7 +46,11 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
                     let body = frame.slice_ref(body);
                     // While the handler runs, the request need not be kept.
                     drop(frame);
-                    (id, run(app, &head.headers, call, id, body).await)
+                    let asker = Asker::of(&app, &head.headers, &call);
+                    match run(app, asker, call, id, body, files).await {
+                        Ok(answered) => (id, answered),
+                        Err(error) => return broken(id, error),
+                    }
                 }
                 Err(refusal) => (id, Answered::Refused(refusal)),
             }
@@ -69,28 +70,112 @@ pub(super) fn deny() -> Response {
     respond(0, Answered::Refused(Refusal::Denied))
 }
 
+/// The files of a call.
+pub(crate) enum Files {
+    Here(Uploads),
+    /// Behind the frame, not yet read.
+    Coming(Parts),
+}
+
+/// Reads the frame, and leaves the files that come behind it.
+async fn read(app: &Booted, headers: &HeaderMap, body: Body) -> Result<(Bytes, Files), BodyError> {
+    if let Kind::Multipart(boundary) = Kind::of(headers) {
+        let mut parts = Parts::new(Paced::new(body, app.limits.body), boundary);
+        let mut call = parts.next().await?.filter(|part| part.name == "call");
+        let call = call.as_mut().ok_or(BodyError::Malformed)?;
+        let frame = call.whole(app.limits.frame as usize).await?;
+        return Ok((frame.into(), Files::Coming(parts)));
+    }
+    let frame = body::to_bytes(body, app.limits.frame as usize);
+    match within(app.limits.body, frame).await {
+        Some(Ok(frame)) => Ok((frame, Files::Here(Uploads::default()))),
+        Some(Err(error)) => {
+            Err(match error.into_inner().is::<http_body_util::LengthLimitError>() {
+                true => BodyError::TooLarge,
+                false => BodyError::Malformed,
+            })
+        }
+        None => Err(BodyError::TooSlow),
+    }
+}
+
+/// Takes in the files of a call: its parts `file-0` and so on.
+async fn uploads(limits: &FormLimits, mut parts: Parts) -> Result<Uploads, BodyError> {
+    let mut files = HashMap::new();
+    let read = async {
+        while let Some(mut part) = parts.next().await? {
+            let number = part.name.strip_prefix("file-").and_then(|number| number.parse().ok());
+            let number: u32 = number.ok_or(BodyError::Malformed)?;
+            if files.len() == limits.files {
+                return Err(BodyError::TooLarge);
+            }
+            let spooled = spool(&mut part, limits.file).await?;
+            if files.insert(number, spooled).is_some() {
+                return Err(BodyError::Malformed);
+            }
+        }
+        Ok(())
+    };
+    match read.await {
+        Ok(()) => Ok(Uploads::new(files)),
+        Err(error) => Err(parts.linger(error).await),
+    }
+}
+
+/// What is answered when the body could not be read.
+fn broken(id: RequestId, error: BodyError) -> Response {
+    let answered = match error {
+        BodyError::TooSlow => return StatusCode::REQUEST_TIMEOUT.into_response(),
+        BodyError::TooLarge => Answered::Refused(Refusal::TooLarge),
+        BodyError::Malformed | BodyError::Unsupported => malformed(Flaw::Truncated),
+        BodyError::Failed(error) => rpc::internal("taking in a file", &error),
+    };
+    respond(id, answered)
+}
+
+/// Who makes a call, and on which page: path and query.
+pub(crate) struct Asker {
+    pub(crate) visitor: Arc<Visitor>,
+    pub(crate) from: LocalPath,
+}
+
+impl Asker {
+    fn of(app: &Booted, headers: &HeaderMap, call: &KnownCall) -> Self {
+        let client = match app.from_session {
+            Some(_) => Preferences::of(headers).client(""),
+            None => ClientContext::default(),
+        };
+        let visitor = Arc::new(Visitor::of(headers, client, &app.sessions));
+        let from = if call.rule.signed_in { page_of(headers) } else { LocalPath::default() };
+        Self { visitor, from }
+    }
+}
+
 /// Runs the call as a task of its own: what a handler has begun is not cut in
-/// half when the client goes away.
-async fn run(
+/// half when the client goes away. Files are taken in from those alone who may
+/// call.
+pub(crate) async fn run(
     app: Arc<Booted>,
-    headers: &HeaderMap,
+    asker: Asker,
     call: KnownCall,
     id: RequestId,
     body: Bytes,
-) -> Answered {
-    let client = match app.from_session {
-        Some(_) => Preferences::of(headers).client(""),
-        None => ClientContext::default(),
-    };
-    let visitor = Arc::new(Visitor::of(headers, client, &app.sessions));
-    let from = if call.rule.signed_in { page_of(headers) } else { LocalPath::default() };
+    files: Files,
+) -> Result<Answered, BodyError> {
     let answered = {
         let app = app.clone();
         async move {
-            match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
-                Ok(admitted) => rpc::call(app, call.handler, admitted.standing, id, body).await,
-                Err(refused) => refused.into(),
-            }
+            let Asker { visitor, from } = asker;
+            let standing = match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
+                Ok(admitted) => admitted.standing,
+                Err(refused) => return Ok(refused.into()),
+            };
+            let uploads = match files {
+                Files::Here(uploads) => uploads,
+                // Boxed, so that a call without files need not carry it.
+                Files::Coming(parts) => Box::pin(uploads(&app.limits.form, parts)).await?,
+            };
+            Ok(rpc::call(app, call.handler, standing, id, body, uploads).await)
         }
     };
     let mut answered = Box::pin(answered);
@@ -98,7 +183,7 @@ async fn run(
         return answered;
     }
     let answered = app.tasks.spawn(answered.in_current_span()).await;
-    answered.unwrap_or_else(|error| rpc::internal("a call", &error))
+    answered.unwrap_or_else(|error| Ok(rpc::internal("a call", &error)))
 }
 
 fn malformed(flaw: Flaw) -> Answered {

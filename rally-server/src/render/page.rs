@@ -7,25 +7,35 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use rally_core::context::ClientContext;
 use rally_core::flags::Flags;
+use rally_core::form;
 use rally_core::head::Head;
 use rally_core::html;
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, StartError};
-use rally_core::route::Params;
-use rally_core::running::{ContextOrigin, Origin, Place, asleep};
+use rally_core::route::{LocalPath, Params};
+use rally_core::running::{ContextOrigin, Encoded, Origin, Place, Stage, asleep};
 
 use super::head::Top;
 use crate::app::Booted;
 use crate::auth::erased::ClientValue;
 use crate::auth::guard::{self, Admitted, Refused};
+use crate::cx::Standing;
 use crate::handler::LoadedData;
 use crate::http::Preferences;
 use crate::problem::Problem;
+use crate::rpc;
+use crate::session::jar::SetCookies;
+use crate::trace::{self, Panicked};
 use crate::visitor::Visitor;
-use crate::{rpc, trace};
 
 /// Answers a request for a page; `url` is its path and query.
 pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Response {
+    // The visitor has asked again for what a form's post has shown.
+    if let (page, Some(_)) = form::split(url)
+        && page.parse::<LocalPath>().is_ok()
+    {
+        return redirect(app, StatusCode::SEE_OTHER, &page);
+    }
     let Some((page, params)) = app.registry.pages.find(url) else {
         return problem(app, &Problem::new(StatusCode::NOT_FOUND));
     };
@@ -40,19 +50,61 @@ pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Res
         Err(refused) => return self::refused(app, refused),
     };
     let visitor = standing.visitor.clone();
-    let (loaded, changes) = rpc::load(app, page, &params, standing).await;
-    let cookies = match changes.into_headers(app.environment) {
-        Ok(cookies) => cookies,
-        Err(error) => return failed(app, page, &error),
+    let (loaded, cookies) = match load(app, page, &params, standing).await {
+        Ok(loaded) => loaded,
+        Err(response) => return response,
     };
-    let mut response = match loaded {
-        Ok(data) => render(app, page, &params, data, url, &preferences, client),
-        Err(LoadError::Redirect(url)) => redirect(app, StatusCode::SEE_OTHER, &url),
-        Err(LoadError::NotFound) => return problem(app, &Problem::new(StatusCode::NOT_FOUND)),
-        Err(LoadError::Forbidden) => return problem(app, &Problem::new(StatusCode::FORBIDDEN)),
-        Err(LoadError::Failed(error)) => return failed(app, page, &*error),
+    let response = match loaded {
+        Loaded::Data(data) => {
+            let client_values = preferences.client(url);
+            let begun = || begin(page, &params, data, client, client_values);
+            let rendered = trace::catch_now(|| write(page, &params, begun()?));
+            answer(app, page, StatusCode::OK, &preferences, rendered)
+        }
+        Loaded::Redirect(url) => redirect(app, StatusCode::SEE_OTHER, &url),
     };
-    if !(response.status().is_success() || response.status().is_redirection()) {
+    with_cookies(app, &visitor, cookies, response)
+}
+
+/// What a loader brought, or where it leads.
+pub(super) enum Loaded {
+    Data(LoadedData),
+    Redirect(String),
+}
+
+/// Brings the data of a page, and the cookies that go with it; else the answer
+/// in its place.
+pub(super) async fn load(
+    app: &Booted,
+    page: &KnownPage,
+    params: &Params,
+    standing: Arc<Standing>,
+) -> Result<(Loaded, SetCookies), Response> {
+    let failed = |error: &dyn Error| {
+        let what = format!("the loader of {}", page.name);
+        problem(app, &Problem::failed(trace::failure(&what, error)))
+    };
+    let (loaded, changes) = rpc::load(app, page, params, standing).await;
+    let cookies = changes.into_headers(app.environment).map_err(|error| failed(&error))?;
+    match loaded {
+        Ok(data) => Ok((Loaded::Data(data), cookies)),
+        Err(LoadError::Redirect(url)) => Ok((Loaded::Redirect(url), cookies)),
+        Err(LoadError::NotFound) => Err(problem(app, &Problem::new(StatusCode::NOT_FOUND))),
+        Err(LoadError::Forbidden) => Err(problem(app, &Problem::new(StatusCode::FORBIDDEN))),
+        Err(LoadError::Failed(error)) => Err(failed(&*error)),
+    }
+}
+
+/// The answer with its cookies, and that of a session where there is none yet.
+pub(super) fn with_cookies(
+    app: &Booted,
+    visitor: &Visitor,
+    cookies: SetCookies,
+    mut response: Response,
+) -> Response {
+    let status = response.status();
+    let is_page = status.is_success() || status == StatusCode::UNPROCESSABLE_ENTITY;
+    if !(is_page || status.is_redirection()) {
         return response;
     }
     let new = !visitor.has_session && !cookies.session_changed;
@@ -63,17 +115,12 @@ pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Res
 }
 
 /// A document for somebody whom the guard does not admit.
-fn refused(app: &Booted, refused: Refused) -> Response {
+pub(super) fn refused(app: &Booted, refused: Refused) -> Response {
     match refused {
         Refused::SignIn { url } => redirect(app, StatusCode::SEE_OTHER, &url),
         Refused::Denied => problem(app, &Problem::new(StatusCode::FORBIDDEN)),
         Refused::Internal { trace_id } => problem(app, &Problem::failed(trace_id)),
     }
-}
-
-fn failed(app: &Booted, page: &KnownPage, error: &dyn Error) -> Response {
-    let what = format!("the loader of {}", page.name);
-    problem(app, &Problem::failed(trace::failure(&what, error)))
 }
 
 /// A document without a page.
@@ -87,25 +134,60 @@ pub(crate) fn problem(app: &Booted, problem: &Problem) -> Response {
     document(app, status, &Top::default(), &html, &Flags::Static)
 }
 
-/// Everything that is rendered is rendered in one go: the tree stays on its
-/// thread, and nothing waits while it exists. `context` is what the app says of
-/// the visitor, a value of its client context.
-fn render(
-    app: &Booted,
+/// Begins with a page. `context` is what the app says of the visitor, a value
+/// of its client context.
+pub(super) fn begin(
     page: &KnownPage,
     params: &Params,
     data: LoadedData,
-    url: &str,
-    preferences: &Preferences,
     context: Option<ClientValue>,
+    mut client: ClientContext,
+) -> Result<Stage, Unrendered> {
+    let origin = context.map_or(ContextOrigin::Default, ContextOrigin::Given);
+    let cx = page.start_context(origin, asleep())?;
+    cx.change(&mut |known| *known = std::mem::take(&mut client));
+    let running = page.start(params, Origin::Loaded(data.value), Place::still(cx.clone()))?;
+    let layout = page.start_layout(None, Place::still(cx.clone()))?;
+    Ok(Stage { cx, layout, page: running })
+}
+
+/// A page as text, and what the browser makes the same page from.
+pub(super) struct Rendered {
+    head: Head,
+    html: String,
+    from: Encoded,
+}
+
+/// Everything that is rendered is rendered in one go: the tree stays on its
+/// thread, and nothing waits while it exists.
+pub(super) fn write(
+    page: &KnownPage,
+    params: &Params,
+    mut stage: Stage,
+) -> Result<Rendered, Unrendered> {
+    let from = stage.encode()?;
+    if !page.is_lossless {
+        // Rendered from what the browser will have, so that it finds the same.
+        stage = page.stage(params, &from)?;
+    }
+    let head = stage.page.head().unwrap_or_default();
+    Ok(Rendered { head, html: html::for_hydration(stage.layout, stage.page)?, from })
+}
+
+/// The document of what was rendered, or of what went wrong.
+pub(super) fn answer(
+    app: &Booted,
+    page: &KnownPage,
+    status: StatusCode,
+    preferences: &Preferences,
+    rendered: Result<Result<Rendered, Unrendered>, Panicked>,
 ) -> Response {
-    let rendered = trace::catch_now(|| start(page, params, data, context, preferences.client(url)));
     let failed = |error: &dyn Error| {
         let what = format!("rendering {}", page.name);
         problem(app, &Problem::failed(trace::failure(&what, error)))
     };
     match rendered {
-        Ok(Ok(Rendered { head, html, context, layout, model })) => {
+        Ok(Ok(Rendered { head, html, from })) => {
             let top = Top {
                 head: Some(&head),
                 chosen_lang: preferences.chosen_lang.as_deref(),
@@ -116,11 +198,11 @@ fn render(
                 page: page.name,
                 fingerprint: page.fingerprint,
                 max_frame: app.limits.frame,
-                context: &context,
-                layout: &layout,
-                model: &model,
+                context: &from.context,
+                layout: &from.layout,
+                model: &from.model,
             };
-            document(app, StatusCode::OK, &top, &html, &flags)
+            document(app, status, &top, &html, &flags)
         }
         Ok(Err(Unrendered::NotFound)) => problem(app, &Problem::new(StatusCode::NOT_FOUND)),
         Ok(Err(Unrendered::Failed(error))) => failed(&*error),
@@ -128,45 +210,12 @@ fn render(
     }
 }
 
-/// A page as text, and what the browser makes the same page from.
-struct Rendered {
-    head: Head,
-    html: String,
-    context: Vec<u8>,
-    layout: Vec<u8>,
-    model: Vec<u8>,
-}
-
-fn start(
-    page: &KnownPage,
-    params: &Params,
-    data: LoadedData,
-    context: Option<ClientValue>,
-    mut client: ClientContext,
-) -> Result<Rendered, Unrendered> {
-    let origin = context.map_or(ContextOrigin::Default, ContextOrigin::Given);
-    let mut cx = page.start_context(origin, asleep())?;
-    cx.change(&mut |known| *known = std::mem::take(&mut client));
-    let mut running = page.start(params, Origin::Loaded(data.value), Place::still(cx.clone()))?;
-    let mut around = page.start_layout(None, Place::still(cx.clone()))?;
-    let (context, layout, model) = (cx.encode()?, around.model()?, running.model()?);
-    if !page.is_lossless {
-        // Rendered from what the browser will have, so that it finds the same.
-        cx = page.start_context(ContextOrigin::Encoded(&context), asleep())?;
-        running = page.start(params, Origin::Model(&model), Place::still(cx.clone()))?;
-        around = page.start_layout(Some(&layout), Place::still(cx))?;
-    }
-    let head = running.head().unwrap_or_default();
-    let html = html::for_hydration(around, running)?;
-    Ok(Rendered { head, html, context, layout, model })
-}
-
-enum Unrendered {
+pub(super) enum Unrendered {
     NotFound,
-    Failed(Box<dyn Error>),
+    Failed(Box<dyn Error + Send + Sync>),
 }
 
-impl<E: Into<Box<dyn Error>>> From<E> for Unrendered {
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Unrendered {
     fn from(error: E) -> Self {
         let error = error.into();
         match error.downcast_ref::<StartError>() {
@@ -190,7 +239,7 @@ fn document(
     (status, cache, Html(document)).into_response()
 }
 
-fn redirect(app: &Booted, status: StatusCode, url: &str) -> Response {
+pub(super) fn redirect(app: &Booted, status: StatusCode, url: &str) -> Response {
     match HeaderValue::from_str(url) {
         Ok(location) => (status, [(header::LOCATION, location)]).into_response(),
         Err(error) => problem(app, &Problem::failed(trace::failure("a redirect", &error))),

@@ -20,6 +20,7 @@ use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
 use crate::session::epochs::Watch;
 use crate::session::jar::SetCookies;
+use crate::uploads::Uploads;
 use crate::visitor::Visitor;
 
 pub(super) struct Whereabouts {
@@ -131,7 +132,9 @@ impl Whereabouts {
                 return (id, Answered::Refused(Refusal::OtherPage));
             }
             let answered = match guard::admit_found(&app, found, &call.rule, shown.url()).await {
-                Ok(standing) => rpc::call(app, call.handler, standing, id, body).await,
+                Ok(standing) => {
+                    rpc::call(app, call.handler, standing, id, body, Uploads::default()).await
+                }
                 Err(refused) => refused.into(),
             };
             (id, answered)

@@ -64,7 +64,7 @@ impl Response {
     /// browser's side finds its nodes again, and without the model.
     pub fn html(&self) -> String {
         let mut html = without(&self.text(), "<!--", "-->");
-        html = without(&html, " data-node-hydration=\"", "\"");
+        html = without(&html, " data-node-hydration=\"", "\"").replace(" data-rally-head", "");
         without(&html, "<script type=\"application/rally\"", "</script>")
     }
 }

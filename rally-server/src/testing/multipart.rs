@@ -1,6 +1,7 @@
 //! The body of a form with files, as a browser writes it.
 
 use bytes::Bytes;
+use rally_core::form::{Content, File};
 
 /// What a form with files sends.
 ///
@@ -44,6 +45,18 @@ impl Multipart {
         let disposition =
             format!("Content-Disposition: form-data; name=\"{name}\"; filename=\"{file_name}\"");
         self.part(&format!("{disposition}\r\nContent-Type: {content_type}"), bytes.as_ref())
+    }
+
+    /// A call's frame and its files, as the browser's side sends them.
+    pub(super) fn call(self, frame: &[u8], files: &[File]) -> Self {
+        let form =
+            self.part("Content-Disposition: form-data; name=\"call\"; filename=\"blob\"", frame);
+        files.iter().enumerate().fold(form, |form, (number, file)| match file.content() {
+            Content::Bytes(bytes) => {
+                form.file(&format!("file-{number}"), file.name(), file.content_type(), bytes)
+            }
+            Content::Part(_) | Content::Browser(_) => form,
+        })
     }
 
     /// Adds a part with whatever headers, for what no browser sends.

@@ -10,11 +10,11 @@ use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap};
 use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
-use rally_core::call::{Call, Failure, Outcome, Reply, call_fingerprint, read_reply};
-use rally_core::codec;
-use rally_core::frame::{ClientFrame, ServerFrame};
+use rally_core::call::{Call, Failure, Outcome, Reply, read_reply};
+use rally_core::effect::CallRequest;
+use rally_core::frame::ServerFrame;
 
-use super::{HOST, Response, TestApp, set};
+use super::{HOST, Multipart, Response, TestApp, set};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -131,8 +131,12 @@ pub struct TestCall<C> {
 
 impl<C: Call> TestCall<C> {
     pub(super) fn new(app: &TestApp, message: &C) -> Self {
-        let request = app.post("/rpc", frame(1, message));
-        let request = request.header(header::CONTENT_TYPE.as_str(), "application/msgpack");
+        let call = CallRequest::of(message).expect("the message can be written");
+        let frame = call.to_frame(1);
+        let request = match call.files.is_empty() {
+            true => app.post("/rpc", frame).header("content-type", "application/msgpack"),
+            false => app.post_multipart("/rpc", Multipart::new().call(&frame, &call.files)),
+        };
         Self { request, call: PhantomData }
     }
 
@@ -171,9 +175,7 @@ impl<C: Call> IntoFuture for TestCall<C> {
 
 /// The frame of a call.
 pub(super) fn frame<C: Call>(id: u32, message: &C) -> Vec<u8> {
-    let body = codec::encode(message).expect("the message can be written");
-    let fingerprint = call_fingerprint::<C>();
-    ClientFrame::Call { id, name: C::NAME, fingerprint, body: &body }.to_bytes()
+    CallRequest::of(message).expect("the message can be written").to_frame(id)
 }
 
 /// What a frame says about which request; `None` when it is about none.

@@ -23,7 +23,8 @@ export async function hydrated(page) {
 export async function visitWithClock(page, url) {
   const start = new Date("2026-01-01T12:00:00");
   await page.clock.install({ time: start });
-  await page.clock.pauseAt(start);
+  // It goes from there until it is told to stand still, which it is for a time to come.
+  await page.clock.pauseAt(new Date(start.getTime() + 3_600_000));
   await page.addInitScript(() => {
     window.WebSocket = class extends WebSocket {
       constructor(...parameters) {

@@ -1,0 +1,71 @@
+//! A guestbook: whoever has signed in may write into it, with a picture.
+
+use rally::prelude::*;
+
+rally::pages!("src/pages", context = crate::Site);
+
+rally::server_only! {
+    pub mod accounts;
+    pub mod book;
+
+    /// What handlers and loaders are given.
+    pub type Cx = rally::Cx<book::Book, accounts::Account>;
+}
+
+/// What every page and the layout around it are given.
+#[derive(Default, Wire)]
+pub struct Site {
+    pub client: ClientContext,
+    /// Who has signed in.
+    pub user: Option<String>,
+    /// What a page has to say that outlives it.
+    pub notice: String,
+}
+
+pub enum SiteMsg {
+    Say(String),
+}
+
+impl Context for Site {
+    type Msg = SiteMsg;
+
+    fn client(&mut self) -> &mut ClientContext {
+        &mut self.client
+    }
+
+    fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
+        match msg {
+            SiteMsg::Say(notice) => self.notice = notice,
+        }
+        Effect::none()
+    }
+}
+
+/// Opens the database and makes the app.
+#[server(private)]
+pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
+    let directory = std::env::var("GUESTBOOK").unwrap_or_else(|_| "guestbook-data".to_owned());
+    app(directory.as_ref()).await
+}
+
+/// The app, with its data in this directory.
+#[server(private)]
+pub async fn app(
+    directory: &std::path::Path,
+) -> Result<App<book::Book, accounts::Account>, StartError> {
+    let book = book::Book::open(directory).await?;
+    let pictures = book.pictures().to_owned();
+    Ok(App::new(book)
+        .auth(accounts::Accounts)
+        .from_session(from_session)
+        .files("/pictures", pictures))
+}
+
+/// What views know of the visitor.
+#[server(private)]
+async fn from_session(
+    visit: rally::Visit<book::Book, accounts::Account>,
+) -> Result<(Site, std::sync::Arc<book::Book>)> {
+    let user = visit.identity.map(|account| account.name.clone());
+    Ok((Site { client: visit.client, user, notice: String::new() }, visit.state))
+}

@@ -1,0 +1,3 @@
+//! The binary: the server, or in the browser build the client.
+
+rally::main!(guestbook::pages, guestbook::start);

@@ -1,0 +1,149 @@
+//! `/`: the entries, and for those who have signed in a form for the next one.
+
+use rally::prelude::*;
+
+use super::sign_in::SignInPage;
+use crate::{Site, SiteMsg};
+
+#[page(load)]
+pub struct Home;
+
+#[derive(Wire)]
+pub struct Entry {
+    pub id: i64,
+    pub author: String,
+    pub text: String,
+    /// The name of its file.
+    pub picture: Option<String>,
+}
+
+#[derive(Wire)]
+pub struct Model {
+    entries: Vec<Entry>,
+    text: String,
+    mistake: String,
+}
+
+pub enum Msg {
+    Submitted(FormValues),
+    Signed(Reply<Sign>),
+}
+
+impl Page for Model {
+    type Route = Home;
+    type Msg = Msg;
+
+    fn init(_: Home, entries: Vec<Entry>, _: &Site) -> Self {
+        Self { entries, text: String::new(), mistake: String::new() }
+    }
+
+    fn update(&mut self, msg: Msg, cx: &Site) -> Effect<Msg> {
+        match msg {
+            Msg::Submitted(values) => {
+                values.text("text").clone_into(&mut self.text);
+                self.mistake.clear();
+                return Sign { text: self.text.clone(), picture: values.file("picture") }
+                    .call(Msg::Signed);
+            }
+            Msg::Signed(Ok(entry)) => {
+                self.entries.insert(0, entry);
+                self.text.clear();
+                return cx.tell(SiteMsg::Say("Thank you.".to_owned()));
+            }
+            Msg::Signed(Err(failure)) => self.mistake = failure.to_string(),
+        }
+        Effect::none()
+    }
+
+    fn view(&self, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+        rsx! {
+            main {
+                h1 { "Guestbook" }
+                if cx.user.is_some() {
+                    // A form anew after each entry: the browser keeps the file in the old one.
+                    for sent in [self.entries.len()] {
+                        form { key: "{sent}", ..dispatch.form("sign", Msg::Submitted).files(),
+                            label {
+                                "Your entry"
+                                textarea { name: "text", required: true, value: "{self.text}" }
+                            }
+                            label {
+                                "A picture, if you like"
+                                input { r#type: "file", name: "picture", accept: "image/*" }
+                            }
+                            if !self.mistake.is_empty() {
+                                p { role: "alert", "{self.mistake}" }
+                            }
+                            button { "Sign" }
+                        }
+                    }
+                } else {
+                    p {
+                        a { href: href(SignInPage { return_to: None }), "Sign in" }
+                        " to write something."
+                    }
+                }
+                for entry in &self.entries {
+                    article { key: "{entry.id}",
+                        if let Some(picture) = &entry.picture {
+                            img { src: "/pictures/{picture}", alt: "" }
+                        }
+                        p { "{entry.text}" }
+                        footer { "{entry.author}" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Writes into the book.
+#[derive(Wire)]
+pub struct Sign {
+    pub text: String,
+    pub picture: Option<rally::File>,
+}
+
+/// What can be wrong with an entry.
+#[derive(Debug, Wire, PartialEq)]
+pub enum Mistake {
+    Empty,
+    TooLong,
+    NoPicture,
+}
+
+impl std::fmt::Display for Mistake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Empty => "Write something.",
+            Self::TooLong => "That is too long: 1000 letters are the most.",
+            Self::NoPicture => "That file is no picture: take a PNG, JPEG, GIF or WebP.",
+        })
+    }
+}
+
+#[server(signed_in, http)]
+async fn sign(msg: Sign, cx: &crate::Cx) -> Result<Entry, CallError<Mistake>> {
+    let account = cx.signed_in()?;
+    let text = msg.text.trim();
+    if text.is_empty() {
+        return Err(CallError::App(Mistake::Empty));
+    }
+    if text.chars().count() > 1000 {
+        return Err(CallError::App(Mistake::TooLong));
+    }
+    let picture = match &msg.picture {
+        None => None,
+        Some(file) => {
+            let stored = cx.state().store(cx.file(file).await?).await?;
+            Some(stored.ok_or(CallError::App(Mistake::NoPicture))?)
+        }
+    };
+    let id = cx.state().add(account.id, text, picture.as_deref()).await?;
+    Ok(Entry { id, author: account.name.clone(), text: text.to_owned(), picture })
+}
+
+#[server(load, public)]
+async fn load(_: Home, cx: &crate::Cx) -> Result<Vec<Entry>, LoadError> {
+    Ok(cx.state().entries(None).await?)
+}

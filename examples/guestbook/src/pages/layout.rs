@@ -1,0 +1,78 @@
+//! What is around every page.
+
+use rally::prelude::*;
+
+use super::home_::Home;
+use super::join::Join;
+use super::mine::Mine;
+use super::sign_in::SignInPage;
+use super::sign_out::SignOutPage;
+use crate::Site;
+
+#[derive(Wire)]
+pub struct Model {
+    /// On a narrow screen the menu is behind a button.
+    menu_open: bool,
+}
+
+#[derive(Clone)]
+pub enum Msg {
+    Menu,
+    Dark(bool),
+}
+
+impl Layout for Model {
+    type Context = Site;
+    type Msg = Msg;
+
+    fn init(_: &Site) -> Self {
+        Self { menu_open: false }
+    }
+
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
+        match msg {
+            Msg::Menu => self.menu_open = !self.menu_open,
+            Msg::Dark(dark) => return Effect::set_dark_mode(Some(dark)),
+        }
+        Effect::none()
+    }
+
+    fn view(&self, content: Element, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+        let dark = cx.client.dark_mode;
+        rsx! {
+            header {
+                a { class: "brand", href: href(Home), "Guestbook" }
+                button {
+                    class: "menu",
+                    aria_expanded: self.menu_open,
+                    onclick: dispatch.on(Msg::Menu),
+                    "Menu"
+                }
+                nav { class: if self.menu_open { "open" },
+                    match &cx.user {
+                        Some(user) => rsx! {
+                            {link(cx, href(Mine), "My entries")}
+                            {link(cx, href(SignOutPage), &format!("Sign out {user}"))}
+                        },
+                        None => rsx! {
+                            {link(cx, href(SignInPage { return_to: None }), "Sign in")}
+                            {link(cx, href(Join), "Join")}
+                        },
+                    }
+                    button { onclick: dispatch.on(Msg::Dark(!dark)), if dark { "Light" } else { "Dark" } }
+                }
+            }
+            if !cx.notice.is_empty() {
+                p { class: "notice", role: "status", "{cx.notice}" }
+            }
+            {content}
+        }
+    }
+}
+
+fn link(cx: &Site, to: String, text: &str) -> Element {
+    let is_here = cx.client.current_path == to;
+    rsx! {
+        a { href: to, aria_current: if is_here { "page" }, "{text}" }
+    }
+}

@@ -1,0 +1,79 @@
+//! `/mine`: one's own entries, which one may remove. Only for those who have signed in.
+
+use rally::prelude::*;
+
+use super::home_::Entry;
+use crate::Site;
+
+#[page(load, signed_in)]
+pub struct Mine;
+
+#[derive(Wire)]
+pub struct Model {
+    entries: Vec<Entry>,
+    mistake: String,
+}
+
+pub enum Msg {
+    Remove(i64),
+    Removed(i64, Reply<Remove>),
+}
+
+impl Page for Model {
+    type Route = Mine;
+    type Msg = Msg;
+
+    fn init(_: Mine, entries: Vec<Entry>, _: &Site) -> Self {
+        Self { entries, mistake: String::new() }
+    }
+
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
+        match msg {
+            Msg::Remove(id) => return Remove(id).call(move |reply| Msg::Removed(id, reply)),
+            Msg::Removed(id, Ok(())) => self.entries.retain(|entry| entry.id != id),
+            Msg::Removed(_, Err(failure)) => self.mistake = failure.to_string(),
+        }
+        Effect::none()
+    }
+
+    fn view(&self, dispatch: Dispatch<Msg>, _: &Site) -> Element {
+        rsx! {
+            main {
+                h1 { "My entries" }
+                if !self.mistake.is_empty() {
+                    p { role: "alert", "{self.mistake}" }
+                }
+                if self.entries.is_empty() {
+                    p { "You have not written anything yet." }
+                }
+                for (id , text) in self.entries.iter().map(|entry| (entry.id, &entry.text)) {
+                    article { key: "{id}",
+                        p { "{text}" }
+                        form { ..dispatch.form(&format!("remove-{id}"), move |_| Msg::Remove(id)),
+                            button { "Remove" }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn head(&self, _: &Site) -> Head {
+        Head::title("My entries - Guestbook").meta("robots", "noindex")
+    }
+}
+
+/// Removes an entry.
+#[derive(Wire)]
+pub struct Remove(pub i64);
+
+#[server(page)]
+async fn remove(msg: Remove, cx: &crate::Cx) -> Result<()> {
+    cx.state().remove(cx.signed_in()?.id, msg.0).await?;
+    Ok(())
+}
+
+#[server(load, page)]
+async fn load(_: Mine, cx: &crate::Cx) -> Result<Vec<Entry>, LoadError> {
+    Ok(cx.state().entries(Some(cx.signed_in()?.id)).await?)
+}

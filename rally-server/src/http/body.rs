@@ -1,0 +1,257 @@
+//! The body of a request that has more than a frame: how fast and how large it
+//! may be, and its parts.
+
+use std::error::Error;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Body, BodyDataStream};
+use axum::http::{HeaderMap, StatusCode, header};
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt};
+use multer::{Constraints, Field, Multipart};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+/// A body may take a second longer for each of these.
+const PER_SECOND: u64 = 32 * 1024;
+
+/// How much of a part's head, or of what is no part, is looked through.
+const HEAD: usize = 64 * 1024;
+
+/// How much of a body is read of which nothing is wanted any more. A client
+/// that is cut off while it sends does not see the answer.
+const LINGER: u64 = 16 << 20;
+
+/// Why a body was not taken.
+#[derive(Debug)]
+pub(crate) enum BodyError {
+    Malformed,
+    TooLarge,
+    TooSlow,
+    /// Neither of the types that forms have.
+    Unsupported,
+    /// The server's own: the disk is full.
+    Failed(std::io::Error),
+}
+
+impl BodyError {
+    /// `None` when it is the server's own.
+    pub(crate) fn status(&self) -> Option<StatusCode> {
+        Some(match self {
+            Self::Malformed => StatusCode::BAD_REQUEST,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Failed(_) => return None,
+        })
+    }
+}
+
+impl From<std::io::Error> for BodyError {
+    fn from(error: std::io::Error) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<multer::Error> for BodyError {
+    fn from(error: multer::Error) -> Self {
+        let multer::Error::StreamReadFailed(cause) = error else { return Self::Malformed };
+        cause.downcast::<Broken>().map_or(Self::Malformed, |broken| broken.0)
+    }
+}
+
+/// What it is called while it passes through multer.
+#[derive(Debug)]
+pub(crate) struct Broken(BodyError);
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("the body ends too soon")
+    }
+}
+
+impl Error for Broken {}
+
+/// What a request's body is, by its type.
+pub(crate) enum Kind {
+    Urlencoded,
+    /// With the text between its parts.
+    Multipart(String),
+    Other,
+}
+
+impl Kind {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let text = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or("");
+        let kind = text.split(';').next().unwrap_or("").trim();
+        if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Self::Urlencoded;
+        }
+        // RFC 2046 allows 70; what is longer is searched for in vain, slowly.
+        match multer::parse_boundary(text) {
+            Ok(boundary) if (1..=70).contains(&boundary.len()) => Self::Multipart(boundary),
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A body that has to come at a certain pace.
+pub(crate) struct Paced {
+    body: BodyDataStream,
+    due: Instant,
+    alarm: Pin<Box<Sleep>>,
+    /// What came, and nothing was made of yet.
+    unread: Arc<AtomicUsize>,
+    is_resting: bool,
+}
+
+impl Paced {
+    /// All of it within this time, and a second for every 32 KiB.
+    pub(crate) fn new(body: Body, limit: Duration) -> Self {
+        let due = Instant::now() + limit;
+        let (body, alarm) = (body.into_data_stream(), Box::pin(sleep_until(due)));
+        Self { body, due, alarm, unread: Arc::default(), is_resting: false }
+    }
+
+    /// The whole body, if it is not larger than this.
+    pub(crate) async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, BodyError> {
+        let mut whole = Vec::new();
+        while let Some(chunk) = self.next().await {
+            let chunk = chunk.map_err(|broken| broken.0)?;
+            self.unread.store(0, Ordering::Relaxed);
+            if whole.len() + chunk.len() > limit {
+                self.linger().await;
+                return Err(BodyError::TooLarge);
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole)
+    }
+
+    /// Reads on for a while, for nothing.
+    async fn linger(&mut self) {
+        let mut read = 0;
+        while read < LINGER
+            && let Some(Ok(chunk)) = self.next().await
+        {
+            self.unread.store(0, Ordering::Relaxed);
+            read += chunk.len() as u64;
+        }
+    }
+}
+
+impl Stream for Paced {
+    type Item = Result<Bytes, Broken>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        // multer takes all there is before it looks at any of it. It is given
+        // one piece at a time.
+        if std::mem::take(&mut self.is_resting) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        match self.body.poll_next_unpin(cx) {
+            Poll::Ready(Some(Ok(chunk))) => {
+                if self.unread.fetch_add(chunk.len(), Ordering::Relaxed) > HEAD {
+                    return Poll::Ready(Some(Err(Broken(BodyError::TooLarge))));
+                }
+                self.due += Duration::from_secs(1).mul_f64(chunk.len() as f64 / PER_SECOND as f64);
+                self.is_resting = true;
+                Poll::Ready(Some(Ok(chunk)))
+            }
+            Poll::Ready(Some(Err(_))) => Poll::Ready(Some(Err(Broken(BodyError::Malformed)))),
+            Poll::Ready(None) => Poll::Ready(None),
+            Poll::Pending => {
+                while self.alarm.as_mut().poll(cx).is_ready() {
+                    if self.alarm.deadline() >= self.due {
+                        return Poll::Ready(Some(Err(Broken(BodyError::TooSlow))));
+                    }
+                    let due = self.due;
+                    self.alarm.as_mut().reset(due);
+                }
+                Poll::Pending
+            }
+        }
+    }
+}
+
+/// The parts of a multipart body, one after the other.
+pub(crate) struct Parts {
+    multipart: Multipart<'static>,
+    unread: Arc<AtomicUsize>,
+}
+
+/// One part.
+pub(crate) struct Part {
+    pub(crate) name: String,
+    /// `None` for a text.
+    pub(crate) file_name: Option<String>,
+    pub(crate) content_type: String,
+    field: Field<'static>,
+    unread: Arc<AtomicUsize>,
+}
+
+impl Parts {
+    pub(crate) fn new(body: Paced, boundary: String) -> Self {
+        let unread = body.unread.clone();
+        Self { multipart: Multipart::with_constraints(body, boundary, Constraints::new()), unread }
+    }
+
+    /// The next part, once the one before is dropped.
+    pub(crate) async fn next(&mut self) -> Result<Option<Part>, BodyError> {
+        let Some(field) = self.multipart.next_field().await? else { return Ok(None) };
+        self.unread.store(0, Ordering::Relaxed);
+        let Some(name) = field.name() else { return Err(BodyError::Malformed) };
+        let name = unquoted(name);
+        let file_name = field.file_name().map(unquoted);
+        let content_type = field.headers().get(header::CONTENT_TYPE);
+        let content_type = content_type.and_then(|it| it.to_str().ok()).unwrap_or("").to_owned();
+        let unread = self.unread.clone();
+        Ok(Some(Part { name, file_name, content_type, field, unread }))
+    }
+
+    /// Reads on for a while, for nothing, and passes the error on.
+    pub(crate) async fn linger(&mut self, error: BodyError) -> BodyError {
+        let mut read = 0;
+        while matches!(error, BodyError::TooLarge | BodyError::Unsupported)
+            && let Ok(Some(mut part)) = self.next().await
+        {
+            while let Ok(Some(chunk)) = part.chunk().await {
+                read += chunk.len() as u64;
+                if read > LINGER {
+                    return error;
+                }
+            }
+        }
+        error
+    }
+}
+
+impl Part {
+    /// What comes next of it.
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        let chunk = self.field.chunk().await?;
+        self.unread.store(0, Ordering::Relaxed);
+        Ok(chunk)
+    }
+
+    /// All of it, if it is not larger than this.
+    pub(crate) async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, BodyError> {
+        let mut whole = Vec::new();
+        while let Some(chunk) = self.chunk().await? {
+            if whole.len() + chunk.len() > limit {
+                return Err(BodyError::TooLarge);
+            }
+            whole.extend_from_slice(&chunk);
+        }
+        Ok(whole)
+    }
+}
+
+/// What browsers escape in a name, and nothing else.
+fn unquoted(name: &str) -> String {
+    name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
+}

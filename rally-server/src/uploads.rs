@@ -1,0 +1,198 @@
+//! Uploads: the files that came with a request, kept until it is answered.
+
+use std::collections::HashMap;
+use std::io::{self, SeekFrom};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use rally_core::form::{Content, File};
+use tokio::fs;
+use tokio::io::{AsyncRead, AsyncSeekExt, AsyncWriteExt, ReadBuf};
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+/// How much of a file is kept in memory; a larger one goes to the disk.
+const IN_MEMORY: usize = 64 * 1024;
+
+/// The files of one request, by the number of their part.
+#[derive(Clone, Default)]
+pub struct Uploads(Option<Arc<HashMap<u32, Spooled>>>);
+
+impl Uploads {
+    pub(crate) fn new(files: HashMap<u32, Spooled>) -> Self {
+        Self((!files.is_empty()).then(|| Arc::new(files)))
+    }
+
+    /// The same, and those that were made here: in a message they are known by
+    /// where they stand among these.
+    pub(crate) fn with(self, made: &[File]) -> Self {
+        let made = made.iter().zip(0..).filter_map(|(file, number)| match file.content() {
+            Content::Bytes(bytes) => {
+                let place = Place::Memory(Bytes::copy_from_slice(bytes));
+                Some((number, Spooled { size: file.size(), place }))
+            }
+            Content::Part(_) | Content::Browser(_) => None,
+        });
+        let made: HashMap<_, _> = made.collect();
+        if made.is_empty() {
+            return self;
+        }
+        let known = self.0.iter().flat_map(|files| files.iter());
+        let known = known.map(|(number, file)| (*number, file.clone()));
+        Self::new(known.chain(made).collect())
+    }
+
+    /// Reads a file from its beginning.
+    pub(crate) async fn open(&self, file: &File) -> io::Result<Upload> {
+        let spooled = match (file.content(), &self.0) {
+            (Content::Part(part), Some(files)) => files.get(part),
+            _ => None,
+        };
+        let missing =
+            || io::Error::new(io::ErrorKind::NotFound, "the file did not come with the call");
+        let Spooled { size, place } = spooled.ok_or_else(missing)?;
+        let source = match place {
+            Place::Memory(bytes) => Source::Memory(bytes.clone()),
+            Place::Disk(file) => {
+                let mut file = file.clone().lock_owned().await;
+                file.seek(SeekFrom::Start(0)).await?;
+                Source::Disk(file)
+            }
+        };
+        Ok(Upload { size: *size, source })
+    }
+}
+
+/// A file that has arrived.
+#[derive(Clone)]
+pub(crate) struct Spooled {
+    pub(crate) size: u64,
+    place: Place,
+}
+
+#[derive(Clone)]
+enum Place {
+    Memory(Bytes),
+    /// It has no name, and is gone when it is dropped. Its readers share one
+    /// place in it, so there is one at a time.
+    Disk(Arc<Mutex<fs::File>>),
+}
+
+/// A file that arrives.
+#[derive(Default)]
+pub(crate) struct Spool {
+    size: u64,
+    memory: Vec<u8>,
+    disk: Option<fs::File>,
+}
+
+impl Spool {
+    /// How much has arrived.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    pub(crate) async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.size += chunk.len() as u64;
+        if let Some(disk) = &mut self.disk {
+            return disk.write_all(chunk).await;
+        }
+        if self.memory.len() + chunk.len() <= IN_MEMORY {
+            self.memory.extend_from_slice(chunk);
+            return Ok(());
+        }
+        let file = tokio::task::spawn_blocking(tempfile::tempfile).await??;
+        let disk = self.disk.insert(fs::File::from_std(file));
+        disk.write_all(&std::mem::take(&mut self.memory)).await?;
+        disk.write_all(chunk).await
+    }
+
+    pub(crate) async fn finish(self) -> io::Result<Spooled> {
+        let place = match self.disk {
+            None => Place::Memory(self.memory.into()),
+            Some(mut file) => {
+                file.flush().await?;
+                Place::Disk(Arc::new(Mutex::new(file)))
+            }
+        };
+        Ok(Spooled { size: self.size, place })
+    }
+}
+
+/// A file of a call, to be read:
+/// [`Cx::file`](crate::cx::Cx::file) opens it.
+pub struct Upload {
+    size: u64,
+    source: Source,
+}
+
+enum Source {
+    Memory(Bytes),
+    Disk(OwnedMutexGuard<fs::File>),
+}
+
+impl Upload {
+    /// How many bytes it has: counted, not believed.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+}
+
+impl AsyncRead for Upload {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match &mut self.source {
+            Source::Disk(file) => Pin::new(&mut **file).poll_read(cx, into),
+            Source::Memory(bytes) => {
+                let part = bytes.split_to(bytes.len().min(into.remaining()));
+                into.put_slice(&part);
+                Poll::Ready(Ok(()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::AsyncReadExt;
+
+    use super::*;
+
+    async fn spooled(bytes: &[u8], chunk: usize) -> Uploads {
+        let mut spool = Spool::default();
+        for chunk in bytes.chunks(chunk) {
+            spool.write(chunk).await.unwrap();
+        }
+        assert_eq!(spool.size(), bytes.len() as u64);
+        assert_eq!(spool.disk.is_some(), bytes.len() > IN_MEMORY);
+        Uploads::new(HashMap::from([(3, spool.finish().await.unwrap())]))
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_as_it_came_from_memory_and_from_the_disk() {
+        for size in [0, 1, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY] {
+            let bytes: Vec<u8> = (0..size).map(|at| at as u8).collect();
+            let uploads = spooled(&bytes, 1000).await;
+            let file = File::posted("x", "", 0, 3);
+            for _ in 0..2 {
+                let mut upload = uploads.open(&file).await.unwrap();
+                assert_eq!(upload.size(), size as u64);
+                let mut read = Vec::new();
+                upload.read_to_end(&mut read).await.unwrap();
+                assert!(read == bytes);
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_part_that_did_not_come_is_told() {
+        let uploads = spooled(b"x", 1).await;
+        let file = File::posted("x", "", 1, 4);
+        assert!(uploads.open(&file).await.is_err());
+        assert!(Uploads::default().open(&file).await.is_err());
+    }
+}

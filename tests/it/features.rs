@@ -1,0 +1,55 @@
+//! docs/features.md: every feature has its tests, and the tests exist.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+const DOCUMENT: &str = include_str!("../../docs/features.md");
+
+/// What stands between backticks and names a test: `tests/it/auth.rs::a_test`.
+fn named() -> Vec<(&'static str, &'static str)> {
+    let quoted = DOCUMENT.split('`').skip(1).step_by(2);
+    quoted.filter_map(|text| text.split_once("::")).filter(|(path, _)| path.contains('/')).collect()
+}
+
+/// Whether a file has a test of this name: a function below `#[test]` and the
+/// like, a `test("name"` in a browser's.
+fn has_test(text: &str, name: &str) -> bool {
+    let function = format!("fn {name}(");
+    let is_function = text.match_indices(&function).any(|(at, _)| {
+        let before = text[..at].trim_end().trim_end_matches("async").trim_end();
+        let attributes = before.rsplit("\n\n").next().unwrap_or_default();
+        attributes.contains("test]") || attributes.contains("test(")
+    });
+    // In a browser's, with script and without it is both.
+    let is_browsers = text.match_indices(&format!("\"{name}\"")).any(|(at, _)| {
+        let before = text[..at].trim_end();
+        before.ends_with("test(") || before.ends_with("both(")
+    });
+    is_function || is_browsers
+}
+
+#[test]
+fn every_test_that_is_named_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named = named();
+    assert!(named.len() > 50, "{} tests are named: has the form changed?", named.len());
+    let missing: Vec<_> = named
+        .into_iter()
+        .filter(|(path, name)| {
+            let text = fs::read_to_string(root.join(path)).unwrap_or_default();
+            !has_test(&text, name)
+        })
+        .collect();
+    assert!(missing.is_empty(), "no such tests: {missing:#?}");
+}
+
+#[test]
+fn every_row_of_the_page_contract_is_there() {
+    let rows: BTreeSet<&str> =
+        DOCUMENT.split("**").skip(1).step_by(2).flat_map(|bold| bold.split(", ")).collect();
+    let wanted = [("A2", 25), ("A3", 18), ("A5", 12), ("A6", 21), ("A7", 7)];
+    let wanted = wanted.iter().flat_map(|(part, last)| (1..=*last).map(move |n| format!("{part}.{n}")));
+    let missing: Vec<_> = wanted.filter(|row| !rows.contains(&**row)).collect();
+    assert!(missing.is_empty(), "without a word about {missing:?}");
+}

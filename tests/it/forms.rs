@@ -1,0 +1,36 @@
+//! Forms that are posted to their page: `update` runs on the server, and with
+//! script or without the same comes of it.
+
+mod bodies;
+mod pages;
+mod posts;
+mod visitors;
+
+use std::sync::Arc;
+
+use rally::__private::PageEntry;
+use rally::Limits;
+use rally::testing::{Response, TestApp};
+
+use crate::app::State;
+use pages::{bare, done, guests};
+
+const PAGES: &[PageEntry] = &[guests::__RALLY_PAGE, done::__RALLY_PAGE, bare::__RALLY_PAGE];
+
+fn app() -> (TestApp, Arc<State>) {
+    limited(Limits::default())
+}
+
+fn limited(limits: Limits) -> (TestApp, Arc<State>) {
+    let state = Arc::new(State::default());
+    (TestApp::new(crate::app::app(state.clone()).limits(limits), PAGES), state)
+}
+
+fn told(state: &State) -> Vec<String> {
+    state.told.lock().unwrap().clone()
+}
+
+#[track_caller]
+fn leads_to(answer: &Response, to: &str) {
+    assert_eq!((answer.status().as_u16(), answer.location()), (303, Some(to)), "{answer:?}");
+}

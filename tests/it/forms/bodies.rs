@@ -1,0 +1,193 @@
+//! Bodies of forms: their limits, and what is none.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use rally::testing::{Multipart, TestApp};
+use rally::{FormLimits, Limits};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::{app, limited, told};
+
+#[tokio::test]
+async fn another_type_of_body_is_unsupported() {
+    let (app, _) = app();
+    for kind in ["text/plain", "application/json", "multipart/form-data", "", "multipart/mixed"] {
+        let answer = app.post("/guests?/sign", "name=Ada").header("content-type", kind).await;
+        assert_eq!(answer.status(), 415, "{kind}");
+    }
+    assert_eq!(app.post("/guests?/sign", "name=Ada").await.status(), 415);
+    let kind = "Application/X-WWW-Form-Urlencoded; charset=UTF-8";
+    let answer = app.post("/guests?/sign", "name=Ada").header("content-type", kind).await;
+    assert_eq!(answer.status(), 303);
+}
+
+fn narrow() -> Limits {
+    let form = FormLimits { text: 100, fields: 4, file: 200_000, files: 2 };
+    Limits { form, ..Limits::default() }
+}
+
+#[tokio::test]
+async fn so_much_text_and_no_more() {
+    let (app, _) = limited(narrow());
+    // The name counts, too.
+    for (length, status) in [(96, 303), (97, 413), (10_000, 413), (20_000_000, 413)] {
+        let name = "x".repeat(length);
+        let answer = app.post_form("/guests?/sign", &[("name", &name)]).await;
+        assert_eq!(answer.status(), status, "{length}");
+        let form = Multipart::new().text("name", &name);
+        assert_eq!(app.post_multipart("/guests?/sign", form).await.status(), status, "{length}");
+    }
+    // Escaped it is three times as long.
+    let name = "\u{fc}".repeat(48);
+    assert_eq!(app.post_form("/guests?/sign", &[("name", &name)]).await.status(), 303);
+}
+
+#[tokio::test]
+async fn so_many_fields_and_no_more() {
+    let (app, _) = limited(narrow());
+    let name = ("name", "Ada");
+    for (count, status) in [(3, 303), (4, 413)] {
+        let mut fields = vec![name];
+        fields.extend(vec![("a", "b"); count]);
+        assert_eq!(app.post_form("/guests?/sign", &fields).await.status(), status);
+        let text = |form: Multipart, (name, value): &(&str, &str)| form.text(name, value);
+        let form = fields.iter().fold(Multipart::new(), text);
+        assert_eq!(app.post_multipart("/guests?/sign", form).await.status(), status);
+    }
+}
+
+#[tokio::test]
+async fn so_many_files_of_such_a_size_and_no_more() {
+    let (app, _) = limited(narrow());
+    let post = async |sizes: &[usize]| {
+        let form = sizes.iter().fold(Multipart::new().text("name", "Ada"), |form, size| {
+            form.file("photo", "a.png", "image/png", vec![7; *size])
+        });
+        app.post_multipart("/guests?/photo", form).await.status().as_u16()
+    };
+    assert_eq!(post(&[200_000, 0]).await, 303);
+    assert_eq!(post(&[200_001]).await, 413);
+    assert_eq!(post(&[0, 5_000_000]).await, 413);
+    assert_eq!(post(&[1, 1, 1]).await, 413);
+}
+
+#[tokio::test]
+async fn a_malformed_body_is_told_so() {
+    let (app, state) = app();
+    let kind = "multipart/form-data; boundary=x";
+    for body in [
+        "",
+        "--x",
+        "--x\r\n",
+        "--x\r\n\r\n",
+        "--x\r\ncontent-disposition: form-data; name=\"name\"\r\n\r\nAda",
+        "--x\r\ncontent-disposition: form-data; name=\"name\"\r\n\r\nAda\r\n--x",
+        "--x\r\ncontent-disposition: form-data\r\n\r\nAda\r\n--x--\r\n",
+        "--x\r\nno header\r\n\r\nAda\r\n--x--\r\n",
+        "--y\r\ncontent-disposition: form-data; name=\"name\"\r\n\r\nAda\r\n--y--\r\n",
+        "--xcontent-disposition: form-data; name=\"name\"\r\n\r\nAda\r\n--x--\r\n",
+    ] {
+        let answer = app.post("/guests?/sign", body).header("content-type", kind).await;
+        assert_eq!(answer.status(), 400, "{body}");
+    }
+    let form = Multipart::new().part("content-disposition: form-data; name=name", b"\xff");
+    assert_eq!(app.post_multipart("/guests?/sign", form).await.status(), 400);
+    let form = "application/x-www-form-urlencoded";
+    let answer = app.post("/guests?/sign", "name=%ff").header("content-type", form).await;
+    assert_eq!(answer.status(), 400);
+    assert!(told(&state).is_empty());
+}
+
+/// A head that never ends is not kept.
+#[tokio::test]
+async fn a_part_may_not_be_all_head() {
+    let (app, _) = app();
+    let head = format!("content-disposition: form-data; name=name; {}", "x".repeat(2_000_000));
+    let answer = app.post_multipart("/guests?/sign", Multipart::new().part(&head, b"")).await;
+    assert_eq!(answer.status(), 413);
+    let kind = "multipart/form-data; boundary=x";
+    let answer =
+        app.post("/guests?/sign", vec![b'-'; 2_000_000]).header("content-type", kind).await;
+    assert_eq!(answer.status(), 413);
+}
+
+async fn slowly(app: &TestApp, head: &str, chunks: usize, chunk: &[u8]) -> (u64, String) {
+    let started = tokio::time::Instant::now();
+    let mut connection = app.connect();
+    let head = format!("POST /guests?/sign HTTP/1.1\r\nhost: localhost\r\n{head}\r\n\r\n");
+    connection.write_all(head.as_bytes()).await.unwrap();
+    for _ in 0..chunks {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        if connection.write_all(chunk).await.is_err() {
+            break;
+        }
+    }
+    let mut answer = vec![0; 12];
+    connection.read_exact(&mut answer).await.unwrap();
+    (started.elapsed().as_secs(), String::from_utf8(answer).unwrap())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_body_is_given_up() {
+    let (app, _) = app();
+    let timed_out = |seconds| (seconds, "HTTP/1.1 408".to_owned());
+    for kind in ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        let head = format!("content-type: {kind}\r\ncontent-length: 1000000");
+        assert_eq!(slowly(&app, &head, 0, b"").await, timed_out(30));
+        assert_eq!(slowly(&app, &head, 20, b"x").await, timed_out(30));
+    }
+}
+
+/// A second more for every 32 KiB: ten seconds' worth of a file.
+#[tokio::test(start_paused = true)]
+async fn a_file_may_take_longer() {
+    let (app, _) = app();
+    let head = "content-type: multipart/form-data; boundary=x\r\ncontent-length: 1000000";
+    let mut chunk = b"--x\r\ncontent-disposition: form-data; name=a; filename=b\r\n\r\n".to_vec();
+    chunk.resize(32 * 1024, b'x');
+    let (seconds, answer) = slowly(&app, head, 10, &chunk).await;
+    assert_eq!((seconds, &*answer), (40, "HTTP/1.1 408"));
+}
+
+/// Pieces of what forms look like, in any order.
+fn nonsense() -> impl Strategy<Value = Vec<u8>> {
+    let pieces = prop::sample::select(vec![
+        &b"--x"[..],
+        b"--x--",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\r",
+        b"\n",
+        b"content-disposition: form-data; name=\"name\"",
+        b"content-disposition: form-data; name=photo; filename=\"a",
+        b"; filename=\"\"",
+        b"\"",
+        b"content-type: text/plain",
+        b"name=",
+        b"&",
+        b"%",
+        b"%zz",
+        b"+",
+        b"\xff\xfe",
+        b"\0",
+        b": ",
+    ]);
+    let piece = prop_oneof![
+        6 => pieces.prop_map(<[u8]>::to_vec),
+        1 => prop::collection::vec(any::<u8>(), 0..200),
+    ];
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+#[test]
+fn any_bytes_are_a_form_or_refused() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (app, _) = runtime.block_on(async { app() });
+    let kinds = ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"];
+    proptest!(ProptestConfig::with_cases(500), |(body in nonsense(), kind in 0..2_usize)| {
+        let post = app.post("/guests?/sign", body).header("content-type", kinds[kind]);
+        let status = runtime.block_on(async { post.await }).status().as_u16();
+        prop_assert!([303, 400, 413, 422].contains(&status), "{status}");
+    });
+}

@@ -1,0 +1,191 @@
+//! What comes of a post, by what `update` does with it.
+
+use rally::testing::Multipart;
+use rally::{FormValues, Simulation};
+
+use super::guests::{self, Guests, Sign};
+use super::{app, leads_to, told};
+
+#[tokio::test]
+async fn a_form_has_what_a_browser_without_script_needs() {
+    let html = app().0.get("/guests?page=1").await.html();
+    assert!(html.contains("<form action=\"?page=1&#38;/sign\" method=\"post\">"), "{html}");
+    let files =
+        "<form action=\"?page=1&#38;/photo\" enctype=\"multipart/form-data\" method=\"post\">";
+    assert!(html.contains(files), "{html}");
+    let html = app().0.get("/bare").await.html();
+    assert!(html.contains("<form action=\"?/panic\" method=\"post\">"), "{html}");
+}
+
+#[tokio::test]
+async fn after_success_the_page_is_asked_for_again() {
+    let (app, state) = app();
+    let answer = app.post_form("/guests?page=0&/sign", &[("name", " Ada ")]).await;
+    leads_to(&answer, "/guests?page=0");
+    assert_eq!(told(&state), ["Ada"]);
+    let html = app.post_form("/guests?/sign", &[("name", "Bob")]).follow().await.html();
+    assert!(html.contains("<li>Ada</li><li>Bob</li>"), "{html}");
+}
+
+#[tokio::test]
+async fn a_navigation_after_success_is_a_redirect() {
+    let (app, _) = app();
+    let answer = app.post_form("/guests?/sign", &[("name", "Ada"), ("then", "on")]).await;
+    leads_to(&answer, "/done/Ada");
+}
+
+#[tokio::test]
+async fn a_form_that_update_refuses_is_shown_with_its_values() {
+    let (app, state) = app();
+    let values = [("name", " "), ("text", "<b>\r\n\"long\""), ("then", "on")];
+    let answer = app.post_form("/guests?/sign", &values).await;
+    assert_eq!(answer.status(), 422);
+    let html = answer.html();
+    assert!(html.contains("<p role=\"alert\">A name is needed.</p>"), "{html}");
+    assert!(html.contains("&#60;b&#62;\n&#34;long&#34;</textarea>"), "{html}");
+    assert!(html.contains("checked"), "{html}");
+    assert!(answer.text().contains("rally-flags"), "the browser takes it over");
+    assert!(told(&state).is_empty());
+}
+
+#[tokio::test]
+async fn a_call_that_fails_shows_the_form_with_its_values() {
+    let (app, _) = app();
+    let answer = app.post_form("/guests?/sign", &[("name", "banned")]).await;
+    assert_eq!(answer.status(), 422);
+    let html = answer.html();
+    assert!(html.contains("Not you.") && html.contains("value=\"banned\""), "{html}");
+    let answer = app.post_form("/guests?/sign", &[("name", "broken")]).await;
+    let html = answer.html();
+    assert_eq!(answer.status(), 422);
+    assert!(html.contains("Something went wrong on the server (reference "), "{html}");
+    assert!(!html.contains("invalid digit"), "the error is for the log");
+}
+
+#[tokio::test]
+async fn multipart_and_urlencoded_come_to_the_same() {
+    let (app, state) = app();
+    let form = Multipart::new().text("name", "Ada").text("text", "a\r\nb");
+    leads_to(&app.post_multipart("/guests?/sign", form).await, "/guests");
+    assert_eq!(told(&state), ["Ada"]);
+    let form = Multipart::new().text("name", "").text("text", "a\r\nb");
+    let html = app.post_multipart("/guests?/sign", form).await.html();
+    assert!(html.contains("a\nb</textarea>"), "{html}");
+}
+
+#[tokio::test]
+async fn two_forms_of_a_page_are_told_apart_by_their_names() {
+    let (app, state) = app();
+    let answer = app.post_form("/guests?/count", &[("times", "2"), ("name", "Ada")]).await;
+    leads_to(&answer, "/guests");
+    assert_eq!(told(&state), ["guest 2", "guest 1", "guest 0"]);
+    let answer = app.post_form("/guests?/count", &[("times", "x")]).await;
+    assert!(answer.html().contains("invalid digit found in string"));
+}
+
+#[tokio::test]
+async fn a_form_that_is_not_there_is_not_found() {
+    let (app, _) = app();
+    for url in ["/guests?/nothing", "/guests?/", "/nowhere?/sign", "/done/x?/sign", "//x?/sign"] {
+        assert_eq!(app.post_form(url, &[]).await.status(), 404, "{url}");
+    }
+}
+
+#[tokio::test]
+async fn two_forms_of_one_name_are_an_error_in_the_log() {
+    assert_eq!(app().0.post_form("/guests?/twice", &[]).await.status(), 500);
+}
+
+#[tokio::test]
+async fn so_many_calls_and_no_more() {
+    let (app, state) = app();
+    leads_to(&app.post_form("/guests?/count", &[("times", "15")]).await, "/guests");
+    assert_eq!(told(&state).len(), 16);
+    let answer = app.post_form("/guests?/count", &[("times", "16")]).await;
+    assert_eq!(answer.status(), 500);
+    assert_eq!(told(&state).len(), 32);
+}
+
+#[tokio::test]
+async fn a_loader_decides_before_update_does() {
+    let (app, state) = app();
+    let post = async |page: u8| {
+        app.post_form(&format!("/guests?page={page}&/sign"), &[("name", "Ada")]).await
+    };
+    assert_eq!(post(2).await.status(), 403);
+    leads_to(&post(3).await, "/guests?page=1");
+    assert_eq!(post(4).await.status(), 404);
+    assert!(told(&state).is_empty());
+}
+
+#[tokio::test]
+async fn what_only_a_browser_does_is_not_done() {
+    let (app, _) = app();
+    let answer = app.post_form("/bare?/effects", &[]).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.html().contains("<p>1 at /bare</p>"), "{}", answer.html());
+    leads_to(&app.post_form("/bare?a=b&/reload", &[]).await, "/bare?a=b");
+}
+
+#[tokio::test]
+async fn a_page_that_panics_or_rolls_dice_is_an_error_in_the_log() {
+    let (app, state) = app();
+    for form in ["panic", "chance"] {
+        let answer = app.post_form(&format!("/bare?/{form}"), &[]).await;
+        assert_eq!(answer.status(), 500);
+        assert!(!answer.text().contains("secret"));
+    }
+    assert_eq!(told(&state).len(), 1, "the call was made once");
+}
+
+#[tokio::test]
+async fn a_navigation_cannot_write_headers() {
+    let (app, _) = app();
+    let go = async |to: &str| app.post_form("/bare?/elsewhere", &[("to", to)]).await;
+    leads_to(&go("https://pay.example/?x=1").await, "https://pay.example/?x=1");
+    assert_eq!(go("/a\nset-cookie: b=c").await.status(), 500);
+}
+
+#[tokio::test]
+async fn another_site_cannot_post() {
+    let (app, state) = app();
+    let post = || app.post_form("/guests?/sign", &[("name", "Ada")]);
+    for origin in ["https://evil.example", "null"] {
+        assert_eq!(post().header("origin", origin).await.status(), 403);
+    }
+    assert!(told(&state).is_empty());
+}
+
+#[tokio::test]
+async fn a_post_without_a_form_is_not_allowed() {
+    let (app, _) = app();
+    for url in ["/guests", "/guests?page=1", "/guests?page=/sign"] {
+        let answer = app.post_form(url, &[]).await;
+        assert_eq!((answer.status().as_u16(), answer.header("allow")), (405, Some("GET, HEAD")));
+    }
+}
+
+#[tokio::test]
+async fn a_document_that_a_post_showed_is_asked_for_anew() {
+    let (app, _) = app();
+    leads_to(&app.get("/guests?page=1&/sign").await, "/guests?page=1");
+    assert_eq!(app.get("//evil.example?/sign").await.location(), None);
+}
+
+/// With script it is the same `update`.
+#[test]
+fn a_form_is_submitted_in_a_simulation() {
+    let mut page = Simulation::<guests::Model>::start(Guests { page: 1 }, Vec::new());
+    page.submit("sign", [("name", "")]);
+    assert!(page.html().contains("A name is needed."));
+    page.submit("sign", [("name", "Ada"), ("then", "on")]);
+    assert_eq!(page.answer::<Sign>(Ok(())), Sign { name: "Ada".to_owned() });
+    assert_eq!(page.navigation().unwrap().url, "/done/Ada");
+}
+
+#[test]
+#[should_panic(expected = "`nothing` cannot be submitted: the page has no form of this name")]
+fn a_form_that_is_not_there_cannot_be_submitted() {
+    Simulation::<guests::Model>::start(Guests { page: 1 }, Vec::new())
+        .submit("nothing", FormValues::new());
+}
