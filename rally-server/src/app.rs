@@ -21,7 +21,7 @@ use crate::cx::{Cx, CxTypes, State};
 use crate::env::Environment;
 use crate::files::{Files, Mount};
 use crate::headers::{ContentSecurityPolicy, Headers};
-use crate::limits::Limits;
+use crate::limits::{Limits, Room};
 use crate::origin::Origins;
 use crate::problem::{self, Problem};
 use crate::registry::{self, AppTypes, BootError, Registry};
@@ -253,6 +253,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let dev = std::env::var("RALLY_DEV").ok();
         let policy = self.content_security_policy.as_ref();
         let headers = Headers::new(policy, self.environment, dev.as_deref())?;
+        let room = Room::new(self.limits.calls);
         Ok(Arc::new(Booted {
             state: State::new(self.state),
             auth: self.auth,
@@ -267,6 +268,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             environment: self.environment,
             origins: Origins::new(&self.origins)?,
             headers,
+            room,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))
@@ -285,6 +287,8 @@ pub(crate) struct Booted {
     pub(crate) files: Vec<Files>,
     pub(crate) error_page: ErrorPage,
     pub(crate) limits: Limits,
+    /// For the calls of everybody.
+    pub(crate) room: Room,
     pub(crate) environment: Environment,
     pub(crate) origins: Origins,
     /// Of every document and file.

@@ -78,15 +78,15 @@ fn list(directory: &Path, url: &str, paths: &mut HashSet<String>) {
 }
 
 /// Whether trunk put the hash of the content into the file's name, as in
-/// `app-1f0c2b3a4d5e6f70_bg.wasm`: such a file never changes. A date or another
-/// long number is no hash, and neither is what stands in a directory's name:
+/// `app-1f0c2b3a4d5e6f70_bg.wasm`: such a file never changes. It is 16 digits
+/// less the zeros that it begins with. A date or another long number is no hash, and neither is what stands in a directory's name:
 /// wasm-bindgen's `snippets` are named after a crate's version alone.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((name, _)) = name.rsplit_once('.') else { return false };
     let Some((_, hash)) = name.trim_end_matches("_bg").rsplit_once('-') else { return false };
     let digits = hash.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_uppercase());
-    (15..=16).contains(&hash.len()) && digits && hash.bytes().any(|byte| byte.is_ascii_alphabetic())
+    (12..=16).contains(&hash.len()) && digits && hash.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
 #[cfg(test)]
@@ -97,6 +97,8 @@ mod tests {
     fn only_names_with_a_hash_are_immutable() {
         assert!(is_hashed("/counter-1f0c2b3a4d5e6f70.js"));
         assert!(is_hashed("/counter-1f0c2b3a4d5e6f70_bg.wasm"));
+        assert!(is_hashed("/fixture-8034c47b37360a_bg.wasm"));
+        assert!(!is_hashed("/poster-defaced.png"));
         assert!(!is_hashed("/favicon.svg"));
         assert!(!is_hashed("/robots-2026.txt"));
         assert!(!is_hashed("/photo-2026010112345678.jpg"));

@@ -1,5 +1,7 @@
 //! Limits: what a client may ask of the server.
 
+mod room;
+
 use std::pin::pin;
 use std::time::Duration;
 
@@ -7,6 +9,8 @@ use futures_util::FutureExt;
 use rally_core::codec;
 use rally_core::frame::MAX_FRAME;
 use tokio::time::timeout;
+
+pub(crate) use room::Room;
 
 /// What a client may ask of the server. All of them are on by default;
 /// [`App::limits`](crate::app::App::limits) sets others.
@@ -29,6 +33,10 @@ pub struct Limits {
     /// Calls under way on one socket: 64. More are refused as busy. A handler
     /// runs to its end though its socket be gone, and then counts no more.
     pub in_flight: usize,
+    /// Calls under way in the whole app, over HTTP and on all sockets: 4096. More
+    /// are refused as busy, over HTTP with 429. Those whose client has gone count
+    /// until they have ended.
+    pub calls: usize,
     /// Messages a second on one socket, of whatever kind, in the long run: 200.
     /// A call above that is refused as busy. A client that goes on regardless,
     /// with twice as many, is closed with 1008.
@@ -98,6 +106,7 @@ impl Default for Limits {
             frame: MAX_FRAME as u32,
             decode: codec::DecodeLimits::default(),
             in_flight: 64,
+            calls: 4096,
             per_second: 200,
             burst: 400,
             malformed: 16,

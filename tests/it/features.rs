@@ -21,11 +21,10 @@ fn has_test(text: &str, name: &str) -> bool {
         let attributes = before.rsplit("\n\n").next().unwrap_or_default();
         attributes.contains("test]") || attributes.contains("test(")
     });
-    // In a browser's, with script and without it is both.
-    let is_browsers = text.match_indices(&format!("\"{name}\"")).any(|(at, _)| {
-        let before = text[..at].trim_end();
-        before.ends_with("test(") || before.ends_with("both(")
-    });
+    // In a browser's it is what a function is given first.
+    let quoted = format!("\"{name}\",");
+    let is_browsers =
+        text.match_indices(&quoted).any(|(at, _)| text[..at].trim_end().ends_with('('));
     is_function || is_browsers
 }
 

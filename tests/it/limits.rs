@@ -183,6 +183,34 @@ async fn a_call_of_another_version_is_stale_even_when_there_is_no_room() {
 }
 
 #[tokio::test]
+async fn so_many_calls_in_the_whole_app_and_no_more() {
+    let app = TestApp::limited(Limits { calls: 1, ..Limits::default() });
+    let echo = || app.post(frame(1, &Echo(String::new())));
+    assert_eq!(echo().await.status, 200);
+
+    let mut waiting = Box::pin(app.post(frame(1, &Wait)));
+    tokio::select! {
+        _ = &mut waiting => panic!("it waits"),
+        () = app.state.begun.notified() => {}
+    }
+    assert_eq!(echo().await.status, 429);
+    // Those whose client has gone count until they have ended.
+    drop(waiting);
+    assert_eq!(echo().await.status, 429);
+
+    app.state.go_on.notify_one();
+    app.state.ended.notified().await;
+    assert_eq!(echo().await.status, 200);
+}
+
+#[tokio::test]
+async fn without_room_in_the_app_a_socket_is_told_so() {
+    let mut socket = TestApp::limited(Limits { calls: 0, ..Limits::default() }).socket().await;
+    socket.call(1, &Echo(String::new())).await;
+    assert_eq!(socket.receive(refused).await, (1, Refusal::Busy));
+}
+
+#[tokio::test]
 async fn malformed_messages_are_answered_and_the_socket_lives_until_there_are_too_many() {
     let malformed = |id, flaw| (id, Refusal::Malformed { flaw });
     let mut socket = TestApp::new().socket().await;

@@ -16,6 +16,7 @@ use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 use rally_core::wire::fingerprint;
 
 use crate::app::{Echo, Fail, PAGES, TestApp, frame};
+use crate::auth::site::Pay;
 
 const DOC: &str = include_str!("../../docs/wire.md");
 const THIS: &str = include_str!("wire_doc.rs");
@@ -308,19 +309,22 @@ fn every_code_is_in_its_table() {
 /// The refusals that happen over HTTP have the status of the table.
 #[tokio::test]
 async fn refusals_have_these_statuses() {
-    let app = TestApp::new();
+    let app = &TestApp::new();
+    let full = &TestApp::limited(Limits { calls: 0, ..Limits::default() });
     let call = |name, fingerprint| {
         Body::from(ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" }.to_bytes())
     };
     let mut found = BTreeMap::new();
     let origin: &[_] = &[("host", "a.example"), ("origin", "https://b.example")];
-    for (headers, body) in [
-        (&[][..], Body::empty()),
-        (&[], call("nothing", 1)),
-        (&[], call(Echo::NAME, 1)),
-        (origin, Body::empty()),
-        (&[], Body::from(vec![0; (1 << 20) + 1])),
-        (&[], Body::from(frame(1, &Fail(1)))),
+    for (app, headers, body) in [
+        (app, &[][..], Body::empty()),
+        (app, &[], call("nothing", 1)),
+        (app, &[], call(Echo::NAME, 1)),
+        (app, origin, Body::empty()),
+        (app, &[], Body::from(frame(1, &Pay(1)))),
+        (app, &[], Body::from(vec![0; (1 << 20) + 1])),
+        (full, &[], Body::from(frame(1, &Fail(1)))),
+        (app, &[], Body::from(frame(1, &Fail(1)))),
     ] {
         let answer = app.send("POST", "/rpc", headers, body).await;
         let ServerFrame::Refused { refusal, .. } = ServerFrame::read(&answer.bytes).unwrap() else {
@@ -340,6 +344,7 @@ fn limits_have_these_defaults() {
         frame,
         decode,
         in_flight,
+        calls,
         per_second,
         burst,
         malformed,
@@ -357,6 +362,7 @@ fn limits_have_these_defaults() {
         ("decode.memory_floor", format!("{memory_floor} bytes")),
         ("decode.memory_factor", format!("{memory_factor} bytes per byte")),
         ("in_flight", format!("{in_flight} requests")),
+        ("calls", format!("{calls} calls")),
         ("per_second", format!("{per_second} messages per second")),
         ("burst", format!("{burst} messages")),
         ("malformed", format!("{malformed} messages")),

@@ -162,9 +162,10 @@ pub(crate) async fn run(
     body: Bytes,
     files: Files,
 ) -> Result<Answered, BodyError> {
+    let Some(place) = app.room.enter() else { return Ok(Answered::Refused(Refusal::Busy)) };
     let answered = {
         let app = app.clone();
-        async move {
+        place.hold(async move {
             let Asker { visitor, from } = asker;
             let standing = match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
                 Ok(admitted) => admitted.standing,
@@ -176,7 +177,7 @@ pub(crate) async fn run(
                 Files::Coming(parts) => Box::pin(uploads(&app.limits.form, parts)).await?,
             };
             Ok(rpc::call(app, call.handler, standing, id, body, uploads).await)
-        }
+        })
     };
     let mut answered = Box::pin(answered);
     if let Some(answered) = (&mut answered).now_or_never() {

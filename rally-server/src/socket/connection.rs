@@ -170,7 +170,13 @@ impl Connection {
                     Ok(call) => call,
                     Err(refusal) => return refuse(id, refusal),
                 };
-                run(self.whereabouts.call(call, id, bytes.slice_ref(body), now))
+                match self.app.room.enter() {
+                    Some(place) => {
+                        let body = bytes.slice_ref(body);
+                        run(place.hold(self.whereabouts.call(call, id, body, now)))
+                    }
+                    None => refuse(id, Refusal::Busy),
+                }
             }
             Ok(
                 ref frame @ (ClientFrame::Enter { id, page, fingerprint, url }

@@ -7,7 +7,7 @@ use super::join::Join;
 use super::mine::Mine;
 use super::sign_in::SignInPage;
 use super::sign_out::SignOutPage;
-use crate::Site;
+use crate::{Site, SiteMsg};
 
 #[derive(Wire)]
 pub struct Model {
@@ -19,6 +19,7 @@ pub struct Model {
 pub enum Msg {
     Menu,
     Dark(bool),
+    Read,
 }
 
 impl Layout for Model {
@@ -29,10 +30,11 @@ impl Layout for Model {
         Self { menu_open: false }
     }
 
-    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, cx: &Site) -> Effect<Msg> {
         match msg {
             Msg::Menu => self.menu_open = !self.menu_open,
             Msg::Dark(dark) => return Effect::set_dark_mode(Some(dark)),
+            Msg::Read => return cx.tell(SiteMsg::Say(String::new())),
         }
         Effect::none()
     }
@@ -63,7 +65,10 @@ impl Layout for Model {
                 }
             }
             if !cx.notice.is_empty() {
-                p { class: "notice", role: "status", "{cx.notice}" }
+                p { class: "notice", role: "status",
+                    "{cx.notice} "
+                    button { onclick: dispatch.on(Msg::Read), "OK" }
+                }
             }
             {content}
         }
