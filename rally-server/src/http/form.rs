@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use axum::body::Body;
 use axum::http::HeaderMap;
 use percent_encoding::percent_decode;
 use rally_core::form::{File, FormValues};
@@ -28,9 +27,8 @@ pub(crate) struct Posted {
 pub(crate) async fn read(
     limits: &Limits,
     headers: &HeaderMap,
-    body: Body,
+    mut body: Paced,
 ) -> Result<Posted, BodyError> {
-    let mut body = Paced::new(body, limits.body);
     let mut count = Count { limits: &limits.form, text: 0, fields: 0, files: 0 };
     match Kind::of(headers) {
         Kind::Urlencoded => {
@@ -41,13 +39,7 @@ pub(crate) async fn read(
             let values = urlencoded(&whole, &mut count)?;
             Ok(Posted { values, uploads: Uploads::default() })
         }
-        Kind::Multipart(boundary) => {
-            let mut parts = Parts::new(body, boundary);
-            match multipart(&mut parts, count).await {
-                Err(error) => Err(parts.linger(error).await),
-                posted => posted,
-            }
-        }
+        Kind::Multipart(boundary) => multipart(Parts::new(body, boundary), count).await,
         Kind::Other => Err(BodyError::Unsupported),
     }
 }
@@ -101,7 +93,7 @@ fn decoded(part: &[u8]) -> Result<String, BodyError> {
     Ok(text.into_owned())
 }
 
-async fn multipart(parts: &mut Parts, mut count: Count<'_>) -> Result<Posted, BodyError> {
+async fn multipart(mut parts: Parts, mut count: Count<'_>) -> Result<Posted, BodyError> {
     let mut values = FormValues::new();
     let mut files = HashMap::new();
     while let Some(mut part) = parts.next().await? {

@@ -20,7 +20,7 @@ use super::page::{self, Loaded, Rendered, Unrendered, redirect};
 use crate::app::Booted;
 use crate::auth::guard::{self, Admitted};
 use crate::cookie::{Cookie, keep};
-use crate::http::body::BodyError;
+use crate::http::body::{BodyError, Paced};
 use crate::http::rpc::{Asker, Files, run};
 use crate::http::{Preferences, form};
 use crate::problem::Problem;
@@ -43,12 +43,26 @@ const A_YEAR: Duration = Duration::from_secs(31_536_000);
 /// | anything else | 422 and the page, as `update` has left it |
 pub(crate) async fn post(app: &Arc<Booted>, url: &str, form: &str, request: Request) -> Response {
     let (head, body) = request.into_parts();
+    let body = Paced::new(body, app.limits.body);
+    let response = answer(app, url, form, head.headers, body.clone()).await;
+    // Whoever is cut off while they send do not see the answer.
+    body.linger().await;
+    response
+}
+
+async fn answer(
+    app: &Arc<Booted>,
+    url: &str,
+    form: &str,
+    headers: HeaderMap,
+    body: Paced,
+) -> Response {
     let local = url.parse::<LocalPath>().ok();
     let Some((local, (page, params))) = local.zip(app.registry.pages.find(url)) else {
         return problem(app, StatusCode::NOT_FOUND);
     };
-    let preferences = Preferences::of(&head.headers);
-    let visitor = Arc::new(Visitor::of(&head.headers, preferences.client(url), &app.sessions));
+    let preferences = Preferences::of(&headers);
+    let visitor = Arc::new(Visitor::of(&headers, preferences.client(url), &app.sessions));
     let rule = app.registry.rule(page);
     let Admitted { standing, client } = match guard::admit(app, visitor, &rule, url).await {
         Ok(admitted) => admitted,
@@ -56,7 +70,7 @@ pub(crate) async fn post(app: &Arc<Booted>, url: &str, form: &str, request: Requ
     };
     let visitor = standing.visitor.clone();
     // Taken in from those alone who may see the page.
-    let posted = match form::read(&app.limits, &head.headers, body).await {
+    let posted = match form::read(&app.limits, &headers, body).await {
         Ok(posted) => posted,
         Err(error) => return unread(app, error),
     };
@@ -64,7 +78,7 @@ pub(crate) async fn post(app: &Arc<Booted>, url: &str, form: &str, request: Requ
         Ok(loaded) => loaded,
         Err(response) => return response,
     };
-    let mut asking = Asking { app, url: local, headers: head.headers, visitor, cookies };
+    let mut asking = Asking { app, url: local, headers, visitor, cookies };
     let first = asking.visitor.clone();
     let response = match loaded {
         Loaded::Redirect(to) => redirect(app, StatusCode::SEE_OTHER, &to),

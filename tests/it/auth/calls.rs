@@ -1,7 +1,7 @@
 //! Calls that are not for everybody, over HTTP.
 
 use rally::prelude::*;
-use rally::testing::TestApp;
+use rally::testing::{Multipart, TestApp};
 use rally::{Call, Refusal};
 use rally_core::call::call_fingerprint;
 use rally_core::frame::{ClientFrame, ServerFrame};
@@ -10,6 +10,7 @@ use super::site::{
     self, Edit, Pay, Publish, SignIn, Who, draft, hidden, open, orders, signed_in, vault,
 };
 use crate::accounts::{SECRET, Service};
+use crate::forms::sent_whole;
 
 /// Posts a frame, and brings status and refusal.
 async fn refused(app: &TestApp, frame: Vec<u8>) -> (u16, Option<Refusal>) {
@@ -189,4 +190,16 @@ async fn the_identity_stays_on_the_server() {
             !answer.text().contains(SECRET) && !format!("{:?}", answer.headers()).contains(SECRET)
         );
     }
+}
+
+/// A browser sends all of it before it reads, and would see a connection that
+/// breaks.
+#[tokio::test]
+async fn a_call_with_files_that_is_refused_is_sent_to_the_end() {
+    let (app, _) = site::site();
+    let call = "content-disposition: form-data; name=\"call\"";
+    let form = Multipart::new().part(call, &unreadable::<Pay>());
+    let (kind, body) = form.file("file-0", "a", "", vec![7; 5_000_000]).into_body();
+    let answer = sent_whole(app.connect(), "/rpc", &kind, &body).await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
 }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use rally::__private::PageEntry;
 use rally::prelude::*;
-use rally::testing::TestApp;
+use rally::testing::{Multipart, TestApp};
 use rally::{Cookie, Head, Layout};
 
-use super::leads_to;
+use super::{leads_to, sent_whole};
 use crate::accounts::Ledger;
 use crate::app::{Cx, State};
 use door::{Door, Enter};
@@ -258,6 +258,19 @@ async fn a_guarded_pages_form_is_guarded_before_it_is_read() {
     app.post_form("/door?/enter", &[("name", "Ada")]).await;
     assert_eq!(app.post("/room?/look", "nonsense").await.status(), 415);
     leads_to(&app.post_form("/room?/look", &[]).await, "/room");
+}
+
+/// A browser sends all of it before it reads, and would see a connection that
+/// breaks.
+#[tokio::test]
+async fn a_large_form_of_a_guest_is_sent_to_the_end_and_leads_to_the_sign_in() {
+    let (app, _) = site();
+    let (kind, body) = Multipart::new().file("photo", "a", "", vec![7; 5_000_000]).into_body();
+    let answer = sent_whole(app.connect(), "/room?/look", &kind, &body).await;
+    assert!(answer.contains("location: /sign-in?return_to=/room"), "{answer}");
+    let form = "application/x-www-form-urlencoded";
+    let answer = sent_whole(app.connect(), "/room?/look", form, &body).await;
+    assert!(answer.contains("location: /sign-in?return_to=/room"), "{answer}");
 }
 
 #[tokio::test]
