@@ -78,14 +78,15 @@ async fn answer(
         Ok(loaded) => loaded,
         Err(response) => return response,
     };
-    let mut asking = Asking { app, url: local, headers, visitor, cookies };
-    let first = asking.visitor.clone();
+    let first = visitor.clone();
+    let mut asking = Asking { app, url: local, headers, visitor, cookies: SetCookies::default() };
+    asking.keep(cookies);
     let response = match loaded {
         Loaded::Redirect(to) => redirect(app, StatusCode::SEE_OTHER, &to),
         Loaded::Data(data) => {
             let known = preferences.client(url);
             let begin = || page::begin(page, &params, data, client, known);
-            let post = Post { page, params: &params, url, preferences, uploads: posted.uploads };
+            let post = Post { page, params: &params, preferences, uploads: posted.uploads };
             post.run(begin, Submission::new(form, posted.values), &mut asking).await
         }
     };
@@ -96,7 +97,6 @@ async fn answer(
 struct Post<'a> {
     page: &'a KnownPage,
     params: &'a Params,
-    url: &'a str,
     preferences: Preferences,
     uploads: Uploads,
 }
@@ -134,7 +134,8 @@ impl Post<'_> {
         asking.cookies.headers.extend(cookies);
         match end {
             End::Redirect(to) => {
-                redirect(app, StatusCode::SEE_OTHER, to.as_deref().unwrap_or(self.url))
+                let to = to.as_deref().unwrap_or(asking.url.as_str());
+                redirect(app, StatusCode::SEE_OTHER, to)
             }
             End::Show(rendered) => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;

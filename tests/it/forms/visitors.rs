@@ -16,6 +16,7 @@ use room::Room;
 const PAGES: &[PageEntry] = &[
     PageEntry::of::<door::Model, Door, Walls>("it::forms::visitors::door::Door"),
     PageEntry::of::<room::Model, Room, Walls>("it::forms::visitors::room::Room").guarded(),
+    letter::__RALLY_PAGE,
 ];
 
 /// The layout of both: it signs out, and changes language and theme.
@@ -209,6 +210,52 @@ mod room {
     }
 }
 
+/// `/letter`: what it is opened with is who it is, and its loader signs in.
+mod letter {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/letter", load)]
+    pub struct Letter;
+
+    #[derive(Wire)]
+    pub struct Model;
+
+    pub enum Msg {
+        Answered,
+        Looked,
+    }
+
+    #[server(load, public)]
+    async fn load(_: Letter, cx: &Cx) -> Result<(), LoadError> {
+        cx.state().accounts.knows(cx.sign_in(), "Ada");
+        Ok(())
+    }
+
+    impl Page for Model {
+        type Route = Letter;
+        type Msg = Msg;
+
+        fn init(_: Letter, (): (), _: &ClientContext) -> Self {
+            Self
+        }
+
+        fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+            match msg {
+                Msg::Answered => room::Look.call(|_| Msg::Looked),
+                Msg::Looked => Effect::none(),
+            }
+        }
+
+        fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
+            rsx! {
+                form { ..dispatch.form("answer", |_| Msg::Answered) }
+            }
+        }
+    }
+}
+
 fn site() -> (TestApp, Arc<Ledger>) {
     let state = State::default();
     let ledger = state.accounts.clone();
@@ -232,6 +279,16 @@ async fn a_browser_without_cookies_signs_in_by_its_first_post() {
     let (app, _) = site();
     let answer = app.post_form("/door?/enter", &[("name", "Ada")]).await;
     leads_to(&answer, "/room");
+    let sessions = answer.cookies();
+    assert_eq!(sessions.iter().filter(|it| it.starts_with("rally_session=")).count(), 1);
+    assert!(app.get("/room").await.html().contains("Welcome, Ada."));
+}
+
+#[tokio::test]
+async fn a_loader_signs_in_and_the_forms_call_is_somebody() {
+    let (app, _) = site();
+    let answer = app.post_form("/letter?/answer", &[]).await;
+    leads_to(&answer, "/letter");
     let sessions = answer.cookies();
     assert_eq!(sessions.iter().filter(|it| it.starts_with("rally_session=")).count(), 1);
     assert!(app.get("/room").await.html().contains("Welcome, Ada."));
