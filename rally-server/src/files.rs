@@ -39,8 +39,13 @@ impl Files {
         };
         let name = url.strip_prefix('/').unwrap_or_default();
         let name = name.strip_suffix('/').unwrap_or(name);
-        if name.split('/').any(str::is_empty) {
-            return mistake("the URL is a path of the app, as \"/pictures\"");
+        // Else no browser would ask for it as it is written.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        let is_step = |part| matches!(part, "" | "." | "..");
+        if name.split('/').any(is_step) || !name.bytes().all(is_plain) {
+            return mistake(
+                "the URL is a path of letters, digits and `-._~`: write one as \"/pictures\"",
+            );
         }
         if name == "rpc" || name == "_rally" || name.starts_with("_rally/") {
             return mistake("this URL is Rally's own: take another one");
@@ -119,10 +124,11 @@ mod tests {
     fn urls_that_files_can_have() {
         check("/pictures", Ok("/pictures/"));
         check("/a/b/", Ok("/a/b/"));
-        let mistake = "the URL is a path of the app, as \"/pictures\"";
-        for url in ["", "/", "pictures", "//evil", "/a//b"] {
+        let mistake = "the URL is a path of letters, digits and `-._~`: write one as \"/pictures\"";
+        for url in ["", "/", "pictures", "//evil", "/a//b", "/a b", "/a?b", "/a%20b", "/a/../b"] {
             check(url, Err(mistake));
         }
+        check("/.well-known", Ok("/.well-known/"));
         let taken = "this URL is Rally's own: take another one";
         check("/rpc", Err(taken));
         check("/_rally/files", Err(taken));
