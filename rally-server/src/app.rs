@@ -105,8 +105,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// given and the browser takes over, and the state, which handlers and
     /// loaders see in place of the app's own.
     ///
-    /// It runs once for each HTTP request, and for a socket as often as it is
-    /// found out who is on it; after [`auth`](App::auth), which is therefore
+    /// It runs as often as it is found out who somebody is: once for most HTTP
+    /// requests and sockets; after [`auth`](App::auth), which is therefore
     /// written before it. When it fails, requests are answered with 500.
     ///
     /// ```

@@ -194,14 +194,23 @@ pub(crate) async fn run(
         let app = app.clone();
         async move {
             let Asker { visitor, from } = asker;
-            let standing = match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
-                Ok(admitted) => admitted.standing,
+            let admitted = match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
+                Ok(admitted) => admitted,
                 Err(refused) => return Ok(refused.into()),
             };
-            let uploads = match files {
-                Files::Here(uploads) => uploads,
-                // Boxed, so that a call without files need not carry it.
-                Files::Coming(parts) => Box::pin(uploads(&app.limits.form, parts)).await?,
+            let (standing, uploads) = match files {
+                Files::Here(uploads) => (admitted.standing, uploads),
+                Files::Coming(parts) => {
+                    // Boxed, so that a call without files need not carry it.
+                    let uploads = Box::pin(uploads(&app.limits.form, parts)).await?;
+                    // Which may have taken hours, and they have signed out since.
+                    let visitor = admitted.standing.visitor.clone();
+                    let again = guard::admit(&app, visitor, &call.rule, from.as_str());
+                    match Box::pin(again).await {
+                        Ok(admitted) => (admitted.standing, uploads),
+                        Err(refused) => return Ok(refused.into()),
+                    }
+                }
             };
             Ok(rpc::call(app, call.handler, standing, id, body, uploads).await)
         }
