@@ -105,8 +105,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// given and the browser takes over, and the state, which handlers and
     /// loaders see in place of the app's own.
     ///
-    /// It runs once for each HTTP request, and for a socket as often as it is
-    /// found out who is on it; after [`auth`](App::auth), which is therefore
+    /// It runs as often as it is found out who somebody is: once for most HTTP
+    /// requests and sockets; after [`auth`](App::auth), which is therefore
     /// written before it. When it fails, requests are answered with 500.
     ///
     /// ```
@@ -150,8 +150,9 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// visitors have uploaded, or what the app writes while it runs. What was
     /// built with the app is in [`dist`](Self::dist).
     ///
-    /// Anybody may ask for them. Names that begin with a dot are hidden, and a
-    /// file that is opened as a document runs no script.
+    /// Anybody may ask for them. Names that begin with a dot are hidden, a file
+    /// that is opened as a document runs no script, and a file that is a script
+    /// is sent as plain text, which no page runs.
     #[must_use]
     pub fn files(mut self, url: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
         self.files.push((url.into(), directory.into()));

@@ -46,7 +46,9 @@ use crate::session::SessionId;
 ///     }
 ///
 ///     fn redirect_url(&self, from: &str) -> String {
-///         format!("/sign-in?return_to={}", from.replace('&', "%26"))
+///         // In an app: rally::href(SignIn { return_to: from.parse().ok() })
+///         let from: String = form_urlencoded::byte_serialize(from.as_bytes()).collect();
+///         format!("/sign-in?return_to={from}")
 ///     }
 /// }
 ///
@@ -57,7 +59,8 @@ pub trait Auth<S>: Send + Sync + 'static {
     /// Whoever it is. It stays on the server.
     type Identity: Send + Sync + 'static;
 
-    /// Finds out who somebody is: once for each HTTP request; for a socket when
+    /// Finds out who somebody is: for each HTTP request, and again for each call
+    /// of a form and when the files of a call have come; for a socket when
     /// it opens, when somebody signed in or out of its session in another tab,
     /// and before a message once that is more than half an hour ago.
     ///

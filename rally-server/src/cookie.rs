@@ -239,7 +239,8 @@ pub(crate) fn keep(headers: &mut HeaderMap, set: &HeaderValue) {
         .flat_map(|it| it.as_bytes().split(|byte| *byte == b';'))
     {
         let field = field.trim_ascii();
-        if field.split(|byte| *byte == b'=').next() != Some(name.as_bytes()) {
+        let known = field.split(|byte| *byte == b'=').next().unwrap_or_default();
+        if known.trim_ascii() != name.as_bytes() {
             cookies.push(field);
         }
     }
@@ -282,6 +283,9 @@ mod tests {
         check("b=x=y", "a=1; b=x=y");
         check("a=2; Max-Age=60", "b=x=y; a=2");
         check("b=; Path=/; Max-Age=0", "a=2");
+        headers.insert(header::COOKIE, HeaderValue::from_static("a =3; a2=4"));
+        keep(&mut headers, &HeaderValue::from_static("a=5"));
+        assert_eq!(headers.get(header::COOKIE).unwrap(), "a2=4; a=5");
     }
 
     #[test]

@@ -116,8 +116,10 @@ impl<S, I> Cx<S, I> {
     /// Gives the browser a new session, which is returned: store the account
     /// under it. Where this can be done, [`set_cookie`](Self::set_cookie) says.
     ///
-    /// The old one was known before, perhaps to somebody else, and is nobody's
-    /// any more: the other tabs' sockets find out who they are anew.
+    /// The old one was known before, perhaps to somebody else. What is stored
+    /// under it is the handler's own to remove: [`session`](Self::session) says
+    /// which it is until this is called. Once the handler has ended, the other
+    /// tabs' sockets find out who they are anew.
     ///
     /// ```
     /// # use rally_server::cx::Cx;
@@ -156,8 +158,7 @@ impl<S, I> Cx<S, I> {
         self.jar.sign_out();
     }
 
-    /// Reads a file that came with the call: from its beginning, each time. One
-    /// at a time reads it; another waits.
+    /// Reads a file that came with the call: from its beginning, each time.
     ///
     /// ```
     /// # use rally_server::cx::Cx;
@@ -174,9 +175,9 @@ impl<S, I> Cx<S, I> {
     ///
     /// # Errors
     ///
-    /// When the file did not come with the call, or the disk fails.
+    /// When the file did not come with the call.
     pub async fn file(&self, file: &File) -> io::Result<Upload> {
-        self.uploads.open(file).await
+        self.uploads.open(file)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Files: directories that the app serves as they are, as what visitors have
 //! uploaded.
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use axum::body::Body;
@@ -8,14 +9,18 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
-use tower::ServiceExt;
 use tower_http::services::ServeDir;
 
 use crate::registry::BootError;
+use crate::trace;
 
 /// What a file may do that a visitor has brought, opened in a tab of its own:
 /// nothing, and nothing in this app's name.
 const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+/// What a script is said to be, so that no page runs it: it is of this origin,
+/// which the pages' own policy lets scripts in from.
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// A directory, below a URL.
 pub(crate) struct Files {
@@ -34,8 +39,13 @@ impl Files {
         };
         let name = url.strip_prefix('/').unwrap_or_default();
         let name = name.strip_suffix('/').unwrap_or(name);
-        if name.split('/').any(str::is_empty) {
-            return mistake("the URL is a path of the app, as \"/pictures\"");
+        // Else no browser would ask for it as it is written.
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
+        let is_step = |part| matches!(part, "" | "." | "..");
+        if name.split('/').any(is_step) || !name.bytes().all(is_plain) {
+            return mistake(
+                "the URL is a path of letters, digits and `-._~`: write one as \"/pictures\"",
+            );
         }
         if name == "rpc" || name == "_rally" || name.starts_with("_rally/") {
             return mistake("this URL is Rally's own: take another one");
@@ -63,9 +73,18 @@ impl Files {
             return StatusCode::NOT_FOUND.into_response();
         }
         *request.uri_mut() = uri;
-        let Ok(response) = self.service.clone().oneshot(request).await;
-        let mut response = response.map(Body::new).into_response();
+        let mut response = match self.service.clone().try_call(request).await {
+            Ok(response) => response.map(Body::new).into_response(),
+            Err(error) if is_not_there(&error) => return StatusCode::NOT_FOUND.into_response(),
+            Err(error) => {
+                trace::failure("reading a file", &error);
+                return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+            }
+        };
         let headers = response.headers_mut();
+        if headers.get(header::CONTENT_TYPE).is_some_and(is_script) {
+            headers.insert(header::CONTENT_TYPE, TEXT);
+        }
         let set = [
             (header::CACHE_CONTROL, "no-cache"),
             (header::CONTENT_SECURITY_POLICY, SANDBOX),
@@ -74,6 +93,16 @@ impl Files {
         headers.extend(set.map(|(name, value)| (name, HeaderValue::from_static(value))));
         response
     }
+}
+
+/// Whether there is no such file, or none that may be read.
+fn is_not_there(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
+    matches!(error.kind(), NotFound | PermissionDenied | NotADirectory | InvalidFilename)
+}
+
+fn is_script(kind: &HeaderValue) -> bool {
+    kind.to_str().is_ok_and(|kind| kind.contains("javascript"))
 }
 
 /// What `App::files` was given, not yet looked at.
@@ -95,10 +124,11 @@ mod tests {
     fn urls_that_files_can_have() {
         check("/pictures", Ok("/pictures/"));
         check("/a/b/", Ok("/a/b/"));
-        let mistake = "the URL is a path of the app, as \"/pictures\"";
-        for url in ["", "/", "pictures", "//evil", "/a//b"] {
+        let mistake = "the URL is a path of letters, digits and `-._~`: write one as \"/pictures\"";
+        for url in ["", "/", "pictures", "//evil", "/a//b", "/a b", "/a?b", "/a%20b", "/a/../b"] {
             check(url, Err(mistake));
         }
+        check("/.well-known", Ok("/.well-known/"));
         let taken = "this URL is Rally's own: take another one";
         check("/rpc", Err(taken));
         check("/_rally/files", Err(taken));

@@ -4,13 +4,13 @@ use std::collections::HashMap;
 use std::io::{self, SeekFrom};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use rally_core::form::{Content, File};
 use tokio::fs;
-use tokio::io::{AsyncRead, AsyncSeekExt, AsyncWriteExt, ReadBuf};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt, ReadBuf};
+use tokio::sync::Mutex;
 
 /// How much of a file is kept in memory; a larger one goes to the disk.
 const IN_MEMORY: usize = 64 * 1024;
@@ -44,7 +44,7 @@ impl Uploads {
     }
 
     /// Reads a file from its beginning.
-    pub(crate) async fn open(&self, file: &File) -> io::Result<Upload> {
+    pub(crate) fn open(&self, file: &File) -> io::Result<Upload> {
         let spooled = match (file.content(), &self.0) {
             (Content::Part(part), Some(files)) => files.get(part),
             _ => None,
@@ -52,15 +52,11 @@ impl Uploads {
         let missing =
             || io::Error::new(io::ErrorKind::NotFound, "the file did not come with the call");
         let Spooled { size, place } = spooled.ok_or_else(missing)?;
-        let source = match place {
-            Place::Memory(bytes) => Source::Memory(bytes.clone()),
-            Place::Disk(file) => {
-                let mut file = file.clone().lock_owned().await;
-                file.seek(SeekFrom::Start(0)).await?;
-                Source::Disk(file)
-            }
+        let (bytes, disk) = match place {
+            Place::Memory(bytes) => (bytes.clone(), None),
+            Place::Disk(file) => (Bytes::new(), Some(Disk { file: file.clone(), at: 0 })),
         };
-        Ok(Upload { size: *size, source })
+        Ok(Upload { size: *size, bytes, disk, reading: None })
     }
 }
 
@@ -74,8 +70,7 @@ pub(crate) struct Spooled {
 #[derive(Clone)]
 enum Place {
     Memory(Bytes),
-    /// It has no name, and is gone when it is dropped. Its readers share one
-    /// place in it, so there is one at a time.
+    /// It has no name, and is gone when it is dropped.
     Disk(Arc<Mutex<fs::File>>),
 }
 
@@ -124,18 +119,47 @@ impl Spool {
 /// [`Cx::file`](crate::cx::Cx::file) opens it.
 pub struct Upload {
     size: u64,
-    source: Source,
+    /// What comes next.
+    bytes: Bytes,
+    /// Where the rest is.
+    disk: Option<Disk>,
+    reading: Option<Reading>,
 }
 
-enum Source {
-    Memory(Bytes),
-    Disk(OwnedMutexGuard<fs::File>),
+type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send + Sync>>;
+
+/// A place in a file. All who read the file share its handle, so that it is
+/// locked for one piece and not until somebody has read enough.
+#[derive(Clone)]
+struct Disk {
+    file: Arc<Mutex<fs::File>>,
+    at: u64,
+}
+
+impl Disk {
+    async fn read(self) -> io::Result<Bytes> {
+        let mut file = self.file.lock().await;
+        file.seek(SeekFrom::Start(self.at)).await?;
+        let mut piece = BytesMut::with_capacity(IN_MEMORY);
+        file.read_buf(&mut piece).await?;
+        Ok(piece.freeze())
+    }
 }
 
 impl Upload {
     /// How many bytes it has: counted, not believed.
     pub fn size(&self) -> u64 {
         self.size
+    }
+
+    /// The next piece of what is on the disk; none at its end.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        let Some(disk) = &mut self.disk else { return Poll::Ready(Ok(Bytes::new())) };
+        let reading = self.reading.get_or_insert_with(|| Box::pin(disk.clone().read()));
+        let piece = ready!(reading.as_mut().poll(cx));
+        self.reading = None;
+        disk.at += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        Poll::Ready(piece)
     }
 }
 
@@ -145,21 +169,17 @@ impl AsyncRead for Upload {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.source {
-            Source::Disk(file) => Pin::new(&mut **file).poll_read(cx, into),
-            Source::Memory(bytes) => {
-                let part = bytes.split_to(bytes.len().min(into.remaining()));
-                into.put_slice(&part);
-                Poll::Ready(Ok(()))
-            }
+        if self.bytes.is_empty() {
+            self.bytes = ready!(self.poll_piece(cx))?;
         }
+        let most = self.bytes.len().min(into.remaining());
+        into.put_slice(&self.bytes.split_to(most));
+        Poll::Ready(Ok(()))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use tokio::io::AsyncReadExt;
-
     use super::*;
 
     async fn spooled(bytes: &[u8], chunk: usize) -> Uploads {
@@ -179,7 +199,7 @@ mod tests {
             let uploads = spooled(&bytes, 1000).await;
             let file = File::posted("x", "", 0, 3);
             for _ in 0..2 {
-                let mut upload = uploads.open(&file).await.unwrap();
+                let mut upload = uploads.open(&file).unwrap();
                 assert_eq!(upload.size(), size as u64);
                 let mut read = Vec::new();
                 upload.read_to_end(&mut read).await.unwrap();
@@ -188,11 +208,28 @@ mod tests {
         }
     }
 
+    /// As when its beginning was looked at, and that reader not dropped.
+    #[tokio::test]
+    async fn two_read_one_file_without_waiting_for_each_other() {
+        let bytes: Vec<u8> = (0..3 * IN_MEMORY).map(|at| (at / 7) as u8).collect();
+        let uploads = spooled(&bytes, 1000).await;
+        let file = File::posted("x", "", 0, 3);
+        let mut readers = [uploads.open(&file).unwrap(), uploads.open(&file).unwrap()];
+        let mut start = [0; 100];
+        readers[0].read_exact(&mut start).await.unwrap();
+        assert_eq!(start, bytes[..100]);
+        for (reader, from) in readers.iter_mut().zip([100, 0]) {
+            let mut read = Vec::new();
+            reader.read_to_end(&mut read).await.unwrap();
+            assert!(read == bytes[from..]);
+        }
+    }
+
     #[tokio::test]
     async fn a_part_that_did_not_come_is_told() {
         let uploads = spooled(b"x", 1).await;
         let file = File::posted("x", "", 1, 4);
-        assert!(uploads.open(&file).await.is_err());
-        assert!(Uploads::default().open(&file).await.is_err());
+        assert!(uploads.open(&file).is_err());
+        assert!(Uploads::default().open(&file).is_err());
     }
 }

@@ -85,6 +85,37 @@ async fn files_of_a_directory_run_no_script() {
     assert_eq!(app.ask("POST", "/pictures/a%20b.html", &[]).await.status, 405);
 }
 
+/// They are of this origin, from which the pages' own policy lets scripts in.
+#[tokio::test]
+async fn a_file_that_was_uploaded_is_no_script_of_a_page() {
+    let directory = tempfile::tempdir().unwrap();
+    let names = ["a.js", "a.mjs", "a.JS", "a.cjs", "a.es", "a.jsm", "a.jsx", "a.ecma"];
+    for name in names {
+        std::fs::write(directory.path().join(name), "alert(1)").unwrap();
+    }
+    let pictures = directory.path().to_owned();
+    let app = TestApp::told(move |app| app.files("/pictures", &pictures));
+    for name in names {
+        let answer = app.get(&format!("/pictures/{name}")).await;
+        let kind = answer.headers["content-type"].to_str().unwrap();
+        assert!(!kind.contains("script"), "{name}: {kind}");
+        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+    }
+}
+
+#[tokio::test]
+async fn a_url_that_no_file_can_have_is_not_found() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("inner")).unwrap();
+    std::fs::write(directory.path().join("a.png"), "a").unwrap();
+    let pictures = directory.path().to_owned();
+    let app = TestApp::told(move |app| app.files("/pictures", &pictures));
+    let long = format!("/pictures/{}", "x".repeat(5000));
+    for url in ["/pictures/%00", "/pictures/a.png/b", "/pictures/%ff", "/pictures/inner", &long] {
+        assert_eq!(app.get(url).await.status, StatusCode::NOT_FOUND, "{url}");
+    }
+}
+
 #[test]
 fn an_app_that_was_not_built_says_what_to_do() {
     let empty = tempfile::tempdir().unwrap();

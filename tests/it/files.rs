@@ -225,6 +225,16 @@ async fn a_file_that_did_not_come_is_not_another_one() {
     assert!(matches!(reply, Err(Failure::Internal { .. })), "{reply:?}");
 }
 
+/// Without script the server takes the path away; a client may leave it there.
+#[tokio::test]
+async fn a_name_in_a_call_has_no_path_either() {
+    let (app, _) = app(Limits::default());
+    for name in ["../../etc/passwd", "C:\\a\\passwd", "/passwd", "pass\nwd"] {
+        let reply = app.call(photos([File::new(name, "x/y", "a")])).await;
+        assert_eq!(reply, Ok("t; passwd (x/y) 1 97".to_owned()), "{name:?}");
+    }
+}
+
 /// What came of a body to `/rpc`: the status, and a refusal's code.
 async fn refused(app: &TestApp, form: Multipart) -> (u16, String) {
     let answer = app.post_multipart("/rpc", form).await;

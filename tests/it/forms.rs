@@ -11,6 +11,7 @@ use std::sync::Arc;
 use rally::__private::PageEntry;
 use rally::Limits;
 use rally::testing::{Response, TestApp};
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::app::State;
 use pages::{bare, done, guests};
@@ -33,4 +34,21 @@ fn told(state: &State) -> Vec<String> {
 #[track_caller]
 fn leads_to(answer: &Response, to: &str) {
     assert_eq!((answer.status().as_u16(), answer.location()), (303, Some(to)), "{answer:?}");
+}
+
+/// The head of the answer to a body that is sent to its end before anything is
+/// read.
+pub async fn sent_whole(mut to: DuplexStream, url: &str, kind: &str, body: &[u8]) -> String {
+    let length = body.len();
+    let head = format!(
+        "POST {url} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {kind}\r\n\
+         content-length: {length}\r\n\r\n"
+    );
+    to.write_all(head.as_bytes()).await.unwrap();
+    to.write_all(body).await.unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"\r\n\r\n") {
+        answer.push(to.read_u8().await.unwrap());
+    }
+    String::from_utf8(answer).unwrap()
 }

@@ -4,6 +4,7 @@ use guestbook::pages;
 use guestbook::pages::home_::{Entry, Home, Mistake, Model, Msg, Sign};
 use guestbook::pages::join::NewAccount;
 use guestbook::pages::mine::{Mine, Remove};
+use guestbook::pages::sign_in::SignIn;
 use guestbook::pages::sign_out::SignOut;
 use rally::testing::{Multipart, TestApp};
 use rally::{Failure, FormValues, Simulation};
@@ -30,6 +31,20 @@ async fn who_has_not_signed_in_is_sent_to_where_that_is_done() {
 
     app.call(account("Ann")).await.unwrap();
     assert!(app.get("/mine").await.html().contains("You have not written anything yet."));
+}
+
+/// Such as one that somebody else has come to know.
+#[tokio::test]
+async fn who_signs_in_again_leaves_no_session_behind() {
+    let (app, _directory) = start().await;
+    app.call(account("Ann")).await.unwrap();
+    let thief = app.another_browser();
+    thief.set_cookie("rally_session", &app.cookie("rally_session").unwrap());
+    assert_eq!(thief.get("/mine").await.status(), 200);
+    let (name, password) = ("Ann".to_owned(), "correct horse".to_owned());
+    app.call(SignIn { name, password }).await.unwrap();
+    assert_eq!(app.get("/mine").await.status(), 200);
+    assert_eq!(thief.get("/mine").await.status(), 303);
 }
 
 #[tokio::test]

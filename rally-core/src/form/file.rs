@@ -8,6 +8,9 @@ use dioxus_html::FileData;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::wire::{Shape, Wire, hash};
 
+/// How long a file's name may be, in bytes, as on most disks.
+const FILE_NAME: usize = 255;
+
 /// A file that a visitor has chosen.
 ///
 /// As a field of a call's message it takes the file along: such a call goes over
@@ -54,14 +57,14 @@ impl File {
         Self { name, content_type, size: bytes.len() as u64, content: Content::Bytes(bytes) }
     }
 
-    /// A file that came as a part of a request.
+    /// A file that came as a part of a request. Of its name a path is taken away.
     pub fn posted(
         name: impl Into<String>,
         content_type: impl Into<String>,
         size: u64,
         part: u32,
     ) -> Self {
-        let (name, content_type) = (name.into(), content_type.into());
+        let (name, content_type) = (clean(&name.into()), content_type.into());
         Self { name, content_type, size, content: Content::Part(part) }
     }
 
@@ -117,13 +120,19 @@ impl Wire for File {
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         from.fields(4, |from| {
             let (name, content_type) = (from.string()?, from.string()?);
-            Ok(Self {
-                name,
-                content_type,
-                size: from.uint()?,
-                content: Content::Part(from.uint()?),
-            })
+            Ok(Self::posted(name, content_type, from.uint()?, from.uint()?))
         })
+    }
+}
+
+/// The last part of a path, if it is one, without what no name has.
+fn clean(name: &str) -> String {
+    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let mut clean: String = name.chars().filter(|letter| !letter.is_control()).collect();
+    clean.truncate(clean.floor_char_boundary(FILE_NAME));
+    match &*clean {
+        "" | "." | ".." => "file".to_owned(),
+        _ => clean,
     }
 }
 
@@ -165,5 +174,22 @@ mod tests {
         let mut to = Writer::default();
         read.write(&mut to);
         assert!(to.take_files().is_empty());
+    }
+
+    #[test]
+    fn a_file_has_a_name_and_no_path() {
+        for (name, expected) in [
+            ("cat.png", "cat.png"),
+            ("../../etc/passwd", "passwd"),
+            ("C:\\Users\\me\\cat.png", "cat.png"),
+            ("a\r\nset-cookie: b\0", "aset-cookie: b"),
+            ("/", "file"),
+            ("..", "file"),
+            (".htaccess", ".htaccess"),
+        ] {
+            assert_eq!(clean(name), expected);
+        }
+        let long = "\u{20ac}".repeat(100);
+        assert_eq!(clean(&long), "\u{20ac}".repeat(85));
     }
 }

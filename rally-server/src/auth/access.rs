@@ -127,7 +127,11 @@ where
             })?;
             match cx.jar().take().is_empty() {
                 true => Ok(said),
-                false => Err("a function that says who may sets no cookies".into()),
+                false => Err(
+                    "a function that says who may sets no cookies, and signs nobody in or out: \
+                     let the handler or loader do it"
+                        .into(),
+                ),
             }
         })
     }

@@ -3,8 +3,7 @@
 
 use std::error::Error;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -98,13 +97,16 @@ impl Kind {
     }
 }
 
-/// A body that has to come at a certain pace.
-pub(crate) struct Paced {
+/// A body that has to come at a certain pace. Clones are the same body.
+#[derive(Clone)]
+pub(crate) struct Paced(Arc<Mutex<Pace>>);
+
+struct Pace {
     body: BodyDataStream,
     due: Instant,
     alarm: Pin<Box<Sleep>>,
-    /// What came, and nothing was made of yet.
-    unread: Arc<AtomicUsize>,
+    /// How much came of which nothing was made yet.
+    unread: usize,
     is_resting: bool,
 }
 
@@ -113,7 +115,7 @@ impl Paced {
     pub(crate) fn new(body: Body, limit: Duration) -> Self {
         let due = Instant::now() + limit;
         let (body, alarm) = (body.into_data_stream(), Box::pin(sleep_until(due)));
-        Self { body, due, alarm, unread: Arc::default(), is_resting: false }
+        Self(Arc::new(Mutex::new(Pace { body, due, alarm, unread: 0, is_resting: false })))
     }
 
     /// The whole body, if it is not larger than this.
@@ -121,9 +123,8 @@ impl Paced {
         let mut whole = Vec::new();
         while let Some(chunk) = self.next().await {
             let chunk = chunk.map_err(|broken| broken.0)?;
-            self.unread.store(0, Ordering::Relaxed);
+            self.is_read();
             if whole.len() + chunk.len() > limit {
-                self.linger().await;
                 return Err(BodyError::TooLarge);
             }
             whole.extend_from_slice(&chunk);
@@ -132,21 +133,37 @@ impl Paced {
     }
 
     /// Reads on for a while, for nothing.
-    async fn linger(&mut self) {
+    pub(crate) async fn linger(mut self) {
         let mut read = 0;
+        self.is_read();
         while read < LINGER
             && let Some(Ok(chunk)) = self.next().await
         {
-            self.unread.store(0, Ordering::Relaxed);
+            self.is_read();
             read += chunk.len() as u64;
         }
+    }
+
+    /// Something was made of all that came.
+    fn is_read(&self) {
+        self.lock().unread = 0;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Pace> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Stream for Paced {
     type Item = Result<Bytes, Broken>;
 
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        self.lock().poll(cx)
+    }
+}
+
+impl Pace {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
         // multer takes all there is before it looks at any of it. It is given
         // one piece at a time.
         if std::mem::take(&mut self.is_resting) {
@@ -155,9 +172,10 @@ impl Stream for Paced {
         }
         match self.body.poll_next_unpin(cx) {
             Poll::Ready(Some(Ok(chunk))) => {
-                if self.unread.fetch_add(chunk.len(), Ordering::Relaxed) > HEAD {
+                if self.unread > HEAD {
                     return Poll::Ready(Some(Err(Broken(BodyError::TooLarge))));
                 }
+                self.unread += chunk.len();
                 self.due += Duration::from_secs(1).mul_f64(chunk.len() as f64 / PER_SECOND as f64);
                 self.is_resting = true;
                 Poll::Ready(Some(Ok(chunk)))
@@ -181,7 +199,7 @@ impl Stream for Paced {
 /// The parts of a multipart body, one after the other.
 pub(crate) struct Parts {
     multipart: Multipart<'static>,
-    unread: Arc<AtomicUsize>,
+    body: Paced,
 }
 
 /// One part.
@@ -191,42 +209,25 @@ pub(crate) struct Part {
     pub(crate) file_name: Option<String>,
     pub(crate) content_type: String,
     field: Field<'static>,
-    unread: Arc<AtomicUsize>,
+    body: Paced,
 }
 
 impl Parts {
     pub(crate) fn new(body: Paced, boundary: String) -> Self {
-        let unread = body.unread.clone();
-        Self { multipart: Multipart::with_constraints(body, boundary, Constraints::new()), unread }
+        let multipart = Multipart::with_constraints(body.clone(), boundary, Constraints::new());
+        Self { multipart, body }
     }
 
     /// The next part, once the one before is dropped.
     pub(crate) async fn next(&mut self) -> Result<Option<Part>, BodyError> {
         let Some(field) = self.multipart.next_field().await? else { return Ok(None) };
-        self.unread.store(0, Ordering::Relaxed);
+        self.body.is_read();
         let Some(name) = field.name() else { return Err(BodyError::Malformed) };
         let name = unquoted(name);
         let file_name = field.file_name().map(unquoted);
         let content_type = field.headers().get(header::CONTENT_TYPE);
         let content_type = content_type.and_then(|it| it.to_str().ok()).unwrap_or("").to_owned();
-        let unread = self.unread.clone();
-        Ok(Some(Part { name, file_name, content_type, field, unread }))
-    }
-
-    /// Reads on for a while, for nothing, and passes the error on.
-    pub(crate) async fn linger(&mut self, error: BodyError) -> BodyError {
-        let mut read = 0;
-        while matches!(error, BodyError::TooLarge | BodyError::Unsupported)
-            && let Ok(Some(mut part)) = self.next().await
-        {
-            while let Ok(Some(chunk)) = part.chunk().await {
-                read += chunk.len() as u64;
-                if read > LINGER {
-                    return error;
-                }
-            }
-        }
-        error
+        Ok(Some(Part { name, file_name, content_type, field, body: self.body.clone() }))
     }
 }
 
@@ -234,7 +235,7 @@ impl Part {
     /// What comes next of it.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
         let chunk = self.field.chunk().await?;
-        self.unread.store(0, Ordering::Relaxed);
+        self.body.is_read();
         Ok(chunk)
     }
 

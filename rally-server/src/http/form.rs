@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use axum::body::Body;
 use axum::http::HeaderMap;
 use percent_encoding::percent_decode;
 use rally_core::form::{File, FormValues};
@@ -15,9 +14,6 @@ use crate::uploads::{Spool, Spooled, Uploads};
 /// is left of a form in a model cannot be taken for another file.
 const FIRST_FILE: u32 = 1 << 31;
 
-/// How long a file's name may be, in bytes, as on most disks.
-const FILE_NAME: usize = 255;
-
 /// A form that was posted.
 pub(crate) struct Posted {
     pub(crate) values: FormValues,
@@ -28,9 +24,8 @@ pub(crate) struct Posted {
 pub(crate) async fn read(
     limits: &Limits,
     headers: &HeaderMap,
-    body: Body,
+    mut body: Paced,
 ) -> Result<Posted, BodyError> {
-    let mut body = Paced::new(body, limits.body);
     let mut count = Count { limits: &limits.form, text: 0, fields: 0, files: 0 };
     match Kind::of(headers) {
         Kind::Urlencoded => {
@@ -41,13 +36,7 @@ pub(crate) async fn read(
             let values = urlencoded(&whole, &mut count)?;
             Ok(Posted { values, uploads: Uploads::default() })
         }
-        Kind::Multipart(boundary) => {
-            let mut parts = Parts::new(body, boundary);
-            match multipart(&mut parts, count).await {
-                Err(error) => Err(parts.linger(error).await),
-                posted => posted,
-            }
-        }
+        Kind::Multipart(boundary) => multipart(Parts::new(body, boundary), count).await,
         Kind::Other => Err(BodyError::Unsupported),
     }
 }
@@ -101,7 +90,7 @@ fn decoded(part: &[u8]) -> Result<String, BodyError> {
     Ok(text.into_owned())
 }
 
-async fn multipart(parts: &mut Parts, mut count: Count<'_>) -> Result<Posted, BodyError> {
+async fn multipart(mut parts: Parts, mut count: Count<'_>) -> Result<Posted, BodyError> {
     let mut values = FormValues::new();
     let mut files = HashMap::new();
     while let Some(mut part) = parts.next().await? {
@@ -128,7 +117,7 @@ async fn multipart(parts: &mut Parts, mut count: Count<'_>) -> Result<Posted, Bo
         let spooled = spool(&mut part, count.limits.file).await?;
         let number = FIRST_FILE + files.len() as u32;
         let content_type = std::mem::take(&mut part.content_type);
-        let file = File::posted(clean(&file_name), content_type, spooled.size, number);
+        let file = File::posted(file_name, content_type, spooled.size, number);
         values.push_file(name, Some(file));
         files.insert(number, spooled);
     }
@@ -150,17 +139,6 @@ pub(super) async fn spool(part: &mut Part, limit: u64) -> Result<Spooled, BodyEr
 /// As the browser's script has it: without script, line ends are sent as `\r\n`.
 fn lines(text: String) -> String {
     if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text }
-}
-
-/// The last part of a path, if it is one, without what no name has.
-fn clean(name: &str) -> String {
-    let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
-    let mut clean: String = name.chars().filter(|letter| !letter.is_control()).collect();
-    clean.truncate(clean.floor_char_boundary(FILE_NAME));
-    match &*clean {
-        "" | "." | ".." => "file".to_owned(),
-        _ => clean,
-    }
 }
 
 #[cfg(test)]
@@ -196,22 +174,5 @@ mod tests {
             let error = urlencoded(body, &mut count).unwrap_err();
             assert!(matches!(error, BodyError::Malformed));
         }
-    }
-
-    #[test]
-    fn a_file_has_a_name_and_no_path() {
-        for (name, expected) in [
-            ("cat.png", "cat.png"),
-            ("../../etc/passwd", "passwd"),
-            ("C:\\Users\\me\\cat.png", "cat.png"),
-            ("a\r\nset-cookie: b\0", "aset-cookie: b"),
-            ("/", "file"),
-            ("..", "file"),
-            (".htaccess", ".htaccess"),
-        ] {
-            assert_eq!(clean(name), expected);
-        }
-        let long = "\u{20ac}".repeat(100);
-        assert_eq!(clean(&long), "\u{20ac}".repeat(85));
     }
 }

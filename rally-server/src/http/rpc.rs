@@ -35,10 +35,44 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
     let (head, body) = request.into_parts();
-    let (frame, files) = match read(&app, &head.headers, body).await {
-        Ok(read) => read,
-        Err(error) => return broken(0, error),
-    };
+    if let Kind::Multipart(boundary) = Kind::of(&head.headers) {
+        let body = Paced::new(body, app.limits.body);
+        // Boxed, so that a call without files need not carry it.
+        let answered = Box::pin(answer_with_files(app, &head.headers, body.clone(), boundary));
+        let response = answered.await;
+        // Whoever is cut off while they send do not see the answer.
+        body.linger().await;
+        return response;
+    }
+    match whole(&app, body).await {
+        Ok(frame) => {
+            let none = Files::Here(Uploads::default());
+            answer_frame(app, &head.headers, frame, none).await
+        }
+        Err(error) => broken(0, error),
+    }
+}
+
+/// Answers a frame that is the first part of a body, before its files.
+async fn answer_with_files(
+    app: Arc<Booted>,
+    headers: &HeaderMap,
+    body: Paced,
+    boundary: String,
+) -> Response {
+    let mut parts = Parts::new(body, boundary);
+    match first(&mut parts, app.limits.frame as usize).await {
+        Ok(frame) => answer_frame(app, headers, frame, Files::Coming(parts)).await,
+        Err(error) => broken(0, error),
+    }
+}
+
+async fn answer_frame(
+    app: Arc<Booted>,
+    headers: &HeaderMap,
+    frame: Bytes,
+    files: Files,
+) -> Response {
     let (id, answered) = match ClientFrame::read(&frame) {
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
             match rpc::find(&app, name, fingerprint) {
@@ -46,7 +80,7 @@ pub(super) async fn answer(app: Arc<Booted>, request: Request) -> Response {
                     let body = frame.slice_ref(body);
                     // While the handler runs, the request need not be kept.
                     drop(frame);
-                    let asker = Asker::of(&app, &head.headers, &call);
+                    let asker = Asker::of(&app, headers, &call);
                     match run(app, asker, call, id, body, files).await {
                         Ok(answered) => (id, answered),
                         Err(error) => return broken(id, error),
@@ -77,18 +111,11 @@ pub(crate) enum Files {
     Coming(Parts),
 }
 
-/// Reads the frame, and leaves the files that come behind it.
-async fn read(app: &Booted, headers: &HeaderMap, body: Body) -> Result<(Bytes, Files), BodyError> {
-    if let Kind::Multipart(boundary) = Kind::of(headers) {
-        let mut parts = Parts::new(Paced::new(body, app.limits.body), boundary);
-        let mut call = parts.next().await?.filter(|part| part.name == "call");
-        let call = call.as_mut().ok_or(BodyError::Malformed)?;
-        let frame = call.whole(app.limits.frame as usize).await?;
-        return Ok((frame.into(), Files::Coming(parts)));
-    }
+/// Reads a body that is a frame.
+async fn whole(app: &Booted, body: Body) -> Result<Bytes, BodyError> {
     let frame = body::to_bytes(body, app.limits.frame as usize);
     match within(app.limits.body, frame).await {
-        Some(Ok(frame)) => Ok((frame, Files::Here(Uploads::default()))),
+        Some(Ok(frame)) => Ok(frame),
         Some(Err(error)) => {
             Err(match error.into_inner().is::<http_body_util::LengthLimitError>() {
                 true => BodyError::TooLarge,
@@ -99,27 +126,28 @@ async fn read(app: &Booted, headers: &HeaderMap, body: Body) -> Result<(Bytes, F
     }
 }
 
+/// Reads the part that is a frame, and leaves the files that come behind it.
+async fn first(parts: &mut Parts, limit: usize) -> Result<Bytes, BodyError> {
+    let mut call = parts.next().await?.filter(|part| part.name == "call");
+    let call = call.as_mut().ok_or(BodyError::Malformed)?;
+    Ok(call.whole(limit).await?.into())
+}
+
 /// Takes in the files of a call: its parts `file-0` and so on.
 async fn uploads(limits: &FormLimits, mut parts: Parts) -> Result<Uploads, BodyError> {
     let mut files = HashMap::new();
-    let read = async {
-        while let Some(mut part) = parts.next().await? {
-            let number = part.name.strip_prefix("file-").and_then(|number| number.parse().ok());
-            let number: u32 = number.ok_or(BodyError::Malformed)?;
-            if files.len() == limits.files {
-                return Err(BodyError::TooLarge);
-            }
-            let spooled = spool(&mut part, limits.file).await?;
-            if files.insert(number, spooled).is_some() {
-                return Err(BodyError::Malformed);
-            }
+    while let Some(mut part) = parts.next().await? {
+        let number = part.name.strip_prefix("file-").and_then(|number| number.parse().ok());
+        let number: u32 = number.ok_or(BodyError::Malformed)?;
+        if files.len() == limits.files {
+            return Err(BodyError::TooLarge);
         }
-        Ok(())
-    };
-    match read.await {
-        Ok(()) => Ok(Uploads::new(files)),
-        Err(error) => Err(parts.linger(error).await),
+        let spooled = spool(&mut part, limits.file).await?;
+        if files.insert(number, spooled).is_some() {
+            return Err(BodyError::Malformed);
+        }
     }
+    Ok(Uploads::new(files))
 }
 
 /// What is answered when the body could not be read.
@@ -167,14 +195,23 @@ pub(crate) async fn run(
         let app = app.clone();
         place.hold(async move {
             let Asker { visitor, from } = asker;
-            let standing = match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
-                Ok(admitted) => admitted.standing,
+            let admitted = match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
+                Ok(admitted) => admitted,
                 Err(refused) => return Ok(refused.into()),
             };
-            let uploads = match files {
-                Files::Here(uploads) => uploads,
-                // Boxed, so that a call without files need not carry it.
-                Files::Coming(parts) => Box::pin(uploads(&app.limits.form, parts)).await?,
+            let (standing, uploads) = match files {
+                Files::Here(uploads) => (admitted.standing, uploads),
+                Files::Coming(parts) => {
+                    // Boxed, so that a call without files need not carry it.
+                    let uploads = Box::pin(uploads(&app.limits.form, parts)).await?;
+                    // Which may have taken hours, and they have signed out since.
+                    let visitor = admitted.standing.visitor.clone();
+                    let again = guard::admit(&app, visitor, &call.rule, from.as_str());
+                    match Box::pin(again).await {
+                        Ok(admitted) => (admitted.standing, uploads),
+                        Err(refused) => return Ok(refused.into()),
+                    }
+                }
             };
             Ok(rpc::call(app, call.handler, standing, id, body, uploads).await)
         })

@@ -20,7 +20,7 @@ use super::page::{self, Loaded, Rendered, Unrendered, redirect};
 use crate::app::Booted;
 use crate::auth::guard::{self, Admitted};
 use crate::cookie::{Cookie, keep};
-use crate::http::body::BodyError;
+use crate::http::body::{BodyError, Paced};
 use crate::http::rpc::{Asker, Files, run};
 use crate::http::{Preferences, form};
 use crate::problem::Problem;
@@ -43,12 +43,26 @@ const A_YEAR: Duration = Duration::from_secs(31_536_000);
 /// | anything else | 422 and the page, as `update` has left it |
 pub(crate) async fn post(app: &Arc<Booted>, url: &str, form: &str, request: Request) -> Response {
     let (head, body) = request.into_parts();
+    let body = Paced::new(body, app.limits.body);
+    let response = answer(app, url, form, head.headers, body.clone()).await;
+    // Whoever is cut off while they send do not see the answer.
+    body.linger().await;
+    response
+}
+
+async fn answer(
+    app: &Arc<Booted>,
+    url: &str,
+    form: &str,
+    headers: HeaderMap,
+    body: Paced,
+) -> Response {
     let local = url.parse::<LocalPath>().ok();
     let Some((local, (page, params))) = local.zip(app.registry.pages.find(url)) else {
         return problem(app, StatusCode::NOT_FOUND);
     };
-    let preferences = Preferences::of(&head.headers);
-    let visitor = Arc::new(Visitor::of(&head.headers, preferences.client(url), &app.sessions));
+    let preferences = Preferences::of(&headers);
+    let visitor = Arc::new(Visitor::of(&headers, preferences.client(url), &app.sessions));
     let rule = app.registry.rule(page);
     let Admitted { standing, client } = match guard::admit(app, visitor, &rule, url).await {
         Ok(admitted) => admitted,
@@ -56,7 +70,7 @@ pub(crate) async fn post(app: &Arc<Booted>, url: &str, form: &str, request: Requ
     };
     let visitor = standing.visitor.clone();
     // Taken in from those alone who may see the page.
-    let posted = match form::read(&app.limits, &head.headers, body).await {
+    let posted = match form::read(&app.limits, &headers, body).await {
         Ok(posted) => posted,
         Err(error) => return unread(app, error),
     };
@@ -64,14 +78,15 @@ pub(crate) async fn post(app: &Arc<Booted>, url: &str, form: &str, request: Requ
         Ok(loaded) => loaded,
         Err(response) => return response,
     };
-    let mut asking = Asking { app, url: local, headers: head.headers, visitor, cookies };
-    let first = asking.visitor.clone();
+    let first = visitor.clone();
+    let mut asking = Asking { app, url: local, headers, visitor, cookies: SetCookies::default() };
+    asking.keep(cookies);
     let response = match loaded {
         Loaded::Redirect(to) => redirect(app, StatusCode::SEE_OTHER, &to),
         Loaded::Data(data) => {
             let known = preferences.client(url);
             let begin = || page::begin(page, &params, data, client, known);
-            let post = Post { page, params: &params, url, preferences, uploads: posted.uploads };
+            let post = Post { page, params: &params, preferences, uploads: posted.uploads };
             post.run(begin, Submission::new(form, posted.values), &mut asking).await
         }
     };
@@ -82,7 +97,6 @@ pub(crate) async fn post(app: &Arc<Booted>, url: &str, form: &str, request: Requ
 struct Post<'a> {
     page: &'a KnownPage,
     params: &'a Params,
-    url: &'a str,
     preferences: Preferences,
     uploads: Uploads,
 }
@@ -120,7 +134,8 @@ impl Post<'_> {
         asking.cookies.headers.extend(cookies);
         match end {
             End::Redirect(to) => {
-                redirect(app, StatusCode::SEE_OTHER, to.as_deref().unwrap_or(self.url))
+                let to = to.as_deref().unwrap_or(asking.url.as_str());
+                redirect(app, StatusCode::SEE_OTHER, to)
             }
             End::Show(rendered) => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;

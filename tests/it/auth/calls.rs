@@ -1,15 +1,19 @@
 //! Calls that are not for everybody, over HTTP.
 
+use std::time::Duration;
+
 use rally::prelude::*;
-use rally::testing::TestApp;
+use rally::testing::{Multipart, TestApp};
 use rally::{Call, Refusal};
 use rally_core::call::call_fingerprint;
 use rally_core::frame::{ClientFrame, ServerFrame};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::site::{
     self, Edit, Pay, Publish, SignIn, Who, draft, hidden, open, orders, signed_in, vault,
 };
 use crate::accounts::{SECRET, Service};
+use crate::forms::sent_whole;
 
 /// Posts a frame, and brings status and refusal.
 async fn refused(app: &TestApp, frame: Vec<u8>) -> (u16, Option<Refusal>) {
@@ -188,5 +192,46 @@ async fn the_identity_stays_on_the_server() {
         assert!(
             !answer.text().contains(SECRET) && !format!("{:?}", answer.headers()).contains(SECRET)
         );
+    }
+}
+
+/// A browser sends all of it before it reads, and would see a connection that
+/// breaks.
+#[tokio::test]
+async fn a_call_with_files_that_is_refused_is_sent_to_the_end() {
+    let (app, _) = site::site();
+    let call = "content-disposition: form-data; name=\"call\"";
+    let form = Multipart::new().part(call, &unreadable::<Pay>());
+    let (kind, body) = form.file("file-0", "a", "", vec![7; 5_000_000]).into_body();
+    let answer = sent_whole(app.connect(), "/rpc", &kind, &body).await;
+    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+}
+
+/// Files may take hours to come.
+#[tokio::test(start_paused = true)]
+async fn who_signs_out_while_their_files_come_is_nobody_when_they_are_there() {
+    let (app, ledger) = site::site();
+    ledger.knows("Bearer t", "ann");
+    let call = "content-disposition: form-data; name=\"call\"";
+    let form = Multipart::new().part(call, &unreadable::<Pay>()).file("file-0", "a", "", "bytes");
+    let (kind, body) = form.into_body();
+    for (is_out, status) in [(false, "400"), (true, "401")] {
+        let length = body.len();
+        let head = format!(
+            "POST /rpc HTTP/1.1\r\nhost: a\r\nauthorization: Bearer t\r\ncontent-type: {kind}\r\n\
+             content-length: {length}\r\n\r\n"
+        );
+        let mut connection = app.connect();
+        connection.write_all(head.as_bytes()).await.unwrap();
+        connection.write_all(&body[..length - 20]).await.unwrap();
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        assert!(ledger.log().contains("resolve"));
+        if is_out {
+            ledger.forgets("Bearer t");
+        }
+        connection.write_all(&body[length - 20..]).await.unwrap();
+        let mut answer = [0; 12];
+        connection.read_exact(&mut answer).await.unwrap();
+        assert_eq!(std::str::from_utf8(&answer).unwrap(), format!("HTTP/1.1 {status}"));
     }
 }

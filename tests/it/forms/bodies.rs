@@ -7,7 +7,7 @@ use rally::testing::{Multipart, TestApp};
 use rally::{FormLimits, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{app, limited, told};
+use super::{app, limited, sent_whole, told};
 
 #[tokio::test]
 async fn another_type_of_body_is_unsupported() {
@@ -70,6 +70,25 @@ async fn so_many_files_of_such_a_size_and_no_more() {
     assert_eq!(post(&[200_001]).await, 413);
     assert_eq!(post(&[0, 5_000_000]).await, 413);
     assert_eq!(post(&[1, 1, 1]).await, 413);
+}
+
+/// Whoever is cut off while they send do not see the answer.
+#[tokio::test]
+async fn what_is_too_large_is_sent_to_the_end_and_told() {
+    let (app, _) = limited(narrow());
+    let large = vec![7; 5_000_000];
+    let forms = [
+        Multipart::new().file("photo", "a", "", &large),
+        Multipart::new().text("name", "Ada").file("photo", "a", "", &large).text("name", "Bob"),
+        Multipart::new().text("name", &"x".repeat(5_000_000)),
+    ];
+    for form in forms {
+        let (kind, body) = form.into_body();
+        let answer = sent_whole(app.connect(), "/guests?/photo", &kind, &body).await;
+        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+    }
+    let answer = sent_whole(app.connect(), "/guests?/photo", "text/plain", &large).await;
+    assert!(answer.starts_with("HTTP/1.1 415"), "{answer}");
 }
 
 #[tokio::test]

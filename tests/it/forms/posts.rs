@@ -4,7 +4,7 @@ use rally::testing::Multipart;
 use rally::{FormValues, Simulation};
 
 use super::guests::{self, Guests, Sign};
-use super::{app, leads_to, told};
+use super::{app, leads_to, sent_whole, told};
 
 #[tokio::test]
 async fn a_form_has_what_a_browser_without_script_needs() {
@@ -25,6 +25,16 @@ async fn after_success_the_page_is_asked_for_again() {
     assert_eq!(told(&state), ["Ada"]);
     let html = app.post_form("/guests?/sign", &[("name", "Bob")]).follow().await.html();
     assert!(html.contains("<li>Ada</li><li>Bob</li>"), "{html}");
+}
+
+/// No browser sends it so, and hyper lets it pass.
+#[tokio::test]
+async fn a_url_that_is_not_ascii_is_asked_for_again_in_ascii() {
+    let (app, _) = app();
+    let url = "/guests?page=0&\u{fc}&/sign";
+    let form = "application/x-www-form-urlencoded";
+    let answer = sent_whole(app.connect(), url, form, b"name=Ada").await;
+    assert!(answer.contains("\r\nlocation: /guests?page=0&%C3%BC\r\n"), "{answer}");
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use rally::__private::PageEntry;
 use rally::prelude::*;
-use rally::testing::TestApp;
+use rally::testing::{Multipart, TestApp};
 use rally::{Cookie, Head, Layout};
 
-use super::leads_to;
+use super::{leads_to, sent_whole};
 use crate::accounts::Ledger;
 use crate::app::{Cx, State};
 use door::Door;
@@ -16,6 +16,7 @@ use room::Room;
 const PAGES: &[PageEntry] = &[
     PageEntry::of::<door::Model, Door, Walls>("it::forms::visitors::door::Door"),
     PageEntry::of::<room::Model, Room, Walls>("it::forms::visitors::room::Room").guarded(),
+    letter::__RALLY_PAGE,
 ];
 
 /// The layout of both: it signs out, and changes language and theme.
@@ -209,6 +210,52 @@ mod room {
     }
 }
 
+/// `/letter`: what it is opened with is who it is, and its loader signs in.
+mod letter {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/letter", load)]
+    pub struct Letter;
+
+    #[derive(Wire)]
+    pub struct Model;
+
+    pub enum Msg {
+        Answered,
+        Looked,
+    }
+
+    #[server(load, public)]
+    async fn load(_: Letter, cx: &Cx) -> Result<(), LoadError> {
+        cx.state().accounts.knows(cx.sign_in(), "Ada");
+        Ok(())
+    }
+
+    impl Page for Model {
+        type Route = Letter;
+        type Msg = Msg;
+
+        fn init(_: Letter, (): (), _: &ClientContext) -> Self {
+            Self
+        }
+
+        fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+            match msg {
+                Msg::Answered => room::Look.call(|_| Msg::Looked),
+                Msg::Looked => Effect::none(),
+            }
+        }
+
+        fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
+            rsx! {
+                form { ..dispatch.form("answer", |_| Msg::Answered) }
+            }
+        }
+    }
+}
+
 fn site() -> (TestApp, Arc<Ledger>) {
     let state = State::default();
     let ledger = state.accounts.clone();
@@ -238,6 +285,16 @@ async fn a_browser_without_cookies_signs_in_by_its_first_post() {
 }
 
 #[tokio::test]
+async fn a_loader_signs_in_and_the_forms_call_is_somebody() {
+    let (app, _) = site();
+    let answer = app.post_form("/letter?/answer", &[]).await;
+    leads_to(&answer, "/letter");
+    let sessions = answer.cookies();
+    assert_eq!(sessions.iter().filter(|it| it.starts_with("rally_session=")).count(), 1);
+    assert!(app.get("/room").await.html().contains("Welcome, Ada."));
+}
+
+#[tokio::test]
 async fn a_sign_in_that_fails_shows_the_form() {
     let (app, _) = site();
     let answer = app.post_form("/door?/enter", &[("name", "")]).await;
@@ -258,6 +315,19 @@ async fn a_guarded_pages_form_is_guarded_before_it_is_read() {
     app.post_form("/door?/enter", &[("name", "Ada")]).await;
     assert_eq!(app.post("/room?/look", "nonsense").await.status(), 415);
     leads_to(&app.post_form("/room?/look", &[]).await, "/room");
+}
+
+/// A browser sends all of it before it reads, and would see a connection that
+/// breaks.
+#[tokio::test]
+async fn a_large_form_of_a_guest_is_sent_to_the_end_and_leads_to_the_sign_in() {
+    let (app, _) = site();
+    let (kind, body) = Multipart::new().file("photo", "a", "", vec![7; 5_000_000]).into_body();
+    let answer = sent_whole(app.connect(), "/room?/look", &kind, &body).await;
+    assert!(answer.contains("location: /sign-in?return_to=/room"), "{answer}");
+    let form = "application/x-www-form-urlencoded";
+    let answer = sent_whole(app.connect(), "/room?/look", form, &body).await;
+    assert!(answer.contains("location: /sign-in?return_to=/room"), "{answer}");
 }
 
 #[tokio::test]
