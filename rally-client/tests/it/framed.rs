@@ -132,6 +132,52 @@ impl<const NAME: char> Layout for Around<NAME> {
     }
 }
 
+/// A layout that shows its page once it is mounted.
+pub(crate) struct Late(bool);
+
+impl Wire for Late {
+    fn shape(shape: &mut Shape) {
+        bool::shape(shape);
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.0.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Wire::read(from).map(Self)
+    }
+}
+
+impl Layout for Late {
+    type Context = Site;
+    type Msg = ();
+
+    fn init(_: &Site) -> Self {
+        Self(false)
+    }
+
+    fn update(&mut self, (): (), _: &Site) -> Effect<()> {
+        self.0 = true;
+        Effect::none()
+    }
+
+    fn view(&self, content: Element, _: Dispatch<()>, _: &Site) -> Element {
+        rsx! {
+            if self.0 {
+                "("
+                {content}
+                ")"
+            }
+        }
+    }
+
+    fn mounted(&self, cx: &Site) -> Effect<()> {
+        let path = cx.client.current_path.clone();
+        Effect::batch([Effect::store("late", Some(path)), Effect::task(async {})])
+    }
+}
+
 /// A page, whose notes are its title.
 pub(crate) struct Model<R> {
     pub(crate) notes: Vec<String>,
@@ -226,11 +272,13 @@ route! { Two, "/two" }
 route! { Other, "/other" }
 route! { Bare, "/bare" }
 route! { Loaded, "/loaded", u8, true }
+route! { AtLast, "/late" }
 
-pub(crate) const PAGES: [PageEntry; 5] = [
+pub(crate) const PAGES: [PageEntry; 6] = [
     PageEntry::of::<Model<One>, One, Around<'A'>>("One"),
     PageEntry::of::<Model<Two>, Two, Around<'A'>>("Two"),
     PageEntry::of::<Model<Other>, Other, Around<'B'>>("Other"),
     PageEntry::of::<Model<Bare>, Bare, NoLayout<Site>>("Bare"),
     PageEntry::of::<Model<Loaded>, Loaded, Around<'B'>>("Loaded"),
+    PageEntry::of::<Model<AtLast>, AtLast, Late>("AtLast"),
 ];

@@ -171,3 +171,21 @@ fn the_path_is_that_of_the_page_shown_until_the_next_begins() {
     assert!(world.html().starts_with("A[/one en"), "{}", world.html());
     assert!(world.html().contains("(/one[/one en"), "{}", world.html());
 }
+
+#[test]
+fn a_layout_that_does_not_show_its_page_yet_is_mounted_and_so_is_the_page() {
+    let world = start();
+    world.visit("/late");
+    world.check(
+        &[
+            "init /late",
+            "history /late Push",
+            "arrived /late Entered",
+            "store late=/late",
+            "store page=/late",
+        ],
+        "",
+    );
+    world.settle();
+    assert_eq!(world.html(), "(/late[/late en light from the server; ])");
+}
