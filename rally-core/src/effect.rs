@@ -109,7 +109,8 @@ impl<Msg: 'static> Effect<Msg> {
         Self { actions: Vec::new() }
     }
 
-    /// All of them, started in this order.
+    /// All of them, started in this order; but navigations last, since they may
+    /// end the page that asks for the others.
     pub fn batch(effects: impl IntoIterator<Item = Self>) -> Self {
         Self { actions: effects.into_iter().flat_map(|effect| effect.actions).collect() }
     }
