@@ -66,8 +66,8 @@ impl<Msg> Dispatch<Msg> {
     /// redirected; otherwise the page is shown as `update` has left it, with
     /// status 422. So a model that keeps the values shows them again.
     ///
-    /// The name tells the forms of a page apart: one in a list has a name of
-    /// its own, as in `format!("delete-{id}")`. A form has to be there when the
+    /// The name tells the forms of a page and its layout apart: one in a list has
+    /// a name of its own, as in `format!("delete-{id}")`. A form has to be there when the
     /// page is loaded anew, so what it needs stands in the URL, in what the
     /// loader brings, or in hidden fields.
     pub fn form(self, name: impl AsRef<str>, msg: impl Fn(FormValues) -> Msg + 'static) -> Form {
