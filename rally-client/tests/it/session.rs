@@ -184,3 +184,15 @@ fn a_newer_build_is_loaded_once_the_socket_stands_again() {
     world.open();
     assert_eq!(take_log(), ["Connected", "reload"]);
 }
+
+#[test]
+fn a_session_that_changes_once_its_page_was_left_is_heard_of() {
+    let world = World::start();
+    world.tell(post("out"));
+    world.visit("/about");
+    take_log();
+    world.respond(changed(&world));
+    world.check(&["connect"], "about: ");
+    world.visit("/items/7");
+    assert_eq!(take_log(), ["document /items/7 Push"]);
+}
