@@ -86,6 +86,7 @@ impl App {
 
     fn session_changed(self: &Rc<Self>) {
         self.session_changed.set(true);
+        self.forget_sign_in();
         self.socket.borrow_mut().session_changed();
         self.renew();
     }

@@ -196,3 +196,19 @@ fn a_session_that_changes_once_its_page_was_left_is_heard_of() {
     world.visit("/items/7");
     assert_eq!(take_log(), ["document /items/7 Push"]);
 }
+
+#[test]
+fn who_has_signed_in_is_led_there_again_once_that_has_ended() {
+    let here = || Refusal::SignIn { url: "/".to_owned() };
+    let remembers = |world: &World| {
+        world.tell(echo("for somebody"));
+        world.refuse(1, here());
+        world.advance(seconds(20));
+    };
+    let world = signed_in(remembers);
+    world.open();
+    world.tell(echo("for somebody"));
+    take_log();
+    world.refuse(2, here());
+    assert_eq!(take_log(), ["document / Push"]);
+}
