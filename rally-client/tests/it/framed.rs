@@ -7,7 +7,7 @@ use rally_core::call::{CallExt, Reply};
 use rally_core::codec::{DecodeError, Reader, Writer};
 use rally_core::context::{ClientContext, Context};
 use rally_core::dispatch::Dispatch;
-use rally_core::effect::Effect;
+use rally_core::effect::{Effect, History};
 use rally_core::head::Head;
 use rally_core::layout::{Layout, NoLayout};
 use rally_core::page::{Data, Load, Page};
@@ -30,6 +30,7 @@ pub(crate) enum SiteMsg {
     /// Asks the server, and says what it answers.
     Ask,
     Answered(Reply<Echo>),
+    Go(&'static str),
 }
 
 impl Wire for Site {
@@ -59,6 +60,7 @@ impl Context for Site {
             SiteMsg::Say(text) => self.said.push(text.to_owned()),
             SiteMsg::Ask => return Echo::new("of the context").call(SiteMsg::Answered),
             SiteMsg::Answered(reply) => self.said.push(format!("{reply:?}")),
+            SiteMsg::Go(url) => return Effect::navigate_to(url, History::Push),
         }
         Effect::none()
     }
