@@ -208,7 +208,11 @@ impl App {
     }
 
     fn perform(self: &Rc<Self>, owner: Owner, tasks: &Rc<Tasks>, effect: Effect<()>) {
-        for action in effect.into_actions() {
+        // A navigation may end the page at once: what it asks for beside it goes
+        // first, whichever way the batch was written.
+        let leads_on = |action: &_| matches!(action, Action::Navigate(_));
+        let (last, first): (Vec<_>, Vec<_>) = effect.into_actions().into_iter().partition(leads_on);
+        for action in first.into_iter().chain(last) {
             match action {
                 Action::Call(request, then) => self.call(owner, tasks, request, then),
                 Action::Http(request, then) => {

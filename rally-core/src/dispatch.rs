@@ -11,12 +11,33 @@ use crate::form::{Form, FormValues, Forms};
 /// Sends messages from a view to `update`. It is `Copy`: every closure can
 /// have its own.
 ///
-/// ```text
-/// button { onclick: dispatch.on(Msg::Increment), "+" }
-/// button { onclick: move |_| dispatch(Msg::Add(3)), "+3" }
-/// input { value: "{self.name}", oninput: dispatch.value(Msg::Name) }
-/// form { onsubmit: dispatch.submit(Msg::Save), .. }
-/// form { ..dispatch.form("sign", Msg::Submitted), input { name: "text" } }
+/// ```
+/// # use rally_core::{dispatch::Dispatch, form::FormValues, view::*};
+/// #[derive(Clone)]
+/// enum Msg {
+///     Increment,
+///     Add(i64),
+///     Name(String),
+///     Agree(bool),
+///     Save,
+///     Submitted(FormValues),
+/// }
+///
+/// fn view(name: &str, dispatch: Dispatch<Msg>) -> Element {
+///     rsx! {
+///         button { onclick: dispatch.on(Msg::Increment), "+" }
+///         button { onclick: move |_| dispatch(Msg::Add(3)), "+3" }
+///         form { onsubmit: dispatch.submit(Msg::Save),
+///             input { value: "{name}", oninput: dispatch.value(Msg::Name) }
+///             input { r#type: "checkbox", onchange: dispatch.checked(Msg::Agree) }
+///         }
+///         // Works before the script is there, and without.
+///         form { ..dispatch.form("sign", Msg::Submitted),
+///             textarea { name: "text" }
+///             button { "Sign" }
+///         }
+///     }
+/// }
 /// ```
 pub struct Dispatch<Msg: 'static>(Callback<Msg>);
 
@@ -66,8 +87,8 @@ impl<Msg> Dispatch<Msg> {
     /// redirected; otherwise the page is shown as `update` has left it, with
     /// status 422. So a model that keeps the values shows them again.
     ///
-    /// The name tells the forms of a page apart: one in a list has a name of
-    /// its own, as in `format!("delete-{id}")`. A form has to be there when the
+    /// The name tells the forms of a page and its layout apart: one in a list has
+    /// a name of its own, as in `format!("delete-{id}")`. A form has to be there when the
     /// page is loaded anew, so what it needs stands in the URL, in what the
     /// loader brings, or in hidden fields.
     pub fn form(self, name: impl AsRef<str>, msg: impl Fn(FormValues) -> Msg + 'static) -> Form {

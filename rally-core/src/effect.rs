@@ -109,7 +109,8 @@ impl<Msg: 'static> Effect<Msg> {
         Self { actions: Vec::new() }
     }
 
-    /// All of them, started in this order.
+    /// All of them, started in this order; but navigations last, since they may
+    /// end the page that asks for the others.
     pub fn batch(effects: impl IntoIterator<Item = Self>) -> Self {
         Self { actions: effects.into_iter().flat_map(|effect| effect.actions).collect() }
     }
@@ -162,6 +163,21 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Goes to a URL: within the app without a page load where it can, else as
     /// the browser does.
+    ///
+    /// It may be one of another site. Of a URL that came from outside, such as
+    /// where to return to after a sign-in, keep a
+    /// [`LocalPath`](crate::route::LocalPath), which can only be one of this app:
+    ///
+    /// ```
+    /// use rally_core::effect::{Effect, History};
+    /// use rally_core::route::LocalPath;
+    ///
+    /// fn signed_in<Msg: 'static>(return_to: Option<LocalPath>) -> Effect<Msg> {
+    ///     Effect::navigate_to(return_to.unwrap_or_default(), History::Replace)
+    /// }
+    /// # let to = "//evil.example".parse().ok();
+    /// # assert_eq!(format!("{:?}", signed_in::<()>(to)), "[Navigate(/)]");
+    /// ```
     pub fn navigate_to(url: impl Into<String>, history: History) -> Self {
         Self::one(Action::Navigate(Navigation { url: url.into(), history }))
     }

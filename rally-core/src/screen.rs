@@ -53,8 +53,8 @@ impl Screen {
     }
 
     /// Puts a page in place of the one before, within this layout. When it is
-    /// the one that stands there already it stays. `after` runs once the page's
-    /// HTML is in the document.
+    /// the one that stands there already it stays. `after` runs once the HTML of
+    /// both is in the document.
     pub fn show(
         &self,
         layout: Rc<dyn AnyLayout>,
@@ -112,6 +112,11 @@ fn Frame(screen: Screen) -> Element {
     if screen.0.page.borrow().is_none() {
         return VNode::empty();
     }
+    // Not left to the page's component: a layout may not show its page yet, or
+    // never, and has to be mounted all the same.
+    if let Some(after) = screen.0.after_show.take() {
+        queue_effect(after);
+    }
     // A key counts only among siblings in a list, so the layout is a list of one.
     let keys = [screen.0.layout_key.get()];
     let page = screen.0.page_key.get();
@@ -141,12 +146,7 @@ fn LayoutView(screen: Screen, page: u64) -> Element {
 
 #[component]
 fn PageView(screen: Screen) -> Element {
-    use_hook(|| {
-        screen.0.redraw_page.replace(Some(schedule_update()));
-        if let Some(after) = screen.0.after_show.take() {
-            queue_effect(after);
-        }
-    });
+    use_hook(|| screen.0.redraw_page.replace(Some(schedule_update())));
     // Kept, as the layout is.
     let page = use_hook(|| screen.0.page.borrow().clone());
     match page {

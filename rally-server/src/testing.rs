@@ -77,6 +77,10 @@ impl TestApp {
     /// Starts the app. Without [`App::dist`] it gets an HTML file of its own,
     /// so that the browser side need not be built.
     ///
+    /// What the app logs as an error is printed with the test that fails, unless
+    /// the test has a subscriber of its own: an answer of 500 says no more than
+    /// where to find it.
+    ///
     /// # Panics
     ///
     /// When the app's parts do not fit together.
@@ -86,6 +90,8 @@ impl TestApp {
         S: Send + Sync + 'static,
         I: Send + Sync + 'static,
     {
+        let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
+        let _ = log.with_test_writer().with_ansi(false).try_init();
         let own = app.dist.is_none().then(|| {
             let dist = tempfile::tempdir().expect("a temporary directory");
             std::fs::write(dist.path().join("index.html"), SHELL).expect("a temporary file");
@@ -127,7 +133,8 @@ impl TestApp {
         self.ask(Method::POST, path, body.into())
     }
 
-    /// Posts names and values as a form does.
+    /// Posts names and values as a form does: to `/?/sign` for the form `sign` of
+    /// the page at `/`, to `/notes?page=2&/sign` for one at `/notes?page=2`.
     pub fn post_form(&self, path: &str, values: &[(&str, &str)]) -> TestRequest {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
         let form = "application/x-www-form-urlencoded";

@@ -14,6 +14,9 @@ use crate::turned_away::{ASK_AGAIN_AFTER, Refused, Verdict, follows};
 /// Under which the tab remembers when it was turned away.
 const TURNED_AWAY: &str = "turned-away";
 
+/// Under which it remembers that this happened where one signs in.
+const SIGNS_IN: &str = "signs-in";
+
 impl App {
     /// Tells the server which page is shown. Before any call of that page: the
     /// server judges calls by the page that the connection is on.
@@ -73,8 +76,15 @@ impl App {
         });
     }
 
-    /// Goes where one signs in, at the server's word.
+    /// Goes where one signs in, at the server's word. Whoever is there already
+    /// goes once, for the page may be another one to those who have signed in;
+    /// then he stays, with what he types: a layout or context may ask again and
+    /// again for what belongs to somebody.
     pub(super) fn go_to_sign_in(&self, url: &str) {
+        let is_here = self.platform.local_url(url).is_some_and(|local| self.is_at(&local.path));
+        if is_here && !self.is_first_sign_in() {
+            return;
+        }
         self.turned_away(|app| {
             app.give_up_navigation();
             app.load_document(url, History::Push);
@@ -96,6 +106,25 @@ impl App {
             ),
         }
         verdict
+    }
+
+    /// Whether the page that is shown has the path of this URL, with whatever query.
+    fn is_at(&self, url: &str) -> bool {
+        let path = |url: &str| url.split('?').next().map(str::to_owned);
+        self.current.borrow().as_ref().is_some_and(|current| path(&current.path) == path(url))
+    }
+
+    /// Whether the tab does not remember another one since the visitor signed in.
+    fn is_first_sign_in(&self) -> bool {
+        self.platform.remembered(SIGNS_IN).is_none_or(|at| at.is_empty())
+            && self.platform.remember(SIGNS_IN, "here")
+    }
+
+    /// The visitor has signed in or out.
+    pub(super) fn forget_sign_in(&self) {
+        if self.platform.remembered(SIGNS_IN).is_some() {
+            self.platform.remember(SIGNS_IN, "");
+        }
     }
 
     /// Whether a URL is a place on the page that is shown, the browser's to scroll to.

@@ -4,12 +4,12 @@
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use rally_core::call::Outcome;
 use rally_core::effect::CallRequest;
 use rally_core::form::File;
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
-use rally_core::http::HttpResult;
 
 use super::App;
 use crate::calls::{Continuation, OnClose, Owner};
@@ -43,7 +43,7 @@ impl App {
         }
     }
 
-    /// Posts a call. It ends with its page, whose tasks it is one of.
+    /// Posts a call. The page that has left does not hear of it.
     fn call_over_http(
         self: &Rc<Self>,
         tasks: &Tasks,
@@ -53,37 +53,40 @@ impl App {
     ) {
         let id = self.calls.borrow_mut().next_id();
         let late = self.platform.sleep(over_http::patience(&files));
+        // An upload ends with its page. Any other call is gone through with by
+        // the server, and may sign in or out: the app has to hear of that, and
+        // the browser of the cookie.
+        let carrier = if files.is_empty() { &*self.context_tasks } else { tasks };
         let response = self.platform.fetch(over_http::request(frame(id), files));
-        let (app, on_its_way) = (self.clone(), self.under_way.begin());
-        tasks.spawn(async move {
+        let (tell, told) = oneshot::channel();
+        let app = self.clone();
+        carrier.spawn(async move {
             let result = match select(response, late).await {
                 Either::Left((result, _)) => Some(result),
                 Either::Right(_) => None,
             };
-            drop(on_its_way);
-            app.answered_over_http(id, result, then);
+            if let Some(Ok(response)) = &result
+                && over_http::changes_session(response)
+            {
+                // First: what the page does next is the new session's.
+                app.session_changed();
+            }
+            let outcome = result.map_or(Outcome::TimedOut, |it| over_http::outcome(id, it));
+            let _ = tell.send(outcome);
         });
-    }
-
-    /// `None` for a request whose deadline has passed.
-    fn answered_over_http(
-        self: &Rc<Self>,
-        id: RequestId,
-        result: Option<HttpResult>,
-        then: Continuation,
-    ) {
-        if let Some(Ok(response)) = &result
-            && over_http::changes_session(response)
-        {
-            // First: what the page does next is the new session's.
-            self.session_changed();
-        }
-        then(result.map_or(Outcome::TimedOut, |result| over_http::outcome(id, result)));
-        self.reconsider();
+        let (app, on_its_way) = (self.clone(), self.under_way.begin());
+        tasks.spawn(async move {
+            // The one who tells ends with the page, or tells.
+            let Ok(outcome) = told.await else { return };
+            drop(on_its_way);
+            then(outcome);
+            app.reconsider();
+        });
     }
 
     fn session_changed(self: &Rc<Self>) {
         self.session_changed.set(true);
+        self.forget_sign_in();
         self.socket.borrow_mut().session_changed();
         self.renew();
     }

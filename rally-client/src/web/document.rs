@@ -123,7 +123,9 @@ impl Notices {
     /// of no page load.
     pub(super) fn announce(&self, window: &Window) {
         if let (Some(announcer), Some(document)) = (&*self.announcer.borrow(), window.document()) {
-            let heading = document.query_selector("#app h1").ok().flatten();
+            // A layout may have a heading of its own above that of each page.
+            let find = |selector| document.query_selector(selector).ok().flatten();
+            let heading = find("#app main h1").or_else(|| find("#app h1"));
             let name = heading.and_then(|heading| heading.text_content());
             let name = name.unwrap_or_else(|| document.title());
             // The same text again is no change, and would not be read.

@@ -126,8 +126,8 @@ fn of_two_navigations_the_last_one_counts() {
     let world = World::start();
     let go = |url: &str| Effect::navigate_to(url, History::Push);
     world.tell(Effect::batch([go("/items/7"), go("/items/8"), echo("both")]));
-    world.answer(1, "late");
-    world.answer(2, "coffee");
+    world.answer(2, "late");
+    world.answer(3, "coffee");
     assert_eq!(world.html(), "item 8 coffee: ");
 }
 
@@ -139,4 +139,15 @@ fn an_interval_may_lead_away_from_its_own_page() {
     world.advance(seconds(3));
     let arrived = ["history /about Push", "arrived /about Entered", "store mounted=/about"];
     world.check(&arrived, "about: ");
+}
+
+#[test]
+fn what_is_asked_for_beside_a_navigation_is_asked_for_by_the_page_that_is_left() {
+    for url in ["/about", "/vault"] {
+        let world = World::start();
+        world.fake.take_frames();
+        let away = Effect::navigate_to(url, History::Push);
+        world.tell(Effect::batch([away, echo("saved")]));
+        assert_eq!(world.fake.take_frames()[0], "call#1 Echo saved", "{url}");
+    }
 }

@@ -7,7 +7,7 @@ use rally_core::call::{CallExt, Reply};
 use rally_core::codec::{DecodeError, Reader, Writer};
 use rally_core::context::{ClientContext, Context};
 use rally_core::dispatch::Dispatch;
-use rally_core::effect::Effect;
+use rally_core::effect::{Effect, History};
 use rally_core::head::Head;
 use rally_core::layout::{Layout, NoLayout};
 use rally_core::page::{Data, Load, Page};
@@ -30,6 +30,7 @@ pub(crate) enum SiteMsg {
     /// Asks the server, and says what it answers.
     Ask,
     Answered(Reply<Echo>),
+    Go(&'static str),
 }
 
 impl Wire for Site {
@@ -59,6 +60,7 @@ impl Context for Site {
             SiteMsg::Say(text) => self.said.push(text.to_owned()),
             SiteMsg::Ask => return Echo::new("of the context").call(SiteMsg::Answered),
             SiteMsg::Answered(reply) => self.said.push(format!("{reply:?}")),
+            SiteMsg::Go(url) => return Effect::navigate_to(url, History::Push),
         }
         Effect::none()
     }
@@ -129,6 +131,52 @@ impl<const NAME: char> Layout for Around<NAME> {
 
     fn mounted(&self, cx: &Site) -> Effect<Msg> {
         Effect::store(NAME, Some(cx.client.current_path.clone()))
+    }
+}
+
+/// A layout that shows its page once it is mounted.
+pub(crate) struct Late(bool);
+
+impl Wire for Late {
+    fn shape(shape: &mut Shape) {
+        bool::shape(shape);
+    }
+
+    fn write(&self, to: &mut Writer) {
+        self.0.write(to);
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Wire::read(from).map(Self)
+    }
+}
+
+impl Layout for Late {
+    type Context = Site;
+    type Msg = ();
+
+    fn init(_: &Site) -> Self {
+        Self(false)
+    }
+
+    fn update(&mut self, (): (), _: &Site) -> Effect<()> {
+        self.0 = true;
+        Effect::none()
+    }
+
+    fn view(&self, content: Element, _: Dispatch<()>, _: &Site) -> Element {
+        rsx! {
+            if self.0 {
+                "("
+                {content}
+                ")"
+            }
+        }
+    }
+
+    fn mounted(&self, cx: &Site) -> Effect<()> {
+        let path = cx.client.current_path.clone();
+        Effect::batch([Effect::store("late", Some(path)), Effect::task(async {})])
     }
 }
 
@@ -226,11 +274,13 @@ route! { Two, "/two" }
 route! { Other, "/other" }
 route! { Bare, "/bare" }
 route! { Loaded, "/loaded", u8, true }
+route! { AtLast, "/late" }
 
-pub(crate) const PAGES: [PageEntry; 5] = [
+pub(crate) const PAGES: [PageEntry; 6] = [
     PageEntry::of::<Model<One>, One, Around<'A'>>("One"),
     PageEntry::of::<Model<Two>, Two, Around<'A'>>("Two"),
     PageEntry::of::<Model<Other>, Other, Around<'B'>>("Other"),
     PageEntry::of::<Model<Bare>, Bare, NoLayout<Site>>("Bare"),
     PageEntry::of::<Model<Loaded>, Loaded, Around<'B'>>("Loaded"),
+    PageEntry::of::<Model<AtLast>, AtLast, Late>("AtLast"),
 ];

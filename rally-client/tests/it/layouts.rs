@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use rally_core::codec;
+use rally_core::context::Context;
 use rally_core::effect::{Effect, History};
 use rally_core::flags::Flags;
 use rally_core::frame::MAX_FRAME;
 
-use crate::framed::{PAGES, tell_layout};
+use crate::framed::{PAGES, Site, SiteMsg, tell_layout};
 use crate::pages::{Msg, echo, take_log};
 use crate::world::{World, seconds};
 
@@ -170,4 +171,36 @@ fn the_path_is_that_of_the_page_shown_until_the_next_begins() {
     world.note("stays");
     assert!(world.html().starts_with("A[/one en"), "{}", world.html());
     assert!(world.html().contains("(/one[/one en"), "{}", world.html());
+}
+
+#[test]
+fn a_layout_that_does_not_show_its_page_yet_is_mounted_and_so_is_the_page() {
+    let world = start();
+    world.visit("/late");
+    world.check(
+        &[
+            "init /late",
+            "history /late Push",
+            "arrived /late Entered",
+            "store late=/late",
+            "store page=/late",
+        ],
+        "",
+    );
+    world.settle();
+    assert_eq!(world.html(), "(/late[/late en light from the server; ])");
+}
+
+#[test]
+fn a_layout_tells_the_context_and_that_leads_to_a_page_in_another_layout() {
+    let world = start();
+    let tell = |msg| Site::default().tell(msg);
+    let told = Effect::batch([tell(SiteMsg::Go("/other")), tell(SiteMsg::Say("last words"))]);
+    layout(&world, Effect::batch([told, note("of a layout that is gone")]));
+    assert_eq!(
+        world.html(),
+        "B[/other en light from the server+last words; begun at /other]\
+         (/other[/other en light from the server+last words; ])"
+    );
+    assert_eq!(take_log().iter().filter(|line| line.starts_with("store")).count(), 2);
 }

@@ -124,7 +124,7 @@ fn an_effect_leads_to_another_page_and_ends_the_queue_of_its_own() {
         echo("sent all the same"),
         Effect::task(async { Msg::Note("of the page before".to_owned()) }),
     ]));
-    let arrived = ["history /about Replace", "call#1 Echo sent all the same"];
+    let arrived = ["call#1 Echo sent all the same", "history /about Replace"];
     world.check(
         &[&arrived[..], &["arrived /about Entered", "store mounted=/about"]].concat(),
         "about: ",

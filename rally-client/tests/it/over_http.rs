@@ -2,7 +2,8 @@
 
 use rally_core::call::{CallExt, call_fingerprint};
 use rally_core::codec::encode;
-use rally_core::effect::{Effect, History};
+use rally_core::effect::{CallRequest, Effect, History};
+use rally_core::form::File;
 use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 use rally_core::http::{HttpError, HttpRequest, HttpResponse, HttpResult};
 
@@ -133,11 +134,23 @@ fn a_call_ends_after_30_seconds_and_its_request_with_it() {
 #[test]
 fn a_call_ends_with_its_page() {
     let world = check(|world| world.visit("/about"), "about: ");
-    assert!(world.fake.fetches.borrow()[0].is_canceled());
+    // The server goes through with it, so the browser is not to cut it off.
+    assert!(!world.fake.fetches.borrow()[0].is_canceled());
     take_log();
     answer(&world, "late");
     world.check(&[], "about: ");
     // Only the runtime's own timer is left.
+    assert_eq!(world.fake.clock.sleeps(), 1);
+}
+
+#[test]
+fn an_upload_is_cut_off_with_its_page() {
+    let world = World::start();
+    let files = vec![File::new("a.txt", "text/plain", "abc")];
+    let request = CallRequest { files, ..CallRequest::of(&Post::new("hello")).unwrap() };
+    world.tell(Effect::request(request, |_| Msg::Note("late".to_owned())));
+    world.visit("/about");
+    assert!(world.fake.fetches.borrow()[0].is_canceled());
     assert_eq!(world.fake.clock.sleeps(), 1);
 }
 

@@ -184,3 +184,31 @@ fn a_newer_build_is_loaded_once_the_socket_stands_again() {
     world.open();
     assert_eq!(take_log(), ["Connected", "reload"]);
 }
+
+#[test]
+fn a_session_that_changes_once_its_page_was_left_is_heard_of() {
+    let world = World::start();
+    world.tell(post("out"));
+    world.visit("/about");
+    take_log();
+    world.respond(changed(&world));
+    world.check(&["connect"], "about: ");
+    world.visit("/items/7");
+    assert_eq!(take_log(), ["document /items/7 Push"]);
+}
+
+#[test]
+fn who_has_signed_in_is_led_there_again_once_that_has_ended() {
+    let here = || Refusal::SignIn { url: "/".to_owned() };
+    let remembers = |world: &World| {
+        world.tell(echo("for somebody"));
+        world.refuse(1, here());
+        world.advance(seconds(20));
+    };
+    let world = signed_in(remembers);
+    world.open();
+    world.tell(echo("for somebody"));
+    take_log();
+    world.refuse(2, here());
+    assert_eq!(take_log(), ["document / Push"]);
+}

@@ -199,3 +199,28 @@ fn a_first_page_leads_on_to_another_document_but_not_in_circles() {
         }
     }
 }
+
+/// A layout that asks for what is the visitor's every now and then does so
+/// around the page where one signs in, too.
+#[test]
+fn who_is_where_one_signs_in_is_left_there_once_the_document_says_so() {
+    let here = || Refusal::SignIn { url: "/?return_to=%2F".to_owned() };
+    let world = World::start();
+    world.tell(echo("for somebody"));
+    take_log();
+    world.refuse(1, here());
+    assert_eq!(take_log(), ["document /?return_to=%2F Push"]);
+    let memory = world.fake.memory.take();
+
+    let world = World::start();
+    world.fake.memory.replace(memory);
+    for number in 1..4 {
+        world.advance(seconds(20));
+        world.tell(echo("for somebody"));
+        take_log();
+        world.refuse(number, here());
+        assert_eq!(take_log(), [""; 0]);
+        world.receive(&ServerFrame::Pong.to_bytes());
+    }
+    assert_eq!(world.html(), "home: SignedOut, SignedOut, SignedOut");
+}

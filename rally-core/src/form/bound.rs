@@ -71,9 +71,9 @@ pub fn set_submitter(find: Submitter) {
 /// Why a form's values lead nowhere.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoForm {
-    /// The page has no form of this name.
+    /// Page and layout have no form of this name.
     Unknown,
-    /// It has several.
+    /// They have several.
     Ambiguous,
 }
 
@@ -82,7 +82,7 @@ impl fmt::Display for NoForm {
         f.write_str(match self {
             Self::Unknown => "the page has no form of this name",
             Self::Ambiguous => {
-                "the page has two forms of this name: give each its own, as in \
+                "the page and its layout have two forms of this name: give each its own, as in \
                  `dispatch.form(format!(\"delete-{id}\"), ..)`"
             }
         })

@@ -136,7 +136,8 @@ fn clean(name: &str) -> String {
     }
 }
 
-/// Files are equal when they are the same, not when their bytes are.
+/// Two files in memory are equal by their bytes. Others are when they are the
+/// same one: nobody reads them for it.
 impl PartialEq for File {
     fn eq(&self, other: &Self) -> bool {
         let about = |file: &Self| (file.name.clone(), file.content_type.clone(), file.size);

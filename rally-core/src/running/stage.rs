@@ -45,16 +45,19 @@ impl Stage {
         self.page.collect_forms();
     }
 
-    /// Queues the message of a form that was collected: one of the page, else
-    /// one of its layout.
+    /// Queues the message of a form that was collected, of the page or of its
+    /// layout.
     ///
     /// # Errors
     ///
-    /// When there is not one form of this name.
+    /// When there is not one form of this name. The stage is of no use then.
     pub fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
-        match self.page.submit(form, values.clone()) {
-            Err(NoForm::Unknown) => self.layout.submit(form, values),
-            submitted => submitted,
+        let of_page = self.page.submit(form, values.clone());
+        let of_layout = self.layout.submit(form, values);
+        match (of_page, of_layout) {
+            (Err(NoForm::Unknown), found) | (found, Err(NoForm::Unknown)) => found,
+            // In the browser each has its own; here nobody can say which was meant.
+            _ => Err(NoForm::Ambiguous),
         }
     }
 

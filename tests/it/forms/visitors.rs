@@ -204,6 +204,7 @@ mod room {
         fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
             rsx! {
                 form { ..dispatch.form("look", |_| Msg::Looking) }
+                form { ..dispatch.form("choose", |_| Msg::Looking) }
                 p { "Welcome, {self.0}." }
             }
         }
@@ -345,6 +346,16 @@ async fn a_layouts_form_is_posted_to_whichever_page() {
     leads_to(&app.post_form("/room?/leave", &[]).await, "/door");
     assert_eq!(app.cookie("rally_session"), None);
     leads_to(&app.get("/room").await, "/sign-in?return_to=/room");
+}
+
+/// Both have a form "choose": the page's must not be taken for the layout's.
+#[tokio::test]
+async fn a_form_of_the_page_and_one_of_its_layout_of_one_name_are_an_error_in_the_log() {
+    let (app, ledger) = site();
+    app.post_form("/door?/enter", &[("name", "Ada")]).await;
+    ledger.log();
+    assert_eq!(app.post_form("/room?/choose", &[("lang", "de")]).await.status(), 500);
+    assert!(!ledger.log().contains("look"));
 }
 
 #[tokio::test]
