@@ -10,7 +10,7 @@ use rally::{Cookie, Head, Layout};
 use super::{leads_to, sent_whole};
 use crate::accounts::Ledger;
 use crate::app::{Cx, State};
-use door::{Door, Enter};
+use door::Door;
 use room::Room;
 
 const PAGES: &[PageEntry] = &[
