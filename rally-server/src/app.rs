@@ -255,6 +255,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let policy = self.content_security_policy.as_ref();
         let headers = Headers::new(policy, self.environment, dev.as_deref())?;
         let room = Room::new(self.limits.calls);
+        let spool = Room::new(usize::try_from(self.limits.form.spooled).unwrap_or(usize::MAX));
         Ok(Arc::new(Booted {
             state: State::new(self.state),
             auth: self.auth,
@@ -270,6 +271,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             origins: Origins::new(&self.origins)?,
             headers,
             room,
+            spool,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
         }))
@@ -290,6 +292,8 @@ pub(crate) struct Booted {
     pub(crate) limits: Limits,
     /// For the calls of everybody.
     pub(crate) room: Room,
+    /// For the bytes of everybody's files.
+    pub(crate) spool: Room,
     pub(crate) environment: Environment,
     pub(crate) origins: Origins,
     /// Of every document and file.

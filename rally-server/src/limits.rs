@@ -10,7 +10,7 @@ use rally_core::codec;
 use rally_core::frame::MAX_FRAME;
 use tokio::time::timeout;
 
-pub(crate) use room::Room;
+pub(crate) use room::{Place, Room};
 
 /// What a client may ask of the server. All of them are on by default;
 /// [`App::limits`](crate::app::App::limits) sets others.
@@ -76,11 +76,14 @@ pub struct FormLimits {
     pub file: u64,
     /// Files: 16.
     pub files: usize,
+    /// Bytes of all files in the whole app, those that arrive and those that
+    /// handlers have: 4 GiB. More are refused as busy, with 429.
+    pub spooled: u64,
 }
 
 impl Default for FormLimits {
     fn default() -> Self {
-        Self { text: 1 << 20, fields: 1000, file: 16 << 20, files: 16 }
+        Self { text: 1 << 20, fields: 1000, file: 16 << 20, files: 16, spooled: 4 << 30 }
     }
 }
 

@@ -9,7 +9,8 @@ use rally_core::view::*;
 /// Why there is no page, for the app's error page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// 403, 404, 405 or 500; for a form also 400, 408, 413 or 415.
+    /// 403, 404, 405 or 500; for a form also 400, 408, 413, 415
+    /// or 429.
     pub status: u16,
     /// Finds the details of a 500 in the server's log.
     pub trace_id: Option<String>,
@@ -32,6 +33,7 @@ impl Problem {
             (405, _) => "This address only shows pages.".into(),
             (400 | 415, _) => "What the form sent could not be read.".into(),
             (408, _) => "The form took too long to arrive. Try again.".into(),
+            (429, _) => "There is too much to do right now. Try again in a moment.".into(),
             (413, _) => "The form held more than may be sent.".into(),
             (_, None) => "Something went wrong on the server.".into(),
             (_, Some(id)) => format!("Something went wrong on the server (reference {id}).").into(),

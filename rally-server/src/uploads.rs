@@ -12,6 +12,8 @@ use tokio::fs;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt, ReadBuf};
 use tokio::sync::Mutex;
 
+use crate::limits;
+
 /// How much of a file is kept in memory; a larger one goes to the disk.
 const IN_MEMORY: usize = 64 * 1024;
 
@@ -30,7 +32,7 @@ impl Uploads {
         let made = made.iter().zip(0..).filter_map(|(file, number)| match file.content() {
             Content::Bytes(bytes) => {
                 let place = Place::Memory(Bytes::copy_from_slice(bytes));
-                Some((number, Spooled { size: file.size(), place }))
+                Some((number, Spooled { size: file.size(), place, room: None }))
             }
             Content::Part(_) | Content::Browser(_) => None,
         });
@@ -51,12 +53,12 @@ impl Uploads {
         };
         let missing =
             || io::Error::new(io::ErrorKind::NotFound, "the file did not come with the call");
-        let Spooled { size, place } = spooled.ok_or_else(missing)?;
+        let Spooled { size, place, room } = spooled.ok_or_else(missing)?;
         let (bytes, disk) = match place {
             Place::Memory(bytes) => (bytes.clone(), None),
             Place::Disk(file) => (Bytes::new(), Some(Disk { file: file.clone(), at: 0 })),
         };
-        Ok(Upload { size: *size, bytes, disk, reading: None })
+        Ok(Upload { size: *size, bytes, disk, reading: None, _room: room.clone() })
     }
 }
 
@@ -65,6 +67,8 @@ impl Uploads {
 pub(crate) struct Spooled {
     pub(crate) size: u64,
     place: Place,
+    /// What it has of the app's room.
+    room: Option<Arc<limits::Place>>,
 }
 
 #[derive(Clone)]
@@ -80,6 +84,7 @@ pub(crate) struct Spool {
     size: u64,
     memory: Vec<u8>,
     disk: Option<fs::File>,
+    room: Option<limits::Place>,
 }
 
 impl Spool {
@@ -88,8 +93,13 @@ impl Spool {
         self.size
     }
 
-    pub(crate) async fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+    /// Writes what has come, in its place of the app's room.
+    pub(crate) async fn write(&mut self, chunk: &[u8], place: limits::Place) -> io::Result<()> {
         self.size += chunk.len() as u64;
+        match &mut self.room {
+            Some(room) => room.add(place),
+            None => self.room = Some(place),
+        }
         if let Some(disk) = &mut self.disk {
             return disk.write_all(chunk).await;
         }
@@ -111,7 +121,7 @@ impl Spool {
                 Place::Disk(Arc::new(Mutex::new(file)))
             }
         };
-        Ok(Spooled { size: self.size, place })
+        Ok(Spooled { size: self.size, place, room: self.room.map(Arc::new) })
     }
 }
 
@@ -124,6 +134,8 @@ pub struct Upload {
     /// Where the rest is.
     disk: Option<Disk>,
     reading: Option<Reading>,
+    /// Given back when nobody reads the file any more.
+    _room: Option<Arc<limits::Place>>,
 }
 
 type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send + Sync>>;
@@ -183,9 +195,9 @@ mod tests {
     use super::*;
 
     async fn spooled(bytes: &[u8], chunk: usize) -> Uploads {
-        let mut spool = Spool::default();
+        let (mut spool, room) = (Spool::default(), limits::Room::new(bytes.len()));
         for chunk in bytes.chunks(chunk) {
-            spool.write(chunk).await.unwrap();
+            spool.write(chunk, room.take(chunk.len()).unwrap()).await.unwrap();
         }
         assert_eq!(spool.size(), bytes.len() as u64);
         assert_eq!(spool.disk.is_some(), bytes.len() > IN_MEMORY);

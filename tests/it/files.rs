@@ -266,6 +266,17 @@ async fn so_many_files_of_such_a_size_and_no_more() {
 }
 
 #[tokio::test]
+async fn so_much_in_the_whole_app_and_no_more() {
+    let form = FormLimits { spooled: 300_000, ..FormLimits::default() };
+    let (app, _) = app(Limits { form, ..Limits::default() });
+    for _ in 0..2 {
+        assert!(app.call(photos([file(300_000)])).await.is_ok());
+        let reply = app.call(photos([file(200_000), file(100_001)])).await;
+        assert!(matches!(reply, Err(Failure::Busy)), "it is given back each time");
+    }
+}
+
+#[tokio::test]
 async fn a_malformed_body_is_refused() {
     let (app, state) = app(Limits::default());
     let malformed = (400, "malformed".to_owned());

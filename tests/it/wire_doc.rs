@@ -352,7 +352,7 @@ fn limits_have_these_defaults() {
         write,
         header,
         body,
-        form: FormLimits { file, files, .. },
+        form: FormLimits { file, files, spooled, .. },
     } = Limits::default();
     let DecodeLimits { values, memory_factor, memory_floor } = decode;
     let seconds = |duration: Duration| format!("{} s", duration.as_secs());
@@ -372,6 +372,7 @@ fn limits_have_these_defaults() {
         ("body", seconds(body)),
         ("form.file", format!("{file} bytes")),
         ("form.files", format!("{files} files")),
+        ("form.spooled", format!("{spooled} bytes")),
         ("depth", format!("{MAX_DEPTH} levels")),
     ];
     let documented: Vec<_> =

@@ -30,6 +30,8 @@ pub(crate) enum BodyError {
     Malformed,
     TooLarge,
     TooSlow,
+    /// The app has no room for more files now.
+    Busy,
     /// Neither of the types that forms have.
     Unsupported,
     /// The server's own: the disk is full.
@@ -43,6 +45,7 @@ impl BodyError {
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy => StatusCode::TOO_MANY_REQUESTS,
             Self::Unsupported => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Failed(_) => return None,
         })

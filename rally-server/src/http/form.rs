@@ -7,7 +7,8 @@ use percent_encoding::percent_decode;
 use rally_core::form::{File, FormValues};
 
 use super::body::{BodyError, Kind, Paced, Part, Parts};
-use crate::limits::{FormLimits, Limits};
+use crate::app::Booted;
+use crate::limits::{FormLimits, Room};
 use crate::uploads::{Spool, Spooled, Uploads};
 
 /// Files of a form have numbers that no browser gives to those of a call: what
@@ -22,21 +23,21 @@ pub(crate) struct Posted {
 
 /// Reads a form.
 pub(crate) async fn read(
-    limits: &Limits,
+    app: &Booted,
     headers: &HeaderMap,
     mut body: Paced,
 ) -> Result<Posted, BodyError> {
-    let mut count = Count { limits: &limits.form, text: 0, fields: 0, files: 0 };
+    let limits = &app.limits.form;
+    let mut count = Count { limits, text: 0, fields: 0, files: 0 };
     match Kind::of(headers) {
         Kind::Urlencoded => {
             // Each byte may be written as three.
-            let most = limits.form.text.saturating_mul(3);
-            let whole =
-                body.whole(most.saturating_add(limits.form.fields.saturating_mul(2))).await?;
+            let most = limits.text.saturating_mul(3);
+            let whole = body.whole(most.saturating_add(limits.fields.saturating_mul(2))).await?;
             let values = urlencoded(&whole, &mut count)?;
             Ok(Posted { values, uploads: Uploads::default() })
         }
-        Kind::Multipart(boundary) => multipart(Parts::new(body, boundary), count).await,
+        Kind::Multipart(boundary) => multipart(Parts::new(body, boundary), count, &app.spool).await,
         Kind::Other => Err(BodyError::Unsupported),
     }
 }
@@ -90,7 +91,11 @@ fn decoded(part: &[u8]) -> Result<String, BodyError> {
     Ok(text.into_owned())
 }
 
-async fn multipart(mut parts: Parts, mut count: Count<'_>) -> Result<Posted, BodyError> {
+async fn multipart(
+    mut parts: Parts,
+    mut count: Count<'_>,
+    room: &Room,
+) -> Result<Posted, BodyError> {
     let mut values = FormValues::new();
     let mut files = HashMap::new();
     while let Some(mut part) = parts.next().await? {
@@ -114,7 +119,7 @@ async fn multipart(mut parts: Parts, mut count: Count<'_>) -> Result<Posted, Bod
             continue;
         }
         count.file()?;
-        let spooled = spool(&mut part, count.limits.file).await?;
+        let spooled = spool(&mut part, count.limits.file, room).await?;
         let number = FIRST_FILE + files.len() as u32;
         let content_type = std::mem::take(&mut part.content_type);
         let file = File::posted(file_name, content_type, spooled.size, number);
@@ -124,14 +129,15 @@ async fn multipart(mut parts: Parts, mut count: Count<'_>) -> Result<Posted, Bod
     Ok(Posted { values, uploads: Uploads::new(files) })
 }
 
-/// Takes a file in, if it is not larger than this.
-pub(super) async fn spool(part: &mut Part, limit: u64) -> Result<Spooled, BodyError> {
+/// Takes a file in, if it is not larger than this and the app has room for it.
+pub(super) async fn spool(part: &mut Part, limit: u64, room: &Room) -> Result<Spooled, BodyError> {
     let mut spool = Spool::default();
     while let Some(chunk) = part.chunk().await? {
         if spool.size() + chunk.len() as u64 > limit {
             return Err(BodyError::TooLarge);
         }
-        spool.write(&chunk).await?;
+        let place = room.take(chunk.len()).ok_or(BodyError::Busy)?;
+        spool.write(&chunk, place).await?;
     }
     Ok(spool.finish().await?)
 }

@@ -21,7 +21,7 @@ use super::form::spool;
 use crate::app::Booted;
 use crate::auth::guard;
 use crate::http::Preferences;
-use crate::limits::{FormLimits, within};
+use crate::limits::within;
 use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
 use crate::session::jar::SetCookies;
@@ -134,7 +134,8 @@ async fn first(parts: &mut Parts, limit: usize) -> Result<Bytes, BodyError> {
 }
 
 /// Takes in the files of a call: its parts `file-0` and so on.
-async fn uploads(limits: &FormLimits, mut parts: Parts) -> Result<Uploads, BodyError> {
+async fn uploads(app: &Booted, mut parts: Parts) -> Result<Uploads, BodyError> {
+    let limits = &app.limits.form;
     let mut files = HashMap::new();
     while let Some(mut part) = parts.next().await? {
         let number = part.name.strip_prefix("file-").and_then(|number| number.parse().ok());
@@ -142,7 +143,7 @@ async fn uploads(limits: &FormLimits, mut parts: Parts) -> Result<Uploads, BodyE
         if files.len() == limits.files {
             return Err(BodyError::TooLarge);
         }
-        let spooled = spool(&mut part, limits.file).await?;
+        let spooled = spool(&mut part, limits.file, &app.spool).await?;
         if files.insert(number, spooled).is_some() {
             return Err(BodyError::Malformed);
         }
@@ -155,6 +156,7 @@ fn broken(id: RequestId, error: BodyError) -> Response {
     let answered = match error {
         BodyError::TooSlow => return StatusCode::REQUEST_TIMEOUT.into_response(),
         BodyError::TooLarge => Answered::Refused(Refusal::TooLarge),
+        BodyError::Busy => Answered::Refused(Refusal::Busy),
         BodyError::Malformed | BodyError::Unsupported => malformed(Flaw::Truncated),
         BodyError::Failed(error) => rpc::internal("taking in a file", &error),
     };
@@ -203,7 +205,7 @@ pub(crate) async fn run(
                 Files::Here(uploads) => (admitted.standing, uploads),
                 Files::Coming(parts) => {
                     // Boxed, so that a call without files need not carry it.
-                    let uploads = Box::pin(uploads(&app.limits.form, parts)).await?;
+                    let uploads = Box::pin(uploads(&app, parts)).await?;
                     // Which may have taken hours, and they have signed out since.
                     let visitor = admitted.standing.visitor.clone();
                     let again = guard::admit(&app, visitor, &call.rule, from.as_str());

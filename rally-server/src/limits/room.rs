@@ -1,26 +1,30 @@
-//! Room: how many calls may be under way in the whole app.
+//! Room: how much of something the whole app has at once, calls or bytes.
 
 use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Room for so many calls at once, wherever they come from.
+/// Room for so much at once, wherever it comes from.
+#[derive(Clone)]
 pub(crate) struct Room(Arc<Semaphore>);
 
-/// A call's place, until it is dropped.
-pub(crate) struct Place {
-    _permit: OwnedSemaphorePermit,
-}
+/// What one has of it, until it is dropped.
+pub(crate) struct Place(OwnedSemaphorePermit);
 
 impl Room {
-    pub(crate) fn new(calls: usize) -> Self {
-        Self(Arc::new(Semaphore::new(calls.min(Semaphore::MAX_PERMITS))))
+    pub(crate) fn new(size: usize) -> Self {
+        Self(Arc::new(Semaphore::new(size.min(Semaphore::MAX_PERMITS))))
     }
 
     /// A place for one more, if there is one.
     pub(crate) fn enter(&self) -> Option<Place> {
-        let _permit = self.0.clone().try_acquire_owned().ok()?;
-        Some(Place { _permit })
+        self.take(1)
+    }
+
+    /// A place for so many more, if there is one.
+    pub(crate) fn take(&self, many: usize) -> Option<Place> {
+        let many = many.try_into().ok()?;
+        self.0.clone().try_acquire_many_owned(many).ok().map(Place)
     }
 }
 
@@ -28,6 +32,11 @@ impl Place {
     /// Keeps it for as long as this runs.
     pub(crate) async fn hold<T>(self, call: impl Future<Output = T>) -> T {
         call.await
+    }
+
+    /// Has this, too.
+    pub(crate) fn add(&mut self, more: Self) {
+        self.0.merge(more.0);
     }
 }
 
@@ -44,5 +53,15 @@ mod tests {
         assert!(room.enter().is_some());
         assert!(Room::new(0).enter().is_none());
         assert!(Room::new(usize::MAX).enter().is_some());
+    }
+
+    #[test]
+    fn what_was_added_is_given_back_with_the_rest() {
+        let room = Room::new(10);
+        let mut place = room.take(4).unwrap();
+        place.add(room.take(6).unwrap());
+        assert!(room.enter().is_none());
+        drop(place);
+        assert!(room.take(11).is_none() && room.take(10).is_some());
     }
 }

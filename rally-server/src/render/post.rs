@@ -70,7 +70,7 @@ async fn answer(
     };
     let visitor = standing.visitor.clone();
     // Taken in from those alone who may see the page.
-    let posted = match form::read(&app.limits, &headers, body).await {
+    let posted = match form::read(app, &headers, body).await {
         Ok(posted) => posted,
         Err(error) => return unread(app, error),
     };

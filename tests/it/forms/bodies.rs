@@ -23,7 +23,8 @@ async fn another_type_of_body_is_unsupported() {
 }
 
 fn narrow() -> Limits {
-    let form = FormLimits { text: 100, fields: 4, file: 200_000, files: 2 };
+    let form =
+        FormLimits { text: 100, fields: 4, file: 200_000, files: 2, ..FormLimits::default() };
     Limits { form, ..Limits::default() }
 }
 
@@ -70,6 +71,21 @@ async fn so_many_files_of_such_a_size_and_no_more() {
     assert_eq!(post(&[200_001]).await, 413);
     assert_eq!(post(&[0, 5_000_000]).await, 413);
     assert_eq!(post(&[1, 1, 1]).await, 413);
+}
+
+#[tokio::test]
+async fn so_much_in_the_whole_app_and_no_more() {
+    let form = FormLimits { spooled: 1000, ..FormLimits::default() };
+    let (app, _) = limited(Limits { form, ..Limits::default() });
+    let post = async |size: usize| {
+        let form = Multipart::new().text("name", "Ada");
+        let form = form.file("photo", "a.png", "image/png", vec![7; size]);
+        app.post_multipart("/guests?/photo", form).await.status().as_u16()
+    };
+    for _ in 0..2 {
+        assert_eq!(post(1000).await, 303);
+        assert_eq!(post(1001).await, 429);
+    }
 }
 
 /// Whoever is cut off while they send do not see the answer.
