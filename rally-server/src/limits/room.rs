@@ -1,19 +1,22 @@
 //! Room: how much of something the whole app has at once, calls or bytes.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-/// Room for so much at once, wherever it comes from.
+/// Room for so much at once, wherever it comes from. Nobody waits for some:
+/// it is there or not, so that counting is enough.
 #[derive(Clone)]
-pub(crate) struct Room(Arc<Semaphore>);
+pub(crate) struct Room(Arc<AtomicUsize>);
 
 /// What one has of it, until it is dropped.
-pub(crate) struct Place(OwnedSemaphorePermit);
+pub(crate) struct Place {
+    left: Arc<AtomicUsize>,
+    many: usize,
+}
 
 impl Room {
     pub(crate) fn new(size: usize) -> Self {
-        Self(Arc::new(Semaphore::new(size.min(Semaphore::MAX_PERMITS))))
+        Self(Arc::new(AtomicUsize::new(size)))
     }
 
     /// A place for one more, if there is one.
@@ -23,8 +26,8 @@ impl Room {
 
     /// A place for so many more, if there is one.
     pub(crate) fn take(&self, many: usize) -> Option<Place> {
-        let many = many.try_into().ok()?;
-        self.0.clone().try_acquire_many_owned(many).ok().map(Place)
+        self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(many)).ok()?;
+        Some(Place { left: self.0.clone(), many })
     }
 }
 
@@ -34,9 +37,15 @@ impl Place {
         call.await
     }
 
-    /// Has this, too.
-    pub(crate) fn add(&mut self, more: Self) {
-        self.0.merge(more.0);
+    /// Has so much more of the same room.
+    pub(crate) fn add(&mut self, mut more: Self) {
+        self.many += std::mem::take(&mut more.many);
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.left.fetch_add(self.many, Relaxed);
     }
 }
 
