@@ -84,7 +84,7 @@ impl<S, I> Cx<S, I> {
     /// The host that was asked, in lowercase and without a port; empty when a
     /// client does not say.
     pub fn hostname(&self) -> &str {
-        &self.jar.visitor().hostname
+        self.jar.visitor().hostname()
     }
 
     /// Sets a cookie, once the handler has returned a value or its own error:

@@ -3,7 +3,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use rally_core::context::ClientContext;
 use rally_core::route::LocalPath;
 
@@ -17,8 +17,9 @@ pub(crate) struct Visitor {
     /// Whether the request brings one.
     pub(crate) has_session: bool,
     bearer: Option<String>,
-    /// Without the port.
-    pub(crate) hostname: String,
+    host: Option<HeaderValue>,
+    /// Made of the host when it is asked for: most calls do not.
+    hostname: OnceLock<String>,
     pub(crate) client: ClientContext,
     /// Those whose sockets are to hear of a change.
     pub(crate) sessions: Arc<Sessions>,
@@ -31,10 +32,16 @@ impl Visitor {
             session: session.map(OnceLock::from).unwrap_or_default(),
             has_session: session.is_some(),
             bearer: bearer(headers),
-            hostname: hostname(headers),
+            host: headers.get(header::HOST).cloned(),
+            hostname: OnceLock::new(),
             client,
             sessions: sessions.clone(),
         }
+    }
+
+    /// The host that was asked, in lowercase and without a port.
+    pub(crate) fn hostname(&self) -> &str {
+        self.hostname.get_or_init(|| self.host.as_ref().map(hostname).unwrap_or_default())
     }
 
     pub(crate) fn session(&self) -> SessionId {
@@ -74,8 +81,8 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
         .then(|| std::str::from_utf8(token).unwrap_or_default().trim().to_owned())
 }
 
-fn hostname(headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+fn hostname(host: &HeaderValue) -> String {
+    let host = host.to_str().unwrap_or_default();
     let name = match host.rsplit_once(':') {
         // Not within the brackets of an IPv6 address.
         Some((name, port)) if !port.contains(']') => name,
@@ -129,9 +136,8 @@ mod tests {
             ("[::1]", "[::1]"),
             ("", ""),
         ] {
-            assert_eq!(hostname(&headers(&[("host", host)])), expected);
+            assert_eq!(hostname(&host.parse().unwrap()), expected);
         }
-        assert_eq!(hostname(&HeaderMap::new()), "");
     }
 
     #[test]

@@ -124,7 +124,7 @@ fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
         state: state.0.clone().downcast().ok()?,
         identity,
         session: visitor.session(),
-        hostname: visitor.hostname.clone(),
+        hostname: visitor.hostname().to_owned(),
         client: visitor.client.clone(),
     })
 }

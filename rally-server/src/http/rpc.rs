@@ -195,7 +195,8 @@ pub(crate) async fn run(
     let Some(place) = app.room.enter() else { return Ok(Answered::Refused(Refusal::Busy)) };
     let answered = {
         let app = app.clone();
-        place.hold(async move {
+        async move {
+            let _place = place;
             let Asker { visitor, from } = asker;
             let admitted = match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
                 Ok(admitted) => admitted,
@@ -216,7 +217,7 @@ pub(crate) async fn run(
                 }
             };
             Ok(rpc::call(app, call.handler, standing, id, body, uploads).await)
-        })
+        }
     };
     let mut answered = Box::pin(answered);
     if let Some(answered) = (&mut answered).now_or_never() {

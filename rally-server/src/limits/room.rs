@@ -32,11 +32,6 @@ impl Room {
 }
 
 impl Place {
-    /// Keeps it for as long as this runs.
-    pub(crate) async fn hold<T>(self, call: impl Future<Output = T>) -> T {
-        call.await
-    }
-
     /// Has so much more of the same room.
     pub(crate) fn add(&mut self, mut more: Self) {
         self.many += std::mem::take(&mut more.many);

@@ -173,7 +173,7 @@ impl Connection {
                 match self.app.room.enter() {
                     Some(place) => {
                         let body = bytes.slice_ref(body);
-                        run(place.hold(self.whereabouts.call(call, id, body, now)))
+                        run(self.whereabouts.call(call, id, body, place, now))
                     }
                     None => refuse(id, Refusal::Busy),
                 }

@@ -16,6 +16,7 @@ use super::visitor::{Asking, Visitors};
 use crate::app::Booted;
 use crate::auth::guard::{self, Found, Refused};
 use crate::cx::Standing;
+use crate::limits::Place;
 use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
 use crate::session::epochs::Watch;
@@ -110,18 +111,20 @@ impl Whereabouts {
         }
     }
 
-    /// Answers a call.
+    /// Answers a call, which keeps its place until it has ended.
     pub(super) fn call(
         &mut self,
         call: KnownCall,
         id: RequestId,
         body: Bytes,
+        place: Place,
         now: Instant,
     ) -> impl Future<Output = Answer> + use<> {
         let (app, whom) = (self.app.clone(), self.whom(now));
         let is_asked = call.rule.page.is_some() || call.rule.is_guarded();
         let shown = is_asked.then(|| self.shown.clone());
         async move {
+            let _place = place;
             // First of all, so that nobody is asked later than it is noted.
             let found = whom.found().await;
             let shown = match shown {
