@@ -8,6 +8,8 @@ pub use rally_server::cx::Cx;
 pub use rally_server::db;
 pub use rally_server::env::Environment;
 pub use rally_server::headers::ContentSecurityPolicy;
+#[cfg(feature = "sqlite")]
+pub use rally_server::journal;
 pub use rally_server::limits::{FormLimits, Limits};
 pub use rally_server::problem::Problem;
 pub use rally_server::session::SessionId;

@@ -2,7 +2,7 @@
 
 mod open;
 mod query;
-mod standstill;
+pub(crate) mod standstill;
 mod transaction;
 
 use std::fmt;

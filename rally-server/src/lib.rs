@@ -10,6 +10,8 @@ pub mod db;
 pub mod env;
 pub mod handler;
 pub mod headers;
+#[cfg(feature = "sqlite")]
+pub mod journal;
 pub mod limits;
 pub mod problem;
 pub mod session;
@@ -22,6 +24,8 @@ mod files;
 mod http;
 mod listen;
 mod origin;
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "nobody records"))]
+mod recorder;
 mod registry;
 mod render;
 mod rpc;
