@@ -52,8 +52,8 @@ fn main() {
     let directory = tempfile::tempdir().unwrap();
     let page = "<body><div id=\"app\"></div></body>";
     std::fs::write(directory.path().join("index.html"), page).unwrap();
-    let open = || servers.block_on(Journal::open(directory.path().join("system.db"))).unwrap();
-    let (journal, with_payloads) = (open(), open().payloads());
+    let open = |name| servers.block_on(Journal::open(directory.path().join(name))).unwrap();
+    let (journal, with_payloads) = (open("system.db"), open("payloads.db").payloads());
     let app = || {
         // A caller that never stops to think is no browser.
         let limits = Limits { per_second: u32::MAX, burst: u32::MAX, ..Limits::default() };
