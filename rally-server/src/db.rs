@@ -180,6 +180,13 @@ impl Drop for Turn {
     }
 }
 
+/// Whether another process has the file.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    // The low byte is the kind.
+    code.is_some_and(|code| code & 0xff == 5)
+}
+
 fn refuse(reason: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
     sqlx::Error::Configuration(Box::new(reason))
 }
