@@ -1,5 +1,6 @@
 //! SQLite: one writer, many readers, and queries that are ordinary sqlx.
 
+mod migrate;
 mod open;
 mod query;
 mod standstill;
@@ -15,6 +16,7 @@ use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 pub use crate::work::{Timing, measure};
+pub use migrate::{Applied, MigrationError, Migrations};
 pub use open::{DbOptions, OpenError, Synchronous};
 pub use query::{Reader, Writer};
 pub use transaction::Transaction;
