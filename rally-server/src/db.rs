@@ -4,6 +4,7 @@ mod migrate;
 mod open;
 mod query;
 mod standstill;
+mod testing;
 mod transaction;
 
 use std::fmt;
@@ -19,6 +20,7 @@ pub use crate::work::{Timing, measure};
 pub use migrate::{Applied, MigrationError, Migrations};
 pub use open::{DbOptions, OpenError, Synchronous};
 pub use query::{Reader, Writer};
+pub use testing::TestDb;
 pub use transaction::Transaction;
 
 use crate::work::{self, Begun};
