@@ -1,10 +1,12 @@
-//! Macros of Rally: `#[page]`, `#[server]`, `pages!` and `derive(Wire)`.
+//! Macros of Rally: `#[page]`, `#[server]`, `pages!`, `migrations!` and
+//! `derive(Wire)`.
 //!
 //! Nothing is decided here: each macro parses, checks shapes and emits thin
 //! trait impls. What a macro would have to know lives in rally-core.
 
 mod access;
 mod common;
+mod migrations;
 mod page;
 mod pages;
 mod server;
@@ -34,4 +36,10 @@ pub fn server(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Wire, attributes(serde, wire))]
 pub fn wire(item: TokenStream) -> TokenStream {
     wire::expand(item.into()).into()
+}
+
+#[doc = include_str!("../docs/migrations.md")]
+#[proc_macro]
+pub fn migrations(input: TokenStream) -> TokenStream {
+    migrations::expand(input.into()).into()
 }
