@@ -1,10 +1,13 @@
-//! Macros of Rally: `#[page]`, `#[server]`, `pages!` and `derive(Wire)`.
+//! Macros of Rally: `#[page]`, `#[server]`, `#[job]`, `pages!`, `migrations!`
+//! and `derive(Wire)`.
 //!
 //! Nothing is decided here: each macro parses, checks shapes and emits thin
 //! trait impls. What a macro would have to know lives in rally-core.
 
 mod access;
 mod common;
+mod job;
+mod migrations;
 mod page;
 mod pages;
 mod server;
@@ -30,8 +33,20 @@ pub fn server(args: TokenStream, item: TokenStream) -> TokenStream {
     server::expand(args.into(), item.into()).into()
 }
 
+#[doc = include_str!("../docs/job.md")]
+#[proc_macro_attribute]
+pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
+    job::expand(args.into(), item.into()).into()
+}
+
 #[doc = include_str!("../docs/wire.md")]
 #[proc_macro_derive(Wire, attributes(serde, wire))]
 pub fn wire(item: TokenStream) -> TokenStream {
     wire::expand(item.into()).into()
+}
+
+#[doc = include_str!("../docs/migrations.md")]
+#[proc_macro]
+pub fn migrations(input: TokenStream) -> TokenStream {
+    migrations::expand(input.into()).into()
 }

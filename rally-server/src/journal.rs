@@ -285,3 +285,36 @@ impl std::error::Error for OpenError {
         Some(&self.error)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sqlx::ConnectOptions;
+    use sqlx::sqlite::SqliteConnectOptions;
+
+    use super::*;
+    use crate::shutdown;
+
+    #[tokio::test]
+    async fn a_server_that_stops_has_written_what_came_until_the_end() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("index.html"), "<div id=\"app\"></div>").unwrap();
+        let file = directory.path().join("system.db");
+        let journal = Journal::open(&file).await.unwrap();
+        let app = App::new(()).dist(directory.path()).journal(journal).start(&[]).unwrap();
+        app.tasks.spawn({
+            let app = app.clone();
+            async move {
+                app.stopping.cancelled().await;
+                let message = Message::broadcast(7, "shop::Last", None, 9, None);
+                app.recorder.as_ref().unwrap().record(message);
+            }
+        });
+        app.stopping.cancel();
+        shutdown::drain(&app).await;
+        shutdown::flush(&app).await;
+        let mut db = SqliteConnectOptions::new().filename(&file).connect().await.unwrap();
+        let select = sqlx::query_scalar("SELECT variant FROM messages");
+        let written: Vec<String> = select.fetch_all(&mut db).await.unwrap();
+        assert_eq!(written, ["shop::Last"]);
+    }
+}

@@ -10,6 +10,8 @@ pub mod db;
 pub mod env;
 pub mod handler;
 pub mod headers;
+#[cfg(feature = "jobs")]
+pub mod jobs;
 #[cfg(feature = "sqlite")]
 pub mod journal;
 pub mod limits;
@@ -20,6 +22,7 @@ pub mod uploads;
 
 // How a request is answered.
 mod assets;
+mod background;
 mod files;
 mod http;
 mod listen;

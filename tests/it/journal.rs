@@ -9,7 +9,7 @@ use rally::__private::PageEntry;
 use rally::journal::Journal;
 use rally::prelude::*;
 use rally::testing::TestApp;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{ConnectOptions, Row};
 use tempfile::TempDir;
 
@@ -74,8 +74,7 @@ impl Desk {
     /// What a query finds once everything is written, a text for each row.
     async fn rows(&self, query: &'static str) -> Vec<String> {
         self.journal.flush().await;
-        let file = self.directory.path().join("system.db");
-        let mut db = SqliteConnectOptions::new().filename(file).connect().await.unwrap();
+        let mut db = self.file().await;
         let rows = sqlx::query(query).fetch_all(&mut db).await.unwrap();
         let text = |row: &SqliteRow, column| {
             let text: Option<String> = row.try_get_unchecked(column).unwrap();
@@ -83,6 +82,12 @@ impl Desk {
         };
         let line = |row| (0..Row::len(row)).map(|column| text(row, column)).collect::<Vec<_>>();
         rows.iter().map(|row| line(row).join(" | ")).collect()
+    }
+
+    /// The file, opened beside the journal.
+    async fn file(&self) -> SqliteConnection {
+        let file = self.directory.path().join("system.db");
+        SqliteConnectOptions::new().filename(file).connect().await.unwrap()
     }
 
     /// Which way each message went, and what it was.

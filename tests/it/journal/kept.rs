@@ -273,6 +273,33 @@ async fn what_finds_no_place_is_counted_and_nobody_waits() {
     assert_eq!(desk.journal.lost(), lost, "it goes on");
 }
 
+#[tokio::test(start_paused = true)]
+async fn without_room_messages_are_lost_and_with_room_again_they_are_kept() {
+    let desk = Desk::with(|journal| journal.max_size(256 << 10)).await;
+    desk.journal.flush().await;
+    // What is not its own it does not remove: as if the disk were full.
+    let mut db = desk.file().await;
+    let ballast = "CREATE TABLE ballast (x); INSERT INTO ballast VALUES (zeroblob(400000))";
+    sqlx::raw_sql(ballast).execute(&mut db).await.unwrap();
+    let mut socket = desk.app.socket().await;
+    let many = async |socket: &mut rally::testing::Socket| {
+        for _ in 0..50 {
+            socket.call(Order::ByToken(String::new())).await.unwrap_err();
+        }
+        desk.journal.flush().await;
+    };
+    many(&mut socket).await;
+    let lost = desk.journal.lost();
+    assert!(lost > 50, "{lost}");
+    assert_eq!(desk.told().await.len() as u64 + lost, 100);
+    sqlx::raw_sql("DROP TABLE ballast").execute(&mut db).await.unwrap();
+    many(&mut socket).await;
+    assert_eq!(desk.journal.lost(), lost);
+    let told = desk.rows("SELECT variant FROM messages WHERE variant LIKE 'rally::%'").await;
+    assert_eq!(told, [format!("rally::journal lost {lost}")]);
+    assert_eq!(desk.rows("SELECT id FROM messages").await.len() as u64 + lost, 201);
+}
+
 #[tokio::test]
 async fn a_second_start_goes_on_with_the_same_file() {
     let desk = Desk::new().await;
