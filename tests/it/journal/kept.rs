@@ -281,23 +281,22 @@ async fn without_room_messages_are_lost_and_with_room_again_they_are_kept() {
     let mut db = desk.file().await;
     let ballast = "CREATE TABLE ballast (x); INSERT INTO ballast VALUES (zeroblob(400000))";
     sqlx::raw_sql(ballast).execute(&mut db).await.unwrap();
-    let mut socket = desk.app.socket().await;
-    let many = async |socket: &mut rally::testing::Socket| {
+    let many = async || {
+        // The clock has gone on for hours, while SQLite worked for this test.
+        let mut socket = desk.app.socket().await;
         for _ in 0..50 {
             socket.call(Order::ByToken(String::new())).await.unwrap_err();
         }
         desk.journal.flush().await;
     };
-    many(&mut socket).await;
+    many().await;
     let lost = desk.journal.lost();
-    assert!(lost > 50, "{lost}");
-    assert_eq!(desk.told().await.len() as u64 + lost, 100);
+    assert_eq!(lost, 100, "they gathered, and are kept or lost together");
     sqlx::raw_sql("DROP TABLE ballast").execute(&mut db).await.unwrap();
-    many(&mut socket).await;
+    many().await;
     assert_eq!(desk.journal.lost(), lost);
-    let told = desk.rows("SELECT variant FROM messages WHERE variant LIKE 'rally::%'").await;
-    assert_eq!(told, [format!("rally::journal lost {lost}")]);
-    assert_eq!(desk.rows("SELECT id FROM messages").await.len() as u64 + lost, 201);
+    let kept = desk.rows("SELECT id FROM messages WHERE variant NOT LIKE 'rally::%'").await;
+    assert_eq!(kept.len(), 100);
 }
 
 #[tokio::test]
