@@ -218,8 +218,9 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         self
     }
 
-    /// Serves the app on a listener, until the future is dropped. It is not
-    /// stopped by signals; [`serve`](crate::serve) is.
+    /// Serves the app on a listener, until the future is dropped: then sockets are
+    /// closed, and no more jobs are begun. It is not stopped by signals;
+    /// [`serve`](crate::serve) is.
     ///
     /// # Errors
     ///
@@ -229,19 +230,28 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         pages: &[PageEntry],
         listener: TcpListener,
     ) -> Result<Infallible, BootError> {
-        listen::listen(listener, self.start(pages)?).await;
-        // Nobody else has the handle by which it is stopped.
+        let app = self.start(pages)?;
+        let _stop = app.stopping.clone().drop_guard();
+        listen::listen(listener, app).await;
+        // Nobody else stops it.
         std::future::pending().await
     }
 
     /// The app as a service, for a test or a larger axum app, which then sees
-    /// to [`Limits::header`] itself.
+    /// to [`Limits::header`] itself. Jobs are run from here on, and until the
+    /// process ends: nobody tells them to stop.
     ///
     /// # Errors
     ///
     /// When the app's parts do not fit together, or `dist` has no `index.html`.
+    ///
+    /// # Panics
+    ///
+    /// When the app has jobs, and no tokio runtime is there to run them.
     pub fn into_router(self, pages: &[PageEntry]) -> Result<Router, BootError> {
-        Ok(http::router(self.start(pages)?))
+        let app = self.start(pages)?;
+        app.begin();
+        Ok(http::router(app))
     }
 
     /// What runs beside the answers, compared with the app when it starts.
@@ -326,4 +336,13 @@ pub(crate) struct Booted {
     pub(crate) tasks: TaskTracker,
     /// What runs beside the answers.
     pub(crate) background: Option<Arc<dyn Background>>,
+}
+
+impl Booted {
+    /// Begins what runs beside the answers.
+    pub(crate) fn begin(self: &Arc<Self>) {
+        if let Some(background) = &self.background {
+            background.clone().start(self);
+        }
+    }
 }
