@@ -22,6 +22,7 @@ use self::load::{Callers, Way};
 use self::paired::Comparison;
 
 #[path = "calls/load.rs"]
+#[expect(dead_code, reason = "what is answered is looked at by the other bench")]
 mod load;
 #[expect(dead_code, reason = "these subjects measure themselves")]
 mod paired;
