@@ -6,6 +6,8 @@ pub use rally_server::cookie::{Cookie, CookieError, SameSite};
 pub use rally_server::cx::Cx;
 pub use rally_server::env::Environment;
 pub use rally_server::headers::ContentSecurityPolicy;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use rally_server::jobs;
 pub use rally_server::limits::{FormLimits, Limits};
 pub use rally_server::problem::Problem;
 pub use rally_server::session::SessionId;
@@ -21,4 +23,6 @@ pub(crate) mod private {
     #[cfg(feature = "sqlite")]
     pub use rally_server::db::Migrations;
     pub use rally_server::handler::{Handler, HandlerEntry, Loader, LoaderEntry};
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub use rally_server::jobs::{Job, JobEntry, done};
 }

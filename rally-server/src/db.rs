@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
 pub use crate::work::{Timing, measure};
@@ -74,6 +74,8 @@ struct Inner {
     /// None of a database in memory, where the writer reads as well.
     readers: Option<SqlitePool>,
     options: DbOptions,
+    /// Changes when a job was enqueued that can be run at once.
+    jobs: watch::Sender<()>,
     /// When its clock is tokio's: what both showed at the beginning.
     clock: Option<(SystemTime, Instant)>,
 }
@@ -154,6 +156,11 @@ impl Db {
             }
             Err(_) => Err(refuse(WriterTaken(*self.holder()))),
         }
+    }
+
+    /// Wakes those who run jobs.
+    pub(crate) fn jobs(&self) -> &watch::Sender<()> {
+        &self.0.jobs
     }
 
     fn holder(&self) -> std::sync::MutexGuard<'_, Option<Begun>> {
