@@ -18,6 +18,7 @@ mod journal;
 mod layouts;
 mod limits;
 mod macro_errors;
+mod migrations;
 mod origin;
 #[path = "../../benches/paired.rs"]
 #[expect(dead_code, reason = "the benches run comparisons; here they are tested")]
