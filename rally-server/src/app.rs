@@ -11,7 +11,6 @@ use rally_core::call::CallError;
 use rally_core::context::Context;
 use rally_core::registry::{PageEntry, Pages};
 use tokio::net::TcpListener;
-use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -215,8 +214,9 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         self
     }
 
-    /// Serves the app on a listener, until the future is dropped. It is not
-    /// stopped by signals; [`serve`](crate::serve) is.
+    /// Serves the app on a listener, until the future is dropped: then sockets are
+    /// closed, and no more jobs are begun. It is not stopped by signals;
+    /// [`serve`](crate::serve) is.
     ///
     /// # Errors
     ///
@@ -226,23 +226,27 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         pages: &[PageEntry],
         listener: TcpListener,
     ) -> Result<Infallible, BootError> {
-        listen::listen(listener, self.start(pages)?).await;
-        // Nobody else has the handle by which it is stopped.
+        let app = self.start(pages)?;
+        let _stop = app.stopping.clone().drop_guard();
+        listen::listen(listener, app).await;
+        // Nobody else stops it.
         std::future::pending().await
     }
 
     /// The app as a service, for a test or a larger axum app, which then sees
-    /// to [`Limits::header`] itself. Within tokio's runtime its jobs are run, as
-    /// long as that lasts.
+    /// to [`Limits::header`] itself. Jobs are run from here on, and until the
+    /// process ends: nobody tells them to stop.
     ///
     /// # Errors
     ///
     /// When the app's parts do not fit together, or `dist` has no `index.html`.
+    ///
+    /// # Panics
+    ///
+    /// When the app has jobs, and no tokio runtime is there to run them.
     pub fn into_router(self, pages: &[PageEntry]) -> Result<Router, BootError> {
         let app = self.start(pages)?;
-        if let (Some(background), Ok(_)) = (&app.background, Handle::try_current()) {
-            background.clone().start(&app);
-        }
+        app.begin();
         Ok(http::router(app))
     }
 
@@ -322,4 +326,13 @@ pub(crate) struct Booted {
     pub(crate) tasks: TaskTracker,
     /// What runs beside the answers.
     pub(crate) background: Option<Arc<dyn Background>>,
+}
+
+impl Booted {
+    /// Begins what runs beside the answers.
+    pub(crate) fn begin(self: &Arc<Self>) {
+        if let Some(background) = &self.background {
+            background.clone().start(self);
+        }
+    }
 }

@@ -68,7 +68,9 @@ async fn send_receipt(msg: SendReceipt, cx: &Cx) -> Result<()> {
 
 /// Whoever holds the lock of a job is the only one that runs it. The system
 /// takes it from a process that is killed.
-struct Alone(File);
+struct Alone {
+    _locked: File,
+}
 
 impl Alone {
     fn with(directory: &Path, name: &str, key: i64) -> io::Result<Self> {
@@ -76,7 +78,7 @@ impl Alone {
         if file.try_lock().is_err() {
             File::create(directory.join(format!("{name}-{key}.beside")))?;
         }
-        Ok(Self(file))
+        Ok(Self { _locked: file })
     }
 }
 
@@ -213,6 +215,8 @@ async fn check(db: &Db, directory: &Path, promised: &[i64]) {
     let dead = count("SELECT count(*) FROM jobs WHERE status = 'dead'").await;
     let crashed = count("SELECT count(*) FROM jobs WHERE status = 'dead' AND attempts = 5").await;
     assert_eq!(dead, crashed, "jobs that died before their time");
+    let again = count("SELECT count(*) FROM jobs WHERE attempts > 1").await;
+    assert!(again > 0, "no process was killed while it ran a job");
     let stored = count("SELECT count(*) FROM jobs WHERE name LIKE '%Pay'").await;
     let paid = count("SELECT count(DISTINCT key) FROM payment").await;
     let promises = i64::try_from(promised.len()).unwrap();
@@ -234,9 +238,10 @@ async fn check(db: &Db, directory: &Path, promised: &[i64]) {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .filter(|name| name.ends_with(".beside"))
         .collect();
-    assert!(beside.is_empty(), "jobs that ran beside themselves: {beside:?}");
+    let some: Vec<_> = beside.iter().take(5).collect();
+    assert!(beside.is_empty(), "{} jobs ran beside themselves: {some:?}, ..", beside.len());
     println!(
-        "{promises} jobs were promised, {completed} payments completed, {dead} jobs dead: none is \
-         lost, none half there, none ran beside itself"
+        "{promises} jobs were promised, {completed} payments completed, {again} jobs tried again, \
+         {dead} dead: none is lost, none half there, none ran beside itself"
     );
 }
