@@ -6,7 +6,9 @@ mod crew;
 mod enqueue;
 mod entry;
 mod lease;
+mod overview;
 mod pace;
+mod page;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod retry;
@@ -17,8 +19,10 @@ mod sqlite;
 mod store;
 #[cfg(all(test, feature = "sqlite", feature = "postgres"))]
 mod suite;
+mod view;
 
 use std::fmt;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -64,11 +68,11 @@ pub trait JobExt: Wire {
     /// # Errors
     ///
     /// When the message cannot be written, or the database refuses it.
-    fn enqueue(self, to: impl Enqueue) -> impl Future<Output = Result<JobId, EnqueueError>> + Send
+    fn enqueue<'e>(self, to: impl Enqueue + 'e) -> Enqueued<'e>
     where
         Self: Job,
     {
-        enqueue::enqueue(&self, When::ASAP, to)
+        enqueue::enqueue(self, When::ASAP, to)
     }
 
     /// Stores the job, to be run when this has passed: in whole seconds, what is
@@ -77,15 +81,11 @@ pub trait JobExt: Wire {
     /// # Errors
     ///
     /// As [`enqueue`](Self::enqueue).
-    fn enqueue_in(
-        self,
-        wait: Duration,
-        to: impl Enqueue,
-    ) -> impl Future<Output = Result<JobId, EnqueueError>> + Send
+    fn enqueue_in<'e>(self, wait: Duration, to: impl Enqueue + 'e) -> Enqueued<'e>
     where
         Self: Job,
     {
-        enqueue::enqueue(&self, When::In(wait), to)
+        enqueue::enqueue(self, When::In(wait), to)
     }
 
     /// Stores the job, to be run before all others that wait.
@@ -93,18 +93,19 @@ pub trait JobExt: Wire {
     /// # Errors
     ///
     /// As [`enqueue`](Self::enqueue).
-    fn enqueue_now(
-        self,
-        to: impl Enqueue,
-    ) -> impl Future<Output = Result<JobId, EnqueueError>> + Send
+    fn enqueue_now<'e>(self, to: impl Enqueue + 'e) -> Enqueued<'e>
     where
         Self: Job,
     {
-        enqueue::enqueue(&self, When::First, to)
+        enqueue::enqueue(self, When::First, to)
     }
 }
 
 impl<T: Wire> JobExt for T {}
+
+/// A job on its way into the database. Boxed: a job that is none is then one
+/// mistake to the compiler, and not three.
+pub type Enqueued<'e> = Pin<Box<dyn Future<Output = Result<JobId, EnqueueError>> + Send + 'e>>;
 
 /// Which job it is, in its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

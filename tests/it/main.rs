@@ -14,6 +14,7 @@ mod forms;
 mod head;
 mod headers;
 mod hostile;
+mod jobs;
 mod journal;
 mod layouts;
 mod limits;

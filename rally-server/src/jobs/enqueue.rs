@@ -7,7 +7,7 @@ use rally_core::codec::{self, EncodeError};
 use rally_core::wire::fingerprint;
 
 use super::store::StoreError;
-use super::{Job, JobId};
+use super::{Enqueued, Job, JobId};
 
 /// Where a job can be enqueued: a `&mut Transaction` or a `&Db`, and with the
 /// feature `postgres` a `&mut PgConnection` or a `&PgPool`.
@@ -79,13 +79,9 @@ impl NewJob {
     }
 }
 
-pub(super) fn enqueue<J: Job, E: Enqueue>(
-    job: &J,
-    when: When,
-    to: E,
-) -> impl Future<Output = Result<JobId, EnqueueError>> + Send + use<J, E> {
-    let job = NewJob::of(job, when);
-    async move { Ok(to.insert(job?).await?) }
+pub(super) fn enqueue<'e>(job: impl Job, when: When, to: impl Enqueue + 'e) -> Enqueued<'e> {
+    let job = NewJob::of(&job, when);
+    Box::pin(async move { Ok(to.insert(job?).await?) })
 }
 
 /// A job was not enqueued.
