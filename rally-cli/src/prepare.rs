@@ -1,0 +1,108 @@
+//! `cargo rally prepare`: checks every query against the app's migrations, and keeps what builds
+//! without a database need to know.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use crate::app::App;
+use crate::args::PrepareOptions;
+use crate::failure::{Doing, Failure, Result};
+use crate::process::{self, seconds};
+use crate::queries::data::{self, Change, Kind};
+use crate::queries::{self, Database};
+use crate::terminal::{self, near};
+use crate::touch::Touched;
+use crate::workspace::{self, Workspace};
+
+/// How much of a query is shown.
+const SHOWN: usize = 90;
+
+pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
+    let workspace = Workspace::load()?;
+    let apps = match &options.app {
+        Some(name) => vec![App::choose(&workspace, Some(name))?],
+        None => App::all(&workspace).into_iter().filter(|app| app.migrations().is_some()).collect(),
+    };
+    if apps.is_empty() {
+        return Err(Failure::new(
+            "no app of this workspace has migrations: write migrations/0001_name.sql in one",
+        ));
+    }
+    let mut old = Vec::new();
+    for app in &apps {
+        let committed = app.query_data();
+        let (count, changes) = ask(&workspace, app)?;
+        if changes.is_empty() {
+            terminal::line(&format!("{}: {count} queries, nothing to write", near(&committed)));
+        } else if options.check {
+            old.push(report(&committed, &changes));
+        } else {
+            data::apply(&changes, &committed, &answers(&workspace, app))?;
+            terminal::line(&report(&committed, &changes));
+        }
+    }
+    match old.is_empty() {
+        true => Ok(()),
+        false => Err(Failure::new(format!(
+            "{}\nwrite `cargo rally prepare`, and commit what it writes",
+            old.join("\n")
+        ))),
+    }
+}
+
+/// Compiles the app's server half with its tests, and compares what its queries were told.
+fn ask(workspace: &Workspace, app: &App) -> Result<(usize, Vec<Change>)> {
+    let file = queries::directory(workspace).join(format!("{}.prepare.db", app.name));
+    let Some(database) = Database::of(app, &file)? else {
+        return Err(Failure::new(format!(
+            "the app `{}` has no migrations: write {}",
+            app.name,
+            near(&app.dir.join("migrations/0001_name.sql"))
+        )));
+    };
+    let answers = answers(workspace, app);
+    clear(&answers).doing(|| format!("empty {}", answers.display()))?;
+    let mut command = workspace::cargo();
+    command.args(["check", "--package", &app.name, "--all-targets"]).current_dir(&workspace.root);
+    database.ask(&mut command, &answers);
+
+    let started = Instant::now();
+    // What is compiled already would not ask again.
+    let touched = Touched::now(&app.roots)?;
+    let status = process::inherit(command);
+    touched.restore();
+    if !status?.success() {
+        return Err(Failure::new(format!(
+            "`{}` does not compile: its queries must fit the database that its migrations make",
+            app.name
+        )));
+    }
+    terminal::line(&format!("queries of {} checked in {} s", app.name, seconds(started.elapsed())));
+    data::compare(&app.query_data(), &answers)
+}
+
+/// Where the macros write. Not `.sqlx` itself: what is in the way there would stay.
+fn answers(workspace: &Workspace, app: &App) -> PathBuf {
+    queries::directory(workspace).join(&app.name)
+}
+
+fn clear(directory: &Path) -> std::io::Result<()> {
+    if directory.exists() {
+        fs::remove_dir_all(directory)?;
+    }
+    fs::create_dir_all(directory)
+}
+
+fn report(committed: &Path, changes: &[Change]) -> String {
+    let line = |change: &Change| {
+        let kind = match change.kind {
+            Kind::New => "new",
+            Kind::Changed => "changed",
+            Kind::Unused => "unused",
+        };
+        let query: String = change.query.chars().take(SHOWN).collect();
+        format!("\n  {kind:<8} {query}")
+    };
+    format!("{}:{}", near(committed), changes.iter().map(line).collect::<String>())
+}

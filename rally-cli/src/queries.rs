@@ -1,0 +1,88 @@
+//! Checked queries: the database that an app's SQL is compiled against, and what builds without
+//! one need to know of it.
+//!
+//! sqlx's macros ask a database what each query takes and gives, or, where there is none, the files
+//! in the app's `.sqlx`, which are committed.
+
+pub(crate) mod data;
+mod dotenv;
+mod migrations;
+mod scratch;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::app::App;
+use crate::failure::Result;
+use crate::workspace::Workspace;
+use migrations::Migrations;
+
+/// What sqlx's macros are told to ask.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Database {
+    url: String,
+    /// What was compiled until now has asked another one.
+    pub(crate) is_new: bool,
+}
+
+impl Database {
+    /// The PostgreSQL that the environment names, or else a SQLite database in this file, made of
+    /// the app's migrations. There is none for an app without.
+    pub(crate) fn of(app: &App, file: &Path) -> Result<Option<Self>> {
+        let Some(directory) = app.migrations() else { return Ok(None) };
+        if let Some(url) = dotenv::database_url(&app.dir).filter(|url| is_postgres(url)) {
+            return Ok(Some(Self { url, is_new: false }));
+        }
+        let migrations = Migrations::read(&directory)?;
+        let is_new = scratch::update(file, &migrations)?;
+        Ok(Some(Self { url: scratch::url(file), is_new }))
+    }
+
+    /// Has what the command compiles ask this database, and note its answers in a directory.
+    pub(crate) fn ask(&self, command: &mut Command, answers: &Path) {
+        command
+            .env("DATABASE_URL", &self.url)
+            .env("SQLX_OFFLINE", "false")
+            .env("SQLX_OFFLINE_DIR", answers);
+    }
+}
+
+/// Where scratch databases are, and what is compared with `.sqlx`.
+pub(crate) fn directory(workspace: &Workspace) -> PathBuf {
+    workspace.target.join("rally/queries")
+}
+
+/// What to add to errors in which sqlx names the command of its own tool.
+pub(crate) fn hint(output: &str) -> Option<&'static str> {
+    output.contains(SQLX_COMMAND).then_some(HINT)
+}
+
+/// What sqlx says where a query is not in `.sqlx`.
+pub(crate) const SQLX_COMMAND: &str = "cargo sqlx prepare";
+
+pub(crate) const HINT: &str = "in a Rally app it is `cargo rally prepare`, which needs no \
+                               DATABASE_URL: it makes a database from the app's migrations";
+
+fn is_postgres(url: &str) -> bool {
+    url.starts_with("postgres:") || url.starts_with("postgresql:")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_postgres_is_taken_from_outside() {
+        assert!(is_postgres("postgres://localhost/a"));
+        assert!(is_postgres("postgresql:///a"));
+        assert!(!is_postgres("sqlite:app.db"));
+    }
+
+    #[test]
+    fn the_hint_is_for_errors_that_name_the_other_command() {
+        let error = "error: set `DATABASE_URL` to use query macros online, or run \
+                     `cargo sqlx prepare` to update the query cache";
+        assert_eq!(hint(error), Some(HINT));
+        assert_eq!(hint("error: no such table: entry"), None);
+    }
+}
