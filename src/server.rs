@@ -4,6 +4,8 @@ pub use rally_server::app::App;
 pub use rally_server::auth::{Auth, AuthError, Credentials, Visit};
 pub use rally_server::cookie::{Cookie, CookieError, SameSite};
 pub use rally_server::cx::Cx;
+#[cfg(feature = "sqlite")]
+pub use rally_server::db;
 pub use rally_server::env::Environment;
 pub use rally_server::headers::ContentSecurityPolicy;
 pub use rally_server::limits::{FormLimits, Limits};

@@ -5,6 +5,8 @@ pub mod app;
 pub mod auth;
 pub mod cookie;
 pub mod cx;
+#[cfg(feature = "sqlite")]
+pub mod db;
 pub mod env;
 pub mod handler;
 pub mod headers;
@@ -28,6 +30,9 @@ mod shutdown;
 mod socket;
 mod trace;
 mod visitor;
+// Without a database nobody makes queries, and work is only run.
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+mod work;
 
 pub use registry::BootError;
 pub use serve::{StartError, serve};

@@ -11,6 +11,7 @@ use rally_core::frame::{Refusal, RequestId, ServerFrame};
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, PageEntry};
 use rally_core::route::Params;
+use tracing::field::Empty;
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Span};
 
@@ -20,8 +21,8 @@ use crate::cx::Standing;
 use crate::handler::{Handled, HandlerEntry, Incoming, Loaded, LoadedData};
 use crate::registry::KnownCall;
 use crate::session::jar::{Changes, SetCookies};
-use crate::trace;
 use crate::uploads::Uploads;
+use crate::{trace, work};
 
 /// What a request came to.
 pub(crate) enum Answered {
@@ -80,7 +81,7 @@ pub(crate) async fn call(
     uploads: Uploads,
 ) -> Answered {
     let incoming = Incoming { id, body, limits: app.limits.decode, uploads };
-    let handled = trace::catch((handler.run)(standing, incoming));
+    let handled = work::scope(trace::catch((handler.run)(standing, incoming)));
     let what = || format!("the handler of {}", handler.name);
     match handled.instrument(span(handler)).await {
         Ok(Handled::Answered(frame, changes)) if changes.is_empty() => {
@@ -119,7 +120,9 @@ impl std::error::Error for NotOverHttp {}
 /// closely there is none: even one that is disabled costs more than most calls.
 fn span(handler: &HandlerEntry) -> Span {
     match LevelFilter::current() >= LevelFilter::DEBUG {
-        true => tracing::debug_span!("call", name = handler.name),
+        true => {
+            tracing::debug_span!("call", name = handler.name, queries = Empty, query_ms = Empty)
+        }
         false => Span::none(),
     }
 }
@@ -134,8 +137,8 @@ pub(crate) async fn load(
     let Some(loader) = app.registry.loader(page) else {
         return (Ok(LoadedData::none()), Changes::default());
     };
-    let span = tracing::info_span!("load", page = page.name);
-    let loaded = trace::catch((loader.run)(standing, params.clone()));
+    let span = tracing::info_span!("load", page = page.name, queries = Empty, query_ms = Empty);
+    let loaded = work::scope(trace::catch((loader.run)(standing, params.clone())));
     match loaded.instrument(span).await {
         Ok(loaded) => loaded,
         Err(panic) => (Err(LoadError::Failed(panic.to_string().into())), Changes::default()),

@@ -50,7 +50,8 @@ fn words_stay_in_their_rooms() {
     }
     check_room("rally-server/src", "rally_client", &[]);
     check_room("rally-client/src", "rally_server", &[]);
-    check_room("rally-server/src", "sqlx", &[]);
+    let sqlx = ["db", "jobs", "journal"].map(|room| format!("rally-server/src/{room}"));
+    check_room("rally-server/src", "sqlx", &sqlx.each_ref().map(|room| &**room));
     let axum = [
         "app",
         "assets",

@@ -1,0 +1,379 @@
+//! SQLite: one writer, many readers, and queries that are ordinary sqlx.
+
+mod open;
+mod query;
+mod standstill;
+mod transaction;
+
+use std::fmt;
+use std::panic::Location;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
+
+pub use crate::work::{Timing, measure};
+pub use open::{DbOptions, OpenError, Synchronous};
+pub use query::{Reader, Writer};
+pub use transaction::Transaction;
+
+use crate::work::{self, Begun};
+use standstill::Standstill;
+
+/// How long a query waits for its turn: for the writer in this process, and for
+/// the file when another process writes.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A SQLite database. A clone is another handle of the same.
+///
+/// Queries are sqlx's own, and say whether they read or write. Reads have a
+/// connection each and see the last commit; writes take turns.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let directory = tempfile::tempdir()?;
+/// # let file = directory.path().join("shop.db");
+/// use rally_server::db::Db;
+///
+/// let db = Db::open(file).await?;
+/// # sqlx::query("CREATE TABLE product (name TEXT NOT NULL)").execute(db.write()).await?;
+/// // In an app `sqlx::query!`, which is checked while the app compiles.
+/// sqlx::query("INSERT INTO product (name) VALUES (?)").bind("tea").execute(db.write()).await?;
+/// let count: i64 = sqlx::query_scalar("SELECT count(*) FROM product").fetch_one(db.read()).await?;
+/// assert_eq!(count, 1);
+///
+/// // What belongs together: dropped without a commit, it is undone.
+/// let mut tx = db.begin().await?;
+/// sqlx::query("DELETE FROM product").execute(&mut tx).await?;
+/// tx.commit().await?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// # Inside a transaction
+///
+/// A handler, loader or job that has a transaction open makes all its queries on
+/// that: [`read`](Self::read) would not see what it has written, and
+/// [`write`](Self::write) would wait for itself. Both are refused at once, with
+/// an error that says where the transaction was begun. Anywhere else a query
+/// that waits 5 seconds for the writer fails, and says who has it.
+#[derive(Clone)]
+pub struct Db(Arc<Inner>);
+
+struct Inner {
+    writer: Arc<tokio::sync::Mutex<SqliteConnection>>,
+    /// Where the transaction was begun that has the writer.
+    holder: Mutex<Option<Begun>>,
+    /// None of a database in memory, where the writer reads as well.
+    readers: Option<SqlitePool>,
+    options: DbOptions,
+    /// When its clock is tokio's: what both showed at the beginning.
+    clock: Option<(SystemTime, Instant)>,
+}
+
+impl Db {
+    /// Opens a file, which is made when there is none; its directory has to be
+    /// there. How, [`DbOptions`] says.
+    ///
+    /// # Errors
+    ///
+    /// When the file cannot be opened or made, or is no database.
+    pub async fn open(file: impl AsRef<std::path::Path>) -> Result<Self, OpenError> {
+        DbOptions::new(file).open().await
+    }
+
+    /// Where queries run that change nothing: `.fetch_all(db.read())`. One that
+    /// would change something fails.
+    #[track_caller]
+    pub fn read(&self) -> Reader<'_> {
+        Reader::new(self)
+    }
+
+    /// Where a query runs that changes something, by itself:
+    /// `.execute(db.write())`. Several that belong together are a
+    /// [transaction](Self::begin).
+    #[track_caller]
+    pub fn write(&self) -> Writer<'_> {
+        Writer::new(self, Location::caller())
+    }
+
+    /// Begins a transaction, as soon as no other one is open.
+    ///
+    /// It is the only one that writes until it ends: what takes its time, as a
+    /// request to another server, is better done before or after.
+    ///
+    /// # Errors
+    ///
+    /// When this work has one open already, when it was not its turn within 5
+    /// seconds, or when the file cannot be written.
+    #[track_caller]
+    pub fn begin(&self) -> impl Future<Output = sqlx::Result<Transaction<'static>>> + Send + use<> {
+        Transaction::begin_on(self.clone(), Location::caller())
+    }
+
+    /// Closes its connections, once the queries under way have ended. A database
+    /// is closed by its last handle, too; this waits until it is.
+    pub async fn close(self) {
+        if let Some(readers) = &self.0.readers {
+            readers.close().await;
+        }
+        if let Some(inner) = Arc::into_inner(self.0)
+            && let Some(writer) = Arc::into_inner(inner.writer)
+        {
+            // What could fail is tidying up, which the next one to open does too.
+            let _ = sqlx::Connection::close(writer.into_inner()).await;
+        }
+    }
+
+    /// What its clock shows: the system's time. Where tests pause tokio's clock
+    /// it is that one, see [`DbOptions::paused_clock`].
+    pub fn now(&self) -> SystemTime {
+        match self.0.clock {
+            None => SystemTime::now(),
+            Some((system, tokio)) => system + tokio.elapsed(),
+        }
+    }
+
+    /// The writer, when it is this query's turn.
+    async fn turn(&self, at: Begun) -> sqlx::Result<Turn> {
+        if let Some(begun) = work::open_transaction() {
+            return Err(refused(begun));
+        }
+        let lock = self.0.writer.clone().lock_owned();
+        match tokio::time::timeout(PATIENCE, lock).await {
+            Ok(connection) => {
+                *self.holder() = Some(at);
+                Ok(Turn { connection, db: self.clone() })
+            }
+            Err(_) => Err(refuse(WriterTaken(*self.holder()))),
+        }
+    }
+
+    fn holder(&self) -> std::sync::MutexGuard<'_, Option<Begun>> {
+        self.0.holder.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For the time of a query: the clock of a test stands still.
+    fn standstill(&self) -> Standstill {
+        Standstill::new(self.0.clock.is_some())
+    }
+}
+
+impl fmt::Debug for Db {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Db").field(&self.0.options.file()).finish()
+    }
+}
+
+/// The writer, for one statement or one transaction.
+struct Turn {
+    connection: OwnedMutexGuard<SqliteConnection>,
+    db: Db,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.db.holder() = None;
+    }
+}
+
+fn refuse(reason: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
+    sqlx::Error::Configuration(Box::new(reason))
+}
+
+fn refused(begun: Begun) -> sqlx::Error {
+    refuse(InsideTransaction(begun))
+}
+
+/// The database was asked beside a transaction.
+#[derive(Debug)]
+struct InsideTransaction(Begun);
+
+impl fmt::Display for InsideTransaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "a transaction is open here, begun at {}: make the query on it, as `.execute(&mut tx)`, \
+             or end it first",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for InsideTransaction {}
+
+/// It was not this query's turn.
+#[derive(Debug)]
+struct WriterTaken(Option<Begun>);
+
+impl fmt::Display for WriterTaken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = PATIENCE.as_secs();
+        write!(f, "it was not this query's turn to write within {seconds} s")?;
+        match self.0 {
+            Some(begun) => write!(
+                f,
+                ": what was begun at {begun} has not ended. Make the query on that transaction, or \
+                 end it sooner"
+            ),
+            None => f.write_str(": too much is written at once"),
+        }
+    }
+}
+
+impl std::error::Error for WriterTaken {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn on(directory: &tempfile::TempDir) -> Db {
+        DbOptions::new(directory.path().join("test.db")).paused_clock().open().await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_connection_is_opened_in_the_same_way() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = on(&directory).await;
+        let expected = [
+            ("journal_mode FROM pragma_journal_mode", "wal"),
+            ("foreign_keys FROM pragma_foreign_keys", "1"),
+            ("synchronous FROM pragma_synchronous", "1"),
+            ("timeout FROM pragma_busy_timeout", "5000"),
+        ];
+        for (pragma, value) in expected {
+            let query = || {
+                let sql = sqlx::AssertSqlSafe(format!(
+                    "SELECT CAST({}",
+                    pragma.replacen(' ', " AS TEXT) ", 1)
+                ));
+                sqlx::query_scalar::<_, String>(sql)
+            };
+            assert_eq!(query().fetch_one(db.write()).await.unwrap(), value, "{pragma}");
+            assert_eq!(query().fetch_one(db.read()).await.unwrap(), value, "{pragma}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_changes_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = on(&directory).await;
+        let error = sqlx::query("CREATE TABLE t (x)").execute(db.read()).await.unwrap_err();
+        assert!(error.to_string().contains("readonly"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn beside_a_transaction_the_same_work_asks_nothing() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = on(&directory).await;
+        work::scope(async {
+            let tx = db.begin().await.unwrap();
+            let line = line!() - 1;
+            let expected = format!(
+                "a transaction is open here, begun at {}:{line}:25: make the query on it, as \
+                 `.execute(&mut tx)`, or end it first",
+                file!()
+            );
+            let failures = [
+                sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err(),
+                sqlx::query("SELECT 1").fetch_optional(db.read()).await.map(drop).unwrap_err(),
+                sqlx::query("SELECT 1").execute(db.write()).await.unwrap_err(),
+                sqlx::query("SELECT 1").fetch_optional(db.write()).await.map(drop).unwrap_err(),
+                db.begin().await.map(drop).unwrap_err(),
+            ];
+            for failure in failures {
+                assert!(failure.to_string().contains(&expected), "{failure}");
+            }
+            drop(tx);
+            sqlx::query("SELECT 1").execute(db.read()).await.unwrap();
+        })
+        .await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_waits_too_long_is_told_for_whom() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = on(&directory).await;
+        let tx = db.begin().await.unwrap();
+        let line = line!() - 1;
+        let begun = Instant::now();
+        let error = sqlx::query("SELECT 1").execute(db.write()).await.unwrap_err();
+        assert_eq!(begun.elapsed().as_secs(), 5);
+        let expected = format!(
+            "it was not this query's turn to write within 5 s: what was begun at {}:{line}:21 has \
+             not ended",
+            file!()
+        );
+        assert!(error.to_string().contains(&expected), "{error}");
+        drop(tx);
+        sqlx::query("SELECT 1").execute(db.write()).await.unwrap();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_tests_clock_stands_still_while_a_query_runs() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = on(&directory).await;
+        let begun = (Instant::now(), db.now());
+        let slow =
+            "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
+                    SELECT count(*) FROM n";
+        let hour = Duration::from_secs(3600);
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep(hour) => panic!("the clock went on"),
+            count = sqlx::query_scalar::<_, i64>(slow).fetch_one(db.read()) => {
+                assert_eq!(count.unwrap(), 100_000);
+            }
+        }
+        tokio::select! {
+            biased;
+            () = tokio::time::sleep(hour) => panic!("the clock went on"),
+            count = sqlx::query_scalar::<_, i64>(slow).fetch_one(db.write()) => drop(count.unwrap()),
+        }
+        let mut tx = db.begin().await.unwrap();
+        sqlx::query(slow).execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(begun, (Instant::now(), db.now()));
+        tokio::time::advance(hour).await;
+        assert_eq!(db.now().duration_since(begun.1).unwrap(), hour);
+    }
+
+    #[tokio::test]
+    async fn queries_are_measured() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = on(&directory).await;
+        let ((), timing) = measure(async {
+            let mut tx = db.begin().await.unwrap();
+            sqlx::query("CREATE TABLE t (x)").execute(&mut tx).await.unwrap();
+            tx.commit().await.unwrap();
+            sqlx::query("SELECT * FROM t").fetch_all(db.read()).await.unwrap();
+            sqlx::query("SELECT * FROM t").fetch_optional(db.read()).await.unwrap();
+            sqlx::query("DELETE FROM t").execute(db.write()).await.unwrap();
+        })
+        .await;
+        assert_eq!(timing.queries, 6);
+        assert!(timing.time > Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_closed_database_has_left_no_log() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = on(&directory).await;
+        sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
+        sqlx::query("SELECT * FROM t").execute(db.read()).await.unwrap();
+        let log = directory.path().join("test.db-wal");
+        assert!(log.exists());
+        db.close().await;
+        assert!(!log.exists());
+    }
+
+    #[tokio::test]
+    async fn a_file_without_a_directory() {
+        let directory = tempfile::tempdir().unwrap();
+        let error = Db::open(directory.path().join("no/such.db")).await.unwrap_err().to_string();
+        assert!(error.contains("cannot be opened: make the directory `"), "{error}");
+    }
+}

@@ -1,0 +1,191 @@
+//! A query on its way: whose turn it is, and how long it takes.
+
+use std::panic::Location;
+use std::time::Instant;
+
+use futures_util::future::{self, BoxFuture};
+use futures_util::stream::{self, BoxStream};
+use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
+use sqlx::sqlite::{SqlitePool, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo};
+use sqlx::{Describe, Either, Execute, Executor, SqlStr, Sqlite};
+
+use super::standstill::Standstill;
+use super::{Db, refused};
+use crate::work::{self, Begun};
+
+/// Where queries run that change nothing; [`Db::read`] gives it.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'d> {
+    db: &'d Db,
+    at: Begun,
+}
+
+/// Where a query runs that changes something; [`Db::write`] gives it.
+#[derive(Debug, Clone, Copy)]
+pub struct Writer<'d> {
+    db: &'d Db,
+    at: Begun,
+}
+
+/// What a query brings: rows, and for each statement how many it changed.
+type Step = Either<SqliteQueryResult, SqliteRow>;
+
+impl<'d> Reader<'d> {
+    #[track_caller]
+    pub(super) fn new(db: &'d Db) -> Self {
+        Self { db, at: Location::caller() }
+    }
+
+    /// The connections to read on; a database without them is read in turn.
+    fn readers(self) -> Result<sqlx::Result<&'d SqlitePool>, Writer<'d>> {
+        let Some(readers) = &self.db.0.readers else { return Err(Writer::new(self.db, self.at)) };
+        Ok(work::open_transaction().map_or(Ok(readers), |begun| Err(refused(begun))))
+    }
+}
+
+impl<'d> Executor<'d> for Reader<'d> {
+    type Database = Sqlite;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Step>>
+    where
+        'd: 'e,
+        E: Execute<'q, Sqlite> + 'q,
+    {
+        match self.readers() {
+            Ok(Ok(readers)) => {
+                let query_time = QueryTime::new(self.db);
+                query_time.until_dropped(readers.fetch_many(query))
+            }
+            Ok(Err(error)) => stream::once(future::ready(Err(error))).boxed(),
+            Err(writer) => writer.fetch_many(query),
+        }
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxFuture<'e, sqlx::Result<Option<SqliteRow>>>
+    where
+        'd: 'e,
+        E: Execute<'q, Sqlite> + 'q,
+    {
+        match self.readers() {
+            Ok(Ok(readers)) => {
+                let query_time = QueryTime::new(self.db);
+                let row = readers.fetch_optional(query);
+                row.inspect(move |_| drop(query_time)).boxed()
+            }
+            Ok(Err(error)) => future::ready(Err(error)).boxed(),
+            Err(writer) => writer.fetch_optional(query),
+        }
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [SqliteTypeInfo],
+    ) -> BoxFuture<'e, sqlx::Result<SqliteStatement>>
+    where
+        'd: 'e,
+    {
+        match self.readers() {
+            Ok(Ok(readers)) => readers.prepare_with(sql, parameters),
+            Ok(Err(error)) => future::ready(Err(error)).boxed(),
+            Err(writer) => writer.prepare_with(sql, parameters),
+        }
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, sqlx::Result<Describe<Sqlite>>>
+    where
+        'd: 'e,
+    {
+        Writer::new(self.db, self.at).describe(sql)
+    }
+}
+
+impl<'d> Writer<'d> {
+    pub(super) fn new(db: &'d Db, at: Begun) -> Self {
+        Self { db, at }
+    }
+}
+
+impl<'d> Executor<'d> for Writer<'d> {
+    type Database = Sqlite;
+
+    // Collected: who reads slowly would else keep others from writing.
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Step>>
+    where
+        'd: 'e,
+        E: Execute<'q, Sqlite> + 'q,
+    {
+        let steps = async move {
+            let mut turn = self.db.turn(self.at).await?;
+            let _query_time = QueryTime::new(self.db);
+            let steps: Vec<Step> = turn.connection.fetch_many(query).try_collect().await?;
+            sqlx::Result::Ok(stream::iter(steps.into_iter().map(Ok)))
+        };
+        steps.try_flatten_stream().boxed()
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxFuture<'e, sqlx::Result<Option<SqliteRow>>>
+    where
+        'd: 'e,
+        E: Execute<'q, Sqlite> + 'q,
+    {
+        Box::pin(async move {
+            let mut turn = self.db.turn(self.at).await?;
+            let _query_time = QueryTime::new(self.db);
+            turn.connection.fetch_optional(query).await
+        })
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [SqliteTypeInfo],
+    ) -> BoxFuture<'e, sqlx::Result<SqliteStatement>>
+    where
+        'd: 'e,
+    {
+        Box::pin(async move {
+            let mut turn = self.db.turn(self.at).await?;
+            turn.connection.prepare_with(sql, parameters).await
+        })
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, sqlx::Result<Describe<Sqlite>>>
+    where
+        'd: 'e,
+    {
+        Box::pin(async move {
+            let mut turn = self.db.turn(self.at).await?;
+            turn.connection.describe(sql).await
+        })
+    }
+}
+
+/// A query that is under way: its time counts for the work that made it, and a
+/// test's clock stands still.
+pub(super) struct QueryTime {
+    started: Instant,
+    _standstill: Standstill,
+}
+
+impl QueryTime {
+    pub(super) fn new(db: &Db) -> Self {
+        Self { started: Instant::now(), _standstill: db.standstill() }
+    }
+
+    pub(super) fn until_dropped<'e, T: 'e>(self, steps: BoxStream<'e, T>) -> BoxStream<'e, T> {
+        steps.inspect(move |_| _ = &self).boxed()
+    }
+}
+
+impl Drop for QueryTime {
+    fn drop(&mut self) {
+        work::asked(self.started.elapsed());
+    }
+}
