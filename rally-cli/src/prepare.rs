@@ -26,7 +26,7 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
     };
     if apps.is_empty() {
         return Err(Failure::new(
-            "no app of this workspace has migrations: write migrations/0001_name.sql in one",
+            "no app of this workspace has migrations: write migrations/0001_items.sql in one",
         ));
     }
     let mut old = Vec::new();
@@ -36,10 +36,10 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
         if changes.is_empty() {
             terminal::line(&format!("{}: {count} queries, nothing to write", near(&committed)));
         } else if options.check {
-            old.push(report(&committed, &changes));
+            old.push(format!("{} is old:{}", near(&committed), listed(&changes)));
         } else {
             data::apply(&changes, &committed, &answers(&workspace, app))?;
-            terminal::line(&report(&committed, &changes));
+            terminal::line(&format!("{} written:{}", near(&committed), listed(&changes)));
         }
     }
     match old.is_empty() {
@@ -58,7 +58,7 @@ fn ask(workspace: &Workspace, app: &App) -> Result<(usize, Vec<Change>)> {
         return Err(Failure::new(format!(
             "the app `{}` has no migrations: write {}",
             app.name,
-            near(&app.dir.join("migrations/0001_name.sql"))
+            near(&app.dir.join("migrations/0001_items.sql"))
         )));
     };
     let answers = answers(workspace, app);
@@ -94,7 +94,7 @@ fn clear(directory: &Path) -> std::io::Result<()> {
     fs::create_dir_all(directory)
 }
 
-fn report(committed: &Path, changes: &[Change]) -> String {
+fn listed(changes: &[Change]) -> String {
     let line = |change: &Change| {
         let kind = match change.kind {
             Kind::New => "new",
@@ -102,7 +102,34 @@ fn report(committed: &Path, changes: &[Change]) -> String {
             Kind::Unused => "unused",
         };
         let query: String = change.query.chars().take(SHOWN).collect();
-        format!("\n  {kind:<8} {query}")
+        let rest = if query.len() < change.query.len() { ".." } else { "" };
+        format!("\n  {kind:<8} {query}{rest}")
     };
-    format!("{}:{}", near(committed), changes.iter().map(line).collect::<String>())
+    changes.iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_named_on_one_line() {
+        let change = |kind, query: &str| Change::new(kind, "query-1.json", query);
+        let long = format!("SELECT\n  {}", "a, ".repeat(40));
+        let listed = listed(&[change(Kind::New, "SELECT 1"), change(Kind::Unused, &long)]);
+        let lines: Vec<&str> = listed.lines().skip(1).collect();
+        assert_eq!(lines[0], "  new      SELECT 1");
+        assert!(lines[1].starts_with("  unused   SELECT a, a, "), "{listed}");
+        assert!(lines[1].ends_with(".."), "{listed}");
+    }
+
+    #[test]
+    fn what_was_said_before_is_not_there_any_more() {
+        let dir = std::env::temp_dir().join(format!("rally-answers-{}", std::process::id()));
+        clear(&dir).expect("a directory");
+        fs::write(dir.join("query-1.json"), "{}").expect("a file");
+        clear(&dir).expect("a directory");
+        assert_eq!(fs::read_dir(&dir).expect("lists").count(), 0);
+        fs::remove_dir_all(dir).expect("removed");
+    }
 }

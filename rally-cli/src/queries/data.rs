@@ -25,14 +25,19 @@ pub(crate) enum Kind {
     Unused,
 }
 
+impl Change {
+    pub(crate) fn new(kind: Kind, file: &str, query: &str) -> Self {
+        let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self { kind, file: file.to_owned(), query }
+    }
+}
+
 /// What makes one directory hold what the other does, and how many queries these are.
 pub(crate) fn compare(committed: &Path, fresh: &Path) -> Result<(usize, Vec<Change>)> {
     let old = read(committed).doing(|| format!("read {}", committed.display()))?;
     let new = read(fresh).doing(|| format!("read {}", fresh.display()))?;
     let change = |kind, file: &String, data: &Value| {
-        let query = data["query"].as_str().unwrap_or(file);
-        let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
-        Change { kind, file: file.clone(), query }
+        Change::new(kind, file, data["query"].as_str().unwrap_or(file))
     };
     let wanted = new.iter().filter_map(|(file, data)| match old.get(file) {
         None => Some(change(Kind::New, file, data)),

@@ -1,4 +1,6 @@
 //! Migrations: an app's numbered SQL files, in their order.
+//!
+//! rally-server's `db/migrate/file.rs` has the same rule for their names; this crate knows no server.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -13,7 +15,7 @@ pub(super) struct Migrations {
 
 #[derive(Debug, Hash)]
 pub(super) struct Migration {
-    number: u64,
+    number: i64,
     pub(super) path: PathBuf,
     pub(super) sql: String,
 }
@@ -25,12 +27,13 @@ impl Migrations {
         let mut files = Vec::new();
         for entry in fs::read_dir(directory).doing(reading)? {
             let path = entry.doing(reading)?.path();
-            if path.extension().is_none_or(|extension| extension != "sql") {
+            if !is_migration(&path) {
                 continue;
             }
             let Some(number) = number(&path) else {
                 return Err(Failure::new(format!(
-                    "{}: a migration begins with its number: write 0001_name.sql",
+                    "{}: a migration is named NUMBER_name.sql, its number above 0: rename it, \
+                     like 0001_items.sql",
                     path.display()
                 )));
             };
@@ -48,7 +51,7 @@ impl Migrations {
         match files.is_empty() {
             false => Ok(Self { files }),
             true => Err(Failure::new(format!(
-                "there are no migrations in {}: write 0001_name.sql",
+                "there are no migrations in {}: write 0001_items.sql",
                 directory.display()
             ))),
         }
@@ -62,11 +65,18 @@ impl Migrations {
     }
 }
 
-fn number(path: &Path) -> Option<u64> {
+/// Editors and systems leave hidden files, which end like the one they are of.
+fn is_migration(path: &Path) -> bool {
+    let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+    let is_sql = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
+    is_sql && !is_hidden && !path.is_dir()
+}
+
+fn number(path: &Path) -> Option<i64> {
     let (digits, _) = path.file_name()?.to_str()?.split_once('_')?;
-    // A plus sign would be one to the parser.
-    let is_number = digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|_| is_number)
+    // `parse` would take a sign.
+    let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
+    digits.parse().ok().filter(|number| is_plain && *number > 0)
 }
 
 #[cfg(test)]
@@ -94,13 +104,14 @@ mod tests {
 
     #[test]
     fn the_order_is_that_of_the_numbers() {
-        let directory = directory("order", &["10_c.sql", "9_b.sql", "0001_a.sql", "notes.md"]);
+        let directory =
+            directory("order", &["10_c.sql", "9_b.SQL", "0001_a.sql", ".1_a.sql", "notes.md"]);
         let migrations = Migrations::read(&directory).expect("reads");
         let names = migrations.files.iter().map(|file| file.path.file_name().expect("a name"));
-        assert_eq!(names.collect::<Vec<_>>(), ["0001_a.sql", "9_b.sql", "10_c.sql"]);
+        assert_eq!(names.collect::<Vec<_>>(), ["0001_a.sql", "9_b.SQL", "10_c.sql"]);
 
         let stamp = migrations.stamp();
-        fs::write(directory.join("9_b.sql"), "SELECT 2;").expect("a file");
+        fs::write(directory.join("9_b.SQL"), "SELECT 2;").expect("a file");
         assert_ne!(Migrations::read(&directory).expect("reads").stamp(), stamp);
         fs::remove_dir_all(directory).expect("removed");
     }
@@ -108,8 +119,8 @@ mod tests {
     #[test]
     fn a_refusal_says_what_to_write() {
         refused("none", &[], "there are no migrations");
-        refused("unnumbered", &["1_a.sql", "users.sql"], "users.sql: a migration begins with");
-        refused("signed", &["+1_a.sql"], "begins with its number");
+        refused("unnumbered", &["1_a.sql", "users.sql"], "users.sql: a migration is named");
+        refused("signed", &["+1_a.sql"], "its number above 0");
         refused("twice", &["1_a.sql", "01_b.sql"], "have the same number");
     }
 }
