@@ -74,7 +74,7 @@ fn ask(workspace: &Workspace, app: &App) -> Result<(usize, Vec<Change>)> {
     touched.restore();
     if !status?.success() {
         return Err(Failure::new(format!(
-            "`{}` does not compile: its queries must fit the database that its migrations make",
+            "`{}` does not compile against the database that its migrations make",
             app.name
         )));
     }

@@ -29,8 +29,12 @@ impl Database {
     /// The PostgreSQL that the environment names, or else a SQLite database in this file, made of
     /// the app's migrations. There is none for an app without.
     pub(crate) fn of(app: &App, file: &Path) -> Result<Option<Self>> {
+        Self::choose(app, file, dotenv::database_url(&app.dir))
+    }
+
+    fn choose(app: &App, file: &Path, named: Option<String>) -> Result<Option<Self>> {
         let Some(directory) = app.migrations() else { return Ok(None) };
-        if let Some(url) = dotenv::database_url(&app.dir).filter(|url| is_postgres(url)) {
+        if let Some(url) = named.filter(|url| is_postgres(url)) {
             return Ok(Some(Self { url, is_new: false }));
         }
         let migrations = Migrations::read(&directory)?;
@@ -69,13 +73,48 @@ fn is_postgres(url: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::fs;
+
     use super::*;
 
     #[test]
     fn only_a_postgres_is_taken_from_outside() {
-        assert!(is_postgres("postgres://localhost/a"));
-        assert!(is_postgres("postgresql:///a"));
-        assert!(!is_postgres("sqlite:app.db"));
+        let dir = std::env::temp_dir().join(format!("rally-queries-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&dir);
+        let app = App { name: "a".to_owned(), dir: dir.clone(), roots: Vec::new() };
+        let file = dir.join("target/a.db");
+        let choose =
+            |named: &str| Database::choose(&app, &file, Some(named.to_owned())).expect("chooses");
+        assert_eq!(choose("postgres://localhost/a"), None, "it has no migrations");
+
+        fs::create_dir_all(dir.join("migrations")).expect("a directory");
+        fs::write(dir.join("migrations/1_a.sql"), "CREATE TABLE a (id);").expect("a file");
+        for url in ["postgres://localhost/a", "postgresql:///a"] {
+            let expected = Database { url: url.to_owned(), is_new: false };
+            assert_eq!(choose(url), Some(expected));
+        }
+        let made = choose("sqlite:app.db").expect("a database");
+        assert_eq!((made.url.as_str(), made.is_new), (&*scratch::url(&file), true));
+        assert_eq!(choose(""), Some(Database { is_new: false, ..made }));
+        fs::remove_dir_all(dir).expect("removed");
+    }
+
+    #[test]
+    fn the_macros_ask_it_whatever_the_environment_says() {
+        let database = Database { url: "sqlite:/a.db".to_owned(), is_new: false };
+        let mut command = Command::new("cargo");
+        database.ask(&mut command, Path::new("/a/.sqlx"));
+        let variables: Vec<_> = command.get_envs().collect();
+        let expected = [
+            ("DATABASE_URL", "sqlite:/a.db"),
+            ("SQLX_OFFLINE", "false"),
+            ("SQLX_OFFLINE_DIR", "/a/.sqlx"),
+        ];
+        assert_eq!(
+            variables,
+            expected.map(|(name, value)| (OsStr::new(name), Some(OsStr::new(value))))
+        );
     }
 
     #[test]
