@@ -33,7 +33,7 @@ pub use rally_core::page::{LoadError, Page};
 pub use rally_core::route::{LocalPath, Route, href};
 pub use rally_core::wire::{Never, Wire};
 pub use rally_core::{http, view};
-pub use rally_macros::{Wire, page, pages, server};
+pub use rally_macros::{Wire, job, page, pages, server};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use rally_core::simulate::Simulation;
@@ -46,12 +46,15 @@ pub type Result<T, E = CallError> = std::result::Result<T, E>;
 
 /// What a page file imports, with `use rally::prelude::*`.
 pub mod prelude {
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub use crate::jobs::JobExt;
     #[cfg(feature = "ssr")]
     pub use crate::server::{App, Cx, StartError};
     pub use crate::view::*;
     pub use crate::{
         Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, FormValues,
-        Head, Layout, LoadError, LocalPath, Never, Page, Reply, Result, Wire, href, page, server,
+        Head, Layout, LoadError, LocalPath, Never, Page, Reply, Result, Wire, href, job, page,
+        server,
     };
 }
 
@@ -68,7 +71,7 @@ pub mod __private {
     pub use rally_core::wire::{Shape, Wire, field, hash};
     pub use serde;
 
-    pub use crate::server_only;
+    pub use crate::{jobs_only, server_only};
 
     #[cfg(feature = "ssr")]
     pub use crate::server::private::*;

@@ -8,6 +8,8 @@ pub use rally_server::cx::Cx;
 pub use rally_server::db;
 pub use rally_server::env::Environment;
 pub use rally_server::headers::ContentSecurityPolicy;
+#[cfg(any(feature = "sqlite", feature = "postgres"))]
+pub use rally_server::jobs;
 pub use rally_server::limits::{FormLimits, Limits};
 pub use rally_server::problem::Problem;
 pub use rally_server::session::SessionId;
@@ -19,4 +21,6 @@ pub(crate) mod private {
     pub use inventory::submit;
     pub use rally_server::auth::access::{Access, Authorize, Authorizer, PolicyEntry};
     pub use rally_server::handler::{Handler, HandlerEntry, Loader, LoaderEntry};
+    #[cfg(any(feature = "sqlite", feature = "postgres"))]
+    pub use rally_server::jobs::{Job, JobEntry, done};
 }

@@ -93,4 +93,9 @@ mod docs {
     fn the_expansion_of_server() {
         check("server.md", crate::server::expand);
     }
+
+    #[test]
+    fn the_expansion_of_job() {
+        check("job.md", crate::job::expand);
+    }
 }

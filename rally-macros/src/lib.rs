@@ -1,10 +1,11 @@
-//! Macros of Rally: `#[page]`, `#[server]`, `pages!` and `derive(Wire)`.
+//! Macros of Rally: `#[page]`, `#[server]`, `#[job]`, `pages!` and `derive(Wire)`.
 //!
 //! Nothing is decided here: each macro parses, checks shapes and emits thin
 //! trait impls. What a macro would have to know lives in rally-core.
 
 mod access;
 mod common;
+mod job;
 mod page;
 mod pages;
 mod server;
@@ -28,6 +29,12 @@ pub fn page(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn server(args: TokenStream, item: TokenStream) -> TokenStream {
     server::expand(args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/job.md")]
+#[proc_macro_attribute]
+pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
+    job::expand(args.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/wire.md")]

@@ -17,6 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::assets::Assets;
 use crate::auth::erased::{FromSession, Resolver, Resolves};
 use crate::auth::{Auth, Visit};
+use crate::background::{Background, Boot};
 use crate::cx::{Cx, CxTypes, State};
 use crate::env::Environment;
 use crate::files::{Files, Mount};
@@ -53,6 +54,7 @@ pub struct App<S = (), I = ()> {
     origins: Vec<String>,
     content_security_policy: Option<ContentSecurityPolicy>,
     files: Vec<Mount>,
+    background: Option<Boot>,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -76,6 +78,7 @@ impl<S: Send + Sync + 'static> App<S> {
             files: Vec::new(),
             origins: Vec::new(),
             content_security_policy: Some(ContentSecurityPolicy::default()),
+            background: None,
         }
     }
 
@@ -96,6 +99,7 @@ impl<S: Send + Sync + 'static> App<S> {
             files: self.files,
             origins: self.origins,
             content_security_policy: self.content_security_policy,
+            background: self.background,
         }
     }
 }
@@ -236,6 +240,12 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         Ok(http::router(self.start(pages)?))
     }
 
+    /// What runs beside the answers, compared with the app when it starts.
+    pub(crate) fn background(mut self, boot: Boot) -> Self {
+        self.background = Some(boot);
+        self
+    }
+
     /// Checks everything once, before the first request.
     pub(crate) fn start(self, pages: &[PageEntry]) -> Result<Arc<Booted>, BootError> {
         let pages = Pages::new(pages).map_err(BootError::new)?;
@@ -245,6 +255,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         if let Some(from_session) = &self.from_session {
             registry::check_from_session(from_session, &about, &registry.pages)?;
         }
+        let background = self.background.map(|boot| boot(&about)).transpose()?;
         let dist = self.dist.unwrap_or_else(|| {
             std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into()).into()
         });
@@ -274,6 +285,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             spool,
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            background,
         }))
     }
 }
@@ -302,4 +314,6 @@ pub(crate) struct Booted {
     pub(crate) stopping: CancellationToken,
     /// Sockets and calls: what a shutdown waits for.
     pub(crate) tasks: TaskTracker,
+    /// What runs beside the answers.
+    pub(crate) background: Option<Arc<dyn Background>>,
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
-use tokio::sync::OwnedMutexGuard;
+use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
 pub use crate::work::{Timing, measure};
@@ -70,6 +70,8 @@ struct Inner {
     /// None of a database in memory, where the writer reads as well.
     readers: Option<SqlitePool>,
     options: DbOptions,
+    /// Changes when a job was enqueued that can be run at once.
+    jobs: watch::Sender<()>,
     /// When its clock is tokio's: what both showed at the beginning.
     clock: Option<(SystemTime, Instant)>,
 }
@@ -152,6 +154,11 @@ impl Db {
         }
     }
 
+    /// Wakes those who run jobs.
+    pub(crate) fn jobs(&self) -> &watch::Sender<()> {
+        &self.0.jobs
+    }
+
     fn holder(&self) -> std::sync::MutexGuard<'_, Option<Begun>> {
         self.0.holder.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -160,6 +167,20 @@ impl Db {
     fn standstill(&self) -> Standstill {
         Standstill::new(self.0.clock.is_some())
     }
+}
+
+/// The one row there is; `None` when there is none, or more than one. Where a
+/// second row would be a mistake, `fetch_optional` would hide it.
+///
+/// ```
+/// use rally_server::db::one;
+///
+/// assert_eq!(one(vec!["tea"]), Some("tea"));
+/// assert_eq!(one(vec!["tea", "salt"]), None);
+/// assert_eq!(one::<&str>(vec![]), None);
+/// ```
+pub fn one<T>(rows: Vec<T>) -> Option<T> {
+    <[T; 1]>::try_from(rows).ok().map(|[row]| row)
 }
 
 impl fmt::Debug for Db {
@@ -356,6 +377,46 @@ mod tests {
         .await;
         assert_eq!(timing.queries, 6);
         assert!(timing.time > Duration::ZERO);
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_is_an_error_and_no_end() {
+        let directory = tempfile::tempdir().unwrap();
+        let db = on(&directory).await;
+        sqlx::query("CREATE TABLE t (x BLOB)").execute(db.write()).await.unwrap();
+        let limit = |pages: u32| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+        sqlx::query(limit(8)).execute(db.write()).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        let large = "INSERT INTO t VALUES (zeroblob(100000))";
+        let error = sqlx::query(large).execute(&mut tx).await.unwrap_err();
+        assert!(error.to_string().contains("database or disk is full"), "{error}");
+        drop(tx);
+        let error = sqlx::query(large).execute(db.write()).await.unwrap_err();
+        assert!(error.to_string().contains("database or disk is full"), "{error}");
+        // There is space again.
+        sqlx::query(limit(1000)).execute(db.write()).await.unwrap();
+        let mut tx = db.begin().await.unwrap();
+        sqlx::query(large).execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        let count = sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(db.read()).await;
+        assert_eq!(count.ok(), Some(1_i64));
+    }
+
+    #[tokio::test]
+    async fn another_process_that_writes_is_waited_for() {
+        let directory = tempfile::tempdir().unwrap();
+        let (db, another) = (on(&directory).await, on(&directory).await);
+        sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
+        let mut tx = another.begin().await.unwrap();
+        let waiting = tokio::spawn({
+            let db = db.clone();
+            async move { sqlx::query("INSERT INTO t VALUES (2)").execute(db.write()).await }
+        });
+        sqlx::query("INSERT INTO t VALUES (1)").execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        waiting.await.unwrap().unwrap();
+        let stored = sqlx::query_scalar::<_, i64>("SELECT x FROM t").fetch_all(db.read()).await;
+        assert_eq!(stored.unwrap(), [1, 2]);
     }
 
     #[tokio::test]

@@ -10,6 +10,8 @@ pub mod db;
 pub mod env;
 pub mod handler;
 pub mod headers;
+#[cfg(feature = "jobs")]
+pub mod jobs;
 pub mod limits;
 pub mod problem;
 pub mod session;
@@ -18,6 +20,7 @@ pub mod uploads;
 
 // How a request is answered.
 mod assets;
+mod background;
 mod files;
 mod http;
 mod listen;

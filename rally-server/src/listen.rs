@@ -29,6 +29,9 @@ const RELIEF: Duration = Duration::from_secs(1);
 /// Serves until the app stops. Requests that are under way go on: they are
 /// among the app's tasks.
 pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
+    if let Some(background) = &app.background {
+        background.clone().start(&app);
+    }
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,

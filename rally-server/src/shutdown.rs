@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::Booted;
 
 /// How long calls and requests may take to finish once the server stops.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Waits for ctrl-c, or on Unix for SIGTERM.
 pub(crate) async fn signal() {

@@ -3,6 +3,8 @@
 
 mod answer;
 mod jar;
+#[cfg(feature = "jobs")]
+mod jobs;
 mod multipart;
 mod request;
 mod socket;

@@ -18,6 +18,12 @@ pub(crate) fn new_id() -> String {
 /// Logs a failure, and returns the id it can be found by.
 pub(crate) fn failure(what: &str, error: &dyn Error) -> String {
     let trace_id = new_id();
+    tracing::error!(trace_id, error = text_of(error), "{what} failed");
+    trace_id
+}
+
+/// What an error says, and what its causes say.
+pub(crate) fn text_of(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -25,8 +31,7 @@ pub(crate) fn failure(what: &str, error: &dyn Error) -> String {
         text.push_str(&error.to_string());
         cause = error.source();
     }
-    tracing::error!(trace_id, error = text, "{what} failed");
-    trace_id
+    text
 }
 
 /// Runs code of the app. A panic costs one answer, not the process.

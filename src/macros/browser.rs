@@ -6,6 +6,13 @@ macro_rules! server_only {
     ($($item:tt)*) => {};
 }
 
+/// Keeps jobs on the server, as [`server_only!`](crate::server_only).
+#[doc(hidden)]
+#[macro_export]
+macro_rules! jobs_only {
+    ($($item:tt)*) => {};
+}
+
 /// Writes `main`: in the browser it takes over the page.
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 #[macro_export]

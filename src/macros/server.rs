@@ -1,5 +1,9 @@
 //! The macros that differ between the two builds, for the server.
 
+#[cfg_attr(any(feature = "sqlite", feature = "postgres"), path = "server/jobs.rs")]
+#[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), path = "server/no_jobs.rs")]
+mod jobs;
+
 /// Keeps items on the server: in the browser build they do not exist.
 ///
 /// `#[server]` does this for one item. This does it for several, and for

@@ -123,6 +123,7 @@ impl DbOptions {
         Ok(Db(Arc::new(Inner {
             writer,
             holder: Default::default(),
+            jobs: Default::default(),
             readers,
             options: self,
             clock,

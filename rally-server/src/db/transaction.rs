@@ -175,7 +175,6 @@ impl Transaction<'_> {
 
     /// Has something happen once everything is committed, the outer ones
     /// included.
-    #[cfg_attr(not(test), expect(dead_code, reason = "jobs will wake their runner with it"))]
     pub(crate) fn after_commit(&mut self, callback: impl FnOnce() + Send + Sync + 'static) {
         self.after_commit.callbacks.push(Box::new(callback));
     }
@@ -347,7 +346,7 @@ mod tests {
         add(1, &mut inner).await;
         inner.commit().await.unwrap();
         drop(tx);
-        assert_eq!(stored(&db).await, []);
+        assert_eq!(stored(&db).await, [0_i64; 0]);
     }
 
     #[tokio::test]

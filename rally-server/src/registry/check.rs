@@ -17,7 +17,7 @@ pub(crate) struct AppTypes {
 
 impl AppTypes {
     /// Whether a handler's context is the app's.
-    pub(super) fn check_cx(
+    pub(crate) fn check_cx(
         &self,
         who: fmt::Arguments<'_>,
         found: &CxTypes,

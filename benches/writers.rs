@@ -1,0 +1,104 @@
+//! Thirty-two writers at once, each with small transactions that read and then
+//! write, beside a bare sqlx pool of as many connections.
+//!
+//! `cargo bench --bench writers`
+//!
+//! Busy errors are counted: what a pool's transactions meet when somebody else
+//! has written since they began to read.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use rally::db::Db;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use tokio::runtime::{Builder, Runtime};
+
+use self::paired::Comparison;
+
+#[expect(dead_code, reason = "these subjects measure themselves")]
+mod paired;
+
+const WRITERS: i64 = 32;
+/// How many transactions each of them makes in a turn.
+const EACH: u32 = 8;
+
+const TABLE: &str = "CREATE TABLE account (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL);
+     WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 31)
+     INSERT INTO account SELECT i, 0 FROM n";
+const READ: &str = "SELECT cents FROM account WHERE id = ?";
+const WRITE: &str = "UPDATE account SET cents = ? WHERE id = ?";
+
+fn main() {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let db = runtime.block_on(async {
+        let db = Db::open(directory.path().join("rally.db")).await.unwrap();
+        sqlx::raw_sql(TABLE).execute(db.write()).await.unwrap();
+        db
+    });
+    let pool = runtime.block_on(async {
+        let options = SqliteConnectOptions::new()
+            .filename(directory.path().join("bare.db"))
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(5));
+        let pool = SqlitePoolOptions::new().max_connections(WRITERS as u32);
+        let pool = pool.connect_with(options).await.unwrap();
+        sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
+        pool
+    });
+    let busy = [const { AtomicU64::new(0) }; 3].map(Arc::new);
+    let [deferred, immediate, ours] = &busy;
+    Comparison::new("32 writers, a transaction that reads and writes")
+        .measured("sqlx, BEGIN IMMEDIATE", || {
+            turn(&runtime, immediate, |id| bare(pool.clone(), "BEGIN IMMEDIATE", id))
+        })
+        .measured("sqlx, BEGIN", || turn(&runtime, deferred, |id| bare(pool.clone(), "BEGIN", id)))
+        .measured("rally", || turn(&runtime, ours, |id| rally(db.clone(), id)))
+        .run();
+    let counted = |count: &AtomicU64| count.load(Ordering::Relaxed);
+    println!(
+        "busy errors: sqlx, BEGIN IMMEDIATE {}; sqlx, BEGIN {}; rally {}",
+        counted(immediate),
+        counted(deferred),
+        counted(ours)
+    );
+}
+
+/// The seconds that a transaction took, on an average of all writers' together.
+fn turn<F>(runtime: &Runtime, busy: &Arc<AtomicU64>, transact: impl Fn(i64) -> F) -> f64
+where
+    F: Future<Output = sqlx::Result<()>> + Send + 'static,
+{
+    let started = Instant::now();
+    runtime.block_on(async {
+        for _ in 0..EACH {
+            let writers: Vec<_> = (0..WRITERS).map(|id| tokio::spawn(transact(id))).collect();
+            for writer in writers {
+                if let Err(error) = writer.await.unwrap() {
+                    assert!(error.to_string().contains("locked"), "{error}");
+                    busy.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    });
+    started.elapsed().as_secs_f64() / f64::from(WRITERS as u32 * EACH)
+}
+
+async fn bare(pool: SqlitePool, begin: &'static str, id: i64) -> sqlx::Result<()> {
+    let mut tx = pool.begin_with(begin).await?;
+    let cents: i64 = sqlx::query_scalar(READ).bind(id).fetch_one(&mut *tx).await?;
+    sqlx::query(WRITE).bind(cents + 1).bind(id).execute(&mut *tx).await?;
+    tx.commit().await
+}
+
+async fn rally(db: Db, id: i64) -> sqlx::Result<()> {
+    let mut tx = db.begin().await?;
+    let cents: i64 = sqlx::query_scalar(READ).bind(id).fetch_one(&mut tx).await?;
+    sqlx::query(WRITE).bind(cents + 1).bind(id).execute(&mut tx).await?;
+    tx.commit().await
+}

@@ -1,0 +1,150 @@
+//! Enqueueing: a message becomes a stored job.
+
+use std::fmt;
+use std::time::Duration;
+
+use rally_core::codec::{self, EncodeError};
+use rally_core::wire::fingerprint;
+
+use super::store::StoreError;
+use super::{Job, JobId};
+
+/// Where a job can be enqueued: a `&mut Transaction` or a `&Db`, and with the
+/// feature `postgres` a `&mut PgConnection` or a `&PgPool`.
+#[diagnostic::on_unimplemented(
+    message = "no job can be enqueued in `{Self}`",
+    note = "write `.enqueue(&mut tx)` with the transaction, or `.enqueue(&db)` without one"
+)]
+pub trait Enqueue: sealed::Sealed + Send {
+    #[doc(hidden)]
+    fn insert(self, job: NewJob) -> impl Future<Output = Result<JobId, StoreError>> + Send;
+}
+
+pub(super) mod sealed {
+    pub trait Sealed {}
+}
+
+/// A job that is not stored yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    pub(crate) name: &'static str,
+    pub(crate) payload: Vec<u8>,
+    pub(crate) fingerprint: u64,
+    pub(crate) when: When,
+}
+
+/// When a job is to be run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    /// Before all others.
+    First,
+    /// When this has passed.
+    In(Duration),
+}
+
+impl When {
+    pub(crate) const ASAP: Self = Self::In(Duration::ZERO);
+
+    /// The unix second, where it is `now`.
+    pub(crate) fn at(self, now: i64) -> i64 {
+        match self {
+            Self::First => 0,
+            Self::In(wait) => now.saturating_add(whole_seconds(wait)),
+        }
+    }
+
+    /// Whether it can run at once.
+    pub(crate) fn is_now(self) -> bool {
+        match self {
+            Self::First => true,
+            Self::In(wait) => wait.is_zero(),
+        }
+    }
+}
+
+/// What is less than a second counts as one.
+pub(super) fn whole_seconds(time: Duration) -> i64 {
+    let seconds = time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0));
+    // Dates beyond it are of no use, and arithmetic with them has no end.
+    i64::try_from(seconds).unwrap_or(i64::MAX).min(CENTURIES)
+}
+
+/// Ten thousand years.
+const CENTURIES: i64 = 10_000 * 366 * 24 * 60 * 60;
+
+impl NewJob {
+    pub(super) fn of<J: Job>(job: &J, when: When) -> Result<Self, EncodeError> {
+        let payload = codec::encode(job)?;
+        Ok(Self { name: J::NAME, payload, fingerprint: fingerprint::<J>(), when })
+    }
+}
+
+pub(super) fn enqueue<J: Job, E: Enqueue>(
+    job: &J,
+    when: When,
+    to: E,
+) -> impl Future<Output = Result<JobId, EnqueueError>> + Send + use<J, E> {
+    let job = NewJob::of(job, when);
+    async move { Ok(to.insert(job?).await?) }
+}
+
+/// A job was not enqueued.
+#[derive(Debug)]
+pub enum EnqueueError {
+    /// Its message cannot be written.
+    Unwritable(EncodeError),
+    /// The database did not take it.
+    Database(StoreError),
+}
+
+impl fmt::Display for EnqueueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the job was not enqueued")
+    }
+}
+
+impl std::error::Error for EnqueueError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match self {
+            Self::Unwritable(error) => error,
+            Self::Database(error) => error.cause(),
+        })
+    }
+}
+
+impl From<EncodeError> for EnqueueError {
+    fn from(error: EncodeError) -> Self {
+        Self::Unwritable(error)
+    }
+}
+
+impl From<StoreError> for EnqueueError {
+    fn from(error: StoreError) -> Self {
+        Self::Database(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(when: When, expected: i64) {
+        assert_eq!(when.at(1000), expected);
+    }
+
+    #[test]
+    fn a_time_is_in_whole_seconds() {
+        check(When::First, 0);
+        check(When::ASAP, 1000);
+        check(When::In(Duration::from_millis(1)), 1001);
+        check(When::In(Duration::from_millis(1000)), 1001);
+        check(When::In(Duration::from_secs(3600)), 4600);
+    }
+
+    #[test]
+    fn a_time_without_end_is_one_that_a_database_can_hold() {
+        check(When::In(Duration::MAX), 1000 + CENTURIES);
+        assert_eq!(When::In(Duration::MAX).at(i64::MAX), i64::MAX);
+    }
+}

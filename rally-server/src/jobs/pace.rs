@@ -1,0 +1,249 @@
+//! The pace: when the runner looks for jobs, and for how many.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How many jobs are claimed at once, at most.
+pub(crate) const CLAIM: usize = 10;
+
+/// How long the runner waits at most before it asks again a database that
+/// failed.
+const LONGEST: Duration = Duration::from_secs(30);
+
+/// What the runner does next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Step {
+    /// It claims jobs, no more than this.
+    Claim(usize),
+    /// It waits for something to happen, or until then.
+    Wait(Option<Instant>),
+    /// It has stopped, and nothing runs any more.
+    Finished,
+}
+
+/// What has happened so far, and what is to be done about it.
+#[derive(Debug)]
+pub(crate) struct Pace {
+    concurrency: usize,
+    poll: Duration,
+    running: usize,
+    /// When to look for jobs.
+    due: Instant,
+    /// Jobs were enqueued that the last look may not have seen.
+    woken: bool,
+    /// How often in a row the database has failed.
+    failures: u32,
+    stopping: bool,
+}
+
+impl Pace {
+    /// A runner that looks for jobs at once.
+    pub(crate) fn new(concurrency: usize, poll: Duration, now: Instant) -> Self {
+        let concurrency = concurrency.max(1);
+        let (running, failures) = (0, 0);
+        Self { concurrency, poll, running, due: now, woken: false, failures, stopping: false }
+    }
+
+    pub(crate) fn step(&self, now: Instant) -> Step {
+        if self.stopping {
+            return if self.running == 0 { Step::Finished } else { Step::Wait(None) };
+        }
+        let free = self.concurrency.saturating_sub(self.running);
+        if free == 0 {
+            return Step::Wait(None);
+        }
+        // A database that fails is left alone, whoever enqueues.
+        let is_due = self.due <= now || (self.woken && self.failures == 0);
+        if is_due { Step::Claim(free.min(CLAIM)) } else { Step::Wait(Some(self.due)) }
+    }
+
+    /// Something was enqueued.
+    pub(crate) fn woken(&mut self) {
+        self.woken = true;
+    }
+
+    /// So many were asked for, and so many there were, all of which run now.
+    pub(crate) fn claimed(&mut self, asked: usize, got: usize, now: Instant) {
+        self.failures = 0;
+        self.woken = false;
+        self.running += got;
+        // Where there were as many as asked for, there may be more.
+        self.due = if got < asked { now + self.poll } else { now };
+    }
+
+    /// The database could not be asked.
+    pub(crate) fn failed(&mut self, now: Instant) {
+        let wait = self.poll.saturating_mul(1 << self.failures.min(16));
+        self.due = now + wait.min(LONGEST.max(self.poll));
+        self.failures = self.failures.saturating_add(1);
+    }
+
+    /// A job has ended, however it did.
+    pub(crate) fn ended(&mut self) {
+        self.running = self.running.saturating_sub(1);
+    }
+
+    pub(crate) fn is_stopping(&self) -> bool {
+        self.stopping
+    }
+
+    /// No more jobs are claimed.
+    pub(crate) fn stop(&mut self) {
+        self.stopping = true;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const POLL: Duration = Duration::from_secs(1);
+
+    fn pace(concurrency: usize) -> (Pace, Instant) {
+        let now = Instant::now();
+        (Pace::new(concurrency, POLL, now), now)
+    }
+
+    #[test]
+    fn it_looks_at_once_and_then_each_second() {
+        let (mut pace, now) = pace(20);
+        assert_eq!(pace.step(now), Step::Claim(10));
+        pace.claimed(10, 0, now);
+        assert_eq!(pace.step(now), Step::Wait(Some(now + POLL)));
+        assert_eq!(pace.step(now + POLL), Step::Claim(10));
+    }
+
+    #[test]
+    fn where_there_were_as_many_as_asked_for_it_asks_again() {
+        let (mut pace, now) = pace(25);
+        pace.claimed(10, 10, now);
+        assert_eq!(pace.step(now), Step::Claim(10));
+        pace.claimed(10, 10, now);
+        assert_eq!(pace.step(now), Step::Claim(5));
+        pace.claimed(5, 4, now);
+        assert_eq!(pace.step(now), Step::Wait(Some(now + POLL)));
+    }
+
+    #[test]
+    fn no_more_run_than_may() {
+        let (mut pace, now) = pace(2);
+        assert_eq!(pace.step(now), Step::Claim(2));
+        pace.claimed(2, 2, now);
+        pace.woken();
+        assert_eq!(pace.step(now + POLL * 100), Step::Wait(None));
+        pace.ended();
+        assert_eq!(pace.step(now), Step::Claim(1));
+    }
+
+    #[test]
+    fn what_is_enqueued_is_looked_for_at_once() {
+        let (mut pace, now) = pace(10);
+        pace.claimed(10, 0, now);
+        pace.woken();
+        assert_eq!(pace.step(now), Step::Claim(10));
+    }
+
+    #[test]
+    fn a_database_that_fails_is_left_alone_for_longer_and_longer() {
+        let (mut pace, mut now) = pace(10);
+        let waits = [1, 2, 4, 8, 16, 30, 30].map(|expected| {
+            pace.failed(now);
+            pace.woken();
+            let until = now + Duration::from_secs(expected);
+            assert_eq!(pace.step(now), Step::Wait(Some(until)));
+            now = until;
+            expected
+        });
+        assert_eq!(pace.step(now), Step::Claim(10), "after {waits:?}");
+        pace.claimed(10, 0, now);
+        assert_eq!(pace.step(now), Step::Wait(Some(now + POLL)));
+    }
+
+    #[test]
+    fn it_stops_when_the_last_has_ended() {
+        let (mut pace, now) = pace(10);
+        pace.claimed(10, 2, now);
+        pace.stop();
+        pace.woken();
+        assert_eq!(pace.step(now + POLL), Step::Wait(None));
+        pace.ended();
+        assert_eq!(pace.step(now + POLL), Step::Wait(None));
+        pace.ended();
+        assert_eq!(pace.step(now + POLL), Step::Finished);
+    }
+
+    #[derive(Debug, Clone)]
+    enum Event {
+        Woken,
+        Claimed(usize),
+        Failed,
+        Ended,
+        Passed(u64),
+        Stop,
+    }
+
+    fn event() -> impl Strategy<Value = Event> {
+        prop_oneof![
+            4 => Just(Event::Woken),
+            8 => (0_usize..=10).prop_map(Event::Claimed),
+            2 => Just(Event::Failed),
+            8 => Just(Event::Ended),
+            8 => (0_u64..40_000).prop_map(Event::Passed),
+            1 => Just(Event::Stop),
+        ]
+    }
+
+    proptest! {
+        /// Whatever happens: never more run than may, none is claimed after the
+        /// stop, and the runner never waits for what has happened already.
+        #[test]
+        fn whatever_happens(
+            concurrency in 1_usize..30,
+            events in prop::collection::vec(event(), 0..200),
+        ) {
+            let mut now = Instant::now();
+            let mut pace = Pace::new(concurrency, POLL, now);
+            let mut running = 0;
+            let mut stopped = false;
+            for event in events {
+                match (event, pace.step(now)) {
+                    (Event::Woken, _) => pace.woken(),
+                    (Event::Claimed(got), Step::Claim(limit)) => {
+                        prop_assert!(limit >= 1 && limit <= CLAIM);
+                        let got = got.min(limit);
+                        pace.claimed(limit, got, now);
+                        running += got;
+                    }
+                    (Event::Failed, Step::Claim(_)) => pace.failed(now),
+                    (Event::Ended, _) if running > 0 => {
+                        running -= 1;
+                        pace.ended();
+                    }
+                    (Event::Passed(milliseconds), _) => {
+                        now += Duration::from_millis(milliseconds);
+                    }
+                    (Event::Stop, _) => {
+                        pace.stop();
+                        stopped = true;
+                    }
+                    _ => {}
+                }
+                prop_assert!(running <= concurrency);
+                match pace.step(now) {
+                    Step::Claim(limit) => {
+                        prop_assert!(!stopped && limit >= 1 && running + limit <= concurrency);
+                    }
+                    Step::Wait(Some(until)) => {
+                        prop_assert!(!stopped && running < concurrency);
+                        prop_assert!(until > now && until <= now + LONGEST);
+                    }
+                    Step::Wait(None) => prop_assert!(running > 0),
+                    Step::Finished => prop_assert!(stopped && running == 0),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! The jobs of an app in a test: nothing runs them but the test.
+
+use std::any::Any;
+use std::sync::Arc;
+
+use super::TestApp;
+use crate::jobs::{Crew, Ran};
+use crate::trace;
+
+impl TestApp {
+    /// Runs the jobs that are due, those that they enqueue too, and those of
+    /// schedules, until nothing is due any more. Beside it nothing runs them.
+    ///
+    /// What is due the database's clock says, which in a test with a paused clock
+    /// is that one: a failure is tried again after
+    /// `tokio::time::advance(Duration::from_secs(5))`.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use rally_server::app::App;
+    /// use rally_server::db::DbOptions;
+    /// use rally_server::jobs::{Jobs, Ran};
+    /// use rally_server::testing::TestApp;
+    ///
+    /// let db = DbOptions::in_memory().paused_clock().open().await?;
+    /// let app = TestApp::new(App::new(()).jobs(Jobs::open(&db).await?), &[]);
+    /// // Whatever the app enqueues, say in answer to a call.
+    /// assert_eq!(app.run_jobs().await, Ran { completed: 0, failed: 0, dead: 0 });
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the app has no jobs, or its database fails.
+    pub async fn run_jobs(&self) -> Ran {
+        self.run_jobs_by(None).await
+    }
+
+    /// The same, where it is another time than the database's clock says: a
+    /// unix second.
+    ///
+    /// # Panics
+    ///
+    /// As [`run_jobs`](Self::run_jobs).
+    pub async fn run_jobs_at(&self, unix_second: i64) -> Ran {
+        self.run_jobs_by(Some(unix_second)).await
+    }
+
+    async fn run_jobs_by(&self, now: Option<i64>) -> Ran {
+        let ran = match self.crew() {
+            Some(crew) => crew.run_due(&self.app, now).await,
+            None => {
+                panic!("the app runs no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`")
+            }
+        };
+        ran.unwrap_or_else(|error| panic!("the database of jobs: {}", trace::text_of(&error)))
+    }
+
+    fn crew(&self) -> Option<Arc<Crew>> {
+        let background: Arc<dyn Any + Send + Sync> = self.app.background.clone()?;
+        background.downcast().ok()
+    }
+}
