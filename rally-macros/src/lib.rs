@@ -1,4 +1,5 @@
-//! Macros of Rally: `#[page]`, `#[server]`, `#[job]`, `pages!` and `derive(Wire)`.
+//! Macros of Rally: `#[page]`, `#[server]`, `#[job]`, `pages!`, `migrations!` and
+//! `derive(Wire)`.
 //!
 //! Nothing is decided here: each macro parses, checks shapes and emits thin
 //! trait impls. What a macro would have to know lives in rally-core.
@@ -6,6 +7,7 @@
 mod access;
 mod common;
 mod job;
+mod migrations;
 mod page;
 mod pages;
 mod server;
@@ -41,4 +43,10 @@ pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Wire, attributes(serde, wire))]
 pub fn wire(item: TokenStream) -> TokenStream {
     wire::expand(item.into()).into()
+}
+
+#[doc = include_str!("../docs/migrations.md")]
+#[proc_macro]
+pub fn migrations(input: TokenStream) -> TokenStream {
+    migrations::expand(input.into()).into()
 }

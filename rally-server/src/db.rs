@@ -1,8 +1,10 @@
 //! SQLite: one writer, many readers, and queries that are ordinary sqlx.
 
+mod migrate;
 mod open;
 mod query;
 mod standstill;
+mod testing;
 mod transaction;
 
 use std::fmt;
@@ -15,8 +17,10 @@ use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
 pub use crate::work::{Timing, measure};
+pub use migrate::{Applied, MigrationError, Migrations};
 pub use open::{DbOptions, OpenError, Synchronous};
 pub use query::{Reader, Writer};
+pub use testing::TestDb;
 pub use transaction::Transaction;
 
 use crate::work::{self, Begun};
@@ -199,6 +203,13 @@ impl Drop for Turn {
     fn drop(&mut self) {
         *self.db.holder() = None;
     }
+}
+
+/// Whether another process has the file.
+fn is_busy(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
+    // The low byte is the kind.
+    code.is_some_and(|code| code & 0xff == 5)
 }
 
 fn refuse(reason: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use sqlx::ConnectOptions;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
+};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
@@ -104,7 +106,7 @@ impl DbOptions {
         // The writer first: it makes the file, and turns on the log.
         let options = self.connection().create_if_missing(true);
         let options = options.journal_mode(SqliteJournalMode::Wal);
-        let writer = options.connect().await.map_err(failed)?;
+        let writer = connect(&options).await.map_err(failed)?;
         let readers = match &self.file {
             None => None,
             Some(_) => {
@@ -130,7 +132,7 @@ impl DbOptions {
         })))
     }
 
-    fn connection(&self) -> SqliteConnectOptions {
+    pub(super) fn connection(&self) -> SqliteConnectOptions {
         let options = SqliteConnectOptions::new();
         let options = match &self.file {
             Some(file) => options.filename(file),
@@ -146,6 +148,22 @@ impl DbOptions {
     /// Its name, for people.
     pub(super) fn file(&self) -> &Path {
         self.file.as_deref().unwrap_or(Path::new(":memory:"))
+    }
+}
+
+/// Who turns on the log needs the file for themselves, and SQLite does not wait
+/// for that: of processes that start at once all but one would fail.
+async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<SqliteConnection> {
+    let started = std::time::Instant::now();
+    loop {
+        match options.connect().await {
+            Err(error) if super::is_busy(&error) && started.elapsed() < PATIENCE => {
+                // Not with tokio's clock: it may be a test's, and stand still.
+                let pause = || std::thread::sleep(Duration::from_millis(10));
+                let _ = tokio::task::spawn_blocking(pause).await;
+            }
+            connected => return connected,
+        }
     }
 }
 

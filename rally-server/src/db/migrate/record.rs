@@ -1,0 +1,92 @@
+//! The record of what was applied, which a database keeps itself.
+
+use std::time::SystemTime;
+
+use sqlx::sqlite::SqliteConnection;
+
+use super::MigrationError;
+use super::file::File;
+use super::plan::{Known, State};
+
+/// Makes the two tables where there are none. To be called within a transaction,
+/// as all of these are.
+pub(super) async fn prepare(connection: &mut SqliteConnection) -> Result<(), MigrationError> {
+    // As other programs have it, which go on from there.
+    let version = "CREATE TABLE IF NOT EXISTS schema_migrations (last_migration INTEGER NOT NULL)";
+    let applied = "CREATE TABLE IF NOT EXISTS applied_migrations (\
+                   number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, \
+                   applied_at INTEGER NOT NULL)";
+    for table in [version, applied] {
+        let query = sqlx::raw_sql(table).execute(&mut *connection);
+        query.await.map_err(MigrationError::TableCreateFailed)?;
+    }
+    if versions(connection).await?.is_empty() {
+        let query = sqlx::raw_sql("INSERT INTO schema_migrations (last_migration) VALUES (0)");
+        query.execute(connection).await.map_err(MigrationError::VersionInitFailed)?;
+    }
+    Ok(())
+}
+
+/// What the database says of itself.
+pub(super) async fn read(connection: &mut SqliteConnection) -> Result<State, MigrationError> {
+    let versions = versions(connection).await?;
+    let [last] = versions[..] else {
+        return Err(MigrationError::SchemaTableCorrupted(versions.len() as u64));
+    };
+    let query = sqlx::query_as("SELECT number, name, checksum FROM applied_migrations");
+    let rows: Vec<(i64, String, String)> =
+        query.fetch_all(connection).await.map_err(MigrationError::VersionQueryFailed)?;
+    let known = |(number, name, checksum)| (number, Known { name, checksum });
+    Ok(State { last, applied: rows.into_iter().map(known).collect() })
+}
+
+async fn versions(connection: &mut SqliteConnection) -> Result<Vec<i64>, MigrationError> {
+    let query = sqlx::query_scalar("SELECT last_migration FROM schema_migrations");
+    query.fetch_all(connection).await.map_err(MigrationError::VersionQueryFailed)
+}
+
+/// Notes files that were applied before anything was noted of them.
+pub(super) async fn adopt(
+    files: &[File<'_>],
+    now: SystemTime,
+    connection: &mut SqliteConnection,
+) -> Result<(), MigrationError> {
+    for file in files {
+        let noted = note(file, now, connection).await;
+        noted.map_err(MigrationError::VersionInitFailed)?;
+    }
+    Ok(())
+}
+
+/// Notes that a file was applied.
+pub(super) async fn applied(
+    file: &File<'_>,
+    now: SystemTime,
+    connection: &mut SqliteConnection,
+) -> Result<(), MigrationError> {
+    let failed = |error| MigrationError::VersionUpdateFailed { file: file.name.to_owned(), error };
+    note(file, now, connection).await.map_err(failed)?;
+    let query = sqlx::query("UPDATE schema_migrations SET last_migration = ?").bind(file.number);
+    let changed = query.execute(connection).await.map_err(failed)?.rows_affected();
+    // The file itself may have changed it.
+    if changed != 1 {
+        return Err(MigrationError::SchemaTableCorrupted(changed));
+    }
+    Ok(())
+}
+
+async fn note(
+    file: &File<'_>,
+    now: SystemTime,
+    connection: &mut SqliteConnection,
+) -> sqlx::Result<()> {
+    let since = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let seconds = i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+    let query = sqlx::query(
+        "INSERT OR REPLACE INTO applied_migrations (number, name, checksum, applied_at) \
+         VALUES (?, ?, ?, ?)",
+    );
+    let query = query.bind(file.number).bind(file.name).bind(file.checksum()).bind(seconds);
+    query.execute(connection).await?;
+    Ok(())
+}

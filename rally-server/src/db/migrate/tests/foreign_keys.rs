@@ -1,0 +1,82 @@
+//! Tables that others refer to.
+
+use super::*;
+
+const SHOP: (&str, &str) = (
+    "1_shop.sql",
+    "CREATE TABLE kind (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
+     CREATE TABLE product (
+         id INTEGER PRIMARY KEY, name TEXT NOT NULL,
+         kind INTEGER NOT NULL REFERENCES kind ON DELETE CASCADE
+     );
+     INSERT INTO kind VALUES (1, 'drink');
+     INSERT INTO product VALUES (1, 'tea', 1), (2, 'coffee', 1);",
+);
+
+/// As SQLite's documentation says: with foreign keys that hold, the DROP TABLE
+/// would delete all products.
+#[tokio::test]
+async fn a_table_that_is_rebuilt_takes_nothing_with_it() {
+    let (databases, _directory) = databases().await;
+    for db in databases {
+        let rebuild = "CREATE TABLE new_kind (
+                id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE CHECK (name <> '')
+            );
+            INSERT INTO new_kind SELECT id, name FROM kind;
+            DROP TABLE kind;
+            ALTER TABLE new_kind RENAME TO kind;";
+        run(&db, &[SHOP, ("2_rebuild.sql", rebuild)]).await.unwrap();
+        assert_eq!(column(&db, "SELECT name FROM product").await, ["tea", "coffee"]);
+        // Outside of migrations they hold, and the products refer to the new one.
+        write(&db, "DELETE FROM kind").await;
+        assert!(column(&db, "SELECT name FROM product").await.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_file_after_which_they_do_not_hold_is_undone() {
+    let (databases, _directory) = databases().await;
+    for db in databases {
+        let error = run(&db, &[SHOP, ("2_clear.sql", "DELETE FROM kind")]).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "`2_clear.sql` leaves rows that refer to others which are not there (2 of `product` \
+             refer to rows of `kind`), and nothing of it was done: have it remove or change those \
+             too"
+        );
+        assert!(matches!(error, MigrationError::ForeignKeysViolated { violations, .. }
+            if violations == [("product".to_owned(), "kind".to_owned(), 2)]));
+        assert_eq!(last(&db).await, [1]);
+        assert_eq!(column(&db, "SELECT name FROM kind").await, ["drink"]);
+        let both = "DELETE FROM kind; DELETE FROM product;";
+        run(&db, &[SHOP, ("2_clear.sql", both)]).await.unwrap();
+    }
+}
+
+/// No row is checked where the column referred to may have the same value twice.
+#[tokio::test]
+async fn a_reference_that_cannot_be_checked_fails() {
+    let (databases, _directory) = databases().await;
+    for db in databases {
+        let wrong = "CREATE TABLE label (name TEXT NOT NULL, kind TEXT REFERENCES kind (name))";
+        let error = run(&db, &[SHOP, ("2_label.sql", wrong)]).await.unwrap_err();
+        assert!(matches!(&error, MigrationError::MigrationFailed { statement: None, .. }));
+        let expected = "`2_label.sql` cannot be committed: error returned from database: (code: 1) \
+                        foreign key mismatch - \"label\" referencing \"kind\". Nothing of it was \
+                        done: correct it, and start again";
+        assert_eq!(error.to_string(), expected);
+        assert_eq!(last(&db).await, [1]);
+    }
+}
+
+/// It turns them on for nobody: within a transaction this does nothing.
+#[tokio::test]
+async fn a_file_that_wants_them() {
+    let (databases, _directory) = databases().await;
+    for db in databases {
+        let sql = "PRAGMA foreign_keys = ON; DROP TABLE kind; \
+                   CREATE TABLE kind (id INTEGER PRIMARY KEY); INSERT INTO kind VALUES (1);";
+        run(&db, &[SHOP, ("2_kind.sql", sql)]).await.unwrap();
+        assert_eq!(column(&db, "SELECT name FROM product").await.len(), 2);
+    }
+}

@@ -1,0 +1,123 @@
+//! Several that migrate the same database at once.
+
+use std::process::{Command, Stdio};
+
+use tokio::sync::mpsc;
+use tracing::Subscriber;
+use tracing::field::{Field, Visit};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::{Context, SubscriberExt};
+
+use super::*;
+
+/// Not one of these may run twice.
+const FILES: [(&str, &str); 4] = [
+    TABLE,
+    ("2_once.sql", "CREATE TABLE u (x); INSERT INTO t VALUES ('once')"),
+    (
+        "3_long.sql",
+        "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000) \
+         INSERT INTO t SELECT 'long' FROM n WHERE i = 200000",
+    ),
+    ("4_last.sql", "INSERT INTO t VALUES ('last')"),
+];
+
+/// Those that each has applied: together it is each file, once.
+#[track_caller]
+fn check_shared(mut applied: Vec<String>) {
+    applied.sort();
+    assert_eq!(applied, FILES.map(|(name, _)| name));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn several_databases_of_one_file_apply_each_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut runs = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let db = on(&directory).await;
+        runs.spawn(async move { run(&db, &FILES).await.unwrap() });
+    }
+    let applied = runs.join_all().await;
+    assert!(applied.iter().all(|applied| applied.last == 4));
+    check_shared(applied.into_iter().flat_map(|applied| applied.files).collect());
+    let db = on(&directory).await;
+    assert_eq!(column(&db, "SELECT x FROM t").await, ["once", "long", "last"]);
+    assert_eq!(last(&db).await, [4]);
+}
+
+/// Names the directory that a process of the next test migrates the database of.
+const PROCESS: &str = "RALLY_TEST_MIGRATES";
+
+#[test]
+fn several_processes_apply_each_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let start = || {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let this = "db::migrate::tests::processes::one_of_several_processes";
+        command.args([this, "--exact", "--nocapture"]).env(PROCESS, directory.path());
+        command.stdout(Stdio::piped()).spawn().unwrap()
+    };
+    let processes: Vec<_> = (0..3).map(|_| start()).collect();
+    let mut applied = Vec::new();
+    for process in processes {
+        let output = process.wait_with_output().unwrap();
+        assert!(output.status.success());
+        let output = String::from_utf8(output.stdout).unwrap();
+        let lines = output.lines().filter_map(|line| line.rsplit_once("applied: "));
+        applied.extend(lines.map(|(_, name)| name.to_owned()));
+    }
+    check_shared(applied);
+}
+
+/// It also makes the file, as an app does that starts.
+#[tokio::test]
+async fn one_of_several_processes() {
+    let Some(directory) = std::env::var_os(PROCESS) else { return };
+    let db = Db::open(Path::new(&directory).join("test.db")).await.unwrap();
+    for name in run(&db, &FILES).await.unwrap().files {
+        println!("applied: {name}");
+    }
+}
+
+/// Whatever else runs, the log of this thread.
+struct Log(mpsc::UnboundedSender<String>);
+
+impl<S: Subscriber> Layer<S> for Log {
+    fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
+        struct Message<'l>(&'l Log);
+        impl Visit for Message<'_> {
+            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+                if field.name() == "message" {
+                    self.0.0.send(format!("{value:?}")).ok();
+                }
+            }
+        }
+        event.record(&mut Message(self));
+    }
+}
+
+#[tokio::test]
+async fn a_process_says_that_it_waits_for_another_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let (db, other) = (on(&directory).await, on(&directory).await);
+    let (log, mut logged) = mpsc::unbounded_channel();
+    // As long as there is but one subscriber, tracing asks that of whichever thread is
+    // the first to log something, and other tests' threads have none.
+    let _another = tracing::Dispatch::new(tracing_subscriber::registry());
+    let log = tracing::subscriber::set_default(tracing_subscriber::registry().with(Log(log)));
+    let mut tx = other.begin().await.unwrap();
+    let other_goes_on = async {
+        let waits = "waiting for another process, which writes to the database";
+        while logged.recv().await.unwrap() != waits {}
+        sqlx::raw_sql("CREATE TABLE other (x)").execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+    };
+    let (applied, ()) = tokio::join!(run(&db, &[TABLE]), other_goes_on);
+    assert_eq!(applied.unwrap().files, ["1_table.sql"]);
+    drop(log);
+    assert_eq!(schema(&db).await, ["applied_migrations", "other", "schema_migrations", "t"]);
+    // Which files, and how long they took.
+    assert_eq!(logged.recv().await.unwrap(), "applying 1_table.sql");
+    let took = logged.recv().await.unwrap();
+    assert!(took.starts_with("applied 1_table.sql in ") && took.ends_with(" ms"), "{took}");
+}
