@@ -55,11 +55,7 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
 fn ask(workspace: &Workspace, app: &App) -> Result<(usize, Vec<Change>)> {
     let file = queries::directory(workspace).join(format!("{}.prepare.db", app.name));
     let Some(database) = Database::of(app, &file)? else {
-        return Err(Failure::new(format!(
-            "the app `{}` has no migrations: write {}",
-            app.name,
-            near(&app.dir.join("migrations/0001_items.sql"))
-        )));
+        return Err(no_database(app));
     };
     let answers = answers(workspace, app);
     clear(&answers).doing(|| format!("empty {}", answers.display()))?;
@@ -80,6 +76,20 @@ fn ask(workspace: &Workspace, app: &App) -> Result<(usize, Vec<Change>)> {
     }
     terminal::line(&format!("queries of {} checked in {} s", app.name, seconds(started.elapsed())));
     data::compare(&app.query_data(), &answers)
+}
+
+fn no_database(app: &App) -> Failure {
+    let name = &app.name;
+    Failure::new(match app.migrations() {
+        None => format!(
+            "the app `{name}` has no migrations: write {}",
+            near(&app.dir.join("migrations/0001_items.sql"))
+        ),
+        Some(_) => format!(
+            "the queries of `{name}` ask a PostgreSQL: set DATABASE_URL=postgres://.. to one that \
+             its migrations have been applied to"
+        ),
+    })
 }
 
 /// Where the macros write. Not `.sqlx` itself: what is in the way there would stay.

@@ -27,7 +27,8 @@ pub(crate) struct Database {
 
 impl Database {
     /// The PostgreSQL that the environment names, or else a SQLite database in this file, made of
-    /// the app's migrations. There is none for an app without.
+    /// the app's migrations. There is none for an app without, nor where the environment names none
+    /// and the committed data is a PostgreSQL's: then that data has to do.
     pub(crate) fn of(app: &App, file: &Path) -> Result<Option<Self>> {
         Self::choose(app, file, dotenv::database_url(&app.dir))
     }
@@ -36,6 +37,9 @@ impl Database {
         let Some(directory) = app.migrations() else { return Ok(None) };
         if let Some(url) = named.filter(|url| is_postgres(url)) {
             return Ok(Some(Self { url, is_new: false }));
+        }
+        if data::is_of_postgres(&app.query_data())? {
+            return Ok(None);
         }
         let migrations = Migrations::read(&directory)?;
         let is_new = scratch::update(file, &migrations)?;
@@ -97,6 +101,11 @@ mod tests {
         let made = choose("sqlite:app.db").expect("a database");
         assert_eq!((made.url.as_str(), made.is_new), (&*scratch::url(&file), true));
         assert_eq!(choose(""), Some(Database { is_new: false, ..made }));
+
+        fs::create_dir_all(app.query_data()).expect("a directory");
+        let answer = "{\"db_name\": \"PostgreSQL\"}";
+        fs::write(app.query_data().join("query-1.json"), answer).expect("a file");
+        assert_eq!(choose(""), None, "its migrations are no SQLite's");
         fs::remove_dir_all(dir).expect("removed");
     }
 

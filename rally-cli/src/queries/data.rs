@@ -50,6 +50,12 @@ pub(crate) fn compare(committed: &Path, fresh: &Path) -> Result<(usize, Vec<Chan
     Ok((new.len(), changes))
 }
 
+/// Whether the answers that are committed are a PostgreSQL's.
+pub(super) fn is_of_postgres(committed: &Path) -> Result<bool> {
+    let data = read(committed).doing(|| format!("read {}", committed.display()))?;
+    Ok(data.values().any(|data| data["db_name"] == "PostgreSQL"))
+}
+
 /// Puts changes into effect.
 pub(crate) fn apply(changes: &[Change], committed: &Path, fresh: &Path) -> Result<()> {
     let write = || {
