@@ -31,7 +31,7 @@ pub(crate) fn run(mut cargo: Command, failure: &str) -> Result<()> {
     let _ = ended.recv_timeout(PATIENCE);
     match (status.success(), found.load(Ordering::Acquire)) {
         (true, _) => Ok(()),
-        (false, true) => Err(Failure::new(format!("{failure}\n{}", queries::HINT))),
+        (false, true) => Err(Failure::new(format!("{failure}\nhelp: {}", queries::HINT))),
         (false, false) => Err(Failure::new(failure)),
     }
 }

@@ -68,8 +68,8 @@ pub(crate) fn hint(output: &str) -> Option<&'static str> {
 /// What sqlx says where a query is not in `.sqlx`.
 pub(crate) const SQLX_COMMAND: &str = "cargo sqlx prepare";
 
-pub(crate) const HINT: &str = "in a Rally app it is `cargo rally prepare`, which needs no \
-                               DATABASE_URL: it makes a database from the app's migrations";
+pub(crate) const HINT: &str = "for a Rally app that is `cargo rally prepare`, and no DATABASE_URL: \
+                               it makes a database of the app's migrations";
 
 fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres:") || url.starts_with("postgresql:")

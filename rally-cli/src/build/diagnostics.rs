@@ -188,7 +188,11 @@ Caused by:
     fn a_query_without_data_is_told_what_to_do_here() {
         let output = "error: run `cargo sqlx prepare`\n --> a.rs:1\n\nerror: other\n";
         let found = Diagnostics::read(output, false);
-        assert!(found.errors[0].contains("it is `cargo rally prepare`"), "{:?}", found.errors);
+        assert!(
+            found.errors[0].contains("help: for a Rally app that is `cargo rally prepare`"),
+            "{:?}",
+            found.errors
+        );
         assert_eq!(found.errors[1], "error: other\n");
     }
 
