@@ -1,5 +1,5 @@
 //! Thirty-two writers at once, each with small transactions that read and then
-//! write, beside a bare sqlx pool of as many connections.
+//! write, beside bare sqlx pools: of one connection, and of as many.
 //!
 //! `cargo bench --bench writers`
 //!
@@ -23,7 +23,7 @@ mod paired;
 
 const WRITERS: i64 = 32;
 /// How many transactions each of them makes in a turn.
-const EACH: u32 = 8;
+const EACH: u32 = 2;
 
 const TABLE: &str = "CREATE TABLE account (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL);
      WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 31)
@@ -39,34 +39,37 @@ fn main() {
         sqlx::raw_sql(TABLE).execute(db.write()).await.unwrap();
         db
     });
-    let pool = runtime.block_on(async {
+    let pool = |name: &str, connections| {
         let options = SqliteConnectOptions::new()
-            .filename(directory.path().join("bare.db"))
+            .filename(directory.path().join(name))
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
-        let pool = SqlitePoolOptions::new().max_connections(WRITERS as u32);
-        let pool = pool.connect_with(options).await.unwrap();
-        sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
-        pool
-    });
-    let busy = [const { AtomicU64::new(0) }; 3].map(Arc::new);
-    let [deferred, immediate, ours] = &busy;
-    Comparison::new("32 writers, a transaction that reads and writes")
-        .measured("sqlx, BEGIN IMMEDIATE", || {
-            turn(&runtime, immediate, |id| bare(pool.clone(), "BEGIN IMMEDIATE", id))
+        let pool = SqlitePoolOptions::new().max_connections(connections);
+        runtime.block_on(async {
+            let pool = pool.connect_with(options).await.unwrap();
+            sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
+            pool
         })
-        .measured("sqlx, BEGIN", || turn(&runtime, deferred, |id| bare(pool.clone(), "BEGIN", id)))
+    };
+    let (one, many) = (pool("one.db", 1), pool("many.db", WRITERS as u32));
+    let busy = [const { AtomicU64::new(0) }; 4].map(Arc::new);
+    let [of_one, immediate, deferred, ours] = &busy;
+    Comparison::new("32 writers, a transaction that reads and writes")
+        .measured("sqlx, 1 connection", || {
+            turn(&runtime, of_one, |id| bare(one.clone(), "BEGIN IMMEDIATE", id))
+        })
+        .measured("sqlx, 32 connections, BEGIN IMMEDIATE", || {
+            turn(&runtime, immediate, |id| bare(many.clone(), "BEGIN IMMEDIATE", id))
+        })
+        .measured("sqlx, 32 connections, BEGIN", || {
+            turn(&runtime, deferred, |id| bare(many.clone(), "BEGIN", id))
+        })
         .measured("rally", || turn(&runtime, ours, |id| rally(db.clone(), id)))
         .run();
-    let counted = |count: &AtomicU64| count.load(Ordering::Relaxed);
-    println!(
-        "busy errors: sqlx, BEGIN IMMEDIATE {}; sqlx, BEGIN {}; rally {}",
-        counted(immediate),
-        counted(deferred),
-        counted(ours)
-    );
+    let counted = busy.each_ref().map(|count| count.load(Ordering::Relaxed));
+    println!("busy errors, in this order: {counted:?}");
 }
 
 /// The seconds that a transaction took, on an average of all writers' together.

@@ -1,5 +1,5 @@
-//! Macros of Rally: `#[page]`, `#[server]`, `#[job]`, `pages!`, `migrations!` and
-//! `derive(Wire)`.
+//! Macros of Rally: `#[page]`, `#[server]`, `#[job]`, `pages!`, `migrations!`
+//! and `derive(Wire)`.
 //!
 //! Nothing is decided here: each macro parses, checks shapes and emits thin
 //! trait impls. What a macro would have to know lives in rally-core.

@@ -1,5 +1,7 @@
 //! Jobs: work that is stored in the database, and done after the answer.
 
+#[cfg(all(test, feature = "sqlite"))]
+mod at_work;
 mod crew;
 mod enqueue;
 mod entry;

@@ -1,0 +1,534 @@
+//! The runner at work: with a real database, and mostly a clock that is paused.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rally_core::call::CallError;
+use tempfile::TempDir;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout};
+
+use super::{Job, JobEntry, JobExt, Jobs};
+use crate::app::{App, Booted};
+use crate::cookie::Cookie;
+use crate::cx::Cx;
+use crate::db::{Db, DbOptions};
+use crate::shutdown;
+
+/// What the jobs of these tests see.
+pub struct Site {
+    told: UnboundedSender<(String, Instant)>,
+    /// Lets `hold` go on.
+    go_on: watch::Receiver<bool>,
+    running: AtomicUsize,
+    /// How many ran at a time.
+    most: AtomicUsize,
+    /// The texts of jobs that run: nobody runs one that somebody runs.
+    now: Arc<Mutex<HashSet<String>>>,
+}
+
+/// A text is a job, which does what it says.
+impl Job for String {
+    type Cx = Cx<Arc<Site>>;
+    const NAME: &'static str = "test::Text";
+
+    async fn run(self, cx: &Self::Cx) -> Result<(), CallError> {
+        let site = cx.state();
+        let _running = Running::new(site.clone(), self.clone());
+        site.told.send((self.clone(), Instant::now())).unwrap();
+        let (word, rest) = self.split_once(' ').unwrap_or((&self, ""));
+        match word {
+            "fail" => Err("x".parse::<i64>().unwrap_err().into()),
+            "panic" => panic!("at the disco"),
+            "cookie" => {
+                cx.set_cookie(Cookie::new("a", "b"));
+                Ok(())
+            }
+            "sign_in" => {
+                cx.sign_in();
+                Ok(())
+            }
+            "sleep" => {
+                let seconds = rest.split(' ').next().unwrap_or_default().parse()?;
+                tokio::time::sleep(Duration::from_secs(seconds)).await;
+                Ok(())
+            }
+            "hold" => {
+                site.go_on.clone().wait_for(|go_on| *go_on).await?;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A job whose message has changed since.
+impl Job for u64 {
+    type Cx = Cx<Arc<Site>>;
+    const NAME: &'static str = "test::Number";
+
+    async fn run(self, _: &Self::Cx) -> Result<(), CallError> {
+        Ok(())
+    }
+}
+
+inventory::submit! { JobEntry::of::<String>() }
+inventory::submit! { JobEntry::of::<u64>() }
+
+/// A job that runs, or is dropped.
+struct Running {
+    site: Arc<Site>,
+    text: String,
+}
+
+impl Running {
+    fn new(site: Arc<Site>, text: String) -> Self {
+        let running = site.running.fetch_add(1, Ordering::SeqCst) + 1;
+        site.most.fetch_max(running, Ordering::SeqCst);
+        assert!(site.now.lock().unwrap().insert(text.clone()), "{text} runs twice");
+        Self { site, text }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.site.now.lock().unwrap().remove(&self.text);
+        self.site.running.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// An app with a runner, and what its jobs tell.
+struct AtWork {
+    db: Db,
+    site: Arc<Site>,
+    told: UnboundedReceiver<(String, Instant)>,
+    go_on: watch::Sender<bool>,
+    started: Instant,
+    app: Arc<Booted>,
+    _dist: TempDir,
+}
+
+impl AtWork {
+    /// A process on a database.
+    async fn on(db: &Db, tell: impl FnOnce(Jobs) -> Jobs) -> Self {
+        let at_work = Self::idle(db, tell).await;
+        at_work.start();
+        at_work
+    }
+
+    /// The same, that does not run jobs yet.
+    async fn idle(db: &Db, tell: impl FnOnce(Jobs) -> Jobs) -> Self {
+        Self::beside(Arc::default(), db, tell).await
+    }
+
+    /// The same, beside another process whose jobs are known.
+    async fn beside(
+        now: Arc<Mutex<HashSet<String>>>,
+        db: &Db,
+        tell: impl FnOnce(Jobs) -> Jobs,
+    ) -> Self {
+        let (sender, told) = unbounded_channel();
+        let (go_on, goes_on) = watch::channel(false);
+        let site = Arc::new(Site {
+            told: sender,
+            go_on: goes_on,
+            running: AtomicUsize::new(0),
+            most: AtomicUsize::new(0),
+            now,
+        });
+        let dist = tempfile::tempdir().unwrap();
+        let html = "<!DOCTYPE html><html><head></head><body><div id=\"app\"></div></body></html>";
+        std::fs::write(dist.path().join("index.html"), html).unwrap();
+        let jobs = tell(Jobs::open(db).await.unwrap());
+        let app = App::new(site.clone()).dist(dist.path()).jobs(jobs).start(&[]).unwrap();
+        let started = Instant::now();
+        Self { db: db.clone(), site, told, go_on, started, app, _dist: dist }
+    }
+
+    fn start(&self) {
+        self.app.background.clone().unwrap().start(&self.app);
+    }
+
+    async fn enqueue(&self, text: &str) {
+        text.to_owned().enqueue(&self.db).await.unwrap();
+    }
+
+    /// What a job tells next, and after how many seconds.
+    async fn next(&mut self) -> (String, u64) {
+        let (text, at) = self.told.recv().await.unwrap();
+        (text, (at - self.started).as_secs())
+    }
+
+    /// Stops the app, as a signal does; how long it took.
+    async fn stop(&self) -> Duration {
+        let begun = Instant::now();
+        self.app.stopping.cancel();
+        shutdown::drain(&self.app).await;
+        begun.elapsed()
+    }
+
+    /// Status, attempts and error of the one job.
+    async fn job(&self) -> (String, i64, Option<String>) {
+        let query = "SELECT status, attempts, last_error FROM jobs";
+        sqlx::query_as(query).fetch_one(self.db.read()).await.unwrap()
+    }
+
+    async fn execute(&self, sql: &'static str) {
+        sqlx::query(sql).execute(self.db.write()).await.unwrap();
+    }
+}
+
+async fn db() -> Db {
+    DbOptions::in_memory().paused_clock().open().await.unwrap()
+}
+
+async fn at_work() -> AtWork {
+    AtWork::on(&db().await, |jobs| jobs).await
+}
+
+fn completed(attempts: i64) -> (String, i64, Option<String>) {
+    ("completed".to_owned(), attempts, None)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_tried_again_when_its_time_has_come_and_dead_after_the_fifth() {
+    let mut at_work = at_work().await;
+    at_work.enqueue("fail").await;
+    let mut times = Vec::new();
+    for _ in 0..5 {
+        times.push(at_work.next().await.1);
+    }
+    assert_eq!(times, [0, 5, 25, 70, 150]);
+    let more = timeout(Duration::from_secs(3600), at_work.next()).await;
+    assert!(more.is_err(), "{more:?}");
+    let error = Some("invalid digit found in string".to_owned());
+    assert_eq!(at_work.job().await, ("dead".to_owned(), 5, error));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_enqueued_here_runs_at_once_however_seldom_it_is_looked_for() {
+    let hour = Duration::from_secs(3600);
+    let mut at_work = AtWork::on(&db().await, |jobs| jobs.poll(hour)).await;
+    at_work.enqueue("hello").await;
+    assert_eq!(at_work.next().await, ("hello".to_owned(), 0));
+    let mut tx = at_work.db.begin().await.unwrap();
+    "again".to_owned().enqueue(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(at_work.next().await, ("again".to_owned(), 0));
+    at_work.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_undone_leaves_no_job_and_wakes_nobody() {
+    let mut at_work = at_work().await;
+    let mut tx = at_work.db.begin().await.unwrap();
+    "never".to_owned().enqueue(&mut tx).await.unwrap();
+    drop(tx);
+    let none = timeout(Duration::from_secs(60), at_work.next()).await;
+    assert!(none.is_err(), "{none:?}");
+    let query = "SELECT count(*) FROM jobs";
+    let jobs: i64 = sqlx::query_scalar(query).fetch_one(at_work.db.read()).await.unwrap();
+    assert_eq!(jobs, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_another_process_enqueued_is_found_within_a_second() {
+    let mut at_work = at_work().await;
+    at_work.enqueue("first").await;
+    at_work.next().await;
+    let id = "later".to_owned().enqueue_in(Duration::from_secs(60), &at_work.db).await.unwrap();
+    // Nobody is woken by a write of somebody else's.
+    let query = sqlx::query("UPDATE jobs SET run_at = 0 WHERE id = ?").bind(id.get());
+    query.execute(at_work.db.write()).await.unwrap();
+    let (text, seconds) = at_work.next().await;
+    assert!(text == "later" && seconds <= 1, "{text} after {seconds} s");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_of_ten_minutes_keeps_its_claim() {
+    let db = db().await;
+    let mut one = AtWork::on(&db, |jobs| jobs).await;
+    one.enqueue("sleep 600").await;
+    one.next().await;
+    let mut other = AtWork::on(&db, |jobs| jobs).await;
+    let second = timeout(Duration::from_secs(599), other.next()).await;
+    assert!(second.is_err(), "{second:?}");
+    assert_eq!(one.job().await.0, "running");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    one.stop().await;
+    assert_eq!(one.job().await, completed(1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_claim_somebody_else_has_is_dropped_and_changes_nothing() {
+    let mut at_work = at_work().await;
+    at_work.enqueue("hold").await;
+    at_work.next().await;
+    at_work.execute("UPDATE jobs SET attempts = attempts + 1, last_error = 'theirs'").await;
+    tokio::time::sleep(Duration::from_secs(21)).await;
+    assert_eq!(at_work.site.running.load(Ordering::SeqCst), 0);
+    let theirs = Some("theirs".to_owned());
+    assert_eq!(at_work.job().await, ("running".to_owned(), 2, theirs));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_whose_claim_cannot_be_renewed_is_dropped_before_others_may_claim_it() {
+    let mut at_work = at_work().await;
+    at_work.enqueue("hold").await;
+    at_work.next().await;
+    at_work.execute(FULL).await;
+    let begun = Instant::now();
+    while at_work.site.running.load(Ordering::SeqCst) > 0 {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let seconds = begun.elapsed().as_secs();
+    assert!((50..60).contains(&seconds), "{seconds}");
+    // It is run again, when there is space.
+    at_work.execute("DROP TRIGGER full").await;
+    at_work.go_on.send_replace(true);
+    assert_eq!(at_work.next().await.0, "hold");
+    at_work.stop().await;
+    assert_eq!(at_work.job().await, completed(2));
+}
+
+/// What a full disk does.
+const FULL: &str = "CREATE TRIGGER full BEFORE UPDATE ON jobs
+    BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END";
+
+#[tokio::test(start_paused = true)]
+async fn what_a_full_disk_does_not_take_is_written_when_there_is_space() {
+    let mut at_work = at_work().await;
+    at_work.enqueue("hold").await;
+    at_work.next().await;
+    at_work.execute(FULL).await;
+    at_work.go_on.send_replace(true);
+    tokio::time::sleep(Duration::from_secs(30)).await;
+    assert_eq!(at_work.job().await.0, "running");
+    at_work.execute("DROP TRIGGER full").await;
+    tokio::time::sleep(Duration::from_secs(6)).await;
+    assert_eq!(at_work.job().await, completed(1));
+    at_work.enqueue("and on it goes").await;
+    let (text, seconds) = at_work.next().await;
+    assert!(text == "and on it goes" && seconds < 70, "{seconds}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_fails_does_not_end_the_runner() {
+    let mut at_work = at_work().await;
+    at_work.execute("ALTER TABLE jobs RENAME TO elsewhere").await;
+    tokio::time::sleep(Duration::from_secs(600)).await;
+    at_work.execute("ALTER TABLE elsewhere RENAME TO jobs").await;
+    at_work.enqueue("hello").await;
+    let (text, seconds) = at_work.next().await;
+    assert!(text == "hello" && seconds <= 631, "{seconds}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_run_at_once_than_may() {
+    let mut at_work = AtWork::on(&db().await, |jobs| jobs.concurrency(3)).await;
+    for number in 0..10 {
+        at_work.enqueue(&format!("sleep 1 {number}")).await;
+    }
+    at_work.enqueue("hold").await;
+    let mut seen = Vec::new();
+    for _ in 0..11 {
+        seen.push(at_work.next().await.0);
+    }
+    assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 11);
+    assert_eq!(at_work.site.most.load(Ordering::SeqCst), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_lets_jobs_finish() {
+    let mut at_work = at_work().await;
+    at_work.enqueue("sleep 7").await;
+    at_work.next().await;
+    let took = at_work.stop().await;
+    assert!(took <= Duration::from_secs(7), "{took:?}");
+    assert_eq!(at_work.job().await, completed(1));
+    // Nothing is claimed any more.
+    at_work.enqueue("hello").await;
+    let none = timeout(Duration::from_secs(60), at_work.next()).await;
+    assert!(none.is_err(), "{none:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shutdown_gives_back_what_does_not_finish() {
+    let mut at_work = at_work().await;
+    at_work.enqueue("hold").await;
+    at_work.next().await;
+    let took = at_work.stop().await;
+    assert!(took < shutdown::PATIENCE, "{took:?}");
+    assert_eq!(at_work.job().await, ("pending".to_owned(), 0, None));
+    assert_eq!(at_work.site.running.load(Ordering::SeqCst), 0);
+    // And the next process runs it at once.
+    let mut next = AtWork::on(&at_work.db, |jobs| jobs).await;
+    assert_eq!(next.next().await, ("hold".to_owned(), 0));
+}
+
+/// Runs a job that somebody has stored, once, and returns what is said of it.
+async fn error_of(store: impl AsyncFn(&AtWork)) -> String {
+    let at_work = AtWork::idle(&db().await, |jobs| jobs).await;
+    store(&at_work).await;
+    at_work.start();
+    // It is run, and tried again only later.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let (status, attempts, error) = at_work.job().await;
+    assert_eq!((&*status, attempts), ("pending", 1));
+    error.unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_nobody_knows_is_a_failure() {
+    let error = error_of(async |at_work| {
+        at_work.enqueue("hello").await;
+        at_work.execute("UPDATE jobs SET name = 'test::Gone'").await;
+    });
+    let expected = "this app has no job of the name `test::Gone`: if it was renamed or moved, \
+                    enqueue it anew";
+    assert_eq!(error.await, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_of_another_version_is_a_failure() {
+    let error = error_of(async |at_work| {
+        7_u64.enqueue(&at_work.db).await.unwrap();
+        at_work.execute("UPDATE jobs SET fingerprint = fingerprint + 1").await;
+    });
+    let error = error.await;
+    let expected = "another version of the app has enqueued it: the fields of `test::Number`";
+    assert!(error.starts_with(expected), "{error}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_cannot_be_read_is_a_failure() {
+    for payload in ["x'c1'", "x''", "x'0707'", "'text'"] {
+        let sql = format!("UPDATE jobs SET payload = {payload}, fingerprint = NULL");
+        let error = error_of(async |at_work| {
+            7_u64.enqueue(&at_work.db).await.unwrap();
+            let query = sqlx::query(sqlx::AssertSqlSafe(sql.clone()));
+            query.execute(at_work.db.write()).await.unwrap();
+        });
+        let error = error.await;
+        assert!(error.starts_with("its message cannot be read: "), "{payload}: {error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_is_a_failure() {
+    let error = error_of(async |at_work| at_work.enqueue("panic").await).await;
+    assert_eq!(error, "panicked: at the disco");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_has_no_browser_to_sign_in() {
+    for text in ["cookie", "sign_in"] {
+        let error = error_of(async |at_work| at_work.enqueue(text).await).await;
+        assert!(error.starts_with("it sets a cookie or signs in or out, and a job has no browser"));
+    }
+}
+
+/// Two processes, as far as one can tell: each has connections of its own to the
+/// file, threads, and does not hear of what the other enqueues.
+#[test]
+fn two_runners_on_one_file_never_run_a_job_at_the_same_time() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("jobs.db");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let quick = |jobs: Jobs| jobs.poll(Duration::from_millis(10)).concurrency(3);
+        let mut one = AtWork::on(&Db::open(&file).await.unwrap(), quick).await;
+        let (now, db) = (one.site.now.clone(), Db::open(&file).await.unwrap());
+        let mut other = AtWork::beside(now, &db, quick).await;
+        other.start();
+        let mut expected = HashSet::new();
+        for number in 0..200 {
+            let text = format!("job {number}");
+            one.enqueue(&text).await;
+            expected.insert(text);
+        }
+        let mut ran = Vec::new();
+        while ran.len() < 200 {
+            tokio::select! {
+                (text, _) = one.next() => ran.push(text),
+                (text, _) = other.next() => ran.push(text),
+            }
+        }
+        one.stop().await;
+        other.stop().await;
+        assert_eq!(ran.iter().cloned().collect::<HashSet<_>>(), expected);
+        let query = "SELECT count(*) FROM jobs WHERE status = 'completed' AND attempts = 1";
+        let jobs: i64 = sqlx::query_scalar(query).fetch_one(one.db.read()).await.unwrap();
+        assert_eq!(jobs, 200);
+    });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_is_run_by_one_process_at_each_of_its_times() {
+    let db = db().await;
+    // Days pass faster when it is not looked each second.
+    let minute = Duration::from_secs(60);
+    let nightly =
+        |jobs: Jobs| jobs.poll(minute).schedule("nightly", "0 3 * * *", "hello".to_owned());
+    let mut one = AtWork::on(&db, nightly).await;
+    let mut other = AtWork::on(&db, nightly).await;
+    let mut times = Vec::new();
+    for _ in 0..4 {
+        let (_, seconds) = tokio::select! {
+            told = one.next() => told,
+            told = other.next() => told,
+        };
+        times.push(seconds);
+    }
+    let day = 24 * 60 * 60;
+    let steps: Vec<_> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    assert!(times[0] < day, "{times:?}");
+    assert!(steps.iter().all(|step| step.abs_diff(day) <= 60), "{steps:?}");
+    let query = "SELECT count(*) FROM jobs";
+    let jobs: i64 = sqlx::query_scalar(query).fetch_one(db.read()).await.unwrap();
+    assert_eq!(jobs, 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn times_that_nobody_was_there_for_are_made_up_for_with_one_job() {
+    let db = db().await;
+    let minute = Duration::from_secs(60);
+    let hourly = |jobs: Jobs| jobs.poll(minute).schedule("hourly", "0 * * * *", "hello".to_owned());
+    let mut first = AtWork::on(&db, hourly).await;
+    first.next().await;
+    first.stop().await;
+    tokio::time::sleep(Duration::from_secs(10 * 60 * 60)).await;
+    let mut next = AtWork::on(&db, hourly).await;
+    let (_, seconds) = next.next().await;
+    assert!(seconds <= 1, "{seconds}");
+    let (_, seconds) = next.next().await;
+    assert!((1..=3660).contains(&seconds), "{seconds}");
+}
+
+#[tokio::test]
+async fn a_wrong_schedule_is_told_at_boot() {
+    let db = db_of_real_time().await;
+    let jobs = Jobs::open(&db).await.unwrap();
+    let jobs = jobs.schedule("nightly", "0 25 * * *", "hello".to_owned());
+    let (told, _) = unbounded_channel();
+    let go_on = watch::channel(false).1;
+    let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let site = Site { told, go_on, running, most, now: Arc::default() };
+    let error = App::new(Arc::new(site)).jobs(jobs).start(&[]).err().unwrap().to_string();
+    let expected = "the schedule `nightly` has the expression `0 25 * * *`, which is none";
+    assert!(error.starts_with(expected), "{error}");
+}
+
+#[tokio::test]
+async fn a_job_for_another_state_is_told_at_boot() {
+    let jobs = Jobs::open(&db_of_real_time().await).await.unwrap();
+    let error = App::new(7).jobs(jobs).start(&[]).err().unwrap().to_string();
+    assert!(error.starts_with("the job `test::Number` expects the state `"), "{error}");
+}
+
+async fn db_of_real_time() -> Db {
+    DbOptions::in_memory().open().await.unwrap()
+}
