@@ -17,6 +17,7 @@ mod hostile;
 mod layouts;
 mod limits;
 mod macro_errors;
+mod migrations;
 mod origin;
 #[path = "../../benches/paired.rs"]
 #[expect(dead_code, reason = "the benches run comparisons; here they are tested")]
