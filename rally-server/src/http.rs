@@ -14,6 +14,7 @@ use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
 use crate::app::Booted;
+use crate::background;
 use crate::headers::NOSNIFF;
 use crate::origin::{self, Source};
 use crate::problem::Problem;
@@ -26,6 +27,7 @@ pub(crate) use preferences::Preferences;
 /// | `/_rally/socket` | the app's socket |
 /// | `/rpc` | a call |
 /// | `/_rally/shell/` and a name | a script or style of `index.html` |
+/// | `/_rally/jobs` and below | the jobs, in development |
 /// | a file of `dist` | the file |
 /// | below a URL of `App::files` | a file |
 /// | anything else | a page, or the error page |
@@ -96,6 +98,9 @@ async fn respond(app: Arc<Booted>, request: Request) -> Response {
 async fn find(app: &Arc<Booted>, request: Request) -> Response {
     if request.method() == Method::POST && app.origins.source(request.headers()) != Source::Here {
         return render::problem(app, &Problem::new(StatusCode::FORBIDDEN));
+    }
+    if let Some(background) = background::page(app, request.uri().path()) {
+        return background.answer(request).await;
     }
     if request.method() == Method::POST
         && let (url, Some(form)) = rally_core::form::split(url_of(&request))

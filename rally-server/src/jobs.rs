@@ -6,7 +6,9 @@ mod crew;
 mod enqueue;
 mod entry;
 mod lease;
+mod overview;
 mod pace;
+mod page;
 #[cfg(feature = "postgres")]
 mod postgres;
 mod retry;
@@ -17,6 +19,7 @@ mod sqlite;
 mod store;
 #[cfg(all(test, feature = "sqlite", feature = "postgres"))]
 mod suite;
+mod view;
 
 use std::fmt;
 use std::sync::Arc;

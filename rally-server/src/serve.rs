@@ -1,7 +1,7 @@
 //! Serving: from `main` to a listening server, and its end.
 
 use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::app::{App, Booted};
 use crate::registry::BootError;
-use crate::{env, listen, shutdown};
+use crate::{background, env, listen, shutdown};
 
 /// Why an app did not start; `?` makes it from any error.
 pub type StartError = Box<dyn Error + Send + Sync>;
@@ -25,6 +25,9 @@ pub type StartError = Box<dyn Error + Send + Sync>;
 /// and logs to standard error what `RUST_LOG` says, else `info`. Variables that
 /// the environment does not have are read from `.env`, in the directory it is
 /// started in. What is wrong at boot is printed, and the process fails.
+///
+/// With the first argument `jobs` it serves nothing, but shows the app's jobs:
+/// `jobs`, `jobs --dead`, `jobs retry ID`, `jobs retry --all-dead`.
 pub fn serve<S, I, F>(pages: &[PageEntry], start: impl FnOnce() -> F) -> ExitCode
 where
     S: Send + Sync + 'static,
@@ -36,11 +39,19 @@ where
         return failed(&error);
     }
     log();
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let started = async {
+        let app = start().await?.start(pages)?;
+        match words.split_first() {
+            Some((word, words)) if word == background::COMMAND => print(&app, words).await,
+            _ => run(app).await,
+        }
+    };
     let served = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(StartError::from)
-        .and_then(|runtime| runtime.block_on(async { run(start().await?.start(pages)?).await }));
+        .and_then(|runtime| runtime.block_on(started));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&*error),
@@ -50,6 +61,14 @@ where
 fn failed(error: &dyn Error) -> ExitCode {
     eprintln!("error: {error}");
     ExitCode::FAILURE
+}
+
+/// Prints what is asked for, and serves nothing.
+async fn print(app: &Booted, words: &[String]) -> Result<(), StartError> {
+    let text = background::command(app, words).await?;
+    // Who reads it may have seen enough, as `head` does.
+    let _ = std::io::stdout().write_all(text.as_bytes());
+    Ok(())
 }
 
 async fn run(app: Arc<Booted>) -> Result<(), StartError> {

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rally::__private::PageEntry;
+use rally::db::Db;
 use rally::prelude::*;
 use tokio::sync::Notify;
 
@@ -29,6 +30,14 @@ pub struct State {
     pub accounts: Arc<Ledger>,
     /// What `from_session` made of the hostname, where there is one.
     pub tenant: String,
+    /// Where there is one.
+    pub db: Option<Db>,
+}
+
+impl State {
+    pub fn db(&self) -> &Db {
+        self.db.as_ref().expect("a test with a database")
+    }
 }
 
 pub type Cx = rally::Cx<Arc<State>, Account>;

@@ -14,6 +14,7 @@ mod forms;
 mod head;
 mod headers;
 mod hostile;
+mod jobs;
 mod layouts;
 mod limits;
 mod macro_errors;

@@ -55,10 +55,13 @@ fn words_stay_in_their_rooms() {
     let axum = [
         "app",
         "assets",
+        "background",
         "cookie",
         "files",
         "headers",
         "http",
+        "jobs/crew",
+        "jobs/page",
         "listen",
         "origin",
         "problem",

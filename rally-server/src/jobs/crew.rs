@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use axum::extract::Request;
+use axum::response::Response;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -10,9 +12,9 @@ use super::lease::{Ended, Lease};
 use super::pace::CLAIM;
 use super::schedule::Timetable;
 use super::store::{ENDED, Now, Store, StoreError};
-use super::{Jobs, Settings, runner};
+use super::{Jobs, Settings, page, runner, view};
 use crate::app::Booted;
-use crate::background::Background;
+use crate::background::{Background, Boxed};
 use crate::registry::{AppTypes, BootError};
 
 pub(crate) struct Crew {
@@ -94,5 +96,13 @@ fn dead(name: &str, id: i64) -> bool {
 impl Background for Crew {
     fn start(self: Arc<Self>, app: &Arc<Booted>) {
         app.tasks.spawn(runner::run(self, app.clone()));
+    }
+
+    fn answer(&self, request: Request) -> Boxed<'_, Response> {
+        Box::pin(page::answer(&*self.store, request))
+    }
+
+    fn command<'a>(&'a self, words: &'a [String]) -> Boxed<'a, Result<String, String>> {
+        Box::pin(view::answer(&*self.store, words))
     }
 }

@@ -1,5 +1,8 @@
 //! Jobs in a SQLite database.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -189,12 +192,6 @@ async fn insert<'e>(
     Ok(JobId(query.fetch_one(executor).await?))
 }
 
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::new(error)
-    }
-}
-
 impl Store for Sqlite {
     fn now(&self) -> Boxed<'_, Result<i64, StoreError>> {
         Box::pin(async { Ok(self.second(None)) })
@@ -363,142 +360,4 @@ fn listed(row: &SqliteRow) -> sqlx::Result<Listed> {
 fn text(row: &SqliteRow, column: &str) -> sqlx::Result<Option<String>> {
     let bytes: Option<Vec<u8>> = row.try_get(column)?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::db::DbOptions;
-    use crate::jobs::enqueue::When;
-
-    async fn db() -> Db {
-        DbOptions::in_memory().open().await.unwrap()
-    }
-
-    fn job(when: When) -> NewJob {
-        NewJob { name: "test", payload: Vec::new(), fingerprint: 1, when }
-    }
-
-    async fn columns(db: &Db) -> Vec<String> {
-        let query = "SELECT name FROM pragma_table_info('jobs')";
-        sqlx::query_scalar(query).fetch_all(db.read()).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn the_table_has_its_columns_and_opening_it_again_changes_nothing() {
-        let db = db().await;
-        for _ in 0..2 {
-            db.store().await.unwrap();
-            let expected = [
-                "id",
-                "name",
-                "payload",
-                "run_at",
-                "attempts",
-                "status",
-                "last_error",
-                "created_at",
-                "claimed_at",
-                "fingerprint",
-            ];
-            assert_eq!(columns(&db).await, expected);
-        }
-        let query = sqlx::query(
-            "INSERT INTO jobs (name, payload, run_at, created_at)
-            VALUES ('a', NULL, 0, 0)",
-        );
-        query.execute(db.write()).await.unwrap_err();
-    }
-
-    #[tokio::test]
-    async fn a_table_of_before_gets_what_it_lacks_and_its_jobs_are_run() {
-        let db = db().await;
-        let query = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, name TEXT, payload BLOB NOT NULL,
-            run_at INTEGER, attempts INTEGER DEFAULT 0, status TEXT DEFAULT 'pending',
-            last_error TEXT, created_at INTEGER)";
-        sqlx::query(query).execute(db.write()).await.unwrap();
-        let query = "INSERT INTO jobs (name, payload, run_at, status) VALUES
-            ('a', x'c0', 5, 'pending'), ('b', 'text', 6, 'running'), (NULL, 7, 7, 'pending'),
-            (x'ff', 7.5, 8.5, 'pending'), ('never', '', NULL, 'pending')";
-        sqlx::query(query).execute(db.write()).await.unwrap();
-        let Opened(store) = db.store().await.unwrap();
-        assert!(columns(&db).await.ends_with(&["claimed_at".to_owned(), "fingerprint".to_owned()]));
-        let claimed = store.claim(10, Some(100)).await.unwrap();
-        let names: Vec<_> = claimed.iter().map(|claimed| &*claimed.name).collect();
-        assert_eq!(names, ["a", "b", "", "\u{fffd}"]);
-        assert_eq!(claimed[0].payload, [0xc0]);
-        assert_eq!(claimed[0].fingerprint, None);
-    }
-
-    #[tokio::test]
-    async fn a_claim_searches_the_index_and_sorts_no_more_than_it_takes() {
-        let db = db().await;
-        db.store().await.unwrap();
-        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {CLAIM}"));
-        let query = sqlx::query(explain).bind(1).bind(10).bind(1).bind(5).bind("");
-        let steps = query.fetch_all(db.write()).await.unwrap();
-        let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
-        let searches =
-            steps.iter().filter(|step| step.contains("jobs_by_turn (status=? AND run_at<?)"));
-        assert_eq!(searches.count(), 2, "{steps:#?}");
-        assert!(!steps.iter().any(|step| step == "SCAN jobs"), "{steps:#?}");
-    }
-
-    #[tokio::test]
-    async fn a_job_wakes_when_it_is_committed_and_not_before() {
-        let db = db().await;
-        let Opened(store) = db.store().await.unwrap();
-        let mut wakes = store.wakes();
-        let mut woken = || {
-            let woken = wakes.has_changed().unwrap();
-            wakes.mark_unchanged();
-            woken
-        };
-        let mut tx = db.begin().await.unwrap();
-        (&mut tx).insert(job(When::ASAP)).await.unwrap();
-        assert!(!woken());
-        tx.commit().await.unwrap();
-        assert!(woken());
-        let mut tx = db.begin().await.unwrap();
-        let mut inner = tx.begin().await.unwrap();
-        (&mut inner).insert(job(When::ASAP)).await.unwrap();
-        inner.commit().await.unwrap();
-        assert!(!woken());
-        drop(tx);
-        db.insert(job(When::In(Duration::from_secs(1)))).await.unwrap();
-        assert!(!woken());
-        db.insert(job(When::First)).await.unwrap();
-        assert!(woken());
-        assert_eq!(store.claim(10, None).await.unwrap().len(), 2);
-    }
-
-    #[tokio::test]
-    async fn two_processes_on_one_file_never_have_the_same_job() {
-        let directory = tempfile::tempdir().unwrap();
-        let mut stores = Vec::new();
-        for _ in 0..2 {
-            let db = Db::open(directory.path().join("jobs.db")).await.unwrap();
-            let Opened(store) = db.store().await.unwrap();
-            stores.push((db, store));
-        }
-        for _ in 0..40 {
-            stores[0].0.insert(job(When::First)).await.unwrap();
-        }
-        let claims = stores.into_iter().map(|(_, store)| {
-            tokio::spawn(async move {
-                let mut ids = Vec::new();
-                loop {
-                    let claimed = store.claim(1, None).await.unwrap();
-                    let Some(claimed) = claimed.first() else { return ids };
-                    ids.push(claimed.claim.id);
-                }
-            })
-        });
-        let mut ids = Vec::new();
-        for claimed in claims.collect::<Vec<_>>() {
-            ids.extend(claimed.await.unwrap());
-        }
-        ids.sort_unstable();
-        assert_eq!(ids, (1..=40).collect::<Vec<i64>>());
-    }
 }

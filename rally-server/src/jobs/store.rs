@@ -159,11 +159,13 @@ pub(crate) struct Listed {
 /// What a database says when it fails.
 pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
 
-impl StoreError {
-    pub(crate) fn new(error: impl std::error::Error + Send + Sync + 'static) -> Self {
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
         Self(Box::new(error))
     }
+}
 
+impl StoreError {
     /// The database's own error.
     pub(crate) fn cause(&self) -> &(dyn std::error::Error + 'static) {
         &*self.0

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::PgPool;
+
 use super::enqueue::{Enqueue, NewJob, When};
+use super::postgres::server;
 use super::retry::Ending;
 use super::store::{Claim, Claimed, Database, Held, Now, Opened, Status, Store};
 use crate::db::{Db, DbOptions};
@@ -19,6 +22,7 @@ struct On {
 
 enum Sql {
     Sqlite(Db),
+    Postgres(PgPool),
 }
 
 /// A row as it is stored.
@@ -38,6 +42,12 @@ impl On {
         Self { store, database: Sql::Sqlite(db) }
     }
 
+    async fn postgres() -> Self {
+        let pool = server::database().await;
+        let Opened(store) = pool.store().await.unwrap();
+        Self { store, database: Sql::Postgres(pool) }
+    }
+
     /// Stores a job as if somebody had written it by hand; its id.
     async fn insert(&self, columns: &str, values: &str) -> i64 {
         let columns = format!("name, payload, created_at, {columns}");
@@ -46,6 +56,7 @@ impl On {
         let sql = sqlx::AssertSqlSafe(sql);
         match &self.database {
             Sql::Sqlite(db) => sqlx::query_scalar(sql).fetch_one(db.write()).await.unwrap(),
+            Sql::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
         }
     }
 
@@ -57,6 +68,7 @@ impl On {
         let job = job(when);
         let id = match &self.database {
             Sql::Sqlite(db) => db.insert(job).await,
+            Sql::Postgres(pool) => pool.insert(job).await,
         };
         id.unwrap().get()
     }
@@ -65,6 +77,7 @@ impl On {
         let sql = "SELECT status, attempts, run_at, claimed_at, last_error FROM jobs WHERE id = $1";
         let (status, attempts, run_at, claimed_at, last_error) = match &self.database {
             Sql::Sqlite(db) => sqlx::query_as(sql).bind(id).fetch_one(db.read()).await.unwrap(),
+            Sql::Postgres(pool) => sqlx::query_as(sql).bind(id).fetch_one(pool).await.unwrap(),
         };
         Row { status, attempts, run_at, claimed_at, last_error }
     }
@@ -103,6 +116,8 @@ fn job(when: When) -> NewJob {
 async fn on_each(test: impl AsyncFn(On)) {
     println!("on SQLite");
     test(On::sqlite().await).await;
+    println!("on PostgreSQL");
+    test(On::postgres().await).await;
 }
 
 #[tokio::test]
