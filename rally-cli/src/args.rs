@@ -32,9 +32,10 @@ Commands:
            builds without a database need to know into .sqlx
              -p, --package APP  only this app
              --check            write nothing, fail if something is missing or old
-  jobs     What waits, runs and has failed of an app's jobs; see its own help
+  jobs     How many of an app's jobs wait, run, are done or dead, and which
              -p, --package APP  which app
-             ARGS               handed to the app
+             --dead             the dead ones, with all that they said last
+             retry ID           has a dead job run again, --all-dead all of them
   env      Print the browser build's environment:  eval \"$(cargo rally env)\"
   help     Print this
 ";

@@ -20,6 +20,13 @@ pub(crate) fn command(options: &JobsOptions) -> Result<()> {
     let mut command = Command::new(app.binary(&workspace, Mode::Debug));
     // Where `cargo rally dev` runs it: paths of its data are relative to that.
     command.arg("jobs").args(&options.args).current_dir(&app.dir);
+    if std::env::var_os("RALLY_DIST").is_none() {
+        // Nothing is served, but an app does not start without its shell: before the browser's
+        // files have been built, the source of it will do.
+        let dist = app.dist(&workspace, Mode::Debug);
+        let has_shell = dist.join("index.html").is_file();
+        command.env("RALLY_DIST", if has_shell { &dist } else { &app.dir });
+    }
     match process::inherit(command)?.success() {
         true => Ok(()),
         false => Err(Failure::new(format!("`{} jobs` failed", app.name))),
