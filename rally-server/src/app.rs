@@ -11,6 +11,7 @@ use rally_core::call::CallError;
 use rally_core::context::Context;
 use rally_core::registry::{PageEntry, Pages};
 use tokio::net::TcpListener;
+use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -231,13 +232,18 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     }
 
     /// The app as a service, for a test or a larger axum app, which then sees
-    /// to [`Limits::header`] itself.
+    /// to [`Limits::header`] itself. Within tokio's runtime its jobs are run, as
+    /// long as that lasts.
     ///
     /// # Errors
     ///
     /// When the app's parts do not fit together, or `dist` has no `index.html`.
     pub fn into_router(self, pages: &[PageEntry]) -> Result<Router, BootError> {
-        Ok(http::router(self.start(pages)?))
+        let app = self.start(pages)?;
+        if let (Some(background), Ok(_)) = (&app.background, Handle::try_current()) {
+            background.clone().start(&app);
+        }
+        Ok(http::router(app))
     }
 
     /// What runs beside the answers, compared with the app when it starts.

@@ -19,8 +19,11 @@ pub struct JobEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: fn() -> u64,
     pub(crate) types: fn() -> CxTypes,
-    run: fn(Arc<Standing>, Vec<u8>) -> Boxed<'static, Result<(), String>>,
+    run: fn(Arc<Standing>, Vec<u8>) -> Run,
 }
+
+/// A job that runs; what it says when it fails.
+type Run = Boxed<'static, Result<(), String>>;
 
 inventory::collect!(JobEntry);
 
@@ -110,8 +113,8 @@ impl Known {
         fingerprint: Option<u64>,
         payload: Vec<u8>,
         standing: Arc<Standing>,
-    ) -> Boxed<'static, Result<(), String>> {
-        let failed = |error: String| -> Boxed<'static, _> { Box::pin(async { Err(error) }) };
+    ) -> Run {
+        let failed = |error: String| -> Run { Box::pin(async { Err(error) }) };
         let Some(entry) = self.0.get(name) else {
             return failed(format!(
                 "this app has no job of the name `{name}`: if it was renamed or moved, enqueue it \

@@ -51,7 +51,7 @@ impl Group {
         match self.status {
             Status::Pending => "next run",
             Status::Running => "last sign of life",
-            Status::Completed | Status::Dead => "last run",
+            Status::Completed | Status::Dead => "was due",
         }
     }
 
@@ -69,8 +69,8 @@ fn when(second: i64, now: i64) -> String {
     let apart = second.saturating_sub(now);
     let text = span(apart.unsigned_abs());
     match apart {
-        // It is waited for since ever: `enqueue_now`.
-        _ if second == 0 => "first".to_owned(),
+        // By `enqueue_now`.
+        _ if second == 0 => "at once".to_owned(),
         0 => "now".to_owned(),
         1.. => format!("in {text}"),
         _ => format!("{text} ago"),
@@ -98,7 +98,7 @@ mod tests {
             (1000 + 7200, "in 2 h"),
             (1000 + 172_800, "in 2 d"),
             (940, "60 s ago"),
-            (0, "first"),
+            (0, "at once"),
             (i64::MAX, "in 106751991167300 d"),
             (i64::MIN, "106751991167300 d ago"),
         ] {

@@ -212,7 +212,7 @@ mod tests {
                 match (event, pace.step(now)) {
                     (Event::Woken, _) => pace.woken(),
                     (Event::Claimed(got), Step::Claim(limit)) => {
-                        prop_assert!(limit >= 1 && limit <= CLAIM);
+                        prop_assert!((1..=CLAIM).contains(&limit));
                         let got = got.min(limit);
                         pace.claimed(limit, got, now);
                         running += got;

@@ -165,7 +165,7 @@ impl Enqueue for &mut Transaction<'_> {
         if when.is_now() {
             let db = self.db().clone();
             // Not before others can see it; and not if they never will.
-            self.after_commit(move || _ = db.jobs().send_replace(()));
+            self.after_commit(move || db.jobs().send_replace(()));
         }
         Ok(id)
     }

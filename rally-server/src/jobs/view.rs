@@ -89,7 +89,7 @@ fn errors(overview: &Overview) -> String {
         for job in &group.jobs {
             let (when, tried) = (group.when(job, overview.now), job.attempts);
             let _ =
-                writeln!(to, "{} {}, tried {tried} times, last {when}", job.id, line(&job.name));
+                writeln!(to, "{} {}, tried {tried} times, was due {when}", job.id, line(&job.name));
             for text in job.error.as_deref().unwrap_or_default().lines() {
                 let _ = writeln!(to, "    {}", line(text));
             }
@@ -144,6 +144,29 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "sqlite")]
+    #[tokio::test]
+    async fn dead_jobs_run_again_when_that_is_asked_for() {
+        use crate::db::DbOptions;
+        use crate::jobs::store::{Database, Opened};
+
+        let db = DbOptions::in_memory().open().await.unwrap();
+        let Opened(store) = db.store().await.unwrap();
+        let jobs = "INSERT INTO jobs (name, payload, run_at, created_at, status) VALUES
+            ('a', '', 0, 0, 'dead'), ('b', '', 0, 0, 'dead'), ('c', '', 0, 0, 'dead')";
+        sqlx::query(jobs).execute(db.write()).await.unwrap();
+        let ask = async |text: &str| answer(&*store, &words(text)).await;
+        assert_eq!(ask("retry 2").await.unwrap(), "job 2 runs again\n");
+        let none = "there is no dead job 2: `jobs --dead` lists them";
+        assert_eq!(ask("retry 2").await.unwrap_err(), none);
+        assert!(ask("").await.unwrap().starts_with("pending          1\nrunning          0\n"));
+        assert!(ask("--dead").await.unwrap().starts_with("3 c, tried 0 times, was due at once\n"));
+        assert_eq!(ask("retry --all-dead").await.unwrap(), "2 jobs run again\n");
+        assert_eq!(ask("--dead").await.unwrap(), "no job is dead\n");
+        let wrong = ask("retry").await.unwrap_err();
+        assert!(wrong.starts_with("`jobs retry` is not understood: write one of:\n"), "{wrong}");
+    }
+
     #[test]
     fn a_table_of_counts_and_jobs() {
         let group = |status, all, jobs| Group { status, all, jobs };
@@ -163,13 +186,13 @@ mod tests {
              dead             5\n\
              \n running  last sign of life  tried  name\n      \
              12  10 s ago               5  shop::SendWelcome\n\
-             \n    dead  last run           tried  name\n       \
+             \n    dead  was due            tried  name\n       \
              3  60 s ago               5  shop::SendWelcome  it [31m broke ..\n          \
              and 4 more\n"
         );
         assert_eq!(
             errors(&Overview { groups: overview.groups[3..].to_vec(), ..overview }),
-            "3 shop::SendWelcome, tried 5 times, last 60 s ago\n    it [31m broke\n    and more\n          \
+            "3 shop::SendWelcome, tried 5 times, was due 60 s ago\n    it [31m broke\n    and more\n          \
              and 4 more\n"
         );
     }

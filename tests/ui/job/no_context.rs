@@ -1,0 +1,13 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct SendWelcome {
+    pub account: i64,
+}
+
+#[job]
+async fn send_welcome(_: SendWelcome) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct SendWelcome {
+    pub account: i64,
+}
+
+#[job]
+async fn send_welcome(_: SendWelcome, _: &Cx) -> Result<()> {
+    Ok(())
+}
+
+#[job]
+async fn send_another(_: SendWelcome, _: &Cx) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}

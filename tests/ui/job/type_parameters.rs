@@ -1,0 +1,13 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct SendWelcome {
+    pub account: i64,
+}
+
+#[job]
+async fn send_welcome<T: Send>(_: SendWelcome, _: &Cx) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}
