@@ -51,7 +51,8 @@ pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
     tokio::fs::create_dir_all(&pictures).await?;
     let db = rally::db::Db::open(directory.join("guestbook.db")).await?;
     book::MIGRATIONS.run(&db).await?;
-    app(db, pictures).await
+    let journal = rally::journal::Journal::open(directory.join("journal.db")).await?;
+    Ok(app(db, pictures).await?.journal(journal))
 }
 
 /// The app on this database, with its pictures in this directory.
