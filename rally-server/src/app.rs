@@ -56,7 +56,8 @@ pub struct App<S = (), I = ()> {
     content_security_policy: Option<ContentSecurityPolicy>,
     files: Vec<Mount>,
     pub(crate) recorder: Option<Arc<dyn Recorder>>,
-    background: Option<Boot>,
+    /// Compared with the app when it starts.
+    pub(crate) background: Option<Boot>,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -252,12 +253,6 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let app = self.start(pages)?;
         app.begin();
         Ok(http::router(app))
-    }
-
-    /// What runs beside the answers, compared with the app when it starts.
-    pub(crate) fn background(mut self, boot: Boot) -> Self {
-        self.background = Some(boot);
-        self
     }
 
     /// Checks everything once, before the first request.

@@ -250,7 +250,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// While the app is developed, `/_rally/jobs` shows them. The app's binary
     /// does so too, with the first argument `jobs`.
     #[must_use]
-    pub fn jobs(self, jobs: Jobs) -> Self {
-        self.background(Box::new(|about| Ok(Arc::new(Crew::new(jobs, about)?))))
+    pub fn jobs(mut self, jobs: Jobs) -> Self {
+        self.background = Some(Box::new(|about| Ok(Arc::new(Crew::new(jobs, about)?))));
+        self
     }
 }

@@ -1,5 +1,7 @@
 //! The runner at work: with a real database, and mostly a clock that is paused.
 
+#[cfg(feature = "postgres")]
+mod on_postgres;
 mod site;
 
 use std::collections::HashSet;

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use super::JobId;
-use super::enqueue::{Enqueue, NewJob, When, sealed, whole_seconds};
+use super::enqueue::{Enqueue, NewJob, sealed, whole_seconds};
 use super::retry::{ATTEMPTS, Ending};
 use super::store::{
     Claim, Claimed, Database, ENDED, Held, LEASE, Listed, Now, Opened, Status, Store, StoreError,
@@ -215,12 +215,8 @@ async fn insert<'e>(
     job: NewJob,
     now: Now,
 ) -> Result<JobId, StoreError> {
-    let wait = match job.when {
-        When::First => None,
-        When::In(wait) => Some(whole_seconds(wait)),
-    };
     let query = sqlx::query(if job.when.is_now() { INSERT_AND_TELL } else { INSERT });
-    let query = query.bind(now).bind(job.name).bind(job.payload).bind(wait);
+    let query = query.bind(now).bind(job.name).bind(job.payload).bind(job.when.wait());
     let row = query.bind(job.fingerprint.cast_signed()).fetch_one(executor).await?;
     Ok(JobId(row.try_get("id")?))
 }

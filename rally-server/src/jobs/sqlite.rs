@@ -187,7 +187,8 @@ async fn insert<'e>(
     job: NewJob,
     now: i64,
 ) -> Result<JobId, StoreError> {
-    let query = sqlx::query_scalar(INSERT).bind(job.name).bind(job.payload).bind(job.when.at(now));
+    let run_at = job.when.wait().map_or(0, |wait| now.saturating_add(wait));
+    let query = sqlx::query_scalar(INSERT).bind(job.name).bind(job.payload).bind(run_at);
     let query = query.bind(now).bind(job.fingerprint.cast_signed());
     Ok(JobId(query.fetch_one(executor).await?))
 }

@@ -15,7 +15,7 @@ use crate::app::{App, Booted};
 use crate::cookie::Cookie;
 use crate::cx::Cx;
 use crate::db::Db;
-use crate::jobs::{Job, JobEntry, JobExt, Jobs};
+use crate::jobs::{Database, Enqueue, Job, JobEntry, JobExt, Jobs};
 use crate::shutdown;
 
 /// What the jobs of these tests see.
@@ -101,8 +101,8 @@ impl Drop for Running {
 }
 
 /// An app with a runner, and what its jobs tell.
-pub(super) struct AtWork {
-    pub(super) db: Db,
+pub(super) struct AtWork<D = Db> {
+    pub(super) db: D,
     pub(super) site: Arc<Site>,
     pub(super) told: UnboundedReceiver<(String, Instant)>,
     pub(super) go_on: watch::Sender<bool>,
@@ -111,23 +111,26 @@ pub(super) struct AtWork {
     _dist: TempDir,
 }
 
-impl AtWork {
+impl<D: Clone> AtWork<D>
+where
+    for<'d> &'d D: Database + Enqueue,
+{
     /// A process on a database.
-    pub(super) async fn on(db: &Db, tell: impl FnOnce(Jobs) -> Jobs) -> Self {
+    pub(super) async fn on(db: &D, tell: impl FnOnce(Jobs) -> Jobs) -> Self {
         let at_work = Self::idle(db, tell).await;
         at_work.start();
         at_work
     }
 
     /// The same, that does not run jobs yet.
-    pub(super) async fn idle(db: &Db, tell: impl FnOnce(Jobs) -> Jobs) -> Self {
+    pub(super) async fn idle(db: &D, tell: impl FnOnce(Jobs) -> Jobs) -> Self {
         Self::beside(Arc::default(), db, tell).await
     }
 
     /// The same, beside another process whose jobs are known.
     pub(super) async fn beside(
         now: Arc<Mutex<HashSet<String>>>,
-        db: &Db,
+        db: &D,
         tell: impl FnOnce(Jobs) -> Jobs,
     ) -> Self {
         let (sender, told) = unbounded_channel();
@@ -169,7 +172,9 @@ impl AtWork {
         shutdown::drain(&self.app).await;
         begun.elapsed()
     }
+}
 
+impl AtWork {
     /// Status, attempts and error of the one job.
     pub(super) async fn job(&self) -> (String, i64, Option<String>) {
         let query = "SELECT status, attempts, last_error FROM jobs";

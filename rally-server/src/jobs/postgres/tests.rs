@@ -1,6 +1,7 @@
 //! What is PostgreSQL's own about its store.
 
 use super::*;
+use crate::jobs::enqueue::When;
 
 fn job(when: When) -> NewJob {
     NewJob { name: "test", payload: Vec::new(), fingerprint: 1, when }
