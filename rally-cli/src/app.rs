@@ -14,6 +14,8 @@ const FLAGSHIPS: [&str; 4] = ["realworld", "guestbook", "chat", "counter"];
 pub(crate) struct App {
     pub(crate) name: String,
     pub(crate) dir: PathBuf,
+    /// The first file of each of its crates.
+    pub(crate) roots: Vec<PathBuf>,
 }
 
 impl App {
@@ -40,8 +42,19 @@ impl App {
         workspace.dist(mode).join(&self.name)
     }
 
+    /// Its numbered SQL files, if it has such a directory.
+    pub(crate) fn migrations(&self) -> Option<PathBuf> {
+        Some(self.dir.join("migrations")).filter(|dir| dir.is_dir())
+    }
+
+    /// What is committed of its queries.
+    pub(crate) fn query_data(&self) -> PathBuf {
+        self.dir.join(".sqlx")
+    }
+
     fn of(member: &Member) -> Self {
-        Self { name: member.name.clone(), dir: member.dir.clone() }
+        let Member { name, dir, roots, .. } = member.clone();
+        Self { name, dir, roots }
     }
 }
 
@@ -110,12 +123,14 @@ mod tests {
             name: (*name).to_owned(),
             dir: Path::new("/w/examples").join(name),
             binaries: vec![(*name).to_owned()],
+            roots: Vec::new(),
             rust_version: None,
             is_app: true,
         };
         let mut members: Vec<Member> = names.iter().map(member).collect();
         members.push(Member { is_app: false, ..member(&"library") });
-        Workspace { root: PathBuf::from("/w"), target: PathBuf::from("/w/target"), members }
+        let [root, target] = ["/w", "/w/target"].map(PathBuf::from);
+        Workspace { root, target, members, test_with: Vec::new() }
     }
 
     #[track_caller]

@@ -15,6 +15,7 @@ Usage: cargo rally <command> [options]
 Commands:
   setup    Install what the browser build needs, outside the checkout
              --browser-tests    also Chromium and playwright-core
+             --postgres         also PostgreSQL's server programs
   dev      Build, serve, rebuild on every edit, reload the browser
              -p, --package APP  which app
              --port PORT        default 8080
@@ -27,11 +28,20 @@ Commands:
              --browser-only     only the browser tests
              --filter NAME      only browser tests with this in their name
              -- ARGS            handed to cargo test
+  prepare  Check every query of the apps against their migrations, and write what
+           builds without a database need to know into .sqlx
+             -p, --package APP  only this app
+             --check            write nothing, fail if something is missing or old
+  jobs     How many of an app's jobs wait, run, are done or dead, and which
+             -p, --package APP  which app
+             --dead             the dead ones, with all that they said last
+             retry ID           has a dead job run again, --all-dead all of them
   env      Print the browser build's environment:  eval \"$(cargo rally env)\"
   help     Print this
 ";
 
-const COMMANDS: [&str; 7] = ["setup", "dev", "build", "test", "env", "help", "version"];
+const COMMANDS: [&str; 9] =
+    ["setup", "dev", "build", "test", "prepare", "jobs", "env", "help", "version"];
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Command {
@@ -40,6 +50,8 @@ pub(crate) enum Command {
     Dev(DevOptions),
     Build(BuildOptions),
     Test(TestOptions),
+    Prepare(PrepareOptions),
+    Jobs(JobsOptions),
     Help,
     Version,
 }
@@ -47,6 +59,7 @@ pub(crate) enum Command {
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SetupOptions {
     pub(crate) browser_tests: bool,
+    pub(crate) postgres: bool,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -70,6 +83,18 @@ pub(crate) struct TestOptions {
     pub(crate) cargo: Vec<OsString>,
 }
 
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct PrepareOptions {
+    pub(crate) app: Option<String>,
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct JobsOptions {
+    pub(crate) app: Option<String>,
+    pub(crate) args: Vec<OsString>,
+}
+
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
     let mut args: Vec<OsString> = args.into_iter().collect();
     // Cargo hands an installed subcommand its own name as the first argument.
@@ -88,6 +113,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command>
         "dev" => dev(parser),
         "build" => build(parser),
         "test" => test(parser),
+        "prepare" => prepare(parser),
+        "jobs" => jobs(parser),
         "env" => bare(parser, Command::Env),
         "version" => bare(parser, Command::Version),
         "help" => Ok(Command::Help),
@@ -107,6 +134,7 @@ fn setup(mut parser: lexopt::Parser) -> Result<Command> {
     while let Some(arg) = parser.next().map_err(usage)? {
         match arg {
             Long("browser-tests") => options.browser_tests = true,
+            Long("postgres") => options.postgres = true,
             other => return Err(unexpected(other)),
         }
     }
@@ -162,6 +190,36 @@ fn test(mut parser: lexopt::Parser) -> Result<Command> {
         ));
     }
     Ok(Command::Test(options))
+}
+
+fn prepare(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut options = PrepareOptions::default();
+    while let Some(arg) = parser.next().map_err(usage)? {
+        match arg {
+            Short('p') | Long("package") => options.app = Some(text(&mut parser)?),
+            Long("check") => options.check = true,
+            other => return Err(unexpected(other)),
+        }
+    }
+    Ok(Command::Prepare(options))
+}
+
+/// Everything but the app's name is the app's, also what looks like an option of ours.
+fn jobs(mut parser: lexopt::Parser) -> Result<Command> {
+    let mut options = JobsOptions::default();
+    loop {
+        let rest = parser.raw_args().map_err(usage)?;
+        let names_app = rest.peek().is_some_and(|arg| {
+            let arg = arg.to_string_lossy();
+            arg.starts_with("-p") || arg == "--package" || arg.starts_with("--package=")
+        });
+        if !names_app {
+            options.args = rest.collect();
+            return Ok(Command::Jobs(options));
+        }
+        parser.next().map_err(usage)?;
+        options.app = Some(text(&mut parser)?);
+    }
 }
 
 fn bare(mut parser: lexopt::Parser, command: Command) -> Result<Command> {
@@ -293,6 +351,26 @@ mod tests {
                 ..TestOptions::default()
             }),
         );
+    }
+
+    #[test]
+    fn what_is_not_the_apps_name_is_the_apps() {
+        let jobs = |app: Option<&str>, args| {
+            Command::Jobs(JobsOptions { app: app.map(str::to_owned), args: words(args) })
+        };
+        check("jobs", jobs(None, ""));
+        check("jobs -p guestbook --dead", jobs(Some("guestbook"), "--dead"));
+        check("jobs --package=guestbook retry 7", jobs(Some("guestbook"), "retry 7"));
+        check("jobs retry -p", jobs(None, "retry -p"));
+    }
+
+    #[test]
+    fn prepare_takes_an_app_and_only_checks_if_told() {
+        check(
+            "prepare -p a --check",
+            Command::Prepare(PrepareOptions { app: Some("a".to_owned()), check: true }),
+        );
+        check("prepare", Command::Prepare(PrepareOptions::default()));
     }
 
     #[test]

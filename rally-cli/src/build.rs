@@ -14,9 +14,10 @@ use crate::app::App;
 use crate::args::BuildOptions;
 use crate::environment::quote;
 use crate::failure::{Doing, Failure, Result};
+use crate::overhear;
 use crate::process::{self, seconds};
 use crate::setup::{self, Need, Needs, Report, Toolchain};
-use crate::terminal;
+use crate::terminal::{self, near};
 use crate::workspace::{Mode, Workspace};
 pub(crate) use dist::{Published, publish};
 
@@ -55,10 +56,9 @@ pub(crate) fn needs(mode: Mode) -> Needs {
 /// Builds the server binaries of some apps, in one go: then they share their dependencies.
 pub(crate) fn servers(workspace: &Workspace, apps: &[&App], mode: Mode) -> Result<()> {
     let started = Instant::now();
-    let status = process::inherit(server::command(workspace, apps, mode))?;
-    if !status.success() {
-        return Err(Failure::new("the server does not build"));
-    }
+    let mut command = server::command(workspace, apps, mode);
+    command.args(overhear::looks());
+    overhear::run(command, "the server does not build")?;
     let seconds = seconds(started.elapsed());
     terminal::line(&format!("server built in {seconds} s"));
     Ok(())
@@ -95,15 +95,6 @@ fn how_to_run(binary: &Path, dist: &Path) -> String {
         word(&dist),
         word(&binary)
     )
-}
-
-/// A path as one would write it from here.
-fn near(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    match path.strip_prefix(here) {
-        Ok(inside) => Path::new(".").join(inside).display().to_string(),
-        Err(_) => path.display().to_string(),
-    }
 }
 
 /// A path as a word of a shell, with quotes only where they are needed.

@@ -11,11 +11,16 @@ mod cache;
 mod dev;
 mod environment;
 mod failure;
+mod jobs;
 mod lockfile;
+mod overhear;
+mod prepare;
 mod process;
+mod queries;
 mod setup;
 mod terminal;
 mod test;
+mod touch;
 mod workspace;
 
 use std::process::ExitCode;
@@ -40,6 +45,8 @@ fn run(command: Command) -> Result<()> {
         Command::Dev(options) => dev::command(&options),
         Command::Build(options) => build::command(&options),
         Command::Test(options) => test::command(&options),
+        Command::Prepare(options) => prepare::command(&options),
+        Command::Jobs(options) => jobs::command(&options),
         Command::Help => {
             print!("{}", args::USAGE);
             Ok(())

@@ -7,6 +7,7 @@ mod apt;
 mod browser;
 mod cargo_tool;
 mod debian;
+mod postgres;
 mod wasm;
 mod wasm_opt;
 
@@ -67,6 +68,9 @@ pub(crate) enum Report {
 pub(crate) fn command(options: &SetupOptions) -> Result<()> {
     let needs = Needs { wasm_opt: Need::Wanted, browser_tests: options.browser_tests };
     prepare(&Workspace::load()?, needs, Report::All)?;
+    if options.postgres {
+        prepare_postgres(Report::All)?;
+    }
     Ok(())
 }
 
@@ -107,6 +111,18 @@ pub(crate) fn prepare(workspace: &Workspace, needs: Needs, report: Report) -> Re
         say("browser tests", &browser::prepare_packages(&workspace.root)?);
     }
     Ok(Toolchain { compiler, trunk, wasm_bindgen, wasm_opt, chromium })
+}
+
+/// Finds PostgreSQL's server programs, or installs them.
+pub(crate) fn prepare_postgres(report: Report) -> Result<()> {
+    let directory = match postgres::find() {
+        Some(directory) => directory,
+        None => postgres::install()?,
+    };
+    if report == Report::All {
+        terminal::line(&format!("{:<16} {}", "postgres", directory.display()));
+    }
+    Ok(())
 }
 
 /// Finds the tools and installs nothing.

@@ -1,6 +1,7 @@
 //! The terminal: whole lines, and one live line that is rewritten while something runs.
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// Whether a live line stands on the terminal, to be wiped before anything else is printed.
@@ -59,7 +60,16 @@ fn wipe(standing: &mut bool) {
     }
 }
 
-fn columns() -> usize {
+/// A path as one would write it from here.
+pub(crate) fn near(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    match path.strip_prefix(here) {
+        Ok(inside) => Path::new(".").join(inside).display().to_string(),
+        Err(_) => path.display().to_string(),
+    }
+}
+
+pub(crate) fn columns() -> usize {
     let columns = std::env::var("COLUMNS").ok();
     columns.and_then(|text| text.parse().ok()).unwrap_or(80)
 }

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::args::TestOptions;
 use crate::build;
 use crate::failure::{Doing, Failure, Result};
+use crate::overhear;
 use crate::process::{self, seconds};
 use crate::setup::{self, Need, Needs, Report, Toolchain};
 use crate::terminal;
@@ -16,6 +17,10 @@ use crate::workspace::{self, Mode, Workspace};
 
 /// The apps that browser tests also run as release builds.
 const RELEASED: [&str; 2] = ["counter", "fixture"];
+
+/// What a workspace names in its `[workspace.metadata.rally]`, `test-with`, when its tests start
+/// servers of their own.
+const POSTGRES: &str = "postgres";
 
 pub(crate) fn command(options: &TestOptions) -> Result<()> {
     let workspace = Workspace::load()?;
@@ -34,9 +39,13 @@ pub(crate) fn command(options: &TestOptions) -> Result<()> {
 }
 
 fn native(workspace: &Workspace, options: &TestOptions) -> Result<()> {
+    if workspace.tests_with(POSTGRES) {
+        setup::prepare_postgres(Report::Changes)?;
+    }
     let mut command = workspace::cargo();
-    command.args(["test", "--workspace"]).args(&options.cargo).current_dir(&workspace.root);
-    pass(command, "cargo test failed")
+    command.args(["test", "--workspace"]).args(overhear::looks()).args(&options.cargo);
+    command.current_dir(&workspace.root);
+    overhear::run(command, "cargo test failed")
 }
 
 fn in_browser(

@@ -14,6 +14,8 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) target: PathBuf,
     pub(crate) members: Vec<Member>,
+    /// What the tests need installed, by the workspace's own word.
+    pub(crate) test_with: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) dir: PathBuf,
     pub(crate) binaries: Vec<String>,
+    /// The first file of each crate: library, binaries, tests.
+    pub(crate) roots: Vec<PathBuf>,
     pub(crate) rust_version: Option<String>,
     /// Whether it has an `index.html` from which trunk builds a crate.
     pub(crate) is_app: bool,
@@ -56,7 +60,13 @@ impl Workspace {
             root: PathBuf::from(metadata["workspace_root"].as_str()?),
             target: PathBuf::from(metadata["target_directory"].as_str()?),
             members: members?,
+            test_with: test_with(metadata),
         })
+    }
+
+    /// Whether the tests need this installed.
+    pub(crate) fn tests_with(&self, name: &str) -> bool {
+        self.test_with.iter().any(|wanted| wanted == name)
     }
 
     /// The newest Rust version that a member asks for.
@@ -112,17 +122,28 @@ pub(crate) fn numbers(version: &str) -> Vec<u64> {
 
 fn member(package: &Value) -> Option<Member> {
     let manifest = Path::new(package["manifest_path"].as_str()?);
-    let binaries = package["targets"].as_array()?.iter().filter(|target| {
+    let targets = package["targets"].as_array()?;
+    let is = |target: &Value, wanted: &str| {
         let kinds = target["kind"].as_array();
-        kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == "bin"))
-    });
+        kinds.is_some_and(|kinds| kinds.iter().any(|kind| kind == wanted))
+    };
+    let binaries = targets.iter().filter(|target| is(target, "bin"));
+    let crates = targets.iter().filter(|target| !is(target, "custom-build"));
     Some(Member {
         name: package["name"].as_str()?.to_owned(),
         dir: manifest.parent()?.to_owned(),
         binaries: binaries.filter_map(|target| Some(target["name"].as_str()?.to_owned())).collect(),
+        roots: crates.filter_map(|target| Some(target["src_path"].as_str()?.into())).collect(),
         rust_version: package["rust_version"].as_str().map(str::to_owned),
         is_app: false,
     })
+}
+
+/// `test-with = ["postgres"]` below `[workspace.metadata.rally]`.
+fn test_with(metadata: &Value) -> Vec<String> {
+    let names = metadata["metadata"]["rally"]["test-with"].as_array();
+    let names = names.into_iter().flatten().filter_map(Value::as_str);
+    names.map(str::to_owned).collect()
 }
 
 /// Whether a page has `<link data-trunk rel="rust" ..>`, in any order and with any quotes.
@@ -145,16 +166,22 @@ mod tests {
                 "manifest_path": "/w/examples/counter/Cargo.toml",
                 "rust_version": "1.95",
                 "targets": [
-                    { "name": "counter", "kind": ["cdylib", "rlib"] },
-                    { "name": "counter", "kind": ["bin"] },
+                    { "name": "counter", "kind": ["rlib"], "src_path": "/w/src/lib.rs" },
+                    { "name": "counter", "kind": ["bin"], "src_path": "/w/src/main.rs" },
+                    { "name": "build", "kind": ["custom-build"], "src_path": "/w/build.rs" },
                 ],
             }],
             "workspace_root": "/w",
             "target_directory": "/w/target",
+            "metadata": { "rally": { "test-with": ["postgres"] } },
         });
         let workspace = Workspace::parse(&metadata).expect("parses");
         assert_eq!(workspace.members[0].dir, Path::new("/w/examples/counter"));
         assert_eq!(workspace.members[0].binaries, ["counter"]);
+        let roots = ["/w/src/lib.rs", "/w/src/main.rs"].map(PathBuf::from);
+        assert_eq!(workspace.members[0].roots, roots);
+        assert!(workspace.tests_with("postgres"));
+        assert!(!workspace.tests_with("mysql"));
         assert_eq!(workspace.rust_version(), Some("1.95"));
         assert_eq!(workspace.dist(Mode::Release), Path::new("/w/target/rally/release"));
         assert!(Workspace::parse(&serde_json::json!({ "packages": [] })).is_none());

@@ -8,6 +8,8 @@
 mod flaw;
 mod foreign;
 mod reader;
+#[cfg_attr(target_arch = "wasm32", path = "codec/redacted/browser.rs")]
+pub mod redacted;
 mod writer;
 
 use std::fmt;

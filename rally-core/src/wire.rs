@@ -49,6 +49,12 @@ pub trait Wire: Sized + 'static {
     /// When the bytes are no value of this type, or the limits are passed.
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError>;
 
+    /// The name of the variant that an enum's value is, for logs.
+    #[doc(hidden)]
+    fn variant_name(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Writes a list of values. Bytes do it in a way of their own.
     #[doc(hidden)]
     fn write_list(list: &[Self], to: &mut Writer) {

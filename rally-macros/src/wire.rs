@@ -2,6 +2,7 @@
 
 mod attributes;
 mod expand;
+mod secrets;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -39,6 +40,18 @@ mod tests {
     fn an_enum_with_a_type_parameter() {
         let item = quote! {
             enum Change<T> { Added(T), Moved { from: usize, to: usize }, Cleared }
+        };
+        insta::assert_snapshot!(pretty(expand(item)));
+    }
+
+    #[test]
+    fn secrets_are_written_as_such() {
+        let item = quote! {
+            enum Entry {
+                ByName { name: String, #[wire(secret)] answer: String, new_password: String },
+                ByToken(u64),
+                ByAddress(#[wire(opaque = "IpAddr@1", secret)] IpAddr, #[wire(opaque = "Port@1")] Port),
+            }
         };
         insta::assert_snapshot!(pretty(expand(item)));
     }

@@ -25,6 +25,7 @@ use crate::headers::{ContentSecurityPolicy, Headers};
 use crate::limits::{Limits, Room};
 use crate::origin::Origins;
 use crate::problem::{self, Problem};
+use crate::recorder::Recorder;
 use crate::registry::{self, AppTypes, BootError, Registry};
 use crate::session::epochs::Sessions;
 use crate::{http, listen, render};
@@ -54,6 +55,7 @@ pub struct App<S = (), I = ()> {
     origins: Vec<String>,
     content_security_policy: Option<ContentSecurityPolicy>,
     files: Vec<Mount>,
+    pub(crate) recorder: Option<Arc<dyn Recorder>>,
     /// Compared with the app when it starts.
     pub(crate) background: Option<Boot>,
 }
@@ -77,6 +79,7 @@ impl<S: Send + Sync + 'static> App<S> {
             limits,
             environment,
             files: Vec::new(),
+            recorder: None,
             origins: Vec::new(),
             content_security_policy: Some(ContentSecurityPolicy::default()),
             background: None,
@@ -98,6 +101,7 @@ impl<S: Send + Sync + 'static> App<S> {
             limits: self.limits,
             environment: self.environment,
             files: self.files,
+            recorder: self.recorder,
             origins: self.origins,
             content_security_policy: self.content_security_policy,
             background: self.background,
@@ -270,6 +274,9 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let dev = std::env::var("RALLY_DEV").ok();
         let policy = self.content_security_policy.as_ref();
         let headers = Headers::new(policy, self.environment, dev.as_deref())?;
+        if let Some(recorder) = &self.recorder {
+            recorder.start(self.environment)?;
+        }
         let room = Room::new(self.limits.calls);
         let spool = Room::new(usize::try_from(self.limits.form.spooled).unwrap_or(usize::MAX));
         Ok(Arc::new(Booted {
@@ -281,6 +288,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             documents: render::Documents::read(&dist, dev, policy.is_some())?,
             assets,
             files,
+            recorder: self.recorder,
             error_page: self.error_page,
             limits: self.limits,
             environment: self.environment,
@@ -305,6 +313,8 @@ pub(crate) struct Booted {
     pub(crate) documents: render::Documents,
     pub(crate) assets: Assets,
     pub(crate) files: Vec<Files>,
+    /// Whoever is told of messages.
+    pub(crate) recorder: Option<Arc<dyn Recorder>>,
     pub(crate) error_page: ErrorPage,
     pub(crate) limits: Limits,
     /// For the calls of everybody.

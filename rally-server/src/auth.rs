@@ -84,6 +84,15 @@ pub trait Auth<S>: Send + Sync + 'static {
         true
     }
 
+    /// By what the journal is to know somebody: a number or a name that the app
+    /// finds them by. `None` unless said otherwise, and then it notes nobody.
+    ///
+    /// It is kept as long as the messages are, so it is better no address.
+    fn user_id(&self, who: &Self::Identity) -> Option<String> {
+        let _ = who;
+        None
+    }
+
     /// Where to sign in, for somebody who has asked for the page `from` of this
     /// app: path and query.
     fn redirect_url(&self, from: &str) -> String;

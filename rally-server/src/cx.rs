@@ -265,6 +265,8 @@ impl State {
 pub(crate) struct Identity {
     pub(crate) who: Arc<dyn Any + Send + Sync>,
     pub(crate) is_authenticated: bool,
+    /// By what the journal knows them.
+    pub(crate) user: Option<Arc<str>>,
 }
 
 /// A type and its name.

@@ -3,7 +3,7 @@
 mod migrate;
 mod open;
 mod query;
-mod standstill;
+pub(crate) mod standstill;
 mod testing;
 mod transaction;
 

@@ -14,6 +14,7 @@ use rally_core::wire::{Never, Wire};
 
 use crate::auth::access::Access;
 use crate::cx::{CxTypes, HandlerCx, Standing, WRONG_CX};
+use crate::recorder::Exchange;
 use crate::session::jar::Changes;
 use crate::uploads::Uploads;
 
@@ -46,6 +47,8 @@ pub(crate) struct Incoming {
     pub(crate) limits: codec::DecodeLimits,
     /// The files that came with it.
     pub(crate) uploads: Uploads,
+    /// Is told of the message and its answer.
+    pub(crate) exchange: Exchange,
 }
 
 /// How a handler ended.
@@ -62,7 +65,7 @@ pub(crate) struct LoadedData {
     into_frame: IntoFrame,
 }
 
-type IntoFrame = fn(Box<dyn Any + Send>, RequestId) -> Result<Vec<u8>, Failed>;
+type IntoFrame = fn(Box<dyn Any + Send>, RequestId, &Exchange) -> Result<Vec<u8>, Failed>;
 
 impl LoadedData {
     /// For a page without a loader.
@@ -73,16 +76,19 @@ impl LoadedData {
     fn of<T: Wire + Send>(value: T) -> Self {
         Self {
             value: Box::new(value),
-            into_frame: |value, id| match value.downcast::<T>() {
-                Ok(value) => Ok(ServerFrame::answer(id, &Ok::<T, Never>(*value))?),
+            into_frame: |value, id, exchange| match value.downcast::<T>() {
+                Ok(value) => {
+                    exchange.answering(&*value);
+                    Ok(ServerFrame::answer(id, &Ok::<T, Never>(*value))?)
+                }
                 Err(_) => Err("the data is of another type".into()),
             },
         }
     }
 
     /// The frame that brings it to the browser.
-    pub(crate) fn into_frame(self, id: RequestId) -> Result<Vec<u8>, Failed> {
-        (self.into_frame)(self.value, id)
+    pub(crate) fn into_frame(self, id: RequestId, exchange: &Exchange) -> Result<Vec<u8>, Failed> {
+        (self.into_frame)(self.value, id, exchange)
     }
 }
 
@@ -123,8 +129,9 @@ async fn run<C: Handler<Output: Send> + Send>(
         Err(error) => return Handled::Undecodable(error),
     };
     // While the handler runs, the frame it came in need not be kept.
-    let Incoming { id, body, uploads, .. } = incoming;
+    let Incoming { id, body, uploads, exchange, .. } = incoming;
     drop(body);
+    exchange.received(&message);
     let Some(cx) = C::Cx::of(&standing, uploads) else { return Handled::Failed(WRONG_CX.into()) };
     drop(standing);
     let answer = match message.run(&cx).await.into_result() {
@@ -132,6 +139,10 @@ async fn run<C: Handler<Output: Send> + Send>(
         Err(CallError::App(error)) => Err(error),
         Err(CallError::Failed(error)) => return Handled::Failed(error),
     };
+    match &answer {
+        Ok(value) => exchange.answering(value),
+        Err(error) => exchange.answering(error),
+    }
     match ServerFrame::answer(id, &answer) {
         Ok(frame) => Handled::Answered(frame, cx.jar().take()),
         Err(error) => Handled::Failed(error.into()),

@@ -12,6 +12,8 @@ pub mod handler;
 pub mod headers;
 #[cfg(feature = "jobs")]
 pub mod jobs;
+#[cfg(feature = "sqlite")]
+pub mod journal;
 pub mod limits;
 pub mod problem;
 pub mod session;
@@ -25,6 +27,8 @@ mod files;
 mod http;
 mod listen;
 mod origin;
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "nobody records"))]
+mod recorder;
 mod registry;
 mod render;
 mod rpc;

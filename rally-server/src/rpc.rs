@@ -19,6 +19,7 @@ use crate::app::Booted;
 use crate::auth::guard::Refused;
 use crate::cx::Standing;
 use crate::handler::{Handled, HandlerEntry, Incoming, Loaded, LoadedData};
+use crate::recorder::Exchange;
 use crate::registry::KnownCall;
 use crate::session::jar::{Changes, SetCookies};
 use crate::uploads::Uploads;
@@ -45,6 +46,25 @@ impl Answered {
             _ => Outcome::Refused(Refusal::Malformed { flaw: Flaw::UnknownKind }),
         };
         (outcome, cookies)
+    }
+
+    /// The same, once it was told of.
+    pub(crate) fn told(self, id: RequestId, exchange: &Exchange) -> Self {
+        if !exchange.is_recorded() {
+            return self;
+        }
+        match &self {
+            // The second value of a frame says which of the two it is.
+            Self::Frame(frame, _) => {
+                let outcome = if frame.get(1) == Some(&0) { "Ok" } else { "Err" };
+                exchange.answered(outcome, frame.len());
+            }
+            Self::Refused(refusal) => {
+                let frame = ServerFrame::Refused { id, refusal: refusal.clone() };
+                exchange.answered(refusal.code(), frame.to_bytes().len());
+            }
+        }
+        self
     }
 
     pub(crate) fn into_frame(self, id: RequestId) -> Bytes {
@@ -79,11 +99,13 @@ pub(crate) async fn call(
     id: RequestId,
     body: Bytes,
     uploads: Uploads,
+    exchange: Exchange,
 ) -> Answered {
-    let incoming = Incoming { id, body, limits: app.limits.decode, uploads };
+    let limits = app.limits.decode;
+    let incoming = Incoming { id, body, limits, uploads, exchange: exchange.clone() };
     let handled = work::scope(trace::catch((handler.run)(standing, incoming)));
     let what = || format!("the handler of {}", handler.name);
-    match handled.instrument(span(handler)).await {
+    let answered = match handled.instrument(span(handler)).await {
         Ok(Handled::Answered(frame, changes)) if changes.is_empty() => {
             Answered::Frame(frame, SetCookies::default())
         }
@@ -98,7 +120,8 @@ pub(crate) async fn call(
         }
         Ok(Handled::Failed(error)) => internal(&what(), &*error),
         Err(panic) => internal(&what(), &panic),
-    }
+    };
+    answered.told(id, &exchange)
 }
 
 /// A mistake in the app, told in the log.
@@ -133,7 +156,9 @@ pub(crate) async fn load(
     page: &PageEntry,
     params: &Params,
     standing: Arc<Standing>,
+    exchange: &Exchange,
 ) -> Loaded {
+    exchange.came();
     let Some(loader) = app.registry.loader(page) else {
         return (Ok(LoadedData::none()), Changes::default());
     };
@@ -172,10 +197,11 @@ pub(crate) async fn enter(
     params: &Params,
     standing: Arc<Standing>,
     id: RequestId,
+    exchange: &Exchange,
 ) -> Answered {
     let what = || format!("the loader of {}", page.name);
-    let (loaded, changes) = load(app, page, params, standing).await;
-    match loaded.map(|data| data.into_frame(id)) {
+    let (loaded, changes) = load(app, page, params, standing, exchange).await;
+    let answered = match loaded.map(|data| data.into_frame(id, exchange)) {
         // The document's answer can carry them.
         Ok(Ok(_)) | Err(LoadError::Redirect(_)) if !changes.is_empty() => {
             Answered::Refused(Refusal::OverHttp)
@@ -186,7 +212,8 @@ pub(crate) async fn enter(
         Err(LoadError::Forbidden) => Answered::Refused(Refusal::Denied),
         Err(LoadError::Redirect(url)) => Answered::Refused(Refusal::Redirect { url }),
         Err(LoadError::Failed(error)) => internal(&what(), &*error),
-    }
+    };
+    answered.told(id, exchange)
 }
 
 /// The answer to a request that failed: what is wrong is for the log only.

@@ -105,6 +105,7 @@ async fn run(app: Arc<Booted>) -> Result<(), StartError> {
             tracing::warn!(calls = app.tasks.len(), "stopped before everything had finished");
         }
     }
+    shutdown::flush(&app).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -9,6 +9,9 @@ use crate::app::Booted;
 /// How long calls and requests may take to finish once the server stops.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long it may take to keep what was recorded.
+const FLUSH: Duration = Duration::from_secs(5);
+
 /// Waits for ctrl-c, or on Unix for SIGTERM.
 pub(crate) async fn signal() {
     let interrupt = async {
@@ -41,6 +44,15 @@ async fn terminate() {
 pub(crate) async fn drain(app: &Booted) {
     app.tasks.close();
     app.tasks.wait().await;
+}
+
+/// Waits until what was recorded is kept. It comes after everything else, since
+/// all of that is recorded; and does not take long.
+pub(crate) async fn flush(app: &Booted) {
+    let Some(recorder) = &app.recorder else { return };
+    if tokio::time::timeout(FLUSH, recorder.flush()).await.is_err() {
+        tracing::warn!("stopped before everything was recorded");
+    }
 }
 
 /// Waits until a stop has taken too long, be it a call or a request.

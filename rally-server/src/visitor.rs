@@ -54,6 +54,11 @@ impl Visitor {
         *self.session.get_or_init(SessionId::random)
     }
 
+    /// The session, if there is one already.
+    pub(crate) fn known_session(&self) -> Option<SessionId> {
+        self.session.get().copied()
+    }
+
     /// What says who it is. Whoever sends a token means that one, whatever
     /// cookies go with it.
     pub(crate) fn credentials(&self) -> Credentials {
@@ -64,17 +69,14 @@ impl Visitor {
     }
 }
 
-/// The path and query of the page that a call comes from, as far as it is one
-/// of this host: else `/`.
-pub(crate) fn page_of(headers: &HeaderMap) -> LocalPath {
+/// The path and query of the page that a call comes from, if it is one of this
+/// host.
+pub(crate) fn page_of(headers: &HeaderMap) -> Option<LocalPath> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
-    let local = || {
-        let (_, url) = text(header::REFERER)?.split_once("://")?;
-        let (host, _) = url.split_once('/')?;
-        let is_here = text(header::HOST)?.eq_ignore_ascii_case(host);
-        url[host.len()..].parse().ok().filter(|_| is_here)
-    };
-    local().unwrap_or_default()
+    let (_, url) = text(header::REFERER)?.split_once("://")?;
+    let (host, _) = url.split_once('/')?;
+    let is_here = text(header::HOST)?.eq_ignore_ascii_case(host);
+    url[host.len()..].parse().ok().filter(|_| is_here)
 }
 
 /// The token of `Authorization: Bearer token`. One that cannot be read is
@@ -149,17 +151,18 @@ mod tests {
     #[test]
     fn the_page_of_a_call_is_one_of_this_host() {
         for (referer, expected) in [
-            ("https://a.example/orders/7?tab=b", "/orders/7?tab=b"),
-            ("https://a.example/", "/"),
-            ("https://a.example", "/"),
-            ("https://b.example/orders", "/"),
-            ("https://a.example@b.example/orders", "/"),
-            ("https://a.example//b.example", "/"),
-            ("/orders", "/"),
-            ("about:blank", "/"),
+            ("https://a.example/orders/7?tab=b", Some("/orders/7?tab=b")),
+            ("https://a.example/", Some("/")),
+            ("https://a.example", None),
+            ("https://b.example/orders", None),
+            ("https://a.example@b.example/orders", None),
+            ("https://a.example//b.example", None),
+            ("/orders", None),
+            ("about:blank", None),
         ] {
             let headers = headers(&[("host", "A.example"), ("referer", referer)]);
-            assert_eq!(page_of(&headers).as_str(), expected, "{referer}");
+            let page = page_of(&headers);
+            assert_eq!(page.as_ref().map(LocalPath::as_str), expected, "{referer}");
         }
     }
 }

@@ -107,7 +107,8 @@ both("an entry with a picture", async ({ page, server, isScripted }) => {
   await shows(page, "My entries");
   await button(page, "Remove").click();
   await page.getByText("You have not written anything yet.").waitFor();
-  assert.equal((await fetch(server.url + source)).status, 404);
+  // A job removes the file.
+  await expect.value(async () => (await fetch(server.url + source)).status, 404);
 });
 
 both("who signs out is somebody else", async ({ page, context }) => {

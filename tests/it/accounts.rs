@@ -120,6 +120,10 @@ impl Auth<Arc<State>> for Accounts {
         who.is_whole
     }
 
+    fn user_id(&self, who: &Account) -> Option<String> {
+        Some(who.name.clone())
+    }
+
     fn redirect_url(&self, from: &str) -> String {
         format!("/sign-in?return_to={from}")
     }

@@ -2,7 +2,7 @@
 //! script or without the same comes of it.
 
 mod bodies;
-mod pages;
+pub mod pages;
 mod posts;
 mod visitors;
 

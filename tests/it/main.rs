@@ -15,9 +15,11 @@ mod head;
 mod headers;
 mod hostile;
 mod jobs;
+mod journal;
 mod layouts;
 mod limits;
 mod macro_errors;
+mod migrations;
 mod origin;
 #[path = "../../benches/paired.rs"]
 #[expect(dead_code, reason = "the benches run comparisons; here they are tested")]

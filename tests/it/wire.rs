@@ -5,6 +5,7 @@ mod fingerprints;
 mod foreign;
 mod memory;
 mod oracle;
+mod secrets;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::Debug;

@@ -1,95 +1,85 @@
-//! The guestbook's data: a SQLite file, and a directory of pictures.
+//! The guestbook's data: a SQLite database, and a directory of pictures.
 
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::PathBuf;
+use std::time::{Duration, UNIX_EPOCH};
 
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use rally::db::{Db, Migrations};
+use rally::jobs::JobExt;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
 use crate::accounts::Account;
+use crate::jobs::RemovePicture;
 use crate::pages::home_::Entry;
 
+/// What makes an empty database one of a guestbook, and an older one that of today.
+pub const MIGRATIONS: Migrations = rally::migrations!("migrations");
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
 pub struct Book {
-    pool: SqlitePool,
+    db: Db,
     pictures: PathBuf,
 }
 
 impl Book {
-    /// Opens the directory, and makes what is missing in it.
-    pub async fn open(directory: &Path) -> Result<Self, rally::StartError> {
-        let pictures = directory.join("pictures");
-        tokio::fs::create_dir_all(&pictures).await?;
-        let file = directory.join("guestbook.db");
-        let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
-        let pool = SqlitePool::connect_with(options.foreign_keys(true)).await?;
-        sqlx::raw_sql(
-            "CREATE TABLE IF NOT EXISTS account (
-                 id INTEGER PRIMARY KEY,
-                 name TEXT NOT NULL UNIQUE COLLATE NOCASE,
-                 password TEXT NOT NULL
-             );
-             CREATE TABLE IF NOT EXISTS session (
-                 id TEXT PRIMARY KEY,
-                 account INTEGER NOT NULL REFERENCES account (id)
-             );
-             CREATE TABLE IF NOT EXISTS entry (
-                 id INTEGER PRIMARY KEY,
-                 account INTEGER NOT NULL REFERENCES account (id),
-                 text TEXT NOT NULL,
-                 picture TEXT
-             );",
-        )
-        .execute(&pool)
-        .await?;
-        Ok(Self { pool, pictures })
-    }
-
-    /// Where pictures are.
-    pub fn pictures(&self) -> &Path {
-        &self.pictures
+    /// On a database that the migrations have been applied to.
+    pub fn new(db: Db, pictures: PathBuf) -> Self {
+        Self { db, pictures }
     }
 
     /// Every entry, the newest first; or those of one account.
     pub async fn entries(&self, of: Option<i64>) -> sqlx::Result<Vec<Entry>> {
-        let rows: Vec<(i64, String, String, Option<String>)> = sqlx::query_as(
-            "SELECT entry.id, account.name, entry.text, entry.picture
+        let query = sqlx::query_as!(
+            Entry,
+            "SELECT entry.id, account.name AS author, entry.text, entry.picture
              FROM entry JOIN account ON account.id = entry.account
              WHERE ?1 IS NULL OR account.id = ?1
              ORDER BY entry.id DESC LIMIT 100",
-        )
-        .bind(of)
-        .fetch_all(&self.pool)
-        .await?;
-        let entry = |(id, author, text, picture)| Entry { id, author, text, picture };
-        Ok(rows.into_iter().map(entry).collect())
+            of
+        );
+        query.fetch_all(self.db.read()).await
     }
 
     /// Adds an entry, and returns its id.
     pub async fn add(&self, by: i64, text: &str, picture: Option<&str>) -> sqlx::Result<i64> {
-        let query = "INSERT INTO entry (account, text, picture) VALUES (?, ?, ?) RETURNING id";
-        sqlx::query_scalar(query).bind(by).bind(text).bind(picture).fetch_one(&self.pool).await
+        let query = sqlx::query!(
+            "INSERT INTO entry (account, text, picture) VALUES (?, ?, ?)",
+            by,
+            text,
+            picture
+        );
+        Ok(query.execute(self.db.write()).await?.last_insert_rowid())
     }
 
     /// Removes an entry of this account; `false` when it has no such entry.
-    pub async fn remove(&self, by: i64, id: i64) -> sqlx::Result<bool> {
-        let query = "DELETE FROM entry WHERE id = ? AND account = ? RETURNING picture";
-        let query = sqlx::query_scalar::<_, Option<String>>(query).bind(id).bind(by);
-        let removed = query.fetch_optional(&self.pool).await?;
-        if let Some(Some(picture)) = &removed {
-            tokio::fs::remove_file(self.pictures.join(picture)).await?;
+    pub async fn remove(&self, by: i64, id: i64) -> rally::Result<bool> {
+        let mut tx = self.db.begin().await?;
+        let query = sqlx::query!(
+            "DELETE FROM entry WHERE id = ? AND account = ? RETURNING picture",
+            id,
+            by
+        );
+        let Some(removed) = query.fetch_optional(&mut tx).await? else { return Ok(false) };
+        if let Some(name) = removed.picture {
+            // With the entry, or not at all.
+            RemovePicture { name }.enqueue(&mut tx).await?;
         }
-        Ok(removed.is_some())
+        tx.commit().await?;
+        Ok(true)
     }
 
     /// Stores a picture under a name of its own; `None` when it is none.
-    pub async fn store(
-        &self,
-        mut picture: impl AsyncRead + Unpin,
-    ) -> std::io::Result<Option<String>> {
+    ///
+    /// Whatever keeps it from becoming an entry's within the hour, the file does not stay.
+    pub async fn store(&self, mut picture: impl AsyncRead + Unpin) -> io::Result<Option<String>> {
         let mut start = [0; 12];
         // A browser's word for what it sends is not proof of it.
         let read = picture.read_exact(&mut start).await;
         let Some(kind) = read.ok().and_then(|_| kind(&start)) else { return Ok(None) };
         let name = format!("{}.{kind}", rally::SessionId::random());
+        let unless_used = RemovePicture { name: name.clone() };
+        unless_used.enqueue_in(HOUR, &self.db).await.map_err(io::Error::other)?;
         let mut file = tokio::fs::File::create_new(self.pictures.join(&name)).await?;
         file.write_all(&start).await?;
         tokio::io::copy(&mut picture, &mut file).await?;
@@ -97,37 +87,79 @@ impl Book {
         Ok(Some(name))
     }
 
+    /// Removes the file of a picture, unless there is an entry with it.
+    pub async fn remove_picture(&self, name: &str) -> rally::Result<()> {
+        let query = sqlx::query!("SELECT id FROM entry WHERE picture = ?", name);
+        if query.fetch_optional(self.db.read()).await?.is_some() {
+            return Ok(());
+        }
+        match tokio::fs::remove_file(self.pictures.join(name)).await {
+            // A job may run twice, and an upload may end before its file begins.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            removed => Ok(removed?),
+        }
+    }
+
     /// Makes an account; `None` when the name is taken.
     pub async fn join(&self, name: &str, password: &str) -> sqlx::Result<Option<i64>> {
-        let query = "INSERT INTO account (name, password) VALUES (?, ?)
-                     ON CONFLICT DO NOTHING RETURNING id";
-        sqlx::query_scalar(query).bind(name).bind(password).fetch_optional(&self.pool).await
+        let query = sqlx::query_scalar!(
+            "INSERT INTO account (name, password) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id",
+            name,
+            password
+        );
+        query.fetch_optional(self.db.write()).await
     }
 
     /// The id of an account, and its password's hash.
     pub async fn account(&self, name: &str) -> sqlx::Result<Option<(i64, String)>> {
-        let query = sqlx::query_as("SELECT id, password FROM account WHERE name = ?");
-        query.bind(name).fetch_optional(&self.pool).await
+        let query = sqlx::query!("SELECT id, password FROM account WHERE name = ?", name);
+        let account = query.fetch_optional(self.db.read()).await?;
+        Ok(account.map(|account| (account.id, account.password)))
     }
 
-    /// Notes that a session is this account's.
-    pub async fn sign_in(&self, session: &str, account: i64) -> sqlx::Result<()> {
-        let query = sqlx::query("INSERT INTO session (id, account) VALUES (?, ?)");
-        query.bind(session).bind(account).execute(&self.pool).await.map(drop)
+    /// Ends a session, whoever's it was, and begins one of this account.
+    pub async fn sign_in(&self, old: &str, new: &str, account: i64) -> sqlx::Result<()> {
+        let now = self.now();
+        let mut tx = self.db.begin().await?;
+        sqlx::query!("DELETE FROM session WHERE id = ?", old).execute(&mut tx).await?;
+        let query = sqlx::query!(
+            "INSERT INTO session (id, account, created_at) VALUES (?, ?, ?)",
+            new,
+            account,
+            now
+        );
+        query.execute(&mut tx).await?;
+        tx.commit().await
     }
 
     /// Ends a session.
     pub async fn sign_out(&self, session: &str) -> sqlx::Result<()> {
-        let query = sqlx::query("DELETE FROM session WHERE id = ?");
-        query.bind(session).execute(&self.pool).await.map(drop)
+        let query = sqlx::query!("DELETE FROM session WHERE id = ?", session);
+        query.execute(self.db.write()).await.map(drop)
     }
 
     /// Whose session this is.
     pub async fn signed_in(&self, session: &str) -> sqlx::Result<Option<Account>> {
-        let query = "SELECT account.id, account.name FROM account
-                     JOIN session ON session.account = account.id WHERE session.id = ?";
-        let row = sqlx::query_as(query).bind(session).fetch_optional(&self.pool).await?;
-        Ok(row.map(|(id, name)| Account { id, name }))
+        let query = sqlx::query_as!(
+            Account,
+            "SELECT account.id, account.name FROM account
+             JOIN session ON session.account = account.id WHERE session.id = ?",
+            session
+        );
+        query.fetch_optional(self.db.read()).await
+    }
+
+    /// Ends the sessions that began more than so many days ago.
+    pub async fn forget_sessions(&self, days: i64) -> sqlx::Result<()> {
+        let oldest = self.now() - days * 24 * 60 * 60;
+        let query = sqlx::query!("DELETE FROM session WHERE created_at < ?", oldest);
+        query.execute(self.db.write()).await.map(drop)
+    }
+
+    /// In unix seconds.
+    fn now(&self) -> i64 {
+        let now = self.db.now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        now.as_secs().try_into().unwrap_or(i64::MAX)
     }
 }
 

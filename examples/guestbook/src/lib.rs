@@ -7,6 +7,7 @@ rally::pages!("src/pages", context = crate::Site);
 rally::server_only! {
     pub mod accounts;
     pub mod book;
+    pub mod jobs;
 
     /// What handlers and loaders are given.
     pub type Cx = rally::Cx<book::Book, accounts::Account>;
@@ -41,24 +42,32 @@ impl Context for Site {
     }
 }
 
-/// Opens the database and makes the app.
+/// Opens the database, and makes the app.
 #[server(private)]
 pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
     let directory = std::env::var("GUESTBOOK").unwrap_or_else(|_| "guestbook-data".to_owned());
-    app(directory.as_ref()).await
+    let directory = std::path::Path::new(&directory);
+    let pictures = directory.join("pictures");
+    tokio::fs::create_dir_all(&pictures).await?;
+    let db = rally::db::Db::open(directory.join("guestbook.db")).await?;
+    book::MIGRATIONS.run(&db).await?;
+    let journal = rally::journal::Journal::open(directory.join("journal.db")).await?;
+    Ok(app(db, pictures).await?.journal(journal))
 }
 
-/// The app, with its data in this directory.
+/// The app on this database, with its pictures in this directory.
 #[server(private)]
 pub async fn app(
-    directory: &std::path::Path,
+    db: rally::db::Db,
+    pictures: std::path::PathBuf,
 ) -> Result<App<book::Book, accounts::Account>, StartError> {
-    let book = book::Book::open(directory).await?;
-    let pictures = book.pictures().to_owned();
+    let jobs = jobs::open(&db).await?;
+    let book = book::Book::new(db, pictures.clone());
     Ok(App::new(book)
         .auth(accounts::Accounts)
         .from_session(from_session)
-        .files("/pictures", pictures))
+        .files("/pictures", pictures)
+        .jobs(jobs))
 }
 
 /// What views know of the visitor.

@@ -1,19 +1,26 @@
 //! The guestbook, without a browser: the whole app, and one page of it.
 
+use std::time::Duration;
+
+use guestbook::book::{Book, MIGRATIONS};
 use guestbook::pages;
 use guestbook::pages::home_::{Entry, Home, Mistake, Model, Msg, Sign};
 use guestbook::pages::join::NewAccount;
 use guestbook::pages::mine::{Mine, Remove};
 use guestbook::pages::sign_in::SignIn;
 use guestbook::pages::sign_out::SignOut;
+use rally::db::{DbOptions, TestDb};
+use rally::jobs::Ran;
 use rally::testing::{Multipart, TestApp};
 use rally::{Failure, FormValues, Simulation};
 use tempfile::TempDir;
 
+/// The app on a database of its own, and where its pictures are.
 async fn start() -> (TestApp, TempDir) {
-    let directory = tempfile::tempdir().unwrap();
-    let app = guestbook::app(directory.path()).await.unwrap();
-    (TestApp::new(app, pages::ALL), directory)
+    let pictures = tempfile::tempdir().unwrap();
+    let db = TestDb::new(&MIGRATIONS).await;
+    let app = guestbook::app(db, pictures.path().to_owned()).await.unwrap();
+    (TestApp::new(app, pages::ALL), pictures)
 }
 
 fn account(name: &str) -> NewAccount {
@@ -22,7 +29,7 @@ fn account(name: &str) -> NewAccount {
 
 #[tokio::test]
 async fn who_has_not_signed_in_is_sent_to_where_that_is_done() {
-    let (app, _directory) = start().await;
+    let (app, _pictures) = start().await;
     let answer = app.get("/mine").await;
     assert_eq!(
         (answer.status().as_u16(), answer.location()),
@@ -36,7 +43,7 @@ async fn who_has_not_signed_in_is_sent_to_where_that_is_done() {
 /// Such as one that somebody else has come to know.
 #[tokio::test]
 async fn who_signs_in_again_leaves_no_session_behind() {
-    let (app, _directory) = start().await;
+    let (app, _pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     let thief = app.another_browser();
     thief.set_cookie("rally_session", &app.cookie("rally_session").unwrap());
@@ -49,7 +56,7 @@ async fn who_signs_in_again_leaves_no_session_behind() {
 
 #[tokio::test]
 async fn a_form_that_is_posted_writes_an_entry() {
-    let (app, _directory) = start().await;
+    let (app, _pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     let empty =
         Multipart::new().text("text", "  ").file("picture", "", "application/octet-stream", b"");
@@ -69,7 +76,7 @@ async fn a_form_that_is_posted_writes_an_entry() {
 
 #[tokio::test]
 async fn nobody_removes_what_others_have_written() {
-    let (app, _directory) = start().await;
+    let (app, _pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     let text = "Mine".to_owned();
     let entry = app.call(Sign { text, picture: None }).await.unwrap();
@@ -92,13 +99,102 @@ async fn nobody_removes_what_others_have_written() {
 
 #[tokio::test]
 async fn signing_out_ends_the_session_in_every_tab() {
-    let (app, _directory) = start().await;
+    let (app, _pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     let mut tab = app.clone().socket().await;
     tab.show(Mine).await.unwrap();
     tab.call(Remove(1)).await.unwrap();
     app.call(SignOut).await.unwrap();
     assert_eq!(tab.call(Remove(1)).await, Err(Failure::SignedOut));
+}
+
+const HOUR: Duration = Duration::from_secs(60 * 60);
+
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n, and what follows";
+
+/// An entry with a picture, written with a form.
+async fn sign(app: &TestApp, text: &str, picture: &[u8]) -> u16 {
+    let form = Multipart::new().text("text", text).file("picture", "a.png", "image/png", picture);
+    app.post_multipart("/?/sign", form).await.status().as_u16()
+}
+
+fn files(directory: &TempDir) -> usize {
+    std::fs::read_dir(directory.path()).unwrap().count()
+}
+
+fn completed(completed: usize) -> Ran {
+    Ran { completed, ..Ran::default() }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_goes_with_its_entry() {
+    let (app, pictures) = start().await;
+    app.call(account("Ann")).await.unwrap();
+    assert_eq!(sign(&app, "Look!", PNG).await, 303);
+    tokio::time::advance(HOUR).await;
+    assert_eq!(app.run_jobs().await, completed(1));
+    assert_eq!(files(&pictures), 1, "an entry has it");
+
+    let mut socket = app.socket().await;
+    socket.show(Mine).await.unwrap();
+    socket.call(Remove(1)).await.unwrap();
+    assert_eq!(files(&pictures), 1, "a call does not wait for that");
+    assert_eq!(app.run_jobs().await, completed(1));
+    assert_eq!(files(&pictures), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_without_an_entry_does_not_stay() {
+    let db = TestDb::new(&MIGRATIONS).await;
+    let pictures = tempfile::tempdir().unwrap();
+    let book = Book::new(db.clone(), pictures.path().to_owned());
+    let app = guestbook::app(db, pictures.path().to_owned()).await.unwrap();
+    let app = TestApp::new(app, pages::ALL);
+
+    book.store(PNG).await.unwrap().unwrap();
+    assert_eq!(app.run_jobs().await, completed(0));
+    assert_eq!(files(&pictures), 1, "its entry is being written");
+    tokio::time::advance(HOUR).await;
+    assert_eq!(app.run_jobs().await, completed(1));
+    assert_eq!(files(&pictures), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_is_forgotten_after_30_days() {
+    let (app, _pictures) = start().await;
+    app.call(account("Ann")).await.unwrap();
+    for (days, status) in [(29, 200), (2, 303)] {
+        tokio::time::advance(days * 24 * HOUR).await;
+        assert_eq!(app.run_jobs().await, completed(1));
+        assert_eq!(app.get("/mine").await.status(), status);
+    }
+}
+
+/// Of before there were migrations.
+const OLD_BOOK: &str = "
+    CREATE TABLE account (
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, password TEXT NOT NULL
+    );
+    CREATE TABLE session (
+        id TEXT PRIMARY KEY, account INTEGER NOT NULL REFERENCES account (id)
+    );
+    CREATE TABLE entry (
+        id INTEGER PRIMARY KEY, account INTEGER NOT NULL REFERENCES account (id),
+        text TEXT NOT NULL, picture TEXT
+    );
+    INSERT INTO account VALUES (1, 'Ann', '');
+    INSERT INTO session VALUES ('ann', 1);
+    INSERT INTO entry VALUES (1, 1, 'Hello', NULL);";
+
+#[tokio::test]
+async fn an_old_book_is_still_there() {
+    let db = DbOptions::in_memory().open().await.unwrap();
+    sqlx::raw_sql(OLD_BOOK).execute(db.write()).await.unwrap();
+    MIGRATIONS.run(&db).await.unwrap();
+    let book = Book::new(db, "pictures".into());
+    assert_eq!(book.entries(None).await.unwrap().len(), 1);
+    book.forget_sessions(30).await.unwrap();
+    assert_eq!(book.signed_in("ann").await.unwrap().unwrap().name, "Ann");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Diagnostics: the errors and warnings in what cargo and trunk print, without the rest.
 
-use crate::ansi;
+use crate::{ansi, queries};
 
 /// What a build had to say. Texts keep their terminal colours.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -44,7 +44,16 @@ impl Diagnostics {
         } else if found.errors.is_empty() {
             found.errors.push(everything(output));
         }
+        found.add_hint();
         found
+    }
+
+    /// sqlx names the command of its own tool.
+    fn add_hint(&mut self) {
+        let hinted = self.errors.iter_mut().find_map(|text| Some((queries::hint(text)?, text)));
+        if let Some((hint, text)) = hinted {
+            text.push_str(&format!("  = help: {hint}\n"));
+        }
     }
 
     /// Both builds compile the same source, and say the same about most of it: once is enough.
@@ -173,6 +182,18 @@ Caused by:
         assert_eq!(found.errors, ["no such file: style.css\n"]);
         let silent = Diagnostics::read("", false);
         assert_eq!(silent.errors, ["the build failed and printed nothing\n"]);
+    }
+
+    #[test]
+    fn a_query_without_data_is_told_what_to_do_here() {
+        let output = "error: run `cargo sqlx prepare`\n --> a.rs:1\n\nerror: other\n";
+        let found = Diagnostics::read(output, false);
+        assert!(
+            found.errors[0].contains("help: for a Rally app that is `cargo rally prepare`"),
+            "{:?}",
+            found.errors
+        );
+        assert_eq!(found.errors[1], "error: other\n");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! The builds that run: both sides of one round, side by side, until done or overtaken.
 
+use std::fs;
 use std::process::Command;
 use std::sync::mpsc::Sender;
 use std::thread;
@@ -11,9 +12,11 @@ use super::machine::{Outcome, Side};
 use crate::app::App;
 use crate::build::diagnostics::Diagnostics;
 use crate::build::{browser, server};
-use crate::failure::Result;
+use crate::failure::{Doing, Result};
 use crate::process::{Go, Running};
+use crate::queries::{self, Database};
 use crate::setup::Toolchain;
+use crate::touch::Touched;
 use crate::workspace::{Mode, Workspace};
 use crate::{ansi, terminal};
 
@@ -48,8 +51,8 @@ impl Builds {
     /// Starts both sides at once. Their target directories differ, so neither waits for the
     /// other, and while one links the other still compiles.
     pub(crate) fn start(&mut self, round: u64) {
-        let server = server::command(&self.workspace, &[&self.app], Mode::Debug);
-        self.start_side(round, Side::Server, Ok(server));
+        let server = self.server();
+        self.start_side(round, Side::Server, server);
         let browser = browser::command(&self.workspace, &self.toolchain, &self.app, Mode::Debug);
         self.start_side(round, Side::Browser, browser);
     }
@@ -64,6 +67,23 @@ impl Builds {
     /// A side has ended by itself: its number may belong to another process from now on.
     pub(crate) fn ended(&mut self, side: Side) {
         self.running.retain(|(running, _)| *running != side);
+    }
+
+    /// The server's build. What it has queries for, it asks a database of the migrations as they
+    /// are now, and what that says is written as one saves.
+    fn server(&self) -> Result<Command> {
+        let mut command = server::command(&self.workspace, &[&self.app], Mode::Debug);
+        let file = queries::directory(&self.workspace).join(format!("{}.dev.db", self.app.name));
+        let Some(database) = Database::of(&self.app, &file)? else { return Ok(command) };
+        let data = self.app.query_data();
+        fs::create_dir_all(&data).doing(|| format!("create {}", data.display()))?;
+        if database.is_new {
+            // Code that has not changed may not fit the new tables. The watcher sees this as a
+            // change, and starts one round more; that one finds the database as it should be.
+            Touched::now(&self.app.roots)?;
+        }
+        database.ask(&mut command, &data);
+        Ok(command)
     }
 
     fn start_side(&mut self, round: u64, side: Side, command: Result<Command>) {

@@ -123,8 +123,14 @@ mod tests {
 
     #[test]
     fn source_is_what_a_person_writes() {
-        for path in ["Cargo.toml", "src/lib.rs", "examples/a/index.html", "a/style.css", "build.rs"]
-        {
+        for path in [
+            "Cargo.toml",
+            "src/lib.rs",
+            "examples/a/index.html",
+            "a/style.css",
+            "build.rs",
+            "a/migrations/0001_a.sql",
+        ] {
             check(path, true);
         }
     }
@@ -136,6 +142,7 @@ mod tests {
             "examples/a/dist/index.html",
             "tests/browser/node_modules/x.js",
             ".git/index",
+            "examples/a/.sqlx/query-1.json",
             "a/app.db",
             "a/app.db-wal",
             "src/.lib.rs.swp",

@@ -1,5 +1,6 @@
 //! Writing MessagePack.
 
+use super::redacted::Secrets;
 use super::{EncodeError, MAX_DEPTH};
 use crate::form::File;
 
@@ -12,12 +13,14 @@ pub struct Writer {
     error: Option<EncodeError>,
     /// What goes beside the bytes.
     files: Vec<File>,
+    pub(super) secrets: Secrets,
 }
 
 impl Default for Writer {
     fn default() -> Self {
         // Most values fit: growing from nothing would copy them several times.
-        Self { bytes: Vec::with_capacity(128), depth: 0, error: None, files: Vec::new() }
+        let bytes = Vec::with_capacity(128);
+        Self { bytes, depth: 0, error: None, files: Vec::new(), secrets: Secrets::default() }
     }
 }
 
@@ -136,6 +139,16 @@ impl Writer {
             to.text(name);
             payload(to);
         });
+    }
+
+    /// A value that is not for everybody's eyes: where the bytes are written to
+    /// be looked at, it is not written.
+    #[inline]
+    pub fn secret(&mut self, value: impl FnOnce(&mut Self)) {
+        match self.secrets.are_hidden() {
+            true => self.text("[redacted]"),
+            false => value(self),
+        }
     }
 
     /// Takes a file along, and gives it a number.

@@ -17,6 +17,7 @@ pub(super) fn job(job: &Function<'_>) -> TokenStream {
                 type Cx = #cx;
                 const NAME: &'static str = concat!(module_path!(), "::", #message_name);
 
+                #[allow(clippy::manual_async_fn)]
                 fn run(
                     self,
                     cx: &Self::Cx,

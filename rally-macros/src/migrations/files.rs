@@ -1,9 +1,8 @@
 //! The SQL files of a directory: which there are, and which of their names are
-//! wrong. rally-server's `db/migrate/file.rs` has the same rule for those that
-//! are read while it runs; it knows no macros, and these no server.
+//! wrong. rally-server's `db/migrate/file.rs` has the same rule, for those that an
+//! app reads; `tests/it/migrations.rs` compares.
 
 use std::collections::BTreeMap;
-use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -31,7 +30,7 @@ pub(super) fn read(directory: &Path, shown: &str) -> (Vec<File>, Vec<String>) {
     paths.sort();
     let mut found = BTreeMap::<i64, File>::new();
     let mut mistakes = Vec::new();
-    for path in paths.iter().filter(|path| is_migration(path)) {
+    for path in paths.iter().filter(|path| is_migration(path) && !path.is_dir()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some(number) = number(&name) else {
             mistakes.push(format!(
@@ -58,11 +57,11 @@ pub(super) fn read(directory: &Path, shown: &str) -> (Vec<File>, Vec<String>) {
     (found.into_values().collect(), mistakes)
 }
 
-/// Editors and systems leave hidden files, which end like the one they are of.
+/// Whether a path looks like one. Editors and systems leave hidden files, which
+/// end like the one they are of.
 fn is_migration(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    let is_sql = path.extension().and_then(OsStr::to_str);
-    !is_hidden && is_sql.is_some_and(|it| it.eq_ignore_ascii_case("sql")) && !path.is_dir()
+    !is_hidden && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("sql"))
 }
 
 /// The number before the first `_`.

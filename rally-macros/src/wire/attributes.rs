@@ -14,6 +14,7 @@ use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr, Field, Lit, LitStr, Meta, Token, Type, Variant};
 
+use super::secrets;
 use crate::common::Errors;
 pub(super) use allowed::On;
 
@@ -189,6 +190,15 @@ impl Attributes {
         }
     }
 
+    /// Whether a field is marked as a secret.
+    pub(super) fn are_secret(&self, errors: &mut Errors) -> bool {
+        let Some(secret) = self.find("secret") else { return false };
+        if self.find("skip").is_some() {
+            errors.at(secret, "the field is not sent at all: remove one of the two");
+        }
+        true
+    }
+
     fn find(&self, name: &str) -> Option<&Meta> {
         self.0.iter().find(|meta| meta.path().is_ident(name))
     }
@@ -197,16 +207,20 @@ impl Attributes {
 /// Whether the type's own `Serialize` writes it: then serde's attributes are
 /// serde's business.
 pub(super) fn is_opaque(attributes: &[Attribute], errors: &mut Errors) -> bool {
-    let wire = attributes.iter().filter(|attribute| attribute.path().is_ident("wire"));
-    let wire: Vec<_> = wire.cloned().collect();
-    Attributes::of(&wire, On::Struct, errors);
-    !wire.is_empty()
+    let wire = only("wire", attributes);
+    // A mistake in it is told alone, and not with what follows from it.
+    Attributes::of(&wire, On::Struct, errors).find("secret").is_none() && !wire.is_empty()
+}
+
+/// The attributes of this name.
+pub(super) fn only(name: &str, attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident(name)).cloned().collect()
 }
 
 /// The attributes as text, for the fingerprint.
 pub(super) fn text(attributes: &[Attribute]) -> String {
     let ours = attributes.iter().filter(|attribute| is_ours(attribute));
-    ours.map(|attribute| plain(&attribute.meta)).collect()
+    ours.filter_map(secrets::without).map(|attribute| plain(&attribute)).collect()
 }
 
 /// Tokens as text, with a space between two words and nowhere else: neither the

@@ -8,7 +8,8 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DataEnum, DeriveInput, Field, Fields, Generics, Type, Variant, parse_quote};
 
-use super::attributes::{Attributes, Form, On, Travels, is_opaque, member, plain, text};
+use super::attributes::{Attributes, Form, On, Travels, is_opaque, member, only, plain, text};
+use super::secrets;
 use crate::common::Errors;
 
 pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
@@ -16,7 +17,7 @@ pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
         return emit(item, &opaque());
     }
     let on = if let Data::Enum(_) = item.data { On::Enum } else { On::Struct };
-    let attributes = Attributes::of(&item.attrs, on, errors);
+    let attributes = Attributes::of(&only("serde", &item.attrs), on, errors);
     let body = match (attributes.form(errors), &item.data) {
         (_, Data::Union(_)) => {
             errors.at(&item.ident, "a union cannot travel: write an enum");
@@ -37,6 +38,8 @@ struct Body {
     shape: TokenStream,
     write: TokenStream,
     read: TokenStream,
+    /// Of an enum: what its value is called.
+    variant_name: Option<TokenStream>,
     /// What generated code does with each field.
     fields: Vec<TokenStream>,
     /// The type whose value stands for this one's, if there is one.
@@ -50,7 +53,7 @@ fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
     let (_, type_generics, _) = generics.split_for_impl();
     let bounded = bounded(generics);
     let (impl_generics, _, where_clause) = bounded.split_for_impl();
-    let Body { shape, write, read, fields, same_as, is_lossy } = body;
+    let Body { shape, write, read, variant_name, fields, same_as, is_lossy } = body;
     let description = description(item);
     // Of a part that serde writes only the text is known, in which a parameter
     // is a mere name.
@@ -59,6 +62,13 @@ fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
     let can_be_nil = same_as.as_ref().map(
         |inner| quote!(const CAN_BE_NIL: bool = <#inner as ::rally::__private::Wire>::CAN_BE_NIL;),
     );
+    let variant_name = variant_name.as_ref().map(|name| {
+        quote! {
+            fn variant_name(&self) -> ::core::option::Option<&'static str> {
+                #name
+            }
+        }
+    });
     // Which of its type parameters' types there will be is not known yet.
     let checked =
         generics.params.is_empty().then(|| quote!(const _: () = { #(let _ = #fields;)* };));
@@ -85,6 +95,8 @@ fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
             ) -> ::core::result::Result<Self, ::rally::__private::DecodeError> {
                 #read
             }
+
+            #variant_name
         }
 
         #checked
@@ -118,7 +130,12 @@ fn opaque() -> Body {
     let serde = quote!(::rally::__private::serde);
     Body {
         shape: TokenStream::new(),
-        write: quote!(to.foreign(|serializer| #serde::Serialize::serialize(self, serializer))),
+        write: quote! {
+            to.secret(|to| {
+                to.foreign(|serializer| #serde::Serialize::serialize(self, serializer));
+            });
+        },
+        variant_name: None,
         read: quote! {
             from.foreign(|deserializer| #serde::Deserialize::deserialize(deserializer))
         },
@@ -146,6 +163,7 @@ fn converted(other: &Type, can_fail: bool) -> Body {
             let other = (#field.read)(from)?;
             #made
         },
+        variant_name: None,
         fields: vec![field],
         same_as: Some(other.clone()),
         is_lossy: true,
@@ -159,7 +177,7 @@ fn structure(
     item: &DeriveInput,
     errors: &mut Errors,
 ) -> Body {
-    let mut parts = Parts::of(fields, attributes, errors);
+    let mut parts = Parts::of(&item.ident, fields, attributes, errors);
     if is_transparent {
         parts.is_newtype = parts.sent().count() == 1;
         if !parts.is_newtype {
@@ -175,6 +193,7 @@ fn structure(
             #written
         },
         read,
+        variant_name: None,
         fields: parts.fields().collect(),
         same_as: parts.newtype(),
         is_lossy: parts.are_lossy(),
@@ -188,6 +207,7 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
     let mut shape = TokenStream::new();
     let mut writes = TokenStream::new();
     let mut reads = TokenStream::new();
+    let mut called = TokenStream::new();
     for variant in &data.variants {
         let own = Attributes::of(&variant.attrs, On::Variant, errors);
         let name = own.variant_name(variant, attributes, errors);
@@ -195,8 +215,9 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
             let message = format!("another variant is called `{name}` on the wire: rename one");
             errors.at(&variant.ident, message);
         }
-        let parts = Parts::of(&variant.fields, &own, errors);
         let ident = &variant.ident;
+        let parts = Parts::of(ident, &variant.fields, &own, errors);
+        called.extend(quote!(Self::#ident { .. } => #name,));
         is_lossy |= parts.are_lossy();
         shape.extend(parts.shape());
         fields.extend(parts.fields());
@@ -210,9 +231,12 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
         let read = parts.read(&quote!(Self::#ident));
         reads.extend(quote!((#name, true) => { #read }));
     }
-    let write = match data.variants.is_empty() {
-        true => quote!(match *self {}),
-        false => quote!(match self { #writes }),
+    let (write, variant_name) = match data.variants.is_empty() {
+        true => (quote!(match *self {}), None),
+        false => {
+            let called = quote!(::core::option::Option::Some(match self { #called }));
+            (quote!(match self { #writes }), Some(called))
+        }
     };
     Body {
         shape,
@@ -223,6 +247,7 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
                 _ => ::core::result::Result::Err(from.error(::rally::__private::Flaw::UnknownVariant)),
             })
         },
+        variant_name,
         fields,
         same_as: None,
         is_lossy,
@@ -242,15 +267,20 @@ struct Part<'a> {
     /// What it is bound to where it is written.
     binding: Ident,
     travels: Travels,
+    is_secret: bool,
 }
 
 impl<'a> Parts<'a> {
-    fn of(fields: &'a Fields, attributes: &Attributes, errors: &mut Errors) -> Self {
+    /// The fields of a type or variant of this name.
+    fn of(of: &Ident, fields: &'a Fields, attributes: &Attributes, errors: &mut Errors) -> Self {
         let parts = fields.iter().enumerate().map(|(index, field)| {
             let member = member(index, field);
             let own = Attributes::of(&field.attrs, On::Field, errors);
             let travels = own.travels(field, &member, attributes, errors);
-            Part { field, member, binding: format_ident!("field_{index}"), travels }
+            // Fields without a name are called by what they are in.
+            let is_told = secrets::tells(field.ident.as_ref().unwrap_or(of));
+            let is_secret = own.are_secret(errors) || is_told;
+            Part { field, member, binding: format_ident!("field_{index}"), travels, is_secret }
         });
         let parts: Vec<_> = parts.collect();
         let is_sent = |part: &Part<'_>| !matches!(part.travels, Travels::Not(_));
@@ -292,13 +322,15 @@ impl<'a> Parts<'a> {
     }
 
     fn write(&self) -> TokenStream {
-        let written = self.sent().map(|Part { field: of, binding, travels, .. }| match travels {
-            Travels::By { write, .. } => {
-                quote!(to.foreign(|serializer| #write(#binding, serializer));)
-            }
-            _ => {
-                let field = field(&of.ty);
-                quote!((#field.write)(#binding, to);)
+        let written = self.sent().map(|part| {
+            let (binding, field) = (&part.binding, field(&part.field.ty));
+            match &part.travels {
+                // What is in it is serde's business: nobody knows whether it is a secret.
+                Travels::By { write, .. } => quote! {
+                    to.secret(|to| to.foreign(|serializer| #write(#binding, serializer)));
+                },
+                _ if part.is_secret => quote!(to.secret(|to| (#field.write)(#binding, to));),
+                _ => quote!((#field.write)(#binding, to);),
             }
         });
         let written: TokenStream = written.collect();

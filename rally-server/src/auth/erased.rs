@@ -49,6 +49,7 @@ impl<S: Send + Sync + 'static, A: Auth<S>> Resolver for Resolves<A, S> {
             let who = self.auth.resolve(state, credentials).await?;
             Ok(who.map(|who| Identity {
                 is_authenticated: self.auth.is_authenticated(&who),
+                user: self.auth.user_id(&who).map(Into::into),
                 who: Arc::new(who),
             }))
         })

@@ -14,6 +14,7 @@ use super::access::{Access, Authorize};
 use super::erased::ClientValue;
 use crate::app::Booted;
 use crate::cx::{Identity, Standing, State};
+use crate::recorder::Exchange;
 use crate::trace;
 use crate::visitor::Visitor;
 
@@ -77,13 +78,16 @@ pub(crate) struct Admitted {
 }
 
 /// Decides about an HTTP request. `from` is what was asked for: path and query.
+/// Who it is from is told of in either case.
 pub(crate) async fn admit(
     app: &Booted,
     visitor: Arc<Visitor>,
     rule: &Rule,
     from: &str,
+    exchange: &Exchange,
 ) -> Result<Admitted, Refused> {
     let identity = resolve(app, &visitor).await?;
+    exchange.by(identity.as_ref());
     signed_in(app, identity.as_ref(), rule, from)?;
     let (client, state) = enrich(app, &visitor, identity.as_ref()).await?;
     let standing = Arc::new(Standing { visitor, state, identity });
@@ -102,6 +106,13 @@ pub(crate) enum Found {
 }
 
 impl Found {
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        match self {
+            Self::Known(standing) | Self::Outage(standing) => standing.identity.as_ref(),
+            Self::Failed(_) => None,
+        }
+    }
+
     /// Whether it is to be asked again.
     pub(crate) fn is_failure(&self) -> bool {
         !matches!(self, Self::Known(_))

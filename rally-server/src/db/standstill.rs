@@ -7,13 +7,13 @@ use std::sync::mpsc;
 /// It goes on whenever the runtime has nothing to do, and that it seems to have
 /// while a thread of SQLite works for it: timeouts would then be over at once.
 /// It does not while a blocking task runs.
-pub(super) struct Standstill {
+pub(crate) struct Standstill {
     /// The task waits until this is dropped.
     _until: Option<mpsc::Sender<()>>,
 }
 
 impl Standstill {
-    pub(super) fn new(is_wanted: bool) -> Self {
+    pub(crate) fn new(is_wanted: bool) -> Self {
         let until = is_wanted.then(|| {
             let (until, dropped) = mpsc::channel();
             tokio::task::spawn_blocking(move || dropped.recv());

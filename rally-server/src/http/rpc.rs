@@ -22,6 +22,7 @@ use crate::app::Booted;
 use crate::auth::guard;
 use crate::http::Preferences;
 use crate::limits::within;
+use crate::recorder::Exchange;
 use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
 use crate::session::jar::SetCookies;
@@ -77,16 +78,20 @@ async fn answer_frame(
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
             match rpc::find(&app, name, fingerprint) {
                 Ok(call) => {
-                    let body = frame.slice_ref(body);
+                    let (body, size) = (frame.slice_ref(body), frame.len());
                     // While the handler runs, the request need not be kept.
                     drop(frame);
-                    let asker = Asker::of(&app, headers, &call);
+                    let asker = Asker::of(&app, headers, &call, size);
                     match run(app, asker, call, id, body, files).await {
                         Ok(answered) => (id, answered),
                         Err(error) => return broken(id, error),
                     }
                 }
-                Err(refusal) => (id, Answered::Refused(refusal)),
+                Err(refusal) => {
+                    let exchange = || of_no_call(&app, headers, name, frame.len());
+                    let exchange = app.recorder.as_ref().map(|_| exchange()).unwrap_or_default();
+                    (id, Answered::Refused(refusal).told(id, &exchange))
+                }
             }
         }
         // Pages are entered, and connections kept, on a socket.
@@ -167,18 +172,32 @@ fn broken(id: RequestId, error: BodyError) -> Response {
 pub(crate) struct Asker {
     pub(crate) visitor: Arc<Visitor>,
     pub(crate) from: LocalPath,
+    pub(crate) exchange: Exchange,
 }
 
 impl Asker {
-    fn of(app: &Booted, headers: &HeaderMap, call: &KnownCall) -> Self {
+    fn of(app: &Booted, headers: &HeaderMap, call: &KnownCall, size: usize) -> Self {
         let client = match app.from_session {
             Some(_) => Preferences::of(headers).client(""),
             None => ClientContext::default(),
         };
         let visitor = Arc::new(Visitor::of(headers, client, &app.sessions));
-        let from = if call.rule.signed_in { page_of(headers) } else { LocalPath::default() };
-        Self { visitor, from }
+        let exchange = Exchange::begin(app, &visitor, call.handler.name, size);
+        let is_asked = call.rule.signed_in || exchange.is_recorded();
+        let from = is_asked.then(|| page_of(headers)).flatten();
+        if let Some(from) = &from
+            && exchange.is_recorded()
+        {
+            exchange.on(app.registry.pages.find(from.as_str()).map(|(page, _)| page.name));
+        }
+        Self { visitor, from: from.unwrap_or_default(), exchange }
     }
+}
+
+/// A request for a call that is not there, or is another version's.
+fn of_no_call(app: &Booted, headers: &HeaderMap, name: &str, size: usize) -> Exchange {
+    let visitor = Visitor::of(headers, ClientContext::default(), &app.sessions);
+    Exchange::begin(app, &Arc::new(visitor), name.to_owned(), size)
 }
 
 /// Runs the call as a task of its own: what a handler has begun is not cut in
@@ -192,31 +211,40 @@ pub(crate) async fn run(
     body: Bytes,
     files: Files,
 ) -> Result<Answered, BodyError> {
-    let Some(place) = app.room.enter() else { return Ok(Answered::Refused(Refusal::Busy)) };
+    let Some(place) = app.room.enter() else {
+        return Ok(Answered::Refused(Refusal::Busy).told(id, &asker.exchange));
+    };
     let answered = {
         let app = app.clone();
         async move {
             let _place = place;
-            let Asker { visitor, from } = asker;
-            let admitted = match guard::admit(&app, visitor, &call.rule, from.as_str()).await {
+            let Asker { visitor, from, exchange } = asker;
+            let (rule, from) = (&call.rule, from.as_str());
+            let admitted = match guard::admit(&app, visitor, rule, from, &exchange).await {
                 Ok(admitted) => admitted,
-                Err(refused) => return Ok(refused.into()),
+                Err(refused) => return Ok(Answered::from(refused).told(id, &exchange)),
             };
             let (standing, uploads) = match files {
                 Files::Here(uploads) => (admitted.standing, uploads),
                 Files::Coming(parts) => {
                     // Boxed, so that a call without files need not carry it.
-                    let uploads = Box::pin(uploads(&app, parts)).await?;
+                    let uploads = match Box::pin(uploads(&app, parts)).await {
+                        Ok(uploads) => uploads,
+                        Err(error) => {
+                            exchange.answered("unread", 0);
+                            return Err(error);
+                        }
+                    };
                     // Which may have taken hours, and they have signed out since.
                     let visitor = admitted.standing.visitor.clone();
-                    let again = guard::admit(&app, visitor, &call.rule, from.as_str());
+                    let again = guard::admit(&app, visitor, rule, from, &exchange);
                     match Box::pin(again).await {
                         Ok(admitted) => (admitted.standing, uploads),
-                        Err(refused) => return Ok(refused.into()),
+                        Err(refused) => return Ok(Answered::from(refused).told(id, &exchange)),
                     }
                 }
             };
-            Ok(rpc::call(app, call.handler, standing, id, body, uploads).await)
+            Ok(rpc::call(app, call.handler, standing, id, body, uploads, exchange).await)
         }
     };
     let mut answered = Box::pin(answered);

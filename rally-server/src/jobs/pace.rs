@@ -7,6 +7,10 @@ use tokio::time::Instant;
 /// How many jobs are claimed at once, at most.
 pub(crate) const CLAIM: usize = 10;
 
+/// How long one that has ended waits for others, where more jobs wait: to claim
+/// ten takes no longer than to claim one.
+const GATHERING: Duration = Duration::from_millis(2);
+
 /// How long the runner waits at most before it asks again a database that
 /// failed.
 const LONGEST: Duration = Duration::from_secs(30);
@@ -30,6 +34,10 @@ pub(crate) struct Pace {
     running: usize,
     /// When to look for jobs.
     due: Instant,
+    /// The last look found as many as were asked for.
+    more: bool,
+    /// Since when there is room that no job has taken.
+    freed: Option<Instant>,
     /// Jobs were enqueued that the last look may not have seen.
     woken: bool,
     /// How often in a row the database has failed.
@@ -42,7 +50,17 @@ impl Pace {
     pub(crate) fn new(concurrency: usize, poll: Duration, now: Instant) -> Self {
         let concurrency = concurrency.max(1);
         let (running, failures) = (0, 0);
-        Self { concurrency, poll, running, due: now, woken: false, failures, stopping: false }
+        Self {
+            concurrency,
+            poll,
+            running,
+            due: now,
+            more: false,
+            freed: None,
+            woken: false,
+            failures,
+            stopping: false,
+        }
     }
 
     pub(crate) fn step(&self, now: Instant) -> Step {
@@ -55,7 +73,14 @@ impl Pace {
         }
         // A database that fails is left alone, whoever enqueues.
         let is_due = self.due <= now || (self.woken && self.failures == 0);
-        if is_due { Step::Claim(free.min(CLAIM)) } else { Step::Wait(Some(self.due)) }
+        if !is_due {
+            return Step::Wait(Some(self.due));
+        }
+        let gathered = self.freed.filter(|_| self.more && free < self.concurrency.min(CLAIM));
+        match gathered.map(|freed| freed + GATHERING) {
+            Some(until) if until > now => Step::Wait(Some(until)),
+            _ => Step::Claim(free.min(CLAIM)),
+        }
     }
 
     /// Something was enqueued.
@@ -69,7 +94,9 @@ impl Pace {
         self.woken = false;
         self.running += got;
         // Where there were as many as asked for, there may be more.
-        self.due = if got < asked { now + self.poll } else { now };
+        self.more = got == asked;
+        self.freed = None;
+        self.due = if self.more { now } else { now + self.poll };
     }
 
     /// The database could not be asked.
@@ -80,8 +107,9 @@ impl Pace {
     }
 
     /// A job has ended, however it did.
-    pub(crate) fn ended(&mut self) {
+    pub(crate) fn ended(&mut self, now: Instant) {
         self.running = self.running.saturating_sub(1);
+        self.freed.get_or_insert(now);
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
@@ -134,8 +162,28 @@ mod tests {
         pace.claimed(2, 2, now);
         pace.woken();
         assert_eq!(pace.step(now + POLL * 100), Step::Wait(None));
-        pace.ended();
-        assert_eq!(pace.step(now), Step::Claim(1));
+        pace.ended(now);
+        assert_eq!(pace.step(now + GATHERING), Step::Claim(1));
+    }
+
+    #[test]
+    fn where_more_wait_those_that_end_are_gathered() {
+        let (mut pace, now) = pace(10);
+        pace.claimed(10, 10, now);
+        pace.ended(now);
+        assert_eq!(pace.step(now), Step::Wait(Some(now + GATHERING)));
+        let later = now + GATHERING / 2;
+        pace.ended(later);
+        assert_eq!(pace.step(later), Step::Wait(Some(now + GATHERING)));
+        // No longer than that, and not at all once all have ended.
+        assert_eq!(pace.step(now + GATHERING), Step::Claim(2));
+        (0..8).for_each(|_| pace.ended(later));
+        assert_eq!(pace.step(later), Step::Claim(10));
+        // And where none wait nobody does.
+        pace.claimed(10, 4, now);
+        pace.ended(now);
+        pace.woken();
+        assert_eq!(pace.step(now), Step::Claim(7));
     }
 
     #[test]
@@ -169,9 +217,9 @@ mod tests {
         pace.stop();
         pace.woken();
         assert_eq!(pace.step(now + POLL), Step::Wait(None));
-        pace.ended();
+        pace.ended(now);
         assert_eq!(pace.step(now + POLL), Step::Wait(None));
-        pace.ended();
+        pace.ended(now);
         assert_eq!(pace.step(now + POLL), Step::Finished);
     }
 
@@ -220,7 +268,7 @@ mod tests {
                     (Event::Failed, Step::Claim(_)) => pace.failed(now),
                     (Event::Ended, _) if running > 0 => {
                         running -= 1;
-                        pace.ended();
+                        pace.ended(now);
                     }
                     (Event::Passed(milliseconds), _) => {
                         now += Duration::from_millis(milliseconds);

@@ -55,7 +55,7 @@ pub(super) async fn run(crew: Arc<Crew>, app: Arc<Booted>) {
             Step::Wait(until) => tokio::select! {
                 () = app.stopping.cancelled(), if !pace.is_stopping() => pace.stop(),
                 // One that panicked has ended too.
-                Some(_) = running.join_next() => pace.ended(),
+                Some(_) = running.join_next() => pace.ended(Instant::now()),
                 () = woken(&mut wakes) => pace.woken(),
                 () = at(until) => {}
             },

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use axum::body::HttpBody;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use rally_core::context::ClientContext;
@@ -23,6 +24,7 @@ use crate::cx::Standing;
 use crate::handler::LoadedData;
 use crate::http::Preferences;
 use crate::problem::Problem;
+use crate::recorder::Exchange;
 use crate::rpc;
 use crate::session::jar::SetCookies;
 use crate::trace::{self, Panicked};
@@ -44,21 +46,68 @@ pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Res
     }
     let preferences = Preferences::of(headers);
     let visitor = Arc::new(Visitor::of(headers, preferences.client(url), &app.sessions));
+    let exchange = begun(app, page, &visitor, url.len());
+    let response = document_at(app, page, &params, preferences, visitor, url, &exchange).await;
+    told(response, &exchange)
+}
+
+/// A request for a page, or a form's post to one.
+pub(super) fn begun(
+    app: &Booted,
+    page: &KnownPage,
+    visitor: &Arc<Visitor>,
+    size: usize,
+) -> Exchange {
+    let exchange = Exchange::begin(app, visitor, page.name, size);
+    exchange.on(Some(page.name));
+    if exchange.is_recorded() {
+        // One that is new is handed out with the answer.
+        visitor.session();
+    }
+    exchange
+}
+
+/// The same response, once it was told of.
+pub(super) fn told(response: Response, exchange: &Exchange) -> Response {
+    let outcome = match response.status() {
+        StatusCode::UNPROCESSABLE_ENTITY => "Err",
+        status if status.is_success() => "Ok",
+        status if status.is_redirection() => "redirect",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::FORBIDDEN => "denied",
+        status if status.is_client_error() => "malformed",
+        _ => "internal",
+    };
+    let size = response.body().size_hint().exact().unwrap_or(0);
+    exchange.answered(outcome, size as usize);
+    response
+}
+
+async fn document_at(
+    app: &Booted,
+    page: &KnownPage,
+    params: &Params,
+    preferences: Preferences,
+    visitor: Arc<Visitor>,
+    url: &str,
+    exchange: &Exchange,
+) -> Response {
     let rule = app.registry.rule(page);
-    let Admitted { standing, client } = match guard::admit(app, visitor, &rule, url).await {
+    let admitted = guard::admit(app, visitor, &rule, url, exchange).await;
+    let Admitted { standing, client } = match admitted {
         Ok(admitted) => admitted,
         Err(refused) => return self::refused(app, refused),
     };
     let visitor = standing.visitor.clone();
-    let (loaded, cookies) = match load(app, page, &params, standing).await {
+    let (loaded, cookies) = match load(app, page, params, standing, exchange).await {
         Ok(loaded) => loaded,
         Err(response) => return response,
     };
     let response = match loaded {
         Loaded::Data(data) => {
             let client_values = preferences.client(url);
-            let begun = || begin(page, &params, data, client, client_values);
-            let rendered = trace::catch_now(|| write(page, &params, begun()?));
+            let begun = || begin(page, params, data, client, client_values);
+            let rendered = trace::catch_now(|| write(page, params, begun()?));
             answer(app, page, StatusCode::OK, &preferences, rendered)
         }
         Loaded::Redirect(url) => redirect(app, StatusCode::SEE_OTHER, &url),
@@ -79,12 +128,13 @@ pub(super) async fn load(
     page: &KnownPage,
     params: &Params,
     standing: Arc<Standing>,
+    exchange: &Exchange,
 ) -> Result<(Loaded, SetCookies), Response> {
     let failed = |error: &dyn Error| {
         let what = format!("the loader of {}", page.name);
         problem(app, &Problem::failed(trace::failure(&what, error)))
     };
-    let (loaded, changes) = rpc::load(app, page, params, standing).await;
+    let (loaded, changes) = rpc::load(app, page, params, standing, exchange).await;
     let cookies = changes.into_headers(app.environment).map_err(|error| failed(&error))?;
     match loaded {
         Ok(data) => Ok((Loaded::Data(data), cookies)),

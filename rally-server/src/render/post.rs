@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use rally_core::call::Outcome;
 use rally_core::context::{DARK_MODE_COOKIE, LANG_COOKIE};
@@ -24,6 +24,7 @@ use crate::http::body::{BodyError, Paced};
 use crate::http::rpc::{Asker, Files, run};
 use crate::http::{Preferences, form};
 use crate::problem::Problem;
+use crate::recorder::Exchange;
 use crate::rpc;
 use crate::session::jar::SetCookies;
 use crate::trace::{self, Panicked};
@@ -63,8 +64,37 @@ async fn answer(
     };
     let preferences = Preferences::of(&headers);
     let visitor = Arc::new(Visitor::of(&headers, preferences.client(url), &app.sessions));
+    // As the browser says: it has not been read yet.
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let size = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+    let exchange = page::begun(app, page, &visitor, size);
+    let asked = Asked { page, params, preferences, visitor, url, local, form };
+    let response = answer_at(app, asked, headers, body, &exchange).await;
+    page::told(response, &exchange)
+}
+
+/// A form that is posted to a page of the app.
+struct Asked<'a> {
+    page: &'a KnownPage,
+    params: Params,
+    preferences: Preferences,
+    visitor: Arc<Visitor>,
+    url: &'a str,
+    local: LocalPath,
+    form: &'a str,
+}
+
+async fn answer_at(
+    app: &Arc<Booted>,
+    asked: Asked<'_>,
+    headers: HeaderMap,
+    body: Paced,
+    exchange: &Exchange,
+) -> Response {
+    let Asked { page, params, preferences, visitor, url, local, form } = asked;
     let rule = app.registry.rule(page);
-    let Admitted { standing, client } = match guard::admit(app, visitor, &rule, url).await {
+    let admitted = guard::admit(app, visitor, &rule, url, exchange).await;
+    let Admitted { standing, client } = match admitted {
         Ok(admitted) => admitted,
         Err(refused) => return page::refused(app, refused),
     };
@@ -74,12 +104,13 @@ async fn answer(
         Ok(posted) => posted,
         Err(error) => return unread(app, error),
     };
-    let (loaded, cookies) = match page::load(app, page, &params, standing).await {
+    let (loaded, cookies) = match page::load(app, page, &params, standing, exchange).await {
         Ok(loaded) => loaded,
         Err(response) => return response,
     };
-    let first = visitor.clone();
-    let mut asking = Asking { app, url: local, headers, visitor, cookies: SetCookies::default() };
+    let (first, none) = (visitor.clone(), SetCookies::default());
+    let name = page.name;
+    let mut asking = Asking { app, page: name, url: local, headers, visitor, cookies: none };
     asking.keep(cookies);
     let response = match loaded {
         Loaded::Redirect(to) => redirect(app, StatusCode::SEE_OTHER, &to),
@@ -187,6 +218,8 @@ fn turn(
 struct Asking<'a> {
     app: &'a Arc<Booted>,
     url: LocalPath,
+    /// The page's name.
+    page: &'static str,
     headers: HeaderMap,
     visitor: Arc<Visitor>,
     /// What the browser is to keep of all that was answered.
@@ -202,7 +235,10 @@ impl Asking<'_> {
         };
         // What `update` has made itself goes the way that a file from outside goes.
         let files = Files::Here(uploads.with(&request.files));
-        let asker = Asker { visitor: self.visitor.clone(), from: self.url.clone() };
+        let visitor = self.visitor.clone();
+        let exchange = Exchange::begin(self.app, &visitor, request.name, request.body.len());
+        exchange.on(Some(self.page));
+        let asker = Asker { visitor, from: self.url.clone(), exchange };
         let body = request.body.clone().into();
         let answered = match run(self.app.clone(), asker, call, 1, body, files).await {
             Ok(answered) => answered,

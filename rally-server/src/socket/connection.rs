@@ -164,38 +164,53 @@ impl Connection {
             Err(malformed) => self.malformed(malformed),
             Ok(ClientFrame::Ping) => Step::Send(ServerFrame::Pong.to_bytes().into()),
             Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
+                let refuse = |refusal| self.refuse(id, name, bytes.len(), refusal);
                 let call = match rpc::find(&self.app, name, fingerprint) {
-                    Ok(call) if call.handler.over_http => return refuse(id, Refusal::OverHttp),
-                    Ok(_) if is_busy => return refuse(id, Refusal::Busy),
+                    Ok(call) if call.handler.over_http => return refuse(Refusal::OverHttp),
+                    Ok(_) if is_busy => return refuse(Refusal::Busy),
                     Ok(call) => call,
-                    Err(refusal) => return refuse(id, refusal),
+                    Err(refusal) => return refuse(refusal),
                 };
-                match self.app.room.enter() {
-                    Some(place) => {
-                        let body = bytes.slice_ref(body);
-                        run(self.whereabouts.call(call, id, body, place, now))
-                    }
-                    None => refuse(id, Refusal::Busy),
-                }
+                let Some(place) = self.app.room.enter() else { return refuse(Refusal::Busy) };
+                let exchange = self.whereabouts.exchange(call.handler.name, bytes.len());
+                let body = bytes.slice_ref(body);
+                run(self.whereabouts.call(call, id, body, place, exchange, now))
             }
             Ok(
                 ref frame @ (ClientFrame::Enter { id, page, fingerprint, url }
                 | ClientFrame::Show { id, page, fingerprint, url }),
             ) => {
-                match rpc::compare(&self.app, page, fingerprint) {
-                    Ok(()) if is_busy => return refuse(id, Refusal::Busy),
-                    Ok(()) => {}
-                    Err(refusal) => return refuse(id, refusal),
-                }
-                let request = match frame {
-                    ClientFrame::Enter { .. } => {
-                        self.whereabouts.enter(id, page, url, now).map(FutureExt::boxed)
-                    }
-                    _ => self.whereabouts.show(id, page, url, now).map(FutureExt::boxed),
+                let size = bytes.len();
+                let is_load = matches!(frame, ClientFrame::Enter { .. });
+                let refusal = match rpc::compare(&self.app, page, fingerprint) {
+                    Ok(()) if is_busy => Some(Refusal::Busy),
+                    compared => compared.err(),
                 };
-                request.map_or_else(|refusal| refuse(id, refusal), Step::Run)
+                let request = match (refusal, is_load) {
+                    (Some(refusal), _) => Err(refusal),
+                    (None, true) => {
+                        self.whereabouts.enter(id, page, url, size, now).map(FutureExt::boxed)
+                    }
+                    (None, false) => {
+                        self.whereabouts.show(id, page, url, now).map(FutureExt::boxed)
+                    }
+                };
+                match request {
+                    Ok(request) => Step::Run(request),
+                    Err(refusal) if is_load => self.refuse(id, page, size, refusal),
+                    // Where a tab is, is no message.
+                    Err(refusal) => refuse(id, refusal),
+                }
             }
         }
+    }
+
+    /// Refuses a request before anything of it is read but its name.
+    fn refuse(&self, id: RequestId, name: &str, size: usize, refusal: Refusal) -> Step {
+        let is_recorded = self.app.recorder.is_some();
+        let exchange = is_recorded.then(|| self.whereabouts.exchange(name.to_owned(), size));
+        let refused = Answered::Refused(refusal).told(id, &exchange.unwrap_or_default());
+        Step::Send(refused.into_frame(id))
     }
 
     /// A request has been answered.

@@ -2,6 +2,7 @@
 //! guard is asked with. Each request keeps what held when it came in.
 
 use std::any::TypeId;
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::app::Booted;
 use crate::auth::guard::{self, Found, Refused};
 use crate::cx::Standing;
 use crate::limits::Place;
+use crate::recorder::Exchange;
 use crate::registry::KnownCall;
 use crate::rpc::{self, Answered};
 use crate::session::epochs::Watch;
@@ -46,19 +48,23 @@ type Showing = Shared<Pin<Box<dyn Future<Output = Shown> + Send>>>;
 
 #[derive(Clone, Default)]
 struct Shown {
-    /// Its route, and its path and query.
-    page: Option<(TypeId, Arc<str>)>,
+    /// Its route, its name, and its path and query.
+    page: Option<(TypeId, &'static str, Arc<str>)>,
     /// Why it is not the one that was asked for.
     refused: Option<Refused>,
 }
 
 impl Shown {
     fn is(&self, route: TypeId) -> bool {
-        self.page.as_ref().is_some_and(|(shown, _)| *shown == route)
+        self.page.as_ref().is_some_and(|(shown, ..)| *shown == route)
     }
 
     fn url(&self) -> &str {
-        self.page.as_ref().map_or("/", |(_, url)| url)
+        self.page.as_ref().map_or("/", |(.., url)| url)
+    }
+
+    fn name(&self) -> Option<&'static str> {
+        self.page.as_ref().map(|(_, name, _)| *name)
     }
 }
 
@@ -111,6 +117,15 @@ impl Whereabouts {
         }
     }
 
+    /// A request that has come now.
+    pub(super) fn exchange(&self, name: impl Into<Cow<'static, str>>, size: usize) -> Exchange {
+        let visitor = match &self.who {
+            Who::Anybody(standing) => &standing.visitor,
+            Who::Asked { visitor, .. } => visitor,
+        };
+        Exchange::begin(&self.app, visitor, name, size)
+    }
+
     /// Answers a call, which keeps its place until it has ended.
     pub(super) fn call(
         &mut self,
@@ -118,27 +133,33 @@ impl Whereabouts {
         id: RequestId,
         body: Bytes,
         place: Place,
+        exchange: Exchange,
         now: Instant,
     ) -> impl Future<Output = Answer> + use<> {
         let (app, whom) = (self.app.clone(), self.whom(now));
         let is_asked = call.rule.page.is_some() || call.rule.is_guarded();
-        let shown = is_asked.then(|| self.shown.clone());
+        let showing = (is_asked || exchange.is_recorded()).then(|| self.shown.clone());
         async move {
             let _place = place;
             // First of all, so that nobody is asked later than it is noted.
             let found = whom.found().await;
-            let shown = match shown {
-                Some(showing) => showing.await,
+            exchange.by(found.identity());
+            let shown = match showing {
+                Some(showing) if is_asked => showing.await,
+                // It does not wait for being told of.
+                Some(showing) => showing.now_or_never().unwrap_or_default(),
                 None => Shown::default(),
             };
+            exchange.on(shown.name());
             if call.rule.page.is_some_and(|page| !shown.is(page)) {
-                return (id, Answered::Refused(Refusal::OtherPage));
+                return (id, Answered::Refused(Refusal::OtherPage).told(id, &exchange));
             }
             let answered = match guard::admit_found(&app, found, &call.rule, shown.url()).await {
                 Ok(standing) => {
-                    rpc::call(app, call.handler, standing, id, body, Uploads::default()).await
+                    let uploads = Uploads::default();
+                    rpc::call(app, call.handler, standing, id, body, uploads, exchange).await
                 }
-                Err(refused) => refused.into(),
+                Err(refused) => Answered::from(refused).told(id, &exchange),
             };
             (id, answered)
         }
@@ -150,16 +171,20 @@ impl Whereabouts {
         id: RequestId,
         name: &str,
         url: &str,
+        size: usize,
         now: Instant,
     ) -> Result<impl Future<Output = Answer> + use<>, Refusal> {
         let (page, params) = rpc::page_at(&self.app, name, url)?;
         let (page, rule) = (*page, self.app.registry.rule(page));
+        let exchange = self.exchange(page.name, size);
+        exchange.on(Some(page.name));
         let (app, whom, url) = (self.app.clone(), self.whom(now), url.to_owned());
         Ok(async move {
             let found = whom.found().await;
+            exchange.by(found.identity());
             let answered = match guard::admit_found(&app, found, &rule, &url).await {
-                Ok(standing) => rpc::enter(&app, &page, &params, standing, id).await,
-                Err(refused) => refused.into(),
+                Ok(standing) => rpc::enter(&app, &page, &params, standing, id, &exchange).await,
+                Err(refused) => Answered::from(refused).told(id, &exchange),
             };
             (id, answered)
         })
@@ -174,12 +199,12 @@ impl Whereabouts {
         now: Instant,
     ) -> Result<impl Future<Output = Answer> + use<>, Refusal> {
         let (page, _) = rpc::page_at(&self.app, name, url)?;
-        let (rule, route) = (self.app.registry.rule(page), (page.route)());
+        let (rule, route, name) = (self.app.registry.rule(page), (page.route)(), page.name);
         let (app, whom, before) = (self.app.clone(), self.whom(now), self.shown.clone());
         let url: Arc<str> = url.into();
         let showing = async move {
             match guard::admit_found(&app, whom.found().await, &rule, &url).await {
-                Ok(_) => Shown { page: Some((route, url)), refused: None },
+                Ok(_) => Shown { page: Some((route, name, url)), refused: None },
                 Err(refused) => Shown { refused: Some(refused), ..before.await },
             }
         };

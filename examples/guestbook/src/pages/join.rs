@@ -128,7 +128,7 @@ async fn join(msg: NewAccount, cx: &crate::Cx) -> Result<(), CallError<Mistakes>
         return Err(CallError::App(Mistakes { name, password: None }));
     };
     // Whoever was signed in before is not, anywhere.
-    cx.state().sign_out(&cx.session().to_string()).await?;
-    cx.state().sign_in(&cx.sign_in().to_string(), id).await?;
+    let old = cx.session().to_string();
+    cx.state().sign_in(&old, &cx.sign_in().to_string(), id).await?;
     Ok(())
 }

@@ -108,7 +108,7 @@ async fn sign_in(msg: SignIn, cx: &crate::Cx) -> Result<(), CallError<Wrong>> {
     let is_right = crate::accounts::verify(msg.password, hash).await?;
     let Some(id) = id.filter(|_| is_right) else { return Err(CallError::App(Wrong)) };
     // Whoever was signed in before is not, anywhere.
-    cx.state().sign_out(&cx.session().to_string()).await?;
-    cx.state().sign_in(&cx.sign_in().to_string(), id).await?;
+    let old = cx.session().to_string();
+    cx.state().sign_in(&old, &cx.sign_in().to_string(), id).await?;
     Ok(())
 }

@@ -97,12 +97,21 @@ fn on_variant(name: &str) -> Option<&'static str> {
 pub(super) fn check_wire(meta: &Meta, on: On, errors: &mut Errors) {
     const WRITE: &str = "write `#[wire(opaque = \"name@1\")]`, \
                          and count the number up when its bytes change";
+    if meta.path().is_ident("secret") {
+        return match (on, meta) {
+            (On::Field, Meta::Path(_)) => {}
+            (On::Field, _) => {
+                errors.at(meta, "a field is a secret or not: write `#[wire(secret)]`")
+            }
+            _ => errors.at(meta, "fields are secrets: write `#[wire(secret)]` above each that is"),
+        };
+    }
     if let On::Variant = on {
         return errors
             .at(meta, "a variant travels by its fields: put them into a type of their own");
     }
     if !meta.path().is_ident("opaque") {
-        return errors.at(meta, format!("`Wire` has one attribute: {WRITE}"));
+        return errors.at(meta, format!("`Wire` has `secret`, for fields, and `opaque`: {WRITE}"));
     }
     let Some(name) = errors.take(text_of(meta)) else { return };
     let has_version = name

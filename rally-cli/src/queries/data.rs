@@ -1,0 +1,135 @@
+//! An app's `.sqlx`: for each query what the database has said of it, in a file of its own.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::failure::{Doing, Result};
+
+/// What must happen to the file of a query.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Change {
+    pub(crate) kind: Kind,
+    file: String,
+    /// Its SQL, on one line.
+    pub(crate) query: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    New,
+    Changed,
+    Unused,
+}
+
+impl Change {
+    pub(crate) fn new(kind: Kind, file: &str, query: &str) -> Self {
+        let query = query.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self { kind, file: file.to_owned(), query }
+    }
+}
+
+/// What makes one directory hold what the other does, and how many queries these are.
+pub(crate) fn compare(committed: &Path, fresh: &Path) -> Result<(usize, Vec<Change>)> {
+    let old = read(committed).doing(|| format!("read {}", committed.display()))?;
+    let new = read(fresh).doing(|| format!("read {}", fresh.display()))?;
+    let change = |kind, file: &String, data: &Value| {
+        Change::new(kind, file, data["query"].as_str().unwrap_or(file))
+    };
+    let wanted = new.iter().filter_map(|(file, data)| match old.get(file) {
+        None => Some(change(Kind::New, file, data)),
+        Some(old) => (old != data).then(|| change(Kind::Changed, file, data)),
+    });
+    let unused = old.iter().filter(|(file, _)| !new.contains_key(*file));
+    let unused = unused.map(|(file, data)| change(Kind::Unused, file, data));
+    let mut changes: Vec<Change> = wanted.chain(unused).collect();
+    changes.sort_by(|one, other| (one.kind, &one.query).cmp(&(other.kind, &other.query)));
+    Ok((new.len(), changes))
+}
+
+/// Whether the answers that are committed are a PostgreSQL's.
+pub(super) fn is_of_postgres(committed: &Path) -> Result<bool> {
+    let data = read(committed).doing(|| format!("read {}", committed.display()))?;
+    Ok(data.values().any(|data| data["db_name"] == "PostgreSQL"))
+}
+
+/// Puts changes into effect.
+pub(crate) fn apply(changes: &[Change], committed: &Path, fresh: &Path) -> Result<()> {
+    let write = || {
+        fs::create_dir_all(committed)?;
+        for change in changes {
+            let to = committed.join(&change.file);
+            match change.kind {
+                Kind::Unused => fs::remove_file(to)?,
+                Kind::New | Kind::Changed => drop(fs::copy(fresh.join(&change.file), to)?),
+            }
+        }
+        Ok::<_, io::Error>(())
+    };
+    write().doing(|| format!("write {}", committed.display()))
+}
+
+/// Read as JSON: how its lines end is git's affair.
+fn read(directory: &Path) -> io::Result<BTreeMap<String, Value>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
+        entries => entries?,
+    };
+    let mut found = BTreeMap::new();
+    for entry in entries {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with("query-") && name.ends_with(".json") {
+            // One that is broken is like no other, so it is written anew.
+            let data = serde_json::from_slice(&fs::read(entry.path())?).unwrap_or_default();
+            found.insert(name, data);
+        }
+    }
+    Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    fn write(directory: &Path, name: &str, query: &str, end: &str) {
+        fs::create_dir_all(directory).expect("a directory");
+        let text = format!("{{\"query\": {query:?}}}{end}");
+        fs::write(directory.join(format!("query-{name}.json")), text).expect("a file");
+    }
+
+    fn kinds(changes: &[Change]) -> Vec<(Kind, &str)> {
+        changes.iter().map(|change| (change.kind, change.query.as_str())).collect()
+    }
+
+    #[test]
+    fn one_directory_becomes_like_the_other() {
+        let dir: PathBuf = std::env::temp_dir().join(format!("rally-data-{}", std::process::id()));
+        let _ = fs::remove_dir_all(&dir);
+        let [old, new] = [dir.join("old"), dir.join("new")];
+        write(&new, "a", "SELECT\n   a", "\n");
+        let (count, changes) = compare(&old, &new).expect("compares");
+        assert_eq!((count, kinds(&changes)), (1, vec![(Kind::New, "SELECT a")]));
+
+        write(&old, "a", "SELECT\n   a", "\r\n");
+        write(&old, "b", "SELECT old", "\n");
+        write(&old, "c", "SELECT c", "\n");
+        write(&new, "b", "SELECT b", "\n");
+        write(&new, "d", "SELECT d", "\n");
+        fs::write(old.join("README.md"), "").expect("a file");
+        let (count, changes) = compare(&old, &new).expect("compares");
+        let expected =
+            vec![(Kind::New, "SELECT d"), (Kind::Changed, "SELECT b"), (Kind::Unused, "SELECT c")];
+        assert_eq!((count, kinds(&changes)), (3, expected));
+
+        apply(&changes, &old, &new).expect("applies");
+        assert_eq!(compare(&old, &new).expect("compares"), (3, Vec::new()));
+        assert!(old.join("README.md").exists());
+        fs::remove_dir_all(dir).expect("removed");
+    }
+}

@@ -1,0 +1,68 @@
+//! PostgreSQL's server programs, for tests that start a server of their own.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::apt;
+use crate::failure::{Failure, Result};
+use crate::workspace::numbers;
+
+/// What such tests run.
+const PROGRAMS: [&str; 2] = ["initdb", "postgres"];
+
+/// Where Debian keeps them: not on the path, since several versions may be there.
+const DEBIAN: &str = "/usr/lib/postgresql";
+
+const BY_HAND: &str = "install PostgreSQL's server (on Debian and Ubuntu: `sudo apt-get install \
+                       postgresql`), or put its `initdb` and `postgres` on the PATH";
+
+/// The directory that has them all.
+pub(super) fn find() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&path).chain(installed(Path::new(DEBIAN))).find(|dir| has_programs(dir))
+}
+
+/// Debian's package also makes a database of its own, and starts a server for it where services
+/// run. Tests do not notice; who minds writes `create_main_cluster = false` into
+/// `/etc/postgresql-common/createcluster.conf` before.
+pub(super) fn install() -> Result<PathBuf> {
+    apt::install(&["postgresql"], "0").map_err(|failure| {
+        Failure::new(format!("no PostgreSQL for the tests: {failure}\n{BY_HAND}"))
+    })?;
+    find().ok_or_else(|| Failure::new(BY_HAND))
+}
+
+/// The programs of each version, the newest first.
+fn installed(root: &Path) -> Vec<PathBuf> {
+    let versions = fs::read_dir(root).into_iter().flatten().flatten();
+    let mut names: Vec<_> = versions.map(|entry| entry.file_name()).collect();
+    names.sort_by_key(|name| std::cmp::Reverse(numbers(&name.to_string_lossy())));
+    names.iter().map(|name| root.join(name).join("bin")).collect()
+}
+
+fn has_programs(dir: &Path) -> bool {
+    PROGRAMS
+        .iter()
+        .all(|name| dir.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)).is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_version_comes_first() {
+        let root = std::env::temp_dir().join(format!("rally-postgres-{}", std::process::id()));
+        for version in ["9.6", "15", "16"] {
+            fs::create_dir_all(root.join(version).join("bin")).expect("a directory");
+        }
+        let expected = ["16/bin", "15/bin", "9.6/bin"].map(|dir| root.join(dir));
+        assert_eq!(installed(&root), expected);
+
+        fs::write(root.join("16/bin/initdb"), "").expect("a file");
+        assert!(!has_programs(&expected[0]), "a client has no server");
+        fs::write(root.join("16/bin/postgres"), "").expect("a file");
+        assert!(has_programs(&expected[0]));
+        fs::remove_dir_all(root).expect("removed");
+    }
+}

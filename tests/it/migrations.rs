@@ -1,0 +1,40 @@
+//! Migrations that are in the program: embedded, run, and given to tests.
+
+use rally::db::{Db, Migrations, TestDb};
+
+const MIGRATIONS: Migrations = rally::migrations!("tests/it/migrations");
+
+#[tokio::test]
+async fn they_make_the_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = Db::open(directory.path().join("app.db")).await.unwrap();
+    let applied = MIGRATIONS.run(&db).await.unwrap();
+    assert_eq!(applied.files, ["0001_item.sql", "0002_amount.sql"]);
+    // As they would be if the directory were there.
+    let read = Migrations::read("tests/it/migrations").unwrap();
+    assert!(read.run(&db).await.unwrap().files.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_test_has_its_own() {
+    let db = TestDb::new(&MIGRATIONS).await;
+    sqlx::query("INSERT INTO item (name) VALUES ('tea')").execute(db.write()).await.unwrap();
+    let query = sqlx::query_as("SELECT name, amount FROM item");
+    let items: Vec<(String, i64)> = query.fetch_all(db.read()).await.unwrap();
+    assert_eq!(items, [("tea".to_owned(), 1)]);
+}
+
+/// The macro decides while the app compiles, the server while it runs, and
+/// neither knows the other.
+#[test]
+fn both_have_the_same_rule_for_names() {
+    let function = |text: &'static str, name: &str| {
+        let (_, rest) = text.split_once(&format!("fn {name}(")).unwrap();
+        rest.split_once("\n}\n").unwrap().0
+    };
+    let compiled = include_str!("../../rally-macros/src/migrations/files.rs");
+    let run = include_str!("../../rally-server/src/db/migrate/file.rs");
+    for name in ["number", "is_migration"] {
+        assert_eq!(function(compiled, name), function(run, name), "{name}");
+    }
+}

@@ -1,0 +1,3 @@
+const ALL: rally::db::Migrations = rally::migrations!("no_such_migrations");
+
+fn main() {}

@@ -1,0 +1,3 @@
+const ALL: rally::db::Migrations = rally::migrations!(migrations);
+
+fn main() {}
