@@ -163,7 +163,7 @@ mod tests {
         pace.woken();
         assert_eq!(pace.step(now + POLL * 100), Step::Wait(None));
         pace.ended(now);
-        assert_eq!(pace.step(now), Step::Claim(1));
+        assert_eq!(pace.step(now + GATHERING), Step::Claim(1));
     }
 
     #[test]

@@ -18,7 +18,7 @@ const MISSING: &str = "PostgreSQL's server is not here: write `apt-get install p
 /// Starts a server, says so, and stops it when its input ends: with this
 /// process, however that does. Signals to the terminal's group are not for it.
 const SCRIPT: &str = r#"
-trap '' INT TERM HUP
+trap '' INT TERM HUP PIPE
 "$1/initdb" -D "$2/data" -U postgres -A trust -N -E UTF8 --locale=C >"$2/log" 2>&1 &&
 "$1/pg_ctl" -D "$2/data" -l "$2/log" -w start \
     -o "-k $2 -h '' -F -c synchronous_commit=off -c full_page_writes=off -c max_connections=300" \
