@@ -95,7 +95,8 @@ fn bare(runtime: &Runtime, file: &Path) -> Took {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal);
-        let pool = SqlitePoolOptions::new().max_connections(1);
+        // As a file needs it: it does not go away as a server does.
+        let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
         let pool = pool.connect_with(options).await.unwrap();
         sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
         let started = Instant::now();

@@ -46,7 +46,8 @@ fn main() {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
-        let pool = SqlitePoolOptions::new().max_connections(connections);
+        // As a file needs it: it does not go away as a server does.
+        let pool = SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
         runtime.block_on(async {
             let pool = pool.connect_with(options).await.unwrap();
             sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();

@@ -48,7 +48,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
 /// // In an app: Journal::open("system.db")
 /// let journal = Journal::open(&file).await?;
 /// let app = TestApp::new(App::new(()).journal(journal.clone()), &[]);
-/// app.post("/rpc", [0x95, 0, 1, 0xa1, b'x', 0, 0xc0]).await;
+/// app.post("/rpc", vec![0x95, 0, 1, 0xa1, b'x', 0, 0xc0]).await;
 ///
 /// journal.flush().await; // for a test: it is written within 100 ms by itself
 /// # use sqlx::ConnectOptions;
