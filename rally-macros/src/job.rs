@@ -1,14 +1,13 @@
 //! `#[job]`: work that is stored, and done after the answer.
 
 mod expand;
-mod function;
 
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Item;
 
 use crate::common::Errors;
-use function::Function;
+use crate::function::Function;
 
 /// How a job is written.
 const SHAPE: &str = "async fn send_welcome(msg: SendWelcome, cx: &Cx) -> Result<()>";
@@ -20,7 +19,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     }
     let parsed = errors.take(syn::parse2::<Item>(item.clone()));
     let job = match &parsed {
-        Some(Item::Fn(function)) => Function::parse(function, &mut errors)
+        Some(Item::Fn(function)) => Function::parse(function, "job", SHAPE, &mut errors)
             .filter(|_| errors.is_empty())
             .map(|function| expand::job(&function)),
         Some(other) => {

@@ -6,6 +6,7 @@
 
 mod access;
 mod common;
+mod function;
 mod job;
 mod migrations;
 mod page;

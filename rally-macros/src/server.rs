@@ -2,15 +2,14 @@
 
 mod args;
 mod expand;
-mod handler;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::Item;
+use syn::{Item, ItemFn};
 
 use crate::common::Errors;
-use args::{Access, Args};
-use handler::Handler;
+use crate::function::Function;
+use args::{Access, Args, CHOICES};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
@@ -20,7 +19,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         (Some(args), Some(Item::Fn(function))) if !matches!(args.access, Access::Private) => {
             let is_handler = function.sig.asyncness.is_some() || args.is_given();
             is_handler
-                .then(|| Handler::parse(function, args, &mut errors))
+                .then(|| parse(function, args, &mut errors))
                 .flatten()
                 .map(|handler| expand::contract(&handler, args, errors.is_empty()))
         }
@@ -36,6 +35,21 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
         #contract
         #errors
     }
+}
+
+/// Collects every mistake in a handler or loader.
+fn parse<'a>(function: &'a ItemFn, args: &Args, errors: &mut Errors) -> Option<Function<'a>> {
+    if matches!(args.access, Access::Missing) {
+        let name = &function.sig.ident;
+        errors.at(name, format!("who may call `{name}`? Write one of: {CHOICES}"));
+    }
+    let (kind, shape) = match args.load {
+        true => {
+            ("server loader", "async fn load(page: Product, cx: &Cx) -> Result<Data, LoadError>")
+        }
+        false => ("server handler", "async fn rename(msg: Rename, cx: &Cx) -> Result<Answer>"),
+    };
+    Function::parse(function, kind, shape, errors)
 }
 
 #[cfg(test)]

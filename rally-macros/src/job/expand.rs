@@ -5,7 +5,7 @@ use proc_macro2::TokenStream;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 
-use super::function::Function;
+use crate::function::Function;
 
 pub(super) fn job(job: &Function<'_>) -> TokenStream {
     let Function { name, message, cx, output } = job;

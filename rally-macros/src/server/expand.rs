@@ -7,18 +7,17 @@ use syn::Path;
 use syn::spanned::Spanned;
 
 use super::args::{Access, Args};
-use super::handler::Handler;
 use crate::access::{PAGE_OF_FILE, submit};
+use crate::function::Function;
 
 /// The impls of a handler. With `whole` false the function has mistakes, and
 /// only the contract is emitted.
-pub(super) fn contract(handler: &Handler<'_>, args: &Args, whole: bool) -> TokenStream {
-    let contract =
-        if handler.load { loader_contract(handler) } else { call_contract(handler, args) };
+pub(super) fn contract(handler: &Function<'_>, args: &Args, whole: bool) -> TokenStream {
+    let contract = if args.load { loader_contract(handler) } else { call_contract(handler, args) };
     let cx = handler.cx.filter(|_| whole);
     let server = cx.map(|cx| {
-        let Handler { name, message, .. } = handler;
-        let (part, entry, returned) = match handler.load {
+        let Function { name, message, .. } = handler;
+        let (part, entry, returned) = match args.load {
             true => (
                 quote!(Loader),
                 quote!(LoaderEntry),
@@ -67,8 +66,8 @@ fn access(access: &Access) -> (TokenStream, Option<&Path>) {
     }
 }
 
-fn call_contract(handler: &Handler<'_>, args: &Args) -> TokenStream {
-    let Handler { message, output, .. } = handler;
+fn call_contract(handler: &Function<'_>, args: &Args) -> TokenStream {
+    let Function { message, output, .. } = handler;
     let name = handler.message_name();
     let over_http = args.http.then(|| {
         quote!(
@@ -85,8 +84,8 @@ fn call_contract(handler: &Handler<'_>, args: &Args) -> TokenStream {
     }
 }
 
-fn loader_contract(handler: &Handler<'_>) -> TokenStream {
-    let Handler { message, output, .. } = handler;
+fn loader_contract(handler: &Function<'_>) -> TokenStream {
+    let Function { message, output, .. } = handler;
     let data = quote_spanned! {output.span()=>
         type Data = <#output as ::rally::__private::Loaded>::Data;
     };
