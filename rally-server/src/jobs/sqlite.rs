@@ -58,7 +58,7 @@ const CLAIM: &str = "UPDATE jobs SET
         last_error = iif(status = 'running' AND attempts >= ?4, ?5, last_error),
         claimed_at = iif(status = 'running' AND attempts >= ?4, NULL, ?1),
         attempts = iif(status = 'running' AND attempts >= ?4, attempts,
-            min(max(CAST(attempts AS INTEGER), 0), 1000000) + 1)
+            min(max(CAST(coalesce(attempts, 0) AS INTEGER), 0), 1000000) + 1)
     WHERE id IN (
         SELECT id FROM (
             SELECT * FROM (SELECT run_at, id FROM jobs

@@ -63,6 +63,22 @@ async fn a_table_of_before_gets_what_it_lacks_and_its_jobs_are_run() {
     assert_eq!(claimed[0].fingerprint, None);
 }
 
+/// It would be claimed, never run, and take with it those beside it.
+#[tokio::test]
+async fn a_job_that_counts_no_attempts_is_tried_for_the_first_time() {
+    let db = db().await;
+    let query = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, name TEXT, payload BLOB NOT NULL,
+        run_at INTEGER, attempts INTEGER, status TEXT, last_error TEXT, created_at INTEGER)";
+    sqlx::query(query).execute(db.write()).await.unwrap();
+    let query = "INSERT INTO jobs (name, payload, run_at, attempts, status) VALUES
+        ('a', '', 5, NULL, 'pending'), ('b', '', 6, NULL, 'running'), ('c', '', 7, 0, 'pending')";
+    sqlx::query(query).execute(db.write()).await.unwrap();
+    let Opened(store) = db.store().await.unwrap();
+    let claimed = store.claim(10, Some(100)).await.unwrap();
+    assert!(claimed.iter().all(|it| it.claim.attempt == 1 && !it.is_dead), "{claimed:?}");
+    assert_eq!(claimed.len(), 3);
+}
+
 #[tokio::test]
 async fn a_claim_searches_the_index_and_sorts_no_more_than_it_takes() {
     let db = db().await;
