@@ -59,8 +59,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Inside a transaction
 ///
-/// A handler, loader or job that has a transaction open makes all its queries on
-/// that: [`read`](Self::read) would not see what it has written, and
+/// A handler, loader or job that has a transaction open makes all its queries of
+/// this database on that: [`read`](Self::read) would not see what it has written, and
 /// [`write`](Self::write) would wait for itself. Both are refused at once, with
 /// an error that says where the transaction was begun. Anywhere else a query
 /// that waits 5 seconds for the writer fails, and says who has it.
@@ -145,7 +145,7 @@ impl Db {
 
     /// The writer, when it is this query's turn.
     async fn turn(&self, at: Begun) -> sqlx::Result<Turn> {
-        if let Some(begun) = work::open_transaction() {
+        if let Some(begun) = work::open_transaction(self.id()) {
             return Err(refused(begun));
         }
         let lock = self.0.writer.clone().lock_owned();
@@ -156,6 +156,11 @@ impl Db {
             }
             Err(_) => Err(refuse(WriterTaken(*self.holder()))),
         }
+    }
+
+    /// Which database it is, as long as it is open.
+    fn id(&self) -> usize {
+        Arc::as_ptr(&self.0).addr()
     }
 
     /// Wakes those who run jobs.
@@ -440,6 +445,59 @@ mod tests {
         assert!(log.exists());
         db.close().await;
         assert!(!log.exists());
+    }
+
+    /// What is written next would be undone with it.
+    #[tokio::test]
+    async fn a_script_that_fails_leaves_no_transaction_open() {
+        let db = DbOptions::in_memory().open().await.unwrap();
+        sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
+        let script = sqlx::raw_sql("BEGIN; INSERT INTO t VALUES (1); nonsense; COMMIT");
+        script.execute(db.write()).await.unwrap_err();
+        sqlx::query("INSERT INTO t VALUES (2)").execute(db.write()).await.unwrap();
+        drop(db.begin().await.unwrap());
+        let query = sqlx::query_scalar::<_, i64>("SELECT x FROM t");
+        assert_eq!(query.fetch_all(db.read()).await.unwrap(), [2]);
+    }
+
+    #[tokio::test]
+    async fn a_transaction_keeps_nobody_from_another_database() {
+        let [one, other] = [DbOptions::in_memory(), DbOptions::in_memory()];
+        let (one, other) = (one.open().await.unwrap(), other.open().await.unwrap());
+        work::scope(async {
+            let tx = one.begin().await.unwrap();
+            sqlx::query("CREATE TABLE t (x)").execute(other.write()).await.unwrap();
+            sqlx::query("SELECT x FROM t").execute(other.read()).await.unwrap();
+            let inside = other.begin().await.unwrap();
+            for db in [&one, &other] {
+                let error = sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err();
+                assert!(error.to_string().contains("a transaction is open here"), "{error}");
+            }
+            drop(tx);
+            sqlx::query("SELECT 1").execute(one.read()).await.unwrap();
+            sqlx::query("SELECT 1").execute(other.read()).await.unwrap_err();
+            drop(inside);
+        })
+        .await;
+    }
+
+    /// To measure a part of a work makes it no other.
+    #[tokio::test(start_paused = true)]
+    async fn a_part_that_is_measured_is_beside_the_same_transaction() {
+        let db = DbOptions::in_memory().open().await.unwrap();
+        let is_refused = async || {
+            let error = sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err();
+            assert!(error.to_string().contains("a transaction is open here"), "{error}");
+        };
+        work::scope(async {
+            let tx = db.begin().await.unwrap();
+            measure(is_refused()).await;
+            drop(tx);
+            let (tx, _) = measure(db.begin()).await;
+            is_refused().await;
+            drop(tx);
+        })
+        .await;
     }
 
     #[tokio::test]

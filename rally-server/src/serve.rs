@@ -5,9 +5,11 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use rally_core::registry::PageEntry;
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -51,7 +53,7 @@ where
         .enable_all()
         .build()
         .map_err(StartError::from)
-        .and_then(|runtime| runtime.block_on(started));
+        .and_then(|runtime| block_on(runtime, started));
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => failed(&*error),
@@ -61,6 +63,14 @@ where
 fn failed(error: &dyn Error) -> ExitCode {
     eprintln!("error: {error}");
     ExitCode::FAILURE
+}
+
+/// Runs a future to its end, and then waits no longer for what computes or blocks:
+/// a handler that never comes to an end would keep the process from its own.
+fn block_on<F: Future>(runtime: Runtime, future: F) -> F::Output {
+    let output = runtime.block_on(future);
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    output
 }
 
 /// Prints what is asked for, and serves nothing.
@@ -125,4 +135,25 @@ fn log() {
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(color);
     // An app that has set up its own logging keeps it.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread::sleep;
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn what_never_ends_does_not_keep_the_process() {
+        let minute = || sleep(Duration::from_secs(60));
+        let runtime = Runtime::new().unwrap();
+        let begun = Instant::now();
+        block_on(runtime, async move {
+            tokio::spawn(async move { minute() });
+            tokio::task::spawn_blocking(minute);
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        });
+        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    }
 }

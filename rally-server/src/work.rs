@@ -1,9 +1,9 @@
 //! A piece of work: a handler, a loader or a job that runs, and what it has
 //! asked of the database.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::panic::Location;
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use tracing::Span;
@@ -24,16 +24,23 @@ tokio::task_local! {
 #[derive(Default)]
 struct Work {
     timing: Cell<Timing>,
-    transaction: RefCell<Weak<Begun>>,
+    transactions: Arc<Mutex<Vec<Weak<Open>>>>,
 }
 
 /// Where a transaction that is open was begun.
 pub(crate) type Begun = &'static Location<'static>;
 
+/// A transaction that is open, as long as it lives.
+pub(crate) struct Open {
+    /// Which database it is of.
+    database: usize,
+    at: Begun,
+}
+
 /// Runs a piece of work. Its span has the fields `queries` and `query_ms`, which
 /// are filled in when it has asked any.
 pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
-    let (output, timing) = measure(work).await;
+    let (output, timing) = Work::default().run(work).await;
     if timing.queries > 0 {
         let milliseconds = timing.time.as_secs_f64() * 1000.0;
         Span::current().record("queries", timing.queries).record("query_ms", milliseconds);
@@ -44,11 +51,23 @@ pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
 /// Runs a future, and measures the queries that it makes itself; those of tasks
 /// that it spawns are not its own.
 pub async fn measure<F: Future>(future: F) -> (F::Output, Timing) {
-    let measured = async {
-        let output = future.await;
-        (output, WORK.with(|work| work.timing.get()))
-    };
-    WORK.scope(Work::default(), measured).await
+    // A part of a work is beside the same transactions.
+    let transactions = WORK.try_with(|work| work.transactions.clone()).unwrap_or_default();
+    Work { transactions, ..Work::default() }.run(future).await
+}
+
+impl Work {
+    async fn run<F: Future>(self, future: F) -> (F::Output, Timing) {
+        let measured = async {
+            let output = future.await;
+            (output, WORK.with(|work| work.timing.get()))
+        };
+        WORK.scope(self, measured).await
+    }
+
+    fn transactions(&self) -> MutexGuard<'_, Vec<Weak<Open>>> {
+        self.transactions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// Notes a query.
@@ -60,18 +79,26 @@ pub(crate) fn asked(took: Duration) {
     });
 }
 
-/// Notes that this work has a transaction open, as long as what is returned
-/// lives.
-pub(crate) fn begin(at: Begun) -> Arc<Begun> {
-    let begun = Arc::new(at);
-    let _ = WORK.try_with(|work| *work.transaction.borrow_mut() = Arc::downgrade(&begun));
-    begun
+/// Notes that this work has a transaction of a database open, as long as what is
+/// returned lives.
+pub(crate) fn begin(database: usize, at: Begun) -> Arc<Open> {
+    let open = Arc::new(Open { database, at });
+    let _ = WORK.try_with(|work| {
+        let mut transactions = work.transactions();
+        transactions.retain(|other| other.strong_count() > 0);
+        transactions.push(Arc::downgrade(&open));
+    });
+    open
 }
 
-/// Where the transaction was begun that this work has open.
-pub(crate) fn open_transaction() -> Option<Begun> {
-    let begun = WORK.try_with(|work| work.transaction.borrow().upgrade());
-    begun.ok().flatten().map(|begun| *begun)
+/// Where the transaction was begun that this work has open of a database.
+pub(crate) fn open_transaction(database: usize) -> Option<Begun> {
+    let open = WORK.try_with(|work| {
+        let transactions = work.transactions();
+        let mut open = transactions.iter().filter_map(Weak::upgrade);
+        open.find(|open| open.database == database).map(|open| open.at)
+    });
+    open.ok().flatten()
 }
 
 #[cfg(test)]
@@ -96,14 +123,15 @@ mod tests {
     #[tokio::test]
     async fn a_transaction_is_open_until_it_is_dropped() {
         let here = Location::caller();
-        let outside = begin(here);
-        assert_eq!(open_transaction(), None);
+        let outside = begin(7, here);
+        assert_eq!(open_transaction(7), None);
         drop(outside);
         scope(async {
-            let begun = begin(here);
-            assert_eq!(open_transaction(), Some(here));
+            let begun = begin(7, here);
+            assert_eq!(open_transaction(7), Some(here));
+            assert_eq!(open_transaction(8), None);
             drop(begun);
-            assert_eq!(open_transaction(), None);
+            assert_eq!(open_transaction(7), None);
         })
         .await;
     }

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqlitePool, SqliteQueryResult, SqliteRow, SqliteStatement, Sq
 use sqlx::{Describe, Either, Execute, Executor, SqlStr, Sqlite};
 
 use super::standstill::Standstill;
-use super::{Db, refused};
+use super::{Db, Turn, refused};
 use crate::work::{self, Begun};
 
 /// Where queries run that change nothing; [`Db::read`] gives it.
@@ -39,7 +39,7 @@ impl<'d> Reader<'d> {
     /// The connections to read on; a database without them is read in turn.
     fn readers(self) -> Result<sqlx::Result<&'d SqlitePool>, Writer<'d>> {
         let Some(readers) = &self.db.0.readers else { return Err(Writer::new(self.db, self.at)) };
-        Ok(work::open_transaction().map_or(Ok(readers), |begun| Err(refused(begun))))
+        Ok(work::open_transaction(self.db.id()).map_or(Ok(readers), |begun| Err(refused(begun))))
     }
 }
 
@@ -119,9 +119,10 @@ impl<'d> Executor<'d> for Writer<'d> {
         E: Execute<'q, Sqlite> + 'q,
     {
         let steps = async move {
-            let mut turn = self.db.turn(self.at).await?;
+            let mut alone = Alone { turn: self.db.turn(self.at).await?, is_done: false };
             let _query_time = QueryTime::new(self.db);
-            let steps: Vec<Step> = turn.connection.fetch_many(query).try_collect().await?;
+            let steps: Vec<Step> = alone.turn.connection.fetch_many(query).try_collect().await?;
+            alone.is_done = true;
             sqlx::Result::Ok(stream::iter(steps.into_iter().map(Ok)))
         };
         steps.try_flatten_stream().boxed()
@@ -136,9 +137,11 @@ impl<'d> Executor<'d> for Writer<'d> {
         E: Execute<'q, Sqlite> + 'q,
     {
         Box::pin(async move {
-            let mut turn = self.db.turn(self.at).await?;
+            let mut alone = Alone { turn: self.db.turn(self.at).await?, is_done: false };
             let _query_time = QueryTime::new(self.db);
-            turn.connection.fetch_optional(query).await
+            let row = alone.turn.connection.fetch_optional(query).await?;
+            alone.is_done = true;
+            Ok(row)
         })
     }
 
@@ -164,6 +167,23 @@ impl<'d> Executor<'d> for Writer<'d> {
             let mut turn = self.db.turn(self.at).await?;
             turn.connection.describe(sql).await
         })
+    }
+}
+
+/// The writer, for one query. It may be a script that begins a transaction and
+/// fails before it ends it: that is undone, else what others write next were part
+/// of it.
+struct Alone {
+    turn: Turn,
+    is_done: bool,
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        if !self.is_done {
+            // Polled once it is on its way. It fails where there is nothing to undo.
+            let _ = sqlx::query("ROLLBACK").execute(&mut *self.turn.connection).now_or_never();
+        }
     }
 }
 

@@ -9,11 +9,11 @@ use futures_util::stream::BoxStream;
 use sqlx::sqlite::{
     SqliteConnection, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo,
 };
-use sqlx::{Describe, Either, Execute, Executor, SqlStr, Sqlite};
+use sqlx::{AssertSqlSafe, Describe, Either, Execute, Executor, SqlSafeStr, SqlStr, Sqlite};
 
 use super::query::QueryTime;
 use super::{Db, Turn};
-use crate::work::{self, Begun};
+use crate::work::{self, Begun, Open};
 
 /// What belongs together: all of it happens with [`commit`](Self::commit), or
 /// none. Dropped without it, everything is undone.
@@ -47,11 +47,11 @@ use crate::work::{self, Begun};
 pub struct Transaction<'t> {
     connection: Connection<'t>,
     db: Db,
-    ends: &'static Ends,
+    depth: Depth,
     is_open: bool,
     after_commit: AfterCommit<'t>,
     /// As long as it lives this work has one open.
-    _begun: Option<Arc<Begun>>,
+    _begun: Option<Arc<Open>>,
 }
 
 enum Connection<'t> {
@@ -68,39 +68,62 @@ struct AfterCommit<'t> {
     outer: Option<&'t mut Callbacks>,
 }
 
-/// How a transaction ends. They are sent by hand, since sqlx loses count when
-/// SQLite gives up a transaction by itself, as it does when the disk is full.
-struct Ends {
-    commit: &'static str,
-    rollback: &'static [&'static str],
+/// How many others a transaction is within; and so how it begins and ends. The
+/// statements are sent by hand, since sqlx loses count when SQLite gives up a
+/// transaction by itself, as it does when the disk is full.
+///
+/// Each depth has a name of its own. One that has ended, which nobody has waited
+/// for, is ended again: that must not be the end of the one around it.
+#[derive(Clone, Copy)]
+struct Depth(u32);
+
+impl Depth {
+    fn begin(self) -> SqlStr {
+        match self.0 {
+            // One that began by reading would fail when it goes on to write after
+            // somebody else has: this one waits its turn at once.
+            0 => "BEGIN IMMEDIATE".into_sql_str(),
+            depth => AssertSqlSafe(format!("SAVEPOINT rally_{depth}")).into_sql_str(),
+        }
+    }
+
+    fn commit(self) -> SqlStr {
+        match self.0 {
+            0 => "COMMIT".into_sql_str(),
+            depth => AssertSqlSafe(format!("RELEASE rally_{depth}")).into_sql_str(),
+        }
+    }
+
+    fn rollback(self) -> Vec<SqlStr> {
+        match self.0 {
+            0 => vec!["ROLLBACK".into_sql_str()],
+            depth => {
+                let undo = AssertSqlSafe(format!("ROLLBACK TO rally_{depth}"));
+                vec![undo.into_sql_str(), self.commit()]
+            }
+        }
+    }
 }
-
-const OUTERMOST: Ends = Ends { commit: "COMMIT", rollback: &["ROLLBACK"] };
-
-/// Savepoints within each other may have the same name: the innermost is meant.
-const INNER: Ends =
-    Ends { commit: "RELEASE rally", rollback: &["ROLLBACK TO rally", "RELEASE rally"] };
 
 impl Transaction<'static> {
     pub(super) async fn begin_on(db: Db, at: Begun) -> sqlx::Result<Self> {
         let turn = db.turn(at).await?;
         let _query_time = QueryTime::new(&db);
+        let begun = work::begin(db.id(), at);
         // Made before it has begun: it is undone, should nobody wait for it any more.
         let mut tx = Self {
             connection: Connection::Own(turn),
             db,
-            ends: &OUTERMOST,
+            depth: Depth(0),
             is_open: true,
             after_commit: AfterCommit { callbacks: Vec::new(), outer: None },
-            _begun: Some(work::begin(at)),
+            _begun: Some(begun),
         };
-        // One that began by reading would fail when it goes on to write after
-        // somebody else has: this one waits its turn at once.
-        match tx.connection.send("BEGIN IMMEDIATE").await {
+        match tx.connection.send(tx.depth.begin()).await {
             // A query has begun one by hand, and not ended it.
             Err(sqlx::Error::Database(error)) if error.message().contains("within a") => {
-                tx.connection.send("ROLLBACK").await?;
-                tx.connection.send("BEGIN IMMEDIATE").await?;
+                tx.connection.send("ROLLBACK".into_sql_str()).await?;
+                tx.connection.send(tx.depth.begin()).await?;
             }
             begun => begun?,
         }
@@ -120,7 +143,7 @@ impl Transaction<'_> {
         let mut tx = Transaction {
             connection: Connection::Outer(&mut self.connection),
             db: self.db.clone(),
-            ends: &INNER,
+            depth: Depth(self.depth.0 + 1),
             is_open: true,
             after_commit: AfterCommit {
                 callbacks: Vec::new(),
@@ -128,7 +151,7 @@ impl Transaction<'_> {
             },
             _begun: None,
         };
-        tx.connection.send("SAVEPOINT rally").await?;
+        tx.connection.send(tx.depth.begin()).await?;
         Ok(tx)
     }
 
@@ -139,7 +162,7 @@ impl Transaction<'_> {
     /// When it cannot be written: the disk is full, say. Then nothing happens.
     pub async fn commit(mut self) -> sqlx::Result<()> {
         let query_time = QueryTime::new(&self.db);
-        self.connection.send(self.ends.commit).await?;
+        self.connection.send(self.depth.commit()).await?;
         drop(query_time);
         self.is_open = false;
         let mut callbacks = std::mem::take(&mut self.after_commit.callbacks);
@@ -161,7 +184,7 @@ impl Transaction<'_> {
     /// When SQLite had given up this one already: it is undone all the same.
     pub async fn rollback(mut self) -> sqlx::Result<()> {
         let _query_time = QueryTime::new(&self.db);
-        for statement in self.ends.rollback {
+        for statement in self.depth.rollback() {
             self.connection.send(statement).await?;
         }
         self.is_open = false;
@@ -185,7 +208,7 @@ impl Drop for Transaction<'_> {
         if self.is_open {
             // Polled once they are on their way to SQLite's thread, in front of
             // what the next one sends.
-            for statement in self.ends.rollback {
+            for statement in self.depth.rollback() {
                 let _ = self.connection.send(statement).now_or_never();
             }
         }
@@ -193,7 +216,7 @@ impl Drop for Transaction<'_> {
 }
 
 impl Connection<'_> {
-    async fn send(&mut self, statement: &'static str) -> sqlx::Result<()> {
+    async fn send(&mut self, statement: SqlStr) -> sqlx::Result<()> {
         sqlx::query(statement).execute(&mut **self).await.map(drop)
     }
 }
@@ -384,6 +407,25 @@ mod tests {
         add(1, &mut tx).await;
         tx.commit().await.unwrap();
         assert_eq!(stored(&db).await, [1]);
+    }
+
+    /// As of a timeout around the innermost one, which had ended by then.
+    #[tokio::test]
+    async fn an_end_that_nobody_waits_for_any_more_undoes_nothing_of_others() {
+        let db = db(None).await;
+        // SQLite's thread may be as fast as to answer at once.
+        for x in 1..=100 {
+            let mut tx = db.begin().await.unwrap();
+            let mut inner = tx.begin().await.unwrap();
+            add(x, &mut inner).await;
+            let innermost = inner.begin().await.unwrap();
+            drop(innermost.commit().now_or_never());
+            let innermost = inner.begin().await.unwrap();
+            drop(innermost.rollback().now_or_never());
+            inner.commit().await.unwrap();
+            tx.commit().await.unwrap();
+            assert_eq!(stored(&db).await.last(), Some(&x));
+        }
     }
 
     #[tokio::test]

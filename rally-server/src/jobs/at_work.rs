@@ -179,6 +179,50 @@ async fn no_more_run_at_once_than_may() {
     assert_eq!(at_work.site.most.load(Ordering::SeqCst), 3);
 }
 
+/// As when the system's clock jumps, or the machine has slept: for the database
+/// the claim has ended, and the job is still here.
+#[tokio::test(start_paused = true)]
+async fn a_job_never_runs_beside_itself_however_its_clock_jumps() {
+    let mut at_work = at_work().await;
+    at_work.enqueue("hold").await;
+    at_work.next().await;
+    for _ in 0..10 {
+        at_work.execute("UPDATE jobs SET claimed_at = claimed_at - 100").await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(at_work.site.running.load(Ordering::SeqCst) <= 1);
+    }
+    at_work.go_on.send_replace(true);
+    while at_work.job().await.0 != "completed" {
+        tokio::time::sleep(Duration::from_secs(5)).await;
+        assert!(at_work.started.elapsed() < Duration::from_secs(600));
+    }
+    assert_eq!(at_work.site.most.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_done_is_forgotten_as_fast_as_it_comes() {
+    let at_work = at_work().await;
+    let done = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
+        INSERT INTO jobs (name, payload, run_at, created_at, status)
+        SELECT 'test::Text', '', 1, 1, 'completed' FROM n";
+    at_work.execute(done).await;
+    tokio::time::sleep(Duration::from_secs(90)).await;
+    let query = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM jobs");
+    assert_eq!(query.fetch_one(at_work.db.read()).await.unwrap(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_that_are_dead_keep_nobody_waiting() {
+    let mut at_work = AtWork::idle(&db().await, |jobs| jobs).await;
+    let ended = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
+        INSERT INTO jobs (name, payload, run_at, created_at, status, attempts)
+        SELECT 'test::Text', '', 1, 1, 'running', 5 FROM n";
+    at_work.execute(ended).await;
+    at_work.enqueue("hello").await;
+    at_work.start();
+    assert_eq!(at_work.next().await, ("hello".to_owned(), 0));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_lets_jobs_finish() {
     let mut at_work = at_work().await;

@@ -1,6 +1,7 @@
 //! The crew: what runs the jobs of one database in one app.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::Request;
 use axum::response::Response;
@@ -22,6 +23,8 @@ pub(crate) struct Crew {
     pub(super) settings: Settings,
     pub(super) known: Known,
     pub(super) timetable: Timetable,
+    /// The jobs that run here.
+    here: Mutex<HashSet<i64>>,
 }
 
 /// How many jobs a test has run, and how they ended.
@@ -40,7 +43,7 @@ impl Crew {
     pub(super) fn new(jobs: Jobs, app: &AppTypes) -> Result<Self, BootError> {
         let Jobs { store, settings, schedules, since } = jobs;
         let timetable = Timetable::new(schedules, since)?;
-        Ok(Self { store, settings, known: Known::collect(app)?, timetable })
+        Ok(Self { store, settings, known: Known::collect(app)?, timetable, here: Mutex::default() })
     }
 
     /// Claims jobs that are due, and takes note of those that are dead of it.
@@ -50,14 +53,20 @@ impl Crew {
         limit: usize,
         now: Now,
     ) -> Result<(Vec<Lease>, usize), StoreError> {
+        let here = self.here().iter().copied().collect();
         // The time that it takes is the claim's.
         let since = Instant::now();
-        let mut claimed = self.store.claim(limit, now).await?;
+        let mut claimed = self.store.claim(limit, here, now).await?;
         let all = claimed.len();
         claimed.retain(|job| !job.is_dead || dead(&job.name, job.claim.id));
         let dead = all - claimed.len();
         let lease = |job| Lease::new(self.clone(), app.clone(), job, since, now);
         Ok((claimed.into_iter().map(lease).collect(), dead))
+    }
+
+    /// The jobs that run here: each is among them until nothing of it is left.
+    pub(super) fn here(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs what is due, until nothing is.

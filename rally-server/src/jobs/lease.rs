@@ -60,6 +60,7 @@ impl Lease {
         since: Instant,
         now: Now,
     ) -> Self {
+        crew.here().insert(claimed.claim.id);
         Self { crew, app, claimed, ends: since + LEASE - MARGIN, now }
     }
 
@@ -224,6 +225,12 @@ impl Lease {
             }
             wait = (wait * 2).min(MARGIN);
         }
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        self.crew.here().remove(&self.claimed.claim.id);
     }
 }
 

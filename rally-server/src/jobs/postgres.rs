@@ -18,7 +18,8 @@ use super::JobId;
 use super::enqueue::{Enqueue, NewJob, sealed, whole_seconds};
 use super::retry::{ATTEMPTS, Ending};
 use super::store::{
-    Claim, Claimed, Database, ENDED, Held, LEASE, Listed, Now, Opened, Status, Store, StoreError,
+    Claim, Claimed, Database, ENDED, FORGOTTEN, Held, LEASE, Listed, Now, Opened, Status, Store,
+    StoreError,
 };
 use crate::background::Boxed;
 
@@ -51,6 +52,14 @@ const TABLES: &str = "SELECT pg_advisory_xact_lock(7815263170);
         cron TEXT NOT NULL,
         next_at BIGINT NOT NULL
     )";
+
+/// Looked for first: to make what is there already waits for every transaction
+/// that has it in use, and all others wait behind that.
+const ARE_THERE: &str = "SELECT to_regclass('job_schedules') IS NOT NULL
+    AND EXISTS (SELECT FROM pg_index
+        WHERE indrelid = to_regclass('jobs') AND indexrelid = to_regclass('jobs_by_turn'))
+    AND (SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = to_regclass('jobs')
+        AND attname IN ('claimed_at', 'fingerprint') AND NOT attisdropped)";
 
 /// What the server's clock shows, unless this number of the statement says
 /// otherwise.
@@ -88,18 +97,19 @@ const INSERT_AND_TELL: &str =
 
 /// What another process claims just now is not waited for. The numbers: 2 how
 /// many, 3 claims before then have ended, 4 attempts, 5 what is said of those that
-/// have had theirs.
+/// have had theirs, 6 how long a claim lasts, 7 jobs that run here.
 const CLAIM: &str = concat!(
     "WITH clock AS (SELECT ",
     now!("$1"),
     " AS now),
     pending AS (SELECT id, run_at FROM jobs
-        WHERE status = 'pending' AND run_at <= (SELECT now FROM clock)
+        WHERE status = 'pending' AND run_at <= (SELECT now FROM clock) AND id <> ALL ($7)
         ORDER BY run_at, id LIMIT $2 FOR UPDATE SKIP LOCKED),
     abandoned AS (SELECT id, run_at FROM jobs
         WHERE status = 'running' AND run_at <= (SELECT now FROM clock)
             AND (claimed_at IS NULL
                 OR claimed_at <= coalesce($3, (SELECT now FROM clock) - $6))
+            AND id <> ALL ($7)
         ORDER BY run_at, id LIMIT $2 FOR UPDATE SKIP LOCKED),
     turn AS (SELECT id, now FROM
             (SELECT * FROM pending UNION ALL SELECT * FROM abandoned) AS due, clock
@@ -144,7 +154,7 @@ const FORGET: &str = concat!(
     DELETE FROM jobs WHERE id IN (
         SELECT id FROM jobs WHERE status = 'completed' AND run_at <= (SELECT second FROM old)
             AND coalesce(claimed_at, created_at, 0) <= (SELECT second FROM old)
-        LIMIT 500
+        LIMIT $4
     )"
 );
 
@@ -184,9 +194,11 @@ impl sealed::Sealed for &mut Transaction<'_, Postgres> {}
 
 impl Database for &PgPool {
     async fn store(self) -> Result<Opened, StoreError> {
-        let mut tx = self.begin().await?;
-        sqlx::raw_sql(TABLES).execute(&mut *tx).await?;
-        tx.commit().await?;
+        if !sqlx::query_scalar(ARE_THERE).fetch_one(self).await? {
+            let mut tx = self.begin().await?;
+            sqlx::raw_sql(TABLES).execute(&mut *tx).await?;
+            tx.commit().await?;
+        }
         let (pool, wakes) = (self.clone(), watch::Sender::default());
         Ok(Opened(Arc::new(PostgresStore { pool, wakes, listening: Mutex::default() })))
     }
@@ -228,13 +240,18 @@ impl Store for PostgresStore {
         })
     }
 
-    fn claim(&self, limit: usize, now: Now) -> Boxed<'_, Result<Vec<Claimed>, StoreError>> {
+    fn claim(
+        &self,
+        limit: usize,
+        here: Vec<i64>,
+        now: Now,
+    ) -> Boxed<'_, Result<Vec<Claimed>, StoreError>> {
         Box::pin(async move {
             let lease = whole_seconds(LEASE);
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let ended = now.map(|now| now.saturating_sub(lease));
             let query = sqlx::query(CLAIM).bind(now).bind(limit).bind(ended);
-            let query = query.bind(ATTEMPTS).bind(ENDED).bind(lease);
+            let query = query.bind(ATTEMPTS).bind(ENDED).bind(lease).bind(here);
             let rows = query.fetch_all(&self.pool).await?;
             let mut claimed = rows.iter().map(claimed).collect::<sqlx::Result<Vec<_>>>()?;
             // RETURNING has no order.
@@ -275,7 +292,7 @@ impl Store for PostgresStore {
     fn release(&self, claim: Claim) -> Boxed<'_, Result<Held, StoreError>> {
         Box::pin(async move {
             let released = of(claim, RELEASE).execute(&self.pool).await?;
-            self.tell().await?;
+            self.tell().await;
             Ok(Held::of(released.rows_affected()))
         })
     }
@@ -284,7 +301,8 @@ impl Store for PostgresStore {
         Box::pin(async move {
             let age = whole_seconds(age);
             let before = now.map(|now| now.saturating_sub(age));
-            let query = sqlx::query(FORGET).bind(now).bind(before).bind(age);
+            let query =
+                sqlx::query(FORGET).bind(now).bind(before).bind(age).bind(i64::from(FORGOTTEN));
             Ok(query.execute(&self.pool).await?.rows_affected())
         })
     }
@@ -317,7 +335,7 @@ impl Store for PostgresStore {
         Box::pin(async move {
             let query = sqlx::query(RETRY).bind(now).bind(id);
             let retried = query.execute(&self.pool).await?;
-            self.tell().await?;
+            self.tell().await;
             Ok(retried.rows_affected())
         })
     }
@@ -360,10 +378,13 @@ impl Store for PostgresStore {
 }
 
 impl PostgresStore {
-    /// Wakes those who run jobs, in all processes.
-    async fn tell(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL).execute(&self.pool).await?;
-        Ok(())
+    /// Wakes those who run jobs, in all processes. What cannot be told is found when
+    /// they look for it, and was written: it must not be taken for a failure.
+    async fn tell(&self) {
+        let tell = sqlx::query("SELECT pg_notify($1, '')").bind(CHANNEL);
+        if let Err(error) = tell.execute(&self.pool).await {
+            tracing::warn!(%error, "what is to be run cannot be told of");
+        }
     }
 }
 

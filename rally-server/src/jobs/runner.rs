@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep_until};
 use super::crew::Crew;
 use super::lease::{Ended, Lease};
 use super::pace::{Pace, Step};
-use super::store::StoreError;
+use super::store::{FORGOTTEN, StoreError};
 use crate::app::Booted;
 
 /// How often it is looked for jobs that need not be kept.
@@ -29,8 +29,9 @@ pub(super) async fn run(crew: Arc<Crew>, app: Arc<Booted>) {
                 // What is enqueued from here on may not be seen.
                 wakes.mark_unchanged();
                 match claim(&crew, &app, limit).await {
-                    Ok(leases) => {
-                        pace.claimed(limit, leases.len(), Instant::now());
+                    Ok((leases, dead)) => {
+                        // Those that are dead of it are none of those asked for.
+                        pace.claimed(limit - dead, leases.len(), Instant::now());
                         let is_stopping = app.stopping.is_cancelled();
                         for lease in leases {
                             match is_stopping {
@@ -47,9 +48,8 @@ pub(super) async fn run(crew: Arc<Crew>, app: Arc<Booted>) {
                 if app.stopping.is_cancelled() {
                     pace.stop();
                 }
-                if tidied.elapsed() >= TIDYING {
+                if tidied.elapsed() >= TIDYING && tidy(&crew).await {
                     tidied = Instant::now();
-                    tidy(&crew).await;
                 }
             }
             Step::Wait(until) => tokio::select! {
@@ -67,15 +67,19 @@ async fn claim(
     crew: &Arc<Crew>,
     app: &Arc<Booted>,
     limit: usize,
-) -> Result<Vec<Lease>, StoreError> {
+) -> Result<(Vec<Lease>, usize), StoreError> {
     crew.timetable.tick(&*crew.store, None).await?;
-    // Of those that are dead of it nothing is to be run.
-    Ok(crew.claim(app, limit, None).await?.0)
+    crew.claim(app, limit, None).await
 }
 
-async fn tidy(crew: &Crew) {
-    if let Err(error) = crew.store.forget(crew.settings.keep, None).await {
-        tracing::warn!(%error, "jobs that were done long ago cannot be removed");
+/// Whether that was all for now.
+async fn tidy(crew: &Crew) -> bool {
+    match crew.store.forget(crew.settings.keep, None).await {
+        Ok(forgotten) => forgotten < u64::from(FORGOTTEN),
+        Err(error) => {
+            tracing::warn!(%error, "jobs that were done long ago cannot be removed");
+            true
+        }
     }
 }
 

@@ -14,7 +14,8 @@ use super::JobId;
 use super::enqueue::{Enqueue, NewJob, sealed, whole_seconds};
 use super::retry::{ATTEMPTS, Ending};
 use super::store::{
-    Claim, Claimed, Database, ENDED, Held, LEASE, Listed, Now, Opened, Status, Store, StoreError,
+    Claim, Claimed, Database, ENDED, FORGOTTEN, Held, LEASE, Listed, Now, Opened, Status, Store,
+    StoreError,
 };
 use crate::background::Boxed;
 use crate::db::{Db, Transaction};
@@ -51,23 +52,25 @@ const INSERT: &str = "INSERT INTO jobs (name, payload, run_at, created_at, finge
 
 /// Two searches of the index rather than one that would sort all that wait. The
 /// numbers: 1 now, 2 how many, 3 claims before then have ended, 4 attempts, 5 what
-/// is said of those that have had theirs. What somebody has written by hand is
+/// is said of those that have had theirs, 6 jobs that run here. What somebody has written by hand is
 /// taken for what it can be taken for.
 const CLAIM: &str = "UPDATE jobs SET
         status = iif(status = 'running' AND attempts >= ?4, 'dead', 'running'),
         last_error = iif(status = 'running' AND attempts >= ?4, ?5, last_error),
         claimed_at = iif(status = 'running' AND attempts >= ?4, NULL, ?1),
         attempts = iif(status = 'running' AND attempts >= ?4, attempts,
-            min(max(CAST(attempts AS INTEGER), 0), 1000000) + 1)
+            min(max(CAST(coalesce(attempts, 0) AS INTEGER), 0), 1000000) + 1)
     WHERE id IN (
         SELECT id FROM (
             SELECT * FROM (SELECT run_at, id FROM jobs
                 WHERE status = 'pending' AND run_at <= ?1
+                    AND id NOT IN (SELECT value FROM json_each(?6))
                 ORDER BY run_at, id LIMIT ?2)
             UNION ALL
             SELECT * FROM (SELECT run_at, id FROM jobs
                 WHERE status = 'running' AND run_at <= ?1
                     AND (claimed_at IS NULL OR claimed_at <= ?3)
+                    AND id NOT IN (SELECT value FROM json_each(?6))
                 ORDER BY run_at, id LIMIT ?2)
         ) ORDER BY run_at, id LIMIT ?2
     )
@@ -93,7 +96,7 @@ const RELEASE: &str =
 const FORGET: &str = "DELETE FROM jobs WHERE id IN (
         SELECT id FROM jobs WHERE status = 'completed' AND run_at <= ?1
             AND coalesce(claimed_at, created_at, 0) <= ?1
-        LIMIT 500
+        LIMIT ?2
     )";
 
 const LIST: &str = "SELECT id, CAST(name AS BLOB) AS name, CAST(attempts AS INTEGER) AS attempts,
@@ -198,13 +201,20 @@ impl Store for Sqlite {
         Box::pin(async { Ok(self.second(None)) })
     }
 
-    fn claim(&self, limit: usize, now: Now) -> Boxed<'_, Result<Vec<Claimed>, StoreError>> {
+    fn claim(
+        &self,
+        limit: usize,
+        here: Vec<i64>,
+        now: Now,
+    ) -> Boxed<'_, Result<Vec<Claimed>, StoreError>> {
         Box::pin(async move {
             let now = self.second(now);
             let ended = now.saturating_sub(whole_seconds(LEASE));
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let query = sqlx::query(CLAIM).bind(now).bind(limit).bind(ended);
-            let rows = query.bind(ATTEMPTS).bind(ENDED).fetch_all(self.db.write()).await?;
+            // As JSON.
+            let query = query.bind(ATTEMPTS).bind(ENDED).bind(format!("{here:?}"));
+            let rows = query.fetch_all(self.db.write()).await?;
             let claimed = rows.iter().map(|row| claimed(row, now));
             let mut claimed = claimed.collect::<sqlx::Result<Vec<_>>>()?;
             // RETURNING has no order.
@@ -256,7 +266,8 @@ impl Store for Sqlite {
     fn forget(&self, age: Duration, now: Now) -> Boxed<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let before = self.second(now).saturating_sub(whole_seconds(age));
-            let forgotten = sqlx::query(FORGET).bind(before).execute(self.db.write()).await?;
+            let forgotten = sqlx::query(FORGET).bind(before).bind(FORGOTTEN);
+            let forgotten = forgotten.execute(self.db.write()).await?;
             Ok(forgotten.rows_affected())
         })
     }

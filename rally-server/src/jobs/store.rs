@@ -13,6 +13,9 @@ use crate::background::Boxed;
 /// How long a claim lasts unless it is renewed.
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
+/// How many jobs are removed at once, so that nobody waits long.
+pub(crate) const FORGOTTEN: u32 = 500;
+
 /// What the database says of a job whose claim has ended without a word, the
 /// last time that it may be tried.
 pub(crate) const ENDED: &str = "its process ended, or it took too long without a sign of life, \
@@ -30,8 +33,14 @@ pub(crate) trait Store: Send + Sync {
 
     /// Claims jobs that are due, no more than `limit`: pending ones, and those
     /// whose claim has ended. Each is claimed by one who asks, however many ask
-    /// at once. Those that may not be tried again are dead, and returned too.
-    fn claim(&self, limit: usize, now: Now) -> Boxed<'_, Result<Vec<Claimed>, StoreError>>;
+    /// at once. Those that may not be tried again are dead, and returned too. Those
+    /// that run here are left out: a clock that jumps may have ended their claims.
+    fn claim(
+        &self,
+        limit: usize,
+        here: Vec<i64>,
+        now: Now,
+    ) -> Boxed<'_, Result<Vec<Claimed>, StoreError>>;
 
     /// Prolongs a claim. `None`: it is not this one's any more.
     fn renew(&self, claim: Claim, now: Now) -> Boxed<'_, Result<Option<Claim>, StoreError>>;
@@ -43,8 +52,8 @@ pub(crate) trait Store: Send + Sync {
     /// Gives a claimed job back, as if it had not been claimed.
     fn release(&self, claim: Claim) -> Boxed<'_, Result<Held, StoreError>>;
 
-    /// Removes jobs that were done before `age`, no more than a few hundred;
-    /// how many.
+    /// Removes jobs that were done before `age`, no more than [`FORGOTTEN`]; how
+    /// many.
     fn forget(&self, age: Duration, now: Now) -> Boxed<'_, Result<u64, StoreError>>;
 
     /// Jobs of a status, those that come next first, and dead ones last first.

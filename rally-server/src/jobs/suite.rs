@@ -83,7 +83,7 @@ impl On {
     }
 
     async fn claim(&self, limit: usize, now: i64) -> Vec<Claimed> {
-        self.store.claim(limit, Some(now)).await.unwrap()
+        self.store.claim(limit, vec![], Some(now)).await.unwrap()
     }
 
     async fn claimed_ids(&self, limit: usize, now: i64) -> Vec<i64> {
@@ -140,7 +140,7 @@ async fn a_job_is_stored_as_it_is_enqueued() {
         let wait = on.row(later).await.run_at - row.run_at;
         assert!((3600..3660).contains(&wait), "{wait}");
         assert_eq!(on.row(first).await.run_at, 0);
-        let claimed = on.store.claim(10, None).await.unwrap();
+        let claimed = on.store.claim(10, vec![], None).await.unwrap();
         assert_eq!(claimed.iter().map(|it| it.claim.id).collect::<Vec<_>>(), [first, id]);
         let Claimed { name, payload, fingerprint, is_dead, .. } = &claimed[1];
         assert_eq!((&**name, &**payload), ("test", &[0, 255][..]));
@@ -346,7 +346,7 @@ async fn of_those_who_claim_at_once_one_has_a_job() {
             tokio::spawn(async move {
                 let mut ids = Vec::new();
                 loop {
-                    let claimed = store.claim(3, Some(T)).await.unwrap();
+                    let claimed = store.claim(3, vec![], Some(T)).await.unwrap();
                     if claimed.is_empty() {
                         return ids;
                     }
@@ -483,8 +483,8 @@ async fn whatever_stands_in_a_row_is_a_job_that_can_be_claimed() {
             assert_eq!(on.fail(claimed.claim, T).await, Held::Yes);
         }
         // Nor does arithmetic with the time overflow.
-        on.store.claim(10, Some(tiny)).await.unwrap();
-        on.store.claim(10, Some(huge)).await.unwrap();
+        on.store.claim(10, vec![], Some(tiny)).await.unwrap();
+        on.store.claim(10, vec![], Some(huge)).await.unwrap();
         on.store.forget(Duration::MAX, Some(tiny)).await.unwrap();
     })
     .await;

@@ -32,6 +32,19 @@ async fn tables_are_made_by_several_processes_at_once() {
     }
 }
 
+/// A process that starts beside others waits for none of their transactions, and
+/// so keeps none of them waiting behind it.
+#[tokio::test]
+async fn tables_that_are_there_are_not_locked() {
+    let pool = server::database().await;
+    pool.store().await.unwrap();
+    let mut tx = pool.begin().await.unwrap();
+    (&mut *tx).insert(job(When::ASAP)).await.unwrap();
+    let opened = tokio::time::timeout(Duration::from_secs(5), pool.store()).await;
+    opened.expect("it waits for a transaction").unwrap();
+    tx.commit().await.unwrap();
+}
+
 #[tokio::test]
 async fn a_table_of_before_gets_what_it_lacks() {
     let pool = server::database().await;
@@ -41,7 +54,7 @@ async fn a_table_of_before_gets_what_it_lacks() {
         INSERT INTO jobs (name, payload, run_at) VALUES (NULL, '', 5)";
     sqlx::raw_sql(table).execute(&pool).await.unwrap();
     let Opened(store) = pool.store().await.unwrap();
-    let claimed = store.claim(10, Some(10)).await.unwrap();
+    let claimed = store.claim(10, vec![], Some(10)).await.unwrap();
     assert_eq!((claimed.len(), claimed[0].fingerprint), (1, None));
 }
 
@@ -63,7 +76,7 @@ async fn a_job_wakes_when_it_is_committed_and_not_before() {
     assert!(is_woken(&mut wakes, LONG).await);
     pool.insert(job(When::First)).await.unwrap();
     assert!(is_woken(&mut wakes, LONG).await);
-    assert_eq!(store.claim(10, None).await.unwrap().len(), 2);
+    assert_eq!(store.claim(10, vec![], None).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -90,7 +103,7 @@ async fn what_another_claims_just_now_is_not_waited_for() {
     let mut tx = pool.begin().await.unwrap();
     let lock = sqlx::query("SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE").bind(first.get());
     lock.execute(&mut *tx).await.unwrap();
-    let claimed = store.claim(10, None).await.unwrap();
+    let claimed = store.claim(10, vec![], None).await.unwrap();
     assert_eq!(claimed.iter().map(|it| it.claim.id).collect::<Vec<_>>(), [second.get()]);
     drop(tx);
 }
@@ -106,7 +119,7 @@ async fn a_claim_searches_the_index() {
     sqlx::raw_sql(jobs).execute(&pool).await.unwrap();
     let explain = sqlx::AssertSqlSafe(format!("EXPLAIN {CLAIM}"));
     let query = sqlx::query(explain).bind(None::<i64>).bind(10_i64).bind(None::<i64>);
-    let query = query.bind(5_i64).bind("").bind(60_i64);
+    let query = query.bind(5_i64).bind("").bind(60_i64).bind(Vec::<i64>::new());
     let rows = query.fetch_all(&pool).await.unwrap();
     let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     let plan = plan.join("\n");

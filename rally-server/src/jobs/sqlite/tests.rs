@@ -56,11 +56,27 @@ async fn a_table_of_before_gets_what_it_lacks_and_its_jobs_are_run() {
     sqlx::query(query).execute(db.write()).await.unwrap();
     let Opened(store) = db.store().await.unwrap();
     assert!(columns(&db).await.ends_with(&["claimed_at".to_owned(), "fingerprint".to_owned()]));
-    let claimed = store.claim(10, Some(100)).await.unwrap();
+    let claimed = store.claim(10, vec![], Some(100)).await.unwrap();
     let names: Vec<_> = claimed.iter().map(|claimed| &*claimed.name).collect();
     assert_eq!(names, ["a", "b", "", "\u{fffd}"]);
     assert_eq!(claimed[0].payload, [0xc0]);
     assert_eq!(claimed[0].fingerprint, None);
+}
+
+/// It would be claimed, never run, and take with it those beside it.
+#[tokio::test]
+async fn a_job_that_counts_no_attempts_is_tried_for_the_first_time() {
+    let db = db().await;
+    let query = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, name TEXT, payload BLOB NOT NULL,
+        run_at INTEGER, attempts INTEGER, status TEXT, last_error TEXT, created_at INTEGER)";
+    sqlx::query(query).execute(db.write()).await.unwrap();
+    let query = "INSERT INTO jobs (name, payload, run_at, attempts, status) VALUES
+        ('a', '', 5, NULL, 'pending'), ('b', '', 6, NULL, 'running'), ('c', '', 7, 0, 'pending')";
+    sqlx::query(query).execute(db.write()).await.unwrap();
+    let Opened(store) = db.store().await.unwrap();
+    let claimed = store.claim(10, vec![], Some(100)).await.unwrap();
+    assert!(claimed.iter().all(|it| it.claim.attempt == 1 && !it.is_dead), "{claimed:?}");
+    assert_eq!(claimed.len(), 3);
 }
 
 #[tokio::test]
@@ -68,7 +84,7 @@ async fn a_claim_searches_the_index_and_sorts_no_more_than_it_takes() {
     let db = db().await;
     db.store().await.unwrap();
     let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {CLAIM}"));
-    let query = sqlx::query(explain).bind(1).bind(10).bind(1).bind(5).bind("");
+    let query = sqlx::query(explain).bind(1).bind(10).bind(1).bind(5).bind("").bind("[]");
     let steps = query.fetch_all(db.write()).await.unwrap();
     let steps: Vec<String> = steps.iter().map(|step| step.get("detail")).collect();
     let searches =
@@ -102,7 +118,7 @@ async fn a_job_wakes_when_it_is_committed_and_not_before() {
     assert!(!woken());
     db.insert(job(When::First)).await.unwrap();
     assert!(woken());
-    assert_eq!(store.claim(10, None).await.unwrap().len(), 2);
+    assert_eq!(store.claim(10, vec![], None).await.unwrap().len(), 2);
 }
 
 #[tokio::test]
@@ -121,7 +137,7 @@ async fn two_processes_on_one_file_never_have_the_same_job() {
         tokio::spawn(async move {
             let mut ids = Vec::new();
             loop {
-                let claimed = store.claim(1, None).await.unwrap();
+                let claimed = store.claim(1, vec![], None).await.unwrap();
                 let Some(claimed) = claimed.first() else { return ids };
                 ids.push(claimed.claim.id);
             }
