@@ -255,6 +255,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     }
 
     /// What runs beside the answers, compared with the app when it starts.
+    #[cfg_attr(not(feature = "jobs"), expect(dead_code, reason = "nothing runs beside them"))]
     pub(crate) fn background(mut self, boot: Boot) -> Self {
         self.background = Some(boot);
         self
