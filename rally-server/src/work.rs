@@ -35,7 +35,7 @@ pub(crate) type Begun = &'static Location<'static>;
 pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
     let (output, timing) = measure(work).await;
     if timing.queries > 0 {
-        let milliseconds = timing.time.as_secs_f64() * 1000.0;
+        let milliseconds = timing.time.as_micros() as f64 / 1000.0;
         Span::current().record("queries", timing.queries).record("query_ms", milliseconds);
     }
     output
