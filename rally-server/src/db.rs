@@ -1,7 +1,7 @@
 //! SQLite: one writer, many readers, and queries that are ordinary sqlx.
 
 mod migrate;
-mod open;
+pub(crate) mod open;
 mod query;
 pub(crate) mod standstill;
 mod testing;
@@ -9,6 +9,7 @@ mod transaction;
 
 use std::fmt;
 use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -73,6 +74,9 @@ struct Inner {
     holder: Mutex<Option<Begun>>,
     /// None of a database in memory, where the writer reads as well.
     readers: Option<SqlitePool>,
+    /// Whether the writer may be one that only reads, as of a database in memory.
+    /// Known to who has the writer.
+    is_reading: AtomicBool,
     options: DbOptions,
     /// Changes when a job was enqueued that can be run at once.
     jobs: watch::Sender<()>,
@@ -144,7 +148,7 @@ impl Db {
     }
 
     /// The writer, when it is this query's turn.
-    async fn turn(&self, at: Begun) -> sqlx::Result<Turn> {
+    async fn turn(&self, at: Begun, access: Access) -> sqlx::Result<Turn> {
         if let Some(begun) = work::open_transaction(self.id()) {
             return Err(refused(begun));
         }
@@ -152,7 +156,9 @@ impl Db {
         match tokio::time::timeout(PATIENCE, lock).await {
             Ok(connection) => {
                 *self.holder() = Some(at);
-                Ok(Turn { connection, db: self.clone() })
+                let mut turn = Turn { connection, db: self.clone() };
+                self.give(access, &mut turn.connection).await?;
+                Ok(turn)
             }
             Err(_) => Err(refuse(WriterTaken(*self.holder()))),
         }
@@ -161,6 +167,25 @@ impl Db {
     /// Which database it is, as long as it is open.
     fn id(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
+    }
+
+    /// Has the writer do no more than it is there for: a query that would fail on
+    /// a file fails in a test as well.
+    async fn give(&self, access: Access, writer: &mut SqliteConnection) -> sqlx::Result<()> {
+        let _standstill = self.standstill();
+        match access {
+            Access::Read => {
+                // First: nobody may wait for the end of it.
+                self.0.is_reading.store(true, Relaxed);
+                sqlx::query("PRAGMA query_only = ON").execute(writer).await?;
+            }
+            Access::Write if self.0.is_reading.load(Relaxed) => {
+                sqlx::query("PRAGMA query_only = OFF").execute(writer).await?;
+                self.0.is_reading.store(false, Relaxed);
+            }
+            Access::Write => {}
+        }
+        Ok(())
     }
 
     /// Wakes those who run jobs.
@@ -198,6 +223,13 @@ impl fmt::Debug for Db {
     }
 }
 
+/// What the writer is asked for.
+#[derive(Debug, Clone, Copy)]
+enum Access {
+    Read,
+    Write,
+}
+
 /// The writer, for one statement or one transaction.
 struct Turn {
     connection: OwnedMutexGuard<SqliteConnection>,
@@ -212,13 +244,18 @@ impl Drop for Turn {
 
 /// Whether another process has the file.
 fn is_busy(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code()?.parse::<i32>().ok());
     // The low byte is the kind.
-    code.is_some_and(|code| code & 0xff == 5)
+    code(error).is_some_and(|code| code & 0xff == 5)
 }
 
-fn refuse(reason: impl std::error::Error + Send + Sync + 'static) -> sqlx::Error {
-    sqlx::Error::Configuration(Box::new(reason))
+/// SQLite's number for what is wrong.
+fn code(error: &sqlx::Error) -> Option<i32> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+/// As the one error of sqlx that puts no words of its own before it.
+fn refuse(reason: impl fmt::Display) -> sqlx::Error {
+    sqlx::Error::InvalidArgument(reason.to_string())
 }
 
 fn refused(begun: Begun) -> sqlx::Error {
@@ -240,8 +277,6 @@ impl fmt::Display for InsideTransaction {
     }
 }
 
-impl std::error::Error for InsideTransaction {}
-
 /// It was not this query's turn.
 #[derive(Debug)]
 struct WriterTaken(Option<Begun>);
@@ -261,10 +296,10 @@ impl fmt::Display for WriterTaken {
     }
 }
 
-impl std::error::Error for WriterTaken {}
-
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
     use super::*;
 
     async fn on(directory: &tempfile::TempDir) -> Db {
@@ -298,8 +333,33 @@ mod tests {
     async fn a_reader_changes_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let db = on(&directory).await;
-        let error = sqlx::query("CREATE TABLE t (x)").execute(db.read()).await.unwrap_err();
-        assert!(error.to_string().contains("readonly"), "{error}");
+        changes_nothing_by_reading(&db).await;
+    }
+
+    /// So what a test does with it works with a file.
+    #[tokio::test(start_paused = true)]
+    async fn a_reader_of_memory_changes_nothing() {
+        let db = DbOptions::in_memory().paused_clock().open().await.unwrap();
+        changes_nothing_by_reading(&db).await;
+    }
+
+    async fn changes_nothing_by_reading(db: &Db) {
+        sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
+        let insert = || sqlx::query("INSERT INTO t VALUES (1) RETURNING x");
+        let failures = [
+            insert().execute(db.read()).await.map(drop),
+            insert().fetch_all(db.read()).await.map(drop),
+            insert().fetch_optional(db.read()).await.map(drop),
+        ];
+        for failure in failures {
+            let expected = "this query changes something, and `db.read()` does not: make it on \
+                            `db.write()`, or on a transaction";
+            assert_eq!(failure.unwrap_err().to_string(), expected);
+        }
+        insert().execute(db.write()).await.unwrap();
+        assert_eq!(sqlx::query("SELECT x FROM t").fetch_all(db.read()).await.unwrap().len(), 1);
+        let mut tx = db.begin().await.unwrap();
+        insert().execute(&mut tx).await.unwrap();
     }
 
     #[tokio::test]
@@ -322,7 +382,7 @@ mod tests {
                 db.begin().await.map(drop).unwrap_err(),
             ];
             for failure in failures {
-                assert!(failure.to_string().contains(&expected), "{failure}");
+                assert_eq!(failure.to_string(), expected);
             }
             drop(tx);
             sqlx::query("SELECT 1").execute(db.read()).await.unwrap();
@@ -505,5 +565,25 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let error = Db::open(directory.path().join("no/such.db")).await.unwrap_err().to_string();
         assert!(error.contains("cannot be opened: make the directory `"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn a_file_that_is_no_database() {
+        let directory = tempfile::tempdir().unwrap();
+        let text = directory.path().join("text");
+        std::fs::write(&text, "It is no database.").unwrap();
+        let files = [
+            (directory.path(), "it is a directory, name a file in it"),
+            (&text, "it is no SQLite database, name another file"),
+            (
+                Path::new("/proc/test.db"),
+                "let this process write there (unable to open database file)",
+            ),
+        ];
+        for (file, reason) in files {
+            let error = Db::open(file).await.unwrap_err().to_string();
+            let expected = format!("the database `{}` cannot be opened: {reason}", file.display());
+            assert_eq!(error, expected);
+        }
     }
 }

@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::app::App;
+use crate::db::open::advice;
 use crate::db::standstill::Standstill;
 use crate::env::Environment;
 use crate::recorder::{Message, Recorder};
@@ -128,7 +129,8 @@ impl Journal {
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened or made, or is another kind of file.
+    /// When the file cannot be opened or made, is another kind of file,
+    /// or a database with tables of others.
     ///
     /// # Panics
     ///
@@ -271,12 +273,8 @@ pub struct OpenError {
 
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the journal `{}` cannot be opened", self.file.display())?;
-        let directory = self.file.parent().filter(|it| !it.as_os_str().is_empty());
-        if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
-            return write!(f, ": make the directory `{}` first", directory.display());
-        }
-        write!(f, ": {}", self.error)
+        write!(f, "the journal `{}` cannot be opened: ", self.file.display())?;
+        f.write_str(&advice(&self.file, &self.error))
     }
 }
 
@@ -293,6 +291,24 @@ mod tests {
 
     use super::*;
     use crate::shutdown;
+
+    /// Its rows are removed, and its commits do not wait for the disk.
+    #[tokio::test]
+    async fn the_apps_database_is_no_journal() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("shop.db");
+        let db = crate::db::Db::open(&file).await.unwrap();
+        sqlx::query("CREATE TABLE item (name TEXT)").execute(db.write()).await.unwrap();
+        let error = Journal::open(&file).await.err().unwrap().to_string();
+        let expected = format!(
+            "the journal `{}` cannot be opened: it has a table `item`, which is not the \
+             journal's: give the journal a file of its own",
+            file.display()
+        );
+        assert_eq!(error, expected);
+        let tables = sqlx::query("SELECT * FROM sqlite_schema").fetch_all(db.read()).await;
+        assert_eq!(tables.unwrap().len(), 1);
+    }
 
     #[tokio::test]
     async fn a_server_that_stops_has_written_what_came_until_the_end() {

@@ -42,7 +42,7 @@ pub(crate) struct Open {
 pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
     let (output, timing) = Work::default().run(work).await;
     if timing.queries > 0 {
-        let milliseconds = timing.time.as_secs_f64() * 1000.0;
+        let milliseconds = timing.time.as_micros() as f64 / 1000.0;
         Span::current().record("queries", timing.queries).record("query_ms", milliseconds);
     }
     output

@@ -48,7 +48,8 @@ pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
     let directory = std::env::var("GUESTBOOK").unwrap_or_else(|_| "guestbook-data".to_owned());
     let directory = std::path::Path::new(&directory);
     let pictures = directory.join("pictures");
-    tokio::fs::create_dir_all(&pictures).await?;
+    let made = tokio::fs::create_dir_all(&pictures).await;
+    made.map_err(|error| format!("cannot make the directory {}: {error}", pictures.display()))?;
     let db = rally::db::Db::open(directory.join("guestbook.db")).await?;
     book::MIGRATIONS.run(&db).await?;
     let journal = rally::journal::Journal::open(directory.join("journal.db")).await?;

@@ -127,6 +127,7 @@ impl DbOptions {
             holder: Default::default(),
             jobs: Default::default(),
             readers,
+            is_reading: Default::default(),
             options: self,
             clock,
         })))
@@ -177,14 +178,25 @@ pub struct OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = self.file.as_deref().unwrap_or(Path::new(":memory:"));
-        write!(f, "the database `{}` cannot be opened", file.display())?;
-        if let Some(directory) = file.parent()
-            && !directory.as_os_str().is_empty()
-            && !directory.is_dir()
-        {
-            return write!(f, ": make the directory `{}` first", directory.display());
-        }
-        write!(f, ": {}", self.error)
+        write!(f, "the database `{}` cannot be opened: ", file.display())?;
+        f.write_str(&advice(file, &self.error))
+    }
+}
+
+/// Why a file was not opened, as what to do about it.
+pub(crate) fn advice(file: &Path, error: &sqlx::Error) -> String {
+    let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
+    if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
+        return format!("make the directory `{}` first", directory.display());
+    }
+    if file.is_dir() {
+        return "it is a directory, name a file in it".to_owned();
+    }
+    let message = error.as_database_error().map(|error| error.message());
+    match (super::code(error), message) {
+        (Some(14), Some(message)) => format!("let this process write there ({message})"),
+        (Some(26), _) => "it is no SQLite database, name another file".to_owned(),
+        _ => error.to_string(),
     }
 }
 

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqlitePool, SqliteQueryResult, SqliteRow, SqliteStatement, Sq
 use sqlx::{Describe, Either, Execute, Executor, SqlStr, Sqlite};
 
 use super::standstill::Standstill;
-use super::{Db, Turn, refused};
+use super::{Access, Db, Turn, refuse, refused};
 use crate::work::{self, Begun};
 
 /// Where queries run that change nothing; [`Db::read`] gives it.
@@ -25,6 +25,7 @@ pub struct Reader<'d> {
 pub struct Writer<'d> {
     db: &'d Db,
     at: Begun,
+    access: Access,
 }
 
 /// What a query brings: rows, and for each statement how many it changed.
@@ -38,7 +39,9 @@ impl<'d> Reader<'d> {
 
     /// The connections to read on; a database without them is read in turn.
     fn readers(self) -> Result<sqlx::Result<&'d SqlitePool>, Writer<'d>> {
-        let Some(readers) = &self.db.0.readers else { return Err(Writer::new(self.db, self.at)) };
+        let Some(readers) = &self.db.0.readers else {
+            return Err(Writer { db: self.db, at: self.at, access: Access::Read });
+        };
         Ok(work::open_transaction(self.db.id()).map_or(Ok(readers), |begun| Err(refused(begun))))
     }
 }
@@ -51,14 +54,15 @@ impl<'d> Executor<'d> for Reader<'d> {
         'd: 'e,
         E: Execute<'q, Sqlite> + 'q,
     {
-        match self.readers() {
+        let steps = match self.readers() {
             Ok(Ok(readers)) => {
                 let query_time = QueryTime::new(self.db);
                 query_time.until_dropped(readers.fetch_many(query))
             }
             Ok(Err(error)) => stream::once(future::ready(Err(error))).boxed(),
             Err(writer) => writer.fetch_many(query),
-        }
+        };
+        steps.map_err(told).boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(
@@ -69,7 +73,7 @@ impl<'d> Executor<'d> for Reader<'d> {
         'd: 'e,
         E: Execute<'q, Sqlite> + 'q,
     {
-        match self.readers() {
+        let row = match self.readers() {
             Ok(Ok(readers)) => {
                 let query_time = QueryTime::new(self.db);
                 let row = readers.fetch_optional(query);
@@ -77,7 +81,8 @@ impl<'d> Executor<'d> for Reader<'d> {
             }
             Ok(Err(error)) => future::ready(Err(error)).boxed(),
             Err(writer) => writer.fetch_optional(query),
-        }
+        };
+        row.map_err(told).boxed()
     }
 
     fn prepare_with<'e>(
@@ -103,9 +108,20 @@ impl<'d> Executor<'d> for Reader<'d> {
     }
 }
 
+/// Where SQLite says that the database is readonly: others write it.
+fn told(error: sqlx::Error) -> sqlx::Error {
+    match super::code(&error) {
+        Some(8) => refuse(
+            "this query changes something, and `db.read()` does not: make it on `db.write()`, or \
+             on a transaction",
+        ),
+        _ => error,
+    }
+}
+
 impl<'d> Writer<'d> {
     pub(super) fn new(db: &'d Db, at: Begun) -> Self {
-        Self { db, at }
+        Self { db, at, access: Access::Write }
     }
 }
 
@@ -119,7 +135,8 @@ impl<'d> Executor<'d> for Writer<'d> {
         E: Execute<'q, Sqlite> + 'q,
     {
         let steps = async move {
-            let mut alone = Alone { turn: self.db.turn(self.at).await?, is_done: false };
+            let turn = self.db.turn(self.at, self.access).await?;
+            let mut alone = Alone { turn, is_done: false };
             let _query_time = QueryTime::new(self.db);
             let steps: Vec<Step> = alone.turn.connection.fetch_many(query).try_collect().await?;
             alone.is_done = true;
@@ -137,7 +154,8 @@ impl<'d> Executor<'d> for Writer<'d> {
         E: Execute<'q, Sqlite> + 'q,
     {
         Box::pin(async move {
-            let mut alone = Alone { turn: self.db.turn(self.at).await?, is_done: false };
+            let turn = self.db.turn(self.at, self.access).await?;
+            let mut alone = Alone { turn, is_done: false };
             let _query_time = QueryTime::new(self.db);
             let row = alone.turn.connection.fetch_optional(query).await?;
             alone.is_done = true;
@@ -154,7 +172,7 @@ impl<'d> Executor<'d> for Writer<'d> {
         'd: 'e,
     {
         Box::pin(async move {
-            let mut turn = self.db.turn(self.at).await?;
+            let mut turn = self.db.turn(self.at, self.access).await?;
             turn.connection.prepare_with(sql, parameters).await
         })
     }
@@ -164,7 +182,7 @@ impl<'d> Executor<'d> for Writer<'d> {
         'd: 'e,
     {
         Box::pin(async move {
-            let mut turn = self.db.turn(self.at).await?;
+            let mut turn = self.db.turn(self.at, self.access).await?;
             turn.connection.describe(sql).await
         })
     }

@@ -12,7 +12,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Describe, Either, Execute, Executor, SqlSafeStr, SqlStr, Sqlite};
 
 use super::query::QueryTime;
-use super::{Db, Turn};
+use super::{Access, Db, Turn};
 use crate::work::{self, Begun, Open};
 
 /// What belongs together: all of it happens with [`commit`](Self::commit), or
@@ -107,7 +107,7 @@ impl Depth {
 
 impl Transaction<'static> {
     pub(super) async fn begin_on(db: Db, at: Begun) -> sqlx::Result<Self> {
-        let turn = db.turn(at).await?;
+        let turn = db.turn(at, Access::Write).await?;
         let _query_time = QueryTime::new(&db);
         let begun = work::begin(db.id(), at);
         // Made before it has begun: it is undone, should nobody wait for it any more.

@@ -19,13 +19,14 @@ const STYLE: &str = "\
 :root { color-scheme: light dark; }
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem; }
 h1 { font-size: 1.4rem; }
-h2 { font-size: 1.1rem; margin: 2rem 0 0.5rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { padding: 0.35rem 0.75rem 0.35rem 0; text-align: left; vertical-align: top; }
+h2 { display: inline-block; font-size: 1.1rem; margin: 2rem 1rem 0.5rem 0; }
+main { overflow-x: auto; }
+table { border-collapse: collapse; }
+th, td { padding: 0.35rem 1.5rem 0.35rem 0; text-align: left; vertical-align: top; white-space: nowrap; }
 th { font-weight: 600; }
-tr + tr td { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-td.error { white-space: pre-wrap; overflow-wrap: anywhere; }
+tr + tr > * { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+.number { text-align: right; font-variant-numeric: tabular-nums; }
+.error { min-width: 16rem; overflow-wrap: anywhere; white-space: pre-wrap; }
 form { display: inline; }
 ";
 

@@ -79,8 +79,17 @@ impl Schedule {
             ))
         };
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed);
+        let fields = cron.split_whitespace().count();
+        if fields != 5 && !cron.starts_with('@') {
+            let fields =
+                if fields == 1 { "1 field".to_owned() } else { format!("{fields} fields") };
+            return Err(wrong(format!("which has {fields} and not 5")));
+        }
         let parsed = parser.build().parse(&cron);
-        let pattern = parsed.map_err(|error| wrong(format!("which is none ({error})")))?;
+        let pattern = parsed.map_err(|error| {
+            let error = error.to_string();
+            wrong(format!("which is none ({})", error.trim_end_matches('.')))
+        })?;
         let job = job.map_err(|error| {
             BootError::new(format_args!("the job of the schedule `{name}`: {error}"))
         })?;
@@ -192,6 +201,19 @@ mod tests {
             let named = format!("the schedule `nightly` has the expression `{cron}`, ");
             assert!(error.starts_with(&named) && error.ends_with("as in `0 3 * * *`"), "{error}");
         }
+    }
+
+    #[test]
+    fn fields_are_counted() {
+        for (cron, fields) in [("", "0 fields"), ("hourly", "1 field"), ("0 3 * * * *", "6 fields")]
+        {
+            let error = Timetable::new(vec![written("nightly", cron)], 0).err().unwrap();
+            assert!(
+                error.to_string().contains(&format!(", which has {fields} and not 5: ")),
+                "{error}"
+            );
+        }
+        assert!(Timetable::new(vec![written("hourly", "@hourly")], 0).is_ok());
     }
 
     #[test]

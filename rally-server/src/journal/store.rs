@@ -65,6 +65,16 @@ impl Store {
             // has another log. Until then, nothing waits for the disk.
             .synchronous(SqliteSynchronous::Off);
         let mut connection = options.connect().await?;
+        let others = "SELECT name FROM sqlite_schema WHERE type = 'table'
+                          AND name <> 'messages' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'";
+        if let Some(other) =
+            sqlx::query_scalar::<_, String>(others).fetch_optional(&mut connection).await?
+        {
+            return Err(sqlx::Error::InvalidArgument(format!(
+                "it has a table `{other}`, which is not the journal's: give the journal a file of \
+                 its own"
+            )));
+        }
         sqlx::raw_sql(SCHEMA).execute(&mut connection).await?;
         Ok(connection)
     }

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, Executor};
 use super::file::File;
 use super::plan::{Plan, plan};
 use super::{Applied, MigrationError, record};
-use crate::db::{Db, Turn, is_busy};
+use crate::db::{Access, Db, Turn, is_busy};
 use crate::work::Begun;
 
 /// How long another process may write before it is told that this one waits.
@@ -32,7 +32,7 @@ pub(super) async fn apply(
     at: Begun,
 ) -> Result<Applied, MigrationError> {
     let _standstill = db.standstill();
-    let turn = db.turn(at).await.map_err(MigrationError::LockFailed)?;
+    let turn = db.turn(at, Access::Write).await.map_err(MigrationError::LockFailed)?;
     let mut run = Run { turn };
     let mut applied = Applied { files: Vec::new(), last: 0 };
     let mut step = run.step(files, Step::Prepare).await?;

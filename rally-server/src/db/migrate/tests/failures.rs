@@ -228,8 +228,8 @@ async fn a_run_beside_a_transaction() {
         let error = run(&db, &[TABLE]).await.unwrap_err();
         assert!(matches!(error, MigrationError::LockFailed(_)));
         let message = error.to_string();
-        let begins = "the database could not be had alone, to migrate it: error with configuration: \
-                      a transaction is open here, begun at";
+        let begins = "the database could not be had alone, to migrate it: a transaction is \
+                      open here, begun at";
         assert!(message.starts_with(begins), "{message}");
         drop(tx);
         run(&db, &[TABLE]).await.unwrap();
