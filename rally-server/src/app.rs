@@ -58,6 +58,9 @@ pub struct App<S = (), I = ()> {
     pub(crate) recorder: Option<Arc<dyn Recorder>>,
     /// Compared with the app when it starts.
     pub(crate) background: Option<Boot>,
+    /// Whether there are views for developers: where `cargo rally dev` serves it,
+    /// or a test does.
+    pub(crate) has_views: bool,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -83,6 +86,7 @@ impl<S: Send + Sync + 'static> App<S> {
             origins: Vec::new(),
             content_security_policy: Some(ContentSecurityPolicy::default()),
             background: None,
+            has_views: std::env::var_os("RALLY_DEV").is_some(),
         }
     }
 
@@ -105,6 +109,7 @@ impl<S: Send + Sync + 'static> App<S> {
             origins: self.origins,
             content_security_policy: self.content_security_policy,
             background: self.background,
+            has_views: self.has_views,
         }
     }
 }
@@ -299,6 +304,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             stopping: CancellationToken::new(),
             tasks: TaskTracker::new(),
             background,
+            has_views: self.has_views && !self.environment.is_production(),
         }))
     }
 }
@@ -331,6 +337,8 @@ pub(crate) struct Booted {
     pub(crate) tasks: TaskTracker,
     /// What runs beside the answers.
     pub(crate) background: Option<Arc<dyn Background>>,
+    /// Whether there are views for developers.
+    pub(crate) has_views: bool,
 }
 
 impl Booted {

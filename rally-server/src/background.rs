@@ -34,12 +34,13 @@ pub(crate) trait Background: Any + Send + Sync {
 /// Compares it with the app, at boot.
 pub(crate) type Boot = Box<dyn FnOnce(&AppTypes) -> Result<Arc<dyn Background>, BootError> + Send>;
 
-/// What of an app answers a request for the developers' view. Nobody else has
-/// one: errors and names are in it.
+/// What of an app answers a request for the developers' view. Errors and names
+/// are in it, so an app has one only where developers serve it: one that is
+/// deployed without a word about where it runs has none.
 pub(crate) fn page<'a>(app: &'a Booted, path: &str) -> Option<&'a Arc<dyn Background>> {
     let rest = path.strip_prefix(PAGE)?;
     let is_below = rest.is_empty() || rest.starts_with('/');
-    app.background.as_ref().filter(|_| is_below && !app.environment.is_production())
+    app.background.as_ref().filter(|_| is_below && app.has_views)
 }
 
 /// Answers a binary that was started with [`COMMAND`].

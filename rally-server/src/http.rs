@@ -27,7 +27,7 @@ pub(crate) use preferences::Preferences;
 /// | `/_rally/socket` | the app's socket |
 /// | `/rpc` | a call |
 /// | `/_rally/shell/` and a name | a script or style of `index.html` |
-/// | `/_rally/jobs` and below | the jobs, in development |
+/// | `/_rally/jobs` and below | the jobs, under `cargo rally dev` |
 /// | a file of `dist` | the file |
 /// | below a URL of `App::files` | a file |
 /// | anything else | a page, or the error page |

@@ -247,8 +247,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// What runs then has ten seconds to finish; what does not is left to the
     /// next process.
     ///
-    /// While the app is developed, `/_rally/jobs` shows them. The app's binary
-    /// does so too, with the first argument `jobs`.
+    /// `/_rally/jobs` shows them where `cargo rally dev` serves the app, and
+    /// nowhere else. The app's binary does so with the first argument `jobs`.
     #[must_use]
     pub fn jobs(mut self, jobs: Jobs) -> Self {
         self.background = Some(Box::new(|about| Ok(Arc::new(Crew::new(jobs, about)?))));

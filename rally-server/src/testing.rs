@@ -102,6 +102,7 @@ impl TestApp {
         if let Some(dist) = &own {
             app = app.dist(dist.path());
         }
+        app.has_views = true;
         let app = app.start(pages).unwrap_or_else(|error| panic!("the app does not boot: {error}"));
         let _dist = own.map(Arc::new);
         Self { app, _dist, jar: Arc::default(), headers: HeaderMap::new() }

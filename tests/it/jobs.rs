@@ -273,6 +273,20 @@ async fn in_production_there_is_no_such_page() {
     assert_eq!(statuses(&db).await, ["dead", "pending"]);
 }
 
+/// It may be deployed without a word about where it runs.
+#[tokio::test]
+async fn where_developers_do_not_serve_it_there_is_no_such_page() {
+    let dist = tempfile::tempdir().unwrap();
+    std::fs::write(dist.path().join("index.html"), "<div id=\"app\"></div>").unwrap();
+    let db = DbOptions::in_memory().open().await.unwrap();
+    let jobs = Jobs::open(&db).await.unwrap();
+    let app = crate::app::app(Arc::new(State::default())).jobs(jobs).dist(dist.path());
+    let router = app.into_router(PAGES).unwrap();
+    let request = axum::http::Request::get("/_rally/jobs").body(axum::body::Body::empty());
+    let answer = tower::ServiceExt::oneshot(router, request.unwrap()).await.unwrap();
+    assert_eq!(answer.status(), 404);
+}
+
 #[tokio::test]
 async fn an_app_without_jobs_has_no_such_page() {
     let app = TestApp::new(crate::app::app(Arc::new(State::default())), PAGES);
