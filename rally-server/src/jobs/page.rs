@@ -26,7 +26,7 @@ th, td { padding: 0.35rem 1.5rem 0.35rem 0; text-align: left; vertical-align: to
 th { font-weight: 600; }
 tr + tr > * { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-.error { min-width: 16rem; overflow-wrap: anywhere; white-space: pre-wrap; }
+td.name, td.error { min-width: 12rem; overflow-wrap: anywhere; white-space: pre-wrap; }
 form { display: inline; }
 ";
 
@@ -127,7 +127,7 @@ fn table_of(group: &Group, now: i64) -> Element {
             for job in &group.jobs {
                 tr {
                     td { class: "number", "{job.id}" }
-                    td { "{job.name}" }
+                    td { class: "name", "{job.name}" }
                     td { class: "number", "{job.attempts}" }
                     td { "{group.when(job, now)}" }
                     td { class: "error", "{job.error.as_deref().unwrap_or_default()}" }
