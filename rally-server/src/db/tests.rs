@@ -1,0 +1,286 @@
+//! What a database does, on a file and in memory.
+
+use std::path::Path;
+
+use super::*;
+
+async fn on(directory: &tempfile::TempDir) -> Db {
+    DbOptions::new(directory.path().join("test.db")).paused_clock().open().await.unwrap()
+}
+
+#[tokio::test]
+async fn every_connection_is_opened_in_the_same_way() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = on(&directory).await;
+    let expected = [
+        ("journal_mode FROM pragma_journal_mode", "wal"),
+        ("foreign_keys FROM pragma_foreign_keys", "1"),
+        ("synchronous FROM pragma_synchronous", "1"),
+        ("timeout FROM pragma_busy_timeout", "5000"),
+    ];
+    for (pragma, value) in expected {
+        let query = || {
+            let sql = sqlx::AssertSqlSafe(format!(
+                "SELECT CAST({}",
+                pragma.replacen(' ', " AS TEXT) ", 1)
+            ));
+            sqlx::query_scalar::<_, String>(sql)
+        };
+        assert_eq!(query().fetch_one(db.write()).await.unwrap(), value, "{pragma}");
+        assert_eq!(query().fetch_one(db.read()).await.unwrap(), value, "{pragma}");
+    }
+}
+
+#[tokio::test]
+async fn a_reader_changes_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = on(&directory).await;
+    changes_nothing_by_reading(&db).await;
+}
+
+/// So what a test does with it works with a file.
+#[tokio::test(start_paused = true)]
+async fn a_reader_of_memory_changes_nothing() {
+    let db = DbOptions::in_memory().paused_clock().open().await.unwrap();
+    changes_nothing_by_reading(&db).await;
+}
+
+async fn changes_nothing_by_reading(db: &Db) {
+    sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
+    let insert = || sqlx::query("INSERT INTO t VALUES (1) RETURNING x");
+    let failures = [
+        insert().execute(db.read()).await.map(drop),
+        insert().fetch_all(db.read()).await.map(drop),
+        insert().fetch_optional(db.read()).await.map(drop),
+    ];
+    for failure in failures {
+        let expected = "this query changes something, and `db.read()` does not: make it on \
+                        `db.write()`, or on a transaction";
+        assert_eq!(failure.unwrap_err().to_string(), expected);
+    }
+    insert().execute(db.write()).await.unwrap();
+    assert_eq!(sqlx::query("SELECT x FROM t").fetch_all(db.read()).await.unwrap().len(), 1);
+    let mut tx = db.begin().await.unwrap();
+    insert().execute(&mut tx).await.unwrap();
+}
+
+#[tokio::test]
+async fn beside_a_transaction_the_same_work_asks_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = on(&directory).await;
+    work::scope(async {
+        let tx = db.begin().await.unwrap();
+        let line = line!() - 1;
+        let expected = format!(
+            "a transaction is open here, begun at {}:{line}:21: make the query on it, as \
+             `.execute(&mut tx)`, or end it first",
+            file!()
+        );
+        let failures = [
+            sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err(),
+            sqlx::query("SELECT 1").fetch_optional(db.read()).await.map(drop).unwrap_err(),
+            sqlx::query("SELECT 1").execute(db.write()).await.unwrap_err(),
+            sqlx::query("SELECT 1").fetch_optional(db.write()).await.map(drop).unwrap_err(),
+            db.begin().await.map(drop).unwrap_err(),
+        ];
+        for failure in failures {
+            assert_eq!(failure.to_string(), expected);
+        }
+        drop(tx);
+        sqlx::query("SELECT 1").execute(db.read()).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_too_long_is_told_for_whom() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = on(&directory).await;
+    let tx = db.begin().await.unwrap();
+    let line = line!() - 1;
+    let begun = Instant::now();
+    let error = sqlx::query("SELECT 1").execute(db.write()).await.unwrap_err();
+    assert_eq!(begun.elapsed().as_secs(), 5);
+    let expected = format!(
+        "it was not this query's turn to write within 5 s: what was begun at {}:{line}:17 has \
+         not ended",
+        file!()
+    );
+    assert!(error.to_string().contains(&expected), "{error}");
+    drop(tx);
+    sqlx::query("SELECT 1").execute(db.write()).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tests_clock_stands_still_while_a_query_runs() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = on(&directory).await;
+    let begun = (Instant::now(), db.now());
+    let slow = "WITH RECURSIVE n (i) AS (VALUES (0) UNION ALL SELECT i + 1 FROM n WHERE i < 99999)
+                SELECT count(*) FROM n";
+    let hour = Duration::from_secs(3600);
+    tokio::select! {
+        biased;
+        () = tokio::time::sleep(hour) => panic!("the clock went on"),
+        count = sqlx::query_scalar::<_, i64>(slow).fetch_one(db.read()) => {
+            assert_eq!(count.unwrap(), 100_000);
+        }
+    }
+    tokio::select! {
+        biased;
+        () = tokio::time::sleep(hour) => panic!("the clock went on"),
+        count = sqlx::query_scalar::<_, i64>(slow).fetch_one(db.write()) => drop(count.unwrap()),
+    }
+    let mut tx = db.begin().await.unwrap();
+    sqlx::query(slow).execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(begun, (Instant::now(), db.now()));
+    tokio::time::advance(hour).await;
+    assert_eq!(db.now().duration_since(begun.1).unwrap(), hour);
+}
+
+#[tokio::test]
+async fn queries_are_measured() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = on(&directory).await;
+    let ((), timing) = measure(async {
+        let mut tx = db.begin().await.unwrap();
+        sqlx::query("CREATE TABLE t (x)").execute(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        sqlx::query("SELECT * FROM t").fetch_all(db.read()).await.unwrap();
+        sqlx::query("SELECT * FROM t").fetch_optional(db.read()).await.unwrap();
+        sqlx::query("DELETE FROM t").execute(db.write()).await.unwrap();
+    })
+    .await;
+    assert_eq!(timing.queries, 6);
+    assert!(timing.time > Duration::ZERO);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_an_error_and_no_end() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = on(&directory).await;
+    sqlx::query("CREATE TABLE t (x BLOB)").execute(db.write()).await.unwrap();
+    let limit = |pages: u32| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    sqlx::query(limit(8)).execute(db.write()).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    let large = "INSERT INTO t VALUES (zeroblob(100000))";
+    let error = sqlx::query(large).execute(&mut tx).await.unwrap_err();
+    assert!(error.to_string().contains("database or disk is full"), "{error}");
+    drop(tx);
+    let error = sqlx::query(large).execute(db.write()).await.unwrap_err();
+    assert!(error.to_string().contains("database or disk is full"), "{error}");
+    // There is space again.
+    sqlx::query(limit(1000)).execute(db.write()).await.unwrap();
+    let mut tx = db.begin().await.unwrap();
+    sqlx::query(large).execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    let count = sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(db.read()).await;
+    assert_eq!(count.ok(), Some(1_i64));
+}
+
+#[tokio::test]
+async fn another_process_that_writes_is_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let (db, another) = (on(&directory).await, on(&directory).await);
+    sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
+    let mut tx = another.begin().await.unwrap();
+    let waiting = tokio::spawn({
+        let db = db.clone();
+        async move { sqlx::query("INSERT INTO t VALUES (2)").execute(db.write()).await }
+    });
+    sqlx::query("INSERT INTO t VALUES (1)").execute(&mut tx).await.unwrap();
+    tx.commit().await.unwrap();
+    waiting.await.unwrap().unwrap();
+    let stored = sqlx::query_scalar::<_, i64>("SELECT x FROM t").fetch_all(db.read()).await;
+    assert_eq!(stored.unwrap(), [1, 2]);
+}
+
+#[tokio::test]
+async fn a_closed_database_has_left_no_log() {
+    let directory = tempfile::tempdir().unwrap();
+    let db = on(&directory).await;
+    sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
+    sqlx::query("SELECT * FROM t").execute(db.read()).await.unwrap();
+    let log = directory.path().join("test.db-wal");
+    assert!(log.exists());
+    db.close().await;
+    assert!(!log.exists());
+}
+
+/// What is written next would be undone with it.
+#[tokio::test]
+async fn a_script_that_fails_leaves_no_transaction_open() {
+    let db = DbOptions::in_memory().open().await.unwrap();
+    sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
+    let script = sqlx::raw_sql("BEGIN; INSERT INTO t VALUES (1); nonsense; COMMIT");
+    script.execute(db.write()).await.unwrap_err();
+    sqlx::query("INSERT INTO t VALUES (2)").execute(db.write()).await.unwrap();
+    drop(db.begin().await.unwrap());
+    let query = sqlx::query_scalar::<_, i64>("SELECT x FROM t");
+    assert_eq!(query.fetch_all(db.read()).await.unwrap(), [2]);
+}
+
+#[tokio::test]
+async fn a_transaction_keeps_nobody_from_another_database() {
+    let [one, other] = [DbOptions::in_memory(), DbOptions::in_memory()];
+    let (one, other) = (one.open().await.unwrap(), other.open().await.unwrap());
+    work::scope(async {
+        let tx = one.begin().await.unwrap();
+        sqlx::query("CREATE TABLE t (x)").execute(other.write()).await.unwrap();
+        sqlx::query("SELECT x FROM t").execute(other.read()).await.unwrap();
+        let inside = other.begin().await.unwrap();
+        for db in [&one, &other] {
+            let error = sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err();
+            assert!(error.to_string().contains("a transaction is open here"), "{error}");
+        }
+        drop(tx);
+        sqlx::query("SELECT 1").execute(one.read()).await.unwrap();
+        sqlx::query("SELECT 1").execute(other.read()).await.unwrap_err();
+        drop(inside);
+    })
+    .await;
+}
+
+/// To measure a part of a work makes it no other.
+#[tokio::test(start_paused = true)]
+async fn a_part_that_is_measured_is_beside_the_same_transaction() {
+    let db = DbOptions::in_memory().open().await.unwrap();
+    let is_refused = async || {
+        let error = sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err();
+        assert!(error.to_string().contains("a transaction is open here"), "{error}");
+    };
+    work::scope(async {
+        let tx = db.begin().await.unwrap();
+        measure(is_refused()).await;
+        drop(tx);
+        let (tx, _) = measure(db.begin()).await;
+        is_refused().await;
+        drop(tx);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_without_a_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let error = Db::open(directory.path().join("no/such.db")).await.unwrap_err().to_string();
+    assert!(error.contains("cannot be opened: make the directory `"), "{error}");
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_database() {
+    let directory = tempfile::tempdir().unwrap();
+    let text = directory.path().join("text");
+    std::fs::write(&text, "It is no database.").unwrap();
+    let files = [
+        (directory.path(), "it is a directory, name a file in it"),
+        (&text, "it is no SQLite database, name another file"),
+        (Path::new("/proc/test.db"), "let this process write there (unable to open database file)"),
+    ];
+    for (file, reason) in files {
+        let error = Db::open(file).await.unwrap_err().to_string();
+        let expected = format!("the database `{}` cannot be opened: {reason}", file.display());
+        assert_eq!(error, expected);
+    }
+}
