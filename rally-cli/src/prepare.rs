@@ -39,7 +39,11 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
             old.push(format!("{} is old:{}", near(&committed), listed(&changes)));
         } else {
             data::apply(&changes, &committed, &answers(&workspace, app))?;
-            terminal::line(&format!("{} written:{}", near(&committed), listed(&changes)));
+            terminal::line(&format!(
+                "{} written, commit it:{}",
+                near(&committed),
+                listed(&changes)
+            ));
         }
     }
     match old.is_empty() {
