@@ -1,7 +1,7 @@
 //! A piece of work: a handler, a loader or a job that runs, and what it has
 //! asked of the database.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
@@ -24,8 +24,11 @@ tokio::task_local! {
 #[derive(Default)]
 struct Work {
     timing: Cell<Timing>,
-    transactions: Arc<Mutex<Vec<Weak<Open>>>>,
+    /// Made by the first one: most work has none.
+    transactions: OnceCell<Transactions>,
 }
+
+type Transactions = Arc<Mutex<Vec<Weak<Open>>>>;
 
 /// Where a transaction that is open was begun.
 pub(crate) type Begun = &'static Location<'static>;
@@ -52,7 +55,8 @@ pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
 /// that it spawns are not its own.
 pub async fn measure<F: Future>(future: F) -> (F::Output, Timing) {
     // A part of a work is beside the same transactions.
-    let transactions = WORK.try_with(|work| work.transactions.clone()).unwrap_or_default();
+    let outer = WORK.try_with(|work| work.transactions.get_or_init(Arc::default).clone());
+    let transactions = OnceCell::from(outer.unwrap_or_default());
     Work { transactions, ..Work::default() }.run(future).await
 }
 
@@ -64,10 +68,10 @@ impl Work {
         };
         WORK.scope(self, measured).await
     }
+}
 
-    fn transactions(&self) -> MutexGuard<'_, Vec<Weak<Open>>> {
-        self.transactions.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock(transactions: &Transactions) -> MutexGuard<'_, Vec<Weak<Open>>> {
+    transactions.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Notes a query.
@@ -84,7 +88,7 @@ pub(crate) fn asked(took: Duration) {
 pub(crate) fn begin(database: usize, at: Begun) -> Arc<Open> {
     let open = Arc::new(Open { database, at });
     let _ = WORK.try_with(|work| {
-        let mut transactions = work.transactions();
+        let mut transactions = lock(work.transactions.get_or_init(Arc::default));
         transactions.retain(|other| other.strong_count() > 0);
         transactions.push(Arc::downgrade(&open));
     });
@@ -94,7 +98,7 @@ pub(crate) fn begin(database: usize, at: Begun) -> Arc<Open> {
 /// Where the transaction was begun that this work has open of a database.
 pub(crate) fn open_transaction(database: usize) -> Option<Begun> {
     let open = WORK.try_with(|work| {
-        let transactions = work.transactions();
+        let transactions = lock(work.transactions.get()?);
         let mut open = transactions.iter().filter_map(Weak::upgrade);
         open.find(|open| open.database == database).map(|open| open.at)
     });
@@ -103,9 +107,45 @@ pub(crate) fn open_transaction(database: usize) -> Option<Begun> {
 
 #[cfg(test)]
 mod tests {
+    use tracing::field::{Empty, Field, Visit};
+    use tracing::{Instrument, Subscriber, span};
+    use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+    use tracing_subscriber::registry::LookupSpan;
+
     use super::*;
 
     const SECOND: Duration = Duration::from_secs(1);
+
+    /// What is recorded in spans.
+    #[derive(Clone, Default)]
+    struct Recorded(Arc<Mutex<Vec<String>>>);
+
+    impl<S: Subscriber + for<'s> LookupSpan<'s>> Layer<S> for Recorded {
+        fn on_record(&self, _: &span::Id, values: &span::Record<'_>, _: Context<'_, S>) {
+            values.record(&mut self.clone());
+        }
+    }
+
+    impl Visit for Recorded {
+        fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+            self.0.lock().unwrap().push(format!("{field}={value:?}"));
+        }
+    }
+
+    #[tokio::test]
+    async fn its_span_says_what_its_queries_took() {
+        let recorded = Recorded::default();
+        let subscriber = tracing_subscriber::registry().with(recorded.clone());
+        let _subscriber = tracing::subscriber::set_default(subscriber);
+        let span = || tracing::info_span!("work", queries = Empty, query_ms = Empty);
+        let work = scope(async {
+            asked(SECOND);
+            asked(SECOND);
+        });
+        work.instrument(span()).await;
+        scope(async {}).instrument(span()).await;
+        assert_eq!(*recorded.0.lock().unwrap(), ["queries=2", "query_ms=2000.0"]);
+    }
 
     #[tokio::test]
     async fn queries_are_counted_for_the_work_that_makes_them() {

@@ -33,6 +33,10 @@ impl Auth<Book> for Accounts {
         }
     }
 
+    fn user_id(&self, who: &Account) -> Option<String> {
+        Some(who.id.to_string())
+    }
+
     fn redirect_url(&self, from: &str) -> String {
         rally::href(crate::pages::sign_in::SignInPage { return_to: from.parse().ok() })
     }

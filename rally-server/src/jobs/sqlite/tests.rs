@@ -150,3 +150,23 @@ async fn two_processes_on_one_file_never_have_the_same_job() {
     ids.sort_unstable();
     assert_eq!(ids, (1..=40).collect::<Vec<i64>>());
 }
+
+#[tokio::test]
+async fn a_full_disk_takes_no_job_and_says_so_and_takes_it_when_there_is_space() {
+    let db = db().await;
+    let Opened(store) = db.store().await.unwrap();
+    let pages = |most: u32| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {most}"));
+    // No fewer than there are.
+    sqlx::query(pages(1)).execute(db.write()).await.unwrap();
+    let large = || NewJob { payload: vec![7; 100_000], ..job(When::ASAP) };
+    let error = db.insert(large()).await.unwrap_err().to_string();
+    assert!(error.contains("database or disk is full"), "{error}");
+    let mut tx = db.begin().await.unwrap();
+    tx.insert(large()).await.unwrap_err();
+    drop(tx);
+    assert!(store.claim(10, vec![], None).await.unwrap().is_empty());
+    sqlx::query(pages(1000)).execute(db.write()).await.unwrap();
+    db.insert(large()).await.unwrap();
+    let claimed = store.claim(10, vec![], None).await.unwrap();
+    assert_eq!(claimed[0].payload, vec![7; 100_000]);
+}
