@@ -1,6 +1,6 @@
-//! Jobs, enqueued and run, beside bare sqlx statements that do the same: one
-//! commit for each job that is enqueued, one for each ten that are claimed, and
-//! one for each that is done.
+//! Jobs, enqueued and run, beside sqlx statements on a connection that does
+//! nothing else: one commit for each job that is enqueued, one for each ten that
+//! are claimed, and one for each that is done.
 //!
 //! `cargo bench --bench jobs`
 
@@ -12,9 +12,8 @@ use std::time::{Duration, Instant};
 use rally::db::Db;
 use rally::jobs::{JobExt, Jobs};
 use rally::prelude::*;
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
-};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
@@ -95,36 +94,34 @@ fn bare(runtime: &Runtime, file: &Path) -> Took {
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal);
-        // As a file needs it: it does not go away as a server does.
-        let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
-        let pool = pool.connect_with(options).await.unwrap();
-        sqlx::raw_sql(TABLE).execute(&pool).await.unwrap();
+        let mut connection = options.connect().await.unwrap();
+        sqlx::raw_sql(TABLE).execute(&mut connection).await.unwrap();
         let started = Instant::now();
         for _ in 0..JOBS {
             let payload = rally_core::codec::encode(&Count::new()).unwrap();
             let query = sqlx::query_scalar::<_, i64>(INSERT).bind("Count").bind(payload);
-            query.bind(1).bind(1).bind(1).fetch_one(&pool).await.unwrap();
+            query.bind(1).bind(1).bind(1).fetch_one(&mut connection).await.unwrap();
         }
         let enqueued = each(started);
         let started = Instant::now();
-        assert_eq!(drain(&pool).await, JOBS);
+        assert_eq!(drain(&mut connection).await, JOBS);
         (enqueued, each(started))
     })
 }
 
 /// Runs jobs until there are none left, and says how many there were.
-async fn drain(pool: &SqlitePool) -> u64 {
+async fn drain(connection: &mut SqliteConnection) -> u64 {
     let mut count = 0;
     loop {
         let rows: Vec<(i64, i64, Vec<u8>)> =
-            sqlx::query_as(CLAIM).bind(2).fetch_all(pool).await.unwrap();
+            sqlx::query_as(CLAIM).bind(2).fetch_all(&mut *connection).await.unwrap();
         if rows.is_empty() {
             return count;
         }
         for (id, attempts, payload) in rows {
             count += rally_core::codec::decode::<Count>(&payload).unwrap().by;
             let query = sqlx::query(DONE).bind(2).bind(id).bind(attempts);
-            query.execute(pool).await.unwrap();
+            query.execute(&mut *connection).await.unwrap();
         }
     }
 }
