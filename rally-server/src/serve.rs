@@ -41,7 +41,9 @@ where
         return failed(&error);
     }
     log();
-    let words: Vec<String> = std::env::args().skip(1).collect();
+    // An app may have arguments of its own, whatever bytes they are.
+    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let words: Vec<String> = words.collect();
     let started = async {
         let app = start().await?.start(pages)?;
         match words.split_first() {
