@@ -105,6 +105,8 @@ impl Db {
     /// Where a query runs that changes something, by itself:
     /// `.execute(db.write())`. Several that belong together are a
     /// [transaction](Self::begin).
+    ///
+    /// Not for `BEGIN`: of what others write then, nobody knows whether it stays.
     #[track_caller]
     pub fn write(&self) -> Writer<'_> {
         Writer::new(self, Location::caller())
