@@ -126,8 +126,10 @@ impl Db {
         Transaction::begin_on(self.clone(), Location::caller())
     }
 
-    /// Closes its connections, once the queries under way have ended. A database
-    /// is closed by its last handle, too; this waits until it is.
+    /// Closes its connections, once the queries under way have ended: for other
+    /// handles too, which can read no more. The writer's is closed if this is the
+    /// last handle. A database that is dropped is closed as well; this waits for
+    /// it.
     pub async fn close(self) {
         if let Some(readers) = &self.0.readers {
             readers.close().await;
@@ -265,7 +267,6 @@ fn refused(begun: Begun) -> sqlx::Error {
 }
 
 /// The database was asked beside a transaction.
-#[derive(Debug)]
 struct InsideTransaction(Begun);
 
 impl fmt::Display for InsideTransaction {
@@ -280,7 +281,6 @@ impl fmt::Display for InsideTransaction {
 }
 
 /// It was not this query's turn.
-#[derive(Debug)]
 struct WriterTaken(Option<Begun>);
 
 impl fmt::Display for WriterTaken {

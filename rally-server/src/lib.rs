@@ -37,8 +37,7 @@ mod shutdown;
 mod socket;
 mod trace;
 mod visitor;
-// Without a database nobody makes queries, and work is only run.
-#[cfg_attr(not(feature = "sqlite"), allow(dead_code))]
+#[cfg_attr(not(feature = "sqlite"), allow(dead_code, reason = "nobody makes queries"))]
 mod work;
 
 pub use registry::BootError;

@@ -39,12 +39,6 @@ impl Visitor {
         }
     }
 
-    /// Whom a job works for.
-    #[cfg_attr(not(feature = "jobs"), allow(dead_code))]
-    pub(crate) fn nobody(client: ClientContext, sessions: &Arc<Sessions>) -> Self {
-        Self::of(&HeaderMap::new(), client, sessions)
-    }
-
     /// The host that was asked, in lowercase and without a port.
     pub(crate) fn hostname(&self) -> &str {
         self.hostname.get_or_init(|| self.host.as_ref().map(hostname).unwrap_or_default())

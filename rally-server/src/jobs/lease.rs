@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::HeaderMap;
 use rally_core::context::ClientContext;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
@@ -236,6 +237,6 @@ impl Drop for Lease {
 
 /// Whom a job works for: nobody, with the app's own state.
 fn standing(app: &Booted) -> Arc<Standing> {
-    let visitor = Arc::new(Visitor::nobody(ClientContext::default(), &app.sessions));
+    let visitor = Arc::new(Visitor::of(&HeaderMap::new(), ClientContext::default(), &app.sessions));
     Arc::new(Standing { visitor, state: app.state.clone(), identity: None })
 }
