@@ -26,7 +26,8 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
     };
     if apps.is_empty() {
         return Err(Failure::new(
-            "no app of this workspace has migrations: write migrations/0001_items.sql in one",
+            "no app of this workspace has migrations: write migrations/0001_items.sql in one, \
+             beside its index.html with <link data-trunk rel=\"rust\">",
         ));
     }
     let mut old = Vec::new();
