@@ -35,7 +35,8 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
         let committed = app.query_data();
         let (count, changes) = ask(&workspace, app)?;
         if changes.is_empty() {
-            terminal::line(&format!("{}: {count} queries, nothing to write", near(&committed)));
+            let what = if count == 1 { "query" } else { "queries" };
+            terminal::line(&format!("{}: {count} {what}, nothing to write", near(&committed)));
         } else if options.check {
             old.push(format!("{} is old:{}", near(&committed), listed(&changes)));
         } else {
