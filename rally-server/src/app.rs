@@ -14,21 +14,26 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::assets::Assets;
+use crate::auth::caller::{CxTypes, State};
 use crate::auth::erased::{FromSession, Resolver, Resolves};
+use crate::auth::session_generations::Sessions;
 use crate::auth::{Auth, Visit};
 use crate::background::{Background, Boot};
-use crate::cx::{Cx, CxTypes, State};
-use crate::env::Environment;
-use crate::files::{Files, Mount};
-use crate::headers::{ContentSecurityPolicy, Headers};
+use crate::calls::Cx;
+use crate::calls::check::{self, AppTypes};
+use crate::calls::registry::Registry;
+use crate::config::BootError;
+use crate::config::Environment;
+use crate::http::Assets;
+use crate::http::{Files, Mount};
 use crate::limits::{Limits, Room};
-use crate::origin::Origins;
-use crate::problem::{self, Problem};
-use crate::recorder::Recorder;
-use crate::registry::{self, AppTypes, BootError, Registry};
-use crate::session::epochs::Sessions;
-use crate::{http, listen, render};
+use crate::render::error_page::{self, Problem};
+use crate::security::ContentSecurityPolicy;
+use crate::security::headers::Headers;
+use crate::security::origin::Origins;
+use crate::server::listener;
+use crate::telemetry::recorder::Recorder;
+use crate::{http, render};
 
 /// An app that can be served, with state that every handler sees.
 ///
@@ -67,9 +72,9 @@ type ErrorPage = fn(&Problem) -> Element;
 
 impl<S: Send + Sync + 'static> App<S> {
     /// An app with this state. A database pool, a mailer, the configuration:
-    /// handlers reach it with [`Cx::state`](crate::cx::Cx::state).
+    /// handlers reach it with [`Cx::state`](crate::calls::cx::Cx::state).
     pub fn new(state: S) -> Self {
-        let error_page = problem::default_page;
+        let error_page = error_page::default_page;
         let environment = Environment::current();
         let limits = Limits::default();
         Self {
@@ -226,7 +231,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
 
     /// Serves the app on a listener, until the future is dropped: then sockets are
     /// closed, and no more jobs are begun. It is not stopped by signals;
-    /// [`serve`](crate::serve) is.
+    /// [`serve`](crate::server::run) is.
     ///
     /// # Errors
     ///
@@ -238,7 +243,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     ) -> Result<Infallible, BootError> {
         let app = self.start(pages)?;
         let _stop = app.stopping.clone().drop_guard();
-        listen::listen(listener, app).await;
+        listener::listen(listener, app).await;
         // Nobody else stops it.
         std::future::pending().await
     }
@@ -267,7 +272,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let about = AppTypes { cx: CxTypes::of::<Cx<S, I>>(), has_auth };
         let registry = Registry::collect(pages, &about)?;
         if let Some(from_session) = &self.from_session {
-            registry::check_from_session(from_session, &about, &registry.pages)?;
+            check::check_from_session(from_session, &about, &registry.pages)?;
         }
         let background = self.background.map(|boot| boot(&about)).transpose()?;
         let dist = self.dist.unwrap_or_else(|| {

@@ -1,8 +1,11 @@
 //! Auth: who somebody is, as the app says.
 
 pub mod access;
+pub mod caller;
 pub(crate) mod erased;
 pub(crate) mod guard;
+pub(crate) mod response_cookies;
+pub(crate) mod session_generations;
 
 use std::error::Error;
 use std::fmt;
@@ -10,7 +13,7 @@ use std::sync::Arc;
 
 use rally_core::context::ClientContext;
 
-use crate::session::SessionId;
+use crate::request::SessionId;
 
 /// Who somebody is: what [`App::auth`](crate::app::App::auth) is given.
 ///

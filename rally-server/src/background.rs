@@ -9,7 +9,8 @@ use axum::extract::Request;
 use axum::response::Response;
 
 use crate::app::Booted;
-use crate::registry::{AppTypes, BootError};
+use crate::calls::check::AppTypes;
+use crate::config::BootError;
 
 /// The URL of the developers' view.
 pub(crate) const PAGE: &str = "/_rally/jobs";

@@ -17,14 +17,14 @@ use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use tokio::sync::{OwnedMutexGuard, watch};
 use tokio::time::Instant;
 
-pub use crate::work::{Timing, measure};
+pub use crate::telemetry::query_tracker::{Timing, measure};
 pub use migrate::{Applied, MigrationError, Migrations};
 pub use open::{DbOptions, OpenError, Synchronous};
 pub use query::{Reader, Writer};
 pub use testing::TestDb;
 pub use transaction::Transaction;
 
-use crate::work::{self, Begun};
+use crate::telemetry::query_tracker::{self, Begun};
 use standstill::Standstill;
 
 /// How long a query waits for its turn: for the writer in this process, and for
@@ -153,7 +153,7 @@ impl Db {
 
     /// The writer, when it is this query's turn.
     async fn turn(&self, at: Begun, access: Access) -> sqlx::Result<Turn> {
-        if let Some(begun) = work::open_transaction(self.id()) {
+        if let Some(begun) = query_tracker::open_transaction(self.id()) {
             return Err(refused(begun));
         }
         let lock = self.0.writer.clone().lock_owned();

@@ -1,8 +1,7 @@
 //! HTTP: every URL in one table.
 
-pub(crate) mod body;
-pub(crate) mod form;
-mod preferences;
+mod dist_files;
+mod public_files;
 pub(crate) mod rpc;
 
 use std::sync::Arc;
@@ -15,12 +14,14 @@ use tracing::Instrument;
 
 use crate::app::Booted;
 use crate::background;
-use crate::headers::NOSNIFF;
-use crate::origin::{self, Source};
-use crate::problem::Problem;
-use crate::{render, socket, trace};
+use crate::render::error_page::Problem;
+use crate::security::headers::NOSNIFF;
+use crate::security::origin::{self, Source};
+use crate::telemetry::trace;
+use crate::{render, socket};
 
-pub(crate) use preferences::Preferences;
+pub(crate) use dist_files::Assets;
+pub(crate) use public_files::{Files, Mount};
 
 /// | URL | answer |
 /// |---|---|

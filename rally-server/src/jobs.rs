@@ -1,25 +1,12 @@
 //! Jobs: work that is stored in the database, and done after the answer.
 
-#[cfg(all(test, feature = "sqlite"))]
-mod at_work;
-mod crew;
+mod admin;
 mod enqueue;
-mod entry;
-mod lease;
-mod overview;
-mod pace;
-mod page;
-#[cfg(feature = "postgres")]
-mod postgres;
+mod registry;
 mod retry;
-mod runner;
 mod schedule;
-#[cfg(feature = "sqlite")]
-mod sqlite;
 mod store;
-#[cfg(all(test, feature = "sqlite", feature = "postgres"))]
-mod suite;
-mod view;
+mod worker;
 
 use std::fmt;
 use std::pin::Pin;
@@ -30,16 +17,16 @@ use rally_core::call::CallError;
 use rally_core::wire::Wire;
 
 use crate::app::App;
-use crate::cx::HandlerCx;
+use crate::calls::cx::HandlerCx;
 use enqueue::{NewJob, When};
 use schedule::Written;
 use store::{Opened, Store};
 
-pub(crate) use crew::Crew;
-pub use crew::Ran;
 pub use enqueue::{Enqueue, EnqueueError};
-pub use entry::{JobEntry, done};
+pub use registry::{JobEntry, done};
 pub use store::{Database, JobsError, StoreError};
+pub(crate) use worker::Crew;
+pub use worker::Ran;
 
 /// Work that is stored. `#[job]` implements it with the function below it.
 #[diagnostic::on_unimplemented(

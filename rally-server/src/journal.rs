@@ -1,6 +1,7 @@
 //! The journal: what went in and out, in a SQLite file of its own.
 
-mod pace;
+mod flush_policy;
+mod rows;
 mod store;
 mod writer;
 
@@ -16,11 +17,11 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::app::App;
+use crate::config::BootError;
+use crate::config::Environment;
 use crate::db::open::advice;
 use crate::db::standstill::Standstill;
-use crate::env::Environment;
-use crate::recorder::{Message, Recorder};
-use crate::registry::BootError;
+use crate::telemetry::recorder::{Message, Recorder};
 use store::Store;
 use writer::{Flush, Writer};
 
@@ -290,7 +291,7 @@ mod tests {
     use sqlx::sqlite::SqliteConnectOptions;
 
     use super::*;
-    use crate::shutdown;
+    use crate::server::shutdown;
 
     /// Its rows are removed, and its commits do not wait for the disk.
     #[tokio::test]

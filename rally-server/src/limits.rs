@@ -1,6 +1,6 @@
 //! Limits: what a client may ask of the server.
 
-mod room;
+mod budget;
 
 use std::pin::pin;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use rally_core::codec;
 use rally_core::frame::MAX_FRAME;
 use tokio::time::timeout;
 
-pub(crate) use room::{Place, Room};
+pub(crate) use budget::{Place, Room};
 
 /// What a client may ask of the server. All of them are on by default;
 /// [`App::limits`](crate::app::App::limits) sets others.

@@ -1,12 +1,14 @@
 //! Rendering: from a URL to a document.
 
 mod document;
+pub(crate) mod error_page;
+mod form_post;
 mod head;
-mod inline;
 mod page;
-mod post;
+mod shell_files;
 
 pub(crate) use document::Documents;
-pub(crate) use inline::PREFIX as SHELL_FILES;
+pub use error_page::Problem;
+pub(crate) use form_post::post;
 pub(crate) use page::{problem, respond};
-pub(crate) use post::post;
+pub(crate) use shell_files::PREFIX as SHELL_FILES;

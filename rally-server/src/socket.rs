@@ -1,10 +1,10 @@
 //! The socket: one WebSocket for each tab.
 
+mod auth_cache;
 mod connection;
-mod patience;
-mod requests;
-mod visitor;
-mod whereabouts;
+mod in_flight;
+mod page_state;
+mod rate_limit;
 
 use std::sync::Arc;
 
@@ -16,9 +16,9 @@ use rally_core::context::ClientContext;
 use tracing::Instrument;
 
 use crate::app::Booted;
-use crate::http::Preferences;
-use crate::origin::Source;
-use crate::visitor::Visitor;
+use crate::request::info::Visitor;
+use crate::request::preferences::Preferences;
+use crate::security::origin::Source;
 use connection::Connection;
 
 /// tungstenite's own 128 KiB would be held by every open tab. It keeps what the
@@ -46,7 +46,7 @@ pub(crate) async fn upgrade(app: Arc<Booted>, request: Request) -> Response {
         None => ClientContext::default(),
     };
     let visitor = Visitor::of(&head.headers, client, &app.sessions);
-    let span = tracing::info_span!("socket", id = crate::trace::new_id());
+    let span = tracing::info_span!("socket", id = crate::telemetry::trace::new_id());
     let (tasks, max) = (app.tasks.clone(), app.limits.frame as usize);
     socket
         .max_message_size(max)

@@ -27,7 +27,7 @@ pub use request::{TestCall, TestRequest};
 pub use socket::{Socket, TestSocket};
 
 use crate::app::{App, Booted};
-use crate::listen;
+use crate::server::listener;
 use jar::Jar;
 
 /// The host that a test's requests are for.
@@ -169,7 +169,7 @@ impl TestApp {
     /// A connection, for what no honest client sends.
     pub fn connect(&self) -> DuplexStream {
         let (client, server) = tokio::io::duplex(ON_ITS_WAY);
-        self.app.tasks.spawn(listen::serve(server, self.app.clone()));
+        self.app.tasks.spawn(listener::serve(server, self.app.clone()));
         client
     }
 

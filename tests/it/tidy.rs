@@ -54,22 +54,18 @@ fn words_stay_in_their_rooms() {
     check_room("rally-server/src", "sqlx", &sqlx.each_ref().map(|room| &**room));
     let axum = [
         "app",
-        "assets",
+        "auth/response_cookies",
         "background",
-        "cookie",
-        "files",
-        "headers",
         "http",
-        "jobs/crew",
-        "jobs/page",
-        "listen",
-        "origin",
-        "problem",
+        "jobs/admin/page",
+        "jobs/worker",
+        "render/error_page",
+        "render/form_post",
         "render/page",
-        "render/post",
-        "session",
+        "request",
+        "security",
+        "server",
         "socket",
-        "visitor",
     ];
     let axum = axum.map(|room| format!("rally-server/src/{room}"));
     check_room("rally-server/src", "axum::", &axum.each_ref().map(|room| &**room));

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use rally_core::call::CallError;
 use rally_core::context::Context;
 
-use super::{Auth, AuthError, Credentials, Visit};
-use crate::cx::{Identity, KnownType, State, WRONG_CX};
-use crate::handler::Failed;
-use crate::visitor::Visitor;
+use crate::auth::caller::Failed;
+use crate::auth::caller::{Identity, KnownType, State, WRONG_CX};
+use crate::auth::{Auth, AuthError, Credentials, Visit};
+use crate::request::info::Visitor;
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 

@@ -10,13 +10,13 @@ use std::sync::Arc;
 use rally_core::frame::Refusal;
 use rally_core::route::LocalPath;
 
-use super::access::{Access, Authorize};
-use super::erased::ClientValue;
 use crate::app::Booted;
-use crate::cx::{Identity, Standing, State};
-use crate::recorder::Exchange;
-use crate::trace;
-use crate::visitor::Visitor;
+use crate::auth::access::{Access, Authorize};
+use crate::auth::caller::{Identity, Standing, State};
+use crate::auth::erased::ClientValue;
+use crate::request::info::Visitor;
+use crate::telemetry::message_record::Exchange;
+use crate::telemetry::trace;
 
 /// What is asked for: an access, with that of its page and loader in it.
 #[derive(Clone, Copy)]

@@ -12,8 +12,8 @@ use std::path::Path;
 
 pub use error::MigrationError;
 
-use super::Db;
-use crate::work::Begun;
+use crate::db::Db;
+use crate::telemetry::query_tracker::Begun;
 use file::File;
 
 /// The SQL files that make a database what the app expects, one after the other.

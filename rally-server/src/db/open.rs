@@ -12,8 +12,8 @@ use sqlx::sqlite::{
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use super::standstill::Standstill;
-use super::{Db, Inner, PATIENCE};
+use crate::db::standstill::Standstill;
+use crate::db::{Db, Inner, PATIENCE};
 
 /// How a database is opened: with a write-ahead log (WAL), a wait of 5 seconds
 /// for other processes, foreign keys that hold on every connection, and

@@ -9,9 +9,9 @@ use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
 use sqlx::sqlite::{SqlitePool, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo};
 use sqlx::{Describe, Either, Execute, Executor, SqlStr, Sqlite};
 
-use super::standstill::Standstill;
-use super::{Access, Db, Turn, refuse, refused};
-use crate::work::{self, Begun};
+use crate::db::standstill::Standstill;
+use crate::db::{Access, Db, Turn, refuse, refused};
+use crate::telemetry::query_tracker::{self, Begun};
 
 /// Where queries run that change nothing; [`Db::read`] gives it.
 #[derive(Debug, Clone, Copy)]
@@ -42,7 +42,8 @@ impl<'d> Reader<'d> {
         let Some(readers) = &self.db.0.readers else {
             return Err(Writer { db: self.db, at: self.at, access: Access::Read });
         };
-        Ok(work::open_transaction(self.db.id()).map_or(Ok(readers), |begun| Err(refused(begun))))
+        Ok(query_tracker::open_transaction(self.db.id())
+            .map_or(Ok(readers), |begun| Err(refused(begun))))
     }
 }
 
@@ -224,6 +225,6 @@ impl QueryTime {
 
 impl Drop for QueryTime {
     fn drop(&mut self) {
-        work::asked(self.started.elapsed());
+        query_tracker::asked(self.started.elapsed());
     }
 }

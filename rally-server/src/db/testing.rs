@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sqlx::sqlite::SqliteOwnedBuf;
 use tokio::sync::OnceCell;
 
-use super::standstill::Standstill;
-use super::{Db, DbOptions, Migrations};
+use crate::db::standstill::Standstill;
+use crate::db::{Db, DbOptions, Migrations};
 
 /// Makes databases for tests.
 ///

@@ -68,7 +68,7 @@ async fn changes_nothing_by_reading(db: &Db) {
 async fn beside_a_transaction_the_same_work_asks_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
-    work::scope(async {
+    query_tracker::scope(async {
         let tx = db.begin().await.unwrap();
         let line = line!() - 1;
         let expected = format!(
@@ -225,7 +225,7 @@ async fn a_script_that_fails_leaves_no_transaction_open() {
 async fn a_transaction_keeps_nobody_from_another_database() {
     let [one, other] = [DbOptions::in_memory(), DbOptions::in_memory()];
     let (one, other) = (one.open().await.unwrap(), other.open().await.unwrap());
-    work::scope(async {
+    query_tracker::scope(async {
         let tx = one.begin().await.unwrap();
         sqlx::query("CREATE TABLE t (x)").execute(other.write()).await.unwrap();
         sqlx::query("SELECT x FROM t").execute(other.read()).await.unwrap();
@@ -250,7 +250,7 @@ async fn a_part_that_is_measured_is_beside_the_same_transaction() {
         let error = sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err();
         assert!(error.to_string().contains("a transaction is open here"), "{error}");
     };
-    work::scope(async {
+    query_tracker::scope(async {
         let tx = db.begin().await.unwrap();
         measure(is_refused()).await;
         drop(tx);

@@ -11,9 +11,9 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, Describe, Either, Execute, Executor, SqlSafeStr, SqlStr, Sqlite};
 
-use super::query::QueryTime;
-use super::{Access, Db, Turn};
-use crate::work::{self, Begun, Open};
+use crate::db::query::QueryTime;
+use crate::db::{Access, Db, Turn};
+use crate::telemetry::query_tracker::{self, Begun, Open};
 
 /// What belongs together: all of it happens with [`commit`](Self::commit), or
 /// none. Dropped without it, everything is undone.
@@ -109,7 +109,7 @@ impl Transaction<'static> {
     pub(super) async fn begin_on(db: Db, at: Begun) -> sqlx::Result<Self> {
         let turn = db.turn(at, Access::Write).await?;
         let _query_time = QueryTime::new(&db);
-        let begun = work::begin(db.id(), at);
+        let begun = query_tracker::begin(db.id(), at);
         // Made before it has begun: it is undone, should nobody wait for it any more.
         let mut tx = Self {
             connection: Connection::Own(turn),

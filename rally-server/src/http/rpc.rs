@@ -16,18 +16,18 @@ use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
 use rally_core::route::LocalPath;
 use tracing::Instrument;
 
-use super::body::{BodyError, Kind, Paced, Parts};
-use super::form::spool;
 use crate::app::Booted;
 use crate::auth::guard;
-use crate::http::Preferences;
+use crate::auth::response_cookies::SetCookies;
+use crate::calls::dispatch::{self, Answered};
+use crate::calls::registry::KnownCall;
 use crate::limits::within;
-use crate::recorder::Exchange;
-use crate::registry::KnownCall;
-use crate::rpc::{self, Answered};
-use crate::session::jar::SetCookies;
-use crate::uploads::Uploads;
-use crate::visitor::{Visitor, page_of};
+use crate::request::Uploads;
+use crate::request::body::{BodyError, Kind, Paced, Parts};
+use crate::request::form_body::spool;
+use crate::request::info::{Visitor, page_of};
+use crate::request::preferences::Preferences;
+use crate::telemetry::message_record::Exchange;
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
 /// the status tells of what kept the handler from answering.
@@ -76,7 +76,7 @@ async fn answer_frame(
 ) -> Response {
     let (id, answered) = match ClientFrame::read(&frame) {
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
-            match rpc::find(&app, name, fingerprint) {
+            match dispatch::find(&app, name, fingerprint) {
                 Ok(call) => {
                     let (body, size) = (frame.slice_ref(body), frame.len());
                     // While the handler runs, the request need not be kept.
@@ -163,7 +163,7 @@ fn broken(id: RequestId, error: BodyError) -> Response {
         BodyError::TooLarge => Answered::Refused(Refusal::TooLarge),
         BodyError::Busy => Answered::Refused(Refusal::Busy),
         BodyError::Malformed | BodyError::Unsupported => malformed(Flaw::Truncated),
-        BodyError::Failed(error) => rpc::internal("taking in a file", &error),
+        BodyError::Failed(error) => dispatch::internal("taking in a file", &error),
     };
     respond(id, answered)
 }
@@ -244,7 +244,7 @@ pub(crate) async fn run(
                     }
                 }
             };
-            Ok(rpc::call(app, call.handler, standing, id, body, uploads, exchange).await)
+            Ok(dispatch::call(app, call.handler, standing, id, body, uploads, exchange).await)
         }
     };
     let mut answered = Box::pin(answered);
@@ -252,7 +252,7 @@ pub(crate) async fn run(
         return answered;
     }
     let answered = app.tasks.spawn(answered.in_current_span()).await;
-    answered.unwrap_or_else(|error| Ok(rpc::internal("a call", &error)))
+    answered.unwrap_or_else(|error| Ok(dispatch::internal("a call", &error)))
 }
 
 fn malformed(flaw: Flaw) -> Answered {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use rally_core::codec::{self, EncodeError};
 use rally_core::wire::fingerprint;
 
-use super::store::StoreError;
-use super::{Enqueued, Job, JobId};
+use crate::jobs::store::StoreError;
+use crate::jobs::{Enqueued, Job, JobId};
 
 /// Where a job can be enqueued: a `&mut Transaction` or a `&Db`, and with the
 /// feature `postgres` a `&mut PgConnection` or a `&PgPool`.

@@ -8,9 +8,9 @@ use croner::Cron;
 use croner::parser::{CronParser, Seconds, Year};
 use rally_core::codec::EncodeError;
 
-use super::enqueue::NewJob;
-use super::store::{Now, Store, StoreError};
-use crate::registry::BootError;
+use crate::config::BootError;
+use crate::jobs::enqueue::NewJob;
+use crate::jobs::store::{Now, Store, StoreError};
 
 /// A schedule as an app writes it.
 pub(crate) struct Written {
@@ -137,7 +137,7 @@ mod tests {
     use super::*;
 
     fn written(name: &str, cron: &str) -> Written {
-        let when = super::super::enqueue::When::ASAP;
+        let when = crate::jobs::enqueue::When::ASAP;
         let job = NewJob { name: "test::Job", payload: Vec::new(), fingerprint: 1, when };
         Written { name: name.to_owned(), cron: cron.to_owned(), job: Ok(job) }
     }

@@ -1,14 +1,21 @@
 //! Where jobs are stored, whichever database it is.
 
+#[cfg(feature = "postgres")]
+pub(in crate::jobs) mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(all(test, feature = "sqlite", feature = "postgres"))]
+mod store_tests;
+
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::enqueue::NewJob;
-use super::retry::Ending;
 use crate::background::Boxed;
+use crate::jobs::enqueue::NewJob;
+use crate::jobs::retry::Ending;
 
 /// How long a claim lasts unless it is renewed.
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
@@ -87,7 +94,7 @@ pub(crate) trait Store: Send + Sync {
 
 /// A database that jobs can be stored in: a `&Db`, or with the feature
 /// `postgres` a `&PgPool`.
-pub trait Database: super::enqueue::sealed::Sealed + Send {
+pub trait Database: crate::jobs::enqueue::sealed::Sealed + Send {
     #[doc(hidden)]
     fn store(self) -> impl Future<Output = Result<Opened, StoreError>> + Send;
 }

@@ -1,8 +1,6 @@
 //! The journal's file: messages as rows, and not more of them than there is
 //! room for.
 
-mod rows;
-
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,8 +9,8 @@ use sqlx::sqlite::{
 };
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
-use crate::recorder::Message;
-use rows::Rows;
+use super::rows::Rows;
+use crate::telemetry::recorder::Message;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS messages (
@@ -177,7 +175,7 @@ mod tests {
     use sqlx::Row;
 
     use super::*;
-    use crate::recorder::Direction;
+    use crate::telemetry::recorder::Direction;
 
     const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 

@@ -7,9 +7,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::pace::{BATCH, GATHERING, Pace};
-use super::store::{self, Store};
-use crate::recorder::{Direction, Message};
+use crate::journal::flush_policy::{BATCH, GATHERING, Pace};
+use crate::journal::store::{self, Store};
+use crate::telemetry::recorder::{Direction, Message};
 
 /// Somebody waits until everything is written.
 pub(super) type Flush = oneshot::Sender<()>;

@@ -10,9 +10,9 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
 use rally_core::flags::ELEMENT_ID;
 
-use super::head::{Slots, Top};
-use super::inline::{self, InlineFile};
-use crate::registry::BootError;
+use crate::config::BootError;
+use crate::render::head::{Slots, Top};
+use crate::render::shell_files::{self, InlineFile};
 
 /// Puts documents together from `index.html`, the shell.
 pub(crate) struct Documents {
@@ -115,7 +115,7 @@ impl Shell {
         if !is_strict {
             return Self::parse(text);
         }
-        let (text, files) = inline::take_out(text);
+        let (text, files) = shell_files::take_out(text);
         Self { files, ..Self::parse(&text) }
     }
 

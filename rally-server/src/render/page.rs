@@ -16,19 +16,19 @@ use rally_core::registry::{KnownPage, StartError};
 use rally_core::route::{LocalPath, Params};
 use rally_core::running::{ContextOrigin, Encoded, Origin, Place, Stage, asleep};
 
-use super::head::Top;
 use crate::app::Booted;
+use crate::auth::caller::Standing;
 use crate::auth::erased::ClientValue;
 use crate::auth::guard::{self, Admitted, Refused};
-use crate::cx::Standing;
-use crate::handler::LoadedData;
-use crate::http::Preferences;
-use crate::problem::Problem;
-use crate::recorder::Exchange;
-use crate::rpc;
-use crate::session::jar::SetCookies;
-use crate::trace::{self, Panicked};
-use crate::visitor::Visitor;
+use crate::auth::response_cookies::SetCookies;
+use crate::calls::dispatch;
+use crate::calls::handler::LoadedData;
+use crate::render::error_page::Problem;
+use crate::render::head::Top;
+use crate::request::info::Visitor;
+use crate::request::preferences::Preferences;
+use crate::telemetry::message_record::Exchange;
+use crate::telemetry::trace::{self, Panicked};
 
 /// Answers a request for a page; `url` is its path and query.
 pub(crate) async fn respond(app: &Booted, headers: &HeaderMap, url: &str) -> Response {
@@ -134,7 +134,7 @@ pub(super) async fn load(
         let what = format!("the loader of {}", page.name);
         problem(app, &Problem::failed(trace::failure(&what, error)))
     };
-    let (loaded, changes) = rpc::load(app, page, params, standing, exchange).await;
+    let (loaded, changes) = dispatch::load(app, page, params, standing, exchange).await;
     let cookies = changes.into_headers(app.environment).map_err(|error| failed(&error))?;
     match loaded {
         Ok(data) => Ok((Loaded::Data(data), cookies)),

@@ -12,13 +12,13 @@ use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame}
 use tokio::time::{Instant, sleep_until};
 use tungstenite::error::ProtocolError;
 
-use super::patience::{Pace, Patience};
-use super::requests::{Answer, Request, Requests};
-use super::whereabouts::Whereabouts;
 use crate::app::Booted;
+use crate::calls::dispatch::{self, Answered};
 use crate::limits::within;
-use crate::rpc::{self, Answered};
-use crate::visitor::Visitor;
+use crate::request::info::Visitor;
+use crate::socket::in_flight::{Answer, Request, Requests};
+use crate::socket::page_state::Whereabouts;
+use crate::socket::rate_limit::{Pace, Patience};
 
 pub(super) struct Connection {
     app: Arc<Booted>,
@@ -165,7 +165,7 @@ impl Connection {
             Ok(ClientFrame::Ping) => Step::Send(ServerFrame::Pong.to_bytes().into()),
             Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
                 let refuse = |refusal| self.refuse(id, name, bytes.len(), refusal);
-                let call = match rpc::find(&self.app, name, fingerprint) {
+                let call = match dispatch::find(&self.app, name, fingerprint) {
                     Ok(call) if call.handler.over_http => return refuse(Refusal::OverHttp),
                     Ok(_) if is_busy => return refuse(Refusal::Busy),
                     Ok(call) => call,
@@ -182,7 +182,7 @@ impl Connection {
             ) => {
                 let size = bytes.len();
                 let is_load = matches!(frame, ClientFrame::Enter { .. });
-                let refusal = match rpc::compare(&self.app, page, fingerprint) {
+                let refusal = match dispatch::compare(&self.app, page, fingerprint) {
                     Ok(()) if is_busy => Some(Refusal::Busy),
                     compared => compared.err(),
                 };

@@ -3,9 +3,9 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use super::TestApp;
 use crate::jobs::{Crew, Ran};
-use crate::trace;
+use crate::telemetry::trace;
+use crate::testing::TestApp;
 
 impl TestApp {
     /// Runs the jobs that are due, those that they enqueue too, and those of

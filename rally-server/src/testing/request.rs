@@ -14,7 +14,7 @@ use rally_core::call::{Call, Failure, Outcome, Reply, read_reply};
 use rally_core::effect::CallRequest;
 use rally_core::frame::ServerFrame;
 
-use super::{HOST, Multipart, Response, TestApp, set};
+use crate::testing::{HOST, Multipart, Response, TestApp, set};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 

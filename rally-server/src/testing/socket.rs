@@ -19,8 +19,8 @@ use tokio_tungstenite::WebSocketStream;
 use tungstenite::Message;
 use tungstenite::protocol::Role;
 
-use super::request::{ask_for_socket, frame, outcome, send};
-use super::{Response, TestApp, set};
+use crate::testing::request::{ask_for_socket, frame, outcome, send};
+use crate::testing::{Response, TestApp, set};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 

@@ -9,11 +9,11 @@ use futures_util::StreamExt;
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, Executor};
 
-use super::file::File;
-use super::plan::{Plan, plan};
-use super::{Applied, MigrationError, record};
+use crate::db::migrate::file::File;
+use crate::db::migrate::plan::{Plan, plan};
+use crate::db::migrate::{Applied, MigrationError, record};
 use crate::db::{Access, Db, Turn, is_busy};
-use crate::work::Begun;
+use crate::telemetry::query_tracker::Begun;
 
 /// How long another process may write before it is told that this one waits.
 const UNTOLD: Duration = Duration::from_secs(1);

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use rally_core::wire::hash;
 
-use super::MigrationError;
+use crate::db::migrate::MigrationError;
 
 /// A file whose name is right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::MigrationError;
-use super::file::File;
+use crate::db::migrate::MigrationError;
+use crate::db::migrate::file::File;
 
 /// What a database says of itself.
 #[derive(Debug, Default)]

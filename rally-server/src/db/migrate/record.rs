@@ -4,9 +4,9 @@ use std::time::SystemTime;
 
 use sqlx::sqlite::SqliteConnection;
 
-use super::MigrationError;
-use super::file::File;
-use super::plan::{Known, State};
+use crate::db::migrate::MigrationError;
+use crate::db::migrate::file::File;
+use crate::db::migrate::plan::{Known, State};
 
 /// Makes the two tables where there are none. To be called within a transaction,
 /// as all of these are.

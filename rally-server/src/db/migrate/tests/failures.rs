@@ -3,7 +3,7 @@
 use std::fs;
 
 use super::*;
-use crate::work;
+use crate::telemetry::query_tracker;
 
 /// A8.8.
 #[tokio::test]
@@ -223,7 +223,7 @@ async fn a_file_that_changes_what_is_noted() {
 async fn a_run_beside_a_transaction() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
-    work::scope(async {
+    query_tracker::scope(async {
         let tx = db.begin().await.unwrap();
         let error = run(&db, &[TABLE]).await.unwrap_err();
         assert!(matches!(error, MigrationError::LockFailed(_)));

@@ -1,0 +1,186 @@
+//! Handlers and loaders, and what `#[server]` submits of them.
+
+use std::any::{Any, TypeId};
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rally_core::call::{Answer, Call, CallError, call_fingerprint};
+use rally_core::codec::{self, DecodeError};
+use rally_core::frame::{RequestId, ServerFrame};
+use rally_core::page::{Load, LoadError};
+use rally_core::route::Params;
+use rally_core::wire::{Never, Wire};
+
+use crate::auth::access::Access;
+use crate::auth::caller::{CxTypes, Failed, Standing, WRONG_CX};
+use crate::auth::response_cookies::Changes;
+use crate::calls::cx::HandlerCx;
+use crate::request::Uploads;
+use crate::telemetry::message_record::Exchange;
+
+/// Answers a call. `#[server(public)]` implements it with the function below it.
+pub trait Handler: Call {
+    /// The context's type, as the function has it.
+    type Cx: HandlerCx;
+
+    /// Runs the function.
+    fn run(self, cx: &Self::Cx) -> impl Future<Output = Self::Output> + Send;
+}
+
+/// Brings a page's data. `#[server(load, public)]` implements it.
+pub trait Loader: Load<Data: Send> {
+    /// The context's type, as the function has it.
+    type Cx: HandlerCx;
+
+    /// Runs the function.
+    fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<Self::Data, LoadError>> + Send;
+}
+
+/// A call as it came in.
+pub(crate) struct Incoming {
+    pub(crate) id: RequestId,
+    /// The message, encoded: a part of the frame it came in.
+    pub(crate) body: Bytes,
+    pub(crate) limits: codec::DecodeLimits,
+    /// The files that came with it.
+    pub(crate) uploads: Uploads,
+    /// Is told of the message and its answer.
+    pub(crate) exchange: Exchange,
+}
+
+/// How a handler ended.
+pub(crate) enum Handled {
+    /// The whole frame that answers the call, and what goes with it.
+    Answered(Vec<u8>, Changes),
+    Undecodable(DecodeError),
+    Failed(Failed),
+}
+
+/// What a loader brought: the value for this process, or bytes for another.
+pub(crate) struct LoadedData {
+    pub(crate) value: Box<dyn Any + Send>,
+    into_frame: IntoFrame,
+}
+
+type IntoFrame = fn(Box<dyn Any + Send>, RequestId, &Exchange) -> Result<Vec<u8>, Failed>;
+
+impl LoadedData {
+    /// For a page without a loader.
+    pub(crate) fn none() -> Self {
+        Self::of(())
+    }
+
+    fn of<T: Wire + Send>(value: T) -> Self {
+        Self {
+            value: Box::new(value),
+            into_frame: |value, id, exchange| match value.downcast::<T>() {
+                Ok(value) => {
+                    exchange.answering(&*value);
+                    Ok(ServerFrame::answer(id, &Ok::<T, Never>(*value))?)
+                }
+                Err(_) => Err("the data is of another type".into()),
+            },
+        }
+    }
+
+    /// The frame that brings it to the browser.
+    pub(crate) fn into_frame(self, id: RequestId, exchange: &Exchange) -> Result<Vec<u8>, Failed> {
+        (self.into_frame)(self.value, id, exchange)
+    }
+}
+
+type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
+
+/// One handler, whatever its types.
+pub struct HandlerEntry {
+    pub(crate) name: &'static str,
+    pub(crate) fingerprint: fn() -> u64,
+    pub(crate) types: fn() -> CxTypes,
+    pub(crate) access: Access,
+    pub(crate) over_http: bool,
+    pub(crate) run: fn(Arc<Standing>, Incoming) -> Boxed<Handled>,
+}
+
+inventory::collect!(HandlerEntry);
+
+impl HandlerEntry {
+    /// The entry of a handler that has this access.
+    pub const fn of<C: Handler<Output: Send> + Send>(access: Access) -> Self {
+        Self {
+            name: C::NAME,
+            fingerprint: call_fingerprint::<C>,
+            types: CxTypes::of::<C::Cx>,
+            access,
+            over_http: C::OVER_HTTP,
+            run: |standing, incoming| Box::pin(run::<C>(standing, incoming)),
+        }
+    }
+}
+
+async fn run<C: Handler<Output: Send> + Send>(
+    standing: Arc<Standing>,
+    incoming: Incoming,
+) -> Handled {
+    let message = match codec::decode_within::<C>(&incoming.body, &incoming.limits) {
+        Ok(message) => message,
+        Err(error) => return Handled::Undecodable(error),
+    };
+    // While the handler runs, the frame it came in need not be kept.
+    let Incoming { id, body, uploads, exchange, .. } = incoming;
+    drop(body);
+    exchange.received(&message);
+    let Some(cx) = C::Cx::of(&standing, uploads) else { return Handled::Failed(WRONG_CX.into()) };
+    drop(standing);
+    let answer = match message.run(&cx).await.into_result() {
+        Ok(value) => Ok(value),
+        Err(CallError::App(error)) => Err(error),
+        Err(CallError::Failed(error)) => return Handled::Failed(error),
+    };
+    match &answer {
+        Ok(value) => exchange.answering(value),
+        Err(error) => exchange.answering(error),
+    }
+    match ServerFrame::answer(id, &answer) {
+        Ok(frame) => Handled::Answered(frame, cx.jar().take()),
+        Err(error) => Handled::Failed(error.into()),
+    }
+}
+
+/// One loader, whatever its types.
+pub struct LoaderEntry {
+    pub(crate) route: fn() -> TypeId,
+    pub(crate) name: fn() -> &'static str,
+    pub(crate) types: fn() -> CxTypes,
+    pub(crate) access: Access,
+    pub(crate) run: fn(Arc<Standing>, Params) -> Boxed<Loaded>,
+}
+
+inventory::collect!(LoaderEntry);
+
+impl LoaderEntry {
+    /// The entry of a loader that has this access.
+    pub const fn of<R: Loader + Send>(access: Access) -> Self {
+        Self {
+            route: TypeId::of::<R>,
+            name: std::any::type_name::<R>,
+            types: CxTypes::of::<R::Cx>,
+            access,
+            run: |standing, params| Box::pin(load::<R>(standing, params)),
+        }
+    }
+}
+
+/// How a loader ended, and what goes with its answer.
+pub(crate) type Loaded = (Result<LoadedData, LoadError>, Changes);
+
+async fn load<R: Loader + Send>(standing: Arc<Standing>, params: Params) -> Loaded {
+    let failed = |error| (Err(error), Changes::default());
+    let Some(route) = R::from_params(&params) else { return failed(LoadError::NotFound) };
+    let Some(cx) = R::Cx::of(&standing, Uploads::default()) else {
+        return failed(LoadError::Failed(WRONG_CX.into()));
+    };
+    drop(standing);
+    let loaded = route.run(&cx).await.map(LoadedData::of);
+    (loaded, cx.jar().take())
+}

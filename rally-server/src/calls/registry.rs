@@ -1,0 +1,338 @@
+//! The server's registry: what the macros submitted, sorted and checked once.
+
+use std::any::TypeId;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasherDefault, Hasher};
+
+use rally_core::registry::{KnownPage, PageEntry, Pages};
+
+use crate::auth::access::PolicyEntry;
+use crate::auth::guard::Rule;
+use crate::calls::check::AppTypes;
+use crate::calls::handler::{HandlerEntry, LoaderEntry};
+use crate::config::BootError;
+
+/// Pages, loaders and handlers of an app.
+pub(crate) struct Registry {
+    pub(crate) pages: Pages,
+    /// The fingerprints of the pages, by name.
+    versions: HashMap<&'static str, u64>,
+    loaders: HashMap<TypeId, &'static LoaderEntry>,
+    /// Who may see the pages that are not for everybody, by route.
+    rules: HashMap<TypeId, Rule>,
+    calls: HashMap<(u64, &'static str), KnownCall, ByFingerprint>,
+    /// The names of all calls, of whatever version.
+    names: HashSet<&'static str>,
+}
+
+/// A handler, and who may call it.
+#[derive(Clone, Copy)]
+pub(crate) struct KnownCall {
+    pub(crate) handler: &'static HandlerEntry,
+    pub(crate) rule: Rule,
+}
+
+/// What the macros submitted.
+#[derive(Default)]
+struct Submitted {
+    loaders: Vec<&'static LoaderEntry>,
+    handlers: Vec<&'static HandlerEntry>,
+    policies: Vec<&'static PolicyEntry>,
+}
+
+type ByFingerprint = BuildHasherDefault<Fingerprint>;
+
+/// A fingerprint is a hash already, so the name need not be hashed with it. What
+/// a client asks for does not get into the table.
+#[derive(Default)]
+struct Fingerprint(u64);
+
+impl Hasher for Fingerprint {
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = fingerprint;
+    }
+
+    fn write(&mut self, _name: &[u8]) {}
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
+
+impl Registry {
+    /// Collects what was submitted.
+    pub(crate) fn collect(pages: Pages, app: &AppTypes) -> Result<Self, BootError> {
+        let submitted = Submitted {
+            loaders: inventory::iter::<LoaderEntry>.into_iter().collect(),
+            handlers: inventory::iter::<HandlerEntry>.into_iter().collect(),
+            policies: inventory::iter::<PolicyEntry>.into_iter().collect(),
+        };
+        Self::new(pages, app, submitted)
+    }
+
+    fn new(pages: Pages, app: &AppTypes, mut submitted: Submitted) -> Result<Self, BootError> {
+        // Link order is no order: sorted, the same mistake is always told the same way.
+        submitted.handlers.sort_by_key(|entry| entry.name);
+        submitted.loaders.sort_by_key(|entry| (entry.name)());
+        submitted.policies.sort_by_key(|entry| (entry.name)());
+        for entry in &submitted.handlers {
+            app.check_cx(format_args!("the handler of `{}`", entry.name), &(entry.types)())?;
+        }
+        for entry in &submitted.loaders {
+            app.check_cx(format_args!("the handler of `{}`", (entry.name)()), &(entry.types)())?;
+        }
+        let mut rules: HashMap<TypeId, Rule> = HashMap::new();
+        for entry in &submitted.policies {
+            let name = (entry.name)();
+            app.check_access(format_args!("the page `{name}`"), &entry.access)?;
+            let rule = rules.entry((entry.route)()).or_insert(Rule::PUBLIC);
+            *rule = rule.and(&entry.access);
+        }
+        let guarded = |page: &KnownPage| page.is_guarded && !rules.contains_key(&(page.route)());
+        if let Some(page) = pages.iter().find(|page| guarded(page)) {
+            return Err(not_built(page, "policy"));
+        }
+        let mut loaders = HashMap::new();
+        for entry in submitted.loaders {
+            let name = (entry.name)();
+            app.check_access(format_args!("the loader of `{name}`"), &entry.access)?;
+            let rule = rules.entry((entry.route)()).or_insert(Rule::PUBLIC);
+            *rule = rule.and(&entry.access);
+            loaders.insert((entry.route)(), entry);
+        }
+        let no_loader =
+            |page: &KnownPage| page.has_loader && !loaders.contains_key(&(page.route)());
+        if let Some(page) = pages.iter().find(|page| no_loader(page)) {
+            return Err(not_built(page, "loader"));
+        }
+        let mut calls = HashMap::default();
+        let mut names = HashSet::new();
+        for handler in submitted.handlers {
+            let name = handler.name;
+            app.check_access(format_args!("the call `{name}`"), &handler.access)?;
+            let page = handler.access.page.map(|route| route());
+            let of_page = page.and_then(|page| rules.get(&page).copied());
+            let rule = Rule { page, ..of_page.unwrap_or(Rule::PUBLIC) }.and(&handler.access);
+            calls.insert(((handler.fingerprint)(), name), KnownCall { handler, rule });
+            if !names.insert(name) {
+                return Err(BootError::new(format_args!(
+                    "two handlers answer `{name}`: rename one message"
+                )));
+            }
+        }
+        let versions = pages.iter().map(|page| (page.name, page.fingerprint)).collect();
+        Ok(Self { pages, versions, loaders, rules, calls, names })
+    }
+
+    /// Who may see a page.
+    pub(crate) fn rule(&self, page: &PageEntry) -> Rule {
+        self.rules.get(&(page.route)()).copied().unwrap_or(Rule::PUBLIC)
+    }
+
+    pub(crate) fn loader(&self, page: &PageEntry) -> Option<&'static LoaderEntry> {
+        self.loaders.get(&(page.route)()).copied()
+    }
+
+    /// Who answers the call of this name, in this version.
+    pub(crate) fn call(&self, name: &str, fingerprint: u64) -> Option<KnownCall> {
+        self.calls.get(&(fingerprint, name)).copied()
+    }
+
+    /// Whether there is a call of this name, in whatever version.
+    pub(crate) fn has_call(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+
+    /// The fingerprint of the page of this name.
+    pub(crate) fn version(&self, page: &str) -> Option<u64> {
+        self.versions.get(page).copied()
+    }
+
+    /// The name and fingerprint of every call, by name.
+    pub(crate) fn calls(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        let calls = self.calls.keys().map(|(fingerprint, name)| (*name, *fingerprint));
+        calls.collect::<BTreeMap<_, _>>().into_iter()
+    }
+}
+
+fn not_built(page: &PageEntry, what: &str) -> BootError {
+    let name = page.name;
+    BootError::new(format_args!(
+        "the page `{name}` has no {what} in this binary: enable the `ssr` feature of its crate"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use rally_core::call::Call;
+    use rally_core::codec::{DecodeError, Reader, Writer};
+    use rally_core::context::ClientContext;
+    use rally_core::layout::NoLayout;
+    use rally_core::page::{Load, LoadError, Page};
+    use rally_core::route::{Params, Route};
+    use rally_core::wire::{Never, Shape, Wire};
+
+    use super::*;
+    use crate::auth::access::Access;
+    use crate::auth::caller::CxTypes;
+    use crate::calls::cx::{Cx, HandlerCx};
+    use crate::calls::handler::{Handler, Loader};
+
+    /// A call, a route, and a model at once.
+    struct Thing;
+
+    impl Wire for Thing {
+        fn shape(shape: &mut Shape) {
+            shape.leaf(1);
+        }
+
+        fn write(&self, to: &mut Writer) {
+            to.nil();
+        }
+
+        fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+            from.nil().map(|()| Self)
+        }
+    }
+
+    impl Call for Thing {
+        type Output = Result<(), Never>;
+        const NAME: &'static str = "test::Thing";
+    }
+
+    impl Handler for Thing {
+        type Cx = Cx<String>;
+
+        async fn run(self, _: &Cx<String>) -> Result<(), Never> {
+            Ok(())
+        }
+    }
+
+    impl Route for Thing {
+        const PATTERN: &'static str = "/thing";
+        type Context = ClientContext;
+
+        fn from_params(_: &Params) -> Option<Self> {
+            Some(Self)
+        }
+
+        fn write_params(&self, _: &mut Params) {}
+    }
+
+    impl Load for Thing {
+        type Data = ();
+        const HAS_LOADER: bool = true;
+    }
+
+    impl Loader for Thing {
+        type Cx = Cx<String>;
+
+        async fn run(self, _: &Cx<String>) -> Result<(), LoadError> {
+            Ok(())
+        }
+    }
+
+    impl Page for Thing {
+        type Route = Self;
+        type Msg = ();
+
+        fn init(_: Self, _: (), _: &ClientContext) -> Self {
+            Self
+        }
+
+        fn update(&mut self, _: (), _: &ClientContext) -> rally_core::effect::Effect<()> {
+            rally_core::effect::Effect::none()
+        }
+
+        fn view(
+            &self,
+            _: rally_core::dispatch::Dispatch<()>,
+            _: &ClientContext,
+        ) -> dioxus_core::Element {
+            dioxus_core::VNode::empty()
+        }
+    }
+
+    static HANDLER: HandlerEntry = HandlerEntry::of::<Thing>(Access::PUBLIC);
+    static LOADER: LoaderEntry = LoaderEntry::of::<Thing>(Access::PUBLIC);
+    const PAGE: PageEntry = PageEntry::of::<Thing, Thing, NoLayout<ClientContext>>("test::Thing");
+
+    /// An app whose handlers have the context `C`.
+    fn app<C: HandlerCx>(has_auth: bool) -> AppTypes {
+        AppTypes { cx: CxTypes::of::<C>(), has_auth }
+    }
+
+    fn submitted() -> Submitted {
+        Submitted { loaders: vec![&LOADER], handlers: vec![&HANDLER], policies: Vec::new() }
+    }
+
+    fn found(page: PageEntry, app: &AppTypes, submitted: Submitted) -> Result<Registry, String> {
+        let pages = Pages::new(&[page]).unwrap();
+        Registry::new(pages, app, submitted).map_err(|error| error.to_string())
+    }
+
+    #[track_caller]
+    fn check<C: HandlerCx>(submitted: Submitted, expected: Result<(), &str>) {
+        let found = found(PAGE, &app::<C>(false), submitted).map(drop);
+        assert_eq!(found, expected.map_err(str::to_owned));
+    }
+
+    #[test]
+    fn an_app_whose_parts_fit_together() {
+        check::<Cx<String>>(submitted(), Ok(()));
+    }
+
+    #[test]
+    fn two_handlers_for_one_name() {
+        let message = "two handlers answer `test::Thing`: rename one message";
+        let handlers = vec![&HANDLER, &HANDLER];
+        check::<Cx<String>>(Submitted { handlers, ..submitted() }, Err(message));
+    }
+
+    #[test]
+    fn every_part_is_compared_with_the_app() {
+        static POLICY: PolicyEntry = PolicyEntry::of::<Thing>(Access::SIGNED_IN);
+        for submitted in [
+            Submitted { handlers: vec![&HANDLER], ..Submitted::default() },
+            Submitted { loaders: vec![&LOADER], ..Submitted::default() },
+            Submitted { policies: vec![&POLICY], ..Submitted::default() },
+        ] {
+            assert!(found(PAGE, &app::<Cx<i32>>(false), submitted).is_err());
+        }
+    }
+
+    #[test]
+    fn a_page_whose_loader_was_not_built() {
+        let message = "the page `test::Thing` has no loader in this binary: enable the `ssr` \
+                       feature of its crate";
+        check::<Cx<String>>(Submitted { loaders: Vec::new(), ..submitted() }, Err(message));
+    }
+
+    #[test]
+    fn a_page_whose_policy_was_not_built() {
+        let message = "the page `test::Thing` has no policy in this binary: enable the `ssr` \
+                       feature of its crate";
+        let found = found(PAGE.guarded(), &app::<Cx<String>>(true), submitted()).map(drop);
+        assert_eq!(found, Err(message.to_owned()));
+    }
+
+    #[test]
+    fn a_page_asks_for_what_its_loader_asks_for_too() {
+        static LOADER: LoaderEntry = LoaderEntry::of::<Thing>(Access::SIGNED_IN);
+        static CALL: HandlerEntry = HandlerEntry::of::<Thing>(Access::page::<Thing>());
+        let (loaders, handlers) = (vec![&LOADER], vec![&CALL]);
+        let submitted = Submitted { loaders, handlers, ..Submitted::default() };
+        let registry = found(PAGE, &app::<Cx<String>>(true), submitted).unwrap();
+        assert!(registry.rule(&PAGE).signed_in);
+        let call = registry.call("test::Thing", (CALL.fingerprint)()).unwrap();
+        assert!(call.rule.signed_in && call.rule.page == Some(TypeId::of::<Thing>()));
+    }
+
+    #[test]
+    fn two_pages_for_one_path() {
+        let error = Pages::new(&[PAGE, PAGE]).unwrap_err().to_string();
+        let message = "the pages `test::Thing` and `test::Thing` both match `/thing`: move one of \
+                       the files, or give it a path with #[page(\"/path\")]";
+        assert_eq!(error, message);
+    }
+}

@@ -1,0 +1,375 @@
+//! Jobs in a SQLite database.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteExecutor};
+use tokio::sync::watch;
+
+use crate::background::Boxed;
+use crate::db::{Db, Transaction};
+use crate::jobs::JobId;
+use crate::jobs::enqueue::{Enqueue, NewJob, sealed, whole_seconds};
+use crate::jobs::retry::{ATTEMPTS, Ending};
+use crate::jobs::store::{
+    Claim, Claimed, Database, ENDED, FORGOTTEN, Held, LEASE, Listed, Now, Opened, Status, Store,
+    StoreError,
+};
+
+const TABLES: [&str; 3] = [
+    "CREATE TABLE IF NOT EXISTS jobs (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL,
+        payload BLOB NOT NULL,
+        run_at INTEGER NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        status TEXT NOT NULL DEFAULT 'pending',
+        last_error TEXT,
+        created_at INTEGER NOT NULL,
+        claimed_at INTEGER,
+        fingerprint INTEGER
+    )",
+    "CREATE INDEX IF NOT EXISTS jobs_by_turn ON jobs (status, run_at, id)",
+    "CREATE TABLE IF NOT EXISTS job_schedules (
+        name TEXT PRIMARY KEY,
+        cron TEXT NOT NULL,
+        next_at INTEGER NOT NULL
+    ) WITHOUT ROWID",
+];
+
+/// What tables of before lack.
+const LATER: [(&str, &str); 2] = [
+    ("claimed_at", "ALTER TABLE jobs ADD COLUMN claimed_at INTEGER"),
+    ("fingerprint", "ALTER TABLE jobs ADD COLUMN fingerprint INTEGER"),
+];
+
+const INSERT: &str = "INSERT INTO jobs (name, payload, run_at, created_at, fingerprint)
+    VALUES (?, ?, ?, ?, ?) RETURNING id";
+
+/// Two searches of the index rather than one that would sort all that wait. The
+/// numbers: 1 now, 2 how many, 3 claims before then have ended, 4 attempts, 5 what
+/// is said of those that have had theirs, 6 jobs that run here. What somebody has written by hand is
+/// taken for what it can be taken for.
+const CLAIM: &str = "UPDATE jobs SET
+        status = iif(status = 'running' AND attempts >= ?4, 'dead', 'running'),
+        last_error = iif(status = 'running' AND attempts >= ?4, ?5, last_error),
+        claimed_at = iif(status = 'running' AND attempts >= ?4, NULL, ?1),
+        attempts = iif(status = 'running' AND attempts >= ?4, attempts,
+            min(max(CAST(coalesce(attempts, 0) AS INTEGER), 0), 1000000) + 1)
+    WHERE id IN (
+        SELECT id FROM (
+            SELECT * FROM (SELECT run_at, id FROM jobs
+                WHERE status = 'pending' AND run_at <= ?1
+                    AND id NOT IN (SELECT value FROM json_each(?6))
+                ORDER BY run_at, id LIMIT ?2)
+            UNION ALL
+            SELECT * FROM (SELECT run_at, id FROM jobs
+                WHERE status = 'running' AND run_at <= ?1
+                    AND (claimed_at IS NULL OR claimed_at <= ?3)
+                    AND id NOT IN (SELECT value FROM json_each(?6))
+                ORDER BY run_at, id LIMIT ?2)
+        ) ORDER BY run_at, id LIMIT ?2
+    )
+    RETURNING id, CAST(run_at AS INTEGER) AS run_at, CAST(name AS BLOB) AS name,
+        CAST(payload AS BLOB) AS payload, CAST(attempts AS INTEGER) AS attempts,
+        CAST(fingerprint AS INTEGER) AS fingerprint, status = 'dead' AS is_dead";
+
+/// It is this claim: not a later one of the same job.
+macro_rules! of_claim {
+    ($before:literal) => {
+        concat!($before, " WHERE id = ? AND status = 'running' AND attempts = ? AND claimed_at = ?")
+    };
+}
+
+const RENEW: &str = of_claim!("UPDATE jobs SET claimed_at = ?");
+const COMPLETE: &str = of_claim!("UPDATE jobs SET status = 'completed', claimed_at = ?");
+const FAIL: &str =
+    of_claim!("UPDATE jobs SET status = 'pending', run_at = ?, last_error = ?, claimed_at = NULL");
+const BURY: &str = of_claim!("UPDATE jobs SET status = 'dead', last_error = ?, claimed_at = NULL");
+const RELEASE: &str =
+    of_claim!("UPDATE jobs SET status = 'pending', attempts = attempts - 1, claimed_at = NULL");
+
+const FORGET: &str = "DELETE FROM jobs WHERE id IN (
+        SELECT id FROM jobs WHERE status = 'completed' AND run_at <= ?1
+            AND coalesce(claimed_at, created_at, 0) <= ?1
+        LIMIT ?2
+    )";
+
+const LIST: &str = "SELECT id, CAST(name AS BLOB) AS name, CAST(attempts AS INTEGER) AS attempts,
+        CAST(run_at AS INTEGER) AS run_at, CAST(claimed_at AS INTEGER) AS claimed_at,
+        CAST(last_error AS BLOB) AS last_error
+    FROM jobs WHERE status = ?1 ORDER BY run_at, id LIMIT ?2";
+
+const LIST_LAST: &str = "SELECT id, CAST(name AS BLOB) AS name,
+        CAST(attempts AS INTEGER) AS attempts, CAST(run_at AS INTEGER) AS run_at,
+        CAST(claimed_at AS INTEGER) AS claimed_at, CAST(last_error AS BLOB) AS last_error
+    FROM jobs WHERE status = ?1 ORDER BY run_at DESC, id DESC LIMIT ?2";
+
+const COUNTS: &str = "SELECT CAST(status AS TEXT) AS status, count(*) AS jobs FROM jobs
+    GROUP BY status";
+
+const RETRY: &str = "UPDATE jobs SET status = 'pending', attempts = 0, claimed_at = NULL,
+        run_at = ?1
+    WHERE status = 'dead' AND (?2 IS NULL OR id = ?2)";
+
+/// What was written under another expression counts no more.
+const PLAN: &str = "INSERT INTO job_schedules (name, cron, next_at) VALUES (?, ?, ?)
+    ON CONFLICT (name) DO UPDATE SET
+        next_at = iif(cron = excluded.cron, next_at, excluded.next_at), cron = excluded.cron
+    RETURNING CAST(next_at AS INTEGER) AS next_at";
+
+const TICK: &str = "UPDATE job_schedules SET next_at = ? WHERE name = ? AND next_at = ?";
+
+struct Sqlite {
+    db: Db,
+}
+
+impl Sqlite {
+    /// The unix second that counts as now.
+    fn second(&self, now: Now) -> i64 {
+        now.unwrap_or_else(|| second(self.db.now()))
+    }
+}
+
+fn second(time: SystemTime) -> i64 {
+    let since = time.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
+}
+
+impl sealed::Sealed for &Db {}
+impl sealed::Sealed for &mut Transaction<'_> {}
+
+impl Database for &Db {
+    async fn store(self) -> Result<Opened, StoreError> {
+        let mut tx = self.begin().await?;
+        for statement in TABLES {
+            sqlx::query(statement).execute(&mut tx).await?;
+        }
+        for (column, statement) in LATER {
+            let query = "SELECT count(*) FROM pragma_table_info('jobs') WHERE name = ?";
+            let known: i64 = sqlx::query_scalar(query).bind(column).fetch_one(&mut tx).await?;
+            if known == 0 {
+                sqlx::query(statement).execute(&mut tx).await?;
+            }
+        }
+        tx.commit().await?;
+        Ok(Opened(Arc::new(Sqlite { db: self.clone() })))
+    }
+}
+
+impl Enqueue for &mut Transaction<'_> {
+    async fn insert(self, job: NewJob) -> Result<JobId, StoreError> {
+        let (when, now) = (job.when, second(self.db().now()));
+        let id = insert(&mut *self, job, now).await?;
+        if when.is_now() {
+            let db = self.db().clone();
+            // Not before others can see it; and not if they never will.
+            self.after_commit(move || db.jobs().send_replace(()));
+        }
+        Ok(id)
+    }
+}
+
+impl Enqueue for &Db {
+    async fn insert(self, job: NewJob) -> Result<JobId, StoreError> {
+        let when = job.when;
+        let id = insert(self.write(), job, second(self.now())).await?;
+        if when.is_now() {
+            self.jobs().send_replace(());
+        }
+        Ok(id)
+    }
+}
+
+async fn insert<'e>(
+    executor: impl SqliteExecutor<'e>,
+    job: NewJob,
+    now: i64,
+) -> Result<JobId, StoreError> {
+    let run_at = job.when.wait().map_or(0, |wait| now.saturating_add(wait));
+    let query = sqlx::query_scalar(INSERT).bind(job.name).bind(job.payload).bind(run_at);
+    let query = query.bind(now).bind(job.fingerprint.cast_signed());
+    Ok(JobId(query.fetch_one(executor).await?))
+}
+
+impl Store for Sqlite {
+    fn now(&self) -> Boxed<'_, Result<i64, StoreError>> {
+        Box::pin(async { Ok(self.second(None)) })
+    }
+
+    fn claim(
+        &self,
+        limit: usize,
+        here: Vec<i64>,
+        now: Now,
+    ) -> Boxed<'_, Result<Vec<Claimed>, StoreError>> {
+        Box::pin(async move {
+            let now = self.second(now);
+            let ended = now.saturating_sub(whole_seconds(LEASE));
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let query = sqlx::query(CLAIM).bind(now).bind(limit).bind(ended);
+            // As JSON.
+            let query = query.bind(ATTEMPTS).bind(ENDED).bind(format!("{here:?}"));
+            let rows = query.fetch_all(self.db.write()).await?;
+            let claimed = rows.iter().map(|row| claimed(row, now));
+            let mut claimed = claimed.collect::<sqlx::Result<Vec<_>>>()?;
+            // RETURNING has no order.
+            claimed.sort_by_key(|(turn, _)| *turn);
+            Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
+        })
+    }
+
+    fn renew(&self, claim: Claim, now: Now) -> Boxed<'_, Result<Option<Claim>, StoreError>> {
+        Box::pin(async move {
+            let claimed_at = self.second(now);
+            let query = of(claim, sqlx::query(RENEW).bind(claimed_at));
+            let renewed = query.execute(self.db.write()).await?;
+            let claim = Claim { claimed_at, ..claim };
+            Ok((renewed.rows_affected() > 0).then_some(claim))
+        })
+    }
+
+    fn finish(
+        &self,
+        claim: Claim,
+        ending: Ending,
+        now: Now,
+    ) -> Boxed<'_, Result<Held, StoreError>> {
+        Box::pin(async move {
+            let now = self.second(now);
+            let query = match ending {
+                Ending::Completed => sqlx::query(COMPLETE).bind(now),
+                Ending::Again { after, error } => {
+                    let run_at = now.saturating_add(whole_seconds(after));
+                    sqlx::query(FAIL).bind(run_at).bind(error)
+                }
+                Ending::Dead { error } => sqlx::query(BURY).bind(error),
+            };
+            let finished = of(claim, query).execute(self.db.write()).await?;
+            Ok(Held::of(finished.rows_affected()))
+        })
+    }
+
+    fn release(&self, claim: Claim) -> Boxed<'_, Result<Held, StoreError>> {
+        Box::pin(async move {
+            let query = of(claim, sqlx::query(RELEASE));
+            let released = query.execute(self.db.write()).await?;
+            self.db.jobs().send_replace(());
+            Ok(Held::of(released.rows_affected()))
+        })
+    }
+
+    fn forget(&self, age: Duration, now: Now) -> Boxed<'_, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let before = self.second(now).saturating_sub(whole_seconds(age));
+            let forgotten = sqlx::query(FORGET).bind(before).bind(FORGOTTEN);
+            let forgotten = forgotten.execute(self.db.write()).await?;
+            Ok(forgotten.rows_affected())
+        })
+    }
+
+    fn list(&self, status: Status, limit: usize) -> Boxed<'_, Result<Vec<Listed>, StoreError>> {
+        Box::pin(async move {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let query = match status {
+                Status::Pending | Status::Running => LIST,
+                Status::Completed | Status::Dead => LIST_LAST,
+            };
+            let query = sqlx::query(query).bind(status.name()).bind(limit);
+            let rows = query.fetch_all(self.db.read()).await?;
+            Ok(rows.iter().map(listed).collect::<sqlx::Result<_>>()?)
+        })
+    }
+
+    fn counts(&self) -> Boxed<'_, Result<Vec<(Status, u64)>, StoreError>> {
+        Box::pin(async move {
+            let rows: Vec<(String, i64)> = sqlx::query_as(COUNTS).fetch_all(self.db.read()).await?;
+            let known = rows.into_iter().filter_map(|(status, jobs)| {
+                Some((Status::of(&status)?, u64::try_from(jobs).unwrap_or_default()))
+            });
+            Ok(known.collect())
+        })
+    }
+
+    fn retry(&self, id: Option<i64>, now: Now) -> Boxed<'_, Result<u64, StoreError>> {
+        Box::pin(async move {
+            let query = sqlx::query(RETRY).bind(self.second(now)).bind(id);
+            let retried = query.execute(self.db.write()).await?;
+            self.db.jobs().send_replace(());
+            Ok(retried.rows_affected())
+        })
+    }
+
+    fn plan(&self, name: String, cron: String, next: i64) -> Boxed<'_, Result<i64, StoreError>> {
+        Box::pin(async move {
+            let query = sqlx::query_scalar(PLAN).bind(name).bind(cron).bind(next);
+            Ok(query.fetch_one(self.db.write()).await?)
+        })
+    }
+
+    fn tick(
+        &self,
+        name: String,
+        due: i64,
+        next: i64,
+        job: NewJob,
+        now: Now,
+    ) -> Boxed<'_, Result<bool, StoreError>> {
+        Box::pin(async move {
+            let mut tx = self.db.begin().await?;
+            let query = sqlx::query(TICK).bind(next).bind(name).bind(due);
+            if query.execute(&mut tx).await?.rows_affected() == 0 {
+                return Ok(false);
+            }
+            insert(&mut tx, job, self.second(now)).await?;
+            tx.commit().await?;
+            Ok(true)
+        })
+    }
+
+    fn wakes(&self) -> watch::Receiver<()> {
+        self.db.jobs().subscribe()
+    }
+}
+
+type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
+
+/// Binds which claim it is, in the order of `of_claim`.
+fn of(claim: Claim, query: Query<'_>) -> Query<'_> {
+    query.bind(claim.id).bind(claim.attempt).bind(claim.claimed_at)
+}
+
+/// A job that was claimed, and its turn.
+fn claimed(row: &SqliteRow, claimed_at: i64) -> sqlx::Result<((i64, i64), Claimed)> {
+    let id = row.try_get("id")?;
+    let fingerprint: Option<i64> = row.try_get("fingerprint")?;
+    let claimed = Claimed {
+        claim: Claim { id, attempt: row.try_get("attempts")?, claimed_at },
+        name: text(row, "name")?.unwrap_or_default(),
+        payload: row.try_get::<Option<_>, _>("payload")?.unwrap_or_default(),
+        fingerprint: fingerprint.map(i64::cast_unsigned),
+        is_dead: row.try_get("is_dead")?,
+    };
+    Ok(((row.try_get("run_at")?, id), claimed))
+}
+
+fn listed(row: &SqliteRow) -> sqlx::Result<Listed> {
+    Ok(Listed {
+        id: row.try_get("id")?,
+        name: text(row, "name")?.unwrap_or_default(),
+        attempts: row.try_get::<Option<_>, _>("attempts")?.unwrap_or_default(),
+        run_at: row.try_get::<Option<_>, _>("run_at")?.unwrap_or_default(),
+        claimed_at: row.try_get("claimed_at")?,
+        error: text(row, "last_error")?,
+    })
+}
+
+/// A text, whatever bytes it is.
+fn text(row: &SqliteRow, column: &str) -> sqlx::Result<Option<String>> {
+    let bytes: Option<Vec<u8>> = row.try_get(column)?;
+    Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}

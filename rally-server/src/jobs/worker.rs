@@ -1,0 +1,125 @@
+//! The crew: what runs the jobs of one database in one app.
+
+mod lease;
+mod poller;
+mod runner;
+#[cfg(all(test, feature = "sqlite"))]
+mod worker_tests;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::Request;
+use axum::response::Response;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use crate::app::Booted;
+use crate::background::{Background, Boxed};
+use crate::calls::check::AppTypes;
+use crate::config::BootError;
+use crate::jobs::admin::{page, terminal};
+use crate::jobs::registry::Known;
+use crate::jobs::schedule::Timetable;
+use crate::jobs::store::{ENDED, Now, Store, StoreError};
+use crate::jobs::worker::lease::{Ended, Lease};
+use crate::jobs::worker::poller::CLAIM;
+use crate::jobs::{Jobs, Settings};
+
+pub(crate) struct Crew {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) settings: Settings,
+    pub(super) known: Known,
+    pub(super) timetable: Timetable,
+    /// The jobs that run here.
+    here: Mutex<HashSet<i64>>,
+}
+
+/// How many jobs a test has run, and how they ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ran {
+    /// They are done.
+    pub completed: usize,
+    /// They failed, and are tried again later.
+    pub failed: usize,
+    /// They failed for the fifth time, and are left to be looked at.
+    pub dead: usize,
+}
+
+impl Crew {
+    /// Checks the jobs of this binary, and the schedules, against the app.
+    pub(super) fn new(jobs: Jobs, app: &AppTypes) -> Result<Self, BootError> {
+        let Jobs { store, settings, schedules, since } = jobs;
+        let timetable = Timetable::new(schedules, since)?;
+        Ok(Self { store, settings, known: Known::collect(app)?, timetable, here: Mutex::default() })
+    }
+
+    /// Claims jobs that are due, and takes note of those that are dead of it.
+    async fn claim(
+        self: &Arc<Self>,
+        app: &Arc<Booted>,
+        limit: usize,
+        now: Now,
+    ) -> Result<(Vec<Lease>, usize), StoreError> {
+        let here = self.here().iter().copied().collect();
+        // The time that it takes is the claim's.
+        let since = Instant::now();
+        let mut claimed = self.store.claim(limit, here, now).await?;
+        let all = claimed.len();
+        claimed.retain(|job| !job.is_dead || dead(&job.name, job.claim.id));
+        let dead = all - claimed.len();
+        let lease = |job| Lease::new(self.clone(), app.clone(), job, since, now);
+        Ok((claimed.into_iter().map(lease).collect(), dead))
+    }
+
+    /// The jobs that run here: each is among them until nothing of it is left.
+    pub(super) fn here(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.here.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs what is due, until nothing is.
+    pub(crate) async fn run_due(
+        self: &Arc<Self>,
+        app: &Arc<Booted>,
+        now: Now,
+    ) -> Result<Ran, StoreError> {
+        let mut ran = Ran::default();
+        self.timetable.tick(&*self.store, now).await?;
+        loop {
+            let (leases, dead) = self.claim(app, self.settings.concurrency.min(CLAIM), now).await?;
+            ran.dead += dead;
+            if leases.is_empty() && dead == 0 {
+                return Ok(ran);
+            }
+            let mut running: JoinSet<_> = leases.into_iter().map(Lease::run).collect();
+            while let Some(ended) = running.join_next().await {
+                match ended {
+                    Ok(Ended::Completed) => ran.completed += 1,
+                    Ok(Ended::Failed) => ran.failed += 1,
+                    Ok(Ended::Dead) => ran.dead += 1,
+                    Ok(Ended::Lost | Ended::Released) | Err(_) => {}
+                }
+            }
+        }
+    }
+}
+
+/// Says so. `false`: there is nothing to be run.
+fn dead(name: &str, id: i64) -> bool {
+    tracing::error!(name, id, error = ENDED, "a job is dead");
+    false
+}
+
+impl Background for Crew {
+    fn start(self: Arc<Self>, app: &Arc<Booted>) {
+        app.tasks.spawn(runner::run(self, app.clone()));
+    }
+
+    fn answer(&self, request: Request) -> Boxed<'_, Response> {
+        Box::pin(page::answer(&*self.store, request))
+    }
+
+    fn command<'a>(&'a self, words: &'a [String]) -> Boxed<'a, Result<String, String>> {
+        Box::pin(terminal::answer(&*self.store, words))
+    }
+}

@@ -1,0 +1,13 @@
+//! A request: what its headers and its body carry.
+
+pub(crate) mod body;
+pub(crate) mod cookie;
+pub(crate) mod form_body;
+pub(crate) mod info;
+pub(crate) mod preferences;
+pub(crate) mod session_id;
+pub(crate) mod uploads;
+
+pub use cookie::{Cookie, CookieError, SameSite};
+pub use session_id::{NoSessionId, SessionId};
+pub use uploads::{Upload, Uploads};

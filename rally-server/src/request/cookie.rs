@@ -1,0 +1,374 @@
+//! Cookies: what a handler leaves in the browser, and what a request brings.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write};
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+
+use crate::config::Environment;
+use crate::request::session_id;
+
+/// What a value cannot hold as it is, by RFC 6265, and `%`, which says that
+/// something is escaped. So no value ends its own cookie, or the header.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
+
+/// Browsers drop a cookie whose name and value are longer, and say nothing.
+const MAX_LEN: usize = 4096;
+
+/// A cookie that an answer sets.
+///
+/// Unless told otherwise it is for every URL of this app (`Path=/`), for this
+/// site alone (`SameSite=Lax`), not for scripts (`HttpOnly`), gone when the
+/// browser is closed, and in production for https alone (`Secure`).
+///
+/// A value is any text: it is percent-encoded, which `decodeURIComponent` undoes
+/// in a script and Rally on the server.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use rally_server::request::Cookie;
+///
+/// const YEAR: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+///
+/// let cookie = Cookie::new("theme", "dark").max_age(YEAR).script_readable();
+/// # drop(cookie);
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[must_use = "a cookie is set by `cx.set_cookie`"]
+pub struct Cookie {
+    name: Cow<'static, str>,
+    value: String,
+    path: Cow<'static, str>,
+    max_age: Option<Duration>,
+    same_site: SameSite,
+    script_readable: bool,
+    is_session: bool,
+}
+
+/// With which requests a browser sends a cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SameSite {
+    /// Requests of this site, and links from others.
+    Lax,
+    /// Requests of this site.
+    Strict,
+    /// Every request, also those of other sites. Only over https: such a cookie
+    /// is `Secure`, in development too.
+    None,
+}
+
+impl Cookie {
+    /// A cookie with the defaults above.
+    pub fn new(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            value: value.into(),
+            path: "/".into(),
+            max_age: None,
+            same_site: SameSite::Lax,
+            script_readable: false,
+            is_session: false,
+        }
+    }
+
+    /// A cookie that removes the one of this name. One that was set with another
+    /// [`path`](Self::path) is removed with that.
+    pub fn removal(name: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(name, "").max_age(Duration::ZERO)
+    }
+
+    /// Rally's own: the one cookie of its name.
+    pub(crate) fn session(id: &str) -> Self {
+        Self { is_session: true, ..Self::new(session_id::COOKIE, id) }
+    }
+
+    /// How long the browser keeps it, in whole seconds; browsers keep none
+    /// longer than 400 days. Zero removes it.
+    pub fn max_age(mut self, age: Duration) -> Self {
+        self.max_age = Some(age);
+        self
+    }
+
+    /// For the URLs whose path this is or is a parent of.
+    pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
+        self.path = path.into();
+        self
+    }
+
+    /// Scripts of the page see it too: it is not `HttpOnly`. Nothing secret
+    /// belongs into it.
+    pub fn script_readable(mut self) -> Self {
+        self.script_readable = true;
+        self
+    }
+
+    /// With which requests it is sent.
+    pub fn same_site(mut self, same_site: SameSite) -> Self {
+        self.same_site = same_site;
+        self
+    }
+
+    /// The value of the `Set-Cookie` header.
+    pub(crate) fn to_header(&self, environment: Environment) -> Result<HeaderValue, CookieError> {
+        let Self { name, path, .. } = self;
+        if name.is_empty() || !name.bytes().all(is_of_token) {
+            return Err(CookieError::Name(name.clone().into_owned()));
+        }
+        // As browsers compare the prefixes, so that no cookie of another
+        // spelling passes for it.
+        if name.eq_ignore_ascii_case(session_id::COOKIE) && !self.is_session {
+            return Err(CookieError::Session);
+        }
+        if !path.starts_with('/')
+            || !path.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b';')
+        {
+            return Err(CookieError::Path(path.clone().into_owned()));
+        }
+        let value = utf8_percent_encode(&self.value, ESCAPED);
+        let mut text = format!("{name}={value}");
+        if text.len() > MAX_LEN {
+            return Err(CookieError::TooLarge(name.clone().into_owned()));
+        }
+        let same_site = match self.same_site {
+            SameSite::Lax => "Lax",
+            SameSite::Strict => "Strict",
+            SameSite::None => "None",
+        };
+        let http_only = if self.script_readable { "" } else { "; HttpOnly" };
+        let _ = write!(text, "; Path={path}{http_only}; SameSite={same_site}");
+        if let Some(age) = self.max_age {
+            let _ = write!(text, "; Max-Age={}", age.as_secs());
+        }
+        // Browsers want it of these, whatever the environment is.
+        let lower = name.to_ascii_lowercase();
+        let is_asked_for = self.same_site == SameSite::None
+            || lower.starts_with("__secure-")
+            || lower.starts_with("__host-");
+        if is_asked_for || environment == Environment::Production {
+            text.push_str("; Secure");
+        }
+        HeaderValue::from_str(&text).map_err(|_| CookieError::Path(path.clone().into_owned()))
+    }
+}
+
+/// The value may be anybody's secret, and this goes into logs.
+impl fmt::Debug for Cookie {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cookie").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+/// Why a cookie was not set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum CookieError {
+    /// The name is empty, or has a character that names have not.
+    Name(String),
+    /// The path does not begin with `/`, or has a `;` or a character that is
+    /// not ASCII.
+    Path(String),
+    /// Name and value are longer than the 4096 bytes that browsers keep. This
+    /// is the cookie's name.
+    TooLarge(String),
+    /// `rally_session` is Rally's own.
+    Session,
+}
+
+impl fmt::Display for CookieError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => write!(
+                f,
+                "{name:?} cannot be the name of a cookie: letters, digits, `-` and `_` can"
+            ),
+            Self::Path(path) => write!(
+                f,
+                "{path:?} cannot be the path of a cookie: it begins with `/` and is ASCII without `;`"
+            ),
+            Self::TooLarge(name) => write!(
+                f,
+                "the cookie `{name}` has more than {MAX_LEN} bytes, and browsers drop it: store \
+                 the data, and keep the key in the cookie"
+            ),
+            Self::Session => write!(
+                f,
+                "`{}` is Rally's own cookie: `cx.sign_in()` and `cx.sign_out()` change it",
+                session_id::COOKIE
+            ),
+        }
+    }
+}
+
+impl std::error::Error for CookieError {}
+
+/// The decoded value of a cookie that a request brings. Of two of the same
+/// name the first counts: browsers send the one with the longer path first.
+pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
+    let value = values(headers, name).next()?;
+    // As it came, when it is not UTF-8 once decoded: somebody else has set it.
+    let decoded = percent_decode_str(value).decode_utf8();
+    Some(decoded.map_or_else(|_| value.to_owned(), Cow::into_owned))
+}
+
+/// The values of a name as they came, without the spaces around them. What is
+/// not UTF-8 is passed over: another cookie's value is no reason to lose this one.
+pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
+    let headers = headers.get_all(header::COOKIE).into_iter();
+    let fields = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
+    fields.filter_map(move |field| {
+        let field = std::str::from_utf8(field).ok()?;
+        let (found, value) = field.split_once('=')?;
+        (found.trim() == name).then(|| value.trim())
+    })
+}
+
+/// Has the headers of a request say what the browser's next one would, after it
+/// was sent a `Set-Cookie` of this app.
+pub(crate) fn keep(headers: &mut HeaderMap, set: &HeaderValue) {
+    let set = set.to_str().unwrap_or_default();
+    let pair = set.split(';').next().unwrap_or_default();
+    let name = pair.split('=').next().unwrap_or_default();
+    let is_removed = set.split(';').any(|part| part.trim().eq_ignore_ascii_case("max-age=0"));
+    let mut cookies = Vec::new();
+    for field in headers
+        .get_all(header::COOKIE)
+        .iter()
+        .flat_map(|it| it.as_bytes().split(|byte| *byte == b';'))
+    {
+        let field = field.trim_ascii();
+        let known = field.split(|byte| *byte == b'=').next().unwrap_or_default();
+        if known.trim_ascii() != name.as_bytes() {
+            cookies.push(field);
+        }
+    }
+    if !is_removed {
+        cookies.push(pair.as_bytes());
+    }
+    if let Ok(cookies) = HeaderValue::from_bytes(&cookies.join(&b"; "[..])) {
+        headers.insert(header::COOKIE, cookies);
+    }
+}
+
+/// The characters of a token, by RFC 9110.
+fn is_of_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(cookie: &Cookie) -> String {
+        let header = cookie.to_header(Environment::Development).unwrap();
+        header.to_str().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    fn refused(cookie: &Cookie) -> String {
+        cookie.to_header(Environment::Development).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_set_is_sent_with_the_next_request() {
+        let mut headers = HeaderMap::new();
+        let mut check = |set: &'static str, expected: &str| {
+            keep(&mut headers, &HeaderValue::from_static(set));
+            assert_eq!(headers.get(header::COOKIE).unwrap(), expected);
+            assert_eq!(headers.get_all(header::COOKIE).iter().count(), 1);
+        };
+        check("a=1; Path=/; HttpOnly", "a=1");
+        check("b=x=y", "a=1; b=x=y");
+        check("a=2; Max-Age=60", "b=x=y; a=2");
+        check("b=; Path=/; Max-Age=0", "a=2");
+        headers.insert(header::COOKIE, HeaderValue::from_static("a =3; a2=4"));
+        keep(&mut headers, &HeaderValue::from_static("a=5"));
+        assert_eq!(headers.get(header::COOKIE).unwrap(), "a2=4; a=5");
+    }
+
+    #[test]
+    fn a_cookie_is_closed_unless_it_is_opened() {
+        let cookie = Cookie::new("theme", "dark");
+        assert_eq!(written(&cookie), "theme=dark; Path=/; HttpOnly; SameSite=Lax");
+        let cookie = cookie.script_readable().same_site(SameSite::Strict).path("/shop");
+        assert_eq!(written(&cookie), "theme=dark; Path=/shop; SameSite=Strict");
+        let cookie = cookie.max_age(Duration::from_millis(61_900));
+        assert_eq!(written(&cookie), "theme=dark; Path=/shop; SameSite=Strict; Max-Age=61");
+        let removal = "theme=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
+        assert_eq!(written(&Cookie::removal("theme")), removal);
+    }
+
+    #[test]
+    fn in_production_a_cookie_is_secure() {
+        let header = Cookie::new("a", "b").to_header(Environment::Production).unwrap();
+        assert_eq!(header, "a=b; Path=/; HttpOnly; SameSite=Lax; Secure");
+    }
+
+    #[test]
+    fn a_cookie_that_browsers_want_secure_always_is() {
+        let foreign = Cookie::new("a", "b").same_site(SameSite::None);
+        assert_eq!(written(&foreign), "a=b; Path=/; HttpOnly; SameSite=None; Secure");
+        assert!(written(&Cookie::new("__Host-a", "b")).ends_with("; Secure"));
+        assert!(written(&Cookie::new("__secure-a", "b")).ends_with("; Secure"));
+    }
+
+    #[test]
+    fn a_value_adds_no_header_and_no_attribute() {
+        for value in
+            ["a\r\nset-cookie: b=c", "a; Domain=evil", "\0\u{7f}", "a,b\"c\\d", "\u{e9} %41"]
+        {
+            let written = written(&Cookie::new("a", value));
+            let (encoded, rest) = written.split_once(';').unwrap();
+            assert_eq!(rest, " Path=/; HttpOnly; SameSite=Lax", "{written}");
+            assert!(encoded.bytes().all(|byte| byte.is_ascii_graphic()), "{written}");
+            let mut headers = HeaderMap::new();
+            headers.insert(header::COOKIE, HeaderValue::from_str(encoded).unwrap());
+            assert_eq!(read(&headers, "a").as_deref(), Some(value));
+        }
+    }
+
+    #[test]
+    fn a_name_or_path_adds_no_header_and_no_attribute() {
+        for name in ["", "a b", "a=b", "a;b", "a\r\nb", "a\0", "\u{e9}", "a\t", "a,b", "\"a\""] {
+            let error = refused(&Cookie::new(name, ""));
+            assert!(error.contains("cannot be the name"), "{error}");
+            assert!(!error.contains(['\r', '\n']), "{error}");
+        }
+        for path in ["", "a", "/a;Domain=b", "/\r\nb", "/\u{e9}", "/\0"] {
+            assert!(refused(&Cookie::new("a", "").path(path)).contains("cannot be the path"));
+        }
+    }
+
+    #[test]
+    fn the_sessions_cookie_is_not_for_handlers() {
+        assert!(refused(&Cookie::new("rally_session", "x")).contains("cx.sign_in()"));
+        assert!(refused(&Cookie::removal("Rally_Session")).contains("cx.sign_out()"));
+    }
+
+    #[test]
+    fn a_cookie_that_a_browser_would_drop_is_refused() {
+        assert!(Cookie::new("a", "x".repeat(4094)).to_header(Environment::Development).is_ok());
+        assert!(refused(&Cookie::new("a", "x".repeat(4095))).contains("4096"));
+        assert!(refused(&Cookie::new("a", ";".repeat(1400))).contains("4096"));
+    }
+
+    #[test]
+    fn debug_does_not_show_the_value() {
+        assert!(!format!("{:?}", Cookie::new("a", "hidden")).contains("hidden"));
+    }
+
+    #[test]
+    fn the_requests_cookies_are_read_by_their_exact_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("ab=1; a=2%20x; a=3; c; =4"));
+        headers.append(header::COOKIE, HeaderValue::from_static("d=5=6; e=%ff"));
+        let read = |name| read(&headers, name);
+        assert_eq!(read("a").as_deref(), Some("2 x"));
+        assert_eq!(read("d").as_deref(), Some("5=6"));
+        assert_eq!(read("e").as_deref(), Some("%ff"));
+        assert_eq!(read("c"), None);
+        assert_eq!(read("A"), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! A form's body, with script or without: names, values and files.
+
+use std::collections::HashMap;
+
+use axum::http::HeaderMap;
+use percent_encoding::percent_decode;
+use rally_core::form::{File, FormValues};
+
+use crate::app::Booted;
+use crate::limits::{FormLimits, Room};
+use crate::request::body::{BodyError, Kind, Paced, Part, Parts};
+use crate::request::uploads::{Spool, Spooled, Uploads};
+
+/// Files of a form have numbers that no browser gives to those of a call: what
+/// is left of a form in a model cannot be taken for another file.
+const FIRST_FILE: u32 = 1 << 31;
+
+/// A form that was posted.
+pub(crate) struct Posted {
+    pub(crate) values: FormValues,
+    pub(crate) uploads: Uploads,
+}
+
+/// Reads a form.
+pub(crate) async fn read(
+    app: &Booted,
+    headers: &HeaderMap,
+    mut body: Paced,
+) -> Result<Posted, BodyError> {
+    let limits = &app.limits.form;
+    let mut count = Count { limits, text: 0, fields: 0, files: 0 };
+    match Kind::of(headers) {
+        Kind::Urlencoded => {
+            // Each byte may be written as three.
+            let most = limits.text.saturating_mul(3);
+            let whole = body.whole(most.saturating_add(limits.fields.saturating_mul(2))).await?;
+            let values = urlencoded(&whole, &mut count)?;
+            Ok(Posted { values, uploads: Uploads::default() })
+        }
+        Kind::Multipart(boundary) => multipart(Parts::new(body, boundary), count, &app.spool).await,
+        Kind::Other => Err(BodyError::Unsupported),
+    }
+}
+
+/// What a form has asked for so far.
+struct Count<'a> {
+    limits: &'a FormLimits,
+    text: usize,
+    fields: usize,
+    files: usize,
+}
+
+impl Count<'_> {
+    fn field(&mut self) -> Result<(), BodyError> {
+        self.fields += 1;
+        if self.fields > self.limits.fields { Err(BodyError::TooLarge) } else { Ok(()) }
+    }
+
+    fn file(&mut self) -> Result<(), BodyError> {
+        self.files += 1;
+        if self.files > self.limits.files { Err(BodyError::TooLarge) } else { Ok(()) }
+    }
+
+    fn text(&mut self, bytes: usize) -> Result<(), BodyError> {
+        self.text += bytes;
+        if self.text > self.limits.text { Err(BodyError::TooLarge) } else { Ok(()) }
+    }
+
+    fn text_left(&self) -> usize {
+        self.limits.text - self.text
+    }
+}
+
+fn urlencoded(body: &[u8], count: &mut Count<'_>) -> Result<FormValues, BodyError> {
+    let mut values = FormValues::new();
+    for field in body.split(|byte| *byte == b'&').filter(|field| !field.is_empty()) {
+        count.field()?;
+        let equals = field.iter().position(|byte| *byte == b'=').unwrap_or(field.len());
+        let name = decoded(&field[..equals])?;
+        let value = decoded(field.get(equals + 1..).unwrap_or_default())?;
+        count.text(name.len() + value.len())?;
+        values.push(name, lines(value));
+    }
+    Ok(values)
+}
+
+fn decoded(part: &[u8]) -> Result<String, BodyError> {
+    let spaced: Vec<u8> =
+        part.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let text = percent_decode(&spaced).decode_utf8().map_err(|_| BodyError::Malformed)?;
+    Ok(text.into_owned())
+}
+
+async fn multipart(
+    mut parts: Parts,
+    mut count: Count<'_>,
+    room: &Room,
+) -> Result<Posted, BodyError> {
+    let mut values = FormValues::new();
+    let mut files = HashMap::new();
+    while let Some(mut part) = parts.next().await? {
+        count.field()?;
+        count.text(part.name.len())?;
+        let name = std::mem::take(&mut part.name);
+        let Some(file_name) = part.file_name.take() else {
+            let value = part.whole(count.text_left()).await?;
+            count.text(value.len())?;
+            let value = String::from_utf8(value).map_err(|_| BodyError::Malformed)?;
+            values.push(name, lines(value));
+            continue;
+        };
+        count.text(file_name.len() + part.content_type.len())?;
+        if file_name.is_empty() {
+            // No file was chosen.
+            if !part.whole(0).await?.is_empty() {
+                return Err(BodyError::Malformed);
+            }
+            values.push_file(name, None);
+            continue;
+        }
+        count.file()?;
+        let spooled = spool(&mut part, count.limits.file, room).await?;
+        let number = FIRST_FILE + files.len() as u32;
+        let content_type = std::mem::take(&mut part.content_type);
+        let file = File::posted(file_name, content_type, spooled.size, number);
+        values.push_file(name, Some(file));
+        files.insert(number, spooled);
+    }
+    Ok(Posted { values, uploads: Uploads::new(files) })
+}
+
+/// Takes a file in, if it is not larger than this and the app has room for it.
+pub(crate) async fn spool(part: &mut Part, limit: u64, room: &Room) -> Result<Spooled, BodyError> {
+    let mut spool = Spool::default();
+    while let Some(chunk) = part.chunk().await? {
+        if spool.size() + chunk.len() as u64 > limit {
+            return Err(BodyError::TooLarge);
+        }
+        let place = room.take(chunk.len()).ok_or(BodyError::Busy)?;
+        spool.write(&chunk, place).await?;
+    }
+    Ok(spool.finish().await?)
+}
+
+/// As the browser's script has it: without script, line ends are sent as `\r\n`.
+fn lines(text: String) -> String {
+    if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(body: &str, expected: &[(&str, &str)]) {
+        let limits = FormLimits::default();
+        let mut count = Count { limits: &limits, text: 0, fields: 0, files: 0 };
+        let mut fields = FormValues::new();
+        expected.iter().for_each(|(name, value)| fields.push(*name, *value));
+        assert_eq!(urlencoded(body.as_bytes(), &mut count).unwrap(), fields);
+    }
+
+    #[test]
+    fn fields_are_decoded_as_browsers_write_them() {
+        check("", &[]);
+        check("a=1&b=x+y%26&a=2", &[("a", "1"), ("b", "x y&"), ("a", "2")]);
+        check(
+            "a&&=b&c=d=e&%C3%BC=%E2%82%AC",
+            &[("a", ""), ("", "b"), ("c", "d=e"), ("\u{fc}", "\u{20ac}")],
+        );
+        check("a=1%0D%0A2%0A3%0D", &[("a", "1\n2\n3\r")]);
+        check("a=100%&b=%zz", &[("a", "100%"), ("b", "%zz")]);
+    }
+
+    #[test]
+    fn what_is_no_text_is_malformed() {
+        let limits = FormLimits::default();
+        let mut count = Count { limits: &limits, text: 0, fields: 0, files: 0 };
+        for body in [&b"a=%ff"[..], b"a=\xff", b"%80=1", b"a=%C3&b=%BC"] {
+            let error = urlencoded(body, &mut count).unwrap_err();
+            assert!(matches!(error, BodyError::Malformed));
+        }
+    }
+}

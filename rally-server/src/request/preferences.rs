@@ -1,0 +1,106 @@
+//! What a request says of its visitor's language and theme.
+
+use axum::http::{HeaderMap, header};
+use rally_core::context::{
+    ClientContext, DARK_MODE_COOKIE, DEFAULT_LANG, LANG_COOKIE, dark_mode_of, primary_subtag,
+};
+use rally_core::submission::Chosen;
+
+use crate::request::cookie;
+
+/// What the visitor has chosen, and what follows from his browser's settings.
+pub(crate) struct Preferences {
+    /// The cookie's language.
+    pub(crate) chosen_lang: Option<String>,
+    /// The cookie's, else the browser's, else English.
+    pub(crate) lang: String,
+    /// The cookie's; the system's is not known here.
+    pub(crate) dark: Option<bool>,
+}
+
+impl Preferences {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let chosen_lang = cookie::read(headers, LANG_COOKIE).and_then(|it| primary_subtag(&it));
+        let lang = chosen_lang.clone().or_else(|| accepted(headers));
+        Self {
+            chosen_lang,
+            lang: lang.unwrap_or_else(|| DEFAULT_LANG.to_owned()),
+            dark: dark_mode_of(cookie::read(headers, DARK_MODE_COOKIE).as_deref()),
+        }
+    }
+
+    /// Something else was chosen while the request was answered.
+    pub(crate) fn choose(&mut self, chosen: &Chosen) {
+        if let Some(dark) = chosen.dark_mode {
+            self.dark = dark;
+        }
+        if let Some(lang) = &chosen.lang {
+            self.lang.clone_from(lang);
+            self.chosen_lang = Some(lang.clone());
+        }
+    }
+
+    /// What a page at this URL (path and query) is told.
+    pub(crate) fn client(&self, url: &str) -> ClientContext {
+        let (current_path, lang) = (url.to_owned(), self.lang.clone());
+        ClientContext { current_path, lang, dark_mode: self.dark.unwrap_or(false) }
+    }
+}
+
+/// The language that the browser wants most. Of several it wants as much, the first.
+fn accepted(headers: &HeaderMap) -> Option<String> {
+    let values = headers.get_all(header::ACCEPT_LANGUAGE).into_iter();
+    let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
+    let weighed = ranges.filter_map(|range| {
+        let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
+        let weight: f32 = weight.trim().strip_prefix("q=")?.parse().ok()?;
+        Some((primary_subtag(tag)?, weight)).filter(|(_, weight)| *weight > 0.0)
+    });
+    let best = |best: (String, f32), next: (String, f32)| if next.1 > best.1 { next } else { best };
+    weighed.reduce(best).map(|(lang, _)| lang)
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderName;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(headers: &[(HeaderName, &str)], lang: &str, chosen: bool, dark: Option<bool>) {
+        let headers = headers.iter().map(|(name, value)| (name.clone(), value.parse().unwrap()));
+        let found = Preferences::of(&headers.collect());
+        assert_eq!((&*found.lang, found.dark), (lang, dark));
+        assert_eq!(found.chosen_lang.as_deref(), chosen.then_some(lang));
+        assert_eq!(found.client("/a?b").current_path, "/a?b");
+        assert_eq!(found.client("/").dark_mode, dark == Some(true));
+    }
+
+    #[test]
+    fn the_cookies_come_first() {
+        let accept = (header::ACCEPT_LANGUAGE, "fr");
+        let cookies = |text| (header::COOKIE, text);
+        check(&[cookies("a=b; __rally_lang=de-AT"), accept.clone()], "de", true, None);
+        check(&[cookies("__rally_dark_mode=1;__rally_lang=de")], "de", true, Some(true));
+        check(&[cookies("__rally_dark_mode=0"), accept.clone()], "fr", false, Some(false));
+        check(&[cookies("a=1"), cookies("__rally_lang=de"), accept.clone()], "de", true, None);
+        check(
+            &[cookies("__rally_lang=\"><script>; __rally_dark_mode=2"), accept],
+            "fr",
+            false,
+            None,
+        );
+        check(&[cookies("x__rally_lang=de; __rally_language=de")], "en", false, None);
+    }
+
+    #[test]
+    fn then_what_the_browser_wants_most() {
+        let check = |accept, lang| check(&[(header::ACCEPT_LANGUAGE, accept)], lang, false, None);
+        check("de-AT, de;q=0.9, en;q=0.8", "de");
+        check("en;q=0.5, FR;q=0.9,*;q=0.1", "fr");
+        check("*", "en");
+        check("de;q=0", "en");
+        check("de;q=nan, <b>;q=1,,;;q=", "en");
+        check("", "en");
+    }
+}

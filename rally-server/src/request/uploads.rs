@@ -1,0 +1,247 @@
+//! Uploads: the files that came with a request, kept until it is answered.
+
+use std::collections::HashMap;
+use std::io::{self, SeekFrom};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use rally_core::form::{Content, File};
+use tokio::fs;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncSeekExt, AsyncWriteExt, ReadBuf};
+use tokio::sync::Mutex;
+
+use crate::limits;
+
+/// How much of a file is kept in memory; a larger one goes to the disk.
+const IN_MEMORY: usize = 64 * 1024;
+
+/// The files of one request, by the number of their part.
+#[derive(Clone, Default)]
+pub struct Uploads(Option<Arc<HashMap<u32, Spooled>>>);
+
+impl Uploads {
+    pub(crate) fn new(files: HashMap<u32, Spooled>) -> Self {
+        Self((!files.is_empty()).then(|| Arc::new(files)))
+    }
+
+    /// The same, and those that were made here: in a message they are known by
+    /// where they stand among these.
+    pub(crate) fn with(self, made: &[File]) -> Self {
+        let made = made.iter().zip(0..).filter_map(|(file, number)| match file.content() {
+            Content::Bytes(bytes) => {
+                let place = Place::Memory(Bytes::copy_from_slice(bytes));
+                Some((number, Spooled { size: file.size(), place, room: None }))
+            }
+            Content::Part(_) | Content::Browser(_) => None,
+        });
+        let made: HashMap<_, _> = made.collect();
+        if made.is_empty() {
+            return self;
+        }
+        let known = self.0.iter().flat_map(|files| files.iter());
+        let known = known.map(|(number, file)| (*number, file.clone()));
+        Self::new(known.chain(made).collect())
+    }
+
+    /// Reads a file from its beginning.
+    pub(crate) fn open(&self, file: &File) -> io::Result<Upload> {
+        let spooled = match (file.content(), &self.0) {
+            (Content::Part(part), Some(files)) => files.get(part),
+            _ => None,
+        };
+        let missing =
+            || io::Error::new(io::ErrorKind::NotFound, "the file did not come with the call");
+        let Spooled { size, place, room } = spooled.ok_or_else(missing)?;
+        let (bytes, disk) = match place {
+            Place::Memory(bytes) => (bytes.clone(), None),
+            Place::Disk(file) => (Bytes::new(), Some(Disk { file: file.clone(), at: 0 })),
+        };
+        Ok(Upload { size: *size, bytes, disk, reading: None, _room: room.clone() })
+    }
+}
+
+/// A file that has arrived.
+#[derive(Clone)]
+pub(crate) struct Spooled {
+    pub(crate) size: u64,
+    place: Place,
+    /// What it has of the app's room.
+    room: Option<Arc<limits::Place>>,
+}
+
+#[derive(Clone)]
+enum Place {
+    Memory(Bytes),
+    /// It has no name, and is gone when it is dropped.
+    Disk(Arc<Mutex<fs::File>>),
+}
+
+/// A file that arrives.
+#[derive(Default)]
+pub(crate) struct Spool {
+    size: u64,
+    memory: Vec<u8>,
+    disk: Option<fs::File>,
+    room: Option<limits::Place>,
+}
+
+impl Spool {
+    /// How much has arrived.
+    pub(crate) fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Writes what has come, in its place of the app's room.
+    pub(crate) async fn write(&mut self, chunk: &[u8], place: limits::Place) -> io::Result<()> {
+        self.size += chunk.len() as u64;
+        match &mut self.room {
+            Some(room) => room.add(place),
+            None => self.room = Some(place),
+        }
+        if let Some(disk) = &mut self.disk {
+            return disk.write_all(chunk).await;
+        }
+        if self.memory.len() + chunk.len() <= IN_MEMORY {
+            self.memory.extend_from_slice(chunk);
+            return Ok(());
+        }
+        let file = tokio::task::spawn_blocking(tempfile::tempfile).await??;
+        let disk = self.disk.insert(fs::File::from_std(file));
+        disk.write_all(&std::mem::take(&mut self.memory)).await?;
+        disk.write_all(chunk).await
+    }
+
+    pub(crate) async fn finish(self) -> io::Result<Spooled> {
+        let place = match self.disk {
+            None => Place::Memory(self.memory.into()),
+            Some(mut file) => {
+                file.flush().await?;
+                Place::Disk(Arc::new(Mutex::new(file)))
+            }
+        };
+        Ok(Spooled { size: self.size, place, room: self.room.map(Arc::new) })
+    }
+}
+
+/// A file of a call, to be read:
+/// [`Cx::file`](crate::calls::cx::Cx::file) opens it.
+pub struct Upload {
+    size: u64,
+    /// What comes next.
+    bytes: Bytes,
+    /// Where the rest is.
+    disk: Option<Disk>,
+    reading: Option<Reading>,
+    /// Given back when nobody reads the file any more.
+    _room: Option<Arc<limits::Place>>,
+}
+
+type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send + Sync>>;
+
+/// A place in a file. All who read the file share its handle, so that it is
+/// locked for one piece and not until somebody has read enough.
+#[derive(Clone)]
+struct Disk {
+    file: Arc<Mutex<fs::File>>,
+    at: u64,
+}
+
+impl Disk {
+    async fn read(self) -> io::Result<Bytes> {
+        let mut file = self.file.lock().await;
+        file.seek(SeekFrom::Start(self.at)).await?;
+        let mut piece = BytesMut::with_capacity(IN_MEMORY);
+        file.read_buf(&mut piece).await?;
+        Ok(piece.freeze())
+    }
+}
+
+impl Upload {
+    /// How many bytes it has: counted, not believed.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The next piece of what is on the disk; none at its end.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+        let Some(disk) = &mut self.disk else { return Poll::Ready(Ok(Bytes::new())) };
+        let reading = self.reading.get_or_insert_with(|| Box::pin(disk.clone().read()));
+        let piece = ready!(reading.as_mut().poll(cx));
+        self.reading = None;
+        disk.at += piece.as_ref().map_or(0, |piece| piece.len() as u64);
+        Poll::Ready(piece)
+    }
+}
+
+impl AsyncRead for Upload {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.bytes.is_empty() {
+            self.bytes = ready!(self.poll_piece(cx))?;
+        }
+        let most = self.bytes.len().min(into.remaining());
+        into.put_slice(&self.bytes.split_to(most));
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn spooled(bytes: &[u8], chunk: usize) -> Uploads {
+        let (mut spool, room) = (Spool::default(), limits::Room::new(bytes.len()));
+        for chunk in bytes.chunks(chunk) {
+            spool.write(chunk, room.take(chunk.len()).unwrap()).await.unwrap();
+        }
+        assert_eq!(spool.size(), bytes.len() as u64);
+        assert_eq!(spool.disk.is_some(), bytes.len() > IN_MEMORY);
+        Uploads::new(HashMap::from([(3, spool.finish().await.unwrap())]))
+    }
+
+    #[tokio::test]
+    async fn a_file_is_read_as_it_came_from_memory_and_from_the_disk() {
+        for size in [0, 1, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY] {
+            let bytes: Vec<u8> = (0..size).map(|at| at as u8).collect();
+            let uploads = spooled(&bytes, 1000).await;
+            let file = File::posted("x", "", 0, 3);
+            for _ in 0..2 {
+                let mut upload = uploads.open(&file).unwrap();
+                assert_eq!(upload.size(), size as u64);
+                let mut read = Vec::new();
+                upload.read_to_end(&mut read).await.unwrap();
+                assert!(read == bytes);
+            }
+        }
+    }
+
+    /// As when its beginning was looked at, and that reader not dropped.
+    #[tokio::test]
+    async fn two_read_one_file_without_waiting_for_each_other() {
+        let bytes: Vec<u8> = (0..3 * IN_MEMORY).map(|at| (at / 7) as u8).collect();
+        let uploads = spooled(&bytes, 1000).await;
+        let file = File::posted("x", "", 0, 3);
+        let mut readers = [uploads.open(&file).unwrap(), uploads.open(&file).unwrap()];
+        let mut start = [0; 100];
+        readers[0].read_exact(&mut start).await.unwrap();
+        assert_eq!(start, bytes[..100]);
+        for (reader, from) in readers.iter_mut().zip([100, 0]) {
+            let mut read = Vec::new();
+            reader.read_to_end(&mut read).await.unwrap();
+            assert!(read == bytes[from..]);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_part_that_did_not_come_is_told() {
+        let uploads = spooled(b"x", 1).await;
+        let file = File::posted("x", "", 1, 4);
+        assert!(uploads.open(&file).is_err());
+        assert!(Uploads::default().open(&file).is_err());
+    }
+}
