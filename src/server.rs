@@ -1,6 +1,6 @@
 //! The server's half of the facade.
 
-pub use rally_server::app::App;
+pub use rally_server::app::{App, Client, Clients};
 pub use rally_server::auth::{Auth, AuthError, Credentials, Visit};
 pub use rally_server::calls::Cx;
 pub use rally_server::config::Environment;

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use rally_core::context::ClientContext;
 
 use crate::request::SessionId;
+use crate::request::info::RequestInfo;
 
 /// Who somebody is: what [`App::auth`](crate::app::App::auth) is given.
 ///
@@ -111,6 +112,17 @@ pub enum Credentials {
     Session(SessionId),
     /// The token, as it was sent.
     Bearer(String),
+}
+
+impl Credentials {
+    /// The credentials of a request. Whoever sends a token means that one,
+    /// whatever cookies go with it.
+    pub(crate) fn of(info: &RequestInfo) -> Self {
+        match info.bearer() {
+            Some(token) => Self::Bearer(token.to_owned()),
+            None => Self::Session(info.session()),
+        }
+    }
 }
 
 /// It goes into logs, and a token is a secret.

@@ -1,4 +1,4 @@
-//! What runs beside the answers: jobs. Whoever answers knows no more of them
+//! Work in the background: jobs. Those who answer requests know no more of them
 //! than this.
 
 use std::any::Any;
@@ -8,9 +8,10 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::response::Response;
 
-use crate::app::Booted;
+use crate::auth::caller::Caller;
 use crate::calls::check::AppTypes;
 use crate::config::BootError;
+use crate::lifecycle::Lifecycle;
 
 /// The URL of the developers' view.
 pub(crate) const PAGE: &str = "/_rally/jobs";
@@ -22,7 +23,7 @@ pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 pub(crate) trait Background: Any + Send + Sync {
     /// Begins, among the app's tasks, and ends when the app stops.
-    fn start(self: Arc<Self>, app: &Arc<Booted>);
+    fn start(self: Arc<Self>);
 
     /// Answers a request at or below [`PAGE`].
     fn answer(&self, request: Request) -> Boxed<'_, Response>;
@@ -32,24 +33,19 @@ pub(crate) trait Background: Any + Send + Sync {
     fn command<'a>(&'a self, words: &'a [String]) -> Boxed<'a, Result<String, String>>;
 }
 
-/// Compares it with the app, at boot.
-pub(crate) type Boot = Box<dyn FnOnce(&AppTypes) -> Result<Arc<dyn Background>, BootError> + Send>;
-
-/// What of an app answers a request for the developers' view. Errors and names
-/// are in it, so an app has one only where developers serve it: one that is
-/// deployed without a word about where it runs has none.
-pub(crate) fn page<'a>(app: &'a Booted, path: &str) -> Option<&'a Arc<dyn Background>> {
-    let rest = path.strip_prefix(PAGE)?;
-    let is_below = rest.is_empty() || rest.starts_with('/');
-    app.background.as_ref().filter(|_| is_below && app.has_views)
+/// What an app gives to its background work.
+pub(crate) struct Host<'a> {
+    /// For comparing.
+    pub(crate) types: &'a AppTypes,
+    /// Nobody, with the app's own state.
+    pub(crate) caller: Caller,
+    pub(crate) lifecycle: Lifecycle,
 }
 
-/// Answers a binary that was started with [`COMMAND`].
-pub(crate) async fn command(app: &Booted, words: &[String]) -> Result<String, String> {
-    match &app.background {
-        Some(background) => background.command(words).await,
-        None => {
-            Err("this app runs no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`".into())
-        }
-    }
+/// Compares it with the app, at boot.
+pub(crate) type Boot = Box<dyn FnOnce(Host<'_>) -> Result<Arc<dyn Background>, BootError> + Send>;
+
+/// Whether a path is that of the developers' view, or below it.
+pub(crate) fn is_page(path: &str) -> bool {
+    path.strip_prefix(PAGE).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -1,8 +1,9 @@
 //! HTTP: every URL in one table.
 
 mod dist_files;
+mod pages;
 mod public_files;
-pub(crate) mod rpc;
+mod rpc;
 
 use std::sync::Arc;
 
@@ -12,16 +13,54 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 
-use crate::app::Booted;
-use crate::background;
-use crate::render::error_page::Problem;
-use crate::security::headers::NOSNIFF;
-use crate::security::origin::{self, Source};
+use crate::background::{self, Background};
+use crate::calls::dispatch::Calls;
+use crate::render::{Problem, Renderer, SHELL_FILES};
+use crate::security::headers::{Headers, NOSNIFF};
+use crate::security::origin::{self, Origins, Source};
+use crate::socket;
 use crate::telemetry::trace;
-use crate::{render, socket};
 
-pub(crate) use dist_files::Assets;
-pub(crate) use public_files::{Files, Mount};
+pub(crate) use dist_files::DistFiles;
+pub(crate) use public_files::{Mount, PublicFiles};
+
+/// Everything that HTTP answers with.
+pub(crate) struct Http {
+    pub(crate) site: Site,
+    pub(crate) calls: Arc<Calls>,
+    /// Views for developers, where there are any. Errors and names are in them, so
+    /// an app has them only where developers serve it: one that is deployed without
+    /// a word about where it runs has none.
+    pub(crate) views: Option<Arc<dyn Background>>,
+}
+
+/// The website around the calls.
+pub(crate) struct Site {
+    /// Not empty.
+    pub(crate) clients: Vec<ClientSite>,
+    pub(crate) files: Vec<PublicFiles>,
+    pub(crate) origins: Origins,
+}
+
+/// What one client is served with.
+pub(crate) struct ClientSite {
+    pub(crate) renderer: Renderer,
+    pub(crate) dist_files: DistFiles,
+    /// Of every document and file.
+    pub(crate) headers: Headers,
+}
+
+impl Site {
+    /// The client that a path is of. There is one, below `/`.
+    fn client(&self, _path: &str) -> &ClientSite {
+        &self.clients[0]
+    }
+
+    /// Whether files may change while the server runs.
+    pub(crate) fn is_dev(&self) -> bool {
+        self.clients.iter().any(|client| client.renderer.documents.is_dev())
+    }
+}
 
 /// | URL | answer |
 /// |---|---|
@@ -32,24 +71,29 @@ pub(crate) use public_files::{Files, Mount};
 /// | a file of `dist` | the file |
 /// | below a URL of `App::files` | a file |
 /// | anything else | a page, or the error page |
-pub(crate) async fn answer(app: Arc<Booted>, request: Request) -> Response {
+pub(crate) async fn answer(http: Arc<Http>, request: Request) -> Response {
     match request.uri().path() {
         // A call has a span of its own, and is not worth a line in the log.
-        "/rpc" => call(app, request).await,
+        "/rpc" => call(&http, request).await,
         // Boxed, so that a call need not carry what only these take.
-        "/_rally/socket" => Box::pin(traced(request, |it| socket::upgrade(app, it))).await,
-        _ => Box::pin(traced(request, |it| respond(app, it))).await,
+        "/_rally/socket" => {
+            let Http { calls, site, .. } = &*http;
+            let upgrade = |request| socket::upgrade(calls.clone(), &site.origins, request);
+            Box::pin(traced(request, upgrade)).await
+        }
+        _ => Box::pin(traced(request, |request| respond(&http, request))).await,
     }
 }
 
 /// The same table for a larger axum app.
-pub(crate) fn router(app: Arc<Booted>) -> Router {
-    Router::new().fallback(move |request| answer(app.clone(), request))
+pub(crate) fn router(http: Arc<Http>) -> Router {
+    Router::new().fallback(move |request| answer(http.clone(), request))
 }
 
 /// A call, if the page may ask that makes it.
-async fn call(app: Arc<Booted>, mut request: Request) -> Response {
-    let source = app.origins.source(request.headers());
+async fn call(http: &Http, mut request: Request) -> Response {
+    let Http { calls, site, .. } = http;
+    let source = site.origins.source(request.headers());
     let mut response = match &source {
         Source::Elsewhere if request.method() == Method::POST => rpc::deny(),
         Source::Listed(_) if request.method() == Method::OPTIONS => {
@@ -60,14 +104,14 @@ async fn call(app: Arc<Booted>, mut request: Request) -> Response {
         Source::Listed(_) => {
             // They are of this site, and so is the visitor that they name.
             request.headers_mut().remove(header::COOKIE);
-            rpc::answer(app.clone(), request).await
+            rpc::answer(calls, request).await
         }
-        Source::Here | Source::Elsewhere => rpc::answer(app.clone(), request).await,
+        Source::Here | Source::Elsewhere => rpc::answer(calls, request).await,
     };
     let headers = response.headers_mut();
     let (nosniff, value) = NOSNIFF;
     headers.insert(nosniff, value);
-    app.origins.vary(headers);
+    site.origins.vary(headers);
     if let Source::Listed(origin) = source {
         origin::let_read(origin, headers);
     }
@@ -90,43 +134,50 @@ async fn traced<A: Future<Output = Response>>(
     .await
 }
 
-async fn respond(app: Arc<Booted>, request: Request) -> Response {
-    let mut response = find(&app, request).await;
-    app.headers.add_to(response.headers_mut());
+async fn respond(http: &Http, request: Request) -> Response {
+    let client = http.site.client(request.uri().path());
+    let mut response = find(http, client, request).await;
+    client.headers.add_to(response.headers_mut());
     response
 }
 
-async fn find(app: &Arc<Booted>, request: Request) -> Response {
-    if request.method() == Method::POST && app.origins.source(request.headers()) != Source::Here {
-        return render::problem(app, &Problem::new(StatusCode::FORBIDDEN));
+async fn find(http: &Http, client: &ClientSite, request: Request) -> Response {
+    let Http { site, views, .. } = http;
+    let ClientSite { renderer, dist_files, .. } = client;
+    if request.method() == Method::POST && site.origins.source(request.headers()) != Source::Here {
+        return renderer.problem(&Problem::new(StatusCode::FORBIDDEN));
     }
-    if let Some(background) = background::page(app, request.uri().path()) {
-        return background.answer(request).await;
+    if let Some(views) = views
+        && background::is_page(request.uri().path())
+    {
+        return views.answer(request).await;
     }
     if request.method() == Method::POST
         && let (url, Some(form)) = rally_core::form::split(url_of(&request))
     {
-        return render::post(app, &url, &form, request).await;
+        return pages::post(renderer, &url, &form, request).await;
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, "GET, HEAD")];
         let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
-        return (allow, render::problem(app, &problem)).into_response();
+        return (allow, renderer.problem(&problem)).into_response();
     }
     let path = request.uri().path();
-    if path.starts_with(render::SHELL_FILES) {
-        return shell_file(app, path);
+    if path.starts_with(SHELL_FILES) {
+        return shell_file(renderer, path);
     }
-    if app.documents.is_dev() {
-        app.assets.refresh();
+    if renderer.documents.is_dev() {
+        dist_files.refresh();
     }
-    if app.assets.contains(path) {
-        return app.assets.respond(request).await;
+    if dist_files.contains(path) {
+        return dist_files.respond(request).await;
     }
-    if let Some(files) = app.files.iter().find(|files| files.contains(path)) {
+    if let Some(files) = site.files.iter().find(|files| files.contains(path)) {
         return files.respond(request).await;
     }
-    render::respond(app, request.headers(), url_of(&request)).await
+    let (head, _) = request.into_parts();
+    let url = head.uri.path_and_query().map_or("/", |url| url.as_str());
+    pages::get(renderer, head.headers, url).await
 }
 
 /// Path and query.
@@ -134,8 +185,8 @@ fn url_of(request: &Request) -> &str {
     request.uri().path_and_query().map_or("/", |url| url.as_str())
 }
 
-fn shell_file(app: &Booted, path: &str) -> Response {
-    match app.documents.file(path) {
+fn shell_file(renderer: &Renderer, path: &str) -> Response {
+    match renderer.documents.file(path) {
         // Its name is the hash of its content.
         Some((kind, text)) => {
             let cache = "public, max-age=31536000, immutable";

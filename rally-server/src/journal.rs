@@ -16,7 +16,6 @@ use sqlx::sqlite::SqliteConnection;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::app::App;
 use crate::config::BootError;
 use crate::config::Environment;
 use crate::db::open::advice;
@@ -24,16 +23,6 @@ use crate::db::standstill::Standstill;
 use crate::telemetry::recorder::{Message, Recorder};
 use store::Store;
 use writer::{Flush, Writer};
-
-impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
-    /// Keeps a journal of what goes in and out: of calls, the data of pages,
-    /// documents and forms. There is an example at [`Journal`].
-    #[must_use]
-    pub fn journal(mut self, journal: Journal) -> Self {
-        self.recorder = Some(Arc::new(journal));
-        self
-    }
-}
 
 /// What goes in and out of an app, in a file of its own beside the app's data:
 /// who asked what when, from which page, and how long the answer took.
@@ -291,6 +280,7 @@ mod tests {
     use sqlx::sqlite::SqliteConnectOptions;
 
     use super::*;
+    use crate::app::App;
     use crate::server::shutdown;
 
     /// Its rows are removed, and its commits do not wait for the disk.
@@ -317,17 +307,18 @@ mod tests {
         std::fs::write(directory.path().join("index.html"), "<div id=\"app\"></div>").unwrap();
         let file = directory.path().join("system.db");
         let journal = Journal::open(&file).await.unwrap();
-        let app = App::new(()).dist(directory.path()).journal(journal).start(&[]).unwrap();
-        app.tasks.spawn({
-            let app = app.clone();
+        let app = App::new(()).dist(directory.path()).journal(journal.clone());
+        let app = app.start((&[]).into()).unwrap();
+        let lifecycle = app.lifecycle().clone();
+        lifecycle.spawn({
+            let lifecycle = lifecycle.clone();
             async move {
-                app.stopping.cancelled().await;
-                let message = Message::broadcast(7, "shop::Last", None, 9, None);
-                app.recorder.as_ref().unwrap().record(message);
+                lifecycle.stopping().await;
+                journal.record(Message::broadcast(7, "shop::Last", None, 9, None));
             }
         });
-        app.stopping.cancel();
-        shutdown::drain(&app).await;
+        lifecycle.stop();
+        lifecycle.drain().await;
         shutdown::flush(&app).await;
         let mut db = SqliteConnectOptions::new().filename(&file).connect().await.unwrap();
         let select = sqlx::query_scalar("SELECT variant FROM messages");

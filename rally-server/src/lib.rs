@@ -20,6 +20,7 @@ pub mod testing;
 // How a request is answered.
 mod background;
 mod http;
+mod lifecycle;
 mod server;
 mod socket;
 mod telemetry;

@@ -1,4 +1,4 @@
-//! Rendering: from a URL to a document.
+//! Rendering: from a page to a document.
 
 mod document;
 pub(crate) mod error_page;
@@ -9,6 +9,6 @@ mod shell_files;
 
 pub(crate) use document::Documents;
 pub use error_page::Problem;
-pub(crate) use form_post::post;
-pub(crate) use page::{problem, respond};
+pub(crate) use form_post::FormPost;
+pub(crate) use page::Renderer;
 pub(crate) use shell_files::PREFIX as SHELL_FILES;

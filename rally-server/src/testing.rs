@@ -16,7 +16,7 @@ use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request};
 use rally_core::call::Call;
-use rally_core::registry::{KnownPage, PageEntry};
+use rally_core::registry::KnownPage;
 use rally_core::route::Route;
 use tempfile::TempDir;
 use tokio::io::DuplexStream;
@@ -26,7 +26,7 @@ pub use multipart::Multipart;
 pub use request::{TestCall, TestRequest};
 pub use socket::{Socket, TestSocket};
 
-use crate::app::{App, Booted};
+use crate::app::{App, Clients, Service};
 use crate::server::listener;
 use jar::Jar;
 
@@ -68,7 +68,7 @@ const ON_ITS_WAY: usize = 64 * 1024;
 /// test: an app that does not boot, a connection that ends too soon.
 #[derive(Clone)]
 pub struct TestApp {
-    app: Arc<Booted>,
+    app: Arc<Service>,
     /// Removed with the last tab.
     _dist: Option<Arc<TempDir>>,
     jar: Arc<Mutex<Jar>>,
@@ -87,14 +87,14 @@ impl TestApp {
     ///
     /// When the app's parts do not fit together.
     #[track_caller]
-    pub fn new<S, I>(mut app: App<S, I>, pages: &[PageEntry]) -> Self
+    pub fn new<S, I>(mut app: App<S, I>, clients: impl Into<Clients>) -> Self
     where
         S: Send + Sync + 'static,
         I: Send + Sync + 'static,
     {
         let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
         let _ = log.with_test_writer().with_ansi(false).try_init();
-        let own = app.dist.is_none().then(|| {
+        let own = (!app.has_dist()).then(|| {
             let dist = tempfile::tempdir().expect("a temporary directory");
             std::fs::write(dist.path().join("index.html"), SHELL).expect("a temporary file");
             dist
@@ -103,9 +103,10 @@ impl TestApp {
             app = app.dist(dist.path());
         }
         app.has_views = true;
-        let app = app.start(pages).unwrap_or_else(|error| panic!("the app does not boot: {error}"));
+        let app = app.start(clients.into());
+        let app = app.unwrap_or_else(|error| panic!("the app does not boot: {error}"));
         let _dist = own.map(Arc::new);
-        Self { app, _dist, jar: Arc::default(), headers: HeaderMap::new() }
+        Self { app: Arc::new(app), _dist, jar: Arc::default(), headers: HeaderMap::new() }
     }
 
     /// Another browser, without cookies, that asks the same app.
@@ -169,7 +170,7 @@ impl TestApp {
     /// A connection, for what no honest client sends.
     pub fn connect(&self) -> DuplexStream {
         let (client, server) = tokio::io::duplex(ON_ITS_WAY);
-        self.app.tasks.spawn(listener::serve(server, self.app.clone()));
+        self.app.lifecycle().spawn(listener::serve(server, self.app.http.clone()));
         client
     }
 
@@ -200,7 +201,8 @@ impl TestApp {
 
     /// The page of a route.
     fn page<R: Route>(&self) -> &KnownPage {
-        let page = self.app.registry.pages.iter().find(|it| (it.route)() == TypeId::of::<R>());
+        let mut pages = self.app.calls().registry.pages();
+        let page = pages.find(|it| (it.route)() == TypeId::of::<R>());
         page.unwrap_or_else(|| panic!("`{}` is no page of this app", std::any::type_name::<R>()))
     }
 

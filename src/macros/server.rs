@@ -37,7 +37,7 @@ macro_rules! main {
     ($pages:path, $start:path) => {
         fn main() -> ::std::process::ExitCode {
             use $pages as pages;
-            $crate::serve(pages::ALL, $start)
+            $crate::serve([$crate::Client::new(pages::ALL)], $start)
         }
     };
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use rally_core::route::Route;
 
-use super::caller::{CxTypes, Failed, Standing};
+use super::caller::{Caller, CxTypes, Failed};
 
 /// Who may call a handler or see a page, as it is written.
 #[derive(Clone, Copy)]
@@ -61,7 +61,7 @@ pub trait Authorize: Send + Sync {
     fn types(&self) -> CxTypes;
 
     #[doc(hidden)]
-    fn ask<'a>(&'a self, standing: &'a Standing) -> Asking<'a>;
+    fn ask<'a>(&'a self, caller: &'a Caller) -> Asking<'a>;
 }
 
 /// What a function says.

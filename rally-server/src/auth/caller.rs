@@ -3,7 +3,8 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
-use crate::request::info::Visitor;
+use super::session_generations::SessionGenerations;
+use crate::request::info::RequestInfo;
 
 /// The registry refuses such an app at boot, so this is never seen.
 pub(crate) const WRONG_CX: &str = "the handler expects another state or identity than the app has";
@@ -11,11 +12,14 @@ pub(crate) const WRONG_CX: &str = "the handler expects another state or identity
 /// Why a handler, or anything of the app, did not come to its end.
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// Who a visitor is, and the state that is theirs.
-pub struct Standing {
-    pub(crate) visitor: Arc<Visitor>,
+/// Who asks, and the state that is theirs. A clone is the same caller.
+#[derive(Clone)]
+pub struct Caller {
+    pub(crate) info: Arc<RequestInfo>,
     pub(crate) state: State,
     pub(crate) identity: Option<Identity>,
+    /// Told when the caller signs in or out.
+    pub(crate) generations: Arc<SessionGenerations>,
 }
 
 /// The app's state, its type forgotten. The registry has compared the types of
@@ -30,10 +34,11 @@ impl State {
 }
 
 /// The app's identity, its type forgotten as well.
+#[derive(Clone)]
 pub(crate) struct Identity {
-    pub(crate) who: Arc<dyn Any + Send + Sync>,
+    pub(crate) value: Arc<dyn Any + Send + Sync>,
     pub(crate) is_authenticated: bool,
-    /// By what the journal knows them.
+    /// The name that the journal knows them by.
     pub(crate) user: Option<Arc<str>>,
 }
 

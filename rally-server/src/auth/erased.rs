@@ -11,7 +11,7 @@ use rally_core::context::Context;
 use crate::auth::caller::Failed;
 use crate::auth::caller::{Identity, KnownType, State, WRONG_CX};
 use crate::auth::{Auth, AuthError, Credentials, Visit};
-use crate::request::info::Visitor;
+use crate::request::info::RequestInfo;
 
 type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
@@ -50,7 +50,7 @@ impl<S: Send + Sync + 'static, A: Auth<S>> Resolver for Resolves<A, S> {
             Ok(who.map(|who| Identity {
                 is_authenticated: self.auth.is_authenticated(&who),
                 user: self.auth.user_id(&who).map(Into::into),
-                who: Arc::new(who),
+                value: Arc::new(who),
             }))
         })
     }
@@ -69,7 +69,7 @@ pub(crate) struct FromSession {
     run: Box<Run>,
 }
 
-type Run = dyn Fn(&Visitor, &State, Option<&Identity>) -> Boxed<'static, Made> + Send + Sync;
+type Run = dyn Fn(&RequestInfo, &State, Option<&Identity>) -> Boxed<'static, Made> + Send + Sync;
 
 /// The client context, for the one page that is rendered now, and the state.
 pub(crate) type Made = Result<(ClientValue, State), Failed>;
@@ -89,8 +89,8 @@ impl FromSession {
         Self {
             identity: KnownType::of::<I>(),
             context: KnownType::of::<C>(),
-            run: Box::new(move |visitor, state, identity| {
-                let visit = visit::<S, I>(visitor, state, identity).map(&from_session);
+            run: Box::new(move |info, state, identity| {
+                let visit = visit::<S, I>(info, state, identity).map(&from_session);
                 Box::pin(async move {
                     match visit.ok_or(WRONG_CX)?.await {
                         Ok((client, state)) => Ok((Box::new(client) as ClientValue, State(state))),
@@ -104,28 +104,28 @@ impl FromSession {
 
     pub(crate) async fn run(
         &self,
-        visitor: &Visitor,
+        info: &RequestInfo,
         state: &State,
         identity: Option<&Identity>,
     ) -> Made {
-        (self.run)(visitor, state, identity).await
+        (self.run)(info, state, identity).await
     }
 }
 
 fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
-    visitor: &Visitor,
+    info: &RequestInfo,
     state: &State,
     identity: Option<&Identity>,
 ) -> Option<Visit<S, I>> {
     let identity = match identity {
-        Some(identity) => Some(identity.who.clone().downcast().ok()?),
+        Some(identity) => Some(identity.value.clone().downcast().ok()?),
         None => None,
     };
     Some(Visit {
         state: state.0.clone().downcast().ok()?,
         identity,
-        session: visitor.session(),
-        hostname: visitor.hostname().to_owned(),
-        client: visitor.client.clone(),
+        session: info.session(),
+        hostname: info.hostname().to_owned(),
+        client: info.client(),
     })
 }

@@ -10,17 +10,25 @@ use std::sync::Arc;
 use rally_core::frame::Refusal;
 use rally_core::route::LocalPath;
 
-use crate::app::Booted;
-use crate::auth::access::{Access, Authorize};
-use crate::auth::caller::{Identity, Standing, State};
-use crate::auth::erased::ClientValue;
-use crate::request::info::Visitor;
-use crate::telemetry::message_record::Exchange;
-use crate::telemetry::trace;
+use super::Credentials;
+use super::access::{Access, Authorize};
+use super::caller::{Caller, Identity, State};
+use super::erased::{ClientValue, FromSession, Resolver};
+use super::session_generations::{SessionGenerations, Watch};
+use crate::request::info::RequestInfo;
+use crate::telemetry::{message_record, trace};
+
+/// What the app says about its callers, and what the guard decides with.
+pub(crate) struct Authenticator {
+    state: State,
+    auth: Option<Box<dyn Resolver>>,
+    from_session: Option<FromSession>,
+    generations: Arc<SessionGenerations>,
+}
 
 /// What is asked for: an access, with that of its page and loader in it.
 #[derive(Clone, Copy)]
-pub(crate) struct Rule {
+pub(crate) struct AccessRule {
     pub(crate) signed_in: bool,
     /// The page that a socket has to be on.
     pub(crate) page: Option<TypeId>,
@@ -28,7 +36,7 @@ pub(crate) struct Rule {
     pub(crate) allow: [Option<&'static dyn Authorize>; 2],
 }
 
-impl Rule {
+impl AccessRule {
     pub(crate) const PUBLIC: Self = Self { signed_in: false, page: None, allow: [None; 2] };
 
     /// The same, and what a page's or loader's access asks for.
@@ -72,149 +80,167 @@ impl From<Refused> for Refusal {
 
 /// Who may.
 pub(crate) struct Admitted {
-    pub(crate) standing: Arc<Standing>,
+    pub(crate) caller: Caller,
     /// What `from_session` made for the page, if there is one.
     pub(crate) client: Option<ClientValue>,
 }
 
-/// Decides about an HTTP request. `from` is what was asked for: path and query.
-/// Who it is from is told of in either case.
-pub(crate) async fn admit(
-    app: &Booted,
-    visitor: Arc<Visitor>,
-    rule: &Rule,
-    from: &str,
-    exchange: &Exchange,
-) -> Result<Admitted, Refused> {
-    let identity = resolve(app, &visitor).await?;
-    exchange.by(identity.as_ref());
-    signed_in(app, identity.as_ref(), rule, from)?;
-    let (client, state) = enrich(app, &visitor, identity.as_ref()).await?;
-    let standing = Arc::new(Standing { visitor, state, identity });
-    allowed(&standing, rule).await?;
-    Ok(Admitted { standing, client })
-}
-
 /// Who is on a socket, once that was asked.
 #[derive(Clone)]
-pub(crate) enum Found {
-    Known(Arc<Standing>),
+pub(crate) enum AuthOutcome {
+    Known(Caller),
     /// The identity service is down: the state of somebody unknown.
-    Outage(Arc<Standing>),
+    Outage(Caller),
     /// There is no state.
     Failed(Refused),
 }
 
-impl Found {
-    pub(crate) fn identity(&self) -> Option<&Identity> {
-        match self {
-            Self::Known(standing) | Self::Outage(standing) => standing.identity.as_ref(),
-            Self::Failed(_) => None,
-        }
-    }
-
+impl AuthOutcome {
     /// Whether it is to be asked again.
     pub(crate) fn is_failure(&self) -> bool {
         !matches!(self, Self::Known(_))
     }
-}
 
-/// Finds out who is on a socket.
-pub(crate) async fn find_out(app: &Booted, visitor: Arc<Visitor>) -> Found {
-    let (identity, is_outage) = match resolve(app, &visitor).await {
-        Ok(identity) => (identity, false),
-        Err(_) => (None, true),
-    };
-    match enrich(app, &visitor, identity.as_ref()).await {
-        Ok((_, state)) => {
-            let standing = Arc::new(Standing { visitor, state, identity });
-            if is_outage { Found::Outage(standing) } else { Found::Known(standing) }
+    /// Notes who it is in the record of the message that is answered now.
+    pub(crate) fn note(&self) {
+        if let Self::Known(caller) | Self::Outage(caller) = self {
+            note(caller.identity.as_ref());
         }
-        Err(refused) => Found::Failed(refused),
     }
 }
 
-/// Decides about a request on a socket.
-pub(crate) async fn admit_found(
-    app: &Booted,
-    found: Found,
-    rule: &Rule,
-    from: &str,
-) -> Result<Arc<Standing>, Refused> {
-    let standing = match found {
-        Found::Known(standing) => standing,
-        // Nobody can say: to sign in would not help, and may fail as well.
-        Found::Outage(_) if rule.is_guarded() => return Err(Refused::Denied),
-        Found::Outage(standing) => standing,
-        Found::Failed(refused) => return Err(refused),
-    };
-    admit_known(app, &standing, rule, from).await?;
-    Ok(standing)
-}
-
-/// Decides about somebody who is known already.
-pub(crate) async fn admit_known(
-    app: &Booted,
-    standing: &Standing,
-    rule: &Rule,
-    from: &str,
-) -> Result<(), Refused> {
-    if !rule.is_guarded() {
-        return Ok(());
+impl Authenticator {
+    pub(crate) fn new(
+        state: State,
+        auth: Option<Box<dyn Resolver>>,
+        from_session: Option<FromSession>,
+    ) -> Self {
+        Self { state, auth, from_session, generations: Arc::default() }
     }
-    signed_in(app, standing.identity.as_ref(), rule, from)?;
-    allowed(standing, rule).await
-}
 
-async fn resolve(app: &Booted, visitor: &Visitor) -> Result<Option<Identity>, Refused> {
-    let Some(auth) = &app.auth else { return Ok(None) };
-    let credentials = visitor.credentials();
-    match trace::catch(auth.resolve(&app.state, &credentials)).await {
-        Ok(Ok(identity)) => Ok(identity),
-        Ok(Err(error)) => Err(internal("resolving an identity", &*error.0)),
-        Err(panic) => Err(internal("resolving an identity", &panic)),
+    /// Whether every caller is anonymous and has the app's own state.
+    pub(crate) fn knows_nobody(&self) -> bool {
+        self.auth.is_none() && self.from_session.is_none()
     }
-}
 
-fn signed_in(
-    app: &Booted,
-    identity: Option<&Identity>,
-    rule: &Rule,
-    from: &str,
-) -> Result<(), Refused> {
-    if !rule.signed_in || is_authenticated(identity) {
-        return Ok(());
+    /// A caller without an identity, with the app's own state.
+    pub(crate) fn anonymous(&self, info: Arc<RequestInfo>) -> Caller {
+        self.caller(info, self.state.clone(), None)
     }
-    // At boot it was made sure that there is one.
-    let Some(auth) = &app.auth else { return Err(Refused::Denied) };
-    let from = from.parse::<LocalPath>().unwrap_or_default();
-    Err(match trace::catch_now(|| auth.redirect_url(from.as_str())) {
-        Ok(url) => Refused::SignIn { url },
-        Err(panic) => internal("the URL to sign in at", &panic),
-    })
-}
 
-async fn enrich(
-    app: &Booted,
-    visitor: &Visitor,
-    identity: Option<&Identity>,
-) -> Result<(Option<ClientValue>, State), Refused> {
-    let Some(from_session) = &app.from_session else { return Ok((None, app.state.clone())) };
-    match trace::catch(from_session.run(visitor, &app.state, identity)).await {
-        Ok(Ok((client, state))) => Ok((Some(client), state)),
-        Ok(Err(error)) => Err(internal("from_session", &*error)),
-        Err(panic) => Err(internal("from_session", &panic)),
+    /// Watches a session for sign-ins and sign-outs.
+    pub(crate) fn watch(&self, info: &RequestInfo) -> Watch {
+        self.generations.watch(info.session())
+    }
+
+    /// Decides about an HTTP request. `from` is the page that was asked for, or
+    /// that a call comes from: path and query.
+    pub(crate) async fn admit(
+        &self,
+        info: Arc<RequestInfo>,
+        rule: &AccessRule,
+        from: impl FnOnce() -> LocalPath,
+    ) -> Result<Admitted, Refused> {
+        let identity = self.resolve(&info).await?;
+        note(identity.as_ref());
+        self.signed_in(identity.as_ref(), rule, from)?;
+        let (client, state) = self.enrich(&info, identity.as_ref()).await?;
+        let caller = self.caller(info, state, identity);
+        allowed(&caller, rule).await?;
+        Ok(Admitted { caller, client })
+    }
+
+    /// Finds out who is on a socket.
+    pub(crate) async fn identify(&self, info: Arc<RequestInfo>) -> AuthOutcome {
+        let (identity, is_outage) = match self.resolve(&info).await {
+            Ok(identity) => (identity, false),
+            Err(_) => (None, true),
+        };
+        match self.enrich(&info, identity.as_ref()).await {
+            Ok((_, state)) => {
+                let caller = self.caller(info, state, identity);
+                if is_outage { AuthOutcome::Outage(caller) } else { AuthOutcome::Known(caller) }
+            }
+            Err(refused) => AuthOutcome::Failed(refused),
+        }
+    }
+
+    /// Decides about a request on a socket. `from` is the page that it shows.
+    pub(crate) async fn admit_identified(
+        &self,
+        outcome: AuthOutcome,
+        rule: &AccessRule,
+        from: &str,
+    ) -> Result<Caller, Refused> {
+        let caller = match outcome {
+            AuthOutcome::Known(caller) => caller,
+            // Nobody can say: to sign in would not help, and may fail as well.
+            AuthOutcome::Outage(_) if rule.is_guarded() => return Err(Refused::Denied),
+            AuthOutcome::Outage(caller) => caller,
+            AuthOutcome::Failed(refused) => return Err(refused),
+        };
+        if rule.is_guarded() {
+            let from = || from.parse().unwrap_or_default();
+            self.signed_in(caller.identity.as_ref(), rule, from)?;
+            allowed(&caller, rule).await?;
+        }
+        Ok(caller)
+    }
+
+    fn caller(&self, info: Arc<RequestInfo>, state: State, identity: Option<Identity>) -> Caller {
+        Caller { info, state, identity, generations: self.generations.clone() }
+    }
+
+    async fn resolve(&self, info: &RequestInfo) -> Result<Option<Identity>, Refused> {
+        let Some(auth) = &self.auth else { return Ok(None) };
+        let credentials = Credentials::of(info);
+        match trace::catch(auth.resolve(&self.state, &credentials)).await {
+            Ok(Ok(identity)) => Ok(identity),
+            Ok(Err(error)) => Err(internal("resolving an identity", &*error.0)),
+            Err(panic) => Err(internal("resolving an identity", &panic)),
+        }
+    }
+
+    fn signed_in(
+        &self,
+        identity: Option<&Identity>,
+        rule: &AccessRule,
+        from: impl FnOnce() -> LocalPath,
+    ) -> Result<(), Refused> {
+        if !rule.signed_in || is_authenticated(identity) {
+            return Ok(());
+        }
+        // At boot it was made sure that there is one.
+        let Some(auth) = &self.auth else { return Err(Refused::Denied) };
+        let from = from();
+        Err(match trace::catch_now(|| auth.redirect_url(from.as_str())) {
+            Ok(url) => Refused::SignIn { url },
+            Err(panic) => internal("the URL to sign in at", &panic),
+        })
+    }
+
+    async fn enrich(
+        &self,
+        info: &RequestInfo,
+        identity: Option<&Identity>,
+    ) -> Result<(Option<ClientValue>, State), Refused> {
+        let Some(from_session) = &self.from_session else { return Ok((None, self.state.clone())) };
+        match trace::catch(from_session.run(info, &self.state, identity)).await {
+            Ok(Ok((client, state))) => Ok((Some(client), state)),
+            Ok(Err(error)) => Err(internal("from_session", &*error)),
+            Err(panic) => Err(internal("from_session", &panic)),
+        }
     }
 }
 
 /// Asks the app's functions. Without an identity they are not asked, and
 /// neither about somebody who has not quite signed in.
-async fn allowed(standing: &Standing, rule: &Rule) -> Result<(), Refused> {
+async fn allowed(caller: &Caller, rule: &AccessRule) -> Result<(), Refused> {
     for function in rule.allow.iter().flatten() {
-        if !is_authenticated(standing.identity.as_ref()) {
+        if !is_authenticated(caller.identity.as_ref()) {
             return Err(Refused::Denied);
         }
-        match trace::catch(function.ask(standing)).await {
+        match trace::catch(function.ask(caller)).await {
             Ok(Ok(true)) => {}
             Ok(Ok(false)) => return Err(Refused::Denied),
             Ok(Err(error)) => return Err(internal("the function that says who may", &*error)),
@@ -226,6 +252,10 @@ async fn allowed(standing: &Standing, rule: &Rule) -> Result<(), Refused> {
 
 fn is_authenticated(identity: Option<&Identity>) -> bool {
     identity.is_some_and(|identity| identity.is_authenticated)
+}
+
+fn note(identity: Option<&Identity>) {
+    message_record::note_user(identity.and_then(|identity| identity.user.as_ref()));
 }
 
 fn internal(what: &str, error: &dyn std::error::Error) -> Refused {

@@ -1,17 +1,20 @@
-//! The jar: what a handler changes in the browser. It goes with the answer.
+//! Response cookies: the cookies that a handler sets, and its sign-in or
+//! sign-out. They go with the answer.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::HeaderValue;
 
+use super::session_generations::SessionGenerations;
 use crate::config::Environment;
 use crate::request::SessionId;
 use crate::request::cookie::{Cookie, CookieError};
-use crate::request::info::Visitor;
+use crate::request::info::RequestInfo;
 
-pub struct Jar {
-    visitor: Arc<Visitor>,
+pub struct ResponseCookies {
+    info: Arc<RequestInfo>,
+    generations: Arc<SessionGenerations>,
     changes: Mutex<Changes>,
 }
 
@@ -38,13 +41,14 @@ pub(crate) struct SetCookies {
     pub(crate) session_changed: bool,
 }
 
-impl Jar {
-    pub(crate) fn new(visitor: Arc<Visitor>) -> Self {
-        Self { visitor, changes: Mutex::default() }
+impl ResponseCookies {
+    pub(crate) fn new(info: Arc<RequestInfo>, generations: Arc<SessionGenerations>) -> Self {
+        Self { info, generations, changes: Mutex::default() }
     }
 
-    pub(crate) fn visitor(&self) -> &Visitor {
-        &self.visitor
+    /// The request that is answered.
+    pub(crate) fn info(&self) -> &RequestInfo {
+        &self.info
     }
 
     pub(crate) fn set(&self, cookie: Cookie) {
@@ -55,7 +59,7 @@ impl Jar {
     pub(crate) fn session(&self) -> SessionId {
         match self.lock().session {
             Change::SignedIn(id) => id,
-            Change::None | Change::SignedOut => self.visitor.session(),
+            Change::None | Change::SignedOut => self.info.session(),
         }
     }
 
@@ -83,10 +87,11 @@ impl Jar {
 
 /// When the handler has ended, however it did, the session's other tabs are
 /// told: before, its account may still be found under the old id.
-impl Drop for Jar {
+impl Drop for ResponseCookies {
     fn drop(&mut self) {
-        if self.lock().session != Change::None {
-            self.visitor.sessions.changed(self.visitor.session());
+        let changes = self.changes.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if changes.session != Change::None {
+            self.generations.changed(self.info.session());
         }
     }
 }

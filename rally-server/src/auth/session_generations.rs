@@ -1,5 +1,5 @@
-//! Epochs: by which a socket notices that somebody signed in or out in another
-//! tab.
+//! Session generations: counters by which a socket notices that somebody signed
+//! in or out in another tab.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,23 +11,23 @@ use crate::request::SessionId;
 /// opens or closes and when somebody signs in or out, for one look-up; not by
 /// messages.
 #[derive(Default)]
-pub(crate) struct Sessions(Mutex<HashMap<SessionId, Weak<AtomicU64>>>);
+pub(crate) struct SessionGenerations(Mutex<HashMap<SessionId, Weak<AtomicU64>>>);
 
-impl Sessions {
+impl SessionGenerations {
     /// Watches a session for as long as this lives.
     pub(crate) fn watch(self: &Arc<Self>, id: SessionId) -> Watch {
         let mut table = self.lock();
         let entry = table.entry(id).or_default();
-        let epoch = entry.upgrade().unwrap_or_default();
-        *entry = Arc::downgrade(&epoch);
+        let generation = entry.upgrade().unwrap_or_default();
+        *entry = Arc::downgrade(&generation);
         drop(table);
-        Watch { id, epoch, sessions: self.clone() }
+        Watch { id, generation, generations: self.clone() }
     }
 
     /// Tells those who watch a session that it is not what it was.
     pub(crate) fn changed(&self, id: SessionId) {
-        if let Some(epoch) = self.lock().get(&id).and_then(Weak::upgrade) {
-            epoch.fetch_add(1, Ordering::Release);
+        if let Some(generation) = self.lock().get(&id).and_then(Weak::upgrade) {
+            generation.fetch_add(1, Ordering::Release);
         }
     }
 
@@ -39,23 +39,23 @@ impl Sessions {
 /// One who watches a session.
 pub(crate) struct Watch {
     id: SessionId,
-    epoch: Arc<AtomicU64>,
-    sessions: Arc<Sessions>,
+    generation: Arc<AtomicU64>,
+    generations: Arc<SessionGenerations>,
 }
 
 impl Watch {
     /// How often the session has changed.
-    pub(crate) fn epoch(&self) -> u64 {
-        self.epoch.load(Ordering::Acquire)
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
     }
 }
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let mut table = self.sessions.lock();
+        let mut table = self.generations.lock();
         // Given up under the lock: of two who leave at once one is the last.
-        self.epoch = Arc::default();
-        if table.get(&self.id).is_some_and(|epoch| epoch.strong_count() == 0) {
+        self.generation = Arc::default();
+        if table.get(&self.id).is_some_and(|generation| generation.strong_count() == 0) {
             table.remove(&self.id);
         }
     }
@@ -67,37 +67,37 @@ mod tests {
 
     #[test]
     fn two_tabs_of_a_session_hear_of_a_change_and_others_do_not() {
-        let sessions = Arc::new(Sessions::default());
+        let generations = Arc::new(SessionGenerations::default());
         let [id, other] = [SessionId::random(), SessionId::random()];
-        let tabs = [sessions.watch(id), sessions.watch(id), sessions.watch(other)];
-        sessions.changed(id);
-        assert_eq!(tabs.each_ref().map(Watch::epoch), [1, 1, 0]);
-        sessions.changed(SessionId::random());
-        assert_eq!(sessions.watch(id).epoch(), 1);
+        let tabs = [generations.watch(id), generations.watch(id), generations.watch(other)];
+        generations.changed(id);
+        assert_eq!(tabs.each_ref().map(Watch::generation), [1, 1, 0]);
+        generations.changed(SessionId::random());
+        assert_eq!(generations.watch(id).generation(), 1);
     }
 
     #[test]
     fn a_session_without_a_socket_takes_no_room() {
-        let sessions = Arc::new(Sessions::default());
+        let generations = Arc::new(SessionGenerations::default());
         let id = SessionId::random();
-        let tabs = [sessions.watch(id), sessions.watch(id)];
+        let tabs = [generations.watch(id), generations.watch(id)];
         for (tab, left) in tabs.into_iter().zip([1, 0]) {
             drop(tab);
-            assert_eq!(sessions.lock().len(), left);
+            assert_eq!(generations.lock().len(), left);
         }
-        sessions.changed(id);
-        assert_eq!(sessions.lock().len(), 0);
+        generations.changed(id);
+        assert_eq!(generations.lock().len(), 0);
     }
 
     #[test]
     fn of_those_who_leave_at_once_one_is_the_last() {
-        let sessions = Arc::new(Sessions::default());
+        let generations = Arc::new(SessionGenerations::default());
         let id = SessionId::random();
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| (0..1000).for_each(|_| drop(sessions.watch(id))));
+                scope.spawn(|| (0..1000).for_each(|_| drop(generations.watch(id))));
             }
         });
-        assert_eq!(sessions.lock().len(), 0);
+        assert_eq!(generations.lock().len(), 0);
     }
 }

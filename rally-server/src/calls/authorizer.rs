@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use rally_core::call::CallError;
 
 use crate::auth::access::{Asking, Authorize};
-use crate::auth::caller::{CxTypes, Standing, WRONG_CX};
+use crate::auth::caller::{Caller, CxTypes, WRONG_CX};
 use crate::calls::cx::HandlerCx;
 use crate::request::Uploads;
 
@@ -54,16 +54,16 @@ where
         CxTypes::of::<C>()
     }
 
-    fn ask<'a>(&'a self, standing: &'a Standing) -> Asking<'a> {
+    fn ask<'a>(&'a self, caller: &'a Caller) -> Asking<'a> {
         Box::pin(async move {
-            let cx = C::of(standing, Uploads::default()).ok_or(WRONG_CX)?;
+            let cx = C::of(caller.clone(), Uploads::default()).ok_or(WRONG_CX)?;
             // Nobody is let who is not there.
             let Some(who) = cx.who() else { return Ok(false) };
             let said = (self.function)(&cx, who).await.map_err(|error| match error {
                 CallError::App(never) => match never {},
                 CallError::Failed(error) => error,
             })?;
-            match cx.jar().take().is_empty() {
+            match cx.cookies().take().is_empty() {
                 true => Ok(said),
                 false => Err(
                     "a function that says who may sets no cookies, and signs nobody in or out: \

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use rally_core::form::File;
 
-use crate::auth::caller::{CxTypes, KnownType, Standing};
-use crate::auth::response_cookies::Jar;
+use crate::auth::caller::{Caller, CxTypes, KnownType};
+use crate::auth::response_cookies::ResponseCookies;
 use crate::request::Cookie;
 use crate::request::SessionId;
 use crate::request::uploads::{Upload, Uploads};
@@ -31,7 +31,7 @@ use crate::request::uploads::{Upload, Uploads};
 pub struct Cx<S = (), I = ()> {
     state: Arc<S>,
     identity: Option<Arc<I>>,
-    jar: Jar,
+    cookies: ResponseCookies,
     uploads: Uploads,
 }
 
@@ -77,13 +77,13 @@ impl<S, I> Cx<S, I> {
     ///
     /// A client that keeps no cookies has another one each time.
     pub fn session(&self) -> SessionId {
-        self.jar.session()
+        self.cookies.session()
     }
 
     /// The host that was asked, in lowercase and without a port; empty when a
     /// client does not say.
     pub fn hostname(&self) -> &str {
-        self.jar.visitor().hostname()
+        self.cookies.info().hostname()
     }
 
     /// Sets a cookie, once the handler has returned a value or its own error:
@@ -103,13 +103,13 @@ impl<S, I> Cx<S, I> {
     /// }
     /// ```
     pub fn set_cookie(&self, cookie: Cookie) {
-        self.jar.set(cookie);
+        self.cookies.set(cookie);
     }
 
     /// Removes a cookie. Where this can be done, [`set_cookie`](Self::set_cookie)
     /// says.
     pub fn remove_cookie(&self, name: impl Into<std::borrow::Cow<'static, str>>) {
-        self.jar.set(Cookie::removal(name));
+        self.cookies.set(Cookie::removal(name));
     }
 
     /// Gives the browser a new session, which is returned: store the account
@@ -132,7 +132,7 @@ impl<S, I> Cx<S, I> {
     /// }
     /// ```
     pub fn sign_in(&self) -> SessionId {
-        self.jar.sign_in()
+        self.cookies.sign_in()
     }
 
     /// Takes the session's cookie from the browser. What is stored under
@@ -154,7 +154,7 @@ impl<S, I> Cx<S, I> {
     /// }
     /// ```
     pub fn sign_out(&self) {
-        self.jar.sign_out();
+        self.cookies.sign_out();
     }
 
     /// Reads a file that came with the call: from its beginning, each time.
@@ -208,34 +208,36 @@ pub trait HandlerCx: Sized + Send + Sync + 'static {
     type Identity: Send + Sync + 'static;
 
     #[doc(hidden)]
-    fn of(standing: &Standing, uploads: Uploads) -> Option<Self>;
+    fn of(caller: Caller, uploads: Uploads) -> Option<Self>;
 
     #[doc(hidden)]
     fn who(&self) -> Option<&Self::Identity>;
 
     #[doc(hidden)]
-    fn jar(&self) -> &Jar;
+    fn cookies(&self) -> &ResponseCookies;
 }
 
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> HandlerCx for Cx<S, I> {
     type State = S;
     type Identity = I;
 
-    fn of(standing: &Standing, uploads: Uploads) -> Option<Self> {
-        let state = standing.state.0.clone().downcast().ok()?;
-        let identity = match &standing.identity {
-            Some(identity) => Some(identity.who.clone().downcast().ok()?),
+    fn of(caller: Caller, uploads: Uploads) -> Option<Self> {
+        let Caller { info, state, identity, generations } = caller;
+        let state = state.0.downcast().ok()?;
+        let identity = match identity {
+            Some(identity) => Some(identity.value.downcast().ok()?),
             None => None,
         };
-        Some(Self { state, identity, jar: Jar::new(standing.visitor.clone()), uploads })
+        let cookies = ResponseCookies::new(info, generations);
+        Some(Self { state, identity, cookies, uploads })
     }
 
     fn who(&self) -> Option<&I> {
         self.identity()
     }
 
-    fn jar(&self) -> &Jar {
-        &self.jar
+    fn cookies(&self) -> &ResponseCookies {
+        &self.cookies
     }
 }
 

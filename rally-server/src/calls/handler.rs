@@ -2,7 +2,6 @@
 
 use std::any::{Any, TypeId};
 use std::pin::Pin;
-use std::sync::Arc;
 
 use bytes::Bytes;
 use rally_core::call::{Answer, Call, CallError, call_fingerprint};
@@ -13,11 +12,11 @@ use rally_core::route::Params;
 use rally_core::wire::{Never, Wire};
 
 use crate::auth::access::Access;
-use crate::auth::caller::{CxTypes, Failed, Standing, WRONG_CX};
+use crate::auth::caller::{Caller, CxTypes, Failed, WRONG_CX};
 use crate::auth::response_cookies::Changes;
 use crate::calls::cx::HandlerCx;
 use crate::request::Uploads;
-use crate::telemetry::message_record::Exchange;
+use crate::telemetry::message_record;
 
 /// Answers a call. `#[server(public)]` implements it with the function below it.
 pub trait Handler: Call {
@@ -45,8 +44,6 @@ pub(crate) struct Incoming {
     pub(crate) limits: codec::DecodeLimits,
     /// The files that came with it.
     pub(crate) uploads: Uploads,
-    /// Is told of the message and its answer.
-    pub(crate) exchange: Exchange,
 }
 
 /// How a handler ended.
@@ -63,7 +60,7 @@ pub(crate) struct LoadedData {
     into_frame: IntoFrame,
 }
 
-type IntoFrame = fn(Box<dyn Any + Send>, RequestId, &Exchange) -> Result<Vec<u8>, Failed>;
+type IntoFrame = fn(Box<dyn Any + Send>, RequestId) -> Result<Vec<u8>, Failed>;
 
 impl LoadedData {
     /// For a page without a loader.
@@ -74,9 +71,9 @@ impl LoadedData {
     fn of<T: Wire + Send>(value: T) -> Self {
         Self {
             value: Box::new(value),
-            into_frame: |value, id, exchange| match value.downcast::<T>() {
+            into_frame: |value, id| match value.downcast::<T>() {
                 Ok(value) => {
-                    exchange.answering(&*value);
+                    message_record::answering(&*value);
                     Ok(ServerFrame::answer(id, &Ok::<T, Never>(*value))?)
                 }
                 Err(_) => Err("the data is of another type".into()),
@@ -85,8 +82,8 @@ impl LoadedData {
     }
 
     /// The frame that brings it to the browser.
-    pub(crate) fn into_frame(self, id: RequestId, exchange: &Exchange) -> Result<Vec<u8>, Failed> {
-        (self.into_frame)(self.value, id, exchange)
+    pub(crate) fn into_frame(self, id: RequestId) -> Result<Vec<u8>, Failed> {
+        (self.into_frame)(self.value, id)
     }
 }
 
@@ -99,7 +96,7 @@ pub struct HandlerEntry {
     pub(crate) types: fn() -> CxTypes,
     pub(crate) access: Access,
     pub(crate) over_http: bool,
-    pub(crate) run: fn(Arc<Standing>, Incoming) -> Boxed<Handled>,
+    pub(crate) run: fn(Caller, Incoming) -> Boxed<Handled>,
 }
 
 inventory::collect!(HandlerEntry);
@@ -113,36 +110,32 @@ impl HandlerEntry {
             types: CxTypes::of::<C::Cx>,
             access,
             over_http: C::OVER_HTTP,
-            run: |standing, incoming| Box::pin(run::<C>(standing, incoming)),
+            run: |caller, incoming| Box::pin(run::<C>(caller, incoming)),
         }
     }
 }
 
-async fn run<C: Handler<Output: Send> + Send>(
-    standing: Arc<Standing>,
-    incoming: Incoming,
-) -> Handled {
+async fn run<C: Handler<Output: Send> + Send>(caller: Caller, incoming: Incoming) -> Handled {
     let message = match codec::decode_within::<C>(&incoming.body, &incoming.limits) {
         Ok(message) => message,
         Err(error) => return Handled::Undecodable(error),
     };
     // While the handler runs, the frame it came in need not be kept.
-    let Incoming { id, body, uploads, exchange, .. } = incoming;
+    let Incoming { id, body, uploads, .. } = incoming;
     drop(body);
-    exchange.received(&message);
-    let Some(cx) = C::Cx::of(&standing, uploads) else { return Handled::Failed(WRONG_CX.into()) };
-    drop(standing);
+    message_record::received(&message);
+    let Some(cx) = C::Cx::of(caller, uploads) else { return Handled::Failed(WRONG_CX.into()) };
     let answer = match message.run(&cx).await.into_result() {
         Ok(value) => Ok(value),
         Err(CallError::App(error)) => Err(error),
         Err(CallError::Failed(error)) => return Handled::Failed(error),
     };
     match &answer {
-        Ok(value) => exchange.answering(value),
-        Err(error) => exchange.answering(error),
+        Ok(value) => message_record::answering(value),
+        Err(error) => message_record::answering(error),
     }
     match ServerFrame::answer(id, &answer) {
-        Ok(frame) => Handled::Answered(frame, cx.jar().take()),
+        Ok(frame) => Handled::Answered(frame, cx.cookies().take()),
         Err(error) => Handled::Failed(error.into()),
     }
 }
@@ -153,7 +146,7 @@ pub struct LoaderEntry {
     pub(crate) name: fn() -> &'static str,
     pub(crate) types: fn() -> CxTypes,
     pub(crate) access: Access,
-    pub(crate) run: fn(Arc<Standing>, Params) -> Boxed<Loaded>,
+    pub(crate) run: fn(Caller, Params) -> Boxed<Loaded>,
 }
 
 inventory::collect!(LoaderEntry);
@@ -166,7 +159,7 @@ impl LoaderEntry {
             name: std::any::type_name::<R>,
             types: CxTypes::of::<R::Cx>,
             access,
-            run: |standing, params| Box::pin(load::<R>(standing, params)),
+            run: |caller, params| Box::pin(load::<R>(caller, params)),
         }
     }
 }
@@ -174,13 +167,12 @@ impl LoaderEntry {
 /// How a loader ended, and what goes with its answer.
 pub(crate) type Loaded = (Result<LoadedData, LoadError>, Changes);
 
-async fn load<R: Loader + Send>(standing: Arc<Standing>, params: Params) -> Loaded {
+async fn load<R: Loader + Send>(caller: Caller, params: Params) -> Loaded {
     let failed = |error| (Err(error), Changes::default());
     let Some(route) = R::from_params(&params) else { return failed(LoadError::NotFound) };
-    let Some(cx) = R::Cx::of(&standing, Uploads::default()) else {
+    let Some(cx) = R::Cx::of(caller, Uploads::default()) else {
         return failed(LoadError::Failed(WRONG_CX.into()));
     };
-    drop(standing);
     let loaded = route.run(&cx).await.map(LoadedData::of);
-    (loaded, cx.jar().take())
+    (loaded, cx.cookies().take())
 }

@@ -5,21 +5,23 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use rally_core::registry::{KnownPage, PageEntry, Pages};
+use rally_core::route::Params;
 
 use crate::auth::access::PolicyEntry;
-use crate::auth::guard::Rule;
+use crate::auth::guard::AccessRule;
 use crate::calls::check::AppTypes;
 use crate::calls::handler::{HandlerEntry, LoaderEntry};
 use crate::config::BootError;
 
 /// Pages, loaders and handlers of an app.
 pub(crate) struct Registry {
-    pub(crate) pages: Pages,
+    /// Of each client.
+    pages: Vec<Pages>,
     /// The fingerprints of the pages, by name.
     versions: HashMap<&'static str, u64>,
     loaders: HashMap<TypeId, &'static LoaderEntry>,
     /// Who may see the pages that are not for everybody, by route.
-    rules: HashMap<TypeId, Rule>,
+    rules: HashMap<TypeId, AccessRule>,
     calls: HashMap<(u64, &'static str), KnownCall, ByFingerprint>,
     /// The names of all calls, of whatever version.
     names: HashSet<&'static str>,
@@ -29,7 +31,7 @@ pub(crate) struct Registry {
 #[derive(Clone, Copy)]
 pub(crate) struct KnownCall {
     pub(crate) handler: &'static HandlerEntry,
-    pub(crate) rule: Rule,
+    pub(crate) rule: AccessRule,
 }
 
 /// What the macros submitted.
@@ -61,7 +63,7 @@ impl Hasher for Fingerprint {
 
 impl Registry {
     /// Collects what was submitted.
-    pub(crate) fn collect(pages: Pages, app: &AppTypes) -> Result<Self, BootError> {
+    pub(crate) fn collect(pages: Vec<Pages>, app: &AppTypes) -> Result<Self, BootError> {
         let submitted = Submitted {
             loaders: inventory::iter::<LoaderEntry>.into_iter().collect(),
             handlers: inventory::iter::<HandlerEntry>.into_iter().collect(),
@@ -70,7 +72,8 @@ impl Registry {
         Self::new(pages, app, submitted)
     }
 
-    fn new(pages: Pages, app: &AppTypes, mut submitted: Submitted) -> Result<Self, BootError> {
+    fn new(pages: Vec<Pages>, app: &AppTypes, mut submitted: Submitted) -> Result<Self, BootError> {
+        let all = || pages.iter().flat_map(Pages::iter);
         // Link order is no order: sorted, the same mistake is always told the same way.
         submitted.handlers.sort_by_key(|entry| entry.name);
         submitted.loaders.sort_by_key(|entry| (entry.name)());
@@ -81,28 +84,28 @@ impl Registry {
         for entry in &submitted.loaders {
             app.check_cx(format_args!("the handler of `{}`", (entry.name)()), &(entry.types)())?;
         }
-        let mut rules: HashMap<TypeId, Rule> = HashMap::new();
+        let mut rules: HashMap<TypeId, AccessRule> = HashMap::new();
         for entry in &submitted.policies {
             let name = (entry.name)();
             app.check_access(format_args!("the page `{name}`"), &entry.access)?;
-            let rule = rules.entry((entry.route)()).or_insert(Rule::PUBLIC);
+            let rule = rules.entry((entry.route)()).or_insert(AccessRule::PUBLIC);
             *rule = rule.and(&entry.access);
         }
         let guarded = |page: &KnownPage| page.is_guarded && !rules.contains_key(&(page.route)());
-        if let Some(page) = pages.iter().find(|page| guarded(page)) {
+        if let Some(page) = all().find(|page| guarded(page)) {
             return Err(not_built(page, "policy"));
         }
         let mut loaders = HashMap::new();
         for entry in submitted.loaders {
             let name = (entry.name)();
             app.check_access(format_args!("the loader of `{name}`"), &entry.access)?;
-            let rule = rules.entry((entry.route)()).or_insert(Rule::PUBLIC);
+            let rule = rules.entry((entry.route)()).or_insert(AccessRule::PUBLIC);
             *rule = rule.and(&entry.access);
             loaders.insert((entry.route)(), entry);
         }
         let no_loader =
             |page: &KnownPage| page.has_loader && !loaders.contains_key(&(page.route)());
-        if let Some(page) = pages.iter().find(|page| no_loader(page)) {
+        if let Some(page) = all().find(|page| no_loader(page)) {
             return Err(not_built(page, "loader"));
         }
         let mut calls = HashMap::default();
@@ -112,7 +115,8 @@ impl Registry {
             app.check_access(format_args!("the call `{name}`"), &handler.access)?;
             let page = handler.access.page.map(|route| route());
             let of_page = page.and_then(|page| rules.get(&page).copied());
-            let rule = Rule { page, ..of_page.unwrap_or(Rule::PUBLIC) }.and(&handler.access);
+            let rule =
+                AccessRule { page, ..of_page.unwrap_or(AccessRule::PUBLIC) }.and(&handler.access);
             calls.insert(((handler.fingerprint)(), name), KnownCall { handler, rule });
             if !names.insert(name) {
                 return Err(BootError::new(format_args!(
@@ -120,13 +124,28 @@ impl Registry {
                 )));
             }
         }
-        let versions = pages.iter().map(|page| (page.name, page.fingerprint)).collect();
+        let versions = all().map(|page| (page.name, page.fingerprint)).collect();
         Ok(Self { pages, versions, loaders, rules, calls, names })
     }
 
+    /// The pages of each client.
+    pub(crate) fn clients(&self) -> &[Pages] {
+        &self.pages
+    }
+
+    /// The pages of all clients.
+    pub(crate) fn pages(&self) -> impl Iterator<Item = &KnownPage> {
+        self.pages.iter().flat_map(Pages::iter)
+    }
+
+    /// The page at a URL: path and query.
+    pub(crate) fn page_at(&self, url: &str) -> Option<(&KnownPage, Params)> {
+        self.pages.iter().find_map(|pages| pages.find(url))
+    }
+
     /// Who may see a page.
-    pub(crate) fn rule(&self, page: &PageEntry) -> Rule {
-        self.rules.get(&(page.route)()).copied().unwrap_or(Rule::PUBLIC)
+    pub(crate) fn rule(&self, page: &PageEntry) -> AccessRule {
+        self.rules.get(&(page.route)()).copied().unwrap_or(AccessRule::PUBLIC)
     }
 
     pub(crate) fn loader(&self, page: &PageEntry) -> Option<&'static LoaderEntry> {
@@ -268,7 +287,7 @@ mod tests {
 
     fn found(page: PageEntry, app: &AppTypes, submitted: Submitted) -> Result<Registry, String> {
         let pages = Pages::new(&[page]).unwrap();
-        Registry::new(pages, app, submitted).map_err(|error| error.to_string())
+        Registry::new(vec![pages], app, submitted).map_err(|error| error.to_string())
     }
 
     #[track_caller]

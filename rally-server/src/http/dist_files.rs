@@ -1,4 +1,4 @@
-//! Assets: the files of `dist`, precompressed and cached.
+//! DistFiles: the files of `dist`, precompressed and cached.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -16,13 +16,13 @@ use crate::config::BootError;
 
 /// The files that are served as they are. Which there are is known, so that a
 /// page like `/:slug` cannot hide them, nor they a page.
-pub(crate) struct Assets {
+pub(crate) struct DistFiles {
     dist: PathBuf,
     files: ServeDir,
     paths: RwLock<HashSet<String>>,
 }
 
-impl Assets {
+impl DistFiles {
     pub(crate) fn read(dist: &Path) -> Result<Self, BootError> {
         let files = ServeDir::new(dist)
             .append_index_html_on_directories(false)

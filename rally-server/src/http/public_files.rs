@@ -1,4 +1,4 @@
-//! Files: directories that the app serves as they are, as what visitors have
+//! Public files: directories that the app serves as they are, as what visitors have
 //! uploaded.
 
 use std::io;
@@ -23,13 +23,13 @@ const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 /// A directory, below a URL.
-pub(crate) struct Files {
+pub(crate) struct PublicFiles {
     /// With a slash at its end.
     url: String,
     service: ServeDir,
 }
 
-impl Files {
+impl PublicFiles {
     pub(crate) fn new(url: &str, directory: &Path) -> Result<Self, BootError> {
         let mistake = |what: &str| {
             Err(BootError::new(format_args!(
@@ -114,7 +114,7 @@ mod tests {
 
     #[track_caller]
     fn check(url: &str, expected: Result<&str, &str>) {
-        let files = Files::new(url, Path::new("/"));
+        let files = PublicFiles::new(url, Path::new("/"));
         let found = files.map(|files| files.url).map_err(|error| error.to_string());
         let expected = expected.map(str::to_owned);
         assert_eq!(found, expected.map_err(|what| format!("files(\"{url}\", \"/\"): {what}")));
@@ -136,7 +136,8 @@ mod tests {
 
     #[test]
     fn a_directory_that_is_not_there() {
-        let error = Files::new("/a", Path::new("/no/such")).err().map(|error| error.to_string());
+        let error =
+            PublicFiles::new("/a", Path::new("/no/such")).err().map(|error| error.to_string());
         let expected = "files(\"/a\", \"/no/such\"): there is no such directory: make it before \
                         the app";
         assert_eq!(error.as_deref(), Some(expected));

@@ -1,13 +1,63 @@
 //! Enqueueing: a message becomes a stored job.
 
-use std::fmt;
+use std::pin::Pin;
 use std::time::Duration;
 
 use rally_core::codec::{self, EncodeError};
-use rally_core::wire::fingerprint;
+use rally_core::wire::{Wire, fingerprint};
 
-use crate::jobs::store::StoreError;
-use crate::jobs::{Enqueued, Job, JobId};
+use super::error::{EnqueueError, StoreError};
+use super::job::{Job, JobId};
+
+/// How a job is enqueued: in a transaction, or in the database by itself.
+///
+/// A transaction that is undone leaves no job. A process that runs jobs begins
+/// with this one at once when it is the one that enqueues it; another one finds
+/// it within the second, see [`Jobs::poll`].
+pub trait JobExt: Wire {
+    /// Stores the job, to be run as soon as it is its turn.
+    ///
+    /// # Errors
+    ///
+    /// When the message cannot be written, or the database refuses it.
+    fn enqueue<'e>(self, to: impl Enqueue + 'e) -> Enqueued<'e>
+    where
+        Self: Job,
+    {
+        enqueue(self, When::ASAP, to)
+    }
+
+    /// Stores the job, to be run when this has passed: in whole seconds, what is
+    /// less than one counts as one.
+    ///
+    /// # Errors
+    ///
+    /// As [`enqueue`](Self::enqueue).
+    fn enqueue_in<'e>(self, wait: Duration, to: impl Enqueue + 'e) -> Enqueued<'e>
+    where
+        Self: Job,
+    {
+        enqueue(self, When::In(wait), to)
+    }
+
+    /// Stores the job, to be run before all others that wait.
+    ///
+    /// # Errors
+    ///
+    /// As [`enqueue`](Self::enqueue).
+    fn enqueue_now<'e>(self, to: impl Enqueue + 'e) -> Enqueued<'e>
+    where
+        Self: Job,
+    {
+        enqueue(self, When::First, to)
+    }
+}
+
+impl<T: Wire> JobExt for T {}
+
+/// A job on its way into the database. Boxed: a job that is none is then one
+/// mistake to the compiler, and not three.
+pub type Enqueued<'e> = Pin<Box<dyn Future<Output = Result<JobId, EnqueueError>> + Send + 'e>>;
 
 /// Where a job can be enqueued: a `&mut Transaction` or a `&Db`, and with the
 /// feature `postgres` a `&mut PgConnection` or a `&PgPool`.
@@ -82,42 +132,6 @@ impl NewJob {
 pub(super) fn enqueue<'e>(job: impl Job, when: When, to: impl Enqueue + 'e) -> Enqueued<'e> {
     let job = NewJob::of(&job, when);
     Box::pin(async move { Ok(to.insert(job?).await?) })
-}
-
-/// A job was not enqueued.
-#[derive(Debug)]
-pub enum EnqueueError {
-    /// Its message cannot be written.
-    Unwritable(EncodeError),
-    /// The database did not take it.
-    Database(StoreError),
-}
-
-impl fmt::Display for EnqueueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the job was not enqueued")
-    }
-}
-
-impl std::error::Error for EnqueueError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(match self {
-            Self::Unwritable(error) => error,
-            Self::Database(error) => error.cause(),
-        })
-    }
-}
-
-impl From<EncodeError> for EnqueueError {
-    fn from(error: EncodeError) -> Self {
-        Self::Unwritable(error)
-    }
-}
-
-impl From<StoreError> for EnqueueError {
-    fn from(error: StoreError) -> Self {
-        Self::Database(error)
-    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,17 @@
 //! What `#[job]` submits: each job, whatever its types.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
 use rally_core::call::CallError;
 use rally_core::codec;
 use rally_core::wire::fingerprint;
 
-use crate::auth::caller::{CxTypes, Standing, WRONG_CX};
+use super::job::Job;
+use crate::auth::caller::{Caller, CxTypes, WRONG_CX};
 use crate::background::Boxed;
 use crate::calls::HandlerCx;
 use crate::calls::check::AppTypes;
 use crate::config::BootError;
-use crate::jobs::Job;
 use crate::request::Uploads;
 use crate::telemetry::trace;
 
@@ -21,7 +20,7 @@ pub struct JobEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: fn() -> u64,
     pub(crate) types: fn() -> CxTypes,
-    run: fn(Arc<Standing>, Vec<u8>) -> Run,
+    run: fn(Caller, Vec<u8>) -> Run,
 }
 
 /// A job that runs; what it says when it fails.
@@ -36,19 +35,18 @@ impl JobEntry {
             name: J::NAME,
             fingerprint: fingerprint::<J>,
             types: CxTypes::of::<J::Cx>,
-            run: |standing, payload| Box::pin(run::<J>(standing, payload)),
+            run: |caller, payload| Box::pin(run::<J>(caller, payload)),
         }
     }
 }
 
-async fn run<J: Job>(standing: Arc<Standing>, payload: Vec<u8>) -> Result<(), String> {
+async fn run<J: Job>(caller: Caller, payload: Vec<u8>) -> Result<(), String> {
     let message = codec::decode::<J>(&payload)
         .map_err(|error| format!("its message cannot be read: {error}"))?;
     drop(payload);
-    let cx = J::Cx::of(&standing, Uploads::default()).ok_or(WRONG_CX)?;
-    drop(standing);
+    let cx = J::Cx::of(caller, Uploads::default()).ok_or(WRONG_CX)?;
     match message.run(&cx).await {
-        Ok(()) if !cx.jar().take().is_empty() => Err(COOKIE.to_owned()),
+        Ok(()) if !cx.cookies().take().is_empty() => Err(COOKIE.to_owned()),
         Ok(()) => Ok(()),
         Err(CallError::App(never)) => match never {},
         Err(CallError::Failed(error)) => Err(trace::text_of(&*error)),
@@ -114,7 +112,7 @@ impl Known {
         name: &str,
         fingerprint: Option<u64>,
         payload: Vec<u8>,
-        standing: Arc<Standing>,
+        caller: Caller,
     ) -> Run {
         let failed = |error: String| -> Run { Box::pin(async { Err(error) }) };
         let Some(entry) = self.0.get(name) else {
@@ -130,6 +128,6 @@ impl Known {
                  since. Give the message with the new fields another name, or enqueue it anew"
             ));
         }
-        (entry.run)(standing, payload)
+        (entry.run)(caller, payload)
     }
 }

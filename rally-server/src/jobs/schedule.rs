@@ -10,7 +10,8 @@ use rally_core::codec::EncodeError;
 
 use crate::config::BootError;
 use crate::jobs::enqueue::NewJob;
-use crate::jobs::store::{Now, Store, StoreError};
+use crate::jobs::error::StoreError;
+use crate::jobs::store::{Now, Store};
 
 /// A schedule as an app writes it.
 pub(crate) struct Written {

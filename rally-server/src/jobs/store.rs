@@ -7,7 +7,6 @@ mod sqlite;
 #[cfg(all(test, feature = "sqlite", feature = "postgres"))]
 mod store_tests;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use tokio::sync::watch;
 
 use crate::background::Boxed;
 use crate::jobs::enqueue::NewJob;
+use crate::jobs::error::StoreError;
 use crate::jobs::retry::Ending;
 
 /// How long a claim lasts unless it is renewed.
@@ -170,54 +170,4 @@ pub(crate) struct Listed {
     pub(crate) run_at: i64,
     pub(crate) claimed_at: Option<i64>,
     pub(crate) error: Option<String>,
-}
-
-/// What a database says when it fails.
-pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
-
-impl From<sqlx::Error> for StoreError {
-    fn from(error: sqlx::Error) -> Self {
-        Self(Box::new(error))
-    }
-}
-
-impl StoreError {
-    /// The database's own error.
-    pub(crate) fn cause(&self) -> &(dyn std::error::Error + 'static) {
-        &*self.0
-    }
-}
-
-impl fmt::Debug for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Display for StoreError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl std::error::Error for StoreError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        self.0.source()
-    }
-}
-
-/// The tables of jobs could not be made.
-#[derive(Debug)]
-pub struct JobsError(pub(crate) StoreError);
-
-impl fmt::Display for JobsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the tables of jobs cannot be made: {}", self.0)
-    }
-}
-
-impl std::error::Error for JobsError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(self.0.cause())
-    }
 }

@@ -14,23 +14,27 @@ use axum::response::Response;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::app::Booted;
-use crate::background::{Background, Boxed};
-use crate::calls::check::AppTypes;
+use crate::auth::caller::Caller;
+use crate::background::{Background, Boot, Boxed, Host};
 use crate::config::BootError;
 use crate::jobs::admin::{page, terminal};
+use crate::jobs::builder::{Jobs, Settings};
+use crate::jobs::error::StoreError;
 use crate::jobs::registry::Known;
 use crate::jobs::schedule::Timetable;
-use crate::jobs::store::{ENDED, Now, Store, StoreError};
+use crate::jobs::store::{ENDED, Now, Store};
 use crate::jobs::worker::lease::{Ended, Lease};
 use crate::jobs::worker::poller::CLAIM;
-use crate::jobs::{Jobs, Settings};
+use crate::lifecycle::Lifecycle;
 
 pub(crate) struct Crew {
     pub(super) store: Arc<dyn Store>,
     pub(super) settings: Settings,
     pub(super) known: Known,
     pub(super) timetable: Timetable,
+    /// Each job's: nobody, with the app's own state.
+    caller: Caller,
+    lifecycle: Lifecycle,
     /// The jobs that run here.
     here: Mutex<HashSet<i64>>,
 }
@@ -48,16 +52,16 @@ pub struct Ran {
 
 impl Crew {
     /// Checks the jobs of this binary, and the schedules, against the app.
-    pub(super) fn new(jobs: Jobs, app: &AppTypes) -> Result<Self, BootError> {
+    pub(super) fn new(jobs: Jobs, host: Host<'_>) -> Result<Self, BootError> {
         let Jobs { store, settings, schedules, since } = jobs;
-        let timetable = Timetable::new(schedules, since)?;
-        Ok(Self { store, settings, known: Known::collect(app)?, timetable, here: Mutex::default() })
+        let Host { types, caller, lifecycle } = host;
+        let (known, timetable) = (Known::collect(types)?, Timetable::new(schedules, since)?);
+        Ok(Self { store, settings, known, timetable, caller, lifecycle, here: Mutex::default() })
     }
 
     /// Claims jobs that are due, and takes note of those that are dead of it.
     async fn claim(
         self: &Arc<Self>,
-        app: &Arc<Booted>,
         limit: usize,
         now: Now,
     ) -> Result<(Vec<Lease>, usize), StoreError> {
@@ -68,7 +72,7 @@ impl Crew {
         let all = claimed.len();
         claimed.retain(|job| !job.is_dead || dead(&job.name, job.claim.id));
         let dead = all - claimed.len();
-        let lease = |job| Lease::new(self.clone(), app.clone(), job, since, now);
+        let lease = |job| Lease::new(self.clone(), job, since, now);
         Ok((claimed.into_iter().map(lease).collect(), dead))
     }
 
@@ -78,15 +82,11 @@ impl Crew {
     }
 
     /// Runs what is due, until nothing is.
-    pub(crate) async fn run_due(
-        self: &Arc<Self>,
-        app: &Arc<Booted>,
-        now: Now,
-    ) -> Result<Ran, StoreError> {
+    pub(crate) async fn run_due(self: &Arc<Self>, now: Now) -> Result<Ran, StoreError> {
         let mut ran = Ran::default();
         self.timetable.tick(&*self.store, now).await?;
         loop {
-            let (leases, dead) = self.claim(app, self.settings.concurrency.min(CLAIM), now).await?;
+            let (leases, dead) = self.claim(self.settings.concurrency.min(CLAIM), now).await?;
             ran.dead += dead;
             if leases.is_empty() && dead == 0 {
                 return Ok(ran);
@@ -110,9 +110,17 @@ fn dead(name: &str, id: i64) -> bool {
     false
 }
 
+impl Jobs {
+    /// Has them run in an app, once it is booted.
+    pub(crate) fn boot(self) -> Boot {
+        Box::new(|host| Ok(Arc::new(Crew::new(self, host)?)))
+    }
+}
+
 impl Background for Crew {
-    fn start(self: Arc<Self>, app: &Arc<Booted>) {
-        app.tasks.spawn(runner::run(self, app.clone()));
+    fn start(self: Arc<Self>) {
+        let lifecycle = self.lifecycle.clone();
+        lifecycle.spawn(runner::run(self));
     }
 
     fn answer(&self, request: Request) -> Boxed<'_, Response> {

@@ -92,6 +92,10 @@ impl Kind {
         if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Self::Urlencoded;
         }
+        // Most bodies are frames: their type need not be taken apart.
+        if !kind.get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/")) {
+            return Self::Other;
+        }
         // RFC 2046 allows 70; what is longer is searched for in vain, slowly.
         match multer::parse_boundary(text) {
             Ok(boundary) if (1..=70).contains(&boundary.len()) => Self::Multipart(boundary),

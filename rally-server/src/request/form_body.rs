@@ -6,7 +6,6 @@ use axum::http::HeaderMap;
 use percent_encoding::percent_decode;
 use rally_core::form::{File, FormValues};
 
-use crate::app::Booted;
 use crate::limits::{FormLimits, Room};
 use crate::request::body::{BodyError, Kind, Paced, Part, Parts};
 use crate::request::uploads::{Spool, Spooled, Uploads};
@@ -23,11 +22,11 @@ pub(crate) struct Posted {
 
 /// Reads a form.
 pub(crate) async fn read(
-    app: &Booted,
+    limits: &FormLimits,
+    spool: &Room,
     headers: &HeaderMap,
     mut body: Paced,
 ) -> Result<Posted, BodyError> {
-    let limits = &app.limits.form;
     let mut count = Count { limits, text: 0, fields: 0, files: 0 };
     match Kind::of(headers) {
         Kind::Urlencoded => {
@@ -37,7 +36,7 @@ pub(crate) async fn read(
             let values = urlencoded(&whole, &mut count)?;
             Ok(Posted { values, uploads: Uploads::default() })
         }
-        Kind::Multipart(boundary) => multipart(Parts::new(body, boundary), count, &app.spool).await,
+        Kind::Multipart(boundary) => multipart(Parts::new(body, boundary), count, spool).await,
         Kind::Other => Err(BodyError::Unsupported),
     }
 }

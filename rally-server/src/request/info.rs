@@ -1,71 +1,125 @@
-//! The visitor: who asks, as the headers of a request tell it. One for each
-//! HTTP request or socket.
+//! Request info: what the headers of a request say about its sender. One for
+//! each HTTP request or socket. Nothing is parsed before it is asked for.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::OnceLock;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use rally_core::context::ClientContext;
 use rally_core::route::LocalPath;
 
-use crate::auth::Credentials;
-use crate::auth::session_generations::Sessions;
-use crate::request::SessionId;
+use super::cookie;
+use super::preferences::Preferences;
+use super::session_id::SessionId;
 
-pub(crate) struct Visitor {
-    /// Made up when it is asked for and the request brings none.
-    session: OnceLock<SessionId>,
-    /// Whether the request brings one.
-    pub(crate) has_session: bool,
-    bearer: Option<String>,
-    host: Option<HeaderValue>,
-    /// Made of the host when it is asked for: most calls do not.
+pub(crate) struct RequestInfo {
+    headers: HeaderMap,
+    /// Path and query of the page that was asked for; empty for a call or socket.
+    url: String,
+    /// The session that the request brings.
+    brought: OnceLock<Option<SessionId>>,
+    /// The session that was made up, where the request brings none.
+    made: OnceLock<SessionId>,
+    bearer: OnceLock<Option<String>>,
     hostname: OnceLock<String>,
-    pub(crate) client: ClientContext,
-    /// Those whose sockets are to hear of a change.
-    pub(crate) sessions: Arc<Sessions>,
+    preferences: OnceLock<Preferences>,
 }
 
-impl Visitor {
-    pub(crate) fn of(headers: &HeaderMap, client: ClientContext, sessions: &Arc<Sessions>) -> Self {
-        let session = SessionId::of(headers);
+impl RequestInfo {
+    /// Of the request for a page: path and query.
+    pub(crate) fn for_page(headers: HeaderMap, url: String) -> Self {
         Self {
-            session: session.map(OnceLock::from).unwrap_or_default(),
-            has_session: session.is_some(),
-            bearer: bearer(headers),
-            host: headers.get(header::HOST).cloned(),
+            headers,
+            url,
+            brought: OnceLock::new(),
+            made: OnceLock::new(),
+            bearer: OnceLock::new(),
             hostname: OnceLock::new(),
-            client,
-            sessions: sessions.clone(),
+            preferences: OnceLock::new(),
         }
+    }
+
+    /// Of a call.
+    pub(crate) fn for_call(headers: HeaderMap) -> Self {
+        Self::for_page(headers, String::new())
+    }
+
+    /// Of a socket, which keeps this for as long as it is open: so it is parsed
+    /// now, and the headers are not kept.
+    pub(crate) fn for_socket(headers: HeaderMap) -> Self {
+        let mut info = Self::for_call(headers);
+        info.preferences();
+        info.brought();
+        info.bearer();
+        info.hostname();
+        info.headers = HeaderMap::new();
+        info
+    }
+
+    /// Of nobody: a job has no request.
+    pub(crate) fn none() -> Self {
+        Self::for_call(HeaderMap::new())
+    }
+
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The same request, sent by a browser that has kept these cookies.
+    pub(crate) fn with_cookies(&self, cookies: &[HeaderValue]) -> Self {
+        let mut headers = self.headers.clone();
+        cookies.iter().for_each(|cookie| cookie::keep(&mut headers, cookie));
+        let next = Self::for_page(headers, self.url.clone());
+        // The page that is answered keeps its language.
+        let preferences = OnceLock::from(self.preferences().clone());
+        Self { preferences, ..next }
+    }
+
+    /// Language and theme.
+    pub(crate) fn preferences(&self) -> &Preferences {
+        self.preferences.get_or_init(|| Preferences::of(&self.headers))
+    }
+
+    /// The client context that a page at this URL begins with.
+    pub(crate) fn client(&self) -> ClientContext {
+        self.preferences().client(&self.url)
     }
 
     /// The host that was asked, in lowercase and without a port.
     pub(crate) fn hostname(&self) -> &str {
-        self.hostname.get_or_init(|| self.host.as_ref().map(hostname).unwrap_or_default())
+        let host = || self.headers.get(header::HOST).map(hostname).unwrap_or_default();
+        self.hostname.get_or_init(host)
     }
 
+    /// The session that the request brings.
+    pub(crate) fn brought(&self) -> Option<SessionId> {
+        *self.brought.get_or_init(|| SessionId::of(&self.headers))
+    }
+
+    /// The session: made up when the request brings none.
     pub(crate) fn session(&self) -> SessionId {
-        *self.session.get_or_init(SessionId::random)
+        self.brought().unwrap_or_else(|| *self.made.get_or_init(SessionId::random))
     }
 
     /// The session, if there is one already.
     pub(crate) fn known_session(&self) -> Option<SessionId> {
-        self.session.get().copied()
+        self.brought().or_else(|| self.made.get().copied())
     }
 
-    /// What says who it is. Whoever sends a token means that one, whatever
-    /// cookies go with it.
-    pub(crate) fn credentials(&self) -> Credentials {
-        match &self.bearer {
-            Some(token) => Credentials::Bearer(token.clone()),
-            None => Credentials::Session(self.session()),
-        }
+    /// The token of `Authorization: Bearer token`.
+    pub(crate) fn bearer(&self) -> Option<&str> {
+        self.bearer.get_or_init(|| bearer(&self.headers)).as_deref()
+    }
+
+    /// The path and query of the page that a call comes from, if it is one of
+    /// this host.
+    pub(crate) fn referer(&self) -> Option<LocalPath> {
+        page_of(&self.headers)
     }
 }
 
 /// The path and query of the page that a call comes from, if it is one of this
 /// host.
-pub(crate) fn page_of(headers: &HeaderMap) -> Option<LocalPath> {
+fn page_of(headers: &HeaderMap) -> Option<LocalPath> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let (_, url) = text(header::REFERER)?.split_once("://")?;
     let (host, _) = url.split_once('/')?;

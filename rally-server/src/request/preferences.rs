@@ -8,7 +8,8 @@ use rally_core::submission::Chosen;
 
 use crate::request::cookie;
 
-/// What the visitor has chosen, and what follows from his browser's settings.
+/// What the visitor has chosen, and what follows from their browser's settings.
+#[derive(Clone)]
 pub(crate) struct Preferences {
     /// The cookie's language.
     pub(crate) chosen_lang: Option<String>,

@@ -18,26 +18,49 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 
 use super::deadline::Deadlines;
-use crate::app::Booted;
-use crate::http;
+use crate::app::{App, Clients, Service};
+use crate::config::BootError;
+use crate::http::{self, Http};
 
 /// How long to wait when the system has no room for a connection.
 const RELIEF: Duration = Duration::from_secs(1);
 
+impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
+    /// Serves the app on a listener, until the future is dropped: then sockets are
+    /// closed, and no more jobs are begun. It is not stopped by signals;
+    /// [`serve`](crate::serve) is.
+    ///
+    /// # Errors
+    ///
+    /// When the app's parts do not fit together, or `dist` has no `index.html`.
+    pub async fn listen(
+        self,
+        clients: impl Into<Clients>,
+        listener: TcpListener,
+    ) -> Result<Infallible, BootError> {
+        let service = self.start(clients.into())?;
+        let _stop = service.lifecycle().stop_on_drop();
+        listen(listener, &service).await;
+        // Nobody else stops it.
+        std::future::pending().await
+    }
+}
+
 /// Serves until the app stops. Requests that are under way go on: they are
 /// among the app's tasks.
-pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
-    app.begin();
+pub(crate) async fn listen(listener: TcpListener, service: &Service) {
+    service.begin();
+    let (http, lifecycle) = (&service.http, service.lifecycle());
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = app.stopping.cancelled() => return,
+            () = lifecycle.stopping() => return,
         };
         match accepted {
             Ok((stream, _)) => {
                 // A reply is one small packet; Nagle would hold it back.
                 let _ = stream.set_nodelay(true);
-                app.tasks.spawn(serve(stream, app.clone()));
+                lifecycle.spawn(serve(stream, http.clone()));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
@@ -51,18 +74,18 @@ pub(crate) async fn listen(listener: TcpListener, app: Arc<Booted>) {
 /// Answers what comes on one connection, until it ends.
 pub(crate) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    app: Arc<Booted>,
+    http: Arc<Http>,
 ) {
     let service = service_fn(|request: Request<Incoming>| {
-        let answer = http::answer(app.clone(), request.map(Body::new));
+        let answer = http::answer(http.clone(), request.map(Body::new));
         answer.map(Ok::<_, Infallible>)
     });
     let mut builder = http1::Builder::new();
-    builder.timer(Deadlines::default()).header_read_timeout(app.limits.header);
+    builder.timer(Deadlines::default()).header_read_timeout(http.calls.limits.header);
     let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = pin!(connection);
     // Among these it is looked at when it has happened, and not with each request.
-    let mut stopping = FuturesUnordered::from_iter([app.stopping.cancelled()]);
+    let mut stopping = FuturesUnordered::from_iter([http.calls.lifecycle.stopping()]);
     let served = tokio::select! {
         served = connection.as_mut() => served,
         Some(()) = stopping.next() => {

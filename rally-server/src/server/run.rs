@@ -4,10 +4,8 @@ use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::time::Duration;
 
-use rally_core::registry::PageEntry;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tracing_subscriber::filter::Targets;
@@ -15,9 +13,9 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use super::{listener, shutdown};
-use crate::app::{App, Booted};
-use crate::config::BootError;
-use crate::{background, config};
+use crate::app::{App, Clients, Service};
+use crate::background;
+use crate::config::{self, BootError};
 
 /// Why an app did not start; `?` makes it from any error.
 pub type StartError = Box<dyn Error + Send + Sync>;
@@ -31,7 +29,7 @@ pub type StartError = Box<dyn Error + Send + Sync>;
 ///
 /// With the first argument `jobs` it serves nothing, but shows the app's jobs:
 /// `jobs`, `jobs --dead`, `jobs retry ID`, `jobs retry --all-dead`.
-pub fn serve<S, I, F>(pages: &[PageEntry], start: impl FnOnce() -> F) -> ExitCode
+pub fn serve<S, I, F>(clients: impl Into<Clients>, start: impl FnOnce() -> F) -> ExitCode
 where
     S: Send + Sync + 'static,
     I: Send + Sync + 'static,
@@ -45,11 +43,12 @@ where
     // An app may have arguments of its own, whatever bytes they are.
     let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     let words: Vec<String> = words.collect();
+    let clients = clients.into();
     let started = async {
-        let app = start().await?.start(pages)?;
+        let service = start().await?.start(clients)?;
         match words.split_first() {
-            Some((word, words)) if word == background::COMMAND => print(&app, words).await,
-            _ => run(app).await,
+            Some((word, words)) if word == background::COMMAND => print(&service, words).await,
+            _ => run(service).await,
         }
     };
     let served = tokio::runtime::Builder::new_multi_thread()
@@ -77,48 +76,54 @@ fn block_on<F: Future>(runtime: Runtime, future: F) -> F::Output {
 }
 
 /// Prints what is asked for, and serves nothing.
-async fn print(app: &Booted, words: &[String]) -> Result<(), StartError> {
-    let text = background::command(app, words).await?;
+async fn print(service: &Service, words: &[String]) -> Result<(), StartError> {
+    let Some(background) = &service.background else {
+        return Err(
+            "this app runs no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`".into()
+        );
+    };
+    let text = background.command(words).await?;
     // Who reads it may have seen enough, as `head` does.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }
 
-async fn run(app: Arc<Booted>) -> Result<(), StartError> {
+async fn run(service: Service) -> Result<(), StartError> {
     let address = std::env::var("RALLY_ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let listener = TcpListener::bind(&address).await.map_err(|error| {
         BootError::new(format_args!(
             "cannot listen on {address} ({error}): free it, or set RALLY_ADDRESS=127.0.0.1:8081"
         ))
     })?;
-    if app.documents.is_dev() {
-        for page in app.registry.pages.iter() {
+    if service.http.site.is_dev() {
+        let registry = &service.calls().registry;
+        for page in registry.pages() {
             tracing::info!("page {:?} {:#018x}", **page, page.fingerprint);
         }
-        for (name, fingerprint) in app.registry.calls() {
+        for (name, fingerprint) in registry.calls() {
             tracing::info!("call {name} {fingerprint:#018x}");
         }
     }
     tracing::info!("listening on http://{}", listener.local_addr()?);
-    let stopping = app.stopping.clone();
+    let lifecycle = service.lifecycle().clone();
     tokio::spawn({
-        let stopping = stopping.clone();
+        let lifecycle = lifecycle.clone();
         async move {
             shutdown::signal().await;
-            stopping.cancel();
+            lifecycle.stop();
         }
     });
     let finished = async {
-        listener::listen(listener, app.clone()).await;
-        shutdown::drain(&app).await;
+        listener::listen(listener, &service).await;
+        lifecycle.drain().await;
     };
     tokio::select! {
         () = finished => {}
-        () = shutdown::overdue(&stopping) => {
-            tracing::warn!(calls = app.tasks.len(), "stopped before everything had finished");
+        () = shutdown::overdue(&lifecycle) => {
+            tracing::warn!(calls = lifecycle.tasks(), "stopped before everything had finished");
         }
     }
-    shutdown::flush(&app).await;
+    shutdown::flush(&service).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use tokio_util::sync::CancellationToken;
-
-use crate::app::Booted;
-
-/// How long calls and requests may take to finish once the server stops.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+use crate::app::Service;
+use crate::lifecycle::{GRACE, Lifecycle};
 
 /// How long it may take to keep what was recorded.
 const FLUSH: Duration = Duration::from_secs(5);
@@ -40,23 +36,16 @@ async fn terminate() {
     std::future::pending().await
 }
 
-/// Waits for sockets and calls.
-pub(crate) async fn drain(app: &Booted) {
-    app.tasks.close();
-    app.tasks.wait().await;
-}
-
 /// Waits until what was recorded is kept. It comes after everything else, since
 /// all of that is recorded; and does not take long.
-pub(crate) async fn flush(app: &Booted) {
-    let Some(recorder) = &app.recorder else { return };
-    if tokio::time::timeout(FLUSH, recorder.flush()).await.is_err() {
+pub(crate) async fn flush(service: &Service) {
+    if tokio::time::timeout(FLUSH, service.calls().records.flush()).await.is_err() {
         tracing::warn!("stopped before everything was recorded");
     }
 }
 
 /// Waits until a stop has taken too long, be it a call or a request.
-pub(crate) async fn overdue(stopping: &CancellationToken) {
-    stopping.cancelled().await;
-    tokio::time::sleep(PATIENCE).await;
+pub(crate) async fn overdue(lifecycle: &Lifecycle) {
+    lifecycle.stopping().await;
+    tokio::time::sleep(GRACE).await;
 }

@@ -8,32 +8,36 @@ use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use rally_core::codec::Flaw;
-use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
+use rally_core::frame::{Malformed, Refusal};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::error::ProtocolError;
 
-use crate::app::Booted;
-use crate::calls::dispatch::{self, Answered};
+use super::in_flight::{Answer, InFlight};
+use super::outbox::{Outbox, Outgoing};
+use super::rate_limit::{RateDecision, RateLimiter};
+use super::requests::{Begun, Requests};
+use crate::calls::answered::Answered;
+use crate::calls::dispatch::Calls;
 use crate::limits::within;
-use crate::request::info::Visitor;
-use crate::socket::in_flight::{Answer, Request, Requests};
-use crate::socket::page_state::Whereabouts;
-use crate::socket::rate_limit::{Pace, Patience};
+use crate::request::info::RequestInfo;
 
 pub(super) struct Connection {
-    app: Arc<Booted>,
-    patience: Patience,
-    whereabouts: Whereabouts,
+    calls: Arc<Calls>,
+    limiter: RateLimiter,
+    requests: Requests,
+    in_flight: InFlight,
+    outbox: Outbox,
 }
 
-/// What an event leads to.
-enum Step {
-    Nothing,
-    Send(Bytes),
-    /// A pong waits to be sent.
-    Flush,
-    Run(Request),
-    Close(Close),
+/// What the connection waits for.
+enum Event {
+    Send(Outgoing),
+    Answered(Answer),
+    Received(Message),
+    Failed(axum::Error),
+    /// The client has gone.
+    Gone,
+    Alarm(Alarm),
 }
 
 /// What happens to a socket without its client.
@@ -73,170 +77,144 @@ impl Close {
 }
 
 impl Connection {
-    pub(super) fn new(app: Arc<Booted>, visitor: Visitor) -> Self {
+    pub(super) fn new(calls: Arc<Calls>, info: RequestInfo) -> Self {
         let now = Instant::now();
-        let patience = Patience::new(&app.limits, now);
-        let whereabouts = Whereabouts::new(app.clone(), visitor, now);
-        Self { app, patience, whereabouts }
+        let limiter = RateLimiter::new(&calls.limits, now);
+        // Each request in flight has one answer, and one frame is answered at once.
+        let outbox = Outbox::new(calls.limits.in_flight.saturating_add(1));
+        let requests = Requests::new(calls.clone(), info, now);
+        Self { calls, limiter, requests, in_flight: InFlight::default(), outbox }
     }
 
     /// Runs until the peer leaves, misbehaves, or the server stops. Handlers
     /// that are under way then run on: what they began is not cut in half.
     pub(super) async fn run(mut self, mut socket: WebSocket) {
         tracing::debug!("opened");
-        let app = self.app.clone();
-        let limits = &app.limits;
-        let mut requests = Requests::default();
+        let (write, idle) = (self.calls.limits.write, self.calls.limits.idle);
         let mut heard = Instant::now();
         // Among these they are looked at when they have gone off, and not with
         // each message. The one for silence is set anew only then, too.
         let silence = |until: Instant| Alarm::after(sleep_until(until), Alarm::Silence);
-        let stopping = app.stopping.clone().cancelled_owned();
+        let stopping = self.calls.lifecycle.stopping_owned();
         let mut alarms = FuturesUnordered::from_iter([
-            silence(heard + limits.idle),
+            silence(heard + idle),
             Alarm::after(stopping, Alarm::Stop),
         ]);
         let close = loop {
-            let step = tokio::select! {
+            let event = tokio::select! {
                 biased;
-                Some((id, answered)) = requests.next() => self.answer(id, answered),
+                outgoing = self.outbox.next() => Event::Send(outgoing),
+                Some(answer) = self.in_flight.next() => Event::Answered(answer),
                 message = socket.next() => {
                     heard = Instant::now();
                     match message {
-                        Some(Ok(message)) => self.receive(message, heard, requests.len()),
-                        Some(Err(error)) => match Close::of(error) {
-                            Some(close) => Step::Close(close),
-                            None => break None,
-                        },
-                        None => break None,
+                        Some(Ok(message)) => Event::Received(message),
+                        Some(Err(error)) => Event::Failed(error),
+                        None => Event::Gone,
                     }
                 }
-                Some(alarm) = alarms.next() => match alarm {
-                    Alarm::Stop => Step::Close(Close(close_code::RESTART, "the server restarts")),
-                    Alarm::Silence if heard.elapsed() < limits.idle => {
-                        alarms.push(silence(heard + limits.idle));
-                        Step::Nothing
+                Some(alarm) = alarms.next() => Event::Alarm(alarm),
+            };
+            let gone_on = match event {
+                Event::Send(outgoing) => match self.frame_of(outgoing) {
+                    Ok(frame) => {
+                        let sending = within(write, send(&mut socket, frame));
+                        let Some(Ok(())) = self.beside(sending).await else { break None };
+                        Ok(())
                     }
-                    Alarm::Silence => Step::Close(Close(close_code::AWAY, "idle")),
+                    Err(close) => Err(close),
                 },
-            };
-            let step = match step {
-                Step::Run(request) => match requests.begin(request) {
-                    Some((id, answered)) => self.answer(id, answered),
-                    None => Step::Nothing,
+                Event::Answered(answer) => self.push(Outgoing::Answer(answer)),
+                Event::Received(message) => self.receive(message, heard),
+                Event::Failed(error) => match Close::of(error) {
+                    Some(close) => Err(close),
+                    None => break None,
                 },
-                step => step,
+                Event::Gone => break None,
+                Event::Alarm(Alarm::Stop) => Err(Close(close_code::RESTART, "the server restarts")),
+                Event::Alarm(Alarm::Silence) if heard.elapsed() < idle => {
+                    alarms.push(silence(heard + idle));
+                    Ok(())
+                }
+                Event::Alarm(Alarm::Silence) => Err(Close(close_code::AWAY, "idle")),
             };
-            let frame = match step {
-                Step::Nothing | Step::Run(_) => continue,
-                Step::Close(close) => break Some(close),
-                Step::Flush => None,
-                Step::Send(frame) => Some(frame),
-            };
-            let sending = within(limits.write, send(&mut socket, frame));
-            let Some(Ok(())) = requests.beside(sending).await else { break None };
+            if let Err(close) = gone_on {
+                break Some(close);
+            }
         };
         if let Some(Close(code, reason)) = close {
             let frame = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-            let _ = requests.beside(within(limits.write, socket.send(frame))).await;
+            let _ = self.beside(within(write, socket.send(frame))).await;
             tracing::debug!(code, reason, "closed");
         }
         drop(socket);
-        requests.finish().await;
+        self.in_flight.finish().await;
     }
 
     /// Takes a message in.
-    fn receive(&mut self, message: Message, now: Instant, under_way: usize) -> Step {
-        let pace = self.patience.message(now);
-        if pace == Pace::Flood {
-            return Step::Close(Close(close_code::POLICY, "too many messages"));
+    fn receive(&mut self, message: Message, now: Instant) -> Result<(), Close> {
+        let pace = self.limiter.message(now);
+        if pace == RateDecision::Flood {
+            return Err(Close(close_code::POLICY, "too many messages"));
         }
         let bytes = match message {
             Message::Binary(bytes) => bytes,
             Message::Text(_) => return self.malformed(Malformed { id: 0, flaw: Flaw::Text }),
             // Its pong is written already, and would pile up if it were not sent.
-            Message::Ping(_) => return Step::Flush,
+            Message::Ping(_) => return self.push(Outgoing::Flush),
             // What ends the WebSocket is answered by the next reading.
-            Message::Pong(_) | Message::Close(_) => return Step::Nothing,
+            Message::Pong(_) | Message::Close(_) => return Ok(()),
         };
-        let is_busy = pace == Pace::TooFast || under_way >= self.app.limits.in_flight;
-        match ClientFrame::read(&bytes) {
-            Err(malformed) => self.malformed(malformed),
-            Ok(ClientFrame::Ping) => Step::Send(ServerFrame::Pong.to_bytes().into()),
-            Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
-                let refuse = |refusal| self.refuse(id, name, bytes.len(), refusal);
-                let call = match dispatch::find(&self.app, name, fingerprint) {
-                    Ok(call) if call.handler.over_http => return refuse(Refusal::OverHttp),
-                    Ok(_) if is_busy => return refuse(Refusal::Busy),
-                    Ok(call) => call,
-                    Err(refusal) => return refuse(refusal),
-                };
-                let Some(place) = self.app.room.enter() else { return refuse(Refusal::Busy) };
-                let exchange = self.whereabouts.exchange(call.handler.name, bytes.len());
-                let body = bytes.slice_ref(body);
-                run(self.whereabouts.call(call, id, body, place, exchange, now))
-            }
-            Ok(
-                ref frame @ (ClientFrame::Enter { id, page, fingerprint, url }
-                | ClientFrame::Show { id, page, fingerprint, url }),
-            ) => {
-                let size = bytes.len();
-                let is_load = matches!(frame, ClientFrame::Enter { .. });
-                let refusal = match dispatch::compare(&self.app, page, fingerprint) {
-                    Ok(()) if is_busy => Some(Refusal::Busy),
-                    compared => compared.err(),
-                };
-                let request = match (refusal, is_load) {
-                    (Some(refusal), _) => Err(refusal),
-                    (None, true) => {
-                        self.whereabouts.enter(id, page, url, size, now).map(FutureExt::boxed)
-                    }
-                    (None, false) => {
-                        self.whereabouts.show(id, page, url, now).map(FutureExt::boxed)
-                    }
-                };
-                match request {
-                    Ok(request) => Step::Run(request),
-                    Err(refusal) if is_load => self.refuse(id, page, size, refusal),
-                    // Where a tab is, is no message.
-                    Err(refusal) => refuse(id, refusal),
+        let in_flight = self.in_flight.len() + self.outbox.len();
+        let is_busy = pace == RateDecision::TooFast || in_flight >= self.calls.limits.in_flight;
+        match self.requests.begin(&bytes, now, is_busy) {
+            Begun::Request(request) => match self.in_flight.begin(request) {
+                Some(answer) => self.push(Outgoing::Answer(answer)),
+                None => Ok(()),
+            },
+            Begun::Frame(frame) => self.push(Outgoing::Frame(frame)),
+            Begun::Malformed(malformed) => self.malformed(malformed),
+        }
+    }
+
+    /// The frame to send; `None` where the WebSocket has it already.
+    fn frame_of(&mut self, outgoing: Outgoing) -> Result<Option<Bytes>, Close> {
+        match outgoing {
+            Outgoing::Flush => Ok(None),
+            Outgoing::Frame(frame) => Ok(Some(frame)),
+            Outgoing::Answer((id, answered)) => {
+                if let Answered::Refused(Refusal::Malformed { .. }) = answered {
+                    self.bear_malformed()?;
                 }
+                Ok(Some(answered.into_frame(id)))
             }
         }
     }
 
-    /// Refuses a request before anything of it is read but its name.
-    fn refuse(&self, id: RequestId, name: &str, size: usize, refusal: Refusal) -> Step {
-        let is_recorded = self.app.recorder.is_some();
-        let exchange = is_recorded.then(|| self.whereabouts.exchange(name.to_owned(), size));
-        let refused = Answered::Refused(refusal).told(id, &exchange.unwrap_or_default());
-        Step::Send(refused.into_frame(id))
+    fn malformed(&mut self, Malformed { id, flaw }: Malformed) -> Result<(), Close> {
+        self.push(Outgoing::Answer((id, Answered::Refused(Refusal::Malformed { flaw }))))
     }
 
-    /// A request has been answered.
-    fn answer(&mut self, id: RequestId, answered: Answered) -> Step {
-        match answered {
-            Answered::Refused(Refusal::Malformed { flaw }) => {
-                self.malformed(Malformed { id, flaw })
-            }
-            answered => Step::Send(answered.into_frame(id)),
+    /// Counts a malformed message.
+    fn bear_malformed(&mut self) -> Result<(), Close> {
+        match self.limiter.malformed(Instant::now()) {
+            true => Ok(()),
+            false => Err(Close(close_code::POLICY, "too many malformed messages")),
         }
     }
 
-    fn malformed(&mut self, Malformed { id, flaw }: Malformed) -> Step {
-        match self.patience.malformed(Instant::now()) {
-            true => refuse(id, Refusal::Malformed { flaw }),
-            false => Step::Close(Close(close_code::POLICY, "too many malformed messages")),
-        }
+    fn push(&mut self, outgoing: Outgoing) -> Result<(), Close> {
+        let full = |_| Close(close_code::POLICY, "too much waits to be read");
+        self.outbox.push(outgoing).map_err(full)
     }
-}
 
-fn refuse(id: RequestId, refusal: Refusal) -> Step {
-    Step::Send(Answered::Refused(refusal).into_frame(id))
-}
-
-fn run(request: impl Future<Output = Answer> + Send + 'static) -> Step {
-    Step::Run(Box::pin(request))
+    /// Goes on with the requests until something is sent.
+    async fn beside<T>(&mut self, sending: impl Future<Output = T>) -> T {
+        let Self { in_flight, outbox, .. } = self;
+        // There is a place for the answer of each request in flight.
+        let answered = |answer| drop(outbox.push(Outgoing::Answer(answer)));
+        in_flight.beside(answered, sending).await
+    }
 }
 
 /// Sends a frame, or what waits to be sent.

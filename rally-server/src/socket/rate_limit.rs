@@ -1,5 +1,5 @@
-//! Patience with a client: how fast it may talk, and how often nonsense. No
-//! clock.
+//! The rate limit of one socket: how fast its client may talk, and how often
+//! send malformed messages. No clock.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::limits::Limits;
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
 /// What one socket's client has done lately.
-pub(super) struct Patience {
+pub(super) struct RateLimiter {
     messages: Bucket,
     /// Messages beyond those: a client that does not slow down when it is told
     /// that the server is busy.
@@ -21,13 +21,13 @@ pub(super) struct Patience {
 
 /// How fast a client talks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pace {
+pub(super) enum RateDecision {
     Fine,
     TooFast,
     Flood,
 }
 
-impl Patience {
+impl RateLimiter {
     pub(super) fn new(limits: &Limits, now: Instant) -> Self {
         let interval = Duration::from_secs(1) / limits.per_second.max(1);
         let interval = interval.max(Duration::from_nanos(1));
@@ -39,13 +39,13 @@ impl Patience {
     }
 
     /// A message came.
-    pub(super) fn message(&mut self, now: Instant) -> Pace {
+    pub(super) fn message(&mut self, now: Instant) -> RateDecision {
         if self.messages.take(now) {
-            Pace::Fine
+            RateDecision::Fine
         } else if self.excess.take(now) {
-            Pace::TooFast
+            RateDecision::TooFast
         } else {
-            Pace::Flood
+            RateDecision::Flood
         }
     }
 
@@ -111,13 +111,13 @@ mod tests {
     fn a_client_that_does_not_slow_down_floods() {
         let start = Instant::now();
         let limits = Limits { per_second: 1, burst: 2, malformed: 1, ..Limits::default() };
-        let mut patience = Patience::new(&limits, start);
-        let paces: Vec<_> = (0..5).map(|_| patience.message(start)).collect();
-        use Pace::*;
+        let mut limiter = RateLimiter::new(&limits, start);
+        let paces: Vec<_> = (0..5).map(|_| limiter.message(start)).collect();
+        use RateDecision::*;
         assert_eq!(paces, [Fine, Fine, TooFast, TooFast, Flood]);
-        assert_eq!(patience.message(start + SECOND), Fine);
-        assert_eq!([patience.malformed(start), patience.malformed(start)], [true, false]);
-        assert!(patience.malformed(start + FORGOTTEN));
+        assert_eq!(limiter.message(start + SECOND), Fine);
+        assert_eq!([limiter.malformed(start), limiter.malformed(start)], [true, false]);
+        assert!(limiter.malformed(start + FORGOTTEN));
     }
 
     proptest! {

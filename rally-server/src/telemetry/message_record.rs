@@ -1,4 +1,9 @@
-//! An exchange: a request and its answer, each told of as it happens.
+//! Message records: a request and its answer, each recorded as it happens.
+//!
+//! A transport begins a record and runs the answer within it. Whoever finds
+//! something out on the way notes it in the record of the message that is
+//! answered now, as with a span of `tracing`: no signature carries a record.
+//! Where nobody records, all of it does nothing.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -9,10 +14,8 @@ use rally_core::codec::redacted;
 use rally_core::wire::Wire;
 use tokio::time::Instant;
 
-use crate::app::Booted;
-use crate::auth::caller::Identity;
-use crate::request::info::Visitor;
-use crate::telemetry::recorder::{Direction, Message, Recorder};
+use super::recorder::{Direction, Message, Recorder};
+use crate::request::info::RequestInfo;
 
 /// The longest name that is told, in bytes: a client may make one up.
 const LONGEST_NAME: usize = 256;
@@ -23,39 +26,50 @@ const LONGEST_PAYLOAD: usize = 16 * 1024;
 /// What a payload ends with that was longer: a text, in MessagePack.
 const CUT: &[u8] = b"\xa5[cut]";
 
-/// One request on its way. Where nobody records it is nothing, and costs
-/// nothing.
-#[derive(Clone, Default)]
-pub(crate) struct Exchange(Option<Arc<Told>>);
+tokio::task_local! {
+    static CURRENT: Arc<Record>;
+}
 
-struct Told {
+/// Begins records, if the app has a recorder.
+#[derive(Clone, Default)]
+pub(crate) struct Records(Option<Arc<dyn Recorder>>);
+
+/// The record of one request; nothing where nobody records.
+#[derive(Clone)]
+pub(crate) struct MessageRecord(Option<Arc<Record>>);
+
+struct Record {
     recorder: Arc<dyn Recorder>,
-    visitor: Arc<Visitor>,
+    info: Arc<RequestInfo>,
     name: Cow<'static, str>,
     size: usize,
     at: i64,
     since: Instant,
     page: OnceLock<&'static str>,
     user: OnceLock<Arc<str>>,
-    /// Whether it was told that the request has come.
+    /// Whether it was recorded that the request has come.
     has_come: AtomicBool,
     answer: OnceLock<Vec<u8>>,
 }
 
-impl Exchange {
-    /// A request of this name and size, in bytes, has come.
+impl Records {
+    pub(crate) fn new(recorder: Option<Arc<dyn Recorder>>) -> Self {
+        Self(recorder)
+    }
+
+    /// Begins the record of a request of this name and size, in bytes.
     pub(crate) fn begin(
-        app: &Booted,
-        visitor: &Arc<Visitor>,
-        name: impl Into<Cow<'static, str>>,
+        &self,
+        info: &Arc<RequestInfo>,
+        name: impl FnOnce() -> Cow<'static, str>,
         size: usize,
-    ) -> Self {
-        Self(app.recorder.as_ref().map(|recorder| {
+    ) -> MessageRecord {
+        MessageRecord(self.0.as_ref().map(|recorder| {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-            Arc::new(Told {
+            Arc::new(Record {
                 recorder: recorder.clone(),
-                visitor: visitor.clone(),
-                name: bounded(name.into()),
+                info: info.clone(),
+                name: bounded(name()),
                 size,
                 at: now.as_secs() as i64,
                 since: Instant::now(),
@@ -67,80 +81,123 @@ impl Exchange {
         }))
     }
 
-    /// Whether somebody records.
-    pub(crate) fn is_recorded(&self) -> bool {
-        self.0.is_some()
-    }
-
-    /// Which page it is about.
-    pub(crate) fn on(&self, page: Option<&'static str>) {
-        if let (Some(told), Some(page)) = (&self.0, page) {
-            told.page.get_or_init(|| page);
+    /// Waits until everything recorded so far is kept or lost.
+    pub(crate) async fn flush(&self) {
+        if let Some(recorder) = &self.0 {
+            recorder.flush().await;
         }
-    }
-
-    /// Who it is from.
-    pub(crate) fn by(&self, identity: Option<&Identity>) {
-        if let Some(told) = &self.0
-            && let Some(user) = identity.and_then(|identity| identity.user.as_ref())
-        {
-            told.user.get_or_init(|| user.clone());
-        }
-    }
-
-    /// Its message was read.
-    pub(crate) fn received<T: Wire>(&self, message: &T) {
-        if let Some(told) = &self.0 {
-            told.come(message.variant_name(), told.payload(message));
-        }
-    }
-
-    /// It has no message of its own.
-    pub(crate) fn came(&self) {
-        if let Some(told) = &self.0 {
-            told.come(None, None);
-        }
-    }
-
-    /// This is what it will be answered with.
-    pub(crate) fn answering<T: Wire>(&self, value: &T) {
-        if let Some(told) = &self.0
-            && let Some(payload) = told.payload(value)
-        {
-            told.answer.get_or_init(|| payload);
-        }
-    }
-
-    /// It was answered: in a word, and in so many bytes.
-    pub(crate) fn answered(&self, outcome: &'static str, size: usize) {
-        let Some(told) = &self.0 else { return };
-        // One that was refused has not been read: nobody knows its message.
-        told.come(None, None);
-        let elapsed = told.since.elapsed();
-        told.recorder.record(Message {
-            // One clock tells both, so that an answer never goes before its request.
-            at: told.at + elapsed.as_secs() as i64,
-            direction: Direction::ToClient,
-            variant: Some(outcome),
-            size,
-            payload: told.answer.get().cloned(),
-            elapsed: Some(elapsed),
-            ..told.message()
-        });
     }
 }
 
-impl Told {
+impl MessageRecord {
+    /// Of a request that is not recorded.
+    pub(crate) fn none() -> Self {
+        Self(None)
+    }
+
+    /// Notes the page that the request is about.
+    pub(crate) fn note_page(&self, page: impl FnOnce() -> Option<&'static str>) {
+        if let Some(record) = &self.0 {
+            record.note_page(page());
+        }
+    }
+
+    /// Gives the request a session, where the answer will hand it one.
+    pub(crate) fn note_session(&self) {
+        if let Some(record) = &self.0 {
+            record.info.session();
+        }
+    }
+
+    /// Runs the answer within the record. The future stays where it is: most of
+    /// them are large.
+    pub(crate) async fn scope<F: Future + Unpin>(&self, answer: F) -> F::Output {
+        match &self.0 {
+            Some(record) => CURRENT.scope(record.clone(), answer).await,
+            None => answer.await,
+        }
+    }
+
+    /// Records the answer: its outcome in a word, and its size in bytes.
+    pub(crate) fn answered(self, outcome: impl FnOnce() -> (&'static str, usize)) {
+        if let Some(record) = self.0 {
+            let (outcome, size) = outcome();
+            record.answered(outcome, size);
+        }
+    }
+}
+
+/// Notes who sent the message that is answered now.
+pub(crate) fn note_user(user: Option<&Arc<str>>) {
+    with_current(|record| {
+        if let Some(user) = user {
+            record.user.get_or_init(|| user.clone());
+        }
+    });
+}
+
+/// Notes the page that the message is about.
+pub(crate) fn note_page(page: Option<&'static str>) {
+    with_current(|record| record.note_page(page));
+}
+
+/// Records that the message was read.
+pub(crate) fn received<T: Wire>(message: &T) {
+    with_current(|record| record.come(message.variant_name(), record.payload(message)));
+}
+
+/// Records that a request without a message of its own has come.
+pub(crate) fn received_nothing() {
+    with_current(|record| record.come(None, None));
+}
+
+/// Keeps the value that the message will be answered with.
+pub(crate) fn answering<T: Wire>(value: &T) {
+    with_current(|record| {
+        if let Some(payload) = record.payload(value) {
+            record.answer.get_or_init(|| payload);
+        }
+    });
+}
+
+fn with_current(note: impl FnOnce(&Record)) {
+    // Outside of a record nobody wants to know.
+    let _ = CURRENT.try_with(|record| note(record));
+}
+
+impl Record {
+    fn note_page(&self, page: Option<&'static str>) {
+        if let Some(page) = page {
+            self.page.get_or_init(|| page);
+        }
+    }
+
     fn come(&self, variant: Option<&'static str>, payload: Option<Vec<u8>>) {
         if !self.has_come.swap(true, Relaxed) {
             self.recorder.record(Message { variant, payload, ..self.message() });
         }
     }
 
+    fn answered(&self, outcome: &'static str, size: usize) {
+        // One that was refused has not been read: nobody knows its message.
+        self.come(None, None);
+        let elapsed = self.since.elapsed();
+        self.recorder.record(Message {
+            // One clock tells both, so that an answer never goes before its request.
+            at: self.at + elapsed.as_secs() as i64,
+            direction: Direction::ToClient,
+            variant: Some(outcome),
+            size,
+            payload: self.answer.get().cloned(),
+            elapsed: Some(elapsed),
+            ..self.message()
+        });
+    }
+
     fn message(&self) -> Message {
         Message {
             at: self.at,
-            session: self.visitor.known_session(),
+            session: self.info.known_session(),
             user: self.user.get().cloned(),
             page: self.page.get().copied(),
             direction: Direction::ToServer,

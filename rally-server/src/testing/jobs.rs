@@ -50,7 +50,7 @@ impl TestApp {
 
     async fn run_jobs_by(&self, now: Option<i64>) -> Ran {
         let ran = match self.crew() {
-            Some(crew) => crew.run_due(&self.app, now).await,
+            Some(crew) => crew.run_due(now).await,
             None => {
                 panic!("the app runs no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`")
             }

@@ -1,6 +1,7 @@
 //! An overview of the jobs: for a page, and for a terminal.
 
-use crate::jobs::store::{Listed, Status, Store, StoreError};
+use crate::jobs::error::StoreError;
+use crate::jobs::store::{Listed, Status, Store};
 
 /// How many jobs of each status are shown.
 const SHOWN: usize = 100;

@@ -9,7 +9,8 @@ use rally_core::view::*;
 
 use crate::background::PAGE;
 use crate::jobs::admin::overview::{Group, Overview};
-use crate::jobs::store::{Status, Store, StoreError};
+use crate::jobs::error::StoreError;
+use crate::jobs::store::{Status, Store};
 use crate::telemetry::trace;
 
 /// Beside the page: the default policy lets no style stand in a document.

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use crate::jobs::admin::overview::{Group, Overview};
-use crate::jobs::store::{Status, Store, StoreError};
+use crate::jobs::error::StoreError;
+use crate::jobs::store::{Status, Store};
 use crate::telemetry::trace;
 
 const USAGE: &str = "write one of:

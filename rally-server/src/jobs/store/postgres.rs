@@ -15,12 +15,12 @@ use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::background::Boxed;
-use crate::jobs::JobId;
 use crate::jobs::enqueue::{Enqueue, NewJob, sealed, whole_seconds};
+use crate::jobs::error::StoreError;
+use crate::jobs::job::JobId;
 use crate::jobs::retry::{ATTEMPTS, Ending};
 use crate::jobs::store::{
     Claim, Claimed, Database, ENDED, FORGOTTEN, Held, LEASE, Listed, Now, Opened, Status, Store,
-    StoreError,
 };
 
 /// Who runs jobs listens to this.

@@ -3,19 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::HeaderMap;
-use rally_core::context::ClientContext;
 use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument, Span, field};
 
-use crate::app::Booted;
-use crate::auth::caller::Standing;
+use crate::jobs::error::StoreError;
 use crate::jobs::retry::Ending;
-use crate::jobs::store::{Claim, Claimed, Held, LEASE, Now, StoreError};
+use crate::jobs::store::{Claim, Claimed, Held, LEASE, Now};
 use crate::jobs::worker::Crew;
-use crate::request::info::Visitor;
-use crate::server::shutdown;
+use crate::lifecycle::GRACE;
 use crate::telemetry::{query_tracker, trace};
 
 /// How often a claim is renewed.
@@ -46,7 +42,6 @@ pub(super) enum Ended {
 
 pub(super) struct Lease {
     crew: Arc<Crew>,
-    app: Arc<Booted>,
     claimed: Claimed,
     /// When others may claim the job.
     ends: Instant,
@@ -55,15 +50,9 @@ pub(super) struct Lease {
 
 impl Lease {
     /// The lease of a job that was claimed at `since`, or later.
-    pub(super) fn new(
-        crew: Arc<Crew>,
-        app: Arc<Booted>,
-        claimed: Claimed,
-        since: Instant,
-        now: Now,
-    ) -> Self {
+    pub(super) fn new(crew: Arc<Crew>, claimed: Claimed, since: Instant, now: Now) -> Self {
         crew.here().insert(claimed.claim.id);
-        Self { crew, app, claimed, ends: since + LEASE - MARGIN, now }
+        Self { crew, claimed, ends: since + LEASE - MARGIN, now }
     }
 
     /// Runs the job to its end, whichever that is.
@@ -99,7 +88,7 @@ impl Lease {
     async fn result(&mut self, span: Span) -> Result<Result<(), String>, Ended> {
         let Claimed { name, payload, fingerprint, .. } = &mut self.claimed;
         let payload = std::mem::take(payload);
-        let job = self.crew.known.begin(name, *fingerprint, payload, standing(&self.app));
+        let job = self.crew.known.begin(name, *fingerprint, payload, self.crew.caller.clone());
         let job = async {
             // One that panics has failed.
             query_tracker::scope(trace::catch(job))
@@ -108,10 +97,10 @@ impl Lease {
         };
         // A task of its own: while it computes, its claim is renewed all the same.
         let mut job = AbortOnDropHandle::new(tokio::spawn(job.instrument(span)));
-        let stopping = self.app.stopping.clone();
+        let lifecycle = self.crew.lifecycle.clone();
         let overdue = async {
-            stopping.cancelled().await;
-            sleep(shutdown::PATIENCE - GIVING_BACK).await;
+            lifecycle.stopping().await;
+            sleep(GRACE - GIVING_BACK).await;
         };
         let mut overdue = std::pin::pin!(overdue);
         let mut renewal = Instant::now() + RENEWAL;
@@ -236,10 +225,4 @@ impl Drop for Lease {
     fn drop(&mut self) {
         self.crew.here().remove(&self.claimed.claim.id);
     }
-}
-
-/// Whom a job works for: nobody, with the app's own state.
-fn standing(app: &Booted) -> Arc<Standing> {
-    let visitor = Arc::new(Visitor::of(&HeaderMap::new(), ClientContext::default(), &app.sessions));
-    Arc::new(Standing { visitor, state: app.state.clone(), identity: None })
 }

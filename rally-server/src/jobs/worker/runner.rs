@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
-use crate::app::Booted;
-use crate::jobs::store::{FORGOTTEN, StoreError};
+use crate::jobs::error::StoreError;
+use crate::jobs::store::FORGOTTEN;
 use crate::jobs::worker::Crew;
 use crate::jobs::worker::lease::{Ended, Lease};
 use crate::jobs::worker::poller::{Pace, Step};
@@ -17,7 +17,7 @@ use crate::jobs::worker::poller::{Pace, Step};
 /// How often it is looked for jobs that need not be kept.
 const TIDYING: Duration = Duration::from_secs(60);
 
-pub(super) async fn run(crew: Arc<Crew>, app: Arc<Booted>) {
+pub(super) async fn run(crew: Arc<Crew>) {
     let mut pace = Pace::new(crew.settings.concurrency, crew.settings.poll, Instant::now());
     let mut wakes = crew.store.wakes();
     let mut running: JoinSet<Ended> = JoinSet::new();
@@ -28,11 +28,11 @@ pub(super) async fn run(crew: Arc<Crew>, app: Arc<Booted>) {
             Step::Claim(limit) => {
                 // What is enqueued from here on may not be seen.
                 wakes.mark_unchanged();
-                match claim(&crew, &app, limit).await {
+                match claim(&crew, limit).await {
                     Ok((leases, dead)) => {
                         // Those that are dead of it are none of those asked for.
                         pace.claimed(limit - dead, leases.len(), Instant::now());
-                        let is_stopping = app.stopping.is_cancelled();
+                        let is_stopping = crew.lifecycle.is_stopping();
                         for lease in leases {
                             match is_stopping {
                                 true => running.spawn(lease.release()),
@@ -45,7 +45,7 @@ pub(super) async fn run(crew: Arc<Crew>, app: Arc<Booted>) {
                         pace.failed(Instant::now());
                     }
                 }
-                if app.stopping.is_cancelled() {
+                if crew.lifecycle.is_stopping() {
                     pace.stop();
                 }
                 if tidied.elapsed() >= TIDYING && tidy(&crew).await {
@@ -53,7 +53,7 @@ pub(super) async fn run(crew: Arc<Crew>, app: Arc<Booted>) {
                 }
             }
             Step::Wait(until) => tokio::select! {
-                () = app.stopping.cancelled(), if !pace.is_stopping() => pace.stop(),
+                () = crew.lifecycle.stopping(), if !pace.is_stopping() => pace.stop(),
                 // One that panicked has ended too.
                 Some(_) = running.join_next() => pace.ended(Instant::now()),
                 () = woken(&mut wakes) => pace.woken(),
@@ -63,13 +63,9 @@ pub(super) async fn run(crew: Arc<Crew>, app: Arc<Booted>) {
     }
 }
 
-async fn claim(
-    crew: &Arc<Crew>,
-    app: &Arc<Booted>,
-    limit: usize,
-) -> Result<(Vec<Lease>, usize), StoreError> {
+async fn claim(crew: &Arc<Crew>, limit: usize) -> Result<(Vec<Lease>, usize), StoreError> {
     crew.timetable.tick(&*crew.store, None).await?;
-    crew.claim(app, limit, None).await
+    crew.claim(limit, None).await
 }
 
 /// Whether that was all for now.

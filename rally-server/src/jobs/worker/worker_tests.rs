@@ -16,7 +16,7 @@ use tokio::time::{Instant, timeout};
 use crate::app::App;
 use crate::db::{Db, DbOptions};
 use crate::jobs::{JobExt, Jobs};
-use crate::server::shutdown;
+use crate::lifecycle::GRACE;
 use site::{AtWork, Site};
 
 async fn db() -> Db {
@@ -243,7 +243,7 @@ async fn a_shutdown_gives_back_what_does_not_finish() {
     at_work.enqueue("hold").await;
     at_work.next().await;
     let took = at_work.stop().await;
-    assert!(took < shutdown::PATIENCE, "{took:?}");
+    assert!(took < GRACE, "{took:?}");
     assert_eq!(at_work.job().await, ("pending".to_owned(), 0, None));
     assert_eq!(at_work.site.running.load(Ordering::SeqCst), 0);
     // And the next process runs it at once.
@@ -399,7 +399,7 @@ async fn a_wrong_schedule_is_told_at_boot() {
     let go_on = watch::channel(false).1;
     let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let site = Site { told, go_on, running, most, now: Arc::default() };
-    let error = App::new(Arc::new(site)).jobs(jobs).start(&[]).err().unwrap().to_string();
+    let error = App::new(Arc::new(site)).jobs(jobs).start((&[]).into()).err().unwrap().to_string();
     let expected = "the schedule `nightly` has the expression `0 25 * * *`, which is none";
     assert!(error.starts_with(expected), "{error}");
 }
@@ -407,7 +407,7 @@ async fn a_wrong_schedule_is_told_at_boot() {
 #[tokio::test]
 async fn a_job_for_another_state_is_told_at_boot() {
     let jobs = Jobs::open(&db_of_real_time().await).await.unwrap();
-    let error = App::new(7).jobs(jobs).start(&[]).err().unwrap().to_string();
+    let error = App::new(7).jobs(jobs).start((&[]).into()).err().unwrap().to_string();
     assert!(error.starts_with("the job `test::Number` expects the state `"), "{error}");
 }
 

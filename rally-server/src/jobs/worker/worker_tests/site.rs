@@ -11,12 +11,11 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use crate::app::{App, Booted};
+use crate::app::{App, Service};
 use crate::calls::cx::Cx;
 use crate::db::Db;
 use crate::jobs::{Database, Enqueue, Job, JobEntry, JobExt, Jobs};
 use crate::request::Cookie;
-use crate::server::shutdown;
 
 /// What the jobs of these tests see.
 pub struct Site {
@@ -107,7 +106,7 @@ pub(super) struct AtWork<D = Db> {
     pub(super) told: UnboundedReceiver<(String, Instant)>,
     pub(super) go_on: watch::Sender<bool>,
     pub(super) started: Instant,
-    pub(super) app: Arc<Booted>,
+    pub(super) app: Service,
     _dist: TempDir,
 }
 
@@ -146,13 +145,13 @@ where
         let html = "<!DOCTYPE html><html><head></head><body><div id=\"app\"></div></body></html>";
         std::fs::write(dist.path().join("index.html"), html).unwrap();
         let jobs = tell(Jobs::open(db).await.unwrap());
-        let app = App::new(site.clone()).dist(dist.path()).jobs(jobs).start(&[]).unwrap();
+        let app = App::new(site.clone()).dist(dist.path()).jobs(jobs).start((&[]).into()).unwrap();
         let started = Instant::now();
         Self { db: db.clone(), site, told, go_on, started, app, _dist: dist }
     }
 
     pub(super) fn start(&self) {
-        self.app.background.clone().unwrap().start(&self.app);
+        self.app.begin();
     }
 
     pub(super) async fn enqueue(&self, text: &str) {
@@ -168,8 +167,8 @@ where
     /// Stops the app, as a signal does; how long it took.
     pub(super) async fn stop(&self) -> Duration {
         let begun = Instant::now();
-        self.app.stopping.cancel();
-        shutdown::drain(&self.app).await;
+        self.app.lifecycle().stop();
+        self.app.lifecycle().drain().await;
         begun.elapsed()
     }
 }

@@ -1,0 +1,134 @@
+//! Boot: checks everything once, before the first request, and makes each floor
+//! of the server from what it needs.
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use super::client::ClientSettings;
+use super::{App, Clients};
+use crate::auth::caller::{CxTypes, State};
+use crate::auth::guard::Authenticator;
+use crate::background::{Background, Host};
+use crate::calls::Cx;
+use crate::calls::check::{AppTypes, check_from_session};
+use crate::calls::dispatch::Calls;
+use crate::calls::registry::Registry;
+use crate::config::{BootError, Environment};
+use crate::http::{self, ClientSite, DistFiles, Http, PublicFiles, Site};
+use crate::lifecycle::Lifecycle;
+use crate::limits::Room;
+use crate::render::{Documents, Renderer};
+use crate::request::info::RequestInfo;
+use crate::security::headers::Headers;
+use crate::security::origin::Origins;
+use crate::telemetry::message_record::Records;
+
+/// An app that has passed its checks, as a server runs it.
+pub(crate) struct Service {
+    pub(crate) http: Arc<Http>,
+    pub(crate) background: Option<Arc<dyn Background>>,
+}
+
+impl Service {
+    pub(crate) fn calls(&self) -> &Arc<Calls> {
+        &self.http.calls
+    }
+
+    pub(crate) fn lifecycle(&self) -> &Lifecycle {
+        &self.http.calls.lifecycle
+    }
+
+    /// Begins what runs beside the answers.
+    pub(crate) fn begin(&self) {
+        if let Some(background) = &self.background {
+            background.clone().start();
+        }
+    }
+}
+
+impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
+    /// The app as a service, for a test or a larger axum app, which then sees
+    /// to [`Limits::header`](crate::limits::Limits::header) itself. Jobs are run
+    /// from here on, and until the process ends: nobody tells them to stop.
+    ///
+    /// # Errors
+    ///
+    /// When the app's parts do not fit together, or `dist` has no `index.html`.
+    ///
+    /// # Panics
+    ///
+    /// When the app has jobs, and no tokio runtime is there to run them.
+    pub fn into_router(self, clients: impl Into<Clients>) -> Result<Router, BootError> {
+        let service = self.start(clients.into())?;
+        service.begin();
+        Ok(http::router(service.http))
+    }
+
+    /// Checks everything once, before the first request.
+    pub(crate) fn start(self, clients: Clients) -> Result<Service, BootError> {
+        let types = AppTypes { cx: CxTypes::of::<Cx<S, I>>(), has_auth: self.auth.is_some() };
+        let registry = Registry::collect(clients.pages()?, &types)?;
+        if let Some(from_session) = &self.from_session {
+            let mut clients = registry.clients().iter();
+            clients.try_for_each(|pages| check_from_session(from_session, &types, pages))?;
+        }
+        let lifecycle = Lifecycle::default();
+        let state = State::new(self.state);
+        let authenticator = Arc::new(Authenticator::new(state, self.auth, self.from_session));
+        let host = Host {
+            types: &types,
+            caller: authenticator.anonymous(Arc::new(RequestInfo::none())),
+            lifecycle: lifecycle.clone(),
+        };
+        let background = self.background.map(|boot| boot(host)).transpose()?;
+        let served =
+            registry.clients().iter().map(|_| Served::read(&self.client, self.environment));
+        let served = served.collect::<Result<Vec<_>, _>>()?;
+        let files = self.files.iter().map(|(url, directory)| PublicFiles::new(url, directory));
+        let files = files.collect::<Result<_, _>>()?;
+        let origins = Origins::new(&self.origins)?;
+        if let Some(recorder) = &self.recorder {
+            recorder.start(self.environment)?;
+        }
+        let spooled = usize::try_from(self.limits.form.spooled).unwrap_or(usize::MAX);
+        let calls = Arc::new(Calls {
+            registry,
+            authenticator,
+            room: Room::new(self.limits.calls),
+            spool: Room::new(spooled),
+            limits: self.limits,
+            environment: self.environment,
+            records: Records::new(self.recorder),
+            lifecycle,
+        });
+        let error_page = self.error_page;
+        let client = |Served { documents, dist_files, headers }| {
+            let renderer = Renderer { calls: calls.clone(), documents, error_page };
+            ClientSite { renderer, dist_files, headers }
+        };
+        let site = Site { clients: served.into_iter().map(client).collect(), files, origins };
+        let views = self.has_views && !self.environment.is_production();
+        let views = background.clone().filter(|_| views);
+        Ok(Service { http: Arc::new(Http { site, calls, views }), background })
+    }
+}
+
+/// Everything of one client that is read from its directory.
+struct Served {
+    documents: Documents,
+    dist_files: DistFiles,
+    headers: Headers,
+}
+
+impl Served {
+    fn read(settings: &ClientSettings, environment: Environment) -> Result<Self, BootError> {
+        let (dist, policy) = (settings.dist(), settings.policy.as_ref());
+        let dev = std::env::var("RALLY_DEV").ok();
+        Ok(Self {
+            dist_files: DistFiles::read(&dist)?,
+            headers: Headers::new(policy, environment, dev.as_deref())?,
+            documents: Documents::read(&dist, dev, policy.is_some())?,
+        })
+    }
+}

@@ -1,0 +1,135 @@
+//! Pages over HTTP: from a URL to the page, recorded.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::body::HttpBody;
+use axum::extract::Request;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use rally_core::form;
+use rally_core::registry::KnownPage;
+use rally_core::route::LocalPath;
+
+use crate::render::{FormPost, Problem, Renderer};
+use crate::request::body::Paced;
+use crate::request::info::RequestInfo;
+use crate::telemetry::message_record::MessageRecord;
+
+/// Answers a request for a page; `url` is its path and query.
+pub(super) async fn get(renderer: &Renderer, headers: HeaderMap, url: &str) -> Response {
+    // The visitor has asked again for what a form's post has shown.
+    if let (page, Some(_)) = form::split(url)
+        && page.parse::<LocalPath>().is_ok()
+    {
+        return renderer.redirect(StatusCode::SEE_OTHER, &page);
+    }
+    let Some((page, params)) = renderer.calls.registry.page_at(url) else {
+        return renderer.problem(&Problem::new(StatusCode::NOT_FOUND));
+    };
+    if let Some(canonical) = without_trailing_slash(url) {
+        return renderer.redirect(StatusCode::PERMANENT_REDIRECT, &canonical);
+    }
+    let info = Arc::new(RequestInfo::for_page(headers, url.to_owned()));
+    let record = begin(renderer, page, &info, url.len());
+    let answer = pin!(renderer.page(page, &params, &info, url));
+    recorded(record.scope(answer).await, record)
+}
+
+/// Answers the post of a form; `url` is the path and query of its page.
+pub(super) async fn post(renderer: &Renderer, url: &str, form: &str, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let body = Paced::new(body, renderer.calls.limits.body);
+    let response = answer_post(renderer, url, form, head.headers, body.clone()).await;
+    // Whoever is cut off while they send do not see the answer.
+    body.linger().await;
+    response
+}
+
+async fn answer_post(
+    renderer: &Renderer,
+    url: &str,
+    form: &str,
+    headers: HeaderMap,
+    body: Paced,
+) -> Response {
+    let page = renderer.calls.registry.page_at(url);
+    let Some((url, (page, params))) = url.parse::<LocalPath>().ok().zip(page) else {
+        return renderer.problem(&Problem::new(StatusCode::NOT_FOUND));
+    };
+    // As the browser says: it has not been read yet.
+    let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
+    let size = length.and_then(|length| length.parse().ok()).unwrap_or(0);
+    let info = Arc::new(RequestInfo::for_page(headers, url.as_str().to_owned()));
+    let record = begin(renderer, page, &info, size);
+    let post = FormPost { page, params: &params, url, form };
+    let answer = pin!(renderer.form_post(post, info, body));
+    recorded(record.scope(answer).await, record)
+}
+
+/// Begins the record of a request for a page, or of a form's post to one.
+fn begin(
+    renderer: &Renderer,
+    page: &KnownPage,
+    info: &Arc<RequestInfo>,
+    size: usize,
+) -> MessageRecord {
+    let record = renderer.calls.records.begin(info, || page.name.into(), size);
+    record.note_page(|| Some(page.name));
+    // One that is new is handed out with the answer.
+    record.note_session();
+    record
+}
+
+/// The same response, once it is recorded.
+fn recorded(response: Response, record: MessageRecord) -> Response {
+    record.answered(|| {
+        let outcome = match response.status() {
+            StatusCode::UNPROCESSABLE_ENTITY => "Err",
+            status if status.is_success() => "Ok",
+            status if status.is_redirection() => "redirect",
+            StatusCode::NOT_FOUND => "not_found",
+            StatusCode::FORBIDDEN => "denied",
+            status if status.is_client_error() => "malformed",
+            _ => "internal",
+        };
+        (outcome, response.body().size_hint().exact().unwrap_or(0) as usize)
+    });
+    response
+}
+
+/// The URL without the `/` at the end of its path, if it has one: each page
+/// has one URL.
+fn without_trailing_slash(url: &str) -> Option<String> {
+    let (path, query) = url.split_at(url.find('?').unwrap_or(url.len()));
+    let shorter = path.strip_suffix('/').filter(|shorter| !shorter.is_empty())?;
+    // Browsers read a backslash as a slash: `/\host` would be another origin.
+    let is_here = !shorter.starts_with("//") && !shorter.contains('\\');
+    is_here.then(|| format!("{shorter}{query}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(url: &str, expected: Option<&str>) {
+        assert_eq!(without_trailing_slash(url).as_deref(), expected);
+    }
+
+    #[test]
+    fn each_page_has_one_url() {
+        check("/a/", Some("/a"));
+        check("/a/b/?c=/", Some("/a/b?c=/"));
+        check("/a", None);
+        check("/a?b/", None);
+        check("/", None);
+    }
+
+    #[test]
+    fn no_redirect_leads_to_another_origin() {
+        check("//evil.example/", None);
+        check("/\\evil.example/", None);
+        check("/\\/evil.example/", None);
+    }
+}

@@ -1,0 +1,91 @@
+//! What can go wrong with a database of jobs.
+
+use std::fmt;
+
+use rally_core::codec::EncodeError;
+
+/// What a database says when it fails.
+pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        Self(Box::new(error))
+    }
+}
+
+impl StoreError {
+    /// The database's own error.
+    pub(crate) fn cause(&self) -> &(dyn std::error::Error + 'static) {
+        &*self.0
+    }
+}
+
+impl fmt::Debug for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for StoreError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source()
+    }
+}
+
+/// The tables of jobs could not be made.
+#[derive(Debug)]
+pub struct JobsError(pub(crate) StoreError);
+
+impl fmt::Display for JobsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the tables of jobs cannot be made: {}", self.0)
+    }
+}
+
+impl std::error::Error for JobsError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.0.cause())
+    }
+}
+
+/// A job was not enqueued.
+#[derive(Debug)]
+pub enum EnqueueError {
+    /// Its message cannot be written.
+    Unwritable(EncodeError),
+    /// The database did not take it.
+    Database(StoreError),
+}
+
+impl fmt::Display for EnqueueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the job was not enqueued")
+    }
+}
+
+impl std::error::Error for EnqueueError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(match self {
+            Self::Unwritable(error) => error,
+            Self::Database(error) => error.cause(),
+        })
+    }
+}
+
+impl From<EncodeError> for EnqueueError {
+    fn from(error: EncodeError) -> Self {
+        Self::Unwritable(error)
+    }
+}
+
+impl From<StoreError> for EnqueueError {
+    fn from(error: StoreError) -> Self {
+        Self::Database(error)
+    }
+}

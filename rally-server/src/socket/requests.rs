@@ -1,0 +1,152 @@
+//! The requests of one socket, a file for each kind of frame. Each request keeps
+//! the caller and the page that held when it came in.
+
+mod call;
+mod load_page;
+mod page_shown;
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
+use tokio::time::Instant;
+
+use super::auth_cache::{Asking, AuthCache};
+use super::in_flight::Request;
+use super::page_state::PageState;
+use crate::auth::guard::AuthOutcome;
+use crate::auth::session_generations::Watch;
+use crate::calls::answered::Answered;
+use crate::calls::dispatch::Calls;
+use crate::request::info::RequestInfo;
+use crate::telemetry::message_record::MessageRecord;
+
+/// What the requests of one socket have in common.
+pub(super) struct Requests {
+    calls: Arc<Calls>,
+    info: Arc<RequestInfo>,
+    callers: Callers,
+    page: PageState,
+}
+
+/// Who is on the socket.
+enum Callers {
+    /// The app asks nobody who they are.
+    Anonymous,
+    Cached {
+        cache: AuthCache<AuthOutcome>,
+        session: Watch,
+    },
+}
+
+/// Who it is, for one request.
+enum Caller {
+    Known(AuthOutcome),
+    Asked(Asking<AuthOutcome>),
+}
+
+impl Caller {
+    async fn outcome(self) -> AuthOutcome {
+        match self {
+            Self::Known(outcome) => outcome,
+            Self::Asked(asking) => asking.await,
+        }
+    }
+}
+
+/// A frame as it came in.
+struct Incoming<'a> {
+    bytes: &'a Bytes,
+    now: Instant,
+    /// Whether the client asks for too much.
+    is_busy: bool,
+}
+
+/// What a frame leads to.
+pub(super) enum Begun {
+    /// A request that runs.
+    Request(Request),
+    /// An answer that waits for nothing.
+    Frame(Bytes),
+    Malformed(Malformed),
+}
+
+/// A request that was begun, or why it is refused.
+type Beginning<F> = Result<F, Refusal>;
+
+impl Requests {
+    /// For a socket that opens now: who it is, is asked at once.
+    pub(super) fn new(calls: Arc<Calls>, info: RequestInfo, now: Instant) -> Self {
+        let info = Arc::new(info);
+        let callers = match calls.authenticator.knows_nobody() {
+            true => Callers::Anonymous,
+            false => {
+                let session = calls.authenticator.watch(&info);
+                Callers::Cached { cache: AuthCache::new(), session }
+            }
+        };
+        let mut requests = Self { calls, info, callers, page: PageState::new() };
+        if let Caller::Asked(asking) = requests.caller(now) {
+            requests.calls.lifecycle.spawn(asking);
+        }
+        requests
+    }
+
+    /// Begins what a frame asks for. A new kind of frame gets a file below this
+    /// one, and its line here.
+    pub(super) fn begin(&mut self, bytes: &Bytes, now: Instant, is_busy: bool) -> Begun {
+        let incoming = Incoming { bytes, now, is_busy };
+        match ClientFrame::read(bytes) {
+            Err(malformed) => Begun::Malformed(malformed),
+            Ok(ClientFrame::Ping) => Begun::Frame(ServerFrame::Pong.to_bytes().into()),
+            Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
+                let (name, call) = call::begin(self, &incoming, id, name, fingerprint, body);
+                let record = self.calls.records.begin(&self.info, || name, bytes.len());
+                run(id, call, record)
+            }
+            Ok(ClientFrame::Enter { id, page, fingerprint, url }) => {
+                let (name, load) = load_page::begin(self, &incoming, id, page, fingerprint, url);
+                let record = self.calls.records.begin(&self.info, || name, bytes.len());
+                run(id, load, record)
+            }
+            // Where a tab is, is no message to be recorded.
+            Ok(ClientFrame::Show { id, page, fingerprint, url }) => {
+                let shown = page_shown::begin(self, &incoming, id, page, fingerprint, url);
+                run(id, shown, MessageRecord::none())
+            }
+        }
+    }
+
+    /// Who it is, for a request that has come now.
+    fn caller(&mut self, now: Instant) -> Caller {
+        let Self { calls, info, callers, .. } = self;
+        match callers {
+            Callers::Anonymous => {
+                Caller::Known(AuthOutcome::Known(calls.authenticator.anonymous(info.clone())))
+            }
+            Callers::Cached { cache, session } => {
+                Caller::Asked(cache.at(now, session.generation(), || {
+                    let (calls, info) = (calls.clone(), info.clone());
+                    Box::pin(async move { calls.authenticator.identify(info).await })
+                }))
+            }
+        }
+    }
+}
+
+/// Runs a request within its record; records its refusal otherwise.
+fn run<F>(id: RequestId, begun: Beginning<F>, record: MessageRecord) -> Begun
+where
+    F: Future<Output = Answered> + Send + 'static,
+{
+    match begun {
+        Ok(request) => Begun::Request(Box::pin(async move {
+            let answered = record.scope(pin!(request)).await;
+            (id, answered.recorded(id, record))
+        })),
+        Err(refusal) => {
+            Begun::Frame(Answered::Refused(refusal).recorded(id, record).into_frame(id))
+        }
+    }
+}

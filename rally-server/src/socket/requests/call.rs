@@ -1,0 +1,71 @@
+//! A call on a socket.
+
+use std::borrow::Cow;
+
+use rally_core::frame::{Refusal, RequestId};
+
+use super::{Beginning, Incoming, Requests};
+use crate::calls::answered::Answered;
+use crate::calls::registry::KnownCall;
+use crate::limits::Place;
+use crate::request::uploads::Uploads;
+use crate::telemetry::message_record;
+
+/// Begins a call, which keeps its place until it has ended; and says by what name
+/// it is recorded.
+pub(super) fn begin(
+    requests: &mut Requests,
+    incoming: &Incoming<'_>,
+    id: RequestId,
+    name: &str,
+    fingerprint: u64,
+    body: &[u8],
+) -> (Cow<'static, str>, Beginning<impl Future<Output = Answered> + Send + use<>>) {
+    let (call, place) = match admissible(requests, incoming, name, fingerprint) {
+        Ok(admissible) => admissible,
+        Err(refusal) => return (Cow::Owned(name.to_owned()), Err(refusal)),
+    };
+    let calls = requests.calls.clone();
+    let caller = requests.caller(incoming.now);
+    let showing = requests.page.current();
+    let body = incoming.bytes.slice_ref(body);
+    let running = async move {
+        let _place = place;
+        // First of all, so that nobody is asked later than it is noted.
+        let outcome = caller.outcome().await;
+        outcome.note();
+        // Only a call that asks for a page waits to know which one is shown.
+        let shown = match call.rule.page.is_some() || call.rule.is_guarded() {
+            true => showing.await,
+            false => showing.peek().cloned().unwrap_or_default(),
+        };
+        message_record::note_page(shown.name());
+        if call.rule.page.is_some_and(|page| !shown.is(page)) {
+            return Answered::Refused(Refusal::OtherPage);
+        }
+        let admitted = calls.authenticator.admit_identified(outcome, &call.rule, shown.url());
+        match admitted.await {
+            Ok(caller) => calls.call(call.handler, caller, id, body, Uploads::default()).await,
+            Err(refused) => refused.into(),
+        }
+    };
+    (Cow::Borrowed(call.handler.name), Ok(running))
+}
+
+/// Decides what can be decided before anything of the call is read but its name.
+fn admissible(
+    requests: &Requests,
+    incoming: &Incoming<'_>,
+    name: &str,
+    fingerprint: u64,
+) -> Result<(KnownCall, Place), Refusal> {
+    let call = requests.calls.find(name, fingerprint)?;
+    if call.handler.over_http {
+        return Err(Refusal::OverHttp);
+    }
+    if incoming.is_busy {
+        return Err(Refusal::Busy);
+    }
+    let place = requests.calls.room.enter().ok_or(Refusal::Busy)?;
+    Ok((call, place))
+}

@@ -1,0 +1,54 @@
+//! A navigation on a socket: the browser asks for the data of a page.
+
+use std::borrow::Cow;
+
+use rally_core::frame::{Refusal, RequestId};
+use rally_core::registry::KnownPage;
+use rally_core::route::Params;
+
+use super::{Beginning, Incoming, Requests};
+use crate::calls::answered::Answered;
+use crate::telemetry::message_record;
+
+/// Begins to bring the data; and says by what name that is recorded.
+pub(super) fn begin(
+    requests: &mut Requests,
+    incoming: &Incoming<'_>,
+    id: RequestId,
+    name: &str,
+    fingerprint: u64,
+    url: &str,
+) -> (Cow<'static, str>, Beginning<impl Future<Output = Answered> + Send + use<>>) {
+    let (page, params) = match find(requests, incoming, name, fingerprint, url) {
+        Ok((page, params)) => (*page, params),
+        Err(refusal) => return (Cow::Owned(name.to_owned()), Err(refusal)),
+    };
+    let (calls, url) = (requests.calls.clone(), url.to_owned());
+    let rule = calls.registry.rule(&page);
+    let caller = requests.caller(incoming.now);
+    let running = async move {
+        message_record::note_page(Some(page.name));
+        let outcome = caller.outcome().await;
+        outcome.note();
+        match calls.authenticator.admit_identified(outcome, &rule, &url).await {
+            Ok(caller) => calls.load_page(&page, &params, caller, id).await,
+            Err(refused) => refused.into(),
+        }
+    };
+    (Cow::Borrowed(page.name), Ok(running))
+}
+
+/// Finds the page of a frame: one of this version, at this URL.
+pub(super) fn find<'a>(
+    requests: &'a Requests,
+    incoming: &Incoming<'_>,
+    name: &str,
+    fingerprint: u64,
+    url: &str,
+) -> Result<(&'a KnownPage, Params), Refusal> {
+    requests.calls.compare(name, fingerprint)?;
+    if incoming.is_busy {
+        return Err(Refusal::Busy);
+    }
+    requests.calls.page_at(name, url)
+}

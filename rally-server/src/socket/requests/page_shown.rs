@@ -1,0 +1,42 @@
+//! The browser says which page it shows. Calls of that page are let in from then
+//! on, if the page may be seen.
+
+use rally_core::frame::{RequestId, ServerFrame};
+
+use super::load_page::find;
+use super::{Beginning, Incoming, Requests};
+use crate::auth::response_cookies::SetCookies;
+use crate::calls::answered::Answered;
+use crate::socket::page_state::Page;
+
+/// Notes the page.
+pub(super) fn begin(
+    requests: &mut Requests,
+    incoming: &Incoming<'_>,
+    id: RequestId,
+    name: &str,
+    fingerprint: u64,
+    url: &str,
+) -> Beginning<impl Future<Output = Answered> + Send + use<>> {
+    let (page, _) = find(requests, incoming, name, fingerprint, url)?;
+    let rule = requests.calls.registry.rule(page);
+    let page = Page { route: (page.route)(), name: page.name, url: url.into() };
+    let (calls, url) = (requests.calls.clone(), page.url.clone());
+    let caller = requests.caller(incoming.now);
+    let admitted = async move {
+        let outcome = caller.outcome().await;
+        calls.authenticator.admit_identified(outcome, &rule, &url).await.map(drop)
+    };
+    let showing = requests.page.show(page, admitted);
+    Ok(async move {
+        match showing.await.refused() {
+            None => Answered::Frame(nil(id), SetCookies::default()),
+            Some(refused) => refused.into(),
+        }
+    })
+}
+
+/// The answer where there is nothing to say.
+fn nil(id: RequestId) -> Vec<u8> {
+    ServerFrame::Ok { id, body: &[0xc0] }.to_bytes()
+}
