@@ -10,6 +10,7 @@ mod cookies;
 mod documents;
 mod features;
 mod files;
+mod floors;
 mod forms;
 mod head;
 mod headers;

@@ -9,7 +9,7 @@ fn root() -> &'static Path {
 }
 
 /// Every Rust file below a directory, with its path from the root and its text.
-fn sources(directory: &str) -> Vec<(String, String)> {
+pub fn sources(directory: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     collect(&root().join(directory), &mut found);
     let relative = |path: &PathBuf| path.strip_prefix(root()).unwrap().display().to_string();

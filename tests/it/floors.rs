@@ -1,0 +1,83 @@
+//! The floors of a crate: a folder imports from folders below it, never from one
+//! above. A new folder has to be placed in its list.
+
+use std::collections::BTreeSet;
+
+use crate::tidy::sources;
+
+/// From the bottom to the top. The order is total, so that no two folders import
+/// from each other.
+const SERVER: &[&str] = &[
+    "config",
+    "limits",
+    "lifecycle",
+    "request",
+    "telemetry",
+    "db",
+    "security",
+    "auth",
+    "calls",
+    "background",
+    "journal",
+    "jobs",
+    "render",
+    "socket",
+    "http",
+    "app",
+    "server",
+    "testing",
+    "lib",
+];
+
+#[test]
+fn no_folder_of_the_server_imports_from_one_above() {
+    check("rally-server/src", SERVER);
+}
+
+#[track_caller]
+fn check(directory: &str, floors: &[&str]) {
+    let floor = |room: &str| floors.iter().position(|floor| *floor == room);
+    let mut arrows = 0;
+    for (file, text) in sources(directory) {
+        let path = file.strip_prefix(directory).unwrap().trim_matches('/');
+        let room = path.split(['/', '.']).next().unwrap();
+        let from = floor(room);
+        let from = from.unwrap_or_else(|| panic!("{file}: place `{room}` among the floors"));
+        if path.contains("tests") {
+            continue;
+        }
+        for name in imports(&text) {
+            // Whatever is no folder is a name of the crate's root.
+            let Some(to) = floor(&name) else { continue };
+            assert!(
+                to <= from,
+                "{file} imports from `{name}`, which is above `{room}`: move the code, or have the \
+                 floor above pass in what is needed"
+            );
+            arrows += usize::from(to < from);
+        }
+    }
+    assert!(arrows > 10, "{directory} has {arrows} imports: has the form changed?");
+}
+
+/// The folders of the crate that a file names, outside of its tests.
+fn imports(text: &str) -> BTreeSet<String> {
+    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = code.collect::<Vec<_>>().join(" ");
+    let paths = code.split("crate::").skip(1);
+    let names = paths.flat_map(|path| match path.strip_prefix('{') {
+        Some(group) => group.split('}').next().unwrap_or_default().split(',').collect(),
+        None => vec![path],
+    });
+    let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+    let name = |path: &str| path.trim().chars().take_while(|it| is_of_name(*it)).collect();
+    names.map(name).collect()
+}
+
+#[test]
+fn imports_are_found_in_every_form() {
+    let text = "use crate::app::App;\nuse crate::{\n    http,\n    jobs::Jobs,\n};\n//! [`x`](crate::render)\n\
+                let a = crate::auth::guard();\n#[cfg(test)]\nmod tests {\n use crate::testing;\n}";
+    assert_eq!(Vec::from_iter(imports(text)), ["", "app", "auth", "http", "jobs"]);
+}
