@@ -24,14 +24,14 @@ use rally_core::screen::Screen;
 
 pub use navigation::Cause;
 
-use crate::calls::{Calls, Owner};
-use crate::outdated::Outdated;
-use crate::over_http::UnderWay;
-use crate::perform::Tasks;
+use crate::navigation::page_sync::Shown;
+use crate::navigation::redirect_guard::TurnedAway;
+use crate::network::connection::Socket;
+use crate::network::http_calls::UnderWay;
+use crate::network::in_flight::{Calls, Owner};
+use crate::platform::tasks::Tasks;
 use crate::platform::{LocalUrl, Platform};
-use crate::shown::Shown;
-use crate::socket::Socket;
-use crate::turned_away::TurnedAway;
+use crate::version::outdated::Outdated;
 use surroundings::Standing;
 
 /// Requests of no page: navigations.

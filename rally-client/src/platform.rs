@@ -1,5 +1,7 @@
 //! What the runtime needs of the place it runs in.
 
+pub mod tasks;
+
 use std::pin::Pin;
 use std::time::Duration;
 

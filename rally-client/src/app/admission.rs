@@ -8,8 +8,8 @@ use rally_core::effect::History;
 use rally_core::frame::{ClientFrame, RequestId};
 
 use super::App;
+use crate::navigation::redirect_guard::{ASK_AGAIN_AFTER, Refused, Verdict, follows};
 use crate::platform::LocalUrl;
-use crate::turned_away::{ASK_AGAIN_AFTER, Refused, Verdict, follows};
 
 /// Under which the tab remembers when it was turned away.
 const TURNED_AWAY: &str = "turned-away";

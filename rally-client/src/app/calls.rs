@@ -12,9 +12,9 @@ use rally_core::form::File;
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
 
 use super::App;
-use crate::calls::{Continuation, OnClose, Owner};
-use crate::over_http;
-use crate::perform::Tasks;
+use crate::network::http_calls as over_http;
+use crate::network::in_flight::{Continuation, OnClose, Owner};
+use crate::platform::tasks::Tasks;
 
 impl App {
     /// Makes a call of a page.

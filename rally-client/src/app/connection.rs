@@ -6,9 +6,9 @@ use rally_core::call::Outcome;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
 
 use super::App;
-use crate::calls::{Continuation, OnClose, Owner};
+use crate::network::connection as socket;
+use crate::network::in_flight::{Continuation, OnClose, Owner};
 use crate::platform::Connection;
-use crate::socket;
 
 impl App {
     /// Opens the connection.

@@ -13,8 +13,8 @@ use rally_core::route::Params;
 use rally_core::running::{Origin, Place};
 
 use super::{App, NO_PAGE, Pending};
-use crate::calls::{Continuation, OnClose};
-use crate::perform::Tasks;
+use crate::network::in_flight::{Continuation, OnClose};
+use crate::platform::tasks::Tasks;
 use crate::platform::{Arrival, LocalUrl, Progress, Version};
 
 /// How long a navigation may take before the visitor is shown that it goes on.

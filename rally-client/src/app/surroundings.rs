@@ -10,8 +10,8 @@ use rally_core::registry::PageEntry;
 use rally_core::running::{AnyContext, AnyLayout, ContextOrigin, Place};
 
 use super::{App, CONTEXT};
-use crate::calls::Owner;
-use crate::perform::Tasks;
+use crate::network::in_flight::Owner;
+use crate::platform::tasks::Tasks;
 
 /// A layout, for as long as pages are shown in it.
 pub(super) struct Standing {

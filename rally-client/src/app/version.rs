@@ -7,9 +7,9 @@ use rally_core::call::Outcome;
 use rally_core::frame::Refusal;
 
 use super::App;
-use crate::calls::Continuation;
-use crate::outdated::{Action, Moment};
+use crate::network::in_flight::Continuation;
 use crate::platform::Version;
+use crate::version::outdated::{Action, Moment};
 
 impl App {
     /// The visitor has changed a field of the page.

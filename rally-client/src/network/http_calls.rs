@@ -10,7 +10,7 @@ use rally_core::form::File;
 use rally_core::frame::{Malformed, Refusal, RequestId, ServerFrame};
 use rally_core::http::{HttpRequest, HttpResponse, HttpResult};
 
-use crate::calls::TIMEOUT;
+use super::in_flight::TIMEOUT;
 
 /// Where calls are posted to.
 const URL: &str = "/rpc";

@@ -1,11 +1,9 @@
 //! The connection to the server: when to connect, to ask whether it is alive,
 //! and to give up on it. No I/O.
 
-mod backoff;
-
 use std::time::Duration;
 
-pub use backoff::Backoff;
+use super::backoff::Backoff;
 
 /// Silence after which the client pings.
 const QUIET: Duration = Duration::from_secs(30);

@@ -1,4 +1,4 @@
-//! Performing effects: the futures of one page, which end with it.
+//! The futures of one page, which end with it.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
 use rally_core::effect::Each;
 
-use crate::platform::{Local, Platform};
+use super::{Local, Platform};
 
 /// The shortest interval: one of zero would starve the page.
 const SHORTEST: Duration = Duration::from_millis(1);

@@ -1,0 +1,3 @@
+//! The version of the app that runs here, compared with the server's.
+
+pub mod outdated;
