@@ -29,7 +29,7 @@ use crate::navigation::redirect_guard::TurnedAway;
 use crate::network::connection::Socket;
 use crate::network::http_calls::UnderWay;
 use crate::network::in_flight::{Calls, Owner};
-use crate::platform::tasks::Tasks;
+use crate::platform::Tasks;
 use crate::platform::{LocalUrl, Platform};
 use crate::version::outdated::Outdated;
 use surroundings::Standing;

@@ -14,7 +14,7 @@ use rally_core::frame::{ClientFrame, Refusal, RequestId};
 use super::App;
 use crate::network::http_calls as over_http;
 use crate::network::in_flight::{Continuation, OnClose, Owner};
-use crate::platform::tasks::Tasks;
+use crate::platform::Tasks;
 
 impl App {
     /// Makes a call of a page.

@@ -8,7 +8,7 @@ use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame}
 use super::App;
 use crate::network::connection as socket;
 use crate::network::in_flight::{Continuation, OnClose, Owner};
-use crate::platform::Connection;
+use crate::platform::ConnectionStatus;
 
 impl App {
     /// Opens the connection.
@@ -20,7 +20,7 @@ impl App {
     /// The connection stands.
     pub fn opened(self: &Rc<Self>) {
         self.socket.borrow_mut().opened(self.platform.now());
-        self.platform.show_connection(Connection::Connected);
+        self.platform.show_connection(ConnectionStatus::Connected);
         self.tell_shown();
         self.flush();
         self.reconsider();
@@ -30,7 +30,7 @@ impl App {
     pub fn closed(self: &Rc<Self>) {
         let platform = &self.platform;
         self.socket.borrow_mut().closed(platform.now(), platform.random());
-        platform.show_connection(Connection::Disconnected);
+        platform.show_connection(ConnectionStatus::Disconnected);
         self.forget_connection();
         self.set_timer();
         self.reconsider();

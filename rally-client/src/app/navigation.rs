@@ -14,7 +14,7 @@ use rally_core::running::{Origin, Place};
 
 use super::{App, NO_PAGE, Pending};
 use crate::network::in_flight::{Continuation, OnClose};
-use crate::platform::tasks::Tasks;
+use crate::platform::Tasks;
 use crate::platform::{Arrival, LocalUrl, Progress, Version};
 
 /// How long a navigation may take before the visitor is shown that it goes on.

@@ -11,7 +11,7 @@ use rally_core::running::{AnyContext, AnyLayout, ContextOrigin, Place};
 
 use super::{App, CONTEXT};
 use crate::network::in_flight::Owner;
-use crate::platform::tasks::Tasks;
+use crate::platform::Tasks;
 
 /// A layout, for as long as pages are shown in it.
 pub(super) struct Standing {
