@@ -7,6 +7,7 @@ pub mod app;
 pub mod navigation;
 pub mod network;
 pub mod platform;
+pub mod runtime;
 pub mod version;
 
 #[cfg(target_arch = "wasm32")]

@@ -6,6 +6,7 @@ mod clock;
 mod connection;
 mod effects;
 mod events;
+mod floors;
 mod framed;
 mod invariants;
 mod layouts;
