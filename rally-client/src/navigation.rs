@@ -22,7 +22,7 @@ pub use redirect_guard::{ASK_AGAIN_AFTER, Refused, Verdict};
 /// How long a navigation may take before the visitor is shown that it goes on.
 pub const PROGRESS_AFTER: Duration = Duration::from_millis(200);
 
-/// What a navigation does to the history.
+/// Why a page is gone to, which says how the history remembers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     /// A link or an effect.
@@ -53,7 +53,7 @@ pub struct Destination {
     pub cause: Cause,
 }
 
-/// What a navigation comes to next.
+/// The next step of a navigation.
 pub enum Next {
     /// Ask for the page's data; the page before stays until it is here.
     Load(Destination),
@@ -213,7 +213,7 @@ impl Navigation {
     }
 }
 
-/// What the server is told of the page that is shown, and what it says of it.
+/// The page that is shown, as the server hears of it and answers.
 impl Navigation {
     /// The page that is shown, and its path and query.
     pub fn current(&self) -> Option<(&KnownPage, &str)> {

@@ -18,7 +18,7 @@ use in_flight::{InFlight, NO_PAGE, OnClose};
 pub use connection::Action;
 pub use in_flight::Owner;
 
-/// What a frame has beside a name and a body, in bytes, at most.
+/// The most that a frame has beside a name and a body, in bytes.
 const FRAME_HEAD: usize = 32;
 
 /// The link to the server: the connection, the requests in flight, and the one timer of

@@ -36,7 +36,7 @@ pub struct RedirectGuard {
     last: Option<Duration>,
 }
 
-/// What to do about it.
+/// The decision about a visitor who is turned away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Load the document.
@@ -95,7 +95,7 @@ pub fn forget_sign_in(tab: &dyn Storage) {
     }
 }
 
-/// What follows when the server refuses to have a page shown.
+/// The consequence of a refusal to have a page shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     /// Its document says why.
@@ -109,7 +109,7 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// What follows from this refusal.
+    /// The consequence of this refusal.
     pub fn of(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::SignIn { .. }

@@ -40,7 +40,7 @@ enum State {
     },
 }
 
-/// What the shell has to do.
+/// A step for the shell to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Open a connection.

@@ -22,7 +22,7 @@ const URL: &str = "/rpc";
 pub struct Posted {
     /// Carries the call through. Dropped, its request is aborted.
     pub exchange: Local<()>,
-    /// What the call came to; an error when the exchange was dropped before.
+    /// The outcome of the call; an error when the exchange was dropped before.
     pub outcome: oneshot::Receiver<Outcome>,
 }
 
@@ -77,7 +77,7 @@ fn changes_session(response: &HttpResponse) -> bool {
     response.header("rally-session") == Some("changed")
 }
 
-/// What a call came to, by the result of its request.
+/// The outcome of a call, by the result of its request.
 fn outcome(id: RequestId, result: HttpResult) -> Outcome {
     let Ok(response) = result else { return Outcome::Offline };
     match ServerFrame::read(&response.body) {

@@ -14,7 +14,7 @@ pub type Owner = u64;
 /// The owner of requests that belong to no page: navigations.
 pub const NO_PAGE: Owner = 0;
 
-/// What to do with a request that was sent when the connection is lost.
+/// The fate of a request that was sent when the connection is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnClose {
     /// End it: whether the server acted on it is not known.

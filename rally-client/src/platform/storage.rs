@@ -6,12 +6,12 @@ use futures_util::Stream;
 
 /// Values kept by key, for three lifetimes.
 pub trait Storage {
-    /// What other tabs write to this key of the local storage.
+    /// The values that other tabs write to this key of the local storage.
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>>;
     /// Writes to the local storage.
     fn store(&self, key: &str, value: Option<&str>);
 
-    /// What this tab remembers of earlier documents under a key.
+    /// The value that an earlier document of this tab has remembered under a key.
     fn remembered(&self, key: &str) -> Option<String>;
     /// Remembers something for as long as this tab lives. `false` when nothing
     /// can be remembered here.

@@ -1,4 +1,4 @@
-//! The futures of one page, which end with it.
+//! The futures of one owner, which end with it.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use super::{Clock, Local};
 /// The shortest interval: one of zero would starve the page.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// What runs for one page. Dropped with it: timers stop, streams and futures
+/// The futures of one owner. Dropped with it: timers stop, streams and futures
 /// are dropped wherever they are.
 pub struct Tasks {
     clock: Rc<dyn Clock>,

@@ -9,7 +9,7 @@ use rally_core::http::{HttpRequest, HttpResult};
 
 use crate::platform::{Storage, Tasks};
 
-/// What an effect asks of the other parts of the app.
+/// A request of an effect to the other parts of the app.
 pub enum Request {
     /// Send a call.
     Call(CallRequest, Then<Outcome, ()>),

@@ -9,7 +9,7 @@ use rally_core::context::{
 use super::stage::Stage;
 use crate::platform::{Document, Storage};
 
-/// What the visitor prefers. The document and the client context say the same of it.
+/// The visitor's preferences. Document and client context always say the same of them.
 #[derive(Default)]
 pub struct Preferences {
     /// Whether to be dark, where the visitor has chosen.

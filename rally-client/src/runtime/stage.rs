@@ -21,21 +21,21 @@ use crate::platform::{Clock, Document, Tasks};
 /// The client context's requests: they end with the document.
 const CONTEXT: Owner = 1;
 
-/// The programs that run. Makes their owners' numbers.
+/// The programs, with the numbers of their owners.
 pub struct Stage {
     clock: Rc<dyn Clock>,
     /// Makes the function that is called when a message waits for an owner.
     wake: Box<dyn Fn(Owner) -> Wake>,
     last_owner: Cell<Owner>,
-    /// What all pages share, made with the first.
+    /// Shared by all pages, made with the first.
     context: RefCell<Option<Rc<dyn AnyContext>>>,
     context_tasks: Rc<Tasks>,
     /// Whether it is not yet shown as it is.
     context_changed: Cell<bool>,
-    /// What stands around the page that is shown.
+    /// Stands around the page that is shown.
     layout: RefCell<Option<Rc<MountedLayout>>>,
     page: RefCell<Option<ShownPage>>,
-    /// What the document's head says for the page.
+    /// The document's head, as the page has it.
     head: RefCell<Head>,
 }
 
@@ -65,7 +65,7 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// What the screen renders.
+    /// The programs that the screen renders.
     pub fn programs(&self) -> (Rc<dyn AnyLayout>, Rc<dyn Running>) {
         (self.layout.layout.clone(), self.page.clone())
     }
@@ -84,7 +84,7 @@ pub struct Issued {
     pub owner: Owner,
     /// Its futures.
     pub tasks: Rc<Tasks>,
-    /// What it asks for.
+    /// The effect itself.
     pub effect: Effect<()>,
 }
 
@@ -208,7 +208,7 @@ impl Stage {
     }
 }
 
-/// What runs.
+/// The programs that run.
 impl Stage {
     /// The context, once there was a page.
     pub fn context(&self) -> Option<Rc<dyn AnyContext>> {
@@ -255,7 +255,7 @@ impl Stage {
     }
 }
 
-/// Mounting, messages, and what they change.
+/// Mounting, messages, and changes.
 impl Stage {
     /// The layout stands in the browser: what it starts, the first time.
     pub fn mount_layout(&self) -> Option<Issued> {

@@ -2,7 +2,7 @@
 
 use crate::platform::Storage;
 
-/// What is known of this build.
+/// The state of this build, as far as is known.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outdated {
     /// As far as is known, the server runs this build.

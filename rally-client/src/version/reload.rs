@@ -24,7 +24,7 @@ pub struct Reload {
     told: bool,
 }
 
-/// What the rest of the app says at some moment.
+/// The state of the rest of the app at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     /// The connection stands, so there is a server to load a document from.
@@ -35,7 +35,7 @@ pub struct Moment {
     pub dirty: bool,
 }
 
-/// What the shell has to do.
+/// A step for the shell to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Load the document anew.

@@ -56,7 +56,7 @@ impl Storage for Browser {
     }
 }
 
-/// What other tabs write to one key. Dropped, it stops listening.
+/// The values that other tabs write to one key. Dropped, it stops listening.
 struct Changes {
     values: UnboundedReceiver<Option<String>>,
     _listener: EventListener,
