@@ -1,135 +1,77 @@
-//! The app in the browser: the page that is shown, the one that is on its way,
-//! and the connection both share.
+//! The app in the browser. It takes the events of the browser, the server and the programs,
+//! gives each to the part that owns the state it is about, and carries out what that answers.
+//!
+//! The events are here; how an answer is carried out is in `app/actions.rs`.
 
-mod admission;
-mod calls;
-mod connection;
-mod navigation;
-mod preferences;
-mod surroundings;
-mod version;
+mod actions;
+mod part;
 
-use std::cell::{Cell, RefCell};
-use std::rc::Rc;
-use std::time::Duration;
+use std::rc::{Rc, Weak};
 
-use futures_util::StreamExt;
-use rally_core::effect::{Action, Effect};
+use rally_core::call::Outcome;
+use rally_core::effect::{History, Then};
 use rally_core::flags::Flags;
-use rally_core::frame::{MAX_FRAME, RequestId};
-use rally_core::head::Head;
-use rally_core::registry::{KnownPage, Pages};
-use rally_core::running::{AnyContext, ContextOrigin, Origin, Place, Running};
+use rally_core::frame::{Refusal, RequestId};
+use rally_core::registry::Pages;
+use rally_core::running::Wake;
 use rally_core::screen::Screen;
 
-pub use navigation::Cause;
+pub use crate::navigation::Cause;
 
-use crate::calls::{Calls, Owner};
-use crate::outdated::Outdated;
-use crate::over_http::UnderWay;
-use crate::perform::Tasks;
-use crate::platform::{LocalUrl, Platform};
-use crate::shown::Shown;
-use crate::socket::Socket;
-use crate::turned_away::TurnedAway;
-use surroundings::Standing;
-
-/// Requests of no page: navigations.
-const NO_PAGE: Owner = 0;
-
-/// The client context's: they end with the document.
-const CONTEXT: Owner = 1;
-
-/// What a frame has beside a name and a body, in bytes, at most.
-const FRAME_HEAD: usize = 32;
+use crate::navigation::{Navigation, Refused, Verdict};
+use crate::network::{Link, Owner};
+use crate::platform::{Arrival, ConnectionStatus, LocalUrl, Platform, Progress};
+use crate::runtime::{Issued, Preferences, Stage, effects, message_loop};
+use crate::version::Reload;
+use part::Part;
 
 /// The app in the browser.
 pub struct App {
     platform: Rc<dyn Platform>,
-    pages: Pages,
     screen: Screen,
-    socket: RefCell<Socket>,
-    calls: RefCell<Calls>,
-    /// Requests over HTTP, of calls and of the page's own.
-    under_way: UnderWay,
-    shown: RefCell<Shown>,
-    turned_away: RefCell<TurnedAway>,
-    /// Whether the browser has another session than the one that the document
-    /// was made for, and with it the client context.
-    session_changed: Cell<bool>,
-    outdated: RefCell<Outdated>,
-    /// What all pages share, made with the first.
-    context: RefCell<Option<Rc<dyn AnyContext>>>,
-    context_tasks: Rc<Tasks>,
-    /// Whether it is not yet shown as it is.
-    context_changed: Cell<bool>,
-    /// What stands around the page that is shown.
-    layout: RefCell<Option<Rc<Standing>>>,
-    current: RefCell<Option<Current>>,
-    pending: RefCell<Option<Pending>>,
-    /// What the document's head says for the page.
-    head: RefCell<Head>,
-    /// Whether to be dark, where the visitor has chosen.
-    chosen_dark: Cell<Option<bool>>,
-    /// Whether the URL is not that of the page shown: there is none yet, or
-    /// the back button was used.
-    astray: Cell<bool>,
-    last_owner: Cell<Owner>,
-    /// When the timer that is set goes off.
-    wakes_at: Cell<Option<Duration>>,
-    /// The largest frame that the server takes, in bytes.
-    max_frame: Cell<usize>,
+    stage: Stage,
+    preferences: Preferences,
+    link: Part<Link<Waiter>>,
+    navigation: Part<Navigation>,
+    reload: Part<Reload>,
 }
 
-/// The page that is shown.
-struct Current {
-    page: Rc<dyn Running>,
-    entry: KnownPage,
-    /// Path and query.
-    path: String,
-    owner: Owner,
-    tasks: Rc<Tasks>,
+/// Waits for a request.
+enum Waiter {
+    /// The program that made a call.
+    Call(Call),
+    /// The navigation that is under way.
+    Navigation,
 }
 
-/// The page that is on its way.
-struct Pending {
-    request: RequestId,
-    /// Dropped with the navigation, so the bar does not come up afterwards.
-    _progress: Tasks,
+/// A call, and the program that waits for it.
+struct Call {
+    name: &'static str,
+    fingerprint: u64,
+    then: Then<Outcome, ()>,
 }
 
+/// Beginning.
 impl App {
     /// An app that shows nothing yet.
     pub fn new(platform: Rc<dyn Platform>, pages: Pages) -> Rc<Self> {
-        Rc::new(Self {
-            context: RefCell::default(),
-            context_tasks: Rc::new(Tasks::new(platform.clone())),
-            context_changed: Cell::default(),
-            layout: RefCell::default(),
-            head: RefCell::default(),
-            chosen_dark: Cell::default(),
-            platform,
-            pages,
-            screen: Screen::default(),
-            socket: RefCell::default(),
-            calls: RefCell::default(),
-            under_way: UnderWay::default(),
-            shown: RefCell::default(),
-            turned_away: RefCell::default(),
-            session_changed: Cell::default(),
-            outdated: RefCell::default(),
-            current: RefCell::default(),
-            pending: RefCell::default(),
-            astray: Cell::new(true),
-            last_owner: Cell::new(CONTEXT),
-            wakes_at: Cell::default(),
-            max_frame: Cell::new(MAX_FRAME),
+        Rc::new_cyclic(|app: &Weak<Self>| {
+            let app = app.clone();
+            Self {
+                stage: Stage::new(platform.clone(), move |owner| wake(app.clone(), owner)),
+                platform,
+                screen: Screen::default(),
+                preferences: Preferences::default(),
+                link: Part::default(),
+                navigation: Part::new(Navigation::new(pages)),
+                reload: Part::default(),
+            }
         })
     }
 
     /// The server takes frames up to this size, in bytes.
     pub fn set_max_frame(&self, bytes: usize) {
-        self.max_frame.set(bytes);
+        self.link.with(|link| link.set_max_frame(bytes));
     }
 
     /// The tree to render.
@@ -144,132 +86,271 @@ impl App {
             return false;
         };
         self.set_max_frame(max_frame as usize);
-        let Some((entry, params)) = self.pages.find(&url.path) else { return false };
+        let Some((entry, params)) = self.navigation.with(|it| it.find(&url.path)) else {
+            return false;
+        };
         if entry.name != page || entry.fingerprint != fingerprint {
             return false;
         }
-        let entry = *entry;
-        let cx = entry.start_context(ContextOrigin::Encoded(context), self.wake(CONTEXT));
-        let Ok(cx) = cx else { return false };
-        let owner = self.new_owner();
-        let place = Place { cx: cx.clone(), wake: self.wake(owner) };
-        let Ok(page) = entry.start(&params, Origin::Model(model), place) else { return false };
-        let Some(layout) = self.begin_layout(&entry, Some(layout), &cx) else { return false };
-        self.context.replace(Some(cx));
-        // The server has put it into the document.
-        *self.head.borrow_mut() = page.head().unwrap_or_default();
+        let begun = self.stage.take_over(&entry, &params, [context, layout, model]);
+        let Some(scene) = begun else { return false };
         self.screen.take_over();
-        self.show(layout, page, entry, url.path.clone(), owner, |app| {
+        self.show(&scene, entry, url.path.clone(), |app| {
             // Not before: the browser has to find what the server has written.
-            app.follow_visitor();
+            app.preferences.read(&*app.platform, &app.stage);
             app.mounted();
         });
         true
     }
 
+    /// Opens the connection.
+    pub fn connect(self: &Rc<Self>) {
+        let action = self.link.with(|link| link.start(self.platform.now()));
+        self.act(Some(action));
+    }
+}
+
+/// The connection and the timer.
+impl App {
+    /// The connection stands.
+    pub fn opened(self: &Rc<Self>) {
+        self.link.with(|link| link.opened(self.platform.now()));
+        self.platform.show_connection(ConnectionStatus::Connected);
+        self.tell_shown();
+        self.flush();
+        self.reconsider();
+    }
+
+    /// The connection is lost, or did not come about.
+    pub fn closed(self: &Rc<Self>) {
+        let (now, random) = (self.platform.now(), self.platform.random());
+        let lost = self.link.with(|link| link.closed(now, random));
+        self.platform.show_connection(ConnectionStatus::Disconnected);
+        self.navigation.with(Navigation::disconnected);
+        lost.into_iter().for_each(|waiter| self.complete(waiter, Outcome::Offline));
+        self.set_timer();
+        self.reconsider();
+    }
+
+    /// There is reason to think that the network is back.
+    pub fn online(self: &Rc<Self>) {
+        let action = self.link.with(|link| link.hurry(self.platform.now()));
+        self.act(action);
+    }
+
+    /// A frame came. One that is malformed, or about no request that waits, is
+    /// dropped: the page goes on.
+    pub fn received(self: &Rc<Self>, bytes: &[u8]) {
+        let reply = self.link.with(|link| link.received(self.platform.now(), bytes));
+        if let Some((id, outcome)) = reply {
+            self.answered(id, outcome);
+            self.renew();
+        }
+        self.reconsider();
+    }
+
+    fn answered(self: &Rc<Self>, id: RequestId, outcome: Outcome) {
+        if self.navigation.with(|it| it.is_about_page(id)) {
+            return self.page_answered(id, &outcome);
+        }
+        match (id, outcome) {
+            // About none of the requests, so about whoever has connected.
+            (0, Outcome::Refused(Refusal::SignIn { url })) => self.go_to_sign_in(&url),
+            (id, outcome) => {
+                if let Some(waiter) = self.link.with(|link| link.complete(id)) {
+                    self.complete(waiter, outcome);
+                }
+            }
+        }
+    }
+
+    /// The server has answered to what it was told of the page that is shown.
+    fn page_answered(self: &Rc<Self>, id: RequestId, outcome: &Outcome) {
+        let Outcome::Refused(refusal) = outcome else { return };
+        match Refused::of(refusal) {
+            // Its document says why it is not to be shown.
+            Refused::Document => {
+                let Some(url) = self.navigation.with(|it| it.refused_url()) else { return };
+                if self.leave_by_itself(&url, History::Replace) == Verdict::Leaving {
+                    self.tell_shown_later(id);
+                }
+            }
+            Refused::Stale => {
+                let current = self.navigation.with(|it| it.current().map(|(entry, _)| *entry));
+                if let Some(entry) = current {
+                    self.found_stale(entry.name, entry.fingerprint);
+                }
+            }
+            Refused::Later => self.tell_shown_later(id),
+            Refused::Nothing => {}
+        }
+    }
+
+    /// A request has ended.
+    fn complete(self: &Rc<Self>, waiter: Waiter, outcome: Outcome) {
+        match waiter {
+            Waiter::Call(call) => self.complete_call(call, outcome),
+            Waiter::Navigation => self.loaded(outcome),
+        }
+    }
+
+    /// A call has ended. One that is stale is known before its program hears of it: what the
+    /// program asks for then counts already. One that asks the visitor to sign in is followed
+    /// after.
+    fn complete_call(self: &Rc<Self>, call: Call, outcome: Outcome) {
+        let mut sign_in = None;
+        match &outcome {
+            // The name is of this build: a server that does not know it runs another.
+            Outcome::Refused(Refusal::Stale | Refusal::Unknown) => {
+                self.found_stale(call.name, call.fingerprint);
+            }
+            Outcome::Refused(Refusal::SignIn { url }) => sign_in = Some(url.clone()),
+            _ => {}
+        }
+        (call.then)(outcome);
+        if let Some(url) = sign_in {
+            self.go_to_sign_in(&url);
+        }
+    }
+
+    /// The timer went off.
+    pub fn tick(self: &Rc<Self>) {
+        let now = self.platform.now();
+        let action = self.link.with(|link| link.tick(now));
+        loop {
+            let Some(overdue) = self.link.with(|link| link.expire(now)) else { break };
+            self.complete(overdue, Outcome::TimedOut);
+        }
+        self.act(action);
+        self.renew();
+        self.reconsider();
+    }
+
+    /// A call over HTTP has changed the session.
+    fn session_changed(self: &Rc<Self>) {
+        self.reload.with(Reload::session_changed);
+        self.navigation.with(|it| it.session_changed(&*self.platform));
+        self.link.with(Link::session_changed);
+        self.renew();
+    }
+}
+
+/// The visitor.
+impl App {
     /// Whether this app has a page at a URL.
     pub fn has_page(&self, url: &LocalUrl) -> bool {
-        self.pages.find(&url.path).is_some()
+        self.navigation.with(|it| it.find(&url.path).is_some())
     }
 
     /// Whether this URL differs from the current one in its fragment at most.
     pub fn is_current(&self, url: &LocalUrl) -> bool {
-        self.current.borrow().as_ref().is_some_and(|current| current.path == url.path)
+        self.navigation.with(|it| it.is_current(url))
     }
 
-    /// Ends the page before, and shows this one.
-    fn show(
-        self: &Rc<Self>,
-        layout: Rc<Standing>,
-        page: Rc<dyn Running>,
-        entry: KnownPage,
-        path: String,
-        owner: Owner,
-        after: impl FnOnce(Rc<Self>) + 'static,
-    ) {
-        let tasks = Rc::new(Tasks::new(self.platform.clone()));
-        let next = Current { page: page.clone(), entry, path, owner, tasks };
-        self.astray.set(false);
-        self.outdated.borrow_mut().shown();
-        if let Some(left) = self.current.replace(Some(next)) {
-            self.calls.borrow_mut().cancel_all(left.owner);
-        }
-        let around = layout.layout.clone();
-        self.stand(layout);
-        self.tell_shown();
-        let app = self.clone();
-        self.screen.show(around, page, move || {
-            // Another page may have come in between.
-            if app.owner() == Some(owner) {
-                app.show_head();
-                after(app);
+    /// Goes to a URL, whichever it is.
+    pub fn visit(self: &Rc<Self>, url: &str, history: History) {
+        match self.platform.local_url(url) {
+            Some(local) if self.navigation.with(|it| it.leads_to_page(&local)) => {
+                self.navigate(local, Cause::Visit(history));
             }
+            _ => {
+                self.give_up_navigation();
+                self.load_document(url, history);
+            }
+        }
+    }
+
+    /// Goes to a page of this app. The page before stays until the data of the
+    /// next is here; a navigation that was under way is given up.
+    pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: Cause) {
+        self.give_up_navigation();
+        let needs_document = self.needs_document();
+        let next = self.navigation.with(|it| it.navigate(url, cause, needs_document));
+        self.follow(next);
+    }
+
+    /// The loader's answer is here.
+    fn loaded(self: &Rc<Self>, outcome: Outcome) {
+        let needs_document = self.needs_document();
+        if let Some(next) = self.navigation.with(|it| it.loaded(outcome, needs_document)) {
+            self.platform.show_progress(Progress::Done);
+            self.follow(next);
+        }
+    }
+
+    /// The back or forward button was used; the URL is the current one.
+    pub fn popped(self: &Rc<Self>, url: LocalUrl) {
+        if !self.is_current(&url) {
+            return self.navigate(url, Cause::Pop);
+        }
+        self.give_up_navigation();
+        self.navigation.with(Navigation::returned);
+        self.platform.arrived(&url, Arrival::Returned);
+        self.reconsider();
+    }
+
+    /// The visitor has changed a field of the page.
+    pub fn edited(&self) {
+        self.reload.with(Reload::edited);
+    }
+
+    /// The document comes back from where the browser keeps those that were left.
+    pub fn kept(&self) {
+        self.reload.with(Reload::kept);
+        // The visitor may have signed out in the meantime.
+        self.tell_shown();
+        self.reconsider();
+    }
+
+    /// The system has become dark, or light.
+    pub fn system_changed(self: &Rc<Self>) {
+        if self.stage.context().is_some() {
+            self.preferences.follow_system(&*self.platform, &self.stage);
+            self.drain();
+        }
+    }
+}
+
+/// The programs.
+impl App {
+    /// Page and layout stand in the browser.
+    fn mounted(self: &Rc<Self>) {
+        let shown = self.stage.page_owner();
+        if let Some(issued) = self.stage.mount_layout() {
+            self.perform(issued);
+        }
+        // The layout may have led to another page, which is not there yet.
+        if self.stage.page_owner() == shown
+            && let Some(issued) = self.stage.mount_page()
+        {
+            self.perform(issued);
+        }
+        self.drain();
+    }
+
+    /// Handles every message of context, layout and page.
+    fn drain(self: &Rc<Self>) {
+        if message_loop::run(&self.stage, &self.screen, |issued| self.perform(issued)) {
+            self.stage.show_head(&*self.platform);
+        }
+        self.reconsider();
+    }
+
+    fn perform(self: &Rc<Self>, issued: Issued) {
+        let Issued { owner, tasks, effect, .. } = issued;
+        effects::perform(effect, &tasks, &*self.platform, |request| {
+            self.carry_out(owner, &tasks, request);
         });
     }
+}
 
-    fn perform(self: &Rc<Self>, owner: Owner, tasks: &Rc<Tasks>, effect: Effect<()>) {
-        // A navigation may end the page at once: what it asks for beside it goes
-        // first, whichever way the batch was written.
-        let leads_on = |action: &_| matches!(action, Action::Navigate(_));
-        let (last, first): (Vec<_>, Vec<_>) = effect.into_actions().into_iter().partition(leads_on);
-        for action in first.into_iter().chain(last) {
-            match action {
-                Action::Call(request, then) => self.call(owner, tasks, request, then),
-                Action::Http(request, then) => {
-                    let response = self.platform.fetch(request);
-                    let (app, on_its_way) = (self.clone(), self.under_way.begin());
-                    tasks.spawn(async move {
-                        let result = response.await;
-                        drop(on_its_way);
-                        then(result);
-                        app.reconsider();
-                    });
-                }
-                Action::Task(task) => tasks.spawn(task),
-                Action::Stream(stream) => tasks.stream(stream),
-                Action::After(delay, then) => tasks.after(delay, move || then(())),
-                Action::Every(interval, each) => tasks.every(interval, each),
-                Action::Storage(key, each) => {
-                    tasks.stream(self.platform.storage(&key).map(each));
-                }
-                Action::Store(key, value) => self.platform.store(&key, value.as_deref()),
-                Action::Navigate(to) => self.visit(&to.url, to.history),
-                Action::Reload => self.reload(),
-                Action::Stay => self.outdated.borrow_mut().stay(),
-                Action::Tell(told) => {
-                    if let Some(context) = self.context() {
-                        context.tell(told);
-                    }
-                }
-                Action::DarkMode(dark) => self.set_dark_mode(dark),
-                Action::Lang(lang) => self.set_lang(&lang),
-            }
+/// Called when a message waits for an owner.
+fn wake(app: Weak<App>, owner: Owner) -> Wake {
+    Rc::new(move || {
+        if let Some(app) = app.upgrade()
+            && app.stage.is_running(owner)
+        {
+            app.drain();
         }
-    }
-
-    /// Whether the server would not take a frame about this, of so many bytes.
-    fn is_too_large(&self, name: &str, body: usize) -> bool {
-        name.len() + body + FRAME_HEAD > self.max_frame.get()
-    }
-
-    /// What is called when a message waits for this owner.
-    fn wake(self: &Rc<Self>, owner: Owner) -> Rc<dyn Fn()> {
-        let app = Rc::downgrade(self);
-        Rc::new(move || {
-            if let Some(app) = app.upgrade()
-                && app.is_running(owner)
-            {
-                app.drain();
-            }
-        })
-    }
-
-    fn owner(&self) -> Option<Owner> {
-        self.current.borrow().as_ref().map(|current| current.owner)
-    }
-
-    fn new_owner(&self) -> Owner {
-        self.last_owner.set(self.last_owner.get() + 1);
-        self.last_owner.get()
-    }
+    })
 }

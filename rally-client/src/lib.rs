@@ -4,14 +4,11 @@
 //! a browser, behind the trait [`platform::Platform`].
 
 pub mod app;
-pub mod calls;
-pub mod outdated;
-pub mod over_http;
-pub mod perform;
+pub mod navigation;
+pub mod network;
 pub mod platform;
-pub mod shown;
-pub mod socket;
-pub mod turned_away;
+pub mod runtime;
+pub mod version;
 
 #[cfg(target_arch = "wasm32")]
 mod web;

@@ -1,24 +1,50 @@
-//! The WebSocket.
+//! The network: the WebSocket, and HTTP by `fetch`.
 
 use std::rc::Weak;
 
 use gloo_events::EventListener;
 use js_sys::{ArrayBuffer, Uint8Array};
+use rally_core::http::{HttpRequest, HttpResult};
 use wasm_bindgen::JsCast;
 use web_sys::{BinaryType, MessageEvent, WebSocket, Window};
 
+use super::{Browser, fetch};
 use crate::app::App;
+use crate::platform::{Local, Network};
+
+impl Network for Browser {
+    fn connect(&self) {
+        // The old one goes first: its handlers must not be called any more.
+        self.socket.replace(None);
+        let app = self.app.borrow().clone();
+        self.socket.replace(Socket::open(&self.window, app));
+    }
+
+    fn send(&self, frame: &[u8]) {
+        if let Some(socket) = &*self.socket.borrow() {
+            socket.send(frame);
+        }
+    }
+
+    fn disconnect(&self) {
+        self.socket.replace(None);
+    }
+
+    fn fetch(&self, request: HttpRequest) -> Local<HttpResult> {
+        Box::pin(fetch::send(self.window.clone(), request))
+    }
+}
 
 /// An open or opening WebSocket. Dropped, it is closed and says nothing more.
-pub(super) struct Connection {
+pub(super) struct Socket {
     socket: WebSocket,
     _listeners: [EventListener; 3],
 }
 
-impl Connection {
+impl Socket {
     /// `None` where the browser refuses to open one at all; the runtime then
     /// hears of it as of any lost connection, by its deadline.
-    pub(super) fn open(window: &Window, app: Weak<App>) -> Option<Self> {
+    fn open(window: &Window, app: Weak<App>) -> Option<Self> {
         let location = window.location();
         let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
         let url = format!("{scheme}://{}/_rally/socket", location.host().ok()?);
@@ -46,13 +72,13 @@ impl Connection {
         Some(Self { socket, _listeners: listeners })
     }
 
-    pub(super) fn send(&self, frame: &[u8]) {
+    fn send(&self, frame: &[u8]) {
         // It fails only while the socket is closing, and `close` is told then.
         let _ = self.socket.send_with_u8_array(frame);
     }
 }
 
-impl Drop for Connection {
+impl Drop for Socket {
     fn drop(&mut self) {
         let _ = self.socket.close();
     }

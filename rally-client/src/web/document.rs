@@ -1,190 +1,54 @@
-//! What the runtime itself puts into the document: the banners, the progress
-//! bar, and the focus.
-//!
-//! Styles are set from here one by one, which a strict content security policy
-//! allows; an app restyles them by their class with `!important`.
+//! The document: its head and notices, its focus, and what the browser says of its visitor.
 
-use std::cell::RefCell;
-
-use gloo_events::EventListener;
-use gloo_timers::callback::Timeout;
+use rally_core::head::Head;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, Window};
+use web_sys::{Element, HtmlElement, MediaQueryList, Window, console};
 
-use crate::platform::{Connection, Progress, Version};
+use super::{Browser, head};
+use crate::platform::{ConnectionStatus, Document, Progress, Version};
 
-/// The notices that are shown now.
-#[derive(Default)]
-pub(super) struct Notices {
-    banner: RefCell<Option<Element>>,
-    outdated: RefCell<Option<Element>>,
-    bar: RefCell<Option<Element>>,
-    announcer: RefCell<Option<Element>>,
-}
-
-/// Properties and their values.
-type Styles = &'static [(&'static str, &'static str)];
-
-const BANNER: Styles = &[
-    ("position", "fixed"),
-    ("inset", "auto 0 0 0"),
-    ("z-index", "2147483647"),
-    ("padding", "0.5rem 1rem"),
-    ("background", "#8a1c1c"),
-    ("color", "#fff"),
-    ("text-align", "center"),
-    ("font", "1rem system-ui, sans-serif"),
-];
-
-const BUTTON: Styles = &[
-    ("margin-left", "1rem"),
-    ("padding", "0.25rem 0.75rem"),
-    ("border", "1px solid"),
-    ("border-radius", "0.25rem"),
-    ("background", "none"),
-    ("color", "inherit"),
-    ("font", "inherit"),
-    ("cursor", "pointer"),
-];
-
-const BAR: Styles = &[
-    ("position", "fixed"),
-    ("inset", "0 0 auto 0"),
-    ("z-index", "2147483647"),
-    ("height", "3px"),
-    ("background", "currentColor"),
-    ("transform-origin", "0 0"),
-];
-
-/// Out of sight, but not of a screen reader's.
-const UNSEEN: Styles = &[
-    ("position", "absolute"),
-    ("width", "1px"),
-    ("height", "1px"),
-    ("overflow", "hidden"),
-    ("clip-path", "inset(50%)"),
-    ("white-space", "nowrap"),
-];
-
-impl Notices {
-    pub(super) fn connection(&self, window: &Window, connection: Connection) {
-        if connection == Connection::Connected {
-            if let Some(banner) = self.banner.take() {
-                banner.remove();
-            }
-        } else if self.banner.borrow().is_none() {
-            let class = "rally-banner rally-banner--disconnected";
-            let banner = add(window, class, &[("role", "status")], BANNER);
-            if let Some(banner) = &banner {
-                banner.set_text_content(Some("Disconnected from server. Reconnecting..."));
-            }
-            self.banner.replace(banner);
-        }
+impl Document for Browser {
+    fn language(&self) -> Option<String> {
+        self.window.navigator().language()
     }
 
-    pub(super) fn version(&self, window: &Window, version: Version) {
-        if version == Version::Current {
-            if let Some(banner) = self.outdated.take() {
-                banner.remove();
-            }
-        } else if self.outdated.borrow().is_none() {
-            let class = "rally-banner rally-banner--outdated";
-            let banner = add(window, class, &[("role", "status")], BANNER);
-            if let Some(banner) = &banner {
-                banner.set_text_content(Some("This page is out of date."));
-                let _ = add_reload(window, banner);
-            }
-            self.outdated.replace(banner);
-        }
+    fn prefers_dark(&self) -> bool {
+        dark_query(&self.window).is_some_and(|query| query.matches())
     }
 
-    pub(super) fn progress(&self, window: &Window, progress: Progress) {
-        if let Some(bar) = self.bar.take() {
-            bar.remove();
-        }
-        if progress == Progress::Waiting {
-            let named = [("role", "progressbar"), ("aria-label", "Loading")];
-            let bar = add(window, "rally-progress", &named, BAR);
-            if let Some(bar) = &bar {
-                creep(bar);
-            }
-            self.bar.replace(bar);
-        }
+    fn show_head(&self, head: &Head) {
+        // A document without a head has nothing to say it in.
+        let _ = head::show(&self.window, head);
     }
 
-    /// Puts the announcer into the document, before there is anything to say:
-    /// what is inserted together with its text is not read by every reader.
-    pub(super) fn prepare(&self, window: &Window) {
-        let named = [("aria-live", "assertive"), ("aria-atomic", "true")];
-        self.announcer.replace(add(window, "rally-announcer", &named, UNSEEN));
+    fn show_lang(&self, lang: &str, chosen: bool) {
+        head::show_lang(&self.window, lang, chosen);
     }
 
-    /// Says the name of the page just shown to a screen reader, which hears
-    /// of no page load.
-    pub(super) fn announce(&self, window: &Window) {
-        if let (Some(announcer), Some(document)) = (&*self.announcer.borrow(), window.document()) {
-            // A layout may have a heading of its own above that of each page.
-            let find = |selector| document.query_selector(selector).ok().flatten();
-            let heading = find("#app main h1").or_else(|| find("#app h1"));
-            let name = heading.and_then(|heading| heading.text_content());
-            let name = name.unwrap_or_else(|| document.title());
-            // The same text again is no change, and would not be read.
-            announcer.set_text_content(None);
-            let announcer = announcer.clone();
-            Timeout::new(50, move || announcer.set_text_content(Some(&name))).forget();
-        }
+    fn show_theme(&self, dark: bool) {
+        head::show_theme(&self.window, dark);
+    }
+
+    fn show_connection(&self, connection: ConnectionStatus) {
+        self.notices.connection(&self.window, connection);
+    }
+
+    fn show_version(&self, version: Version) {
+        self.notices.version(&self.window, version);
+    }
+
+    fn show_progress(&self, progress: Progress) {
+        self.notices.progress(&self.window, progress);
+    }
+
+    fn report(&self, text: &str) {
+        console::error_1(&text.into());
     }
 }
 
-/// Puts an element at the end of the body.
-fn add(
-    window: &Window,
-    class: &str,
-    attributes: &[(&str, &str)],
-    styles: Styles,
-) -> Option<Element> {
-    let body = window.document()?.body()?;
-    add_to(&body, "div", class, attributes, styles)
-}
-
-/// Puts a button that loads the document anew at the end of a banner.
-fn add_reload(window: &Window, banner: &Element) -> Option<()> {
-    let button = add_to(banner, "button", "rally-reload", &[("type", "button")], BUTTON)?;
-    button.set_text_content(Some("Reload"));
-    let window = window.clone();
-    EventListener::new(&button, "click", move |_| super::history::reload(&window)).forget();
-    Some(())
-}
-
-fn add_to(
-    parent: &Element,
-    tag: &str,
-    class: &str,
-    attributes: &[(&str, &str)],
-    styles: Styles,
-) -> Option<Element> {
-    let element = parent.owner_document()?.create_element(tag).ok()?;
-    element.set_class_name(class);
-    for (name, value) in attributes {
-        element.set_attribute(name, value).ok()?;
-    }
-    let style = element.dyn_ref::<HtmlElement>()?.style();
-    for (name, value) in styles {
-        style.set_property(name, value).ok()?;
-    }
-    parent.append_child(&element).ok()?;
-    Some(element)
-}
-
-/// Grows towards the end without reaching it: how long it takes is not known.
-fn creep(bar: &Element) {
-    let Some(bar) = bar.dyn_ref::<HtmlElement>() else { return };
-    let style = bar.style();
-    let _ = style.set_property("transform", "scaleX(0.1)");
-    // Reading the layout makes the browser start the transition from there.
-    let _ = bar.offset_width();
-    let _ = style.set_property("transition", "transform 10s cubic-bezier(0, 0.7, 0.3, 1)");
-    let _ = style.set_property("transform", "scaleX(0.95)");
+/// Matches while the system is dark.
+pub(super) fn dark_query(window: &Window) -> Option<MediaQueryList> {
+    window.match_media("(prefers-color-scheme: dark)").ok().flatten()
 }
 
 /// Moves the focus to the target of the fragment, to what asks for it, or to

@@ -1,16 +1,37 @@
-//! The history: URLs, clicks on links, scroll positions and focus.
+//! The history: URLs, page loads, and scroll positions.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-use gloo_events::{EventListener, EventListenerOptions};
 use rally_core::effect::History;
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, Event, HtmlAnchorElement, MouseEvent, ScrollRestoration, Url, Window};
+use wasm_bindgen::JsValue;
+use web_sys::{Element, ScrollRestoration, Url, Window};
 
-use crate::app::App;
-use crate::platform::{Arrival, LocalUrl};
+use super::Browser;
+use crate::platform::{Arrival, LocalUrl, Location};
+
+impl Location for Browser {
+    fn local_url(&self, url: &str) -> Option<LocalUrl> {
+        local_url(&self.window, url)
+    }
+
+    fn write_history(&self, url: &LocalUrl, history: History) {
+        self.history.write(&self.window, url, history);
+    }
+
+    fn arrived(&self, url: &LocalUrl, arrival: Arrival) {
+        self.history.arrive(&self.window, url, arrival);
+        self.notices.announce(&self.window);
+    }
+
+    fn load_document(&self, url: &str, history: History) {
+        load_document(&self.window, url, history);
+    }
+
+    fn reload(&self) {
+        reload(&self.window);
+    }
+}
 
 /// Where each history entry was scrolled to. An entry's `state` is its number.
 pub(super) struct Positions {
@@ -41,7 +62,7 @@ impl Positions {
     }
 
     /// Makes a URL the current one.
-    pub(super) fn write(&self, window: &Window, url: &LocalUrl, how: History) {
+    fn write(&self, window: &Window, url: &LocalUrl, how: History) {
         let Ok(history) = window.history() else { return };
         let url = format!("{}{}", url.path, url.fragment);
         let _ = match how {
@@ -60,7 +81,7 @@ impl Positions {
 
     /// The visitor has gone to another entry. The page of the entry before is
     /// still there, and scrolled as it was left.
-    fn popped(&self, window: &Window, state: JsValue) -> Entry {
+    pub(super) fn popped(&self, window: &Window, state: JsValue) -> Entry {
         self.save(window);
         if let Some(number) = number(Some(state)) {
             self.current.set(number);
@@ -83,7 +104,7 @@ impl Positions {
     }
 
     /// Keeps the positions for the next document of this tab.
-    fn keep(&self, window: &Window) {
+    pub(super) fn keep(&self, window: &Window) {
         let positions = self.positions.borrow();
         let lines = positions.iter().map(|(number, (x, y))| format!("{number} {x} {y}\n"));
         let lines: String = lines.collect();
@@ -94,7 +115,7 @@ impl Positions {
     }
 
     /// Scrolls, and moves the focus, as a page load would.
-    pub(super) fn arrive(&self, window: &Window, url: &LocalUrl, arrival: Arrival) {
+    fn arrive(&self, window: &Window, url: &LocalUrl, arrival: Arrival) {
         self.shown.set(self.current.get());
         let saved = self.positions.borrow().get(&self.current.get()).copied();
         let target = target(window, &url.fragment);
@@ -114,7 +135,7 @@ type Position = (i32, i32);
 
 /// A history entry that was gone to.
 #[derive(PartialEq)]
-enum Entry {
+pub(super) enum Entry {
     /// One that has a number.
     Known,
     /// One that the browser has made itself, for a link to a fragment. It has
@@ -124,7 +145,7 @@ enum Entry {
 
 /// Says who scrolls after the back button. The runtime does, once the page is
 /// there; but what is left by a page load is the browser's to restore.
-fn restore(window: &Window, by: ScrollRestoration) {
+pub(super) fn restore(window: &Window, by: ScrollRestoration) {
     if let Ok(history) = window.history() {
         let _ = history.set_scroll_restoration(by);
     }
@@ -168,7 +189,7 @@ pub(super) fn local_url(window: &Window, url: &str) -> Option<LocalUrl> {
     Some(LocalUrl { path: url.pathname() + &url.search(), fragment: fragment.to_owned() })
 }
 
-pub(super) fn load_document(window: &Window, url: &str, how: History) {
+fn load_document(window: &Window, url: &str, how: History) {
     let location = window.location();
     let base = location.href().unwrap_or_default();
     let Ok(target) = Url::new_with_base(url, &base) else { return };
@@ -185,90 +206,4 @@ pub(super) fn load_document(window: &Window, url: &str, how: History) {
 /// As the browser's own button does, so that the scroll position is kept.
 pub(super) fn reload(window: &Window) {
     let _ = window.location().reload();
-}
-
-/// Listens to clicks on links, to what is typed, and to the back and forward buttons, for as long
-/// as the page lives.
-pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<super::Browser>) {
-    let Some(document) = window.document() else { return };
-    let (clicked, this) = (app.clone(), window.clone());
-    let options = EventListenerOptions::enable_prevent_default();
-    EventListener::new_with_options(&document, "click", options, move |event| {
-        click(&this, &clicked, event);
-    })
-    .forget();
-
-    let (popped, this) = (app.clone(), browser.clone());
-    EventListener::new(window, "popstate", move |event| {
-        let state = event.dyn_ref::<web_sys::PopStateEvent>().map(web_sys::PopStateEvent::state);
-        let entry = this.history.popped(&this.window, state.unwrap_or(JsValue::NULL));
-        let url = this.window.location().href().ok();
-        if let Some(url) = url.and_then(|url| local_url(&this.window, &url))
-            && (entry == Entry::Known || !popped.is_current(&url))
-        {
-            popped.popped(url);
-        }
-    })
-    .forget();
-
-    let this = browser.clone();
-    EventListener::new(window, "pagehide", move |_| {
-        this.history.keep(&this.window);
-        restore(&this.window, ScrollRestoration::Auto);
-    })
-    .forget();
-
-    // A document that comes back from the browser's cache runs on.
-    let (kept, this) = (app.clone(), window.clone());
-    EventListener::new(window, "pageshow", move |_| {
-        restore(&this, ScrollRestoration::Manual);
-        kept.kept();
-    })
-    .forget();
-
-    // Seen on its way down: a handler of the page may stop it. What a script
-    // changes is the page's own affair.
-    let edited = app.clone();
-    let options = EventListenerOptions::run_in_capture_phase();
-    EventListener::new_with_options(window, "input", options, move |event| {
-        if event.is_trusted() {
-            edited.edited();
-        }
-    })
-    .forget();
-
-    let app = app.clone();
-    EventListener::new(window, "online", move |_| app.online()).forget();
-}
-
-/// Takes over a click on a link, if it is a plain one to a page of this app.
-fn click(window: &Window, app: &Rc<App>, event: &Event) {
-    let Some(click) = event.dyn_ref::<MouseEvent>() else { return };
-    let modified = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
-    if event.default_prevented() || click.button() != 0 || modified {
-        return;
-    }
-    let Some(link) = link_of(event) else { return };
-    let target = link.target();
-    let elsewhere = !target.is_empty() && target != "_self";
-    if elsewhere
-        || link.has_attribute("download")
-        || link.rel().split(' ').any(|rel| rel == "external")
-    {
-        return;
-    }
-    let Some(url) = local_url(window, &link.href()) else { return };
-    // A fragment of this very page is the browser's to scroll to.
-    if !app.has_page(&url) || (app.is_current(&url) && !url.fragment.is_empty()) {
-        return;
-    }
-    event.prevent_default();
-    let history = if app.is_current(&url) { History::Replace } else { History::Push };
-    app.navigate(url, crate::app::Cause::Visit(history));
-}
-
-/// The link that was clicked, or one around it.
-fn link_of(event: &Event) -> Option<HtmlAnchorElement> {
-    let element: Element = event.target()?.dyn_into().ok()?;
-    element.closest("a[href]").ok()??.dyn_into().ok()
 }

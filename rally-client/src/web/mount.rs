@@ -8,9 +8,9 @@ use rally_core::registry::{PageEntry, Pages};
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Window, console};
 
-use super::{Browser, forms, history, preferences};
+use super::{Browser, events, forms, history};
 use crate::app::{App, Cause};
-use crate::platform::Platform;
+use crate::platform::Clock;
 
 /// Dioxus asks the server for what its components suspended on. Rally's pages
 /// have their data before they render, so there is nothing: an empty CBOR map
@@ -64,8 +64,7 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
         app.navigate(url, Cause::Visit(History::Replace));
     }
     browser.notices.prepare(window);
-    history::listen(window, &app, &browser);
-    preferences::listen(window, &app);
+    events::listen(window, &app, &browser);
     app.connect();
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! The storages: the local one, written here and heard of from other tabs, and
-//! the tab's own.
+//! Storage: the local one, written here and heard of from other tabs, the tab's own, and
+//! cookies.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -8,16 +8,62 @@ use futures_channel::mpsc::{UnboundedReceiver, unbounded};
 use futures_util::Stream;
 use gloo_events::EventListener;
 use wasm_bindgen::JsCast;
-use web_sys::{StorageEvent, Window};
+use web_sys::{HtmlDocument, StorageEvent, Window};
 
-/// What other tabs write to one key. Dropped, it stops listening.
-pub(super) struct Changes {
+use super::Browser;
+use crate::platform::Storage;
+
+const A_YEAR: &str = "31536000";
+
+impl Storage for Browser {
+    fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>> {
+        Box::pin(Changes::new(&self.window, key))
+    }
+
+    fn store(&self, key: &str, value: Option<&str>) {
+        // Without permission or room the value is not kept, as `Effect::store` says.
+        if let Ok(Some(storage)) = self.window.local_storage() {
+            let _ = match value {
+                Some(value) => storage.set_item(key, value),
+                None => storage.remove_item(key),
+            };
+        }
+    }
+
+    fn remembered(&self, key: &str) -> Option<String> {
+        self.window.session_storage().ok()??.get_item(&own(key)).ok()?
+    }
+
+    fn remember(&self, key: &str, value: &str) -> bool {
+        let Ok(Some(storage)) = self.window.session_storage() else { return false };
+        storage.set_item(&own(key), value).is_ok()
+    }
+
+    fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = document(&self.window)?.cookie().ok()?;
+        let mut pairs = cookies.split(';').map(str::trim);
+        pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
+    }
+
+    /// The value is a word: nothing in it has a meaning in a cookie.
+    fn set_cookie(&self, name: &str, value: Option<&str>) {
+        let Some(document) = document(&self.window) else { return };
+        let age = if value.is_some() { A_YEAR } else { "0" };
+        let value = value.unwrap_or_default();
+        let cookie = format!("{name}={value}; path=/; max-age={age}; SameSite=Lax");
+        // Where cookies are forbidden it is not kept.
+        let _ = document.set_cookie(&cookie);
+    }
+}
+
+/// The values that other tabs write to one key. Dropped, it stops listening.
+struct Changes {
     values: UnboundedReceiver<Option<String>>,
     _listener: EventListener,
 }
 
 impl Changes {
-    pub(super) fn new(window: &Window, key: &str) -> Self {
+    fn new(window: &Window, key: &str) -> Self {
         let (sender, values) = unbounded();
         let key = key.to_owned();
         let listener = EventListener::new(window, "storage", move |event| {
@@ -39,28 +85,11 @@ impl Stream for Changes {
     }
 }
 
-pub(super) fn write(window: &Window, key: &str, value: Option<&str>) {
-    // Without permission or room the value is not kept, as `Effect::store` says.
-    if let Ok(Some(storage)) = window.local_storage() {
-        let _ = match value {
-            Some(value) => storage.set_item(key, value),
-            None => storage.remove_item(key),
-        };
-    }
-}
-
-/// What the memory of this tab has of a key.
-pub(super) fn remembered(window: &Window, key: &str) -> Option<String> {
-    window.session_storage().ok()??.get_item(&own(key)).ok()?
-}
-
-/// Writes to the memory of this tab. `false` without room or permission.
-pub(super) fn remember(window: &Window, key: &str, value: &str) -> bool {
-    let Ok(Some(storage)) = window.session_storage() else { return false };
-    storage.set_item(&own(key), value).is_ok()
-}
-
 /// Not to be taken for a key of the app's.
 fn own(key: &str) -> String {
     format!("rally-{key}")
+}
+
+fn document(window: &Window) -> Option<HtmlDocument> {
+    window.document()?.dyn_into().ok()
 }

@@ -1,4 +1,4 @@
-//! A timer that is a future; dropped, it is cleared.
+//! The clock, and a timer that is a future; dropped, it is cleared.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,17 +7,40 @@ use std::time::Duration;
 use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
 
+use super::Browser;
+use crate::platform::{Clock, Local};
+
+impl Clock for Browser {
+    fn now(&self) -> Duration {
+        let performance = self.window.performance();
+        let now = performance.map_or(0.0, |clock| clock.time_origin() + clock.now());
+        Duration::from_secs_f64(now.max(0.0) / 1000.0)
+    }
+
+    fn sleep(&self, time: Duration) -> Local<()> {
+        Box::pin(Sleep::new(time))
+    }
+
+    fn spawn(&self, future: Local<()>) {
+        wasm_bindgen_futures::spawn_local(future);
+    }
+
+    fn random(&self) -> f64 {
+        js_sys::Math::random()
+    }
+}
+
 /// `setTimeout` counts in a signed 32-bit number of milliseconds; more would
 /// fire at once.
 const LONGEST: u128 = i32::MAX as u128;
 
-pub(super) struct Sleep {
+struct Sleep {
     fired: oneshot::Receiver<()>,
     _timeout: Timeout,
 }
 
 impl Sleep {
-    pub(super) fn new(time: Duration) -> Self {
+    fn new(time: Duration) -> Self {
         let (fire, fired) = oneshot::channel();
         // Rounded up: a timer that is early would be set again and again.
         let millis = time.as_micros().div_ceil(1000).min(LONGEST);

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use proptest::prelude::*;
-use rally_client::platform::Platform;
+use rally_client::platform::Clock;
 use rally_core::call::{Call, CallExt, Reply};
 use rally_core::frame::{ClientFrame, RequestId, ServerFrame};
 use rally_core::http::{HttpError, HttpResponse};

@@ -8,7 +8,10 @@ use std::time::Duration;
 
 use futures_channel::{mpsc, oneshot};
 use futures_util::Stream;
-use rally_client::platform::{Arrival, Connection, Local, LocalUrl, Platform, Progress, Version};
+use rally_client::platform::{
+    self, Arrival, ConnectionStatus, Document, Local, LocalUrl, Location, Network, Progress,
+    Storage, Version,
+};
 use rally_core::codec;
 use rally_core::effect::History;
 use rally_core::frame::{ClientFrame, RequestId};
@@ -116,7 +119,7 @@ impl Fake {
     }
 }
 
-impl Platform for Fake {
+impl platform::Clock for Fake {
     fn now(&self) -> Duration {
         self.clock.now()
     }
@@ -132,7 +135,9 @@ impl Platform for Fake {
     fn sleep(&self, time: Duration) -> Local<()> {
         self.clock.sleep(time)
     }
+}
 
+impl Network for Fake {
     fn connect(&self) {
         self.set_link(Link::Connecting);
         note_down("connect");
@@ -162,7 +167,9 @@ impl Platform for Fake {
         self.fetches.borrow_mut().push_back(answer);
         Box::pin(async move { response.await.unwrap_or(Err(HttpError("dropped".to_owned()))) })
     }
+}
 
+impl Storage for Fake {
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>> {
         note_down(format!("listen {key}"));
         let (changes, stream) = mpsc::unbounded();
@@ -197,29 +204,9 @@ impl Platform for Fake {
             None => self.cookies.borrow_mut().remove(name),
         };
     }
+}
 
-    fn language(&self) -> Option<String> {
-        self.language.borrow().clone()
-    }
-
-    fn prefers_dark(&self) -> bool {
-        self.dark.get()
-    }
-
-    fn show_head(&self, head: &Head) {
-        let title = head.title_text().unwrap_or("of the shell");
-        note_down(format!("title {title}, {} tags", head.tags().len()));
-    }
-
-    fn show_lang(&self, lang: &str, chosen: bool) {
-        let how = if chosen { " chosen" } else { "" };
-        self.say("lang", &format!("{lang}{how}"), "en");
-    }
-
-    fn show_theme(&self, dark: bool) {
-        self.say("theme", if dark { "dark" } else { "light" }, "light");
-    }
-
+impl Location for Fake {
     fn local_url(&self, url: &str) -> Option<LocalUrl> {
         let local = url.strip_prefix(ORIGIN).unwrap_or(url);
         let (path, fragment) = local.split_at(local.find('#').unwrap_or(local.len()));
@@ -243,12 +230,36 @@ impl Platform for Fake {
     fn arrived(&self, url: &LocalUrl, arrival: Arrival) {
         note_down(format!("arrived {}{} {arrival:?}", url.path, url.fragment));
     }
+}
+
+impl Document for Fake {
+    fn language(&self) -> Option<String> {
+        self.language.borrow().clone()
+    }
+
+    fn prefers_dark(&self) -> bool {
+        self.dark.get()
+    }
+
+    fn show_head(&self, head: &Head) {
+        let title = head.title_text().unwrap_or("of the shell");
+        note_down(format!("title {title}, {} tags", head.tags().len()));
+    }
+
+    fn show_lang(&self, lang: &str, chosen: bool) {
+        let how = if chosen { " chosen" } else { "" };
+        self.say("lang", &format!("{lang}{how}"), "en");
+    }
+
+    fn show_theme(&self, dark: bool) {
+        self.say("theme", if dark { "dark" } else { "light" }, "light");
+    }
 
     fn report(&self, text: &str) {
         note_down(format!("report {text}"));
     }
 
-    fn show_connection(&self, connection: Connection) {
+    fn show_connection(&self, connection: ConnectionStatus) {
         note_down(format!("{connection:?}"));
     }
 

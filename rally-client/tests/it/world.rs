@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dioxus_core::{NoOpMutations, VirtualDom};
 use rally_client::app::App;
-use rally_client::platform::{LocalUrl, Platform};
+use rally_client::platform::{Clock, LocalUrl, Location};
 use rally_core::codec;
 use rally_core::context::ClientContext;
 use rally_core::effect::{Effect, History};

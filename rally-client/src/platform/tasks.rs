@@ -1,4 +1,4 @@
-//! Performing effects: the futures of one page, which end with it.
+//! The futures of one owner, which end with it.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -9,24 +9,24 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
 use rally_core::effect::Each;
 
-use crate::platform::{Local, Platform};
+use super::{Clock, Local};
 
 /// The shortest interval: one of zero would starve the page.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// What runs for one page. Dropped with it: timers stop, streams and futures
+/// The futures of one owner. Dropped with it: timers stop, streams and futures
 /// are dropped wherever they are.
 pub struct Tasks {
-    platform: Rc<dyn Platform>,
+    clock: Rc<dyn Clock>,
     sender: UnboundedSender<Local<()>>,
 }
 
 impl Tasks {
     /// Nothing yet.
-    pub fn new(platform: Rc<dyn Platform>) -> Self {
+    pub fn new(clock: Rc<dyn Clock>) -> Self {
         let (sender, receiver) = unbounded();
-        platform.spawn(Box::pin(run(receiver)));
-        Self { platform, sender }
+        clock.spawn(Box::pin(run(receiver)));
+        Self { clock, sender }
     }
 
     /// Runs a future.
@@ -42,7 +42,7 @@ impl Tasks {
 
     /// Waits, then calls.
     pub fn after(&self, delay: Duration, then: impl FnOnce() + 'static) {
-        let sleep = self.platform.sleep(delay);
+        let sleep = self.clock.sleep(delay);
         self.spawn(async move {
             sleep.await;
             then();
@@ -51,19 +51,19 @@ impl Tasks {
 
     /// Calls at every interval.
     pub fn every(&self, interval: Duration, mut each: Each<(), ()>) {
-        let platform = self.platform.clone();
+        let clock = self.clock.clone();
         self.spawn(async move {
             let interval = interval.max(SHORTEST);
             // Counted from the start, so that late timers do not add up; what
             // was missed altogether is not made up for.
-            let mut next = platform.now();
+            let mut next = clock.now();
             loop {
-                let now = platform.now();
+                let now = clock.now();
                 next = next.saturating_add(interval);
                 if next <= now {
                     next = now.saturating_add(interval);
                 }
-                platform.sleep(next - now).await;
+                clock.sleep(next - now).await;
                 each(());
             }
         });

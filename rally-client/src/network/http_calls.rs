@@ -1,22 +1,60 @@
 //! Calls over HTTP: a frame as a request, and a response as what the call came
-//! to. No I/O.
+//! to.
 
 use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use futures_channel::oneshot;
+use futures_util::future::{Either, select};
 use rally_core::call::Outcome;
 use rally_core::form::File;
 use rally_core::frame::{Malformed, Refusal, RequestId, ServerFrame};
 use rally_core::http::{HttpRequest, HttpResponse, HttpResult};
 
-use crate::calls::TIMEOUT;
+use super::in_flight::TIMEOUT;
+use crate::platform::{Clock, Local, Network};
 
 /// Where calls are posted to.
 const URL: &str = "/rpc";
 
+/// A call over HTTP that is under way.
+pub struct Posted {
+    /// Carries the call through. Dropped, its request is aborted.
+    pub exchange: Local<()>,
+    /// The outcome of the call; an error when the exchange was dropped before.
+    pub outcome: oneshot::Receiver<Outcome>,
+}
+
+/// Posts the frame of a call. `session_changed` is called before anybody hears what the call
+/// came to: what the page does next is the new session's.
+pub fn post(
+    clock: &dyn Clock,
+    network: &dyn Network,
+    (id, frame): (RequestId, Vec<u8>),
+    files: Vec<File>,
+    session_changed: impl FnOnce() + 'static,
+) -> Posted {
+    let late = clock.sleep(patience(&files));
+    let response = network.fetch(request(frame, files));
+    let (tell, told) = oneshot::channel();
+    let exchange = Box::pin(async move {
+        let result = match select(response, late).await {
+            Either::Left((result, _)) => Some(result),
+            Either::Right(_) => None,
+        };
+        if let Some(Ok(response)) = &result
+            && changes_session(response)
+        {
+            session_changed();
+        }
+        let _ = tell.send(result.map_or(Outcome::TimedOut, |result| outcome(id, result)));
+    });
+    Posted { exchange, outcome: told }
+}
+
 /// Posts a frame. With files it is one part of a form, and the browser says so.
-pub fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
+fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
     let request = HttpRequest::post(URL, frame);
     if files.is_empty() {
         request.header("content-type", "application/msgpack")
@@ -29,18 +67,18 @@ pub fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
 const SLOWEST: u64 = 32 * 1024;
 
 /// How long an answer may take: as long as any call's, once the files are there.
-pub fn patience(files: &[File]) -> Duration {
+fn patience(files: &[File]) -> Duration {
     let bytes = files.iter().map(File::size).fold(0, u64::saturating_add);
     TIMEOUT.saturating_add(Duration::from_secs(bytes / SLOWEST))
 }
 
 /// Whether a response says that from here on the browser has another session.
-pub fn changes_session(response: &HttpResponse) -> bool {
+fn changes_session(response: &HttpResponse) -> bool {
     response.header("rally-session") == Some("changed")
 }
 
-/// What a call came to, by the result of its request.
-pub fn outcome(id: RequestId, result: HttpResult) -> Outcome {
+/// The outcome of a call, by the result of its request.
+fn outcome(id: RequestId, result: HttpResult) -> Outcome {
     let Ok(response) = result else { return Outcome::Offline };
     match ServerFrame::read(&response.body) {
         Ok(ServerFrame::Ok { id: about, body }) if about == id => Outcome::Ok(body.to_vec()),

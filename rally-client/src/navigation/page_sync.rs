@@ -1,16 +1,16 @@
-//! What the server was told of the page that is shown. No I/O.
+//! Page sync: the server is told which page is shown, and what it replies counts once. No I/O.
 
 use rally_core::frame::RequestId;
 
 /// The last `Show`. Only its reply counts: those before were about another
 /// page, or went with another connection.
 #[derive(Debug, Default)]
-pub struct Shown {
+pub struct PageSync {
     last: RequestId,
     waits: bool,
 }
 
-impl Shown {
+impl PageSync {
     /// It was sent.
     pub fn asked(&mut self, id: RequestId) {
         *self = Self { last: id, waits: true };
@@ -40,21 +40,21 @@ mod tests {
 
     #[test]
     fn only_the_reply_to_the_last_one_counts_and_once() {
-        let mut shown = Shown::default();
-        assert!(!shown.answered(0));
-        shown.asked(1);
-        shown.asked(2);
-        assert!(!shown.answered(1));
-        assert!(shown.answered(2));
-        assert!(!shown.answered(2));
-        assert!(shown.is_last(2) && !shown.is_last(1));
+        let mut sync = PageSync::default();
+        assert!(!sync.answered(0));
+        sync.asked(1);
+        sync.asked(2);
+        assert!(!sync.answered(1));
+        assert!(sync.answered(2));
+        assert!(!sync.answered(2));
+        assert!(sync.is_last(2) && !sync.is_last(1));
     }
 
     #[test]
     fn a_reply_that_comes_by_another_connection_is_none() {
-        let mut shown = Shown::default();
-        shown.asked(1);
-        shown.lost();
-        assert!(!shown.answered(1));
+        let mut sync = PageSync::default();
+        sync.asked(1);
+        sync.lost();
+        assert!(!sync.answered(1));
     }
 }

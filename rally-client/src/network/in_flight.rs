@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use rally_core::call::Outcome;
-use rally_core::effect::Then;
 use rally_core::frame::RequestId;
 
 /// How long a request may take, from when it was asked for.
@@ -13,7 +11,10 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// The page a request belongs to, as a number; it is cancelled with it.
 pub type Owner = u64;
 
-/// What to do with a request that was sent when the connection is lost.
+/// The owner of requests that belong to no page: navigations.
+pub const NO_PAGE: Owner = 0;
+
+/// The fate of a request that was sent when the connection is lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnClose {
     /// End it: whether the server acted on it is not known.
@@ -22,29 +23,32 @@ pub enum OnClose {
     AskAgain,
 }
 
-/// The requests that have no reply yet.
+/// The requests that have no reply yet, and for each the `W` that waits for it. A `W` is
+/// always handed back, never called or dropped in here: both may run code of the app.
 ///
 /// Time is given in as the time since any fixed start, so that tests need no
 /// clock.
-#[derive(Default)]
-pub struct Calls {
+pub struct InFlight<W> {
     last_id: RequestId,
-    waiting: BTreeMap<RequestId, Waiting>,
+    waiting: BTreeMap<RequestId, Waiting<W>>,
 }
 
-struct Waiting {
+struct Waiting<W> {
     frame: Vec<u8>,
     sent: bool,
     on_close: OnClose,
     owner: Owner,
     deadline: Duration,
-    then: Continuation,
+    waiter: W,
 }
 
-/// Whoever waits for a request.
-pub type Continuation = Then<Outcome, ()>;
+impl<W> Default for InFlight<W> {
+    fn default() -> Self {
+        Self { last_id: 0, waiting: BTreeMap::new() }
+    }
+}
 
-impl Calls {
+impl<W> InFlight<W> {
     /// Takes a request in, to be sent when the connection allows.
     ///
     /// `frame` is given the request's id and writes its bytes.
@@ -54,11 +58,11 @@ impl Calls {
         on_close: OnClose,
         now: Duration,
         frame: impl FnOnce(RequestId) -> Vec<u8>,
-        then: Continuation,
+        waiter: W,
     ) -> RequestId {
         let id = self.next_id();
         let deadline = now + TIMEOUT;
-        let request = Waiting { frame: frame(id), sent: false, on_close, owner, deadline, then };
+        let request = Waiting { frame: frame(id), sent: false, on_close, owner, deadline, waiter };
         self.waiting.insert(id, request);
         id
     }
@@ -78,34 +82,33 @@ impl Calls {
 
     /// A reply came: who waited for it. `None` for an id that nobody waits
     /// for any more, whose reply is dropped.
-    pub fn complete(&mut self, id: RequestId) -> Option<Continuation> {
-        Some(self.waiting.remove(&id)?.then)
+    pub fn complete(&mut self, id: RequestId) -> Option<W> {
+        Some(self.waiting.remove(&id)?.waiter)
     }
 
     /// The connection was lost: who has to be told so.
-    pub fn disconnected(&mut self) -> Vec<Continuation> {
+    pub fn disconnected(&mut self) -> Vec<W> {
         for request in self.waiting.values_mut() {
             request.sent &= request.on_close == OnClose::Fail;
         }
-        let lost = self.waiting.extract_if(.., |_, request| request.sent);
-        lost.map(|(_, request)| request.then).collect()
+        self.end(&|request| request.sent)
     }
 
     /// Time has passed: one whose deadline it was, until there is none. One at
     /// a time, for what it does may cancel the next.
-    pub fn expire(&mut self, now: Duration) -> Option<Continuation> {
+    pub fn expire(&mut self, now: Duration) -> Option<W> {
         let (id, _) = self.waiting.iter().find(|(_, request)| request.deadline <= now)?;
         self.complete(*id)
     }
 
-    /// Forgets a request, and who waits for it.
-    pub fn cancel(&mut self, id: RequestId) {
-        self.waiting.remove(&id);
+    /// Forgets every request of a page that is left: who waited.
+    pub fn cancel_all(&mut self, owner: Owner) -> Vec<W> {
+        self.end(&|request| request.owner == owner)
     }
 
-    /// Forgets every request of a page that is left.
-    pub fn cancel_all(&mut self, owner: Owner) {
-        self.waiting.retain(|_, request| request.owner != owner);
+    fn end(&mut self, which: &dyn Fn(&Waiting<W>) -> bool) -> Vec<W> {
+        let ended = self.waiting.extract_if(.., |_, request| which(request));
+        ended.map(|(_, request)| request.waiter).collect()
     }
 
     /// Whether one is under way that is lost with the connection.
@@ -140,13 +143,18 @@ mod tests {
     use std::cell::RefCell;
     use std::rc::Rc;
 
+    use rally_core::call::Outcome;
+    use rally_core::effect::Then;
+
     use super::*;
+
+    type Continuation = Then<Outcome, ()>;
 
     const SECOND: Duration = Duration::from_secs(1);
 
     #[derive(Default)]
     struct Bench {
-        calls: Calls,
+        calls: InFlight<Continuation>,
         ended: Rc<RefCell<Vec<(RequestId, Outcome)>>>,
     }
 

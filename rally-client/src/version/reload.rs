@@ -1,14 +1,19 @@
-//! Staleness: what follows once the server turns out to run another version of
-//! the app. No I/O.
+//! Reloading: when the document is loaded anew, because the server runs another version of
+//! the app or the session is another one. No I/O.
 
-/// Whether this build is out of date, and what to do about it.
+use super::outdated::Outdated;
+
+/// Whether the document has to be loaded anew, and when.
 ///
 /// The document is loaded anew by itself, but only when nothing is lost by it,
 /// and never twice for the same reason: a tab that gets the old build again
 /// must not load it for ever.
 #[derive(Default)]
-pub struct Outdated {
-    state: State,
+pub struct Reload {
+    outdated: Outdated,
+    /// The browser has another session than the one that the document was made
+    /// for, and with it the client context.
+    session_changed: bool,
     /// The document is about to end: another one was asked for.
     leaving: bool,
     /// The visitor has typed something since this page was shown.
@@ -19,18 +24,7 @@ pub struct Outdated {
     told: bool,
 }
 
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum State {
-    /// As far as is known, the server runs this build.
-    #[default]
-    Current,
-    /// The document has to be loaded anew.
-    Due,
-    /// That was in vain, or cannot be told from it: the visitor decides.
-    Futile,
-}
-
-/// What the rest of the app says at some moment.
+/// The state of the rest of the app at some moment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
     /// The connection stands, so there is a server to load a document from.
@@ -41,7 +35,7 @@ pub struct Moment {
     pub dirty: bool,
 }
 
-/// What the shell has to do.
+/// A step for the shell to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Load the document anew.
@@ -52,24 +46,33 @@ pub enum Action {
     Untell,
 }
 
-impl Outdated {
+impl Reload {
     /// Whether anything was stale so far.
     pub fn is_outdated(&self) -> bool {
-        self.state != State::Current
+        self.outdated != Outdated::Current
     }
 
-    /// A call was stale. `first` is asked whether no earlier document of this
-    /// tab has found the same, and remembers it for the next one.
-    pub fn found(&mut self, first: impl FnOnce() -> bool) {
-        self.state = match self.state {
-            State::Current if first() => State::Due,
-            State::Due if !self.leaving => State::Due,
-            _ => {
-                // It may be that it was to end, and the visitor has kept it.
-                self.kept();
-                State::Futile
-            }
-        };
+    /// Whether another page has to come with a document of its own, so that
+    /// the app is of the server's version from there on, or the client context
+    /// of the session.
+    pub fn needs_document(&self, connected: bool) -> bool {
+        (self.is_outdated() && connected) || self.session_changed
+    }
+
+    /// A call or page turned out to be of another build than the server's. `is_new` is
+    /// asked whether no earlier document of this tab has found the same, and
+    /// remembers it for the next one.
+    pub fn found(&mut self, is_new: impl FnOnce() -> bool) {
+        self.outdated.found(self.leaving, is_new);
+        if self.outdated == Outdated::Futile {
+            // It may be that it was to end, and the visitor has kept it.
+            self.kept();
+        }
+    }
+
+    /// The browser has another session from here on.
+    pub fn session_changed(&mut self) {
+        self.session_changed = true;
     }
 
     /// The visitor has changed a field of the page.
@@ -100,7 +103,7 @@ impl Outdated {
 
     /// The page asks for its document to be loaded anew, whatever is lost.
     pub fn insist(&mut self) -> Option<Action> {
-        if self.state == State::Futile {
+        if self.outdated == Outdated::Futile {
             self.stays = false;
             return None;
         }
@@ -114,7 +117,7 @@ impl Outdated {
             return None;
         }
         let safe = moment.connected && !moment.waiting && !moment.dirty;
-        if self.state == State::Due && safe && !self.edited && !self.stays {
+        if self.outdated == Outdated::Due && safe && !self.edited && !self.stays {
             self.leaving = true;
             return Some(Action::Reload);
         }
@@ -140,10 +143,10 @@ mod tests {
     const BUSY: Moment = Moment { waiting: true, ..SAFE };
 
     /// The answers of `found` come from here.
-    fn outdated(first: bool) -> Outdated {
-        let mut outdated = Outdated::default();
-        outdated.found(|| first);
-        outdated
+    fn outdated(is_new: bool) -> Reload {
+        let mut reload = Reload::default();
+        reload.found(|| is_new);
+        reload
     }
 
     #[test]
@@ -155,45 +158,45 @@ mod tests {
             let tell = (connected && !stays).then_some(Action::Tell);
             let safe = connected && !waiting && !dirty && !edited && !stays;
             let due = if safe { Some(Action::Reload) } else { tell };
-            for (outdated, expected) in
-                [(Outdated::default(), None), (outdated(true), due), (outdated(false), tell)]
+            for (reload, expected) in
+                [(Reload::default(), None), (outdated(true), due), (outdated(false), tell)]
             {
-                let mut outdated = Outdated { edited, stays, ..outdated };
-                assert_eq!(outdated.step(moment), expected, "{:?}, {bits:b}", outdated.state);
-                assert_eq!(outdated.step(moment), None, "once is enough");
+                let mut reload = Reload { edited, stays, ..reload };
+                assert_eq!(reload.step(moment), expected, "{:?}, {bits:b}", reload.outdated);
+                assert_eq!(reload.step(moment), None, "once is enough");
             }
         }
     }
 
     #[test]
     fn the_visitor_is_told_while_there_is_something_to_tell() {
-        let mut outdated = outdated(true);
-        assert_eq!(outdated.step(BUSY), Some(Action::Tell));
-        assert_eq!(outdated.step(Moment { connected: false, ..BUSY }), Some(Action::Untell));
-        assert_eq!(outdated.step(BUSY), Some(Action::Tell));
-        outdated.stay();
-        assert_eq!(outdated.step(BUSY), Some(Action::Untell));
-        outdated.shown();
-        assert_eq!(outdated.step(BUSY), Some(Action::Tell));
-        assert_eq!(outdated.step(SAFE), Some(Action::Reload));
+        let mut reload = outdated(true);
+        assert_eq!(reload.step(BUSY), Some(Action::Tell));
+        assert_eq!(reload.step(Moment { connected: false, ..BUSY }), Some(Action::Untell));
+        assert_eq!(reload.step(BUSY), Some(Action::Tell));
+        reload.stay();
+        assert_eq!(reload.step(BUSY), Some(Action::Untell));
+        reload.shown();
+        assert_eq!(reload.step(BUSY), Some(Action::Tell));
+        assert_eq!(reload.step(SAFE), Some(Action::Reload));
     }
 
     #[test]
     fn another_page_has_nothing_typed_and_has_not_asked_to_stay() {
-        let mut outdated = outdated(true);
-        outdated.edited();
-        outdated.stay();
-        assert_eq!(outdated.step(SAFE), None);
-        outdated.shown();
-        assert_eq!(outdated.step(SAFE), Some(Action::Reload));
+        let mut reload = outdated(true);
+        reload.edited();
+        reload.stay();
+        assert_eq!(reload.step(SAFE), None);
+        reload.shown();
+        assert_eq!(reload.step(SAFE), Some(Action::Reload));
     }
 
     #[test]
     fn a_page_that_insists_gets_what_it_asks_for_unless_it_was_in_vain() {
-        for mut outdated in [Outdated::default(), outdated(true)] {
-            outdated.edited();
-            outdated.stay();
-            assert_eq!(outdated.insist(), Some(Action::Reload));
+        for mut reload in [Reload::default(), outdated(true)] {
+            reload.edited();
+            reload.stay();
+            assert_eq!(reload.insist(), Some(Action::Reload));
         }
         let mut futile = outdated(false);
         futile.stay();
@@ -202,33 +205,33 @@ mod tests {
 
     #[test]
     fn a_document_on_its_way_is_not_hindered() {
-        let mut outdated = Outdated::default();
-        outdated.leaving();
-        outdated.found(|| true);
-        assert_eq!(outdated.step(SAFE), None);
-        outdated.kept();
-        assert_eq!(outdated.step(SAFE), Some(Action::Reload));
+        let mut reload = Reload::default();
+        reload.leaving();
+        reload.found(|| true);
+        assert_eq!(reload.step(SAFE), None);
+        reload.kept();
+        assert_eq!(reload.step(SAFE), Some(Action::Reload));
     }
 
     #[test]
     fn a_document_that_was_kept_by_the_visitor_is_his_to_load() {
-        let mut outdated = outdated(true);
-        assert_eq!(outdated.step(SAFE), Some(Action::Reload));
-        outdated.found(|| unreachable!("the reason is known"));
-        assert_eq!(outdated.step(SAFE), Some(Action::Tell));
+        let mut reload = outdated(true);
+        assert_eq!(reload.step(SAFE), Some(Action::Reload));
+        reload.found(|| unreachable!("the reason is known"));
+        assert_eq!(reload.step(SAFE), Some(Action::Tell));
     }
 
     #[derive(Debug, Clone)]
     enum Event {
         Found(u8),
-        Change(fn(&mut Outdated)),
+        Change(fn(&mut Reload)),
         Insist,
         Look(Moment),
     }
 
     fn event() -> impl Strategy<Value = Event> {
-        let changes: [fn(&mut Outdated); 5] =
-            [Outdated::edited, Outdated::stay, Outdated::shown, Outdated::leaving, Outdated::kept];
+        let changes: [fn(&mut Reload); 5] =
+            [Reload::edited, Reload::stay, Reload::shown, Reload::leaving, Reload::kept];
         let moment = any::<[bool; 3]>().prop_map(|[connected, waiting, dirty]| Moment {
             connected,
             waiting,
@@ -250,22 +253,22 @@ mod tests {
         #[test]
         fn no_tab_loads_documents_for_ever(events in prop::collection::vec(event(), 0..80)) {
             let (mut memory, mut reloads) = (BTreeSet::new(), 0);
-            let mut outdated = Outdated::default();
+            let mut reload = Reload::default();
             for event in events {
-                let was_outdated = outdated.is_outdated();
+                let was_outdated = reload.is_outdated();
                 let mut action = None;
                 match event {
-                    Event::Found(call) => outdated.found(|| memory.insert(call)),
-                    Event::Change(change) => change(&mut outdated),
-                    Event::Insist => action = outdated.insist(),
+                    Event::Found(call) => reload.found(|| memory.insert(call)),
+                    Event::Change(change) => change(&mut reload),
+                    Event::Insist => action = reload.insist(),
                     Event::Look(moment) => {
-                        action = outdated.step(moment);
+                        action = reload.step(moment);
                         prop_assert!(was_outdated || action.is_none());
                         prop_assert!(action != Some(Action::Reload) || moment == SAFE);
                     }
                 }
                 if action == Some(Action::Reload) {
-                    outdated = Outdated::default();
+                    reload = Reload::default();
                     reloads += usize::from(was_outdated);
                 }
                 prop_assert!(reloads <= memory.len());

@@ -1,11 +1,9 @@
 //! The connection to the server: when to connect, to ask whether it is alive,
 //! and to give up on it. No I/O.
 
-mod backoff;
-
 use std::time::Duration;
 
-pub use backoff::Backoff;
+use super::backoff::Backoff;
 
 /// Silence after which the client pings.
 const QUIET: Duration = Duration::from_secs(30);
@@ -14,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The states of a connection.
 #[derive(Default)]
-pub struct Socket {
+pub struct Connection {
     state: State,
     backoff: Backoff,
     /// The session has changed since it was opened, which it does not know.
@@ -42,18 +40,18 @@ enum State {
     },
 }
 
-/// What the shell has to do.
+/// A step for the shell to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     /// Open a connection.
     Connect,
     /// Send a ping.
     Ping,
-    /// Close the connection, and call [`Socket::closed`].
+    /// Close the connection, and say that it is closed.
     GiveUp,
 }
 
-impl Socket {
+impl Connection {
     /// Begins.
     pub fn start(&mut self, now: Duration) -> Action {
         self.outlived = false;
@@ -146,98 +144,98 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
-    fn open() -> Socket {
-        let mut socket = Socket::default();
-        assert_eq!(socket.start(seconds(0)), Action::Connect);
-        socket.opened(seconds(0));
-        socket
+    fn open() -> Connection {
+        let mut connection = Connection::default();
+        assert_eq!(connection.start(seconds(0)), Action::Connect);
+        connection.opened(seconds(0));
+        connection
     }
 
     #[test]
     fn a_quiet_connection_is_pinged_and_a_dead_one_given_up() {
-        let mut socket = open();
-        assert_eq!(socket.tick(seconds(29)), None);
-        assert_eq!(socket.tick(seconds(30)), Some(Action::Ping));
-        assert_eq!(socket.tick(seconds(39)), None);
-        assert_eq!(socket.tick(seconds(40)), Some(Action::GiveUp));
+        let mut connection = open();
+        assert_eq!(connection.tick(seconds(29)), None);
+        assert_eq!(connection.tick(seconds(30)), Some(Action::Ping));
+        assert_eq!(connection.tick(seconds(39)), None);
+        assert_eq!(connection.tick(seconds(40)), Some(Action::GiveUp));
     }
 
     #[test]
     fn whatever_is_heard_proves_that_it_lives() {
-        let mut socket = open();
-        assert!(!socket.is_doubtful());
-        assert_eq!(socket.tick(seconds(30)), Some(Action::Ping));
-        assert!(socket.is_open() && socket.is_doubtful());
-        socket.heard(seconds(31));
-        assert!(!socket.is_doubtful());
-        assert_eq!(socket.tick(seconds(60)), None);
-        assert_eq!(socket.tick(seconds(61)), Some(Action::Ping));
+        let mut connection = open();
+        assert!(!connection.is_doubtful());
+        assert_eq!(connection.tick(seconds(30)), Some(Action::Ping));
+        assert!(connection.is_open() && connection.is_doubtful());
+        connection.heard(seconds(31));
+        assert!(!connection.is_doubtful());
+        assert_eq!(connection.tick(seconds(60)), None);
+        assert_eq!(connection.tick(seconds(61)), Some(Action::Ping));
     }
 
     #[test]
     fn a_connection_that_does_not_come_about_is_given_up() {
-        let mut socket = Socket::default();
-        socket.start(seconds(5));
-        assert_eq!(socket.tick(seconds(14)), None);
-        assert_eq!(socket.tick(seconds(15)), Some(Action::GiveUp));
+        let mut connection = Connection::default();
+        connection.start(seconds(5));
+        assert_eq!(connection.tick(seconds(14)), None);
+        assert_eq!(connection.tick(seconds(15)), Some(Action::GiveUp));
     }
 
     #[test]
     fn a_lost_connection_is_tried_again_later_and_later_until_one_stands() {
-        let mut socket = open();
-        socket.closed(seconds(0), 0.0);
-        assert!(!socket.is_open());
-        assert_eq!(socket.tick(Duration::from_millis(249)), None);
-        assert_eq!(socket.tick(Duration::from_millis(250)), Some(Action::Connect));
-        socket.closed(seconds(1), 0.0);
-        assert_eq!(socket.tick(seconds(1) + Duration::from_millis(499)), None);
-        assert_eq!(socket.tick(seconds(1) + Duration::from_millis(500)), Some(Action::Connect));
-        socket.opened(seconds(2));
-        socket.closed(seconds(2), 0.0);
-        assert_eq!(socket.deadline(), Some(seconds(2) + Duration::from_millis(250)));
+        let mut connection = open();
+        connection.closed(seconds(0), 0.0);
+        assert!(!connection.is_open());
+        assert_eq!(connection.tick(Duration::from_millis(249)), None);
+        assert_eq!(connection.tick(Duration::from_millis(250)), Some(Action::Connect));
+        connection.closed(seconds(1), 0.0);
+        assert_eq!(connection.tick(seconds(1) + Duration::from_millis(499)), None);
+        assert_eq!(connection.tick(seconds(1) + Duration::from_millis(500)), Some(Action::Connect));
+        connection.opened(seconds(2));
+        connection.closed(seconds(2), 0.0);
+        assert_eq!(connection.deadline(), Some(seconds(2) + Duration::from_millis(250)));
     }
 
     #[test]
     fn a_network_that_is_back_is_not_waited_for() {
-        let mut socket = open();
-        assert_eq!(socket.hurry(seconds(1)), None);
-        socket.closed(seconds(1), 0.9);
-        assert_eq!(socket.hurry(seconds(1)), Some(Action::Connect));
-        assert_eq!(socket.hurry(seconds(1)), None);
+        let mut connection = open();
+        assert_eq!(connection.hurry(seconds(1)), None);
+        connection.closed(seconds(1), 0.9);
+        assert_eq!(connection.hurry(seconds(1)), Some(Action::Connect));
+        assert_eq!(connection.hurry(seconds(1)), None);
     }
 
     #[test]
     fn what_is_heard_of_a_lost_connection_does_not_revive_it() {
-        let mut socket = open();
-        socket.closed(seconds(1), 0.0);
-        socket.heard(seconds(1));
-        assert!(!socket.is_open());
+        let mut connection = open();
+        connection.closed(seconds(1), 0.0);
+        connection.heard(seconds(1));
+        assert!(!connection.is_open());
     }
 
     #[test]
     fn a_connection_of_the_session_before_takes_nothing_until_it_is_opened_anew() {
-        let mut socket = open();
-        assert_eq!(socket.renew(seconds(1)), None);
-        socket.session_changed();
-        assert!(socket.is_open() && !socket.takes_requests());
-        assert_eq!(socket.renew(seconds(1)), Some(Action::Connect));
-        assert_eq!(socket.renew(seconds(1)), None);
+        let mut connection = open();
+        assert_eq!(connection.renew(seconds(1)), None);
+        connection.session_changed();
+        assert!(connection.is_open() && !connection.takes_requests());
+        assert_eq!(connection.renew(seconds(1)), Some(Action::Connect));
+        assert_eq!(connection.renew(seconds(1)), None);
         // The one that is being opened may have said who asks already.
-        socket.session_changed();
-        assert_eq!(socket.renew(seconds(2)), Some(Action::Connect));
-        socket.opened(seconds(2));
-        assert!(socket.takes_requests());
+        connection.session_changed();
+        assert_eq!(connection.renew(seconds(2)), Some(Action::Connect));
+        connection.opened(seconds(2));
+        assert!(connection.takes_requests());
     }
 
     #[test]
     fn a_connection_that_was_lost_is_of_the_new_session_when_it_comes_back() {
-        let mut socket = open();
-        socket.session_changed();
-        socket.closed(seconds(1), 0.0);
-        assert_eq!(socket.renew(seconds(1)), None);
-        socket.session_changed();
-        assert_eq!(socket.tick(seconds(2)), Some(Action::Connect));
-        socket.opened(seconds(2));
-        assert!(socket.takes_requests());
+        let mut connection = open();
+        connection.session_changed();
+        connection.closed(seconds(1), 0.0);
+        assert_eq!(connection.renew(seconds(1)), None);
+        connection.session_changed();
+        assert_eq!(connection.tick(seconds(2)), Some(Action::Connect));
+        connection.opened(seconds(2));
+        assert!(connection.takes_requests());
     }
 }

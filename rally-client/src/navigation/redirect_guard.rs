@@ -1,9 +1,17 @@
-//! Being turned away: the server does not admit the visitor, and its document
-//! has to be loaded, but not for ever. No I/O.
+//! The guard against circles of documents: when the server does not admit the visitor, its
+//! document has to be loaded, but not for ever. No I/O, but for what the tab remembers.
 
 use std::time::Duration;
 
 use rally_core::frame::Refusal;
+
+use crate::platform::Storage;
+
+/// Under which the tab remembers when it was turned away.
+const TURNED_AWAY: &str = "turned-away";
+
+/// Under which it remembers that this happened where one signs in.
+const SIGNS_IN: &str = "signs-in";
 
 /// How many documents may be loaded for it within [`WITHIN`]: whoever signs in
 /// by hand needs longer for one.
@@ -24,27 +32,37 @@ pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
 /// because something on the way takes the cookie off one of them, each document
 /// would lead to the next.
 #[derive(Default)]
-pub struct TurnedAway {
+pub struct RedirectGuard {
     last: Option<Duration>,
 }
 
-/// What to do about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The decision about a visitor who is turned away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Load the document, once this is remembered over documents.
-    Leave(String),
+    /// Load the document.
+    Leave,
     /// One is on its way.
     Leaving,
     /// It leads in circles: stay.
     Stay,
 }
 
-impl TurnedAway {
-    /// The visitor is turned away. `remembered` is what the verdict before said
-    /// to remember, maybe in another document.
-    pub fn again(&mut self, now: Duration, remembered: Option<&str>) -> Verdict {
+impl RedirectGuard {
+    /// The visitor is turned away: whether to load a document by itself. Where nothing can be
+    /// remembered a circle would have no end, so that the page stays.
+    pub fn turned_away(&self, now: Duration, tab: &dyn Storage) -> Verdict {
+        let (verdict, note) = self.judge(now, tab.remembered(TURNED_AWAY).as_deref());
+        match note {
+            Some(note) if !tab.remember(TURNED_AWAY, &note) => Verdict::Stay,
+            _ => verdict,
+        }
+    }
+
+    /// The verdict, and what to remember over documents before it is followed. `remembered` is
+    /// what the verdict before said to remember, maybe in another document.
+    fn judge(&self, now: Duration, remembered: Option<&str>) -> (Verdict, Option<String>) {
         if self.last.is_some_and(|last| now < last + PATIENCE) {
-            return Verdict::Leaving;
+            return (Verdict::Leaving, None);
         }
         let times = remembered.unwrap_or_default().split(' ');
         let times = times.filter_map(|time| time.parse().ok().map(Duration::from_millis));
@@ -52,10 +70,10 @@ impl TurnedAway {
         let recent = times.filter(|time| *time <= now && now - *time < WITHIN);
         let mut recent: Vec<_> = recent.map(|time| time.as_millis().to_string()).collect();
         if recent.len() >= MOST {
-            return Verdict::Stay;
+            return (Verdict::Stay, None);
         }
         recent.push(now.as_millis().to_string());
-        Verdict::Leave(recent.join(" "))
+        (Verdict::Leave, Some(recent.join(" ")))
     }
 
     /// Another document was asked for, for whatever reason.
@@ -64,7 +82,20 @@ impl TurnedAway {
     }
 }
 
-/// What follows when the server refuses to have a page shown.
+/// Whether the tab does not remember another time since the visitor signed in that the page
+/// where one signs in was turned away.
+pub fn is_first_sign_in(tab: &dyn Storage) -> bool {
+    tab.remembered(SIGNS_IN).is_none_or(|at| at.is_empty()) && tab.remember(SIGNS_IN, "here")
+}
+
+/// The visitor has signed in or out.
+pub fn forget_sign_in(tab: &dyn Storage) {
+    if tab.remembered(SIGNS_IN).is_some() {
+        tab.remember(SIGNS_IN, "");
+    }
+}
+
+/// The consequence of a refusal to have a page shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refused {
     /// Its document says why.
@@ -77,17 +108,19 @@ pub enum Refused {
     Nothing,
 }
 
-/// What follows from a refusal of a page that is shown.
-pub fn follows(refusal: &Refusal) -> Refused {
-    match refusal {
-        Refusal::SignIn { .. }
-        | Refusal::Denied
-        | Refusal::NotFound
-        | Refusal::Redirect { .. }
-        | Refusal::OverHttp => Refused::Document,
-        Refusal::Stale | Refusal::Unknown => Refused::Stale,
-        Refusal::Busy | Refusal::Internal { .. } => Refused::Later,
-        Refusal::Malformed { .. } | Refusal::OtherPage | Refusal::TooLarge => Refused::Nothing,
+impl Refused {
+    /// The consequence of this refusal.
+    pub fn of(refusal: &Refusal) -> Self {
+        match refusal {
+            Refusal::SignIn { .. }
+            | Refusal::Denied
+            | Refusal::NotFound
+            | Refusal::Redirect { .. }
+            | Refusal::OverHttp => Self::Document,
+            Refusal::Stale | Refusal::Unknown => Self::Stale,
+            Refusal::Busy | Refusal::Internal { .. } => Self::Later,
+            Refusal::Malformed { .. } | Refusal::OtherPage | Refusal::TooLarge => Self::Nothing,
+        }
     }
 }
 
@@ -102,13 +135,10 @@ mod tests {
 
     /// A document that is turned away as soon as it is there.
     fn document(now: Duration, memory: &mut Option<String>) -> bool {
-        match TurnedAway::default().again(now, memory.as_deref()) {
-            Verdict::Leave(note) => {
-                *memory = Some(note);
-                true
-            }
-            Verdict::Leaving | Verdict::Stay => false,
-        }
+        let (verdict, note) = RedirectGuard::default().judge(now, memory.as_deref());
+        assert_eq!(verdict == Verdict::Leave, note.is_some());
+        *memory = note.or(memory.take());
+        verdict == Verdict::Leave
     }
 
     #[test]
@@ -129,11 +159,11 @@ mod tests {
 
     #[test]
     fn a_document_on_its_way_is_not_hindered_unless_it_does_not_come() {
-        let mut turned = TurnedAway::default();
-        turned.leaving(NOW);
+        let mut guard = RedirectGuard::default();
+        guard.leaving(NOW);
         let soon = NOW + PATIENCE - Duration::from_millis(1);
-        assert_eq!(turned.again(soon, None), Verdict::Leaving);
-        assert!(matches!(turned.again(NOW + PATIENCE, None), Verdict::Leave(_)));
+        assert_eq!(guard.judge(soon, None), (Verdict::Leaving, None));
+        assert_eq!(guard.judge(NOW + PATIENCE, None).0, Verdict::Leave);
     }
 
     #[test]

@@ -1,0 +1,9 @@
+//! The runtime: the programs that run, their messages, and the effects of these.
+
+pub mod effects;
+pub mod message_loop;
+mod preferences;
+mod stage;
+
+pub use preferences::Preferences;
+pub use stage::{Issued, Scene, Source, Stage};

@@ -1,0 +1,105 @@
+//! The browser's events, as the app hears of them.
+
+use std::rc::Rc;
+
+use gloo_events::{EventListener, EventListenerOptions};
+use rally_core::effect::History;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Event, HtmlAnchorElement, MouseEvent, ScrollRestoration, Window};
+
+use super::history::{Entry, local_url, restore};
+use super::{Browser, document};
+use crate::app::{App, Cause};
+
+/// Listens to clicks on links, to what is typed, to the back and forward buttons, to the network
+/// and to the system's theme, for as long as the document lives.
+pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
+    let Some(document) = window.document() else { return };
+    let (clicked, this) = (app.clone(), window.clone());
+    let options = EventListenerOptions::enable_prevent_default();
+    EventListener::new_with_options(&document, "click", options, move |event| {
+        click(&this, &clicked, event);
+    })
+    .forget();
+
+    let (popped, this) = (app.clone(), browser.clone());
+    EventListener::new(window, "popstate", move |event| {
+        let state = event.dyn_ref::<web_sys::PopStateEvent>().map(web_sys::PopStateEvent::state);
+        let entry = this.history.popped(&this.window, state.unwrap_or(JsValue::NULL));
+        let url = this.window.location().href().ok();
+        if let Some(url) = url.and_then(|url| local_url(&this.window, &url))
+            && (entry == Entry::Known || !popped.is_current(&url))
+        {
+            popped.popped(url);
+        }
+    })
+    .forget();
+
+    let this = browser.clone();
+    EventListener::new(window, "pagehide", move |_| {
+        this.history.keep(&this.window);
+        restore(&this.window, ScrollRestoration::Auto);
+    })
+    .forget();
+
+    // A document that comes back from the browser's cache runs on.
+    let (kept, this) = (app.clone(), window.clone());
+    EventListener::new(window, "pageshow", move |_| {
+        restore(&this, ScrollRestoration::Manual);
+        kept.kept();
+    })
+    .forget();
+
+    // Seen on its way down: a handler of the page may stop it. What a script
+    // changes is the page's own affair.
+    let edited = app.clone();
+    let options = EventListenerOptions::run_in_capture_phase();
+    EventListener::new_with_options(window, "input", options, move |event| {
+        if event.is_trusted() {
+            edited.edited();
+        }
+    })
+    .forget();
+
+    let online = app.clone();
+    EventListener::new(window, "online", move |_| online.online()).forget();
+
+    if let Some(query) = document::dark_query(window) {
+        let changed = app.clone();
+        EventListener::new(&query, "change", move |_| changed.system_changed()).forget();
+        // The listener is heard for as long as somebody has the query.
+        std::mem::forget(query);
+    }
+}
+
+/// Takes over a click on a link, if it is a plain one to a page of this app.
+fn click(window: &Window, app: &Rc<App>, event: &Event) {
+    let Some(click) = event.dyn_ref::<MouseEvent>() else { return };
+    let modified = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
+    if event.default_prevented() || click.button() != 0 || modified {
+        return;
+    }
+    let Some(link) = link_of(event) else { return };
+    let target = link.target();
+    let elsewhere = !target.is_empty() && target != "_self";
+    if elsewhere
+        || link.has_attribute("download")
+        || link.rel().split(' ').any(|rel| rel == "external")
+    {
+        return;
+    }
+    let Some(url) = local_url(window, &link.href()) else { return };
+    // A fragment of this very page is the browser's to scroll to.
+    if !app.has_page(&url) || (app.is_current(&url) && !url.fragment.is_empty()) {
+        return;
+    }
+    event.prevent_default();
+    let history = if app.is_current(&url) { History::Replace } else { History::Push };
+    app.navigate(url, Cause::Visit(history));
+}
+
+/// The link that was clicked, or one around it.
+fn link_of(event: &Event) -> Option<HtmlAnchorElement> {
+    let element: Element = event.target()?.dyn_into().ok()?;
+    element.closest("a[href]").ok()??.dyn_into().ok()
+}
