@@ -113,7 +113,17 @@ fn node(
     if let Some(chromium) = &toolchain.chromium {
         command.env("CHROMIUM", chromium);
     }
+    for name in ["NO_PROXY", "no_proxy"] {
+        let others = std::env::var(name).unwrap_or_default();
+        command.env(name, no_proxy(&others));
+    }
     command
+}
+
+/// The tests' servers are on this machine: no proxy reaches them, whichever the environment names.
+fn no_proxy(others: &str) -> String {
+    let others = others.split(',').map(str::trim).filter(|host| !host.is_empty());
+    others.chain(["127.0.0.1", "localhost"]).collect::<Vec<_>>().join(",")
 }
 
 fn pass(command: Command, failure: &str) -> Result<()> {
@@ -193,6 +203,12 @@ impl Stages {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_proxy_is_asked_for_this_machine() {
+        assert_eq!(no_proxy(""), "127.0.0.1,localhost");
+        assert_eq!(no_proxy("example.org, "), "example.org,127.0.0.1,localhost");
+    }
 
     #[test]
     fn the_summary_has_a_line_for_each_stage() {
