@@ -45,7 +45,18 @@ fn native(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     let mut command = workspace::cargo();
     command.args(["test", "--workspace"]).args(overhear::looks()).args(&options.cargo);
     command.current_dir(&workspace.root);
+    // An app in a test reads them as one that is served does.
+    command.env_remove("RALLY_DEV");
+    if std::env::var("APP_ENV").is_ok_and(|name| is_production(&name)) {
+        command.env_remove("APP_ENV");
+    }
     overhear::run(command, "cargo test failed")
+}
+
+/// Images for production say so to everything that runs in them, tests included.
+/// rally-server's `env.rs` has the same rule; this crate knows no server.
+fn is_production(name: &str) -> bool {
+    ["prod", "production"].iter().any(|it| it.eq_ignore_ascii_case(name.trim()))
 }
 
 fn in_browser(
@@ -203,6 +214,16 @@ impl Stages {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn production_is_asked_for_by_name() {
+        for name in ["prod", "Production"] {
+            assert!(is_production(name), "{name}");
+        }
+        for name in ["", "dev", "test", "staging"] {
+            assert!(!is_production(name), "{name}");
+        }
+    }
 
     #[test]
     fn no_proxy_is_asked_for_this_machine() {
