@@ -14,10 +14,14 @@ pub(crate) struct Cache {
 impl Cache {
     /// The cache of the person who runs the command.
     pub(crate) fn of_user() -> Result<Self> {
-        let root = locate(|name| std::env::var_os(name).filter(|value| !value.is_empty()))
-            .ok_or_else(|| {
-                Failure::new("no home directory to keep tools in: set RALLY_HOME to a directory")
-            })?;
+        let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
+        // Services and containers may run without `HOME`; the system still knows the directory.
+        let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
+        let root = locate(variable, home).ok_or_else(|| {
+            Failure::new("no home directory to keep tools in: set RALLY_HOME to a directory")
+        })?;
+        // The tools are installed and run in other directories than this one.
+        let root = std::path::absolute(&root).doing(|| format!("find {}", root.display()))?;
         Ok(Self { root })
     }
 
@@ -66,7 +70,7 @@ impl Drop for Scratch {
     }
 }
 
-fn locate(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+fn locate(variable: impl Fn(&str) -> Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
     if let Some(root) = variable("RALLY_HOME") {
         return Some(PathBuf::from(root));
     }
@@ -80,7 +84,7 @@ fn locate(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
         true => "Library/Caches",
         false => ".cache",
     };
-    variable("HOME").map(|home| Path::new(&home).join(caches).join("rally"))
+    home.map(|home| home.join(caches).join("rally"))
 }
 
 #[cfg(test)]
@@ -88,25 +92,25 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(variables: &[(&str, &str)], expected: Option<&str>) {
-        let found = locate(|name| {
+    fn check(variables: &[(&str, &str)], home: Option<&str>, expected: Option<&str>) {
+        let variable = |name: &str| {
             let (_, value) = variables.iter().find(|(key, _)| *key == name)?;
             Some(OsString::from(value))
-        });
-        assert_eq!(found, expected.map(PathBuf::from));
+        };
+        assert_eq!(locate(variable, home.map(PathBuf::from)), expected.map(PathBuf::from));
     }
 
     #[test]
     fn the_nearest_setting_wins() {
-        let all = [("RALLY_HOME", "/r"), ("XDG_CACHE_HOME", "/x"), ("HOME", "/h")];
-        check(&all, Some("/r"));
-        check(&all[1..], Some("/x/rally"));
-        check(&[], None);
+        let all = [("RALLY_HOME", "/r"), ("XDG_CACHE_HOME", "/x")];
+        check(&all, Some("/h"), Some("/r"));
+        check(&all[1..], Some("/h"), Some("/x/rally"));
+        check(&[], None, None);
     }
 
     #[cfg(target_os = "linux")]
     #[test]
     fn home_is_the_last_resort() {
-        check(&[("HOME", "/h")], Some("/h/.cache/rally"));
+        check(&[], Some("/h"), Some("/h/.cache/rally"));
     }
 }

@@ -12,10 +12,13 @@ pub(crate) fn command() -> Result<()> {
     let workspace = Workspace::load()?;
     let toolchain = setup::find(&workspace)?;
     for (name, value) in browser(&toolchain, &workspace)? {
-        let value = quote(&value.to_string_lossy());
-        crate::terminal::line(&format!("export {name}={value}"));
+        crate::terminal::line(&export(name, &value));
     }
     Ok(())
+}
+
+fn export(name: &str, value: &OsStr) -> String {
+    format!("export {name}={}", quote(&value.to_string_lossy()))
 }
 
 /// What trunk, and the cargo it runs, must find in the environment.
@@ -103,6 +106,17 @@ mod tests {
     fn the_path_does_not_grow_in_its_own_environment() {
         let path = "/c/trunk/bin:/usr/bin";
         check(active(), path, &[("PATH", path), ("CARGO_TARGET_DIR", "/w/target/browser")]);
+    }
+
+    #[test]
+    fn an_export_gives_a_shell_any_path() {
+        let value = "/home/Jörg's apps/$HOME/`x`/target:/bin";
+        let export = export("CARGO_TARGET_DIR", OsStr::new(value));
+        let script = format!("{export}\nprintf %s \"$CARGO_TARGET_DIR\"");
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", &script]);
+        let said = crate::process::capture(command).expect("runs").output;
+        assert_eq!(said.trim_end(), value);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) fn run(mut cargo: Command, failure: &str) -> Result<()> {
 /// What makes a cargo that is overheard look like one that is not. Given as options: variables
 /// would reach the tests it runs, and the cargos that those run.
 pub(crate) fn looks() -> Vec<String> {
-    if !io::stderr().is_terminal() || std::env::var_os("NO_COLOR").is_some() {
+    if !io::stderr().is_terminal() || !terminal::wants_colors() {
         return Vec::new();
     }
     let width = terminal::columns();

@@ -14,7 +14,7 @@ pub(crate) fn line(text: &str) {
 
 /// Prints what went wrong.
 pub(crate) fn error(text: &str) {
-    let label = match io::stderr().is_terminal() {
+    let label = match io::stderr().is_terminal() && wants_colors() {
         true => "\x1b[1;31merror\x1b[0m",
         false => "error",
     };
@@ -42,6 +42,11 @@ pub(crate) fn clear() {
 /// Whether somebody watches: a log file gets whole lines only.
 pub(crate) fn is_live() -> bool {
     io::stdout().is_terminal()
+}
+
+/// Whether the person has nothing against colours (no-color.org).
+pub(crate) fn wants_colors() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn print(text: &str, mut out: impl Write) {

@@ -45,7 +45,18 @@ fn native(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     let mut command = workspace::cargo();
     command.args(["test", "--workspace"]).args(overhear::looks()).args(&options.cargo);
     command.current_dir(&workspace.root);
+    // An app in a test reads them as one that is served does.
+    command.env_remove("RALLY_DEV");
+    if std::env::var("APP_ENV").is_ok_and(|name| is_production(&name)) {
+        command.env_remove("APP_ENV");
+    }
     overhear::run(command, "cargo test failed")
+}
+
+/// Images for production say so to everything that runs in them, tests included.
+/// rally-server's `env.rs` has the same rule; this crate knows no server.
+fn is_production(name: &str) -> bool {
+    ["prod", "production"].iter().any(|it| it.eq_ignore_ascii_case(name.trim()))
 }
 
 fn in_browser(
@@ -113,7 +124,17 @@ fn node(
     if let Some(chromium) = &toolchain.chromium {
         command.env("CHROMIUM", chromium);
     }
+    for name in ["NO_PROXY", "no_proxy"] {
+        let others = std::env::var(name).unwrap_or_default();
+        command.env(name, no_proxy(&others));
+    }
     command
+}
+
+/// The tests' servers are on this machine: no proxy reaches them, whichever the environment names.
+fn no_proxy(others: &str) -> String {
+    let others = others.split(',').map(str::trim).filter(|host| !host.is_empty());
+    others.chain(["127.0.0.1", "localhost"]).collect::<Vec<_>>().join(",")
 }
 
 fn pass(command: Command, failure: &str) -> Result<()> {
@@ -193,6 +214,22 @@ impl Stages {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn production_is_asked_for_by_name() {
+        for name in ["prod", "Production"] {
+            assert!(is_production(name), "{name}");
+        }
+        for name in ["", "dev", "test", "staging"] {
+            assert!(!is_production(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn no_proxy_is_asked_for_this_machine() {
+        assert_eq!(no_proxy(""), "127.0.0.1,localhost");
+        assert_eq!(no_proxy("example.org, "), "example.org,127.0.0.1,localhost");
+    }
 
     #[test]
     fn the_summary_has_a_line_for_each_stage() {

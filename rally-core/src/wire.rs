@@ -35,6 +35,11 @@ pub trait Wire: Sized + 'static {
     /// a type would be read back as `None`, and does not compile.
     const CAN_BE_NIL: bool = false;
 
+    /// Whether there is an `Option` in it whose `Some` can be read back as
+    /// `None`. A type that is defined elsewhere has been asked there.
+    #[doc(hidden)]
+    const LOSES_SOME: bool = false;
+
     /// Mixes what decides this type's bytes into a fingerprint. An impl by hand
     /// that leaves something out says so with [`Shape::lossy`].
     fn shape(shape: &mut Shape);
@@ -94,8 +99,23 @@ pub struct Field<T> {
 }
 
 /// A field of this type. Evaluated while the app compiles, it finds out that
-/// the type could not be read back.
+/// the type could not be read back, and rustc then points to the field.
+#[track_caller]
 pub const fn field<T: Wire>() -> Field<T> {
-    let _ = T::CAN_BE_NIL;
+    refuse_lost_some::<T>();
     Field { shape: T::shape, write: T::write, read: T::read }
+}
+
+/// Stops the compilation where an `Option` could not be read back.
+///
+/// The caller's place is told. Without `track_caller` rustc would show a line of
+/// std's, but only to those who have installed its source.
+#[track_caller]
+const fn refuse_lost_some<T: Wire>() {
+    if T::LOSES_SOME {
+        panic!(
+            "`Option<Option<T>>` and `Option<()>` do not travel: `Some(None)` and `Some(())` are \
+             read back as `None`. Write an enum with a variant for each case"
+        );
+    }
 }

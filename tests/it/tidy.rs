@@ -124,6 +124,26 @@ fn every_wrong_program_has_its_message() {
     }
 }
 
+/// rustc prints lines of std only where the component `rust-src` is installed.
+#[test]
+fn no_message_of_a_wrong_program_quotes_std() {
+    let mut programs = Vec::new();
+    collect(&root().join("tests/ui"), &mut programs);
+    for program in programs {
+        let message = program.with_extension("stderr");
+        let text = fs::read_to_string(&message).unwrap();
+        // As trybuild writes it, and as rustc does.
+        for std in ["$RUST/", "/rustc/", "/rustlib/src/"] {
+            assert!(
+                !text.contains(std),
+                "{} quotes std (`{std}`): let rustc point to code of the app or of Rally, for \
+                 example with `#[track_caller]`",
+                message.display()
+            );
+        }
+    }
+}
+
 #[test]
 fn the_servers_release_profile_unwinds() {
     let manifest = fs::read_to_string(root().join("Cargo.toml")).unwrap();

@@ -76,7 +76,7 @@ impl Told {
 
 /// A log file gets no colours.
 fn paint(text: &str) -> String {
-    match terminal::is_live() {
+    match terminal::is_live() && terminal::wants_colors() {
         true => text.to_owned(),
         false => crate::ansi::strip(text),
     }

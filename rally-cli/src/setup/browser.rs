@@ -1,5 +1,6 @@
 //! What browser tests need: a Chromium, and the packages that `tests/browser` pins.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,16 +14,26 @@ const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
 
 pub(super) fn find_chromium() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("CHROMIUM") {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let named = std::env::var_os("CHROMIUM").filter(|named| !named.is_empty());
+    let found = match named {
+        Some(named) => program(&named, &path).unwrap_or_else(|| PathBuf::from(named)),
+        None => PROGRAMS
+            .into_iter()
+            .find_map(|name| program(name.as_ref(), &path))
+            .or_else(|| Some(PathBuf::from(MAC)).filter(|program| program.is_file()))?,
+    };
+    // The tests run in another directory than this command.
+    std::path::absolute(&found).ok().or(Some(found))
+}
+
+/// The program that a shell would run: a path is one, a name is looked for.
+fn program(named: &OsStr, path: &OsStr) -> Option<PathBuf> {
+    if Path::new(named).components().count() > 1 {
         return Some(PathBuf::from(named));
     }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = |name: &str| {
-        let mut candidates = std::env::split_paths(&path).map(|dir| dir.join(name));
-        candidates.find(|candidate| candidate.is_file())
-    };
-    let found = PROGRAMS.into_iter().find_map(on_path);
-    found.or_else(|| Some(PathBuf::from(MAC)).filter(|program| program.is_file()))
+    let mut candidates = std::env::split_paths(path).map(|dir| dir.join(named));
+    candidates.find(|candidate| candidate.is_file())
 }
 
 pub(super) fn install_chromium() -> Result<PathBuf> {
@@ -68,4 +79,22 @@ fn is_fresh(dir: &Path) -> bool {
     };
     let wanted = ["package.json", "package-lock.json"];
     wanted.iter().filter_map(|name| changed(name)).all(|wanted| wanted <= installed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_looked_for_and_a_path_is_not() {
+        let dir = std::env::temp_dir().join(format!("rally-chromium-{}", std::process::id()));
+        fs::create_dir_all(&dir).expect("a directory");
+        fs::write(dir.join("my-chromium"), "").expect("a file");
+        let path = std::env::join_paths([Path::new("/no/such"), &dir]).expect("a path");
+        let find = |named: &str| program(named.as_ref(), &path);
+        assert_eq!(find("my-chromium"), Some(dir.join("my-chromium")));
+        assert_eq!(find("another"), None);
+        assert_eq!(find("my apps/chrome"), Some(PathBuf::from("my apps/chrome")));
+        fs::remove_dir_all(dir).expect("removed");
+    }
 }

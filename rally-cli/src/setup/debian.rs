@@ -161,10 +161,14 @@ fn link(_: &Path, _: &Path) -> Result<()> {
 }
 
 fn write_wrapper(path: &Path, sysroot: &Path) -> Result<()> {
-    let sysroot = crate::environment::quote(&sysroot.to_string_lossy());
-    let text = format!("#!/bin/sh\nexec {RUSTC} --sysroot {sysroot} \"$@\"\n");
+    let text = wrapper(RUSTC, sysroot);
     fs::write(path, text).doing(|| format!("write {}", path.display()))?;
     make_executable(path)
+}
+
+fn wrapper(rustc: &str, sysroot: &Path) -> String {
+    let sysroot = crate::environment::quote(&sysroot.to_string_lossy());
+    format!("#!/bin/sh\nexec {rustc} --sysroot {sysroot} \"$@\"\n")
 }
 
 #[cfg(unix)]
@@ -196,5 +200,14 @@ mod tests {
         let one = root(&cache, "rustc 1.96.0 (ac68faa20 2026-05-25) (built from a source tarball)");
         assert_eq!(one, Path::new("/c/wasm32-debian-rustc-1.96.0-ac68faa20"));
         assert_ne!(one, root(&cache, "rustc 1.96.0 (bc68faa20 2026-05-25)"));
+    }
+    #[cfg(unix)]
+    #[test]
+    fn the_wrapper_takes_any_path() {
+        let sysroot = Path::new("/home/Jörg's tools/$HOME/rally");
+        let mut command = Command::new("sh");
+        command.args(["-c", &wrapper("printf '%s\\n'", sysroot), "rustc", "a b", "ü"]);
+        let said = process::capture(command).expect("runs").output;
+        assert_eq!(said, "--sysroot\n/home/Jörg's tools/$HOME/rally\na b\nü\n");
     }
 }

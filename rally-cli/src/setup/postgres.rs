@@ -8,13 +8,13 @@ use crate::failure::{Failure, Result};
 use crate::workspace::numbers;
 
 /// What such tests run.
-const PROGRAMS: [&str; 2] = ["initdb", "postgres"];
+const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
 /// Where Debian keeps them: not on the path, since several versions may be there.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
 const BY_HAND: &str = "install PostgreSQL's server (on Debian and Ubuntu: `sudo apt-get install \
-                       postgresql`), or put its `initdb` and `postgres` on the PATH";
+                       postgresql`), or put its `initdb`, `pg_ctl` and `postgres` on the PATH";
 
 /// The directory that has them all.
 pub(super) fn find() -> Option<PathBuf> {
@@ -59,7 +59,9 @@ mod tests {
         let expected = ["16/bin", "15/bin", "9.6/bin"].map(|dir| root.join(dir));
         assert_eq!(installed(&root), expected);
 
-        fs::write(root.join("16/bin/initdb"), "").expect("a file");
+        for program in ["initdb", "pg_ctl"] {
+            fs::write(root.join("16/bin").join(program), "").expect("a file");
+        }
         assert!(!has_programs(&expected[0]), "a client has no server");
         fs::write(root.join("16/bin/postgres"), "").expect("a file");
         assert!(has_programs(&expected[0]));

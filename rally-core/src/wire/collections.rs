@@ -3,23 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
-use super::{Shape, Wire, hash};
+use super::{Shape, Wire, hash, refuse_lost_some};
 use crate::codec::{DecodeError, Flaw, Reader, Writer};
 
 type Read<T> = Result<T, DecodeError>;
 
 impl<T: Wire> Wire for Option<T> {
-    const CAN_BE_NIL: bool = {
-        assert!(
-            !T::CAN_BE_NIL,
-            "`Option<Option<T>>` and `Option<()>` are read back as `None`: write an enum"
-        );
-        true
-    };
+    const CAN_BE_NIL: bool = true;
+    const LOSES_SOME: bool = T::CAN_BE_NIL || T::LOSES_SOME;
 
     fn shape(shape: &mut Shape) {
         // Wherever it is used, if no field has asked before.
-        let _ = Self::CAN_BE_NIL;
+        const { refuse_lost_some::<Self>() }
         shape.leaf(const { hash("Option") });
         T::shape(shape);
     }
@@ -41,6 +36,8 @@ impl<T: Wire> Wire for Option<T> {
 }
 
 impl<T: Wire, E: Wire> Wire for Result<T, E> {
+    const LOSES_SOME: bool = T::LOSES_SOME || E::LOSES_SOME;
+
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("Result") });
         T::shape(shape);
@@ -66,6 +63,7 @@ impl<T: Wire, E: Wire> Wire for Result<T, E> {
 /// A box is its content on the wire, and so in the fingerprint.
 impl<T: Wire> Wire for Box<T> {
     const CAN_BE_NIL: bool = T::CAN_BE_NIL;
+    const LOSES_SOME: bool = T::LOSES_SOME;
 
     fn shape(shape: &mut Shape) {
         T::shape(shape);
@@ -82,6 +80,8 @@ impl<T: Wire> Wire for Box<T> {
 }
 
 impl<T: Wire> Wire for Vec<T> {
+    const LOSES_SOME: bool = T::LOSES_SOME;
+
     fn shape(shape: &mut Shape) {
         T::list_shape(shape);
     }
@@ -97,6 +97,8 @@ impl<T: Wire> Wire for Vec<T> {
 
 /// A list like any other; it is in two pieces, so its bytes are values too.
 impl<T: Wire> Wire for VecDeque<T> {
+    const LOSES_SOME: bool = T::LOSES_SOME;
+
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("list") });
         T::shape(shape);
@@ -118,6 +120,8 @@ impl<T: Wire> Wire for VecDeque<T> {
 }
 
 impl<T: Wire, const N: usize> Wire for [T; N] {
+    const LOSES_SOME: bool = T::LOSES_SOME;
+
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("array") });
         shape.leaf(N as u64);
@@ -135,6 +139,8 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
 
 /// Written in the order of its members.
 impl<T: Wire + Ord> Wire for BTreeSet<T> {
+    const LOSES_SOME: bool = T::LOSES_SOME;
+
     fn shape(shape: &mut Shape) {
         set_shape::<T>(shape);
     }
@@ -151,6 +157,8 @@ impl<T: Wire + Ord> Wire for BTreeSet<T> {
 /// Written in the order of its members' bytes, so that equal sets have equal
 /// bytes.
 impl<T: Wire + Eq + Hash, S: BuildHasher + Default + 'static> Wire for HashSet<T, S> {
+    const LOSES_SOME: bool = T::LOSES_SOME;
+
     fn shape(shape: &mut Shape) {
         set_shape::<T>(shape);
     }
@@ -167,6 +175,8 @@ impl<T: Wire + Eq + Hash, S: BuildHasher + Default + 'static> Wire for HashSet<T
 
 /// Written in the order of its keys.
 impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
+    const LOSES_SOME: bool = K::LOSES_SOME || V::LOSES_SOME;
+
     fn shape(shape: &mut Shape) {
         map_shape::<K, V>(shape);
     }
@@ -183,6 +193,8 @@ impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
 /// Written in the order of its keys' bytes, so that equal maps have equal
 /// bytes.
 impl<K: Wire + Eq + Hash, V: Wire, S: BuildHasher + Default + 'static> Wire for HashMap<K, V, S> {
+    const LOSES_SOME: bool = K::LOSES_SOME || V::LOSES_SOME;
+
     fn shape(shape: &mut Shape) {
         map_shape::<K, V>(shape);
     }
@@ -265,6 +277,8 @@ fn read_map<K: Wire, V: Wire, Map>(
 macro_rules! tuple {
     ($name:literal, $len:literal: $($part:ident $index:tt),+) => {
         impl<$($part: Wire),+> Wire for ($($part,)+) {
+            const LOSES_SOME: bool = $($part::LOSES_SOME)||+;
+
             fn shape(shape: &mut Shape) {
                 shape.leaf(const { hash($name) });
                 $($part::shape(shape);)+

@@ -14,7 +14,12 @@ const args = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // Everything a test asks for is on this machine, whatever proxy the environment names.
+  "--no-proxy-server",
 ];
+
+// A browser takes its language from the machine. Tests that are about another one say so.
+const defaults = { locale: "en-US" };
 
 /**
  * Makes the test function for an app. A test is given `{ page, context, server, proxy }`, and says
@@ -26,7 +31,7 @@ const args = [
 export function testsOf(app, kind = "debug") {
   let browser;
   before(async () => {
-    const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+    const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
     browser = await chromium.launch({ executablePath, args });
   });
   after(() => browser?.close());
@@ -38,7 +43,7 @@ export function testsOf(app, kind = "debug") {
       const server = await Server.start(app, kind);
       const proxy = proxied ? await Proxy.start(server.url) : undefined;
       const baseURL = (proxy ?? server).url;
-      const context = await browser.newContext({ baseURL, ...options });
+      const context = await browser.newContext({ baseURL, ...defaults, ...options });
       const said = listen(context);
       try {
         context.setDefaultTimeout(10_000);

@@ -1,7 +1,7 @@
 // Where the built apps are: `cargo rally test` says it by environment variables, and by hand
 // the debug builds are found in the checkout.
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../../", import.meta.url));
@@ -12,6 +12,7 @@ const inCheckout = {
   site: "tests/site/dist",
 };
 const { env } = process;
+const target = resolve(root, env.CARGO_TARGET_DIR || "target");
 
 export const howToRelease =
   "release builds are tested with RALLY_TEST_RELEASE_BIN=directory of the binaries and " +
@@ -34,7 +35,7 @@ export function build(app, kind) {
 function debug(app) {
   const { RALLY_TEST_DEBUG_BIN: bin, RALLY_TEST_DEBUG_DIST: dist } = env;
   return {
-    binary: join(bin ?? join(root, "target/debug"), app),
+    binary: join(bin ?? join(target, "debug"), app),
     dist: dist ? join(dist, app) : join(root, inCheckout[app]),
   };
 }

@@ -13,7 +13,7 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 const MISSING: &str = "PostgreSQL's server is not here: write `apt-get install postgresql`, or \
-                       `cargo rally setup --tests`";
+                       `cargo rally setup --postgres`";
 
 /// Starts a server, says so, and stops it when its input ends: with this
 /// process, however that does. Signals to the terminal's group are not for it.
@@ -21,7 +21,7 @@ const SCRIPT: &str = r#"
 trap '' INT TERM HUP PIPE
 "$1/initdb" -D "$2/data" -U postgres -A trust -N -E UTF8 --locale=C >"$2/log" 2>&1 &&
 "$1/pg_ctl" -D "$2/data" -l "$2/log" -w start \
-    -o "-k $2 -h '' -F -c synchronous_commit=off -c full_page_writes=off -c max_connections=300" \
+    -o "-k '$2' -h '' -F -c synchronous_commit=off -c full_page_writes=off -c max_connections=300" \
     >>"$2/log" 2>&1 && echo ready || cat "$2/log"
 cat >/dev/null
 "$1/pg_ctl" -D "$2/data" -m immediate stop >/dev/null 2>&1
@@ -61,7 +61,7 @@ impl Server {
         command.args(["-c", SCRIPT, "sh"]).args([&programs, &directory]);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         command.current_dir("/").env_clear().env("PATH", "/usr/bin:/bin");
-        if fs::metadata("/proc/self").unwrap().uid() == 0 {
+        if fs::metadata(&directory).unwrap().uid() == 0 {
             // It refuses to be root.
             let (uid, gid) = user().unwrap_or_else(|| panic!("{MISSING}"));
             chown(&directory, Some(uid), Some(gid)).unwrap();
