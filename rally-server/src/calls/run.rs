@@ -3,18 +3,23 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::pin::pin;
+use std::mem;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
 use rally_core::frame::{Refusal, RequestId};
 use rally_core::route::LocalPath;
+use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::answered::Answered;
 use super::dispatch::Calls;
 use super::registry::KnownCall;
+use crate::auth::caller::Caller;
+use crate::auth::guard::Refused;
+use crate::limits::Place;
 use crate::request::body::{BodyError, Parts};
 use crate::request::form_body::spool;
 use crate::request::info::RequestInfo;
@@ -44,7 +49,14 @@ pub(crate) enum From {
 pub(crate) enum Files {
     Here(Uploads),
     /// Behind the frame, not yet read.
-    Coming(Parts),
+    Coming(Box<Parts>),
+}
+
+/// None.
+impl Default for Files {
+    fn default() -> Self {
+        Self::Here(Uploads::default())
+    }
 }
 
 /// A call that was looked for, and whose record has begun.
@@ -74,6 +86,20 @@ impl Calls {
     }
 }
 
+/// A call for which there is room, on its way to its handler.
+struct Admissible {
+    calls: Arc<Calls>,
+    call: KnownCall,
+    _place: Place,
+    id: RequestId,
+    body: Bytes,
+    files: Files,
+    info: Arc<RequestInfo>,
+    from: From,
+}
+
+type Running = Pin<Box<dyn Future<Output = Result<Answered, BodyError>> + Send>>;
+
 impl Call {
     /// Answers the call, in a task of its own unless that is done at once: what a
     /// handler has begun is not cut in half when the client goes away.
@@ -82,69 +108,94 @@ impl Call {
     ///
     /// When its files cannot be taken in.
     pub(crate) async fn answer(self, body: Bytes, files: Files) -> Result<Answered, BodyError> {
+        match self.begin(body, files) {
+            Ok(answered) => answered,
+            Err(task) => {
+                let answered = task.await;
+                answered.unwrap_or_else(|error| Ok(Answered::internal("a call", &error)))
+            }
+        }
+    }
+
+    /// The answer, or the task that it comes from.
+    fn begin(
+        self,
+        body: Bytes,
+        files: Files,
+    ) -> Result<Result<Answered, BodyError>, JoinHandle<Result<Answered, BodyError>>> {
         let Self { calls, found, id, info, from, record } = self;
         let place = || calls.room.enter().ok_or(Refusal::Busy);
         let (call, place) = match found.and_then(|call| Ok((call, place()?))) {
             Ok(admissible) => admissible,
-            Err(refusal) => return Ok(Answered::Refused(refusal).recorded(id, record)),
+            Err(refusal) => return Ok(Ok(Answered::Refused(refusal).recorded(id, record))),
         };
         let lifecycle = calls.lifecycle.clone();
-        let mut running = Box::pin(async move {
-            let _place = place;
-            let answer = pin!(calls.admit_and_call(call, id, body, files, info, from));
-            match record.scope(answer).await {
-                Ok(answered) => Ok(answered.recorded(id, record)),
-                Err(error) => {
-                    record.answered(|| ("unread", 0));
-                    Err(error)
-                }
-            }
-        });
-        if let Some(answered) = (&mut running).now_or_never() {
-            return answered;
+        let call = Admissible { calls, call, _place: place, id, body, files, info, from };
+        // Boxed where it is made: what it holds is not moved after that.
+        let mut running: Running = Box::pin(call.run());
+        if !record.is_none() {
+            running = Box::pin(recorded(running, id, record));
         }
-        let answered = lifecycle.spawn(running.in_current_span()).await;
-        answered.unwrap_or_else(|error| Ok(Answered::internal("a call", &error)))
+        match (&mut running).now_or_never() {
+            Some(answered) => Ok(answered),
+            None => Err(lifecycle.spawn(running.in_current_span())),
+        }
+    }
+}
+
+/// Runs a call within its record.
+async fn recorded(
+    running: Running,
+    id: RequestId,
+    record: MessageRecord,
+) -> Result<Answered, BodyError> {
+    match record.scope(running).await {
+        Ok(answered) => Ok(answered.recorded(id, record)),
+        Err(error) => {
+            record.answered(|| ("unread", 0));
+            Err(error)
+        }
+    }
+}
+
+impl Admissible {
+    /// Asks the guard, and takes files in from those alone who may call.
+    async fn run(mut self) -> Result<Answered, BodyError> {
+        let mut caller = match self.admit().await {
+            Ok(caller) => caller,
+            Err(refused) => return Ok(refused.into()),
+        };
+        let uploads = match mem::take(&mut self.files) {
+            Files::Here(uploads) => uploads,
+            Files::Coming(parts) => {
+                // Boxed, so that a call without files need not carry it.
+                let uploads = Box::pin(self.calls.uploads(parts)).await?;
+                // Which may have taken hours, and they have signed out since.
+                caller = match Box::pin(self.admit()).await {
+                    Ok(caller) => caller,
+                    Err(refused) => return Ok(refused.into()),
+                };
+                uploads
+            }
+        };
+        let body = mem::take(&mut self.body);
+        Ok(self.calls.call(self.call.handler, caller, self.id, body, uploads).await)
+    }
+
+    async fn admit(&self) -> Result<Caller, Refused> {
+        let from = || match &self.from {
+            From::Referer => self.info.referer().unwrap_or_default(),
+            From::Page { url, .. } => url.clone(),
+        };
+        let guard = &self.calls.authenticator;
+        let admitted = guard.admit(self.info.clone(), &self.call.rule, from).await;
+        admitted.map(|admitted| admitted.caller)
     }
 }
 
 impl Calls {
-    /// Asks the guard, and takes files in from those alone who may call.
-    async fn admit_and_call(
-        &self,
-        call: KnownCall,
-        id: RequestId,
-        body: Bytes,
-        files: Files,
-        info: Arc<RequestInfo>,
-        from: From,
-    ) -> Result<Answered, BodyError> {
-        let from = || match &from {
-            From::Referer => info.referer().unwrap_or_default(),
-            From::Page { url, .. } => url.clone(),
-        };
-        let admitted = match self.authenticator.admit(info.clone(), &call.rule, from).await {
-            Ok(admitted) => admitted,
-            Err(refused) => return Ok(refused.into()),
-        };
-        let (caller, uploads) = match files {
-            Files::Here(uploads) => (admitted.caller, uploads),
-            Files::Coming(parts) => {
-                // Boxed, so that a call without files need not carry it.
-                let uploads = Box::pin(self.uploads(parts)).await?;
-                // Which may have taken hours, and they have signed out since.
-                let again = self.authenticator.admit(info.clone(), &call.rule, from);
-                match Box::pin(again).await {
-                    Ok(admitted) => (admitted.caller, uploads),
-                    Err(refused) => return Ok(refused.into()),
-                }
-            }
-        };
-        Ok(self.call(call.handler, caller, id, body, uploads).await)
-    }
-
     /// Takes in the files of a call: its parts `file-0` and so on.
-    async fn uploads(&self, mut parts: Parts) -> Result<Uploads, BodyError> {
+    async fn uploads(&self, mut parts: Box<Parts>) -> Result<Uploads, BodyError> {
         let limits = &self.limits.form;
         let mut files = HashMap::new();
         while let Some(mut part) = parts.next().await? {

@@ -3,11 +3,12 @@
 use std::mem;
 use std::sync::Arc;
 
-use axum::body::{self, Body};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
 
@@ -16,9 +17,8 @@ use crate::calls::answered::Answered;
 use crate::calls::dispatch::Calls;
 use crate::calls::run::{Asked, Files, From};
 use crate::limits::{Limits, within};
-use crate::request::body::{BodyError, Kind, Paced, Parts};
+use crate::request::body::{BodyError, Paced, Parts, boundary};
 use crate::request::info::RequestInfo;
-use crate::request::uploads::Uploads;
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
 /// the status tells of what kept the handler from answering.
@@ -27,7 +27,7 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
     }
     let (head, body) = request.into_parts();
-    if let Kind::Multipart(boundary) = Kind::of(&head.headers) {
+    if let Some(boundary) = boundary(&head.headers) {
         let body = Paced::new(body, calls.limits.body);
         // Boxed, so that a call without files need not carry it.
         let answered = Box::pin(answer_with_files(calls, head.headers, body.clone(), boundary));
@@ -37,10 +37,7 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
         return response;
     }
     match whole(&calls.limits, body).await {
-        Ok(frame) => {
-            let none = Files::Here(Uploads::default());
-            answer_frame(calls, head.headers, frame, none).await
-        }
+        Ok(frame) => answer_frame(calls, head.headers, frame, Files::default()).await,
         Err(error) => broken(0, error),
     }
 }
@@ -54,7 +51,7 @@ async fn answer_with_files(
 ) -> Response {
     let mut parts = Parts::new(body, boundary);
     match first(&mut parts, calls.limits.frame as usize).await {
-        Ok(frame) => answer_frame(calls, headers, frame, Files::Coming(parts)).await,
+        Ok(frame) => answer_frame(calls, headers, frame, Files::Coming(Box::new(parts))).await,
         Err(error) => broken(0, error),
     }
 }
@@ -92,17 +89,29 @@ pub(super) fn deny() -> Response {
 
 /// Reads a body that is a frame.
 async fn whole(limits: &Limits, body: Body) -> Result<Bytes, BodyError> {
-    let frame = body::to_bytes(body, limits.frame as usize);
-    match within(limits.body, frame).await {
-        Some(Ok(frame)) => Ok(frame),
-        Some(Err(error)) => {
-            Err(match error.into_inner().is::<http_body_util::LengthLimitError>() {
-                true => BodyError::TooLarge,
-                false => BodyError::Malformed,
-            })
+    within(limits.body, read(body, limits.frame as usize)).await.unwrap_or(Err(BodyError::TooSlow))
+}
+
+/// Reads a body that is not larger than this. Most come in one piece, which is not
+/// copied.
+async fn read(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
+    let mut whole = Bytes::new();
+    let mut pieces = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| BodyError::Malformed)?;
+        // Trailers say nothing of a call.
+        let Ok(piece) = frame.into_data() else { continue };
+        if whole.len() + pieces.len() + piece.len() > limit {
+            return Err(BodyError::TooLarge);
         }
-        None => Err(BodyError::TooSlow),
+        if whole.is_empty() && pieces.is_empty() {
+            whole = piece;
+        } else {
+            pieces.extend_from_slice(&mem::take(&mut whole));
+            pieces.extend_from_slice(&piece);
+        }
     }
+    Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
 }
 
 /// Reads the part that is a frame, and leaves the files that come behind it.

@@ -87,21 +87,33 @@ pub(crate) enum Kind {
 
 impl Kind {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let text = headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or("");
-        let kind = text.split(';').next().unwrap_or("").trim();
-        if kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Self::Urlencoded;
+        if let Some(boundary) = boundary(headers) {
+            return Self::Multipart(boundary);
         }
-        // Most bodies are frames: their type need not be taken apart.
-        if !kind.get(..10).is_some_and(|kind| kind.eq_ignore_ascii_case("multipart/")) {
-            return Self::Other;
-        }
-        // RFC 2046 allows 70; what is longer is searched for in vain, slowly.
-        match multer::parse_boundary(text) {
-            Ok(boundary) if (1..=70).contains(&boundary.len()) => Self::Multipart(boundary),
-            _ => Self::Other,
+        let kind = content_type(headers).split(';').next().unwrap_or("").trim();
+        match kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            true => Self::Urlencoded,
+            false => Self::Other,
         }
     }
+}
+
+/// The text between the parts of a body, if it has parts.
+pub(crate) fn boundary(headers: &HeaderMap) -> Option<String> {
+    const KIND: &str = "multipart/";
+    let text = content_type(headers);
+    // Most bodies are frames: their type need not be taken apart.
+    let kind = text.get(..KIND.len())?;
+    if !kind.eq_ignore_ascii_case(KIND) {
+        return None;
+    }
+    // RFC 2046 allows 70; what is longer is searched for in vain, slowly.
+    let boundary = multer::parse_boundary(text).ok()?;
+    (1..=70).contains(&boundary.len()).then_some(boundary)
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or("")
 }
 
 /// A body that has to come at a certain pace. Clones are the same body.

@@ -1,6 +1,7 @@
 //! Requests in flight on one socket.
 
 use std::pin::{Pin, pin};
+use std::task::{Context, Poll, ready};
 
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
@@ -12,7 +13,22 @@ use crate::calls::answered::Answered;
 pub(super) type Answer = (RequestId, Answered);
 
 /// A request that runs.
-pub(super) type Request = Pin<Box<dyn Future<Output = Answer> + Send>>;
+pub(super) struct Request {
+    pub(super) id: RequestId,
+    pub(super) running: Running,
+}
+
+/// Comes to an answer.
+pub(super) type Running = Pin<Box<dyn Future<Output = Answered> + Send>>;
+
+impl Future for Request {
+    type Output = Answer;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+        let answered = ready!(self.running.as_mut().poll(cx));
+        Poll::Ready((self.id, answered))
+    }
+}
 
 #[derive(Default)]
 pub(super) struct InFlight(FuturesUnordered<Request>);

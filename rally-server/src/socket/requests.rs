@@ -5,7 +5,6 @@ mod call;
 mod load_page;
 mod page_shown;
 
-use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -13,7 +12,7 @@ use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame}
 use tokio::time::Instant;
 
 use super::auth_cache::{Asking, AuthCache};
-use super::in_flight::Request;
+use super::in_flight::{Request, Running};
 use super::page_state::PageState;
 use crate::auth::guard::AuthOutcome;
 use crate::auth::session_generations::Watch;
@@ -72,8 +71,9 @@ pub(super) enum Begun {
     Malformed(Malformed),
 }
 
-/// A request that was begun, or why it is refused.
-type Beginning<F> = Result<F, Refusal>;
+/// A request that was begun, or why it is refused. Boxed where it is made: what it
+/// holds is not moved after that.
+type Beginning = Result<Running, Refusal>;
 
 impl Requests {
     /// For a socket that opens now: who it is, is asked at once.
@@ -136,15 +136,16 @@ impl Requests {
 }
 
 /// Runs a request within its record; records its refusal otherwise.
-fn run<F>(id: RequestId, begun: Beginning<F>, record: MessageRecord) -> Begun
-where
-    F: Future<Output = Answered> + Send + 'static,
-{
+fn run(id: RequestId, begun: Beginning, record: MessageRecord) -> Begun {
     match begun {
-        Ok(request) => Begun::Request(Box::pin(async move {
-            let answered = record.scope(pin!(request)).await;
-            (id, answered.recorded(id, record))
-        })),
+        Ok(running) if record.is_none() => Begun::Request(Request { id, running }),
+        Ok(running) => {
+            let running = Box::pin(async move {
+                let answered = record.scope(running).await;
+                answered.recorded(id, record)
+            });
+            Begun::Request(Request { id, running })
+        }
         Err(refusal) => {
             Begun::Frame(Answered::Refused(refusal).recorded(id, record).into_frame(id))
         }

@@ -95,6 +95,11 @@ impl MessageRecord {
         Self(None)
     }
 
+    /// Whether nobody records the request.
+    pub(crate) fn is_none(&self) -> bool {
+        self.0.is_none()
+    }
+
     /// Notes the page that the request is about.
     pub(crate) fn note_page(&self, page: impl FnOnce() -> Option<&'static str>) {
         if let Some(record) = &self.0 {

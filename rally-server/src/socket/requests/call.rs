@@ -20,7 +20,7 @@ pub(super) fn begin(
     name: &str,
     fingerprint: u64,
     body: &[u8],
-) -> (Cow<'static, str>, Beginning<impl Future<Output = Answered> + Send + use<>>) {
+) -> (Cow<'static, str>, Beginning) {
     let (call, place) = match admissible(requests, incoming, name, fingerprint) {
         Ok(admissible) => admissible,
         Err(refusal) => return (Cow::Owned(name.to_owned()), Err(refusal)),
@@ -29,7 +29,7 @@ pub(super) fn begin(
     let caller = requests.caller(incoming.now);
     let showing = requests.page.current();
     let body = incoming.bytes.slice_ref(body);
-    let running = async move {
+    let running = Box::pin(async move {
         let _place = place;
         // First of all, so that nobody is asked later than it is noted.
         let outcome = caller.outcome().await;
@@ -48,7 +48,7 @@ pub(super) fn begin(
             Ok(caller) => calls.call(call.handler, caller, id, body, Uploads::default()).await,
             Err(refused) => refused.into(),
         }
-    };
+    });
     (Cow::Borrowed(call.handler.name), Ok(running))
 }
 

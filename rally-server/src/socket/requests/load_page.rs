@@ -7,7 +7,6 @@ use rally_core::registry::KnownPage;
 use rally_core::route::Params;
 
 use super::{Beginning, Incoming, Requests};
-use crate::calls::answered::Answered;
 use crate::telemetry::message_record;
 
 /// Begins to bring the data; and says by what name that is recorded.
@@ -18,7 +17,7 @@ pub(super) fn begin(
     name: &str,
     fingerprint: u64,
     url: &str,
-) -> (Cow<'static, str>, Beginning<impl Future<Output = Answered> + Send + use<>>) {
+) -> (Cow<'static, str>, Beginning) {
     let (page, params) = match find(requests, incoming, name, fingerprint, url) {
         Ok((page, params)) => (*page, params),
         Err(refusal) => return (Cow::Owned(name.to_owned()), Err(refusal)),
@@ -26,7 +25,7 @@ pub(super) fn begin(
     let (calls, url) = (requests.calls.clone(), url.to_owned());
     let rule = calls.registry.rule(&page);
     let caller = requests.caller(incoming.now);
-    let running = async move {
+    let running = Box::pin(async move {
         message_record::note_page(Some(page.name));
         let outcome = caller.outcome().await;
         outcome.note();
@@ -34,7 +33,7 @@ pub(super) fn begin(
             Ok(caller) => calls.load_page(&page, &params, caller, id).await,
             Err(refused) => refused.into(),
         }
-    };
+    });
     (Cow::Borrowed(page.name), Ok(running))
 }
 

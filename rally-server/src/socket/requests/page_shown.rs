@@ -17,7 +17,7 @@ pub(super) fn begin(
     name: &str,
     fingerprint: u64,
     url: &str,
-) -> Beginning<impl Future<Output = Answered> + Send + use<>> {
+) -> Beginning {
     let (page, _) = find(requests, incoming, name, fingerprint, url)?;
     let rule = requests.calls.registry.rule(page);
     let page = Page { route: (page.route)(), name: page.name, url: url.into() };
@@ -28,12 +28,12 @@ pub(super) fn begin(
         calls.authenticator.admit_identified(outcome, &rule, &url).await.map(drop)
     };
     let showing = requests.page.show(page, admitted);
-    Ok(async move {
+    Ok(Box::pin(async move {
         match showing.await.refused() {
             None => Answered::Frame(nil(id), SetCookies::default()),
             Some(refused) => refused.into(),
         }
-    })
+    }))
 }
 
 /// The answer where there is nothing to say.
