@@ -133,6 +133,7 @@ impl Run {
                 stage.cx.change(&mut |client| client.lang.clone_from(&lang));
                 self.chosen.lang = Some(lang);
             }
+            Action::Tell(told) => stage.cx.tell(told),
             // There is no browser to do it, and nobody waits for it.
             _ => {}
         });
