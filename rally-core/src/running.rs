@@ -16,7 +16,7 @@ use crate::context::Context;
 pub use context::{AnyContext, ContextOrigin, RunningContext};
 pub use layout::{AnyLayout, LayoutModel, RunningLayout};
 pub use page::{PageModel, Running, RunningPage};
-pub use program::{AnyProgram, Model, Program};
+pub use program::{AnyProgram, Program, ProgramModel};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use stage::settle;
 pub use stage::{Encoded, Stage};

@@ -63,8 +63,7 @@ impl Names {
     }
 }
 
-// Always inlined, so that what is only passed for another format is not there.
-#[expect(clippy::inline_always, reason = "a call that was not inlined would keep the names")]
+// Always inlined: a call that was not would keep the names in the program.
 impl Writer {
     /// A struct with named fields, each written after [`Writer::field`].
     #[inline(always)]
@@ -107,7 +106,6 @@ impl Writer {
     }
 }
 
-#[expect(clippy::inline_always, reason = "a call that was not inlined would keep the names")]
 impl<'a> Reader<'a> {
     /// A struct with named fields, each read by [`Reader::field`].
     ///

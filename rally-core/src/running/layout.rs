@@ -5,7 +5,7 @@ use std::rc::Rc;
 use dioxus_core::Element;
 
 use super::Place;
-use super::program::{AnyProgram, Model, Program};
+use super::program::{AnyProgram, Program, ProgramModel};
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::effect::Effect;
 use crate::layout::Layout;
@@ -39,7 +39,7 @@ impl<L: Layout> RunningLayout<L> {
     }
 }
 
-impl<L: Layout> Model for LayoutModel<L> {
+impl<L: Layout> ProgramModel for LayoutModel<L> {
     type Msg = L::Msg;
     type Context = L::Context;
 

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use dioxus_core::Element;
 
-use super::program::{AnyProgram, Model, Program};
+use super::program::{AnyProgram, Program, ProgramModel};
 use super::{Origin, Place};
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::effect::Effect;
@@ -59,7 +59,7 @@ fn loaded<P: Page>(data: Box<dyn Any>) -> Result<Data<P>, DecodeError> {
     data.downcast().map(|data| *data).map_err(|_| DecodeError::other_type())
 }
 
-impl<P: Page> Model for PageModel<P> {
+impl<P: Page> ProgramModel for PageModel<P> {
     type Msg = P::Msg;
     type Context = ContextOf<P>;
 

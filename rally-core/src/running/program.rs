@@ -45,7 +45,7 @@ pub trait AnyProgram {
 
 /// The model of a program: what the adapters of [`Page`](crate::page::Page)
 /// and [`Layout`](crate::layout::Layout) have in common.
-pub trait Model: 'static {
+pub trait ProgramModel: 'static {
     /// What can happen to it.
     type Msg: 'static;
     /// The client context that it reads.
@@ -66,13 +66,13 @@ pub trait Model: 'static {
 }
 
 /// The program of one model type.
-pub struct Program<M: Model> {
+pub struct Program<M: ProgramModel> {
     mailbox: Mailbox<M, M::Msg>,
     forms: Rc<Forms<M::Msg>>,
     cx: Rc<RunningContext<M::Context>>,
 }
 
-impl<M: Model> Program<M> {
+impl<M: ProgramModel> Program<M> {
     /// Starts with the model that `init` makes.
     pub(super) fn start(
         place: Place,
@@ -123,7 +123,7 @@ impl<M: Model> Program<M> {
     }
 }
 
-impl<M: Model> AnyProgram for Program<M> {
+impl<M: ProgramModel> AnyProgram for Program<M> {
     fn mounted(self: Rc<Self>) -> Effect<()> {
         let effect = self.look(M::mounted);
         self.to_queue(effect)
