@@ -153,6 +153,7 @@ fn structs_are_objects_and_variants_have_their_names() {
     there_and_back(&Change::Added(item(3)), r#"{"Added":{"id":3,"name":"no. \"3\""}}"#);
     there_and_back(&Change::<bool>::Swapped(1, true), r#"{"Swapped":[1,true]}"#);
     there_and_back(&Change::<bool>::Cleared, r#""reset""#);
+    assert_eq!(Change::<bool>::Cleared.variant_name(), Some("reset"));
     there_and_back(&Unit, "null");
     there_and_back(&Empty {}, "{}");
     there_and_back(&Wrapped(5), "5");
