@@ -6,15 +6,17 @@ use std::collections::VecDeque;
 use super::Wake;
 
 /// A value that messages change, one at a time and in the order they came.
+// The value last, as the model in `Program`.
+#[repr(C)]
 pub(super) struct Mailbox<T, Msg> {
-    value: RefCell<T>,
-    messages: RefCell<VecDeque<Msg>>,
     wake: Wake,
+    messages: RefCell<VecDeque<Msg>>,
+    value: RefCell<T>,
 }
 
 impl<T, Msg> Mailbox<T, Msg> {
     pub(super) fn new(value: T, wake: Wake) -> Self {
-        Self { value: value.into(), messages: RefCell::default(), wake }
+        Self { wake, messages: RefCell::default(), value: value.into() }
     }
 
     /// Queues a message, and wakes the runtime, which may handle it at once.

@@ -66,10 +66,13 @@ pub trait ProgramModel: 'static {
 }
 
 /// The program of one model type.
+// In this order, with the model last: what does not touch the model is then the
+// same code for every program, and is in the browser build once.
+#[repr(C)]
 pub struct Program<M: ProgramModel> {
-    mailbox: Mailbox<M, M::Msg>,
     forms: Rc<Forms<M::Msg>>,
     cx: Rc<RunningContext<M::Context>>,
+    mailbox: Mailbox<M, M::Msg>,
 }
 
 impl<M: ProgramModel> Program<M> {
@@ -80,7 +83,7 @@ impl<M: ProgramModel> Program<M> {
     ) -> Result<Self, DecodeError> {
         let cx = place.context()?;
         let model = init(&cx)?;
-        Ok(Self { mailbox: Mailbox::new(model, place.wake), forms: Forms::new(), cx })
+        Ok(Self { forms: Forms::new(), cx, mailbox: Mailbox::new(model, place.wake) })
     }
 
     /// Queues a message for `update`.
