@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use rally_core::call::Outcome;
-use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
+use rally_core::frame::{ClientFrame, Refusal, RequestId};
 
 use super::App;
 use crate::calls::{Continuation, OnClose, Owner};
@@ -53,16 +53,9 @@ impl App {
     /// dropped: the page goes on.
     pub fn received(self: &Rc<Self>, bytes: &[u8]) {
         self.socket.borrow_mut().heard(self.platform.now());
-        let (id, outcome) = match ServerFrame::read(bytes) {
-            Ok(ServerFrame::Ok { id, body }) => (id, Outcome::Ok(body.to_vec())),
-            Ok(ServerFrame::Err { id, body }) => (id, Outcome::Err(body.to_vec())),
-            Ok(ServerFrame::Refused { id, refusal }) => (id, Outcome::Refused(refusal)),
-            // One that says whom it is for, in a way this client does not know.
-            Err(Malformed { id, flaw }) if id != 0 => {
-                (id, Outcome::Refused(Refusal::Malformed { flaw }))
-            }
+        let Some((id, outcome)) = Outcome::read(bytes) else {
             // Nobody waits for it, but the server is there.
-            Ok(ServerFrame::Pong) | Err(_) => return self.reconsider(),
+            return self.reconsider();
         };
         self.answered(id, outcome);
         self.renew();
