@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use rally_core::call::Outcome;
 use rally_core::effect::CallRequest;
-use rally_core::frame::{ClientFrame, MAX_FRAME, Malformed, Refusal, RequestId, ServerFrame};
+use rally_core::frame::{ClientFrame, MAX_FRAME, RequestId};
 
 use connection::Connection;
 use http_calls::{OnItsWay, UnderWay};
@@ -200,16 +200,7 @@ impl<W> Link<W> {
     /// or about no request, says only that the server is there.
     pub fn received(&mut self, now: Duration, bytes: &[u8]) -> Option<(RequestId, Outcome)> {
         self.connection.heard(now);
-        match ServerFrame::read(bytes) {
-            Ok(ServerFrame::Ok { id, body }) => Some((id, Outcome::Ok(body.to_vec()))),
-            Ok(ServerFrame::Err { id, body }) => Some((id, Outcome::Err(body.to_vec()))),
-            Ok(ServerFrame::Refused { id, refusal }) => Some((id, Outcome::Refused(refusal))),
-            // One that says whom it is for, in a way this client does not know.
-            Err(Malformed { id, flaw }) if id != 0 => {
-                Some((id, Outcome::Refused(Refusal::Malformed { flaw })))
-            }
-            Ok(ServerFrame::Pong) | Err(_) => None,
-        }
+        Outcome::read(bytes)
     }
 
     /// A reply came: who waits for it, or nobody any more.

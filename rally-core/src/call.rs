@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::codec::{self, EncodeError, Writer};
 use crate::effect::{CallRequest, Effect};
-use crate::frame::{ClientFrame, Refusal, RequestId};
+use crate::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
 use crate::wire::{Never, Wire, fingerprint_of};
 
 /// A message with an answer. The type is the whole contract between browser
@@ -141,6 +141,38 @@ pub enum Outcome {
     },
 }
 
+impl Outcome {
+    /// Reads a server's frame: the request that it answers, and what that came
+    /// to. `None` when it answers none: a pong, or bytes that are no frame.
+    ///
+    /// The request is 0 when the server refused what came before it could read
+    /// whose request it is.
+    ///
+    /// ```
+    /// use rally_core::call::Outcome;
+    ///
+    /// assert_eq!(Outcome::read(b"\x93\x00\x07\xa2hi"), Some((7, Outcome::Ok(b"\xa2hi".to_vec()))));
+    /// ```
+    pub fn read(frame: &[u8]) -> Option<(RequestId, Self)> {
+        match ServerFrame::read(frame) {
+            Ok(frame) => Self::of(frame),
+            Err(Malformed { id: 0, .. }) => None,
+            // It names its request, in a way that this client does not know.
+            Err(Malformed { id, flaw }) => Some((id, Self::Refused(Refusal::Malformed { flaw }))),
+        }
+    }
+
+    /// The same, of a frame that was read. `None` for a pong.
+    pub fn of(frame: ServerFrame<'_>) -> Option<(RequestId, Self)> {
+        match frame {
+            ServerFrame::Ok { id, body } => Some((id, Self::Ok(body.to_vec()))),
+            ServerFrame::Err { id, body } => Some((id, Self::Err(body.to_vec()))),
+            ServerFrame::Refused { id, refusal } => Some((id, Self::Refused(refusal))),
+            ServerFrame::Pong => None,
+        }
+    }
+}
+
 /// Decodes what came back for a call.
 pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
     let undecodable = |error: codec::DecodeError| Failure::Rejected(error.to_string());
@@ -245,5 +277,45 @@ pub enum CallError<E = Never> {
 impl<E, Cause: Error + Send + Sync + 'static> From<Cause> for CallError<E> {
     fn from(cause: Cause) -> Self {
         Self::Failed(Box::new(cause))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::Flaw;
+
+    #[track_caller]
+    fn check(frame: &ServerFrame<'_>, expected: Option<(RequestId, Outcome)>) {
+        assert_eq!(Outcome::read(&frame.to_bytes()), expected);
+    }
+
+    #[test]
+    fn a_reply_is_the_outcome_of_its_request() {
+        let body = b"\xa2hi";
+        check(&ServerFrame::Ok { id: 7, body }, Some((7, Outcome::Ok(body.to_vec()))));
+        check(&ServerFrame::Err { id: 8, body }, Some((8, Outcome::Err(body.to_vec()))));
+        let refused = ServerFrame::Refused { id: 9, refusal: Refusal::Busy };
+        check(&refused, Some((9, Outcome::Refused(Refusal::Busy))));
+    }
+
+    #[test]
+    fn a_refusal_of_no_request_is_about_request_zero() {
+        let refused = ServerFrame::Refused { id: 0, refusal: Refusal::Denied };
+        check(&refused, Some((0, Outcome::Refused(Refusal::Denied))));
+    }
+
+    #[test]
+    fn a_pong_answers_no_request() {
+        check(&ServerFrame::Pong, None);
+    }
+
+    #[test]
+    fn a_frame_that_only_names_its_request_refuses_it() {
+        let outcome = |flaw| Outcome::Refused(Refusal::Malformed { flaw });
+        let unknown = b"\x94\x02\x07\xa5weird\xa0";
+        assert_eq!(Outcome::read(unknown), Some((7, outcome(Flaw::UnknownVariant))));
+        assert_eq!(Outcome::read(b"\x93\x00\x07"), Some((7, outcome(Flaw::Truncated))));
+        assert_eq!(Outcome::read(b"nonsense"), None);
     }
 }

@@ -10,12 +10,14 @@ mod foreign;
 mod reader;
 #[cfg_attr(target_arch = "wasm32", path = "codec/redacted/browser.rs")]
 pub mod redacted;
+mod structure;
 mod writer;
 
 use std::fmt;
 
 pub use flaw::{DecodeError, Flaw};
 pub use reader::Reader;
+pub use structure::Names;
 pub use writer::Writer;
 
 use crate::wire::Wire;

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use crate::codec::{DecodeError, Reader, Writer};
+use crate::codec::{DecodeError, Names, Reader, Writer};
 use crate::effect::{Action, Effect};
 use crate::wire::{Never, Shape, Wire, hash};
 
@@ -107,6 +107,9 @@ impl Context for ClientContext {
     }
 }
 
+const NAMES: &Names =
+    &Names { all: &["current_path", "lang", "dark_mode"], aliases: &[], known_only: false };
+
 impl Wire for ClientContext {
     fn shape(shape: &mut Shape) {
         let description = const { hash("struct ClientContext{current_path:,lang:,dark_mode:,}") };
@@ -118,19 +121,22 @@ impl Wire for ClientContext {
     }
 
     fn write(&self, to: &mut Writer) {
-        to.list(3, |to| {
+        to.fields(NAMES.all, |to| {
+            to.field(0);
             self.current_path.write(to);
+            to.field(1);
             self.lang.write(to);
+            to.field(2);
             self.dark_mode.write(to);
         });
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        from.fields(3, |from| {
+        from.fields(NAMES, |from| {
             Ok(Self {
-                current_path: Wire::read(from)?,
-                lang: Wire::read(from)?,
-                dark_mode: Wire::read(from)?,
+                current_path: from.field(0, Wire::read)?,
+                lang: from.field(1, Wire::read)?,
+                dark_mode: from.field(2, Wire::read)?,
             })
         })
     }

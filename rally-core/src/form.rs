@@ -146,17 +146,18 @@ impl Wire for FormValues {
     fn write(&self, to: &mut Writer) {
         to.list(self.0.len(), |to| {
             for (name, value) in &self.0 {
-                to.list(3, |to| {
+                to.tuple(3, |to| {
+                    to.field(0);
                     to.text(name);
+                    to.field(1);
                     match value {
-                        Value::Text(text) => {
-                            to.text(text);
-                            to.nil();
-                        }
-                        Value::File(file) => {
-                            to.nil();
-                            file.write(to);
-                        }
+                        Value::Text(text) => to.text(text),
+                        Value::File(_) => to.nil(),
+                    }
+                    to.field(2);
+                    match value {
+                        Value::Text(_) => to.nil(),
+                        Value::File(file) => file.write(to),
                     }
                 });
             }

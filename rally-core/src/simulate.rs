@@ -15,7 +15,9 @@ use crate::html;
 use crate::http::{HttpRequest, HttpResult};
 use crate::page::{ContextOf, Data, Page};
 use crate::route::{Route, href};
-use crate::running::{AnyContext, Origin, Place, Running, RunningContext, RunningPage, asleep};
+use crate::running::{
+    AnyContext, AnyProgram, Origin, Place, Running, RunningContext, RunningPage, asleep, settle,
+};
 
 /// Runs one page: send messages, answer its calls, let time pass, read its HTML.
 ///
@@ -137,7 +139,7 @@ impl<P: Page> Simulation<P> {
             stays: false,
         };
         let mounted = simulation.page.clone().mounted();
-        simulation.perform(mounted);
+        simulation.begin(mounted);
         simulation.settle();
         simulation
     }
@@ -171,7 +173,7 @@ impl<P: Page> Simulation<P> {
     /// Sends a message to the client context, as another part of the app would.
     pub fn tell(&mut self, msg: <ContextOf<P> as Context>::Msg) {
         let effect = self.cx.get().tell(msg);
-        self.perform(effect);
+        self.begin(effect);
         self.settle();
     }
 
@@ -307,10 +309,10 @@ impl<P: Page> Simulation<P> {
 
     /// Polls tasks and streams again, after what they wait for has come.
     pub fn settle(&mut self) {
+        let cx: Rc<dyn AnyContext> = self.cx.clone();
+        let page: Rc<dyn AnyProgram> = self.page.clone();
         loop {
-            while let Some(effect) = self.cx.clone().step().or_else(|| self.page.clone().step()) {
-                self.perform(effect);
-            }
+            settle(&cx, std::slice::from_ref(&page), |action| self.perform(action));
             if !self.poll() {
                 return;
             }
@@ -333,33 +335,35 @@ impl<P: Page> Simulation<P> {
         moved
     }
 
-    fn perform(&mut self, effect: Effect<()>) {
-        for action in effect.into_actions() {
-            match action {
-                Action::Call(request, then) => self.calls.push_back((request, then)),
-                Action::Http(request, then) => self.requests.push_back((request, then)),
-                Action::Task(_) | Action::Stream(_) => self.running.push(action),
-                Action::After(delay, fire) => {
-                    self.timers.push(Timer { due: self.now + delay, fire: Fire::Once(fire) });
-                }
-                Action::Every(interval, fire) => {
-                    // An interval of zero would never let `advance` return.
-                    let interval = interval.max(Duration::from_millis(1));
-                    let due = self.now + interval;
-                    self.timers.push(Timer { due, fire: Fire::Every(interval, fire) });
-                }
-                Action::Storage(key, each) => self.listeners.push((key, each)),
-                Action::Store(key, value) => self.stored.push((key, value)),
-                Action::Navigate(navigation) => self.navigations.push_back(navigation),
-                Action::Reload => self.reloads = true,
-                Action::Stay => self.stays = true,
-                Action::Tell(told) => self.cx.tell(told),
-                // Here the system is light.
-                Action::DarkMode(dark) => {
-                    self.cx.change(&mut |client| client.dark_mode = dark.unwrap_or_default());
-                }
-                Action::Lang(lang) => self.cx.change(&mut |client| client.lang.clone_from(&lang)),
+    fn begin(&mut self, effect: Effect<()>) {
+        effect.into_actions().into_iter().for_each(|action| self.perform(action));
+    }
+
+    fn perform(&mut self, action: Action<()>) {
+        match action {
+            Action::Call(request, then) => self.calls.push_back((request, then)),
+            Action::Http(request, then) => self.requests.push_back((request, then)),
+            Action::Task(_) | Action::Stream(_) => self.running.push(action),
+            Action::After(delay, fire) => {
+                self.timers.push(Timer { due: self.now + delay, fire: Fire::Once(fire) });
             }
+            Action::Every(interval, fire) => {
+                // An interval of zero would never let `advance` return.
+                let interval = interval.max(Duration::from_millis(1));
+                let due = self.now + interval;
+                self.timers.push(Timer { due, fire: Fire::Every(interval, fire) });
+            }
+            Action::Storage(key, each) => self.listeners.push((key, each)),
+            Action::Store(key, value) => self.stored.push((key, value)),
+            Action::Navigate(navigation) => self.navigations.push_back(navigation),
+            Action::Reload => self.reloads = true,
+            Action::Stay => self.stays = true,
+            Action::Tell(told) => self.cx.tell(told),
+            // Here the system is light.
+            Action::DarkMode(dark) => {
+                self.cx.change(&mut |client| client.dark_mode = dark.unwrap_or_default());
+            }
+            Action::Lang(lang) => self.cx.change(&mut |client| client.lang.clone_from(&lang)),
         }
     }
 }

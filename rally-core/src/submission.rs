@@ -120,6 +120,9 @@ struct Run {
 }
 
 impl Run {
+    /// Handles all messages. Every action is either performed or dropped by
+    /// name, with the reason why the server does not perform it, so that a new
+    /// one has to be decided upon.
     fn settle(&mut self, stage: &Stage) {
         stage.settle(|action| match action {
             Action::Call(request, then) => self.calls.push_back((request, then)),
@@ -133,8 +136,21 @@ impl Run {
                 stage.cx.change(&mut |client| client.lang.clone_from(&lang));
                 self.chosen.lang = Some(lang);
             }
-            // There is no browser to do it, and nobody waits for it.
-            _ => {}
+            Action::Tell(told) => stage.cx.tell(told),
+            // The browser sends these, from where it is. A server that sent them
+            // in its place could be made to reach into its own network.
+            Action::Http(..) => {}
+            // A task may wait for whatever a browser has, and nothing of the
+            // page is kept here while it waits.
+            Action::Task(_) => {}
+            // A stream need never end.
+            Action::Stream(_) => {}
+            // The response is not held back for a timer.
+            Action::After(..) | Action::Every(..) => {}
+            // The local storage is in the browser.
+            Action::Storage(..) | Action::Store(..) => {}
+            // Without script nothing loads the document by itself.
+            Action::Stay => {}
         });
     }
 }

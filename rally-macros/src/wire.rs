@@ -2,6 +2,7 @@
 
 mod attributes;
 mod expand;
+mod names;
 mod secrets;
 
 use proc_macro2::TokenStream;

@@ -8,13 +8,7 @@ use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 use crate::app::{Echo, Fail, Invalid, Socket, TestApp, Wait};
 
 async fn reply<C: Call>(socket: &mut Socket, expected: RequestId) -> rally::Reply<C> {
-    let read = |frame: ServerFrame<'_>| match frame {
-        ServerFrame::Ok { id, body } => (id, Outcome::Ok(body.to_vec())),
-        ServerFrame::Err { id, body } => (id, Outcome::Err(body.to_vec())),
-        ServerFrame::Refused { id, refusal } => (id, Outcome::Refused(refusal)),
-        ServerFrame::Pong => panic!("a reply was expected"),
-    };
-    let (id, outcome) = socket.receive(read).await;
+    let (id, outcome) = socket.receive(Outcome::of).await.expect("a reply");
     assert_eq!(id, expected);
     read_reply::<C>(outcome)
 }

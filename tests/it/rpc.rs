@@ -18,12 +18,7 @@ fn refusal(answer: &Answer) -> (RequestId, Refusal) {
 
 fn reply<C: Call>(answer: &Answer) -> (RequestId, rally::Reply<C>) {
     assert_eq!(answer.headers["content-type"], "application/msgpack");
-    let (id, outcome) = match ServerFrame::read(&answer.bytes).unwrap() {
-        ServerFrame::Ok { id, body } => (id, Outcome::Ok(body.to_vec())),
-        ServerFrame::Err { id, body } => (id, Outcome::Err(body.to_vec())),
-        ServerFrame::Refused { id, refusal } => (id, Outcome::Refused(refusal)),
-        ServerFrame::Pong => panic!("a reply was expected"),
-    };
+    let (id, outcome) = Outcome::of(ServerFrame::read(&answer.bytes).unwrap()).expect("a reply");
     (id, read_reply::<C>(outcome))
 }
 

@@ -9,7 +9,7 @@ use futures_channel::oneshot;
 use futures_util::future::{Either, select};
 use rally_core::call::Outcome;
 use rally_core::form::File;
-use rally_core::frame::{Malformed, Refusal, RequestId, ServerFrame};
+use rally_core::frame::{Refusal, RequestId};
 use rally_core::http::{HttpRequest, HttpResponse, HttpResult};
 
 use super::in_flight::TIMEOUT;
@@ -80,17 +80,9 @@ fn changes_session(response: &HttpResponse) -> bool {
 /// The outcome of a call, by the result of its request.
 fn outcome(id: RequestId, result: HttpResult) -> Outcome {
     let Ok(response) = result else { return Outcome::Offline };
-    match ServerFrame::read(&response.body) {
-        Ok(ServerFrame::Ok { id: about, body }) if about == id => Outcome::Ok(body.to_vec()),
-        Ok(ServerFrame::Err { id: about, body }) if about == id => Outcome::Err(body.to_vec()),
+    match Outcome::read(&response.body) {
         // 0 where the server did not read as far as the id: there is one request.
-        Ok(ServerFrame::Refused { id: about, refusal }) if about == id || about == 0 => {
-            Outcome::Refused(refusal)
-        }
-        // One that says whom it is for, in a way this client does not know.
-        Err(Malformed { id: about, flaw }) if about == id => {
-            Outcome::Refused(Refusal::Malformed { flaw })
-        }
+        Some((about, outcome)) if about == id || about == 0 => outcome,
         _ => without_frame(response.status),
     }
 }

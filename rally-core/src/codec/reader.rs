@@ -259,14 +259,14 @@ impl<'a> Reader<'a> {
         self.slice(len)
     }
 
-    /// A list of exactly so many values: a struct's fields. They are part of
-    /// the struct, so they cost nothing more than their number.
+    /// A list of exactly so many values: the fields of a tuple or struct. They are
+    /// part of it, so they cost nothing more than their number.
     ///
     /// # Errors
     ///
     /// When something else comes next, or `fields` fails.
     #[inline]
-    pub fn fields<T>(&mut self, len: usize, fields: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+    pub fn tuple<T>(&mut self, len: usize, fields: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         let found = self.list_len()?;
         if found != len {
             return Err(self.error(Flaw::WrongType));
@@ -313,13 +313,9 @@ impl<'a> Reader<'a> {
         self.nested(|from| pairs(from, len))
     }
 
-    /// An enum: the variant's name, and whether it holds something.
-    ///
-    /// # Errors
-    ///
-    /// When something else comes next, or `payload` fails.
+    /// A text, or a map of one text to what follows it; the latter holds something.
     #[inline]
-    pub fn variant<T>(
+    pub(super) fn named<T>(
         &mut self,
         payload: impl FnOnce(&mut Self, &'a str, bool) -> Read<T>,
     ) -> Read<T> {

@@ -107,7 +107,7 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// A list of so many values, or a struct's fields.
+    /// A list of so many values.
     #[inline]
     pub fn list(&mut self, len: usize, items: impl FnOnce(&mut Self)) {
         self.list_len(len);
@@ -130,15 +130,6 @@ impl Writer {
             _ => self.long(len, 0xde),
         }
         self.nested(pairs);
-    }
-
-    /// An enum's variant that holds something.
-    #[inline]
-    pub fn variant(&mut self, name: &str, payload: impl FnOnce(&mut Self)) {
-        self.map(1, |to| {
-            to.text(name);
-            payload(to);
-        });
     }
 
     /// A value that is not for everybody's eyes: where the bytes are written to

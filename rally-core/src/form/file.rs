@@ -109,18 +109,24 @@ impl Wire for File {
             Content::Part(part) => part,
             Content::Browser(_) | Content::Bytes(_) => to.attach(self),
         };
-        to.list(4, |to| {
+        to.tuple(4, |to| {
+            to.field(0);
             to.text(&self.name);
+            to.field(1);
             to.text(&self.content_type);
+            to.field(2);
             to.uint(self.size);
+            to.field(3);
             to.uint(part.into());
         });
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        from.fields(4, |from| {
-            let (name, content_type) = (from.string()?, from.string()?);
-            Ok(Self::posted(name, content_type, from.uint()?, from.uint()?))
+        from.tuple(4, |from| {
+            let name = from.field(0, Reader::string)?;
+            let content_type = from.field(1, Reader::string)?;
+            let (size, part) = (from.field(2, Reader::uint)?, from.field(3, Reader::uint)?);
+            Ok(Self::posted(name, content_type, size, part))
         })
     }
 }

@@ -1,11 +1,11 @@
 //! The running context: one value, which page and layout read, and its messages.
 
 use std::any::Any;
-use std::cell::{Ref, RefCell};
-use std::collections::VecDeque;
+use std::cell::Ref;
 use std::rc::Rc;
 
 use super::Wake;
+use super::mailbox::Mailbox;
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::context::{ClientContext, Context, Told};
 use crate::effect::Effect;
@@ -43,16 +43,12 @@ pub enum ContextOrigin<'a> {
 }
 
 /// The running context of one type.
-pub struct RunningContext<C: Context> {
-    value: RefCell<C>,
-    messages: RefCell<VecDeque<C::Msg>>,
-    wake: Wake,
-}
+pub struct RunningContext<C: Context>(Mailbox<C, C::Msg>);
 
 impl<C: Context> RunningContext<C> {
     /// A context that is this.
     pub fn new(value: C, wake: Wake) -> Self {
-        Self { value: value.into(), messages: RefCell::default(), wake }
+        Self(Mailbox::new(value, wake))
     }
 
     /// Makes the context.
@@ -73,44 +69,36 @@ impl<C: Context> RunningContext<C> {
 
     /// The context, for as long as it is looked at.
     pub fn get(&self) -> Ref<'_, C> {
-        self.value.borrow()
+        self.0.get()
     }
 
     /// The context, unless it is being changed.
     pub fn try_get(&self) -> Option<Ref<'_, C>> {
-        self.value.try_borrow().ok()
-    }
-
-    fn send(&self, msg: C::Msg) {
-        self.messages.borrow_mut().push_back(msg);
-        (self.wake)();
+        self.0.try_get()
     }
 }
 
 impl<C: Context> AnyContext for RunningContext<C> {
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext)) {
         // Held only by a view that is being rendered, which nothing of this does.
-        if let Ok(mut value) = self.value.try_borrow_mut() {
+        if let Some(mut value) = self.0.try_change() {
             change(value.client());
         }
     }
 
     fn tell(&self, told: Told) {
         if let Ok(msg) = told.0.downcast::<C::Msg>() {
-            self.messages.borrow_mut().push_back(*msg);
+            self.0.queue(*msg);
         }
     }
 
     fn step(self: Rc<Self>) -> Option<Effect<()>> {
-        let mut value = self.value.try_borrow_mut().ok()?;
-        let msg = self.messages.borrow_mut().pop_front()?;
-        let effect = value.update(msg);
-        drop(value);
-        Some(effect.map(move |msg| self.send(msg)))
+        let effect = self.0.step(C::update)?;
+        Some(effect.map(move |msg| self.0.send(msg)))
     }
 
     fn encode(&self) -> Result<Vec<u8>, EncodeError> {
-        codec::encode(&*self.value.borrow())
+        codec::encode(&*self.get())
     }
 
     fn into_any(self: Rc<Self>) -> Rc<dyn Any> {

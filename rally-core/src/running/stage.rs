@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::{AnyContext, AnyLayout, Running};
+use super::{AnyContext, AnyLayout, AnyProgram, Running};
 use crate::codec::EncodeError;
-use crate::effect::{Action, Effect};
+use crate::effect::Action;
 use crate::form::{FormValues, NoForm};
 
 /// A page in its layout, and the context that both read.
@@ -61,22 +61,21 @@ impl Stage {
         }
     }
 
-    /// Handles every message that waits, and what comes of it. What a page says
-    /// to the context is done here; the rest is the runtime's.
-    pub fn settle(&self, mut perform: impl FnMut(Action<()>)) {
-        while let Some(effect) = self.step() {
-            for action in effect.into_actions() {
-                match action {
-                    Action::Tell(told) => self.cx.tell(told),
-                    action => perform(action),
-                }
-            }
-        }
+    /// Handles every message that waits, and what comes of it: see [`settle`].
+    pub fn settle(&self, perform: impl FnMut(Action<()>)) {
+        settle(&self.cx, &[self.layout.clone(), self.page.clone()], perform);
     }
+}
 
-    fn step(&self) -> Option<Effect<()>> {
-        let Self { cx, layout, page } = self;
-        let layout = || layout.clone().step();
-        cx.clone().step().or_else(layout).or_else(|| page.clone().step())
+/// Handles every message that waits: the context's first, then those of the
+/// programs, in their order. What they ask for is passed to `perform`.
+pub(crate) fn settle(
+    cx: &Rc<dyn AnyContext>,
+    programs: &[Rc<dyn AnyProgram>],
+    mut perform: impl FnMut(Action<()>),
+) {
+    let of_programs = || programs.iter().find_map(|program| program.clone().step());
+    while let Some(effect) = cx.clone().step().or_else(of_programs) {
+        effect.into_actions().into_iter().for_each(&mut perform);
     }
 }

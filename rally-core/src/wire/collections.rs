@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
 use super::{Shape, Wire, hash, refuse_lost_some};
-use crate::codec::{DecodeError, Flaw, Reader, Writer};
+use crate::codec::{DecodeError, Flaw, Names, Reader, Writer};
 
 type Read<T> = Result<T, DecodeError>;
 
@@ -52,7 +52,8 @@ impl<T: Wire, E: Wire> Wire for Result<T, E> {
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
-        from.variant(|from, name, holds| match (name, holds) {
+        const NAMES: &Names = &Names { all: &["Ok", "Err"], aliases: &[], known_only: true };
+        from.variant(NAMES, |from, name, holds| match (name, holds) {
             ("Ok", true) => T::read(from).map(Ok),
             ("Err", true) => E::read(from).map(Err),
             _ => Err(from.error(Flaw::UnknownVariant)),
@@ -285,11 +286,16 @@ macro_rules! tuple {
             }
 
             fn write(&self, to: &mut Writer) {
-                to.list($len, |to| { $(self.$index.write(to);)+ });
+                to.tuple($len, |to| {
+                    $(
+                        to.field($index);
+                        self.$index.write(to);
+                    )+
+                });
             }
 
             fn read(from: &mut Reader<'_>) -> Read<Self> {
-                from.fields($len, |from| Ok(($($part::read(from)?,)+)))
+                from.tuple($len, |from| Ok(($(from.field($index, $part::read)?,)+)))
             }
         }
     };

@@ -71,12 +71,15 @@ leaf!(char, |value, to| to.text(value.encode_utf8(&mut [0; 4])), |from| {
 });
 leaf!(
     Duration,
-    |value, to| to.list(2, |to| {
+    |value, to| to.tuple(2, |to| {
+        to.field(0);
         to.uint(value.as_secs());
+        to.field(1);
         to.uint(value.subsec_nanos().into());
     }),
-    |from| from.fields(2, |from| {
-        let (seconds, nanos) = (from.uint()?, from.uint()?);
+    |from| from.tuple(2, |from| {
+        let seconds = from.field(0, Reader::uint)?;
+        let nanos = from.field(1, Reader::uint)?;
         match nanos {
             0..1_000_000_000 => Ok(Duration::new(seconds, nanos)),
             _ => Err(from.error(Flaw::OutOfRange)),
@@ -134,11 +137,11 @@ impl<T: 'static> Wire for PhantomData<T> {
     }
 
     fn write(&self, to: &mut Writer) {
-        to.list(0, |_| {});
+        to.unit();
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        from.fields(0, |_| Ok(Self))
+        from.unit().map(|()| Self)
     }
 }
 

@@ -7,9 +7,10 @@ use std::rc::Rc;
 
 use rally_core::codec::EncodeError;
 use rally_core::effect::Effect;
+use rally_core::form::{FormValues, NoForm};
 use rally_core::head::Head;
 use rally_core::html;
-use rally_core::running::{AnyLayout, Running};
+use rally_core::running::{AnyLayout, AnyProgram, Running};
 use rally_core::screen::Screen;
 use rally_core::view::dioxus_core::{VNode, VirtualDom};
 use rally_core::view::*;
@@ -20,18 +21,6 @@ struct Shown(Box<dyn Fn() -> Element>);
 impl Running for Shown {
     fn view(self: Rc<Self>) -> Element {
         (self.0)()
-    }
-
-    fn mounted(self: Rc<Self>) -> Effect<()> {
-        Effect::none()
-    }
-
-    fn step(self: Rc<Self>) -> Option<Effect<()>> {
-        None
-    }
-
-    fn model(&self) -> Result<Vec<u8>, EncodeError> {
-        Ok(Vec::new())
     }
 
     fn head(&self) -> Option<Head> {
@@ -50,19 +39,35 @@ impl AnyLayout for Around {
     fn view(self: Rc<Self>, content: Element) -> Element {
         (self.0)(content)
     }
-
-    fn mounted(self: Rc<Self>) -> Effect<()> {
-        Effect::none()
-    }
-
-    fn step(self: Rc<Self>) -> Option<Effect<()>> {
-        None
-    }
-
-    fn model(&self) -> Result<Vec<u8>, EncodeError> {
-        Ok(Vec::new())
-    }
 }
+
+macro_rules! idle {
+    ($program:ty) => {
+        /// One that handles no messages.
+        impl AnyProgram for $program {
+            fn mounted(self: Rc<Self>) -> Effect<()> {
+                Effect::none()
+            }
+
+            fn step(self: Rc<Self>) -> Option<Effect<()>> {
+                None
+            }
+
+            fn collect_forms(&self) {}
+
+            fn submit(&self, _: &str, _: FormValues) -> Result<(), NoForm> {
+                Err(NoForm::Unknown)
+            }
+
+            fn model(&self) -> Result<Vec<u8>, EncodeError> {
+                Ok(Vec::new())
+            }
+        }
+    };
+}
+
+idle!(Shown);
+idle!(Around);
 
 /// As of a page without layout.
 const NOTHING: fn(Element) -> Element = |content| content;

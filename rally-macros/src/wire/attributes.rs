@@ -18,6 +18,9 @@ use super::secrets;
 use crate::common::Errors;
 pub(super) use allowed::On;
 
+pub(super) const UNKNOWN_RULE: &str =
+    "serde has no such rule: write \"camelCase\", \"snake_case\", ..";
+
 /// How a type travels.
 pub(super) enum Form {
     /// By its fields or variants.
@@ -103,15 +106,8 @@ impl Attributes {
         errors: &mut Errors,
     ) -> Travels {
         if self.find("skip").is_some() {
-            let default = match self.find("default") {
-                Some(meta @ Meta::NameValue(_)) => {
-                    errors.take(parse::<syn::Path>(meta)).map(|path| quote!(#path()))
-                }
-                Some(_) => None,
-                None => of.whole_default(errors).map(|default| quote!(#default.#name)),
-            };
-            let default = default.unwrap_or_else(|| quote!(::core::default::Default::default()));
-            return Travels::Not(default);
+            let default = self.default_value(name, of, errors);
+            return Travels::Not(default.unwrap_or_else(by_type));
         }
         if let Some(opaque) = self.find("opaque") {
             let other = ["with", "serialize_with", "deserialize_with"];
@@ -157,6 +153,23 @@ impl Attributes {
         }
     }
 
+    /// What a field is that is not there, by its own attributes or those of its
+    /// type.
+    pub(super) fn default_value(
+        &self,
+        name: &TokenStream,
+        of: &Attributes,
+        errors: &mut Errors,
+    ) -> Option<TokenStream> {
+        match self.find("default") {
+            Some(meta @ Meta::NameValue(_)) => {
+                errors.take(parse::<syn::Path>(meta)).map(|path| quote!(#path()))
+            }
+            Some(_) => Some(by_type()),
+            None => of.whole_default(errors).map(|default| quote!(#default.#name)),
+        }
+    }
+
     /// The name of a variant on the wire.
     pub(super) fn variant_name(
         &self,
@@ -174,7 +187,7 @@ impl Attributes {
         match rule.value().parse::<RenameRule>() {
             Ok(rule) => rule.apply_to_variant(name),
             Err(()) => {
-                errors.at(rule, "serde has no such rule: write \"camelCase\", \"snake_case\", ..");
+                errors.at(rule, UNKNOWN_RULE);
                 name
             }
         }
@@ -200,8 +213,17 @@ impl Attributes {
     }
 
     fn find(&self, name: &str) -> Option<&Meta> {
-        self.0.iter().find(|meta| meta.path().is_ident(name))
+        self.all(name).next()
     }
+
+    /// Those of this name: an alias may stand there more than once.
+    pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &Meta> {
+        self.0.iter().filter(move |meta| meta.path().is_ident(name))
+    }
+}
+
+fn by_type() -> TokenStream {
+    quote!(::core::default::Default::default())
 }
 
 /// Whether the type's own `Serialize` writes it: then serde's attributes are
@@ -267,7 +289,7 @@ fn parse<T: Parse>(meta: &Meta) -> syn::Result<T> {
     text_of(meta)?.parse()
 }
 
-fn text_of(meta: &Meta) -> syn::Result<LitStr> {
+pub(super) fn text_of(meta: &Meta) -> syn::Result<LitStr> {
     if let Meta::NameValue(pair) = meta
         && let Expr::Lit(literal) = &pair.value
         && let Lit::Str(text) = &literal.lit

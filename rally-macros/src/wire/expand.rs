@@ -9,6 +9,7 @@ use syn::spanned::Spanned;
 use syn::{Data, DataEnum, DeriveInput, Field, Fields, Generics, Type, Variant, parse_quote};
 
 use super::attributes::{Attributes, Form, On, Travels, is_opaque, member, only, plain, text};
+use super::names::{self, FieldNames};
 use super::secrets;
 use crate::common::Errors;
 
@@ -177,10 +178,11 @@ fn structure(
     item: &DeriveInput,
     errors: &mut Errors,
 ) -> Body {
-    let mut parts = Parts::of(&item.ident, fields, attributes, errors);
+    let mut parts = Parts::of(&item.ident, fields, [attributes, attributes], errors);
     if is_transparent {
-        parts.is_newtype = parts.sent().count() == 1;
-        if !parts.is_newtype {
+        if parts.sent().count() == 1 {
+            parts.style = Style::Newtype;
+        } else {
             errors.at(&item.ident, "`transparent` needs exactly one field that is sent");
         }
     }
@@ -202,7 +204,9 @@ fn structure(
 
 fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) -> Body {
     let mut is_lossy = false;
-    let mut names = BTreeSet::new();
+    let mut names = Vec::new();
+    let mut aliases = Vec::new();
+    let mut seen = BTreeSet::new();
     let mut fields = Vec::new();
     let mut shape = TokenStream::new();
     let mut writes = TokenStream::new();
@@ -211,18 +215,20 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
     for variant in &data.variants {
         let own = Attributes::of(&variant.attrs, On::Variant, errors);
         let name = own.variant_name(variant, attributes, errors);
-        if !names.insert(name.clone()) {
+        aliases.extend(own.aliases(errors).into_iter().map(|alias| (alias, names.len())));
+        names.push(name.clone());
+        if !seen.insert(name.clone()) {
             let message = format!("another variant is called `{name}` on the wire: rename one");
             errors.at(&variant.ident, message);
         }
         let ident = &variant.ident;
-        let parts = Parts::of(ident, &variant.fields, &own, errors);
+        let parts = Parts::of(ident, &variant.fields, [&own, attributes], errors);
         called.extend(quote!(Self::#ident { .. } => #name,));
         is_lossy |= parts.are_lossy();
         shape.extend(parts.shape());
         fields.extend(parts.fields());
         if let Fields::Unit = variant.fields {
-            writes.extend(quote!(Self::#ident => to.text(#name),));
+            writes.extend(quote!(Self::#ident => to.unit_variant(#name),));
             reads.extend(quote!((#name, false) => ::core::result::Result::Ok(Self::#ident),));
             continue;
         }
@@ -231,6 +237,7 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
         let read = parts.read(&quote!(Self::#ident));
         reads.extend(quote!((#name, true) => { #read }));
     }
+    let names = names::table(&names, &aliases, true);
     let (write, variant_name) = match data.variants.is_empty() {
         true => (quote!(match *self {}), None),
         false => {
@@ -242,7 +249,7 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
         shape,
         write,
         read: quote! {
-            from.variant(|from, name, holds| match (name, holds) {
+            from.variant(#names, |from, name, holds| match (name, holds) {
                 #reads
                 _ => ::core::result::Result::Err(from.error(::rally::__private::Flaw::UnknownVariant)),
             })
@@ -257,8 +264,22 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
 /// The fields of a struct or variant.
 struct Parts<'a> {
     parts: Vec<Part<'a>>,
-    /// Written as its only field, without a list around it.
-    is_newtype: bool,
+    style: Style,
+    /// Whether a name that no field has is refused.
+    known_only: bool,
+}
+
+/// How the fields of a struct or variant are written.
+#[derive(Clone, Copy, PartialEq)]
+enum Style {
+    /// By their names.
+    Named,
+    /// By their places.
+    Tuple,
+    /// There are none.
+    Unit,
+    /// As the only field, with nothing around it.
+    Newtype,
 }
 
 struct Part<'a> {
@@ -266,27 +287,47 @@ struct Part<'a> {
     member: TokenStream,
     /// What it is bound to where it is written.
     binding: Ident,
+    names: FieldNames,
     travels: Travels,
+    /// What it is when a format by name does not find it.
+    default: Option<TokenStream>,
     is_secret: bool,
 }
 
 impl<'a> Parts<'a> {
-    /// The fields of a type or variant of this name.
-    fn of(of: &Ident, fields: &'a Fields, attributes: &Attributes, errors: &mut Errors) -> Self {
+    /// The fields of a type or variant of this name. Its own attributes say how
+    /// they are written, and so do those of the type that it belongs to.
+    fn of(
+        of: &Ident,
+        fields: &'a Fields,
+        [attributes, of_type]: [&Attributes; 2],
+        errors: &mut Errors,
+    ) -> Self {
+        let rules = attributes.field_rules(of_type, fields, errors);
         let parts = fields.iter().enumerate().map(|(index, field)| {
             let member = member(index, field);
             let own = Attributes::of(&field.attrs, On::Field, errors);
             let travels = own.travels(field, &member, attributes, errors);
+            let default = match travels {
+                Travels::Not(_) => None,
+                _ => own.default_value(&member, attributes, errors),
+            };
             // Fields without a name are called by what they are in.
             let is_told = secrets::tells(field.ident.as_ref().unwrap_or(of));
             let is_secret = own.are_secret(errors) || is_told;
-            Part { field, member, binding: format_ident!("field_{index}"), travels, is_secret }
+            let names = own.field_names(field, &rules, errors);
+            let binding = format_ident!("field_{index}");
+            Part { field, member, binding, names, travels, default, is_secret }
         });
         let parts: Vec<_> = parts.collect();
         let is_sent = |part: &Part<'_>| !matches!(part.travels, Travels::Not(_));
-        let is_newtype =
-            matches!(fields, Fields::Unnamed(_)) && parts.len() == 1 && is_sent(&parts[0]);
-        Self { parts, is_newtype }
+        let style = match fields {
+            Fields::Named(_) => Style::Named,
+            Fields::Unnamed(_) if parts.len() == 1 && is_sent(&parts[0]) => Style::Newtype,
+            Fields::Unnamed(_) => Style::Tuple,
+            Fields::Unit => Style::Unit,
+        };
+        Self { parts, style, known_only: of_type.refuses_unknown_fields() }
     }
 
     fn sent(&self) -> impl Iterator<Item = &Part<'a>> {
@@ -295,7 +336,7 @@ impl<'a> Parts<'a> {
 
     /// The type that stands for this one, if it is written as that.
     fn newtype(&self) -> Option<Type> {
-        let only = self.sent().next().filter(|_| self.is_newtype)?;
+        let only = self.sent().next().filter(|_| self.style == Style::Newtype)?;
         matches!(only.travels, Travels::Itself).then(|| only.field.ty.clone())
     }
 
@@ -322,47 +363,78 @@ impl<'a> Parts<'a> {
     }
 
     fn write(&self) -> TokenStream {
-        let written = self.sent().map(|part| {
+        let written = self.sent().enumerate().map(|(place, part)| {
             let (binding, field) = (&part.binding, field(&part.field.ty));
-            match &part.travels {
+            let begins = (self.style != Style::Newtype).then(|| quote!(to.field(#place);));
+            let value = match &part.travels {
                 // What is in it is serde's business: nobody knows whether it is a secret.
                 Travels::By { write, .. } => quote! {
                     to.secret(|to| to.foreign(|serializer| #write(#binding, serializer)));
                 },
                 _ if part.is_secret => quote!(to.secret(|to| (#field.write)(#binding, to));),
                 _ => quote!((#field.write)(#binding, to);),
-            }
+            };
+            quote!(#begins #value)
         });
         let written: TokenStream = written.collect();
         let len = self.sent().count();
-        match (self.is_newtype, len) {
-            (true, _) => written,
-            (false, 0) => quote!(to.list(0, |_| {});),
-            (false, _) => quote!(to.list(#len, |to| { #written });),
+        let to = if len == 0 { quote!(_) } else { quote!(to) };
+        match self.style {
+            Style::Newtype => written,
+            Style::Unit => quote!(to.unit();),
+            Style::Tuple => quote!(to.tuple(#len, |#to| { #written });),
+            Style::Named => {
+                let names = self.sent().map(|part| &part.names.written);
+                quote!(to.fields(&[#(#names),*], |#to| { #written });)
+            }
         }
     }
 
     fn read(&self, constructor: &TokenStream) -> TokenStream {
-        let read = self.parts.iter().map(|Part { field: of, member, travels, .. }| {
-            let value = match travels {
-                Travels::Not(default) => default.clone(),
+        let mut places = 0..;
+        let read = self.parts.iter().map(|part| {
+            let Part { field: of, member, travels, default, .. } = part;
+            let (read, value) = match travels {
+                Travels::Not(default) => return quote!(#member: #default,),
                 Travels::By { read, .. } => {
-                    quote!(from.foreign(|deserializer| #read(deserializer))?)
+                    let value = quote!(from.foreign(|deserializer| #read(deserializer)));
+                    (quote!(|from| #value), value)
                 }
                 Travels::Itself => {
                     let field = field(&of.ty);
-                    quote!((#field.read)(from)?)
+                    (quote!(#field.read), quote!((#field.read)(from)))
                 }
             };
-            quote!(#member: #value,)
+            let place: usize = places.next().unwrap_or_default();
+            match (self.style, default) {
+                (Style::Newtype, _) => quote!(#member: #value?,),
+                (_, None) => quote!(#member: from.field(#place, #read)?,),
+                (_, Some(default)) => {
+                    quote!(#member: from.field_or(#place, || #default, #read)?,)
+                }
+            }
         });
         let made = quote!(::core::result::Result::Ok(#constructor { #(#read)* }));
         let len = self.sent().count();
-        match (self.is_newtype, len) {
-            (true, _) => made,
-            (false, 0) => quote!(from.fields(0, |_| #made)),
-            (false, _) => quote!(from.fields(#len, |from| #made)),
+        let from = if len == 0 { quote!(_) } else { quote!(from) };
+        match self.style {
+            Style::Newtype => made,
+            Style::Unit => quote!(from.unit().map(|()| #constructor {})),
+            Style::Tuple => quote!(from.tuple(#len, |#from| #made)),
+            Style::Named => {
+                let names = self.names();
+                quote!(from.fields(#names, |#from| #made))
+            }
         }
+    }
+
+    /// What a reader finds the fields by.
+    fn names(&self) -> TokenStream {
+        let names: Vec<_> = self.sent().map(|part| part.names.read.clone()).collect();
+        let aliases = self.sent().enumerate().flat_map(|(place, part)| {
+            part.names.aliases.iter().map(move |alias| (alias.clone(), place))
+        });
+        names::table(&names, &aliases.collect::<Vec<_>>(), self.known_only)
     }
 }
 

@@ -30,12 +30,9 @@ impl Answered {
             Self::Frame(frame, cookies) => (frame, cookies),
             Self::Refused(refusal) => return (Outcome::Refused(refusal), SetCookies::default()),
         };
-        let outcome = match ServerFrame::read(&frame) {
-            Ok(ServerFrame::Ok { body, .. }) => Outcome::Ok(body.to_vec()),
-            Ok(ServerFrame::Err { body, .. }) => Outcome::Err(body.to_vec()),
-            _ => Outcome::Refused(Refusal::Malformed { flaw: Flaw::UnknownKind }),
-        };
-        (outcome, cookies)
+        let malformed = Refusal::Malformed { flaw: Flaw::UnknownKind };
+        let outcome = Outcome::read(&frame).map(|(_, outcome)| outcome);
+        (outcome.unwrap_or(Outcome::Refused(malformed)), cookies)
     }
 
     /// The same, once the record of its request has ended.

@@ -12,7 +12,6 @@ use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use rally_core::call::{Call, Failure, Outcome, Reply, read_reply};
 use rally_core::effect::CallRequest;
-use rally_core::frame::ServerFrame;
 
 use crate::testing::{HOST, Multipart, Response, TestApp, set};
 
@@ -165,7 +164,7 @@ impl<C: Call> IntoFuture for TestCall<C> {
         let response = self.response();
         Box::pin(async {
             let response = response.await;
-            match outcome(response.bytes()) {
+            match Outcome::read(response.bytes()) {
                 Some((_, outcome)) => read_reply::<C>(outcome),
                 None => Err(Failure::Rejected(format!("{}, without a frame", response.status()))),
             }
@@ -176,16 +175,6 @@ impl<C: Call> IntoFuture for TestCall<C> {
 /// The frame of a call.
 pub(super) fn frame<C: Call>(id: u32, message: &C) -> Vec<u8> {
     CallRequest::of(message).expect("the message can be written").to_frame(id)
-}
-
-/// What a frame says about which request; `None` when it is about none.
-pub(super) fn outcome(frame: &[u8]) -> Option<(u32, Outcome)> {
-    match ServerFrame::read(frame).ok()? {
-        ServerFrame::Ok { id, body } => Some((id, Outcome::Ok(body.to_vec()))),
-        ServerFrame::Err { id, body } => Some((id, Outcome::Err(body.to_vec()))),
-        ServerFrame::Refused { id, refusal } => Some((id, Outcome::Refused(refusal))),
-        ServerFrame::Pong => None,
-    }
 }
 
 /// Says what a request asks for in place of an answer in HTTP.

@@ -19,8 +19,8 @@ use tokio_tungstenite::WebSocketStream;
 use tungstenite::Message;
 use tungstenite::protocol::Role;
 
-use crate::testing::request::{ask_for_socket, frame, outcome, send};
-use crate::testing::{Response, TestApp, set};
+use super::request::{ask_for_socket, frame, send};
+use super::{Response, TestApp, set};
 
 type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
@@ -212,7 +212,7 @@ impl Socket {
 
     /// Waits for the answer to a request; what else comes waits its turn.
     async fn outcome(&mut self, wanted: RequestId) -> Outcome {
-        let of = |frame: &Bytes| outcome(frame).filter(|(id, _)| *id == wanted);
+        let of = |frame: &Bytes| Outcome::read(frame).filter(|(id, _)| *id == wanted);
         if let Some(place) = self.waiting.iter().position(|frame| of(frame).is_some()) {
             let frame = self.waiting.remove(place).and_then(|frame| of(&frame));
             return frame.map(|(_, outcome)| outcome).expect("it was there");

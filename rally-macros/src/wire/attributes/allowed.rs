@@ -38,8 +38,8 @@ pub(crate) enum On {
 }
 
 impl On {
-    /// What counts there, or is about the names of fields, which do not travel,
-    /// or about serde's traits alone.
+    /// What counts there, or is about the names of fields, which only a format by
+    /// name has a use for, or about serde's traits alone.
     fn fine(self) -> &'static str {
         match self {
             Self::Struct => {
