@@ -43,7 +43,9 @@ pub(crate) async fn upgrade(calls: Arc<Calls>, origins: &Origins, request: Reque
         Err(rejection) => return rejection.into_response(),
     };
     let info = RequestInfo::for_socket(head.headers);
-    let span = tracing::info_span!("socket", id = trace::new_id());
+    // Entered for each message, which costs more than most calls: it is there where
+    // somebody listens that closely.
+    let span = tracing::debug_span!("socket", id = trace::new_id());
     let max = calls.limits.frame as usize;
     socket
         .max_message_size(max)

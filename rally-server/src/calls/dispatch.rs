@@ -62,7 +62,8 @@ impl Calls {
         uploads: Uploads,
     ) -> Answered {
         let incoming = Incoming { id, body, limits: self.limits.decode, uploads };
-        let handled = pin!(query_tracker::scope(trace::catch((handler.run)(caller, incoming))));
+        let caught = pin!(trace::catch((handler.run)(caller, incoming)));
+        let handled = pin!(query_tracker::scope(caught));
         let what = || format!("the handler of {}", handler.name);
         // Even an empty span costs a part of a small call.
         let span = span(handler);

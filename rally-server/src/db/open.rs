@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::db::standstill::Standstill;
 use crate::db::{Db, Inner, PATIENCE};
+use crate::telemetry::query_tracker;
 
 /// How a database is opened: with a write-ahead log (WAL), a wait of 5 seconds
 /// for other processes, foreign keys that hold on every connection, and
@@ -101,6 +102,7 @@ impl DbOptions {
     ///
     /// When the file cannot be opened or made, or is no database.
     pub async fn open(self) -> Result<Db, OpenError> {
+        query_tracker::enable();
         let failed = |error| OpenError { file: self.file.clone(), error };
         let standstill = Standstill::new(self.paused_clock);
         // The writer first: it makes the file, and turns on the log.

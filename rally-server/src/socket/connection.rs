@@ -1,6 +1,6 @@
 //! One open socket: frames in, replies out, until one side ends it.
 
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
@@ -208,8 +208,13 @@ impl Connection {
         self.outbox.push(outgoing).map_err(full)
     }
 
-    /// Goes on with the requests until something is sent.
+    /// Sends, and goes on with the requests until that is done.
     async fn beside<T>(&mut self, sending: impl Future<Output = T>) -> T {
+        let mut sending = pin!(sending);
+        // Most is sent at once.
+        if let Some(sent) = (&mut sending).now_or_never() {
+            return sent;
+        }
         let Self { in_flight, outbox, .. } = self;
         // There is a place for the answer of each request in flight.
         let answered = |answer| drop(outbox.push(Outgoing::Answer(answer)));

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, OnceCell};
 use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -40,9 +41,21 @@ pub(crate) struct Open {
     at: Begun,
 }
 
+/// Whether this process has a database whose queries are noted.
+static HAS_DATABASE: AtomicBool = AtomicBool::new(false);
+
+/// Queries are noted from now on: a database was opened.
+pub(crate) fn enable() {
+    HAS_DATABASE.store(true, Relaxed);
+}
+
 /// Runs a piece of work. Its span has the fields `queries` and `query_ms`, which
-/// are filled in when it has asked any.
+/// are filled in when it has asked any. Without a database there is nothing to
+/// note, and it costs nothing.
 pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
+    if !HAS_DATABASE.load(Relaxed) {
+        return work.await;
+    }
     let (output, timing) = Work::default().run(work).await;
     if timing.queries > 0 {
         let milliseconds = timing.time.as_micros() as f64 / 1000.0;
@@ -134,6 +147,7 @@ mod tests {
 
     #[tokio::test]
     async fn its_span_says_what_its_queries_took() {
+        enable();
         let recorded = Recorded::default();
         let subscriber = tracing_subscriber::registry().with(recorded.clone());
         let _subscriber = tracing::subscriber::set_default(subscriber);
@@ -162,6 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_transaction_is_open_until_it_is_dropped() {
+        enable();
         let here = Location::caller();
         let outside = begin(7, here);
         assert_eq!(open_transaction(7), None);
