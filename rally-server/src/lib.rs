@@ -18,8 +18,10 @@ pub mod security;
 pub mod testing;
 
 // How a request is answered.
+#[cfg_attr(not(feature = "jobs"), allow(dead_code, reason = "nothing runs in the background"))]
 mod background;
 mod http;
+#[cfg_attr(not(feature = "jobs"), allow(dead_code, reason = "nothing runs in the background"))]
 mod lifecycle;
 mod server;
 mod socket;

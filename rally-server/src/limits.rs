@@ -2,10 +2,11 @@
 
 mod budget;
 
+use std::future::poll_fn;
 use std::pin::pin;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_util::FutureExt;
 use rally_core::codec;
 use rally_core::frame::MAX_FRAME;
 use tokio::time::timeout;
@@ -126,8 +127,11 @@ impl Default for Limits {
 /// time, needs no timer.
 pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
-    match (&mut future).now_or_never() {
-        Some(done) => Some(done),
-        None => timeout(limit, future).await.ok(),
+    // Not `now_or_never`, whose waker is another one than the task's: a socket would
+    // take in one after the other with each message.
+    let at_once = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
+    match at_once {
+        Poll::Ready(done) => Some(done),
+        Poll::Pending => timeout(limit, future).await.ok(),
     }
 }

@@ -61,7 +61,8 @@ impl Stage {
         }
     }
 
-    /// Handles every message that waits, and what comes of it: see [`settle`].
+    /// Handles every message that waits: the context's first, then the layout's and
+    /// the page's. What they ask for is passed to `perform`.
     pub fn settle(&self, perform: impl FnMut(Action<()>)) {
         settle(&self.cx, &[self.layout.clone(), self.page.clone()], perform);
     }

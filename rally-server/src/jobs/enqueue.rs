@@ -13,7 +13,7 @@ use super::job::{Job, JobId};
 ///
 /// A transaction that is undone leaves no job. A process that runs jobs begins
 /// with this one at once when it is the one that enqueues it; another one finds
-/// it within the second, see [`Jobs::poll`].
+/// it within the second, see [`Jobs::poll`](crate::jobs::Jobs::poll).
 pub trait JobExt: Wire {
     /// Stores the job, to be run as soon as it is its turn.
     ///

@@ -1,6 +1,6 @@
 //! One open socket: frames in, replies out, until one side ends it.
 
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
@@ -12,7 +12,7 @@ use rally_core::frame::{Malformed, Refusal};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::error::ProtocolError;
 
-use super::in_flight::{Answer, InFlight};
+use super::in_flight::InFlight;
 use super::outbox::{Outbox, Outgoing};
 use super::rate_limit::{RateDecision, RateLimiter};
 use super::requests::{Begun, Requests};
@@ -27,17 +27,6 @@ pub(super) struct Connection {
     requests: Requests,
     in_flight: InFlight,
     outbox: Outbox,
-}
-
-/// What the connection waits for.
-enum Event {
-    Send(Outgoing),
-    Answered(Answer),
-    Received(Message),
-    Failed(axum::Error),
-    /// The client has gone.
-    Gone,
-    Alarm(Alarm),
 }
 
 /// What happens to a socket without its client.
@@ -101,44 +90,41 @@ impl Connection {
             Alarm::after(stopping, Alarm::Stop),
         ]);
         let close = loop {
-            let event = tokio::select! {
-                biased;
-                outgoing = self.outbox.next() => Event::Send(outgoing),
-                Some(answer) = self.in_flight.next() => Event::Answered(answer),
-                message = socket.next() => {
-                    heard = Instant::now();
-                    match message {
-                        Some(Ok(message)) => Event::Received(message),
-                        Some(Err(error)) => Event::Failed(error),
-                        None => Event::Gone,
-                    }
-                }
-                Some(alarm) = alarms.next() => Event::Alarm(alarm),
-            };
-            let gone_on = match event {
-                Event::Send(outgoing) => match self.frame_of(outgoing) {
+            // Outbound: everything that waits is sent before anything more is read.
+            if let Some(outgoing) = self.outbox.pop() {
+                match self.frame_of(outgoing) {
                     Ok(frame) => {
                         let sending = within(write, send(&mut socket, frame));
                         let Some(Ok(())) = self.beside(sending).await else { break None };
+                    }
+                    Err(close) => break Some(close),
+                }
+                continue;
+            }
+            let inbound = tokio::select! {
+                biased;
+                Some(answer) = self.in_flight.next() => self.push(Outgoing::Answer(answer)),
+                message = socket.next() => {
+                    heard = Instant::now();
+                    match message {
+                        Some(Ok(message)) => self.receive(message, heard),
+                        Some(Err(error)) => match Close::of(error) {
+                            Some(close) => Err(close),
+                            None => break None,
+                        },
+                        None => break None,
+                    }
+                }
+                Some(alarm) = alarms.next() => match alarm {
+                    Alarm::Stop => Err(Close(close_code::RESTART, "the server restarts")),
+                    Alarm::Silence if heard.elapsed() < idle => {
+                        alarms.push(silence(heard + idle));
                         Ok(())
                     }
-                    Err(close) => Err(close),
+                    Alarm::Silence => Err(Close(close_code::AWAY, "idle")),
                 },
-                Event::Answered(answer) => self.push(Outgoing::Answer(answer)),
-                Event::Received(message) => self.receive(message, heard),
-                Event::Failed(error) => match Close::of(error) {
-                    Some(close) => Err(close),
-                    None => break None,
-                },
-                Event::Gone => break None,
-                Event::Alarm(Alarm::Stop) => Err(Close(close_code::RESTART, "the server restarts")),
-                Event::Alarm(Alarm::Silence) if heard.elapsed() < idle => {
-                    alarms.push(silence(heard + idle));
-                    Ok(())
-                }
-                Event::Alarm(Alarm::Silence) => Err(Close(close_code::AWAY, "idle")),
             };
-            if let Err(close) = gone_on {
+            if let Err(close) = inbound {
                 break Some(close);
             }
         };
@@ -210,11 +196,6 @@ impl Connection {
 
     /// Sends, and goes on with the requests until that is done.
     async fn beside<T>(&mut self, sending: impl Future<Output = T>) -> T {
-        let mut sending = pin!(sending);
-        // Most is sent at once.
-        if let Some(sent) = (&mut sending).now_or_never() {
-            return sent;
-        }
         let Self { in_flight, outbox, .. } = self;
         // There is a place for the answer of each request in flight.
         let answered = |answer| drop(outbox.push(Outgoing::Answer(answer)));

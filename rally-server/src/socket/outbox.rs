@@ -2,8 +2,6 @@
 //! The connection sends all of it before it reads on.
 
 use std::collections::VecDeque;
-use std::future::poll_fn;
-use std::task::Poll;
 
 use bytes::Bytes;
 
@@ -52,17 +50,14 @@ impl Outbox {
         Ok(())
     }
 
-    /// Takes the oldest thing. Waits while there is none: only the connection
-    /// itself puts something in, so nothing has to wake it. May be dropped.
-    pub(super) async fn next(&mut self) -> Outgoing {
-        poll_fn(|_| self.waiting.pop_front().map_or(Poll::Pending, Poll::Ready)).await
+    /// Takes the oldest thing.
+    pub(super) fn pop(&mut self) -> Option<Outgoing> {
+        self.waiting.pop_front()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt;
-
     use super::*;
 
     fn frame(number: u8) -> Outgoing {
@@ -70,7 +65,7 @@ mod tests {
     }
 
     fn next(outbox: &mut Outbox) -> Option<u8> {
-        match outbox.next().now_or_never()? {
+        match outbox.pop()? {
             Outgoing::Frame(bytes) => Some(bytes[0]),
             Outgoing::Answer(_) | Outgoing::Flush => panic!("a frame was put in"),
         }

@@ -94,7 +94,7 @@ mod tests {
     async fn a_refused_page_leaves_the_one_before() {
         let mut state = PageState::new();
         assert_eq!(state.current().await.url(), "/");
-        let _ = state.show(page("first"), future::ready(Ok(())));
+        drop(state.show(page("first"), future::ready(Ok(()))));
         let refused = state.show(page("second"), future::ready(Err(Refused::Denied)));
         assert_eq!(refused.await.refused(), Some(Refused::Denied));
         assert_eq!(state.current().await.name(), Some("first"));
@@ -104,9 +104,9 @@ mod tests {
     async fn a_request_keeps_the_page_of_the_time_when_it_came() {
         let mut state = PageState::new();
         let (decide, decided) = oneshot::channel();
-        let _ = state.show(page("first"), async { decided.await.unwrap() });
+        drop(state.show(page("first"), async { decided.await.unwrap() }));
         let earlier = state.current();
-        let _ = state.show(page("second"), future::ready(Ok(())));
+        drop(state.show(page("second"), future::ready(Ok(()))));
         assert!(earlier.peek().is_none());
         assert_eq!(state.current().await.name(), Some("second"));
         decide.send(Ok(())).unwrap();

@@ -30,6 +30,10 @@ tokio::task_local! {
     static CURRENT: Arc<Record>;
 }
 
+/// Whether an app of this process has a recorder: looking for the current record
+/// costs more than this.
+static IS_RECORDED: AtomicBool = AtomicBool::new(false);
+
 /// Begins records, if the app has a recorder.
 #[derive(Clone, Default)]
 pub(crate) struct Records(Option<Arc<dyn Recorder>>);
@@ -54,6 +58,9 @@ struct Record {
 
 impl Records {
     pub(crate) fn new(recorder: Option<Arc<dyn Recorder>>) -> Self {
+        if recorder.is_some() {
+            IS_RECORDED.store(true, Relaxed);
+        }
         Self(recorder)
     }
 
@@ -166,8 +173,10 @@ pub(crate) fn answering<T: Wire>(value: &T) {
 }
 
 fn with_current(note: impl FnOnce(&Record)) {
-    // Outside of a record nobody wants to know.
-    let _ = CURRENT.try_with(|record| note(record));
+    if IS_RECORDED.load(Relaxed) {
+        // Outside of a record nobody wants to know.
+        let _ = CURRENT.try_with(|record| note(record));
+    }
 }
 
 impl Record {

@@ -3,7 +3,7 @@
 
 /// No writer leaves secrets out.
 #[derive(Debug, Default)]
-pub(super) struct Secrets;
+pub(super) struct Secrets(());
 
 impl Secrets {
     pub(super) const fn are_hidden(&self) -> bool {
