@@ -2,7 +2,6 @@
 //! not the browser's side of the app has arrived.
 
 mod bound;
-mod file;
 mod url;
 
 use std::str::FromStr;
@@ -10,8 +9,9 @@ use std::str::FromStr;
 use dioxus_html::{FormData, FormValue};
 
 pub use bound::{Form, NoForm, Submitter, set_submitter};
-pub use file::{Content, File};
 pub use url::{action, split};
+
+pub use crate::file::{Content, File};
 
 pub(crate) use bound::Forms;
 

@@ -7,6 +7,7 @@
 pub mod context;
 pub mod dispatch;
 pub mod effect;
+mod file;
 pub mod form;
 pub mod head;
 pub mod http;

@@ -1,6 +1,7 @@
 //! What may travel, and the fingerprint of its shape.
 
 mod collections;
+mod file;
 mod fingerprint;
 mod foreign;
 mod leaves;

@@ -74,7 +74,7 @@ impl<S: Send + Sync + 'static> App<S> {
             auth: None,
             from_session: None,
             identity: PhantomData,
-            client: ClientSettings { dist: None, policy: Some(ContentSecurityPolicy::default()) },
+            client: ClientSettings::default(),
             error_page,
             limits,
             environment,
@@ -220,7 +220,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         mut self,
         policy: impl Into<Option<ContentSecurityPolicy>>,
     ) -> Self {
-        self.client.policy = policy.into();
+        self.client.policy = Some(policy.into());
         self
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rally::prelude::*;
 use rally::testing::TestApp;
-use rally::{Limits, Never};
+use rally::{Client, Limits, Never};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::app::note::Note;
@@ -25,6 +25,21 @@ async fn a_page_is_read_without_marks_and_without_its_model() {
     assert!(answer.text().contains("rally-flags"));
     let html = answer.html();
     assert!(html.contains("<div id=\"app\"><p title=\"tone 7\">tone 7</p></div>"), "{html}");
+}
+
+#[tokio::test]
+async fn a_client_is_served_with_what_it_says_itself() {
+    let dist = tempfile::tempdir().unwrap();
+    let shell = "<body><p>its own</p><div id=\"app\"></div></body>";
+    std::fs::write(dist.path().join("index.html"), shell).unwrap();
+    let app = || crate::app::app(Arc::default());
+    let client = Client::new(PAGES).dist(dist.path()).content_security_policy(None);
+    let answer = TestApp::new(app(), [client]).get("/plain").await;
+    assert!(answer.html().contains("<p>its own</p>"), "{}", answer.html());
+    assert_eq!(answer.header("content-security-policy"), None);
+    let answer = TestApp::new(app(), [Client::new(PAGES)]).get("/plain").await;
+    assert!(!answer.html().contains("its own") && answer.html().contains("<p>/plain</p>"));
+    assert!(answer.header("content-security-policy").is_some());
 }
 
 #[tokio::test]

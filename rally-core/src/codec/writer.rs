@@ -2,7 +2,7 @@
 
 use super::redacted::Secrets;
 use super::{EncodeError, MAX_DEPTH};
-use crate::form::File;
+use crate::file::File;
 
 /// Bytes in the making. What goes wrong is kept until [`Writer::finish`], so
 /// that writing a value reads as what it is.

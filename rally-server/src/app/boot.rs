@@ -82,8 +82,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             lifecycle: lifecycle.clone(),
         };
         let background = self.background.map(|boot| boot(host)).transpose()?;
-        let served =
-            registry.clients().iter().map(|_| Served::read(&self.client, self.environment));
+        let settings = clients.settings(&self.client);
+        let served = settings.iter().map(|it| Served::read(it, self.environment));
         let served = served.collect::<Result<Vec<_>, _>>()?;
         let files = self.files.iter().map(|(url, directory)| PublicFiles::new(url, directory));
         let files = files.collect::<Result<_, _>>()?;
@@ -123,11 +123,11 @@ struct Served {
 
 impl Served {
     fn read(settings: &ClientSettings, environment: Environment) -> Result<Self, BootError> {
-        let (dist, policy) = (settings.dist(), settings.policy.as_ref());
+        let (dist, policy) = (settings.dist(), settings.policy());
         let dev = std::env::var("RALLY_DEV").ok();
         Ok(Self {
             dist_files: DistFiles::read(&dist)?,
-            headers: Headers::new(policy, environment, dev.as_deref())?,
+            headers: Headers::new(policy.as_ref(), environment, dev.as_deref())?,
             documents: Documents::read(&dist, dev, policy.is_some())?,
         })
     }

@@ -8,29 +8,48 @@ use rally_core::registry::{PageEntry, Pages};
 use crate::config::BootError;
 use crate::security::ContentSecurityPolicy;
 
-/// A program that browsers run: its pages, and what is served with them. The
-/// [`App`](super::App) says where its files are and what it may load.
+/// A program that browsers run: its pages, and what it is served with. What it does
+/// not say itself, the [`App`](super::App) says for all of its clients.
 ///
 /// ```
 /// use rally_server::app::{App, Client};
 ///
 /// # let directory = tempfile::tempdir()?;
 /// # std::fs::write(directory.path().join("index.html"), "<div id=\"app\"></div>")?;
-/// # let app = App::new(()).dist(directory.path());
 /// // The pages of an app are `pages::ALL`.
-/// let router = app.into_router([Client::new(&[])])?;
+/// let client = Client::new(&[]).dist(directory.path());
+/// let router = App::new(()).into_router([client])?;
 /// # drop(router);
 /// # Ok::<_, Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Client {
     pages: Vec<PageEntry>,
+    settings: ClientSettings,
 }
 
 impl Client {
-    /// A client with these pages.
+    /// A client with these pages, which share one client context.
     pub fn new(pages: &[PageEntry]) -> Self {
-        Self { pages: pages.to_vec() }
+        Self { pages: pages.to_vec(), settings: ClientSettings::default() }
+    }
+
+    /// Its own directory, in place of [`App::dist`](super::App::dist).
+    #[must_use]
+    pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
+        self.settings.dist = Some(dist.into());
+        self
+    }
+
+    /// Its own policy, in place of
+    /// [`App::content_security_policy`](super::App::content_security_policy).
+    #[must_use]
+    pub fn content_security_policy(
+        mut self,
+        policy: impl Into<Option<ContentSecurityPolicy>>,
+    ) -> Self {
+        self.settings.policy = Some(policy.into());
+        self
     }
 }
 
@@ -62,12 +81,13 @@ impl<const N: usize> From<[Client; N]> for Clients {
     }
 }
 
-/// The settings that an app makes for its clients.
+/// What a client is served with; nothing where it says nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ClientSettings {
-    /// The directory that trunk wrote, where the app says it.
+    /// The directory that trunk wrote.
     pub(super) dist: Option<PathBuf>,
-    pub(super) policy: Option<ContentSecurityPolicy>,
+    /// `Some(None)` is none at all.
+    pub(super) policy: Option<Option<ContentSecurityPolicy>>,
 }
 
 impl ClientSettings {
@@ -76,6 +96,11 @@ impl ClientSettings {
         let elsewhere = || std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into()).into();
         self.dist.clone().unwrap_or_else(elsewhere)
     }
+
+    /// The content security policy, unless there is none.
+    pub(super) fn policy(&self) -> Option<ContentSecurityPolicy> {
+        self.policy.clone().unwrap_or_else(|| Some(ContentSecurityPolicy::default()))
+    }
 }
 
 impl Clients {
@@ -83,5 +108,14 @@ impl Clients {
     pub(super) fn pages(&self) -> Result<Vec<Pages>, BootError> {
         let pages = |client: &Client| Pages::new(&client.pages).map_err(BootError::new);
         self.0.iter().map(pages).collect()
+    }
+
+    /// What each client is served with, in an app that says this for all of them.
+    pub(super) fn settings(self, of_app: &ClientSettings) -> Vec<ClientSettings> {
+        let settings = |Client { settings, .. }| ClientSettings {
+            dist: settings.dist.or_else(|| of_app.dist.clone()),
+            policy: settings.policy.or_else(|| of_app.policy.clone()),
+        };
+        self.0.into_iter().map(settings).collect()
     }
 }

@@ -8,7 +8,9 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 
 use crate::config::Environment;
-use crate::request::session_id;
+
+/// The cookie that holds the session.
+pub(crate) const SESSION_COOKIE: &str = "rally_session";
 
 /// What a value cannot hold as it is, by RFC 6265, and `%`, which says that
 /// something is escaped. So no value ends its own cookie, or the header.
@@ -82,7 +84,7 @@ impl Cookie {
 
     /// Rally's own: the one cookie of its name.
     pub(crate) fn session(id: &str) -> Self {
-        Self { is_session: true, ..Self::new(session_id::COOKIE, id) }
+        Self { is_session: true, ..Self::new(SESSION_COOKIE, id) }
     }
 
     /// How long the browser keeps it, in whole seconds; browsers keep none
@@ -119,7 +121,7 @@ impl Cookie {
         }
         // As browsers compare the prefixes, so that no cookie of another
         // spelling passes for it.
-        if name.eq_ignore_ascii_case(session_id::COOKIE) && !self.is_session {
+        if name.eq_ignore_ascii_case(SESSION_COOKIE) && !self.is_session {
             return Err(CookieError::Session);
         }
         if !path.starts_with('/')
@@ -196,7 +198,7 @@ impl fmt::Display for CookieError {
             Self::Session => write!(
                 f,
                 "`{}` is Rally's own cookie: `cx.sign_in()` and `cx.sign_out()` change it",
-                session_id::COOKIE
+                SESSION_COOKIE
             ),
         }
     }

@@ -6,10 +6,7 @@ use std::str::FromStr;
 use axum::http::{HeaderMap, HeaderValue};
 
 use crate::config::Environment;
-use crate::request::cookie::{Cookie, values};
-
-/// The cookie that holds the id.
-pub(crate) const COOKIE: &str = "rally_session";
+use crate::request::cookie::{Cookie, SESSION_COOKIE, values};
 
 /// Who a browser is, from one visit to the next: 128 random bits in the cookie
 /// `rally_session`.
@@ -48,7 +45,7 @@ impl SessionId {
     /// none, rather than one that an attacker knows. What is no id does not
     /// count, and neither does the same id again.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
-        let mut ids = values(headers, COOKIE).filter_map(|value| value.parse().ok());
+        let mut ids = values(headers, SESSION_COOKIE).filter_map(|value| value.parse().ok());
         let id = ids.next()?;
         ids.all(|other| other == id).then_some(id)
     }

@@ -5,9 +5,6 @@ use std::sync::Arc;
 
 use dioxus_html::FileData;
 
-use crate::codec::{DecodeError, Reader, Writer};
-use crate::wire::{Shape, Wire, hash};
-
 /// How long a file's name may be, in bytes, as on most disks.
 const FILE_NAME: usize = 255;
 
@@ -68,7 +65,7 @@ impl File {
         Self { name, content_type, size, content: Content::Part(part) }
     }
 
-    pub(super) fn of_browser(file: FileData) -> Self {
+    pub(crate) fn of_browser(file: FileData) -> Self {
         let content_type = file.content_type().unwrap_or_default();
         let (name, size) = (file.name(), file.size());
         Self { name, content_type, size, content: Content::Browser(file) }
@@ -95,39 +92,6 @@ impl File {
     /// Where its bytes are.
     pub fn content(&self) -> &Content {
         &self.content
-    }
-}
-
-/// `[name, content_type, size, part]`. The bytes go beside what is written.
-impl Wire for File {
-    fn shape(shape: &mut Shape) {
-        shape.leaf(const { hash("File") });
-    }
-
-    fn write(&self, to: &mut Writer) {
-        let part = match self.content {
-            Content::Part(part) => part,
-            Content::Browser(_) | Content::Bytes(_) => to.attach(self),
-        };
-        to.tuple(4, |to| {
-            to.field(0);
-            to.text(&self.name);
-            to.field(1);
-            to.text(&self.content_type);
-            to.field(2);
-            to.uint(self.size);
-            to.field(3);
-            to.uint(part.into());
-        });
-    }
-
-    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        from.tuple(4, |from| {
-            let name = from.field(0, Reader::string)?;
-            let content_type = from.field(1, Reader::string)?;
-            let (size, part) = (from.field(2, Reader::uint)?, from.field(3, Reader::uint)?);
-            Ok(Self::posted(name, content_type, size, part))
-        })
     }
 }
 
@@ -168,20 +132,6 @@ impl fmt::Debug for File {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_is_written_takes_its_files_along_by_number() {
-        let files = [File::new("a", "", "1"), File::new("b", "", "22")];
-        let mut to = Writer::default();
-        files.to_vec().write(&mut to);
-        assert_eq!(to.take_files(), files);
-        let read: Vec<File> = crate::codec::decode(&to.finish().unwrap()).unwrap();
-        assert_eq!(read, [File::posted("a", "", 1, 0), File::posted("b", "", 2, 1)]);
-        // What came as a part goes on as that part.
-        let mut to = Writer::default();
-        read.write(&mut to);
-        assert!(to.take_files().is_empty());
-    }
 
     #[test]
     fn a_file_has_a_name_and_no_path() {
