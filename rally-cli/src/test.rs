@@ -54,7 +54,7 @@ fn native(workspace: &Workspace, options: &TestOptions) -> Result<()> {
 }
 
 /// Images for production say so to everything that runs in them, tests included.
-/// rally-server's `env.rs` has the same rule; this crate knows no server.
+/// rally-server's `config/environment.rs` has the same rule; this crate knows no server.
 fn is_production(name: &str) -> bool {
     ["prod", "production"].iter().any(|it| it.eq_ignore_ascii_case(name.trim()))
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use axum::extract::Request;
 use axum::response::Response;
 
-use crate::auth::caller::Caller;
+use crate::auth::guard::Authenticator;
 use crate::calls::check::AppTypes;
 use crate::config::BootError;
 use crate::lifecycle::Lifecycle;
@@ -33,12 +33,12 @@ pub(crate) trait Background: Any + Send + Sync {
     fn command<'a>(&'a self, words: &'a [String]) -> Boxed<'a, Result<String, String>>;
 }
 
-/// What an app gives to its background work.
+/// The parts of an app that its background work needs.
 pub(crate) struct Host<'a> {
     /// For comparing.
     pub(crate) types: &'a AppTypes,
-    /// Nobody, with the app's own state.
-    pub(crate) caller: Caller,
+    /// For the caller of each unit of work.
+    pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) lifecycle: Lifecycle,
 }
 

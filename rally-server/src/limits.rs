@@ -127,8 +127,8 @@ impl Default for Limits {
 /// time, needs no timer.
 pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
-    // Not `now_or_never`, whose waker is another one than the task's: a socket would
-    // take in one after the other with each message.
+    // `now_or_never` registers another waker than the task's, which a socket would
+    // then swap twice for each message.
     let at_once = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
     match at_once {
         Poll::Ready(done) => Some(done),

@@ -57,9 +57,11 @@ fn check(directory: &str, floors: Floors) {
         if path.contains("tests") {
             continue;
         }
-        for name in imports(&text).iter().filter(|name| *name != room) {
-            // Whatever is no folder is a name of the crate's root.
-            let Some(to) = floor(name) else { continue };
+        let at_root = !path.contains('/');
+        for name in imports(&text, at_root).iter().filter(|name| *name != room) {
+            let to = floor(name).unwrap_or_else(|| {
+                panic!("{file} names `{name}` of the crate's root: name it by its folder")
+            });
             assert!(
                 to < from,
                 "{file} imports from `{name}`, which is not below `{room}`: move the code, or have \
@@ -71,24 +73,48 @@ fn check(directory: &str, floors: Floors) {
     assert!(arrows > 10, "{directory} has {arrows} imports: has the form changed?");
 }
 
-/// The folders of the crate that a file names, outside of its tests.
-fn imports(text: &str) -> BTreeSet<String> {
+/// The folders of the crate that a file names, outside of its tests. `super` is the
+/// crate for a file directly below `src`.
+fn imports(text: &str, at_root: bool) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code = code.collect::<Vec<_>>().join(" ");
+    let code = if at_root { code.replace("super::", "crate::") } else { code };
     let paths = code.split("crate::").skip(1);
     let names = paths.flat_map(|path| match path.strip_prefix('{') {
-        Some(group) => group.split('}').next().unwrap_or_default().split(',').collect(),
+        Some(group) => outermost(group),
         None => vec![path],
     });
     let is_of_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let name = |path: &str| path.trim().chars().take_while(|it| is_of_name(*it)).collect();
-    names.map(name).collect()
+    names.map(name).filter(|name: &String| !name.is_empty()).collect()
+}
+
+/// The parts of a group of imports, up to the brace that ends it.
+fn outermost(group: &str) -> Vec<&str> {
+    let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
+    for (at, letter) in group.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            '}' | ',' if depth == 0 => {
+                parts.push(&group[start..at]);
+                start = at + 1;
+                if letter == '}' {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    parts
 }
 
 #[test]
 fn imports_are_found_in_every_form() {
-    let text = "use crate::app::App;\nuse crate::{\n    http,\n    jobs::Jobs,\n};\n//! [`x`](crate::render)\n\
-                let a = crate::auth::guard();\n#[cfg(test)]\nmod tests {\n use crate::testing;\n}";
-    assert_eq!(Vec::from_iter(imports(text)), ["", "app", "auth", "http", "jobs"]);
+    let text = "use crate::app::{boot::{a}, App};\nuse crate::{\n    http::{b, c},\n    jobs::Jobs,\n};\n\
+                //! [`x`](crate::render)\nlet a = crate::auth::guard();\nuse super::socket;\n\
+                #[cfg(test)]\nmod tests {\n use crate::testing;\n}";
+    assert_eq!(Vec::from_iter(imports(text, false)), ["app", "auth", "http", "jobs"]);
+    assert_eq!(Vec::from_iter(imports(text, true)), ["app", "auth", "http", "jobs", "socket"]);
 }

@@ -43,6 +43,15 @@ async fn a_client_is_served_with_what_it_says_itself() {
 }
 
 #[tokio::test]
+async fn an_app_has_one_client() {
+    let boot = |clients: Vec<Client>| crate::app::app(Arc::default()).into_router(clients);
+    for clients in [Vec::new(), vec![Client::new(PAGES), Client::new(&[])]] {
+        let error = boot(clients).unwrap_err().to_string();
+        assert_eq!(error, "an app has one client so far: write `[Client::new(pages::ALL)]`");
+    }
+}
+
+#[tokio::test]
 async fn a_redirect_is_seen_and_followed_on_request() {
     let (app, _) = app();
     let answer = app.get("/notes/3").await;

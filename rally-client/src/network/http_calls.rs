@@ -82,7 +82,8 @@ fn outcome(id: RequestId, result: HttpResult) -> Outcome {
     let Ok(response) = result else { return Outcome::Offline };
     match Outcome::read(&response.body) {
         // 0 where the server did not read as far as the id: there is one request.
-        Some((about, outcome)) if about == id || about == 0 => outcome,
+        Some((about, outcome)) if about == id => outcome,
+        Some((0, refused @ Outcome::Refused(_))) => refused,
         _ => without_frame(response.status),
     }
 }
@@ -170,6 +171,7 @@ mod tests {
     fn an_answer_to_another_request_is_none() {
         check(200, b"\x93\x00\x08\xa2hi", Outcome::NoAnswer { status: 200 });
         check(200, b"\x94\x02\x08\xa5stale\xa0", Outcome::NoAnswer { status: 200 });
+        check(200, b"\x93\x00\x00\xa2hi", Outcome::NoAnswer { status: 200 });
         check(200, b"\x91\x03", Outcome::NoAnswer { status: 200 });
     }
 

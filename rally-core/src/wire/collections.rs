@@ -20,6 +20,7 @@ impl<T: Wire> Wire for Option<T> {
     }
 
     fn write(&self, to: &mut Writer) {
+        const { refuse_lost_some::<Self>() }
         match self {
             None => to.nil(),
             Some(value) => {
@@ -31,6 +32,7 @@ impl<T: Wire> Wire for Option<T> {
     }
 
     fn read(from: &mut Reader<'_>) -> Read<Self> {
+        const { refuse_lost_some::<Self>() }
         if from.is_nil() { Ok(None) } else { T::read(from).map(Some) }
     }
 }

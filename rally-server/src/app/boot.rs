@@ -19,7 +19,6 @@ use crate::http::{self, ClientSite, DistFiles, Http, PublicFiles, Site};
 use crate::lifecycle::Lifecycle;
 use crate::limits::Room;
 use crate::render::{Documents, Renderer};
-use crate::request::info::RequestInfo;
 use crate::security::headers::Headers;
 use crate::security::origin::Origins;
 use crate::telemetry::message_record::Records;
@@ -78,7 +77,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let authenticator = Arc::new(Authenticator::new(state, self.auth, self.from_session));
         let host = Host {
             types: &types,
-            caller: authenticator.anonymous(Arc::new(RequestInfo::none())),
+            authenticator: authenticator.clone(),
             lifecycle: lifecycle.clone(),
         };
         let background = self.background.map(|boot| boot(host)).transpose()?;

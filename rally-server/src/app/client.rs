@@ -11,6 +11,9 @@ use crate::security::ContentSecurityPolicy;
 /// A program that browsers run: its pages, and what it is served with. What it does
 /// not say itself, the [`App`](super::App) says for all of its clients.
 ///
+/// An app has one client so far, below `/`, and `App::from_session` makes the context
+/// of all pages.
+///
 /// ```
 /// use rally_server::app::{App, Client};
 ///
@@ -75,13 +78,19 @@ impl From<&Vec<PageEntry>> for Clients {
     }
 }
 
+impl From<Vec<Client>> for Clients {
+    fn from(clients: Vec<Client>) -> Self {
+        Self(clients)
+    }
+}
+
 impl<const N: usize> From<[Client; N]> for Clients {
     fn from(clients: [Client; N]) -> Self {
         Self(clients.into())
     }
 }
 
-/// What a client is served with; nothing where it says nothing.
+/// The settings of a client; `None` where it says nothing.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ClientSettings {
     /// The directory that trunk wrote.
@@ -106,11 +115,16 @@ impl ClientSettings {
 impl Clients {
     /// The pages of each client, if they fit together.
     pub(super) fn pages(&self) -> Result<Vec<Pages>, BootError> {
+        if self.0.len() != 1 {
+            return Err(BootError::new(
+                "an app has one client so far: write `[Client::new(pages::ALL)]`",
+            ));
+        }
         let pages = |client: &Client| Pages::new(&client.pages).map_err(BootError::new);
         self.0.iter().map(pages).collect()
     }
 
-    /// What each client is served with, in an app that says this for all of them.
+    /// The settings of each client, in an app that says this for all of them.
     pub(super) fn settings(self, of_app: &ClientSettings) -> Vec<ClientSettings> {
         let settings = |Client { settings, .. }| ClientSettings {
             dist: settings.dist.or_else(|| of_app.dist.clone()),

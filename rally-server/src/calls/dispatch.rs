@@ -1,5 +1,6 @@
 //! Dispatch: finds the handler, compares versions, runs it, and makes its
-//! answer. Knows no transport. The guard is asked before, by those who know it.
+//! answer. Knows no transport: the guard is asked before, by `run` or by the requests
+//! of a socket.
 
 use std::fmt;
 use std::pin::pin;

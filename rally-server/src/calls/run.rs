@@ -34,11 +34,11 @@ pub(crate) struct Asked<'a> {
     /// Of all that has come of it so far, in bytes.
     pub(crate) size: usize,
     pub(crate) info: Arc<RequestInfo>,
-    pub(crate) from: From,
+    pub(crate) from: CalledFrom,
 }
 
 /// The page that a call comes from.
-pub(crate) enum From {
+pub(crate) enum CalledFrom {
     /// What the request's `Referer` says.
     Referer,
     /// A page that runs on the server.
@@ -65,7 +65,7 @@ pub(crate) struct Call {
     found: Result<KnownCall, Refusal>,
     id: RequestId,
     info: Arc<RequestInfo>,
-    from: From,
+    from: CalledFrom,
     record: MessageRecord,
 }
 
@@ -95,7 +95,7 @@ struct Admissible {
     body: Bytes,
     files: Files,
     info: Arc<RequestInfo>,
-    from: From,
+    from: CalledFrom,
 }
 
 type Running = Pin<Box<dyn Future<Output = Result<Answered, BodyError>> + Send>>;
@@ -108,7 +108,7 @@ impl Call {
     ///
     /// When its files cannot be taken in.
     pub(crate) async fn answer(self, body: Bytes, files: Files) -> Result<Answered, BodyError> {
-        match self.begin(body, files) {
+        match self.start(body, files) {
             Ok(answered) => answered,
             Err(task) => {
                 let answered = task.await;
@@ -118,7 +118,7 @@ impl Call {
     }
 
     /// The answer, or the task that it comes from.
-    fn begin(
+    fn start(
         self,
         body: Bytes,
         files: Files,
@@ -184,8 +184,8 @@ impl Admissible {
 
     async fn admit(&self) -> Result<Caller, Refused> {
         let from = || match &self.from {
-            From::Referer => self.info.referer().unwrap_or_default(),
-            From::Page { url, .. } => url.clone(),
+            CalledFrom::Referer => self.info.referer().unwrap_or_default(),
+            CalledFrom::Page { url, .. } => url.clone(),
         };
         let guard = &self.calls.authenticator;
         let admitted = guard.admit(self.info.clone(), &self.call.rule, from).await;
@@ -213,10 +213,10 @@ impl Calls {
     }
 
     /// The name of the page that a call comes from.
-    fn page_of(&self, info: &RequestInfo, from: &From) -> Option<&'static str> {
+    fn page_of(&self, info: &RequestInfo, from: &CalledFrom) -> Option<&'static str> {
         match from {
-            From::Page { name, .. } => Some(name),
-            From::Referer => {
+            CalledFrom::Page { name, .. } => Some(name),
+            CalledFrom::Referer => {
                 let url = info.referer()?;
                 self.registry.page_at(url.as_str()).map(|(page, _)| page.name)
             }

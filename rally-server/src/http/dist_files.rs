@@ -1,4 +1,4 @@
-//! DistFiles: the files of `dist`, precompressed and cached.
+//! The files of `dist`, precompressed and cached.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};

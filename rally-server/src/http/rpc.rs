@@ -15,7 +15,7 @@ use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::answered::Answered;
 use crate::calls::dispatch::Calls;
-use crate::calls::run::{Asked, Files, From};
+use crate::calls::run::{Asked, CalledFrom, Files};
 use crate::limits::{Limits, within};
 use crate::request::body::{BodyError, Paced, Parts, boundary};
 use crate::request::info::RequestInfo;
@@ -72,9 +72,9 @@ async fn answer_frame(
         Err(Malformed { id, flaw }) => return respond(id, malformed(flaw)),
     };
     let (body, size) = (frame.slice_ref(body), frame.len());
-    let (info, from) = (Arc::new(RequestInfo::for_call(headers)), From::Referer);
+    let (info, from) = (Arc::new(RequestInfo::for_call(headers)), CalledFrom::Referer);
     let call = calls.begin(Asked { id, name, fingerprint, size, info, from });
-    // While the handler runs, the request need not be kept.
+    // While the handler runs, the frame need not be kept.
     drop(frame);
     match call.answer(body, files).await {
         Ok(answered) => respond(id, answered),

@@ -1,4 +1,4 @@
-//! The crew: what runs the jobs of one database in one app.
+//! The worker: runs the jobs of one database in one app.
 
 mod lease;
 mod poller;
@@ -15,6 +15,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::auth::caller::Caller;
+use crate::auth::guard::Authenticator;
 use crate::background::{Background, Boot, Boxed, Host};
 use crate::config::BootError;
 use crate::jobs::admin::{page, terminal};
@@ -26,14 +27,14 @@ use crate::jobs::store::{ENDED, Now, Store};
 use crate::jobs::worker::lease::{Ended, Lease};
 use crate::jobs::worker::poller::CLAIM;
 use crate::lifecycle::Lifecycle;
+use crate::request::info::RequestInfo;
 
 pub(crate) struct Crew {
     pub(super) store: Arc<dyn Store>,
     pub(super) settings: Settings,
     pub(super) known: Known,
     pub(super) timetable: Timetable,
-    /// Each job's: nobody, with the app's own state.
-    caller: Caller,
+    authenticator: Arc<Authenticator>,
     lifecycle: Lifecycle,
     /// The jobs that run here.
     here: Mutex<HashSet<i64>>,
@@ -54,9 +55,17 @@ impl Crew {
     /// Checks the jobs of this binary, and the schedules, against the app.
     pub(super) fn new(jobs: Jobs, host: Host<'_>) -> Result<Self, BootError> {
         let Jobs { store, settings, schedules, since } = jobs;
-        let Host { types, caller, lifecycle } = host;
+        let Host { types, authenticator, lifecycle } = host;
         let (known, timetable) = (Known::collect(types)?, Timetable::new(schedules, since)?);
-        Ok(Self { store, settings, known, timetable, caller, lifecycle, here: Mutex::default() })
+        Ok(Self {
+            store,
+            settings,
+            known,
+            timetable,
+            authenticator,
+            lifecycle,
+            here: Mutex::default(),
+        })
     }
 
     /// Claims jobs that are due, and takes note of those that are dead of it.
@@ -74,6 +83,12 @@ impl Crew {
         let dead = all - claimed.len();
         let lease = |job| Lease::new(self.clone(), job, since, now);
         Ok((claimed.into_iter().map(lease).collect(), dead))
+    }
+
+    /// The caller of one job: nobody, in a session of its own, with the app's own
+    /// state.
+    fn caller(&self) -> Caller {
+        self.authenticator.anonymous(Arc::new(RequestInfo::none()))
     }
 
     /// The jobs that run here: each is among them until nothing of it is left.

@@ -1,4 +1,5 @@
-//! Room: how much of something the whole app has at once, calls or bytes.
+//! The budget of the whole app: how much of something it has at once, calls or
+//! bytes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};

@@ -20,7 +20,7 @@ use super::page::{self, Loaded, Rendered, Renderer, Unrendered};
 use crate::auth::guard::Admitted;
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::dispatch::Calls;
-use crate::calls::run::{Asked, Files, From};
+use crate::calls::run::{Asked, CalledFrom, Files};
 use crate::request::body::{BodyError, Paced};
 use crate::request::cookie::Cookie;
 use crate::request::form_body;
@@ -209,13 +209,16 @@ impl Asking<'_> {
     /// Answers a call that `update` has asked for, as one that came over HTTP.
     async fn call(&mut self, request: &CallRequest, uploads: Uploads) -> Outcome {
         let CallRequest { name, fingerprint, body, files, .. } = request;
+        if let Err(refusal) = self.calls.find(name, *fingerprint) {
+            return Outcome::Refused(refusal);
+        }
         let call = self.calls.begin(Asked {
             id: 1,
             name,
             fingerprint: *fingerprint,
             size: body.len(),
             info: self.info.clone(),
-            from: From::Page { url: self.url.clone(), name: self.page },
+            from: CalledFrom::Page { url: self.url.clone(), name: self.page },
         });
         // What `update` has made itself goes the way that a file from outside goes.
         let files = Files::Here(uploads.with(files));

@@ -1,5 +1,6 @@
 //! Request info: what the headers of a request say about its sender. One for
-//! each HTTP request or socket. Nothing is parsed before it is asked for.
+//! each HTTP request or socket. Nothing is parsed before it is asked for, so the
+//! headers are kept for as long as a call runs; a socket keeps what they say.
 
 use std::sync::OnceLock;
 

@@ -90,19 +90,17 @@ impl Connection {
             Alarm::after(stopping, Alarm::Stop),
         ]);
         let close = loop {
-            // Outbound: everything that waits is sent before anything more is read.
-            if let Some(outgoing) = self.outbox.pop() {
-                match self.frame_of(outgoing) {
+            let gone_on = tokio::select! {
+                biased;
+                // Outbound first: everything that waits is sent before more is read.
+                outgoing = self.outbox.next() => match self.frame_of(outgoing) {
                     Ok(frame) => {
                         let sending = within(write, send(&mut socket, frame));
                         let Some(Ok(())) = self.beside(sending).await else { break None };
+                        Ok(())
                     }
-                    Err(close) => break Some(close),
-                }
-                continue;
-            }
-            let inbound = tokio::select! {
-                biased;
+                    Err(close) => Err(close),
+                },
                 Some(answer) = self.in_flight.next() => self.push(Outgoing::Answer(answer)),
                 message = socket.next() => {
                     heard = Instant::now();
@@ -124,7 +122,7 @@ impl Connection {
                     Alarm::Silence => Err(Close(close_code::AWAY, "idle")),
                 },
             };
-            if let Err(close) = inbound {
+            if let Err(close) = gone_on {
                 break Some(close);
             }
         };
@@ -198,7 +196,10 @@ impl Connection {
     async fn beside<T>(&mut self, sending: impl Future<Output = T>) -> T {
         let Self { in_flight, outbox, .. } = self;
         // There is a place for the answer of each request in flight.
-        let answered = |answer| drop(outbox.push(Outgoing::Answer(answer)));
+        let answered = |answer| {
+            let pushed = outbox.push(Outgoing::Answer(answer));
+            debug_assert!(pushed.is_ok(), "each request in flight has a place");
+        };
         in_flight.beside(answered, sending).await
     }
 }

@@ -2,6 +2,8 @@
 //! The connection sends all of it before it reads on.
 
 use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::task::Poll;
 
 use bytes::Bytes;
 
@@ -50,14 +52,17 @@ impl Outbox {
         Ok(())
     }
 
-    /// Takes the oldest thing.
-    pub(super) fn pop(&mut self) -> Option<Outgoing> {
-        self.waiting.pop_front()
+    /// Takes the oldest thing. Waits while there is none: so far only the connection
+    /// itself puts something in, so nothing has to wake it. May be dropped.
+    pub(super) async fn next(&mut self) -> Outgoing {
+        poll_fn(|_| self.waiting.pop_front().map_or(Poll::Pending, Poll::Ready)).await
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt;
+
     use super::*;
 
     fn frame(number: u8) -> Outgoing {
@@ -65,7 +70,7 @@ mod tests {
     }
 
     fn next(outbox: &mut Outbox) -> Option<u8> {
-        match outbox.pop()? {
+        match outbox.next().now_or_never()? {
             Outgoing::Frame(bytes) => Some(bytes[0]),
             Outgoing::Answer(_) | Outgoing::Flush => panic!("a frame was put in"),
         }

@@ -51,7 +51,8 @@ pub(crate) fn enable() {
 
 /// Runs a piece of work. Its span has the fields `queries` and `query_ms`, which
 /// are filled in when it has asked any. Without a database there is nothing to
-/// note, and it costs nothing.
+/// note, and it costs nothing; so nothing is noted in the work that opens the
+/// process's first one.
 pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
     if !HAS_DATABASE.load(Relaxed) {
         return work.await;

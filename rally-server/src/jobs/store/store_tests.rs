@@ -280,7 +280,7 @@ async fn a_job_that_ends_its_process_each_time_is_dead_after_five() {
         assert!(claimed.len() == 1 && claimed[0].is_dead, "{claimed:?}");
         let row = on.row(id).await;
         assert_eq!((&*row.status, row.attempts, row.claimed_at), ("dead", 5, None));
-        assert_eq!(row.last_error.as_deref(), Some(super::super::store::ENDED));
+        assert_eq!(row.last_error.as_deref(), Some(crate::jobs::store::ENDED));
         on.none_due(now + 1000).await;
     })
     .await;

@@ -88,7 +88,7 @@ impl Lease {
     async fn result(&mut self, span: Span) -> Result<Result<(), String>, Ended> {
         let Claimed { name, payload, fingerprint, .. } = &mut self.claimed;
         let payload = std::mem::take(payload);
-        let job = self.crew.known.begin(name, *fingerprint, payload, self.crew.caller.clone());
+        let job = self.crew.known.begin(name, *fingerprint, payload, self.crew.caller());
         let job = async {
             // One that panics has failed.
             query_tracker::scope(trace::catch(job))

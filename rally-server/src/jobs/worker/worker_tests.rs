@@ -47,6 +47,18 @@ async fn a_failure_is_tried_again_when_its_time_has_come_and_dead_after_the_fift
 }
 
 #[tokio::test(start_paused = true)]
+async fn each_job_has_a_session_of_its_own() {
+    let mut at_work = at_work().await;
+    let mut sessions = HashSet::new();
+    for text in ["session 1", "session 2"] {
+        at_work.enqueue(text).await;
+        assert_eq!(at_work.next().await.0, text);
+        sessions.insert(at_work.next().await.0);
+    }
+    assert_eq!(sessions.len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_is_enqueued_here_runs_at_once_however_seldom_it_is_looked_for() {
     let hour = Duration::from_secs(3600);
     let mut at_work = AtWork::on(&db().await, |jobs| jobs.poll(hour)).await;

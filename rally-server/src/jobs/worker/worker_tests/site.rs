@@ -46,6 +46,10 @@ impl Job for String {
                 cx.set_cookie(Cookie::new("a", "b"));
                 Ok(())
             }
+            "session" => {
+                site.told.send((cx.session().to_string(), Instant::now())).unwrap();
+                Ok(())
+            }
             "sign_in" => {
                 cx.sign_in();
                 Ok(())
