@@ -10,6 +10,7 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::Request;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -88,7 +89,7 @@ impl Crew {
     /// The caller of one job: nobody, in a session of its own, with the app's own
     /// state.
     fn caller(&self) -> Caller {
-        self.authenticator.anonymous(Arc::new(RequestInfo::none()))
+        self.authenticator.anonymous(Arc::new(RequestInfo::for_call(HeaderMap::new())))
     }
 
     /// The jobs that run here: each is among them until nothing of it is left.

@@ -56,11 +56,6 @@ impl RequestInfo {
         info
     }
 
-    /// Of nobody: a job has no request.
-    pub(crate) fn none() -> Self {
-        Self::for_call(HeaderMap::new())
-    }
-
     pub(crate) fn headers(&self) -> &HeaderMap {
         &self.headers
     }
