@@ -44,7 +44,8 @@ pub(crate) fn is_live() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Whether the person has nothing against colours (no-color.org).
+/// Returns whether `NO_COLOR` allows colours: it does when it is unset or empty
+/// (no-color.org).
 pub(crate) fn wants_colors() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -237,12 +237,12 @@ impl App {
 
 /// The visitor.
 impl App {
-    /// Whether this app has a page at a URL.
+    /// Returns whether this app has a page at a URL.
     pub fn has_page(&self, url: &LocalUrl) -> bool {
         self.navigation.with(|it| it.find(&url.path).is_some())
     }
 
-    /// Whether this URL differs from the current one in its fragment at most.
+    /// Returns whether this URL differs from the current one in its fragment at most.
     pub fn is_current(&self, url: &LocalUrl) -> bool {
         self.navigation.with(|it| it.is_current(url))
     }

@@ -119,18 +119,18 @@ impl Navigation {
         self.pages.find(url).map(|(entry, params)| (*entry, params))
     }
 
-    /// Whether this URL differs from the current one in its fragment at most.
+    /// Returns whether this URL differs from the current one in its fragment at most.
     pub fn is_current(&self, url: &LocalUrl) -> bool {
         self.current.as_ref().is_some_and(|current| current.path == url.path)
     }
 
-    /// Whether a URL of this app is one of its pages to go to, rather than a document or a
+    /// Returns whether a URL of this app is one of its pages to go to, rather than a document or a
     /// place on the page that is shown.
     pub fn leads_to_page(&self, url: &LocalUrl) -> bool {
         self.pages.find(&url.path).is_some() && !self.is_place(url)
     }
 
-    /// Whether a URL is a place on the page that is shown, the browser's to scroll to.
+    /// Returns whether a URL is a place on the page that is shown, the browser's to scroll to.
     fn is_place(&self, url: &LocalUrl) -> bool {
         self.is_current(url) && !url.fragment.is_empty()
     }
@@ -225,7 +225,7 @@ impl Navigation {
         self.sync.asked(id);
     }
 
-    /// Whether nothing was announced since this.
+    /// Returns whether this is the latest announcement.
     pub fn is_last_announced(&self, id: RequestId) -> bool {
         self.sync.is_last(id)
     }
@@ -253,7 +253,7 @@ impl Navigation {
         self.guard.turned_away(now, tab)
     }
 
-    /// Whether to go where one signs in. A visitor who is there already goes once, for the
+    /// Returns whether to load the sign-in page. A visitor who is there already goes once, for the
     /// page may be another one to those who have signed in; then they stay, with what they
     /// type: a layout or context may ask again and again for what belongs to somebody.
     pub fn goes_to_sign_in(&self, at: Option<&LocalUrl>, tab: &dyn Storage) -> bool {
@@ -265,7 +265,7 @@ impl Navigation {
         redirect_guard::forget_sign_in(tab);
     }
 
-    /// Whether the page that is shown has the path of this URL, with whatever query.
+    /// Returns whether the page that is shown has the path of this URL; queries may differ.
     fn is_at(&self, url: &str) -> bool {
         let path = |url: &str| url.split('?').next().map(str::to_owned);
         self.current.as_ref().is_some_and(|current| path(&current.path) == path(url))

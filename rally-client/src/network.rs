@@ -86,12 +86,12 @@ impl<W> Link<W> {
         Some(action)
     }
 
-    /// Whether the connection stands.
+    /// Returns whether the connection is open.
     pub fn is_open(&self) -> bool {
         self.connection.is_open()
     }
 
-    /// Whether something is waited for that a page load would lose. A ping is waited for
+    /// Returns whether a page load would lose a request. A ping is waited for
     /// like a call: its server may be gone.
     pub fn is_waiting(&self) -> bool {
         !self.in_flight.is_empty() || !self.over_http.is_empty() || self.connection.is_doubtful()
@@ -111,7 +111,7 @@ impl<W> Link<W> {
         Some(due)
     }
 
-    /// Whether a timer that goes off is the one that was set last.
+    /// Returns whether the timer that fires now is the one that was set last.
     pub fn is_due(&self, due: Duration) -> bool {
         self.wakes_at == Some(due)
     }
@@ -136,7 +136,7 @@ impl<W> Link<W> {
         self.max_frame = bytes;
     }
 
-    /// Whether the server would not take this call: sent, it would close the socket for
+    /// Returns whether this call is larger than the server takes: sent, it would close the socket for
     /// every other call too.
     pub fn is_too_large(&self, request: &CallRequest) -> bool {
         self.exceeds(request.name, request.body.len())

@@ -36,13 +36,13 @@ pub(crate) struct Http {
 
 /// The website around the calls.
 pub(crate) struct Site {
-    /// Not empty.
+    /// One, as boot has checked.
     pub(crate) clients: Vec<ClientSite>,
     pub(crate) files: Vec<PublicFiles>,
     pub(crate) origins: Origins,
 }
 
-/// What one client is served with.
+/// Everything that one client is served with.
 pub(crate) struct ClientSite {
     pub(crate) renderer: Renderer,
     pub(crate) dist_files: DistFiles,
@@ -51,8 +51,8 @@ pub(crate) struct ClientSite {
 }
 
 impl Site {
-    /// The client that a path is of. There is one, below `/`.
-    fn client(&self, _path: &str) -> &ClientSite {
+    /// The one client of the app.
+    fn client(&self) -> &ClientSite {
         &self.clients[0]
     }
 
@@ -135,7 +135,7 @@ async fn traced<A: Future<Output = Response>>(
 }
 
 async fn respond(http: &Http, request: Request) -> Response {
-    let client = http.site.client(request.uri().path());
+    let client = http.site.client();
     let mut response = find(http, client, request).await;
     client.headers.add_to(response.headers_mut());
     response

@@ -82,8 +82,8 @@ impl RedirectGuard {
     }
 }
 
-/// Whether the tab does not remember another time since the visitor signed in that the page
-/// where one signs in was turned away.
+/// Returns whether the sign-in page is refused for the first time since the visitor signed
+/// in, and remembers it in the tab.
 pub fn is_first_sign_in(tab: &dyn Storage) -> bool {
     tab.remembered(SIGNS_IN).is_none_or(|at| at.is_empty()) && tab.remember(SIGNS_IN, "here")
 }

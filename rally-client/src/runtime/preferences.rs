@@ -12,7 +12,7 @@ use crate::platform::{Document, Storage};
 /// The visitor's preferences. Document and client context always say the same of them.
 #[derive(Default)]
 pub struct Preferences {
-    /// Whether to be dark, where the visitor has chosen.
+    /// The theme that the visitor has chosen; `None` follows the system.
     chosen_dark: Cell<Option<bool>>,
 }
 

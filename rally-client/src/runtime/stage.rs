@@ -230,13 +230,13 @@ impl Stage {
         &self.context_tasks
     }
 
-    /// Whether an owner has not ended.
+    /// Returns whether an owner still runs.
     pub fn is_running(&self, owner: Owner) -> bool {
         let layout = self.layout.borrow().as_ref().map(|layout| layout.owner);
         owner == CONTEXT || layout == Some(owner) || self.page_owner() == Some(owner)
     }
 
-    /// Whether the page that is shown would lose something by a page load.
+    /// Returns whether the page that is shown would lose something by a page load.
     pub fn is_dirty(&self) -> Option<bool> {
         Some(self.shown_page()?.page.is_dirty())
     }

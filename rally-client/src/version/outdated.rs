@@ -26,9 +26,9 @@ impl Outdated {
     }
 }
 
-/// Whether no earlier document of this tab has found that a call or page of this name is of
-/// another build. It is remembered for the next one; where nothing can be remembered,
-/// nothing is new, so that no document is loaded for ever.
+/// Returns whether this tab learns for the first time that a call or page of this name is
+/// of another build, and remembers it. Without storage the answer is `false`, so that
+/// the tab does not reload for ever.
 pub fn is_new_in_tab(tab: &dyn Storage, name: &str, fingerprint: u64) -> bool {
     let key = format!("stale {name} {fingerprint}");
     tab.remembered(&key).is_none() && tab.remember(&key, "")

@@ -21,7 +21,7 @@ use crate::calls::dispatch::Calls;
 use crate::request::info::RequestInfo;
 use crate::telemetry::message_record::MessageRecord;
 
-/// What the requests of one socket have in common.
+/// The state that the requests of one socket share.
 pub(super) struct Requests {
     calls: Arc<Calls>,
     info: Arc<RequestInfo>,
@@ -29,7 +29,7 @@ pub(super) struct Requests {
     page: PageState,
 }
 
-/// Who is on the socket.
+/// The caller of the socket.
 enum Callers {
     /// The app asks nobody who they are.
     Anonymous,
@@ -39,7 +39,7 @@ enum Callers {
     },
 }
 
-/// Who it is, for one request.
+/// The caller of one request.
 enum Caller {
     Known(AuthOutcome),
     Asked(Asking<AuthOutcome>),
@@ -54,15 +54,19 @@ impl Caller {
     }
 }
 
-/// A frame as it came in.
+/// A frame about a call or a page, as it came in.
 struct Incoming<'a> {
     bytes: &'a Bytes,
     now: Instant,
-    /// Whether the client asks for too much.
+    /// The client sends more than the server takes: its requests are refused.
     is_busy: bool,
+    id: RequestId,
+    /// The name of the call or page, and the fingerprint of its version.
+    name: &'a str,
+    fingerprint: u64,
 }
 
-/// What a frame leads to.
+/// The effect of a frame.
 pub(super) enum Begun {
     /// A request that runs.
     Request(Request),
@@ -96,29 +100,30 @@ impl Requests {
     /// Begins what a frame asks for. A new kind of frame gets a file below this
     /// one, and its line here.
     pub(super) fn begin(&mut self, bytes: &Bytes, now: Instant, is_busy: bool) -> Begun {
-        let incoming = Incoming { bytes, now, is_busy };
+        let incoming =
+            |id, name, fingerprint| Incoming { bytes, now, is_busy, id, name, fingerprint };
         match ClientFrame::read(bytes) {
             Err(malformed) => Begun::Malformed(malformed),
             Ok(ClientFrame::Ping) => Begun::Frame(ServerFrame::Pong.to_bytes().into()),
             Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
-                let (name, call) = call::begin(self, &incoming, id, name, fingerprint, body);
+                let (name, call) = call::begin(self, &incoming(id, name, fingerprint), body);
                 let record = self.calls.records.begin(&self.info, || name, bytes.len());
                 run(id, call, record)
             }
             Ok(ClientFrame::Enter { id, page, fingerprint, url }) => {
-                let (name, load) = load_page::begin(self, &incoming, id, page, fingerprint, url);
+                let (name, load) = load_page::begin(self, &incoming(id, page, fingerprint), url);
                 let record = self.calls.records.begin(&self.info, || name, bytes.len());
                 run(id, load, record)
             }
             // Where a tab is, is no message to be recorded.
             Ok(ClientFrame::Show { id, page, fingerprint, url }) => {
-                let shown = page_shown::begin(self, &incoming, id, page, fingerprint, url);
+                let shown = page_shown::begin(self, &incoming(id, page, fingerprint), url);
                 run(id, shown, MessageRecord::none())
             }
         }
     }
 
-    /// Who it is, for a request that has come now.
+    /// The caller of a request that has come now.
     fn caller(&mut self, now: Instant) -> Caller {
         let Self { calls, info, callers, .. } = self;
         match callers {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rally_core::frame::{Refusal, RequestId};
+use rally_core::frame::Refusal;
 
 use super::{Beginning, Incoming, Requests};
 use crate::calls::answered::Answered;
@@ -16,16 +16,13 @@ use crate::telemetry::message_record;
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &Incoming<'_>,
-    id: RequestId,
-    name: &str,
-    fingerprint: u64,
     body: &[u8],
 ) -> (Cow<'static, str>, Beginning) {
-    let (call, place) = match admissible(requests, incoming, name, fingerprint) {
+    let (call, place) = match admissible(requests, incoming) {
         Ok(admissible) => admissible,
-        Err(refusal) => return (Cow::Owned(name.to_owned()), Err(refusal)),
+        Err(refusal) => return (Cow::Owned(incoming.name.to_owned()), Err(refusal)),
     };
-    let calls = requests.calls.clone();
+    let (calls, id) = (requests.calls.clone(), incoming.id);
     let caller = requests.caller(incoming.now);
     let showing = requests.page.current();
     let body = incoming.bytes.slice_ref(body);
@@ -53,13 +50,8 @@ pub(super) fn begin(
 }
 
 /// Decides what can be decided before anything of the call is read but its name.
-fn admissible(
-    requests: &Requests,
-    incoming: &Incoming<'_>,
-    name: &str,
-    fingerprint: u64,
-) -> Result<(KnownCall, Place), Refusal> {
-    let call = requests.calls.find(name, fingerprint)?;
+fn admissible(requests: &Requests, incoming: &Incoming<'_>) -> Result<(KnownCall, Place), Refusal> {
+    let call = requests.calls.find(incoming.name, incoming.fingerprint)?;
     if call.handler.over_http {
         return Err(Refusal::OverHttp);
     }

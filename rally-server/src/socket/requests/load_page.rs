@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use rally_core::frame::{Refusal, RequestId};
+use rally_core::frame::Refusal;
 use rally_core::registry::KnownPage;
 use rally_core::route::Params;
 
@@ -13,16 +13,13 @@ use crate::telemetry::message_record;
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &Incoming<'_>,
-    id: RequestId,
-    name: &str,
-    fingerprint: u64,
     url: &str,
 ) -> (Cow<'static, str>, Beginning) {
-    let (page, params) = match find(requests, incoming, name, fingerprint, url) {
+    let (page, params) = match find(requests, incoming, url) {
         Ok((page, params)) => (*page, params),
-        Err(refusal) => return (Cow::Owned(name.to_owned()), Err(refusal)),
+        Err(refusal) => return (Cow::Owned(incoming.name.to_owned()), Err(refusal)),
     };
-    let (calls, url) = (requests.calls.clone(), url.to_owned());
+    let (calls, id, url) = (requests.calls.clone(), incoming.id, url.to_owned());
     let rule = calls.registry.rule(&page);
     let caller = requests.caller(incoming.now);
     let running = Box::pin(async move {
@@ -41,13 +38,11 @@ pub(super) fn begin(
 pub(super) fn find<'a>(
     requests: &'a Requests,
     incoming: &Incoming<'_>,
-    name: &str,
-    fingerprint: u64,
     url: &str,
 ) -> Result<(&'a KnownPage, Params), Refusal> {
-    requests.calls.compare(name, fingerprint)?;
+    requests.calls.compare(incoming.name, incoming.fingerprint)?;
     if incoming.is_busy {
         return Err(Refusal::Busy);
     }
-    requests.calls.page_at(name, url)
+    requests.calls.page_at(incoming.name, url)
 }

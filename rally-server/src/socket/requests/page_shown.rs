@@ -10,15 +10,8 @@ use crate::calls::answered::Answered;
 use crate::socket::page_state::Page;
 
 /// Notes the page.
-pub(super) fn begin(
-    requests: &mut Requests,
-    incoming: &Incoming<'_>,
-    id: RequestId,
-    name: &str,
-    fingerprint: u64,
-    url: &str,
-) -> Beginning {
-    let (page, _) = find(requests, incoming, name, fingerprint, url)?;
+pub(super) fn begin(requests: &mut Requests, incoming: &Incoming<'_>, url: &str) -> Beginning {
+    let (page, _) = find(requests, incoming, url)?;
     let rule = requests.calls.registry.rule(page);
     let page = Page { route: (page.route)(), name: page.name, url: url.into() };
     let (calls, url) = (requests.calls.clone(), page.url.clone());
@@ -27,7 +20,7 @@ pub(super) fn begin(
         let outcome = caller.outcome().await;
         calls.authenticator.admit_identified(outcome, &rule, &url).await.map(drop)
     };
-    let showing = requests.page.show(page, admitted);
+    let (showing, id) = (requests.page.show(page, admitted), incoming.id);
     Ok(Box::pin(async move {
         match showing.await.refused() {
             None => Answered::Frame(nil(id), SetCookies::default()),
