@@ -16,7 +16,7 @@ use rally::prelude::*;
 use rally::view::dioxus_core::{ScopeId, VNode, VirtualDom};
 use rally_core::html;
 use rally_core::registry::Pages;
-use rally_core::running::{ContextOrigin, Origin, Place, Running, asleep};
+use rally_core::running::{AnyPage, ContextSource, InitSource, ProgramHandle, asleep};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
@@ -169,16 +169,17 @@ fn main() {
 fn stages(runtime: &Runtime, rally: &Router) {
     let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
     let (page, params) = pages.find("/shop").unwrap();
-    let cx = || page.start_context(ContextOrigin::Default, asleep()).unwrap();
-    let layout = |cx| page.start_layout(None, Place::still(cx)).unwrap();
-    let start = |origin: Origin<'_>| page.start(&params, origin, Place::still(cx())).unwrap();
-    let load = || start(Origin::Loaded(Box::new(cards())));
+    let cx = || page.start_context(ContextSource::Default, asleep()).unwrap();
+    let layout = |cx| page.start_layout(None, ProgramHandle::still(cx)).unwrap();
+    let start =
+        |origin: InitSource<'_>| page.start(&params, origin, ProgramHandle::still(cx())).unwrap();
+    let load = || start(InitSource::Loaded(Box::new(cards())));
     let encode = || {
         let page = load();
         let model = page.model().unwrap();
         (page, model)
     };
-    let view = |page: Rc<dyn Running>| {
+    let view = |page: Rc<dyn AnyPage>| {
         let mut dom = VirtualDom::new(VNode::empty);
         dom.rebuild_in_place();
         let nodes = dom.in_scope(ScopeId::APP, || page.view()).unwrap();

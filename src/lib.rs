@@ -62,7 +62,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod __private {
     pub use rally_core::call::Call;
-    pub use rally_core::codec::{DecodeError, Flaw, Names, Reader, Writer};
+    pub use rally_core::codec::{DecodeError, DecodeErrorKind, Names, Reader, Writer};
     pub use rally_core::context::ClientContext;
     pub use rally_core::layout::NoLayout;
     pub use rally_core::page::{Load, LoadError, Loaded};

@@ -18,10 +18,10 @@ use rally_core::screen::Screen;
 
 pub use crate::navigation::Cause;
 
-use crate::navigation::{Navigation, Refused, Verdict};
+use crate::navigation::{Navigation, RefusalAction, Verdict};
 use crate::network::{Link, Owner};
 use crate::platform::{Arrival, ConnectionStatus, LocalUrl, Platform, Progress};
-use crate::runtime::{Issued, Preferences, Stage, effects, message_loop};
+use crate::runtime::{Issued, Preferences, Programs, effects, message_loop};
 use crate::version::Reload;
 use part::Part;
 
@@ -29,7 +29,7 @@ use part::Part;
 pub struct App {
     platform: Rc<dyn Platform>,
     screen: Screen,
-    stage: Stage,
+    programs: Programs,
     preferences: Preferences,
     link: Part<Link<Waiter>>,
     navigation: Part<Navigation>,
@@ -58,7 +58,7 @@ impl App {
         Rc::new_cyclic(|app: &Weak<Self>| {
             let app = app.clone();
             Self {
-                stage: Stage::new(platform.clone(), move |owner| wake(app.clone(), owner)),
+                programs: Programs::new(platform.clone(), move |owner| wake(app.clone(), owner)),
                 platform,
                 screen: Screen::default(),
                 preferences: Preferences::default(),
@@ -92,12 +92,12 @@ impl App {
         if entry.name != page || entry.fingerprint != fingerprint {
             return false;
         }
-        let begun = self.stage.take_over(&entry, &params, [context, layout, model]);
-        let Some(scene) = begun else { return false };
+        let begun = self.programs.take_over(&entry, &params, [context, layout, model]);
+        let Some(next_page) = begun else { return false };
         self.screen.take_over();
-        self.show(&scene, entry, url.path.clone(), |app| {
+        self.show(&next_page, entry, url.path.clone(), |app| {
             // Not before: the browser has to find what the server has written.
-            app.preferences.read(&*app.platform, &app.stage);
+            app.preferences.read(&*app.platform, &app.programs);
             app.mounted();
         });
         true
@@ -167,22 +167,22 @@ impl App {
     /// The server has answered to what it was told of the page that is shown.
     fn page_answered(self: &Rc<Self>, id: RequestId, outcome: &Outcome) {
         let Outcome::Refused(refusal) = outcome else { return };
-        match Refused::of(refusal) {
+        match RefusalAction::of(refusal) {
             // Its document says why it is not to be shown.
-            Refused::Document => {
+            RefusalAction::Document => {
                 let Some(url) = self.navigation.with(|it| it.refused_url()) else { return };
                 if self.leave_by_itself(&url, History::Replace) == Verdict::Leaving {
                     self.tell_shown_later(id);
                 }
             }
-            Refused::Stale => {
+            RefusalAction::Stale => {
                 let current = self.navigation.with(|it| it.current().map(|(entry, _)| *entry));
                 if let Some(entry) = current {
                     self.found_stale(entry.name, entry.fingerprint);
                 }
             }
-            Refused::Later => self.tell_shown_later(id),
-            Refused::Nothing => {}
+            RefusalAction::Later => self.tell_shown_later(id),
+            RefusalAction::Nothing => {}
         }
     }
 
@@ -304,8 +304,8 @@ impl App {
 
     /// The system has become dark, or light.
     pub fn system_changed(self: &Rc<Self>) {
-        if self.stage.context().is_some() {
-            self.preferences.follow_system(&*self.platform, &self.stage);
+        if self.programs.context().is_some() {
+            self.preferences.follow_system(&*self.platform, &self.programs);
             self.drain();
         }
     }
@@ -315,13 +315,13 @@ impl App {
 impl App {
     /// Page and layout stand in the browser.
     fn mounted(self: &Rc<Self>) {
-        let shown = self.stage.page_owner();
-        if let Some(issued) = self.stage.mount_layout() {
+        let shown = self.programs.page_owner();
+        if let Some(issued) = self.programs.mount_layout() {
             self.perform(issued);
         }
         // The layout may have led to another page, which is not there yet.
-        if self.stage.page_owner() == shown
-            && let Some(issued) = self.stage.mount_page()
+        if self.programs.page_owner() == shown
+            && let Some(issued) = self.programs.mount_page()
         {
             self.perform(issued);
         }
@@ -330,8 +330,8 @@ impl App {
 
     /// Handles every message of context, layout and page.
     fn drain(self: &Rc<Self>) {
-        if message_loop::run(&self.stage, &self.screen, |issued| self.perform(issued)) {
-            self.stage.show_head(&*self.platform);
+        if message_loop::run(&self.programs, &self.screen, |issued| self.perform(issued)) {
+            self.programs.show_head(&*self.platform);
         }
         self.reconsider();
     }
@@ -348,7 +348,7 @@ impl App {
 fn wake(app: Weak<App>, owner: Owner) -> Wake {
     Rc::new(move || {
         if let Some(app) = app.upgrade()
-            && app.stage.is_running(owner)
+            && app.programs.is_running(owner)
         {
             app.drain();
         }

@@ -17,7 +17,7 @@ use crate::platform::{LocalUrl, Storage, Tasks};
 use page_sync::PageSync;
 use redirect_guard::RedirectGuard;
 
-pub use redirect_guard::{ASK_AGAIN_AFTER, Refused, Verdict};
+pub use redirect_guard::{ASK_AGAIN_AFTER, RefusalAction, Verdict};
 
 /// How long a navigation may take before the visitor is shown that it goes on.
 pub const PROGRESS_AFTER: Duration = Duration::from_millis(200);

@@ -15,7 +15,7 @@ use connection::Connection;
 use http_calls::{OnItsWay, UnderWay};
 use in_flight::{InFlight, NO_PAGE, OnClose};
 
-pub use connection::Action;
+pub use connection::ConnectionAction;
 pub use in_flight::Owner;
 
 /// The most that a frame has beside a name and a body, in bytes.
@@ -49,7 +49,7 @@ impl<W> Default for Link<W> {
 /// The connection.
 impl<W> Link<W> {
     /// Begins.
-    pub fn start(&mut self, now: Duration) -> Action {
+    pub fn start(&mut self, now: Duration) -> ConnectionAction {
         self.connection.start(now)
     }
 
@@ -66,7 +66,7 @@ impl<W> Link<W> {
     }
 
     /// There is reason to think that the network is back.
-    pub fn hurry(&mut self, now: Duration) -> Option<Action> {
+    pub fn hurry(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.connection.hurry(now)
     }
 
@@ -76,7 +76,7 @@ impl<W> Link<W> {
     }
 
     /// Opens a connection of the session before anew, once that loses no call.
-    pub fn renew(&mut self, now: Duration) -> Option<Action> {
+    pub fn renew(&mut self, now: Duration) -> Option<ConnectionAction> {
         if self.in_flight.would_lose() {
             return None;
         }
@@ -118,7 +118,7 @@ impl<W> Link<W> {
 
     /// Time has passed. [`Self::expire`] comes next, then what this says: calls that time
     /// out with the connection must not lead to a document from a server that may be gone.
-    pub fn tick(&mut self, now: Duration) -> Option<Action> {
+    pub fn tick(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.wakes_at = None;
         self.connection.tick(now)
     }
@@ -172,7 +172,7 @@ impl<W> Link<W> {
         if self.exceeds(page, url.len()) {
             return None;
         }
-        let frame = |id| ClientFrame::Enter { id, page, fingerprint, url }.to_bytes();
+        let frame = |id| ClientFrame::LoadPage { id, page, fingerprint, url }.to_bytes();
         Some(self.in_flight.start(NO_PAGE, OnClose::AskAgain, now, frame, waiter))
     }
 
@@ -188,7 +188,7 @@ impl<W> Link<W> {
             return None;
         }
         let id = self.in_flight.next_id();
-        Some((id, ClientFrame::Show { id, page, fingerprint, url }.to_bytes()))
+        Some((id, ClientFrame::PageShown { id, page, fingerprint, url }.to_bytes()))
     }
 
     /// The frames to send now, oldest first.
@@ -241,7 +241,7 @@ mod tests {
     /// A link that stands, whose waiters are words.
     fn open() -> Link<&'static str> {
         let mut link = Link::default();
-        assert_eq!(link.start(NOW), Action::Connect);
+        assert_eq!(link.start(NOW), ConnectionAction::Connect);
         link.opened(NOW);
         link
     }
@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(link.renew(NOW), None);
         assert_eq!(link.page_shown("Page", 1, "/"), None);
         assert_eq!(link.cancel_all(PAGE), ["call"]);
-        assert_eq!(link.renew(NOW), Some(Action::Connect));
+        assert_eq!(link.renew(NOW), Some(ConnectionAction::Connect));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 pub mod effects;
 pub mod message_loop;
 mod preferences;
-mod stage;
+mod programs;
 
 pub use preferences::Preferences;
-pub use stage::{Issued, Scene, Source, Stage};
+pub use programs::{Issued, NextPage, Programs, Source};

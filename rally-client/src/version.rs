@@ -4,4 +4,4 @@ mod outdated;
 mod reload;
 
 pub use outdated::is_new_in_tab;
-pub use reload::{Action, Moment, Reload};
+pub use reload::{Moment, Reload, ReloadAction};

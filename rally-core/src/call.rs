@@ -158,7 +158,7 @@ impl Outcome {
             Ok(frame) => Self::of(frame),
             Err(Malformed { id: 0, .. }) => None,
             // It names its request, in a way that this client does not know.
-            Err(Malformed { id, flaw }) => Some((id, Self::Refused(Refusal::Malformed { flaw }))),
+            Err(Malformed { id, kind }) => Some((id, Self::Refused(Refusal::Malformed { kind }))),
         }
     }
 
@@ -283,7 +283,7 @@ impl<E, Cause: Error + Send + Sync + 'static> From<Cause> for CallError<E> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::Flaw;
+    use crate::codec::DecodeErrorKind;
 
     #[track_caller]
     fn check(frame: &ServerFrame<'_>, expected: Option<(RequestId, Outcome)>) {
@@ -312,10 +312,10 @@ mod tests {
 
     #[test]
     fn a_frame_that_only_names_its_request_refuses_it() {
-        let outcome = |flaw| Outcome::Refused(Refusal::Malformed { flaw });
+        let outcome = |kind| Outcome::Refused(Refusal::Malformed { kind });
         let unknown = b"\x94\x02\x07\xa5weird\xa0";
-        assert_eq!(Outcome::read(unknown), Some((7, outcome(Flaw::UnknownVariant))));
-        assert_eq!(Outcome::read(b"\x93\x00\x07"), Some((7, outcome(Flaw::Truncated))));
+        assert_eq!(Outcome::read(unknown), Some((7, outcome(DecodeErrorKind::UnknownVariant))));
+        assert_eq!(Outcome::read(b"\x93\x00\x07"), Some((7, outcome(DecodeErrorKind::Truncated))));
         assert_eq!(Outcome::read(b"nonsense"), None);
     }
 }

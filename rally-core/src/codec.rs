@@ -5,7 +5,7 @@
 //! faster, it is smaller in the browser, and it can hold what it reads to
 //! limits before anything is allocated.
 
-mod flaw;
+mod decode_error;
 mod foreign;
 mod reader;
 #[cfg_attr(target_arch = "wasm32", path = "codec/redacted/browser.rs")]
@@ -15,7 +15,8 @@ mod writer;
 
 use std::fmt;
 
-pub use flaw::{DecodeError, Flaw};
+pub(crate) use decode_error::DecodeResult;
+pub use decode_error::{DecodeError, DecodeErrorKind};
 pub use reader::Reader;
 pub use structure::Names;
 pub use writer::Writer;
@@ -37,12 +38,12 @@ pub const MAX_DEPTH: usize = 64;
 /// known: each value in it is taken to be 64 bytes.
 ///
 /// ```
-/// use rally_core::codec::{Flaw, DecodeLimits, decode_within, encode};
+/// use rally_core::codec::{DecodeErrorKind, DecodeLimits, decode_within, encode};
 ///
 /// let bytes = encode(&vec![1, 2, 3]).unwrap();
 /// let limits = DecodeLimits { values: 3, ..DecodeLimits::default() };
 /// let error = decode_within::<Vec<i32>>(&bytes, &limits).unwrap_err();
-/// assert_eq!(error.flaw(), Flaw::Values); // the list is a value itself
+/// assert_eq!(error.kind(), DecodeErrorKind::Values); // the list is a value itself
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeLimits {

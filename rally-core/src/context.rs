@@ -17,14 +17,14 @@ use crate::wire::{Never, Shape, Wire, hash};
 /// # use rally_core::{codec::*, context::*, effect::Effect, simulate::*, wire::*};
 /// #[derive(Default)]
 /// struct Site {
-///     client: ClientContext,
+///     browser: ClientContext,
 ///     menu_open: bool,
 /// }
 /// # impl Wire for Site { // in an app: #[derive(Wire)]
 /// #     fn shape(shape: &mut Shape) { shape.leaf(1) }
-/// #     fn write(&self, to: &mut Writer) { self.client.write(to); self.menu_open.write(to) }
+/// #     fn write(&self, to: &mut Writer) { self.browser.write(to); self.menu_open.write(to) }
 /// #     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-/// #         Ok(Self { client: Wire::read(from)?, menu_open: Wire::read(from)? })
+/// #         Ok(Self { browser: Wire::read(from)?, menu_open: Wire::read(from)? })
 /// #     }
 /// # }
 ///
@@ -35,8 +35,8 @@ use crate::wire::{Never, Shape, Wire, hash};
 /// impl Context for Site {
 ///     type Msg = SiteMsg;
 ///
-///     fn client(&mut self) -> &mut ClientContext {
-///         &mut self.client
+///     fn browser(&mut self) -> &mut ClientContext {
+///         &mut self.browser
 ///     }
 ///
 ///     fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
@@ -48,10 +48,10 @@ use crate::wire::{Never, Shape, Wire, hash};
 /// }
 ///
 /// // In `update` of a page or layout, which is given `cx: &Site`:
-/// # fn update<Msg: 'static>(cx: &Site) -> Effect<Msg> {
-/// cx.tell(SiteMsg::MenuToggled)
+/// # fn update<Msg: 'static>(client: &Site) -> Effect<Msg> {
+/// client.send(SiteMsg::MenuToggled)
 /// # }
-/// # assert_eq!(format!("{:?}", update::<()>(&Site::default())), "[Tell]");
+/// # assert_eq!(format!("{:?}", update::<()>(&Site::default())), "[SendToContext]");
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a client context",
@@ -62,7 +62,7 @@ pub trait Context: Wire + Default {
     type Msg: 'static;
 
     /// The part that Rally keeps in step with the browser.
-    fn client(&mut self) -> &mut ClientContext;
+    fn browser(&mut self) -> &mut ClientContext;
 
     /// Takes a message in, and says what to do about it. The effects live as
     /// long as the document.
@@ -71,13 +71,13 @@ pub trait Context: Wire + Default {
     /// Sends a message to the context. For `update` and `mounted` of pages and
     /// layouts, whatever their own messages are: after it, all that is shown
     /// is rendered with the context as it is then.
-    fn tell<Msg: 'static>(&self, msg: Self::Msg) -> Effect<Msg> {
-        Effect::one(Action::Tell(Told(Box::new(msg))))
+    fn send<Msg: 'static>(&self, msg: Self::Msg) -> Effect<Msg> {
+        Effect::one(Action::SendToContext(ContextMessage(Box::new(msg))))
     }
 }
 
 /// A message to the context, whichever its type.
-pub struct Told(pub(crate) Box<dyn Any>);
+pub struct ContextMessage(pub(crate) Box<dyn Any>);
 
 /// What Rally itself knows of the browser, and the context of an app that does
 /// not define its own.
@@ -98,7 +98,7 @@ pub struct ClientContext {
 impl Context for ClientContext {
     type Msg = Never;
 
-    fn client(&mut self) -> &mut ClientContext {
+    fn browser(&mut self) -> &mut ClientContext {
         self
     }
 

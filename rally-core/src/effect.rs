@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_core::Stream;
 
 use crate::call::Outcome;
-use crate::context::{Told, primary_subtag};
+use crate::context::{ContextMessage, primary_subtag};
 use crate::form::File;
 use crate::http::{HttpRequest, HttpResult};
 use crate::route::{Route, href};
@@ -57,7 +57,7 @@ pub enum Action<Msg> {
     /// Do not load it anew by itself.
     Stay,
     /// Give the client context a message.
-    Tell(Told),
+    SendToContext(ContextMessage),
     /// Be dark or light, or with `None` as the system is.
     DarkMode(Option<bool>),
     /// Speak this language: a primary subtag.
@@ -281,7 +281,7 @@ impl<Msg: 'static> Action<Msg> {
             Self::Navigate(navigation) => Action::Navigate(navigation),
             Self::Reload => Action::Reload,
             Self::Stay => Action::Stay,
-            Self::Tell(told) => Action::Tell(told),
+            Self::SendToContext(message) => Action::SendToContext(message),
             Self::DarkMode(dark) => Action::DarkMode(dark),
             Self::Lang(lang) => Action::Lang(lang),
         }
@@ -328,7 +328,7 @@ impl<Msg> fmt::Debug for Action<Msg> {
             Self::Navigate(to) => write!(f, "Navigate({})", to.url),
             Self::Reload => f.write_str("Reload"),
             Self::Stay => f.write_str("Stay"),
-            Self::Tell(_) => f.write_str("Tell"),
+            Self::SendToContext(_) => f.write_str("SendToContext"),
             Self::DarkMode(dark) => write!(f, "DarkMode({dark:?})"),
             Self::Lang(lang) => write!(f, "Lang({lang})"),
         }

@@ -135,12 +135,12 @@ impl<Name: Into<String>, Text: Into<String>, const N: usize> From<[(Name, Text);
 }
 
 /// A field on the wire: its name, and a text or a file or nothing.
-type Field = (String, Option<String>, Option<File>);
+type FormField = (String, Option<String>, Option<File>);
 
 impl Wire for FormValues {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("FormValues") });
-        Vec::<Field>::shape(shape);
+        Vec::<FormField>::shape(shape);
     }
 
     fn write(&self, to: &mut Writer) {
@@ -165,8 +165,8 @@ impl Wire for FormValues {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let fields = Vec::<Field>::read(from)?;
-        let value = |(name, text, file): Field| match text {
+        let fields = Vec::<FormField>::read(from)?;
+        let value = |(name, text, file): FormField| match text {
             Some(text) => (name, Value::Text(text)),
             None => (name, Value::File(file)),
         };

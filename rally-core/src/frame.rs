@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use crate::codec::{DecodeError, DecodeLimits, EncodeError, Flaw, Reader, Writer};
+use crate::codec::{DecodeError, DecodeErrorKind, DecodeLimits, EncodeError, Reader, Writer};
 use crate::wire::Wire;
 
 /// Pairs a reply with its request. A client counts up from 1; in a frame about
@@ -33,7 +33,7 @@ pub enum ClientFrame<'a> {
     },
     /// `[1, id, page, fingerprint, url]`: the browser goes to this page, and
     /// asks for its data.
-    Enter {
+    LoadPage {
         /// Comes back in the reply.
         id: RequestId,
         /// The page's name: module path and type name.
@@ -47,7 +47,7 @@ pub enum ClientFrame<'a> {
     Ping,
     /// `[3, id, page, fingerprint, url]`: the browser shows this page, and needs
     /// no data. From here on the connection is on it.
-    Show {
+    PageShown {
         /// Comes back in the reply.
         id: RequestId,
         /// The page's name: module path and type name.
@@ -93,7 +93,7 @@ pub enum Refusal {
     /// The frame or its body is not what the protocol says.
     Malformed {
         /// In what way.
-        flaw: Flaw,
+        kind: DecodeErrorKind,
     },
     /// The server knows no call or page of this name.
     Unknown,
@@ -135,7 +135,7 @@ pub struct Malformed {
     /// The request it was about, when that much could be read.
     pub id: RequestId,
     /// What is wrong.
-    pub flaw: Flaw,
+    pub kind: DecodeErrorKind,
 }
 
 impl ClientFrame<'_> {
@@ -148,9 +148,13 @@ impl ClientFrame<'_> {
                 to.uint(fingerprint);
                 to.raw(body);
             }),
-            Self::Enter { id, page, fingerprint, url } => page_frame(1, id, page, fingerprint, url),
+            Self::LoadPage { id, page, fingerprint, url } => {
+                page_frame(1, id, page, fingerprint, url)
+            }
             Self::Ping => array(1, 2, |_| {}),
-            Self::Show { id, page, fingerprint, url } => page_frame(3, id, page, fingerprint, url),
+            Self::PageShown { id, page, fingerprint, url } => {
+                page_frame(3, id, page, fingerprint, url)
+            }
         }
     }
 }
@@ -178,14 +182,14 @@ impl<'a> ClientFrame<'a> {
                 fingerprint: from.uint()?,
                 body: body(from)?,
             }),
-            (5, 1, from) => Ok(Self::Enter {
+            (5, 1, from) => Ok(Self::LoadPage {
                 id: request(from, about)?,
                 page: from.text()?,
                 fingerprint: from.uint()?,
                 url: from.text()?,
             }),
             (1, 2, _) => Ok(Self::Ping),
-            (5, 3, from) => Ok(Self::Show {
+            (5, 3, from) => Ok(Self::PageShown {
                 id: request(from, about)?,
                 page: from.text()?,
                 fingerprint: from.uint()?,
@@ -252,7 +256,7 @@ impl<'a> ServerFrame<'a> {
                 *about = from.uint()?;
                 let (code, detail) = (from.text()?, from.text()?);
                 let refusal = Refusal::from_code(code, detail);
-                let refusal = refusal.ok_or_else(|| from.error(Flaw::UnknownVariant))?;
+                let refusal = refusal.ok_or_else(|| from.error(DecodeErrorKind::UnknownVariant))?;
                 Ok(Self::Refused { id: *about, refusal })
             }
             (1, 3, _) => Ok(Self::Pong),
@@ -282,7 +286,7 @@ fn read<'a, T>(
     let read = start(&mut from)
         .and_then(|(len, kind)| parts((len, kind, &mut from), &mut id))
         .and_then(|frame| from.end().map(|()| frame));
-    read.map_err(|error| Malformed { id, flaw: error.flaw() })
+    read.map_err(|error| Malformed { id, kind: error.kind() })
 }
 
 /// The length and kind of a frame, or flags.
@@ -299,8 +303,8 @@ fn request(from: &mut Reader<'_>, about: &mut RequestId) -> Result<RequestId, De
             *about = id;
             Ok(id)
         }
-        Err(error) if error.flaw() == Flaw::Truncated => Err(error),
-        _ => Err(from.error(Flaw::RequestId)),
+        Err(error) if error.kind() == DecodeErrorKind::Truncated => Err(error),
+        _ => Err(from.error(DecodeErrorKind::RequestId)),
     }
 }
 
@@ -308,14 +312,14 @@ fn request(from: &mut Reader<'_>, about: &mut RequestId) -> Result<RequestId, De
 /// found out when it is decoded.
 pub(crate) fn body<'a>(from: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
     match from.take_rest() {
-        [] => Err(from.error(Flaw::Truncated)),
+        [] => Err(from.error(DecodeErrorKind::Truncated)),
         body => Ok(body),
     }
 }
 
 /// A kind that does not exist, or one that does with too many or few parts.
 fn unknown(kind: u8, last: u8, from: &Reader<'_>) -> DecodeError {
-    from.error(if kind > last { Flaw::UnknownKind } else { Flaw::WrongType })
+    from.error(if kind > last { DecodeErrorKind::UnknownKind } else { DecodeErrorKind::WrongType })
 }
 
 impl Refusal {
@@ -339,7 +343,7 @@ impl Refusal {
 
     fn detail(&self) -> &str {
         match self {
-            Self::Malformed { flaw } => flaw.code(),
+            Self::Malformed { kind } => kind.code(),
             Self::Redirect { url } | Self::SignIn { url } => url,
             Self::Internal { trace_id } => trace_id,
             _ => "",
@@ -348,7 +352,7 @@ impl Refusal {
 
     fn from_code(code: &str, detail: &str) -> Option<Self> {
         Some(match code {
-            "malformed" => Self::Malformed { flaw: Flaw::from_code(detail) },
+            "malformed" => Self::Malformed { kind: DecodeErrorKind::from_code(detail) },
             "unknown" => Self::Unknown,
             "stale" => Self::Stale,
             "denied" => Self::Denied,
@@ -368,8 +372,8 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Malformed { flaw } => {
-                return write!(f, "the server could not read it: {flaw}");
+            Self::Malformed { kind } => {
+                return write!(f, "the server could not read it: {kind}");
             }
             Self::Unknown => "the server has no such call or page",
             Self::Stale => "the server runs another version of the app",
@@ -408,11 +412,11 @@ mod tests {
     fn the_bytes_of_every_client_frame() {
         let call = ClientFrame::Call { id: 1, name: "a::B", fingerprint: 300, body: &[0xc0] };
         client(&call, b"\x95\x00\x01\xa4a::B\xcd\x01\x2c\xc0");
-        let enter = ClientFrame::Enter { id: 2, page: "P", fingerprint: 7, url: "/?a" };
-        client(&enter, b"\x95\x01\x02\xa1P\x07\xa3/?a");
+        let load = ClientFrame::LoadPage { id: 2, page: "P", fingerprint: 7, url: "/?a" };
+        client(&load, b"\x95\x01\x02\xa1P\x07\xa3/?a");
         client(&ClientFrame::Ping, b"\x91\x02");
-        let show = ClientFrame::Show { id: 3, page: "P", fingerprint: 7, url: "/" };
-        client(&show, b"\x95\x03\x03\xa1P\x07\xa1/");
+        let shown = ClientFrame::PageShown { id: 3, page: "P", fingerprint: 7, url: "/" };
+        client(&shown, b"\x95\x03\x03\xa1P\x07\xa1/");
     }
 
     #[test]
@@ -426,8 +430,8 @@ mod tests {
     fn the_bytes_of_every_refusal() {
         let refused =
             |id, refusal, bytes: &[u8]| server(&ServerFrame::Refused { id, refusal }, bytes);
-        let flaw = Flaw::Text;
-        refused(0, Refusal::Malformed { flaw }, b"\x94\x02\x00\xa9malformed\xa4text");
+        let kind = DecodeErrorKind::Text;
+        refused(0, Refusal::Malformed { kind }, b"\x94\x02\x00\xa9malformed\xa4text");
         refused(9, Refusal::Unknown, b"\x94\x02\x09\xa7unknown\xa0");
         refused(9, Refusal::Stale, b"\x94\x02\x09\xa5stale\xa0");
         refused(9, Refusal::Denied, b"\x94\x02\x09\xa6denied\xa0");
@@ -443,7 +447,7 @@ mod tests {
         let trace_id = "1-2".to_owned();
         refused(9, Refusal::Internal { trace_id }, b"\x94\x02\x09\xa8internal\xa31-2");
         let unknown = b"\x94\x02\x09\xa4gone\xa0";
-        let malformed = Malformed { id: 9, flaw: Flaw::UnknownVariant };
+        let malformed = Malformed { id: 9, kind: DecodeErrorKind::UnknownVariant };
         assert_eq!(ServerFrame::read(unknown), Err(malformed), "it says whom it is for");
     }
 
@@ -456,30 +460,30 @@ mod tests {
     }
 
     #[track_caller]
-    fn malformed(bytes: &[u8], id: RequestId, flaw: Flaw) {
-        assert_eq!(ClientFrame::read(bytes), Err(Malformed { id, flaw }));
+    fn malformed(bytes: &[u8], id: RequestId, kind: DecodeErrorKind) {
+        assert_eq!(ClientFrame::read(bytes), Err(Malformed { id, kind }));
     }
 
     #[test]
-    fn a_malformed_frame_names_its_flaw_and_its_request_when_that_much_could_be_read() {
-        malformed(b"", 0, Flaw::Truncated);
-        malformed(b"\xc0", 0, Flaw::WrongType);
-        malformed(b"\x91\xa1a", 0, Flaw::WrongType);
-        malformed(b"\x91\x04", 0, Flaw::UnknownKind);
-        malformed(b"\x91\xcd\x01\x00", 0, Flaw::UnknownKind);
-        malformed(b"\x91\x00", 0, Flaw::WrongType);
-        malformed(b"\x91\x02\x00", 0, Flaw::Trailing);
-        malformed(b"\x95\x00\x00\xa1a\x01\xc0", 0, Flaw::RequestId);
-        malformed(b"\x95\x00\xff\xa1a\x01\xc0", 0, Flaw::RequestId);
+    fn a_malformed_frame_names_its_kind_and_its_request_when_that_much_could_be_read() {
+        malformed(b"", 0, DecodeErrorKind::Truncated);
+        malformed(b"\xc0", 0, DecodeErrorKind::WrongType);
+        malformed(b"\x91\xa1a", 0, DecodeErrorKind::WrongType);
+        malformed(b"\x91\x04", 0, DecodeErrorKind::UnknownKind);
+        malformed(b"\x91\xcd\x01\x00", 0, DecodeErrorKind::UnknownKind);
+        malformed(b"\x91\x00", 0, DecodeErrorKind::WrongType);
+        malformed(b"\x91\x02\x00", 0, DecodeErrorKind::Trailing);
+        malformed(b"\x95\x00\x00\xa1a\x01\xc0", 0, DecodeErrorKind::RequestId);
+        malformed(b"\x95\x00\xff\xa1a\x01\xc0", 0, DecodeErrorKind::RequestId);
         let too_large = b"\x95\x00\xcf\x00\x00\x00\x01\x00\x00\x00\x00\xa1a\x01\xc0";
-        malformed(too_large, 0, Flaw::RequestId);
-        malformed(b"\x95\x00\x07\xa4a\x01\xc0", 7, Flaw::Truncated);
-        malformed(b"\x95\x00\x07\xa1\xff\x01\xc0", 7, Flaw::InvalidUtf8);
-        malformed(b"\x95\x00\x07\x01\x01\xc0", 7, Flaw::WrongType);
-        malformed(b"\x95\x00\x07\xa1a\xff\xc0", 7, Flaw::OutOfRange);
-        malformed(b"\x95\x00\x07\xa1a\x01", 7, Flaw::Truncated);
+        malformed(too_large, 0, DecodeErrorKind::RequestId);
+        malformed(b"\x95\x00\x07\xa4a\x01\xc0", 7, DecodeErrorKind::Truncated);
+        malformed(b"\x95\x00\x07\xa1\xff\x01\xc0", 7, DecodeErrorKind::InvalidUtf8);
+        malformed(b"\x95\x00\x07\x01\x01\xc0", 7, DecodeErrorKind::WrongType);
+        malformed(b"\x95\x00\x07\xa1a\xff\xc0", 7, DecodeErrorKind::OutOfRange);
+        malformed(b"\x95\x00\x07\xa1a\x01", 7, DecodeErrorKind::Truncated);
         // A list may claim four thousand million values: that is not believed.
-        malformed(b"\xdd\xff\xff\xff\xff\x00", 0, Flaw::WrongType);
+        malformed(b"\xdd\xff\xff\xff\xff\x00", 0, DecodeErrorKind::WrongType);
     }
 
     proptest! {

@@ -11,9 +11,9 @@ use std::rc::Rc;
 
 use dioxus_core::{Element, ErrorContext, ScopeId, VNode, VirtualDom, try_consume_context};
 
-use crate::running::{AnyLayout, Running};
+use crate::running::{AnyLayout, AnyPage};
 pub(crate) use escape::push as escape;
-use writer::{Components, Writer};
+use writer::{Components, HtmlWriter};
 
 /// A view that panicked, or a component that returned an error.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ pub struct Unrendered(String);
 /// When a part of a view panics or returns an error.
 pub fn for_hydration(
     layout: Rc<dyn AnyLayout>,
-    page: Rc<dyn Running>,
+    page: Rc<dyn AnyPage>,
 ) -> Result<String, Unrendered> {
     let view = move || {
         let content = page.clone().view()?;
@@ -41,7 +41,7 @@ pub fn for_hydration(
 /// # Errors
 ///
 /// When a part of the view panics or returns an error.
-pub fn plain(page: Rc<dyn Running>) -> Result<String, Unrendered> {
+pub fn plain(page: Rc<dyn AnyPage>) -> Result<String, Unrendered> {
     render(move || page.clone().view(), false)
 }
 
@@ -60,7 +60,7 @@ struct View {
     made: OnceCell<(VNode, Components)>,
 }
 
-/// Dioxus copies what a component returns, and gives each node of it a place in
+/// Dioxus copies what a component returns, and gives each node of it a parent in
 /// its arenas, to compare it with the next rendering. Here is no next one: only
 /// the view's components are returned to it, and the view is kept beside them.
 /// The screen that shows them in the browser adds no node to them, so what is
@@ -77,7 +77,7 @@ fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<S
     let view = Rc::new(View { make: Box::new(view), made: OnceCell::new() });
     let mut dom = VirtualDom::new_with_props(root, view.clone());
     dom.rebuild_in_place();
-    // A panic of a component becomes nothing at its place, and the boundary
+    // A panic of a component becomes nothing at its parent, and the boundary
     // around all of them is told.
     let boundary = ScopeId::ROOT_ERROR_BOUNDARY;
     let error = dom.in_scope(boundary, || try_consume_context::<ErrorContext>()?.error());
@@ -87,7 +87,7 @@ fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<S
     let scope = dom.get_scope(ScopeId::APP);
     match (view.made.get(), scope.and_then(|scope| scope.try_root_node())) {
         (Some((made, components)), Some(built)) => {
-            Ok(Writer::new(&dom, components, built, for_hydration).write(made))
+            Ok(HtmlWriter::new(&dom, components, built, for_hydration).write(made))
         }
         _ => Err(Unrendered("it waits for something".to_owned())),
     }

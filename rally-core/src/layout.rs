@@ -47,12 +47,12 @@ use crate::wire::{Never, Shape, Wire};
 ///         Effect::none()
 ///     }
 ///
-///     fn view(&self, content: Element, dispatch: Dispatch<Msg>, cx: &ClientContext) -> Element {
+///     fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &ClientContext) -> Element {
 ///         rsx! {
 ///             nav {
 ///                 button { onclick: dispatch.on(Msg::Toggled), "Menu" }
 ///                 if self.open {
-///                     a { href: "/", aria_current: (cx.current_path == "/").then_some("page"), "Home" }
+///                     a { href: "/", aria_current: (client.current_path == "/").then_some("page"), "Home" }
 ///                 }
 ///             }
 ///             main { {content} }
@@ -71,18 +71,23 @@ pub trait Layout: Wire {
     type Msg: 'static;
 
     /// The model of a layout that comes to stand around a page.
-    fn init(cx: &Self::Context) -> Self;
+    fn init(client: &Self::Context) -> Self;
 
     /// Takes a message in, and says what to do about it.
-    fn update(&mut self, msg: Self::Msg, cx: &Self::Context) -> Effect<Self::Msg>;
+    fn update(&mut self, msg: Self::Msg, client: &Self::Context) -> Effect<Self::Msg>;
 
     /// The layout as HTML, with the page put in where `content` is.
-    fn view(&self, content: Element, dispatch: Dispatch<Self::Msg>, cx: &Self::Context) -> Element;
+    fn view(
+        &self,
+        content: Element,
+        dispatch: Dispatch<Self::Msg>,
+        client: &Self::Context,
+    ) -> Element;
 
     /// What to start once the layout stands in the browser. Once, however many
     /// pages are shown in it. Never runs on the server.
-    fn mounted(&self, cx: &Self::Context) -> Effect<Self::Msg> {
-        let _ = cx;
+    fn mounted(&self, client: &Self::Context) -> Effect<Self::Msg> {
+        let _ = client;
         Effect::none()
     }
 }

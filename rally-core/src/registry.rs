@@ -9,8 +9,8 @@ use crate::layout::Layout;
 use crate::page::{Data, Load, Page};
 use crate::route::{Params, Route, Router};
 use crate::running::{
-    AnyContext, AnyLayout, ContextOrigin, Encoded, Origin, Place, Running, RunningContext,
-    RunningLayout, RunningPage, Stage, Wake, asleep,
+    AnyContext, AnyLayout, AnyPage, ContextSource, Encoded, InitSource, PageTree, ProgramHandle,
+    RunningContext, RunningLayout, RunningPage, Wake, asleep,
 };
 use crate::wire::{Wire, fingerprint_of, is_lossless};
 
@@ -41,20 +41,20 @@ pub struct PageEntry {
     start_layout: StartLayout,
 }
 
-type StartContext = fn(ContextOrigin<'_>, Wake) -> Result<Rc<dyn AnyContext>, DecodeError>;
-type StartLayout = fn(Option<&[u8]>, Place) -> Result<Rc<dyn AnyLayout>, DecodeError>;
-type Start = fn(&Params, Origin<'_>, Place) -> Result<Rc<dyn Running>, StartError>;
+type StartContext = fn(ContextSource<'_>, Wake) -> Result<Rc<dyn AnyContext>, DecodeError>;
+type StartLayout = fn(Option<&[u8]>, ProgramHandle) -> Result<Rc<dyn AnyLayout>, DecodeError>;
+type Start = fn(&Params, InitSource<'_>, ProgramHandle) -> Result<Rc<dyn AnyPage>, PageStartError>;
 
 /// Why a page did not start.
 #[derive(Debug)]
-pub enum StartError {
+pub enum PageStartError {
     /// A parameter of the URL does not parse.
     NotFound,
     /// The encoded data or model is not what this page expects.
     Undecodable(DecodeError),
 }
 
-impl fmt::Display for StartError {
+impl fmt::Display for PageStartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFound => f.write_str("a parameter of the URL does not parse"),
@@ -63,7 +63,7 @@ impl fmt::Display for StartError {
     }
 }
 
-impl std::error::Error for StartError {}
+impl std::error::Error for PageStartError {}
 
 impl PageEntry {
     /// The entry of a page in its layout.
@@ -85,15 +85,15 @@ impl PageEntry {
             route: TypeId::of::<R>,
             layout: TypeId::of::<L>,
             context: || (TypeId::of::<R::Context>(), type_name::<R::Context>()),
-            start_context: |origin, wake| {
-                Ok(Rc::new(RunningContext::<R::Context>::from_origin(origin, wake)?))
+            start_context: |source, wake| {
+                Ok(Rc::new(RunningContext::<R::Context>::from_source(source, wake)?))
             },
-            start_layout: |model, place| Ok(Rc::new(RunningLayout::<L>::new(model, place)?)),
-            start: |params, origin, place| {
-                let route = R::from_params(params).ok_or(StartError::NotFound)?;
-                match RunningPage::<P>::new(route, origin, place) {
+            start_layout: |model, handle| Ok(Rc::new(RunningLayout::<L>::new(model, handle)?)),
+            start: |params, source, handle| {
+                let route = R::from_params(params).ok_or(PageStartError::NotFound)?;
+                match RunningPage::<P>::new(route, source, handle) {
                     Ok(page) => Ok(Rc::new(page)),
-                    Err(error) => Err(StartError::Undecodable(error)),
+                    Err(error) => Err(PageStartError::Undecodable(error)),
                 }
             },
         }
@@ -109,14 +109,14 @@ impl PageEntry {
     ///
     /// # Errors
     ///
-    /// When a parameter does not parse, or the origin is not of this page.
+    /// When a parameter does not parse, or the source is not of this page.
     pub fn start(
         &self,
         params: &Params,
-        origin: Origin<'_>,
-        place: Place,
-    ) -> Result<Rc<dyn Running>, StartError> {
-        (self.start)(params, origin, place)
+        source: InitSource<'_>,
+        handle: ProgramHandle,
+    ) -> Result<Rc<dyn AnyPage>, PageStartError> {
+        (self.start)(params, source, handle)
     }
 
     /// The type of its client context, and how that is called.
@@ -128,13 +128,13 @@ impl PageEntry {
     ///
     /// # Errors
     ///
-    /// When the origin is not of this app.
+    /// When the source is not of this app.
     pub fn start_context(
         &self,
-        origin: ContextOrigin<'_>,
+        source: ContextSource<'_>,
         wake: Wake,
-    ) -> Result<Rc<dyn AnyContext>, StartError> {
-        (self.start_context)(origin, wake).map_err(StartError::Undecodable)
+    ) -> Result<Rc<dyn AnyContext>, PageStartError> {
+        (self.start_context)(source, wake).map_err(PageStartError::Undecodable)
     }
 
     /// Begins with the page's layout: anew, or from its encoded model.
@@ -145,9 +145,9 @@ impl PageEntry {
     pub fn start_layout(
         &self,
         model: Option<&[u8]>,
-        place: Place,
-    ) -> Result<Rc<dyn AnyLayout>, StartError> {
-        (self.start_layout)(model, place).map_err(StartError::Undecodable)
+        handle: ProgramHandle,
+    ) -> Result<Rc<dyn AnyLayout>, PageStartError> {
+        (self.start_layout)(model, handle).map_err(PageStartError::Undecodable)
     }
 
     /// Makes the page, its layout and their context from what was written of
@@ -156,11 +156,16 @@ impl PageEntry {
     /// # Errors
     ///
     /// When a parameter does not parse, or a part is not of this page.
-    pub fn stage(&self, params: &Params, from: &Encoded) -> Result<Stage, StartError> {
-        let cx = self.start_context(ContextOrigin::Encoded(&from.context), asleep())?;
-        let page = self.start(params, Origin::Model(&from.model), Place::still(cx.clone()))?;
-        let layout = self.start_layout(Some(&from.layout), Place::still(cx.clone()))?;
-        Ok(Stage { cx, layout, page })
+    pub fn decode_tree(&self, params: &Params, from: &Encoded) -> Result<PageTree, PageStartError> {
+        let context = self.start_context(ContextSource::Encoded(&from.context), asleep())?;
+        let page = self.start(
+            params,
+            InitSource::Model(&from.model),
+            ProgramHandle::still(context.clone()),
+        )?;
+        let layout =
+            self.start_layout(Some(&from.layout), ProgramHandle::still(context.clone()))?;
+        Ok(PageTree { context, layout, page })
     }
 }
 

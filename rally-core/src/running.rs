@@ -4,8 +4,8 @@ mod context;
 mod layout;
 mod mailbox;
 mod page;
+mod page_tree;
 mod program;
-mod stage;
 
 use std::any::Any;
 use std::rc::Rc;
@@ -13,19 +13,19 @@ use std::rc::Rc;
 use crate::codec::DecodeError;
 use crate::context::Context;
 
-pub use context::{AnyContext, ContextOrigin, RunningContext};
+pub use context::{AnyContext, ContextSource, RunningContext};
 pub use layout::{AnyLayout, LayoutModel, RunningLayout};
-pub use page::{PageModel, Running, RunningPage};
-pub use program::{AnyProgram, Program, ProgramModel};
+pub use page::{AnyPage, PageModel, RunningPage};
 #[cfg(not(target_arch = "wasm32"))]
-pub(crate) use stage::settle;
-pub use stage::{Encoded, Stage};
+pub(crate) use page_tree::settle;
+pub use page_tree::{Encoded, PageTree};
+pub use program::{AnyProgram, Program, ProgramModel};
 
 /// Where a page or a layout runs: in which context, and whom it tells of messages.
 #[derive(Clone)]
-pub struct Place {
+pub struct ProgramHandle {
     /// What it shares with the others.
-    pub cx: Rc<dyn AnyContext>,
+    pub context: Rc<dyn AnyContext>,
     /// Called after a message was queued. It may handle the message at once.
     pub wake: Wake,
 }
@@ -33,14 +33,14 @@ pub struct Place {
 /// Says that a message was queued.
 pub type Wake = Rc<dyn Fn()>;
 
-impl Place {
-    /// A place where no message will ever come: the server, or a test's view.
-    pub fn still(cx: Rc<dyn AnyContext>) -> Self {
-        Self { cx, wake: asleep() }
+impl ProgramHandle {
+    /// A handle where no message will ever come: the server, or a test's view.
+    pub fn still(context: Rc<dyn AnyContext>) -> Self {
+        Self { context, wake: asleep() }
     }
 
     fn context<C: Context>(&self) -> Result<Rc<RunningContext<C>>, DecodeError> {
-        self.cx.clone().into_any().downcast().map_err(|_| DecodeError::other_type())
+        self.context.clone().into_any().downcast().map_err(|_| DecodeError::other_type())
     }
 }
 
@@ -50,7 +50,7 @@ pub fn asleep() -> Wake {
 }
 
 /// What the first model of a page is made from.
-pub enum Origin<'a> {
+pub enum InitSource<'a> {
     /// What the loader brought, in this process.
     Loaded(Box<dyn Any>),
     /// What the loader brought, encoded.

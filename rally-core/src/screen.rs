@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dioxus_core::{VNode, VirtualDom, queue_effect, schedule_update, use_hook};
 
-use crate::running::{AnyLayout, Running};
+use crate::running::{AnyLayout, AnyPage};
 use crate::view::*;
 
 /// What the browser shows. It adds no node to those of layout and page: what
@@ -17,7 +17,7 @@ pub struct Screen(Rc<State>);
 
 #[derive(Default)]
 struct State {
-    page: RefCell<Option<Rc<dyn Running>>>,
+    page: RefCell<Option<Rc<dyn AnyPage>>>,
     layout: RefCell<Option<Rc<dyn AnyLayout>>>,
     /// Count the pages and the layouts shown. As the page's key it makes a page
     /// that is entered anew begin with a fresh component; the layout's changes
@@ -58,7 +58,7 @@ impl Screen {
     pub fn show(
         &self,
         layout: Rc<dyn AnyLayout>,
-        page: Rc<dyn Running>,
+        page: Rc<dyn AnyPage>,
         after: impl FnOnce() + 'static,
     ) {
         if let Some(begin) = self.0.before_first.take() {

@@ -16,7 +16,8 @@ use crate::http::{HttpRequest, HttpResult};
 use crate::page::{ContextOf, Data, Page};
 use crate::route::{Route, href};
 use crate::running::{
-    AnyContext, AnyProgram, Origin, Place, Running, RunningContext, RunningPage, asleep, settle,
+    AnyContext, AnyPage, AnyProgram, InitSource, ProgramHandle, RunningContext, RunningPage,
+    asleep, settle,
 };
 
 /// Runs one page: send messages, answer its calls, let time pass, read its HTML.
@@ -73,7 +74,7 @@ use crate::running::{
 /// ```
 pub struct Simulation<P: Page> {
     page: Rc<RunningPage<P>>,
-    cx: Rc<RunningContext<ContextOf<P>>>,
+    context: Rc<RunningContext<ContextOf<P>>>,
     now: Duration,
     calls: VecDeque<(CallRequest, Then<Outcome, ()>)>,
     requests: VecDeque<(HttpRequest, Then<HttpResult, ()>)>,
@@ -115,18 +116,18 @@ impl<P: Page> Simulation<P> {
     ///
     /// As [`start`](Self::start).
     #[track_caller]
-    pub fn start_with(mut cx: ContextOf<P>, route: P::Route, data: Data<P>) -> Self {
+    pub fn start_with(mut client: ContextOf<P>, route: P::Route, data: Data<P>) -> Self {
         let mut params = crate::route::Params::default();
         route.write_params(&mut params);
-        cx.client().current_path = href(route);
-        let cx = Rc::new(RunningContext::new(cx, asleep()));
-        let place = Place::still(cx.clone());
+        client.browser().current_path = href(route);
+        let context = Rc::new(RunningContext::new(client, asleep()));
+        let handle = ProgramHandle::still(context.clone());
         let route = P::Route::from_params(&params).expect("the route reads what it wrote");
-        let page = RunningPage::new(route, Origin::Loaded(Box::new(data)), place)
+        let page = RunningPage::new(route, InitSource::Loaded(Box::new(data)), handle)
             .expect("the data is of the page's own type");
         let mut simulation = Self {
             page: Rc::new(page),
-            cx,
+            context,
             now: Duration::ZERO,
             calls: VecDeque::new(),
             requests: VecDeque::new(),
@@ -171,15 +172,15 @@ impl<P: Page> Simulation<P> {
     }
 
     /// Sends a message to the client context, as another part of the app would.
-    pub fn tell(&mut self, msg: <ContextOf<P> as Context>::Msg) {
-        let effect = self.cx.get().tell(msg);
+    pub fn send_to_context(&mut self, msg: <ContextOf<P> as Context>::Msg) {
+        let effect = self.context.get().send(msg);
         self.begin(effect);
         self.settle();
     }
 
     /// Looks at the client context.
     pub fn context<T>(&self, look: impl FnOnce(&ContextOf<P>) -> T) -> T {
-        look(&self.cx.get())
+        look(&self.context.get())
     }
 
     /// What the page says in the document's head.
@@ -204,7 +205,7 @@ impl<P: Page> Simulation<P> {
     ///
     /// When no such call waits, or the page's types do not survive the codec.
     #[track_caller]
-    pub fn answer<C: Call>(&mut self, answer: Answer<C>) -> C {
+    pub fn answer<C: Call>(&mut self, answer: AnswerOf<C>) -> C {
         let encoded = match answer {
             Ok(value) => codec::encode(&value).map(Outcome::Ok),
             Err(error) => codec::encode(&error).map(Outcome::Err),
@@ -309,10 +310,10 @@ impl<P: Page> Simulation<P> {
 
     /// Polls tasks and streams again, after what they wait for has come.
     pub fn settle(&mut self) {
-        let cx: Rc<dyn AnyContext> = self.cx.clone();
+        let context: Rc<dyn AnyContext> = self.context.clone();
         let page: Rc<dyn AnyProgram> = self.page.clone();
         loop {
-            settle(&cx, std::slice::from_ref(&page), |action| self.perform(action));
+            settle(&context, std::slice::from_ref(&page), |action| self.perform(action));
             if !self.poll() {
                 return;
             }
@@ -358,17 +359,19 @@ impl<P: Page> Simulation<P> {
             Action::Navigate(navigation) => self.navigations.push_back(navigation),
             Action::Reload => self.reloads = true,
             Action::Stay => self.stays = true,
-            Action::Tell(told) => self.cx.tell(told),
+            Action::SendToContext(message) => self.context.send(message),
             // Here the system is light.
             Action::DarkMode(dark) => {
-                self.cx.change(&mut |client| client.dark_mode = dark.unwrap_or_default());
+                self.context.change(&mut |browser| browser.dark_mode = dark.unwrap_or_default());
             }
-            Action::Lang(lang) => self.cx.change(&mut |client| client.lang.clone_from(&lang)),
+            Action::Lang(lang) => {
+                self.context.change(&mut |browser| browser.lang.clone_from(&lang))
+            }
         }
     }
 }
 
-type Answer<C> = Result<
+type AnswerOf<C> = Result<
     <<C as Call>::Output as crate::call::Answer>::Ok,
     <<C as Call>::Output as crate::call::Answer>::Err,
 >;

@@ -14,7 +14,7 @@ use crate::call::Outcome;
 use crate::effect::{Action, CallRequest, Then};
 use crate::form::{FormValues, NoForm};
 use crate::html::{self, Unrendered};
-use crate::running::Stage;
+use crate::running::PageTree;
 
 /// How many calls one submission may lead to.
 pub const MAX_CALLS: usize = 16;
@@ -36,7 +36,7 @@ pub enum Turn {
     /// It has done what it was to do, and stays.
     Done(Chosen),
     /// It has something to say.
-    Show(Stage, Chosen),
+    Show(PageTree, Chosen),
 }
 
 /// What was chosen on the way, to be kept in the browser.
@@ -73,22 +73,22 @@ impl Submission {
     /// # Errors
     ///
     /// When the form is not there, and when the page asks for what it may not.
-    pub fn turn(&self, stage: Stage) -> Result<Turn, Unsubmitted> {
-        stage.collect_forms();
-        html::for_hydration(stage.layout.clone(), stage.page.clone()).map_err(Unsubmitted::View)?;
-        stage.submit(&self.form, self.values.clone()).map_err(Unsubmitted::Form)?;
+    pub fn turn(&self, tree: PageTree) -> Result<Turn, Unsubmitted> {
+        tree.collect_forms();
+        html::for_hydration(tree.layout.clone(), tree.page.clone()).map_err(Unsubmitted::View)?;
+        tree.submit(&self.form, self.values.clone()).map_err(Unsubmitted::Form)?;
         let mut run = Run::default();
-        run.settle(&stage);
+        run.settle(&tree);
         for (request, outcome) in &self.answered {
             let asked = run.calls.pop_front();
             let then = asked.filter(|(asked, _)| asked == request).map(|(_, then)| then);
             then.ok_or(Unsubmitted::Impure(request.name))?(outcome.clone());
-            run.settle(&stage);
+            run.settle(&tree);
         }
         match run.calls.pop_front() {
             Some(_) if self.answered.len() == MAX_CALLS => Err(Unsubmitted::TooManyCalls),
             Some((request, _)) => Ok(Turn::Call(request)),
-            None => Ok(self.end(run, stage)),
+            None => Ok(self.end(run, tree)),
         }
     }
 
@@ -97,7 +97,7 @@ impl Submission {
         self.answered.push((request, outcome));
     }
 
-    fn end(&self, run: Run, stage: Stage) -> Turn {
+    fn end(&self, run: Run, tree: PageTree) -> Turn {
         let Run { goes, reloads, chosen, .. } = run;
         let is_ok = |(_, outcome): &(_, _)| matches!(outcome, Outcome::Ok(_));
         let did = !self.answered.is_empty() || chosen != Chosen::default();
@@ -105,7 +105,7 @@ impl Submission {
         match goes {
             Some(url) => Turn::Navigate(url, chosen),
             None if done => Turn::Done(chosen),
-            None => Turn::Show(stage, chosen),
+            None => Turn::Show(tree, chosen),
         }
     }
 }
@@ -123,20 +123,20 @@ impl Run {
     /// Handles all messages. Every action is either performed or dropped by
     /// name, with the reason why the server does not perform it, so that a new
     /// one has to be decided upon.
-    fn settle(&mut self, stage: &Stage) {
-        stage.settle(|action| match action {
+    fn settle(&mut self, tree: &PageTree) {
+        tree.settle(|action| match action {
             Action::Call(request, then) => self.calls.push_back((request, then)),
             Action::Navigate(navigation) => self.goes = Some(navigation.url),
             Action::Reload => self.reloads = true,
             Action::DarkMode(dark) => {
-                stage.cx.change(&mut |client| client.dark_mode = dark.unwrap_or(false));
+                tree.context.change(&mut |browser| browser.dark_mode = dark.unwrap_or(false));
                 self.chosen.dark_mode = Some(dark);
             }
             Action::Lang(lang) => {
-                stage.cx.change(&mut |client| client.lang.clone_from(&lang));
+                tree.context.change(&mut |browser| browser.lang.clone_from(&lang));
                 self.chosen.lang = Some(lang);
             }
-            Action::Tell(told) => stage.cx.tell(told),
+            Action::SendToContext(message) => tree.context.send(message),
             // The browser sends these, from where it is. A server that sent them
             // in its place could be made to reach into its own network.
             Action::Http(..) => {}

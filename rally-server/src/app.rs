@@ -21,7 +21,7 @@ use crate::background::Boot;
 use crate::config::Environment;
 use crate::http::Mount;
 use crate::limits::Limits;
-use crate::render::error_page::{self, Problem};
+use crate::render::error_page::{self, PageError};
 use crate::security::ContentSecurityPolicy;
 use crate::telemetry::recorder::Recorder;
 use client::ClientSettings;
@@ -60,7 +60,7 @@ pub struct App<S = (), I = ()> {
     pub(crate) has_views: bool,
 }
 
-type ErrorPage = fn(&Problem) -> Element;
+type ErrorPage = fn(&PageError) -> Element;
 
 impl<S: Send + Sync + 'static> App<S> {
     /// An app with this state. A database pool, a mailer, the configuration:
@@ -130,7 +130,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     ///
     /// async fn from_session(visit: Visit<Shop>) -> Result<(ClientContext, Arc<Shop>), CallError> {
     ///     let shop = Shop { tenant: visit.hostname };
-    ///     Ok((visit.client, Arc::new(shop)))
+    ///     Ok((visit.browser, Arc::new(shop)))
     /// }
     ///
     /// let app = App::new(Shop { tenant: String::new() }).from_session(from_session);

@@ -171,5 +171,5 @@ pub struct Visit<S = (), I = ()> {
     pub hostname: String,
     /// What the browser says of itself. Its path is empty for a call and for a
     /// socket, which is there for many pages.
-    pub client: ClientContext,
+    pub browser: ClientContext,
 }

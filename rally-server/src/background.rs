@@ -1,8 +1,8 @@
 //! Work in the background: jobs. Those who answer requests know no more of them
 //! than this.
 
+use futures_util::future::BoxFuture;
 use std::any::Any;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::Request;
@@ -19,18 +19,16 @@ pub(crate) const PAGE: &str = "/_rally/jobs";
 /// The first argument of a binary that asks for its view.
 pub(crate) const COMMAND: &str = "jobs";
 
-pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
 pub(crate) trait Background: Any + Send + Sync {
     /// Begins, among the app's tasks, and ends when the app stops.
     fn start(self: Arc<Self>);
 
     /// Answers a request at or below [`PAGE`].
-    fn answer(&self, request: Request) -> Boxed<'_, Response>;
+    fn answer(&self, request: Request) -> BoxFuture<'_, Response>;
 
     /// Does what the words behind [`COMMAND`] ask for: what is printed, else what
     /// is wrong.
-    fn command<'a>(&'a self, words: &'a [String]) -> Boxed<'a, Result<String, String>>;
+    fn command<'a>(&'a self, words: &'a [String]) -> BoxFuture<'a, Result<String, String>>;
 }
 
 /// The parts of an app that its background work needs.

@@ -24,7 +24,7 @@ pub use query::{Reader, Writer};
 pub use testing::TestDb;
 pub use transaction::Transaction;
 
-use crate::telemetry::query_tracker::{self, Begun};
+use crate::telemetry::query_tracker::{self, CallSite};
 use standstill::Standstill;
 
 /// How long a query waits for its turn: for the writer in this process, and for
@@ -66,12 +66,12 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 /// an error that says where the transaction was begun. Anywhere else a query
 /// that waits 5 seconds for the writer fails, and says who has it.
 #[derive(Clone)]
-pub struct Db(Arc<Inner>);
+pub struct Db(Arc<DbInner>);
 
-struct Inner {
+struct DbInner {
     writer: Arc<tokio::sync::Mutex<SqliteConnection>>,
     /// Where the transaction was begun that has the writer.
-    holder: Mutex<Option<Begun>>,
+    holder: Mutex<Option<CallSite>>,
     /// None of a database in memory, where the writer reads as well.
     readers: Option<SqlitePool>,
     /// Whether the writer may be one that only reads, as of a database in memory.
@@ -152,7 +152,7 @@ impl Db {
     }
 
     /// The writer, when it is this query's turn.
-    async fn turn(&self, at: Begun, access: Access) -> sqlx::Result<Turn> {
+    async fn turn(&self, at: CallSite, access: AccessMode) -> sqlx::Result<WriterGuard> {
         if let Some(begun) = query_tracker::open_transaction(self.id()) {
             return Err(refused(begun));
         }
@@ -160,7 +160,7 @@ impl Db {
         match tokio::time::timeout(PATIENCE, lock).await {
             Ok(connection) => {
                 *self.holder() = Some(at);
-                let mut turn = Turn { connection, db: self.clone() };
+                let mut turn = WriterGuard { connection, db: self.clone() };
                 self.give(access, &mut turn.connection).await?;
                 Ok(turn)
             }
@@ -175,19 +175,19 @@ impl Db {
 
     /// Has the writer do no more than it is there for: a query that would fail on
     /// a file fails in a test as well.
-    async fn give(&self, access: Access, writer: &mut SqliteConnection) -> sqlx::Result<()> {
+    async fn give(&self, access: AccessMode, writer: &mut SqliteConnection) -> sqlx::Result<()> {
         let _standstill = self.standstill();
         match access {
-            Access::Read => {
+            AccessMode::Read => {
                 // First: nobody may wait for the end of it.
                 self.0.is_reading.store(true, Relaxed);
                 sqlx::query("PRAGMA query_only = ON").execute(writer).await?;
             }
-            Access::Write if self.0.is_reading.load(Relaxed) => {
+            AccessMode::Write if self.0.is_reading.load(Relaxed) => {
                 sqlx::query("PRAGMA query_only = OFF").execute(writer).await?;
                 self.0.is_reading.store(false, Relaxed);
             }
-            Access::Write => {}
+            AccessMode::Write => {}
         }
         Ok(())
     }
@@ -197,7 +197,7 @@ impl Db {
         &self.0.jobs
     }
 
-    fn holder(&self) -> std::sync::MutexGuard<'_, Option<Begun>> {
+    fn holder(&self) -> std::sync::MutexGuard<'_, Option<CallSite>> {
         self.0.holder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -229,18 +229,18 @@ impl fmt::Debug for Db {
 
 /// What the writer is asked for.
 #[derive(Debug, Clone, Copy)]
-enum Access {
+enum AccessMode {
     Read,
     Write,
 }
 
 /// The writer, for one statement or one transaction.
-struct Turn {
+struct WriterGuard {
     connection: OwnedMutexGuard<SqliteConnection>,
     db: Db,
 }
 
-impl Drop for Turn {
+impl Drop for WriterGuard {
     fn drop(&mut self) {
         *self.db.holder() = None;
     }
@@ -262,12 +262,12 @@ fn refuse(reason: impl fmt::Display) -> sqlx::Error {
     sqlx::Error::InvalidArgument(reason.to_string())
 }
 
-fn refused(begun: Begun) -> sqlx::Error {
+fn refused(begun: CallSite) -> sqlx::Error {
     refuse(InsideTransaction(begun))
 }
 
 /// The database was asked beside a transaction.
-struct InsideTransaction(Begun);
+struct InsideTransaction(CallSite);
 
 impl fmt::Display for InsideTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -281,7 +281,7 @@ impl fmt::Display for InsideTransaction {
 }
 
 /// It was not this query's turn.
-struct WriterTaken(Option<Begun>);
+struct WriterTaken(Option<CallSite>);
 
 impl fmt::Display for WriterTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -15,7 +15,7 @@ use tracing::Instrument;
 
 use crate::background::{self, Background};
 use crate::calls::dispatch::Calls;
-use crate::render::{Problem, Renderer, SHELL_FILES};
+use crate::render::{PageError, Renderer, SHELL_FILES};
 use crate::security::headers::{Headers, NOSNIFF};
 use crate::security::origin::{self, Origins, Source};
 use crate::socket;
@@ -145,7 +145,7 @@ async fn find(http: &Http, client: &ClientSite, request: Request) -> Response {
     let Http { site, views, .. } = http;
     let ClientSite { renderer, dist_files, .. } = client;
     if request.method() == Method::POST && site.origins.source(request.headers()) != Source::Here {
-        return renderer.problem(&Problem::new(StatusCode::FORBIDDEN));
+        return renderer.error_page(&PageError::new(StatusCode::FORBIDDEN));
     }
     if let Some(views) = views
         && background::is_page(request.uri().path())
@@ -159,8 +159,8 @@ async fn find(http: &Http, client: &ClientSite, request: Request) -> Response {
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, "GET, HEAD")];
-        let problem = Problem::new(StatusCode::METHOD_NOT_ALLOWED);
-        return (allow, renderer.problem(&problem)).into_response();
+        let error = PageError::new(StatusCode::METHOD_NOT_ALLOWED);
+        return (allow, renderer.error_page(&error)).into_response();
     }
     let path = request.uri().path();
     if path.starts_with(SHELL_FILES) {

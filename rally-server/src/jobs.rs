@@ -17,5 +17,5 @@ pub use error::{EnqueueError, JobsError, StoreError};
 pub use job::{Job, JobId};
 pub use registry::{JobEntry, done};
 pub use store::Database;
-pub(crate) use worker::Crew;
-pub use worker::Ran;
+pub use worker::JobCounts;
+pub(crate) use worker::Worker;

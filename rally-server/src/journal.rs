@@ -20,9 +20,9 @@ use crate::config::BootError;
 use crate::config::Environment;
 use crate::db::open::advice;
 use crate::db::standstill::Standstill;
-use crate::telemetry::recorder::{Message, Recorder};
-use store::Store;
-use writer::{Flush, Writer};
+use crate::telemetry::recorder::{RecordedMessage, Recorder};
+use store::JournalStore;
+use writer::{Flush, JournalWriter};
 
 /// What goes in and out of an app, in a file of its own beside the app's data:
 /// who asked what when, from which page, and how long the answer took.
@@ -85,31 +85,31 @@ use writer::{Flush, Writer};
 #[derive(Clone)]
 pub struct Journal {
     file: Arc<Path>,
-    settings: Settings,
-    shared: Arc<Shared>,
+    settings: JournalSettings,
+    shared: Arc<JournalInner>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Settings {
+struct JournalSettings {
     max_age: Duration,
     max_size: u64,
     capacity: usize,
     has_payloads: bool,
 }
 
-struct Shared {
+struct JournalInner {
     /// Until the app starts.
     connection: Mutex<Option<SqliteConnection>>,
     /// Where the writer runs.
     runtime: Handle,
     /// Since the app has started.
-    queue: OnceLock<Queue>,
+    queue: OnceLock<JournalQueue>,
     lost: Arc<AtomicU64>,
 }
 
 /// What the writer listens to.
-struct Queue {
-    messages: mpsc::Sender<Message>,
+struct JournalQueue {
+    messages: mpsc::Sender<RecordedMessage>,
     flushes: mpsc::UnboundedSender<Flush>,
 }
 
@@ -125,18 +125,18 @@ impl Journal {
     /// # Panics
     ///
     /// When there is no tokio runtime.
-    pub async fn open(file: impl AsRef<Path>) -> Result<Self, OpenError> {
+    pub async fn open(file: impl AsRef<Path>) -> Result<Self, JournalError> {
         let file: Arc<Path> = file.as_ref().into();
-        let connection = Store::connect(&file)
+        let connection = JournalStore::connect(&file)
             .await
-            .map_err(|error| OpenError { file: file.to_path_buf(), error })?;
-        let settings = Settings {
+            .map_err(|error| JournalError { file: file.to_path_buf(), error })?;
+        let settings = JournalSettings {
             max_age: Duration::from_secs(7 * 24 * 60 * 60),
             max_size: 64 << 20,
             capacity: 4096,
             has_payloads: false,
         };
-        let shared = Shared {
+        let shared = JournalInner {
             connection: Mutex::new(Some(connection)),
             runtime: Handle::current(),
             queue: OnceLock::new(),
@@ -215,23 +215,23 @@ impl Recorder for Journal {
         let mut connection = self.shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
         // Of two apps with one journal the first has begun.
         let Some(connection) = connection.take() else { return Ok(()) };
-        let Settings { max_age, max_size, capacity, .. } = self.settings;
+        let JournalSettings { max_age, max_size, capacity, .. } = self.settings;
         let (messages, received) = mpsc::channel(capacity);
         let (flushes, asked) = mpsc::unbounded_channel();
         let (file, lost) = (self.file.clone(), self.shared.lost.clone());
         self.shared.runtime.spawn(async move {
-            match Store::new(connection, max_age, max_size).await {
-                Ok(store) => Writer::new(store, received, asked, lost).run().await,
+            match JournalStore::new(connection, max_age, max_size).await {
+                Ok(store) => JournalWriter::new(store, received, asked, lost).run().await,
                 Err(error) => {
                     tracing::error!(%error, file = %file.display(), "there is no journal")
                 }
             }
         });
-        self.shared.queue.get_or_init(|| Queue { messages, flushes });
+        self.shared.queue.get_or_init(|| JournalQueue { messages, flushes });
         Ok(())
     }
 
-    fn record(&self, message: Message) {
+    fn record(&self, message: RecordedMessage) {
         let Some(queue) = self.shared.queue.get() else { return };
         if queue.messages.try_send(message).is_err() {
             self.shared.lost.fetch_add(1, Relaxed);
@@ -256,19 +256,19 @@ impl fmt::Debug for Journal {
 
 /// Why a journal was not opened.
 #[derive(Debug)]
-pub struct OpenError {
+pub struct JournalError {
     file: PathBuf,
     error: sqlx::Error,
 }
 
-impl fmt::Display for OpenError {
+impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the journal `{}` cannot be opened: ", self.file.display())?;
         f.write_str(&advice(&self.file, &self.error))
     }
 }
 
-impl std::error::Error for OpenError {
+impl std::error::Error for JournalError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(&self.error)
     }
@@ -314,7 +314,7 @@ mod tests {
             let lifecycle = lifecycle.clone();
             async move {
                 lifecycle.stopping().await;
-                journal.record(Message::broadcast(7, "shop::Last", None, 9, None));
+                journal.record(RecordedMessage::broadcast(7, "shop::Last", None, 9, None));
             }
         });
         lifecycle.stop();

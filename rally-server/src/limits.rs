@@ -11,7 +11,7 @@ use rally_core::codec;
 use rally_core::frame::MAX_FRAME;
 use tokio::time::timeout;
 
-pub(crate) use budget::{Place, Room};
+pub(crate) use budget::{Budget, Permit};
 
 /// What a client may ask of the server. All of them are on by default;
 /// [`App::limits`](crate::app::App::limits) sets others.

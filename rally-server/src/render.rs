@@ -8,7 +8,7 @@ mod page;
 mod shell_files;
 
 pub(crate) use document::Documents;
-pub use error_page::Problem;
+pub use error_page::PageError;
 pub(crate) use form_post::FormPost;
 pub(crate) use page::Renderer;
 pub(crate) use shell_files::PREFIX as SHELL_FILES;

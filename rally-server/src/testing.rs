@@ -28,7 +28,7 @@ pub use socket::{Socket, TestSocket};
 
 use crate::app::{App, Clients, Service};
 use crate::server::listener;
-use jar::Jar;
+use jar::CookieJar;
 
 /// The host that a test's requests are for.
 const HOST: &str = "localhost";
@@ -71,7 +71,7 @@ pub struct TestApp {
     app: Arc<Service>,
     /// Removed with the last tab.
     _dist: Option<Arc<TempDir>>,
-    jar: Arc<Mutex<Jar>>,
+    jar: Arc<Mutex<CookieJar>>,
     headers: HeaderMap,
 }
 
@@ -187,7 +187,7 @@ impl TestApp {
 
     /// Has the browser forget its cookies.
     pub fn clear_cookies(&self) {
-        *self.jar() = Jar::default();
+        *self.jar() = CookieJar::default();
     }
 
     fn ask(&self, method: Method, path: &str, body: Bytes) -> TestRequest {
@@ -195,7 +195,7 @@ impl TestApp {
         self.request(request.unwrap_or_else(|error| panic!("`{path}` is no path: {error}")))
     }
 
-    fn jar(&self) -> MutexGuard<'_, Jar> {
+    fn jar(&self) -> MutexGuard<'_, CookieJar> {
         self.jar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

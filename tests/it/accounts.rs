@@ -141,5 +141,5 @@ pub async fn from_session(
         Err(std::io::Error::other(error))?;
     }
     let state = State { tenant: visit.hostname, accounts, ..State::default() };
-    Ok((visit.client, Arc::new(Arc::new(state))))
+    Ok((visit.browser, Arc::new(Arc::new(state))))
 }

@@ -134,9 +134,9 @@ pub mod plain {
             match msg {}
         }
 
-        fn view(&self, _: Dispatch<Msg>, cx: &ClientContext) -> Element {
+        fn view(&self, _: Dispatch<Msg>, client: &ClientContext) -> Element {
             rsx! {
-                p { "{cx.current_path}" }
+                p { "{client.current_path}" }
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use rally::{Call, Failure, Outcome};
 use rally_core::call::read_reply;
-use rally_core::codec::Flaw;
+use rally_core::codec::DecodeErrorKind;
 use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 
 use crate::app::{Echo, Fail, Invalid, Socket, TestApp, Wait};
@@ -55,8 +55,8 @@ async fn a_slow_call_holds_up_no_other() {
     assert_eq!(reply::<Wait>(&mut socket, 1).await, Ok(()));
 }
 
-fn malformed(flaw: Flaw) -> Refusal {
-    Refusal::Malformed { flaw }
+fn malformed(kind: DecodeErrorKind) -> Refusal {
+    Refusal::Malformed { kind }
 }
 
 #[tokio::test]
@@ -68,11 +68,11 @@ async fn what_cannot_be_answered_is_refused_with_the_reason() {
         (2, name, fingerprint + 1, b"\xc0", Refusal::Stale),
         // The version is compared before the body is looked at.
         (3, name, fingerprint + 1, b"\xc1", Refusal::Stale),
-        (4, name, fingerprint, b"\xc1", malformed(Flaw::WrongType)),
-        (5, name, fingerprint, b"\x07", malformed(Flaw::WrongType)),
-        (6, name, fingerprint, b"\xa1a\x00", malformed(Flaw::Trailing)),
-        (7, name, fingerprint, b"\xa1\xff", malformed(Flaw::InvalidUtf8)),
-        (8, name, fingerprint, b"\xa2a", malformed(Flaw::Truncated)),
+        (4, name, fingerprint, b"\xc1", malformed(DecodeErrorKind::WrongType)),
+        (5, name, fingerprint, b"\x07", malformed(DecodeErrorKind::WrongType)),
+        (6, name, fingerprint, b"\xa1a\x00", malformed(DecodeErrorKind::Trailing)),
+        (7, name, fingerprint, b"\xa1\xff", malformed(DecodeErrorKind::InvalidUtf8)),
+        (8, name, fingerprint, b"\xa2a", malformed(DecodeErrorKind::Truncated)),
     ] {
         socket.send(ClientFrame::Call { id, name, fingerprint, body }.to_bytes()).await;
         let refused = ServerFrame::Refused { id, refusal: expected };

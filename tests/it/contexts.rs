@@ -27,7 +27,7 @@ async fn ask(headers: &[(&str, &str)]) -> Answer {
 #[tokio::test]
 async fn the_context_that_was_rendered_is_the_one_that_is_embedded() {
     let answer = ask(&[("cookie", "__rally_dark_mode=1; __rally_lang=de")]).await;
-    let Site { client, cart, added } = context(&answer);
+    let Site { browser: client, cart, added } = context(&answer);
     let (current_path, lang) = ("/plain?a=%20b".to_owned(), "de".to_owned());
     assert_eq!(client, ClientContext { current_path, lang, dark_mode: true });
     assert_eq!((cart, added), (0, Vec::new()));
@@ -38,11 +38,11 @@ async fn the_context_that_was_rendered_is_the_one_that_is_embedded() {
 #[tokio::test]
 async fn without_cookies_the_browser_says_the_language_and_the_theme_is_left_to_it() {
     let answer = ask(&[("accept-language", "fr-CH, fr;q=0.9, en;q=0.8")]).await;
-    let client = context(&answer).client;
+    let client = context(&answer).browser;
     assert_eq!((&*client.lang, client.dark_mode), ("fr", false));
     assert!(answer.body.contains("<html lang=\"fr\">"), "{}", answer.body);
     assert!(!answer.body.contains("data-theme"), "{}", answer.body);
-    let client = context(&ask(&[]).await).client;
+    let client = context(&ask(&[]).await).browser;
     assert_eq!((&*client.lang, client.dark_mode), ("en", false));
 }
 
@@ -50,7 +50,7 @@ async fn without_cookies_the_browser_says_the_language_and_the_theme_is_left_to_
 async fn a_hostile_cookie_is_as_none() {
     let cookie = "__rally_lang=%22%3E%3Cscript%3E; __rally_dark_mode=\" onload=x";
     let answer = ask(&[("cookie", cookie)]).await;
-    assert_eq!(context(&answer).client.lang, "en");
+    assert_eq!(context(&answer).browser.lang, "en");
     assert!(answer.body.contains("<html lang=\"en\">"), "{}", answer.body);
 }
 
@@ -69,7 +69,7 @@ fn a_page_messages_the_context_and_sees_it_change() {
     let mut page = Simulation::<Model>::start(Home, ());
     page.send(Msg::Named("tea".to_owned()));
     page.send(Msg::Add);
-    page.tell(SiteMsg::Added("milk".to_owned()));
+    page.send_to_context(SiteMsg::Added("milk".to_owned()));
     assert!(page.html().contains("<p id=\"added\">tea, milk</p>"), "{}", page.html());
     page.context(|cx: &Site| assert_eq!(cx.cart, 2));
     page.send(Msg::Later);
@@ -81,7 +81,7 @@ fn a_page_messages_the_context_and_sees_it_change() {
 fn a_page_is_simulated_with_a_context() {
     let cx = Site { cart: 7, ..Site::default() };
     let page = Simulation::<Model>::start_with(cx, Home, ());
-    page.context(|cx| assert_eq!((cx.cart, &*cx.client.current_path), (7, "/")));
+    page.context(|client| assert_eq!((client.cart, &*client.browser.current_path), (7, "/")));
     assert!(page.html().contains("<p id=\"began\">/</p>"), "{}", page.html());
 }
 

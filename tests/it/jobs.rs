@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rally::Environment;
 use rally::db::{Db, DbOptions};
-use rally::jobs::{Jobs, Ran};
+use rally::jobs::{JobCounts, Jobs};
 use rally::prelude::*;
 use rally::testing::TestApp;
 
@@ -74,8 +74,8 @@ fn told(state: &State) -> Vec<String> {
     std::mem::take(&mut state.told.lock().unwrap())
 }
 
-fn ran(completed: usize, failed: usize, dead: usize) -> Ran {
-    Ran { completed, failed, dead }
+fn ran(completed: usize, failed: usize, dead: usize) -> JobCounts {
+    JobCounts { completed, failed, dead }
 }
 
 async fn pass(seconds: u64) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use rally::{Call, DecodeLimits, Limits};
-use rally_core::codec::Flaw;
+use rally_core::codec::DecodeErrorKind;
 use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, ServerFrame};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -28,10 +28,10 @@ fn is_ok(frame: ServerFrame<'_>) -> u32 {
 
 /// The first frame is within the limit, the second is not, and both ways of
 /// calling say so in the same words.
-async fn check<C: Call>(limits: Limits, within: &[u8], beyond: &[u8], flaw: Flaw) {
+async fn check<C: Call>(limits: Limits, within: &[u8], beyond: &[u8], kind: DecodeErrorKind) {
     let app = TestApp::limited(limits);
     let (within, beyond) = (raw::<C>(1, within), raw::<C>(2, beyond));
-    let malformed = (2, Refusal::Malformed { flaw });
+    let malformed = (2, Refusal::Malformed { kind });
 
     let mut socket = app.socket().await;
     socket.send(within.clone()).await;
@@ -63,7 +63,7 @@ fn nils(count: u16) -> Vec<u8> {
 
 #[tokio::test]
 async fn values_nest_64_deep() {
-    check::<Nest>(Limits::default(), &nested(64), &nested(65), Flaw::Depth).await;
+    check::<Nest>(Limits::default(), &nested(64), &nested(65), DecodeErrorKind::Depth).await;
 }
 
 #[tokio::test]
@@ -71,7 +71,7 @@ async fn a_message_has_so_many_values() {
     let decode = DecodeLimits { values: 100, ..DecodeLimits::default() };
     let limits = Limits { decode, ..Limits::default() };
     // The list is a value too.
-    check::<Count>(limits, &nils(99), &nils(100), Flaw::Values).await;
+    check::<Count>(limits, &nils(99), &nils(100), DecodeErrorKind::Values).await;
 }
 
 #[tokio::test]
@@ -80,7 +80,7 @@ async fn a_message_takes_so_much_memory() {
     let memory_floor = size_of::<Count>() + 50 * each;
     let decode = DecodeLimits { memory_factor: 0, memory_floor, ..DecodeLimits::default() };
     let limits = Limits { decode, ..Limits::default() };
-    check::<Count>(limits, &nils(50), &nils(51), Flaw::Memory).await;
+    check::<Count>(limits, &nils(50), &nils(51), DecodeErrorKind::Memory).await;
 }
 
 #[tokio::test]
@@ -88,16 +88,16 @@ async fn the_default_is_32_bytes_of_memory_for_each_byte_and_256_kib() {
     let each = size_of::<Option<[u64; 32]>>();
     let most = ((256 << 10) + 3 * 32 - size_of::<Count>()) / (each - 32);
     let (within, beyond) = (nils(most as u16), nils(most as u16 + 1));
-    check::<Count>(Limits::default(), &within, &beyond, Flaw::Memory).await;
+    check::<Count>(Limits::default(), &within, &beyond, DecodeErrorKind::Memory).await;
 }
 
 #[tokio::test]
 async fn a_list_is_as_long_as_there_are_bytes() {
     let mut beyond = nils(50);
     beyond[2] = 51;
-    check::<Count>(Limits::default(), &nils(50), &beyond, Flaw::Truncated).await;
+    check::<Count>(Limits::default(), &nils(50), &beyond, DecodeErrorKind::Truncated).await;
     let claim = b"\xdd\xff\xff\xff\xff\xc0";
-    check::<Count>(Limits::default(), &nils(50), claim, Flaw::Truncated).await;
+    check::<Count>(Limits::default(), &nils(50), claim, DecodeErrorKind::Truncated).await;
 }
 
 /// An `Echo` whose frame has so many bytes.
@@ -212,19 +212,19 @@ async fn without_room_in_the_app_a_socket_is_told_so() {
 
 #[tokio::test]
 async fn malformed_messages_are_answered_and_the_socket_lives_until_there_are_too_many() {
-    let malformed = |id, flaw| (id, Refusal::Malformed { flaw });
+    let malformed = |id, kind| (id, Refusal::Malformed { kind });
     let mut socket = TestApp::new().socket().await;
     for _ in 0..5 {
         socket.send(b"\x95\x00\x07\xa4a".to_vec()).await;
-        assert_eq!(socket.receive(refused).await, malformed(7, Flaw::Truncated));
+        assert_eq!(socket.receive(refused).await, malformed(7, DecodeErrorKind::Truncated));
         socket.send_text("{}").await;
-        assert_eq!(socket.receive(refused).await, malformed(0, Flaw::Text));
+        assert_eq!(socket.receive(refused).await, malformed(0, DecodeErrorKind::Text));
         // A body counts as much as a frame.
         socket.send(raw::<Echo>(8, b"\xc0")).await;
-        assert_eq!(socket.receive(refused).await, malformed(8, Flaw::WrongType));
+        assert_eq!(socket.receive(refused).await, malformed(8, DecodeErrorKind::WrongType));
     }
     socket.send(vec![0x91, 9]).await;
-    assert_eq!(socket.receive(refused).await, malformed(0, Flaw::UnknownKind));
+    assert_eq!(socket.receive(refused).await, malformed(0, DecodeErrorKind::UnknownKind));
     socket.call(1, &Echo("still here".to_owned())).await;
     assert_eq!(socket.receive(is_ok).await, 1);
     socket.send(vec![0xc1]).await;

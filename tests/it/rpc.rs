@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::StatusCode;
 use rally::{Call, Failure, Outcome};
 use rally_core::call::read_reply;
-use rally_core::codec::Flaw;
+use rally_core::codec::DecodeErrorKind;
 use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 
 use crate::app::{Answer, Echo, Fail, Invalid, TestApp, frame, raw};
@@ -53,19 +53,19 @@ async fn failures_and_panics_are_500_with_a_trace_id() {
 #[tokio::test]
 async fn what_cannot_be_answered_is_refused_with_the_reason() {
     let app = TestApp::new();
-    let malformed = |flaw| Refusal::Malformed { flaw };
+    let malformed = |kind| Refusal::Malformed { kind };
     let call = |name, fingerprint| ClientFrame::Call { id: 7, name, fingerprint, body: b"\xc1" };
-    let enter = ClientFrame::Enter { id: 7, page: "P", fingerprint: 1, url: "/plain" };
+    let enter = ClientFrame::LoadPage { id: 7, page: "P", fingerprint: 1, url: "/plain" };
     for (frame, status, expected) in [
         (call("it::app::Nothing", 1).to_bytes(), 400, (7, Refusal::Unknown)),
         (call(Echo::NAME, 1).to_bytes(), 409, (7, Refusal::Stale)),
-        (raw::<Echo>(7, b"\xc1"), 400, (7, malformed(Flaw::WrongType))),
-        (raw::<Echo>(7, b""), 400, (7, malformed(Flaw::Truncated))),
-        (b"\x95\x00\x00\xa1a\x01\xc0".to_vec(), 400, (0, malformed(Flaw::RequestId))),
-        (Vec::new(), 400, (0, malformed(Flaw::Truncated))),
-        (b"{}".to_vec(), 400, (0, malformed(Flaw::WrongType))),
-        (enter.to_bytes(), 400, (7, malformed(Flaw::UnknownKind))),
-        (ClientFrame::Ping.to_bytes(), 400, (0, malformed(Flaw::UnknownKind))),
+        (raw::<Echo>(7, b"\xc1"), 400, (7, malformed(DecodeErrorKind::WrongType))),
+        (raw::<Echo>(7, b""), 400, (7, malformed(DecodeErrorKind::Truncated))),
+        (b"\x95\x00\x00\xa1a\x01\xc0".to_vec(), 400, (0, malformed(DecodeErrorKind::RequestId))),
+        (Vec::new(), 400, (0, malformed(DecodeErrorKind::Truncated))),
+        (b"{}".to_vec(), 400, (0, malformed(DecodeErrorKind::WrongType))),
+        (enter.to_bytes(), 400, (7, malformed(DecodeErrorKind::UnknownKind))),
+        (ClientFrame::Ping.to_bytes(), 400, (0, malformed(DecodeErrorKind::UnknownKind))),
     ] {
         let answer = app.post(frame).await;
         assert_eq!((answer.status.as_u16(), refusal(&answer)), (status, expected));

@@ -41,8 +41,8 @@ mod page {
         type Route = Simulated;
         type Msg = Msg;
 
-        fn init(page: Simulated, name: String, cx: &ClientContext) -> Self {
-            Self { log: vec![format!("{} {name} {}", page.id, cx.current_path)] }
+        fn init(page: Simulated, name: String, client: &ClientContext) -> Self {
+            Self { log: vec![format!("{} {name} {}", page.id, client.current_path)] }
         }
 
         fn mounted(&self, _: &ClientContext) -> Effect<Msg> {

@@ -16,7 +16,7 @@ async fn a_page_asks_for_its_data() {
     let app = TestApp::new();
     let mut socket = app.socket().await;
     let entry = crate::app::PAGES[0];
-    let enter = |id, url| ClientFrame::Enter {
+    let enter = |id, url| ClientFrame::LoadPage {
         id,
         page: entry.name,
         fingerprint: (entry.fingerprint)(),
@@ -48,7 +48,7 @@ async fn data_of_another_version_is_stale() {
     let mut socket = TestApp::new().socket().await;
     let entry = crate::app::PAGES[0];
     let url = "/notes/1";
-    let enter = ClientFrame::Enter { id: 1, page: entry.name, fingerprint: 1, url };
+    let enter = ClientFrame::LoadPage { id: 1, page: entry.name, fingerprint: 1, url };
     socket.send(enter.to_bytes()).await;
     assert_eq!(socket.receive(refused).await, (1, Refusal::Stale));
 }

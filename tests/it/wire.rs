@@ -13,7 +13,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use rally::Wire;
-use rally_core::codec::{Flaw, decode, encode};
+use rally_core::codec::{DecodeErrorKind, decode, encode};
 use rally_core::wire::is_lossless;
 
 #[derive(Debug, PartialEq, Wire)]
@@ -110,8 +110,8 @@ fn check<T: Wire + PartialEq + Debug>(value: &T, bytes: &[u8]) {
 }
 
 #[track_caller]
-fn refused<T: Wire + Debug>(bytes: &[u8], flaw: Flaw) {
-    assert_eq!(decode::<T>(bytes).unwrap_err().flaw(), flaw);
+fn refused<T: Wire + Debug>(bytes: &[u8], kind: DecodeErrorKind) {
+    assert_eq!(decode::<T>(bytes).unwrap_err().kind(), kind);
 }
 
 #[test]
@@ -155,8 +155,8 @@ fn floats_are_kept_as_they_are() {
         let read: f64 = decode(&encode(&value).unwrap()).unwrap();
         assert_eq!(read.to_bits(), value.to_bits());
     }
-    refused::<f64>(b"\x02", Flaw::WrongType);
-    refused::<i64>(b"\xcb\x40\x00\x00\x00\x00\x00\x00\x00", Flaw::WrongType);
+    refused::<f64>(b"\x02", DecodeErrorKind::WrongType);
+    refused::<i64>(b"\xcb\x40\x00\x00\x00\x00\x00\x00\x00", DecodeErrorKind::WrongType);
 }
 
 #[test]
@@ -165,39 +165,39 @@ fn a_number_may_take_more_bytes_than_it_needs_and_must_fit() {
         assert_eq!(decode::<u8>(bytes), Ok(5));
         assert_eq!(decode::<i64>(bytes), Ok(5));
     }
-    refused::<u8>(b"\xcd\x01\x00", Flaw::OutOfRange);
-    refused::<u64>(b"\xff", Flaw::OutOfRange);
-    refused::<i64>(b"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", Flaw::OutOfRange);
-    refused::<NonZero<u8>>(b"\x00", Flaw::OutOfRange);
-    refused::<Duration>(b"\x92\x01\xce\x3b\x9a\xca\x00", Flaw::OutOfRange);
+    refused::<u8>(b"\xcd\x01\x00", DecodeErrorKind::OutOfRange);
+    refused::<u64>(b"\xff", DecodeErrorKind::OutOfRange);
+    refused::<i64>(b"\xcf\xff\xff\xff\xff\xff\xff\xff\xff", DecodeErrorKind::OutOfRange);
+    refused::<NonZero<u8>>(b"\x00", DecodeErrorKind::OutOfRange);
+    refused::<Duration>(b"\x92\x01\xce\x3b\x9a\xca\x00", DecodeErrorKind::OutOfRange);
 }
 
 #[test]
 fn what_is_not_of_the_type_is_refused() {
-    refused::<Pair>(b"\x91\x01", Flaw::WrongType);
-    refused::<Pair>(b"\x93\x01\xc3\xc3", Flaw::WrongType);
-    refused::<Pair>(b"\x82\x00\x01\x01\xc3", Flaw::WrongType);
-    refused::<Change<u8>>(b"\xa4Gone", Flaw::UnknownVariant);
+    refused::<Pair>(b"\x91\x01", DecodeErrorKind::WrongType);
+    refused::<Pair>(b"\x93\x01\xc3\xc3", DecodeErrorKind::WrongType);
+    refused::<Pair>(b"\x82\x00\x01\x01\xc3", DecodeErrorKind::WrongType);
+    refused::<Change<u8>>(b"\xa4Gone", DecodeErrorKind::UnknownVariant);
     // A variant with and without something in it are two different things.
-    refused::<Change<u8>>(b"\xa5Added", Flaw::UnknownVariant);
-    refused::<Change<u8>>(b"\x81\xa7Cleared\xc0", Flaw::UnknownVariant);
-    refused::<Change<u8>>(b"\x82\xa5Added\x01\xa5Added\x01", Flaw::WrongType);
-    refused::<[u8; 2]>(b"\xc4\x01\x01", Flaw::WrongType);
-    refused::<char>(b"\xa2ab", Flaw::WrongType);
-    refused::<char>(b"\xa0", Flaw::WrongType);
-    refused::<String>(b"\xa1\xff", Flaw::InvalidUtf8);
-    refused::<String>(b"\xc4\x01a", Flaw::WrongType);
-    refused::<Vec<u8>>(b"\x91\x01", Flaw::WrongType);
-    refused::<Option<u8>>(b"\xc1", Flaw::WrongType);
-    refused::<BTreeMap<u8, u8>>(b"\x82\x01\x01\x01\x02", Flaw::DuplicateKey);
-    refused::<HashSet<u8>>(b"\x92\x01\x01", Flaw::DuplicateKey);
-    refused::<rally::Never>(b"\xa1a", Flaw::UnknownVariant);
+    refused::<Change<u8>>(b"\xa5Added", DecodeErrorKind::UnknownVariant);
+    refused::<Change<u8>>(b"\x81\xa7Cleared\xc0", DecodeErrorKind::UnknownVariant);
+    refused::<Change<u8>>(b"\x82\xa5Added\x01\xa5Added\x01", DecodeErrorKind::WrongType);
+    refused::<[u8; 2]>(b"\xc4\x01\x01", DecodeErrorKind::WrongType);
+    refused::<char>(b"\xa2ab", DecodeErrorKind::WrongType);
+    refused::<char>(b"\xa0", DecodeErrorKind::WrongType);
+    refused::<String>(b"\xa1\xff", DecodeErrorKind::InvalidUtf8);
+    refused::<String>(b"\xc4\x01a", DecodeErrorKind::WrongType);
+    refused::<Vec<u8>>(b"\x91\x01", DecodeErrorKind::WrongType);
+    refused::<Option<u8>>(b"\xc1", DecodeErrorKind::WrongType);
+    refused::<BTreeMap<u8, u8>>(b"\x82\x01\x01\x01\x02", DecodeErrorKind::DuplicateKey);
+    refused::<HashSet<u8>>(b"\x92\x01\x01", DecodeErrorKind::DuplicateKey);
+    refused::<rally::Never>(b"\xa1a", DecodeErrorKind::UnknownVariant);
 }
 
 #[test]
 fn a_type_that_checks_its_values_is_asked() {
     let error = decode::<Email>(b"\xa3abc").unwrap_err();
-    assert_eq!(error.flaw(), Flaw::Invalid);
+    assert_eq!(error.kind(), DecodeErrorKind::Invalid);
     let expected =
         "not the expected value: the type refuses the value (abc is no address), at byte 4";
     assert_eq!(error.to_string(), expected);
@@ -232,5 +232,5 @@ fn what_nests_too_deeply_is_neither_written_nor_read() {
     assert_eq!(decode::<Comment>(&encode(&deepest).unwrap()).unwrap(), deepest);
     let error = encode(&nested(33)).unwrap_err().to_string();
     assert_eq!(error, "the value nests deeper than 64 levels");
-    refused::<Comment>(&b"\x92\xa0\x91".repeat(10_000), Flaw::Depth);
+    refused::<Comment>(&b"\x92\xa0\x91".repeat(10_000), DecodeErrorKind::Depth);
 }

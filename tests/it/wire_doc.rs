@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::body::Body;
 use rally::{Call, DecodeLimits, FormLimits, Limits, Never, Wire};
 use rally_core::call::call_fingerprint;
-use rally_core::codec::{Flaw, MAX_DEPTH, decode, encode};
+use rally_core::codec::{DecodeErrorKind, MAX_DEPTH, decode, encode};
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 use rally_core::wire::fingerprint;
 
@@ -84,10 +84,10 @@ struct Type {
 }
 
 /// A value as text, and written again.
-type Read = Result<(String, Vec<u8>), Flaw>;
+type Read = Result<(String, Vec<u8>), DecodeErrorKind>;
 
 fn read<T: Wire + Debug>(bytes: &[u8]) -> Read {
-    let value: T = decode(bytes).map_err(|error| error.flaw())?;
+    let value: T = decode(bytes).map_err(|error| error.kind())?;
     Ok((format!("{value:?}"), encode(&value).unwrap()))
 }
 
@@ -180,9 +180,9 @@ fn these_bytes_are_read_too() {
 #[test]
 fn these_bytes_are_refused() {
     let rows = rows::<3>("refused");
-    for [name, flaw, bytes] in &rows {
+    for [name, kind, bytes] in &rows {
         let found = (type_of(name).read)(&hex(bytes)).unwrap_err();
-        assert_eq!(found.code(), *flaw, "{name} {bytes}");
+        assert_eq!(found.code(), *kind, "{name} {bytes}");
     }
     assert!(rows.len() > 15, "{} values: has the form changed?", rows.len());
 }
@@ -244,7 +244,7 @@ fn table(first: &str) -> Vec<Vec<&'static str>> {
 fn refusals() -> [Refusal; 12] {
     use Refusal::*;
     let all = [
-        Malformed { flaw: Flaw::Text },
+        Malformed { kind: DecodeErrorKind::Text },
         Unknown,
         Stale,
         Denied,
@@ -274,8 +274,8 @@ fn refusals() -> [Refusal; 12] {
     }
 }
 
-fn flaws() -> [Flaw; 14] {
-    use Flaw::*;
+fn flaws() -> [DecodeErrorKind; 14] {
+    use DecodeErrorKind::*;
     let all = [
         Truncated,
         Trailing,
@@ -302,8 +302,8 @@ fn flaws() -> [Flaw; 14] {
 fn every_code_is_in_its_table() {
     let codes: Vec<_> = table("code").iter().map(|row| row[0]).collect();
     assert_eq!(codes, refusals().map(|refusal| refusal.code()));
-    let codes: Vec<_> = table("flaw").iter().map(|row| row[0]).collect();
-    assert_eq!(codes, flaws().map(Flaw::code));
+    let codes: Vec<_> = table("decode error").iter().map(|row| row[0]).collect();
+    assert_eq!(codes, flaws().map(DecodeErrorKind::code));
 }
 
 /// The refusals that happen over HTTP have the status of the table.

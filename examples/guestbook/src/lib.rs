@@ -16,7 +16,7 @@ rally::server_only! {
 /// What every page and the layout around it are given.
 #[derive(Default, Wire)]
 pub struct Site {
-    pub client: ClientContext,
+    pub browser: ClientContext,
     /// Who has signed in.
     pub user: Option<String>,
     /// What a page has to say that outlives it.
@@ -30,8 +30,8 @@ pub enum SiteMsg {
 impl Context for Site {
     type Msg = SiteMsg;
 
-    fn client(&mut self) -> &mut ClientContext {
-        &mut self.client
+    fn browser(&mut self) -> &mut ClientContext {
+        &mut self.browser
     }
 
     fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
@@ -77,5 +77,5 @@ async fn from_session(
     visit: rally::Visit<book::Book, accounts::Account>,
 ) -> Result<(Site, std::sync::Arc<book::Book>)> {
     let user = visit.identity.map(|account| account.name.clone());
-    Ok((Site { client: visit.client, user, notice: String::new() }, visit.state))
+    Ok((Site { browser: visit.browser, user, notice: String::new() }, visit.state))
 }

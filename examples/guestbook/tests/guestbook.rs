@@ -10,7 +10,7 @@ use guestbook::pages::mine::{Mine, Remove};
 use guestbook::pages::sign_in::SignIn;
 use guestbook::pages::sign_out::SignOut;
 use rally::db::{DbOptions, TestDb};
-use rally::jobs::Ran;
+use rally::jobs::JobCounts;
 use rally::testing::{Multipart, TestApp};
 use rally::{Failure, FormValues, Simulation};
 use tempfile::TempDir;
@@ -122,8 +122,8 @@ fn files(directory: &TempDir) -> usize {
     std::fs::read_dir(directory.path()).unwrap().count()
 }
 
-fn completed(completed: usize) -> Ran {
-    Ran { completed, ..Ran::default() }
+fn completed(completed: usize) -> JobCounts {
+    JobCounts { completed, ..JobCounts::default() }
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,18 +13,20 @@ use super::{App, Call, Waiter};
 use crate::navigation::{ASK_AGAIN_AFTER, Cause, Destination, Next, PROGRESS_AFTER, Verdict};
 use crate::network::{self, Owner, http_calls};
 use crate::platform::{Arrival, Progress, Tasks, Version};
-use crate::runtime::Scene;
+use crate::runtime::NextPage;
 use crate::runtime::effects::Request;
 use crate::version::{self, Moment, is_new_in_tab};
 
 /// Of the connection.
 impl App {
-    pub(super) fn act(self: &Rc<Self>, action: Option<network::Action>) {
+    pub(super) fn act(self: &Rc<Self>, action: Option<network::ConnectionAction>) {
         match action {
             None => {}
-            Some(network::Action::Connect) => self.platform.connect(),
-            Some(network::Action::Ping) => self.platform.send(&ClientFrame::Ping.to_bytes()),
-            Some(network::Action::GiveUp) => {
+            Some(network::ConnectionAction::Connect) => self.platform.connect(),
+            Some(network::ConnectionAction::Ping) => {
+                self.platform.send(&ClientFrame::Ping.to_bytes())
+            }
+            Some(network::ConnectionAction::GiveUp) => {
                 self.platform.disconnect();
                 return self.closed();
             }
@@ -81,7 +83,7 @@ impl App {
 
     /// Tells the server of the page anew, unless another one is shown by then.
     pub(super) fn tell_shown_later(self: &Rc<Self>, id: RequestId) {
-        let Some(tasks) = self.stage.page_tasks() else { return };
+        let Some(tasks) = self.programs.page_tasks() else { return };
         let app = self.clone();
         tasks.after(ASK_AGAIN_AFTER, move || {
             if app.navigation.with(|it| it.is_last_announced(id)) {
@@ -128,12 +130,12 @@ impl App {
 
     /// Puts a page in place of the one before.
     fn arrive(self: &Rc<Self>, to: Destination, data: &[u8]) {
-        let Ok(is_first) = self.stage.begin_context(&to.entry) else { return self.leave(&to) };
+        let Ok(is_first) = self.programs.begin_context(&to.entry) else { return self.leave(&to) };
         if is_first {
-            self.preferences.read(&*self.platform, &self.stage);
+            self.preferences.read(&*self.platform, &self.programs);
         }
-        let scene = self.stage.begin(&to.entry, &to.params, data, &to.url.path);
-        let Some(scene) = scene else { return self.leave(&to) };
+        let next_page = self.programs.begin(&to.entry, &to.params, data, &to.url.path);
+        let Some(next_page) = next_page else { return self.leave(&to) };
         let arrival = match to.cause {
             Cause::Visit(history) => {
                 self.platform.write_history(&to.url, history);
@@ -142,7 +144,7 @@ impl App {
             Cause::Pop => Arrival::Returned,
         };
         let url = to.url;
-        self.show(&scene, to.entry, url.path.clone(), move |app| {
+        self.show(&next_page, to.entry, url.path.clone(), move |app| {
             app.platform.arrived(&url, arrival);
             app.mounted();
         });
@@ -151,23 +153,23 @@ impl App {
     /// Ends the page before, and shows this one.
     pub(super) fn show(
         self: &Rc<Self>,
-        scene: &Scene,
+        next_page: &NextPage,
         entry: KnownPage,
         path: String,
         after: impl FnOnce(&Rc<Self>) + 'static,
     ) {
         self.navigation.with(|it| it.shown(entry, path));
         self.reload.with(|it| it.shown());
-        for ended in self.stage.show(scene) {
+        for ended in self.programs.show(next_page) {
             self.link.with(|link| link.cancel_all(ended));
         }
         self.tell_shown();
-        let (app, owner) = (self.clone(), scene.owner());
-        let (layout, page) = scene.programs();
+        let (app, owner) = (self.clone(), next_page.owner());
+        let (layout, page) = next_page.programs();
         self.screen.show(layout, page, move || {
             // Another page may have come in between.
-            if app.stage.page_owner() == Some(owner) {
-                app.stage.show_head(&*app.platform);
+            if app.programs.page_owner() == Some(owner) {
+                app.programs.show_head(&*app.platform);
                 after(&app);
             }
         });
@@ -239,18 +241,18 @@ impl App {
         if !self.reload.with(|it| it.is_outdated()) {
             return;
         }
-        let Some(dirty) = self.stage.is_dirty() else { return };
+        let Some(dirty) = self.programs.is_dirty() else { return };
         let (connected, waiting) = self.link.with(|link| (link.is_open(), link.is_waiting()));
         let action = self.reload.with(|it| it.step(Moment { connected, waiting, dirty }));
         self.renew_document(action);
     }
 
-    fn renew_document(&self, action: Option<version::Action>) {
+    fn renew_document(&self, action: Option<version::ReloadAction>) {
         match action {
             None => {}
-            Some(version::Action::Reload) => self.platform.reload(),
-            Some(version::Action::Tell) => self.platform.show_version(Version::Outdated),
-            Some(version::Action::Untell) => self.platform.show_version(Version::Current),
+            Some(version::ReloadAction::Reload) => self.platform.reload(),
+            Some(version::ReloadAction::Tell) => self.platform.show_version(Version::Outdated),
+            Some(version::ReloadAction::Untell) => self.platform.show_version(Version::Current),
         }
     }
 }
@@ -267,15 +269,17 @@ impl App {
                 self.renew_document(action);
             }
             Request::Stay => self.reload.with(|it| it.stay()),
-            Request::Tell(told) => {
-                if let Some(context) = self.stage.context() {
-                    context.tell(told);
+            Request::SendToContext(message) => {
+                if let Some(context) = self.programs.context() {
+                    context.send(message);
                 }
             }
             Request::DarkMode(dark) => {
-                self.preferences.set_dark_mode(&*self.platform, &self.stage, dark);
+                self.preferences.set_dark_mode(&*self.platform, &self.programs, dark);
             }
-            Request::Lang(lang) => self.preferences.set_lang(&*self.platform, &self.stage, &lang),
+            Request::Lang(lang) => {
+                self.preferences.set_lang(&*self.platform, &self.programs, &lang)
+            }
         }
     }
 
@@ -304,7 +308,7 @@ impl App {
         // An upload ends with its page. Any other call is gone through with by
         // the server, and may sign in or out: the app has to hear of that, and
         // the browser of the cookie.
-        let carrier = if request.files.is_empty() { self.stage.context_tasks() } else { tasks };
+        let carrier = if request.files.is_empty() { self.programs.context_tasks() } else { tasks };
         let (frame, on_its_way) =
             self.link.with(|link| (link.http_frame(&request), link.begin_http()));
         let platform = &*self.platform;

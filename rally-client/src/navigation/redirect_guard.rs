@@ -97,7 +97,7 @@ pub fn forget_sign_in(tab: &dyn Storage) {
 
 /// The consequence of a refusal to have a page shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refused {
+pub enum RefusalAction {
     /// Its document says why.
     Document,
     /// The server is of another build.
@@ -108,7 +108,7 @@ pub enum Refused {
     Nothing,
 }
 
-impl Refused {
+impl RefusalAction {
     /// The consequence of this refusal.
     pub fn of(refusal: &Refusal) -> Self {
         match refusal {

@@ -42,7 +42,7 @@ enum State {
 
 /// A step for the shell to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum ConnectionAction {
     /// Open a connection.
     Connect,
     /// Send a ping.
@@ -53,10 +53,10 @@ pub enum Action {
 
 impl Connection {
     /// Begins.
-    pub fn start(&mut self, now: Duration) -> Action {
+    pub fn start(&mut self, now: Duration) -> ConnectionAction {
         self.outlived = false;
         self.state = State::Connecting { give_up: now + PATIENCE };
-        Action::Connect
+        ConnectionAction::Connect
     }
 
     /// The connection stands.
@@ -79,7 +79,7 @@ impl Connection {
     }
 
     /// There is reason to think that the network is back.
-    pub fn hurry(&mut self, now: Duration) -> Option<Action> {
+    pub fn hurry(&mut self, now: Duration) -> Option<ConnectionAction> {
         matches!(self.state, State::Waiting { .. }).then(|| self.start(now))
     }
 
@@ -90,21 +90,21 @@ impl Connection {
     }
 
     /// No call is under way, so that nothing is lost by opening it anew.
-    pub fn renew(&mut self, now: Duration) -> Option<Action> {
+    pub fn renew(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.outlived.then(|| self.start(now))
     }
 
     /// Time has passed.
-    pub fn tick(&mut self, now: Duration) -> Option<Action> {
+    pub fn tick(&mut self, now: Duration) -> Option<ConnectionAction> {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return None;
         }
         match self.state {
             State::Idle => None,
-            State::Connecting { .. } | State::Doubtful { .. } => Some(Action::GiveUp),
+            State::Connecting { .. } | State::Doubtful { .. } => Some(ConnectionAction::GiveUp),
             State::Open { .. } => {
                 self.state = State::Doubtful { give_up: now + PATIENCE };
-                Some(Action::Ping)
+                Some(ConnectionAction::Ping)
             }
             State::Waiting { .. } => Some(self.start(now)),
         }
@@ -146,7 +146,7 @@ mod tests {
 
     fn open() -> Connection {
         let mut connection = Connection::default();
-        assert_eq!(connection.start(seconds(0)), Action::Connect);
+        assert_eq!(connection.start(seconds(0)), ConnectionAction::Connect);
         connection.opened(seconds(0));
         connection
     }
@@ -155,21 +155,21 @@ mod tests {
     fn a_quiet_connection_is_pinged_and_a_dead_one_given_up() {
         let mut connection = open();
         assert_eq!(connection.tick(seconds(29)), None);
-        assert_eq!(connection.tick(seconds(30)), Some(Action::Ping));
+        assert_eq!(connection.tick(seconds(30)), Some(ConnectionAction::Ping));
         assert_eq!(connection.tick(seconds(39)), None);
-        assert_eq!(connection.tick(seconds(40)), Some(Action::GiveUp));
+        assert_eq!(connection.tick(seconds(40)), Some(ConnectionAction::GiveUp));
     }
 
     #[test]
     fn whatever_is_heard_proves_that_it_lives() {
         let mut connection = open();
         assert!(!connection.is_doubtful());
-        assert_eq!(connection.tick(seconds(30)), Some(Action::Ping));
+        assert_eq!(connection.tick(seconds(30)), Some(ConnectionAction::Ping));
         assert!(connection.is_open() && connection.is_doubtful());
         connection.heard(seconds(31));
         assert!(!connection.is_doubtful());
         assert_eq!(connection.tick(seconds(60)), None);
-        assert_eq!(connection.tick(seconds(61)), Some(Action::Ping));
+        assert_eq!(connection.tick(seconds(61)), Some(ConnectionAction::Ping));
     }
 
     #[test]
@@ -177,7 +177,7 @@ mod tests {
         let mut connection = Connection::default();
         connection.start(seconds(5));
         assert_eq!(connection.tick(seconds(14)), None);
-        assert_eq!(connection.tick(seconds(15)), Some(Action::GiveUp));
+        assert_eq!(connection.tick(seconds(15)), Some(ConnectionAction::GiveUp));
     }
 
     #[test]
@@ -186,10 +186,13 @@ mod tests {
         connection.closed(seconds(0), 0.0);
         assert!(!connection.is_open());
         assert_eq!(connection.tick(Duration::from_millis(249)), None);
-        assert_eq!(connection.tick(Duration::from_millis(250)), Some(Action::Connect));
+        assert_eq!(connection.tick(Duration::from_millis(250)), Some(ConnectionAction::Connect));
         connection.closed(seconds(1), 0.0);
         assert_eq!(connection.tick(seconds(1) + Duration::from_millis(499)), None);
-        assert_eq!(connection.tick(seconds(1) + Duration::from_millis(500)), Some(Action::Connect));
+        assert_eq!(
+            connection.tick(seconds(1) + Duration::from_millis(500)),
+            Some(ConnectionAction::Connect)
+        );
         connection.opened(seconds(2));
         connection.closed(seconds(2), 0.0);
         assert_eq!(connection.deadline(), Some(seconds(2) + Duration::from_millis(250)));
@@ -200,7 +203,7 @@ mod tests {
         let mut connection = open();
         assert_eq!(connection.hurry(seconds(1)), None);
         connection.closed(seconds(1), 0.9);
-        assert_eq!(connection.hurry(seconds(1)), Some(Action::Connect));
+        assert_eq!(connection.hurry(seconds(1)), Some(ConnectionAction::Connect));
         assert_eq!(connection.hurry(seconds(1)), None);
     }
 
@@ -218,11 +221,11 @@ mod tests {
         assert_eq!(connection.renew(seconds(1)), None);
         connection.session_changed();
         assert!(connection.is_open() && !connection.takes_requests());
-        assert_eq!(connection.renew(seconds(1)), Some(Action::Connect));
+        assert_eq!(connection.renew(seconds(1)), Some(ConnectionAction::Connect));
         assert_eq!(connection.renew(seconds(1)), None);
         // The one that is being opened may have said who asks already.
         connection.session_changed();
-        assert_eq!(connection.renew(seconds(2)), Some(Action::Connect));
+        assert_eq!(connection.renew(seconds(2)), Some(ConnectionAction::Connect));
         connection.opened(seconds(2));
         assert!(connection.takes_requests());
     }
@@ -234,7 +237,7 @@ mod tests {
         connection.closed(seconds(1), 0.0);
         assert_eq!(connection.renew(seconds(1)), None);
         connection.session_changed();
-        assert_eq!(connection.tick(seconds(2)), Some(Action::Connect));
+        assert_eq!(connection.tick(seconds(2)), Some(ConnectionAction::Connect));
         connection.opened(seconds(2));
         assert!(connection.takes_requests());
     }

@@ -128,7 +128,7 @@ impl Drop for OnItsWay {
 
 #[cfg(test)]
 mod tests {
-    use rally_core::codec::Flaw;
+    use rally_core::codec::DecodeErrorKind;
     use rally_core::http::HttpError;
 
     use super::*;
@@ -163,7 +163,7 @@ mod tests {
         check(200, b"\x93\x01\x07\xa2no", Outcome::Err(b"\xa2no".to_vec()));
         check(409, b"\x94\x02\x07\xa5stale\xa0", Outcome::Refused(Refusal::Stale));
         check(403, b"\x94\x02\x00\xa6denied\xa0", Outcome::Refused(Refusal::Denied));
-        let unknown = Refusal::Malformed { flaw: Flaw::UnknownVariant };
+        let unknown = Refusal::Malformed { kind: DecodeErrorKind::UnknownVariant };
         check(400, b"\x94\x02\x07\xa5weird\xa0", Outcome::Refused(unknown));
     }
 

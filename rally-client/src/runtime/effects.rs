@@ -3,7 +3,7 @@
 
 use futures_util::StreamExt;
 use rally_core::call::Outcome;
-use rally_core::context::Told;
+use rally_core::context::ContextMessage;
 use rally_core::effect::{Action, CallRequest, Effect, Navigation, Then};
 use rally_core::http::{HttpRequest, HttpResult};
 
@@ -22,7 +22,7 @@ pub enum Request {
     /// Do not load it anew by itself.
     Stay,
     /// Give the client context a message.
-    Tell(Told),
+    SendToContext(ContextMessage),
     /// Be dark or light, or with `None` as the system is.
     DarkMode(Option<bool>),
     /// Speak this language.
@@ -53,7 +53,7 @@ pub fn perform(
             Action::Navigate(to) => ask(Request::Navigate(to)),
             Action::Reload => ask(Request::Reload),
             Action::Stay => ask(Request::Stay),
-            Action::Tell(told) => ask(Request::Tell(told)),
+            Action::SendToContext(message) => ask(Request::SendToContext(message)),
             Action::DarkMode(dark) => ask(Request::DarkMode(dark)),
             Action::Lang(lang) => ask(Request::Lang(lang)),
         }

@@ -37,7 +37,7 @@ pub struct Moment {
 
 /// A step for the shell to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Action {
+pub enum ReloadAction {
     /// Load the document anew.
     Reload,
     /// Tell the visitor.
@@ -102,24 +102,24 @@ impl Reload {
     }
 
     /// The page asks for its document to be loaded anew, whatever is lost.
-    pub fn insist(&mut self) -> Option<Action> {
+    pub fn insist(&mut self) -> Option<ReloadAction> {
         if self.outdated == Outdated::Futile {
             self.stays = false;
             return None;
         }
         self.leaving = true;
-        Some(Action::Reload)
+        Some(ReloadAction::Reload)
     }
 
     /// Something may have changed: what to do now.
-    pub fn step(&mut self, moment: Moment) -> Option<Action> {
+    pub fn step(&mut self, moment: Moment) -> Option<ReloadAction> {
         if self.leaving {
             return None;
         }
         let safe = moment.connected && !moment.waiting && !moment.dirty;
         if self.outdated == Outdated::Due && safe && !self.edited && !self.stays {
             self.leaving = true;
-            return Some(Action::Reload);
+            return Some(ReloadAction::Reload);
         }
         // Without a connection there is another notice, and nothing to load.
         let tell = self.is_outdated() && moment.connected && !self.stays;
@@ -127,7 +127,7 @@ impl Reload {
             return None;
         }
         self.told = tell;
-        Some(if tell { Action::Tell } else { Action::Untell })
+        Some(if tell { ReloadAction::Tell } else { ReloadAction::Untell })
     }
 }
 
@@ -155,9 +155,9 @@ mod tests {
             let [connected, waiting, dirty, edited, stays] =
                 [1, 2, 4, 8, 16].map(|bit| bits & bit != 0);
             let moment = Moment { connected, waiting, dirty };
-            let tell = (connected && !stays).then_some(Action::Tell);
+            let tell = (connected && !stays).then_some(ReloadAction::Tell);
             let safe = connected && !waiting && !dirty && !edited && !stays;
-            let due = if safe { Some(Action::Reload) } else { tell };
+            let due = if safe { Some(ReloadAction::Reload) } else { tell };
             for (reload, expected) in
                 [(Reload::default(), None), (outdated(true), due), (outdated(false), tell)]
             {
@@ -171,14 +171,14 @@ mod tests {
     #[test]
     fn the_visitor_is_told_while_there_is_something_to_tell() {
         let mut reload = outdated(true);
-        assert_eq!(reload.step(BUSY), Some(Action::Tell));
-        assert_eq!(reload.step(Moment { connected: false, ..BUSY }), Some(Action::Untell));
-        assert_eq!(reload.step(BUSY), Some(Action::Tell));
+        assert_eq!(reload.step(BUSY), Some(ReloadAction::Tell));
+        assert_eq!(reload.step(Moment { connected: false, ..BUSY }), Some(ReloadAction::Untell));
+        assert_eq!(reload.step(BUSY), Some(ReloadAction::Tell));
         reload.stay();
-        assert_eq!(reload.step(BUSY), Some(Action::Untell));
+        assert_eq!(reload.step(BUSY), Some(ReloadAction::Untell));
         reload.shown();
-        assert_eq!(reload.step(BUSY), Some(Action::Tell));
-        assert_eq!(reload.step(SAFE), Some(Action::Reload));
+        assert_eq!(reload.step(BUSY), Some(ReloadAction::Tell));
+        assert_eq!(reload.step(SAFE), Some(ReloadAction::Reload));
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
         reload.stay();
         assert_eq!(reload.step(SAFE), None);
         reload.shown();
-        assert_eq!(reload.step(SAFE), Some(Action::Reload));
+        assert_eq!(reload.step(SAFE), Some(ReloadAction::Reload));
     }
 
     #[test]
@@ -196,11 +196,11 @@ mod tests {
         for mut reload in [Reload::default(), outdated(true)] {
             reload.edited();
             reload.stay();
-            assert_eq!(reload.insist(), Some(Action::Reload));
+            assert_eq!(reload.insist(), Some(ReloadAction::Reload));
         }
         let mut futile = outdated(false);
         futile.stay();
-        assert_eq!((futile.insist(), futile.step(SAFE)), (None, Some(Action::Tell)));
+        assert_eq!((futile.insist(), futile.step(SAFE)), (None, Some(ReloadAction::Tell)));
     }
 
     #[test]
@@ -210,15 +210,15 @@ mod tests {
         reload.found(|| true);
         assert_eq!(reload.step(SAFE), None);
         reload.kept();
-        assert_eq!(reload.step(SAFE), Some(Action::Reload));
+        assert_eq!(reload.step(SAFE), Some(ReloadAction::Reload));
     }
 
     #[test]
     fn a_document_that_was_kept_by_the_visitor_is_his_to_load() {
         let mut reload = outdated(true);
-        assert_eq!(reload.step(SAFE), Some(Action::Reload));
+        assert_eq!(reload.step(SAFE), Some(ReloadAction::Reload));
         reload.found(|| unreachable!("the reason is known"));
-        assert_eq!(reload.step(SAFE), Some(Action::Tell));
+        assert_eq!(reload.step(SAFE), Some(ReloadAction::Tell));
     }
 
     #[derive(Debug, Clone)]
@@ -264,10 +264,10 @@ mod tests {
                     Event::Look(moment) => {
                         action = reload.step(moment);
                         prop_assert!(was_outdated || action.is_none());
-                        prop_assert!(action != Some(Action::Reload) || moment == SAFE);
+                        prop_assert!(action != Some(ReloadAction::Reload) || moment == SAFE);
                     }
                 }
-                if action == Some(Action::Reload) {
+                if action == Some(ReloadAction::Reload) {
                     reload = Reload::default();
                     reloads += usize::from(was_outdated);
                 }

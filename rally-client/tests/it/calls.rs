@@ -1,7 +1,7 @@
 //! Calls of a page: sent, answered, ended.
 
 use rally_core::call::call_fingerprint;
-use rally_core::codec::Flaw;
+use rally_core::codec::DecodeErrorKind;
 use rally_core::effect::Effect;
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 
@@ -41,7 +41,7 @@ fn the_handlers_own_error_and_every_refusal_become_a_failure() {
     check(|world| world.refuse(1, Refusal::Denied), "home: Denied");
     check(|world| world.refuse(1, Refusal::Busy), "home: Busy");
     check(
-        |world| world.refuse(1, Refusal::Malformed { flaw: Flaw::Depth }),
+        |world| world.refuse(1, Refusal::Malformed { kind: DecodeErrorKind::Depth }),
         "home: Rejected(&#34;the server could not read it: it nests too deeply&#34;)",
     );
 }

@@ -21,7 +21,7 @@ use crate::pages::{self, Echo, Msg, note_down};
 /// What all pages share.
 #[derive(Default)]
 pub(crate) struct Site {
-    pub(crate) client: ClientContext,
+    pub(crate) browser: ClientContext,
     pub(crate) said: Vec<String>,
 }
 
@@ -39,20 +39,20 @@ impl Wire for Site {
     }
 
     fn write(&self, to: &mut Writer) {
-        self.client.write(to);
+        self.browser.write(to);
         self.said.write(to);
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { client: Wire::read(from)?, said: Wire::read(from)? })
+        Ok(Self { browser: Wire::read(from)?, said: Wire::read(from)? })
     }
 }
 
 impl Context for Site {
     type Msg = SiteMsg;
 
-    fn client(&mut self) -> &mut ClientContext {
-        &mut self.client
+    fn browser(&mut self) -> &mut ClientContext {
+        &mut self.browser
     }
 
     fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
@@ -68,7 +68,7 @@ impl Context for Site {
 
 impl Site {
     fn text(&self) -> String {
-        let ClientContext { current_path, lang, dark_mode } = &self.client;
+        let ClientContext { current_path, lang, dark_mode } = &self.browser;
         let theme = if *dark_mode { "dark" } else { "light" };
         format!("{current_path} {lang} {theme} {}", self.said.join("+"))
     }
@@ -105,8 +105,8 @@ impl<const NAME: char> Layout for Around<NAME> {
     type Context = Site;
     type Msg = Msg;
 
-    fn init(cx: &Site) -> Self {
-        Self(vec![format!("begun at {}", cx.client.current_path)])
+    fn init(client: &Site) -> Self {
+        Self(vec![format!("begun at {}", client.browser.current_path)])
     }
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
@@ -119,9 +119,9 @@ impl<const NAME: char> Layout for Around<NAME> {
         }
     }
 
-    fn view(&self, content: Element, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+    fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &Site) -> Element {
         LAYOUT.set(Some(dispatch));
-        let (text, notes) = (cx.text(), self.0.join(", "));
+        let (text, notes) = (client.text(), self.0.join(", "));
         rsx! {
             "{NAME}[{text}; {notes}]("
             {content}
@@ -129,8 +129,8 @@ impl<const NAME: char> Layout for Around<NAME> {
         }
     }
 
-    fn mounted(&self, cx: &Site) -> Effect<Msg> {
-        Effect::store(NAME, Some(cx.client.current_path.clone()))
+    fn mounted(&self, client: &Site) -> Effect<Msg> {
+        Effect::store(NAME, Some(client.browser.current_path.clone()))
     }
 }
 
@@ -174,8 +174,8 @@ impl Layout for Late {
         }
     }
 
-    fn mounted(&self, cx: &Site) -> Effect<()> {
-        let path = cx.client.current_path.clone();
+    fn mounted(&self, client: &Site) -> Effect<()> {
+        let path = client.browser.current_path.clone();
         Effect::batch([Effect::store("late", Some(path)), Effect::task(async {})])
     }
 }
@@ -204,21 +204,21 @@ impl<R: Load + Route<Context = Site>> Page for Model<R> {
     type Route = R;
     type Msg = Msg;
 
-    fn init(_: R, _: Data<Self>, cx: &Site) -> Self {
-        note_down(format!("init {}", cx.client.current_path));
+    fn init(_: R, _: Data<Self>, client: &Site) -> Self {
+        note_down(format!("init {}", client.browser.current_path));
         Self { notes: Vec::new(), route: PhantomData }
     }
 
-    fn update(&mut self, msg: Msg, cx: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         match msg {
             Msg::Do(effect) => effect,
             Msg::Note(note) => {
                 self.notes.push(note);
                 if self.notes.last().is_some_and(|note| note == "tell") {
                     return Effect::batch([
-                        cx.tell(SiteMsg::Say("one")),
-                        cx.tell(SiteMsg::Ask),
-                        cx.tell(SiteMsg::Say("two")),
+                        client.send(SiteMsg::Say("one")),
+                        client.send(SiteMsg::Ask),
+                        client.send(SiteMsg::Say("two")),
                     ]);
                 }
                 Effect::none()
@@ -226,19 +226,19 @@ impl<R: Load + Route<Context = Site>> Page for Model<R> {
         }
     }
 
-    fn view(&self, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+    fn view(&self, dispatch: Dispatch<Msg>, client: &Site) -> Element {
         pages::listen(dispatch);
-        let (pattern, text, notes) = (R::PATTERN, cx.text(), self.notes.join(", "));
+        let (pattern, text, notes) = (R::PATTERN, client.text(), self.notes.join(", "));
         rsx! { "{pattern}[{text}; {notes}]" }
     }
 
-    fn mounted(&self, cx: &Site) -> Effect<Msg> {
-        Effect::store("page", Some(cx.client.current_path.clone()))
+    fn mounted(&self, client: &Site) -> Effect<Msg> {
+        Effect::store("page", Some(client.browser.current_path.clone()))
     }
 
-    fn head(&self, cx: &Site) -> Head {
+    fn head(&self, client: &Site) -> Head {
         match self.notes.last() {
-            Some(note) => Head::title(format!("{note} {}", cx.client.lang)).description("it"),
+            Some(note) => Head::title(format!("{note} {}", client.browser.lang)).description("it"),
             None => Head::default(),
         }
     }

@@ -167,7 +167,7 @@ impl Run {
     fn is_enter(&self, back: usize) -> bool {
         let sent = self.world.fake.all_sent.borrow();
         let frame = sent.iter().nth_back(back).map(|sent| ClientFrame::read(sent).unwrap());
-        matches!(frame, Some(ClientFrame::Enter { .. }))
+        matches!(frame, Some(ClientFrame::LoadPage { .. }))
     }
 
     /// Answers a frame, maybe for the second time.
@@ -175,8 +175,8 @@ impl Run {
         let id = self.world.fake.all_sent.borrow().iter().nth_back(back).map(|sent| {
             match ClientFrame::read(sent).unwrap() {
                 ClientFrame::Call { id, .. }
-                | ClientFrame::Enter { id, .. }
-                | ClientFrame::Show { id, .. } => id,
+                | ClientFrame::LoadPage { id, .. }
+                | ClientFrame::PageShown { id, .. } => id,
                 ClientFrame::Ping => 0,
             }
         });

@@ -194,7 +194,7 @@ fn a_layout_that_does_not_show_its_page_yet_is_mounted_and_so_is_the_page() {
 #[test]
 fn a_layout_tells_the_context_and_that_leads_to_a_page_in_another_layout() {
     let world = start();
-    let tell = |msg| Site::default().tell(msg);
+    let tell = |msg| Site::default().send(msg);
     let told = Effect::batch([tell(SiteMsg::Go("/other")), tell(SiteMsg::Say("last words"))]);
     layout(&world, Effect::batch([told, note("of a layout that is gone")]));
     assert_eq!(

@@ -35,7 +35,7 @@ fn a_page_with_loader_is_asked_for_by_name_and_fingerprint() {
     let (page, fingerprint) = ("Item", entry.fingerprint);
     let url = "/items/7?tab=new";
     let id = world.id(1);
-    let asked = ClientFrame::Enter { id, page, fingerprint, url };
+    let asked = ClientFrame::LoadPage { id, page, fingerprint, url };
     assert_eq!(ClientFrame::read(&world.fake.sent.borrow()[0]), Ok(asked));
 }
 

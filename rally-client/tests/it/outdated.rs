@@ -48,7 +48,7 @@ fn the_page_hears_of_it_and_is_loaded_anew() {
 
 #[test]
 fn no_other_failure_says_that_the_app_is_out_of_date() {
-    let malformed = Refusal::Malformed { flaw: rally_core::codec::Flaw::Truncated };
+    let malformed = Refusal::Malformed { kind: rally_core::codec::DecodeErrorKind::Truncated };
     for refusal in [Refusal::Denied, Refusal::Busy, malformed, Refusal::NotFound] {
         let world = World::start();
         world.tell(echo("x"));

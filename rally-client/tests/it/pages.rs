@@ -168,8 +168,8 @@ impl<R: Titled> Page for Model<R> {
             .is_some_and(|note| note == "draft")
     }
 
-    fn mounted(&self, cx: &ClientContext) -> Effect<Msg> {
-        Effect::store("mounted", Some(cx.current_path.clone()))
+    fn mounted(&self, client: &ClientContext) -> Effect<Msg> {
+        Effect::store("mounted", Some(client.current_path.clone()))
     }
 }
 

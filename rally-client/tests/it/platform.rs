@@ -107,10 +107,10 @@ impl Fake {
     fn describe(&self, frame: &[u8]) -> String {
         match ClientFrame::read(frame).expect("the runtime sends frames") {
             ClientFrame::Ping => "ping".to_owned(),
-            ClientFrame::Enter { id, page, url, .. } => {
+            ClientFrame::LoadPage { id, page, url, .. } => {
                 format!("enter#{} {page} {url}", self.number(id))
             }
-            ClientFrame::Show { page, url, .. } => format!("show {page} {url}"),
+            ClientFrame::PageShown { page, url, .. } => format!("show {page} {url}"),
             ClientFrame::Call { id, name, body, .. } => {
                 let text: String = codec::decode(body).expect("every call here is a text");
                 format!("call#{} {name} {text}", self.number(id))

@@ -15,7 +15,7 @@ fn a_connection_that_opens_is_told_first_by_name_fingerprint_and_url() {
     assert_eq!(world.fake.take_frames(), ["connect", "show Home /"]);
     let pages = Pages::new(&PAGES).unwrap();
     let fingerprint = pages.find("/").unwrap().0.fingerprint;
-    let show = ClientFrame::Show { id: 1, page: "Home", fingerprint, url: "/" };
+    let show = ClientFrame::PageShown { id: 1, page: "Home", fingerprint, url: "/" };
     assert_eq!(ClientFrame::read(&world.fake.all_sent.borrow()[0]), Ok(show));
 }
 
@@ -183,8 +183,8 @@ fn a_question_for_later_is_not_asked_when_the_connection_was_told_anew() {
 
 #[test]
 fn a_server_that_does_not_know_the_frame_is_not_asked_again() {
-    let flaw = rally_core::codec::Flaw::UnknownKind;
-    let world = check(|_| {}, Refusal::Malformed { flaw }, &[]);
+    let kind = rally_core::codec::DecodeErrorKind::UnknownKind;
+    let world = check(|_| {}, Refusal::Malformed { kind }, &[]);
     world.fake.take_frames();
     world.advance(seconds(29));
     assert_eq!(world.fake.take_frames(), [""; 0]);

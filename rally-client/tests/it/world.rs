@@ -207,7 +207,7 @@ impl World {
     pub(crate) fn shown_id(&self) -> RequestId {
         let sent = self.fake.all_sent.borrow();
         let mut ids = sent.iter().filter_map(|frame| match ClientFrame::read(frame) {
-            Ok(ClientFrame::Show { id, .. }) => Some(id),
+            Ok(ClientFrame::PageShown { id, .. }) => Some(id),
             _ => None,
         });
         ids.next_back().expect("the server was told what is shown")

@@ -1,6 +1,6 @@
 //! Types that travel by serde: foreign ones, and fields with code of their own.
 
-use super::{DecodeError, DecodeLimits, EncodeError, Flaw, Reader, Writer};
+use super::{DecodeError, DecodeErrorKind, DecodeLimits, EncodeError, Reader, Writer};
 
 /// serde's way to write MessagePack.
 pub type ForeignSerializer = rmp_serde::Serializer<Vec<u8>>;
@@ -24,7 +24,7 @@ impl Writer {
         let mut written = self.reader(&value);
         match written.any().and_then(|_| written.end()) {
             Ok(()) => self.raw(&value),
-            Err(error) if error.flaw() == Flaw::Depth => self.fail(EncodeError::Depth),
+            Err(error) if error.kind() == DecodeErrorKind::Depth => self.fail(EncodeError::Depth),
             Err(error) => self.fail(EncodeError::Foreign(error.to_string())),
         }
     }

@@ -1,6 +1,6 @@
 //! Reading MessagePack, within limits.
 
-use super::{DecodeError, DecodeLimits, Flaw, MAX_DEPTH};
+use super::{DecodeError, DecodeErrorKind, DecodeLimits, DecodeResult, MAX_DEPTH};
 
 /// Bytes that are being read, and what may still be spent on them.
 ///
@@ -14,8 +14,6 @@ pub struct Reader<'a> {
     values: usize,
     memory: usize,
 }
-
-type Read<T> = Result<T, DecodeError>;
 
 impl<'a> Reader<'a> {
     /// Reads these bytes.
@@ -36,10 +34,10 @@ impl<'a> Reader<'a> {
     ///
     /// When there is.
     #[inline]
-    pub fn end(&self) -> Read<()> {
+    pub fn end(&self) -> DecodeResult<()> {
         match self.rest {
             [] => Ok(()),
-            _ => Err(self.error(Flaw::Trailing)),
+            _ => Err(self.error(DecodeErrorKind::Trailing)),
         }
     }
 
@@ -51,8 +49,8 @@ impl<'a> Reader<'a> {
     }
 
     /// An error at this place.
-    pub fn error(&self, flaw: Flaw) -> DecodeError {
-        DecodeError::new(flaw, self.len - self.rest.len())
+    pub fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+        DecodeError::new(kind, self.len - self.rest.len())
     }
 
     /// The error of a type that refuses what it was given.
@@ -66,7 +64,7 @@ impl<'a> Reader<'a> {
     ///
     /// When the limits do not allow it.
     #[inline]
-    pub fn charge<T>(&mut self, count: usize) -> Read<()> {
+    pub fn charge<T>(&mut self, count: usize) -> DecodeResult<()> {
         self.spend(count, count.saturating_mul(size_of::<T>()))
     }
 
@@ -76,19 +74,19 @@ impl<'a> Reader<'a> {
     ///
     /// When the limits do not allow it.
     #[inline]
-    pub fn room<T>(&mut self) -> Read<()> {
+    pub fn reserve<T>(&mut self) -> DecodeResult<()> {
         self.spend(0, size_of::<T>())
     }
 
     #[inline]
-    fn spend(&mut self, values: usize, memory: usize) -> Read<()> {
+    fn spend(&mut self, values: usize, memory: usize) -> DecodeResult<()> {
         match (self.values.checked_sub(values), self.memory.checked_sub(memory)) {
             (Some(values), Some(memory)) => {
                 (self.values, self.memory) = (values, memory);
                 Ok(())
             }
-            (None, _) => Err(self.error(Flaw::Values)),
-            (_, None) => Err(self.error(Flaw::Memory)),
+            (None, _) => Err(self.error(DecodeErrorKind::Values)),
+            (_, None) => Err(self.error(DecodeErrorKind::Memory)),
         }
     }
 
@@ -110,10 +108,10 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next.
     #[inline]
-    pub fn nil(&mut self) -> Read<()> {
+    pub fn nil(&mut self) -> DecodeResult<()> {
         match self.byte()? {
             0xc0 => Ok(()),
-            _ => Err(self.error(Flaw::WrongType)),
+            _ => Err(self.error(DecodeErrorKind::WrongType)),
         }
     }
 
@@ -123,11 +121,11 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next.
     #[inline]
-    pub fn bool(&mut self) -> Read<bool> {
+    pub fn bool(&mut self) -> DecodeResult<bool> {
         match self.byte()? {
             0xc2 => Ok(false),
             0xc3 => Ok(true),
-            _ => Err(self.error(Flaw::WrongType)),
+            _ => Err(self.error(DecodeErrorKind::WrongType)),
         }
     }
 
@@ -137,16 +135,18 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next, or the number does not fit.
     #[inline]
-    pub fn uint<T: TryFrom<u64>>(&mut self) -> Read<T> {
+    pub fn uint<T: TryFrom<u64>>(&mut self) -> DecodeResult<T> {
         let value = match self.byte()? {
             byte @ 0..=0x7f => u64::from(byte),
             0xcc => u64::from(self.byte()?),
             0xcd => u64::from(u16::from_be_bytes(self.array()?)),
             0xce => u64::from(u32::from_be_bytes(self.array()?)),
             0xcf => u64::from_be_bytes(self.array()?),
-            tag => self.signed(tag)?.try_into().map_err(|_| self.error(Flaw::OutOfRange))?,
+            tag => {
+                self.signed(tag)?.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))?
+            }
         };
-        value.try_into().map_err(|_| self.error(Flaw::OutOfRange))
+        value.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))
     }
 
     /// A whole number that may be negative, however many bytes it takes.
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next, or the number does not fit.
     #[inline]
-    pub fn int<T: TryFrom<i64>>(&mut self) -> Read<T> {
+    pub fn int<T: TryFrom<i64>>(&mut self) -> DecodeResult<T> {
         let value = match self.byte()? {
             byte @ 0..=0x7f => i64::from(byte),
             0xcc => i64::from(self.byte()?),
@@ -163,21 +163,21 @@ impl<'a> Reader<'a> {
             0xce => i64::from(u32::from_be_bytes(self.array()?)),
             0xcf => {
                 let value = u64::from_be_bytes(self.array()?);
-                value.try_into().map_err(|_| self.error(Flaw::OutOfRange))?
+                value.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))?
             }
             tag => self.signed(tag)?,
         };
-        value.try_into().map_err(|_| self.error(Flaw::OutOfRange))
+        value.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))
     }
 
-    fn signed(&mut self, tag: u8) -> Read<i64> {
+    fn signed(&mut self, tag: u8) -> DecodeResult<i64> {
         Ok(match tag {
             0xe0..=0xff => i64::from(tag as i8),
             0xd0 => i64::from(self.byte()? as i8),
             0xd1 => i64::from(i16::from_be_bytes(self.array()?)),
             0xd2 => i64::from(i32::from_be_bytes(self.array()?)),
             0xd3 => i64::from_be_bytes(self.array()?),
-            _ => return Err(self.error(Flaw::WrongType)),
+            _ => return Err(self.error(DecodeErrorKind::WrongType)),
         })
     }
 
@@ -187,10 +187,10 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next.
     #[inline]
-    pub fn f32(&mut self) -> Read<f32> {
+    pub fn f32(&mut self) -> DecodeResult<f32> {
         match self.byte()? {
             0xca => Ok(f32::from_be_bytes(self.array()?)),
-            _ => Err(self.error(Flaw::WrongType)),
+            _ => Err(self.error(DecodeErrorKind::WrongType)),
         }
     }
 
@@ -200,10 +200,10 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next.
     #[inline]
-    pub fn f64(&mut self) -> Read<f64> {
+    pub fn f64(&mut self) -> DecodeResult<f64> {
         match self.byte()? {
             0xcb => Ok(f64::from_be_bytes(self.array()?)),
-            _ => Err(self.error(Flaw::WrongType)),
+            _ => Err(self.error(DecodeErrorKind::WrongType)),
         }
     }
 
@@ -213,16 +213,16 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next, or it is not UTF-8.
     #[inline]
-    pub fn text(&mut self) -> Read<&'a str> {
+    pub fn text(&mut self) -> DecodeResult<&'a str> {
         let len = match self.byte()? {
             byte @ 0xa0..=0xbf => usize::from(byte & 0x1f),
             0xd9 => usize::from(self.byte()?),
             0xda => self.len16()?,
             0xdb => self.len32()?,
-            _ => return Err(self.error(Flaw::WrongType)),
+            _ => return Err(self.error(DecodeErrorKind::WrongType)),
         };
         let bytes = self.slice(len)?;
-        str::from_utf8(bytes).map_err(|_| self.error(Flaw::InvalidUtf8))
+        str::from_utf8(bytes).map_err(|_| self.error(DecodeErrorKind::InvalidUtf8))
     }
 
     /// A text to keep.
@@ -231,7 +231,7 @@ impl<'a> Reader<'a> {
     ///
     /// As [`Reader::text`], and when the limits do not allow it.
     #[inline]
-    pub fn string(&mut self) -> Read<String> {
+    pub fn string(&mut self) -> DecodeResult<String> {
         let text = self.text()?;
         self.spend(0, text.len())?;
         Ok(text.to_owned())
@@ -242,19 +242,19 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When something else comes next, or the limits do not allow it.
-    pub fn bytes(&mut self) -> Read<Vec<u8>> {
+    pub fn bytes(&mut self) -> DecodeResult<Vec<u8>> {
         let bytes = self.bin()?;
         self.spend(0, bytes.len())?;
         Ok(bytes.to_vec())
     }
 
     /// Bytes, where they stand.
-    fn bin(&mut self) -> Read<&'a [u8]> {
+    fn bin(&mut self) -> DecodeResult<&'a [u8]> {
         let len = match self.byte()? {
             0xc4 => usize::from(self.byte()?),
             0xc5 => self.len16()?,
             0xc6 => self.len32()?,
-            _ => return Err(self.error(Flaw::WrongType)),
+            _ => return Err(self.error(DecodeErrorKind::WrongType)),
         };
         self.slice(len)
     }
@@ -266,10 +266,14 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next, or `fields` fails.
     #[inline]
-    pub fn tuple<T>(&mut self, len: usize, fields: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+    pub fn tuple<T>(
+        &mut self,
+        len: usize,
+        fields: impl FnOnce(&mut Self) -> DecodeResult<T>,
+    ) -> DecodeResult<T> {
         let found = self.list_len()?;
         if found != len {
-            return Err(self.error(Flaw::WrongType));
+            return Err(self.error(DecodeErrorKind::WrongType));
         }
         self.spend(len, 0)?;
         self.nested(fields)
@@ -282,7 +286,10 @@ impl<'a> Reader<'a> {
     /// When something else comes next, it cannot be as long as it says, the
     /// limits do not allow it, or `items` fails.
     #[inline]
-    pub fn list<T, R>(&mut self, items: impl FnOnce(&mut Self, usize) -> Read<R>) -> Read<R> {
+    pub fn list<T, R>(
+        &mut self,
+        items: impl FnOnce(&mut Self, usize) -> DecodeResult<R>,
+    ) -> DecodeResult<R> {
         let len = self.list_len()?;
         self.holds(len, 1)?;
         self.charge::<T>(len)?;
@@ -294,7 +301,10 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// As [`Reader::list`].
-    pub fn set<T, R>(&mut self, members: impl FnOnce(&mut Self, usize) -> Read<R>) -> Read<R> {
+    pub fn set<T, R>(
+        &mut self,
+        members: impl FnOnce(&mut Self, usize) -> DecodeResult<R>,
+    ) -> DecodeResult<R> {
         let len = self.list_len()?;
         self.holds(len, 1)?;
         self.spend(len, table::<T>(len))?;
@@ -306,7 +316,10 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// As [`Reader::list`].
-    pub fn map<T, R>(&mut self, pairs: impl FnOnce(&mut Self, usize) -> Read<R>) -> Read<R> {
+    pub fn map<T, R>(
+        &mut self,
+        pairs: impl FnOnce(&mut Self, usize) -> DecodeResult<R>,
+    ) -> DecodeResult<R> {
         let len = self.map_len()?;
         self.holds(len, 2)?;
         self.spend(len.saturating_mul(2), table::<T>(len))?;
@@ -317,14 +330,14 @@ impl<'a> Reader<'a> {
     #[inline]
     pub(super) fn named<T>(
         &mut self,
-        payload: impl FnOnce(&mut Self, &'a str, bool) -> Read<T>,
-    ) -> Read<T> {
+        payload: impl FnOnce(&mut Self, &'a str, bool) -> DecodeResult<T>,
+    ) -> DecodeResult<T> {
         if !matches!(self.rest, [0x80..=0x8f | 0xde | 0xdf, ..]) {
             let name = self.text()?;
             return payload(self, name, false);
         }
         if self.map_len()? != 1 {
-            return Err(self.error(Flaw::WrongType));
+            return Err(self.error(DecodeErrorKind::WrongType));
         }
         self.spend(1, 0)?;
         self.nested(|from| {
@@ -338,15 +351,15 @@ impl<'a> Reader<'a> {
     /// # Errors
     ///
     /// When there is none, or the limits do not allow it.
-    pub(crate) fn any(&mut self) -> Read<&'a [u8]> {
+    pub(crate) fn any(&mut self) -> DecodeResult<&'a [u8]> {
         let start = self.rest;
         self.skip()?;
         Ok(&start[..start.len() - self.rest.len()])
     }
 
-    fn skip(&mut self) -> Read<()> {
+    fn skip(&mut self) -> DecodeResult<()> {
         match self.rest.first() {
-            None => Err(self.error(Flaw::Truncated)),
+            None => Err(self.error(DecodeErrorKind::Truncated)),
             Some(0xa0..=0xbf | 0xd9..=0xdb) => {
                 let len = self.text()?.len();
                 self.spend(0, len)
@@ -378,38 +391,38 @@ impl<'a> Reader<'a> {
 
     /// How long a list claims to be.
     #[inline]
-    pub(crate) fn list_len(&mut self) -> Read<usize> {
+    pub(crate) fn list_len(&mut self) -> DecodeResult<usize> {
         match self.byte()? {
             byte @ 0x90..=0x9f => Ok(usize::from(byte & 0xf)),
             0xdc => self.len16(),
             0xdd => self.len32(),
-            _ => Err(self.error(Flaw::WrongType)),
+            _ => Err(self.error(DecodeErrorKind::WrongType)),
         }
     }
 
-    fn map_len(&mut self) -> Read<usize> {
+    fn map_len(&mut self) -> DecodeResult<usize> {
         match self.byte()? {
             byte @ 0x80..=0x8f => Ok(usize::from(byte & 0xf)),
             0xde => self.len16(),
             0xdf => self.len32(),
-            _ => Err(self.error(Flaw::WrongType)),
+            _ => Err(self.error(DecodeErrorKind::WrongType)),
         }
     }
 
     /// Every value has a byte at least: a list that claims more than there are
     /// is found out before anything is allocated for it.
     #[inline]
-    fn holds(&self, len: usize, each: usize) -> Read<()> {
+    fn holds(&self, len: usize, each: usize) -> DecodeResult<()> {
         match len.checked_mul(each) {
             Some(least) if least <= self.rest.len() => Ok(()),
-            _ => Err(self.error(Flaw::Truncated)),
+            _ => Err(self.error(DecodeErrorKind::Truncated)),
         }
     }
 
     #[inline]
-    fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
+    fn nested<T>(&mut self, inner: impl FnOnce(&mut Self) -> DecodeResult<T>) -> DecodeResult<T> {
         let Some(depth) = self.depth.checked_sub(1) else {
-            return Err(self.error(Flaw::Depth));
+            return Err(self.error(DecodeErrorKind::Depth));
         };
         self.depth = depth;
         let value = inner(self)?;
@@ -418,45 +431,45 @@ impl<'a> Reader<'a> {
     }
 
     #[inline]
-    fn byte(&mut self) -> Read<u8> {
+    fn byte(&mut self) -> DecodeResult<u8> {
         match self.rest {
             [byte, rest @ ..] => {
                 self.rest = rest;
                 Ok(*byte)
             }
-            [] => Err(self.error(Flaw::Truncated)),
+            [] => Err(self.error(DecodeErrorKind::Truncated)),
         }
     }
 
     #[inline]
-    fn array<const N: usize>(&mut self) -> Read<[u8; N]> {
+    fn array<const N: usize>(&mut self) -> DecodeResult<[u8; N]> {
         match self.rest.split_first_chunk() {
             Some((array, rest)) => {
                 self.rest = rest;
                 Ok(*array)
             }
-            None => Err(self.error(Flaw::Truncated)),
+            None => Err(self.error(DecodeErrorKind::Truncated)),
         }
     }
 
     #[inline]
-    fn slice(&mut self, len: usize) -> Read<&'a [u8]> {
+    fn slice(&mut self, len: usize) -> DecodeResult<&'a [u8]> {
         match self.rest.split_at_checked(len) {
             Some((slice, rest)) => {
                 self.rest = rest;
                 Ok(slice)
             }
-            None => Err(self.error(Flaw::Truncated)),
+            None => Err(self.error(DecodeErrorKind::Truncated)),
         }
     }
 
     #[inline]
-    fn len16(&mut self) -> Read<usize> {
+    fn len16(&mut self) -> DecodeResult<usize> {
         Ok(usize::from(u16::from_be_bytes(self.array()?)))
     }
 
     #[inline]
-    fn len32(&mut self) -> Read<usize> {
+    fn len32(&mut self) -> DecodeResult<usize> {
         // On a machine of 16 bits, what is cut off is more than there can be.
         Ok(usize::try_from(u32::from_be_bytes(self.array()?)).unwrap_or(usize::MAX))
     }

@@ -31,9 +31,7 @@
 //! since as parameters of [`Wire`](crate::wire::Wire) they would be in the
 //! signature of every implementation.
 
-use super::{DecodeError, Reader, Writer};
-
-type Read<T> = Result<T, DecodeError>;
+use super::{DecodeResult, Reader, Writer};
 
 /// The names by which a reader finds a struct's fields or an enum's variants.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -80,8 +78,8 @@ impl Writer {
 
     /// Comes before each field's value: its place in the names or the tuple.
     #[inline(always)]
-    pub const fn field(&mut self, place: usize) {
-        let _ = place;
+    pub const fn field(&mut self, index: usize) {
+        let _ = index;
     }
 
     /// A struct without fields.
@@ -116,8 +114,8 @@ impl<'a> Reader<'a> {
     pub fn fields<T>(
         &mut self,
         names: &'static Names,
-        fields: impl FnOnce(&mut Self) -> Read<T>,
-    ) -> Read<T> {
+        fields: impl FnOnce(&mut Self) -> DecodeResult<T>,
+    ) -> DecodeResult<T> {
         self.tuple(names.all.len(), fields)
     }
 
@@ -128,8 +126,12 @@ impl<'a> Reader<'a> {
     /// When `read` fails. In a format by name, when the field is not there,
     /// unless its type [can be nil](crate::wire::Wire::CAN_BE_NIL).
     #[inline(always)]
-    pub fn field<T>(&mut self, place: usize, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
-        let _ = place;
+    pub fn field<T>(
+        &mut self,
+        index: usize,
+        read: impl FnOnce(&mut Self) -> DecodeResult<T>,
+    ) -> DecodeResult<T> {
+        let _ = index;
         read(self)
     }
 
@@ -142,12 +144,12 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     pub fn field_or<T>(
         &mut self,
-        place: usize,
+        index: usize,
         default: impl FnOnce() -> T,
-        read: impl FnOnce(&mut Self) -> Read<T>,
-    ) -> Read<T> {
+        read: impl FnOnce(&mut Self) -> DecodeResult<T>,
+    ) -> DecodeResult<T> {
         let _ = default;
-        self.field(place, read)
+        self.field(index, read)
     }
 
     /// A struct without fields.
@@ -156,7 +158,7 @@ impl<'a> Reader<'a> {
     ///
     /// When something else comes next.
     #[inline(always)]
-    pub fn unit(&mut self) -> Read<()> {
+    pub fn unit(&mut self) -> DecodeResult<()> {
         self.tuple(0, |_| Ok(()))
     }
 
@@ -170,8 +172,8 @@ impl<'a> Reader<'a> {
     pub fn variant<T>(
         &mut self,
         names: &'static Names,
-        payload: impl FnOnce(&mut Self, &'a str, bool) -> Read<T>,
-    ) -> Read<T> {
+        payload: impl FnOnce(&mut Self, &'a str, bool) -> DecodeResult<T>,
+    ) -> DecodeResult<T> {
         let _ = names;
         self.named(payload)
     }

@@ -160,21 +160,21 @@ impl Writer {
 
     /// What was written from a place on must not be read back as `None`. Types
     /// of whose bytes nothing is known, opaque ones, may do that.
-    pub(crate) fn not_nil(&mut self, place: usize) {
-        if self.bytes.get(place) == Some(&0xc0) {
+    pub(crate) fn not_nil(&mut self, position: usize) {
+        if self.bytes.get(position) == Some(&0xc0) {
             let message = "within an `Option` it would be read back as `None`: write an enum";
             self.fail(EncodeError::Foreign(message.to_owned()));
         }
     }
 
     /// Where the next value begins.
-    pub(crate) const fn place(&self) -> usize {
+    pub(crate) const fn position(&self) -> usize {
         self.bytes.len()
     }
 
     /// Takes back what was written from a place on.
-    pub(crate) fn take(&mut self, place: usize) -> Vec<u8> {
-        self.bytes.split_off(place)
+    pub(crate) fn take(&mut self, position: usize) -> Vec<u8> {
+        self.bytes.split_off(position)
     }
 
     /// How many levels have begun.

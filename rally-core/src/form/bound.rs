@@ -97,13 +97,13 @@ pub(crate) struct Forms<Msg> {
     /// Of the page that they are on: path and query.
     url: RefCell<String>,
     /// Those of one rendering, while they are collected.
-    found: RefCell<Option<Found<Msg>>>,
+    found: RefCell<Option<HandlersByName<Msg>>>,
 }
 
 type Handler<Msg> = Rc<dyn Fn(FormValues) -> Msg>;
 
 /// Two of one name are none: which was meant, nobody can say.
-type Found<Msg> = HashMap<String, Result<Handler<Msg>, NoForm>>;
+type HandlersByName<Msg> = HashMap<String, Result<Handler<Msg>, NoForm>>;
 
 impl<Msg: 'static> Forms<Msg> {
     pub(crate) fn new() -> Rc<Self> {

@@ -28,7 +28,7 @@ enum Part {
 }
 
 /// What an attribute says about the inside of its element.
-pub(super) enum Content<'a> {
+pub(super) enum InnerContent<'a> {
     /// `dangerous_inner_html`.
     Html(Cow<'a, str>),
     /// What a `<textarea>` holds.
@@ -102,7 +102,7 @@ impl Attributes {
         &self,
         html: &mut String,
         slots: &'a [Box<[Attribute]>],
-    ) -> Option<Content<'a>> {
+    ) -> Option<InnerContent<'a>> {
         // Two attributes of one name: the browser would see the first alone.
         let has_css = !self.css.is_empty() || self.given(slots).any(is_property);
         let mut style = String::new();
@@ -112,19 +112,19 @@ impl Attributes {
                 Part::Markup(markup) => html.push_str(markup),
                 Part::Style(value) if has_css => push_declarations(&mut style, value),
                 Part::Style(value) => push_attribute(html, "style", value),
-                Part::Value(value) => content = Some(Content::Value((*value).into())),
+                Part::Value(value) => content = Some(InnerContent::Value((*value).into())),
                 Part::Slot(index) => {
                     for attribute in &slots[*index] {
                         match (attribute.name, &attribute.value) {
                             ("dangerous_inner_html", value) => {
-                                content = text_of(value).map(Content::Html);
+                                content = text_of(value).map(InnerContent::Html);
                             }
                             _ if is_property(attribute) => {}
                             ("style", AttributeValue::Text(value)) if has_css => {
                                 push_declarations(&mut style, value);
                             }
                             ("value", value) if self.holds_value => {
-                                content = text_of(value).map(Content::Value);
+                                content = text_of(value).map(InnerContent::Value);
                             }
                             (name, value) if is_boolean(name) && !is_true_value(value) => {}
                             _ => push_given(html, attribute),
@@ -143,16 +143,16 @@ impl Attributes {
             html.push_str(&style);
             html.push('"');
         }
-        self.inner_html.map(|inner| Content::Html(inner.into())).or(content)
+        self.inner_html.map(|inner| InnerContent::Html(inner.into())).or(content)
     }
 
     /// Ends the tag, and writes the content that an attribute gave.
-    pub(super) fn close(&self, html: &mut String, content: Option<Content<'_>>) {
+    pub(super) fn close(&self, html: &mut String, content: Option<InnerContent<'_>>) {
         html.push_str(self.end);
         match content {
             Some(_) if self.end == "/>" => {}
-            Some(Content::Html(inner)) => html.push_str(&inner),
-            Some(Content::Value(value)) => {
+            Some(InnerContent::Html(inner)) => html.push_str(&inner),
+            Some(InnerContent::Value(value)) => {
                 // The first line break after the tag is no content to a browser.
                 if value.starts_with('\n') {
                     html.push('\n');

@@ -22,12 +22,12 @@ pub(super) enum Piece {
     /// What follows the name of an element, up to its content.
     Attributes(Attributes),
     /// A dynamic node.
-    Node { index: usize, place: Place },
+    Node { index: usize, parent: Parent },
 }
 
 /// What is around a node, as far as its template knows.
 #[derive(Clone, Copy)]
-pub(super) enum Place {
+pub(super) enum Parent {
     /// Nothing: it is a root, and stands where its template stands.
     Root,
     /// An element.
@@ -79,7 +79,7 @@ impl Hasher for AddressHasher {
 
 fn prepare(roots: &'static [TemplateNode]) -> Rc<[Piece]> {
     let mut pieces = Pieces::default();
-    roots.iter().for_each(|root| pieces.node(root, Place::Root));
+    roots.iter().for_each(|root| pieces.node(root, Parent::Root));
     pieces.0.into()
 }
 
@@ -98,29 +98,29 @@ impl Pieces {
         }
     }
 
-    fn node(&mut self, node: &'static TemplateNode, place: Place) {
+    fn node(&mut self, node: &'static TemplateNode, parent: Parent) {
         match node {
-            TemplateNode::Dynamic { id } => self.0.push(Piece::Node { index: *id, place }),
-            TemplateNode::Text { text } => match place {
-                Place::Root => self.0.push(Piece::Text(text)),
-                Place::In(Within::Element) => escape::push(self.markup(), text),
+            TemplateNode::Dynamic { id } => self.0.push(Piece::Node { index: *id, parent }),
+            TemplateNode::Text { text } => match parent {
+                Parent::Root => self.0.push(Piece::Text(text)),
+                Parent::In(Within::Element) => escape::push(self.markup(), text),
                 // It is the author's, and stands as it was written.
-                Place::In(_) => self.markup().push_str(text),
+                Parent::In(_) => self.markup().push_str(text),
             },
             TemplateNode::Element { tag, attrs, children, .. } => {
                 self.markup().push('<');
                 self.markup().push_str(tag);
-                let is_root = matches!(place, Place::Root);
+                let is_root = matches!(parent, Parent::Root);
                 self.attributes(Attributes::of(tag, attrs, children), is_root);
                 if children.is_empty() && is_void(tag) {
                     return;
                 }
-                let place = Place::In(match *tag {
+                let parent = Parent::In(match *tag {
                     "script" => Within::Script,
                     "style" => Within::Style,
                     _ => Within::Element,
                 });
-                children.iter().for_each(|child| self.node(child, place));
+                children.iter().for_each(|child| self.node(child, parent));
                 let markup = self.markup();
                 markup.push_str("</");
                 markup.push_str(tag);

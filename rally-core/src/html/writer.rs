@@ -11,7 +11,7 @@ use dioxus_core_types::event_bubbles;
 
 use super::attributes::Attributes;
 use super::escape::{self, Within};
-use super::template::{Piece, Place, prepared};
+use super::template::{Parent, Piece, prepared};
 
 /// The components of a view alone: what has to be built before the view can be
 /// written.
@@ -66,7 +66,7 @@ fn only(node: DynamicNode) -> VNode {
 }
 
 /// Writes a tree into a string.
-pub(super) struct Writer<'a> {
+pub(super) struct HtmlWriter<'a> {
     html: String,
     /// Where the components were built.
     dom: &'a VirtualDom,
@@ -88,7 +88,7 @@ enum Built {
     Whole,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> HtmlWriter<'a> {
     /// A writer of a view whose components were `built`.
     pub(super) fn new(
         dom: &'a VirtualDom,
@@ -124,10 +124,10 @@ impl<'a> Writer<'a> {
                     }
                 }
                 Piece::Attributes(attributes) => self.attributes(attributes, node),
-                Piece::Node { index, place } => {
-                    let within = match place {
-                        Place::Root => within,
-                        Place::In(within) => *within,
+                Piece::Node { index, parent } => {
+                    let within = match parent {
+                        Parent::Root => within,
+                        Parent::In(within) => *within,
                     };
                     self.dynamic(node, *index, built, within);
                 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
-use crate::codec::{DecodeError, Flaw, Reader, Writer};
+use crate::codec::{DecodeError, DecodeErrorKind, Reader, Writer};
 use crate::wire::{Shape, Wire, hash};
 
 /// What a header or an attribute cannot hold; `%` is kept, since what is
@@ -105,7 +105,7 @@ impl Wire for LocalPath {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        from.text()?.parse().map_err(|NotLocal| from.error(Flaw::Invalid))
+        from.text()?.parse().map_err(|NotLocal| from.error(DecodeErrorKind::Invalid))
     }
 }
 

@@ -109,7 +109,7 @@ struct Taken<'path> {
     before: Option<&'path Taken<'path>>,
 }
 
-type Found<'node, T> = (&'node Leaf<T>, Vec<(&'static str, String)>);
+type PatternMatch<'node, T> = (&'node Leaf<T>, Vec<(&'static str, String)>);
 
 impl<T> Node<T> {
     /// Depth first, fixed segments first. A path that fits the fixed branch at
@@ -118,7 +118,7 @@ impl<T> Node<T> {
     /// A node is reached in one way only: whatever the path, no search takes
     /// more steps than the tree has nodes, or goes deeper than the longest
     /// pattern.
-    fn find(&self, rest: Option<&str>, taken: Option<&Taken<'_>>) -> Option<Found<'_, T>> {
+    fn find(&self, rest: Option<&str>, taken: Option<&Taken<'_>>) -> Option<PatternMatch<'_, T>> {
         let Some(rest) = rest else {
             let leaf = self.leaf.as_ref()?;
             return Some((leaf, leaf.parameters(taken)));

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use super::Wake;
 use super::mailbox::Mailbox;
 use crate::codec::{self, DecodeError, EncodeError};
-use crate::context::{ClientContext, Context, Told};
+use crate::context::{ClientContext, Context, ContextMessage};
 use crate::effect::Effect;
 
 /// The one context of the pages that are shown, whichever its type.
@@ -16,7 +16,7 @@ pub trait AnyContext {
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext));
 
     /// Queues a message, and wakes nobody. One of another type is none of its own.
-    fn tell(&self, told: Told);
+    fn send(&self, message: ContextMessage);
 
     /// Handles the oldest message; `None` when there is none.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
@@ -33,7 +33,7 @@ pub trait AnyContext {
 }
 
 /// What the context is made from.
-pub enum ContextOrigin<'a> {
+pub enum ContextSource<'a> {
     /// Nothing is known of the visitor.
     Default,
     /// What the server's app says of him: a value of the context's type.
@@ -56,11 +56,11 @@ impl<C: Context> RunningContext<C> {
     /// # Errors
     ///
     /// When what it is made from is no context of this type.
-    pub fn from_origin(origin: ContextOrigin<'_>, wake: Wake) -> Result<Self, DecodeError> {
-        let value = match origin {
-            ContextOrigin::Default => C::default(),
-            ContextOrigin::Encoded(bytes) => codec::decode(bytes)?,
-            ContextOrigin::Given(value) => {
+    pub fn from_source(source: ContextSource<'_>, wake: Wake) -> Result<Self, DecodeError> {
+        let value = match source {
+            ContextSource::Default => C::default(),
+            ContextSource::Encoded(bytes) => codec::decode(bytes)?,
+            ContextSource::Given(value) => {
                 *value.downcast::<C>().map_err(|_| DecodeError::other_type())?
             }
         };
@@ -82,12 +82,12 @@ impl<C: Context> AnyContext for RunningContext<C> {
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext)) {
         // Held only by a view that is being rendered, which nothing of this does.
         if let Some(mut value) = self.0.try_change() {
-            change(value.client());
+            change(value.browser());
         }
     }
 
-    fn tell(&self, told: Told) {
-        if let Ok(msg) = told.0.downcast::<C::Msg>() {
+    fn send(&self, message: ContextMessage) {
+        if let Ok(msg) = message.0.downcast::<C::Msg>() {
             self.0.queue(*msg);
         }
     }

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use dioxus_core::Element;
 
-use super::Place;
+use super::ProgramHandle;
 use super::program::{AnyProgram, Program, ProgramModel};
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::effect::Effect;
@@ -28,8 +28,8 @@ impl<L: Layout> RunningLayout<L> {
     /// # Errors
     ///
     /// When the model is not of this layout.
-    pub fn new(model: Option<&[u8]>, place: Place) -> Result<Self, DecodeError> {
-        Self::start(place, |cx| {
+    pub fn new(model: Option<&[u8]>, handle: ProgramHandle) -> Result<Self, DecodeError> {
+        Self::start(handle, |cx| {
             let model = match model {
                 Some(model) => codec::decode(model)?,
                 None => L::init(&cx.get()),
@@ -43,12 +43,12 @@ impl<L: Layout> ProgramModel for LayoutModel<L> {
     type Msg = L::Msg;
     type Context = L::Context;
 
-    fn update(&mut self, msg: L::Msg, cx: &L::Context) -> Effect<L::Msg> {
-        self.0.update(msg, cx)
+    fn update(&mut self, msg: L::Msg, client: &L::Context) -> Effect<L::Msg> {
+        self.0.update(msg, client)
     }
 
-    fn mounted(&self, cx: &L::Context) -> Effect<L::Msg> {
-        self.0.mounted(cx)
+    fn mounted(&self, client: &L::Context) -> Effect<L::Msg> {
+        self.0.mounted(client)
     }
 
     fn encode(&self) -> Result<Vec<u8>, EncodeError> {

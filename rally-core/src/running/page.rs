@@ -6,14 +6,14 @@ use std::rc::Rc;
 use dioxus_core::Element;
 
 use super::program::{AnyProgram, Program, ProgramModel};
-use super::{Origin, Place};
+use super::{InitSource, ProgramHandle};
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::effect::Effect;
 use crate::head::Head;
 use crate::page::{ContextOf, Data, Page};
 
 /// A page that runs, whichever page it is.
-pub trait Running: AnyProgram {
+pub trait AnyPage: AnyProgram {
     /// Renders the page. Only within its component.
     fn view(self: Rc<Self>) -> Element;
 
@@ -37,13 +37,17 @@ impl<P: Page> RunningPage<P> {
     /// # Errors
     ///
     /// When the encoded data or model is not what this page expects.
-    pub fn new(route: P::Route, origin: Origin<'_>, place: Place) -> Result<Self, DecodeError> {
-        Self::start(place, |cx| {
+    pub fn new(
+        route: P::Route,
+        source: InitSource<'_>,
+        handle: ProgramHandle,
+    ) -> Result<Self, DecodeError> {
+        Self::start(handle, |cx| {
             let init = |data| P::init(route, data, &cx.get());
-            let model = match origin {
-                Origin::Model(model) => codec::decode(model)?,
-                Origin::Data(data) => init(codec::decode(data)?),
-                Origin::Loaded(data) => init(loaded::<P>(data)?),
+            let model = match source {
+                InitSource::Model(model) => codec::decode(model)?,
+                InitSource::Data(data) => init(codec::decode(data)?),
+                InitSource::Loaded(data) => init(loaded::<P>(data)?),
             };
             Ok(PageModel(model))
         })
@@ -76,7 +80,7 @@ impl<P: Page> ProgramModel for PageModel<P> {
     }
 }
 
-impl<P: Page> Running for RunningPage<P> {
+impl<P: Page> AnyPage for RunningPage<P> {
     fn view(self: Rc<Self>) -> Element {
         self.render(|PageModel(page), dispatch, cx| page.view(dispatch, cx))
     }

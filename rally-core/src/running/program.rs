@@ -6,7 +6,7 @@ use std::rc::Rc;
 use dioxus_core::{Element, provide_context, use_hook};
 
 use super::mailbox::Mailbox;
-use super::{Place, RunningContext};
+use super::{ProgramHandle, RunningContext};
 use crate::codec::{DecodeError, EncodeError};
 use crate::context::Context;
 use crate::dispatch::Dispatch;
@@ -52,10 +52,10 @@ pub trait ProgramModel: 'static {
     type Context: Context;
 
     /// Takes a message in, and says what to do about it.
-    fn update(&mut self, msg: Self::Msg, cx: &Self::Context) -> Effect<Self::Msg>;
+    fn update(&mut self, msg: Self::Msg, client: &Self::Context) -> Effect<Self::Msg>;
 
     /// What it starts once it stands in the browser.
-    fn mounted(&self, cx: &Self::Context) -> Effect<Self::Msg>;
+    fn mounted(&self, client: &Self::Context) -> Effect<Self::Msg>;
 
     /// The model, encoded.
     ///
@@ -71,19 +71,19 @@ pub trait ProgramModel: 'static {
 #[repr(C)]
 pub struct Program<M: ProgramModel> {
     forms: Rc<Forms<M::Msg>>,
-    cx: Rc<RunningContext<M::Context>>,
+    context: Rc<RunningContext<M::Context>>,
     mailbox: Mailbox<M, M::Msg>,
 }
 
 impl<M: ProgramModel> Program<M> {
     /// Starts with the model that `init` makes.
     pub(super) fn start(
-        place: Place,
+        handle: ProgramHandle,
         init: impl FnOnce(&RunningContext<M::Context>) -> Result<M, DecodeError>,
     ) -> Result<Self, DecodeError> {
-        let cx = place.context()?;
-        let model = init(&cx)?;
-        Ok(Self { forms: Forms::new(), cx, mailbox: Mailbox::new(model, place.wake) })
+        let context = handle.context()?;
+        let model = init(&context)?;
+        Ok(Self { forms: Forms::new(), context, mailbox: Mailbox::new(model, handle.wake) })
     }
 
     /// Queues a message for `update`.
@@ -93,12 +93,12 @@ impl<M: ProgramModel> Program<M> {
 
     /// Looks at model and context.
     pub(super) fn look<R>(&self, look: impl FnOnce(&M, &M::Context) -> R) -> R {
-        look(&self.mailbox.get(), &self.cx.get())
+        look(&self.mailbox.get(), &self.context.get())
     }
 
     /// Looks at model and context, unless one of the two is being changed.
     pub(super) fn try_look<R>(&self, look: impl FnOnce(&M, &M::Context) -> R) -> Option<R> {
-        Some(look(&*self.mailbox.try_get()?, &*self.cx.try_get()?))
+        Some(look(&*self.mailbox.try_get()?, &*self.context.try_get()?))
     }
 
     /// Renders the program. Only within its component.
@@ -117,8 +117,8 @@ impl<M: ProgramModel> Program<M> {
             })
         });
         use_hook(|| provide_context(self.forms.clone()));
-        self.forms.are_at(&*self.cx);
-        self.look(|model, cx| view(model, dispatch, cx))
+        self.forms.are_at(&*self.context);
+        self.look(|model, context| view(model, dispatch, context))
     }
 
     fn to_queue(self: Rc<Self>, effect: Effect<M::Msg>) -> Effect<()> {
@@ -133,9 +133,9 @@ impl<M: ProgramModel> AnyProgram for Program<M> {
     }
 
     fn step(self: Rc<Self>) -> Option<Effect<()>> {
-        let cx = self.cx.try_get()?;
-        let effect = self.mailbox.step(|model, msg| model.update(msg, &cx))?;
-        drop(cx);
+        let context = self.context.try_get()?;
+        let effect = self.mailbox.step(|model, msg| model.update(msg, &context))?;
+        drop(context);
         Some(self.to_queue(effect))
     }
 

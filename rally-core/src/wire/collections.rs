@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 use std::hash::{BuildHasher, Hash};
 
 use super::{Shape, Wire, hash, refuse_lost_some};
-use crate::codec::{DecodeError, Flaw, Names, Reader, Writer};
-
-type Read<T> = Result<T, DecodeError>;
+use crate::codec::{DecodeErrorKind, DecodeResult, Names, Reader, Writer};
 
 impl<T: Wire> Wire for Option<T> {
     const CAN_BE_NIL: bool = true;
@@ -24,14 +22,14 @@ impl<T: Wire> Wire for Option<T> {
         match self {
             None => to.nil(),
             Some(value) => {
-                let place = to.place();
+                let start = to.position();
                 value.write(to);
-                to.not_nil(place);
+                to.not_nil(start);
             }
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
         const { refuse_lost_some::<Self>() }
         if from.is_nil() { Ok(None) } else { T::read(from).map(Some) }
     }
@@ -53,12 +51,12 @@ impl<T: Wire, E: Wire> Wire for Result<T, E> {
         }
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
         const NAMES: &Names = &Names { all: &["Ok", "Err"], aliases: &[], known_only: true };
         from.variant(NAMES, |from, name, holds| match (name, holds) {
             ("Ok", true) => T::read(from).map(Ok),
             ("Err", true) => E::read(from).map(Err),
-            _ => Err(from.error(Flaw::UnknownVariant)),
+            _ => Err(from.error(DecodeErrorKind::UnknownVariant)),
         })
     }
 }
@@ -76,8 +74,8 @@ impl<T: Wire> Wire for Box<T> {
         (**self).write(to);
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        from.room::<T>()?;
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
+        from.reserve::<T>()?;
         T::read(from).map(Self::new)
     }
 }
@@ -93,7 +91,7 @@ impl<T: Wire> Wire for Vec<T> {
         T::write_list(self, to);
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
         T::read_list(from)
     }
 }
@@ -111,7 +109,7 @@ impl<T: Wire> Wire for VecDeque<T> {
         to.list(self.len(), |to| self.iter().for_each(|item| item.write(to)));
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
         from.list::<T, _>(|from, len| {
             let mut list = Self::with_capacity(len);
             for _ in 0..len {
@@ -135,8 +133,8 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
         T::write_list(self, to);
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
-        T::read_list(from)?.try_into().map_err(|_| from.error(Flaw::WrongType))
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
+        T::read_list(from)?.try_into().map_err(|_| from.error(DecodeErrorKind::WrongType))
     }
 }
 
@@ -152,7 +150,7 @@ impl<T: Wire + Ord> Wire for BTreeSet<T> {
         to.list(self.len(), |to| self.iter().for_each(|item| item.write(to)));
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
         read_set(from, |_| Self::new(), Self::insert)
     }
 }
@@ -170,7 +168,7 @@ impl<T: Wire + Eq + Hash, S: BuildHasher + Default + 'static> Wire for HashSet<T
         to.list(self.len(), |to| sorted(to, self.iter(), |item, to| item.write(to)));
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
         let empty = |len| Self::with_capacity_and_hasher(len, S::default());
         read_set(from, empty, Self::insert)
     }
@@ -188,7 +186,7 @@ impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
         to.map(self.len(), |to| self.iter().for_each(|pair| write_pair(pair, to)));
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
         read_map(from, |_| Self::new(), |map, key, value| map.insert(key, value).is_none())
     }
 }
@@ -206,7 +204,7 @@ impl<K: Wire + Eq + Hash, V: Wire, S: BuildHasher + Default + 'static> Wire for 
         to.map(self.len(), |to| sorted(to, self.iter(), write_pair));
     }
 
-    fn read(from: &mut Reader<'_>) -> Read<Self> {
+    fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
         let empty = |len| Self::with_capacity_and_hasher(len, S::default());
         read_map(from, empty, |map, key, value| map.insert(key, value).is_none())
     }
@@ -230,10 +228,10 @@ fn write_pair<K: Wire, V: Wire>((key, value): (&K, &V), to: &mut Writer) {
 
 /// Writes what has no order of its own in the order of its bytes.
 fn sorted<T>(to: &mut Writer, items: impl Iterator<Item = T>, write: fn(T, &mut Writer)) {
-    let start = to.place();
+    let start = to.position();
     let ends = items.map(|item| {
         write(item, to);
-        to.place() - start
+        to.position() - start
     });
     let ends: Vec<usize> = ends.collect();
     let written = to.take(start);
@@ -248,12 +246,12 @@ fn read_set<T: Wire, Set>(
     from: &mut Reader<'_>,
     empty: fn(usize) -> Set,
     insert: fn(&mut Set, T) -> bool,
-) -> Read<Set> {
+) -> DecodeResult<Set> {
     from.set::<T, _>(|from, len| {
         let mut set = empty(len);
         for _ in 0..len {
             if !insert(&mut set, T::read(from)?) {
-                return Err(from.error(Flaw::DuplicateKey));
+                return Err(from.error(DecodeErrorKind::DuplicateKey));
             }
         }
         Ok(set)
@@ -264,13 +262,13 @@ fn read_map<K: Wire, V: Wire, Map>(
     from: &mut Reader<'_>,
     empty: fn(usize) -> Map,
     insert: fn(&mut Map, K, V) -> bool,
-) -> Read<Map> {
+) -> DecodeResult<Map> {
     from.map::<(K, V), _>(|from, len| {
         let mut map = empty(len);
         for _ in 0..len {
             let (key, value) = (K::read(from)?, V::read(from)?);
             if !insert(&mut map, key, value) {
-                return Err(from.error(Flaw::DuplicateKey));
+                return Err(from.error(DecodeErrorKind::DuplicateKey));
             }
         }
         Ok(map)
@@ -296,7 +294,7 @@ macro_rules! tuple {
                 });
             }
 
-            fn read(from: &mut Reader<'_>) -> Read<Self> {
+            fn read(from: &mut Reader<'_>) -> DecodeResult<Self> {
                 from.tuple($len, |from| Ok(($(from.field($index, $part::read)?,)+)))
             }
         }

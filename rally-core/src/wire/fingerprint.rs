@@ -54,9 +54,9 @@ impl Shape {
     /// The second time it mixes the place of the first, which ends recursion.
     pub fn defined<T: 'static>(&mut self, description: u64, parts: fn(&mut Self)) {
         let id = TypeId::of::<T>();
-        if let Some(place) = self.seen.iter().position(|seen| *seen == id) {
+        if let Some(index) = self.seen.iter().position(|seen| *seen == id) {
             self.mix(const { hash("again") });
-            return self.mix(place as u64);
+            return self.mix(index as u64);
         }
         self.seen.push(id);
         self.mix(description);

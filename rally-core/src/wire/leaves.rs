@@ -6,7 +6,7 @@ use std::num::NonZero;
 use std::time::Duration;
 
 use super::{Shape, Wire, hash};
-use crate::codec::{DecodeError, Flaw, Reader, Writer};
+use crate::codec::{DecodeError, DecodeErrorKind, Reader, Writer};
 
 macro_rules! leaf {
     ($type:ty, $write:expr, $read:expr) => {
@@ -48,7 +48,8 @@ macro_rules! non_zero {
             }
 
             fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-                Self::new(<$type>::read(from)?).ok_or_else(|| from.error(Flaw::OutOfRange))
+                Self::new(<$type>::read(from)?)
+                    .ok_or_else(|| from.error(DecodeErrorKind::OutOfRange))
             }
         }
     };
@@ -66,7 +67,7 @@ leaf!(char, |value, to| to.text(value.encode_utf8(&mut [0; 4])), |from| {
     let mut text = from.text()?.chars();
     match (text.next(), text.next()) {
         (Some(value), None) => Ok(value),
-        _ => Err(from.error(Flaw::WrongType)),
+        _ => Err(from.error(DecodeErrorKind::WrongType)),
     }
 });
 leaf!(
@@ -82,7 +83,7 @@ leaf!(
         let nanos = from.field(1, Reader::uint)?;
         match nanos {
             0..1_000_000_000 => Ok(Duration::new(seconds, nanos)),
-            _ => Err(from.error(Flaw::OutOfRange)),
+            _ => Err(from.error(DecodeErrorKind::OutOfRange)),
         }
     })
 );
@@ -160,7 +161,7 @@ impl Wire for Never {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Err(from.error(Flaw::UnknownVariant))
+        Err(from.error(DecodeErrorKind::UnknownVariant))
     }
 }
 

@@ -251,7 +251,7 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
         read: quote! {
             from.variant(#names, |from, name, holds| match (name, holds) {
                 #reads
-                _ => ::core::result::Result::Err(from.error(::rally::__private::Flaw::UnknownVariant)),
+                _ => ::core::result::Result::Err(from.error(::rally::__private::DecodeErrorKind::UnknownVariant)),
             })
         },
         variant_name,

@@ -54,7 +54,7 @@ impl Names {
     }
 }
 
-pub enum Flaw {
+pub enum DecodeErrorKind {
     UnknownVariant,
 }
 
@@ -292,9 +292,9 @@ impl<'a> Reader<'a> {
         read(self.value).map_err(|error| self.invalid(&error))
     }
 
-    pub fn error(&self, flaw: Flaw) -> DecodeError {
-        match flaw {
-            Flaw::UnknownVariant => self.invalid(&"there is no such variant"),
+    pub fn error(&self, kind: DecodeErrorKind) -> DecodeError {
+        match kind {
+            DecodeErrorKind::UnknownVariant => self.invalid(&"there is no such variant"),
         }
     }
 

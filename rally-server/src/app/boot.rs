@@ -7,7 +7,7 @@ use axum::Router;
 
 use super::client::ClientSettings;
 use super::{App, Clients};
-use crate::auth::caller::{CxTypes, State};
+use crate::auth::caller::{AppState, CxTypes};
 use crate::auth::guard::Authenticator;
 use crate::background::{Background, Host};
 use crate::calls::Cx;
@@ -17,7 +17,7 @@ use crate::calls::registry::Registry;
 use crate::config::{BootError, Environment};
 use crate::http::{self, ClientSite, DistFiles, Http, PublicFiles, Site};
 use crate::lifecycle::Lifecycle;
-use crate::limits::Room;
+use crate::limits::Budget;
 use crate::render::{Documents, Renderer};
 use crate::security::headers::Headers;
 use crate::security::origin::Origins;
@@ -73,7 +73,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             clients.try_for_each(|pages| check_from_session(from_session, &types, pages))?;
         }
         let lifecycle = Lifecycle::default();
-        let state = State::new(self.state);
+        let state = AppState::new(self.state);
         let authenticator = Arc::new(Authenticator::new(state, self.auth, self.from_session));
         let host = Host {
             types: &types,
@@ -94,8 +94,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let calls = Arc::new(Calls {
             registry,
             authenticator,
-            room: Room::new(self.limits.calls),
-            spool: Room::new(spooled),
+            budget: Budget::new(self.limits.calls),
+            spool: Budget::new(spooled),
             limits: self.limits,
             environment: self.environment,
             records: Records::new(self.recorder),

@@ -61,8 +61,8 @@ pub trait Authorize: Send + Sync {
     fn types(&self) -> CxTypes;
 
     #[doc(hidden)]
-    fn ask<'a>(&'a self, caller: &'a Caller) -> Asking<'a>;
+    fn ask<'a>(&'a self, caller: &'a Caller) -> PolicyFuture<'a>;
 }
 
 /// What a function says.
-pub type Asking<'a> = Pin<Box<dyn Future<Output = Result<bool, Failed>> + Send + 'a>>;
+pub type PolicyFuture<'a> = Pin<Box<dyn Future<Output = Result<bool, Failed>> + Send + 'a>>;

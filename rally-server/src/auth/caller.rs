@@ -16,7 +16,7 @@ pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 #[derive(Clone)]
 pub struct Caller {
     pub(crate) info: Arc<RequestInfo>,
-    pub(crate) state: State,
+    pub(crate) state: AppState,
     pub(crate) identity: Option<Identity>,
     /// Told when the caller signs in or out.
     pub(crate) generations: Arc<SessionGenerations>,
@@ -25,9 +25,9 @@ pub struct Caller {
 /// The app's state, its type forgotten. The registry has compared the types of
 /// all handlers with it before the first request.
 #[derive(Clone)]
-pub(crate) struct State(pub(crate) Arc<dyn Any + Send + Sync>);
+pub(crate) struct AppState(pub(crate) Arc<dyn Any + Send + Sync>);
 
-impl State {
+impl AppState {
     pub(crate) fn new<S: Send + Sync + 'static>(state: S) -> Self {
         Self(Arc::new(state))
     }

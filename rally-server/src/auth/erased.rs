@@ -1,27 +1,25 @@
 //! What an app says about identities and sessions, its types forgotten.
 
+use futures_util::future::BoxFuture;
 use std::any::Any;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use rally_core::call::CallError;
 use rally_core::context::Context;
 
 use crate::auth::caller::Failed;
-use crate::auth::caller::{Identity, KnownType, State, WRONG_CX};
+use crate::auth::caller::{AppState, Identity, KnownType, WRONG_CX};
 use crate::auth::{Auth, AuthError, Credentials, Visit};
 use crate::request::info::RequestInfo;
-
-type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// An [`Auth`], whatever its types.
 pub(crate) trait Resolver: Send + Sync {
     fn resolve<'a>(
         &'a self,
-        state: &'a State,
+        state: &'a AppState,
         credentials: &'a Credentials,
-    ) -> Boxed<'a, Result<Option<Identity>, AuthError>>;
+    ) -> BoxFuture<'a, Result<Option<Identity>, AuthError>>;
 
     fn redirect_url(&self, from: &str) -> String;
 }
@@ -41,9 +39,9 @@ impl<S: Send + Sync + 'static, A: Auth<S>> Resolves<A, S> {
 impl<S: Send + Sync + 'static, A: Auth<S>> Resolver for Resolves<A, S> {
     fn resolve<'a>(
         &'a self,
-        state: &'a State,
+        state: &'a AppState,
         credentials: &'a Credentials,
-    ) -> Boxed<'a, Result<Option<Identity>, AuthError>> {
+    ) -> BoxFuture<'a, Result<Option<Identity>, AuthError>> {
         Box::pin(async move {
             let state = state.0.downcast_ref::<S>().ok_or_else(|| AuthError::new(WRONG_CX))?;
             let who = self.auth.resolve(state, credentials).await?;
@@ -66,13 +64,15 @@ pub(crate) struct FromSession {
     pub(crate) identity: KnownType,
     /// What it makes for pages.
     pub(crate) context: KnownType,
-    run: Box<Run>,
+    run: Box<FromSessionFn>,
 }
 
-type Run = dyn Fn(&RequestInfo, &State, Option<&Identity>) -> Boxed<'static, Made> + Send + Sync;
+type FromSessionFn = dyn Fn(&RequestInfo, &AppState, Option<&Identity>) -> BoxFuture<'static, FromSessionResult>
+    + Send
+    + Sync;
 
 /// The client context, for the one page that is rendered now, and the state.
-pub(crate) type Made = Result<(ClientValue, State), Failed>;
+pub(crate) type FromSessionResult = Result<(ClientValue, AppState), Failed>;
 
 /// A client context, its type forgotten.
 pub(crate) type ClientValue = Box<dyn Any + Send>;
@@ -93,7 +93,9 @@ impl FromSession {
                 let visit = visit::<S, I>(info, state, identity).map(&from_session);
                 Box::pin(async move {
                     match visit.ok_or(WRONG_CX)?.await {
-                        Ok((client, state)) => Ok((Box::new(client) as ClientValue, State(state))),
+                        Ok((client, state)) => {
+                            Ok((Box::new(client) as ClientValue, AppState(state)))
+                        }
                         Err(CallError::App(never)) => match never {},
                         Err(CallError::Failed(error)) => Err(error),
                     }
@@ -105,16 +107,16 @@ impl FromSession {
     pub(crate) async fn run(
         &self,
         info: &RequestInfo,
-        state: &State,
+        state: &AppState,
         identity: Option<&Identity>,
-    ) -> Made {
+    ) -> FromSessionResult {
         (self.run)(info, state, identity).await
     }
 }
 
 fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
     info: &RequestInfo,
-    state: &State,
+    state: &AppState,
     identity: Option<&Identity>,
 ) -> Option<Visit<S, I>> {
     let identity = match identity {
@@ -126,6 +128,6 @@ fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
         identity,
         session: info.session(),
         hostname: info.hostname().to_owned(),
-        client: info.client(),
+        browser: info.browser(),
     })
 }

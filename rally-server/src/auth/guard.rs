@@ -12,7 +12,7 @@ use rally_core::route::LocalPath;
 
 use super::Credentials;
 use super::access::{Access, Authorize};
-use super::caller::{Caller, Identity, State};
+use super::caller::{AppState, Caller, Identity};
 use super::erased::{ClientValue, FromSession, Resolver};
 use super::session_generations::{SessionGenerations, Watch};
 use crate::request::info::RequestInfo;
@@ -20,7 +20,7 @@ use crate::telemetry::{message_record, trace};
 
 /// What the app says about its callers, and what the guard decides with.
 pub(crate) struct Authenticator {
-    state: State,
+    state: AppState,
     auth: Option<Box<dyn Resolver>>,
     from_session: Option<FromSession>,
     generations: Arc<SessionGenerations>,
@@ -57,7 +57,7 @@ impl AccessRule {
 
 /// Why somebody may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Refused {
+pub(crate) enum AuthRefusal {
     /// They have to sign in first, there.
     SignIn {
         url: String,
@@ -68,12 +68,12 @@ pub(crate) enum Refused {
     },
 }
 
-impl From<Refused> for Refusal {
-    fn from(refused: Refused) -> Self {
+impl From<AuthRefusal> for Refusal {
+    fn from(refused: AuthRefusal) -> Self {
         match refused {
-            Refused::SignIn { url } => Self::SignIn { url },
-            Refused::Denied => Self::Denied,
-            Refused::Internal { trace_id } => Self::Internal { trace_id },
+            AuthRefusal::SignIn { url } => Self::SignIn { url },
+            AuthRefusal::Denied => Self::Denied,
+            AuthRefusal::Internal { trace_id } => Self::Internal { trace_id },
         }
     }
 }
@@ -92,7 +92,7 @@ pub(crate) enum AuthOutcome {
     /// The identity service is down: the state of somebody unknown.
     Outage(Caller),
     /// There is no state.
-    Failed(Refused),
+    Failed(AuthRefusal),
 }
 
 impl AuthOutcome {
@@ -111,7 +111,7 @@ impl AuthOutcome {
 
 impl Authenticator {
     pub(crate) fn new(
-        state: State,
+        state: AppState,
         auth: Option<Box<dyn Resolver>>,
         from_session: Option<FromSession>,
     ) -> Self {
@@ -140,7 +140,7 @@ impl Authenticator {
         info: Arc<RequestInfo>,
         rule: &AccessRule,
         from: impl FnOnce() -> LocalPath,
-    ) -> Result<Admitted, Refused> {
+    ) -> Result<Admitted, AuthRefusal> {
         let identity = self.resolve(&info).await?;
         note(identity.as_ref());
         self.signed_in(identity.as_ref(), rule, from)?;
@@ -171,11 +171,11 @@ impl Authenticator {
         outcome: AuthOutcome,
         rule: &AccessRule,
         from: &str,
-    ) -> Result<Caller, Refused> {
+    ) -> Result<Caller, AuthRefusal> {
         let caller = match outcome {
             AuthOutcome::Known(caller) => caller,
             // Nobody can say: to sign in would not help, and may fail as well.
-            AuthOutcome::Outage(_) if rule.is_guarded() => return Err(Refused::Denied),
+            AuthOutcome::Outage(_) if rule.is_guarded() => return Err(AuthRefusal::Denied),
             AuthOutcome::Outage(caller) => caller,
             AuthOutcome::Failed(refused) => return Err(refused),
         };
@@ -187,11 +187,16 @@ impl Authenticator {
         Ok(caller)
     }
 
-    fn caller(&self, info: Arc<RequestInfo>, state: State, identity: Option<Identity>) -> Caller {
+    fn caller(
+        &self,
+        info: Arc<RequestInfo>,
+        state: AppState,
+        identity: Option<Identity>,
+    ) -> Caller {
         Caller { info, state, identity, generations: self.generations.clone() }
     }
 
-    async fn resolve(&self, info: &RequestInfo) -> Result<Option<Identity>, Refused> {
+    async fn resolve(&self, info: &RequestInfo) -> Result<Option<Identity>, AuthRefusal> {
         let Some(auth) = &self.auth else { return Ok(None) };
         let credentials = Credentials::of(info);
         match trace::catch(auth.resolve(&self.state, &credentials)).await {
@@ -206,15 +211,15 @@ impl Authenticator {
         identity: Option<&Identity>,
         rule: &AccessRule,
         from: impl FnOnce() -> LocalPath,
-    ) -> Result<(), Refused> {
+    ) -> Result<(), AuthRefusal> {
         if !rule.signed_in || is_authenticated(identity) {
             return Ok(());
         }
         // At boot it was made sure that there is one.
-        let Some(auth) = &self.auth else { return Err(Refused::Denied) };
+        let Some(auth) = &self.auth else { return Err(AuthRefusal::Denied) };
         let from = from();
         Err(match trace::catch_now(|| auth.redirect_url(from.as_str())) {
-            Ok(url) => Refused::SignIn { url },
+            Ok(url) => AuthRefusal::SignIn { url },
             Err(panic) => internal("the URL to sign in at", &panic),
         })
     }
@@ -223,7 +228,7 @@ impl Authenticator {
         &self,
         info: &RequestInfo,
         identity: Option<&Identity>,
-    ) -> Result<(Option<ClientValue>, State), Refused> {
+    ) -> Result<(Option<ClientValue>, AppState), AuthRefusal> {
         let Some(from_session) = &self.from_session else { return Ok((None, self.state.clone())) };
         match trace::catch(from_session.run(info, &self.state, identity)).await {
             Ok(Ok((client, state))) => Ok((Some(client), state)),
@@ -235,14 +240,14 @@ impl Authenticator {
 
 /// Asks the app's functions. Without an identity they are not asked, and
 /// neither about somebody who has not quite signed in.
-async fn allowed(caller: &Caller, rule: &AccessRule) -> Result<(), Refused> {
+async fn allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRefusal> {
     for function in rule.allow.iter().flatten() {
         if !is_authenticated(caller.identity.as_ref()) {
-            return Err(Refused::Denied);
+            return Err(AuthRefusal::Denied);
         }
         match trace::catch(function.ask(caller)).await {
             Ok(Ok(true)) => {}
-            Ok(Ok(false)) => return Err(Refused::Denied),
+            Ok(Ok(false)) => return Err(AuthRefusal::Denied),
             Ok(Err(error)) => return Err(internal("the function that says who may", &*error)),
             Err(panic) => return Err(internal("the function that says who may", &panic)),
         }
@@ -258,6 +263,6 @@ fn note(identity: Option<&Identity>) {
     message_record::note_user(identity.and_then(|identity| identity.user.as_ref()));
 }
 
-fn internal(what: &str, error: &dyn std::error::Error) -> Refused {
-    Refused::Internal { trace_id: trace::failure(what, error) }
+fn internal(what: &str, error: &dyn std::error::Error) -> AuthRefusal {
+    AuthRefusal::Internal { trace_id: trace::failure(what, error) }
 }

@@ -4,7 +4,7 @@ use std::marker::PhantomData;
 
 use rally_core::call::CallError;
 
-use crate::auth::access::{Asking, Authorize};
+use crate::auth::access::{Authorize, PolicyFuture};
 use crate::auth::caller::{Caller, CxTypes, WRONG_CX};
 use crate::calls::cx::HandlerCx;
 use crate::request::Uploads;
@@ -54,7 +54,7 @@ where
         CxTypes::of::<C>()
     }
 
-    fn ask<'a>(&'a self, caller: &'a Caller) -> Asking<'a> {
+    fn ask<'a>(&'a self, caller: &'a Caller) -> PolicyFuture<'a> {
         Box::pin(async move {
             let cx = C::of(caller.clone(), Uploads::default()).ok_or(WRONG_CX)?;
             // Nobody is let who is not there.

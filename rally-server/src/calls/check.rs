@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn a_from_session_before_auth() {
         async fn made(visit: Visit<i32>) -> Result<(ClientContext, Arc<i32>), CallError> {
-            Ok((visit.client, visit.state))
+            Ok((visit.browser, visit.state))
         }
         let from_session = FromSession::new(made);
         let pages = Pages::new(&[]).unwrap();

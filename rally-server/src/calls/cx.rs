@@ -68,8 +68,8 @@ impl<S, I> Cx<S, I> {
     /// # Errors
     ///
     /// When nobody knows, which fails the call: the access let anybody in.
-    pub fn signed_in(&self) -> Result<&I, Nobody> {
-        self.identity().ok_or(Nobody)
+    pub fn signed_in(&self) -> Result<&I, NotSignedIn> {
+        self.identity().ok_or(NotSignedIn)
     }
 
     /// The browser's session: the same for all of its tabs. It is there for
@@ -182,9 +182,9 @@ impl<S, I> Cx<S, I> {
 
 /// It is not known who somebody is, where a handler needs it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Nobody;
+pub struct NotSignedIn;
 
-impl fmt::Display for Nobody {
+impl fmt::Display for NotSignedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "nobody knows who it is: write `#[server(signed_in)]` in place of `public`, or ask \
@@ -193,7 +193,7 @@ impl fmt::Display for Nobody {
     }
 }
 
-impl std::error::Error for Nobody {}
+impl std::error::Error for NotSignedIn {}
 
 /// A type that handlers can have as their context: [`Cx`].
 #[diagnostic::on_unimplemented(

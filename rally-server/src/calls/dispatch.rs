@@ -15,15 +15,15 @@ use tracing::field::Empty;
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Span};
 
-use super::answered::Answered;
-use super::handler::{Handled, HandlerEntry, Incoming, Loaded, LoadedData};
+use super::handler::{Handled, HandlerEntry, IncomingCall, LoadedData, LoaderResult};
 use super::registry::{KnownCall, Registry};
+use super::request_outcome::RequestOutcome;
 use crate::auth::caller::Caller;
 use crate::auth::guard::Authenticator;
 use crate::auth::response_cookies::{Changes, SetCookies};
 use crate::config::Environment;
 use crate::lifecycle::Lifecycle;
-use crate::limits::{Limits, Room};
+use crate::limits::{Budget, Limits};
 use crate::request::uploads::Uploads;
 use crate::telemetry::message_record::{self, Records};
 use crate::telemetry::{query_tracker, trace};
@@ -34,9 +34,9 @@ pub(crate) struct Calls {
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) limits: Limits,
     /// For the calls of everybody.
-    pub(crate) room: Room,
+    pub(crate) budget: Budget,
     /// For the bytes of everybody's files.
-    pub(crate) spool: Room,
+    pub(crate) spool: Budget,
     pub(crate) environment: Environment,
     pub(crate) records: Records,
     pub(crate) lifecycle: Lifecycle,
@@ -61,8 +61,8 @@ impl Calls {
         id: RequestId,
         body: Bytes,
         uploads: Uploads,
-    ) -> Answered {
-        let incoming = Incoming { id, body, limits: self.limits.decode, uploads };
+    ) -> RequestOutcome {
+        let incoming = IncomingCall { id, body, limits: self.limits.decode, uploads };
         let caught = pin!(trace::catch((handler.run)(caller, incoming)));
         let handled = pin!(query_tracker::scope(caught));
         let what = || format!("the handler of {}", handler.name);
@@ -74,26 +74,31 @@ impl Calls {
         };
         match handled {
             Ok(Handled::Answered(frame, changes)) if changes.is_empty() => {
-                Answered::Frame(frame, SetCookies::default())
+                RequestOutcome::Frame(frame, SetCookies::default())
             }
             Ok(Handled::Answered(..)) if !handler.over_http => {
-                Answered::internal(&what(), &NotOverHttp)
+                RequestOutcome::internal(&what(), &NotOverHttp)
             }
             Ok(Handled::Answered(frame, changes)) => match changes.into_headers(self.environment) {
-                Ok(cookies) => Answered::Frame(frame, cookies),
-                Err(error) => Answered::internal(&what(), &error),
+                Ok(cookies) => RequestOutcome::Frame(frame, cookies),
+                Err(error) => RequestOutcome::internal(&what(), &error),
             },
             Ok(Handled::Undecodable(error)) => {
                 tracing::debug!(call = handler.name, %error, "a message could not be read");
-                Answered::Refused(Refusal::Malformed { flaw: error.flaw() })
+                RequestOutcome::Refused(Refusal::Malformed { kind: error.kind() })
             }
-            Ok(Handled::Failed(error)) => Answered::internal(&what(), &*error),
-            Err(panic) => Answered::internal(&what(), &panic),
+            Ok(Handled::Failed(error)) => RequestOutcome::internal(&what(), &*error),
+            Err(panic) => RequestOutcome::internal(&what(), &panic),
         }
     }
 
     /// Brings the data of a page, for somebody whom the guard has admitted.
-    pub(crate) async fn load(&self, page: &PageEntry, params: &Params, caller: Caller) -> Loaded {
+    pub(crate) async fn load(
+        &self,
+        page: &PageEntry,
+        params: &Params,
+        caller: Caller,
+    ) -> LoaderResult {
         message_record::received_nothing();
         let Some(loader) = self.registry.loader(page) else {
             return (Ok(LoadedData::none()), Changes::default());
@@ -113,20 +118,20 @@ impl Calls {
         params: &Params,
         caller: Caller,
         id: RequestId,
-    ) -> Answered {
+    ) -> RequestOutcome {
         let what = || format!("the loader of {}", page.name);
         let (loaded, changes) = self.load(page, params, caller).await;
         match loaded.map(|data| data.into_frame(id)) {
             // The document's answer can carry them.
             Ok(Ok(_)) | Err(LoadError::Redirect(_)) if !changes.is_empty() => {
-                Answered::Refused(Refusal::OverHttp)
+                RequestOutcome::Refused(Refusal::OverHttp)
             }
-            Ok(Ok(frame)) => Answered::Frame(frame, SetCookies::default()),
-            Ok(Err(error)) => Answered::internal(&what(), &*error),
-            Err(LoadError::NotFound) => Answered::Refused(Refusal::NotFound),
-            Err(LoadError::Forbidden) => Answered::Refused(Refusal::Denied),
-            Err(LoadError::Redirect(url)) => Answered::Refused(Refusal::Redirect { url }),
-            Err(LoadError::Failed(error)) => Answered::internal(&what(), &*error),
+            Ok(Ok(frame)) => RequestOutcome::Frame(frame, SetCookies::default()),
+            Ok(Err(error)) => RequestOutcome::internal(&what(), &*error),
+            Err(LoadError::NotFound) => RequestOutcome::Refused(Refusal::NotFound),
+            Err(LoadError::Forbidden) => RequestOutcome::Refused(Refusal::Denied),
+            Err(LoadError::Redirect(url)) => RequestOutcome::Refused(Refusal::Redirect { url }),
+            Err(LoadError::Failed(error)) => RequestOutcome::internal(&what(), &*error),
         }
     }
 

@@ -1,7 +1,7 @@
 //! Handlers and loaders, and what `#[server]` submits of them.
 
+use futures_util::future::BoxFuture;
 use std::any::{Any, TypeId};
-use std::pin::Pin;
 
 use bytes::Bytes;
 use rally_core::call::{Answer, Call, CallError, call_fingerprint};
@@ -37,7 +37,7 @@ pub trait Loader: Load<Data: Send> {
 }
 
 /// A call as it came in.
-pub(crate) struct Incoming {
+pub(crate) struct IncomingCall {
     pub(crate) id: RequestId,
     /// The message, encoded: a part of the frame it came in.
     pub(crate) body: Bytes,
@@ -87,8 +87,6 @@ impl LoadedData {
     }
 }
 
-type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
-
 /// One handler, whatever its types.
 pub struct HandlerEntry {
     pub(crate) name: &'static str,
@@ -96,7 +94,7 @@ pub struct HandlerEntry {
     pub(crate) types: fn() -> CxTypes,
     pub(crate) access: Access,
     pub(crate) over_http: bool,
-    pub(crate) run: fn(Caller, Incoming) -> Boxed<Handled>,
+    pub(crate) run: fn(Caller, IncomingCall) -> BoxFuture<'static, Handled>,
 }
 
 inventory::collect!(HandlerEntry);
@@ -115,13 +113,13 @@ impl HandlerEntry {
     }
 }
 
-async fn run<C: Handler<Output: Send> + Send>(caller: Caller, incoming: Incoming) -> Handled {
+async fn run<C: Handler<Output: Send> + Send>(caller: Caller, incoming: IncomingCall) -> Handled {
     let message = match codec::decode_within::<C>(&incoming.body, &incoming.limits) {
         Ok(message) => message,
         Err(error) => return Handled::Undecodable(error),
     };
     // While the handler runs, the frame it came in need not be kept.
-    let Incoming { id, body, uploads, .. } = incoming;
+    let IncomingCall { id, body, uploads, .. } = incoming;
     drop(body);
     message_record::received(&message);
     let Some(cx) = C::Cx::of(caller, uploads) else { return Handled::Failed(WRONG_CX.into()) };
@@ -146,7 +144,7 @@ pub struct LoaderEntry {
     pub(crate) name: fn() -> &'static str,
     pub(crate) types: fn() -> CxTypes,
     pub(crate) access: Access,
-    pub(crate) run: fn(Caller, Params) -> Boxed<Loaded>,
+    pub(crate) run: fn(Caller, Params) -> BoxFuture<'static, LoaderResult>,
 }
 
 inventory::collect!(LoaderEntry);
@@ -165,9 +163,9 @@ impl LoaderEntry {
 }
 
 /// How a loader ended, and what goes with its answer.
-pub(crate) type Loaded = (Result<LoadedData, LoadError>, Changes);
+pub(crate) type LoaderResult = (Result<LoadedData, LoadError>, Changes);
 
-async fn load<R: Loader + Send>(caller: Caller, params: Params) -> Loaded {
+async fn load<R: Loader + Send>(caller: Caller, params: Params) -> LoaderResult {
     let failed = |error| (Err(error), Changes::default());
     let Some(route) = R::from_params(&params) else { return failed(LoadError::NotFound) };
     let Some(cx) = R::Cx::of(caller, Uploads::default()) else {

@@ -14,12 +14,12 @@ use rally_core::route::LocalPath;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use super::answered::Answered;
 use super::dispatch::Calls;
 use super::registry::KnownCall;
+use super::request_outcome::RequestOutcome;
 use crate::auth::caller::Caller;
-use crate::auth::guard::Refused;
-use crate::limits::Place;
+use crate::auth::guard::AuthRefusal;
+use crate::limits::Permit;
 use crate::request::body::{BodyError, Parts};
 use crate::request::form_body::spool;
 use crate::request::info::RequestInfo;
@@ -27,7 +27,7 @@ use crate::request::uploads::Uploads;
 use crate::telemetry::message_record::MessageRecord;
 
 /// A call as it was asked for.
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestedCall<'a> {
     pub(crate) id: RequestId,
     pub(crate) name: &'a str,
     pub(crate) fingerprint: u64,
@@ -46,14 +46,14 @@ pub(crate) enum CalledFrom {
 }
 
 /// The files of a call.
-pub(crate) enum Files {
+pub(crate) enum CallFiles {
     Here(Uploads),
     /// Behind the frame, not yet read.
     Coming(Box<Parts>),
 }
 
 /// None.
-impl Default for Files {
+impl Default for CallFiles {
     fn default() -> Self {
         Self::Here(Uploads::default())
     }
@@ -71,8 +71,8 @@ pub(crate) struct Call {
 
 impl Calls {
     /// Begins a call.
-    pub(crate) fn begin(self: &Arc<Self>, asked: Asked<'_>) -> Call {
-        let Asked { id, name, fingerprint, size, info, from } = asked;
+    pub(crate) fn begin(self: &Arc<Self>, asked: RequestedCall<'_>) -> Call {
+        let RequestedCall { id, name, fingerprint, size, info, from } = asked;
         let found = self.find(name, fingerprint);
         let known = || match &found {
             Ok(call) => Cow::Borrowed(call.handler.name),
@@ -87,18 +87,18 @@ impl Calls {
 }
 
 /// A call for which there is room, on its way to its handler.
-struct Admissible {
+struct AdmittedCall {
     calls: Arc<Calls>,
     call: KnownCall,
-    _place: Place,
+    _permit: Permit,
     id: RequestId,
     body: Bytes,
-    files: Files,
+    files: CallFiles,
     info: Arc<RequestInfo>,
     from: CalledFrom,
 }
 
-type Running = Pin<Box<dyn Future<Output = Result<Answered, BodyError>> + Send>>;
+type CallFuture = Pin<Box<dyn Future<Output = Result<RequestOutcome, BodyError>> + Send>>;
 
 impl Call {
     /// Answers the call, in a task of its own unless that is done at once: what a
@@ -107,12 +107,16 @@ impl Call {
     /// # Errors
     ///
     /// When its files cannot be taken in.
-    pub(crate) async fn answer(self, body: Bytes, files: Files) -> Result<Answered, BodyError> {
+    pub(crate) async fn answer(
+        self,
+        body: Bytes,
+        files: CallFiles,
+    ) -> Result<RequestOutcome, BodyError> {
         match self.start(body, files) {
             Ok(answered) => answered,
             Err(task) => {
                 let answered = task.await;
-                answered.unwrap_or_else(|error| Ok(Answered::internal("a call", &error)))
+                answered.unwrap_or_else(|error| Ok(RequestOutcome::internal("a call", &error)))
             }
         }
     }
@@ -121,18 +125,19 @@ impl Call {
     fn start(
         self,
         body: Bytes,
-        files: Files,
-    ) -> Result<Result<Answered, BodyError>, JoinHandle<Result<Answered, BodyError>>> {
+        files: CallFiles,
+    ) -> Result<Result<RequestOutcome, BodyError>, JoinHandle<Result<RequestOutcome, BodyError>>>
+    {
         let Self { calls, found, id, info, from, record } = self;
-        let place = || calls.room.enter().ok_or(Refusal::Busy);
-        let (call, place) = match found.and_then(|call| Ok((call, place()?))) {
+        let permit = || calls.budget.try_acquire().ok_or(Refusal::Busy);
+        let (call, permit) = match found.and_then(|call| Ok((call, permit()?))) {
             Ok(admissible) => admissible,
-            Err(refusal) => return Ok(Ok(Answered::Refused(refusal).recorded(id, record))),
+            Err(refusal) => return Ok(Ok(RequestOutcome::Refused(refusal).recorded(id, record))),
         };
         let lifecycle = calls.lifecycle.clone();
-        let call = Admissible { calls, call, _place: place, id, body, files, info, from };
+        let call = AdmittedCall { calls, call, _permit: permit, id, body, files, info, from };
         // Boxed where it is made: what it holds is not moved after that.
-        let mut running: Running = Box::pin(call.run());
+        let mut running: CallFuture = Box::pin(call.run());
         if !record.is_none() {
             running = Box::pin(recorded(running, id, record));
         }
@@ -145,10 +150,10 @@ impl Call {
 
 /// Runs a call within its record.
 async fn recorded(
-    running: Running,
+    running: CallFuture,
     id: RequestId,
     record: MessageRecord,
-) -> Result<Answered, BodyError> {
+) -> Result<RequestOutcome, BodyError> {
     match record.scope(running).await {
         Ok(answered) => Ok(answered.recorded(id, record)),
         Err(error) => {
@@ -158,16 +163,16 @@ async fn recorded(
     }
 }
 
-impl Admissible {
+impl AdmittedCall {
     /// Asks the guard, and takes files in from those alone who may call.
-    async fn run(mut self) -> Result<Answered, BodyError> {
+    async fn run(mut self) -> Result<RequestOutcome, BodyError> {
         let mut caller = match self.admit().await {
             Ok(caller) => caller,
             Err(refused) => return Ok(refused.into()),
         };
         let uploads = match mem::take(&mut self.files) {
-            Files::Here(uploads) => uploads,
-            Files::Coming(parts) => {
+            CallFiles::Here(uploads) => uploads,
+            CallFiles::Coming(parts) => {
                 // Boxed, so that a call without files need not carry it.
                 let uploads = Box::pin(self.calls.uploads(parts)).await?;
                 // Which may have taken hours, and they have signed out since.
@@ -182,7 +187,7 @@ impl Admissible {
         Ok(self.calls.call(self.call.handler, caller, self.id, body, uploads).await)
     }
 
-    async fn admit(&self) -> Result<Caller, Refused> {
+    async fn admit(&self) -> Result<Caller, AuthRefusal> {
         let from = || match &self.from {
             CalledFrom::Referer => self.info.referer().unwrap_or_default(),
             CalledFrom::Page { url, .. } => url.clone(),

@@ -13,7 +13,7 @@ use std::path::Path;
 pub use error::MigrationError;
 
 use crate::db::Db;
-use crate::telemetry::query_tracker::Begun;
+use crate::telemetry::query_tracker::CallSite;
 use file::File;
 
 /// The SQL files that make a database what the app expects, one after the other.
@@ -69,10 +69,10 @@ use file::File;
 /// Processes that start at once take turns, and each file is applied once. One
 /// waits up to an hour for a file that another one runs.
 #[derive(Debug, Clone)]
-pub struct Migrations(Files);
+pub struct Migrations(MigrationSource);
 
 #[derive(Debug, Clone)]
-enum Files {
+enum MigrationSource {
     Embedded(&'static [(&'static str, &'static str)]),
     Read(Vec<(String, String)>),
 }
@@ -91,7 +91,7 @@ pub struct Applied {
 impl Migrations {
     /// Names and texts, as `rally::migrations!` writes them.
     pub const fn embedded(files: &'static [(&'static str, &'static str)]) -> Self {
-        Self(Files::Embedded(files))
+        Self(MigrationSource::Embedded(files))
     }
 
     /// Reads the files of a directory that end in `.sql`. Others, hidden ones and
@@ -131,7 +131,7 @@ impl Migrations {
             let failed = |error| MigrationError::FileReadFailed { file: path.clone(), error };
             Ok((name, std::fs::read_to_string(path).map_err(failed)?))
         });
-        Ok(Self(Files::Read(files.collect::<Result<_, _>>()?)))
+        Ok(Self(MigrationSource::Read(files.collect::<Result<_, _>>()?)))
     }
 
     /// Applies what has not been applied, and logs each file with its time.
@@ -147,7 +147,7 @@ impl Migrations {
         self.run_at(db, Location::caller())
     }
 
-    async fn run_at(&self, db: &Db, at: Begun) -> Result<Applied, MigrationError> {
+    async fn run_at(&self, db: &Db, at: CallSite) -> Result<Applied, MigrationError> {
         apply::apply(&self.files()?, db, at).await
     }
 
@@ -170,8 +170,10 @@ impl Migrations {
     /// Names and texts; two of which all are the same make the same database.
     pub(super) fn texts(&self) -> Vec<(&str, &str)> {
         match &self.0 {
-            Files::Embedded(files) => files.to_vec(),
-            Files::Read(files) => files.iter().map(|(name, sql)| (&**name, &**sql)).collect(),
+            MigrationSource::Embedded(files) => files.to_vec(),
+            MigrationSource::Read(files) => {
+                files.iter().map(|(name, sql)| (&**name, &**sql)).collect()
+            }
         }
     }
 }

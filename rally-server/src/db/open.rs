@@ -13,7 +13,7 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::db::standstill::Standstill;
-use crate::db::{Db, Inner, PATIENCE};
+use crate::db::{Db, DbInner, PATIENCE};
 use crate::telemetry::query_tracker;
 
 /// How a database is opened: with a write-ahead log (WAL), a wait of 5 seconds
@@ -124,7 +124,7 @@ impl DbOptions {
         drop(standstill);
         let clock = self.paused_clock.then(|| (SystemTime::now(), Instant::now()));
         let writer = Arc::new(Mutex::new(writer));
-        Ok(Db(Arc::new(Inner {
+        Ok(Db(Arc::new(DbInner {
             writer,
             holder: Default::default(),
             jobs: Default::default(),

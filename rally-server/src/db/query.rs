@@ -10,26 +10,26 @@ use sqlx::sqlite::{SqlitePool, SqliteQueryResult, SqliteRow, SqliteStatement, Sq
 use sqlx::{Describe, Either, Execute, Executor, SqlStr, Sqlite};
 
 use crate::db::standstill::Standstill;
-use crate::db::{Access, Db, Turn, refuse, refused};
-use crate::telemetry::query_tracker::{self, Begun};
+use crate::db::{AccessMode, Db, WriterGuard, refuse, refused};
+use crate::telemetry::query_tracker::{self, CallSite};
 
 /// Where queries run that change nothing; [`Db::read`] gives it.
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'d> {
     db: &'d Db,
-    at: Begun,
+    at: CallSite,
 }
 
 /// Where a query runs that changes something; [`Db::write`] gives it.
 #[derive(Debug, Clone, Copy)]
 pub struct Writer<'d> {
     db: &'d Db,
-    at: Begun,
-    access: Access,
+    at: CallSite,
+    access: AccessMode,
 }
 
 /// What a query brings: rows, and for each statement how many it changed.
-type Step = Either<SqliteQueryResult, SqliteRow>;
+type QueryItem = Either<SqliteQueryResult, SqliteRow>;
 
 impl<'d> Reader<'d> {
     #[track_caller]
@@ -40,7 +40,7 @@ impl<'d> Reader<'d> {
     /// The connections to read on; a database without them is read in turn.
     fn readers(self) -> Result<sqlx::Result<&'d SqlitePool>, Writer<'d>> {
         let Some(readers) = &self.db.0.readers else {
-            return Err(Writer { db: self.db, at: self.at, access: Access::Read });
+            return Err(Writer { db: self.db, at: self.at, access: AccessMode::Read });
         };
         Ok(query_tracker::open_transaction(self.db.id())
             .map_or(Ok(readers), |begun| Err(refused(begun))))
@@ -50,7 +50,7 @@ impl<'d> Reader<'d> {
 impl<'d> Executor<'d> for Reader<'d> {
     type Database = Sqlite;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Step>>
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<QueryItem>>
     where
         'd: 'e,
         E: Execute<'q, Sqlite> + 'q,
@@ -121,8 +121,8 @@ fn told(error: sqlx::Error) -> sqlx::Error {
 }
 
 impl<'d> Writer<'d> {
-    pub(super) fn new(db: &'d Db, at: Begun) -> Self {
-        Self { db, at, access: Access::Write }
+    pub(super) fn new(db: &'d Db, at: CallSite) -> Self {
+        Self { db, at, access: AccessMode::Write }
     }
 }
 
@@ -130,16 +130,17 @@ impl<'d> Executor<'d> for Writer<'d> {
     type Database = Sqlite;
 
     // Collected: who reads slowly would else keep others from writing.
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<Step>>
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<QueryItem>>
     where
         'd: 'e,
         E: Execute<'q, Sqlite> + 'q,
     {
         let steps = async move {
             let turn = self.db.turn(self.at, self.access).await?;
-            let mut alone = Alone { turn, is_done: false };
+            let mut alone = SingleQuery { turn, is_done: false };
             let _query_time = QueryTime::new(self.db);
-            let steps: Vec<Step> = alone.turn.connection.fetch_many(query).try_collect().await?;
+            let steps: Vec<QueryItem> =
+                alone.turn.connection.fetch_many(query).try_collect().await?;
             alone.is_done = true;
             sqlx::Result::Ok(stream::iter(steps.into_iter().map(Ok)))
         };
@@ -156,7 +157,7 @@ impl<'d> Executor<'d> for Writer<'d> {
     {
         Box::pin(async move {
             let turn = self.db.turn(self.at, self.access).await?;
-            let mut alone = Alone { turn, is_done: false };
+            let mut alone = SingleQuery { turn, is_done: false };
             let _query_time = QueryTime::new(self.db);
             let row = alone.turn.connection.fetch_optional(query).await?;
             alone.is_done = true;
@@ -192,12 +193,12 @@ impl<'d> Executor<'d> for Writer<'d> {
 /// The writer, for one query. It may be a script that begins a transaction and
 /// fails before it ends it: that is undone, else what others write next were part
 /// of it.
-struct Alone {
-    turn: Turn,
+struct SingleQuery {
+    turn: WriterGuard,
     is_done: bool,
 }
 
-impl Drop for Alone {
+impl Drop for SingleQuery {
     fn drop(&mut self) {
         if !self.is_done {
             // Polled once it is on its way. It fails where there is nothing to undo.

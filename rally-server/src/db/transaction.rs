@@ -12,8 +12,8 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, Describe, Either, Execute, Executor, SqlSafeStr, SqlStr, Sqlite};
 
 use crate::db::query::QueryTime;
-use crate::db::{Access, Db, Turn};
-use crate::telemetry::query_tracker::{self, Begun, Open};
+use crate::db::{AccessMode, Db, WriterGuard};
+use crate::telemetry::query_tracker::{self, CallSite, Open};
 
 /// What belongs together: all of it happens with [`commit`](Self::commit), or
 /// none. Dropped without it, everything is undone.
@@ -45,7 +45,7 @@ use crate::telemetry::query_tracker::{self, Begun, Open};
 /// # }
 /// ```
 pub struct Transaction<'t> {
-    connection: Connection<'t>,
+    connection: TransactionConnection<'t>,
     db: Db,
     depth: Depth,
     is_open: bool,
@@ -54,8 +54,8 @@ pub struct Transaction<'t> {
     _begun: Option<Arc<Open>>,
 }
 
-enum Connection<'t> {
-    Own(Turn),
+enum TransactionConnection<'t> {
+    Own(WriterGuard),
     Outer(&'t mut SqliteConnection),
 }
 
@@ -106,13 +106,13 @@ impl Depth {
 }
 
 impl Transaction<'static> {
-    pub(super) async fn begin_on(db: Db, at: Begun) -> sqlx::Result<Self> {
-        let turn = db.turn(at, Access::Write).await?;
+    pub(super) async fn begin_on(db: Db, at: CallSite) -> sqlx::Result<Self> {
+        let turn = db.turn(at, AccessMode::Write).await?;
         let _query_time = QueryTime::new(&db);
         let begun = query_tracker::begin(db.id(), at);
         // Made before it has begun: it is undone, should nobody wait for it any more.
         let mut tx = Self {
-            connection: Connection::Own(turn),
+            connection: TransactionConnection::Own(turn),
             db,
             depth: Depth(0),
             is_open: true,
@@ -141,7 +141,7 @@ impl Transaction<'_> {
     pub async fn begin(&mut self) -> sqlx::Result<Transaction<'_>> {
         let _query_time = QueryTime::new(&self.db);
         let mut tx = Transaction {
-            connection: Connection::Outer(&mut self.connection),
+            connection: TransactionConnection::Outer(&mut self.connection),
             db: self.db.clone(),
             depth: Depth(self.depth.0 + 1),
             is_open: true,
@@ -215,13 +215,13 @@ impl Drop for Transaction<'_> {
     }
 }
 
-impl Connection<'_> {
+impl TransactionConnection<'_> {
     async fn send(&mut self, statement: SqlStr) -> sqlx::Result<()> {
         sqlx::query(statement).execute(&mut **self).await.map(drop)
     }
 }
 
-impl Deref for Connection<'_> {
+impl Deref for TransactionConnection<'_> {
     type Target = SqliteConnection;
 
     fn deref(&self) -> &SqliteConnection {
@@ -232,7 +232,7 @@ impl Deref for Connection<'_> {
     }
 }
 
-impl DerefMut for Connection<'_> {
+impl DerefMut for TransactionConnection<'_> {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         match self {
             Self::Own(turn) => &mut turn.connection,

@@ -11,8 +11,8 @@ use rally_core::form;
 use rally_core::registry::KnownPage;
 use rally_core::route::LocalPath;
 
-use crate::render::{FormPost, Problem, Renderer};
-use crate::request::body::Paced;
+use crate::render::{FormPost, PageError, Renderer};
+use crate::request::body::TimedBody;
 use crate::request::info::RequestInfo;
 use crate::telemetry::message_record::MessageRecord;
 
@@ -25,7 +25,7 @@ pub(super) async fn get(renderer: &Renderer, headers: HeaderMap, url: &str) -> R
         return renderer.redirect(StatusCode::SEE_OTHER, &page);
     }
     let Some((page, params)) = renderer.calls.registry.page_at(url) else {
-        return renderer.problem(&Problem::new(StatusCode::NOT_FOUND));
+        return renderer.error_page(&PageError::new(StatusCode::NOT_FOUND));
     };
     if let Some(canonical) = without_trailing_slash(url) {
         return renderer.redirect(StatusCode::PERMANENT_REDIRECT, &canonical);
@@ -39,7 +39,7 @@ pub(super) async fn get(renderer: &Renderer, headers: HeaderMap, url: &str) -> R
 /// Answers the post of a form; `url` is the path and query of its page.
 pub(super) async fn post(renderer: &Renderer, url: &str, form: &str, request: Request) -> Response {
     let (head, body) = request.into_parts();
-    let body = Paced::new(body, renderer.calls.limits.body);
+    let body = TimedBody::new(body, renderer.calls.limits.body);
     let response = answer_post(renderer, url, form, head.headers, body.clone()).await;
     // Whoever is cut off while they send do not see the answer.
     body.linger().await;
@@ -51,11 +51,11 @@ async fn answer_post(
     url: &str,
     form: &str,
     headers: HeaderMap,
-    body: Paced,
+    body: TimedBody,
 ) -> Response {
     let page = renderer.calls.registry.page_at(url);
     let Some((url, (page, params))) = url.parse::<LocalPath>().ok().zip(page) else {
-        return renderer.problem(&Problem::new(StatusCode::NOT_FOUND));
+        return renderer.error_page(&PageError::new(StatusCode::NOT_FOUND));
     };
     // As the browser says: it has not been read yet.
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());

@@ -9,15 +9,15 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
-use rally_core::codec::Flaw;
+use rally_core::codec::DecodeErrorKind;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
 
 use crate::auth::response_cookies::SetCookies;
-use crate::calls::answered::Answered;
 use crate::calls::dispatch::Calls;
-use crate::calls::run::{Asked, CalledFrom, Files};
+use crate::calls::request_outcome::RequestOutcome;
+use crate::calls::run::{CallFiles, CalledFrom, RequestedCall};
 use crate::limits::{Limits, within};
-use crate::request::body::{BodyError, Paced, Parts, boundary};
+use crate::request::body::{BodyError, Parts, TimedBody, boundary};
 use crate::request::info::RequestInfo;
 
 /// Answers `POST /rpc`. The handler's own error is an answer like any other:
@@ -28,7 +28,7 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
     }
     let (head, body) = request.into_parts();
     if let Some(boundary) = boundary(&head.headers) {
-        let body = Paced::new(body, calls.limits.body);
+        let body = TimedBody::new(body, calls.limits.body);
         // Boxed, so that a call without files need not carry it.
         let answered = Box::pin(answer_with_files(calls, head.headers, body.clone(), boundary));
         let response = answered.await;
@@ -37,7 +37,7 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
         return response;
     }
     match whole(&calls.limits, body).await {
-        Ok(frame) => answer_frame(calls, head.headers, frame, Files::default()).await,
+        Ok(frame) => answer_frame(calls, head.headers, frame, CallFiles::default()).await,
         Err(error) => broken(0, error),
     }
 }
@@ -46,12 +46,12 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
 async fn answer_with_files(
     calls: &Arc<Calls>,
     headers: HeaderMap,
-    body: Paced,
+    body: TimedBody,
     boundary: String,
 ) -> Response {
     let mut parts = Parts::new(body, boundary);
     match first(&mut parts, calls.limits.frame as usize).await {
-        Ok(frame) => answer_frame(calls, headers, frame, Files::Coming(Box::new(parts))).await,
+        Ok(frame) => answer_frame(calls, headers, frame, CallFiles::Coming(Box::new(parts))).await,
         Err(error) => broken(0, error),
     }
 }
@@ -60,20 +60,20 @@ async fn answer_frame(
     calls: &Arc<Calls>,
     headers: HeaderMap,
     frame: Bytes,
-    files: Files,
+    files: CallFiles,
 ) -> Response {
     let (id, name, fingerprint, body) = match ClientFrame::read(&frame) {
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => (id, name, fingerprint, body),
         // Pages are entered, and connections kept, on a socket.
-        Ok(ClientFrame::Enter { id, .. } | ClientFrame::Show { id, .. }) => {
-            return respond(id, malformed(Flaw::UnknownKind));
+        Ok(ClientFrame::LoadPage { id, .. } | ClientFrame::PageShown { id, .. }) => {
+            return respond(id, malformed(DecodeErrorKind::UnknownKind));
         }
-        Ok(ClientFrame::Ping) => return respond(0, malformed(Flaw::UnknownKind)),
-        Err(Malformed { id, flaw }) => return respond(id, malformed(flaw)),
+        Ok(ClientFrame::Ping) => return respond(0, malformed(DecodeErrorKind::UnknownKind)),
+        Err(Malformed { id, kind }) => return respond(id, malformed(kind)),
     };
     let (body, size) = (frame.slice_ref(body), frame.len());
     let (info, from) = (Arc::new(RequestInfo::for_call(headers)), CalledFrom::Referer);
-    let call = calls.begin(Asked { id, name, fingerprint, size, info, from });
+    let call = calls.begin(RequestedCall { id, name, fingerprint, size, info, from });
     // While the handler runs, the frame need not be kept.
     drop(frame);
     match call.answer(body, files).await {
@@ -84,7 +84,7 @@ async fn answer_frame(
 
 /// The answer to a page that may not call.
 pub(super) fn deny() -> Response {
-    respond(0, Answered::Refused(Refusal::Denied))
+    respond(0, RequestOutcome::Refused(Refusal::Denied))
 }
 
 /// Reads a body that is a frame.
@@ -125,22 +125,22 @@ async fn first(parts: &mut Parts, limit: usize) -> Result<Bytes, BodyError> {
 fn broken(id: RequestId, error: BodyError) -> Response {
     let answered = match error {
         BodyError::TooSlow => return StatusCode::REQUEST_TIMEOUT.into_response(),
-        BodyError::TooLarge => Answered::Refused(Refusal::TooLarge),
-        BodyError::Busy => Answered::Refused(Refusal::Busy),
-        BodyError::Malformed | BodyError::Unsupported => malformed(Flaw::Truncated),
-        BodyError::Failed(error) => Answered::internal("taking in a file", &error),
+        BodyError::TooLarge => RequestOutcome::Refused(Refusal::TooLarge),
+        BodyError::Busy => RequestOutcome::Refused(Refusal::Busy),
+        BodyError::Malformed | BodyError::Unsupported => malformed(DecodeErrorKind::Truncated),
+        BodyError::Failed(error) => RequestOutcome::internal("taking in a file", &error),
     };
     respond(id, answered)
 }
 
-fn malformed(flaw: Flaw) -> Answered {
-    Answered::Refused(Refusal::Malformed { flaw })
+fn malformed(kind: DecodeErrorKind) -> RequestOutcome {
+    RequestOutcome::Refused(Refusal::Malformed { kind })
 }
 
-fn respond(id: RequestId, mut answered: Answered) -> Response {
+fn respond(id: RequestId, mut answered: RequestOutcome) -> Response {
     let (status, cookies) = match &mut answered {
-        Answered::Frame(_, cookies) => (StatusCode::OK, mem::take(cookies)),
-        Answered::Refused(refusal) => (status(refusal), SetCookies::default()),
+        RequestOutcome::Frame(_, cookies) => (StatusCode::OK, mem::take(cookies)),
+        RequestOutcome::Refused(refusal) => (status(refusal), SetCookies::default()),
     };
     // Not by `into_response`, which would set a type and then this one instead.
     let mut response = Response::new(answered.into_frame(id).into());

@@ -4,11 +4,11 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::enqueue::{NewJob, When};
+use super::enqueue::{NewJob, RunAt};
 use super::error::JobsError;
 use super::job::Job;
-use super::schedule::Written;
-use super::store::{Database, Opened, Store};
+use super::schedule::ScheduleEntry;
+use super::store::{Database, JobStore, OpenedStore};
 
 /// Runs the jobs of a database, in the app it is given to.
 ///
@@ -37,22 +37,22 @@ use super::store::{Database, Opened, Store};
 /// status `pending`, `running`, `completed` or `dead`.
 #[must_use]
 pub struct Jobs {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) settings: Settings,
-    pub(super) schedules: Vec<Written>,
+    pub(super) store: Arc<dyn JobStore>,
+    pub(super) settings: JobSettings,
+    pub(super) schedules: Vec<ScheduleEntry>,
     /// When it was opened, in unix seconds.
     pub(super) since: i64,
 }
 
 /// What an app may say about how its jobs are run.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Settings {
+pub(crate) struct JobSettings {
     pub(super) concurrency: usize,
     pub(super) poll: Duration,
     pub(super) keep: Duration,
 }
 
-impl Default for Settings {
+impl Default for JobSettings {
     fn default() -> Self {
         let (concurrency, poll) = (10, Duration::from_secs(1));
         Self { concurrency, poll, keep: Duration::from_secs(7 * 24 * 60 * 60) }
@@ -67,9 +67,9 @@ impl Jobs {
     ///
     /// When the tables cannot be made.
     pub async fn open(database: impl Database) -> Result<Self, JobsError> {
-        let Opened(store) = database.store().await.map_err(JobsError)?;
+        let OpenedStore(store) = database.store().await.map_err(JobsError)?;
         let since = store.now().await.map_err(JobsError)?;
-        Ok(Self { store, settings: Settings::default(), schedules: Vec::new(), since })
+        Ok(Self { store, settings: JobSettings::default(), schedules: Vec::new(), since })
     }
 
     /// How many jobs run at once in this process: 10 unless said otherwise, and
@@ -116,8 +116,8 @@ impl Jobs {
         cron: impl Into<String>,
         job: J,
     ) -> Self {
-        let job = NewJob::of(&job, When::ASAP);
-        self.schedules.push(Written { name: name.into(), cron: cron.into(), job });
+        let job = NewJob::of(&job, RunAt::ASAP);
+        self.schedules.push(ScheduleEntry { name: name.into(), cron: cron.into(), job });
         self
     }
 }

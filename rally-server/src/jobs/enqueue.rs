@@ -24,7 +24,7 @@ pub trait JobExt: Wire {
     where
         Self: Job,
     {
-        enqueue(self, When::ASAP, to)
+        enqueue(self, RunAt::ASAP, to)
     }
 
     /// Stores the job, to be run when this has passed: in whole seconds, what is
@@ -37,7 +37,7 @@ pub trait JobExt: Wire {
     where
         Self: Job,
     {
-        enqueue(self, When::In(wait), to)
+        enqueue(self, RunAt::In(wait), to)
     }
 
     /// Stores the job, to be run before all others that wait.
@@ -49,7 +49,7 @@ pub trait JobExt: Wire {
     where
         Self: Job,
     {
-        enqueue(self, When::First, to)
+        enqueue(self, RunAt::First, to)
     }
 }
 
@@ -80,19 +80,19 @@ pub struct NewJob {
     pub(crate) name: &'static str,
     pub(crate) payload: Vec<u8>,
     pub(crate) fingerprint: u64,
-    pub(crate) when: When,
+    pub(crate) when: RunAt,
 }
 
 /// When a job is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum When {
+pub(crate) enum RunAt {
     /// Before all others.
     First,
     /// When this has passed.
     In(Duration),
 }
 
-impl When {
+impl RunAt {
     pub(crate) const ASAP: Self = Self::In(Duration::ZERO);
 
     /// How many seconds from now; `None` is before all others.
@@ -123,13 +123,13 @@ pub(super) fn whole_seconds(time: Duration) -> i64 {
 const CENTURIES: i64 = 10_000 * 366 * 24 * 60 * 60;
 
 impl NewJob {
-    pub(super) fn of<J: Job>(job: &J, when: When) -> Result<Self, EncodeError> {
+    pub(super) fn of<J: Job>(job: &J, when: RunAt) -> Result<Self, EncodeError> {
         let payload = codec::encode(job)?;
         Ok(Self { name: J::NAME, payload, fingerprint: fingerprint::<J>(), when })
     }
 }
 
-pub(super) fn enqueue<'e>(job: impl Job, when: When, to: impl Enqueue + 'e) -> Enqueued<'e> {
+pub(super) fn enqueue<'e>(job: impl Job, when: RunAt, to: impl Enqueue + 'e) -> Enqueued<'e> {
     let job = NewJob::of(&job, when);
     Box::pin(async move { Ok(to.insert(job?).await?) })
 }
@@ -139,21 +139,21 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(when: When, expected: impl Into<Option<i64>>) {
+    fn check(when: RunAt, expected: impl Into<Option<i64>>) {
         assert_eq!(when.wait(), expected.into());
     }
 
     #[test]
     fn a_time_is_in_whole_seconds() {
-        check(When::First, None);
-        check(When::ASAP, 0);
-        check(When::In(Duration::from_millis(1)), 1);
-        check(When::In(Duration::from_millis(1000)), 1);
-        check(When::In(Duration::from_secs(3600)), 3600);
+        check(RunAt::First, None);
+        check(RunAt::ASAP, 0);
+        check(RunAt::In(Duration::from_millis(1)), 1);
+        check(RunAt::In(Duration::from_millis(1000)), 1);
+        check(RunAt::In(Duration::from_secs(3600)), 3600);
     }
 
     #[test]
     fn a_time_without_end_is_one_that_a_database_can_hold() {
-        check(When::In(Duration::MAX), CENTURIES);
+        check(RunAt::In(Duration::MAX), CENTURIES);
     }
 }

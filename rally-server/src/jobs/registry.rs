@@ -8,23 +8,23 @@ use rally_core::wire::fingerprint;
 
 use super::job::Job;
 use crate::auth::caller::{Caller, CxTypes, WRONG_CX};
-use crate::background::Boxed;
 use crate::calls::HandlerCx;
 use crate::calls::check::AppTypes;
 use crate::config::BootError;
 use crate::request::Uploads;
 use crate::telemetry::trace;
+use futures_util::future::BoxFuture;
 
 /// One job, whatever its types.
 pub struct JobEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: fn() -> u64,
     pub(crate) types: fn() -> CxTypes,
-    run: fn(Caller, Vec<u8>) -> Run,
+    run: fn(Caller, Vec<u8>) -> JobFuture,
 }
 
 /// A job that runs; what it says when it fails.
-type Run = Boxed<'static, Result<(), String>>;
+type JobFuture = BoxFuture<'static, Result<(), String>>;
 
 inventory::collect!(JobEntry);
 
@@ -63,12 +63,12 @@ const COOKIE: &str = "it sets a cookie or signs in or out, and a job has no brow
     note = "write `-> Result<()>`, with `rally::Result`: `?` makes any error a failure of the job, \
             which is tried again"
 )]
-pub trait Done {
+pub trait JobOutput {
     #[doc(hidden)]
     fn into_result(self) -> Result<(), CallError>;
 }
 
-impl Done for Result<(), CallError> {
+impl JobOutput for Result<(), CallError> {
     fn into_result(self) -> Self {
         self
     }
@@ -76,14 +76,14 @@ impl Done for Result<(), CallError> {
 
 /// Where the macro finds out that a function returns something else.
 #[doc(hidden)]
-pub fn done<T: Done>(done: T) -> Result<(), CallError> {
+pub fn done<T: JobOutput>(done: T) -> Result<(), CallError> {
     done.into_result()
 }
 
 /// The jobs of this binary, by name.
-pub(crate) struct Known(HashMap<&'static str, &'static JobEntry>);
+pub(crate) struct JobRegistry(HashMap<&'static str, &'static JobEntry>);
 
-impl Known {
+impl JobRegistry {
     /// Those that were submitted.
     pub(crate) fn collect(app: &AppTypes) -> Result<Self, BootError> {
         Self::new(inventory::iter::<JobEntry>.into_iter().collect(), app)
@@ -113,8 +113,8 @@ impl Known {
         fingerprint: Option<u64>,
         payload: Vec<u8>,
         caller: Caller,
-    ) -> Run {
-        let failed = |error: String| -> Run { Box::pin(async { Err(error) }) };
+    ) -> JobFuture {
+        let failed = |error: String| -> JobFuture { Box::pin(async { Err(error) }) };
         let Some(entry) = self.0.get(name) else {
             return failed(format!(
                 "this app has no job of the name `{name}`: if it was renamed or moved, enqueue it \

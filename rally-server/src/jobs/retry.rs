@@ -10,7 +10,7 @@ const KEPT: usize = 2048;
 
 /// What a job becomes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum JobOutcome {
     Completed,
     /// It waits, and is tried again.
     Again {
@@ -23,7 +23,7 @@ pub(crate) enum Ending {
     },
 }
 
-impl Ending {
+impl JobOutcome {
     /// The end of an attempt, the first of which is 1.
     pub(crate) fn of(attempt: i64, result: Result<(), String>) -> Self {
         match result {
@@ -58,24 +58,24 @@ mod tests {
 
     use super::*;
 
-    fn failed(attempt: i64) -> Ending {
-        Ending::of(attempt, Err("no".to_owned()))
+    fn failed(attempt: i64) -> JobOutcome {
+        JobOutcome::of(attempt, Err("no".to_owned()))
     }
 
     #[test]
     fn a_job_is_tried_five_times() {
         let waits = [1, 2, 3, 4].map(|attempt| match failed(attempt) {
-            Ending::Again { after, .. } => after.as_secs(),
+            JobOutcome::Again { after, .. } => after.as_secs(),
             other => panic!("{other:?}"),
         });
         assert_eq!(waits, [5, 20, 45, 80]);
-        assert_eq!(failed(5), Ending::Dead { error: "no".to_owned() });
+        assert_eq!(failed(5), JobOutcome::Dead { error: "no".to_owned() });
     }
 
     #[test]
     fn success_completes_whenever_it_comes() {
         for attempt in [i64::MIN, 0, 1, 5, 6, i64::MAX] {
-            assert_eq!(Ending::of(attempt, Ok(())), Ending::Completed);
+            assert_eq!(JobOutcome::of(attempt, Ok(())), JobOutcome::Completed);
         }
     }
 
@@ -90,15 +90,15 @@ mod tests {
     proptest! {
         #[test]
         fn whatever_the_database_says_there_is_an_end(attempt: i64, error: String) {
-            match Ending::of(attempt, Err(error)) {
-                Ending::Dead { error } => {
+            match JobOutcome::of(attempt, Err(error)) {
+                JobOutcome::Dead { error } => {
                     prop_assert!(attempt >= ATTEMPTS && error.len() <= KEPT + 2);
                 }
-                Ending::Again { after, error } => {
+                JobOutcome::Again { after, error } => {
                     prop_assert!(attempt < ATTEMPTS && error.len() <= KEPT + 2);
                     prop_assert!((5..=80).contains(&after.as_secs()));
                 }
-                Ending::Completed => prop_assert!(false, "it failed"),
+                JobOutcome::Completed => prop_assert!(false, "it failed"),
             }
         }
     }

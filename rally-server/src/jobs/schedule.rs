@@ -11,17 +11,17 @@ use rally_core::codec::EncodeError;
 use crate::config::BootError;
 use crate::jobs::enqueue::NewJob;
 use crate::jobs::error::StoreError;
-use crate::jobs::store::{Now, Store};
+use crate::jobs::store::{ClockOverride, JobStore};
 
 /// A schedule as an app writes it.
-pub(crate) struct Written {
+pub(crate) struct ScheduleEntry {
     pub(crate) name: String,
     pub(crate) cron: String,
     pub(crate) job: Result<NewJob, EncodeError>,
 }
 
 /// The schedules of an app.
-pub(crate) struct Timetable {
+pub(crate) struct Schedules {
     /// The second before which no time has been missed.
     since: i64,
     schedules: Vec<Schedule>,
@@ -36,9 +36,9 @@ struct Schedule {
     due: Mutex<Option<i64>>,
 }
 
-impl Timetable {
+impl Schedules {
     /// Checks them, in an app that begins at `since`.
-    pub(crate) fn new(written: Vec<Written>, since: i64) -> Result<Self, BootError> {
+    pub(crate) fn new(written: Vec<ScheduleEntry>, since: i64) -> Result<Self, BootError> {
         let mut names = HashSet::new();
         let schedules = written.into_iter().map(|written| {
             let schedule = Schedule::of(written, since)?;
@@ -55,7 +55,11 @@ impl Timetable {
     }
 
     /// Enqueues what is due.
-    pub(crate) async fn tick(&self, store: &dyn Store, now: Now) -> Result<(), StoreError> {
+    pub(crate) async fn tick(
+        &self,
+        store: &dyn JobStore,
+        now: ClockOverride,
+    ) -> Result<(), StoreError> {
         if self.schedules.is_empty() {
             return Ok(());
         }
@@ -71,8 +75,8 @@ impl Timetable {
 }
 
 impl Schedule {
-    fn of(written: Written, since: i64) -> Result<Self, BootError> {
-        let Written { name, cron, job } = written;
+    fn of(written: ScheduleEntry, since: i64) -> Result<Self, BootError> {
+        let ScheduleEntry { name, cron, job } = written;
         let wrong = |what: String| {
             BootError::new(format_args!(
                 "the schedule `{name}` has the expression `{cron}`, {what}: write minute, hour, \
@@ -102,10 +106,10 @@ impl Schedule {
 
     async fn tick(
         &self,
-        store: &dyn Store,
+        store: &dyn JobStore,
         since: i64,
         second: i64,
-        now: Now,
+        now: ClockOverride,
     ) -> Result<(), StoreError> {
         let known = *self.due.lock().unwrap_or_else(PoisonError::into_inner);
         if known.is_some_and(|due| due > second) {
@@ -137,10 +141,10 @@ fn next(pattern: &Cron, after: i64) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn written(name: &str, cron: &str) -> Written {
-        let when = crate::jobs::enqueue::When::ASAP;
+    fn written(name: &str, cron: &str) -> ScheduleEntry {
+        let when = crate::jobs::enqueue::RunAt::ASAP;
         let job = NewJob { name: "test::Job", payload: Vec::new(), fingerprint: 1, when };
-        Written { name: name.to_owned(), cron: cron.to_owned(), job: Ok(job) }
+        ScheduleEntry { name: name.to_owned(), cron: cron.to_owned(), job: Ok(job) }
     }
 
     fn second(text: &str) -> i64 {
@@ -197,7 +201,7 @@ mod tests {
     #[test]
     fn a_wrong_expression_is_told_with_its_schedule() {
         for cron in ["", "x", "0 3 * *", "0 3 * * * *", "60 * * * *", "0 24 * * *", "0 0 0 * *"] {
-            let error = Timetable::new(vec![written("nightly", cron)], 0).err().unwrap();
+            let error = Schedules::new(vec![written("nightly", cron)], 0).err().unwrap();
             let error = error.to_string();
             let named = format!("the schedule `nightly` has the expression `{cron}`, ");
             assert!(error.starts_with(&named) && error.ends_with("as in `0 3 * * *`"), "{error}");
@@ -208,25 +212,25 @@ mod tests {
     fn fields_are_counted() {
         for (cron, fields) in [("", "0 fields"), ("hourly", "1 field"), ("0 3 * * * *", "6 fields")]
         {
-            let error = Timetable::new(vec![written("nightly", cron)], 0).err().unwrap();
+            let error = Schedules::new(vec![written("nightly", cron)], 0).err().unwrap();
             assert!(
                 error.to_string().contains(&format!(", which has {fields} and not 5: ")),
                 "{error}"
             );
         }
-        assert!(Timetable::new(vec![written("hourly", "@hourly")], 0).is_ok());
+        assert!(Schedules::new(vec![written("hourly", "@hourly")], 0).is_ok());
     }
 
     #[test]
     fn a_time_that_never_comes() {
-        let error = Timetable::new(vec![written("never", "0 0 30 2 *")], 0).err().unwrap();
+        let error = Schedules::new(vec![written("never", "0 0 30 2 *")], 0).err().unwrap();
         assert!(error.to_string().contains("whose time never comes"), "{error}");
     }
 
     #[test]
     fn two_schedules_of_one_name() {
         let two = vec![written("a", "0 3 * * *"), written("a", "0 4 * * *")];
-        let error = Timetable::new(two, 0).err().unwrap().to_string();
+        let error = Schedules::new(two, 0).err().unwrap().to_string();
         assert_eq!(error, "there are two schedules `a`: rename one of them");
     }
 }

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use crate::background::Boxed;
 use crate::jobs::enqueue::NewJob;
 use crate::jobs::error::StoreError;
-use crate::jobs::retry::Ending;
+use crate::jobs::retry::JobOutcome;
+use futures_util::future::BoxFuture;
 
 /// How long a claim lasts unless it is renewed.
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
@@ -30,13 +30,13 @@ pub(crate) const ENDED: &str = "its process ended, or it took too long without a
 
 /// The unix second that counts as now, when it is not what the database's own
 /// clock shows.
-pub(crate) type Now = Option<i64>;
+pub(crate) type ClockOverride = Option<i64>;
 
 /// What the runner asks of a database. Every method is one statement, or one
 /// transaction.
-pub(crate) trait Store: Send + Sync {
+pub(crate) trait JobStore: Send + Sync {
     /// What its clock shows, in unix seconds.
-    fn now(&self) -> Boxed<'_, Result<i64, StoreError>>;
+    fn now(&self) -> BoxFuture<'_, Result<i64, StoreError>>;
 
     /// Claims jobs that are due, no more than `limit`: pending ones, and those
     /// whose claim has ended. Each is claimed by one who asks, however many ask
@@ -46,35 +46,48 @@ pub(crate) trait Store: Send + Sync {
         &self,
         limit: usize,
         here: Vec<i64>,
-        now: Now,
-    ) -> Boxed<'_, Result<Vec<Claimed>, StoreError>>;
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<Vec<Claimed>, StoreError>>;
 
     /// Prolongs a claim. `None`: it is not this one's any more.
-    fn renew(&self, claim: Claim, now: Now) -> Boxed<'_, Result<Option<Claim>, StoreError>>;
+    fn renew(
+        &self,
+        claim: Claim,
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<Option<Claim>, StoreError>>;
 
     /// Writes how a claimed job has ended.
-    fn finish(&self, claim: Claim, ending: Ending, now: Now)
-    -> Boxed<'_, Result<Held, StoreError>>;
+    fn finish(
+        &self,
+        claim: Claim,
+        ending: JobOutcome,
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<ClaimState, StoreError>>;
 
     /// Gives a claimed job back, as if it had not been claimed.
-    fn release(&self, claim: Claim) -> Boxed<'_, Result<Held, StoreError>>;
+    fn release(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimState, StoreError>>;
 
     /// Removes jobs that were done before `age`, no more than [`FORGOTTEN`]; how
     /// many.
-    fn forget(&self, age: Duration, now: Now) -> Boxed<'_, Result<u64, StoreError>>;
+    fn forget(&self, age: Duration, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// Jobs of a status, those that come next first, and dead ones last first.
-    fn list(&self, status: Status, limit: usize) -> Boxed<'_, Result<Vec<Listed>, StoreError>>;
+    fn list(
+        &self,
+        status: Status,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<JobSummary>, StoreError>>;
 
     /// How many there are of each status.
-    fn counts(&self) -> Boxed<'_, Result<Vec<(Status, u64)>, StoreError>>;
+    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Status, u64)>, StoreError>>;
 
     /// Makes dead jobs pending, as if they were new: one, or all; how many.
-    fn retry(&self, id: Option<i64>, now: Now) -> Boxed<'_, Result<u64, StoreError>>;
+    fn retry(&self, id: Option<i64>, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// When the schedule of this name is due next. One that is not there yet, or
     /// had another expression, is due at `next`.
-    fn plan(&self, name: String, cron: String, next: i64) -> Boxed<'_, Result<i64, StoreError>>;
+    fn plan(&self, name: String, cron: String, next: i64)
+    -> BoxFuture<'_, Result<i64, StoreError>>;
 
     /// Enqueues a job of a schedule that is due at `due`, and says when it is due
     /// next. `false`: another process was first.
@@ -84,8 +97,8 @@ pub(crate) trait Store: Send + Sync {
         due: i64,
         next: i64,
         job: NewJob,
-        now: Now,
-    ) -> Boxed<'_, Result<bool, StoreError>>;
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<bool, StoreError>>;
 
     /// Changes when jobs were enqueued that can be run at once. What does not
     /// reach this process is found when the runner looks for it.
@@ -96,11 +109,11 @@ pub(crate) trait Store: Send + Sync {
 /// `postgres` a `&PgPool`.
 pub trait Database: crate::jobs::enqueue::sealed::Sealed + Send {
     #[doc(hidden)]
-    fn store(self) -> impl Future<Output = Result<Opened, StoreError>> + Send;
+    fn store(self) -> impl Future<Output = Result<OpenedStore, StoreError>> + Send;
 }
 
 /// A database whose tables are there.
-pub struct Opened(pub(crate) Arc<dyn Store>);
+pub struct OpenedStore(pub(crate) Arc<dyn JobStore>);
 
 /// Which claim it is: a later one of the same job has another attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,13 +136,13 @@ pub(crate) struct Claimed {
 
 /// Whether a claim was still there to be ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Held {
+pub(crate) enum ClaimState {
     Yes,
     /// It had ended, and the job is somebody else's, or another's to claim.
     Lost,
 }
 
-impl Held {
+impl ClaimState {
     pub(crate) fn of(rows: u64) -> Self {
         if rows == 0 { Self::Lost } else { Self::Yes }
     }
@@ -163,7 +176,7 @@ impl Status {
 
 /// A job as somebody looks at it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Listed {
+pub(crate) struct JobSummary {
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) attempts: i64,

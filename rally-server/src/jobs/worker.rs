@@ -17,24 +17,25 @@ use tokio::time::Instant;
 
 use crate::auth::caller::Caller;
 use crate::auth::guard::Authenticator;
-use crate::background::{Background, Boot, Boxed, Host};
+use crate::background::{Background, Boot, Host};
 use crate::config::BootError;
 use crate::jobs::admin::{page, terminal};
-use crate::jobs::builder::{Jobs, Settings};
+use crate::jobs::builder::{JobSettings, Jobs};
 use crate::jobs::error::StoreError;
-use crate::jobs::registry::Known;
-use crate::jobs::schedule::Timetable;
-use crate::jobs::store::{ENDED, Now, Store};
-use crate::jobs::worker::lease::{Ended, Lease};
+use crate::jobs::registry::JobRegistry;
+use crate::jobs::schedule::Schedules;
+use crate::jobs::store::{ClockOverride, ENDED, JobStore};
+use crate::jobs::worker::lease::{Lease, LeaseEnd};
 use crate::jobs::worker::poller::CLAIM;
 use crate::lifecycle::Lifecycle;
 use crate::request::info::RequestInfo;
+use futures_util::future::BoxFuture;
 
-pub(crate) struct Crew {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) settings: Settings,
-    pub(super) known: Known,
-    pub(super) timetable: Timetable,
+pub(crate) struct Worker {
+    pub(super) store: Arc<dyn JobStore>,
+    pub(super) settings: JobSettings,
+    pub(super) known: JobRegistry,
+    pub(super) timetable: Schedules,
     authenticator: Arc<Authenticator>,
     lifecycle: Lifecycle,
     /// The jobs that run here.
@@ -43,7 +44,7 @@ pub(crate) struct Crew {
 
 /// How many jobs a test has run, and how they ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Ran {
+pub struct JobCounts {
     /// They are done.
     pub completed: usize,
     /// They failed, and are tried again later.
@@ -52,12 +53,12 @@ pub struct Ran {
     pub dead: usize,
 }
 
-impl Crew {
+impl Worker {
     /// Checks the jobs of this binary, and the schedules, against the app.
     pub(super) fn new(jobs: Jobs, host: Host<'_>) -> Result<Self, BootError> {
         let Jobs { store, settings, schedules, since } = jobs;
         let Host { types, authenticator, lifecycle } = host;
-        let (known, timetable) = (Known::collect(types)?, Timetable::new(schedules, since)?);
+        let (known, timetable) = (JobRegistry::collect(types)?, Schedules::new(schedules, since)?);
         Ok(Self {
             store,
             settings,
@@ -73,7 +74,7 @@ impl Crew {
     async fn claim(
         self: &Arc<Self>,
         limit: usize,
-        now: Now,
+        now: ClockOverride,
     ) -> Result<(Vec<Lease>, usize), StoreError> {
         let here = self.here().iter().copied().collect();
         // The time that it takes is the claim's.
@@ -98,8 +99,11 @@ impl Crew {
     }
 
     /// Runs what is due, until nothing is.
-    pub(crate) async fn run_due(self: &Arc<Self>, now: Now) -> Result<Ran, StoreError> {
-        let mut ran = Ran::default();
+    pub(crate) async fn run_due(
+        self: &Arc<Self>,
+        now: ClockOverride,
+    ) -> Result<JobCounts, StoreError> {
+        let mut ran = JobCounts::default();
         self.timetable.tick(&*self.store, now).await?;
         loop {
             let (leases, dead) = self.claim(self.settings.concurrency.min(CLAIM), now).await?;
@@ -110,10 +114,10 @@ impl Crew {
             let mut running: JoinSet<_> = leases.into_iter().map(Lease::run).collect();
             while let Some(ended) = running.join_next().await {
                 match ended {
-                    Ok(Ended::Completed) => ran.completed += 1,
-                    Ok(Ended::Failed) => ran.failed += 1,
-                    Ok(Ended::Dead) => ran.dead += 1,
-                    Ok(Ended::Lost | Ended::Released) | Err(_) => {}
+                    Ok(LeaseEnd::Completed) => ran.completed += 1,
+                    Ok(LeaseEnd::Failed) => ran.failed += 1,
+                    Ok(LeaseEnd::Dead) => ran.dead += 1,
+                    Ok(LeaseEnd::Lost | LeaseEnd::Released) | Err(_) => {}
                 }
             }
         }
@@ -129,21 +133,21 @@ fn dead(name: &str, id: i64) -> bool {
 impl Jobs {
     /// Has them run in an app, once it is booted.
     pub(crate) fn boot(self) -> Boot {
-        Box::new(|host| Ok(Arc::new(Crew::new(self, host)?)))
+        Box::new(|host| Ok(Arc::new(Worker::new(self, host)?)))
     }
 }
 
-impl Background for Crew {
+impl Background for Worker {
     fn start(self: Arc<Self>) {
         let lifecycle = self.lifecycle.clone();
         lifecycle.spawn(runner::run(self));
     }
 
-    fn answer(&self, request: Request) -> Boxed<'_, Response> {
+    fn answer(&self, request: Request) -> BoxFuture<'_, Response> {
         Box::pin(page::answer(&*self.store, request))
     }
 
-    fn command<'a>(&'a self, words: &'a [String]) -> Boxed<'a, Result<String, String>> {
+    fn command<'a>(&'a self, words: &'a [String]) -> BoxFuture<'a, Result<String, String>> {
         Box::pin(terminal::answer(&*self.store, words))
     }
 }

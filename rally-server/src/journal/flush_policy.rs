@@ -25,7 +25,7 @@ const ROOM_AT_REST: Duration = Duration::from_secs(3600);
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// When the writer does what.
-pub(super) struct Pace {
+pub(super) struct FlushPolicy {
     /// How many messages were written since there was room made.
     written: usize,
     room_made: Instant,
@@ -35,7 +35,7 @@ pub(super) struct Pace {
     told: Option<Instant>,
 }
 
-impl Pace {
+impl FlushPolicy {
     /// Begins with a file of which it does not know how full it is.
     pub(super) fn new(now: Instant) -> Self {
         Self { written: 0, room_made: now, is_full: true, untold: 0, told: None }
@@ -85,39 +85,39 @@ mod tests {
     #[test]
     fn room_is_made_first_then_after_many_messages_or_a_while() {
         let start = Instant::now();
-        let mut pace = Pace::new(start);
-        assert_eq!(pace.next_room(), start);
-        pace.made_room(start, true);
-        assert_eq!(pace.next_room(), start + 3600 * SECOND);
-        pace.wrote(ROOM_FOR - 1);
-        assert_eq!(pace.next_room(), start + 60 * SECOND);
-        pace.wrote(1);
-        assert_eq!(pace.next_room(), start);
-        pace.made_room(start + SECOND, true);
-        assert_eq!(pace.next_room(), start + 3601 * SECOND);
+        let mut policy = FlushPolicy::new(start);
+        assert_eq!(policy.next_room(), start);
+        policy.made_room(start, true);
+        assert_eq!(policy.next_room(), start + 3600 * SECOND);
+        policy.wrote(ROOM_FOR - 1);
+        assert_eq!(policy.next_room(), start + 60 * SECOND);
+        policy.wrote(1);
+        assert_eq!(policy.next_room(), start);
+        policy.made_room(start + SECOND, true);
+        assert_eq!(policy.next_room(), start + 3601 * SECOND);
     }
 
     #[test]
     fn what_is_still_too_full_is_gone_on_with() {
         let start = Instant::now();
-        let mut pace = Pace::new(start);
-        pace.made_room(start + SECOND, false);
-        assert_eq!(pace.next_room(), start + SECOND);
+        let mut policy = FlushPolicy::new(start);
+        policy.made_room(start + SECOND, false);
+        assert_eq!(policy.next_room(), start + SECOND);
     }
 
     #[test]
     fn losses_are_told_at_once_and_then_together() {
         let start = Instant::now();
-        let mut pace = Pace::new(start);
-        assert_eq!(pace.losses_to_tell(start, true), None);
-        pace.lost(3);
-        assert_eq!(pace.losses_to_tell(start, false), Some(3));
-        pace.lost(4);
-        pace.lost(5);
-        assert_eq!(pace.losses_to_tell(start + 59 * SECOND, false), None);
-        assert_eq!(pace.losses_to_tell(start + 60 * SECOND, false), Some(9));
-        pace.lost(1);
-        assert_eq!(pace.losses_to_tell(start + 60 * SECOND, false), None);
-        assert_eq!(pace.losses_to_tell(start + 60 * SECOND, true), Some(1));
+        let mut policy = FlushPolicy::new(start);
+        assert_eq!(policy.losses_to_tell(start, true), None);
+        policy.lost(3);
+        assert_eq!(policy.losses_to_tell(start, false), Some(3));
+        policy.lost(4);
+        policy.lost(5);
+        assert_eq!(policy.losses_to_tell(start + 59 * SECOND, false), None);
+        assert_eq!(policy.losses_to_tell(start + 60 * SECOND, false), Some(9));
+        policy.lost(1);
+        assert_eq!(policy.losses_to_tell(start + 60 * SECOND, false), None);
+        assert_eq!(policy.losses_to_tell(start + 60 * SECOND, true), Some(1));
     }
 }

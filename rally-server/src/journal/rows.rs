@@ -8,7 +8,7 @@ use sqlx::AssertSqlSafe;
 use sqlx::sqlite::SqliteConnection;
 
 use crate::request::SessionId;
-use crate::telemetry::recorder::{Direction, Message};
+use crate::telemetry::recorder::{Direction, RecordedMessage};
 
 /// How many rows a statement has: a few sizes, so that each is prepared once.
 const SIZES: [usize; 4] = [128, 16, 4, 1];
@@ -46,7 +46,7 @@ impl Rows {
 
     pub(super) async fn insert(
         &mut self,
-        mut messages: &[Message],
+        mut messages: &[RecordedMessage],
         to: &mut SqliteConnection,
     ) -> sqlx::Result<()> {
         let mut latest = None;
@@ -94,7 +94,7 @@ impl Rows {
         self.pages.entry(page).or_insert_with(|| page.into()).clone()
     }
 
-    fn variant(&mut self, message: &Message) -> Arc<str> {
+    fn variant(&mut self, message: &RecordedMessage) -> Arc<str> {
         match message.name {
             std::borrow::Cow::Borrowed(name) => {
                 let key = (name, message.direction, message.variant.unwrap_or_default());
@@ -107,7 +107,7 @@ impl Rows {
 }
 
 /// `shop::Order::Express` is asked, `shop::Order Ok` is answered.
-fn variant(message: &Message) -> Arc<str> {
+fn variant(message: &RecordedMessage) -> Arc<str> {
     let name = &*message.name;
     match (message.variant, message.direction) {
         (None, _) => name.into(),

@@ -10,7 +10,7 @@ use sqlx::sqlite::{
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use super::rows::Rows;
-use crate::telemetry::recorder::Message;
+use crate::telemetry::recorder::RecordedMessage;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS messages (
@@ -41,7 +41,7 @@ const REMOVED: u32 = 4096;
 /// How many pages are given back to the system at once.
 const GIVEN_BACK: u32 = 1024;
 
-pub(super) struct Store {
+pub(super) struct JournalStore {
     connection: SqliteConnection,
     rows: Rows,
     /// How old a message gets.
@@ -50,7 +50,7 @@ pub(super) struct Store {
     most: i64,
 }
 
-impl Store {
+impl JournalStore {
     pub(super) async fn connect(file: &Path) -> sqlx::Result<SqliteConnection> {
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -97,7 +97,7 @@ impl Store {
     }
 
     /// Writes all of them or none, in one transaction.
-    pub(super) async fn write(&mut self, messages: &[Message]) -> sqlx::Result<()> {
+    pub(super) async fn write(&mut self, messages: &[RecordedMessage]) -> sqlx::Result<()> {
         sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
         let written = self.rows.insert(messages, &mut self.connection).await;
         let ended = match written {
@@ -179,9 +179,13 @@ mod tests {
 
     const WEEK: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-    async fn opened(directory: &tempfile::TempDir, max_age: Duration, max_size: u64) -> Store {
-        let connection = Store::connect(&file(directory)).await.unwrap();
-        Store::new(connection, max_age, max_size).await.unwrap()
+    async fn opened(
+        directory: &tempfile::TempDir,
+        max_age: Duration,
+        max_size: u64,
+    ) -> JournalStore {
+        let connection = JournalStore::connect(&file(directory)).await.unwrap();
+        JournalStore::new(connection, max_age, max_size).await.unwrap()
     }
 
     fn file(directory: &tempfile::TempDir) -> PathBuf {
@@ -195,8 +199,8 @@ mod tests {
         [of("system.db"), of("system.db-wal")]
     }
 
-    fn message(at: i64) -> Message {
-        Message {
+    fn message(at: i64) -> RecordedMessage {
+        RecordedMessage {
             at,
             session: Some("00112233445566778899aabbccddeeff".parse().unwrap()),
             user: Some(Arc::from("7")),
@@ -210,12 +214,12 @@ mod tests {
         }
     }
 
-    async fn count(store: &mut Store) -> i64 {
+    async fn count(store: &mut JournalStore) -> i64 {
         let count = sqlx::query_scalar("SELECT count(*) FROM messages");
         count.fetch_one(&mut store.connection).await.unwrap()
     }
 
-    async fn texts(store: &mut Store, select: &'static str) -> Vec<String> {
+    async fn texts(store: &mut JournalStore, select: &'static str) -> Vec<String> {
         let all = sqlx::query(select).fetch_all(&mut store.connection).await.unwrap();
         let text = |row: &sqlx::sqlite::SqliteRow, index| {
             row.try_get::<Option<String>, _>(index).unwrap().unwrap_or_else(|| "NULL".to_owned())
@@ -242,7 +246,7 @@ mod tests {
     async fn every_column_of_a_message() {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 20).await;
-        let came = Message {
+        let came = RecordedMessage {
             direction: Direction::ToServer,
             variant: None,
             user: None,
@@ -252,7 +256,7 @@ mod tests {
             elapsed: None,
             ..message(7)
         };
-        let variant = Message { variant: Some("Express"), ..came.clone() };
+        let variant = RecordedMessage { variant: Some("Express"), ..came.clone() };
         store.write(&[message(1_700_000_000), came, variant]).await.unwrap();
         let select = "SELECT CAST(id AS TEXT), CAST(timestamp AS TEXT), session_id, user_id, page,
                           direction, variant, hex(payload), CAST(size AS TEXT),
@@ -271,7 +275,7 @@ mod tests {
     async fn a_broadcast_is_of_no_session_and_nobody() {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 20).await;
-        let broadcast = Message::broadcast(7, "shop::News", Some("Sale"), 9, Some(vec![1]));
+        let broadcast = RecordedMessage::broadcast(7, "shop::News", Some("Sale"), 9, Some(vec![1]));
         store.write(&[broadcast]).await.unwrap();
         let select = "SELECT session_id, user_id, direction, variant, hex(payload) FROM messages";
         assert_eq!(texts(&mut store, select).await, ["|NULL|broadcast|shop::News::Sale|01"]);

@@ -7,52 +7,52 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::journal::flush_policy::{BATCH, GATHERING, Pace};
-use crate::journal::store::{self, Store};
-use crate::telemetry::recorder::{Direction, Message};
+use crate::journal::flush_policy::{BATCH, FlushPolicy, GATHERING};
+use crate::journal::store::{self, JournalStore};
+use crate::telemetry::recorder::{Direction, RecordedMessage};
 
 /// Somebody waits until everything is written.
 pub(super) type Flush = oneshot::Sender<()>;
 
-pub(super) struct Writer {
-    store: Store,
-    messages: mpsc::Receiver<Message>,
+pub(super) struct JournalWriter {
+    store: JournalStore,
+    messages: mpsc::Receiver<RecordedMessage>,
     flushes: mpsc::UnboundedReceiver<Flush>,
     /// How many messages were lost, here or on their way.
     lost: Arc<AtomicU64>,
     /// How many of these the pace knows of.
     known: u64,
-    pace: Pace,
-    batch: Vec<Message>,
+    policy: FlushPolicy,
+    batch: Vec<RecordedMessage>,
 }
 
 /// What has woken the writer.
 enum Woken {
     Messages,
     Flush(Flush),
-    Room,
+    MakeRoom,
     End,
 }
 
-impl Writer {
+impl JournalWriter {
     pub(super) fn new(
-        store: Store,
-        messages: mpsc::Receiver<Message>,
+        store: JournalStore,
+        messages: mpsc::Receiver<RecordedMessage>,
         flushes: mpsc::UnboundedReceiver<Flush>,
         lost: Arc<AtomicU64>,
     ) -> Self {
-        let (pace, batch) = (Pace::new(Instant::now()), Vec::with_capacity(BATCH));
-        Self { store, messages, flushes, lost, known: 0, pace, batch }
+        let (policy, batch) = (FlushPolicy::new(Instant::now()), Vec::with_capacity(BATCH));
+        Self { store, messages, flushes, lost, known: 0, policy, batch }
     }
 
     /// Writes until nobody is left who could send something.
     pub(super) async fn run(mut self) {
         loop {
-            if self.pace.next_room() <= Instant::now() {
+            if self.policy.next_room() <= Instant::now() {
                 self.make_room().await;
             }
             match self.woken().await {
-                Woken::Room => {}
+                Woken::MakeRoom => {}
                 Woken::Messages => self.write_waiting(false).await,
                 Woken::Flush(flush) => {
                     self.write_waiting(true).await;
@@ -79,7 +79,7 @@ impl Writer {
                     return Woken::End;
                 }
             }
-            () = sleep_until(self.pace.next_room()) => return Woken::Room,
+            () = sleep_until(self.policy.next_room()) => return Woken::MakeRoom,
         }
         tokio::select! {
             biased;
@@ -100,7 +100,7 @@ impl Writer {
             }
             waiting = waiting.saturating_sub(self.batch.len());
             self.write_batch().await;
-            if self.pace.next_room() <= Instant::now() {
+            if self.policy.next_room() <= Instant::now() {
                 self.make_room().await;
             }
         }
@@ -111,7 +111,7 @@ impl Writer {
         let messages = std::mem::take(&mut self.batch);
         let result = self.write(&messages).await;
         match result {
-            Ok(()) => self.pace.wrote(messages.len()),
+            Ok(()) => self.policy.wrote(messages.len()),
             Err(error) => self.failed(messages.len(), &error),
         }
         self.batch = messages;
@@ -119,7 +119,7 @@ impl Writer {
     }
 
     /// A file without room gets some once: of what is in it.
-    async fn write(&mut self, messages: &[Message]) -> sqlx::Result<()> {
+    async fn write(&mut self, messages: &[RecordedMessage]) -> sqlx::Result<()> {
         match self.store.write(messages).await {
             Err(error) if store::is_full(&error) && self.store.remove_oldest().await? => {
                 self.store.write(messages).await
@@ -131,16 +131,16 @@ impl Writer {
     fn failed(&mut self, messages: usize, error: &sqlx::Error) {
         self.lost.fetch_add(messages as u64, Relaxed);
         self.note_losses();
-        if let Some(lost) = self.pace.losses_to_tell(Instant::now(), false) {
+        if let Some(lost) = self.policy.losses_to_tell(Instant::now(), false) {
             tracing::error!(%error, lost, "the journal cannot be written");
             // So that a row says it, once that can be written.
-            self.pace.lost(lost);
+            self.policy.lost(lost);
         }
     }
 
     fn note_losses(&mut self) {
         let lost = self.lost.load(Relaxed);
-        self.pace.lost(lost - std::mem::replace(&mut self.known, lost));
+        self.policy.lost(lost - std::mem::replace(&mut self.known, lost));
     }
 
     async fn make_room(&mut self) {
@@ -148,15 +148,15 @@ impl Writer {
             tracing::error!(%error, "no room is made in the journal");
             true
         });
-        self.pace.made_room(Instant::now(), is_enough);
+        self.policy.made_room(Instant::now(), is_enough);
     }
 
     /// Says in the log and in the file how many messages are not in it.
     async fn tell_losses(&mut self, is_end: bool) {
         self.note_losses();
-        let Some(lost) = self.pace.losses_to_tell(Instant::now(), is_end) else { return };
+        let Some(lost) = self.policy.losses_to_tell(Instant::now(), is_end) else { return };
         tracing::warn!(lost, "the journal has lost messages");
-        let message = Message {
+        let message = RecordedMessage {
             at: now(),
             session: None,
             user: None,
@@ -169,7 +169,7 @@ impl Writer {
             elapsed: None,
         };
         if self.write(&[message]).await.is_err() {
-            self.pace.lost(lost);
+            self.policy.lost(lost);
         }
     }
 }

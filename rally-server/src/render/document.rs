@@ -11,7 +11,7 @@ use html5gum::{Token, Tokenizer};
 use rally_core::flags::ELEMENT_ID;
 
 use crate::config::BootError;
-use crate::render::head::{Slots, Top};
+use crate::render::head::{HeadParts, Slots};
 use crate::render::shell_files::{self, InlineFile};
 
 /// Puts documents together from `index.html`, the shell.
@@ -57,7 +57,7 @@ impl Documents {
     }
 
     /// The document of a page.
-    pub(crate) fn compose(&self, top: &Top<'_>, html: &str, flags: &[u8]) -> String {
+    pub(crate) fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
         let mut document = self.shell().compose(top, html, flags);
         if let Some(origin) = &self.dev {
             document.push_str(&format!("<script src=\"{origin}/dev.js\"></script>"));
@@ -147,7 +147,7 @@ impl Shell {
 
     /// The text with the page after the marker and its flags at the end of the
     /// body; without a marker the text as it is.
-    fn compose(&self, top: &Top<'_>, html: &str, flags: &[u8]) -> String {
+    fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
         let Some(marker) = &self.marker else { return self.text.clone() };
         let (head, rest) = self.text.split_at(marker.page);
         let (middle, tail) = rest.split_at(marker.flags - marker.page);
@@ -155,8 +155,8 @@ impl Shell {
         let end = ["</script>", tail];
         let parts: usize = begin.iter().chain(&end).map(|part| part.len()).sum();
         // Written once: it is the largest thing of a request. A head is small.
-        let room = head.len() + 1024 + parts + flags.len().div_ceil(3) * 4;
-        let mut document = String::with_capacity(room);
+        let capacity = head.len() + 1024 + parts + flags.len().div_ceil(3) * 4;
+        let mut document = String::with_capacity(capacity);
         self.slots.write(&mut document, head, top);
         document.extend(begin);
         // Base64 holds no `<`: whatever the model is, the block ends where it should.
@@ -177,7 +177,7 @@ mod tests {
     fn check(marked: &str) {
         let expected = marked.replacen('|', "<p>", 1).replacen('^', FLAGS, 1);
         let shell = Shell::parse(&marked.replacen(['|', '^'], "", 2));
-        assert_eq!(shell.compose(&Top::default(), "<p>", b"\xff"), expected);
+        assert_eq!(shell.compose(&HeadParts::default(), "<p>", b"\xff"), expected);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use rally_core::view::*;
 
 /// Why there is no page, for the app's error page.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub struct PageError {
     /// 403, 404, 405 or 500; for a form also 400, 408, 413, 415
     /// or 429.
     pub status: u16,
@@ -16,7 +16,7 @@ pub struct Problem {
     pub trace_id: Option<String>,
 }
 
-impl Problem {
+impl PageError {
     pub(crate) fn new(status: StatusCode) -> Self {
         Self { status: status.as_u16(), trace_id: None }
     }
@@ -42,11 +42,11 @@ impl Problem {
 }
 
 /// The error page of an app that has none of its own.
-pub(crate) fn default_page(problem: &Problem) -> Element {
+pub(crate) fn default_page(error: &PageError) -> Element {
     rsx! {
         main {
-            h1 { "{problem.status}" }
-            p { "{problem.message()}" }
+            h1 { "{error.status}" }
+            p { "{error.message()}" }
             p { a { href: "/", "Home" } }
         }
     }

@@ -12,16 +12,16 @@ use rally_core::form::NoForm;
 use rally_core::frame::Refusal;
 use rally_core::registry::KnownPage;
 use rally_core::route::{LocalPath, Params};
-use rally_core::running::{Encoded, Stage};
+use rally_core::running::{Encoded, PageTree};
 use rally_core::submission::{Chosen, Submission, Turn, Unsubmitted};
 
-use super::error_page::Problem;
-use super::page::{self, Loaded, Rendered, Renderer, Unrendered};
+use super::error_page::PageError;
+use super::page::{self, LoadedOrRedirect, Rendered, Renderer, Unrendered};
 use crate::auth::guard::Admitted;
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::dispatch::Calls;
-use crate::calls::run::{Asked, CalledFrom, Files};
-use crate::request::body::{BodyError, Paced};
+use crate::calls::run::{CallFiles, CalledFrom, RequestedCall};
+use crate::request::body::{BodyError, TimedBody};
 use crate::request::cookie::Cookie;
 use crate::request::form_body;
 use crate::request::info::RequestInfo;
@@ -55,7 +55,7 @@ impl Renderer {
         &self,
         post: FormPost<'_>,
         info: Arc<RequestInfo>,
-        body: Paced,
+        body: TimedBody,
     ) -> Response {
         let FormPost { page, params, url, form } = post;
         let rule = self.calls.registry.rule(page);
@@ -75,7 +75,7 @@ impl Renderer {
             Ok(loaded) => loaded,
             Err(response) => return response,
         };
-        let mut asking = Asking {
+        let mut asking = FormCaller {
             calls: &self.calls,
             page: page.name,
             url,
@@ -84,9 +84,9 @@ impl Renderer {
         };
         asking.keep(cookies);
         let response = match loaded {
-            Loaded::Redirect(to) => self.redirect(StatusCode::SEE_OTHER, &to),
-            Loaded::Data(data) => {
-                let begin = || page::begin(page, params, data, client, info.client());
+            LoadedOrRedirect::Redirect(to) => self.redirect(StatusCode::SEE_OTHER, &to),
+            LoadedOrRedirect::Data(data) => {
+                let begin = || page::begin(page, params, data, client, info.browser());
                 let preferences = info.preferences().clone();
                 let post =
                     Post { renderer: self, page, params, preferences, uploads: posted.uploads };
@@ -100,9 +100,11 @@ impl Renderer {
         match (error.status(), error) {
             (None, BodyError::Failed(error)) => {
                 let trace_id = trace::failure("taking in a form", &error);
-                self.problem(&Problem::failed(trace_id))
+                self.error_page(&PageError::failed(trace_id))
             }
-            (status, _) => self.problem(&Problem::new(status.unwrap_or(StatusCode::BAD_REQUEST))),
+            (status, _) => {
+                self.error_page(&PageError::new(status.unwrap_or(StatusCode::BAD_REQUEST)))
+            }
         }
     }
 }
@@ -119,9 +121,9 @@ struct Post<'a> {
 impl Post<'_> {
     async fn run(
         mut self,
-        begin: impl FnOnce() -> Result<Stage, Unrendered>,
+        begin: impl FnOnce() -> Result<PageTree, Unrendered>,
         mut submission: Submission,
-        asking: &mut Asking<'_>,
+        asking: &mut FormCaller<'_>,
     ) -> Response {
         // What the page begins with is kept as bytes: it begins anew for each call.
         let from = match trace::catch_now(|| Ok(begin()?.encode()?)) {
@@ -132,8 +134,8 @@ impl Post<'_> {
         let (end, chosen) = loop {
             let turn = || turn(&submission, self.page, self.params, &from);
             let request = match trace::catch_now(turn) {
-                Ok(Ok(Step::Call(request))) => request,
-                Ok(Ok(Step::End(end, chosen))) => break (end, chosen),
+                Ok(Ok(FormStep::Call(request))) => request,
+                Ok(Ok(FormStep::Finished(end, chosen))) => break (end, chosen),
                 Ok(Err(error)) => return self.failed(Ok(Err(error))),
                 Err(panic) => return self.failed(Err(panic)),
             };
@@ -148,11 +150,11 @@ impl Post<'_> {
         let cookies = cookies(&chosen).filter_map(|it| it.to_header(environment).ok());
         asking.cookies.headers.extend(cookies);
         match end {
-            End::Redirect(to) => {
+            FormEnd::Redirect(to) => {
                 let to = to.as_deref().unwrap_or(asking.url.as_str());
                 self.renderer.redirect(StatusCode::SEE_OTHER, to)
             }
-            End::Show(rendered) => {
+            FormEnd::Show(rendered) => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
                 self.renderer.answer(self.page, status, &self.preferences, Ok(Ok(rendered)))
             }
@@ -165,12 +167,12 @@ impl Post<'_> {
 }
 
 /// What comes next, with nothing of the page in it.
-enum Step {
+enum FormStep {
     Call(CallRequest),
-    End(End, Chosen),
+    Finished(FormEnd, Chosen),
 }
 
-enum End {
+enum FormEnd {
     /// There, or to the page itself.
     Redirect(Option<String>),
     Show(Rendered),
@@ -181,13 +183,13 @@ fn turn(
     page: &KnownPage,
     params: &Params,
     from: &Encoded,
-) -> Result<Step, Unrendered> {
-    Ok(match submission.turn(page.stage(params, from)?) {
-        Ok(Turn::Call(request)) => Step::Call(request),
-        Ok(Turn::Navigate(to, chosen)) => Step::End(End::Redirect(Some(to)), chosen),
-        Ok(Turn::Done(chosen)) => Step::End(End::Redirect(None), chosen),
+) -> Result<FormStep, Unrendered> {
+    Ok(match submission.turn(page.decode_tree(params, from)?) {
+        Ok(Turn::Call(request)) => FormStep::Call(request),
+        Ok(Turn::Navigate(to, chosen)) => FormStep::Finished(FormEnd::Redirect(Some(to)), chosen),
+        Ok(Turn::Done(chosen)) => FormStep::Finished(FormEnd::Redirect(None), chosen),
         Ok(Turn::Show(left, chosen)) => {
-            Step::End(End::Show(page::write(page, params, left)?), chosen)
+            FormStep::Finished(FormEnd::Show(page::write(page, params, left)?), chosen)
         }
         Err(Unsubmitted::Form(NoForm::Unknown)) => return Err(Unrendered::NotFound),
         Err(error) => return Err(error.into()),
@@ -195,7 +197,7 @@ fn turn(
 }
 
 /// The one who asks, from one call of a form to the next.
-struct Asking<'a> {
+struct FormCaller<'a> {
     calls: &'a Arc<Calls>,
     url: LocalPath,
     /// The page's name.
@@ -205,14 +207,14 @@ struct Asking<'a> {
     cookies: SetCookies,
 }
 
-impl Asking<'_> {
+impl FormCaller<'_> {
     /// Answers a call that `update` has asked for, as one that came over HTTP.
     async fn call(&mut self, request: &CallRequest, uploads: Uploads) -> Outcome {
         let CallRequest { name, fingerprint, body, files, .. } = request;
         if let Err(refusal) = self.calls.find(name, *fingerprint) {
             return Outcome::Refused(refusal);
         }
-        let call = self.calls.begin(Asked {
+        let call = self.calls.begin(RequestedCall {
             id: 1,
             name,
             fingerprint: *fingerprint,
@@ -221,7 +223,7 @@ impl Asking<'_> {
             from: CalledFrom::Page { url: self.url.clone(), name: self.page },
         });
         // What `update` has made itself goes the way that a file from outside goes.
-        let files = Files::Here(uploads.with(files));
+        let files = CallFiles::Here(uploads.with(files));
         let answered = match call.answer(body.clone().into(), files).await {
             Ok(answered) => answered,
             // There was none to be read.

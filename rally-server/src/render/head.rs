@@ -10,7 +10,7 @@ use rally_core::head::{Head, Kind, OWN, SHELL, Tag, write_tag, write_text};
 
 /// What a document says besides its page.
 #[derive(Default)]
-pub(crate) struct Top<'a> {
+pub(crate) struct HeadParts<'a> {
     pub(crate) head: Option<&'a Head>,
     /// The language that the visitor has chosen.
     pub(crate) chosen_lang: Option<&'a str>,
@@ -99,7 +99,7 @@ impl Slots {
     }
 
     /// Appends the text with everything put in.
-    pub(super) fn write(&self, html: &mut String, text: &str, top: &Top<'_>) {
+    pub(super) fn write(&self, html: &mut String, text: &str, top: &HeadParts<'_>) {
         let none = Head::default();
         let head = top.head.unwrap_or(&none);
         let mut tags: Vec<&Tag> = head.tags().iter().collect();
@@ -119,7 +119,7 @@ impl Slots {
                         tag.kind == *kind && tag.name.eq_ignore_ascii_case(&attributes[*name])
                     };
                     match tags.iter().position(is_same) {
-                        Some(place) => write_in_place(html, tags.remove(place), attributes),
+                        Some(index) => write_in_place(html, tags.remove(index), attributes),
                         None => html.push_str(given),
                     }
                 }
@@ -150,7 +150,7 @@ fn kind(element: &[u8], attributes: &Attributes) -> Option<(Kind, &'static str)>
     })
 }
 
-fn write_html(html: &mut String, given: &str, attributes: &Attributes, top: &Top<'_>) {
+fn write_html(html: &mut String, given: &str, attributes: &Attributes, top: &HeadParts<'_>) {
     let shell = attributes.contains_key("lang");
     let lang = top.chosen_lang.or(top.lang.filter(|_| !shell));
     let theme = top.dark.map(|dark| if dark { "dark" } else { "light" });
@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(shell: &str, top: &Top<'_>, expected: &str) {
+    fn check(shell: &str, top: &HeadParts<'_>, expected: &str) {
         let mut html = String::new();
         Slots::of(shell).write(&mut html, shell, top);
         assert_eq!(html, expected);
@@ -200,15 +200,15 @@ mod tests {
 
     #[test]
     fn a_page_without_a_head_leaves_the_file_as_it_is() {
-        check(SHELL, &Top::default(), SHELL);
-        check(SHELL, &Top { lang: Some("fr"), ..Top::default() }, SHELL);
-        check("", &Top::default(), "");
+        check(SHELL, &HeadParts::default(), SHELL);
+        check(SHELL, &HeadParts { lang: Some("fr"), ..HeadParts::default() }, SHELL);
+        check("", &HeadParts::default(), "");
     }
 
     #[test]
     fn what_the_page_says_takes_the_place_of_what_the_file_says() {
         let head = Head::title("Tea").description("Green").meta("robots", "none").canonical("/t");
-        let top = Top { head: Some(&head), ..Top::default() };
+        let top = HeadParts { head: Some(&head), ..HeadParts::default() };
         check(
             SHELL,
             &top,
@@ -223,7 +223,7 @@ mod tests {
 
     #[test]
     fn what_the_visitor_has_chosen_is_said_of_the_document() {
-        let top = Top { chosen_lang: Some("fr"), dark: Some(true), ..Top::default() };
+        let top = HeadParts { chosen_lang: Some("fr"), dark: Some(true), ..HeadParts::default() };
         check(
             SHELL,
             &top,
@@ -232,7 +232,7 @@ mod tests {
                 "<html class=\"a\" lang=\"fr\" data-theme=\"dark\">",
             ),
         );
-        let top = Top { dark: Some(false), lang: Some("fr"), ..Top::default() };
+        let top = HeadParts { dark: Some(false), lang: Some("fr"), ..HeadParts::default() };
         check(
             "<!doctype html><body>",
             &top,
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_file_without_a_head_is_given_one() {
         let head = Head::title("Tea");
-        let top = Top { head: Some(&head), ..Top::default() };
+        let top = HeadParts { head: Some(&head), ..HeadParts::default() };
         let title = "<title data-rally-head>Tea</title>";
         check("<!DOCTYPE html><body>", &top, &format!("<!DOCTYPE html>{title}<body>"));
         check("<div id=app>", &top, &format!("{title}<div id=app>"));
@@ -253,7 +253,7 @@ mod tests {
     #[test]
     fn only_what_a_browser_takes_for_a_title_is_one() {
         let head = Head::title("</title><script>alert(1)</script>");
-        let top = Top { head: Some(&head), ..Top::default() };
+        let top = HeadParts { head: Some(&head), ..HeadParts::default() };
         check(
             "<head><!-- <title>a</title> --><script>'<title>b</title>'</script></head>",
             &top,

@@ -11,16 +11,16 @@ use rally_core::flags::Flags;
 use rally_core::head::Head;
 use rally_core::html;
 use rally_core::page::LoadError;
-use rally_core::registry::{KnownPage, StartError};
+use rally_core::registry::{KnownPage, PageStartError};
 use rally_core::route::{LocalPath, Params};
-use rally_core::running::{ContextOrigin, Encoded, Origin, Place, Stage, asleep};
+use rally_core::running::{ContextSource, Encoded, InitSource, PageTree, ProgramHandle, asleep};
 
 use super::document::Documents;
-use super::error_page::Problem;
-use super::head::Top;
+use super::error_page::PageError;
+use super::head::HeadParts;
 use crate::auth::caller::Caller;
 use crate::auth::erased::ClientValue;
-use crate::auth::guard::{Admitted, Refused};
+use crate::auth::guard::{Admitted, AuthRefusal};
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::dispatch::Calls;
 use crate::calls::handler::LoadedData;
@@ -32,11 +32,11 @@ use crate::telemetry::trace::{self, Panicked};
 pub(crate) struct Renderer {
     pub(crate) calls: Arc<Calls>,
     pub(crate) documents: Documents,
-    pub(crate) error_page: fn(&Problem) -> Element,
+    pub(crate) error_page: fn(&PageError) -> Element,
 }
 
 /// What a loader brought, or where it leads.
-pub(super) enum Loaded {
+pub(super) enum LoadedOrRedirect {
     Data(LoadedData),
     Redirect(String),
 }
@@ -62,12 +62,12 @@ impl Renderer {
             Err(response) => return response,
         };
         let response = match loaded {
-            Loaded::Data(data) => {
-                let begun = || begin(page, params, data, client, info.client());
+            LoadedOrRedirect::Data(data) => {
+                let begun = || begin(page, params, data, client, info.browser());
                 let rendered = trace::catch_now(|| write(page, params, begun()?));
                 self.answer(page, StatusCode::OK, info.preferences(), rendered)
             }
-            Loaded::Redirect(url) => self.redirect(StatusCode::SEE_OTHER, &url),
+            LoadedOrRedirect::Redirect(url) => self.redirect(StatusCode::SEE_OTHER, &url),
         };
         self.with_cookies(info, cookies, response)
     }
@@ -79,19 +79,23 @@ impl Renderer {
         page: &KnownPage,
         params: &Params,
         caller: Caller,
-    ) -> Result<(Loaded, SetCookies), Response> {
+    ) -> Result<(LoadedOrRedirect, SetCookies), Response> {
         let failed = |error: &dyn Error| {
             let what = format!("the loader of {}", page.name);
-            self.problem(&Problem::failed(trace::failure(&what, error)))
+            self.error_page(&PageError::failed(trace::failure(&what, error)))
         };
         let (loaded, changes) = self.calls.load(page, params, caller).await;
         let cookies =
             changes.into_headers(self.calls.environment).map_err(|error| failed(&error))?;
         match loaded {
-            Ok(data) => Ok((Loaded::Data(data), cookies)),
-            Err(LoadError::Redirect(url)) => Ok((Loaded::Redirect(url), cookies)),
-            Err(LoadError::NotFound) => Err(self.problem(&Problem::new(StatusCode::NOT_FOUND))),
-            Err(LoadError::Forbidden) => Err(self.problem(&Problem::new(StatusCode::FORBIDDEN))),
+            Ok(data) => Ok((LoadedOrRedirect::Data(data), cookies)),
+            Err(LoadError::Redirect(url)) => Ok((LoadedOrRedirect::Redirect(url), cookies)),
+            Err(LoadError::NotFound) => {
+                Err(self.error_page(&PageError::new(StatusCode::NOT_FOUND)))
+            }
+            Err(LoadError::Forbidden) => {
+                Err(self.error_page(&PageError::new(StatusCode::FORBIDDEN)))
+            }
             Err(LoadError::Failed(error)) => Err(failed(&*error)),
         }
     }
@@ -116,30 +120,30 @@ impl Renderer {
     }
 
     /// A document for somebody whom the guard does not admit.
-    pub(super) fn refused(&self, refused: Refused) -> Response {
+    pub(super) fn refused(&self, refused: AuthRefusal) -> Response {
         match refused {
-            Refused::SignIn { url } => self.redirect(StatusCode::SEE_OTHER, &url),
-            Refused::Denied => self.problem(&Problem::new(StatusCode::FORBIDDEN)),
-            Refused::Internal { trace_id } => self.problem(&Problem::failed(trace_id)),
+            AuthRefusal::SignIn { url } => self.redirect(StatusCode::SEE_OTHER, &url),
+            AuthRefusal::Denied => self.error_page(&PageError::new(StatusCode::FORBIDDEN)),
+            AuthRefusal::Internal { trace_id } => self.error_page(&PageError::failed(trace_id)),
         }
     }
 
     /// A document without a page.
-    pub(crate) fn problem(&self, problem: &Problem) -> Response {
-        let (page, shown) = (self.error_page, problem.clone());
-        let html = html::of_element(move || page(&shown)).unwrap_or_else(|error| {
-            trace::failure("the error page", &error);
-            problem.message().into_owned()
+    pub(crate) fn error_page(&self, error: &PageError) -> Response {
+        let (page, shown) = (self.error_page, error.clone());
+        let html = html::of_element(move || page(&shown)).unwrap_or_else(|unrendered| {
+            trace::failure("the error page", &unrendered);
+            error.message().into_owned()
         });
         let status =
-            StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        self.document(status, &Top::default(), &html, &Flags::Static)
+            StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        self.document(status, &HeadParts::default(), &html, &Flags::Static)
     }
 
     pub(crate) fn redirect(&self, status: StatusCode, url: &str) -> Response {
         match HeaderValue::from_str(url) {
             Ok(location) => (status, [(header::LOCATION, location)]).into_response(),
-            Err(error) => self.problem(&Problem::failed(trace::failure("a redirect", &error))),
+            Err(error) => self.error_page(&PageError::failed(trace::failure("a redirect", &error))),
         }
     }
 
@@ -153,11 +157,11 @@ impl Renderer {
     ) -> Response {
         let failed = |error: &dyn Error| {
             let what = format!("rendering {}", page.name);
-            self.problem(&Problem::failed(trace::failure(&what, error)))
+            self.error_page(&PageError::failed(trace::failure(&what, error)))
         };
         match rendered {
             Ok(Ok(Rendered { head, html, from })) => {
-                let top = Top {
+                let top = HeadParts {
                     head: Some(&head),
                     chosen_lang: preferences.chosen_lang.as_deref(),
                     lang: Some(&preferences.lang),
@@ -173,7 +177,9 @@ impl Renderer {
                 };
                 self.document(status, &top, &html, &flags)
             }
-            Ok(Err(Unrendered::NotFound)) => self.problem(&Problem::new(StatusCode::NOT_FOUND)),
+            Ok(Err(Unrendered::NotFound)) => {
+                self.error_page(&PageError::new(StatusCode::NOT_FOUND))
+            }
             Ok(Err(Unrendered::Failed(error))) => failed(&*error),
             Err(panic) => failed(&panic),
         }
@@ -182,7 +188,7 @@ impl Renderer {
     fn document(
         &self,
         status: StatusCode,
-        top: &Top<'_>,
+        top: &HeadParts<'_>,
         html: &str,
         flags: &Flags<'_>,
     ) -> Response {
@@ -201,14 +207,15 @@ pub(super) fn begin(
     params: &Params,
     data: LoadedData,
     context: Option<ClientValue>,
-    mut client: ClientContext,
-) -> Result<Stage, Unrendered> {
-    let origin = context.map_or(ContextOrigin::Default, ContextOrigin::Given);
-    let cx = page.start_context(origin, asleep())?;
-    cx.change(&mut |known| *known = std::mem::take(&mut client));
-    let running = page.start(params, Origin::Loaded(data.value), Place::still(cx.clone()))?;
-    let layout = page.start_layout(None, Place::still(cx.clone()))?;
-    Ok(Stage { cx, layout, page: running })
+    mut browser: ClientContext,
+) -> Result<PageTree, Unrendered> {
+    let source = context.map_or(ContextSource::Default, ContextSource::Given);
+    let context = page.start_context(source, asleep())?;
+    context.change(&mut |known| *known = std::mem::take(&mut browser));
+    let running =
+        page.start(params, InitSource::Loaded(data.value), ProgramHandle::still(context.clone()))?;
+    let layout = page.start_layout(None, ProgramHandle::still(context.clone()))?;
+    Ok(PageTree { context, layout, page: running })
 }
 
 /// A page as text, and what the browser makes the same page from.
@@ -223,15 +230,15 @@ pub(super) struct Rendered {
 pub(super) fn write(
     page: &KnownPage,
     params: &Params,
-    mut stage: Stage,
+    mut tree: PageTree,
 ) -> Result<Rendered, Unrendered> {
-    let from = stage.encode()?;
+    let from = tree.encode()?;
     if !page.is_lossless {
         // Rendered from what the browser will have, so that it finds the same.
-        stage = page.stage(params, &from)?;
+        tree = page.decode_tree(params, &from)?;
     }
-    let head = stage.page.head().unwrap_or_default();
-    Ok(Rendered { head, html: html::for_hydration(stage.layout, stage.page)?, from })
+    let head = tree.page.head().unwrap_or_default();
+    Ok(Rendered { head, html: html::for_hydration(tree.layout, tree.page)?, from })
 }
 
 pub(super) enum Unrendered {
@@ -242,8 +249,8 @@ pub(super) enum Unrendered {
 impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Unrendered {
     fn from(error: E) -> Self {
         let error = error.into();
-        match error.downcast_ref::<StartError>() {
-            Some(StartError::NotFound) => Self::NotFound,
+        match error.downcast_ref::<PageStartError>() {
+            Some(PageStartError::NotFound) => Self::NotFound,
             _ => Self::Failed(error),
         }
     }

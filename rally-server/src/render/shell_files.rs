@@ -30,7 +30,7 @@ pub(super) fn take_out(shell: &str) -> (String, HashMap<String, InlineFile>) {
     for Ok(token) in Tokenizer::new_with_emitter(shell, emitter) {
         match token {
             // What its text ends with is its own end tag: there are no tags in it.
-            Token::StartTag(tag) => open = Kind::of(&tag).map(|kind| (kind, tag.span)),
+            Token::StartTag(tag) => open = InlineKind::of(&tag).map(|kind| (kind, tag.span)),
             Token::EndTag(end) => {
                 let Some((kind, tag)) = open.take() else { continue };
                 let text = &shell[tag.end..end.span.start];
@@ -43,10 +43,10 @@ pub(super) fn take_out(shell: &str) -> (String, HashMap<String, InlineFile>) {
                 let attributes = &shell[tag.start + kind.tag().len()..tag.end];
                 rest.push_str(&shell[done..tag.start]);
                 match kind {
-                    Kind::Script => {
+                    InlineKind::Script => {
                         rest.push_str(&format!("<script src=\"{path}\"{attributes}</script>"));
                     }
-                    Kind::Style => {
+                    InlineKind::Style => {
                         let link = format!("<link rel=\"stylesheet\" href=\"{path}\"{attributes}");
                         rest.push_str(&link);
                     }
@@ -62,12 +62,12 @@ pub(super) fn take_out(shell: &str) -> (String, HashMap<String, InlineFile>) {
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum InlineKind {
     Script,
     Style,
 }
 
-impl Kind {
+impl InlineKind {
     fn of(tag: &StartTag<usize>) -> Option<Self> {
         let attribute = |name: &[u8]| {
             let value = tag.attributes.get(name)?;

@@ -78,14 +78,14 @@ impl std::fmt::Display for Broken {
 impl Error for Broken {}
 
 /// What a request's body is, by its type.
-pub(crate) enum Kind {
+pub(crate) enum BodyKind {
     Urlencoded,
     /// With the text between its parts.
     Multipart(String),
     Other,
 }
 
-impl Kind {
+impl BodyKind {
     pub(crate) fn of(headers: &HeaderMap) -> Self {
         if let Some(boundary) = boundary(headers) {
             return Self::Multipart(boundary);
@@ -118,9 +118,9 @@ fn content_type(headers: &HeaderMap) -> &str {
 
 /// A body that has to come at a certain pace. Clones are the same body.
 #[derive(Clone)]
-pub(crate) struct Paced(Arc<Mutex<Pace>>);
+pub(crate) struct TimedBody(Arc<Mutex<TimedBodyState>>);
 
-struct Pace {
+struct TimedBodyState {
     body: BodyDataStream,
     due: Instant,
     alarm: Pin<Box<Sleep>>,
@@ -129,12 +129,18 @@ struct Pace {
     is_resting: bool,
 }
 
-impl Paced {
+impl TimedBody {
     /// All of it within this time, and a second for every 32 KiB.
     pub(crate) fn new(body: Body, limit: Duration) -> Self {
         let due = Instant::now() + limit;
         let (body, alarm) = (body.into_data_stream(), Box::pin(sleep_until(due)));
-        Self(Arc::new(Mutex::new(Pace { body, due, alarm, unread: 0, is_resting: false })))
+        Self(Arc::new(Mutex::new(TimedBodyState {
+            body,
+            due,
+            alarm,
+            unread: 0,
+            is_resting: false,
+        })))
     }
 
     /// The whole body, if it is not larger than this.
@@ -168,12 +174,12 @@ impl Paced {
         self.lock().unread = 0;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Pace> {
+    fn lock(&self) -> MutexGuard<'_, TimedBodyState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Stream for Paced {
+impl Stream for TimedBody {
     type Item = Result<Bytes, Broken>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -181,7 +187,7 @@ impl Stream for Paced {
     }
 }
 
-impl Pace {
+impl TimedBodyState {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
         // multer takes all there is before it looks at any of it. It is given
         // one piece at a time.
@@ -218,7 +224,7 @@ impl Pace {
 /// The parts of a multipart body, one after the other.
 pub(crate) struct Parts {
     multipart: Multipart<'static>,
-    body: Paced,
+    body: TimedBody,
 }
 
 /// One part.
@@ -228,11 +234,11 @@ pub(crate) struct Part {
     pub(crate) file_name: Option<String>,
     pub(crate) content_type: String,
     field: Field<'static>,
-    body: Paced,
+    body: TimedBody,
 }
 
 impl Parts {
-    pub(crate) fn new(body: Paced, boundary: String) -> Self {
+    pub(crate) fn new(body: TimedBody, boundary: String) -> Self {
         let multipart = Multipart::with_constraints(body.clone(), boundary, Constraints::new());
         Self { multipart, body }
     }

@@ -6,9 +6,9 @@ use axum::http::HeaderMap;
 use percent_encoding::percent_decode;
 use rally_core::form::{File, FormValues};
 
-use crate::limits::{FormLimits, Room};
-use crate::request::body::{BodyError, Kind, Paced, Part, Parts};
-use crate::request::uploads::{Spool, Spooled, Uploads};
+use crate::limits::{Budget, FormLimits};
+use crate::request::body::{BodyError, BodyKind, Part, Parts, TimedBody};
+use crate::request::uploads::{Spool, StoredUpload, Uploads};
 
 /// Files of a form have numbers that no browser gives to those of a call: what
 /// is left of a form in a model cannot be taken for another file.
@@ -23,21 +23,21 @@ pub(crate) struct Posted {
 /// Reads a form.
 pub(crate) async fn read(
     limits: &FormLimits,
-    spool: &Room,
+    spool: &Budget,
     headers: &HeaderMap,
-    mut body: Paced,
+    mut body: TimedBody,
 ) -> Result<Posted, BodyError> {
     let mut count = Count { limits, text: 0, fields: 0, files: 0 };
-    match Kind::of(headers) {
-        Kind::Urlencoded => {
+    match BodyKind::of(headers) {
+        BodyKind::Urlencoded => {
             // Each byte may be written as three.
             let most = limits.text.saturating_mul(3);
             let whole = body.whole(most.saturating_add(limits.fields.saturating_mul(2))).await?;
             let values = urlencoded(&whole, &mut count)?;
             Ok(Posted { values, uploads: Uploads::default() })
         }
-        Kind::Multipart(boundary) => multipart(Parts::new(body, boundary), count, spool).await,
-        Kind::Other => Err(BodyError::Unsupported),
+        BodyKind::Multipart(boundary) => multipart(Parts::new(body, boundary), count, spool).await,
+        BodyKind::Other => Err(BodyError::Unsupported),
     }
 }
 
@@ -93,7 +93,7 @@ fn decoded(part: &[u8]) -> Result<String, BodyError> {
 async fn multipart(
     mut parts: Parts,
     mut count: Count<'_>,
-    room: &Room,
+    budget: &Budget,
 ) -> Result<Posted, BodyError> {
     let mut values = FormValues::new();
     let mut files = HashMap::new();
@@ -118,7 +118,7 @@ async fn multipart(
             continue;
         }
         count.file()?;
-        let spooled = spool(&mut part, count.limits.file, room).await?;
+        let spooled = spool(&mut part, count.limits.file, budget).await?;
         let number = FIRST_FILE + files.len() as u32;
         let content_type = std::mem::take(&mut part.content_type);
         let file = File::posted(file_name, content_type, spooled.size, number);
@@ -129,14 +129,18 @@ async fn multipart(
 }
 
 /// Takes a file in, if it is not larger than this and the app has room for it.
-pub(crate) async fn spool(part: &mut Part, limit: u64, room: &Room) -> Result<Spooled, BodyError> {
+pub(crate) async fn spool(
+    part: &mut Part,
+    limit: u64,
+    budget: &Budget,
+) -> Result<StoredUpload, BodyError> {
     let mut spool = Spool::default();
     while let Some(chunk) = part.chunk().await? {
         if spool.size() + chunk.len() as u64 > limit {
             return Err(BodyError::TooLarge);
         }
-        let place = room.take(chunk.len()).ok_or(BodyError::Busy)?;
-        spool.write(&chunk, place).await?;
+        let permit = budget.try_acquire_many(chunk.len()).ok_or(BodyError::Busy)?;
+        spool.write(&chunk, permit).await?;
     }
     Ok(spool.finish().await?)
 }

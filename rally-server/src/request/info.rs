@@ -76,8 +76,8 @@ impl RequestInfo {
     }
 
     /// The client context that a page at this URL begins with.
-    pub(crate) fn client(&self) -> ClientContext {
-        self.preferences().client(&self.url)
+    pub(crate) fn browser(&self) -> ClientContext {
+        self.preferences().browser(&self.url)
     }
 
     /// The host that was asked, in lowercase and without a port.

@@ -42,7 +42,7 @@ impl Preferences {
     }
 
     /// What a page at this URL (path and query) is told.
-    pub(crate) fn client(&self, url: &str) -> ClientContext {
+    pub(crate) fn browser(&self, url: &str) -> ClientContext {
         let (current_path, lang) = (url.to_owned(), self.lang.clone());
         ClientContext { current_path, lang, dark_mode: self.dark.unwrap_or(false) }
     }
@@ -73,8 +73,8 @@ mod tests {
         let found = Preferences::of(&headers.collect());
         assert_eq!((&*found.lang, found.dark), (lang, dark));
         assert_eq!(found.chosen_lang.as_deref(), chosen.then_some(lang));
-        assert_eq!(found.client("/a?b").current_path, "/a?b");
-        assert_eq!(found.client("/").dark_mode, dark == Some(true));
+        assert_eq!(found.browser("/a?b").current_path, "/a?b");
+        assert_eq!(found.browser("/").dark_mode, dark == Some(true));
     }
 
     #[test]

@@ -19,10 +19,10 @@ const IN_MEMORY: usize = 64 * 1024;
 
 /// The files of one request, by the number of their part.
 #[derive(Clone, Default)]
-pub struct Uploads(Option<Arc<HashMap<u32, Spooled>>>);
+pub struct Uploads(Option<Arc<HashMap<u32, StoredUpload>>>);
 
 impl Uploads {
-    pub(crate) fn new(files: HashMap<u32, Spooled>) -> Self {
+    pub(crate) fn new(files: HashMap<u32, StoredUpload>) -> Self {
         Self((!files.is_empty()).then(|| Arc::new(files)))
     }
 
@@ -31,8 +31,8 @@ impl Uploads {
     pub(crate) fn with(self, made: &[File]) -> Self {
         let made = made.iter().zip(0..).filter_map(|(file, number)| match file.content() {
             Content::Bytes(bytes) => {
-                let place = Place::Memory(Bytes::copy_from_slice(bytes));
-                Some((number, Spooled { size: file.size(), place, room: None }))
+                let storage = UploadStorage::Memory(Bytes::copy_from_slice(bytes));
+                Some((number, StoredUpload { size: file.size(), storage, permit: None }))
             }
             Content::Part(_) | Content::Browser(_) => None,
         });
@@ -53,26 +53,26 @@ impl Uploads {
         };
         let missing =
             || io::Error::new(io::ErrorKind::NotFound, "the file did not come with the call");
-        let Spooled { size, place, room } = spooled.ok_or_else(missing)?;
-        let (bytes, disk) = match place {
-            Place::Memory(bytes) => (bytes.clone(), None),
-            Place::Disk(file) => (Bytes::new(), Some(Disk { file: file.clone(), at: 0 })),
+        let StoredUpload { size, storage, permit } = spooled.ok_or_else(missing)?;
+        let (bytes, disk) = match storage {
+            UploadStorage::Memory(bytes) => (bytes.clone(), None),
+            UploadStorage::Disk(file) => (Bytes::new(), Some(Disk { file: file.clone(), at: 0 })),
         };
-        Ok(Upload { size: *size, bytes, disk, reading: None, _room: room.clone() })
+        Ok(Upload { size: *size, bytes, disk, reading: None, _permit: permit.clone() })
     }
 }
 
 /// A file that has arrived.
 #[derive(Clone)]
-pub(crate) struct Spooled {
+pub(crate) struct StoredUpload {
     pub(crate) size: u64,
-    place: Place,
+    storage: UploadStorage,
     /// What it has of the app's room.
-    room: Option<Arc<limits::Place>>,
+    permit: Option<Arc<limits::Permit>>,
 }
 
 #[derive(Clone)]
-enum Place {
+enum UploadStorage {
     Memory(Bytes),
     /// It has no name, and is gone when it is dropped.
     Disk(Arc<Mutex<fs::File>>),
@@ -84,7 +84,7 @@ pub(crate) struct Spool {
     size: u64,
     memory: Vec<u8>,
     disk: Option<fs::File>,
-    room: Option<limits::Place>,
+    permit: Option<limits::Permit>,
 }
 
 impl Spool {
@@ -94,11 +94,11 @@ impl Spool {
     }
 
     /// Writes what has come, in its place of the app's room.
-    pub(crate) async fn write(&mut self, chunk: &[u8], place: limits::Place) -> io::Result<()> {
+    pub(crate) async fn write(&mut self, chunk: &[u8], permit: limits::Permit) -> io::Result<()> {
         self.size += chunk.len() as u64;
-        match &mut self.room {
-            Some(room) => room.add(place),
-            None => self.room = Some(place),
+        match &mut self.permit {
+            Some(held) => held.add(permit),
+            None => self.permit = Some(permit),
         }
         if let Some(disk) = &mut self.disk {
             return disk.write_all(chunk).await;
@@ -113,15 +113,15 @@ impl Spool {
         disk.write_all(chunk).await
     }
 
-    pub(crate) async fn finish(self) -> io::Result<Spooled> {
-        let place = match self.disk {
-            None => Place::Memory(self.memory.into()),
+    pub(crate) async fn finish(self) -> io::Result<StoredUpload> {
+        let storage = match self.disk {
+            None => UploadStorage::Memory(self.memory.into()),
             Some(mut file) => {
                 file.flush().await?;
-                Place::Disk(Arc::new(Mutex::new(file)))
+                UploadStorage::Disk(Arc::new(Mutex::new(file)))
             }
         };
-        Ok(Spooled { size: self.size, place, room: self.room.map(Arc::new) })
+        Ok(StoredUpload { size: self.size, storage, permit: self.permit.map(Arc::new) })
     }
 }
 
@@ -135,7 +135,7 @@ pub struct Upload {
     disk: Option<Disk>,
     reading: Option<Reading>,
     /// Given back when nobody reads the file any more.
-    _room: Option<Arc<limits::Place>>,
+    _permit: Option<Arc<limits::Permit>>,
 }
 
 type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send + Sync>>;
@@ -195,9 +195,9 @@ mod tests {
     use super::*;
 
     async fn spooled(bytes: &[u8], chunk: usize) -> Uploads {
-        let (mut spool, room) = (Spool::default(), limits::Room::new(bytes.len()));
+        let (mut spool, budget) = (Spool::default(), limits::Budget::new(bytes.len()));
         for chunk in bytes.chunks(chunk) {
-            spool.write(chunk, room.take(chunk.len()).unwrap()).await.unwrap();
+            spool.write(chunk, budget.try_acquire_many(chunk.len()).unwrap()).await.unwrap();
         }
         assert_eq!(spool.size(), bytes.len() as u64);
         assert_eq!(spool.disk.is_some(), bytes.len() > IN_MEMORY);

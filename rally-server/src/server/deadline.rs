@@ -15,15 +15,15 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// The deadlines of one connection.
 #[derive(Default)]
 pub(super) struct Deadlines {
-    alarm: Arc<Alarm>,
+    alarm: Arc<DeadlineTimer>,
 }
 
-type Alarm = Mutex<Option<Pin<Box<Sleep>>>>;
+type DeadlineTimer = Mutex<Option<Pin<Box<Sleep>>>>;
 
 /// One deadline.
 struct Deadline {
     due: Instant,
-    alarm: Arc<Alarm>,
+    alarm: Arc<DeadlineTimer>,
 }
 
 impl rt::Timer for Deadlines {

@@ -14,33 +14,33 @@ use crate::auth::guard::AuthOutcome;
 const LIFETIME: Duration = Duration::from_secs(1800);
 
 /// An answer on its way. Messages that come in meanwhile wait for the same one.
-pub(super) type Asking<T> = Shared<Pin<Box<dyn Future<Output = T> + Send>>>;
+pub(super) type PendingAuth<T> = Shared<Pin<Box<dyn Future<Output = T> + Send>>>;
 
 /// Who is on a socket.
 pub(super) struct AuthCache<T: Clone> {
-    latest: Option<Latest<T>>,
+    latest: Option<CachedAuth<T>>,
 }
 
-struct Latest<T: Clone> {
-    answer: Asking<T>,
+struct CachedAuth<T: Clone> {
+    answer: PendingAuth<T>,
     since: Instant,
     /// How often the session had changed before this was asked.
     generation: u64,
 }
 
 /// An answer that may be none.
-pub(super) trait Answer: Clone + Send + Sync + 'static {
+pub(super) trait Cacheable: Clone + Send + Sync + 'static {
     /// Whether it is to be asked again for the next message.
     fn is_failure(&self) -> bool;
 }
 
-impl Answer for AuthOutcome {
+impl Cacheable for AuthOutcome {
     fn is_failure(&self) -> bool {
         self.is_failure()
     }
 }
 
-impl<T: Answer> AuthCache<T> {
+impl<T: Cacheable> AuthCache<T> {
     pub(super) fn new() -> Self {
         Self { latest: None }
     }
@@ -52,15 +52,15 @@ impl<T: Answer> AuthCache<T> {
         now: Instant,
         generation: u64,
         ask: impl FnOnce() -> Pin<Box<dyn Future<Output = T> + Send>>,
-    ) -> Asking<T> {
+    ) -> PendingAuth<T> {
         let known = self.latest.take().filter(|latest| latest.counts(now, generation));
         let latest =
-            known.unwrap_or_else(|| Latest { answer: ask().shared(), since: now, generation });
+            known.unwrap_or_else(|| CachedAuth { answer: ask().shared(), since: now, generation });
         self.latest.insert(latest).answer.clone()
     }
 }
 
-impl<T: Answer> Latest<T> {
+impl<T: Cacheable> CachedAuth<T> {
     fn counts(&self, now: Instant, generation: u64) -> bool {
         self.generation == generation
             && now.saturating_duration_since(self.since) <= LIFETIME
@@ -78,7 +78,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     /// An answer is a number, and odd ones are failures.
-    impl Answer for u32 {
+    impl Cacheable for u32 {
         fn is_failure(&self) -> bool {
             self % 2 == 1
         }

@@ -7,7 +7,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use rally_core::codec::Flaw;
+use rally_core::codec::DecodeErrorKind;
 use rally_core::frame::{Malformed, Refusal};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::error::ProtocolError;
@@ -15,9 +15,9 @@ use tungstenite::error::ProtocolError;
 use super::in_flight::InFlight;
 use super::outbox::{Outbox, Outgoing};
 use super::rate_limit::{RateDecision, RateLimiter};
-use super::requests::{Begun, Requests};
-use crate::calls::answered::Answered;
+use super::requests::{FrameResult, Requests};
 use crate::calls::dispatch::Calls;
+use crate::calls::request_outcome::RequestOutcome;
 use crate::limits::within;
 use crate::request::info::RequestInfo;
 
@@ -31,14 +31,14 @@ pub(super) struct Connection {
 
 /// What happens to a socket without its client.
 #[derive(Clone, Copy)]
-enum Alarm {
+enum SocketTimer {
     /// It may have been silent for too long.
     Silence,
     /// The server stops.
     Stop,
 }
 
-impl Alarm {
+impl SocketTimer {
     fn after(
         event: impl Future<Output = ()> + Send + 'static,
         alarm: Self,
@@ -83,11 +83,11 @@ impl Connection {
         let mut heard = Instant::now();
         // Among these they are looked at when they have gone off, and not with
         // each message. The one for silence is set anew only then, too.
-        let silence = |until: Instant| Alarm::after(sleep_until(until), Alarm::Silence);
+        let silence = |until: Instant| SocketTimer::after(sleep_until(until), SocketTimer::Silence);
         let stopping = self.calls.lifecycle.stopping_owned();
         let mut alarms = FuturesUnordered::from_iter([
             silence(heard + idle),
-            Alarm::after(stopping, Alarm::Stop),
+            SocketTimer::after(stopping, SocketTimer::Stop),
         ]);
         let close = loop {
             let gone_on = tokio::select! {
@@ -101,7 +101,7 @@ impl Connection {
                     }
                     Err(close) => Err(close),
                 },
-                Some(answer) = self.in_flight.next() => self.push(Outgoing::Answer(answer)),
+                Some(answer) = self.in_flight.next() => self.push(Outgoing::Completed(answer)),
                 message = socket.next() => {
                     heard = Instant::now();
                     match message {
@@ -114,12 +114,12 @@ impl Connection {
                     }
                 }
                 Some(alarm) = alarms.next() => match alarm {
-                    Alarm::Stop => Err(Close(close_code::RESTART, "the server restarts")),
-                    Alarm::Silence if heard.elapsed() < idle => {
+                    SocketTimer::Stop => Err(Close(close_code::RESTART, "the server restarts")),
+                    SocketTimer::Silence if heard.elapsed() < idle => {
                         alarms.push(silence(heard + idle));
                         Ok(())
                     }
-                    Alarm::Silence => Err(Close(close_code::AWAY, "idle")),
+                    SocketTimer::Silence => Err(Close(close_code::AWAY, "idle")),
                 },
             };
             if let Err(close) = gone_on {
@@ -137,27 +137,29 @@ impl Connection {
 
     /// Takes a message in.
     fn receive(&mut self, message: Message, now: Instant) -> Result<(), Close> {
-        let pace = self.limiter.message(now);
-        if pace == RateDecision::Flood {
+        let decision = self.limiter.message(now);
+        if decision == RateDecision::Flood {
             return Err(Close(close_code::POLICY, "too many messages"));
         }
         let bytes = match message {
             Message::Binary(bytes) => bytes,
-            Message::Text(_) => return self.malformed(Malformed { id: 0, flaw: Flaw::Text }),
+            Message::Text(_) => {
+                return self.malformed(Malformed { id: 0, kind: DecodeErrorKind::Text });
+            }
             // Its pong is written already, and would pile up if it were not sent.
             Message::Ping(_) => return self.push(Outgoing::Flush),
             // What ends the WebSocket is answered by the next reading.
             Message::Pong(_) | Message::Close(_) => return Ok(()),
         };
         let in_flight = self.in_flight.len() + self.outbox.len();
-        let is_busy = pace == RateDecision::TooFast || in_flight >= self.calls.limits.in_flight;
+        let is_busy = decision == RateDecision::TooFast || in_flight >= self.calls.limits.in_flight;
         match self.requests.begin(&bytes, now, is_busy) {
-            Begun::Request(request) => match self.in_flight.begin(request) {
-                Some(answer) => self.push(Outgoing::Answer(answer)),
+            FrameResult::Request(request) => match self.in_flight.begin(request) {
+                Some(answer) => self.push(Outgoing::Completed(answer)),
                 None => Ok(()),
             },
-            Begun::Frame(frame) => self.push(Outgoing::Frame(frame)),
-            Begun::Malformed(malformed) => self.malformed(malformed),
+            FrameResult::Frame(frame) => self.push(Outgoing::Frame(frame)),
+            FrameResult::Malformed(malformed) => self.malformed(malformed),
         }
     }
 
@@ -166,8 +168,8 @@ impl Connection {
         match outgoing {
             Outgoing::Flush => Ok(None),
             Outgoing::Frame(frame) => Ok(Some(frame)),
-            Outgoing::Answer((id, answered)) => {
-                if let Answered::Refused(Refusal::Malformed { .. }) = answered {
+            Outgoing::Completed((id, answered)) => {
+                if let RequestOutcome::Refused(Refusal::Malformed { .. }) = answered {
                     self.bear_malformed()?;
                 }
                 Ok(Some(answered.into_frame(id)))
@@ -175,8 +177,8 @@ impl Connection {
         }
     }
 
-    fn malformed(&mut self, Malformed { id, flaw }: Malformed) -> Result<(), Close> {
-        self.push(Outgoing::Answer((id, Answered::Refused(Refusal::Malformed { flaw }))))
+    fn malformed(&mut self, Malformed { id, kind }: Malformed) -> Result<(), Close> {
+        self.push(Outgoing::Completed((id, RequestOutcome::Refused(Refusal::Malformed { kind }))))
     }
 
     /// Counts a malformed message.
@@ -197,7 +199,7 @@ impl Connection {
         let Self { in_flight, outbox, .. } = self;
         // There is a place for the answer of each request in flight.
         let answered = |answer| {
-            let pushed = outbox.push(Outgoing::Answer(answer));
+            let pushed = outbox.push(Outgoing::Completed(answer));
             debug_assert!(pushed.is_ok(), "each request in flight has a place");
         };
         in_flight.beside(answered, sending).await

@@ -7,24 +7,24 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use rally_core::frame::RequestId;
 
-use crate::calls::answered::Answered;
+use crate::calls::request_outcome::RequestOutcome;
 
 /// What a request came to, and which one it was.
-pub(super) type Answer = (RequestId, Answered);
+pub(super) type CompletedRequest = (RequestId, RequestOutcome);
 
 /// A request that runs.
 pub(super) struct Request {
     pub(super) id: RequestId,
-    pub(super) running: Running,
+    pub(super) running: ResponseFuture,
 }
 
 /// Comes to an answer.
-pub(super) type Running = Pin<Box<dyn Future<Output = Answered> + Send>>;
+pub(super) type ResponseFuture = Pin<Box<dyn Future<Output = RequestOutcome> + Send>>;
 
 impl Future for Request {
-    type Output = Answer;
+    type Output = CompletedRequest;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Answer> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<CompletedRequest> {
         let answered = ready!(self.running.as_mut().poll(cx));
         Poll::Ready((self.id, answered))
     }
@@ -41,7 +41,7 @@ impl InFlight {
 
     /// Begins a request. One that has nothing to wait for is answered here, as
     /// most are, and needs no place among the others.
-    pub(super) fn begin(&mut self, mut request: Request) -> Option<Answer> {
+    pub(super) fn begin(&mut self, mut request: Request) -> Option<CompletedRequest> {
         let answer = (&mut request).now_or_never();
         if answer.is_none() {
             self.0.push(request);
@@ -50,7 +50,7 @@ impl InFlight {
     }
 
     /// The next answer; `None` when nothing is in flight. May be dropped.
-    pub(super) async fn next(&mut self) -> Option<Answer> {
+    pub(super) async fn next(&mut self) -> Option<CompletedRequest> {
         self.0.next().await
     }
 
@@ -59,7 +59,7 @@ impl InFlight {
     /// handlers hold.
     pub(super) async fn beside<T>(
         &mut self,
-        mut answered: impl FnMut(Answer),
+        mut answered: impl FnMut(CompletedRequest),
         other: impl Future<Output = T>,
     ) -> T {
         let mut other = pin!(other);

@@ -7,12 +7,12 @@ use std::task::Poll;
 
 use bytes::Bytes;
 
-use super::in_flight::Answer;
+use super::in_flight::CompletedRequest;
 
 /// One thing that waits to be sent.
 pub(super) enum Outgoing {
     /// The answer to a request.
-    Answer(Answer),
+    Completed(CompletedRequest),
     /// A whole frame.
     Frame(Bytes),
     /// Something that the WebSocket itself has written already: a pong.
@@ -72,7 +72,7 @@ mod tests {
     fn next(outbox: &mut Outbox) -> Option<u8> {
         match outbox.next().now_or_never()? {
             Outgoing::Frame(bytes) => Some(bytes[0]),
-            Outgoing::Answer(_) | Outgoing::Flush => panic!("a frame was put in"),
+            Outgoing::Completed(_) | Outgoing::Flush => panic!("a frame was put in"),
         }
     }
 

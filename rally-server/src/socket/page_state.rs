@@ -8,21 +8,21 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::{self, Shared};
 
-use crate::auth::guard::Refused;
+use crate::auth::guard::AuthRefusal;
 
 /// The page that a socket shows. A request that comes in behind waits for it,
 /// and for no other.
-pub(super) struct PageState(Showing);
+pub(super) struct PageState(PendingPage);
 
 /// The page, once that was decided. Clones are the same decision.
-pub(super) type Showing = Shared<Pin<Box<dyn Future<Output = Shown> + Send>>>;
+pub(super) type PendingPage = Shared<Pin<Box<dyn Future<Output = ShownPage> + Send>>>;
 
 /// The page that is shown.
 #[derive(Clone, Default)]
-pub(super) struct Shown {
+pub(super) struct ShownPage {
     page: Option<Page>,
     /// Why it is not the one that was asked for.
-    refused: Option<Refused>,
+    refused: Option<AuthRefusal>,
 }
 
 /// A page and where it is.
@@ -36,11 +36,11 @@ pub(super) struct Page {
 
 impl PageState {
     pub(super) fn new() -> Self {
-        Self(future::ready(Shown::default()).boxed().shared())
+        Self(future::ready(ShownPage::default()).boxed().shared())
     }
 
     /// The page as of now, for a request that has come now.
-    pub(super) fn current(&self) -> Showing {
+    pub(super) fn current(&self) -> PendingPage {
         self.0.clone()
     }
 
@@ -48,13 +48,13 @@ impl PageState {
     pub(super) fn show(
         &mut self,
         page: Page,
-        admitted: impl Future<Output = Result<(), Refused>> + Send + 'static,
-    ) -> Showing {
+        admitted: impl Future<Output = Result<(), AuthRefusal>> + Send + 'static,
+    ) -> PendingPage {
         let before = self.0.clone();
         let showing = async move {
             match admitted.await {
-                Ok(()) => Shown { page: Some(page), refused: None },
-                Err(refused) => Shown { refused: Some(refused), ..before.await },
+                Ok(()) => ShownPage { page: Some(page), refused: None },
+                Err(refused) => ShownPage { refused: Some(refused), ..before.await },
             }
         };
         self.0 = showing.boxed().shared();
@@ -62,7 +62,7 @@ impl PageState {
     }
 }
 
-impl Shown {
+impl ShownPage {
     pub(super) fn is(&self, route: TypeId) -> bool {
         self.page.as_ref().is_some_and(|page| page.route == route)
     }
@@ -75,7 +75,7 @@ impl Shown {
         self.page.as_ref().map(|page| page.name)
     }
 
-    pub(super) fn refused(self) -> Option<Refused> {
+    pub(super) fn refused(self) -> Option<AuthRefusal> {
         self.refused
     }
 }
@@ -95,8 +95,8 @@ mod tests {
         let mut state = PageState::new();
         assert_eq!(state.current().await.url(), "/");
         drop(state.show(page("first"), future::ready(Ok(()))));
-        let refused = state.show(page("second"), future::ready(Err(Refused::Denied)));
-        assert_eq!(refused.await.refused(), Some(Refused::Denied));
+        let refused = state.show(page("second"), future::ready(Err(AuthRefusal::Denied)));
+        assert_eq!(refused.await.refused(), Some(AuthRefusal::Denied));
         assert_eq!(state.current().await.name(), Some("first"));
     }
 

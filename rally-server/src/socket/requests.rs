@@ -11,13 +11,13 @@ use bytes::Bytes;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
 use tokio::time::Instant;
 
-use super::auth_cache::{Asking, AuthCache};
-use super::in_flight::{Request, Running};
+use super::auth_cache::{AuthCache, PendingAuth};
+use super::in_flight::{Request, ResponseFuture};
 use super::page_state::PageState;
 use crate::auth::guard::AuthOutcome;
 use crate::auth::session_generations::Watch;
-use crate::calls::answered::Answered;
 use crate::calls::dispatch::Calls;
+use crate::calls::request_outcome::RequestOutcome;
 use crate::request::info::RequestInfo;
 use crate::telemetry::message_record::MessageRecord;
 
@@ -25,12 +25,12 @@ use crate::telemetry::message_record::MessageRecord;
 pub(super) struct Requests {
     calls: Arc<Calls>,
     info: Arc<RequestInfo>,
-    callers: Callers,
+    callers: CallerSource,
     page: PageState,
 }
 
 /// The caller of the socket.
-enum Callers {
+enum CallerSource {
     /// The app asks nobody who they are.
     Anonymous,
     Cached {
@@ -40,12 +40,12 @@ enum Callers {
 }
 
 /// The caller of one request.
-enum Caller {
+enum CallerLookup {
     Known(AuthOutcome),
-    Asked(Asking<AuthOutcome>),
+    Asked(PendingAuth<AuthOutcome>),
 }
 
-impl Caller {
+impl CallerLookup {
     async fn outcome(self) -> AuthOutcome {
         match self {
             Self::Known(outcome) => outcome,
@@ -55,7 +55,7 @@ impl Caller {
 }
 
 /// A frame about a call or a page, as it came in.
-struct Incoming<'a> {
+struct IncomingFrame<'a> {
     bytes: &'a Bytes,
     now: Instant,
     /// The client sends more than the server takes: its requests are refused.
@@ -67,7 +67,7 @@ struct Incoming<'a> {
 }
 
 /// The effect of a frame.
-pub(super) enum Begun {
+pub(super) enum FrameResult {
     /// A request that runs.
     Request(Request),
     /// An answer that waits for nothing.
@@ -77,21 +77,21 @@ pub(super) enum Begun {
 
 /// A request that was begun, or why it is refused. Boxed where it is made: what it
 /// holds is not moved after that.
-type Beginning = Result<Running, Refusal>;
+type StartResult = Result<ResponseFuture, Refusal>;
 
 impl Requests {
     /// For a socket that opens now: who it is, is asked at once.
     pub(super) fn new(calls: Arc<Calls>, info: RequestInfo, now: Instant) -> Self {
         let info = Arc::new(info);
         let callers = match calls.authenticator.knows_nobody() {
-            true => Callers::Anonymous,
+            true => CallerSource::Anonymous,
             false => {
                 let session = calls.authenticator.watch(&info);
-                Callers::Cached { cache: AuthCache::new(), session }
+                CallerSource::Cached { cache: AuthCache::new(), session }
             }
         };
         let mut requests = Self { calls, info, callers, page: PageState::new() };
-        if let Caller::Asked(asking) = requests.caller(now) {
+        if let CallerLookup::Asked(asking) = requests.caller(now) {
             requests.calls.lifecycle.spawn(asking);
         }
         requests
@@ -99,24 +99,24 @@ impl Requests {
 
     /// Begins what a frame asks for. A new kind of frame gets a file below this
     /// one, and its line here.
-    pub(super) fn begin(&mut self, bytes: &Bytes, now: Instant, is_busy: bool) -> Begun {
+    pub(super) fn begin(&mut self, bytes: &Bytes, now: Instant, is_busy: bool) -> FrameResult {
         let incoming =
-            |id, name, fingerprint| Incoming { bytes, now, is_busy, id, name, fingerprint };
+            |id, name, fingerprint| IncomingFrame { bytes, now, is_busy, id, name, fingerprint };
         match ClientFrame::read(bytes) {
-            Err(malformed) => Begun::Malformed(malformed),
-            Ok(ClientFrame::Ping) => Begun::Frame(ServerFrame::Pong.to_bytes().into()),
+            Err(malformed) => FrameResult::Malformed(malformed),
+            Ok(ClientFrame::Ping) => FrameResult::Frame(ServerFrame::Pong.to_bytes().into()),
             Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
                 let (name, call) = call::begin(self, &incoming(id, name, fingerprint), body);
                 let record = self.calls.records.begin(&self.info, || name, bytes.len());
                 run(id, call, record)
             }
-            Ok(ClientFrame::Enter { id, page, fingerprint, url }) => {
+            Ok(ClientFrame::LoadPage { id, page, fingerprint, url }) => {
                 let (name, load) = load_page::begin(self, &incoming(id, page, fingerprint), url);
                 let record = self.calls.records.begin(&self.info, || name, bytes.len());
                 run(id, load, record)
             }
             // Where a tab is, is no message to be recorded.
-            Ok(ClientFrame::Show { id, page, fingerprint, url }) => {
+            Ok(ClientFrame::PageShown { id, page, fingerprint, url }) => {
                 let shown = page_shown::begin(self, &incoming(id, page, fingerprint), url);
                 run(id, shown, MessageRecord::none())
             }
@@ -124,14 +124,14 @@ impl Requests {
     }
 
     /// The caller of a request that has come now.
-    fn caller(&mut self, now: Instant) -> Caller {
+    fn caller(&mut self, now: Instant) -> CallerLookup {
         let Self { calls, info, callers, .. } = self;
         match callers {
-            Callers::Anonymous => {
-                Caller::Known(AuthOutcome::Known(calls.authenticator.anonymous(info.clone())))
+            CallerSource::Anonymous => {
+                CallerLookup::Known(AuthOutcome::Known(calls.authenticator.anonymous(info.clone())))
             }
-            Callers::Cached { cache, session } => {
-                Caller::Asked(cache.at(now, session.generation(), || {
+            CallerSource::Cached { cache, session } => {
+                CallerLookup::Asked(cache.at(now, session.generation(), || {
                     let (calls, info) = (calls.clone(), info.clone());
                     Box::pin(async move { calls.authenticator.identify(info).await })
                 }))
@@ -141,18 +141,18 @@ impl Requests {
 }
 
 /// Runs a request within its record; records its refusal otherwise.
-fn run(id: RequestId, begun: Beginning, record: MessageRecord) -> Begun {
+fn run(id: RequestId, begun: StartResult, record: MessageRecord) -> FrameResult {
     match begun {
-        Ok(running) if record.is_none() => Begun::Request(Request { id, running }),
+        Ok(running) if record.is_none() => FrameResult::Request(Request { id, running }),
         Ok(running) => {
             let running = Box::pin(async move {
                 let answered = record.scope(running).await;
                 answered.recorded(id, record)
             });
-            Begun::Request(Request { id, running })
+            FrameResult::Request(Request { id, running })
         }
         Err(refusal) => {
-            Begun::Frame(Answered::Refused(refusal).recorded(id, record).into_frame(id))
+            FrameResult::Frame(RequestOutcome::Refused(refusal).recorded(id, record).into_frame(id))
         }
     }
 }

@@ -14,7 +14,7 @@ use rally_core::codec::redacted;
 use rally_core::wire::Wire;
 use tokio::time::Instant;
 
-use super::recorder::{Direction, Message, Recorder};
+use super::recorder::{Direction, RecordedMessage, Recorder};
 use crate::request::info::RequestInfo;
 
 /// The longest name that is told, in bytes: a client may make one up.
@@ -188,7 +188,7 @@ impl Record {
 
     fn come(&self, variant: Option<&'static str>, payload: Option<Vec<u8>>) {
         if !self.has_come.swap(true, Relaxed) {
-            self.recorder.record(Message { variant, payload, ..self.message() });
+            self.recorder.record(RecordedMessage { variant, payload, ..self.message() });
         }
     }
 
@@ -196,7 +196,7 @@ impl Record {
         // One that was refused has not been read: nobody knows its message.
         self.come(None, None);
         let elapsed = self.since.elapsed();
-        self.recorder.record(Message {
+        self.recorder.record(RecordedMessage {
             // One clock tells both, so that an answer never goes before its request.
             at: self.at + elapsed.as_secs() as i64,
             direction: Direction::ToClient,
@@ -208,8 +208,8 @@ impl Record {
         });
     }
 
-    fn message(&self) -> Message {
-        Message {
+    fn message(&self) -> RecordedMessage {
+        RecordedMessage {
             at: self.at,
             session: self.info.known_session(),
             user: self.user.get().cloned(),

@@ -19,11 +19,11 @@ pub struct Timing {
 }
 
 tokio::task_local! {
-    static WORK: Work;
+    static TRACKER: QueryTracker;
 }
 
 #[derive(Default)]
-struct Work {
+struct QueryTracker {
     timing: Cell<Timing>,
     /// Made by the first one: most work has none.
     transactions: OnceCell<Transactions>,
@@ -32,13 +32,13 @@ struct Work {
 type Transactions = Arc<Mutex<Vec<Weak<Open>>>>;
 
 /// Where a transaction that is open was begun.
-pub(crate) type Begun = &'static Location<'static>;
+pub(crate) type CallSite = &'static Location<'static>;
 
 /// A transaction that is open, as long as it lives.
 pub(crate) struct Open {
     /// Which database it is of.
     database: usize,
-    at: Begun,
+    at: CallSite,
 }
 
 /// Whether this process has a database whose queries are noted.
@@ -57,7 +57,7 @@ pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
     if !HAS_DATABASE.load(Relaxed) {
         return work.await;
     }
-    let (output, timing) = Work::default().run(work).await;
+    let (output, timing) = QueryTracker::default().run(work).await;
     if timing.queries > 0 {
         let milliseconds = timing.time.as_micros() as f64 / 1000.0;
         Span::current().record("queries", timing.queries).record("query_ms", milliseconds);
@@ -69,18 +69,18 @@ pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
 /// that it spawns are not its own.
 pub async fn measure<F: Future>(future: F) -> (F::Output, Timing) {
     // A part of a work is beside the same transactions.
-    let outer = WORK.try_with(|work| work.transactions.get_or_init(Arc::default).clone());
+    let outer = TRACKER.try_with(|work| work.transactions.get_or_init(Arc::default).clone());
     let transactions = OnceCell::from(outer.unwrap_or_default());
-    Work { transactions, ..Work::default() }.run(future).await
+    QueryTracker { transactions, ..QueryTracker::default() }.run(future).await
 }
 
-impl Work {
+impl QueryTracker {
     async fn run<F: Future>(self, future: F) -> (F::Output, Timing) {
         let measured = async {
             let output = future.await;
-            (output, WORK.with(|work| work.timing.get()))
+            (output, TRACKER.with(|work| work.timing.get()))
         };
-        WORK.scope(self, measured).await
+        TRACKER.scope(self, measured).await
     }
 }
 
@@ -91,7 +91,7 @@ fn lock(transactions: &Transactions) -> MutexGuard<'_, Vec<Weak<Open>>> {
 /// Notes a query.
 pub(crate) fn asked(took: Duration) {
     // Outside of any work nobody wants to know.
-    let _ = WORK.try_with(|work| {
+    let _ = TRACKER.try_with(|work| {
         let Timing { queries, time } = work.timing.get();
         work.timing.set(Timing { queries: queries + 1, time: time + took });
     });
@@ -99,9 +99,9 @@ pub(crate) fn asked(took: Duration) {
 
 /// Notes that this work has a transaction of a database open, as long as what is
 /// returned lives.
-pub(crate) fn begin(database: usize, at: Begun) -> Arc<Open> {
+pub(crate) fn begin(database: usize, at: CallSite) -> Arc<Open> {
     let open = Arc::new(Open { database, at });
-    let _ = WORK.try_with(|work| {
+    let _ = TRACKER.try_with(|work| {
         let mut transactions = lock(work.transactions.get_or_init(Arc::default));
         transactions.retain(|other| other.strong_count() > 0);
         transactions.push(Arc::downgrade(&open));
@@ -110,8 +110,8 @@ pub(crate) fn begin(database: usize, at: Begun) -> Arc<Open> {
 }
 
 /// Where the transaction was begun that this work has open of a database.
-pub(crate) fn open_transaction(database: usize) -> Option<Begun> {
-    let open = WORK.try_with(|work| {
+pub(crate) fn open_transaction(database: usize) -> Option<CallSite> {
+    let open = TRACKER.try_with(|work| {
         let transactions = lock(work.transactions.get()?);
         let mut open = transactions.iter().filter_map(Weak::upgrade);
         open.find(|open| open.database == database).map(|open| open.at)

@@ -16,7 +16,7 @@ pub(crate) trait Recorder: Send + Sync {
     fn start(&self, environment: Environment) -> Result<(), BootError>;
 
     /// Takes a message, or leaves it: it must not keep anybody waiting.
-    fn record(&self, message: Message);
+    fn record(&self, message: RecordedMessage);
 
     /// Whether it wants messages themselves, too: without their secrets.
     fn wants_payloads(&self) -> bool;
@@ -27,7 +27,7 @@ pub(crate) trait Recorder: Send + Sync {
 
 /// What is told of one message.
 #[derive(Debug, Clone)]
-pub(crate) struct Message {
+pub(crate) struct RecordedMessage {
     /// When it came or went, in unix seconds.
     pub(crate) at: i64,
     /// `None` where there is none yet, and for everybody.
@@ -58,7 +58,7 @@ pub(crate) enum Direction {
     Broadcast,
 }
 
-impl Message {
+impl RecordedMessage {
     /// One that goes to all who listen, and so is of no session and nobody.
     #[allow(dead_code, reason = "the server has no broadcasts yet")]
     pub(crate) fn broadcast(

@@ -6,17 +6,17 @@ use tokio::time::Instant;
 
 /// Kept in the order in which they were first set.
 #[derive(Debug, Default)]
-pub(super) struct Jar(Vec<Cookie>);
+pub(super) struct CookieJar(Vec<StoredCookie>);
 
 #[derive(Debug)]
-struct Cookie {
+struct StoredCookie {
     name: String,
     value: String,
     path: String,
     ends: Option<Instant>,
 }
 
-impl Jar {
+impl CookieJar {
     /// Takes in a `Set-Cookie` of the answer to a path. Every server is this
     /// one, so domains do not count; neither does `Expires`, which Rally does
     /// not write.
@@ -39,11 +39,11 @@ impl Jar {
         let age = age.map(|seconds| u64::try_from(seconds).unwrap_or(0));
         let ends = age.and_then(|age| Instant::now().checked_add(Duration::from_secs(age)));
         let (name, value) = (name.trim().to_owned(), value.trim().to_owned());
-        let cookie = Cookie { name, value, path: path.to_owned(), ends };
-        let same = |it: &Cookie| it.name == cookie.name && it.path == cookie.path;
+        let cookie = StoredCookie { name, value, path: path.to_owned(), ends };
+        let same = |it: &StoredCookie| it.name == cookie.name && it.path == cookie.path;
         match self.0.iter().position(same) {
-            Some(place) if age == Some(0) => drop(self.0.remove(place)),
-            Some(place) => self.0[place] = cookie,
+            Some(index) if age == Some(0) => drop(self.0.remove(index)),
+            Some(index) => self.0[index] = cookie,
             None if age == Some(0) => {}
             None => self.0.push(cookie),
         }
@@ -57,14 +57,15 @@ impl Jar {
 
     /// What a request for a path sends.
     pub(super) fn header(&self, path: &str) -> String {
-        let pair = |cookie: &Cookie| format!("{}={}", cookie.name, cookie.value);
+        let pair = |cookie: &StoredCookie| format!("{}={}", cookie.name, cookie.value);
         self.sent(path).into_iter().map(pair).collect::<Vec<_>>().join("; ")
     }
 
     /// The cookies for a path, those of the longest path first.
-    fn sent(&self, path: &str) -> Vec<&Cookie> {
+    fn sent(&self, path: &str) -> Vec<&StoredCookie> {
         let now = Instant::now();
-        let is_sent = |it: &&Cookie| matches(&it.path, path) && it.ends.is_none_or(|end| end > now);
+        let is_sent =
+            |it: &&StoredCookie| matches(&it.path, path) && it.ends.is_none_or(|end| end > now);
         let mut sent: Vec<_> = self.0.iter().filter(is_sent).collect();
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         sent
@@ -90,7 +91,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_cookie_is_replaced_removed_and_ends() {
-        let mut jar = Jar::default();
+        let mut jar = CookieJar::default();
         jar.keep("/", "a=1; Path=/; HttpOnly");
         jar.keep("/", "b=2;max-age=60;path=/");
         assert_eq!(jar.header("/x"), "a=1; b=2");
@@ -105,7 +106,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_cookie_is_sent_below_its_path() {
-        let mut jar = Jar::default();
+        let mut jar = CookieJar::default();
         jar.keep("/", "all=1");
         jar.keep("/shop/cart", "shop=1");
         jar.keep("/", "deep=1; path=/shop/cart");

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::jobs::{Crew, Ran};
+use crate::jobs::{JobCounts, Worker};
 use crate::telemetry::trace;
 use crate::testing::TestApp;
 
@@ -20,7 +20,7 @@ impl TestApp {
     /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// use rally_server::app::App;
     /// use rally_server::db::DbOptions;
-    /// use rally_server::jobs::{Jobs, Ran};
+    /// use rally_server::jobs::{Jobs, JobCounts};
     /// use rally_server::testing::TestApp;
     ///
     /// let db = DbOptions::in_memory().paused_clock().open().await?;
@@ -34,7 +34,7 @@ impl TestApp {
     /// # Panics
     ///
     /// When the app has no jobs, or its database fails.
-    pub async fn run_jobs(&self) -> Ran {
+    pub async fn run_jobs(&self) -> JobCounts {
         self.run_jobs_by(None).await
     }
 
@@ -44,13 +44,13 @@ impl TestApp {
     /// # Panics
     ///
     /// As [`run_jobs`](Self::run_jobs).
-    pub async fn run_jobs_at(&self, unix_second: i64) -> Ran {
+    pub async fn run_jobs_at(&self, unix_second: i64) -> JobCounts {
         self.run_jobs_by(Some(unix_second)).await
     }
 
-    async fn run_jobs_by(&self, now: Option<i64>) -> Ran {
-        let ran = match self.crew() {
-            Some(crew) => crew.run_due(now).await,
+    async fn run_jobs_by(&self, now: Option<i64>) -> JobCounts {
+        let ran = match self.worker() {
+            Some(worker) => worker.run_due(now).await,
             None => {
                 panic!("the app runs no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`")
             }
@@ -58,7 +58,7 @@ impl TestApp {
         ran.unwrap_or_else(|error| panic!("the database of jobs: {}", trace::text_of(&error)))
     }
 
-    fn crew(&self) -> Option<Arc<Crew>> {
+    fn worker(&self) -> Option<Arc<Worker>> {
         let background: Arc<dyn Any + Send + Sync> = self.app.background.clone()?;
         background.downcast().ok()
     }

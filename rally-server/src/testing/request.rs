@@ -1,8 +1,8 @@
 //! Requests of a test, sent when they are awaited.
 
+use futures_util::future::BoxFuture;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
-use std::pin::Pin;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -14,8 +14,6 @@ use rally_core::call::{Call, Failure, Outcome, Reply, read_reply};
 use rally_core::effect::CallRequest;
 
 use crate::testing::{HOST, Multipart, Response, TestApp, set};
-
-type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A request that is sent by awaiting it.
 #[must_use = "a request is sent when it is awaited"]
@@ -66,9 +64,9 @@ impl TestRequest {
 
 impl IntoFuture for TestRequest {
     type Output = Response;
-    type IntoFuture = Boxed<Response>;
+    type IntoFuture = BoxFuture<'static, Response>;
 
-    fn into_future(self) -> Boxed<Response> {
+    fn into_future(self) -> BoxFuture<'static, Response> {
         Box::pin(self.send())
     }
 }
@@ -158,7 +156,7 @@ impl<C: Call> TestCall<C> {
 
 impl<C: Call> IntoFuture for TestCall<C> {
     type Output = Reply<C>;
-    type IntoFuture = Boxed<Reply<C>>;
+    type IntoFuture = BoxFuture<'static, Reply<C>>;
 
     fn into_future(self) -> Self::IntoFuture {
         let response = self.response();

@@ -1,8 +1,8 @@
 //! A socket of a test: real frames, through the server's own connection.
 
+use futures_util::future::BoxFuture;
 use std::collections::VecDeque;
 use std::future::IntoFuture;
-use std::pin::Pin;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -21,8 +21,6 @@ use tungstenite::protocol::Role;
 
 use super::request::{ask_for_socket, frame, send};
 use super::{Response, TestApp, set};
-
-type Boxed<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A socket that is opened by awaiting it.
 #[must_use = "a socket is opened when it is awaited"]
@@ -73,9 +71,9 @@ impl TestSocket {
 /// Panics with the server's answer when it is no socket.
 impl IntoFuture for TestSocket {
     type Output = Socket;
-    type IntoFuture = Boxed<Socket>;
+    type IntoFuture = BoxFuture<'static, Socket>;
 
-    fn into_future(self) -> Boxed<Socket> {
+    fn into_future(self) -> BoxFuture<'static, Socket> {
         Box::pin(async {
             let opened = self.open().await;
             opened.unwrap_or_else(|response| panic!("no socket: {response:?}"))
@@ -125,7 +123,7 @@ impl Socket {
         let id = self.id();
         let page = self.app.page::<R>();
         let (page, fingerprint, url) = (page.name, page.fingerprint, href(route));
-        self.send(ClientFrame::Enter { id, page, fingerprint, url: &url }.to_bytes()).await;
+        self.send(ClientFrame::LoadPage { id, page, fingerprint, url: &url }.to_bytes()).await;
         match self.outcome(id).await {
             Outcome::Ok(data) => Ok(codec::decode(&data).expect("the data of the page's own type")),
             Outcome::Refused(refusal) => Err(refusal),
@@ -147,7 +145,7 @@ impl Socket {
         let id = self.id();
         let page = self.app.page::<R>();
         let (page, fingerprint, url) = (page.name, page.fingerprint, href(route));
-        self.send(ClientFrame::Show { id, page, fingerprint, url: &url }.to_bytes()).await;
+        self.send(ClientFrame::PageShown { id, page, fingerprint, url: &url }.to_bytes()).await;
         match self.outcome(id).await {
             Outcome::Ok(_) => Ok(()),
             Outcome::Refused(refusal) => Err(refusal),
@@ -213,8 +211,8 @@ impl Socket {
     /// Waits for the answer to a request; what else comes waits its turn.
     async fn outcome(&mut self, wanted: RequestId) -> Outcome {
         let of = |frame: &Bytes| Outcome::read(frame).filter(|(id, _)| *id == wanted);
-        if let Some(place) = self.waiting.iter().position(|frame| of(frame).is_some()) {
-            let frame = self.waiting.remove(place).and_then(|frame| of(&frame));
+        if let Some(index) = self.waiting.iter().position(|frame| of(frame).is_some()) {
+            let frame = self.waiting.remove(index).and_then(|frame| of(&frame));
             return frame.map(|(_, outcome)| outcome).expect("it was there");
         }
         loop {

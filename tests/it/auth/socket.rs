@@ -177,7 +177,8 @@ async fn a_page_that_may_not_be_shown_leaves_the_one_before() {
     assert_eq!(socket.call(draft::OfPage(1)).await, Err(Failure::Denied));
     // And neither does one that is only entered, or that there is not.
     socket.enter(open::Route { tab: 0 }).await.unwrap();
-    let page = ClientFrame::Show { id: 100, page: "it::nowhere", fingerprint: 1, url: "/nowhere" };
+    let page =
+        ClientFrame::PageShown { id: 100, page: "it::nowhere", fingerprint: 1, url: "/nowhere" };
     assert_eq!(refused(&mut socket, page.to_bytes()).await, Refusal::Unknown);
     assert_eq!(socket.call(orders::OfPage(1)).await, Ok("ann".to_owned()));
 }
@@ -188,7 +189,7 @@ async fn what_comes_behind_a_page_is_asked_on_it() {
     let mut socket = app.socket().await;
     let show = |id, entry: &rally::__private::PageEntry, url| {
         let (page, fingerprint) = (entry.name, (entry.fingerprint)());
-        ClientFrame::Show { id, page, fingerprint, url }.to_bytes()
+        ClientFrame::PageShown { id, page, fingerprint, url }.to_bytes()
     };
     // All of them are sent before the first is answered.
     socket.send(show(100, &orders::__RALLY_PAGE, "/orders")).await;

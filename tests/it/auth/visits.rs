@@ -16,9 +16,9 @@ use crate::app::{PAGES, State, app};
 async fn visit(visit: Visit<Arc<State>, Account>) -> Result<(Site, Arc<Arc<State>>)> {
     let (session, hostname) = (visit.session, visit.hostname);
     let name = visit.identity.map_or("nobody".to_owned(), |account| account.name.clone());
-    visit.state.accounts.note(format!("{name} at {hostname}{}", visit.client.current_path));
+    visit.state.accounts.note(format!("{name} at {hostname}{}", visit.browser.current_path));
     let site =
-        Site { client: visit.client, added: vec![name, session.to_string()], ..Site::default() };
+        Site { browser: visit.browser, added: vec![name, session.to_string()], ..Site::default() };
     Ok((site, visit.state))
 }
 
@@ -45,7 +45,7 @@ async fn the_context_is_made_once_for_the_page_and_for_what_is_embedded() {
     let Some(Flags::Page { context, .. }) = Flags::read(&flags) else { panic!("no page") };
     let context: Site = decode(context).unwrap();
     assert_eq!(context.added, ["ann".to_owned(), session]);
-    assert_eq!(context.client.current_path, "/?a=b");
+    assert_eq!(context.browser.current_path, "/?a=b");
 }
 
 #[tokio::test]

@@ -235,10 +235,10 @@ pub mod bare {
             }
         }
 
-        fn view(&self, dispatch: Dispatch<Msg>, cx: &ClientContext) -> Element {
+        fn view(&self, dispatch: Dispatch<Msg>, client: &ClientContext) -> Element {
             let go = |what| dispatch.form(what, move |values| Msg::Go(what, values));
             rsx! {
-                p { "{self.tries} at {cx.current_path}" }
+                p { "{self.tries} at {client.current_path}" }
                 for what in ["panic", "reload", "chance", "elsewhere", "effects"] {
                     form { ..go(what) }
                 }

@@ -54,11 +54,16 @@ impl Layout for Walls {
         }
     }
 
-    fn view(&self, content: Element, dispatch: Dispatch<WallsMsg>, cx: &ClientContext) -> Element {
+    fn view(
+        &self,
+        content: Element,
+        dispatch: Dispatch<WallsMsg>,
+        client: &ClientContext,
+    ) -> Element {
         rsx! {
             form { ..dispatch.form("leave", |_| WallsMsg::Leave), button { "Leave" } }
             form { ..dispatch.form("choose", WallsMsg::Chosen), button { "Choose" } }
-            p { "{cx.lang} {cx.dark_mode} {self.notice}" }
+            p { "{client.lang} {client.dark_mode} {self.notice}" }
             {content}
         }
     }

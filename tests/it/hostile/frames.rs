@@ -68,7 +68,7 @@ fn whole(rng: &mut Rng, id: RequestId) -> Vec<u8> {
         3 => {
             let entry = PAGES[1];
             let (page, fingerprint) = (entry.name, (entry.fingerprint)());
-            ClientFrame::Enter { id, page, fingerprint, url: "/plain?a=b" }.to_bytes()
+            ClientFrame::LoadPage { id, page, fingerprint, url: "/plain?a=b" }.to_bytes()
         }
         _ => frame(id, &rich(rng, 2)),
     }

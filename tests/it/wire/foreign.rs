@@ -3,7 +3,9 @@
 use std::fmt::Debug;
 
 use rally::Wire;
-use rally_core::codec::{DecodeLimits, EncodeError, Flaw, decode, decode_within, encode};
+use rally_core::codec::{
+    DecodeErrorKind, DecodeLimits, EncodeError, decode, decode_within, encode,
+};
 use rally_core::wire::fingerprint;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -14,8 +16,11 @@ fn check<T: Wire + Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) 
     let bytes = encode(value).unwrap();
     assert_eq!(bytes, rmp_serde::to_vec(value).unwrap());
     assert_eq!(&decode::<T>(&bytes).unwrap(), value);
-    assert_eq!(decode::<T>(b"\x81\xa1a\xc2").unwrap_err().flaw(), Flaw::Invalid);
-    assert_eq!(decode::<T>(&bytes[..bytes.len() - 1]).unwrap_err().flaw(), Flaw::Truncated);
+    assert_eq!(decode::<T>(b"\x81\xa1a\xc2").unwrap_err().kind(), DecodeErrorKind::Invalid);
+    assert_eq!(
+        decode::<T>(&bytes[..bytes.len() - 1]).unwrap_err().kind(),
+        DecodeErrorKind::Truncated
+    );
     assert_ne!(fingerprint::<T>(), fingerprint::<String>());
 }
 
@@ -116,12 +121,12 @@ fn foreign_values_are_held_to_the_limits() {
     assert!(encode(&nested(64)).is_ok());
     assert_eq!(encode(&nested(65)).unwrap_err(), EncodeError::Depth);
     let bytes = [&[0x91; 65][..], &[1]].concat();
-    assert_eq!(decode::<Any>(&bytes).unwrap_err().flaw(), Flaw::Depth);
+    assert_eq!(decode::<Any>(&bytes).unwrap_err().kind(), DecodeErrorKind::Depth);
     let limits = DecodeLimits { values: 4, ..DecodeLimits::default() };
-    let read = |bytes| decode_within::<Any>(bytes, &limits).map_err(|error| error.flaw());
+    let read = |bytes| decode_within::<Any>(bytes, &limits).map_err(|error| error.kind());
     assert!(read(b"\x93\x01\x01\x01").is_ok());
-    assert_eq!(read(b"\x94\x01\x01\x01\x01"), Err(Flaw::Values));
-    assert_eq!(read(b"\xdd\xff\xff\xff\xff"), Err(Flaw::Truncated));
+    assert_eq!(read(b"\x94\x01\x01\x01\x01"), Err(DecodeErrorKind::Values));
+    assert_eq!(read(b"\xdd\xff\xff\xff\xff"), Err(DecodeErrorKind::Truncated));
 }
 
 /// A value that serde cannot write.

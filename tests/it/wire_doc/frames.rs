@@ -59,7 +59,7 @@ fn meaning(frame: &Frame) -> String {
         return "a text message".to_owned();
     }
     let bytes = &frame.bytes;
-    let malformed = |Malformed { id, flaw }| format!("malformed: id={id} flaw={}", flaw.code());
+    let malformed = |Malformed { id, kind }| format!("malformed: id={id} kind={}", kind.code());
     let (meaning, written) = if frame.from_client {
         match ClientFrame::read(bytes) {
             Ok(frame) => (of_client(&frame), frame.to_bytes()),
@@ -81,12 +81,12 @@ fn of_client(frame: &ClientFrame<'_>) -> String {
             let body = to_hex(body);
             format!("Call id={id} name={name:?} fingerprint={fingerprint:#018x} body={body}")
         }
-        ClientFrame::Enter { id, page, fingerprint, url } => {
-            format!("Enter id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
+        ClientFrame::LoadPage { id, page, fingerprint, url } => {
+            format!("LoadPage id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
         }
         ClientFrame::Ping => "Ping".to_owned(),
-        ClientFrame::Show { id, page, fingerprint, url } => {
-            format!("Show id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
+        ClientFrame::PageShown { id, page, fingerprint, url } => {
+            format!("PageShown id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
         }
     }
 }
@@ -97,7 +97,7 @@ fn of_server(frame: &ServerFrame<'_>) -> String {
         ServerFrame::Err { id, body } => format!("Err id={id} body={}", to_hex(body)),
         ServerFrame::Refused { id, refusal } => {
             let detail = match refusal {
-                Refusal::Malformed { flaw } => flaw.code(),
+                Refusal::Malformed { kind } => kind.code(),
                 Refusal::Redirect { url } | Refusal::SignIn { url } => url,
                 Refusal::Internal { trace_id } => trace_id,
                 _ => "",
@@ -129,7 +129,7 @@ fn frames_have_these_bytes() {
     let mut every: BTreeSet<_> =
         refusals().map(|it| format!("Refused code={:?}", it.code())).into();
     every.extend(
-        ["client Call", "client Enter", "client Ping", "client Show", "Ok", "Err", "Pong"]
+        ["client Call", "client LoadPage", "client Ping", "client PageShown", "Ok", "Err", "Pong"]
             .map(str::to_owned),
     );
     let missing: Vec<_> = every.difference(&kinds).collect();

@@ -7,7 +7,7 @@ rally::pages!("src/pages", context = crate::Site);
 /// What all pages share.
 #[derive(Debug, Default, Wire)]
 pub struct Site {
-    pub client: ClientContext,
+    pub browser: ClientContext,
     pub cart: u32,
     /// The texts of all that was added.
     pub added: Vec<String>,
@@ -23,8 +23,8 @@ pub enum SiteMsg {
 impl Context for Site {
     type Msg = SiteMsg;
 
-    fn client(&mut self) -> &mut ClientContext {
-        &mut self.client
+    fn browser(&mut self) -> &mut ClientContext {
+        &mut self.browser
     }
 
     fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {

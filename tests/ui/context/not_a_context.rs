@@ -4,7 +4,7 @@ rally::pages!(context = crate::Site);
 
 #[derive(Default, Wire)]
 pub struct Site {
-    client: ClientContext,
+    browser: ClientContext,
 }
 
 #[page("/")]

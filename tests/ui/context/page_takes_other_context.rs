@@ -4,14 +4,14 @@ rally::pages!(context = crate::Site);
 
 #[derive(Default, Wire)]
 pub struct Site {
-    client: ClientContext,
+    browser: ClientContext,
 }
 
 impl Context for Site {
     type Msg = Never;
 
-    fn client(&mut self) -> &mut ClientContext {
-        &mut self.client
+    fn browser(&mut self) -> &mut ClientContext {
+        &mut self.browser
     }
 
     fn update(&mut self, msg: Never) -> Effect<Never> {

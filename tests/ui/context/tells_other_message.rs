@@ -2,7 +2,7 @@ use rally::prelude::*;
 
 #[derive(Default, Wire)]
 pub struct Site {
-    client: ClientContext,
+    browser: ClientContext,
 }
 
 pub enum SiteMsg {
@@ -16,8 +16,8 @@ pub enum OtherMsg {
 impl Context for Site {
     type Msg = SiteMsg;
 
-    fn client(&mut self) -> &mut ClientContext {
-        &mut self.client
+    fn browser(&mut self) -> &mut ClientContext {
+        &mut self.browser
     }
 
     fn update(&mut self, _: SiteMsg) -> Effect<SiteMsg> {
@@ -25,8 +25,8 @@ impl Context for Site {
     }
 }
 
-fn update(cx: &Site) -> Effect<()> {
-    cx.tell(OtherMsg::MenuToggled)
+fn update(client: &Site) -> Effect<()> {
+    client.send(OtherMsg::MenuToggled)
 }
 
 fn main() {

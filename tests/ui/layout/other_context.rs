@@ -9,14 +9,14 @@ macro_rules! rally_pages_must_stand_above_this_page {
 
 #[derive(Default, Wire)]
 pub struct Site {
-    client: ClientContext,
+    browser: ClientContext,
 }
 
 impl Context for Site {
     type Msg = Never;
 
-    fn client(&mut self) -> &mut ClientContext {
-        &mut self.client
+    fn browser(&mut self) -> &mut ClientContext {
+        &mut self.browser
     }
 
     fn update(&mut self, msg: Never) -> Effect<Never> {

@@ -37,7 +37,7 @@ impl Page for Model {
         Self { entries, text: String::new(), mistake: String::new() }
     }
 
-    fn update(&mut self, msg: Msg, cx: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         match msg {
             Msg::Submitted(values) => {
                 values.text("text").clone_into(&mut self.text);
@@ -48,18 +48,18 @@ impl Page for Model {
             Msg::Signed(Ok(entry)) => {
                 self.entries.insert(0, entry);
                 self.text.clear();
-                return cx.tell(SiteMsg::Say("Thank you.".to_owned()));
+                return client.send(SiteMsg::Say("Thank you.".to_owned()));
             }
             Msg::Signed(Err(failure)) => self.mistake = failure.to_string(),
         }
         Effect::none()
     }
 
-    fn view(&self, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+    fn view(&self, dispatch: Dispatch<Msg>, client: &Site) -> Element {
         rsx! {
             main {
                 h1 { "Guestbook" }
-                if cx.user.is_some() {
+                if client.user.is_some() {
                     // A form anew after each entry: the browser keeps the file in the old one.
                     for sent in [self.entries.len()] {
                         form { key: "{sent}", ..dispatch.form("sign", Msg::Submitted).files(),

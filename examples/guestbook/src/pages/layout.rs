@@ -30,17 +30,17 @@ impl Layout for Model {
         Self { menu_open: false }
     }
 
-    fn update(&mut self, msg: Msg, cx: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         match msg {
             Msg::Menu => self.menu_open = !self.menu_open,
             Msg::Dark(dark) => return Effect::set_dark_mode(Some(dark)),
-            Msg::Read => return cx.tell(SiteMsg::Say(String::new())),
+            Msg::Read => return client.send(SiteMsg::Say(String::new())),
         }
         Effect::none()
     }
 
-    fn view(&self, content: Element, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
-        let dark = cx.client.dark_mode;
+    fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &Site) -> Element {
+        let dark = client.browser.dark_mode;
         rsx! {
             header {
                 a { class: "brand", href: href(Home), "Guestbook" }
@@ -51,22 +51,22 @@ impl Layout for Model {
                     "Menu"
                 }
                 nav { class: if self.menu_open { "open" },
-                    match &cx.user {
+                    match &client.user {
                         Some(user) => rsx! {
-                            {link(cx, href(Mine), "My entries")}
-                            {link(cx, href(SignOutPage), &format!("Sign out {user}"))}
+                            {link(client, href(Mine), "My entries")}
+                            {link(client, href(SignOutPage), &format!("Sign out {user}"))}
                         },
                         None => rsx! {
-                            {link(cx, href(SignInPage { return_to: None }), "Sign in")}
-                            {link(cx, href(Join), "Join")}
+                            {link(client, href(SignInPage { return_to: None }), "Sign in")}
+                            {link(client, href(Join), "Join")}
                         },
                     }
                     button { onclick: dispatch.on(Msg::Dark(!dark)), if dark { "Light" } else { "Dark" } }
                 }
             }
-            if !cx.notice.is_empty() {
+            if !client.notice.is_empty() {
                 p { class: "notice", role: "status",
-                    "{cx.notice} "
+                    "{client.notice} "
                     button { onclick: dispatch.on(Msg::Read), "OK" }
                 }
             }
@@ -75,8 +75,8 @@ impl Layout for Model {
     }
 }
 
-fn link(cx: &Site, to: String, text: &str) -> Element {
-    let is_here = cx.client.current_path == to;
+fn link(client: &Site, to: String, text: &str) -> Element {
+    let is_here = client.browser.current_path == to;
     rsx! {
         a { href: to, aria_current: if is_here { "page" }, "{text}" }
     }

@@ -12,8 +12,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Either, Executor};
 use crate::db::migrate::file::File;
 use crate::db::migrate::plan::{Plan, plan};
 use crate::db::migrate::{Applied, MigrationError, record};
-use crate::db::{Access, Db, Turn, is_busy};
-use crate::telemetry::query_tracker::Begun;
+use crate::db::{AccessMode, Db, WriterGuard, is_busy};
+use crate::telemetry::query_tracker::CallSite;
 
 /// How long another process may write before it is told that this one waits.
 const UNTOLD: Duration = Duration::from_secs(1);
@@ -29,30 +29,30 @@ const REFUSED: &str = "531";
 pub(super) async fn apply(
     files: &[File<'_>],
     db: &Db,
-    at: Begun,
+    at: CallSite,
 ) -> Result<Applied, MigrationError> {
     let _standstill = db.standstill();
-    let turn = db.turn(at, Access::Write).await.map_err(MigrationError::LockFailed)?;
-    let mut run = Run { turn };
+    let turn = db.turn(at, AccessMode::Write).await.map_err(MigrationError::LockFailed)?;
+    let mut run = MigrationRun { turn };
     let mut applied = Applied { files: Vec::new(), last: 0 };
-    let mut step = run.step(files, Step::Prepare).await?;
+    let mut step = run.step(files, MigrationStep::Prepare).await?;
     loop {
         applied.last = step.last;
         applied.files.extend(step.applied);
         if step.is_done {
             return Ok(applied);
         }
-        step = run.step(files, Step::Apply).await?;
+        step = run.step(files, MigrationStep::Apply).await?;
     }
 }
 
 /// Nobody else of this process writes meanwhile.
-struct Run {
-    turn: Turn,
+struct MigrationRun {
+    turn: WriterGuard,
 }
 
 /// What is done in one transaction.
-enum Step {
+enum MigrationStep {
     /// The tables are made, and the files compared with them.
     Prepare,
     /// The next file is applied.
@@ -60,16 +60,20 @@ enum Step {
 }
 
 /// How it went.
-struct Stepped {
+struct StepResult {
     applied: Option<String>,
     last: i64,
     is_done: bool,
 }
 
-impl Run {
+impl MigrationRun {
     /// Does one step on a connection of its own: dropped or closed, it takes with
     /// it whatever was not committed, and all that a file may have set on it.
-    async fn step(&mut self, files: &[File<'_>], step: Step) -> Result<Stepped, MigrationError> {
+    async fn step(
+        &mut self,
+        files: &[File<'_>],
+        step: MigrationStep,
+    ) -> Result<StepResult, MigrationError> {
         let mut connection = self.connect().await.map_err(MigrationError::ConnectFailed)?;
         let stepped = self.step_on(files, step, &mut connection).await;
         if stepped.is_ok() && self.is_in_memory() {
@@ -84,26 +88,27 @@ impl Run {
     async fn step_on(
         &self,
         files: &[File<'_>],
-        step: Step,
+        step: MigrationStep,
         connection: &mut SqliteConnection,
-    ) -> Result<Stepped, MigrationError> {
+    ) -> Result<StepResult, MigrationError> {
         begin(connection).await?;
-        if let Step::Prepare = step {
+        if let MigrationStep::Prepare = step {
             record::prepare(connection).await?;
         }
         // Read anew within each transaction: another process may have been faster.
         let state = record::read(connection).await?;
         let Plan { adopted, pending } = plan(files, &state)?;
         let now = self.turn.db.now();
-        let mut stepped = Stepped { applied: None, last: state.last, is_done: pending.is_empty() };
+        let mut stepped =
+            StepResult { applied: None, last: state.last, is_done: pending.is_empty() };
         match (step, pending.first()) {
-            (Step::Prepare, _) => {
+            (MigrationStep::Prepare, _) => {
                 record::adopt(adopted, now, connection).await?;
                 commit(connection).await.map_err(MigrationError::VersionInitFailed)?;
             }
             // Another process was faster: there is nothing to commit.
-            (Step::Apply, None) => {}
-            (Step::Apply, Some(file)) => {
+            (MigrationStep::Apply, None) => {}
+            (MigrationStep::Apply, Some(file)) => {
                 let started = Instant::now();
                 tracing::info!("applying {}", file.name);
                 statements(file, connection).await?;

@@ -7,16 +7,16 @@ use crate::db::migrate::file::File;
 
 /// What a database says of itself.
 #[derive(Debug, Default)]
-pub(super) struct State {
+pub(super) struct SchemaState {
     /// The number of the last file that was applied.
     pub(super) last: i64,
     /// What is known of each, by number.
-    pub(super) applied: BTreeMap<i64, Known>,
+    pub(super) applied: BTreeMap<i64, AppliedFile>,
 }
 
 /// What is known of a file that was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Known {
+pub(super) struct AppliedFile {
     pub(super) name: String,
     pub(super) checksum: String,
 }
@@ -34,7 +34,10 @@ pub(super) struct Plan<'m> {
 ///
 /// Whoever writes a lower number into `schema_migrations` wants later files to
 /// be applied again: what is known of those says nothing then.
-pub(super) fn plan<'m>(files: &'m [File<'m>], state: &State) -> Result<Plan<'m>, MigrationError> {
+pub(super) fn plan<'m>(
+    files: &'m [File<'m>],
+    state: &SchemaState,
+) -> Result<Plan<'m>, MigrationError> {
     let (old, pending) = files.split_at(files.partition_point(|file| file.number <= state.last));
     let applied: Vec<_> = state.applied.range(..=state.last).collect();
     // Another program's, or one's of the time before the second table.
@@ -82,13 +85,17 @@ mod tests {
         File { number: 10, name: "10_c.sql", sql: "C" },
     ];
 
-    fn state(last: i64, applied: &[File<'_>]) -> State {
-        let known = |file: &File<'_>| Known { name: file.name.into(), checksum: file.checksum() };
-        State { last, applied: applied.iter().map(|file| (file.number, known(file))).collect() }
+    fn state(last: i64, applied: &[File<'_>]) -> SchemaState {
+        let known =
+            |file: &File<'_>| AppliedFile { name: file.name.into(), checksum: file.checksum() };
+        SchemaState {
+            last,
+            applied: applied.iter().map(|file| (file.number, known(file))).collect(),
+        }
     }
 
     #[track_caller]
-    fn check(files: &[File<'_>], state: &State, adopted: usize, pending: &[i64]) {
+    fn check(files: &[File<'_>], state: &SchemaState, adopted: usize, pending: &[i64]) {
         let plan = plan(files, state).unwrap();
         assert_eq!(plan.adopted.len(), adopted);
         let numbers: Vec<_> = plan.pending.iter().map(|file| file.number).collect();
@@ -96,7 +103,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_error(files: &[File<'_>], state: &State, expected: &str) {
+    fn check_error(files: &[File<'_>], state: &SchemaState, expected: &str) {
         assert_eq!(plan(files, state).unwrap_err().to_string(), expected);
     }
 

@@ -6,7 +6,7 @@ use sqlx::sqlite::SqliteConnection;
 
 use crate::db::migrate::MigrationError;
 use crate::db::migrate::file::File;
-use crate::db::migrate::plan::{Known, State};
+use crate::db::migrate::plan::{AppliedFile, SchemaState};
 
 /// Makes the two tables where there are none. To be called within a transaction,
 /// as all of these are.
@@ -28,7 +28,7 @@ pub(super) async fn prepare(connection: &mut SqliteConnection) -> Result<(), Mig
 }
 
 /// What the database says of itself.
-pub(super) async fn read(connection: &mut SqliteConnection) -> Result<State, MigrationError> {
+pub(super) async fn read(connection: &mut SqliteConnection) -> Result<SchemaState, MigrationError> {
     let versions = versions(connection).await?;
     let [last] = versions[..] else {
         return Err(MigrationError::SchemaTableCorrupted(versions.len() as u64));
@@ -36,8 +36,8 @@ pub(super) async fn read(connection: &mut SqliteConnection) -> Result<State, Mig
     let query = sqlx::query_as("SELECT number, name, checksum FROM applied_migrations");
     let rows: Vec<(i64, String, String)> =
         query.fetch_all(connection).await.map_err(MigrationError::VersionQueryFailed)?;
-    let known = |(number, name, checksum)| (number, Known { name, checksum });
-    Ok(State { last, applied: rows.into_iter().map(known).collect() })
+    let known = |(number, name, checksum)| (number, AppliedFile { name, checksum });
+    Ok(SchemaState { last, applied: rows.into_iter().map(known).collect() })
 }
 
 async fn versions(connection: &mut SqliteConnection) -> Result<Vec<i64>, MigrationError> {

@@ -17,7 +17,7 @@ const TABLE: (&str, &str) = ("1_table.sql", "CREATE TABLE t (x TEXT NOT NULL);")
 
 fn migrations(files: &[(&str, &str)]) -> Migrations {
     let files = files.iter().map(|(name, sql)| ((*name).to_owned(), (*sql).to_owned()));
-    Migrations(Files::Read(files.collect()))
+    Migrations(MigrationSource::Read(files.collect()))
 }
 
 /// Its clock begins when the test does, and runs with tokio's.

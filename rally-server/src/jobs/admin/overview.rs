@@ -1,7 +1,7 @@
 //! An overview of the jobs: for a page, and for a terminal.
 
 use crate::jobs::error::StoreError;
-use crate::jobs::store::{Listed, Status, Store};
+use crate::jobs::store::{JobStore, JobSummary, Status};
 
 /// How many jobs of each status are shown.
 const SHOWN: usize = 100;
@@ -21,12 +21,12 @@ pub(super) struct Group {
     /// How many there are.
     pub(super) all: u64,
     /// Some of them: those that come next, or came last.
-    pub(super) jobs: Vec<Listed>,
+    pub(super) jobs: Vec<JobSummary>,
 }
 
 impl Overview {
     /// Jobs of these statuses.
-    pub(super) async fn of(store: &dyn Store, statuses: &[Status]) -> Result<Self, StoreError> {
+    pub(super) async fn of(store: &dyn JobStore, statuses: &[Status]) -> Result<Self, StoreError> {
         let counts = store.counts().await?;
         let mut groups = Vec::new();
         for &status in statuses {
@@ -57,7 +57,7 @@ impl Group {
     }
 
     /// When that is, or was.
-    pub(super) fn when(&self, job: &Listed, now: i64) -> String {
+    pub(super) fn when(&self, job: &JobSummary, now: i64) -> String {
         match self.status {
             Status::Running => job.claimed_at.map_or_else(String::new, |second| when(second, now)),
             Status::Pending | Status::Completed | Status::Dead => when(job.run_at, now),

@@ -10,7 +10,7 @@ use rally_core::view::*;
 use crate::background::PAGE;
 use crate::jobs::admin::overview::{Group, Overview};
 use crate::jobs::error::StoreError;
-use crate::jobs::store::{Status, Store};
+use crate::jobs::store::{JobStore, Status};
 use crate::telemetry::trace;
 
 /// Beside the page: the default policy lets no style stand in a document.
@@ -39,7 +39,7 @@ const SHOWN: [Status; 4] = [Status::Dead, Status::Running, Status::Pending, Stat
 
 /// Answers a request at or below [`PAGE`]. That a POST comes from a page of this
 /// app was found out before.
-pub(in crate::jobs) async fn answer(store: &dyn Store, request: Request) -> Response {
+pub(in crate::jobs) async fn answer(store: &dyn JobStore, request: Request) -> Response {
     let path = request.uri().path();
     let answer = match (request.method(), path) {
         (&Method::GET | &Method::HEAD, STYLE_URL) => {
@@ -56,7 +56,7 @@ pub(in crate::jobs) async fn answer(store: &dyn Store, request: Request) -> Resp
     })
 }
 
-async fn show(store: &dyn Store) -> Result<Response, StoreError> {
+async fn show(store: &dyn JobStore) -> Result<Response, StoreError> {
     let overview = Overview::of(store, &SHOWN).await?;
     let body =
         html::of_element(move || element(&overview)).unwrap_or_else(|error| error.to_string());
@@ -70,7 +70,7 @@ async fn show(store: &dyn Store) -> Result<Response, StoreError> {
 }
 
 /// `retry=7`, or `retry=all`.
-async fn retry(store: &dyn Store, body: Body) -> Result<Response, StoreError> {
+async fn retry(store: &dyn JobStore, body: Body) -> Result<Response, StoreError> {
     let Ok(body) = body::to_bytes(body, FORM).await else {
         return Ok(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     };

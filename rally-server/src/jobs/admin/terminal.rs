@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::jobs::admin::overview::{Group, Overview};
 use crate::jobs::error::StoreError;
-use crate::jobs::store::{Status, Store};
+use crate::jobs::store::{JobStore, Status};
 use crate::telemetry::trace;
 
 const USAGE: &str = "write one of:
@@ -15,14 +15,14 @@ const USAGE: &str = "write one of:
 
 /// What the words ask for.
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+enum Command {
     Overview,
     Dead,
     Retry(i64),
     RetryAll,
 }
 
-impl Asked {
+impl Command {
     fn of(words: &[String]) -> Option<Self> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {
@@ -36,20 +36,23 @@ impl Asked {
 }
 
 /// What is printed; else what is wrong, and what to write.
-pub(in crate::jobs) async fn answer(store: &dyn Store, words: &[String]) -> Result<String, String> {
-    let Some(asked) = Asked::of(words) else {
+pub(in crate::jobs) async fn answer(
+    store: &dyn JobStore,
+    words: &[String],
+) -> Result<String, String> {
+    let Some(asked) = Command::of(words) else {
         let words = words.join(" ");
         return Err(format!("`jobs {words}` is not understood: {USAGE}"));
     };
     let failed = |error: StoreError| format!("the database of jobs: {}", trace::text_of(&error));
     match asked {
-        Asked::Overview => Ok(table(&Overview::of(store, &Status::ALL).await.map_err(failed)?)),
-        Asked::Dead => Ok(errors(&Overview::of(store, &[Status::Dead]).await.map_err(failed)?)),
-        Asked::Retry(id) => match store.retry(Some(id), None).await.map_err(failed)? {
+        Command::Overview => Ok(table(&Overview::of(store, &Status::ALL).await.map_err(failed)?)),
+        Command::Dead => Ok(errors(&Overview::of(store, &[Status::Dead]).await.map_err(failed)?)),
+        Command::Retry(id) => match store.retry(Some(id), None).await.map_err(failed)? {
             0 => Err(format!("there is no dead job {id}: `jobs --dead` lists them")),
             _ => Ok(format!("job {id} runs again\n")),
         },
-        Asked::RetryAll => {
+        Command::RetryAll => {
             let jobs = store.retry(None, None).await.map_err(failed)?;
             Ok(format!("{jobs} {} again\n", if jobs == 1 { "job runs" } else { "jobs run" }))
         }
@@ -117,31 +120,31 @@ fn line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::jobs::store::Listed;
+    use crate::jobs::store::JobSummary;
 
     fn words(text: &str) -> Vec<String> {
         text.split_whitespace().map(str::to_owned).collect()
     }
 
-    fn job(id: i64, error: Option<&str>) -> Listed {
+    fn job(id: i64, error: Option<&str>) -> JobSummary {
         let (name, error) = ("shop::SendWelcome".to_owned(), error.map(str::to_owned));
-        Listed { id, name, attempts: 5, run_at: 940, claimed_at: Some(990), error }
+        JobSummary { id, name, attempts: 5, run_at: 940, claimed_at: Some(990), error }
     }
 
     #[test]
     fn the_words() {
         for (text, expected) in [
-            ("", Some(Asked::Overview)),
-            ("--dead", Some(Asked::Dead)),
-            ("retry 7", Some(Asked::Retry(7))),
-            ("retry --all-dead", Some(Asked::RetryAll)),
+            ("", Some(Command::Overview)),
+            ("--dead", Some(Command::Dead)),
+            ("retry 7", Some(Command::Retry(7))),
+            ("retry --all-dead", Some(Command::RetryAll)),
             ("retry", None),
             ("retry x", None),
             ("retry 7 8", None),
             ("--alive", None),
             ("dead", None),
         ] {
-            assert_eq!(Asked::of(&words(text)), expected, "{text}");
+            assert_eq!(Command::of(&words(text)), expected, "{text}");
         }
     }
 
@@ -149,10 +152,10 @@ mod tests {
     #[tokio::test]
     async fn dead_jobs_run_again_when_that_is_asked_for() {
         use crate::db::DbOptions;
-        use crate::jobs::store::{Database, Opened};
+        use crate::jobs::store::{Database, OpenedStore};
 
         let db = DbOptions::in_memory().open().await.unwrap();
-        let Opened(store) = db.store().await.unwrap();
+        let OpenedStore(store) = db.store().await.unwrap();
         let jobs = "INSERT INTO jobs (name, payload, run_at, created_at, status) VALUES
             ('a', '', 0, 0, 'dead'), ('b', '', 0, 0, 'dead'), ('c', '', 0, 0, 'dead')";
         sqlx::query(jobs).execute(db.write()).await.unwrap();

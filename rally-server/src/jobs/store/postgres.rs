@@ -14,14 +14,15 @@ use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, Row, Transaction};
 use tokio::sync::watch;
 use tokio_util::task::AbortOnDropHandle;
 
-use crate::background::Boxed;
 use crate::jobs::enqueue::{Enqueue, NewJob, sealed, whole_seconds};
 use crate::jobs::error::StoreError;
 use crate::jobs::job::JobId;
-use crate::jobs::retry::{ATTEMPTS, Ending};
+use crate::jobs::retry::{ATTEMPTS, JobOutcome};
 use crate::jobs::store::{
-    Claim, Claimed, Database, ENDED, FORGOTTEN, Held, LEASE, Listed, Now, Opened, Status, Store,
+    Claim, ClaimState, Claimed, ClockOverride, Database, ENDED, FORGOTTEN, JobStore, JobSummary,
+    LEASE, OpenedStore, Status,
 };
+use futures_util::future::BoxFuture;
 
 /// Who runs jobs listens to this.
 const CHANNEL: &str = "rally_jobs";
@@ -193,14 +194,14 @@ impl sealed::Sealed for &mut PgConnection {}
 impl sealed::Sealed for &mut Transaction<'_, Postgres> {}
 
 impl Database for &PgPool {
-    async fn store(self) -> Result<Opened, StoreError> {
+    async fn store(self) -> Result<OpenedStore, StoreError> {
         if !sqlx::query_scalar(ARE_THERE).fetch_one(self).await? {
             let mut tx = self.begin().await?;
             sqlx::raw_sql(TABLES).execute(&mut *tx).await?;
             tx.commit().await?;
         }
         let (pool, wakes) = (self.clone(), watch::Sender::default());
-        Ok(Opened(Arc::new(PostgresStore { pool, wakes, listening: Mutex::default() })))
+        Ok(OpenedStore(Arc::new(PostgresStore { pool, wakes, listening: Mutex::default() })))
     }
 }
 
@@ -225,7 +226,7 @@ impl Enqueue for &mut Transaction<'_, Postgres> {
 async fn insert<'e>(
     executor: impl PgExecutor<'e>,
     job: NewJob,
-    now: Now,
+    now: ClockOverride,
 ) -> Result<JobId, StoreError> {
     let query = sqlx::query(if job.when.is_now() { INSERT_AND_TELL } else { INSERT });
     let query = query.bind(now).bind(job.name).bind(job.payload).bind(job.when.wait());
@@ -233,8 +234,8 @@ async fn insert<'e>(
     Ok(JobId(row.try_get("id")?))
 }
 
-impl Store for PostgresStore {
-    fn now(&self) -> Boxed<'_, Result<i64, StoreError>> {
+impl JobStore for PostgresStore {
+    fn now(&self) -> BoxFuture<'_, Result<i64, StoreError>> {
         Box::pin(async {
             Ok(sqlx::query_scalar(NOW).bind(None::<i64>).fetch_one(&self.pool).await?)
         })
@@ -244,8 +245,8 @@ impl Store for PostgresStore {
         &self,
         limit: usize,
         here: Vec<i64>,
-        now: Now,
-    ) -> Boxed<'_, Result<Vec<Claimed>, StoreError>> {
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<Vec<Claimed>, StoreError>> {
         Box::pin(async move {
             let lease = whole_seconds(LEASE);
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
@@ -260,7 +261,11 @@ impl Store for PostgresStore {
         })
     }
 
-    fn renew(&self, claim: Claim, now: Now) -> Boxed<'_, Result<Option<Claim>, StoreError>> {
+    fn renew(
+        &self,
+        claim: Claim,
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<Option<Claim>, StoreError>> {
         Box::pin(async move {
             let query = of(claim, RENEW).bind(now);
             match query.fetch_optional(&self.pool).await? {
@@ -273,31 +278,31 @@ impl Store for PostgresStore {
     fn finish(
         &self,
         claim: Claim,
-        ending: Ending,
-        now: Now,
-    ) -> Boxed<'_, Result<Held, StoreError>> {
+        ending: JobOutcome,
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<ClaimState, StoreError>> {
         Box::pin(async move {
             let query = match ending {
-                Ending::Completed => of(claim, COMPLETE).bind(now),
-                Ending::Again { after, error } => {
+                JobOutcome::Completed => of(claim, COMPLETE).bind(now),
+                JobOutcome::Again { after, error } => {
                     of(claim, FAIL).bind(now).bind(error).bind(whole_seconds(after))
                 }
-                Ending::Dead { error } => of(claim, BURY).bind(error),
+                JobOutcome::Dead { error } => of(claim, BURY).bind(error),
             };
             let finished = query.execute(&self.pool).await?;
-            Ok(Held::of(finished.rows_affected()))
+            Ok(ClaimState::of(finished.rows_affected()))
         })
     }
 
-    fn release(&self, claim: Claim) -> Boxed<'_, Result<Held, StoreError>> {
+    fn release(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimState, StoreError>> {
         Box::pin(async move {
             let released = of(claim, RELEASE).execute(&self.pool).await?;
             self.tell().await;
-            Ok(Held::of(released.rows_affected()))
+            Ok(ClaimState::of(released.rows_affected()))
         })
     }
 
-    fn forget(&self, age: Duration, now: Now) -> Boxed<'_, Result<u64, StoreError>> {
+    fn forget(&self, age: Duration, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let age = whole_seconds(age);
             let before = now.map(|now| now.saturating_sub(age));
@@ -307,7 +312,11 @@ impl Store for PostgresStore {
         })
     }
 
-    fn list(&self, status: Status, limit: usize) -> Boxed<'_, Result<Vec<Listed>, StoreError>> {
+    fn list(
+        &self,
+        status: Status,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<JobSummary>, StoreError>> {
         Box::pin(async move {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let query = match status {
@@ -320,7 +329,7 @@ impl Store for PostgresStore {
         })
     }
 
-    fn counts(&self) -> Boxed<'_, Result<Vec<(Status, u64)>, StoreError>> {
+    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Status, u64)>, StoreError>> {
         Box::pin(async move {
             let rows: Vec<(Option<String>, i64)> =
                 sqlx::query_as(COUNTS).fetch_all(&self.pool).await?;
@@ -331,7 +340,7 @@ impl Store for PostgresStore {
         })
     }
 
-    fn retry(&self, id: Option<i64>, now: Now) -> Boxed<'_, Result<u64, StoreError>> {
+    fn retry(&self, id: Option<i64>, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let query = sqlx::query(RETRY).bind(now).bind(id);
             let retried = query.execute(&self.pool).await?;
@@ -340,7 +349,12 @@ impl Store for PostgresStore {
         })
     }
 
-    fn plan(&self, name: String, cron: String, next: i64) -> Boxed<'_, Result<i64, StoreError>> {
+    fn plan(
+        &self,
+        name: String,
+        cron: String,
+        next: i64,
+    ) -> BoxFuture<'_, Result<i64, StoreError>> {
         Box::pin(async move {
             let query = sqlx::query_scalar(PLAN).bind(name).bind(cron).bind(next);
             Ok(query.fetch_one(&self.pool).await?)
@@ -353,8 +367,8 @@ impl Store for PostgresStore {
         due: i64,
         next: i64,
         job: NewJob,
-        now: Now,
-    ) -> Boxed<'_, Result<bool, StoreError>> {
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<bool, StoreError>> {
         Box::pin(async move {
             let mut tx = self.pool.begin().await?;
             let query = sqlx::query(TICK).bind(next).bind(name).bind(due);
@@ -435,8 +449,8 @@ fn claimed(row: &PgRow) -> sqlx::Result<((i64, i64), Claimed)> {
     Ok(((row.try_get("run_at")?, id), claimed))
 }
 
-fn listed(row: &PgRow) -> sqlx::Result<Listed> {
-    Ok(Listed {
+fn listed(row: &PgRow) -> sqlx::Result<JobSummary> {
+    Ok(JobSummary {
         id: row.try_get("id")?,
         name: row.try_get::<Option<_>, _>("name")?.unwrap_or_default(),
         attempts: row.try_get::<Option<_>, _>("attempts")?.unwrap_or_default(),

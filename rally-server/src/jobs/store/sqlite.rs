@@ -10,15 +10,16 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 use tokio::sync::watch;
 
-use crate::background::Boxed;
 use crate::db::{Db, Transaction};
 use crate::jobs::enqueue::{Enqueue, NewJob, sealed, whole_seconds};
 use crate::jobs::error::StoreError;
 use crate::jobs::job::JobId;
-use crate::jobs::retry::{ATTEMPTS, Ending};
+use crate::jobs::retry::{ATTEMPTS, JobOutcome};
 use crate::jobs::store::{
-    Claim, Claimed, Database, ENDED, FORGOTTEN, Held, LEASE, Listed, Now, Opened, Status, Store,
+    Claim, ClaimState, Claimed, ClockOverride, Database, ENDED, FORGOTTEN, JobStore, JobSummary,
+    LEASE, OpenedStore, Status,
 };
+use futures_util::future::BoxFuture;
 
 const TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS jobs (
@@ -130,7 +131,7 @@ struct Sqlite {
 
 impl Sqlite {
     /// The unix second that counts as now.
-    fn second(&self, now: Now) -> i64 {
+    fn second(&self, now: ClockOverride) -> i64 {
         now.unwrap_or_else(|| second(self.db.now()))
     }
 }
@@ -144,7 +145,7 @@ impl sealed::Sealed for &Db {}
 impl sealed::Sealed for &mut Transaction<'_> {}
 
 impl Database for &Db {
-    async fn store(self) -> Result<Opened, StoreError> {
+    async fn store(self) -> Result<OpenedStore, StoreError> {
         let mut tx = self.begin().await?;
         for statement in TABLES {
             sqlx::query(statement).execute(&mut tx).await?;
@@ -157,7 +158,7 @@ impl Database for &Db {
             }
         }
         tx.commit().await?;
-        Ok(Opened(Arc::new(Sqlite { db: self.clone() })))
+        Ok(OpenedStore(Arc::new(Sqlite { db: self.clone() })))
     }
 }
 
@@ -196,8 +197,8 @@ async fn insert<'e>(
     Ok(JobId(query.fetch_one(executor).await?))
 }
 
-impl Store for Sqlite {
-    fn now(&self) -> Boxed<'_, Result<i64, StoreError>> {
+impl JobStore for Sqlite {
+    fn now(&self) -> BoxFuture<'_, Result<i64, StoreError>> {
         Box::pin(async { Ok(self.second(None)) })
     }
 
@@ -205,8 +206,8 @@ impl Store for Sqlite {
         &self,
         limit: usize,
         here: Vec<i64>,
-        now: Now,
-    ) -> Boxed<'_, Result<Vec<Claimed>, StoreError>> {
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<Vec<Claimed>, StoreError>> {
         Box::pin(async move {
             let now = self.second(now);
             let ended = now.saturating_sub(whole_seconds(LEASE));
@@ -223,7 +224,11 @@ impl Store for Sqlite {
         })
     }
 
-    fn renew(&self, claim: Claim, now: Now) -> Boxed<'_, Result<Option<Claim>, StoreError>> {
+    fn renew(
+        &self,
+        claim: Claim,
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<Option<Claim>, StoreError>> {
         Box::pin(async move {
             let claimed_at = self.second(now);
             let query = of(claim, sqlx::query(RENEW).bind(claimed_at));
@@ -236,34 +241,34 @@ impl Store for Sqlite {
     fn finish(
         &self,
         claim: Claim,
-        ending: Ending,
-        now: Now,
-    ) -> Boxed<'_, Result<Held, StoreError>> {
+        ending: JobOutcome,
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<ClaimState, StoreError>> {
         Box::pin(async move {
             let now = self.second(now);
             let query = match ending {
-                Ending::Completed => sqlx::query(COMPLETE).bind(now),
-                Ending::Again { after, error } => {
+                JobOutcome::Completed => sqlx::query(COMPLETE).bind(now),
+                JobOutcome::Again { after, error } => {
                     let run_at = now.saturating_add(whole_seconds(after));
                     sqlx::query(FAIL).bind(run_at).bind(error)
                 }
-                Ending::Dead { error } => sqlx::query(BURY).bind(error),
+                JobOutcome::Dead { error } => sqlx::query(BURY).bind(error),
             };
             let finished = of(claim, query).execute(self.db.write()).await?;
-            Ok(Held::of(finished.rows_affected()))
+            Ok(ClaimState::of(finished.rows_affected()))
         })
     }
 
-    fn release(&self, claim: Claim) -> Boxed<'_, Result<Held, StoreError>> {
+    fn release(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimState, StoreError>> {
         Box::pin(async move {
             let query = of(claim, sqlx::query(RELEASE));
             let released = query.execute(self.db.write()).await?;
             self.db.jobs().send_replace(());
-            Ok(Held::of(released.rows_affected()))
+            Ok(ClaimState::of(released.rows_affected()))
         })
     }
 
-    fn forget(&self, age: Duration, now: Now) -> Boxed<'_, Result<u64, StoreError>> {
+    fn forget(&self, age: Duration, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let before = self.second(now).saturating_sub(whole_seconds(age));
             let forgotten = sqlx::query(FORGET).bind(before).bind(FORGOTTEN);
@@ -272,7 +277,11 @@ impl Store for Sqlite {
         })
     }
 
-    fn list(&self, status: Status, limit: usize) -> Boxed<'_, Result<Vec<Listed>, StoreError>> {
+    fn list(
+        &self,
+        status: Status,
+        limit: usize,
+    ) -> BoxFuture<'_, Result<Vec<JobSummary>, StoreError>> {
         Box::pin(async move {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let query = match status {
@@ -285,7 +294,7 @@ impl Store for Sqlite {
         })
     }
 
-    fn counts(&self) -> Boxed<'_, Result<Vec<(Status, u64)>, StoreError>> {
+    fn counts(&self) -> BoxFuture<'_, Result<Vec<(Status, u64)>, StoreError>> {
         Box::pin(async move {
             let rows: Vec<(String, i64)> = sqlx::query_as(COUNTS).fetch_all(self.db.read()).await?;
             let known = rows.into_iter().filter_map(|(status, jobs)| {
@@ -295,7 +304,7 @@ impl Store for Sqlite {
         })
     }
 
-    fn retry(&self, id: Option<i64>, now: Now) -> Boxed<'_, Result<u64, StoreError>> {
+    fn retry(&self, id: Option<i64>, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let query = sqlx::query(RETRY).bind(self.second(now)).bind(id);
             let retried = query.execute(self.db.write()).await?;
@@ -304,7 +313,12 @@ impl Store for Sqlite {
         })
     }
 
-    fn plan(&self, name: String, cron: String, next: i64) -> Boxed<'_, Result<i64, StoreError>> {
+    fn plan(
+        &self,
+        name: String,
+        cron: String,
+        next: i64,
+    ) -> BoxFuture<'_, Result<i64, StoreError>> {
         Box::pin(async move {
             let query = sqlx::query_scalar(PLAN).bind(name).bind(cron).bind(next);
             Ok(query.fetch_one(self.db.write()).await?)
@@ -317,8 +331,8 @@ impl Store for Sqlite {
         due: i64,
         next: i64,
         job: NewJob,
-        now: Now,
-    ) -> Boxed<'_, Result<bool, StoreError>> {
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<bool, StoreError>> {
         Box::pin(async move {
             let mut tx = self.db.begin().await?;
             let query = sqlx::query(TICK).bind(next).bind(name).bind(due);
@@ -357,8 +371,8 @@ fn claimed(row: &SqliteRow, claimed_at: i64) -> sqlx::Result<((i64, i64), Claime
     Ok(((row.try_get("run_at")?, id), claimed))
 }
 
-fn listed(row: &SqliteRow) -> sqlx::Result<Listed> {
-    Ok(Listed {
+fn listed(row: &SqliteRow) -> sqlx::Result<JobSummary> {
+    Ok(JobSummary {
         id: row.try_get("id")?,
         name: text(row, "name")?.unwrap_or_default(),
         attempts: row.try_get::<Option<_>, _>("attempts")?.unwrap_or_default(),

@@ -6,17 +6,19 @@ use std::time::Duration;
 use sqlx::PgPool;
 
 use crate::db::{Db, DbOptions};
-use crate::jobs::enqueue::{Enqueue, NewJob, When};
-use crate::jobs::retry::Ending;
+use crate::jobs::enqueue::{Enqueue, NewJob, RunAt};
+use crate::jobs::retry::JobOutcome;
 use crate::jobs::store::postgres::server;
-use crate::jobs::store::{Claim, Claimed, Database, Held, Now, Opened, Status, Store};
+use crate::jobs::store::{
+    Claim, ClaimState, Claimed, ClockOverride, Database, JobStore, OpenedStore, Status,
+};
 
 /// A unix second that the tests begin with.
 const T: i64 = 1_700_000_000;
 
 /// One store, and its database.
 struct On {
-    store: Arc<dyn Store>,
+    store: Arc<dyn JobStore>,
     database: Sql,
 }
 
@@ -38,13 +40,13 @@ struct Row {
 impl On {
     async fn sqlite() -> Self {
         let db = DbOptions::in_memory().open().await.unwrap();
-        let Opened(store) = db.store().await.unwrap();
+        let OpenedStore(store) = db.store().await.unwrap();
         Self { store, database: Sql::Sqlite(db) }
     }
 
     async fn postgres() -> Self {
         let pool = server::database().await;
-        let Opened(store) = pool.store().await.unwrap();
+        let OpenedStore(store) = pool.store().await.unwrap();
         Self { store, database: Sql::Postgres(pool) }
     }
 
@@ -64,7 +66,7 @@ impl On {
         self.insert("run_at", &run_at.to_string()).await
     }
 
-    async fn enqueue(&self, when: When) -> i64 {
+    async fn enqueue(&self, when: RunAt) -> i64 {
         let job = job(when);
         let id = match &self.database {
             Sql::Sqlite(db) => db.insert(job).await,
@@ -102,13 +104,13 @@ impl On {
         claimed[0].claim
     }
 
-    async fn fail(&self, claim: Claim, now: i64) -> Held {
-        let ending = Ending::of(claim.attempt, Err("no".to_owned()));
+    async fn fail(&self, claim: Claim, now: i64) -> ClaimState {
+        let ending = JobOutcome::of(claim.attempt, Err("no".to_owned()));
         self.store.finish(claim, ending, Some(now)).await.unwrap()
     }
 }
 
-fn job(when: When) -> NewJob {
+fn job(when: RunAt) -> NewJob {
     NewJob { name: "test", payload: vec![0, 255], fingerprint: u64::MAX, when }
 }
 
@@ -124,9 +126,9 @@ async fn on_each(test: impl AsyncFn(On)) {
 async fn a_job_is_stored_as_it_is_enqueued() {
     on_each(async |on| {
         let before = on.store.now().await.unwrap();
-        let id = on.enqueue(When::ASAP).await;
-        let later = on.enqueue(When::In(Duration::from_secs(3600))).await;
-        let first = on.enqueue(When::First).await;
+        let id = on.enqueue(RunAt::ASAP).await;
+        let later = on.enqueue(RunAt::In(Duration::from_secs(3600))).await;
+        let first = on.enqueue(RunAt::First).await;
         let row = on.row(id).await;
         assert!((before..before + 60).contains(&row.run_at), "{row:?}");
         let expected = Row {
@@ -227,8 +229,8 @@ async fn success_completes_a_job() {
         let claim = on.claim_one(T).await;
         assert_eq!((claim.id, claim.attempt, claim.claimed_at), (id, 1, T));
         assert_eq!(on.row(id).await.status, "running");
-        let held = on.store.finish(claim, Ending::Completed, Some(T + 3)).await.unwrap();
-        assert_eq!(held, Held::Yes);
+        let held = on.store.finish(claim, JobOutcome::Completed, Some(T + 3)).await.unwrap();
+        assert_eq!(held, ClaimState::Yes);
         let row = on.row(id).await;
         assert_eq!((&*row.status, row.attempts), ("completed", 1));
         on.none_due(T + 1000).await;
@@ -244,7 +246,7 @@ async fn a_failure_is_tried_again_after_5_20_45_and_80_seconds_and_the_fifth_is_
         for (attempt, wait) in [(1, 5), (2, 20), (3, 45), (4, 80)] {
             let claim = on.claim_one(now).await;
             assert_eq!(claim.attempt, attempt);
-            assert_eq!(on.fail(claim, now).await, Held::Yes);
+            assert_eq!(on.fail(claim, now).await, ClaimState::Yes);
             let expected = Row {
                 status: "pending".to_owned(),
                 attempts: attempt,
@@ -257,7 +259,7 @@ async fn a_failure_is_tried_again_after_5_20_45_and_80_seconds_and_the_fifth_is_
             now += wait;
         }
         let claim = on.claim_one(now).await;
-        assert_eq!(on.fail(claim, now).await, Held::Yes);
+        assert_eq!(on.fail(claim, now).await, ClaimState::Yes);
         let row = on.row(id).await;
         assert_eq!((&*row.status, row.attempts, row.claimed_at), ("dead", 5, None));
         assert_eq!(row.last_error.as_deref(), Some("no"));
@@ -294,13 +296,13 @@ async fn who_has_lost_a_claim_changes_nothing() {
         let held = on.claim_one(T + 60).await;
         let row = on.row(id).await;
         assert_eq!(on.store.renew(lost, Some(T + 61)).await.unwrap(), None);
-        assert_eq!(on.fail(lost, T + 61).await, Held::Lost);
-        let finished = on.store.finish(lost, Ending::Completed, Some(T + 61)).await.unwrap();
-        assert_eq!(finished, Held::Lost);
-        assert_eq!(on.store.release(lost).await.unwrap(), Held::Lost);
+        assert_eq!(on.fail(lost, T + 61).await, ClaimState::Lost);
+        let finished = on.store.finish(lost, JobOutcome::Completed, Some(T + 61)).await.unwrap();
+        assert_eq!(finished, ClaimState::Lost);
+        assert_eq!(on.store.release(lost).await.unwrap(), ClaimState::Lost);
         assert_eq!(on.row(id).await, row);
-        assert_eq!(on.fail(held, T + 62).await, Held::Yes);
-        assert_eq!(on.fail(held, T + 62).await, Held::Lost);
+        assert_eq!(on.fail(held, T + 62).await, ClaimState::Yes);
+        assert_eq!(on.fail(held, T + 62).await, ClaimState::Lost);
     })
     .await;
 }
@@ -315,8 +317,8 @@ async fn a_claim_that_is_renewed_does_not_end() {
             assert_eq!(claim.claimed_at, now);
             on.none_due(now + 59).await;
         }
-        let held = on.store.finish(claim, Ending::Completed, Some(T + 100)).await.unwrap();
-        assert_eq!(held, Held::Yes);
+        let held = on.store.finish(claim, JobOutcome::Completed, Some(T + 100)).await.unwrap();
+        assert_eq!(held, ClaimState::Yes);
     })
     .await;
 }
@@ -327,7 +329,7 @@ async fn a_job_that_is_given_back_is_as_if_it_had_not_been_claimed() {
         let id = on.pending(T).await;
         let before = on.row(id).await;
         let claim = on.claim_one(T).await;
-        assert_eq!(on.store.release(claim).await.unwrap(), Held::Yes);
+        assert_eq!(on.store.release(claim).await.unwrap(), ClaimState::Yes);
         assert_eq!(on.row(id).await, before);
         assert_eq!(on.claim_one(T).await, claim);
     })
@@ -445,8 +447,8 @@ async fn a_tick_is_one_job_however_many_processes_there_are() {
             on.store.plan("nightly".to_owned(), cron.to_owned(), next).await.unwrap()
         };
         let tick = async |due, next| {
-            let now: Now = Some(due);
-            let ticked = on.store.tick("nightly".to_owned(), due, next, job(When::ASAP), now);
+            let now: ClockOverride = Some(due);
+            let ticked = on.store.tick("nightly".to_owned(), due, next, job(RunAt::ASAP), now);
             ticked.await.unwrap()
         };
         assert_eq!(plan("a", T).await, T);
@@ -480,7 +482,7 @@ async fn whatever_stands_in_a_row_is_a_job_that_can_be_claimed() {
         for claimed in claimed.iter().filter(|it| !it.is_dead) {
             let Claim { attempt, .. } = claimed.claim;
             assert!((1..=1_000_001).contains(&attempt), "{attempt}");
-            assert_eq!(on.fail(claimed.claim, T).await, Held::Yes);
+            assert_eq!(on.fail(claimed.claim, T).await, ClaimState::Yes);
         }
         // Nor does arithmetic with the time overflow.
         on.store.claim(10, vec![], Some(tiny)).await.unwrap();

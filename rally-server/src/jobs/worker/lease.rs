@@ -8,9 +8,9 @@ use tokio_util::task::AbortOnDropHandle;
 use tracing::{Instrument, Span, field};
 
 use crate::jobs::error::StoreError;
-use crate::jobs::retry::Ending;
-use crate::jobs::store::{Claim, Claimed, Held, LEASE, Now};
-use crate::jobs::worker::Crew;
+use crate::jobs::retry::JobOutcome;
+use crate::jobs::store::{Claim, ClaimState, Claimed, ClockOverride, LEASE};
+use crate::jobs::worker::Worker;
 use crate::lifecycle::GRACE;
 use crate::telemetry::{query_tracker, trace};
 
@@ -29,7 +29,7 @@ const RELIEF: Duration = Duration::from_millis(500);
 
 /// What became of a job that was claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Ended {
+pub(super) enum LeaseEnd {
     Completed,
     /// It is tried again.
     Failed,
@@ -41,22 +41,27 @@ pub(super) enum Ended {
 }
 
 pub(super) struct Lease {
-    crew: Arc<Crew>,
+    worker: Arc<Worker>,
     claimed: Claimed,
     /// When others may claim the job.
     ends: Instant,
-    now: Now,
+    now: ClockOverride,
 }
 
 impl Lease {
     /// The lease of a job that was claimed at `since`, or later.
-    pub(super) fn new(crew: Arc<Crew>, claimed: Claimed, since: Instant, now: Now) -> Self {
-        crew.here().insert(claimed.claim.id);
-        Self { crew, claimed, ends: since + LEASE - MARGIN, now }
+    pub(super) fn new(
+        worker: Arc<Worker>,
+        claimed: Claimed,
+        since: Instant,
+        now: ClockOverride,
+    ) -> Self {
+        worker.here().insert(claimed.claim.id);
+        Self { worker, claimed, ends: since + LEASE - MARGIN, now }
     }
 
     /// Runs the job to its end, whichever that is.
-    pub(super) async fn run(mut self) -> Ended {
+    pub(super) async fn run(mut self) -> LeaseEnd {
         let Claimed { claim, name, .. } = &self.claimed;
         let (id, attempt) = (claim.id, claim.attempt);
         let (queries, query_ms) = (field::Empty, field::Empty);
@@ -74,21 +79,21 @@ impl Lease {
     }
 
     /// Gives the job back, which has not run.
-    pub(super) async fn release(self) -> Ended {
+    pub(super) async fn release(self) -> LeaseEnd {
         let until = Instant::now() + GIVING_BACK;
-        let store = &*self.crew.store;
+        let store = &*self.worker.store;
         match self.write(until, || store.release(self.claimed.claim)).await {
-            Some(Held::Yes) => Ended::Released,
+            Some(ClaimState::Yes) => LeaseEnd::Released,
             // Its claim ends by itself, as that of a process that was killed.
-            Some(Held::Lost) | None => Ended::Lost,
+            Some(ClaimState::Lost) | None => LeaseEnd::Lost,
         }
     }
 
     /// How the job ended; else how this process's part in it did.
-    async fn result(&mut self, span: Span) -> Result<Result<(), String>, Ended> {
+    async fn result(&mut self, span: Span) -> Result<Result<(), String>, LeaseEnd> {
         let Claimed { name, payload, fingerprint, .. } = &mut self.claimed;
         let payload = std::mem::take(payload);
-        let job = self.crew.known.begin(name, *fingerprint, payload, self.crew.caller());
+        let job = self.worker.known.begin(name, *fingerprint, payload, self.worker.caller());
         let job = async {
             // One that panics has failed.
             query_tracker::scope(trace::catch(job))
@@ -97,7 +102,7 @@ impl Lease {
         };
         // A task of its own: while it computes, its claim is renewed all the same.
         let mut job = AbortOnDropHandle::new(tokio::spawn(job.instrument(span)));
-        let lifecycle = self.crew.lifecycle.clone();
+        let lifecycle = self.worker.lifecycle.clone();
         let overdue = async {
             lifecycle.stopping().await;
             sleep(GRACE - GIVING_BACK).await;
@@ -113,7 +118,7 @@ impl Lease {
                     None => {
                         job.abort();
                         let _ = job.await;
-                        return Err(Ended::Lost);
+                        return Err(LeaseEnd::Lost);
                     }
                 },
                 ended = &mut job => {
@@ -127,9 +132,9 @@ impl Lease {
                         return Ok(result);
                     }
                     let until = Instant::now() + GIVING_BACK;
-                    let (store, claim) = (&*self.crew.store, self.claimed.claim);
+                    let (store, claim) = (&*self.worker.store, self.claimed.claim);
                     let held = self.write(until, || store.release(claim)).await;
-                    return Err(if held == Some(Held::Yes) { Ended::Released } else { Ended::Lost });
+                    return Err(if held == Some(ClaimState::Yes) { LeaseEnd::Released } else { LeaseEnd::Lost });
                 }
             }
         }
@@ -139,7 +144,7 @@ impl Lease {
     /// more.
     async fn renew(&mut self) -> Option<Instant> {
         let before = Instant::now();
-        let renewing = self.crew.store.renew(self.claimed.claim, self.now);
+        let renewing = self.worker.store.renew(self.claimed.claim, self.now);
         match timeout_at(self.ends, renewing).await {
             Ok(Ok(Some(claim))) => {
                 self.claimed.claim = claim;
@@ -162,43 +167,43 @@ impl Lease {
     }
 
     /// Writes how the job ended.
-    async fn finish(&self, result: Result<(), String>) -> Ended {
+    async fn finish(&self, result: Result<(), String>) -> LeaseEnd {
         let Claim { attempt, .. } = self.claimed.claim;
-        let ending = Ending::of(attempt, result);
+        let ending = JobOutcome::of(attempt, result);
         let ended = match &ending {
-            Ending::Completed => Ended::Completed,
-            Ending::Again { after, error } => {
+            JobOutcome::Completed => LeaseEnd::Completed,
+            JobOutcome::Again { after, error } => {
                 let seconds = after.as_secs();
                 tracing::warn!(error, "the job failed, it is tried again in {seconds} s");
-                Ended::Failed
+                LeaseEnd::Failed
             }
-            Ending::Dead { error } => {
+            JobOutcome::Dead { error } => {
                 tracing::error!(error, "the job failed for the last time, and is dead");
-                Ended::Dead
+                LeaseEnd::Dead
             }
         };
-        let (store, claim) = (&*self.crew.store, self.claimed.claim);
+        let (store, claim) = (&*self.worker.store, self.claimed.claim);
         match self.write(self.ends, || store.finish(claim, ending.clone(), self.now)).await {
-            Some(Held::Yes) => ended,
-            Some(Held::Lost) => {
+            Some(ClaimState::Yes) => ended,
+            Some(ClaimState::Lost) => {
                 tracing::warn!("the job has ended, but its claim had before: it may run again");
-                Ended::Lost
+                LeaseEnd::Lost
             }
             None => {
                 tracing::error!(
                     "how the job ended could not be written before its claim ended: it will run \
                      again"
                 );
-                Ended::Lost
+                LeaseEnd::Lost
             }
         }
     }
 
     /// Writes until it has worked, or until then. The database may be busy, or the
     /// disk full: of that the runner does not end, and goes on when it is over.
-    async fn write<F>(&self, until: Instant, write: impl Fn() -> F) -> Option<Held>
+    async fn write<F>(&self, until: Instant, write: impl Fn() -> F) -> Option<ClaimState>
     where
-        F: Future<Output = Result<Held, StoreError>>,
+        F: Future<Output = Result<ClaimState, StoreError>>,
     {
         let mut wait = RELIEF;
         loop {
@@ -223,6 +228,6 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.crew.here().remove(&self.claimed.claim.id);
+        self.worker.here().remove(&self.claimed.claim.id);
     }
 }

@@ -17,7 +17,7 @@ const LONGEST: Duration = Duration::from_secs(30);
 
 /// What the runner does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum PollerAction {
     /// It claims jobs, no more than this.
     Claim(usize),
     /// It waits for something to happen, or until then.
@@ -28,7 +28,7 @@ pub(crate) enum Step {
 
 /// What has happened so far, and what is to be done about it.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct Poller {
     concurrency: usize,
     poll: Duration,
     running: usize,
@@ -45,7 +45,7 @@ pub(crate) struct Pace {
     stopping: bool,
 }
 
-impl Pace {
+impl Poller {
     /// A runner that looks for jobs at once.
     pub(crate) fn new(concurrency: usize, poll: Duration, now: Instant) -> Self {
         let concurrency = concurrency.max(1);
@@ -63,23 +63,27 @@ impl Pace {
         }
     }
 
-    pub(crate) fn step(&self, now: Instant) -> Step {
+    pub(crate) fn step(&self, now: Instant) -> PollerAction {
         if self.stopping {
-            return if self.running == 0 { Step::Finished } else { Step::Wait(None) };
+            return if self.running == 0 {
+                PollerAction::Finished
+            } else {
+                PollerAction::Wait(None)
+            };
         }
         let free = self.concurrency.saturating_sub(self.running);
         if free == 0 {
-            return Step::Wait(None);
+            return PollerAction::Wait(None);
         }
         // A database that fails is left alone, whoever enqueues.
         let is_due = self.due <= now || (self.woken && self.failures == 0);
         if !is_due {
-            return Step::Wait(Some(self.due));
+            return PollerAction::Wait(Some(self.due));
         }
         let gathered = self.freed.filter(|_| self.more && free < self.concurrency.min(CLAIM));
         match gathered.map(|freed| freed + GATHERING) {
-            Some(until) if until > now => Step::Wait(Some(until)),
-            _ => Step::Claim(free.min(CLAIM)),
+            Some(until) if until > now => PollerAction::Wait(Some(until)),
+            _ => PollerAction::Claim(free.min(CLAIM)),
         }
     }
 
@@ -130,97 +134,97 @@ mod tests {
 
     const POLL: Duration = Duration::from_secs(1);
 
-    fn pace(concurrency: usize) -> (Pace, Instant) {
+    fn poller(concurrency: usize) -> (Poller, Instant) {
         let now = Instant::now();
-        (Pace::new(concurrency, POLL, now), now)
+        (Poller::new(concurrency, POLL, now), now)
     }
 
     #[test]
     fn it_looks_at_once_and_then_each_second() {
-        let (mut pace, now) = pace(20);
-        assert_eq!(pace.step(now), Step::Claim(10));
-        pace.claimed(10, 0, now);
-        assert_eq!(pace.step(now), Step::Wait(Some(now + POLL)));
-        assert_eq!(pace.step(now + POLL), Step::Claim(10));
+        let (mut poller, now) = poller(20);
+        assert_eq!(poller.step(now), PollerAction::Claim(10));
+        poller.claimed(10, 0, now);
+        assert_eq!(poller.step(now), PollerAction::Wait(Some(now + POLL)));
+        assert_eq!(poller.step(now + POLL), PollerAction::Claim(10));
     }
 
     #[test]
     fn where_there_were_as_many_as_asked_for_it_asks_again() {
-        let (mut pace, now) = pace(25);
-        pace.claimed(10, 10, now);
-        assert_eq!(pace.step(now), Step::Claim(10));
-        pace.claimed(10, 10, now);
-        assert_eq!(pace.step(now), Step::Claim(5));
-        pace.claimed(5, 4, now);
-        assert_eq!(pace.step(now), Step::Wait(Some(now + POLL)));
+        let (mut poller, now) = poller(25);
+        poller.claimed(10, 10, now);
+        assert_eq!(poller.step(now), PollerAction::Claim(10));
+        poller.claimed(10, 10, now);
+        assert_eq!(poller.step(now), PollerAction::Claim(5));
+        poller.claimed(5, 4, now);
+        assert_eq!(poller.step(now), PollerAction::Wait(Some(now + POLL)));
     }
 
     #[test]
     fn no_more_run_than_may() {
-        let (mut pace, now) = pace(2);
-        assert_eq!(pace.step(now), Step::Claim(2));
-        pace.claimed(2, 2, now);
-        pace.woken();
-        assert_eq!(pace.step(now + POLL * 100), Step::Wait(None));
-        pace.ended(now);
-        assert_eq!(pace.step(now + GATHERING), Step::Claim(1));
+        let (mut poller, now) = poller(2);
+        assert_eq!(poller.step(now), PollerAction::Claim(2));
+        poller.claimed(2, 2, now);
+        poller.woken();
+        assert_eq!(poller.step(now + POLL * 100), PollerAction::Wait(None));
+        poller.ended(now);
+        assert_eq!(poller.step(now + GATHERING), PollerAction::Claim(1));
     }
 
     #[test]
     fn where_more_wait_those_that_end_are_gathered() {
-        let (mut pace, now) = pace(10);
-        pace.claimed(10, 10, now);
-        pace.ended(now);
-        assert_eq!(pace.step(now), Step::Wait(Some(now + GATHERING)));
+        let (mut poller, now) = poller(10);
+        poller.claimed(10, 10, now);
+        poller.ended(now);
+        assert_eq!(poller.step(now), PollerAction::Wait(Some(now + GATHERING)));
         let later = now + GATHERING / 2;
-        pace.ended(later);
-        assert_eq!(pace.step(later), Step::Wait(Some(now + GATHERING)));
+        poller.ended(later);
+        assert_eq!(poller.step(later), PollerAction::Wait(Some(now + GATHERING)));
         // No longer than that, and not at all once all have ended.
-        assert_eq!(pace.step(now + GATHERING), Step::Claim(2));
-        (0..8).for_each(|_| pace.ended(later));
-        assert_eq!(pace.step(later), Step::Claim(10));
+        assert_eq!(poller.step(now + GATHERING), PollerAction::Claim(2));
+        (0..8).for_each(|_| poller.ended(later));
+        assert_eq!(poller.step(later), PollerAction::Claim(10));
         // And where none wait nobody does.
-        pace.claimed(10, 4, now);
-        pace.ended(now);
-        pace.woken();
-        assert_eq!(pace.step(now), Step::Claim(7));
+        poller.claimed(10, 4, now);
+        poller.ended(now);
+        poller.woken();
+        assert_eq!(poller.step(now), PollerAction::Claim(7));
     }
 
     #[test]
     fn what_is_enqueued_is_looked_for_at_once() {
-        let (mut pace, now) = pace(10);
-        pace.claimed(10, 0, now);
-        pace.woken();
-        assert_eq!(pace.step(now), Step::Claim(10));
+        let (mut poller, now) = poller(10);
+        poller.claimed(10, 0, now);
+        poller.woken();
+        assert_eq!(poller.step(now), PollerAction::Claim(10));
     }
 
     #[test]
     fn a_database_that_fails_is_left_alone_for_longer_and_longer() {
-        let (mut pace, mut now) = pace(10);
+        let (mut poller, mut now) = poller(10);
         let waits = [1, 2, 4, 8, 16, 30, 30].map(|expected| {
-            pace.failed(now);
-            pace.woken();
+            poller.failed(now);
+            poller.woken();
             let until = now + Duration::from_secs(expected);
-            assert_eq!(pace.step(now), Step::Wait(Some(until)));
+            assert_eq!(poller.step(now), PollerAction::Wait(Some(until)));
             now = until;
             expected
         });
-        assert_eq!(pace.step(now), Step::Claim(10), "after {waits:?}");
-        pace.claimed(10, 0, now);
-        assert_eq!(pace.step(now), Step::Wait(Some(now + POLL)));
+        assert_eq!(poller.step(now), PollerAction::Claim(10), "after {waits:?}");
+        poller.claimed(10, 0, now);
+        assert_eq!(poller.step(now), PollerAction::Wait(Some(now + POLL)));
     }
 
     #[test]
     fn it_stops_when_the_last_has_ended() {
-        let (mut pace, now) = pace(10);
-        pace.claimed(10, 2, now);
-        pace.stop();
-        pace.woken();
-        assert_eq!(pace.step(now + POLL), Step::Wait(None));
-        pace.ended(now);
-        assert_eq!(pace.step(now + POLL), Step::Wait(None));
-        pace.ended(now);
-        assert_eq!(pace.step(now + POLL), Step::Finished);
+        let (mut poller, now) = poller(10);
+        poller.claimed(10, 2, now);
+        poller.stop();
+        poller.woken();
+        assert_eq!(poller.step(now + POLL), PollerAction::Wait(None));
+        poller.ended(now);
+        assert_eq!(poller.step(now + POLL), PollerAction::Wait(None));
+        poller.ended(now);
+        assert_eq!(poller.step(now + POLL), PollerAction::Finished);
     }
 
     #[derive(Debug, Clone)]
@@ -253,43 +257,43 @@ mod tests {
             events in prop::collection::vec(event(), 0..200),
         ) {
             let mut now = Instant::now();
-            let mut pace = Pace::new(concurrency, POLL, now);
+            let mut poller = Poller::new(concurrency, POLL, now);
             let mut running = 0;
             let mut stopped = false;
             for event in events {
-                match (event, pace.step(now)) {
-                    (Event::Woken, _) => pace.woken(),
-                    (Event::Claimed(got), Step::Claim(limit)) => {
+                match (event, poller.step(now)) {
+                    (Event::Woken, _) => poller.woken(),
+                    (Event::Claimed(got), PollerAction::Claim(limit)) => {
                         prop_assert!((1..=CLAIM).contains(&limit));
                         let got = got.min(limit);
-                        pace.claimed(limit, got, now);
+                        poller.claimed(limit, got, now);
                         running += got;
                     }
-                    (Event::Failed, Step::Claim(_)) => pace.failed(now),
+                    (Event::Failed, PollerAction::Claim(_)) => poller.failed(now),
                     (Event::Ended, _) if running > 0 => {
                         running -= 1;
-                        pace.ended(now);
+                        poller.ended(now);
                     }
                     (Event::Passed(milliseconds), _) => {
                         now += Duration::from_millis(milliseconds);
                     }
                     (Event::Stop, _) => {
-                        pace.stop();
+                        poller.stop();
                         stopped = true;
                     }
                     _ => {}
                 }
                 prop_assert!(running <= concurrency);
-                match pace.step(now) {
-                    Step::Claim(limit) => {
+                match poller.step(now) {
+                    PollerAction::Claim(limit) => {
                         prop_assert!(!stopped && limit >= 1 && running + limit <= concurrency);
                     }
-                    Step::Wait(Some(until)) => {
+                    PollerAction::Wait(Some(until)) => {
                         prop_assert!(!stopped && running < concurrency);
                         prop_assert!(until > now && until <= now + LONGEST);
                     }
-                    Step::Wait(None) => prop_assert!(running > 0),
-                    Step::Finished => prop_assert!(stopped && running == 0),
+                    PollerAction::Wait(None) => prop_assert!(running > 0),
+                    PollerAction::Finished => prop_assert!(stopped && running == 0),
                 }
             }
         }

@@ -10,29 +10,29 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::jobs::error::StoreError;
 use crate::jobs::store::FORGOTTEN;
-use crate::jobs::worker::Crew;
-use crate::jobs::worker::lease::{Ended, Lease};
-use crate::jobs::worker::poller::{Pace, Step};
+use crate::jobs::worker::Worker;
+use crate::jobs::worker::lease::{Lease, LeaseEnd};
+use crate::jobs::worker::poller::{Poller, PollerAction};
 
 /// How often it is looked for jobs that need not be kept.
 const TIDYING: Duration = Duration::from_secs(60);
 
-pub(super) async fn run(crew: Arc<Crew>) {
-    let mut pace = Pace::new(crew.settings.concurrency, crew.settings.poll, Instant::now());
-    let mut wakes = crew.store.wakes();
-    let mut running: JoinSet<Ended> = JoinSet::new();
+pub(super) async fn run(worker: Arc<Worker>) {
+    let mut poller = Poller::new(worker.settings.concurrency, worker.settings.poll, Instant::now());
+    let mut wakes = worker.store.wakes();
+    let mut running: JoinSet<LeaseEnd> = JoinSet::new();
     let mut tidied = Instant::now();
     loop {
-        match pace.step(Instant::now()) {
-            Step::Finished => return,
-            Step::Claim(limit) => {
+        match poller.step(Instant::now()) {
+            PollerAction::Finished => return,
+            PollerAction::Claim(limit) => {
                 // What is enqueued from here on may not be seen.
                 wakes.mark_unchanged();
-                match claim(&crew, limit).await {
+                match claim(&worker, limit).await {
                     Ok((leases, dead)) => {
                         // Those that are dead of it are none of those asked for.
-                        pace.claimed(limit - dead, leases.len(), Instant::now());
-                        let is_stopping = crew.lifecycle.is_stopping();
+                        poller.claimed(limit - dead, leases.len(), Instant::now());
+                        let is_stopping = worker.lifecycle.is_stopping();
                         for lease in leases {
                             match is_stopping {
                                 true => running.spawn(lease.release()),
@@ -42,35 +42,35 @@ pub(super) async fn run(crew: Arc<Crew>) {
                     }
                     Err(error) => {
                         tracing::error!(%error, "no jobs can be claimed, it is tried again");
-                        pace.failed(Instant::now());
+                        poller.failed(Instant::now());
                     }
                 }
-                if crew.lifecycle.is_stopping() {
-                    pace.stop();
+                if worker.lifecycle.is_stopping() {
+                    poller.stop();
                 }
-                if tidied.elapsed() >= TIDYING && tidy(&crew).await {
+                if tidied.elapsed() >= TIDYING && tidy(&worker).await {
                     tidied = Instant::now();
                 }
             }
-            Step::Wait(until) => tokio::select! {
-                () = crew.lifecycle.stopping(), if !pace.is_stopping() => pace.stop(),
+            PollerAction::Wait(until) => tokio::select! {
+                () = worker.lifecycle.stopping(), if !poller.is_stopping() => poller.stop(),
                 // One that panicked has ended too.
-                Some(_) = running.join_next() => pace.ended(Instant::now()),
-                () = woken(&mut wakes) => pace.woken(),
+                Some(_) = running.join_next() => poller.ended(Instant::now()),
+                () = woken(&mut wakes) => poller.woken(),
                 () = at(until) => {}
             },
         }
     }
 }
 
-async fn claim(crew: &Arc<Crew>, limit: usize) -> Result<(Vec<Lease>, usize), StoreError> {
-    crew.timetable.tick(&*crew.store, None).await?;
-    crew.claim(limit, None).await
+async fn claim(worker: &Arc<Worker>, limit: usize) -> Result<(Vec<Lease>, usize), StoreError> {
+    worker.timetable.tick(&*worker.store, None).await?;
+    worker.claim(limit, None).await
 }
 
 /// Whether that was all for now.
-async fn tidy(crew: &Crew) -> bool {
-    match crew.store.forget(crew.settings.keep, None).await {
+async fn tidy(worker: &Worker) -> bool {
+    match worker.store.forget(worker.settings.keep, None).await {
         Ok(forgotten) => forgotten < u64::from(FORGOTTEN),
         Err(error) => {
             tracing::warn!(%error, "jobs that were done long ago cannot be removed");

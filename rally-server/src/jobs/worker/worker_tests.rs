@@ -17,14 +17,14 @@ use crate::app::App;
 use crate::db::{Db, DbOptions};
 use crate::jobs::{JobExt, Jobs};
 use crate::lifecycle::GRACE;
-use site::{AtWork, Site};
+use site::{JobTestState, TestWorker};
 
 async fn db() -> Db {
     DbOptions::in_memory().paused_clock().open().await.unwrap()
 }
 
-async fn at_work() -> AtWork {
-    AtWork::on(&db().await, |jobs| jobs).await
+async fn test_worker() -> TestWorker {
+    TestWorker::on(&db().await, |jobs| jobs).await
 }
 
 fn completed(attempts: i64) -> (String, i64, Option<String>) {
@@ -33,27 +33,27 @@ fn completed(attempts: i64) -> (String, i64, Option<String>) {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_tried_again_when_its_time_has_come_and_dead_after_the_fifth() {
-    let mut at_work = at_work().await;
-    at_work.enqueue("fail").await;
+    let mut test_worker = test_worker().await;
+    test_worker.enqueue("fail").await;
     let mut times = Vec::new();
     for _ in 0..5 {
-        times.push(at_work.next().await.1);
+        times.push(test_worker.next().await.1);
     }
     assert_eq!(times, [0, 5, 25, 70, 150]);
-    let more = timeout(Duration::from_secs(3600), at_work.next()).await;
+    let more = timeout(Duration::from_secs(3600), test_worker.next()).await;
     assert!(more.is_err(), "{more:?}");
     let error = Some("invalid digit found in string".to_owned());
-    assert_eq!(at_work.job().await, ("dead".to_owned(), 5, error));
+    assert_eq!(test_worker.job().await, ("dead".to_owned(), 5, error));
 }
 
 #[tokio::test(start_paused = true)]
 async fn each_job_has_a_session_of_its_own() {
-    let mut at_work = at_work().await;
+    let mut test_worker = test_worker().await;
     let mut sessions = HashSet::new();
     for text in ["session 1", "session 2"] {
-        at_work.enqueue(text).await;
-        assert_eq!(at_work.next().await.0, text);
-        sessions.insert(at_work.next().await.0);
+        test_worker.enqueue(text).await;
+        assert_eq!(test_worker.next().await.0, text);
+        sessions.insert(test_worker.next().await.0);
     }
     assert_eq!(sessions.len(), 2);
 }
@@ -61,49 +61,49 @@ async fn each_job_has_a_session_of_its_own() {
 #[tokio::test(start_paused = true)]
 async fn what_is_enqueued_here_runs_at_once_however_seldom_it_is_looked_for() {
     let hour = Duration::from_secs(3600);
-    let mut at_work = AtWork::on(&db().await, |jobs| jobs.poll(hour)).await;
-    at_work.enqueue("hello").await;
-    assert_eq!(at_work.next().await, ("hello".to_owned(), 0));
-    let mut tx = at_work.db.begin().await.unwrap();
+    let mut test_worker = TestWorker::on(&db().await, |jobs| jobs.poll(hour)).await;
+    test_worker.enqueue("hello").await;
+    assert_eq!(test_worker.next().await, ("hello".to_owned(), 0));
+    let mut tx = test_worker.db.begin().await.unwrap();
     "again".to_owned().enqueue(&mut tx).await.unwrap();
     tx.commit().await.unwrap();
-    assert_eq!(at_work.next().await, ("again".to_owned(), 0));
-    at_work.stop().await;
+    assert_eq!(test_worker.next().await, ("again".to_owned(), 0));
+    test_worker.stop().await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_undone_leaves_no_job_and_wakes_nobody() {
-    let mut at_work = at_work().await;
-    let mut tx = at_work.db.begin().await.unwrap();
+    let mut test_worker = test_worker().await;
+    let mut tx = test_worker.db.begin().await.unwrap();
     "never".to_owned().enqueue(&mut tx).await.unwrap();
     drop(tx);
-    let none = timeout(Duration::from_secs(60), at_work.next()).await;
+    let none = timeout(Duration::from_secs(60), test_worker.next()).await;
     assert!(none.is_err(), "{none:?}");
     let query = "SELECT count(*) FROM jobs";
-    let jobs: i64 = sqlx::query_scalar(query).fetch_one(at_work.db.read()).await.unwrap();
+    let jobs: i64 = sqlx::query_scalar(query).fetch_one(test_worker.db.read()).await.unwrap();
     assert_eq!(jobs, 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_another_process_enqueued_is_found_within_a_second() {
-    let mut at_work = at_work().await;
-    at_work.enqueue("first").await;
-    at_work.next().await;
-    let id = "later".to_owned().enqueue_in(Duration::from_secs(60), &at_work.db).await.unwrap();
+    let mut test_worker = test_worker().await;
+    test_worker.enqueue("first").await;
+    test_worker.next().await;
+    let id = "later".to_owned().enqueue_in(Duration::from_secs(60), &test_worker.db).await.unwrap();
     // Nobody is woken by a write of somebody else's.
     let query = sqlx::query("UPDATE jobs SET run_at = 0 WHERE id = ?").bind(id.get());
-    query.execute(at_work.db.write()).await.unwrap();
-    let (text, seconds) = at_work.next().await;
+    query.execute(test_worker.db.write()).await.unwrap();
+    let (text, seconds) = test_worker.next().await;
     assert!(text == "later" && seconds <= 1, "{text} after {seconds} s");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_job_of_ten_minutes_keeps_its_claim() {
     let db = db().await;
-    let mut one = AtWork::on(&db, |jobs| jobs).await;
+    let mut one = TestWorker::on(&db, |jobs| jobs).await;
     one.enqueue("sleep 600").await;
     one.next().await;
-    let mut other = AtWork::on(&db, |jobs| jobs).await;
+    let mut other = TestWorker::on(&db, |jobs| jobs).await;
     let second = timeout(Duration::from_secs(599), other.next()).await;
     assert!(second.is_err(), "{second:?}");
     assert_eq!(one.job().await.0, "running");
@@ -114,34 +114,34 @@ async fn a_job_of_ten_minutes_keeps_its_claim() {
 
 #[tokio::test(start_paused = true)]
 async fn a_job_whose_claim_somebody_else_has_is_dropped_and_changes_nothing() {
-    let mut at_work = at_work().await;
-    at_work.enqueue("hold").await;
-    at_work.next().await;
-    at_work.execute("UPDATE jobs SET attempts = attempts + 1, last_error = 'theirs'").await;
+    let mut test_worker = test_worker().await;
+    test_worker.enqueue("hold").await;
+    test_worker.next().await;
+    test_worker.execute("UPDATE jobs SET attempts = attempts + 1, last_error = 'theirs'").await;
     tokio::time::sleep(Duration::from_secs(21)).await;
-    assert_eq!(at_work.site.running.load(Ordering::SeqCst), 0);
+    assert_eq!(test_worker.site.running.load(Ordering::SeqCst), 0);
     let theirs = Some("theirs".to_owned());
-    assert_eq!(at_work.job().await, ("running".to_owned(), 2, theirs));
+    assert_eq!(test_worker.job().await, ("running".to_owned(), 2, theirs));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_job_whose_claim_cannot_be_renewed_is_dropped_before_others_may_claim_it() {
-    let mut at_work = at_work().await;
-    at_work.enqueue("hold").await;
-    at_work.next().await;
-    at_work.execute(FULL).await;
+    let mut test_worker = test_worker().await;
+    test_worker.enqueue("hold").await;
+    test_worker.next().await;
+    test_worker.execute(FULL).await;
     let begun = Instant::now();
-    while at_work.site.running.load(Ordering::SeqCst) > 0 {
+    while test_worker.site.running.load(Ordering::SeqCst) > 0 {
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let seconds = begun.elapsed().as_secs();
     assert!((50..60).contains(&seconds), "{seconds}");
     // It is run again, when there is space.
-    at_work.execute("DROP TRIGGER full").await;
-    at_work.go_on.send_replace(true);
-    assert_eq!(at_work.next().await.0, "hold");
-    at_work.stop().await;
-    assert_eq!(at_work.job().await, completed(2));
+    test_worker.execute("DROP TRIGGER full").await;
+    test_worker.go_on.send_replace(true);
+    assert_eq!(test_worker.next().await.0, "hold");
+    test_worker.stop().await;
+    assert_eq!(test_worker.job().await, completed(2));
 }
 
 /// What a full disk does.
@@ -150,136 +150,136 @@ const FULL: &str = "CREATE TRIGGER full BEFORE UPDATE ON jobs
 
 #[tokio::test(start_paused = true)]
 async fn what_a_full_disk_does_not_take_is_written_when_there_is_space() {
-    let mut at_work = at_work().await;
-    at_work.enqueue("hold").await;
-    at_work.next().await;
-    at_work.execute(FULL).await;
-    at_work.go_on.send_replace(true);
+    let mut test_worker = test_worker().await;
+    test_worker.enqueue("hold").await;
+    test_worker.next().await;
+    test_worker.execute(FULL).await;
+    test_worker.go_on.send_replace(true);
     tokio::time::sleep(Duration::from_secs(30)).await;
-    assert_eq!(at_work.job().await.0, "running");
-    at_work.execute("DROP TRIGGER full").await;
+    assert_eq!(test_worker.job().await.0, "running");
+    test_worker.execute("DROP TRIGGER full").await;
     tokio::time::sleep(Duration::from_secs(6)).await;
-    assert_eq!(at_work.job().await, completed(1));
-    at_work.enqueue("and on it goes").await;
-    let (text, seconds) = at_work.next().await;
+    assert_eq!(test_worker.job().await, completed(1));
+    test_worker.enqueue("and on it goes").await;
+    let (text, seconds) = test_worker.next().await;
     assert!(text == "and on it goes" && seconds < 70, "{seconds}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_database_that_fails_does_not_end_the_runner() {
-    let mut at_work = at_work().await;
-    at_work.execute("ALTER TABLE jobs RENAME TO elsewhere").await;
+    let mut test_worker = test_worker().await;
+    test_worker.execute("ALTER TABLE jobs RENAME TO elsewhere").await;
     tokio::time::sleep(Duration::from_secs(600)).await;
-    at_work.execute("ALTER TABLE elsewhere RENAME TO jobs").await;
-    at_work.enqueue("hello").await;
-    let (text, seconds) = at_work.next().await;
+    test_worker.execute("ALTER TABLE elsewhere RENAME TO jobs").await;
+    test_worker.enqueue("hello").await;
+    let (text, seconds) = test_worker.next().await;
     assert!(text == "hello" && seconds <= 631, "{seconds}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn no_more_run_at_once_than_may() {
-    let mut at_work = AtWork::on(&db().await, |jobs| jobs.concurrency(3)).await;
+    let mut test_worker = TestWorker::on(&db().await, |jobs| jobs.concurrency(3)).await;
     for number in 0..10 {
-        at_work.enqueue(&format!("sleep 1 {number}")).await;
+        test_worker.enqueue(&format!("sleep 1 {number}")).await;
     }
-    at_work.enqueue("hold").await;
+    test_worker.enqueue("hold").await;
     let mut seen = Vec::new();
     for _ in 0..11 {
-        seen.push(at_work.next().await.0);
+        seen.push(test_worker.next().await.0);
     }
     assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 11);
-    assert_eq!(at_work.site.most.load(Ordering::SeqCst), 3);
+    assert_eq!(test_worker.site.most.load(Ordering::SeqCst), 3);
 }
 
 /// As when the system's clock jumps, or the machine has slept: for the database
 /// the claim has ended, and the job is still here.
 #[tokio::test(start_paused = true)]
 async fn a_job_never_runs_beside_itself_however_its_clock_jumps() {
-    let mut at_work = at_work().await;
-    at_work.enqueue("hold").await;
-    at_work.next().await;
+    let mut test_worker = test_worker().await;
+    test_worker.enqueue("hold").await;
+    test_worker.next().await;
     for _ in 0..10 {
-        at_work.execute("UPDATE jobs SET claimed_at = claimed_at - 100").await;
+        test_worker.execute("UPDATE jobs SET claimed_at = claimed_at - 100").await;
         tokio::time::sleep(Duration::from_secs(5)).await;
-        assert!(at_work.site.running.load(Ordering::SeqCst) <= 1);
+        assert!(test_worker.site.running.load(Ordering::SeqCst) <= 1);
     }
-    at_work.go_on.send_replace(true);
-    while at_work.job().await.0 != "completed" {
+    test_worker.go_on.send_replace(true);
+    while test_worker.job().await.0 != "completed" {
         tokio::time::sleep(Duration::from_secs(5)).await;
-        assert!(at_work.started.elapsed() < Duration::from_secs(600));
+        assert!(test_worker.started.elapsed() < Duration::from_secs(600));
     }
-    assert_eq!(at_work.site.most.load(Ordering::SeqCst), 1);
+    assert_eq!(test_worker.site.most.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_was_done_is_forgotten_as_fast_as_it_comes() {
-    let at_work = at_work().await;
+    let test_worker = test_worker().await;
     let done = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
         INSERT INTO jobs (name, payload, run_at, created_at, status)
         SELECT 'test::Text', '', 1, 1, 'completed' FROM n";
-    at_work.execute(done).await;
+    test_worker.execute(done).await;
     tokio::time::sleep(Duration::from_secs(90)).await;
     let query = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM jobs");
-    assert_eq!(query.fetch_one(at_work.db.read()).await.unwrap(), 0);
+    assert_eq!(query.fetch_one(test_worker.db.read()).await.unwrap(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn those_that_are_dead_keep_nobody_waiting() {
-    let mut at_work = AtWork::idle(&db().await, |jobs| jobs).await;
+    let mut test_worker = TestWorker::idle(&db().await, |jobs| jobs).await;
     let ended = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
         INSERT INTO jobs (name, payload, run_at, created_at, status, attempts)
         SELECT 'test::Text', '', 1, 1, 'running', 5 FROM n";
-    at_work.execute(ended).await;
-    at_work.enqueue("hello").await;
-    at_work.start();
-    assert_eq!(at_work.next().await, ("hello".to_owned(), 0));
+    test_worker.execute(ended).await;
+    test_worker.enqueue("hello").await;
+    test_worker.start();
+    assert_eq!(test_worker.next().await, ("hello".to_owned(), 0));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_lets_jobs_finish() {
-    let mut at_work = at_work().await;
-    at_work.enqueue("sleep 7").await;
-    at_work.next().await;
-    let took = at_work.stop().await;
+    let mut test_worker = test_worker().await;
+    test_worker.enqueue("sleep 7").await;
+    test_worker.next().await;
+    let took = test_worker.stop().await;
     assert!(took <= Duration::from_secs(7), "{took:?}");
-    assert_eq!(at_work.job().await, completed(1));
+    assert_eq!(test_worker.job().await, completed(1));
     // Nothing is claimed any more.
-    at_work.enqueue("hello").await;
-    let none = timeout(Duration::from_secs(60), at_work.next()).await;
+    test_worker.enqueue("hello").await;
+    let none = timeout(Duration::from_secs(60), test_worker.next()).await;
     assert!(none.is_err(), "{none:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_shutdown_gives_back_what_does_not_finish() {
-    let mut at_work = at_work().await;
-    at_work.enqueue("hold").await;
-    at_work.next().await;
-    let took = at_work.stop().await;
+    let mut test_worker = test_worker().await;
+    test_worker.enqueue("hold").await;
+    test_worker.next().await;
+    let took = test_worker.stop().await;
     assert!(took < GRACE, "{took:?}");
-    assert_eq!(at_work.job().await, ("pending".to_owned(), 0, None));
-    assert_eq!(at_work.site.running.load(Ordering::SeqCst), 0);
+    assert_eq!(test_worker.job().await, ("pending".to_owned(), 0, None));
+    assert_eq!(test_worker.site.running.load(Ordering::SeqCst), 0);
     // And the next process runs it at once.
-    let mut next = AtWork::on(&at_work.db, |jobs| jobs).await;
+    let mut next = TestWorker::on(&test_worker.db, |jobs| jobs).await;
     assert_eq!(next.next().await, ("hold".to_owned(), 0));
 }
 
 /// Runs a job that somebody has stored, once, and returns what is said of it.
-async fn error_of(store: impl AsyncFn(&AtWork)) -> String {
-    let at_work = AtWork::idle(&db().await, |jobs| jobs).await;
-    store(&at_work).await;
-    at_work.start();
+async fn error_of(store: impl AsyncFn(&TestWorker)) -> String {
+    let test_worker = TestWorker::idle(&db().await, |jobs| jobs).await;
+    store(&test_worker).await;
+    test_worker.start();
     // It is run, and tried again only later.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    let (status, attempts, error) = at_work.job().await;
+    let (status, attempts, error) = test_worker.job().await;
     assert_eq!((&*status, attempts), ("pending", 1));
     error.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_name_that_nobody_knows_is_a_failure() {
-    let error = error_of(async |at_work| {
-        at_work.enqueue("hello").await;
-        at_work.execute("UPDATE jobs SET name = 'test::Gone'").await;
+    let error = error_of(async |test_worker| {
+        test_worker.enqueue("hello").await;
+        test_worker.execute("UPDATE jobs SET name = 'test::Gone'").await;
     });
     let expected = "this app has no job of the name `test::Gone`: if it was renamed or moved, \
                     enqueue it anew";
@@ -288,9 +288,9 @@ async fn a_name_that_nobody_knows_is_a_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn a_job_of_another_version_is_a_failure() {
-    let error = error_of(async |at_work| {
-        7_u64.enqueue(&at_work.db).await.unwrap();
-        at_work.execute("UPDATE jobs SET fingerprint = fingerprint + 1").await;
+    let error = error_of(async |test_worker| {
+        7_u64.enqueue(&test_worker.db).await.unwrap();
+        test_worker.execute("UPDATE jobs SET fingerprint = fingerprint + 1").await;
     });
     let error = error.await;
     let expected = "another version of the app has enqueued it: the fields of `test::Number`";
@@ -301,10 +301,10 @@ async fn a_job_of_another_version_is_a_failure() {
 async fn a_message_that_cannot_be_read_is_a_failure() {
     for payload in ["x'c1'", "x''", "x'0707'", "'text'"] {
         let sql = format!("UPDATE jobs SET payload = {payload}, fingerprint = NULL");
-        let error = error_of(async |at_work| {
-            7_u64.enqueue(&at_work.db).await.unwrap();
+        let error = error_of(async |test_worker| {
+            7_u64.enqueue(&test_worker.db).await.unwrap();
             let query = sqlx::query(sqlx::AssertSqlSafe(sql.clone()));
-            query.execute(at_work.db.write()).await.unwrap();
+            query.execute(test_worker.db.write()).await.unwrap();
         });
         let error = error.await;
         assert!(error.starts_with("its message cannot be read: "), "{payload}: {error}");
@@ -313,14 +313,14 @@ async fn a_message_that_cannot_be_read_is_a_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_is_a_failure() {
-    let error = error_of(async |at_work| at_work.enqueue("panic").await).await;
+    let error = error_of(async |test_worker| test_worker.enqueue("panic").await).await;
     assert_eq!(error, "panicked: at the disco");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_job_has_no_browser_to_sign_in() {
     for text in ["cookie", "sign_in"] {
-        let error = error_of(async |at_work| at_work.enqueue(text).await).await;
+        let error = error_of(async |test_worker| test_worker.enqueue(text).await).await;
         assert!(error.starts_with("it sets a cookie or signs in or out, and a job has no browser"));
     }
 }
@@ -334,9 +334,9 @@ fn two_runners_on_one_file_never_run_a_job_at_the_same_time() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let quick = |jobs: Jobs| jobs.poll(Duration::from_millis(10)).concurrency(3);
-        let mut one = AtWork::on(&Db::open(&file).await.unwrap(), quick).await;
+        let mut one = TestWorker::on(&Db::open(&file).await.unwrap(), quick).await;
         let (now, db) = (one.site.now.clone(), Db::open(&file).await.unwrap());
-        let mut other = AtWork::beside(now, &db, quick).await;
+        let mut other = TestWorker::beside(now, &db, quick).await;
         other.start();
         let mut expected = HashSet::new();
         for number in 0..200 {
@@ -367,8 +367,8 @@ async fn a_schedule_is_run_by_one_process_at_each_of_its_times() {
     let minute = Duration::from_secs(60);
     let nightly =
         |jobs: Jobs| jobs.poll(minute).schedule("nightly", "0 3 * * *", "hello".to_owned());
-    let mut one = AtWork::on(&db, nightly).await;
-    let mut other = AtWork::on(&db, nightly).await;
+    let mut one = TestWorker::on(&db, nightly).await;
+    let mut other = TestWorker::on(&db, nightly).await;
     let mut times = Vec::new();
     for _ in 0..4 {
         let (_, seconds) = tokio::select! {
@@ -391,11 +391,11 @@ async fn times_that_nobody_was_there_for_are_made_up_for_with_one_job() {
     let db = db().await;
     let minute = Duration::from_secs(60);
     let hourly = |jobs: Jobs| jobs.poll(minute).schedule("hourly", "0 * * * *", "hello".to_owned());
-    let mut first = AtWork::on(&db, hourly).await;
+    let mut first = TestWorker::on(&db, hourly).await;
     first.next().await;
     first.stop().await;
     tokio::time::sleep(Duration::from_secs(10 * 60 * 60)).await;
-    let mut next = AtWork::on(&db, hourly).await;
+    let mut next = TestWorker::on(&db, hourly).await;
     let (_, seconds) = next.next().await;
     assert!(seconds <= 1, "{seconds}");
     let (_, seconds) = next.next().await;
@@ -410,7 +410,7 @@ async fn a_wrong_schedule_is_told_at_boot() {
     let (told, _) = unbounded_channel();
     let go_on = watch::channel(false).1;
     let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let site = Site { told, go_on, running, most, now: Arc::default() };
+    let site = JobTestState { told, go_on, running, most, now: Arc::default() };
     let error = App::new(Arc::new(site)).jobs(jobs).start((&[]).into()).err().unwrap().to_string();
     let expected = "the schedule `nightly` has the expression `0 25 * * *`, which is none";
     assert!(error.starts_with(expected), "{error}");

@@ -4,21 +4,21 @@ use std::borrow::Cow;
 
 use rally_core::frame::Refusal;
 
-use super::{Beginning, Incoming, Requests};
-use crate::calls::answered::Answered;
+use super::{IncomingFrame, Requests, StartResult};
 use crate::calls::registry::KnownCall;
-use crate::limits::Place;
+use crate::calls::request_outcome::RequestOutcome;
+use crate::limits::Permit;
 use crate::request::uploads::Uploads;
 use crate::telemetry::message_record;
 
-/// Begins a call, which keeps its place until it has ended; and says by what name
+/// Begins a call, which keeps its permit until it has ended; and says by what name
 /// it is recorded.
 pub(super) fn begin(
     requests: &mut Requests,
-    incoming: &Incoming<'_>,
+    incoming: &IncomingFrame<'_>,
     body: &[u8],
-) -> (Cow<'static, str>, Beginning) {
-    let (call, place) = match admissible(requests, incoming) {
+) -> (Cow<'static, str>, StartResult) {
+    let (call, permit) = match admissible(requests, incoming) {
         Ok(admissible) => admissible,
         Err(refusal) => return (Cow::Owned(incoming.name.to_owned()), Err(refusal)),
     };
@@ -27,7 +27,7 @@ pub(super) fn begin(
     let showing = requests.page.current();
     let body = incoming.bytes.slice_ref(body);
     let running = Box::pin(async move {
-        let _place = place;
+        let _permit = permit;
         // First of all, so that nobody is asked later than it is noted.
         let outcome = caller.outcome().await;
         outcome.note();
@@ -38,7 +38,7 @@ pub(super) fn begin(
         };
         message_record::note_page(shown.name());
         if call.rule.page.is_some_and(|page| !shown.is(page)) {
-            return Answered::Refused(Refusal::OtherPage);
+            return RequestOutcome::Refused(Refusal::OtherPage);
         }
         let admitted = calls.authenticator.admit_identified(outcome, &call.rule, shown.url());
         match admitted.await {
@@ -50,7 +50,10 @@ pub(super) fn begin(
 }
 
 /// Decides what can be decided before anything of the call is read but its name.
-fn admissible(requests: &Requests, incoming: &Incoming<'_>) -> Result<(KnownCall, Place), Refusal> {
+fn admissible(
+    requests: &Requests,
+    incoming: &IncomingFrame<'_>,
+) -> Result<(KnownCall, Permit), Refusal> {
     let call = requests.calls.find(incoming.name, incoming.fingerprint)?;
     if call.handler.over_http {
         return Err(Refusal::OverHttp);
@@ -58,6 +61,6 @@ fn admissible(requests: &Requests, incoming: &Incoming<'_>) -> Result<(KnownCall
     if incoming.is_busy {
         return Err(Refusal::Busy);
     }
-    let place = requests.calls.room.enter().ok_or(Refusal::Busy)?;
-    Ok((call, place))
+    let permit = requests.calls.budget.try_acquire().ok_or(Refusal::Busy)?;
+    Ok((call, permit))
 }

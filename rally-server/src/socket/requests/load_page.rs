@@ -6,15 +6,15 @@ use rally_core::frame::Refusal;
 use rally_core::registry::KnownPage;
 use rally_core::route::Params;
 
-use super::{Beginning, Incoming, Requests};
+use super::{IncomingFrame, Requests, StartResult};
 use crate::telemetry::message_record;
 
 /// Begins to bring the data; and says by what name that is recorded.
 pub(super) fn begin(
     requests: &mut Requests,
-    incoming: &Incoming<'_>,
+    incoming: &IncomingFrame<'_>,
     url: &str,
-) -> (Cow<'static, str>, Beginning) {
+) -> (Cow<'static, str>, StartResult) {
     let (page, params) = match find(requests, incoming, url) {
         Ok((page, params)) => (*page, params),
         Err(refusal) => return (Cow::Owned(incoming.name.to_owned()), Err(refusal)),
@@ -37,7 +37,7 @@ pub(super) fn begin(
 /// Finds the page of a frame: one of this version, at this URL.
 pub(super) fn find<'a>(
     requests: &'a Requests,
-    incoming: &Incoming<'_>,
+    incoming: &IncomingFrame<'_>,
     url: &str,
 ) -> Result<(&'a KnownPage, Params), Refusal> {
     requests.calls.compare(incoming.name, incoming.fingerprint)?;

@@ -4,13 +4,17 @@
 use rally_core::frame::{RequestId, ServerFrame};
 
 use super::load_page::find;
-use super::{Beginning, Incoming, Requests};
+use super::{IncomingFrame, Requests, StartResult};
 use crate::auth::response_cookies::SetCookies;
-use crate::calls::answered::Answered;
+use crate::calls::request_outcome::RequestOutcome;
 use crate::socket::page_state::Page;
 
 /// Notes the page.
-pub(super) fn begin(requests: &mut Requests, incoming: &Incoming<'_>, url: &str) -> Beginning {
+pub(super) fn begin(
+    requests: &mut Requests,
+    incoming: &IncomingFrame<'_>,
+    url: &str,
+) -> StartResult {
     let (page, _) = find(requests, incoming, url)?;
     let rule = requests.calls.registry.rule(page);
     let page = Page { route: (page.route)(), name: page.name, url: url.into() };
@@ -23,7 +27,7 @@ pub(super) fn begin(requests: &mut Requests, incoming: &Incoming<'_>, url: &str)
     let (showing, id) = (requests.page.show(page, admitted), incoming.id);
     Ok(Box::pin(async move {
         match showing.await.refused() {
-            None => Answered::Frame(nil(id), SetCookies::default()),
+            None => RequestOutcome::Frame(nil(id), SetCookies::default()),
             Some(refused) => refused.into(),
         }
     }))

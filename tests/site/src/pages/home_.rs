@@ -24,23 +24,23 @@ impl Page for Model {
     type Route = Home;
     type Msg = Msg;
 
-    fn init(_: Home, (): (), cx: &Site) -> Self {
-        Self { name: String::new(), began_at: cx.client.current_path.clone() }
+    fn init(_: Home, (): (), client: &Site) -> Self {
+        Self { name: String::new(), began_at: client.browser.current_path.clone() }
     }
 
-    fn update(&mut self, msg: Msg, cx: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         match msg {
             Msg::Named(name) => {
                 self.name = name;
                 Effect::none()
             }
-            Msg::Add => cx.tell(SiteMsg::Added(self.name.clone())),
-            Msg::Later => cx.tell(SiteMsg::Later),
+            Msg::Add => client.send(SiteMsg::Added(self.name.clone())),
+            Msg::Later => client.send(SiteMsg::Later),
         }
     }
 
-    fn view(&self, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
-        let added = cx.added.join(", ");
+    fn view(&self, dispatch: Dispatch<Msg>, client: &Site) -> Element {
+        let added = client.added.join(", ");
         rsx! {
             h1 { "Home" }
             p { id: "began", "{self.began_at}" }
@@ -51,10 +51,10 @@ impl Page for Model {
         }
     }
 
-    fn head(&self, cx: &Site) -> Head {
+    fn head(&self, client: &Site) -> Head {
         let head = match &*self.name {
             "" => Head::title("Home"),
-            name => Head::title(format!("{name} ({})", cx.client.lang)),
+            name => Head::title(format!("{name} ({})", client.browser.lang)),
         };
         head.description("What home says")
             .property("og:title", "Home")

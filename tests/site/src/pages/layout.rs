@@ -44,7 +44,7 @@ impl Layout for Model {
         Effect::none()
     }
 
-    fn view(&self, content: Element, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+    fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &Site) -> Element {
         let titled = Titled { title: "A title".to_owned() };
         let links = [
             ("Home", href(Home)),
@@ -52,7 +52,7 @@ impl Layout for Model {
             ("Titled", href(titled)),
             ("Admin", href(Admin)),
         ];
-        let ClientContext { current_path, lang, dark_mode } = &cx.client;
+        let ClientContext { current_path, lang, dark_mode } = &client.browser;
         let theme = if *dark_mode { "dark" } else { "light" };
         rsx! {
             header { class: "root",
@@ -66,7 +66,7 @@ impl Layout for Model {
                 }
                 button { id: "clicks", onclick: dispatch.on(Msg::Clicked), "{self.clicks}" }
                 output { id: "ticks", "{self.ticks}" }
-                output { id: "cart", "{cx.cart}" }
+                output { id: "cart", "{client.cart}" }
                 output { id: "visitor", "{current_path} {lang} {theme}" }
                 button { onclick: dispatch.on(Msg::Dark(Some(true))), "Dark" }
                 button { onclick: dispatch.on(Msg::Dark(Some(false))), "Light" }

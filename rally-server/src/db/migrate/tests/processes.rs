@@ -84,15 +84,15 @@ struct Log(mpsc::UnboundedSender<String>);
 
 impl<S: Subscriber> Layer<S> for Log {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        struct Message<'l>(&'l Log);
-        impl Visit for Message<'_> {
+        struct ChildMessage<'l>(&'l Log);
+        impl Visit for ChildMessage<'_> {
             fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
                 if field.name() == "message" {
                     self.0.0.send(format!("{value:?}")).ok();
                 }
             }
         }
-        event.record(&mut Message(self));
+        event.record(&mut ChildMessage(self));
     }
 }
 

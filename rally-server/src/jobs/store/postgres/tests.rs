@@ -1,9 +1,9 @@
 //! What is PostgreSQL's own about its store.
 
 use super::*;
-use crate::jobs::enqueue::When;
+use crate::jobs::enqueue::RunAt;
 
-fn job(when: When) -> NewJob {
+fn job(when: RunAt) -> NewJob {
     NewJob { name: "test", payload: Vec::new(), fingerprint: 1, when }
 }
 
@@ -12,7 +12,7 @@ async fn is_woken(wakes: &mut watch::Receiver<()>, within: Duration) -> bool {
 }
 
 /// Waits until what is enqueued is heard of.
-async fn heard(store: &Arc<dyn Store>) -> watch::Receiver<()> {
+async fn heard(store: &Arc<dyn JobStore>) -> watch::Receiver<()> {
     let mut wakes = store.wakes();
     wakes.changed().await.unwrap();
     wakes
@@ -39,7 +39,7 @@ async fn tables_that_are_there_are_not_locked() {
     let pool = server::database().await;
     pool.store().await.unwrap();
     let mut tx = pool.begin().await.unwrap();
-    (&mut *tx).insert(job(When::ASAP)).await.unwrap();
+    (&mut *tx).insert(job(RunAt::ASAP)).await.unwrap();
     let opened = tokio::time::timeout(Duration::from_secs(5), pool.store()).await;
     opened.expect("it waits for a transaction").unwrap();
     tx.commit().await.unwrap();
@@ -53,7 +53,7 @@ async fn a_table_of_before_gets_what_it_lacks() {
             status TEXT DEFAULT 'pending', last_error TEXT, created_at BIGINT);
         INSERT INTO jobs (name, payload, run_at) VALUES (NULL, '', 5)";
     sqlx::raw_sql(table).execute(&pool).await.unwrap();
-    let Opened(store) = pool.store().await.unwrap();
+    let OpenedStore(store) = pool.store().await.unwrap();
     let claimed = store.claim(10, vec![], Some(10)).await.unwrap();
     assert_eq!((claimed.len(), claimed[0].fingerprint), (1, None));
 }
@@ -61,20 +61,20 @@ async fn a_table_of_before_gets_what_it_lacks() {
 #[tokio::test]
 async fn a_job_wakes_when_it_is_committed_and_not_before() {
     let pool = server::database().await;
-    let Opened(store) = pool.store().await.unwrap();
+    let OpenedStore(store) = pool.store().await.unwrap();
     let mut wakes = heard(&store).await;
     let mut tx = pool.begin().await.unwrap();
-    (&mut tx).insert(job(When::ASAP)).await.unwrap();
-    (&mut *tx).insert(job(When::ASAP)).await.unwrap();
+    (&mut tx).insert(job(RunAt::ASAP)).await.unwrap();
+    (&mut *tx).insert(job(RunAt::ASAP)).await.unwrap();
     drop(tx);
-    pool.insert(job(When::In(Duration::from_secs(60)))).await.unwrap();
+    pool.insert(job(RunAt::In(Duration::from_secs(60)))).await.unwrap();
     // What was enqueued so far would be heard before what is enqueued now.
     let mut tx = pool.begin().await.unwrap();
-    (&mut *tx).insert(job(When::ASAP)).await.unwrap();
+    (&mut *tx).insert(job(RunAt::ASAP)).await.unwrap();
     assert!(!wakes.has_changed().unwrap());
     tx.commit().await.unwrap();
     assert!(is_woken(&mut wakes, LONG).await);
-    pool.insert(job(When::First)).await.unwrap();
+    pool.insert(job(RunAt::First)).await.unwrap();
     assert!(is_woken(&mut wakes, LONG).await);
     assert_eq!(store.claim(10, vec![], None).await.unwrap().len(), 2);
 }
@@ -82,7 +82,7 @@ async fn a_job_wakes_when_it_is_committed_and_not_before() {
 #[tokio::test]
 async fn a_lost_connection_is_made_anew() {
     let pool = server::database().await;
-    let Opened(store) = pool.store().await.unwrap();
+    let OpenedStore(store) = pool.store().await.unwrap();
     let mut wakes = heard(&store).await;
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE query LIKE '%LISTEN%' AND datname = current_database() AND pid <> pg_backend_pid()";
@@ -90,16 +90,16 @@ async fn a_lost_connection_is_made_anew() {
     assert_eq!(ended.len(), 1);
     // Something may have been missed.
     assert!(is_woken(&mut wakes, LONG).await);
-    pool.insert(job(When::First)).await.unwrap();
+    pool.insert(job(RunAt::First)).await.unwrap();
     assert!(is_woken(&mut wakes, LONG).await);
 }
 
 #[tokio::test]
 async fn what_another_claims_just_now_is_not_waited_for() {
     let pool = server::database().await;
-    let Opened(store) = pool.store().await.unwrap();
-    let first = pool.insert(job(When::First)).await.unwrap();
-    let second = pool.insert(job(When::First)).await.unwrap();
+    let OpenedStore(store) = pool.store().await.unwrap();
+    let first = pool.insert(job(RunAt::First)).await.unwrap();
+    let second = pool.insert(job(RunAt::First)).await.unwrap();
     let mut tx = pool.begin().await.unwrap();
     let lock = sqlx::query("SELECT 1 FROM jobs WHERE id = $1 FOR UPDATE").bind(first.get());
     lock.execute(&mut *tx).await.unwrap();

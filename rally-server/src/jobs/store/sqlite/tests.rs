@@ -2,13 +2,13 @@
 
 use super::*;
 use crate::db::DbOptions;
-use crate::jobs::enqueue::When;
+use crate::jobs::enqueue::RunAt;
 
 async fn db() -> Db {
     DbOptions::in_memory().open().await.unwrap()
 }
 
-fn job(when: When) -> NewJob {
+fn job(when: RunAt) -> NewJob {
     NewJob { name: "test", payload: Vec::new(), fingerprint: 1, when }
 }
 
@@ -54,7 +54,7 @@ async fn a_table_of_before_gets_what_it_lacks_and_its_jobs_are_run() {
         ('a', x'c0', 5, 'pending'), ('b', 'text', 6, 'running'), (NULL, 7, 7, 'pending'),
         (x'ff', 7.5, 8.5, 'pending'), ('never', '', NULL, 'pending')";
     sqlx::query(query).execute(db.write()).await.unwrap();
-    let Opened(store) = db.store().await.unwrap();
+    let OpenedStore(store) = db.store().await.unwrap();
     assert!(columns(&db).await.ends_with(&["claimed_at".to_owned(), "fingerprint".to_owned()]));
     let claimed = store.claim(10, vec![], Some(100)).await.unwrap();
     let names: Vec<_> = claimed.iter().map(|claimed| &*claimed.name).collect();
@@ -73,7 +73,7 @@ async fn a_job_that_counts_no_attempts_is_tried_for_the_first_time() {
     let query = "INSERT INTO jobs (name, payload, run_at, attempts, status) VALUES
         ('a', '', 5, NULL, 'pending'), ('b', '', 6, NULL, 'running'), ('c', '', 7, 0, 'pending')";
     sqlx::query(query).execute(db.write()).await.unwrap();
-    let Opened(store) = db.store().await.unwrap();
+    let OpenedStore(store) = db.store().await.unwrap();
     let claimed = store.claim(10, vec![], Some(100)).await.unwrap();
     assert!(claimed.iter().all(|it| it.claim.attempt == 1 && !it.is_dead), "{claimed:?}");
     assert_eq!(claimed.len(), 3);
@@ -96,7 +96,7 @@ async fn a_claim_searches_the_index_and_sorts_no_more_than_it_takes() {
 #[tokio::test]
 async fn a_job_wakes_when_it_is_committed_and_not_before() {
     let db = db().await;
-    let Opened(store) = db.store().await.unwrap();
+    let OpenedStore(store) = db.store().await.unwrap();
     let mut wakes = store.wakes();
     let mut woken = || {
         let woken = wakes.has_changed().unwrap();
@@ -104,19 +104,19 @@ async fn a_job_wakes_when_it_is_committed_and_not_before() {
         woken
     };
     let mut tx = db.begin().await.unwrap();
-    (&mut tx).insert(job(When::ASAP)).await.unwrap();
+    (&mut tx).insert(job(RunAt::ASAP)).await.unwrap();
     assert!(!woken());
     tx.commit().await.unwrap();
     assert!(woken());
     let mut tx = db.begin().await.unwrap();
     let mut inner = tx.begin().await.unwrap();
-    (&mut inner).insert(job(When::ASAP)).await.unwrap();
+    (&mut inner).insert(job(RunAt::ASAP)).await.unwrap();
     inner.commit().await.unwrap();
     assert!(!woken());
     drop(tx);
-    db.insert(job(When::In(Duration::from_secs(1)))).await.unwrap();
+    db.insert(job(RunAt::In(Duration::from_secs(1)))).await.unwrap();
     assert!(!woken());
-    db.insert(job(When::First)).await.unwrap();
+    db.insert(job(RunAt::First)).await.unwrap();
     assert!(woken());
     assert_eq!(store.claim(10, vec![], None).await.unwrap().len(), 2);
 }
@@ -127,11 +127,11 @@ async fn two_processes_on_one_file_never_have_the_same_job() {
     let mut stores = Vec::new();
     for _ in 0..2 {
         let db = Db::open(directory.path().join("jobs.db")).await.unwrap();
-        let Opened(store) = db.store().await.unwrap();
+        let OpenedStore(store) = db.store().await.unwrap();
         stores.push((db, store));
     }
     for _ in 0..40 {
-        stores[0].0.insert(job(When::First)).await.unwrap();
+        stores[0].0.insert(job(RunAt::First)).await.unwrap();
     }
     let claims = stores.into_iter().map(|(_, store)| {
         tokio::spawn(async move {
@@ -154,11 +154,11 @@ async fn two_processes_on_one_file_never_have_the_same_job() {
 #[tokio::test]
 async fn a_full_disk_takes_no_job_and_says_so_and_takes_it_when_there_is_space() {
     let db = db().await;
-    let Opened(store) = db.store().await.unwrap();
+    let OpenedStore(store) = db.store().await.unwrap();
     let pages = |most: u32| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {most}"));
     // No fewer than there are.
     sqlx::query(pages(1)).execute(db.write()).await.unwrap();
-    let large = || NewJob { payload: vec![7; 100_000], ..job(When::ASAP) };
+    let large = || NewJob { payload: vec![7; 100_000], ..job(RunAt::ASAP) };
     let error = db.insert(large()).await.unwrap_err().to_string();
     assert!(error.contains("database or disk is full"), "{error}");
     let mut tx = db.begin().await.unwrap();

@@ -6,22 +6,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::jobs::store::postgres::server;
-use crate::jobs::worker::worker_tests::site::AtWork;
+use crate::jobs::worker::worker_tests::site::TestWorker;
 use crate::jobs::{JobExt, Jobs};
 
 #[tokio::test]
 async fn what_is_committed_anywhere_runs_at_once_however_seldom_it_is_looked_for() {
     let pool = server::database().await;
     let hour = Duration::from_secs(3600);
-    let mut at_work = AtWork::on(&pool, |jobs| jobs.poll(hour)).await;
+    let mut test_worker = TestWorker::on(&pool, |jobs| jobs.poll(hour)).await;
     for number in 0..20 {
         let mut tx = pool.begin().await.unwrap();
         let text = format!("job {number}");
         text.clone().enqueue(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
-        assert_eq!(at_work.next().await.0, text);
+        assert_eq!(test_worker.next().await.0, text);
     }
-    at_work.stop().await;
+    test_worker.stop().await;
     let query = "SELECT count(*) FROM jobs WHERE status = 'completed' AND attempts = 1";
     let jobs: i64 = sqlx::query_scalar(query).fetch_one(&pool).await.unwrap();
     assert_eq!(jobs, 20);
@@ -31,8 +31,8 @@ async fn what_is_committed_anywhere_runs_at_once_however_seldom_it_is_looked_for
 async fn two_runners_never_run_a_job_at_the_same_time() {
     let pool = server::database().await;
     let quick = |jobs: Jobs| jobs.poll(Duration::from_millis(10)).concurrency(3);
-    let mut one = AtWork::on(&pool, quick).await;
-    let mut other = AtWork::beside(one.site.now.clone(), &pool, quick).await;
+    let mut one = TestWorker::on(&pool, quick).await;
+    let mut other = TestWorker::beside(one.site.now.clone(), &pool, quick).await;
     other.start();
     let mut ran = Vec::new();
     for number in 0..200 {

@@ -18,7 +18,7 @@ use crate::jobs::{Database, Enqueue, Job, JobEntry, JobExt, Jobs};
 use crate::request::Cookie;
 
 /// What the jobs of these tests see.
-pub struct Site {
+pub struct JobTestState {
     pub(super) told: UnboundedSender<(String, Instant)>,
     /// Lets `hold` go on.
     pub(super) go_on: watch::Receiver<bool>,
@@ -31,12 +31,12 @@ pub struct Site {
 
 /// A text is a job, which does what it says.
 impl Job for String {
-    type Cx = Cx<Arc<Site>>;
+    type Cx = Cx<Arc<JobTestState>>;
     const NAME: &'static str = "test::Text";
 
     async fn run(self, cx: &Self::Cx) -> Result<(), CallError> {
         let site = cx.state();
-        let _running = Running::new(site.clone(), self.clone());
+        let _running = RunningJob::new(site.clone(), self.clone());
         site.told.send((self.clone(), Instant::now())).unwrap();
         let (word, rest) = self.split_once(' ').unwrap_or((&self, ""));
         match word {
@@ -70,7 +70,7 @@ impl Job for String {
 
 /// A job whose message has changed since.
 impl Job for u64 {
-    type Cx = Cx<Arc<Site>>;
+    type Cx = Cx<Arc<JobTestState>>;
     const NAME: &'static str = "test::Number";
 
     async fn run(self, _: &Self::Cx) -> Result<(), CallError> {
@@ -82,13 +82,13 @@ inventory::submit! { JobEntry::of::<String>() }
 inventory::submit! { JobEntry::of::<u64>() }
 
 /// A job that runs, or is dropped.
-struct Running {
-    site: Arc<Site>,
+struct RunningJob {
+    site: Arc<JobTestState>,
     text: String,
 }
 
-impl Running {
-    fn new(site: Arc<Site>, text: String) -> Self {
+impl RunningJob {
+    fn new(site: Arc<JobTestState>, text: String) -> Self {
         let running = site.running.fetch_add(1, Ordering::SeqCst) + 1;
         site.most.fetch_max(running, Ordering::SeqCst);
         assert!(site.now.lock().unwrap().insert(text.clone()), "{text} runs twice");
@@ -96,7 +96,7 @@ impl Running {
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningJob {
     fn drop(&mut self) {
         self.site.now.lock().unwrap().remove(&self.text);
         self.site.running.fetch_sub(1, Ordering::SeqCst);
@@ -104,9 +104,9 @@ impl Drop for Running {
 }
 
 /// An app with a runner, and what its jobs tell.
-pub(super) struct AtWork<D = Db> {
+pub(super) struct TestWorker<D = Db> {
     pub(super) db: D,
-    pub(super) site: Arc<Site>,
+    pub(super) site: Arc<JobTestState>,
     pub(super) told: UnboundedReceiver<(String, Instant)>,
     pub(super) go_on: watch::Sender<bool>,
     pub(super) started: Instant,
@@ -114,15 +114,15 @@ pub(super) struct AtWork<D = Db> {
     _dist: TempDir,
 }
 
-impl<D: Clone> AtWork<D>
+impl<D: Clone> TestWorker<D>
 where
     for<'d> &'d D: Database + Enqueue,
 {
     /// A process on a database.
     pub(super) async fn on(db: &D, tell: impl FnOnce(Jobs) -> Jobs) -> Self {
-        let at_work = Self::idle(db, tell).await;
-        at_work.start();
-        at_work
+        let test_worker = Self::idle(db, tell).await;
+        test_worker.start();
+        test_worker
     }
 
     /// The same, that does not run jobs yet.
@@ -138,7 +138,7 @@ where
     ) -> Self {
         let (sender, told) = unbounded_channel();
         let (go_on, goes_on) = watch::channel(false);
-        let site = Arc::new(Site {
+        let site = Arc::new(JobTestState {
             told: sender,
             go_on: goes_on,
             running: AtomicUsize::new(0),
@@ -177,7 +177,7 @@ where
     }
 }
 
-impl AtWork {
+impl TestWorker {
     /// Status, attempts and error of the one job.
     pub(super) async fn job(&self) -> (String, i64, Option<String>) {
         let query = "SELECT status, attempts, last_error FROM jobs";

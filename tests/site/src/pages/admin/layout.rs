@@ -30,8 +30,8 @@ impl Layout for Model {
     type Context = Site;
     type Msg = Msg;
 
-    fn init(cx: &Site) -> Self {
-        Self { clicks: 0, began_at: cx.client.current_path.clone() }
+    fn init(client: &Site) -> Self {
+        Self { clicks: 0, began_at: client.browser.current_path.clone() }
     }
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
@@ -40,13 +40,13 @@ impl Layout for Model {
         Effect::none()
     }
 
-    fn view(&self, content: Element, dispatch: Dispatch<Msg>, cx: &Site) -> Element {
+    fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &Site) -> Element {
         rsx! {
             Frame { title: "Admin",
                 button { id: "clicks", onclick: dispatch.on(Msg::Clicked), "{self.clicks}" }
                 "{self.began_at}"
                 {content}
-                output { id: "cart", "{cx.cart}" }
+                output { id: "cart", "{client.cart}" }
                 a { href: href(Admin), "Admin" }
                 a { href: href(Users), "Users" }
                 a { href: href(Home), "Home" }

@@ -23,9 +23,9 @@ impl Page for Model {
         Self
     }
 
-    fn update(&mut self, msg: Msg, cx: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         let Msg::Add = msg;
-        cx.tell(SiteMsg::Added("users".to_owned()))
+        client.send(SiteMsg::Added("users".to_owned()))
     }
 
     fn view(&self, dispatch: Dispatch<Msg>, _: &Site) -> Element {

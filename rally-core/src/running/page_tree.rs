@@ -2,23 +2,23 @@
 
 use std::rc::Rc;
 
-use super::{AnyContext, AnyLayout, AnyProgram, Running};
+use super::{AnyContext, AnyLayout, AnyPage, AnyProgram};
 use crate::codec::EncodeError;
 use crate::effect::Action;
 use crate::form::{FormValues, NoForm};
 
 /// A page in its layout, and the context that both read.
 #[derive(Clone)]
-pub struct Stage {
+pub struct PageTree {
     /// The context.
-    pub cx: Rc<dyn AnyContext>,
+    pub context: Rc<dyn AnyContext>,
     /// The layout.
     pub layout: Rc<dyn AnyLayout>,
     /// The page.
-    pub page: Rc<dyn Running>,
+    pub page: Rc<dyn AnyPage>,
 }
 
-/// What the same stage is made from, somewhere else or later.
+/// What the same tree is made from, somewhere else or later.
 pub struct Encoded {
     /// The context, encoded.
     pub context: Vec<u8>,
@@ -28,14 +28,14 @@ pub struct Encoded {
     pub model: Vec<u8>,
 }
 
-impl Stage {
+impl PageTree {
     /// Writes down what it is made from.
     ///
     /// # Errors
     ///
     /// When a hand-made `Serialize` fails.
     pub fn encode(&self) -> Result<Encoded, EncodeError> {
-        let (context, layout) = (self.cx.encode()?, self.layout.model()?);
+        let (context, layout) = (self.context.encode()?, self.layout.model()?);
         Ok(Encoded { context, layout, model: self.page.model()? })
     }
 
@@ -50,7 +50,7 @@ impl Stage {
     ///
     /// # Errors
     ///
-    /// When there is not one form of this name. The stage is of no use then.
+    /// When there is not one form of this name. The tree is of no use then.
     pub fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
         let of_page = self.page.submit(form, values.clone());
         let of_layout = self.layout.submit(form, values);
@@ -64,19 +64,19 @@ impl Stage {
     /// Handles every message that waits: the context's first, then the layout's and
     /// the page's. What they ask for is passed to `perform`.
     pub fn settle(&self, perform: impl FnMut(Action<()>)) {
-        settle(&self.cx, &[self.layout.clone(), self.page.clone()], perform);
+        settle(&self.context, &[self.layout.clone(), self.page.clone()], perform);
     }
 }
 
 /// Handles every message that waits: the context's first, then those of the
 /// programs, in their order. What they ask for is passed to `perform`.
 pub(crate) fn settle(
-    cx: &Rc<dyn AnyContext>,
+    context: &Rc<dyn AnyContext>,
     programs: &[Rc<dyn AnyProgram>],
     mut perform: impl FnMut(Action<()>),
 ) {
     let of_programs = || programs.iter().find_map(|program| program.clone().step());
-    while let Some(effect) = cx.clone().step().or_else(of_programs) {
+    while let Some(effect) = context.clone().step().or_else(of_programs) {
         effect.into_actions().into_iter().for_each(&mut perform);
     }
 }

@@ -2,23 +2,23 @@
 
 use bytes::Bytes;
 use rally_core::call::Outcome;
-use rally_core::codec::Flaw;
+use rally_core::codec::DecodeErrorKind;
 use rally_core::frame::{Refusal, RequestId, ServerFrame};
 
-use crate::auth::guard::Refused;
+use crate::auth::guard::AuthRefusal;
 use crate::auth::response_cookies::SetCookies;
 use crate::telemetry::message_record::MessageRecord;
 use crate::telemetry::trace;
 
 /// What a request came to.
-pub(crate) enum Answered {
+pub(crate) enum RequestOutcome {
     /// The whole frame, with the handler's value or its own error in it, and
     /// the cookies that go with it.
     Frame(Vec<u8>, SetCookies),
     Refused(Refusal),
 }
 
-impl Answered {
+impl RequestOutcome {
     /// The answer to a request that failed: what is wrong is for the log only.
     pub(crate) fn internal(what: &str, error: &dyn std::error::Error) -> Self {
         Self::Refused(Refusal::Internal { trace_id: trace::failure(what, error) })
@@ -30,7 +30,7 @@ impl Answered {
             Self::Frame(frame, cookies) => (frame, cookies),
             Self::Refused(refusal) => return (Outcome::Refused(refusal), SetCookies::default()),
         };
-        let malformed = Refusal::Malformed { flaw: Flaw::UnknownKind };
+        let malformed = Refusal::Malformed { kind: DecodeErrorKind::UnknownKind };
         let outcome = Outcome::read(&frame).map(|(_, outcome)| outcome);
         (outcome.unwrap_or(Outcome::Refused(malformed)), cookies)
     }
@@ -58,8 +58,8 @@ impl Answered {
     }
 }
 
-impl From<Refused> for Answered {
-    fn from(refused: Refused) -> Self {
+impl From<AuthRefusal> for RequestOutcome {
+    fn from(refused: AuthRefusal) -> Self {
         Self::Refused(refused.into())
     }
 }

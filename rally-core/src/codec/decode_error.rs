@@ -5,7 +5,7 @@ use std::fmt;
 /// What is wrong with a frame or a body. It has a code on the wire, so that
 /// whoever writes a client is told what to mend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Flaw {
+pub enum DecodeErrorKind {
     /// The bytes end before the value does.
     Truncated,
     /// There are bytes after the value.
@@ -36,24 +36,24 @@ pub enum Flaw {
     Text,
 }
 
-const ALL: [Flaw; 14] = [
-    Flaw::Truncated,
-    Flaw::Trailing,
-    Flaw::WrongType,
-    Flaw::OutOfRange,
-    Flaw::InvalidUtf8,
-    Flaw::UnknownVariant,
-    Flaw::DuplicateKey,
-    Flaw::Invalid,
-    Flaw::Depth,
-    Flaw::Values,
-    Flaw::Memory,
-    Flaw::UnknownKind,
-    Flaw::RequestId,
-    Flaw::Text,
+const ALL: [DecodeErrorKind; 14] = [
+    DecodeErrorKind::Truncated,
+    DecodeErrorKind::Trailing,
+    DecodeErrorKind::WrongType,
+    DecodeErrorKind::OutOfRange,
+    DecodeErrorKind::InvalidUtf8,
+    DecodeErrorKind::UnknownVariant,
+    DecodeErrorKind::DuplicateKey,
+    DecodeErrorKind::Invalid,
+    DecodeErrorKind::Depth,
+    DecodeErrorKind::Values,
+    DecodeErrorKind::Memory,
+    DecodeErrorKind::UnknownKind,
+    DecodeErrorKind::RequestId,
+    DecodeErrorKind::Text,
 ];
 
-impl Flaw {
+impl DecodeErrorKind {
     /// The word for it on the wire.
     pub const fn code(self) -> &'static str {
         match self {
@@ -74,13 +74,13 @@ impl Flaw {
         }
     }
 
-    /// The flaw of a code. One that a later server knows is just [`Flaw::Invalid`].
+    /// The kind of a code. One that a later server knows is just [`DecodeErrorKind::Invalid`].
     pub(crate) fn from_code(code: &str) -> Self {
-        ALL.into_iter().find(|flaw| flaw.code() == code).unwrap_or(Self::Invalid)
+        ALL.into_iter().find(|kind| kind.code() == code).unwrap_or(Self::Invalid)
     }
 }
 
-impl fmt::Display for Flaw {
+impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Truncated => "it ends too early",
@@ -104,35 +104,37 @@ impl fmt::Display for Flaw {
 /// Bytes that are not the value that was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError {
-    flaw: Flaw,
+    kind: DecodeErrorKind,
     at: usize,
     detail: Option<Box<str>>,
 }
 
+pub(crate) type DecodeResult<T> = Result<T, DecodeError>;
+
 impl DecodeError {
-    pub(crate) const fn new(flaw: Flaw, at: usize) -> Self {
-        Self { flaw, at, detail: None }
+    pub(crate) const fn new(kind: DecodeErrorKind, at: usize) -> Self {
+        Self { kind, at, detail: None }
     }
 
     /// With what a type says about the value that it refuses.
     pub(crate) fn invalid(at: usize, detail: &dyn fmt::Display) -> Self {
-        Self { flaw: Flaw::Invalid, at, detail: Some(detail.to_string().into()) }
+        Self { kind: DecodeErrorKind::Invalid, at, detail: Some(detail.to_string().into()) }
     }
 
     /// A value in this process that is of another type.
     pub(crate) const fn other_type() -> Self {
-        Self::new(Flaw::WrongType, 0)
+        Self::new(DecodeErrorKind::WrongType, 0)
     }
 
     /// What is wrong.
-    pub const fn flaw(&self) -> Flaw {
-        self.flaw
+    pub const fn kind(&self) -> DecodeErrorKind {
+        self.kind
     }
 }
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not the expected value: {}", self.flaw)?;
+        write!(f, "not the expected value: {}", self.kind)?;
         if let Some(detail) = &self.detail {
             write!(f, " ({detail})")?;
         }
@@ -148,9 +150,9 @@ mod tests {
 
     #[test]
     fn every_flaw_has_a_code_of_its_own() {
-        for flaw in ALL {
-            assert_eq!(Flaw::from_code(flaw.code()), flaw);
+        for kind in ALL {
+            assert_eq!(DecodeErrorKind::from_code(kind.code()), kind);
         }
-        assert_eq!(Flaw::from_code("from tomorrow"), Flaw::Invalid);
+        assert_eq!(DecodeErrorKind::from_code("from tomorrow"), DecodeErrorKind::Invalid);
     }
 }

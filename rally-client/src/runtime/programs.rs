@@ -11,9 +11,11 @@ use std::rc::Rc;
 use rally_core::context::ClientContext;
 use rally_core::effect::Effect;
 use rally_core::head::Head;
-use rally_core::registry::{PageEntry, StartError};
+use rally_core::registry::{PageEntry, PageStartError};
 use rally_core::route::Params;
-use rally_core::running::{AnyContext, AnyLayout, ContextOrigin, Origin, Place, Running, Wake};
+use rally_core::running::{
+    AnyContext, AnyLayout, AnyPage, ContextSource, InitSource, ProgramHandle, Wake,
+};
 
 use crate::network::Owner;
 use crate::platform::{Clock, Document, Tasks};
@@ -22,7 +24,7 @@ use crate::platform::{Clock, Document, Tasks};
 const CONTEXT: Owner = 1;
 
 /// The programs, with the numbers of their owners.
-pub struct Stage {
+pub struct Programs {
     clock: Rc<dyn Clock>,
     /// Makes the function that is called when a message waits for an owner.
     wake: Box<dyn Fn(Owner) -> Wake>,
@@ -52,21 +54,21 @@ struct MountedLayout {
 /// The page that is shown.
 #[derive(Clone)]
 struct ShownPage {
-    page: Rc<dyn Running>,
+    page: Rc<dyn AnyPage>,
     owner: Owner,
     tasks: Rc<Tasks>,
 }
 
 /// A page that is about to be shown, in its layout.
-pub struct Scene {
+pub struct NextPage {
     layout: Rc<MountedLayout>,
-    page: Rc<dyn Running>,
+    page: Rc<dyn AnyPage>,
     owner: Owner,
 }
 
-impl Scene {
+impl NextPage {
     /// The programs that the screen renders.
-    pub fn programs(&self) -> (Rc<dyn AnyLayout>, Rc<dyn Running>) {
+    pub fn programs(&self) -> (Rc<dyn AnyLayout>, Rc<dyn AnyPage>) {
         (self.layout.layout.clone(), self.page.clone())
     }
 
@@ -100,7 +102,7 @@ pub enum Source {
 }
 
 /// Beginning.
-impl Stage {
+impl Programs {
     /// Nothing runs yet.
     pub fn new(clock: Rc<dyn Clock>, wake: impl Fn(Owner) -> Wake + 'static) -> Self {
         Self {
@@ -121,10 +123,10 @@ impl Stage {
     /// # Errors
     ///
     /// When the page's context cannot be made.
-    pub fn begin_context(&self, entry: &PageEntry) -> Result<bool, StartError> {
+    pub fn begin_context(&self, entry: &PageEntry) -> Result<bool, PageStartError> {
         let is_first = self.context.borrow().is_none();
         if is_first {
-            let context = entry.start_context(ContextOrigin::Default, (self.wake)(CONTEXT))?;
+            let context = entry.start_context(ContextSource::Default, (self.wake)(CONTEXT))?;
             self.context.replace(Some(context));
         }
         Ok(is_first)
@@ -138,21 +140,22 @@ impl Stage {
         params: &Params,
         data: &[u8],
         path: &str,
-    ) -> Option<Scene> {
-        let cx = self.context()?;
-        let (owner, place) = self.new_place(&cx);
+    ) -> Option<NextPage> {
+        let context = self.context()?;
+        let (owner, handle) = self.new_handle(&context);
         // Before `init` runs, which may look at it.
         let mut path = path.to_owned();
-        let mut swap = || cx.change(&mut |client| mem::swap(&mut client.current_path, &mut path));
+        let mut swap =
+            || context.change(&mut |client| mem::swap(&mut client.current_path, &mut path));
         swap();
-        let page = entry.start(params, Origin::Data(data), place);
+        let page = entry.start(params, InitSource::Data(data), handle);
         let stands = self.layout.borrow().clone().filter(|it| it.id == (entry.layout)());
-        let layout = stands.or_else(|| self.begin_layout(entry, None, &cx));
+        let layout = stands.or_else(|| self.begin_layout(entry, None, &context));
         let (Ok(page), Some(layout)) = (page, layout) else {
             swap();
             return None;
         };
-        Some(Scene { layout, page, owner })
+        Some(NextPage { layout, page, owner })
     }
 
     /// Begins with what the server has rendered: the encoded context, layout and page.
@@ -162,17 +165,17 @@ impl Stage {
         entry: &PageEntry,
         params: &Params,
         [context, layout, page]: [&[u8]; 3],
-    ) -> Option<Scene> {
+    ) -> Option<NextPage> {
         let wake = (self.wake)(CONTEXT);
-        let cx = entry.start_context(ContextOrigin::Encoded(context), wake).ok()?;
-        let (owner, place) = self.new_place(&cx);
-        let page = entry.start(params, Origin::Model(page), place).ok()?;
-        let layout = self.begin_layout(entry, Some(layout), &cx)?;
-        self.context.replace(Some(cx));
+        let context = entry.start_context(ContextSource::Encoded(context), wake).ok()?;
+        let (owner, handle) = self.new_handle(&context);
+        let page = entry.start(params, InitSource::Model(page), handle).ok()?;
+        let layout = self.begin_layout(entry, Some(layout), &context)?;
+        self.context.replace(Some(context));
         // The server has put it into the document.
         let head = page.head().unwrap_or_default();
         *self.head.borrow_mut() = head;
-        Some(Scene { layout, page, owner })
+        Some(NextPage { layout, page, owner })
     }
 
     /// Begins with a layout: anew, or from its encoded model.
@@ -180,36 +183,36 @@ impl Stage {
         &self,
         entry: &PageEntry,
         model: Option<&[u8]>,
-        cx: &Rc<dyn AnyContext>,
+        context: &Rc<dyn AnyContext>,
     ) -> Option<Rc<MountedLayout>> {
-        let (owner, place) = self.new_place(cx);
-        let layout = entry.start_layout(model, place).ok()?;
+        let (owner, handle) = self.new_handle(context);
+        let layout = entry.start_layout(model, handle).ok()?;
         let tasks = Rc::new(Tasks::new(self.clock.clone()));
         let (id, mounted) = ((entry.layout)(), Cell::new(false));
         Some(Rc::new(MountedLayout { layout, id, owner, tasks, mounted }))
     }
 
-    fn new_place(&self, cx: &Rc<dyn AnyContext>) -> (Owner, Place) {
+    fn new_handle(&self, context: &Rc<dyn AnyContext>) -> (Owner, ProgramHandle) {
         let owner = self.last_owner.get() + 1;
         self.last_owner.set(owner);
-        (owner, Place { cx: cx.clone(), wake: (self.wake)(owner) })
+        (owner, ProgramHandle { context: context.clone(), wake: (self.wake)(owner) })
     }
 
     /// Puts a page in place of the one before, and its layout unless it stays. The owners
     /// that have ended.
-    pub fn show(&self, scene: &Scene) -> impl Iterator<Item = Owner> + use<> {
+    pub fn show(&self, next_page: &NextPage) -> impl Iterator<Item = Owner> + use<> {
         let tasks = Rc::new(Tasks::new(self.clock.clone()));
-        let page = ShownPage { page: scene.page.clone(), owner: scene.owner, tasks };
+        let page = ShownPage { page: next_page.page.clone(), owner: next_page.owner, tasks };
         let left_page = self.page.replace(Some(page));
-        let left_layout = self.layout.replace(Some(scene.layout.clone()));
-        let stays = scene.layout.owner;
+        let left_layout = self.layout.replace(Some(next_page.layout.clone()));
+        let stays = next_page.layout.owner;
         let left_layout = left_layout.map(|left| left.owner).filter(|owner| *owner != stays);
         left_page.map(|left| left.owner).into_iter().chain(left_layout)
     }
 }
 
 /// The programs that run.
-impl Stage {
+impl Programs {
     /// The context, once there was a page.
     pub fn context(&self) -> Option<Rc<dyn AnyContext>> {
         self.context.borrow().clone()
@@ -256,7 +259,7 @@ impl Stage {
 }
 
 /// Mounting, messages, and changes.
-impl Stage {
+impl Programs {
     /// The layout stands in the browser: what it starts, the first time.
     pub fn mount_layout(&self) -> Option<Issued> {
         let layout = self.layout.borrow().clone()?;
