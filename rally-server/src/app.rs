@@ -1,4 +1,4 @@
-//! The app: its state, its pages, and how it looks when something goes wrong.
+//! The app: its state, authentication, files and settings.
 
 mod boot;
 mod client;
@@ -29,7 +29,7 @@ use client::ClientSettings;
 pub(crate) use boot::Service;
 pub use client::{Client, Clients};
 
-/// An app that can be served, with state that every handler sees.
+/// A web app, with state that every handler can access.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -53,18 +53,18 @@ pub struct App<S = (), I = ()> {
     origins: Vec<String>,
     files: Vec<Mount>,
     recorder: Option<Arc<dyn Recorder>>,
-    /// Compared with the app when it starts.
     background: Option<Boot>,
-    /// Whether there are views for developers: where `cargo rally dev` serves it,
-    /// or a test does.
+    /// `true` if the app has views for developers: under `cargo rally dev` or in a
+    /// test.
     pub(crate) has_views: bool,
 }
 
 type ErrorPage = fn(&PageError) -> Element;
 
 impl<S: Send + Sync + 'static> App<S> {
-    /// An app with this state. A database pool, a mailer, the configuration:
-    /// handlers reach it with [`Cx::state`](crate::calls::Cx::state).
+    /// Creates an app with this state, such as a database pool, a mailer and settings.
+    ///
+    /// Handlers access it with [`Cx::state`](crate::calls::Cx::state).
     pub fn new(state: S) -> Self {
         let error_page = error_page::default_page;
         let environment = Environment::current();
@@ -86,9 +86,10 @@ impl<S: Send + Sync + 'static> App<S> {
         }
     }
 
-    /// Lets the app know who somebody is. Handlers then have the identity in
-    /// their context, as `rally::Cx<Shop, Account>`, and pages and calls can be
-    /// for those who have signed in.
+    /// Sets the authentication of callers.
+    ///
+    /// Handlers then have the identity in their context, as in
+    /// `rally::Cx<Shop, Account>`, and pages and calls can require a sign-in.
     #[must_use]
     pub fn auth<A: Auth<S>>(self, auth: A) -> App<S, A::Identity> {
         App {
@@ -110,13 +111,14 @@ impl<S: Send + Sync + 'static> App<S> {
 }
 
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
-    /// Makes what belongs to a visitor: the client context, which pages are
-    /// given and the browser takes over, and the state, which handlers and
-    /// loaders see in place of the app's own.
+    /// Sets a function that returns a caller's client context and state.
     ///
-    /// It runs as often as it is found out who somebody is: once for most HTTP
-    /// requests and sockets; after [`auth`](App::auth), which is therefore
-    /// written before it. When it fails, requests are answered with 500.
+    /// Pages receive the client context, and the browser continues with it. Handlers
+    /// and loaders see the returned state instead of the app's own.
+    ///
+    /// The function runs after each run of [`auth`](App::auth): once for most HTTP
+    /// requests and sockets. Call `auth` before this method. If the function fails,
+    /// HTTP requests are answered with 500.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -137,69 +139,71 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// # drop(app);
     /// ```
     #[must_use]
-    pub fn from_session<C, F, Making>(mut self, from_session: F) -> Self
+    pub fn from_session<C, F, Fut>(mut self, from_session: F) -> Self
     where
         C: Context + Send,
-        F: Fn(Visit<S, I>) -> Making + Send + Sync + 'static,
-        Making: Future<Output = Result<(C, Arc<S>), CallError>> + Send + 'static,
+        F: Fn(Visit<S, I>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(C, Arc<S>), CallError>> + Send + 'static,
     {
         self.from_session = Some(FromSession::new(from_session));
         self
     }
 
-    /// The directory that `trunk build` wrote: `index.html` and the assets.
-    /// The environment's `RALLY_DIST`, else `dist`.
+    /// Sets the output directory of `trunk build`, with `index.html` and the assets.
+    ///
+    /// The default is the environment variable `RALLY_DIST`, or else `dist`.
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
         self.client.dist = Some(dist.into());
         self
     }
 
-    /// Serves the files of a directory below a URL, as `/pictures/7.png`: what
-    /// visitors have uploaded, or what the app writes while it runs. What was
-    /// built with the app is in [`dist`](Self::dist).
+    /// Serves the files of a directory below a URL, for example `/pictures/7.png`.
     ///
-    /// Anybody may ask for them. Names that begin with a dot are hidden, a file
-    /// that is opened as a document runs no script, and a file that is a script
-    /// is sent as plain text, which no page runs.
+    /// The directory holds uploads of visitors, or files that the app writes while it
+    /// runs. Files that are built with the app belong in [`dist`](Self::dist).
+    ///
+    /// The files are public: no sign-in is required. Names that begin with a dot are
+    /// hidden. A file opened as a document runs no script, and a script file is sent
+    /// as plain text, so that no page runs it.
     #[must_use]
     pub fn files(mut self, url: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
         self.files.push((url.into(), directory.into()));
         self
     }
 
-    /// Whether it was told where its files are.
     pub(crate) fn has_dist(&self) -> bool {
         self.client.dist.is_some()
     }
 
-    /// How a document looks that is not found, forbidden, or failed.
+    /// Sets the page that is shown for errors, such as not found or forbidden.
     #[must_use]
     pub fn error_page(mut self, page: ErrorPage) -> Self {
         self.error_page = page;
         self
     }
 
-    /// What a client may ask of this app, in place of [`Limits::default`].
+    /// Sets the limits of requests and sockets, instead of [`Limits::default`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits.within_reach();
         self
     }
 
-    /// Where it runs, in place of what `APP_ENV` says.
+    /// Sets the environment, instead of the one in `APP_ENV`.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = environment;
         self
     }
 
-    /// Lets the pages of another origin call: by `POST /rpc` and by a socket.
-    /// It is written as browsers do, without a path; a desktop or mobile app
-    /// has one too.
+    /// Allows pages of another origin to make calls, by `POST /rpc` and by a socket.
     ///
-    /// Such a page comes without cookies, which are this site's. It says who it
-    /// is with `Authorization: Bearer`.
+    /// Write the origin as browsers send it, without a path. The pages of a desktop or
+    /// mobile app have an origin too.
+    ///
+    /// Cookies of such a page are ignored, because they belong to this site. The page
+    /// authenticates with `Authorization: Bearer`.
     ///
     /// ```
     /// # use rally_server::app::App;
@@ -212,9 +216,10 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         self
     }
 
-    /// What the app's pages may load, run and connect to, in place of
-    /// [`ContentSecurityPolicy::default`]. With `None` there is no policy, and
-    /// `index.html` keeps its scripts.
+    /// Sets the content security policy, instead of
+    /// [`ContentSecurityPolicy::default`].
+    ///
+    /// With `None` there is no policy, and the scripts of `index.html` stay inline.
     #[must_use]
     pub fn content_security_policy(
         mut self,

@@ -1,4 +1,4 @@
-//! Auth: who somebody is, as the app says.
+//! Authentication and authorization of callers.
 
 pub mod access;
 pub mod caller;
@@ -16,7 +16,7 @@ use rally_core::context::ClientContext;
 use crate::request::SessionId;
 use crate::request::info::RequestInfo;
 
-/// Who somebody is: what [`App::auth`](crate::app::App::auth) is given.
+/// Authentication of callers, passed to [`App::auth`](crate::app::App::auth).
 ///
 /// ```
 /// use rally_server::app::App;
@@ -60,63 +60,67 @@ use crate::request::info::RequestInfo;
 /// # drop(app);
 /// ```
 pub trait Auth<S>: Send + Sync + 'static {
-    /// Whoever it is. It stays on the server.
+    /// The identity of a caller. It is never sent to the browser.
     type Identity: Send + Sync + 'static;
 
-    /// Finds out who somebody is: for each HTTP request, and again for each call
-    /// of a form and when the files of a call have come; for a socket when
-    /// it opens, when somebody signed in or out of its session in another tab,
-    /// and before a message once that is more than half an hour ago.
+    /// Returns the identity of a caller, or `None` if the caller is anonymous.
+    ///
+    /// Runs for each HTTP request, again for each call that a posted form makes,
+    /// and again after the files of a call are received. For a socket it runs
+    /// when the socket opens, after a sign-in or sign-out of the same session in
+    /// another tab, and before a message if the last run was more than half an
+    /// hour ago.
     ///
     /// # Errors
     ///
-    /// When it cannot be found out now, because a service is down: `?` makes
-    /// the error from any other. Requests are then answered with 500, and
-    /// sockets do nothing that is not for everybody, until it can be found out
-    /// again. That somebody is nobody is no error, but `None`.
+    /// If the identity cannot be determined now, for example because a service
+    /// is down. `?` converts any error. HTTP requests are then answered with 500.
+    /// A socket refuses guarded calls and pages; its next message tries again.
+    /// An unknown caller is not an error: return `None`.
     fn resolve(
         &self,
         state: &S,
         credentials: &Credentials,
     ) -> impl Future<Output = Result<Option<Self::Identity>, AuthError>> + Send;
 
-    /// Whether this is somebody who has signed in: what `signed_in` asks for.
-    /// `true` unless there are others, such as guests with a cart, or those
-    /// whose second factor is missing.
-    fn is_authenticated(&self, who: &Self::Identity) -> bool {
-        let _ = who;
+    /// Returns `true` if the identity has signed in, as `signed_in` requires.
+    ///
+    /// The default is `true`. Override it if some identities have not signed in,
+    /// such as guests with a cart, or accounts whose second factor is missing.
+    fn is_authenticated(&self, identity: &Self::Identity) -> bool {
+        let _ = identity;
         true
     }
 
-    /// By what the journal is to know somebody: a number or a name that the app
-    /// finds them by. `None` unless said otherwise, and then it notes nobody.
+    /// Returns the user id that the journal records, such as the account's number.
     ///
-    /// It is kept as long as the messages are, so it is better no address.
-    fn user_id(&self, who: &Self::Identity) -> Option<String> {
-        let _ = who;
+    /// The default is `None`: the journal records no user. The id is kept as long
+    /// as the messages are, so avoid personal data such as an e-mail address.
+    fn user_id(&self, identity: &Self::Identity) -> Option<String> {
+        let _ = identity;
         None
     }
 
-    /// Where to sign in, for somebody who has asked for the page `from` of this
-    /// app: path and query.
+    /// Returns the URL of the sign-in page.
+    ///
+    /// `from` is the path and query of the page that the caller requested or was
+    /// on.
     fn redirect_url(&self, from: &str) -> String;
 }
 
-/// What a request brings to say who it is from.
+/// The credentials of a request.
 ///
-/// A client without cookies sends `Authorization: Bearer token`; then cookies do
-/// not count for who it is, should it send some.
+/// A client without cookies sends `Authorization: Bearer token`. If a request has
+/// a token, its cookies do not count for authentication.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credentials {
-    /// The browser's session. It may be new, and then nobody's.
+    /// The browser's session. A new session has no account yet.
     Session(SessionId),
-    /// The token, as it was sent.
+    /// The token of the header `Authorization: Bearer`.
     Bearer(String),
 }
 
 impl Credentials {
-    /// The credentials of a request. Whoever sends a token means that one,
-    /// whatever cookies go with it.
     pub(crate) fn of(info: &RequestInfo) -> Self {
         match info.bearer() {
             Some(token) => Self::Bearer(token.to_owned()),
@@ -125,7 +129,7 @@ impl Credentials {
     }
 }
 
-/// It goes into logs, and a token is a secret.
+/// Hides the values, which are secrets, because apps log this.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -135,12 +139,12 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// It cannot be said who somebody is. `?` makes it from any error.
+/// An identity cannot be determined now. `?` converts any error.
 #[derive(Debug)]
 pub struct AuthError(pub(crate) Box<dyn Error + Send + Sync>);
 
 impl AuthError {
-    /// One that says this in the log.
+    /// Creates an error; its cause is logged.
     ///
     /// ```
     /// # use rally_server::auth::AuthError;
@@ -158,18 +162,19 @@ impl<Cause: Error + Send + Sync + 'static> From<Cause> for AuthError {
     }
 }
 
-/// What [`App::from_session`](crate::app::App::from_session) is told.
+/// The argument of an app's [`from_session`](crate::app::App::from_session) function.
 #[derive(Debug)]
 pub struct Visit<S = (), I = ()> {
-    /// The app's state, as given to `App::new`.
+    /// The app's state, as passed to `App::new`.
     pub state: Arc<S>,
-    /// Who it is.
+    /// The caller's identity; `None` if the caller is anonymous.
     pub identity: Option<Arc<I>>,
     /// The browser's session.
     pub session: SessionId,
-    /// The host that was asked, in lowercase and without a port.
+    /// The request's host, in lowercase and without a port.
     pub hostname: String,
-    /// What the browser says of itself. Its path is empty for a call and for a
-    /// socket, which is there for many pages.
+    /// The client context with the browser's preferences.
+    ///
+    /// Its path is empty for a call, and for a socket, which serves many pages.
     pub browser: ClientContext,
 }

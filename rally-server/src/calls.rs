@@ -1,4 +1,4 @@
-//! Calls and loaders: what the macros submit, and how they are run.
+//! Calls and loaders: their entries from the macros, and running them.
 
 mod authorizer;
 pub(crate) mod check;

@@ -1,4 +1,4 @@
-//! HTTP: every URL in one table.
+//! The HTTP service: all URLs in one table.
 
 mod dist_files;
 mod pages;
@@ -24,58 +24,57 @@ use crate::telemetry::trace;
 pub(crate) use dist_files::DistFiles;
 pub(crate) use public_files::{Mount, PublicFiles};
 
-/// Everything that HTTP answers with.
 pub(crate) struct Http {
     pub(crate) site: Site,
     pub(crate) calls: Arc<Calls>,
-    /// Views for developers, where there are any. Errors and names are in them, so
-    /// an app has them only where developers serve it: one that is deployed without
-    /// a word about where it runs has none.
+    /// The developers' view, which shows errors and names.
+    ///
+    /// It is served only under `cargo rally dev` or in tests. A deployed app has
+    /// none, even without `APP_ENV`.
     pub(crate) views: Option<Arc<dyn Background>>,
 }
 
-/// The website around the calls.
 pub(crate) struct Site {
-    /// One, as boot has checked.
+    /// Exactly one client, as boot has checked.
     pub(crate) clients: Vec<ClientSite>,
     pub(crate) files: Vec<PublicFiles>,
     pub(crate) origins: Origins,
 }
 
-/// Everything that one client is served with.
 pub(crate) struct ClientSite {
     pub(crate) renderer: Renderer,
     pub(crate) dist_files: DistFiles,
-    /// Of every document and file.
+    /// Headers for every document and file.
     pub(crate) headers: Headers,
 }
 
 impl Site {
-    /// The one client of the app.
     fn client(&self) -> &ClientSite {
         &self.clients[0]
     }
 
-    /// Whether files may change while the server runs.
+    /// Returns `true` in development, where files may change while the server runs.
     pub(crate) fn is_dev(&self) -> bool {
         self.clients.iter().any(|client| client.renderer.documents.is_dev())
     }
 }
 
-/// | URL | answer |
+/// Routes a request.
+///
+/// | URL | response |
 /// |---|---|
 /// | `/_rally/socket` | the app's socket |
 /// | `/rpc` | a call |
-/// | `/_rally/shell/` and a name | a script or style of `index.html` |
-/// | `/_rally/jobs` and below | the jobs, under `cargo rally dev` |
+/// | `/_rally/shell/{name}` | a script or style of `index.html` |
+/// | `/_rally/jobs` and below | the developers' view of jobs, under `cargo rally dev` |
 /// | a file of `dist` | the file |
 /// | below a URL of `App::files` | a file |
 /// | anything else | a page, or the error page |
 pub(crate) async fn answer(http: Arc<Http>, request: Request) -> Response {
     match request.uri().path() {
-        // A call has a span of its own, and is not worth a line in the log.
+        // A call has its own span, and is too frequent for a log line.
         "/rpc" => call(&http, request).await,
-        // Boxed, so that a call need not carry what only these take.
+        // The others are boxed, so that the future of a call stays small.
         "/_rally/socket" => {
             let Http { calls, site, .. } = &*http;
             let upgrade = |request| socket::upgrade(calls.clone(), &site.origins, request);
@@ -85,40 +84,40 @@ pub(crate) async fn answer(http: Arc<Http>, request: Request) -> Response {
     }
 }
 
-/// The same table for a larger axum app.
+/// Returns the service as a router, for use in a larger axum app.
 pub(crate) fn router(http: Arc<Http>) -> Router {
     Router::new().fallback(move |request| answer(http.clone(), request))
 }
 
-/// A call, if the page may ask that makes it.
+/// Answers a call, if its origin may make calls.
 async fn call(http: &Http, mut request: Request) -> Response {
     let Http { calls, site, .. } = http;
     let source = site.origins.source(request.headers());
     let mut response = match &source {
-        Source::Elsewhere if request.method() == Method::POST => rpc::deny(),
-        Source::Listed(_) if request.method() == Method::OPTIONS => {
+        Source::Foreign if request.method() == Method::POST => rpc::deny(),
+        Source::Allowed(_) if request.method() == Method::OPTIONS => {
             let mut response = StatusCode::NO_CONTENT.into_response();
-            origin::let_call(response.headers_mut());
+            origin::allow_call(response.headers_mut());
             response
         }
-        Source::Listed(_) => {
-            // They are of this site, and so is the visitor that they name.
+        Source::Allowed(_) => {
+            // The cookies belong to this site, not to the calling origin.
             request.headers_mut().remove(header::COOKIE);
             rpc::answer(calls, request).await
         }
-        Source::Here | Source::Elsewhere => rpc::answer(calls, request).await,
+        Source::Own | Source::Foreign => rpc::answer(calls, request).await,
     };
     let headers = response.headers_mut();
     let (nosniff, value) = NOSNIFF;
     headers.insert(nosniff, value);
     site.origins.vary(headers);
-    if let Source::Listed(origin) = source {
-        origin::let_read(origin, headers);
+    if let Source::Allowed(origin) = source {
+        origin::allow_read(origin, headers);
     }
     response
 }
 
-/// Every request has a span, and the spans of loaders and calls are within it.
+/// Answers a request within a span, which contains the spans of loaders.
 async fn traced<A: Future<Output = Response>>(
     request: Request,
     answer: impl FnOnce(Request) -> A,
@@ -144,7 +143,7 @@ async fn respond(http: &Http, request: Request) -> Response {
 async fn find(http: &Http, client: &ClientSite, request: Request) -> Response {
     let Http { site, views, .. } = http;
     let ClientSite { renderer, dist_files, .. } = client;
-    if request.method() == Method::POST && site.origins.source(request.headers()) != Source::Here {
+    if request.method() == Method::POST && site.origins.source(request.headers()) != Source::Own {
         return renderer.error_page(&PageError::new(StatusCode::FORBIDDEN));
     }
     if let Some(views) = views
@@ -180,14 +179,13 @@ async fn find(http: &Http, client: &ClientSite, request: Request) -> Response {
     pages::get(renderer, head.headers, url).await
 }
 
-/// Path and query.
 fn url_of(request: &Request) -> &str {
     request.uri().path_and_query().map_or("/", |url| url.as_str())
 }
 
 fn shell_file(renderer: &Renderer, path: &str) -> Response {
     match renderer.documents.file(path) {
-        // Its name is the hash of its content.
+        // Immutable, because the name contains the hash of the content.
         Some((kind, text)) => {
             let cache = "public, max-age=31536000, immutable";
             ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)], text).into_response()

@@ -1,6 +1,6 @@
-//! The server of Rally: rendering, calls and sockets, on axum.
+//! The server side of Rally: rendering, calls and sockets, built on axum.
 
-// What an app writes.
+// The public API.
 pub mod app;
 pub mod auth;
 pub mod calls;
@@ -17,11 +17,11 @@ pub mod request;
 pub mod security;
 pub mod testing;
 
-// How a request is answered.
-#[cfg_attr(not(feature = "jobs"), allow(dead_code, reason = "nothing runs in the background"))]
+// Internals of answering requests.
+#[cfg_attr(not(feature = "jobs"), allow(dead_code, reason = "only jobs use it"))]
 mod background;
 mod http;
-#[cfg_attr(not(feature = "jobs"), allow(dead_code, reason = "nothing runs in the background"))]
+#[cfg_attr(not(feature = "jobs"), allow(dead_code, reason = "only jobs use it"))]
 mod lifecycle;
 mod server;
 mod socket;

@@ -1,4 +1,4 @@
-//! Rendering: from a page to a document.
+//! Server-side rendering of pages as documents.
 
 mod document;
 pub(crate) mod error_page;

@@ -1,4 +1,5 @@
-//! Security: which pages may ask, and what a browser may do with a document.
+//! Browser security: accepted origins, the content security policy and other
+//! security headers.
 
 mod csp;
 pub(crate) mod headers;

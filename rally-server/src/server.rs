@@ -1,4 +1,4 @@
-//! The server: from `main` to a listening process, and its end.
+//! The server process: startup, connections and shutdown.
 
 mod deadline;
 pub(crate) mod listener;

@@ -1,4 +1,4 @@
-//! The socket: one WebSocket for each tab.
+//! Sockets: one WebSocket for each browser tab.
 
 mod auth_cache;
 mod connection;
@@ -22,20 +22,21 @@ use crate::security::origin::{Origins, Source};
 use crate::telemetry::trace;
 use connection::Connection;
 
-/// tungstenite's own 128 KiB would be held by every open tab. It keeps what the
-/// largest reply of a socket took until the socket closes.
+/// The size of a socket's read and write buffers, in bytes.
+///
+/// Every open tab holds them, and tungstenite's default is 128 KiB. The write buffer
+/// grows to the largest reply, and keeps that size until the socket closes.
 const BUFFER: usize = 4 * 1024;
 
-/// Opens a socket for a page of this origin, or of one that the app lets in.
+/// Opens a socket for a page of the app's origin or of an allowed origin.
 pub(crate) async fn upgrade(calls: Arc<Calls>, origins: &Origins, request: Request) -> Response {
     let (mut head, _) = request.into_parts();
     match origins.source(&head.headers) {
-        Source::Here => {}
-        // They are of this site, and so is the visitor that they name.
-        Source::Listed(_) => drop(head.headers.remove(header::COOKIE)),
-        Source::Elsewhere => {
-            return (StatusCode::FORBIDDEN, "this socket is for pages of its own origin")
-                .into_response();
+        Source::Own => {}
+        // The cookies belong to this site, not to the page's origin.
+        Source::Allowed(_) => drop(head.headers.remove(header::COOKIE)),
+        Source::Foreign => {
+            return (StatusCode::FORBIDDEN, "this origin may not open a socket").into_response();
         }
     }
     let socket = match WebSocketUpgrade::from_request_parts(&mut head, &()).await {
@@ -43,8 +44,7 @@ pub(crate) async fn upgrade(calls: Arc<Calls>, origins: &Origins, request: Reque
         Err(rejection) => return rejection.into_response(),
     };
     let info = RequestInfo::for_socket(head.headers);
-    // Entered for each message, which costs more than most calls: it is there where
-    // somebody listens that closely.
+    // A debug span, because entering it for each message costs more than most calls.
     let span = tracing::debug_span!("socket", id = trace::new_id());
     let max = calls.limits.frame as usize;
     socket

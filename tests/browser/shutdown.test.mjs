@@ -45,5 +45,5 @@ test("a server does not wait for ever", async ({ server }) => {
   // Ten seconds of patience, and this takes as long.
   assert.deepEqual(await server.terminate(), [0, null]);
   assert.equal(await hangs, "no answer");
-  await server.log.take(/stopped before everything had finished/);
+  await server.log.take(/stopped before all calls had finished/);
 });

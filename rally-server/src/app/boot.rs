@@ -1,5 +1,5 @@
-//! Boot: checks everything once, before the first request, and makes each floor
-//! of the server from what it needs.
+//! Boot: checks an app before the first request, and builds the parts of its
+//! server.
 
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ use crate::security::headers::Headers;
 use crate::security::origin::Origins;
 use crate::telemetry::message_record::Records;
 
-/// An app that has passed its checks, as a server runs it.
+/// An app that has passed the checks at boot.
 pub(crate) struct Service {
     pub(crate) http: Arc<Http>,
     pub(crate) background: Option<Arc<dyn Background>>,
@@ -38,8 +38,8 @@ impl Service {
         &self.http.calls.lifecycle
     }
 
-    /// Begins what runs beside the answers.
-    pub(crate) fn begin(&self) {
+    /// Starts the background jobs.
+    pub(crate) fn start_background(&self) {
         if let Some(background) = &self.background {
             background.clone().start();
         }
@@ -47,24 +47,24 @@ impl Service {
 }
 
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
-    /// The app as a service, for a test or a larger axum app, which then sees
-    /// to [`Limits::header`](crate::limits::Limits::header) itself. Jobs are run
-    /// from here on, and until the process ends: nobody tells them to stop.
+    /// Converts the app into a router, for a test or a larger axum app.
+    ///
+    /// The larger app enforces [`Limits::header`](crate::limits::Limits::header)
+    /// itself. Jobs start now, and run until the process ends.
     ///
     /// # Errors
     ///
-    /// When the app's parts do not fit together, or `dist` has no `index.html`.
+    /// If the app's parts do not fit together, or `dist` has no `index.html`.
     ///
     /// # Panics
     ///
-    /// When the app has jobs, and no tokio runtime is there to run them.
+    /// If the app has jobs and this is called outside of a tokio runtime.
     pub fn into_router(self, clients: impl Into<Clients>) -> Result<Router, BootError> {
         let service = self.start(clients.into())?;
-        service.begin();
+        service.start_background();
         Ok(http::router(service.http))
     }
 
-    /// Checks everything once, before the first request.
     pub(crate) fn start(self, clients: Clients) -> Result<Service, BootError> {
         let types = AppTypes { cx: CxTypes::of::<Cx<S, I>>(), has_auth: self.auth.is_some() };
         let registry = Registry::collect(clients.pages()?, &types)?;
@@ -113,7 +113,6 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     }
 }
 
-/// Everything of one client that is read from its directory.
 struct Served {
     documents: Documents,
     dist_files: DistFiles,

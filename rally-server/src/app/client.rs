@@ -1,5 +1,6 @@
-//! The clients of an app: the programs that browsers run. Today an app has one,
-//! below `/`; a second one is a second entry in the list.
+//! The clients of an app: the programs that browsers run.
+//!
+//! An app has exactly one client so far, at `/`. The list allows for more.
 
 use std::path::PathBuf;
 
@@ -8,11 +9,12 @@ use rally_core::registry::{PageEntry, Pages};
 use crate::config::BootError;
 use crate::security::ContentSecurityPolicy;
 
-/// A program that browsers run: its pages, and what it is served with. What it does
-/// not say itself, the [`App`](super::App) says for all of its clients.
+/// A program that browsers run: its pages and settings.
 ///
-/// An app has one client so far, below `/`, and `App::from_session` makes the context
-/// of all pages.
+/// Settings that a client does not have come from the [`App`](super::App).
+///
+/// An app has exactly one client so far, at `/`. `App::from_session` returns the
+/// client context of all pages.
 ///
 /// ```
 /// use rally_server::app::{App, Client};
@@ -32,19 +34,19 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client with these pages, which share one client context.
+    /// Creates a client with these pages, which share one client context.
     pub fn new(pages: &[PageEntry]) -> Self {
         Self { pages: pages.to_vec(), settings: ClientSettings::default() }
     }
 
-    /// Its own directory, in place of [`App::dist`](super::App::dist).
+    /// Sets the client's directory, instead of [`App::dist`](super::App::dist).
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
         self.settings.dist = Some(dist.into());
         self
     }
 
-    /// Its own policy, in place of
+    /// Sets the client's policy, instead of
     /// [`App::content_security_policy`](super::App::content_security_policy).
     #[must_use]
     pub fn content_security_policy(
@@ -56,7 +58,7 @@ impl Client {
     }
 }
 
-/// The clients of an app. A list of pages is one client.
+/// The clients of an app. A list of pages converts into one client.
 #[derive(Debug, Clone)]
 pub struct Clients(Vec<Client>);
 
@@ -90,41 +92,39 @@ impl<const N: usize> From<[Client; N]> for Clients {
     }
 }
 
-/// The settings of a client; `None` where it says nothing.
+/// The settings of a client; `None` is unset.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ClientSettings {
-    /// The directory that trunk wrote.
     pub(super) dist: Option<PathBuf>,
-    /// `Some(None)` is none at all.
+    /// `Some(None)` disables the policy.
     pub(super) policy: Option<Option<ContentSecurityPolicy>>,
 }
 
 impl ClientSettings {
-    /// The directory that trunk wrote.
     pub(super) fn dist(&self) -> PathBuf {
-        let elsewhere = || std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into()).into();
-        self.dist.clone().unwrap_or_else(elsewhere)
+        let default = || std::env::var_os("RALLY_DIST").unwrap_or_else(|| "dist".into()).into();
+        self.dist.clone().unwrap_or_else(default)
     }
 
-    /// The content security policy, unless there is none.
+    /// Returns the content security policy, or `None` if it is disabled.
     pub(super) fn policy(&self) -> Option<ContentSecurityPolicy> {
         self.policy.clone().unwrap_or_else(|| Some(ContentSecurityPolicy::default()))
     }
 }
 
 impl Clients {
-    /// The pages of each client, if they fit together.
+    /// Returns the pages of each client, or an error if they conflict.
     pub(super) fn pages(&self) -> Result<Vec<Pages>, BootError> {
         if self.0.len() != 1 {
             return Err(BootError::new(
-                "an app has one client so far: write `[Client::new(pages::ALL)]`",
+                "an app must have exactly one client: write `[Client::new(pages::ALL)]`",
             ));
         }
         let pages = |client: &Client| Pages::new(&client.pages).map_err(BootError::new);
         self.0.iter().map(pages).collect()
     }
 
-    /// The settings of each client, in an app that says this for all of them.
+    /// Returns the settings of each client, with the app's settings as defaults.
     pub(super) fn settings(self, of_app: &ClientSettings) -> Vec<ClientSettings> {
         let settings = |Client { settings, .. }| ClientSettings {
             dist: settings.dist.or_else(|| of_app.dist.clone()),

@@ -1,15 +1,16 @@
-//! An app with jobs.
+//! `App::jobs`, which adds background jobs to an app.
 
 use super::App;
 use crate::jobs::Jobs;
 
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
-    /// Runs jobs beside the answers, from when the app listens until it stops.
-    /// What runs then has ten seconds to finish; what does not is left to the
-    /// next process.
+    /// Runs jobs in the background, while the app serves requests.
     ///
-    /// `/_rally/jobs` shows them where `cargo rally dev` serves the app, and
-    /// nowhere else. The app's binary does so with the first argument `jobs`.
+    /// When the app stops, running jobs have 10 seconds to finish. The next process
+    /// runs those that do not finish in time.
+    ///
+    /// `/_rally/jobs` shows the jobs, but only under `cargo rally dev`. The app's
+    /// binary prints them if its first argument is `jobs`.
     #[must_use]
     pub fn jobs(mut self, jobs: Jobs) -> Self {
         self.background = Some(jobs.boot());

@@ -1,4 +1,4 @@
-//! An app with a journal.
+//! `App::journal`, which adds a journal to an app.
 
 use std::sync::Arc;
 
@@ -6,8 +6,9 @@ use super::App;
 use crate::journal::Journal;
 
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
-    /// Keeps a journal of what goes in and out: of calls, the data of pages,
-    /// documents and forms. There is an example at [`Journal`].
+    /// Records messages in a journal: calls, page data, documents and forms.
+    ///
+    /// See [`Journal`] for an example.
     #[must_use]
     pub fn journal(mut self, journal: Journal) -> Self {
         self.recorder = Some(Arc::new(journal));

@@ -1,4 +1,4 @@
-//! Access: who may call a handler or see a page.
+//! Access requirements of handlers and pages.
 
 use std::any::TypeId;
 use std::pin::Pin;
@@ -7,22 +7,22 @@ use rally_core::route::Route;
 
 use super::caller::{Caller, CxTypes, Failed};
 
-/// Who may call a handler or see a page, as it is written.
+/// The access requirement of a handler or page, as its attribute declares it.
 #[derive(Clone, Copy)]
 pub struct Access {
     pub(crate) signed_in: bool,
-    /// The route of the page whose policy it is.
+    /// The route of the page whose policy applies.
     pub(crate) page: Option<fn() -> TypeId>,
     pub(crate) allow: Option<&'static dyn Authorize>,
 }
 
 impl Access {
-    /// Anybody.
+    /// Allows every caller.
     pub const PUBLIC: Self = Self { signed_in: false, page: None, allow: None };
-    /// Whoever has signed in.
+    /// Requires a signed-in caller.
     pub const SIGNED_IN: Self = Self { signed_in: true, ..Self::PUBLIC };
 
-    /// Whoever may see the page.
+    /// Requires a caller who may see the page.
     pub const fn page<R: Route>() -> Self {
         Self { page: Some(TypeId::of::<R>), ..Self::PUBLIC }
     }
@@ -31,15 +31,17 @@ impl Access {
         self.signed_in || self.allow.is_some()
     }
 
-    /// Of those only whom the function lets.
+    /// Also requires that the function allows the caller.
     #[must_use]
     pub const fn allow(self, function: &'static dyn Authorize) -> Self {
         Self { allow: Some(function), ..self }
     }
 }
 
-/// The policy of a page. `#[page(signed_in)]` and `#[page(authorize = ..)]`
-/// submit it, on the server only.
+/// The access policy of a page.
+///
+/// `#[page(signed_in)]` and `#[page(authorize = ..)]` submit it, on the server
+/// only.
 pub struct PolicyEntry {
     pub(crate) route: fn() -> TypeId,
     pub(crate) name: fn() -> &'static str,
@@ -49,13 +51,13 @@ pub struct PolicyEntry {
 inventory::collect!(PolicyEntry);
 
 impl PolicyEntry {
-    /// The entry of a page's policy.
+    /// Creates the entry of the page with the route `R`.
     pub const fn of<R: Route>(access: Access) -> Self {
         Self { route: TypeId::of::<R>, name: std::any::type_name::<R>, access }
     }
 }
 
-/// A function that says who may, its types forgotten.
+/// An authorize function, with its types erased.
 pub trait Authorize: Send + Sync {
     #[doc(hidden)]
     fn types(&self) -> CxTypes;
@@ -64,5 +66,5 @@ pub trait Authorize: Send + Sync {
     fn ask<'a>(&'a self, caller: &'a Caller) -> PolicyFuture<'a>;
 }
 
-/// What a function says.
+/// The future of an authorize function; `true` allows the caller.
 pub type PolicyFuture<'a> = Pin<Box<dyn Future<Output = Result<bool, Failed>> + Send + 'a>>;

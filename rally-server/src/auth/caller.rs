@@ -1,4 +1,4 @@
-//! The caller: who asks, and the state that is theirs, their types forgotten.
+//! The caller of a request: identity and state, with their types erased.
 
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
@@ -6,24 +6,26 @@ use std::sync::Arc;
 use super::session_generations::SessionGenerations;
 use crate::request::info::RequestInfo;
 
-/// The registry refuses such an app at boot, so this is never seen.
-pub(crate) const WRONG_CX: &str = "the handler expects another state or identity than the app has";
+/// The registry refuses such an app at boot, so this error never occurs.
+pub(crate) const WRONG_CX: &str = "the handler's state or identity type differs from the app's";
 
-/// Why a handler, or anything of the app, did not come to its end.
+/// The error of a handler or another function of the app.
 pub type Failed = Box<dyn std::error::Error + Send + Sync>;
 
-/// Who asks, and the state that is theirs. A clone is the same caller.
+/// The caller of a request, and the state for them. A clone is the same caller.
 #[derive(Clone)]
 pub struct Caller {
     pub(crate) info: Arc<RequestInfo>,
     pub(crate) state: AppState,
     pub(crate) identity: Option<Identity>,
-    /// Told when the caller signs in or out.
+    /// Notified when the caller signs in or out.
     pub(crate) generations: Arc<SessionGenerations>,
 }
 
-/// The app's state, its type forgotten. The registry has compared the types of
-/// all handlers with it before the first request.
+/// The app's state, with its type erased.
+///
+/// The registry compares it with the types of all handlers before the first
+/// request.
 #[derive(Clone)]
 pub(crate) struct AppState(pub(crate) Arc<dyn Any + Send + Sync>);
 
@@ -33,16 +35,15 @@ impl AppState {
     }
 }
 
-/// The app's identity, its type forgotten as well.
+/// The caller's identity, with its type erased.
 #[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) value: Arc<dyn Any + Send + Sync>,
     pub(crate) is_authenticated: bool,
-    /// The name that the journal knows them by.
     pub(crate) user: Option<Arc<str>>,
 }
 
-/// A type and its name.
+/// A type's id and name.
 #[derive(Clone, Copy)]
 pub struct KnownType {
     pub(crate) id: TypeId,
@@ -55,7 +56,7 @@ impl KnownType {
     }
 }
 
-/// Which state and identity a handler expects, or an app has.
+/// The state and identity types of a handler or an app.
 pub struct CxTypes {
     pub(crate) state: KnownType,
     pub(crate) identity: KnownType,

@@ -1,4 +1,4 @@
-//! What an app says about identities and sessions, its types forgotten.
+//! The app's `Auth` and `from_session`, with their types erased.
 
 use futures_util::future::BoxFuture;
 use std::any::Any;
@@ -13,7 +13,7 @@ use crate::auth::caller::{AppState, Identity, KnownType, WRONG_CX};
 use crate::auth::{Auth, AuthError, Credentials, Visit};
 use crate::request::info::RequestInfo;
 
-/// An [`Auth`], whatever its types.
+/// An [`Auth`], with its types erased.
 pub(crate) trait Resolver: Send + Sync {
     fn resolve<'a>(
         &'a self,
@@ -24,7 +24,6 @@ pub(crate) trait Resolver: Send + Sync {
     fn redirect_url(&self, from: &str) -> String;
 }
 
-/// An [`Auth`] for the state `S`.
 pub(crate) struct Resolves<A, S> {
     auth: A,
     state: PhantomData<fn(S)>,
@@ -44,11 +43,11 @@ impl<S: Send + Sync + 'static, A: Auth<S>> Resolver for Resolves<A, S> {
     ) -> BoxFuture<'a, Result<Option<Identity>, AuthError>> {
         Box::pin(async move {
             let state = state.0.downcast_ref::<S>().ok_or_else(|| AuthError::new(WRONG_CX))?;
-            let who = self.auth.resolve(state, credentials).await?;
-            Ok(who.map(|who| Identity {
-                is_authenticated: self.auth.is_authenticated(&who),
-                user: self.auth.user_id(&who).map(Into::into),
-                value: Arc::new(who),
+            let identity = self.auth.resolve(state, credentials).await?;
+            Ok(identity.map(|identity| Identity {
+                is_authenticated: self.auth.is_authenticated(&identity),
+                user: self.auth.user_id(&identity).map(Into::into),
+                value: Arc::new(identity),
             }))
         })
     }
@@ -58,11 +57,10 @@ impl<S: Send + Sync + 'static, A: Auth<S>> Resolver for Resolves<A, S> {
     }
 }
 
-/// An app's `from_session`, whatever its types.
 pub(crate) struct FromSession {
-    /// Whom it expects.
+    /// The identity type that it expects.
     pub(crate) identity: KnownType,
-    /// What it makes for pages.
+    /// The client context type that it returns.
     pub(crate) context: KnownType,
     run: Box<FromSessionFn>,
 }
@@ -71,20 +69,19 @@ type FromSessionFn = dyn Fn(&RequestInfo, &AppState, Option<&Identity>) -> BoxFu
     + Send
     + Sync;
 
-/// The client context, for the one page that is rendered now, and the state.
+/// The client context for the page that is being rendered, and the state.
 pub(crate) type FromSessionResult = Result<(ClientValue, AppState), Failed>;
 
-/// A client context, its type forgotten.
 pub(crate) type ClientValue = Box<dyn Any + Send>;
 
 impl FromSession {
-    pub(crate) fn new<S, I, C, F, Making>(from_session: F) -> Self
+    pub(crate) fn new<S, I, C, F, Fut>(from_session: F) -> Self
     where
         S: Send + Sync + 'static,
         I: Send + Sync + 'static,
         C: Context + Send,
-        F: Fn(Visit<S, I>) -> Making + Send + Sync + 'static,
-        Making: Future<Output = Result<(C, Arc<S>), CallError>> + Send + 'static,
+        F: Fn(Visit<S, I>) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(C, Arc<S>), CallError>> + Send + 'static,
     {
         Self {
             identity: KnownType::of::<I>(),

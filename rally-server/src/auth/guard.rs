@@ -1,8 +1,9 @@
-//! The guard: the one place that decides who may. It is asked by rendering, by
-//! calls over HTTP and by sockets, before anything of a request is decoded.
+//! The guard: the one place that authenticates and authorizes callers.
 //!
-//! The order is: who is it, have they signed in, what is their state, does the
-//! app's function let them. Only then something is loaded or called.
+//! Rendering, calls over HTTP and sockets ask the guard before they decode the
+//! content of a request. It resolves the identity, checks that the caller has
+//! signed in, runs `from_session` for the state, and then runs the authorize
+//! functions. Only after that a loader or handler runs.
 
 use std::any::TypeId;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use super::session_generations::{SessionGenerations, Watch};
 use crate::request::info::RequestInfo;
 use crate::telemetry::{message_record, trace};
 
-/// What the app says about its callers, and what the guard decides with.
+/// The app's authentication, and the state that the guard needs.
 pub(crate) struct Authenticator {
     state: AppState,
     auth: Option<Box<dyn Resolver>>,
@@ -26,20 +27,20 @@ pub(crate) struct Authenticator {
     generations: Arc<SessionGenerations>,
 }
 
-/// What is asked for: an access, with that of its page and loader in it.
+/// The access requirements of a call or page, with those of its page and loader.
 #[derive(Clone, Copy)]
 pub(crate) struct AccessRule {
     pub(crate) signed_in: bool,
-    /// The page that a socket has to be on.
+    /// The page that a socket must show.
     pub(crate) page: Option<TypeId>,
-    /// A page's own function, and its loader's.
+    /// The authorize functions of the page and of its loader.
     pub(crate) allow: [Option<&'static dyn Authorize>; 2],
 }
 
 impl AccessRule {
     pub(crate) const PUBLIC: Self = Self { signed_in: false, page: None, allow: [None; 2] };
 
-    /// The same, and what a page's or loader's access asks for.
+    /// Adds the requirements of a page's or loader's access.
     pub(crate) fn and(mut self, access: &Access) -> Self {
         self.signed_in |= access.signed_in;
         if access.allow.is_some() {
@@ -49,23 +50,17 @@ impl AccessRule {
         self
     }
 
-    /// Whether it is not for everybody.
+    /// Returns `true` if anonymous callers are refused.
     pub(crate) fn is_guarded(&self) -> bool {
         self.signed_in || self.allow.iter().any(Option::is_some)
     }
 }
 
-/// Why somebody may not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum AuthRefusal {
-    /// They have to sign in first, there.
-    SignIn {
-        url: String,
-    },
+    SignIn { url: String },
     Denied,
-    Internal {
-        trace_id: String,
-    },
+    Internal { trace_id: String },
 }
 
 impl From<AuthRefusal> for Refusal {
@@ -78,30 +73,29 @@ impl From<AuthRefusal> for Refusal {
     }
 }
 
-/// Who may.
 pub(crate) struct Admitted {
     pub(crate) caller: Caller,
-    /// What `from_session` made for the page, if there is one.
+    /// The client context from `from_session`, if the app has one.
     pub(crate) client: Option<ClientValue>,
 }
 
-/// Who is on a socket, once that was asked.
+/// The result of authenticating the caller of a socket.
 #[derive(Clone)]
 pub(crate) enum AuthOutcome {
     Known(Caller),
-    /// The identity service is down: the state of somebody unknown.
+    /// `Auth::resolve` failed. The caller is anonymous, with an anonymous
+    /// caller's state.
     Outage(Caller),
-    /// There is no state.
+    /// `from_session` failed, so there is no state.
     Failed(AuthRefusal),
 }
 
 impl AuthOutcome {
-    /// Whether it is to be asked again.
+    /// Returns `true` if the next message must authenticate again.
     pub(crate) fn is_failure(&self) -> bool {
         !matches!(self, Self::Known(_))
     }
 
-    /// Notes who it is in the record of the message that is answered now.
     pub(crate) fn note(&self) {
         if let Self::Known(caller) | Self::Outage(caller) = self {
             note(caller.identity.as_ref());
@@ -118,23 +112,24 @@ impl Authenticator {
         Self { state, auth, from_session, generations: Arc::default() }
     }
 
-    /// Whether every caller is anonymous and has the app's own state.
-    pub(crate) fn knows_nobody(&self) -> bool {
+    /// Returns `true` if every caller is anonymous and has the app's own state.
+    pub(crate) fn is_anonymous_only(&self) -> bool {
         self.auth.is_none() && self.from_session.is_none()
     }
 
-    /// A caller without an identity, with the app's own state.
+    /// Returns a caller without an identity, with the app's own state.
     pub(crate) fn anonymous(&self, info: Arc<RequestInfo>) -> Caller {
         self.caller(info, self.state.clone(), None)
     }
 
-    /// Watches a session for sign-ins and sign-outs.
     pub(crate) fn watch(&self, info: &RequestInfo) -> Watch {
         self.generations.watch(info.session())
     }
 
-    /// Decides about an HTTP request. `from` is the page that was asked for, or
-    /// that a call comes from: path and query.
+    /// Authenticates and authorizes the caller of an HTTP request.
+    ///
+    /// `from` returns the path and query of the requested page, or of the page
+    /// that makes the call.
     pub(crate) async fn admit(
         &self,
         info: Arc<RequestInfo>,
@@ -143,20 +138,19 @@ impl Authenticator {
     ) -> Result<Admitted, AuthRefusal> {
         let identity = self.resolve(&info).await?;
         note(identity.as_ref());
-        self.signed_in(identity.as_ref(), rule, from)?;
-        let (client, state) = self.enrich(&info, identity.as_ref()).await?;
+        self.check_signed_in(identity.as_ref(), rule, from)?;
+        let (client, state) = self.run_from_session(&info, identity.as_ref()).await?;
         let caller = self.caller(info, state, identity);
-        allowed(&caller, rule).await?;
+        check_allowed(&caller, rule).await?;
         Ok(Admitted { caller, client })
     }
 
-    /// Finds out who is on a socket.
     pub(crate) async fn identify(&self, info: Arc<RequestInfo>) -> AuthOutcome {
         let (identity, is_outage) = match self.resolve(&info).await {
             Ok(identity) => (identity, false),
             Err(_) => (None, true),
         };
-        match self.enrich(&info, identity.as_ref()).await {
+        match self.run_from_session(&info, identity.as_ref()).await {
             Ok((_, state)) => {
                 let caller = self.caller(info, state, identity);
                 if is_outage { AuthOutcome::Outage(caller) } else { AuthOutcome::Known(caller) }
@@ -165,7 +159,8 @@ impl Authenticator {
         }
     }
 
-    /// Decides about a request on a socket. `from` is the page that it shows.
+    /// Authorizes a request on a socket. `from` is the URL of the page that the
+    /// socket shows.
     pub(crate) async fn admit_identified(
         &self,
         outcome: AuthOutcome,
@@ -174,15 +169,15 @@ impl Authenticator {
     ) -> Result<Caller, AuthRefusal> {
         let caller = match outcome {
             AuthOutcome::Known(caller) => caller,
-            // Nobody can say: to sign in would not help, and may fail as well.
+            // No redirect to sign in: it would not help, and may fail too.
             AuthOutcome::Outage(_) if rule.is_guarded() => return Err(AuthRefusal::Denied),
             AuthOutcome::Outage(caller) => caller,
             AuthOutcome::Failed(refused) => return Err(refused),
         };
         if rule.is_guarded() {
             let from = || from.parse().unwrap_or_default();
-            self.signed_in(caller.identity.as_ref(), rule, from)?;
-            allowed(&caller, rule).await?;
+            self.check_signed_in(caller.identity.as_ref(), rule, from)?;
+            check_allowed(&caller, rule).await?;
         }
         Ok(caller)
     }
@@ -201,12 +196,12 @@ impl Authenticator {
         let credentials = Credentials::of(info);
         match trace::catch(auth.resolve(&self.state, &credentials)).await {
             Ok(Ok(identity)) => Ok(identity),
-            Ok(Err(error)) => Err(internal("resolving an identity", &*error.0)),
-            Err(panic) => Err(internal("resolving an identity", &panic)),
+            Ok(Err(error)) => Err(internal("resolving the identity", &*error.0)),
+            Err(panic) => Err(internal("resolving the identity", &panic)),
         }
     }
 
-    fn signed_in(
+    fn check_signed_in(
         &self,
         identity: Option<&Identity>,
         rule: &AccessRule,
@@ -215,16 +210,16 @@ impl Authenticator {
         if !rule.signed_in || is_authenticated(identity) {
             return Ok(());
         }
-        // At boot it was made sure that there is one.
+        // Boot refuses a guarded app without `Auth`.
         let Some(auth) = &self.auth else { return Err(AuthRefusal::Denied) };
         let from = from();
         Err(match trace::catch_now(|| auth.redirect_url(from.as_str())) {
             Ok(url) => AuthRefusal::SignIn { url },
-            Err(panic) => internal("the URL to sign in at", &panic),
+            Err(panic) => internal("building the sign-in URL", &panic),
         })
     }
 
-    async fn enrich(
+    async fn run_from_session(
         &self,
         info: &RequestInfo,
         identity: Option<&Identity>,
@@ -238,9 +233,10 @@ impl Authenticator {
     }
 }
 
-/// Asks the app's functions. Without an identity they are not asked, and
-/// neither about somebody who has not quite signed in.
-async fn allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRefusal> {
+/// Runs the authorize functions of a rule.
+///
+/// They do not run for a caller who has not signed in: that caller is denied.
+async fn check_allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRefusal> {
     for function in rule.allow.iter().flatten() {
         if !is_authenticated(caller.identity.as_ref()) {
             return Err(AuthRefusal::Denied);
@@ -248,8 +244,8 @@ async fn allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRefusal> 
         match trace::catch(function.ask(caller)).await {
             Ok(Ok(true)) => {}
             Ok(Ok(false)) => return Err(AuthRefusal::Denied),
-            Ok(Err(error)) => return Err(internal("the function that says who may", &*error)),
-            Err(panic) => return Err(internal("the function that says who may", &panic)),
+            Ok(Err(error)) => return Err(internal("an authorize function", &*error)),
+            Err(panic) => return Err(internal("an authorize function", &panic)),
         }
     }
     Ok(())

@@ -1,5 +1,5 @@
 //! Response cookies: the cookies that a handler sets, and its sign-in or
-//! sign-out. They go with the answer.
+//! sign-out.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,6 @@ pub struct ResponseCookies {
     changes: Mutex<Changes>,
 }
 
-/// What a handler has changed.
 #[derive(Default)]
 pub(crate) struct Changes {
     cookies: Vec<Cookie>,
@@ -33,11 +32,10 @@ enum Change {
     SignedOut,
 }
 
-/// The headers that carry changes to the browser.
 #[derive(Default)]
 pub(crate) struct SetCookies {
     pub(crate) headers: Vec<HeaderValue>,
-    /// Somebody signed in or out.
+    /// `true` if the caller signed in or out.
     pub(crate) session_changed: bool,
 }
 
@@ -46,7 +44,6 @@ impl ResponseCookies {
         Self { info, generations, changes: Mutex::default() }
     }
 
-    /// The request that is answered.
     pub(crate) fn info(&self) -> &RequestInfo {
         &self.info
     }
@@ -55,7 +52,7 @@ impl ResponseCookies {
         self.lock().cookies.push(cookie);
     }
 
-    /// The session as the browser will have it.
+    /// Returns the session that the browser has after this response.
     pub(crate) fn session(&self) -> SessionId {
         match self.lock().session {
             Change::SignedIn(id) => id,
@@ -73,10 +70,10 @@ impl ResponseCookies {
         self.lock().session = Change::SignedOut;
     }
 
-    /// What was changed so far.
+    /// Takes the changes made so far.
     pub(crate) fn take(&self) -> Changes {
         let mut changes = self.lock();
-        // The session's change is left for the end, when it is told.
+        // The session's change stays here too: `drop` needs it.
         Changes { cookies: mem::take(&mut changes.cookies), session: changes.session }
     }
 
@@ -85,8 +82,9 @@ impl ResponseCookies {
     }
 }
 
-/// When the handler has ended, however it did, the session's other tabs are
-/// told: before, its account may still be found under the old id.
+/// Notifies the session's other tabs when the handler has ended, even if it failed.
+///
+/// Earlier would be wrong: the app may still find the account under the old id.
 impl Drop for ResponseCookies {
     fn drop(&mut self) {
         let changes = self.changes.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -101,9 +99,11 @@ impl Changes {
         self.cookies.is_empty() && self.session == Change::None
     }
 
+    /// Converts the changes into headers.
+    ///
     /// # Errors
     ///
-    /// When one of the cookies is none.
+    /// If one of the cookies is invalid.
     pub(crate) fn into_headers(self, environment: Environment) -> Result<SetCookies, CookieError> {
         let cookies = self.cookies.iter().map(|cookie| cookie.to_header(environment));
         let mut headers = cookies.collect::<Result<Vec<_>, _>>()?;

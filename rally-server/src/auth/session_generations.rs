@@ -1,5 +1,5 @@
-//! Session generations: counters by which a socket notices that somebody signed
-//! in or out in another tab.
+//! Session generations: counters that tell a socket of a sign-in or sign-out in
+//! another tab.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,14 +7,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::request::SessionId;
 
-/// The sessions that have a socket open in this process. Locked when a socket
-/// opens or closes and when somebody signs in or out, for one look-up; not by
-/// messages.
+/// The sessions that have an open socket in this process.
+///
+/// The map is locked for one look-up when a socket opens or closes, and at each
+/// sign-in or sign-out, but not for messages.
 #[derive(Default)]
 pub(crate) struct SessionGenerations(Mutex<HashMap<SessionId, Weak<AtomicU64>>>);
 
 impl SessionGenerations {
-    /// Watches a session for as long as this lives.
+    /// Watches a session until the watch is dropped.
     pub(crate) fn watch(self: &Arc<Self>, id: SessionId) -> Watch {
         let mut table = self.lock();
         let entry = table.entry(id).or_default();
@@ -24,7 +25,6 @@ impl SessionGenerations {
         Watch { id, generation, generations: self.clone() }
     }
 
-    /// Tells those who watch a session that it is not what it was.
     pub(crate) fn changed(&self, id: SessionId) {
         if let Some(generation) = self.lock().get(&id).and_then(Weak::upgrade) {
             generation.fetch_add(1, Ordering::Release);
@@ -36,7 +36,6 @@ impl SessionGenerations {
     }
 }
 
-/// One who watches a session.
 pub(crate) struct Watch {
     id: SessionId,
     generation: Arc<AtomicU64>,
@@ -44,7 +43,7 @@ pub(crate) struct Watch {
 }
 
 impl Watch {
-    /// How often the session has changed.
+    /// Returns a counter that grows with each change of the session.
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
@@ -53,7 +52,8 @@ impl Watch {
 impl Drop for Watch {
     fn drop(&mut self) {
         let mut table = self.generations.lock();
-        // Given up under the lock: of two who leave at once one is the last.
+        // Released under the lock: of two watches dropped at once, exactly one is
+        // the last and removes the entry.
         self.generation = Arc::default();
         if table.get(&self.id).is_some_and(|generation| generation.strong_count() == 0) {
             table.remove(&self.id);
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn two_tabs_of_a_session_hear_of_a_change_and_others_do_not() {
+    fn a_change_reaches_all_tabs_of_its_session_only() {
         let generations = Arc::new(SessionGenerations::default());
         let [id, other] = [SessionId::random(), SessionId::random()];
         let tabs = [generations.watch(id), generations.watch(id), generations.watch(other)];
@@ -77,20 +77,20 @@ mod tests {
     }
 
     #[test]
-    fn a_session_without_a_socket_takes_no_room() {
+    fn a_session_without_a_socket_has_no_entry() {
         let generations = Arc::new(SessionGenerations::default());
         let id = SessionId::random();
         let tabs = [generations.watch(id), generations.watch(id)];
-        for (tab, left) in tabs.into_iter().zip([1, 0]) {
+        for (tab, entries) in tabs.into_iter().zip([1, 0]) {
             drop(tab);
-            assert_eq!(generations.lock().len(), left);
+            assert_eq!(generations.lock().len(), entries);
         }
         generations.changed(id);
         assert_eq!(generations.lock().len(), 0);
     }
 
     #[test]
-    fn of_those_who_leave_at_once_one_is_the_last() {
+    fn watches_dropped_at_once_remove_the_entry() {
         let generations = Arc::new(SessionGenerations::default());
         let id = SessionId::random();
         std::thread::scope(|scope| {

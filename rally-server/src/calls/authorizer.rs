@@ -1,4 +1,4 @@
-//! The functions of an app that say who may, their types forgotten.
+//! The app's authorize functions, with their types erased.
 
 use std::marker::PhantomData;
 
@@ -9,12 +9,14 @@ use crate::auth::caller::{Caller, CxTypes, WRONG_CX};
 use crate::calls::cx::HandlerCx;
 use crate::request::Uploads;
 
-/// The functions that [`Authorizer`] takes. It is implemented for all of them:
-/// there is no other way to say that what an `async fn` returns is `Send`.
+/// A function that [`Authorizer`] accepts.
+///
+/// The blanket implementation covers all such functions. The trait exists because
+/// a plain `Fn` bound cannot require that the future of an `async fn` is `Send`.
 #[diagnostic::on_unimplemented(
-    message = "this function cannot say who may",
-    note = "write `#[server(private)] async fn may_edit(cx: &Cx, who: &Account) -> Result<bool>`, \
-            where `Account` is the identity of `Cx`"
+    message = "this is not an authorize function",
+    note = "write `#[server(private)] async fn may_edit(cx: &Cx, account: &Account) -> \
+            Result<bool>`, where `Account` is the identity type of `Cx`"
 )]
 pub trait Says<'a, C: HandlerCx>: Fn(&'a C, &'a C::Identity) -> Self::Said + Send + Sync {
     #[doc(hidden)]
@@ -30,7 +32,7 @@ where
     type Said = Said;
 }
 
-/// A function that says who may.
+/// An authorize function for the context `C`.
 pub struct Authorizer<F, C> {
     function: F,
     cx: PhantomData<fn() -> C>,
@@ -40,7 +42,7 @@ impl<F, C: HandlerCx> Authorizer<F, C>
 where
     F: for<'a> Says<'a, C>,
 {
-    /// Of this function.
+    /// Wraps a function.
     pub const fn of(function: F) -> Self {
         Self { function, cx: PhantomData }
     }
@@ -57,19 +59,18 @@ where
     fn ask<'a>(&'a self, caller: &'a Caller) -> PolicyFuture<'a> {
         Box::pin(async move {
             let cx = C::of(caller.clone(), Uploads::default()).ok_or(WRONG_CX)?;
-            // Nobody is let who is not there.
-            let Some(who) = cx.who() else { return Ok(false) };
-            let said = (self.function)(&cx, who).await.map_err(|error| match error {
+            let Some(identity) = cx.who() else { return Ok(false) };
+            let allowed = (self.function)(&cx, identity).await.map_err(|error| match error {
                 CallError::App(never) => match never {},
                 CallError::Failed(error) => error,
             })?;
             match cx.cookies().take().is_empty() {
-                true => Ok(said),
-                false => Err(
-                    "a function that says who may sets no cookies, and signs nobody in or out: \
-                     let the handler or loader do it"
-                        .into(),
-                ),
+                true => Ok(allowed),
+                false => {
+                    Err("an authorize function cannot set cookies or sign in or out: do it in the \
+                     handler or loader"
+                        .into())
+                }
             }
         })
     }

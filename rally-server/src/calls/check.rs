@@ -1,4 +1,4 @@
-//! Whether the parts of an app fit together: their states, and whom they know.
+//! Boot checks that an app's handlers and pages have the app's types.
 
 use std::fmt;
 
@@ -9,24 +9,24 @@ use crate::auth::caller::CxTypes;
 use crate::auth::erased::FromSession;
 use crate::config::BootError;
 
-/// What handlers have to fit.
+/// The types that all handlers of an app must have.
 pub(crate) struct AppTypes {
     pub(crate) cx: CxTypes,
     pub(crate) has_auth: bool,
 }
 
 impl AppTypes {
-    /// Whether a handler's context is the app's.
+    /// Checks that the context of `subject`, such as a handler, has the app's types.
     pub(crate) fn check_cx(
         &self,
-        who: fmt::Arguments<'_>,
+        subject: fmt::Arguments<'_>,
         found: &CxTypes,
     ) -> Result<(), BootError> {
         let (state, identity) = (self.cx.state, self.cx.identity);
         if found.state.id != state.id {
             return Err(BootError::new(format_args!(
-                "{who} expects the state `{}`, and the app was made with `{}`: \
-                 write `cx: &Cx<{1}>`, or give `App::new` the other one",
+                "{subject} expects the state `{}`, but the app was created with `{}`: \
+                 write `cx: &Cx<{1}>`, or pass the other state to `App::new`",
                 found.state.name, state.name
             )));
         }
@@ -36,40 +36,40 @@ impl AppTypes {
         let expected = found.identity.name;
         Err(BootError::new(match self.has_auth {
             true => format!(
-                "{who} expects the identity `{expected}`, and the app's is `{}`: \
+                "{subject} expects the identity `{expected}`, but the app's is `{}`: \
                  write `cx: &Cx<{}, {0}>`",
                 identity.name, state.name
             ),
             false => format!(
-                "{who} expects the identity `{expected}`, and the app knows of nobody: \
+                "{subject} expects the identity `{expected}`, but the app has no auth: \
                  write `App::new(..).auth(..)`, or `cx: &Cx<{}>`",
                 state.name
             ),
         }))
     }
 
-    /// Whether the app can decide about an access.
+    /// Checks that the app can enforce the access requirement of `subject`.
     pub(crate) fn check_access(
         &self,
-        whose: fmt::Arguments<'_>,
+        subject: fmt::Arguments<'_>,
         access: &Access,
     ) -> Result<(), BootError> {
         if let Some(function) = access.allow {
-            let who = format_args!("the function that says who may, of {whose},");
-            self.check_cx(who, &function.types())?;
+            let function_of = format_args!("the authorize function of {subject}");
+            self.check_cx(function_of, &function.types())?;
         }
         match access.is_guarded() && !self.has_auth {
             true => Err(BootError::new(format_args!(
-                "{whose} is not for everybody, and the app knows of nobody: \
-                 write `App::new(..).auth(..)`, which says who somebody is"
+                "{subject} requires a signed-in caller, but the app has no auth: \
+                 write `App::new(..).auth(..)`"
             ))),
             false => Ok(()),
         }
     }
 }
 
-/// Whether `from_session` knows of the same people as the app, and makes what
-/// its pages are given.
+/// Checks that `from_session` has the app's identity type, and that all pages have
+/// its client context type.
 pub(crate) fn check_from_session(
     from_session: &FromSession,
     app: &AppTypes,
@@ -78,18 +78,18 @@ pub(crate) fn check_from_session(
     let (found, expected) = (from_session.identity, app.cx.identity);
     if found.id != expected.id {
         return Err(BootError::new(format_args!(
-            "`from_session` expects the identity `{}`, and the app's is `{}`: \
+            "`from_session` expects the identity `{}`, but the app's is `{}`: \
              write `.auth(..)` before `.from_session(..)`",
             found.name, expected.name
         )));
     }
-    let made = from_session.context;
-    match pages.iter().map(|page| page.context()).find(|(id, _)| *id != made.id) {
+    let context = from_session.context;
+    match pages.iter().map(|page| page.context()).find(|(id, _)| *id != context.id) {
         None => Ok(()),
         Some((_, expected)) => Err(BootError::new(format_args!(
-            "`from_session` makes the client context `{}`, and the pages have `{expected}`: \
-             write pages!(\"src/pages\", context = ..) with the one that it makes",
-            made.name
+            "`from_session` returns the client context `{}`, but the pages have `{expected}`: \
+             write pages!(\"src/pages\", context = ..) with the type that it returns",
+            context.name
         ))),
     }
 }
@@ -107,15 +107,13 @@ mod tests {
     use crate::calls::Authorizer;
     use crate::calls::cx::{Cx, HandlerCx};
 
-    /// Who has signed in.
     struct Account;
 
-    /// An app whose handlers have the context `C`.
     fn app<C: HandlerCx>(has_auth: bool) -> AppTypes {
         AppTypes { cx: CxTypes::of::<C>(), has_auth }
     }
 
-    /// The names of this module's types are long, and say nothing.
+    /// Returns the error text, without the long module path of this module's types.
     fn message(checked: Result<(), BootError>) -> Option<String> {
         let message = checked.err()?.to_string();
         let names = [("alloc::string::String", "String"), (concat!(module_path!(), "::"), "")];
@@ -135,51 +133,51 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_for_another_state() {
+    fn a_handler_with_another_state_is_refused() {
         check_cx::<Cx<i32>>(&app::<Cx<i32>>(false), None);
         check_cx::<Cx<String>>(
             &app::<Cx<i32>>(false),
             Some(
-                "the handler of `A` expects the state `String`, and the app was made with `i32`: \
-                 write `cx: &Cx<i32>`, or give `App::new` the other one",
+                "the handler of `A` expects the state `String`, but the app was created with `i32`: \
+                 write `cx: &Cx<i32>`, or pass the other state to `App::new`",
             ),
         );
     }
 
     #[test]
-    fn a_handler_for_another_identity() {
+    fn a_handler_with_another_identity_is_refused() {
         check_cx::<Cx<i32, Account>>(&app::<Cx<i32, Account>>(true), None);
         check_cx::<Cx<i32>>(
             &app::<Cx<i32, Account>>(true),
             Some(
-                "the handler of `A` expects the identity `()`, and the app's is `Account`: write \
+                "the handler of `A` expects the identity `()`, but the app's is `Account`: write \
                  `cx: &Cx<i32, Account>`",
             ),
         );
         check_cx::<Cx<i32, Account>>(
             &app::<Cx<i32>>(false),
             Some(
-                "the handler of `A` expects the identity `Account`, and the app knows of nobody: \
+                "the handler of `A` expects the identity `Account`, but the app has no auth: \
                  write `App::new(..).auth(..)`, or `cx: &Cx<i32>`",
             ),
         );
     }
 
     #[test]
-    fn a_policy_of_an_app_that_knows_of_nobody() {
+    fn a_guarded_page_requires_auth() {
         check_access(&app::<Cx<i32, Account>>(true), &Access::SIGNED_IN, None);
         check_access(
             &app::<Cx<i32>>(false),
             &Access::SIGNED_IN,
             Some(
-                "the page `A` is not for everybody, and the app knows of nobody: write \
-                 `App::new(..).auth(..)`, which says who somebody is",
+                "the page `A` requires a signed-in caller, but the app has no auth: write \
+                 `App::new(..).auth(..)`",
             ),
         );
     }
 
     #[test]
-    fn a_function_that_says_who_may_in_another_app() {
+    fn an_authorize_function_with_other_types_is_refused() {
         async fn may(_: &Cx<i32, Account>, _: &Account) -> Result<bool, CallError> {
             Ok(true)
         }
@@ -190,31 +188,31 @@ mod tests {
             &app::<Cx<String, Account>>(true),
             &access,
             Some(
-                "the function that says who may, of the page `A`, expects the state `i32`, and the \
-                 app was made with `String`: write `cx: &Cx<String>`, or give `App::new` the other \
-                 one",
+                "the authorize function of the page `A` expects the state `i32`, but the app was \
+                 created with `String`: write `cx: &Cx<String>`, or pass the other state to \
+                 `App::new`",
             ),
         );
         check_access(
             &app::<Cx<i32>>(false),
             &access,
             Some(
-                "the function that says who may, of the page `A`, expects the identity `Account`, \
-                 and the app knows of nobody: write `App::new(..).auth(..)`, or `cx: &Cx<i32>`",
+                "the authorize function of the page `A` expects the identity `Account`, but the app \
+                 has no auth: write `App::new(..).auth(..)`, or `cx: &Cx<i32>`",
             ),
         );
     }
 
     #[test]
-    fn a_from_session_before_auth() {
-        async fn made(visit: Visit<i32>) -> Result<(ClientContext, Arc<i32>), CallError> {
+    fn from_session_before_auth_is_refused() {
+        async fn from_visit(visit: Visit<i32>) -> Result<(ClientContext, Arc<i32>), CallError> {
             Ok((visit.browser, visit.state))
         }
-        let from_session = FromSession::new(made);
+        let from_session = FromSession::new(from_visit);
         let pages = Pages::new(&[]).unwrap();
         let check = |app: &AppTypes| message(check_from_session(&from_session, app, &pages));
         assert_eq!(check(&app::<Cx<i32>>(false)), None);
-        let expected = "`from_session` expects the identity `()`, and the app's is `Account`: write \
+        let expected = "`from_session` expects the identity `()`, but the app's is `Account`: write \
                         `.auth(..)` before `.from_session(..)`";
         assert_eq!(check(&app::<Cx<i32, Account>>(true)).as_deref(), Some(expected));
     }

@@ -1,4 +1,4 @@
-//! The context of a handler.
+//! `Cx`, the context of a handler or loader.
 
 use std::fmt;
 use std::io;
@@ -12,9 +12,9 @@ use crate::request::Cookie;
 use crate::request::SessionId;
 use crate::request::uploads::{Upload, Uploads};
 
-/// What the server gives a handler or loader.
+/// The context of a handler or loader: state, identity, session and cookies.
 ///
-/// `S` is the app's state, `I` its identity type. An alias beside them keeps
+/// `S` is the app's state, `I` its identity type. A type alias in the app keeps
 /// signatures short:
 ///
 /// ```
@@ -36,22 +36,24 @@ pub struct Cx<S = (), I = ()> {
 }
 
 impl<S, I> Cx<S, I> {
-    /// The app's state, as given to [`App::new`](crate::app::App::new), or as
-    /// [`from_session`](crate::app::App::from_session) made it for this visitor.
+    /// Returns the app's state: the value passed to [`App::new`](crate::app::App::new),
+    /// or the one that [`from_session`](crate::app::App::from_session) returned for
+    /// this caller.
     pub fn state(&self) -> &S {
         &self.state
     }
 
-    /// Who it is; `None` when nobody knows. That somebody is known does not say
-    /// that they have signed in, where [`Auth::is_authenticated`] tells the two
-    /// apart: an access does.
+    /// Returns the caller's identity; `None` if the caller is anonymous.
+    ///
+    /// An identity has not necessarily signed in: [`Auth::is_authenticated`] may
+    /// return `false` for it. To require a sign-in, use `#[server(signed_in)]`.
     ///
     /// [`Auth::is_authenticated`]: crate::auth::Auth::is_authenticated
     pub fn identity(&self) -> Option<&I> {
         self.identity.as_deref()
     }
 
-    /// Who it is, where that is known: behind an access other than `public`.
+    /// Returns the caller's identity, for handlers that are not `public`.
     ///
     /// ```
     /// # struct Shop; struct Account { id: i64 }
@@ -67,31 +69,36 @@ impl<S, I> Cx<S, I> {
     ///
     /// # Errors
     ///
-    /// When nobody knows, which fails the call: the access let anybody in.
+    /// If the caller is anonymous, which only a `public` handler allows. `?` then
+    /// fails the call.
     pub fn signed_in(&self) -> Result<&I, NotSignedIn> {
         self.identity().ok_or(NotSignedIn)
     }
 
-    /// The browser's session: the same for all of its tabs. It is there for
-    /// those who have not signed in, too.
+    /// Returns the browser's session, which all of its tabs share.
     ///
-    /// A client that keeps no cookies has another one each time.
+    /// Anonymous callers have a session too. A client that keeps no cookies has a
+    /// new session for each request.
     pub fn session(&self) -> SessionId {
         self.cookies.session()
     }
 
-    /// The host that was asked, in lowercase and without a port; empty when a
-    /// client does not say.
+    /// Returns the request's host, in lowercase and without a port.
+    ///
+    /// It is empty if the request has no `Host` header.
     pub fn hostname(&self) -> &str {
         self.cookies.info().hostname()
     }
 
-    /// Sets a cookie, once the handler has returned a value or its own error:
-    /// one that fails sets none.
+    /// Sets a cookie.
     ///
-    /// For loaders, and for calls with `#[server(.., http)]`: others have no
-    /// answer that a cookie could go with, and fail. A loader that sets one
-    /// while the browser goes from page to page makes it load the document.
+    /// The cookie is sent when the handler returns a value or its own error. A
+    /// handler that fails sets no cookie.
+    ///
+    /// Only loaders and calls with `#[server(.., http)]` can set cookies. Other
+    /// calls fail, because they are answered on a socket. If a loader sets a cookie
+    /// during a navigation in the browser, the browser loads the whole document
+    /// over HTTP instead.
     ///
     /// ```
     /// # use rally_server::{calls::Cx, request::Cookie};
@@ -106,19 +113,21 @@ impl<S, I> Cx<S, I> {
         self.cookies.set(cookie);
     }
 
-    /// Removes a cookie. Where this can be done, [`set_cookie`](Self::set_cookie)
-    /// says.
+    /// Removes a cookie.
+    ///
+    /// The limits of [`set_cookie`](Self::set_cookie) apply.
     pub fn remove_cookie(&self, name: impl Into<std::borrow::Cow<'static, str>>) {
         self.cookies.set(Cookie::removal(name));
     }
 
-    /// Gives the browser a new session, which is returned: store the account
-    /// under it. Where this can be done, [`set_cookie`](Self::set_cookie) says.
+    /// Gives the browser a new session and returns it, to store the account under.
     ///
-    /// The old one was known before, perhaps to somebody else. What is stored
-    /// under it is the handler's own to remove: [`session`](Self::session) says
-    /// which it is until this is called. Once the handler has ended, the other
-    /// tabs' sockets find out who they are anew.
+    /// The old session is replaced because another person may know its id. The
+    /// handler removes its own data of the old session, whose id
+    /// [`session`](Self::session) returns until this is called. When the handler
+    /// has ended, the sockets of the session's other tabs authenticate again.
+    ///
+    /// The limits of [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::Cx;
@@ -135,12 +144,13 @@ impl<S, I> Cx<S, I> {
         self.cookies.sign_in()
     }
 
-    /// Takes the session's cookie from the browser. What is stored under
-    /// [`session`](Self::session) is the handler's own to remove. Where this
-    /// can be done, [`set_cookie`](Self::set_cookie) says.
+    /// Removes the session's cookie from the browser.
     ///
-    /// When the handler has ended, the sockets of all tabs of this session find
-    /// out who they are anew, before they do anything else.
+    /// The handler removes its own data of [`session`](Self::session). When the
+    /// handler has ended, the sockets of all tabs of the session authenticate
+    /// again before they do anything else.
+    ///
+    /// The limits of [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::Cx;
@@ -157,7 +167,7 @@ impl<S, I> Cx<S, I> {
         self.cookies.sign_out();
     }
 
-    /// Reads a file that came with the call: from its beginning, each time.
+    /// Opens a file that was uploaded with the call, at its beginning.
     ///
     /// ```
     /// # use rally_server::calls::Cx;
@@ -174,37 +184,37 @@ impl<S, I> Cx<S, I> {
     ///
     /// # Errors
     ///
-    /// When the file did not come with the call.
+    /// If the file was not uploaded with this call.
     pub async fn file(&self, file: &File) -> io::Result<Upload> {
         self.uploads.open(file)
     }
 }
 
-/// It is not known who somebody is, where a handler needs it.
+/// The caller is anonymous, but a handler needs the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotSignedIn;
 
 impl fmt::Display for NotSignedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "nobody knows who it is: write `#[server(signed_in)]` in place of `public`, or ask \
-             `cx.identity()`",
+            "the caller is not signed in: write `#[server(signed_in)]` instead of `public`, or \
+             use `cx.identity()`",
         )
     }
 }
 
 impl std::error::Error for NotSignedIn {}
 
-/// A type that handlers can have as their context: [`Cx`].
+/// A type that can be the context of a handler: [`Cx`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the context of a handler",
-    note = "the second parameter is `cx: &Cx<State>`, where `State` is what `App::new` is given"
+    note = "the second parameter is `cx: &Cx<State>`, where `State` is the type of the value passed to `App::new`"
 )]
 pub trait HandlerCx: Sized + Send + Sync + 'static {
     /// The app's state.
     type State: Send + Sync + 'static;
 
-    /// Who may be asking.
+    /// The app's identity type.
     type Identity: Send + Sync + 'static;
 
     #[doc(hidden)]

@@ -1,6 +1,8 @@
-//! Dispatch: finds the handler, compares versions, runs it, and makes its
-//! answer. Knows no transport: the guard is asked before, by `run` or by the requests
-//! of a socket.
+//! Dispatch: finds a handler, compares versions, runs the handler and builds its
+//! response.
+//!
+//! It is independent of the transport. The guard runs before: in `run` for HTTP,
+//! and in the requests of a socket.
 
 use std::fmt;
 use std::pin::pin;
@@ -28,14 +30,14 @@ use crate::request::uploads::Uploads;
 use crate::telemetry::message_record::{self, Records};
 use crate::telemetry::{query_tracker, trace};
 
-/// The handlers and loaders of an app, and what running them takes.
+/// The handlers and loaders of an app, with everything needed to run them.
 pub(crate) struct Calls {
     pub(crate) registry: Registry,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) limits: Limits,
-    /// For the calls of everybody.
+    /// The number of calls that may run at once, of all callers together.
     pub(crate) budget: Budget,
-    /// For the bytes of everybody's files.
+    /// The bytes that uploaded files may use on disk, of all callers together.
     pub(crate) spool: Budget,
     pub(crate) environment: Environment,
     pub(crate) records: Records,
@@ -43,17 +45,18 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// Finds who answers a call. This is the first thing that is decided about it:
-    /// the body of another version's call is not looked at.
+    /// Finds the handler of a call.
+    ///
+    /// This happens first, so the body of a call of another version is never read.
     pub(crate) fn find(&self, name: &str, fingerprint: u64) -> Result<KnownCall, Refusal> {
-        let known = self.registry.call(name, fingerprint);
-        known.ok_or_else(|| match self.registry.has_call(name) {
+        let found = self.registry.call(name, fingerprint);
+        found.ok_or_else(|| match self.registry.has_call(name) {
             true => Refusal::Stale,
             false => Refusal::Unknown,
         })
     }
 
-    /// Answers a call of somebody whom the guard has admitted.
+    /// Runs a call for a caller whom the guard has admitted.
     pub(crate) async fn call(
         &self,
         handler: &'static HandlerEntry,
@@ -66,7 +69,7 @@ impl Calls {
         let caught = pin!(trace::catch((handler.run)(caller, incoming)));
         let handled = pin!(query_tracker::scope(caught));
         let what = || format!("the handler of {}", handler.name);
-        // Even an empty span costs a part of a small call.
+        // Even a disabled span is a measurable part of the cost of a small call.
         let span = span(handler);
         let handled = match span.is_none() {
             true => handled.await,
@@ -84,7 +87,7 @@ impl Calls {
                 Err(error) => RequestOutcome::internal(&what(), &error),
             },
             Ok(Handled::Undecodable(error)) => {
-                tracing::debug!(call = handler.name, %error, "a message could not be read");
+                tracing::debug!(call = handler.name, %error, "cannot decode a message");
                 RequestOutcome::Refused(Refusal::Malformed { kind: error.kind() })
             }
             Ok(Handled::Failed(error)) => RequestOutcome::internal(&what(), &*error),
@@ -92,7 +95,7 @@ impl Calls {
         }
     }
 
-    /// Brings the data of a page, for somebody whom the guard has admitted.
+    /// Loads the data of a page, for a caller whom the guard has admitted.
     pub(crate) async fn load(
         &self,
         page: &PageEntry,
@@ -111,7 +114,6 @@ impl Calls {
         }
     }
 
-    /// Answers a request, on a socket, for the data of a page.
     pub(crate) async fn load_page(
         &self,
         page: &KnownPage,
@@ -122,7 +124,7 @@ impl Calls {
         let what = || format!("the loader of {}", page.name);
         let (loaded, changes) = self.load(page, params, caller).await;
         match loaded.map(|data| data.into_frame(id)) {
-            // The document's answer can carry them.
+            // Only an HTTP response can set cookies: the browser loads the document.
             Ok(Ok(_)) | Err(LoadError::Redirect(_)) if !changes.is_empty() => {
                 RequestOutcome::Refused(Refusal::OverHttp)
             }
@@ -135,7 +137,7 @@ impl Calls {
         }
     }
 
-    /// Whether a page is of this version: as with a call, this is decided first.
+    /// Checks the version of a page. As with a call, this happens first.
     pub(crate) fn compare(&self, page: &str, fingerprint: u64) -> Result<(), Refusal> {
         match self.registry.version(page) {
             None => Err(Refusal::Unknown),
@@ -144,31 +146,33 @@ impl Calls {
         }
     }
 
-    /// The page of this name at a URL.
+    /// Finds the page at a URL, which must have this name.
     pub(crate) fn page_at(&self, name: &str, url: &str) -> Result<(&KnownPage, Params), Refusal> {
         let (page, params) = self.registry.page_at(url).ok_or(Refusal::NotFound)?;
-        // The browser's build has this page elsewhere.
+        // The browser's build has another page at this URL.
         if page.name == name { Ok((page, params)) } else { Err(Refusal::Stale) }
     }
 }
 
-/// A mistake in the app, told in the log.
+/// A handler on a socket changed cookies. This is a mistake in the app, and is
+/// logged.
 #[derive(Debug)]
 struct NotOverHttp;
 
 impl fmt::Display for NotOverHttp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "it sets a cookie or signs in or out, for which there is no place in an answer on a \
-             socket: write `#[server(.., http)]` above it",
+            "cannot set a cookie, sign in or sign out on a socket: write \
+             `#[server(.., http)]` above the handler",
         )
     }
 }
 
 impl std::error::Error for NotOverHttp {}
 
-/// What happens in a handler is told of within it. Where nobody listens that
-/// closely there is none: even one that is disabled costs more than most calls.
+/// Returns the span of a call, or none if the log level is above debug.
+///
+/// Even a disabled span costs more than most calls.
 fn span(handler: &HandlerEntry) -> Span {
     match LevelFilter::current() >= LevelFilter::DEBUG {
         true => {

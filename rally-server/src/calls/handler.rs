@@ -1,4 +1,4 @@
-//! Handlers and loaders, and what `#[server]` submits of them.
+//! Handlers and loaders, and the entries that `#[server]` submits for them.
 
 use futures_util::future::BoxFuture;
 use std::any::{Any, TypeId};
@@ -18,43 +18,40 @@ use crate::calls::cx::HandlerCx;
 use crate::request::Uploads;
 use crate::telemetry::message_record;
 
-/// Answers a call. `#[server(public)]` implements it with the function below it.
+/// A handler of a call. `#[server(public)]` implements it for its function.
 pub trait Handler: Call {
-    /// The context's type, as the function has it.
+    /// The context type of the function.
     type Cx: HandlerCx;
 
     /// Runs the function.
     fn run(self, cx: &Self::Cx) -> impl Future<Output = Self::Output> + Send;
 }
 
-/// Brings a page's data. `#[server(load, public)]` implements it.
+/// A loader of a page's data. `#[server(load, public)]` implements it.
 pub trait Loader: Load<Data: Send> {
-    /// The context's type, as the function has it.
+    /// The context type of the function.
     type Cx: HandlerCx;
 
     /// Runs the function.
     fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<Self::Data, LoadError>> + Send;
 }
 
-/// A call as it came in.
 pub(crate) struct IncomingCall {
     pub(crate) id: RequestId,
-    /// The message, encoded: a part of the frame it came in.
+    /// The encoded message, a slice of its frame.
     pub(crate) body: Bytes,
     pub(crate) limits: codec::DecodeLimits,
-    /// The files that came with it.
     pub(crate) uploads: Uploads,
 }
 
-/// How a handler ended.
 pub(crate) enum Handled {
-    /// The whole frame that answers the call, and what goes with it.
+    /// The whole response frame, and the cookie changes.
     Answered(Vec<u8>, Changes),
     Undecodable(DecodeError),
     Failed(Failed),
 }
 
-/// What a loader brought: the value for this process, or bytes for another.
+/// The data from a loader, as a value to render here or to encode for the browser.
 pub(crate) struct LoadedData {
     pub(crate) value: Box<dyn Any + Send>,
     into_frame: IntoFrame,
@@ -63,7 +60,6 @@ pub(crate) struct LoadedData {
 type IntoFrame = fn(Box<dyn Any + Send>, RequestId) -> Result<Vec<u8>, Failed>;
 
 impl LoadedData {
-    /// For a page without a loader.
     pub(crate) fn none() -> Self {
         Self::of(())
     }
@@ -76,18 +72,17 @@ impl LoadedData {
                     message_record::answering(&*value);
                     Ok(ServerFrame::answer(id, &Ok::<T, Never>(*value))?)
                 }
-                Err(_) => Err("the data is of another type".into()),
+                Err(_) => Err("the loader's data has an unexpected type".into()),
             },
         }
     }
 
-    /// The frame that brings it to the browser.
     pub(crate) fn into_frame(self, id: RequestId) -> Result<Vec<u8>, Failed> {
         (self.into_frame)(self.value, id)
     }
 }
 
-/// One handler, whatever its types.
+/// A handler, with its types erased.
 pub struct HandlerEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: fn() -> u64,
@@ -100,7 +95,7 @@ pub struct HandlerEntry {
 inventory::collect!(HandlerEntry);
 
 impl HandlerEntry {
-    /// The entry of a handler that has this access.
+    /// Creates the entry of a handler with this access requirement.
     pub const fn of<C: Handler<Output: Send> + Send>(access: Access) -> Self {
         Self {
             name: C::NAME,
@@ -118,7 +113,7 @@ async fn run<C: Handler<Output: Send> + Send>(caller: Caller, incoming: Incoming
         Ok(message) => message,
         Err(error) => return Handled::Undecodable(error),
     };
-    // While the handler runs, the frame it came in need not be kept.
+    // Frees the frame while the handler runs.
     let IncomingCall { id, body, uploads, .. } = incoming;
     drop(body);
     message_record::received(&message);
@@ -138,7 +133,7 @@ async fn run<C: Handler<Output: Send> + Send>(caller: Caller, incoming: Incoming
     }
 }
 
-/// One loader, whatever its types.
+/// A loader, with its types erased.
 pub struct LoaderEntry {
     pub(crate) route: fn() -> TypeId,
     pub(crate) name: fn() -> &'static str,
@@ -150,7 +145,7 @@ pub struct LoaderEntry {
 inventory::collect!(LoaderEntry);
 
 impl LoaderEntry {
-    /// The entry of a loader that has this access.
+    /// Creates the entry of a loader with this access requirement.
     pub const fn of<R: Loader + Send>(access: Access) -> Self {
         Self {
             route: TypeId::of::<R>,
@@ -162,7 +157,7 @@ impl LoaderEntry {
     }
 }
 
-/// How a loader ended, and what goes with its answer.
+/// The result of a loader, and its cookie changes.
 pub(crate) type LoaderResult = (Result<LoadedData, LoadError>, Changes);
 
 async fn load<R: Loader + Send>(caller: Caller, params: Params) -> LoaderResult {

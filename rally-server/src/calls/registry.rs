@@ -1,4 +1,5 @@
-//! The server's registry: what the macros submitted, sorted and checked once.
+//! The server's registry: the entries that the macros submit, sorted and checked
+//! at boot.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -13,28 +14,23 @@ use crate::calls::check::AppTypes;
 use crate::calls::handler::{HandlerEntry, LoaderEntry};
 use crate::config::BootError;
 
-/// Pages, loaders and handlers of an app.
 pub(crate) struct Registry {
-    /// Of each client.
     pages: Vec<Pages>,
-    /// The fingerprints of the pages, by name.
     versions: HashMap<&'static str, u64>,
     loaders: HashMap<TypeId, &'static LoaderEntry>,
-    /// Who may see the pages that are not for everybody, by route.
+    /// The access rules of guarded pages, by route.
     rules: HashMap<TypeId, AccessRule>,
     calls: HashMap<(u64, &'static str), KnownCall, ByFingerprint>,
-    /// The names of all calls, of whatever version.
+    /// The names of all calls, regardless of version.
     names: HashSet<&'static str>,
 }
 
-/// A handler, and who may call it.
 #[derive(Clone, Copy)]
 pub(crate) struct KnownCall {
     pub(crate) handler: &'static HandlerEntry,
     pub(crate) rule: AccessRule,
 }
 
-/// What the macros submitted.
 #[derive(Default)]
 struct Submitted {
     loaders: Vec<&'static LoaderEntry>,
@@ -44,8 +40,9 @@ struct Submitted {
 
 type ByFingerprint = BuildHasherDefault<Fingerprint>;
 
-/// A fingerprint is a hash already, so the name need not be hashed with it. What
-/// a client asks for does not get into the table.
+/// A hasher that uses the fingerprint itself as the hash of `(fingerprint, name)`.
+///
+/// Clients cannot cause collisions: only the app's own calls are inserted.
 #[derive(Default)]
 struct Fingerprint(u64);
 
@@ -62,7 +59,7 @@ impl Hasher for Fingerprint {
 }
 
 impl Registry {
-    /// Collects what was submitted.
+    /// Collects the entries that the macros submitted, and checks them.
     pub(crate) fn collect(pages: Vec<Pages>, app: &AppTypes) -> Result<Self, BootError> {
         let submitted = Submitted {
             loaders: inventory::iter::<LoaderEntry>.into_iter().collect(),
@@ -74,7 +71,7 @@ impl Registry {
 
     fn new(pages: Vec<Pages>, app: &AppTypes, mut submitted: Submitted) -> Result<Self, BootError> {
         let all = || pages.iter().flat_map(Pages::iter);
-        // Link order is no order: sorted, the same mistake is always told the same way.
+        // Link order is arbitrary: sorting makes the first error deterministic.
         submitted.handlers.sort_by_key(|entry| entry.name);
         submitted.loaders.sort_by_key(|entry| (entry.name)());
         submitted.policies.sort_by_key(|entry| (entry.name)());
@@ -128,22 +125,19 @@ impl Registry {
         Ok(Self { pages, versions, loaders, rules, calls, names })
     }
 
-    /// The pages of each client.
     pub(crate) fn clients(&self) -> &[Pages] {
         &self.pages
     }
 
-    /// The pages of all clients.
     pub(crate) fn pages(&self) -> impl Iterator<Item = &KnownPage> {
         self.pages.iter().flat_map(Pages::iter)
     }
 
-    /// The page at a URL: path and query.
+    /// Finds the page at a URL, which is a path and query.
     pub(crate) fn page_at(&self, url: &str) -> Option<(&KnownPage, Params)> {
         self.pages.iter().find_map(|pages| pages.find(url))
     }
 
-    /// Who may see a page.
     pub(crate) fn rule(&self, page: &PageEntry) -> AccessRule {
         self.rules.get(&(page.route)()).copied().unwrap_or(AccessRule::PUBLIC)
     }
@@ -152,32 +146,30 @@ impl Registry {
         self.loaders.get(&(page.route)()).copied()
     }
 
-    /// Who answers the call of this name, in this version.
     pub(crate) fn call(&self, name: &str, fingerprint: u64) -> Option<KnownCall> {
         self.calls.get(&(fingerprint, name)).copied()
     }
 
-    /// Whether there is a call of this name, in whatever version.
+    /// Returns `true` if a call of this name exists in any version.
     pub(crate) fn has_call(&self, name: &str) -> bool {
         self.names.contains(name)
     }
 
-    /// The fingerprint of the page of this name.
     pub(crate) fn version(&self, page: &str) -> Option<u64> {
         self.versions.get(page).copied()
     }
 
-    /// The name and fingerprint of every call, by name.
+    /// Returns the name and fingerprint of every call, sorted by name.
     pub(crate) fn calls(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let calls = self.calls.keys().map(|(fingerprint, name)| (*name, *fingerprint));
         calls.collect::<BTreeMap<_, _>>().into_iter()
     }
 }
 
-fn not_built(page: &PageEntry, what: &str) -> BootError {
+fn not_built(page: &PageEntry, part: &str) -> BootError {
     let name = page.name;
     BootError::new(format_args!(
-        "the page `{name}` has no {what} in this binary: enable the `ssr` feature of its crate"
+        "the page `{name}` has no {part} in this binary: enable the `ssr` feature of its crate"
     ))
 }
 
@@ -197,7 +189,6 @@ mod tests {
     use crate::calls::cx::{Cx, HandlerCx};
     use crate::calls::handler::{Handler, Loader};
 
-    /// A call, a route, and a model at once.
     struct Thing;
 
     impl Wire for Thing {
@@ -276,7 +267,7 @@ mod tests {
     static LOADER: LoaderEntry = LoaderEntry::of::<Thing>(Access::PUBLIC);
     const PAGE: PageEntry = PageEntry::of::<Thing, Thing, NoLayout<ClientContext>>("test::Thing");
 
-    /// An app whose handlers have the context `C`.
+    /// Returns the types of an app whose handlers have the context `C`.
     fn app<C: HandlerCx>(has_auth: bool) -> AppTypes {
         AppTypes { cx: CxTypes::of::<C>(), has_auth }
     }
@@ -297,19 +288,19 @@ mod tests {
     }
 
     #[test]
-    fn an_app_whose_parts_fit_together() {
+    fn an_app_with_matching_parts_is_accepted() {
         check::<Cx<String>>(submitted(), Ok(()));
     }
 
     #[test]
-    fn two_handlers_for_one_name() {
+    fn two_handlers_of_one_name_are_refused() {
         let message = "two handlers answer `test::Thing`: rename one message";
         let handlers = vec![&HANDLER, &HANDLER];
         check::<Cx<String>>(Submitted { handlers, ..submitted() }, Err(message));
     }
 
     #[test]
-    fn every_part_is_compared_with_the_app() {
+    fn every_part_is_checked_against_the_app() {
         static POLICY: PolicyEntry = PolicyEntry::of::<Thing>(Access::SIGNED_IN);
         for submitted in [
             Submitted { handlers: vec![&HANDLER], ..Submitted::default() },
@@ -321,14 +312,14 @@ mod tests {
     }
 
     #[test]
-    fn a_page_whose_loader_was_not_built() {
+    fn a_page_without_its_loader_is_refused() {
         let message = "the page `test::Thing` has no loader in this binary: enable the `ssr` \
                        feature of its crate";
         check::<Cx<String>>(Submitted { loaders: Vec::new(), ..submitted() }, Err(message));
     }
 
     #[test]
-    fn a_page_whose_policy_was_not_built() {
+    fn a_guarded_page_without_its_policy_is_refused() {
         let message = "the page `test::Thing` has no policy in this binary: enable the `ssr` \
                        feature of its crate";
         let found = found(PAGE.guarded(), &app::<Cx<String>>(true), submitted()).map(drop);
@@ -336,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_asks_for_what_its_loader_asks_for_too() {
+    fn a_page_and_its_calls_inherit_the_loaders_access() {
         static LOADER: LoaderEntry = LoaderEntry::of::<Thing>(Access::SIGNED_IN);
         static CALL: HandlerEntry = HandlerEntry::of::<Thing>(Access::page::<Thing>());
         let (loaders, handlers) = (vec![&LOADER], vec![&CALL]);
@@ -348,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn two_pages_for_one_path() {
+    fn two_pages_of_one_path_are_refused() {
         let error = Pages::new(&[PAGE, PAGE]).unwrap_err().to_string();
         let message = "the pages `test::Thing` and `test::Thing` both match `/thing`: move one of \
                        the files, or give it a path with #[page(\"/path\")]";

@@ -1,4 +1,4 @@
-//! An answered request, before a transport has it.
+//! The outcome of a request, independent of the transport.
 
 use bytes::Bytes;
 use rally_core::call::Outcome;
@@ -10,21 +10,19 @@ use crate::auth::response_cookies::SetCookies;
 use crate::telemetry::message_record::MessageRecord;
 use crate::telemetry::trace;
 
-/// What a request came to.
 pub(crate) enum RequestOutcome {
-    /// The whole frame, with the handler's value or its own error in it, and
-    /// the cookies that go with it.
+    /// The whole frame, with the handler's value or its own error, and the cookies
+    /// of the response.
     Frame(Vec<u8>, SetCookies),
     Refused(Refusal),
 }
 
 impl RequestOutcome {
-    /// The answer to a request that failed: what is wrong is for the log only.
+    /// Logs the error of a failed request; the client learns the trace id only.
     pub(crate) fn internal(what: &str, error: &dyn std::error::Error) -> Self {
         Self::Refused(Refusal::Internal { trace_id: trace::failure(what, error) })
     }
 
-    /// As a page is told of it, and the cookies that go with it.
     pub(crate) fn into_outcome(self) -> (Outcome, SetCookies) {
         let (frame, cookies) = match self {
             Self::Frame(frame, cookies) => (frame, cookies),
@@ -35,10 +33,9 @@ impl RequestOutcome {
         (outcome.unwrap_or(Outcome::Refused(malformed)), cookies)
     }
 
-    /// The same, once the record of its request has ended.
     pub(crate) fn recorded(self, id: RequestId, record: MessageRecord) -> Self {
         record.answered(|| match &self {
-            // The second value of a frame says which of the two it is.
+            // The second byte of a frame is its kind: 0 is `Ok`.
             Self::Frame(frame, _) => {
                 (if frame.get(1) == Some(&0) { "Ok" } else { "Err" }, frame.len())
             }

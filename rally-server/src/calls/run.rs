@@ -1,5 +1,5 @@
-//! A call over HTTP, or of a form in process: recorded, admitted, its files
-//! taken in, and run to its end.
+//! Calls over HTTP, or of a posted form: records the call, asks the guard, receives
+//! the files and runs the handler.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -26,40 +26,36 @@ use crate::request::info::RequestInfo;
 use crate::request::uploads::Uploads;
 use crate::telemetry::message_record::MessageRecord;
 
-/// A call as it was asked for.
 pub(crate) struct RequestedCall<'a> {
     pub(crate) id: RequestId,
     pub(crate) name: &'a str,
     pub(crate) fingerprint: u64,
-    /// Of all that has come of it so far, in bytes.
+    /// The size of the parts received so far, in bytes.
     pub(crate) size: usize,
     pub(crate) info: Arc<RequestInfo>,
     pub(crate) from: CalledFrom,
 }
 
-/// The page that a call comes from.
 pub(crate) enum CalledFrom {
-    /// What the request's `Referer` says.
+    /// The page in the request's `Referer` header.
     Referer,
     /// A page that runs on the server.
     Page { url: LocalPath, name: &'static str },
 }
 
-/// The files of a call.
 pub(crate) enum CallFiles {
-    Here(Uploads),
-    /// Behind the frame, not yet read.
-    Coming(Box<Parts>),
+    Received(Uploads),
+    /// The parts after the frame, not yet read.
+    Unread(Box<Parts>),
 }
 
-/// None.
 impl Default for CallFiles {
     fn default() -> Self {
-        Self::Here(Uploads::default())
+        Self::Received(Uploads::default())
     }
 }
 
-/// A call that was looked for, and whose record has begun.
+/// A call with its handler or refusal, and its started record.
 pub(crate) struct Call {
     calls: Arc<Calls>,
     found: Result<KnownCall, Refusal>,
@@ -70,15 +66,15 @@ pub(crate) struct Call {
 }
 
 impl Calls {
-    /// Begins a call.
-    pub(crate) fn begin(self: &Arc<Self>, asked: RequestedCall<'_>) -> Call {
-        let RequestedCall { id, name, fingerprint, size, info, from } = asked;
+    /// Looks up the handler of a call, and starts the record.
+    pub(crate) fn begin(self: &Arc<Self>, requested: RequestedCall<'_>) -> Call {
+        let RequestedCall { id, name, fingerprint, size, info, from } = requested;
         let found = self.find(name, fingerprint);
-        let known = || match &found {
+        let name = || match &found {
             Ok(call) => Cow::Borrowed(call.handler.name),
             Err(_) => Cow::Owned(name.to_owned()),
         };
-        let record = self.records.begin(&info, known, size);
+        let record = self.records.begin(&info, name, size);
         if found.is_ok() {
             record.note_page(|| self.page_of(&info, &from));
         }
@@ -86,7 +82,7 @@ impl Calls {
     }
 }
 
-/// A call for which there is room, on its way to its handler.
+/// A call that has a permit of the budget of calls.
 struct AdmittedCall {
     calls: Arc<Calls>,
     call: KnownCall,
@@ -101,12 +97,14 @@ struct AdmittedCall {
 type CallFuture = Pin<Box<dyn Future<Output = Result<RequestOutcome, BodyError>> + Send>>;
 
 impl Call {
-    /// Answers the call, in a task of its own unless that is done at once: what a
-    /// handler has begun is not cut in half when the client goes away.
+    /// Runs the call and returns its outcome.
+    ///
+    /// Unless the call finishes at once, it runs in a separate task: a disconnect of
+    /// the client does not cancel the handler halfway.
     ///
     /// # Errors
     ///
-    /// When its files cannot be taken in.
+    /// If the files cannot be received.
     pub(crate) async fn answer(
         self,
         body: Bytes,
@@ -121,7 +119,7 @@ impl Call {
         }
     }
 
-    /// The answer, or the task that it comes from.
+    /// Returns the outcome of a call that finishes at once, or else its task.
     fn start(
         self,
         body: Bytes,
@@ -136,7 +134,7 @@ impl Call {
         };
         let lifecycle = calls.lifecycle.clone();
         let call = AdmittedCall { calls, call, _permit: permit, id, body, files, info, from };
-        // Boxed where it is made: what it holds is not moved after that.
+        // Boxed here, so that the future is not moved again.
         let mut running: CallFuture = Box::pin(call.run());
         if !record.is_none() {
             running = Box::pin(recorded(running, id, record));
@@ -148,7 +146,6 @@ impl Call {
     }
 }
 
-/// Runs a call within its record.
 async fn recorded(
     running: CallFuture,
     id: RequestId,
@@ -164,18 +161,18 @@ async fn recorded(
 }
 
 impl AdmittedCall {
-    /// Asks the guard, and takes files in from those alone who may call.
+    /// Asks the guard, receives the files of an admitted caller, and runs the handler.
     async fn run(mut self) -> Result<RequestOutcome, BodyError> {
         let mut caller = match self.admit().await {
             Ok(caller) => caller,
             Err(refused) => return Ok(refused.into()),
         };
         let uploads = match mem::take(&mut self.files) {
-            CallFiles::Here(uploads) => uploads,
-            CallFiles::Coming(parts) => {
-                // Boxed, so that a call without files need not carry it.
+            CallFiles::Received(uploads) => uploads,
+            CallFiles::Unread(parts) => {
+                // Boxed, so that the future of a call without files stays small.
                 let uploads = Box::pin(self.calls.uploads(parts)).await?;
-                // Which may have taken hours, and they have signed out since.
+                // The upload may have taken hours, and the caller may have signed out.
                 caller = match Box::pin(self.admit()).await {
                     Ok(caller) => caller,
                     Err(refused) => return Ok(refused.into()),
@@ -199,7 +196,7 @@ impl AdmittedCall {
 }
 
 impl Calls {
-    /// Takes in the files of a call: its parts `file-0` and so on.
+    /// Receives the files of a call: the parts `file-0`, `file-1` and so on.
     async fn uploads(&self, mut parts: Box<Parts>) -> Result<Uploads, BodyError> {
         let limits = &self.limits.form;
         let mut files = HashMap::new();
@@ -217,7 +214,6 @@ impl Calls {
         Ok(Uploads::new(files))
     }
 
-    /// The name of the page that a call comes from.
     fn page_of(&self, info: &RequestInfo, from: &CalledFrom) -> Option<&'static str> {
         match from {
             CalledFrom::Page { name, .. } => Some(name),

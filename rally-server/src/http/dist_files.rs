@@ -1,4 +1,4 @@
-//! The files of `dist`, precompressed and cached.
+//! The files of `dist`, with precompressed variants and cache headers.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,10 @@ use tower_http::services::ServeDir;
 
 use crate::config::BootError;
 
-/// The files that are served as they are. Which there are is known, so that a
-/// page like `/:slug` cannot hide them, nor they a page.
+/// The static files of `dist`.
+///
+/// Their paths are listed in advance: a page such as `/:slug` cannot hide a file,
+/// and all other URLs reach the pages.
 pub(crate) struct DistFiles {
     dist: PathBuf,
     files: ServeDir,
@@ -33,7 +35,7 @@ impl DistFiles {
         Ok(assets)
     }
 
-    /// Looks again which files there are; in development they change.
+    /// Lists the files again; in development they change.
     pub(crate) fn refresh(&self) {
         let mut paths = HashSet::new();
         list(&self.dist, "", &mut paths);
@@ -49,7 +51,7 @@ impl DistFiles {
         }
     }
 
-    /// Serves a file that is there.
+    /// Serves a file that [`contains`](Self::contains) has found.
     pub(crate) async fn respond(&self, request: Request) -> Response {
         let immutable = is_hashed(request.uri().path());
         let Ok(response) = self.files.clone().oneshot(request).await;
@@ -65,7 +67,7 @@ impl DistFiles {
 fn list(directory: &Path, url: &str, paths: &mut HashSet<String>) {
     for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
         let name = entry.file_name();
-        // `.well-known` is a part of the web; what else begins with a dot is hidden.
+        // Names that begin with a dot are hidden, except `.well-known` (RFC 8615).
         let shown = |name: &&str| !name.starts_with('.') || *name == ".well-known";
         let Some(name) = name.to_str().filter(shown) else { continue };
         let url = format!("{url}/{name}");
@@ -77,10 +79,12 @@ fn list(directory: &Path, url: &str, paths: &mut HashSet<String>) {
     }
 }
 
-/// Whether trunk put the hash of the content into the file's name, as in
-/// `app-1f0c2b3a4d5e6f70_bg.wasm`: such a file never changes. It is 16 digits
-/// less the zeros that it begins with. A date or another long number is no hash, and neither is what stands in a directory's name:
-/// wasm-bindgen's `snippets` are named after a crate's version alone.
+/// Returns `true` if trunk has put the hash of the content into the file name.
+///
+/// Such a file, for example `app-1f0c2b3a4d5e6f70_bg.wasm`, never changes. A hash has up to
+/// 16 hex digits, without leading zeros. A date or another decimal number is not a
+/// hash. A directory's name does not count: those of wasm-bindgen's `snippets`
+/// depend only on the crate's version.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((name, _)) = name.rsplit_once('.') else { return false };

@@ -1,4 +1,4 @@
-//! Pages over HTTP: from a URL to the page, recorded.
+//! Requests for pages over HTTP, and their records.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -18,7 +18,7 @@ use crate::telemetry::message_record::MessageRecord;
 
 /// Answers a request for a page; `url` is its path and query.
 pub(super) async fn get(renderer: &Renderer, headers: HeaderMap, url: &str) -> Response {
-    // The visitor has asked again for what a form's post has shown.
+    // The visitor reloaded the URL of a form post: redirect to its page.
     if let (page, Some(_)) = form::split(url)
         && page.parse::<LocalPath>().is_ok()
     {
@@ -41,7 +41,8 @@ pub(super) async fn post(renderer: &Renderer, url: &str, form: &str, request: Re
     let (head, body) = request.into_parts();
     let body = TimedBody::new(body, renderer.calls.limits.body);
     let response = answer_post(renderer, url, form, head.headers, body.clone()).await;
-    // Whoever is cut off while they send do not see the answer.
+    // Keeps reading for a while: a client that is cut off while it sends does not
+    // see the response.
     body.linger().await;
     response
 }
@@ -57,7 +58,7 @@ async fn answer_post(
     let Some((url, (page, params))) = url.parse::<LocalPath>().ok().zip(page) else {
         return renderer.error_page(&PageError::new(StatusCode::NOT_FOUND));
     };
-    // As the browser says: it has not been read yet.
+    // From the header, as the body has not been read yet.
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let size = length.and_then(|length| length.parse().ok()).unwrap_or(0);
     let info = Arc::new(RequestInfo::for_page(headers, url.as_str().to_owned()));
@@ -67,7 +68,6 @@ async fn answer_post(
     recorded(record.scope(answer).await, record)
 }
 
-/// Begins the record of a request for a page, or of a form's post to one.
 fn begin(
     renderer: &Renderer,
     page: &KnownPage,
@@ -76,12 +76,11 @@ fn begin(
 ) -> MessageRecord {
     let record = renderer.calls.records.begin(info, || page.name.into(), size);
     record.note_page(|| Some(page.name));
-    // One that is new is handed out with the answer.
+    // A new session is recorded too: its cookie is part of the response.
     record.note_session();
     record
 }
 
-/// The same response, once it is recorded.
 fn recorded(response: Response, record: MessageRecord) -> Response {
     record.answered(|| {
         let outcome = match response.status() {
@@ -98,14 +97,15 @@ fn recorded(response: Response, record: MessageRecord) -> Response {
     response
 }
 
-/// The URL without the `/` at the end of its path, if it has one: each page
-/// has one URL.
+/// Returns the URL without the `/` at the end of its path, if it has one.
+///
+/// Each page has exactly one URL.
 fn without_trailing_slash(url: &str) -> Option<String> {
     let (path, query) = url.split_at(url.find('?').unwrap_or(url.len()));
     let shorter = path.strip_suffix('/').filter(|shorter| !shorter.is_empty())?;
     // Browsers read a backslash as a slash: `/\host` would be another origin.
-    let is_here = !shorter.starts_with("//") && !shorter.contains('\\');
-    is_here.then(|| format!("{shorter}{query}"))
+    let is_local = !shorter.starts_with("//") && !shorter.contains('\\');
+    is_local.then(|| format!("{shorter}{query}"))
 }
 
 #[cfg(test)]
@@ -118,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn each_page_has_one_url() {
+    fn a_trailing_slash_is_removed() {
         check("/a/", Some("/a"));
         check("/a/b/?c=/", Some("/a/b?c=/"));
         check("/a", None);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn no_redirect_leads_to_another_origin() {
+    fn a_redirect_to_another_origin_is_refused() {
         check("//evil.example/", None);
         check("/\\evil.example/", None);
         check("/\\/evil.example/", None);

@@ -1,5 +1,5 @@
-//! Public files: directories that the app serves as they are, as what visitors have
-//! uploaded.
+//! Public files: directories that the app serves unchanged, such as uploads of
+//! visitors.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,58 +14,59 @@ use tower_http::services::ServeDir;
 use crate::config::BootError;
 use crate::telemetry::trace;
 
-/// What a file may do that a visitor has brought, opened in a tab of its own:
-/// nothing, and nothing in this app's name.
+/// The content security policy of public files.
+///
+/// A file may come from a visitor. Opened in a tab, it runs no script and has no
+/// access to the app's origin.
 const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// What a script is said to be, so that no page runs it: it is of this origin,
-/// which the pages' own policy lets scripts in from.
+/// The content type of scripts, so that no page runs them.
+///
+/// Public files have the app's origin, from which the pages' policy allows scripts.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
-/// A directory, below a URL.
 pub(crate) struct PublicFiles {
-    /// With a slash at its end.
+    /// The URL prefix, with a slash at both ends.
     url: String,
     service: ServeDir,
 }
 
 impl PublicFiles {
     pub(crate) fn new(url: &str, directory: &Path) -> Result<Self, BootError> {
-        let mistake = |what: &str| {
+        let invalid = |reason: &str| {
             Err(BootError::new(format_args!(
-                "files(\"{url}\", \"{}\"): {what}",
+                "files(\"{url}\", \"{}\"): {reason}",
                 directory.display()
             )))
         };
         let name = url.strip_prefix('/').unwrap_or_default();
         let name = name.strip_suffix('/').unwrap_or(name);
-        // Else no browser would ask for it as it is written.
+        // Browsers request other characters percent-encoded, which would not match.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-        let is_step = |part| matches!(part, "" | "." | "..");
-        if name.split('/').any(is_step) || !name.bytes().all(is_plain) {
-            return mistake(
-                "the URL is a path of letters, digits and `-._~`: write one as \"/pictures\"",
+        let is_invalid = |part| matches!(part, "" | "." | "..");
+        if name.split('/').any(is_invalid) || !name.bytes().all(is_plain) {
+            return invalid(
+                "the URL must be a path of letters, digits and `-._~`, such as \"/pictures\"",
             );
         }
         if name == "rpc" || name == "_rally" || name.starts_with("_rally/") {
-            return mistake("this URL is Rally's own: take another one");
+            return invalid("this URL is reserved by Rally: choose another one");
         }
         if !directory.is_dir() {
-            return mistake("there is no such directory: make it before the app");
+            return invalid("the directory does not exist: create it before the app starts");
         }
         let service = ServeDir::new(directory).append_index_html_on_directories(false);
         Ok(Self { url: format!("/{name}/"), service })
     }
 
-    /// Whether a URL's path is below this one's.
     pub(crate) fn contains(&self, path: &str) -> bool {
         path.starts_with(&self.url)
     }
 
-    /// Serves a file; 404 when it is not there.
+    /// Serves a file, or answers 404 if it does not exist.
     pub(crate) async fn respond(&self, mut request: Request) -> Response {
         let path = &request.uri().path()[self.url.len() - 1..];
-        // What begins with a dot is hidden, however it is written.
+        // Names that begin with a dot are hidden, percent-encoded or not.
         let decoded = percent_decode_str(path).decode_utf8_lossy();
         let is_hidden = decoded.split(['/', '\\']).any(|name| name.starts_with('.'));
         let Ok(uri) = path.parse::<Uri>() else { return StatusCode::NOT_FOUND.into_response() };
@@ -75,7 +76,7 @@ impl PublicFiles {
         *request.uri_mut() = uri;
         let mut response = match self.service.clone().try_call(request).await {
             Ok(response) => response.map(Body::new).into_response(),
-            Err(error) if is_not_there(&error) => return StatusCode::NOT_FOUND.into_response(),
+            Err(error) if is_not_found(&error) => return StatusCode::NOT_FOUND.into_response(),
             Err(error) => {
                 trace::failure("reading a file", &error);
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -95,8 +96,8 @@ impl PublicFiles {
     }
 }
 
-/// Whether there is no such file, or none that may be read.
-fn is_not_there(error: &io::Error) -> bool {
+/// Returns `true` if the file does not exist or may not be read.
+fn is_not_found(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
     matches!(error.kind(), NotFound | PermissionDenied | NotADirectory | InvalidFilename)
 }
@@ -105,7 +106,7 @@ fn is_script(kind: &HeaderValue) -> bool {
     kind.to_str().is_ok_and(|kind| kind.contains("javascript"))
 }
 
-/// What `App::files` was given, not yet looked at.
+/// The arguments of `App::files`, not yet checked.
 pub(crate) type Mount = (String, PathBuf);
 
 #[cfg(test)]
@@ -117,29 +118,29 @@ mod tests {
         let files = PublicFiles::new(url, Path::new("/"));
         let found = files.map(|files| files.url).map_err(|error| error.to_string());
         let expected = expected.map(str::to_owned);
-        assert_eq!(found, expected.map_err(|what| format!("files(\"{url}\", \"/\"): {what}")));
+        assert_eq!(found, expected.map_err(|reason| format!("files(\"{url}\", \"/\"): {reason}")));
     }
 
     #[test]
-    fn urls_that_files_can_have() {
+    fn the_url_is_checked() {
         check("/pictures", Ok("/pictures/"));
         check("/a/b/", Ok("/a/b/"));
-        let mistake = "the URL is a path of letters, digits and `-._~`: write one as \"/pictures\"";
+        let invalid = "the URL must be a path of letters, digits and `-._~`, such as \"/pictures\"";
         for url in ["", "/", "pictures", "//evil", "/a//b", "/a b", "/a?b", "/a%20b", "/a/../b"] {
-            check(url, Err(mistake));
+            check(url, Err(invalid));
         }
         check("/.well-known", Ok("/.well-known/"));
-        let taken = "this URL is Rally's own: take another one";
-        check("/rpc", Err(taken));
-        check("/_rally/files", Err(taken));
+        let reserved = "this URL is reserved by Rally: choose another one";
+        check("/rpc", Err(reserved));
+        check("/_rally/files", Err(reserved));
     }
 
     #[test]
-    fn a_directory_that_is_not_there() {
+    fn a_missing_directory_is_refused() {
         let error =
             PublicFiles::new("/a", Path::new("/no/such")).err().map(|error| error.to_string());
-        let expected = "files(\"/a\", \"/no/such\"): there is no such directory: make it before \
-                        the app";
+        let expected = "files(\"/a\", \"/no/such\"): the directory does not exist: create it before \
+                        the app starts";
         assert_eq!(error.as_deref(), Some(expected));
     }
 }

@@ -1,4 +1,4 @@
-//! Calls over HTTP: a frame in the body, a frame in the answer.
+//! Calls over HTTP: one frame in the request body, one in the response body.
 
 use std::mem;
 use std::sync::Arc;
@@ -20,8 +20,10 @@ use crate::limits::{Limits, within};
 use crate::request::body::{BodyError, Parts, TimedBody, boundary};
 use crate::request::info::RequestInfo;
 
-/// Answers `POST /rpc`. The handler's own error is an answer like any other:
-/// the status tells of what kept the handler from answering.
+/// Answers `POST /rpc`.
+///
+/// The handler's own error has the status 200. Other statuses mean that the handler
+/// did not return.
 pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
@@ -29,20 +31,21 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     if let Some(boundary) = boundary(&head.headers) {
         let body = TimedBody::new(body, calls.limits.body);
-        // Boxed, so that a call without files need not carry it.
+        // Boxed, so that the future of a call without files stays small.
         let answered = Box::pin(answer_with_files(calls, head.headers, body.clone(), boundary));
         let response = answered.await;
-        // Whoever is cut off while they send do not see the answer.
+        // Keeps reading for a while: a client that is cut off while it sends does not
+        // see the response.
         body.linger().await;
         return response;
     }
-    match whole(&calls.limits, body).await {
+    match read_frame(&calls.limits, body).await {
         Ok(frame) => answer_frame(calls, head.headers, frame, CallFiles::default()).await,
-        Err(error) => broken(0, error),
+        Err(error) => body_error(0, error),
     }
 }
 
-/// Answers a frame that is the first part of a body, before its files.
+/// Answers a multipart request: the frame is the first part, before the files.
 async fn answer_with_files(
     calls: &Arc<Calls>,
     headers: HeaderMap,
@@ -50,9 +53,9 @@ async fn answer_with_files(
     boundary: String,
 ) -> Response {
     let mut parts = Parts::new(body, boundary);
-    match first(&mut parts, calls.limits.frame as usize).await {
-        Ok(frame) => answer_frame(calls, headers, frame, CallFiles::Coming(Box::new(parts))).await,
-        Err(error) => broken(0, error),
+    match read_first_part(&mut parts, calls.limits.frame as usize).await {
+        Ok(frame) => answer_frame(calls, headers, frame, CallFiles::Unread(Box::new(parts))).await,
+        Err(error) => body_error(0, error),
     }
 }
 
@@ -64,7 +67,7 @@ async fn answer_frame(
 ) -> Response {
     let (id, name, fingerprint, body) = match ClientFrame::read(&frame) {
         Ok(ClientFrame::Call { id, name, fingerprint, body }) => (id, name, fingerprint, body),
-        // Pages are entered, and connections kept, on a socket.
+        // Other frames are for sockets only.
         Ok(ClientFrame::LoadPage { id, .. } | ClientFrame::PageShown { id, .. }) => {
             return respond(id, malformed(DecodeErrorKind::UnknownKind));
         }
@@ -74,32 +77,29 @@ async fn answer_frame(
     let (body, size) = (frame.slice_ref(body), frame.len());
     let (info, from) = (Arc::new(RequestInfo::for_call(headers)), CalledFrom::Referer);
     let call = calls.begin(RequestedCall { id, name, fingerprint, size, info, from });
-    // While the handler runs, the frame need not be kept.
+    // Frees the frame while the handler runs.
     drop(frame);
     match call.answer(body, files).await {
         Ok(answered) => respond(id, answered),
-        Err(error) => broken(id, error),
+        Err(error) => body_error(id, error),
     }
 }
 
-/// The answer to a page that may not call.
 pub(super) fn deny() -> Response {
     respond(0, RequestOutcome::Refused(Refusal::Denied))
 }
 
-/// Reads a body that is a frame.
-async fn whole(limits: &Limits, body: Body) -> Result<Bytes, BodyError> {
+/// Reads a body that is one frame, within the time limit.
+async fn read_frame(limits: &Limits, body: Body) -> Result<Bytes, BodyError> {
     within(limits.body, read(body, limits.frame as usize)).await.unwrap_or(Err(BodyError::TooSlow))
 }
 
-/// Reads a body that is not larger than this. Most come in one piece, which is not
-/// copied.
+/// Reads a body of up to `limit` bytes. A body in one piece is not copied.
 async fn read(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
     let mut whole = Bytes::new();
     let mut pieces = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| BodyError::Malformed)?;
-        // Trailers say nothing of a call.
         let Ok(piece) = frame.into_data() else { continue };
         if whole.len() + pieces.len() + piece.len() > limit {
             return Err(BodyError::TooLarge);
@@ -114,21 +114,20 @@ async fn read(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
     Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
 }
 
-/// Reads the part that is a frame, and leaves the files that come behind it.
-async fn first(parts: &mut Parts, limit: usize) -> Result<Bytes, BodyError> {
+/// Reads the first part, which is the frame, and leaves the files unread.
+async fn read_first_part(parts: &mut Parts, limit: usize) -> Result<Bytes, BodyError> {
     let mut call = parts.next().await?.filter(|part| part.name == "call");
     let call = call.as_mut().ok_or(BodyError::Malformed)?;
     Ok(call.whole(limit).await?.into())
 }
 
-/// What is answered when the body could not be read.
-fn broken(id: RequestId, error: BodyError) -> Response {
+fn body_error(id: RequestId, error: BodyError) -> Response {
     let answered = match error {
         BodyError::TooSlow => return StatusCode::REQUEST_TIMEOUT.into_response(),
         BodyError::TooLarge => RequestOutcome::Refused(Refusal::TooLarge),
         BodyError::Busy => RequestOutcome::Refused(Refusal::Busy),
         BodyError::Malformed | BodyError::Unsupported => malformed(DecodeErrorKind::Truncated),
-        BodyError::Failed(error) => RequestOutcome::internal("taking in a file", &error),
+        BodyError::Failed(error) => RequestOutcome::internal("storing an uploaded file", &error),
     };
     respond(id, answered)
 }
@@ -142,7 +141,7 @@ fn respond(id: RequestId, mut answered: RequestOutcome) -> Response {
         RequestOutcome::Frame(_, cookies) => (StatusCode::OK, mem::take(cookies)),
         RequestOutcome::Refused(refusal) => (status(refusal), SetCookies::default()),
     };
-    // Not by `into_response`, which would set a type and then this one instead.
+    // `into_response` would set a content type first, only to be replaced.
     let mut response = Response::new(answered.into_frame(id).into());
     *response.status_mut() = status;
     let headers = response.headers_mut();

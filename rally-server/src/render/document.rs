@@ -1,4 +1,4 @@
-//! The document: the app's HTML file with a page and its flags put in.
+//! Documents: the app's `index.html` with a rendered page and its flags.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -14,19 +14,18 @@ use crate::config::BootError;
 use crate::render::head::{HeadParts, Slots};
 use crate::render::shell_files::{self, InlineFile};
 
-/// Puts documents together from `index.html`, the shell.
+/// Composes documents from `index.html`, the shell.
 pub(crate) struct Documents {
     file: PathBuf,
-    /// In development the file is read again whenever it changes.
+    /// The shell and the file's modification time. In development the file is read
+    /// again when it changes.
     current: RwLock<(Option<SystemTime>, Arc<Shell>)>,
-    /// Whether there is a content security policy.
     is_strict: bool,
-    /// The origin of `cargo rally dev`, which reloads the page.
+    /// The origin of the server of `cargo rally dev`, which reloads the page.
     dev: Option<String>,
 }
 
 impl Documents {
-    /// Reads `index.html` of `dist`.
     pub(crate) fn read(
         dist: &Path,
         dev: Option<String>,
@@ -35,8 +34,8 @@ impl Documents {
         let file = dist.join("index.html");
         let text = std::fs::read_to_string(&file).map_err(|error| {
             BootError::new(format_args!(
-                "`{}` cannot be read ({error}): build the browser side with `trunk build` in the \
-                 app's directory, or say where it is with RALLY_DIST",
+                "cannot read `{}` ({error}): build the browser side with `trunk build` in the app's \
+                 directory, or set RALLY_DIST to the directory of the build",
                 file.display()
             ))
         })?;
@@ -51,12 +50,11 @@ impl Documents {
         Ok(Self { file, current, is_strict, dev })
     }
 
-    /// Whether files may change while the server runs.
+    /// Returns `true` in development, where files may change while the server runs.
     pub(crate) fn is_dev(&self) -> bool {
         self.dev.is_some()
     }
 
-    /// The document of a page.
     pub(crate) fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
         let mut document = self.shell().compose(top, html, flags);
         if let Some(origin) = &self.dev {
@@ -65,7 +63,8 @@ impl Documents {
         document
     }
 
-    /// What stood in the shell and is a file now: its content type and its text.
+    /// Returns the content type and text of an inline script or style of the shell
+    /// that is served as a file.
     pub(crate) fn file(&self, path: &str) -> Option<(&'static str, String)> {
         let shell = self.shell();
         let file = shell.files.get(path)?;
@@ -91,41 +90,41 @@ fn modified(file: &Path) -> Option<SystemTime> {
     file.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
-/// The app's HTML file, and where a page goes.
+/// The app's HTML file, and the positions to insert a page.
 struct Shell {
     text: String,
     marker: Option<Marker>,
-    /// By their paths.
+    /// Former inline scripts and styles, by path.
     files: HashMap<String, InlineFile>,
-    /// Of what stands before the page.
     slots: Slots,
 }
 
 /// Byte offsets into the text.
 struct Marker {
-    /// Behind the opening tag of the element with `id="app"`.
+    /// After the opening tag of the element with `id="app"`.
     page: usize,
-    /// Before `</body>`, else the end.
+    /// Before `</body>`, or at the end if that is missing.
     flags: usize,
 }
 
 impl Shell {
-    /// With a content security policy, scripts and styles are files of their own.
+    /// Parses the file; with a content security policy, moves inline scripts and
+    /// styles into files.
     fn read(text: &str, is_strict: bool) -> Self {
         if !is_strict {
             return Self::parse(text);
         }
-        let (text, files) = shell_files::take_out(text);
+        let (text, files) = shell_files::extract(text);
         Self { files, ..Self::parse(&text) }
     }
 
-    /// Finds the marker as a browser would: not in comments, scripts, or
-    /// attribute values. The first one counts.
+    /// Finds the first marker as a browser does: not in comments, scripts or
+    /// attribute values.
     fn parse(text: &str) -> Self {
         let mut page = None;
         let mut flags = text.len();
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
-        // Without this the text of a <script> would be taken for tags.
+        // Otherwise the text of a <script> would be parsed as tags.
         emitter.naively_switch_states(true);
         let tokens = Tokenizer::new_with_emitter(text, emitter);
         for Ok(token) in tokens {
@@ -145,8 +144,9 @@ impl Shell {
         Self { text: text.to_owned(), marker, slots, files: HashMap::new() }
     }
 
-    /// The text with the page after the marker and its flags at the end of the
-    /// body; without a marker the text as it is.
+    /// Inserts the page after the marker, and its flags at the end of the body.
+    ///
+    /// Without a marker the text is returned unchanged.
     fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
         let Some(marker) = &self.marker else { return self.text.clone() };
         let (head, rest) = self.text.split_at(marker.page);
@@ -154,12 +154,12 @@ impl Shell {
         let begin = [html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
         let end = ["</script>", tail];
         let parts: usize = begin.iter().chain(&end).map(|part| part.len()).sum();
-        // Written once: it is the largest thing of a request. A head is small.
+        // Allocated once, as the document is large; 1024 bytes are for the head.
         let capacity = head.len() + 1024 + parts + flags.len().div_ceil(3) * 4;
         let mut document = String::with_capacity(capacity);
         self.slots.write(&mut document, head, top);
         document.extend(begin);
-        // Base64 holds no `<`: whatever the model is, the block ends where it should.
+        // Base64 has no `<`, so no model can end the script block early.
         STANDARD.encode_append(flags, &mut document);
         document.extend(end);
         document
@@ -172,7 +172,7 @@ mod tests {
 
     const FLAGS: &str = "<script type=\"application/rally\" id=\"rally-flags\">/w==</script>";
 
-    /// `|` is where the page goes, `^` where the flags go.
+    /// Checks a document: `|` marks the page, `^` marks the flags.
     #[track_caller]
     fn check(marked: &str) {
         let expected = marked.replacen('|', "<p>", 1).replacen('^', FLAGS, 1);
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_marker_in_every_spelling() {
+    fn the_marker_is_found_in_every_spelling() {
         check("<body><div id=\"app\">|</div>^</body>");
         check("<body><div class=a id='app'>|</div>\n^</body></html>");
         check("<main data-x id \n=\t \"app\" >|</main>^");
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_the_marker() {
+    fn a_marker_in_a_comment_script_or_attribute_is_ignored() {
         for text in [
             "<div data-id=\"app\"></div>",
             "<div id=\"apps\"></div>",
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn two_markers_get_one_page() {
+    fn only_the_first_marker_gets_the_page() {
         check("<div id=\"app\">|</div><div id=\"app\"></div>^");
         check("<!-- id=\"app\" --><div id=\"app\">|</div>^");
     }

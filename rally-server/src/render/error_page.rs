@@ -1,4 +1,4 @@
-//! Problems: documents that are not a page.
+//! Page errors, and the default error page.
 
 use std::borrow::Cow;
 
@@ -6,13 +6,13 @@ use axum::http::StatusCode;
 use dioxus_core::Element;
 use rally_core::view::*;
 
-/// Why there is no page, for the app's error page.
+/// The reason why no page is shown, for the app's error page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageError {
-    /// 403, 404, 405 or 500; for a form also 400, 408, 413, 415
-    /// or 429.
+    /// The HTTP status code: 403, 404, 405 or 500; for a form also 400, 408, 413,
+    /// 415 or 429.
     pub status: u16,
-    /// Finds the details of a 500 in the server's log.
+    /// The id of the error in the server's log, for the status 500.
     pub trace_id: Option<String>,
 }
 
@@ -25,23 +25,22 @@ impl PageError {
         Self { status: 500, trace_id: Some(trace_id) }
     }
 
-    /// One sentence for the visitor.
+    /// Returns a message for the visitor.
     pub fn message(&self) -> Cow<'static, str> {
         match (self.status, &self.trace_id) {
             (404, _) => "There is no page here.".into(),
             (403, _) => "You may not see this page.".into(),
-            (405, _) => "This address only shows pages.".into(),
-            (400 | 415, _) => "What the form sent could not be read.".into(),
+            (405, _) => "This page does not accept this kind of request.".into(),
+            (400 | 415, _) => "The form could not be read.".into(),
             (408, _) => "The form took too long to arrive. Try again.".into(),
-            (429, _) => "There is too much to do right now. Try again in a moment.".into(),
-            (413, _) => "The form held more than may be sent.".into(),
+            (429, _) => "The server is busy. Try again in a moment.".into(),
+            (413, _) => "The form is too large.".into(),
             (_, None) => "Something went wrong on the server.".into(),
             (_, Some(id)) => format!("Something went wrong on the server (reference {id}).").into(),
         }
     }
 }
 
-/// The error page of an app that has none of its own.
 pub(crate) fn default_page(error: &PageError) -> Element {
     rsx! {
         main {

@@ -1,4 +1,4 @@
-//! A form that is posted to its page: the page's own `update`, on the server.
+//! Form posts to a page: the page's own `update` runs on the server.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,28 +29,25 @@ use crate::request::preferences::Preferences;
 use crate::request::uploads::Uploads;
 use crate::telemetry::trace::{self, Panicked};
 
-/// As long as the browser's side keeps what was chosen.
+/// The lifetime of preference cookies, the same as on the browser side.
 const A_YEAR: Duration = Duration::from_secs(31_536_000);
 
-/// A form that is posted to a page of the app.
 pub(crate) struct FormPost<'a> {
     pub(crate) page: &'a KnownPage,
     pub(crate) params: &'a Params,
-    /// Path and query of the page.
     pub(crate) url: LocalPath,
-    /// The form's name.
     pub(crate) form: &'a str,
 }
 
 impl Renderer {
     /// Answers the post of a form.
     ///
-    /// | what came of it | answer |
+    /// | result | response |
     /// |---|---|
-    /// | `update` navigates | 303 there |
-    /// | every call was answered with `Ok`, and there was one | 303 to the page |
+    /// | `update` navigates | 303 to the new URL |
+    /// | at least one call was made, and all returned `Ok` | 303 to the page |
     /// | a language or theme was chosen, and no call failed | 303 to the page |
-    /// | anything else | 422 and the page, as `update` has left it |
+    /// | otherwise | 422 with the page in the state after `update` |
     pub(crate) async fn form_post(
         &self,
         post: FormPost<'_>,
@@ -65,24 +62,24 @@ impl Renderer {
             Ok(admitted) => admitted,
             Err(refused) => return self.refused(refused),
         };
-        // Taken in from those alone who may see the page.
+        // The body is read only if the caller may see the page.
         let Calls { limits, spool, .. } = &*self.calls;
         let posted = match form_body::read(&limits.form, spool, info.headers(), body).await {
             Ok(posted) => posted,
-            Err(error) => return self.unread(error),
+            Err(error) => return self.body_error(error),
         };
         let (loaded, cookies) = match self.load(page, params, caller).await {
             Ok(loaded) => loaded,
             Err(response) => return response,
         };
-        let mut asking = FormCaller {
+        let mut form_caller = FormCaller {
             calls: &self.calls,
             page: page.name,
             url,
             info: info.clone(),
             cookies: SetCookies::default(),
         };
-        asking.keep(cookies);
+        form_caller.keep(cookies);
         let response = match loaded {
             LoadedOrRedirect::Redirect(to) => self.redirect(StatusCode::SEE_OTHER, &to),
             LoadedOrRedirect::Data(data) => {
@@ -90,16 +87,16 @@ impl Renderer {
                 let preferences = info.preferences().clone();
                 let post =
                     Post { renderer: self, page, params, preferences, uploads: posted.uploads };
-                post.run(begin, Submission::new(form, posted.values), &mut asking).await
+                post.run(begin, Submission::new(form, posted.values), &mut form_caller).await
             }
         };
-        self.with_cookies(&info, asking.cookies, response)
+        self.with_cookies(&info, form_caller.cookies, response)
     }
 
-    fn unread(&self, error: BodyError) -> Response {
+    fn body_error(&self, error: BodyError) -> Response {
         match (error.status(), error) {
             (None, BodyError::Failed(error)) => {
-                let trace_id = trace::failure("taking in a form", &error);
+                let trace_id = trace::failure("storing a posted file", &error);
                 self.error_page(&PageError::failed(trace_id))
             }
             (status, _) => {
@@ -109,7 +106,6 @@ impl Renderer {
     }
 }
 
-/// A form on its page.
 struct Post<'a> {
     renderer: &'a Renderer,
     page: &'a KnownPage,
@@ -123,9 +119,9 @@ impl Post<'_> {
         mut self,
         begin: impl FnOnce() -> Result<PageTree, Unrendered>,
         mut submission: Submission,
-        asking: &mut FormCaller<'_>,
+        caller: &mut FormCaller<'_>,
     ) -> Response {
-        // What the page begins with is kept as bytes: it begins anew for each call.
+        // Kept encoded, because the page is decoded again for each call.
         let from = match trace::catch_now(|| Ok(begin()?.encode()?)) {
             Ok(Ok(from)) => from,
             Ok(Err(error)) => return self.failed(Ok(Err(error))),
@@ -139,7 +135,7 @@ impl Post<'_> {
                 Ok(Err(error)) => return self.failed(Ok(Err(error))),
                 Err(panic) => return self.failed(Err(panic)),
             };
-            let outcome = asking.call(&request, self.uploads.clone()).await;
+            let outcome = caller.call(&request, self.uploads.clone()).await;
             if let Outcome::Refused(Refusal::SignIn { url }) = &outcome {
                 return self.renderer.redirect(StatusCode::SEE_OTHER, url);
             }
@@ -148,10 +144,10 @@ impl Post<'_> {
         self.preferences.choose(&chosen);
         let environment = self.renderer.calls.environment;
         let cookies = cookies(&chosen).filter_map(|it| it.to_header(environment).ok());
-        asking.cookies.headers.extend(cookies);
+        caller.cookies.headers.extend(cookies);
         match end {
             FormEnd::Redirect(to) => {
-                let to = to.as_deref().unwrap_or(asking.url.as_str());
+                let to = to.as_deref().unwrap_or(caller.url.as_str());
                 self.renderer.redirect(StatusCode::SEE_OTHER, to)
             }
             FormEnd::Show(rendered) => {
@@ -166,14 +162,14 @@ impl Post<'_> {
     }
 }
 
-/// What comes next, with nothing of the page in it.
+/// The next step of a post, without a reference to the page.
 enum FormStep {
     Call(CallRequest),
     Finished(FormEnd, Chosen),
 }
 
 enum FormEnd {
-    /// There, or to the page itself.
+    /// A redirect to this URL, or to the page itself.
     Redirect(Option<String>),
     Show(Rendered),
 }
@@ -188,27 +184,26 @@ fn turn(
         Ok(Turn::Call(request)) => FormStep::Call(request),
         Ok(Turn::Navigate(to, chosen)) => FormStep::Finished(FormEnd::Redirect(Some(to)), chosen),
         Ok(Turn::Done(chosen)) => FormStep::Finished(FormEnd::Redirect(None), chosen),
-        Ok(Turn::Show(left, chosen)) => {
-            FormStep::Finished(FormEnd::Show(page::write(page, params, left)?), chosen)
+        Ok(Turn::Show(tree, chosen)) => {
+            FormStep::Finished(FormEnd::Show(page::write(page, params, tree)?), chosen)
         }
         Err(Unsubmitted::Form(NoForm::Unknown)) => return Err(Unrendered::NotFound),
         Err(error) => return Err(error.into()),
     })
 }
 
-/// The one who asks, from one call of a form to the next.
+/// The caller of a form's calls, with the cookies so far.
 struct FormCaller<'a> {
     calls: &'a Arc<Calls>,
     url: LocalPath,
-    /// The page's name.
     page: &'static str,
     info: Arc<RequestInfo>,
-    /// What the browser is to keep of all that was answered.
+    /// The cookies of all responses so far, for the browser.
     cookies: SetCookies,
 }
 
 impl FormCaller<'_> {
-    /// Answers a call that `update` has asked for, as one that came over HTTP.
+    /// Runs a call that `update` has requested, like a call over HTTP.
     async fn call(&mut self, request: &CallRequest, uploads: Uploads) -> Outcome {
         let CallRequest { name, fingerprint, body, files, .. } = request;
         if let Err(refusal) = self.calls.find(name, *fingerprint) {
@@ -222,11 +217,11 @@ impl FormCaller<'_> {
             info: self.info.clone(),
             from: CalledFrom::Page { url: self.url.clone(), name: self.page },
         });
-        // What `update` has made itself goes the way that a file from outside goes.
-        let files = CallFiles::Here(uploads.with(files));
+        // Files created by `update` are handled like uploaded files.
+        let files = CallFiles::Received(uploads.with(files));
         let answered = match call.answer(body.clone().into(), files).await {
             Ok(answered) => answered,
-            // There was none to be read.
+            // Unreachable: the files are received already.
             Err(_) => return Outcome::Refused(Refusal::TooLarge),
         };
         let (outcome, cookies) = answered.into_outcome();
@@ -234,8 +229,8 @@ impl FormCaller<'_> {
         outcome
     }
 
-    /// Does as the browser would between two calls: whoever has signed in is
-    /// somebody else from here on.
+    /// Applies cookies as a browser does between two calls: after a sign-in, the
+    /// next call has the new session.
     fn keep(&mut self, cookies: SetCookies) {
         if cookies.session_changed {
             self.info = Arc::new(self.info.with_cookies(&cookies.headers));
@@ -245,7 +240,7 @@ impl FormCaller<'_> {
     }
 }
 
-/// As the browser's side writes them.
+/// Returns preference cookies in the format that the browser side writes.
 fn cookies(chosen: &Chosen) -> impl Iterator<Item = Cookie> {
     let word = |name, value: &str| match value {
         "" => Cookie::removal(name).script_readable(),

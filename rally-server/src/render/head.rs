@@ -1,5 +1,5 @@
-//! The top of a document: `<html>` and `<head>` of the app's file, with what
-//! the page and its visitor say put in.
+//! The top of a document: `<html>` and `<head>` of the app's file, with the page's
+//! tags and the visitor's preferences inserted.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -8,42 +8,39 @@ use html5gum::emitters::default::{DefaultEmitter, StartTag};
 use html5gum::{Token, Tokenizer};
 use rally_core::head::{Head, Kind, OWN, SHELL, Tag, write_tag, write_text};
 
-/// What a document says besides its page.
+/// The parts of a document outside its page.
 #[derive(Default)]
 pub(crate) struct HeadParts<'a> {
     pub(crate) head: Option<&'a Head>,
-    /// The language that the visitor has chosen.
     pub(crate) chosen_lang: Option<&'a str>,
-    /// The language spoken where the app's file names none.
+    /// The language to use if the app's file has none.
     pub(crate) lang: Option<&'a str>,
-    /// Whether to be dark, where the visitor has chosen.
+    /// `Some(true)` for the dark theme; `None` if the visitor has not chosen.
     pub(crate) dark: Option<bool>,
 }
 
-/// The places of the app's file where something else may have to stand, in
-/// their order.
+/// The parts of the app's file that may be replaced, in document order.
 pub(super) struct Slots(Vec<(Range<usize>, Slot)>);
 
 enum Slot {
-    /// The tag `<html>`; its range is empty where there is none.
+    /// The tag `<html>`; its range is empty if the file has none.
     Html(Attributes),
     /// The title, from the opening to the closing tag.
     Title(String),
-    /// A tag that says what a page may say, too.
+    /// A tag that a page may replace.
     Tag(Kind, &'static str, Attributes),
-    /// Where the head ends.
     End,
 }
 
 type Attributes = BTreeMap<String, String>;
 
-/// What stands in a file that has it, as a browser would find it.
 impl Slots {
-    /// `text` is what stands before the page.
+    /// Finds the slots in `text`, the file's part before the page, as a browser
+    /// parses it.
     pub(super) fn of(text: &str) -> Self {
         let mut slots = Vec::new();
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
-        // Without this the text of a <script> would be taken for tags.
+        // Otherwise the text of a <script> would be parsed as tags.
         emitter.naively_switch_states(true);
         let mut begin = 0;
         let mut end = None;
@@ -91,14 +88,13 @@ impl Slots {
         if !slots.iter().any(|(_, slot)| matches!(slot, Slot::Html(_))) {
             slots.insert(0, (begin..begin, Slot::Html(Attributes::new())));
         }
-        // A file that opens neither head nor body has the head before its content.
+        // Without `</head>` and `<body>` the head ends after the last slot.
         let last = slots.iter().map(|(range, _)| range.end).max().unwrap_or(begin);
         let end = end.unwrap_or(last);
         slots.push((end..end, Slot::End));
         Self(slots)
     }
 
-    /// Appends the text with everything put in.
     pub(super) fn write(&self, html: &mut String, text: &str, top: &HeadParts<'_>) {
         let none = Head::default();
         let head = top.head.unwrap_or(&none);
@@ -107,12 +103,12 @@ impl Slots {
         let mut at = 0;
         for (range, slot) in &self.0 {
             html.push_str(&text[at..range.start]);
-            let given = &text[range.clone()];
+            let original = &text[range.clone()];
             match slot {
-                Slot::Html(attributes) => write_html(html, given, attributes, top),
+                Slot::Html(attributes) => write_html(html, original, attributes, top),
                 Slot::Title(shell) => match title.take() {
                     Some(title) => write_title(html, (SHELL, shell), title),
-                    None => html.push_str(given),
+                    None => html.push_str(original),
                 },
                 Slot::Tag(kind, name, attributes) => {
                     let is_same = |tag: &&Tag| {
@@ -120,7 +116,7 @@ impl Slots {
                     };
                     match tags.iter().position(is_same) {
                         Some(index) => write_in_place(html, tags.remove(index), attributes),
-                        None => html.push_str(given),
+                        None => html.push_str(original),
                     }
                 }
                 Slot::End => {
@@ -141,30 +137,30 @@ fn attributes(tag: &StartTag<usize>) -> Attributes {
     tag.attributes.iter().map(|(name, value)| (text(name), text(&value.value))).collect()
 }
 
-/// What a tag says, if it is one that a page may say, too.
+/// Returns the kind of a tag and its naming attribute, if a page may replace it.
 fn kind(element: &[u8], attributes: &Attributes) -> Option<(Kind, &'static str)> {
     [Kind::Name, Kind::Property, Kind::Link].into_iter().find_map(|kind| {
         let [spelled, name, value] = kind.spelled();
-        let says = attributes.contains_key(name) && attributes.contains_key(value);
-        (element == spelled.as_bytes() && says).then_some((kind, name))
+        let has_both = attributes.contains_key(name) && attributes.contains_key(value);
+        (element == spelled.as_bytes() && has_both).then_some((kind, name))
     })
 }
 
-fn write_html(html: &mut String, given: &str, attributes: &Attributes, top: &HeadParts<'_>) {
-    let shell = attributes.contains_key("lang");
-    let lang = top.chosen_lang.or(top.lang.filter(|_| !shell));
+fn write_html(html: &mut String, original: &str, attributes: &Attributes, top: &HeadParts<'_>) {
+    let has_lang = attributes.contains_key("lang");
+    let lang = top.chosen_lang.or(top.lang.filter(|_| !has_lang));
     let theme = top.dark.map(|dark| if dark { "dark" } else { "light" });
     let changed: Vec<_> =
-        [("lang", lang), ("data-theme", theme)].into_iter().filter_map(said).collect();
+        [("lang", lang), ("data-theme", theme)].into_iter().filter_map(if_present).collect();
     if changed.is_empty() {
-        return html.push_str(given);
+        return html.push_str(original);
     }
     let kept = attributes.iter().map(|(name, value)| (&**name, &**value));
     let kept = kept.filter(|(name, _)| !changed.iter().any(|(changed, _)| changed == name));
     write_tag(html, "html", kept.chain(changed.iter().copied()));
 }
 
-fn said<'a>((name, value): (&'a str, Option<&'a str>)) -> Option<(&'a str, &'a str)> {
+fn if_present<'a>((name, value): (&'a str, Option<&'a str>)) -> Option<(&'a str, &'a str)> {
     Some((name, value?))
 }
 
@@ -174,7 +170,8 @@ fn write_title(html: &mut String, mark: (&str, &str), title: &str) {
     html.push_str("</title>");
 }
 
-/// The file's own tag, which says what the page says and keeps what it said.
+/// Writes the page's value into the file's tag, and keeps the file's value in an
+/// attribute.
 fn write_in_place(html: &mut String, tag: &Tag, attributes: &Attributes) {
     let [element, _, value] = tag.kind.spelled();
     let kept = attributes.iter().map(|(name, it)| (&**name, &**it));
@@ -206,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_page_says_takes_the_place_of_what_the_file_says() {
+    fn the_pages_tags_replace_those_of_the_file() {
         let head = Head::title("Tea").description("Green").meta("robots", "none").canonical("/t");
         let top = HeadParts { head: Some(&head), ..HeadParts::default() };
         check(
@@ -222,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_visitor_has_chosen_is_said_of_the_document() {
+    fn the_visitors_language_and_theme_are_set_on_the_document() {
         let top = HeadParts { chosen_lang: Some("fr"), dark: Some(true), ..HeadParts::default() };
         check(
             SHELL,
@@ -241,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_without_a_head_is_given_one() {
+    fn a_file_without_a_head_gets_one() {
         let head = Head::title("Tea");
         let top = HeadParts { head: Some(&head), ..HeadParts::default() };
         let title = "<title data-rally-head>Tea</title>";
@@ -251,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_browser_takes_for_a_title_is_one() {
+    fn a_title_in_a_comment_or_script_is_ignored() {
         let head = Head::title("</title><script>alert(1)</script>");
         let top = HeadParts { head: Some(&head), ..HeadParts::default() };
         check(

@@ -1,4 +1,4 @@
-//! A page rendered on the server, with the model the browser takes over.
+//! Pages rendered on the server, with the model for hydration in the browser.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -28,21 +28,18 @@ use crate::request::info::RequestInfo;
 use crate::request::preferences::Preferences;
 use crate::telemetry::trace::{self, Panicked};
 
-/// Renders the pages of one client.
 pub(crate) struct Renderer {
     pub(crate) calls: Arc<Calls>,
     pub(crate) documents: Documents,
     pub(crate) error_page: fn(&PageError) -> Element,
 }
 
-/// What a loader brought, or where it leads.
 pub(super) enum LoadedOrRedirect {
     Data(LoadedData),
     Redirect(String),
 }
 
 impl Renderer {
-    /// Answers a request for a page; `url` is its path and query.
     pub(crate) async fn page(
         &self,
         page: &KnownPage,
@@ -63,8 +60,8 @@ impl Renderer {
         };
         let response = match loaded {
             LoadedOrRedirect::Data(data) => {
-                let begun = || begin(page, params, data, client, info.browser());
-                let rendered = trace::catch_now(|| write(page, params, begun()?));
+                let start = || begin(page, params, data, client, info.browser());
+                let rendered = trace::catch_now(|| write(page, params, start()?));
                 self.answer(page, StatusCode::OK, info.preferences(), rendered)
             }
             LoadedOrRedirect::Redirect(url) => self.redirect(StatusCode::SEE_OTHER, &url),
@@ -72,8 +69,8 @@ impl Renderer {
         self.with_cookies(info, cookies, response)
     }
 
-    /// Brings the data of a page, and the cookies that go with it; else the answer
-    /// in its place.
+    /// Loads the data of a page and the loader's cookies, or returns an error
+    /// response.
     pub(super) async fn load(
         &self,
         page: &KnownPage,
@@ -100,7 +97,9 @@ impl Renderer {
         }
     }
 
-    /// The answer with its cookies, and that of a session where there is none yet.
+    /// Adds cookies to a response, and a session cookie if the request has none.
+    ///
+    /// Error pages get no cookies.
     pub(super) fn with_cookies(
         &self,
         info: &RequestInfo,
@@ -119,7 +118,6 @@ impl Renderer {
         response
     }
 
-    /// A document for somebody whom the guard does not admit.
     pub(super) fn refused(&self, refused: AuthRefusal) -> Response {
         match refused {
             AuthRefusal::SignIn { url } => self.redirect(StatusCode::SEE_OTHER, &url),
@@ -128,11 +126,11 @@ impl Renderer {
         }
     }
 
-    /// A document without a page.
+    /// Renders the app's error page.
     pub(crate) fn error_page(&self, error: &PageError) -> Response {
         let (page, shown) = (self.error_page, error.clone());
         let html = html::of_element(move || page(&shown)).unwrap_or_else(|unrendered| {
-            trace::failure("the error page", &unrendered);
+            trace::failure("rendering the error page", &unrendered);
             error.message().into_owned()
         });
         let status =
@@ -147,7 +145,7 @@ impl Renderer {
         }
     }
 
-    /// The document of what was rendered, or of what went wrong.
+    /// Responds with the document of a rendered page, or with the error page.
     pub(super) fn answer(
         &self,
         page: &KnownPage,
@@ -160,7 +158,7 @@ impl Renderer {
             self.error_page(&PageError::failed(trace::failure(&what, error)))
         };
         match rendered {
-            Ok(Ok(Rendered { head, html, from })) => {
+            Ok(Ok(Rendered { head, html, state })) => {
                 let top = HeadParts {
                     head: Some(&head),
                     chosen_lang: preferences.chosen_lang.as_deref(),
@@ -171,9 +169,9 @@ impl Renderer {
                     page: page.name,
                     fingerprint: page.fingerprint,
                     max_frame: self.calls.limits.frame,
-                    context: &from.context,
-                    layout: &from.layout,
-                    model: &from.model,
+                    context: &state.context,
+                    layout: &state.layout,
+                    model: &state.model,
                 };
                 self.document(status, &top, &html, &flags)
             }
@@ -193,15 +191,15 @@ impl Renderer {
         flags: &Flags<'_>,
     ) -> Response {
         let document = self.documents.compose(top, html, &flags.to_bytes());
-        // A document names its assets by their hash, and a kept one would name old
-        // ones; and it is one visitor's, so that nobody keeps it for others.
+        // `no-cache`: an old document would name assets that no longer exist.
+        // `private`: the document belongs to one visitor.
         let cache = [(header::CACHE_CONTROL, "private, no-cache")];
         (status, cache, Html(document)).into_response()
     }
 }
 
-/// Begins with a page. `context` is what the app says of the visitor, a value
-/// of its client context.
+/// Starts a page and its layout. `context` is the client context from
+/// `from_session`, if the app has one.
 pub(super) fn begin(
     page: &KnownPage,
     params: &Params,
@@ -211,34 +209,35 @@ pub(super) fn begin(
 ) -> Result<PageTree, Unrendered> {
     let source = context.map_or(ContextSource::Default, ContextSource::Given);
     let context = page.start_context(source, asleep())?;
-    context.change(&mut |known| *known = std::mem::take(&mut browser));
-    let running =
+    context.change(&mut |client| *client = std::mem::take(&mut browser));
+    let started =
         page.start(params, InitSource::Loaded(data.value), ProgramHandle::still(context.clone()))?;
     let layout = page.start_layout(None, ProgramHandle::still(context.clone()))?;
-    Ok(PageTree { context, layout, page: running })
+    Ok(PageTree { context, layout, page: started })
 }
 
-/// A page as text, and what the browser makes the same page from.
+/// A rendered page, and the encoded state for the browser.
 pub(super) struct Rendered {
     head: Head,
     html: String,
-    from: Encoded,
+    state: Encoded,
 }
 
-/// Everything that is rendered is rendered in one go: the tree stays on its
-/// thread, and nothing waits while it exists.
+/// Renders a page tree.
+///
+/// This is not async: the tree must stay on its thread.
 pub(super) fn write(
     page: &KnownPage,
     params: &Params,
     mut tree: PageTree,
 ) -> Result<Rendered, Unrendered> {
-    let from = tree.encode()?;
+    let state = tree.encode()?;
     if !page.is_lossless {
-        // Rendered from what the browser will have, so that it finds the same.
-        tree = page.decode_tree(params, &from)?;
+        // Render the decoded state, as the browser does, so that both match.
+        tree = page.decode_tree(params, &state)?;
     }
     let head = tree.page.head().unwrap_or_default();
-    Ok(Rendered { head, html: html::for_hydration(tree.layout, tree.page)?, from })
+    Ok(Rendered { head, html: html::for_hydration(tree.layout, tree.page)?, state })
 }
 
 pub(super) enum Unrendered {

@@ -1,5 +1,5 @@
-//! Scripts and styles that stand in the shell, as files: the content security
-//! policy allows nothing that stands in a document.
+//! Inline scripts and styles of the shell, served as files: the content security
+//! policy allows nothing inline.
 
 use std::collections::HashMap;
 
@@ -7,29 +7,27 @@ use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{StartTag, Token, Tokenizer};
 use rally_core::wire::hash;
 
-/// Where they are served.
 pub(crate) const PREFIX: &str = "/_rally/shell/";
 
-/// A file that was a part of the shell.
 pub(crate) struct InlineFile {
     pub(crate) content_type: &'static str,
     pub(crate) text: String,
 }
 
-/// The shell without them, and each by its path. Which is named by its content,
-/// so that it can be kept for ever.
+/// Moves inline scripts and styles out of the shell, into files by path.
 ///
-/// trunk writes the loader of the app into the document; it is one of them.
-pub(super) fn take_out(shell: &str) -> (String, HashMap<String, InlineFile>) {
+/// A path contains the hash of the content, so browsers may cache the file
+/// forever. The app's loader script, which trunk writes inline, is moved too.
+pub(super) fn extract(shell: &str) -> (String, HashMap<String, InlineFile>) {
     let mut files = HashMap::new();
     let mut rest = String::with_capacity(shell.len());
     let (mut done, mut open) = (0, None);
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
-    // Without this the text of a <script> would be taken for tags.
+    // Otherwise the text of a <script> would be parsed as tags.
     emitter.naively_switch_states(true);
     for Ok(token) in Tokenizer::new_with_emitter(shell, emitter) {
         match token {
-            // What its text ends with is its own end tag: there are no tags in it.
+            // The next end tag is its own, as a script or style contains no tags.
             Token::StartTag(tag) => open = InlineKind::of(&tag).map(|kind| (kind, tag.span)),
             Token::EndTag(end) => {
                 let Some((kind, tag)) = open.take() else { continue };
@@ -39,7 +37,7 @@ pub(super) fn take_out(shell: &str) -> (String, HashMap<String, InlineFile>) {
                 }
                 let (name, content_type) = kind.file();
                 let path = format!("{PREFIX}{:016x}.{name}", hash(text));
-                // Behind the name of the tag; its attributes stay.
+                // The rest of the tag after its name, to keep its attributes.
                 let attributes = &shell[tag.start + kind.tag().len()..tag.end];
                 rest.push_str(&shell[done..tag.start]);
                 match kind {
@@ -81,16 +79,16 @@ impl InlineKind {
                     "" | "module" | "text/javascript" | "application/javascript" => {
                         Some(Self::Script)
                     }
-                    // Of these there are no files.
+                    // Browsers do not load these types from files.
                     "importmap" | "speculationrules" => {
                         tracing::warn!(
-                            "`index.html` has a script of type `{kind}`, which the content \
-                             security policy does not allow: allow its hash in `script-src` \
-                             with `App::content_security_policy`"
+                            "the content security policy blocks the script of type `{kind}` in \
+                             `index.html`: add its hash to `script-src` with \
+                             `App::content_security_policy`"
                         );
                         None
                     }
-                    // Data, which no policy is about.
+                    // Data blocks are not subject to the policy.
                     _ => None,
                 }
             }
@@ -105,7 +103,6 @@ impl InlineKind {
         }
     }
 
-    /// Extension and content type.
     fn file(self) -> (&'static str, &'static str) {
         match self {
             Self::Script => ("js", "text/javascript; charset=utf-8"),
@@ -118,10 +115,10 @@ impl InlineKind {
 mod tests {
     use super::*;
 
-    /// The shell, with a `*` for each path, and the texts that were taken out.
+    /// Checks the resulting shell, with `*` for each path, and the texts of the files.
     #[track_caller]
     fn check(shell: &str, expected: &str, texts: &[&str]) {
-        let (mut rest, files) = take_out(shell);
+        let (mut rest, files) = extract(shell);
         for path in files.keys() {
             rest = rest.replace(path.as_str(), "*");
         }
@@ -132,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn scripts_are_taken_out_with_their_attributes_kept() {
+    fn scripts_become_files_and_keep_their_attributes() {
         check(
             "<head>\n<script type=\"module\">\nimport \"/a.js\";\n</script> </head>",
             "<head>\n<script src=\"*\" type=\"module\"></script> </head>",
@@ -156,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_policy_allows_stays() {
+    fn code_that_needs_no_file_stays_inline() {
         for shell in [
             "<script src=\"/a.js\"></script>",
             "<script src=/a.js>ignored</script>",
@@ -176,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn line_ends_of_windows_stay_where_they_are() {
+    fn windows_line_endings_are_kept() {
         check(
             "<head>\r\n\r\n<script>\r\na\r\n</script>\r\n<p>",
             "<head>\r\n\r\n<script src=\"*\"></script>\r\n<p>",
@@ -186,7 +183,7 @@ mod tests {
 
     #[test]
     fn a_file_is_named_by_its_content() {
-        let (_, files) = take_out("<script>a</script><style>a</style><script>a</script>");
+        let (_, files) = extract("<script>a</script><style>a</style><script>a</script>");
         let mut paths: Vec<_> = files.keys().collect();
         paths.sort_unstable();
         let name = format!("{PREFIX}{:016x}", hash("a"));

@@ -1,4 +1,4 @@
-//! The content security policy: what pages may load, run and connect to.
+//! The `Content-Security-Policy` header.
 
 use std::fmt::Write;
 
@@ -6,18 +6,20 @@ use axum::http::HeaderValue;
 
 use crate::config::BootError;
 
-/// What the app's pages may load, run and connect to: the header
-/// `Content-Security-Policy`. Markup that somebody smuggled into a page then
-/// runs no script and sends nothing away.
+/// The sources from which the app's pages may load files, run scripts and open
+/// connections.
 ///
-/// The default allows what comes from the app itself, and images in `data:`
-/// URLs. It allows no script and no style that stands in the document: those of
-/// `index.html` are served as files, and `style` attributes have no effect
-/// unless an app allows `'unsafe-inline'` in `style-src-attr`. Forms may be sent to the app alone, which some
-/// browsers hold the redirects after them to as well: an app whose form ends at
-/// another site allows that in `form-action`.
+/// The policy is sent as the header `Content-Security-Policy`. With it, injected
+/// markup cannot run a script or send data to another site.
 ///
-/// `cargo rally dev` adds itself.
+/// The default allows the app's own origin, and images in `data:` URLs. Inline
+/// scripts and styles are not allowed: Rally serves those of `index.html` as
+/// files, and `style` attributes have no effect unless the app allows
+/// `'unsafe-inline'` in `style-src-attr`. Forms may be submitted to the app only.
+/// Some browsers apply `form-action` to the redirects after a form too: an app
+/// whose form redirects to another site allows that site in `form-action`.
+///
+/// `cargo rally dev` adds its own origin.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -37,13 +39,13 @@ impl Default for ContentSecurityPolicy {
     fn default() -> Self {
         Self::empty()
             .allow("default-src", "'self'")
-            // WebAssembly is compiled; texts are not run.
+            // Allows compiling WebAssembly, but not `eval` of JavaScript.
             .allow("script-src", "'self'")
             .allow("script-src", "'wasm-unsafe-eval'")
             .allow("style-src", "'self'")
             .allow("img-src", "'self'")
             .allow("img-src", "data:")
-            // The socket too: to browsers it is the same origin.
+            // Browsers treat the app's WebSocket as the same origin.
             .allow("connect-src", "'self'")
             .allow("object-src", "'none'")
             .allow("base-uri", "'self'")
@@ -53,28 +55,33 @@ impl Default for ContentSecurityPolicy {
 }
 
 impl ContentSecurityPolicy {
-    /// A policy that says nothing yet. Rally's script runs where `script-src`
-    /// has `'self'` and `'wasm-unsafe-eval'`, and `connect-src` has `'self'`.
+    /// Returns a policy without directives.
+    ///
+    /// Rally's own script needs `'self'` and `'wasm-unsafe-eval'` in
+    /// `script-src`, and `'self'` in `connect-src`.
     pub const fn empty() -> Self {
         Self(Vec::new())
     }
 
-    /// Allows one more source: an origin, a scheme as in `data:`, or a keyword
-    /// with its quotes. A directive that the policy does not have yet allows
-    /// what counted in its place, as `default-src`, and this.
+    /// Adds a source to a directive.
+    ///
+    /// A source is an origin, a scheme such as `data:`, or a keyword with its
+    /// quotes. If the policy does not have the directive yet, the directive first
+    /// copies the sources of its fallback, such as `default-src`.
     pub fn allow(mut self, directive: &str, source: &str) -> Self {
         let sources = self.sources(directive);
         if source == "'none'" {
             sources.clear();
         }
-        // Beside another source `'none'` means nothing.
+        // Browsers ignore `'none'` next to another source.
         sources.retain(|known| known != source && known != "'none'");
         sources.push(source.to_owned());
         self
     }
 
-    /// Drops what a directive allowed, to begin anew with
-    /// [`allow`](Self::allow), or the whole directive.
+    /// Removes a directive.
+    ///
+    /// To replace its sources, call [`allow`](Self::allow) afterwards.
     pub fn without(mut self, directive: &str) -> Self {
         self.0.retain(|(name, _)| name != directive);
         self
@@ -83,9 +90,9 @@ impl ContentSecurityPolicy {
     fn sources(&mut self, directive: &str) -> &mut Vec<String> {
         let at = self.0.iter().position(|(name, _)| name == directive);
         let at = at.unwrap_or_else(|| {
-            let known = |name: &str| self.0.iter().find(|(known, _)| known == name);
-            let general = generals(directive).into_iter().flatten().find_map(known);
-            let sources = general.map(|(_, sources)| sources.clone());
+            let find = |name: &str| self.0.iter().find(|(known, _)| known == name);
+            let fallback = fallbacks(directive).into_iter().flatten().find_map(find);
+            let sources = fallback.map(|(_, sources)| sources.clone());
             self.0.push((directive.to_owned(), sources.unwrap_or_default()));
             self.0.len() - 1
         });
@@ -95,19 +102,19 @@ impl ContentSecurityPolicy {
     pub(super) fn to_header(&self, dev: Option<&str>) -> Result<HeaderValue, BootError> {
         let mut policy = self.clone();
         if let Some(origin) = dev {
-            // Its script, and the events it listens to.
+            // The script of `cargo rally dev`, and the events that it listens to.
             policy = policy.allow("script-src", origin).allow("connect-src", origin);
         }
         let mut text = String::new();
         for (name, sources) in &policy.0 {
             for word in sources.iter().chain([name]) {
-                // Else it would end the directive, or the header.
+                // Other characters could end the directive or the header.
                 if word.is_empty()
                     || !word.bytes().all(|b| b.is_ascii_graphic() && b != b';' && b != b',')
                 {
                     return Err(BootError::new(format_args!(
-                        "the content security policy has {word:?} in `{name}`: write one source at \
-                         a time, as in `.allow(\"img-src\", \"https://images.example\")`"
+                        "the content security policy has the invalid source {word:?} in `{name}`: \
+                         write one source at a time, as in `.allow(\"img-src\", \"https://images.example\")`"
                     )));
                 }
             }
@@ -118,8 +125,8 @@ impl ContentSecurityPolicy {
     }
 }
 
-/// The directives that count where this one is absent.
-fn generals(directive: &str) -> [Option<&str>; 2] {
+/// Returns the directives that browsers use when `directive` is absent.
+fn fallbacks(directive: &str) -> [Option<&str>; 2] {
     let part = directive.strip_suffix("-elem").or_else(|| directive.strip_suffix("-attr"));
     match part {
         Some(whole) => [Some(whole), Some("default-src")],
@@ -143,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_runs_nothing_that_stands_in_a_document() {
+    fn the_default_allows_no_inline_script_or_style() {
         check(&ContentSecurityPolicy::default(), DEFAULT);
         assert!(!DEFAULT.contains("unsafe-inline") && !DEFAULT.contains("'unsafe-eval'"));
     }
@@ -158,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_directive_inherits_it_keeps() {
+    fn a_new_directive_copies_the_sources_of_its_fallback() {
         let policy = ContentSecurityPolicy::empty();
         let policy = policy.allow("default-src", "a:").allow("style-src", "b:");
         let inline = policy.clone().allow("style-src-attr", "'unsafe-inline'");
@@ -169,22 +176,22 @@ mod tests {
     }
 
     #[test]
-    fn none_stands_alone() {
+    fn none_is_dropped_next_to_another_source() {
         let none = ContentSecurityPolicy::empty().allow("img-src", "a:").allow("img-src", "'none'");
         check(&none, "img-src 'none'");
         check(&none.allow("img-src", "b:"), "img-src b:");
     }
 
     #[test]
-    fn a_directive_can_be_dropped_and_begun_anew() {
+    fn a_directive_can_be_removed_and_replaced() {
         let policy = ContentSecurityPolicy::empty().allow("img-src", "a:").allow("font-src", "b:");
         check(&policy.clone().without("img-src"), "font-src b:");
-        let anew = policy.without("img-src").allow("img-src", "c:");
-        check(&anew, "font-src b:; img-src c:");
+        let replaced = policy.without("img-src").allow("img-src", "c:");
+        check(&replaced, "font-src b:; img-src c:");
     }
 
     #[test]
-    fn dev_admits_its_own_script_and_connection() {
+    fn the_dev_server_is_an_allowed_source() {
         let dev = Some("http://127.0.0.1:9");
         let header = ContentSecurityPolicy::default().to_header(dev).unwrap();
         let text = header.to_str().unwrap();
@@ -196,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_smuggles_a_directive_or_a_header() {
+    fn a_source_cannot_inject_a_directive_or_a_header() {
         for source in ["a: b:", "a:; script-src *", "a:\r\nb: c", "", "\u{e9}", "a:,b:"] {
             let policy = ContentSecurityPolicy::default().allow("img-src", source);
             let error = policy.to_header(None).unwrap_err().to_string();

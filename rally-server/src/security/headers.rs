@@ -1,4 +1,4 @@
-//! Headers that every document and file carries: what a browser may do with it.
+//! Security headers of every document and file.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -6,29 +6,30 @@ use super::csp::ContentSecurityPolicy;
 use crate::config::BootError;
 use crate::config::Environment;
 
-/// A browser takes a file for what it is said to be.
+/// Browsers must not guess the content type.
 pub(crate) const NOSNIFF: (HeaderName, HeaderValue) =
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
 const ALWAYS: [(HeaderName, HeaderValue); 4] = [
     NOSNIFF,
-    // What stands in a path or query is not told to others.
+    // Other origins do not learn the path and query of a page.
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
-    // For browsers that do not know `frame-ancestors`; the others heed that.
+    // For browsers without `frame-ancestors`; other browsers use that directive.
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
-    // Who opens this app in a window has no hold of it. Windows that the app
-    // opens can answer it: signing in with others is done so.
+    // A page of another origin that opens this app in a window has no reference
+    // to the window. Popups that the app opens keep their opener: sign-in with
+    // another service needs it.
     (
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin-allow-popups"),
     ),
 ];
 
-/// A year. Other hosts of the domain decide for themselves.
+/// One year, without `includeSubDomains`.
 const HSTS: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
-/// Made at boot, and copied to each answer.
+/// The headers, built at boot and copied to each response.
 pub(crate) struct Headers(Vec<(HeaderName, HeaderValue)>);
 
 impl Headers {
@@ -47,7 +48,9 @@ impl Headers {
         Ok(Self(headers))
     }
 
-    /// A file that visitors have uploaded has a stricter policy of its own.
+    /// Adds the headers that a response does not have yet.
+    ///
+    /// Files of `App::files` already have a stricter policy.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.0 {
             headers.entry(name).or_insert_with(|| value.clone());

@@ -1,31 +1,30 @@
-//! Origins: which pages may ask.
+//! Origin checks: the pages from which the app accepts requests.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::config::BootError;
 
-/// How a page's origin and the app's belong together, by the browser.
+/// The browser's statement of how the page's origin relates to the app's.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// What a page of another origin may send with a call.
+/// Headers that a page of another origin may send with a call.
 const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type");
 const METHODS: HeaderValue = HeaderValue::from_static("POST");
-/// Two hours: no browser keeps it longer.
+/// Two hours, in seconds; no browser caches a preflight longer.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 const VARY: HeaderValue = HeaderValue::from_static("origin");
 
-/// The origins other than its own that an app lets in.
 pub(crate) struct Origins(Vec<HeaderValue>);
 
-/// Where a request comes from.
+/// The kind of client that sent a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
-    /// A page of this app, or no browser.
-    Here,
-    /// A page of this origin, which the app lets in.
-    Listed(HeaderValue),
-    /// Another site's page.
-    Elsewhere,
+    /// A page of this app, or a client that is not a browser.
+    Own,
+    /// A page of another origin, which the app allows.
+    Allowed(HeaderValue),
+    /// A page of an origin that the app does not allow.
+    Foreign,
 }
 
 impl Origins {
@@ -34,30 +33,31 @@ impl Origins {
         Ok(Self(checked.collect::<Result<_, _>>()?))
     }
 
+    /// Classifies a request by its headers.
+    ///
     /// Browsers send `Origin` with a WebSocket and with every POST, and
-    /// `Sec-Fetch-Site` with everything to https or their own machine; a page
-    /// can forge neither. A client without both is not a browser, and carries
-    /// nobody's cookies.
+    /// `Sec-Fetch-Site` with every request to https or localhost. A page can
+    /// forge neither. A client that sends neither is not a browser, so it does
+    /// not send a visitor's cookies by accident.
     pub(crate) fn source(&self, headers: &HeaderMap) -> Source {
         let mut site = headers.get_all(SEC_FETCH_SITE).iter();
         let (site, more) = (site.next().map(HeaderValue::as_bytes), site.next());
-        // `none` is the visitor: a bookmark, or the address that was typed.
+        // `none` is a request of the visitor: a bookmark or a typed address.
         let is_near = matches!(site, None | Some(b"same-origin" | b"none")) && more.is_none();
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
-            (None, _) if is_near => Source::Here,
-            (Some(origin), None) if is_near && is_host(origin, headers) => Source::Here,
-            // Behind a proxy that writes another `Host`, the app lists its own
-            // origin.
+            (None, _) if is_near => Source::Own,
+            (Some(origin), None) if is_near && is_host(origin, headers) => Source::Own,
+            // Behind a proxy that changes `Host`, the app allows its own origin.
             (Some(origin), None) if self.0.contains(origin) => match site {
-                Some(b"same-origin") => Source::Here,
-                _ => Source::Listed(origin.clone()),
+                Some(b"same-origin") => Source::Own,
+                _ => Source::Allowed(origin.clone()),
             },
-            _ => Source::Elsewhere,
+            _ => Source::Foreign,
         }
     }
 
-    /// Tells caches that the answer depends on who asks.
+    /// Tells caches that the response depends on the `Origin` header.
     pub(crate) fn vary(&self, headers: &mut HeaderMap) {
         if !self.0.is_empty() {
             headers.insert(header::VARY, VARY);
@@ -65,21 +65,25 @@ impl Origins {
     }
 }
 
-/// Lets a page of another origin read the answer. Nothing is said of
-/// credentials, so a browser sends no cookies: such a page sends a token.
-pub(crate) fn let_read(origin: HeaderValue, headers: &mut HeaderMap) {
+/// Lets a page of another origin read the response.
+///
+/// `Access-Control-Allow-Credentials` is not set, so browsers send no cookies:
+/// such a page sends a token instead.
+pub(crate) fn allow_read(origin: HeaderValue, headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
 }
 
-/// Answers the question that a browser asks before a call of another origin.
-pub(crate) fn let_call(headers: &mut HeaderMap) {
+/// Answers the preflight request before a call of another origin.
+pub(crate) fn allow_call(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
 }
 
-/// Whether an origin is the host that is asked. Its scheme is not compared:
-/// behind a proxy the app does not know its own, and `Sec-Fetch-Site` tells.
+/// Returns `true` if the host of an origin is the request's `Host`.
+///
+/// Schemes are not compared: behind a proxy the app does not know its own, and
+/// `Sec-Fetch-Site` covers the difference.
 fn is_host(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     let (Ok(origin), Some(host)) = (origin.to_str(), headers.get(header::HOST)) else {
         return false;
@@ -89,22 +93,22 @@ fn is_host(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     origin.is_some_and(|origin| !origin.is_empty() && origin.eq_ignore_ascii_case(host))
 }
 
-/// An origin as browsers write it, which is what it is compared with.
+/// Checks that an origin is written exactly as browsers send it.
 fn check(text: &str) -> Result<HeaderValue, BootError> {
-    let wrong = |what: &str| {
+    let invalid = |reason: &str| {
         Err(BootError::new(format_args!(
-            "`allow_origin({text:?})`: {what}: write an origin as browsers do, as in \
+            "`allow_origin({text:?})`: {reason}: write the origin as browsers send it, as in \
              `https://shop.example`, `http://localhost:3000` or `tauri://localhost`"
         )))
     };
     let Some((scheme, rest)) = text.split_once("://") else {
-        return wrong("there is no scheme");
+        return invalid("the scheme is missing");
     };
     let is_of_scheme = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.');
     if !scheme.starts_with(|c: char| c.is_ascii_lowercase()) || !scheme.bytes().all(is_of_scheme) {
-        return wrong("the scheme is not one, or not in lower case");
+        return invalid("the scheme is invalid or not in lower case");
     }
-    // The brackets of an IPv6 address hold colons of their own.
+    // An IPv6 address has colons within its brackets.
     let end_of_host = rest.rfind(']').map_or(0, |end| end + 1);
     let colon = rest[end_of_host..].find(':').map(|at| at + end_of_host);
     let (host, port) = match colon {
@@ -119,21 +123,21 @@ fn check(text: &str) -> Result<HeaderValue, BootError> {
         }
     };
     if host.is_empty() || !is_host {
-        return wrong("behind the scheme is a host in lower case, without path or `*`");
+        return invalid("the scheme must be followed by a host in lower case, without path or `*`");
     }
     match port.map(str::parse::<u16>) {
         None => {}
-        Some(Err(_)) => return wrong("the port is no number"),
+        Some(Err(_)) => return invalid("the port is not a valid number"),
         Some(Ok(port)) => {
             let is_default = matches!((scheme, port), ("http", 80) | ("https", 443));
             if is_default || port.to_string().len() + 1 != rest.len() - host.len() {
-                return wrong("browsers leave a scheme's own port out, and zeros before a number");
+                return invalid("browsers omit the default port, and leading zeros");
             }
         }
     }
     match HeaderValue::from_str(text) {
         Ok(origin) => Ok(origin),
-        Err(_) => wrong("it is not ASCII"),
+        Err(_) => invalid("the origin is not ASCII"),
     }
 }
 
@@ -142,11 +146,12 @@ mod tests {
     use super::*;
 
     fn origins() -> Origins {
-        let listed = ["tauri://localhost", "https://app.example:8443"].map(str::to_owned);
-        Origins::new(&listed).unwrap_or_else(|error| panic!("{error}"))
+        let allowed = ["tauri://localhost", "https://app.example:8443"].map(str::to_owned);
+        Origins::new(&allowed).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Of a request to `app.example`; a header that is empty is not there.
+    /// Classifies a request to `app.example`. An empty string leaves out its
+    /// header; `|` separates the values of a repeated header.
     fn source(origin: &str, site: &str) -> Source {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("app.example"));
@@ -163,21 +168,21 @@ mod tests {
         assert_eq!(source(origin, site), expected, "{origin} {site}");
     }
 
-    fn listed(origin: &'static str) -> Source {
-        Source::Listed(HeaderValue::from_static(origin))
+    fn allowed(origin: &'static str) -> Source {
+        Source::Allowed(HeaderValue::from_static(origin))
     }
 
     #[test]
-    fn a_page_of_this_origin_is_let_in() {
+    fn a_page_of_the_own_origin_is_accepted() {
         for site in ["", "same-origin", "none"] {
-            check("https://app.example", site, Source::Here);
-            check("http://APP.example", site, Source::Here);
-            check("", site, Source::Here);
+            check("https://app.example", site, Source::Own);
+            check("http://APP.example", site, Source::Own);
+            check("", site, Source::Own);
         }
     }
 
     #[test]
-    fn another_origin_is_not_let_in_whatever_else_is_said() {
+    fn another_origin_is_refused_for_every_fetch_site() {
         for site in ["", "same-origin", "none", "same-site", "cross-site"] {
             for origin in [
                 "https://evil.example",
@@ -192,47 +197,47 @@ mod tests {
                 "https://evil.example|https://app.example",
                 "https://app.example|https://app.example",
             ] {
-                check(origin, site, Source::Elsewhere);
+                check(origin, site, Source::Foreign);
             }
         }
     }
 
     #[test]
-    fn another_site_is_not_let_in_whatever_origin_is_said() {
+    fn another_fetch_site_is_refused_for_the_own_origin() {
         for site in ["cross-site", "same-site", "Same-Origin", "x", "same-origin|cross-site"] {
-            check("https://app.example", site, Source::Elsewhere);
-            check("", site, Source::Elsewhere);
+            check("https://app.example", site, Source::Foreign);
+            check("", site, Source::Foreign);
         }
     }
 
     #[test]
-    fn a_listed_origin_is_let_in_as_it_is_written() {
+    fn an_allowed_origin_must_match_exactly() {
         for site in ["", "cross-site", "same-site"] {
-            check("tauri://localhost", site, listed("tauri://localhost"));
-            check("https://app.example:8443", site, listed("https://app.example:8443"));
+            check("tauri://localhost", site, allowed("tauri://localhost"));
+            check("https://app.example:8443", site, allowed("https://app.example:8443"));
             for other in ["tauri://localhost.evil.example", "TAURI://localhost", "http://localhost"]
             {
-                check(other, site, Source::Elsewhere);
+                check(other, site, Source::Foreign);
             }
         }
     }
 
     #[test]
-    fn behind_a_proxy_an_app_lists_its_own_origin() {
-        check("https://app.example:8443", "same-origin", Source::Here);
+    fn behind_a_proxy_an_app_allows_its_own_origin() {
+        check("https://app.example:8443", "same-origin", Source::Own);
     }
 
     #[test]
-    fn without_a_host_no_origin_is_this_one() {
+    fn without_a_host_every_origin_is_foreign() {
         let mut headers = HeaderMap::new();
         headers.insert(header::ORIGIN, HeaderValue::from_static("https://"));
-        assert_eq!(origins().source(&headers), Source::Elsewhere);
+        assert_eq!(origins().source(&headers), Source::Foreign);
         headers.insert(header::HOST, HeaderValue::from_static(""));
-        assert_eq!(origins().source(&headers), Source::Elsewhere);
+        assert_eq!(origins().source(&headers), Source::Foreign);
     }
 
     #[test]
-    fn what_browsers_write_can_be_listed() {
+    fn origins_of_browsers_can_be_allowed() {
         for origin in [
             "tauri://localhost",
             "http://tauri.localhost",
@@ -248,13 +253,13 @@ mod tests {
     }
 
     #[test]
-    fn what_no_browser_writes_is_told_at_boot() {
-        for (origin, what) in [
-            ("", "no scheme"),
-            ("*", "no scheme"),
-            ("null", "no scheme"),
-            ("shop.example", "no scheme"),
-            ("://shop.example", "the scheme is not one"),
+    fn an_origin_that_no_browser_sends_fails_at_boot() {
+        for (origin, reason) in [
+            ("", "scheme is missing"),
+            ("*", "scheme is missing"),
+            ("null", "scheme is missing"),
+            ("shop.example", "scheme is missing"),
+            ("://shop.example", "the scheme is invalid"),
             ("HTTPS://shop.example", "lower case"),
             ("https://", "a host"),
             ("https://Shop.example", "lower case"),
@@ -262,18 +267,18 @@ mod tests {
             ("https://*.example", "`*`"),
             ("https://user@shop.example", "a host"),
             ("https://sh\u{f6}p.example", "a host"),
-            ("https://shop.example:", "no number"),
-            ("https://shop.example:x", "no number"),
-            ("https://shop.example:99999", "no number"),
-            ("https://shop.example:443", "leave a scheme's own port out"),
-            ("http://shop.example:80", "leave a scheme's own port out"),
+            ("https://shop.example:", "not a valid number"),
+            ("https://shop.example:x", "not a valid number"),
+            ("https://shop.example:99999", "not a valid number"),
+            ("https://shop.example:443", "default port"),
+            ("http://shop.example:80", "default port"),
             ("http://shop.example:0081", "zeros"),
             ("http://[::1", "a host"),
             ("http://[x]", "a host"),
             ("https://a\r\nb", "a host"),
         ] {
             let error = super::check(origin).unwrap_err().to_string();
-            assert!(error.contains(what) && error.contains("tauri://localhost"), "{error}");
+            assert!(error.contains(reason) && error.contains("tauri://localhost"), "{error}");
         }
     }
 }

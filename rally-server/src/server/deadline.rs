@@ -1,8 +1,8 @@
-//! A connection's deadlines: hyper sets one for each request's header.
+//! The deadlines of a connection: hyper sets one for each request's header.
 //!
-//! Each is later than the one before. So there is one alarm for all of them,
-//! and it is set anew only when it goes off: a timer of its own for each
-//! request would be registered, and taken back, at the cost of a small call.
+//! Each deadline is later than the previous one. So all of them share one timer,
+//! which is reset only when it fires. Registering and cancelling a timer for each
+//! request would cost as much as a small call.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -12,18 +12,17 @@ use std::time::Duration;
 use hyper::rt;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// The deadlines of one connection.
+/// A timer for hyper that creates the deadlines of one connection.
 #[derive(Default)]
 pub(super) struct Deadlines {
-    alarm: Arc<DeadlineTimer>,
+    timer: Arc<DeadlineTimer>,
 }
 
 type DeadlineTimer = Mutex<Option<Pin<Box<Sleep>>>>;
 
-/// One deadline.
 struct Deadline {
     due: Instant,
-    alarm: Arc<DeadlineTimer>,
+    timer: Arc<DeadlineTimer>,
 }
 
 impl rt::Timer for Deadlines {
@@ -32,7 +31,7 @@ impl rt::Timer for Deadlines {
     }
 
     fn sleep_until(&self, due: std::time::Instant) -> Pin<Box<dyn rt::Sleep>> {
-        Box::pin(Deadline { due: due.into(), alarm: self.alarm.clone() })
+        Box::pin(Deadline { due: due.into(), timer: self.timer.clone() })
     }
 
     fn now(&self) -> std::time::Instant {
@@ -46,15 +45,15 @@ impl Future for Deadline {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // Only the connection's own task comes here.
-        let mut alarm = self.alarm.lock().unwrap_or_else(PoisonError::into_inner);
-        let alarm = alarm.get_or_insert_with(|| Box::pin(sleep_until(self.due)));
+        // Only the connection's own task locks this, so it never blocks.
+        let mut timer = self.timer.lock().unwrap_or_else(PoisonError::into_inner);
+        let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(self.due)));
         loop {
-            ready!(alarm.as_mut().poll(cx));
-            if alarm.deadline() >= self.due {
+            ready!(timer.as_mut().poll(cx));
+            if timer.deadline() >= self.due {
                 return Poll::Ready(());
             }
-            alarm.as_mut().reset(self.due);
+            timer.as_mut().reset(self.due);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Connections: accepted, answered, and told when the server stops.
+//! The listener: accepts connections and serves them until the server stops.
 
 use std::convert::Infallible;
 use std::io;
@@ -22,17 +22,18 @@ use crate::app::{App, Clients, Service};
 use crate::config::BootError;
 use crate::http::{self, Http};
 
-/// How long to wait when the system has no room for a connection.
-const RELIEF: Duration = Duration::from_secs(1);
+/// The pause after a failed accept, for example without free file descriptors.
+const ACCEPT_RETRY: Duration = Duration::from_secs(1);
 
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
-    /// Serves the app on a listener, until the future is dropped: then sockets are
-    /// closed, and no more jobs are begun. It is not stopped by signals;
-    /// [`serve`](crate::serve) is.
+    /// Serves the app on a listener until the future is dropped.
+    ///
+    /// When the future is dropped, sockets are closed and no more jobs start. Signals
+    /// do not stop it, unlike [`serve`](crate::serve).
     ///
     /// # Errors
     ///
-    /// When the app's parts do not fit together, or `dist` has no `index.html`.
+    /// If the app's parts do not fit together, or `dist` has no `index.html`.
     pub async fn listen(
         self,
         clients: impl Into<Clients>,
@@ -41,15 +42,16 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let service = self.start(clients.into())?;
         let _stop = service.lifecycle().stop_on_drop();
         listen(listener, &service).await;
-        // Nobody else stops it.
+        // Unreachable in practice: only `_stop` stops this lifecycle.
         std::future::pending().await
     }
 }
 
-/// Serves until the app stops. Requests that are under way go on: they are
-/// among the app's tasks.
+/// Accepts connections until the app stops.
+///
+/// Open connections are tasks of the app's lifecycle, and finish their requests.
 pub(crate) async fn listen(listener: TcpListener, service: &Service) {
-    service.begin();
+    service.start_background();
     let (http, lifecycle) = (&service.http, service.lifecycle());
     loop {
         let accepted = tokio::select! {
@@ -58,20 +60,19 @@ pub(crate) async fn listen(listener: TcpListener, service: &Service) {
         };
         match accepted {
             Ok((stream, _)) => {
-                // A reply is one small packet; Nagle would hold it back.
+                // Nagle's algorithm would delay replies, which are small packets.
                 let _ = stream.set_nodelay(true);
                 lifecycle.spawn(serve(stream, http.clone()));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "no connection can be accepted");
-                tokio::time::sleep(RELIEF).await;
+                tracing::error!(%error, "cannot accept a connection");
+                tokio::time::sleep(ACCEPT_RETRY).await;
             }
         }
     }
 }
 
-/// Answers what comes on one connection, until it ends.
 pub(crate) async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     http: Arc<Http>,
@@ -84,7 +85,7 @@ pub(crate) async fn serve(
     builder.timer(Deadlines::default()).header_read_timeout(http.calls.limits.header);
     let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = pin!(connection);
-    // Among these it is looked at when it has happened, and not with each request.
+    // `FuturesUnordered` polls it only when it is ready, not for each request.
     let mut stopping = FuturesUnordered::from_iter([http.calls.lifecycle.stopping()]);
     let served = tokio::select! {
         served = connection.as_mut() => served,
@@ -94,11 +95,11 @@ pub(crate) async fn serve(
         }
     };
     if let Err(error) = served {
-        tracing::debug!(%error, "a connection was dropped");
+        tracing::debug!(%error, "a connection failed");
     }
 }
 
-/// The client has gone before it was accepted.
+/// Returns `true` if the client disconnected before the connection was accepted.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

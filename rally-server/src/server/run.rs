@@ -1,4 +1,4 @@
-//! Serving: from `main` to a listening server, and its end.
+//! `serve`, which runs an app from `main`.
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -17,37 +17,40 @@ use crate::app::{App, Clients, Service};
 use crate::background;
 use crate::config::{self, BootError};
 
-/// Why an app did not start; `?` makes it from any error.
+/// An error at the start of an app. `?` converts any error.
 pub type StartError = Box<dyn Error + Send + Sync>;
 
 /// Starts an app and serves it until ctrl-c or SIGTERM.
 ///
-/// It listens on the environment's `RALLY_ADDRESS`, else on `127.0.0.1:8080`,
-/// and logs to standard error what `RUST_LOG` says, else `info`. Variables that
-/// the environment does not have are read from `.env`, in the directory it is
-/// started in. What is wrong at boot is printed, and the process fails.
+/// The server listens on the address in the environment variable `RALLY_ADDRESS`, or
+/// else on `127.0.0.1:8080`. It logs to standard error with the filter in `RUST_LOG`,
+/// or else at the level `info`. Variables that are not set in the environment are read
+/// from `.env` in the current directory. An error at boot is printed, and the exit code
+/// is a failure.
 ///
-/// With the first argument `jobs` it serves nothing, but shows the app's jobs:
-/// `jobs`, `jobs --dead`, `jobs retry ID`, `jobs retry --all-dead`.
+/// With the first argument `jobs` the process does not serve, but runs a command on the
+/// app's jobs: `jobs`, `jobs --dead`, `jobs retry ID` or `jobs retry --all-dead`.
 pub fn serve<S, I, F>(clients: impl Into<Clients>, start: impl FnOnce() -> F) -> ExitCode
 where
     S: Send + Sync + 'static,
     I: Send + Sync + 'static,
     F: Future<Output = Result<App<S, I>, StartError>>,
 {
-    // The log too may be told by it.
+    // Before the log is set up, as `.env` may set `RUST_LOG`.
     if let Err(error) = config::load_dotenv(Path::new(".env")) {
         return failed(&error);
     }
     log();
-    // An app may have arguments of its own, whatever bytes they are.
-    let words = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
-    let words: Vec<String> = words.collect();
+    // Lossy, because the app's own arguments need not be UTF-8.
+    let arguments = std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned());
+    let arguments: Vec<String> = arguments.collect();
     let clients = clients.into();
     let started = async {
         let service = start().await?.start(clients)?;
-        match words.split_first() {
-            Some((word, words)) if word == background::COMMAND => print(&service, words).await,
+        match arguments.split_first() {
+            Some((first, rest)) if first == background::COMMAND => {
+                run_command(&service, rest).await
+            }
             _ => run(service).await,
         }
     };
@@ -67,23 +70,21 @@ fn failed(error: &dyn Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Runs a future to its end, and then waits no longer for what computes or blocks:
-/// a handler that never comes to an end would keep the process from its own.
+/// Runs a future to completion, then waits at most a second for other tasks.
+///
+/// Otherwise a handler that blocks forever would keep the process alive.
 fn block_on<F: Future>(runtime: Runtime, future: F) -> F::Output {
     let output = runtime.block_on(future);
     runtime.shutdown_timeout(Duration::from_secs(1));
     output
 }
 
-/// Prints what is asked for, and serves nothing.
-async fn print(service: &Service, words: &[String]) -> Result<(), StartError> {
+async fn run_command(service: &Service, arguments: &[String]) -> Result<(), StartError> {
     let Some(background) = &service.background else {
-        return Err(
-            "this app runs no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`".into()
-        );
+        return Err("the app has no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`".into());
     };
-    let text = background.command(words).await?;
-    // Who reads it may have seen enough, as `head` does.
+    let text = background.command(arguments).await?;
+    // Ignored, because the reader, such as `head`, may close the pipe early.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }
@@ -120,7 +121,7 @@ async fn run(service: Service) -> Result<(), StartError> {
     tokio::select! {
         () = finished => {}
         () = shutdown::overdue(&lifecycle) => {
-            tracing::warn!(calls = lifecycle.tasks(), "stopped before everything had finished");
+            tracing::warn!(calls = lifecycle.tasks(), "stopped before all calls had finished");
         }
     }
     shutdown::flush(&service).await;
@@ -132,16 +133,17 @@ fn log() {
     let default = || Targets::new().with_default(tracing::Level::INFO);
     let filter = match std::env::var("RUST_LOG") {
         Err(_) => default(),
-        Ok(written) => written.parse().unwrap_or_else(|error| {
+        Ok(filter) => filter.parse().unwrap_or_else(|error| {
             eprintln!(
-                "RUST_LOG=`{written}` is not understood ({error}): write `info,my_app=debug`"
+                "cannot parse RUST_LOG=`{filter}` ({error}): write a filter such as \
+                 `info,my_app=debug`"
             );
             default()
         }),
     };
     let color = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(color);
-    // An app that has set up its own logging keeps it.
+    // Fails if the app has set up its own logging, which stays.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
 }
 
@@ -153,15 +155,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_never_ends_does_not_keep_the_process() {
+    fn a_task_that_never_ends_does_not_block_the_exit() {
         let minute = || sleep(Duration::from_secs(60));
         let runtime = Runtime::new().unwrap();
-        let begun = Instant::now();
+        let started = Instant::now();
         block_on(runtime, async move {
             tokio::spawn(async move { minute() });
             tokio::task::spawn_blocking(minute);
             tokio::time::sleep(Duration::from_millis(50)).await;
         });
-        assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
     }
 }

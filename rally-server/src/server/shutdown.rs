@@ -1,17 +1,17 @@
-//! Graceful shutdown: stop listening, close sockets, let calls finish.
+//! Graceful shutdown: signals and time limits.
 
 use std::time::Duration;
 
 use crate::app::Service;
 use crate::lifecycle::{GRACE, Lifecycle};
 
-/// How long it may take to keep what was recorded.
+/// The time limit for storing pending records at shutdown.
 const FLUSH: Duration = Duration::from_secs(5);
 
 /// Waits for ctrl-c, or on Unix for SIGTERM.
 pub(crate) async fn signal() {
     let interrupt = async {
-        // Without a handler there is no signal to wait for.
+        // Without a signal handler, wait for the other signal only.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -36,15 +36,16 @@ async fn terminate() {
     std::future::pending().await
 }
 
-/// Waits until what was recorded is kept. It comes after everything else, since
-/// all of that is recorded; and does not take long.
+/// Stores pending records, within a time limit.
+///
+/// This is the last step of a shutdown, because the others create records.
 pub(crate) async fn flush(service: &Service) {
     if tokio::time::timeout(FLUSH, service.calls().records.flush()).await.is_err() {
-        tracing::warn!("stopped before everything was recorded");
+        tracing::warn!("stopped before all records were stored");
     }
 }
 
-/// Waits until a stop has taken too long, be it a call or a request.
+/// Waits until the grace period after the stop signal has passed.
 pub(crate) async fn overdue(lifecycle: &Lifecycle) {
     lifecycle.stopping().await;
     tokio::time::sleep(GRACE).await;

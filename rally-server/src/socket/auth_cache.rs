@@ -1,5 +1,6 @@
-//! The auth cache of one socket: who is on it, asked when it opens, and again
-//! when the answer is old. No clock, and nothing is asked here.
+//! The auth cache of one socket: the result of authenticating its caller.
+//!
+//! It reads no clock and does no I/O: callers pass the time and the future.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -10,27 +11,26 @@ use tokio::time::Instant;
 
 use crate::auth::guard::AuthOutcome;
 
-/// For how long an answer counts; one that is exactly this old does.
+/// The lifetime of a result, inclusive.
 const LIFETIME: Duration = Duration::from_secs(1800);
 
-/// An answer on its way. Messages that come in meanwhile wait for the same one.
+/// A pending result. Messages that arrive meanwhile wait for the same result.
 pub(super) type PendingAuth<T> = Shared<Pin<Box<dyn Future<Output = T> + Send>>>;
 
-/// Who is on a socket.
+/// The latest result of authenticating the caller of a socket.
 pub(super) struct AuthCache<T: Clone> {
     latest: Option<CachedAuth<T>>,
 }
 
 struct CachedAuth<T: Clone> {
-    answer: PendingAuth<T>,
+    result: PendingAuth<T>,
     since: Instant,
-    /// How often the session had changed before this was asked.
+    /// The session's generation when authentication started.
     generation: u64,
 }
 
-/// An answer that may be none.
 pub(super) trait Cacheable: Clone + Send + Sync + 'static {
-    /// Whether it is to be asked again for the next message.
+    /// Returns `true` if the next message must authenticate again.
     fn is_failure(&self) -> bool;
 }
 
@@ -45,26 +45,31 @@ impl<T: Cacheable> AuthCache<T> {
         Self { latest: None }
     }
 
-    /// Who it is, for a message that comes in now; asks when that is not known
-    /// or may not be so any more.
+    /// Returns the result for a message received now.
+    ///
+    /// Calls `authenticate` if there is no result, or if it has expired, failed or
+    /// belongs to an older generation of the session.
     pub(super) fn at(
         &mut self,
         now: Instant,
         generation: u64,
-        ask: impl FnOnce() -> Pin<Box<dyn Future<Output = T> + Send>>,
+        authenticate: impl FnOnce() -> Pin<Box<dyn Future<Output = T> + Send>>,
     ) -> PendingAuth<T> {
-        let known = self.latest.take().filter(|latest| latest.counts(now, generation));
-        let latest =
-            known.unwrap_or_else(|| CachedAuth { answer: ask().shared(), since: now, generation });
-        self.latest.insert(latest).answer.clone()
+        let cached = self.latest.take().filter(|latest| latest.is_valid(now, generation));
+        let latest = cached.unwrap_or_else(|| CachedAuth {
+            result: authenticate().shared(),
+            since: now,
+            generation,
+        });
+        self.latest.insert(latest).result.clone()
     }
 }
 
 impl<T: Cacheable> CachedAuth<T> {
-    fn counts(&self, now: Instant, generation: u64) -> bool {
+    fn is_valid(&self, now: Instant, generation: u64) -> bool {
         self.generation == generation
             && now.saturating_duration_since(self.since) <= LIFETIME
-            && self.answer.peek().is_none_or(|answer| !answer.is_failure())
+            && self.result.peek().is_none_or(|result| !result.is_failure())
     }
 }
 
@@ -77,21 +82,21 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// An answer is a number, and odd ones are failures.
+    /// A result is a number; odd numbers are failures.
     impl Cacheable for u32 {
         fn is_failure(&self) -> bool {
             self % 2 == 1
         }
     }
 
-    /// Asks for a message, and has the answer at once.
-    fn at(cache: &mut AuthCache<u32>, now: Instant, generation: u64, answer: u32) -> u32 {
-        let asking = cache.at(now, generation, || Box::pin(future::ready(answer)));
-        asking.now_or_never().unwrap()
+    /// Returns the result for a message; authentication gives `result` at once.
+    fn at(cache: &mut AuthCache<u32>, now: Instant, generation: u64, result: u32) -> u32 {
+        let pending = cache.at(now, generation, || Box::pin(future::ready(result)));
+        pending.now_or_never().unwrap()
     }
 
     #[test]
-    fn an_answer_counts_for_1800_seconds() {
+    fn a_result_is_valid_for_1800_seconds() {
         let (mut cache, start) = (AuthCache::new(), Instant::now());
         assert_eq!(at(&mut cache, start, 0, 2), 2);
         assert_eq!(at(&mut cache, start + 1800 * SECOND, 0, 4), 2);
@@ -102,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_changed_session_is_asked_about_at_once() {
+    fn a_changed_session_is_authenticated_again_at_once() {
         let (mut cache, now) = (AuthCache::new(), Instant::now());
         assert_eq!(at(&mut cache, now, 0, 2), 2);
         assert_eq!(at(&mut cache, now, 1, 4), 4);
@@ -110,23 +115,23 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_counts_for_one_message() {
+    fn a_failure_is_valid_for_one_message() {
         let (mut cache, now) = (AuthCache::new(), Instant::now());
-        for answer in [1, 3, 5, 2] {
-            assert_eq!(at(&mut cache, now, 0, answer), answer);
+        for result in [1, 3, 5, 2] {
+            assert_eq!(at(&mut cache, now, 0, result), result);
         }
         assert_eq!(at(&mut cache, now, 0, 4), 2);
     }
 
     #[tokio::test]
-    async fn messages_wait_for_the_same_answer_and_its_failure_is_theirs() {
+    async fn messages_share_a_pending_result_and_its_failure() {
         let (mut cache, now) = (AuthCache::new(), Instant::now());
-        let (answer, asked) = oneshot::channel();
-        let first = cache.at(now, 0, || Box::pin(async { asked.await.unwrap() }));
-        let second = cache.at(now, 0, || panic!("it is asked already"));
-        // The session changes meanwhile: what was asked before does not count.
+        let (sender, receiver) = oneshot::channel();
+        let first = cache.at(now, 0, || Box::pin(async { receiver.await.unwrap() }));
+        let second = cache.at(now, 0, || panic!("authentication is already pending"));
+        // The session changes meanwhile, so the pending result is not used.
         assert_eq!(at(&mut cache, now, 1, 2), 2);
-        answer.send(1).unwrap();
+        sender.send(1).unwrap();
         assert_eq!((first.await, second.await), (1, 1));
     }
 }

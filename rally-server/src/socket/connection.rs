@@ -1,4 +1,4 @@
-//! One open socket: frames in, replies out, until one side ends it.
+//! The loop of one open socket: receives frames and sends replies.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -29,36 +29,36 @@ pub(super) struct Connection {
     outbox: Outbox,
 }
 
-/// What happens to a socket without its client.
+/// An event of a socket that its client does not cause.
 #[derive(Clone, Copy)]
 enum SocketTimer {
-    /// It may have been silent for too long.
     Silence,
-    /// The server stops.
     Stop,
 }
 
 impl SocketTimer {
     fn after(
         event: impl Future<Output = ()> + Send + 'static,
-        alarm: Self,
+        timer: Self,
     ) -> Pin<Box<dyn Future<Output = Self> + Send>> {
-        Box::pin(event.map(move |()| alarm))
+        Box::pin(event.map(move |()| timer))
     }
 }
 
-/// Why a socket ends, as a WebSocket close code and its reason.
+/// A WebSocket close code and its reason.
 struct Close(u16, &'static str);
 
 impl Close {
-    /// What the peer is told of an error; `None` when there is nobody to tell.
+    /// Returns the close frame for an error; `None` if the connection is lost.
     fn of(error: axum::Error) -> Option<Self> {
         match *error.into_inner().downcast().ok()? {
             tungstenite::Error::Capacity(_) => Some(Self(close_code::SIZE, "a frame is too large")),
-            tungstenite::Error::Utf8(_) => Some(Self(close_code::INVALID, "a text is not UTF-8")),
+            tungstenite::Error::Utf8(_) => {
+                Some(Self(close_code::INVALID, "a text message is not UTF-8"))
+            }
             tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => None,
             tungstenite::Error::Protocol(_) => {
-                Some(Self(close_code::PROTOCOL, "no WebSocket frame"))
+                Some(Self(close_code::PROTOCOL, "invalid WebSocket frame"))
             }
             _ => None,
         }
@@ -69,43 +69,45 @@ impl Connection {
     pub(super) fn new(calls: Arc<Calls>, info: RequestInfo) -> Self {
         let now = Instant::now();
         let limiter = RateLimiter::new(&calls.limits, now);
-        // Each request in flight has one answer, and one frame is answered at once.
+        // One reply for each request in flight, and one for a frame answered at once.
         let outbox = Outbox::new(calls.limits.in_flight.saturating_add(1));
         let requests = Requests::new(calls.clone(), info, now);
         Self { calls, limiter, requests, in_flight: InFlight::default(), outbox }
     }
 
-    /// Runs until the peer leaves, misbehaves, or the server stops. Handlers
-    /// that are under way then run on: what they began is not cut in half.
+    /// Runs until the client disconnects or breaks a limit, or the server stops.
+    ///
+    /// Handlers in flight still run to completion, so they are not cancelled
+    /// halfway.
     pub(super) async fn run(mut self, mut socket: WebSocket) {
-        tracing::debug!("opened");
+        tracing::debug!("socket opened");
         let (write, idle) = (self.calls.limits.write, self.calls.limits.idle);
-        let mut heard = Instant::now();
-        // Among these they are looked at when they have gone off, and not with
-        // each message. The one for silence is set anew only then, too.
+        let mut last_message = Instant::now();
+        // `FuturesUnordered` polls a timer only when it has fired, not for each
+        // message. The silence timer is also reset only when it fires.
         let silence = |until: Instant| SocketTimer::after(sleep_until(until), SocketTimer::Silence);
         let stopping = self.calls.lifecycle.stopping_owned();
-        let mut alarms = FuturesUnordered::from_iter([
-            silence(heard + idle),
+        let mut timers = FuturesUnordered::from_iter([
+            silence(last_message + idle),
             SocketTimer::after(stopping, SocketTimer::Stop),
         ]);
         let close = loop {
-            let gone_on = tokio::select! {
+            let result = tokio::select! {
                 biased;
-                // Outbound first: everything that waits is sent before more is read.
+                // The outbox is emptied before more messages are read.
                 outgoing = self.outbox.next() => match self.frame_of(outgoing) {
                     Ok(frame) => {
                         let sending = within(write, send(&mut socket, frame));
-                        let Some(Ok(())) = self.beside(sending).await else { break None };
+                        let Some(Ok(())) = self.drive_until(sending).await else { break None };
                         Ok(())
                     }
                     Err(close) => Err(close),
                 },
                 Some(answer) = self.in_flight.next() => self.push(Outgoing::Completed(answer)),
                 message = socket.next() => {
-                    heard = Instant::now();
+                    last_message = Instant::now();
                     match message {
-                        Some(Ok(message)) => self.receive(message, heard),
+                        Some(Ok(message)) => self.receive(message, last_message),
                         Some(Err(error)) => match Close::of(error) {
                             Some(close) => Err(close),
                             None => break None,
@@ -113,29 +115,28 @@ impl Connection {
                         None => break None,
                     }
                 }
-                Some(alarm) = alarms.next() => match alarm {
+                Some(timer) = timers.next() => match timer {
                     SocketTimer::Stop => Err(Close(close_code::RESTART, "the server restarts")),
-                    SocketTimer::Silence if heard.elapsed() < idle => {
-                        alarms.push(silence(heard + idle));
+                    SocketTimer::Silence if last_message.elapsed() < idle => {
+                        timers.push(silence(last_message + idle));
                         Ok(())
                     }
                     SocketTimer::Silence => Err(Close(close_code::AWAY, "idle")),
                 },
             };
-            if let Err(close) = gone_on {
+            if let Err(close) = result {
                 break Some(close);
             }
         };
         if let Some(Close(code, reason)) = close {
             let frame = Message::Close(Some(CloseFrame { code, reason: reason.into() }));
-            let _ = self.beside(within(write, socket.send(frame))).await;
-            tracing::debug!(code, reason, "closed");
+            let _ = self.drive_until(within(write, socket.send(frame))).await;
+            tracing::debug!(code, reason, "socket closed");
         }
         drop(socket);
         self.in_flight.finish().await;
     }
 
-    /// Takes a message in.
     fn receive(&mut self, message: Message, now: Instant) -> Result<(), Close> {
         let decision = self.limiter.message(now);
         if decision == RateDecision::Flood {
@@ -146,9 +147,9 @@ impl Connection {
             Message::Text(_) => {
                 return self.malformed(Malformed { id: 0, kind: DecodeErrorKind::Text });
             }
-            // Its pong is written already, and would pile up if it were not sent.
+            // The WebSocket has buffered a pong; without a flush pongs would pile up.
             Message::Ping(_) => return self.push(Outgoing::Flush),
-            // What ends the WebSocket is answered by the next reading.
+            // The next read completes the close handshake.
             Message::Pong(_) | Message::Close(_) => return Ok(()),
         };
         let in_flight = self.in_flight.len() + self.outbox.len();
@@ -163,14 +164,14 @@ impl Connection {
         }
     }
 
-    /// The frame to send; `None` where the WebSocket has it already.
+    /// Returns the frame to send; `None` if the WebSocket has already buffered it.
     fn frame_of(&mut self, outgoing: Outgoing) -> Result<Option<Bytes>, Close> {
         match outgoing {
             Outgoing::Flush => Ok(None),
             Outgoing::Frame(frame) => Ok(Some(frame)),
             Outgoing::Completed((id, answered)) => {
                 if let RequestOutcome::Refused(Refusal::Malformed { .. }) = answered {
-                    self.bear_malformed()?;
+                    self.count_malformed()?;
                 }
                 Ok(Some(answered.into_frame(id)))
             }
@@ -181,8 +182,8 @@ impl Connection {
         self.push(Outgoing::Completed((id, RequestOutcome::Refused(Refusal::Malformed { kind }))))
     }
 
-    /// Counts a malformed message.
-    fn bear_malformed(&mut self) -> Result<(), Close> {
+    /// Counts a malformed message; too many close the socket.
+    fn count_malformed(&mut self) -> Result<(), Close> {
         match self.limiter.malformed(Instant::now()) {
             true => Ok(()),
             false => Err(Close(close_code::POLICY, "too many malformed messages")),
@@ -190,23 +191,23 @@ impl Connection {
     }
 
     fn push(&mut self, outgoing: Outgoing) -> Result<(), Close> {
-        let full = |_| Close(close_code::POLICY, "too much waits to be read");
+        let full = |_| Close(close_code::POLICY, "too many unread replies");
         self.outbox.push(outgoing).map_err(full)
     }
 
-    /// Sends, and goes on with the requests until that is done.
-    async fn beside<T>(&mut self, sending: impl Future<Output = T>) -> T {
+    /// Drives the requests in flight until `sending` completes.
+    async fn drive_until<T>(&mut self, sending: impl Future<Output = T>) -> T {
         let Self { in_flight, outbox, .. } = self;
-        // There is a place for the answer of each request in flight.
-        let answered = |answer| {
+        // The outbox has capacity for the reply of each request in flight.
+        let completed = |answer| {
             let pushed = outbox.push(Outgoing::Completed(answer));
-            debug_assert!(pushed.is_ok(), "each request in flight has a place");
+            debug_assert!(pushed.is_ok(), "the outbox has capacity for each request in flight");
         };
-        in_flight.beside(answered, sending).await
+        in_flight.drive_until(completed, sending).await
     }
 }
 
-/// Sends a frame, or what waits to be sent.
+/// Sends a frame, or flushes the WebSocket if there is none.
 async fn send(socket: &mut WebSocket, frame: Option<Bytes>) -> Result<(), axum::Error> {
     match frame {
         Some(frame) => socket.send(Message::Binary(frame)).await,

@@ -9,16 +9,13 @@ use rally_core::frame::RequestId;
 
 use crate::calls::request_outcome::RequestOutcome;
 
-/// What a request came to, and which one it was.
 pub(super) type CompletedRequest = (RequestId, RequestOutcome);
 
-/// A request that runs.
 pub(super) struct Request {
     pub(super) id: RequestId,
     pub(super) running: ResponseFuture,
 }
 
-/// Comes to an answer.
 pub(super) type ResponseFuture = Pin<Box<dyn Future<Output = RequestOutcome> + Send>>;
 
 impl Future for Request {
@@ -30,17 +27,19 @@ impl Future for Request {
     }
 }
 
+/// The requests of a socket that wait for something.
 #[derive(Default)]
 pub(super) struct InFlight(FuturesUnordered<Request>);
 
 impl InFlight {
-    /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Begins a request. One that has nothing to wait for is answered here, as
-    /// most are, and needs no place among the others.
+    /// Starts a request.
+    ///
+    /// Most requests complete at once; their outcome is returned and they are not
+    /// added.
     pub(super) fn begin(&mut self, mut request: Request) -> Option<CompletedRequest> {
         let answer = (&mut request).now_or_never();
         if answer.is_none() {
@@ -49,17 +48,21 @@ impl InFlight {
         answer
     }
 
-    /// The next answer; `None` when nothing is in flight. May be dropped.
+    /// Returns the next completed request; `None` if nothing is in flight.
+    ///
+    /// This is cancel safe.
     pub(super) async fn next(&mut self) -> Option<CompletedRequest> {
         self.0.next().await
     }
 
-    /// Goes on with all of them until something else is done, and hands over
-    /// their answers: a client that does not read must not keep what their
-    /// handlers hold.
-    pub(super) async fn beside<T>(
+    /// Drives the requests until another future completes, and passes completed
+    /// requests to `completed`.
+    ///
+    /// While a slow client delays sending, handlers still finish and release their
+    /// resources.
+    pub(super) async fn drive_until<T>(
         &mut self,
-        mut answered: impl FnMut(CompletedRequest),
+        mut completed: impl FnMut(CompletedRequest),
         other: impl Future<Output = T>,
     ) -> T {
         let mut other = pin!(other);
@@ -67,12 +70,12 @@ impl InFlight {
             tokio::select! {
                 biased;
                 done = &mut other => return done,
-                Some(answer) = self.0.next() => answered(answer),
+                Some(answer) = self.0.next() => completed(answer),
             }
         }
     }
 
-    /// Runs all of them to their end, with nobody to answer.
+    /// Runs all requests to completion and discards the outcomes.
     pub(super) async fn finish(mut self) {
         while self.0.next().await.is_some() {}
     }

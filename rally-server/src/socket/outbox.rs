@@ -1,5 +1,6 @@
-//! The outbox of one socket: everything that waits to be sent, oldest first.
-//! The connection sends all of it before it reads on.
+//! The outbox of one socket: a queue of outgoing frames.
+//!
+//! The connection empties it before it reads the next message.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -9,23 +10,20 @@ use bytes::Bytes;
 
 use super::in_flight::CompletedRequest;
 
-/// One thing that waits to be sent.
 pub(super) enum Outgoing {
-    /// The answer to a request.
     Completed(CompletedRequest),
-    /// A whole frame.
     Frame(Bytes),
-    /// Something that the WebSocket itself has written already: a pong.
+    /// A pong, which the WebSocket has already written to its buffer.
     Flush,
 }
 
-/// Holds a bounded number of things.
+/// A bounded queue of outgoing items, oldest first.
 pub(super) struct Outbox {
     waiting: VecDeque<Outgoing>,
     capacity: usize,
 }
 
-/// The outbox is full: the client reads more slowly than it is sent to.
+/// The outbox is full, because the client reads too slowly.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Full;
 
@@ -34,16 +32,15 @@ impl Outbox {
         Self { waiting: VecDeque::new(), capacity }
     }
 
-    /// How many things wait.
     pub(super) fn len(&self) -> usize {
         self.waiting.len()
     }
 
-    /// Puts something behind everything else.
+    /// Appends an item.
     ///
     /// # Errors
     ///
-    /// When the outbox is full.
+    /// If the outbox is full.
     pub(super) fn push(&mut self, outgoing: Outgoing) -> Result<(), Full> {
         if self.waiting.len() == self.capacity {
             return Err(Full);
@@ -52,8 +49,10 @@ impl Outbox {
         Ok(())
     }
 
-    /// Takes the oldest thing. Waits while there is none: so far only the connection
-    /// itself puts something in, so nothing has to wake it. May be dropped.
+    /// Removes and returns the oldest item; waits while there is none.
+    ///
+    /// `push` does not wake it: only the connection itself pushes items, and then
+    /// polls this again. This is cancel safe.
     pub(super) async fn next(&mut self) -> Outgoing {
         poll_fn(|_| self.waiting.pop_front().map_or(Poll::Pending, Poll::Ready)).await
     }
@@ -72,12 +71,12 @@ mod tests {
     fn next(outbox: &mut Outbox) -> Option<u8> {
         match outbox.next().now_or_never()? {
             Outgoing::Frame(bytes) => Some(bytes[0]),
-            Outgoing::Completed(_) | Outgoing::Flush => panic!("a frame was put in"),
+            Outgoing::Completed(_) | Outgoing::Flush => panic!("expected a frame"),
         }
     }
 
     #[test]
-    fn the_oldest_is_sent_first() {
+    fn the_oldest_item_is_sent_first() {
         let mut outbox = Outbox::new(3);
         assert_eq!(next(&mut outbox), None);
         for number in [1, 2] {
@@ -90,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_outbox_takes_nothing_until_something_is_sent() {
+    fn a_full_outbox_refuses_items_until_one_is_sent() {
         let mut outbox = Outbox::new(2);
         assert_eq!(outbox.push(frame(1)), Ok(()));
         assert_eq!(outbox.push(Outgoing::Flush), Ok(()));

@@ -1,5 +1,5 @@
-//! The page state of one socket: which page it shows, once it is known whether
-//! it may.
+//! The page state of one socket: the page that its tab shows, once the guard has
+//! admitted it.
 
 use std::any::TypeId;
 use std::pin::Pin;
@@ -10,27 +10,26 @@ use futures_util::future::{self, Shared};
 
 use crate::auth::guard::AuthRefusal;
 
-/// The page that a socket shows. A request that comes in behind waits for it,
-/// and for no other.
+/// The page that a socket shows.
+///
+/// A later request waits for the decision about this page only.
 pub(super) struct PageState(PendingPage);
 
-/// The page, once that was decided. Clones are the same decision.
+/// The page, once the guard has decided. Clones share the decision.
 pub(super) type PendingPage = Shared<Pin<Box<dyn Future<Output = ShownPage> + Send>>>;
 
-/// The page that is shown.
+/// The shown page, if any.
 #[derive(Clone, Default)]
 pub(super) struct ShownPage {
     page: Option<Page>,
-    /// Why it is not the one that was asked for.
+    /// The reason why the requested page was refused.
     refused: Option<AuthRefusal>,
 }
 
-/// A page and where it is.
 #[derive(Clone)]
 pub(super) struct Page {
     pub(super) route: TypeId,
     pub(super) name: &'static str,
-    /// Path and query.
     pub(super) url: Arc<str>,
 }
 
@@ -39,22 +38,22 @@ impl PageState {
         Self(future::ready(ShownPage::default()).boxed().shared())
     }
 
-    /// The page as of now, for a request that has come now.
+    /// Returns the current page, for a request received now.
     pub(super) fn current(&self) -> PendingPage {
         self.0.clone()
     }
 
-    /// From now on this page is shown, if it may be; otherwise the one before is.
+    /// Shows a page if `admitted` succeeds; otherwise keeps the previous page.
     pub(super) fn show(
         &mut self,
         page: Page,
         admitted: impl Future<Output = Result<(), AuthRefusal>> + Send + 'static,
     ) -> PendingPage {
-        let before = self.0.clone();
+        let previous = self.0.clone();
         let showing = async move {
             match admitted.await {
                 Ok(()) => ShownPage { page: Some(page), refused: None },
-                Err(refused) => ShownPage { refused: Some(refused), ..before.await },
+                Err(refused) => ShownPage { refused: Some(refused), ..previous.await },
             }
         };
         self.0 = showing.boxed().shared();
@@ -91,7 +90,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_page_leaves_the_one_before() {
+    async fn a_refused_page_keeps_the_previous_page() {
         let mut state = PageState::new();
         assert_eq!(state.current().await.url(), "/");
         drop(state.show(page("first"), future::ready(Ok(()))));
@@ -101,7 +100,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_keeps_the_page_of_the_time_when_it_came() {
+    async fn a_request_keeps_the_page_at_its_arrival() {
         let mut state = PageState::new();
         let (decide, decided) = oneshot::channel();
         drop(state.show(page("first"), async { decided.await.unwrap() }));

@@ -1,5 +1,6 @@
-//! The rate limit of one socket: how fast its client may talk, and how often
-//! send malformed messages. No clock.
+//! The rate limit of one socket's messages and malformed messages.
+//!
+//! It reads no clock: callers pass the time.
 
 use std::time::Duration;
 
@@ -7,23 +8,22 @@ use tokio::time::Instant;
 
 use crate::limits::Limits;
 
-/// A malformed message is forgotten after this.
+/// The time after which one malformed message is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
-/// What one socket's client has done lately.
 pub(super) struct RateLimiter {
     messages: Bucket,
-    /// Messages beyond those: a client that does not slow down when it is told
-    /// that the server is busy.
+    /// Messages beyond the limit: a client that ignores `Busy` exhausts this too.
     excess: Bucket,
     malformed: Bucket,
 }
 
-/// How fast a client talks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RateDecision {
-    Fine,
+    Accept,
+    /// Answer with `Busy`.
     TooFast,
+    /// Close the socket.
     Flood,
 }
 
@@ -38,10 +38,9 @@ impl RateLimiter {
         }
     }
 
-    /// A message came.
     pub(super) fn message(&mut self, now: Instant) -> RateDecision {
         if self.messages.take(now) {
-            RateDecision::Fine
+            RateDecision::Accept
         } else if self.excess.take(now) {
             RateDecision::TooFast
         } else {
@@ -49,36 +48,36 @@ impl RateLimiter {
         }
     }
 
-    /// A message turned out to be malformed: whether that can be borne.
+    /// Counts a malformed message; returns `false` if there were too many.
     pub(super) fn malformed(&mut self, now: Instant) -> bool {
         self.malformed.take(now)
     }
 }
 
-/// A token bucket: so many at once, and so many in the long run. It counts
-/// tokens as time: the bucket is full once `due` has passed, and each token
-/// taken moves that on by one interval.
+/// A token bucket with a burst size and a refill interval.
+///
+/// Tokens are counted as time: the bucket is full at `full_at`, and each token taken
+/// moves `full_at` one interval later.
 struct Bucket {
     interval: Duration,
-    /// How far `due` may lie ahead.
-    ahead: Duration,
-    due: Instant,
+    /// The maximum time until `full_at`, when the bucket is empty.
+    time_to_fill: Duration,
+    full_at: Instant,
 }
 
 impl Bucket {
-    /// A full one, of `burst` tokens, to which one is added every `interval`.
+    /// Creates a full bucket of `burst` tokens that gains one every `interval`.
     fn new(burst: u32, interval: Duration, now: Instant) -> Self {
-        Self { interval, ahead: interval.saturating_mul(burst), due: now }
+        Self { interval, time_to_fill: interval.saturating_mul(burst), full_at: now }
     }
 
-    /// Takes a token, if there is one.
     fn take(&mut self, now: Instant) -> bool {
-        let due = self.due.max(now) + self.interval;
-        let is_there = due - now <= self.ahead;
-        if is_there {
-            self.due = due;
+        let full_at = self.full_at.max(now) + self.interval;
+        let is_available = full_at - now <= self.time_to_fill;
+        if is_available {
+            self.full_at = full_at;
         }
-        is_there
+        is_available
     }
 }
 
@@ -91,39 +90,39 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[test]
-    fn so_many_at_once_and_one_more_each_interval() {
+    fn a_bucket_allows_a_burst_and_refills_each_interval() {
         let start = Instant::now();
         let mut bucket = Bucket::new(3, SECOND, start);
         let mut taken = |after: u32| bucket.take(start + SECOND * after);
         assert_eq!([taken(0), taken(0), taken(0), taken(0)], [true, true, true, false]);
         assert_eq!([taken(1), taken(1)], [true, false]);
-        // It holds no more than when it was full.
+        // A long pause does not fill it beyond the burst.
         assert_eq!([taken(9), taken(9), taken(9), taken(9)], [true, true, true, false]);
     }
 
     #[test]
-    fn a_bucket_without_room_gives_nothing() {
+    fn a_bucket_of_burst_zero_is_always_empty() {
         let now = Instant::now();
         assert!(!Bucket::new(0, SECOND, now).take(now));
     }
 
     #[test]
-    fn a_client_that_does_not_slow_down_floods() {
+    fn a_client_that_ignores_busy_is_a_flood() {
         let start = Instant::now();
         let limits = Limits { per_second: 1, burst: 2, malformed: 1, ..Limits::default() };
         let mut limiter = RateLimiter::new(&limits, start);
-        let paces: Vec<_> = (0..5).map(|_| limiter.message(start)).collect();
+        let decisions: Vec<_> = (0..5).map(|_| limiter.message(start)).collect();
         use RateDecision::*;
-        assert_eq!(paces, [Fine, Fine, TooFast, TooFast, Flood]);
-        assert_eq!(limiter.message(start + SECOND), Fine);
+        assert_eq!(decisions, [Accept, Accept, TooFast, TooFast, Flood]);
+        assert_eq!(limiter.message(start + SECOND), Accept);
         assert_eq!([limiter.malformed(start), limiter.malformed(start)], [true, false]);
         assert!(limiter.malformed(start + FORGOTTEN));
     }
 
     proptest! {
-        /// No span of time gives more than the burst and what was added in it.
+        /// In no span of time more tokens are taken than the burst plus the refill.
         #[test]
-        fn no_span_of_time_gives_more(
+        fn no_time_span_exceeds_burst_and_refill(
             burst in 1..20_u32,
             gaps in prop::collection::vec(0..3000_u64, 1..60),
         ) {

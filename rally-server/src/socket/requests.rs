@@ -1,5 +1,6 @@
-//! The requests of one socket, a file for each kind of frame. Each request keeps
-//! the caller and the page that held when it came in.
+//! The requests of one socket, with one file for each kind of frame.
+//!
+//! Each request keeps the caller and the page of the time when it was received.
 
 mod call;
 mod load_page;
@@ -29,9 +30,8 @@ pub(super) struct Requests {
     page: PageState,
 }
 
-/// The caller of the socket.
 enum CallerSource {
-    /// The app asks nobody who they are.
+    /// The app has no authentication.
     Anonymous,
     Cached {
         cache: AuthCache<AuthOutcome>,
@@ -39,26 +39,25 @@ enum CallerSource {
     },
 }
 
-/// The caller of one request.
 enum CallerLookup {
     Known(AuthOutcome),
-    Asked(PendingAuth<AuthOutcome>),
+    Pending(PendingAuth<AuthOutcome>),
 }
 
 impl CallerLookup {
     async fn outcome(self) -> AuthOutcome {
         match self {
             Self::Known(outcome) => outcome,
-            Self::Asked(asking) => asking.await,
+            Self::Pending(pending) => pending.await,
         }
     }
 }
 
-/// A frame about a call or a page, as it came in.
+/// A received frame about a call or a page.
 struct IncomingFrame<'a> {
     bytes: &'a Bytes,
     now: Instant,
-    /// The client sends more than the server takes: its requests are refused.
+    /// `true` if the client has exceeded its limits: its requests are refused.
     is_busy: bool,
     id: RequestId,
     /// The name of the call or page, and the fingerprint of its version.
@@ -66,24 +65,21 @@ struct IncomingFrame<'a> {
     fingerprint: u64,
 }
 
-/// The effect of a frame.
 pub(super) enum FrameResult {
-    /// A request that runs.
     Request(Request),
-    /// An answer that waits for nothing.
+    /// A frame to send at once.
     Frame(Bytes),
     Malformed(Malformed),
 }
 
-/// A request that was begun, or why it is refused. Boxed where it is made: what it
-/// holds is not moved after that.
+/// A started request, or its refusal. The future is boxed, so it is not moved again.
 type StartResult = Result<ResponseFuture, Refusal>;
 
 impl Requests {
-    /// For a socket that opens now: who it is, is asked at once.
+    /// Creates the state of a socket that opens now, and starts authentication.
     pub(super) fn new(calls: Arc<Calls>, info: RequestInfo, now: Instant) -> Self {
         let info = Arc::new(info);
-        let callers = match calls.authenticator.knows_nobody() {
+        let callers = match calls.authenticator.is_anonymous_only() {
             true => CallerSource::Anonymous,
             false => {
                 let session = calls.authenticator.watch(&info);
@@ -91,14 +87,15 @@ impl Requests {
             }
         };
         let mut requests = Self { calls, info, callers, page: PageState::new() };
-        if let CallerLookup::Asked(asking) = requests.caller(now) {
-            requests.calls.lifecycle.spawn(asking);
+        if let CallerLookup::Pending(pending) = requests.caller(now) {
+            requests.calls.lifecycle.spawn(pending);
         }
         requests
     }
 
-    /// Begins what a frame asks for. A new kind of frame gets a file below this
-    /// one, and its line here.
+    /// Starts the request of a frame.
+    ///
+    /// A new kind of frame needs a file in `requests/` and a line here.
     pub(super) fn begin(&mut self, bytes: &Bytes, now: Instant, is_busy: bool) -> FrameResult {
         let incoming =
             |id, name, fingerprint| IncomingFrame { bytes, now, is_busy, id, name, fingerprint };
@@ -115,7 +112,7 @@ impl Requests {
                 let record = self.calls.records.begin(&self.info, || name, bytes.len());
                 run(id, load, record)
             }
-            // Where a tab is, is no message to be recorded.
+            // A tab's current page is not recorded as a message.
             Ok(ClientFrame::PageShown { id, page, fingerprint, url }) => {
                 let shown = page_shown::begin(self, &incoming(id, page, fingerprint), url);
                 run(id, shown, MessageRecord::none())
@@ -123,7 +120,6 @@ impl Requests {
         }
     }
 
-    /// The caller of a request that has come now.
     fn caller(&mut self, now: Instant) -> CallerLookup {
         let Self { calls, info, callers, .. } = self;
         match callers {
@@ -131,7 +127,7 @@ impl Requests {
                 CallerLookup::Known(AuthOutcome::Known(calls.authenticator.anonymous(info.clone())))
             }
             CallerSource::Cached { cache, session } => {
-                CallerLookup::Asked(cache.at(now, session.generation(), || {
+                CallerLookup::Pending(cache.at(now, session.generation(), || {
                     let (calls, info) = (calls.clone(), info.clone());
                     Box::pin(async move { calls.authenticator.identify(info).await })
                 }))
@@ -140,9 +136,9 @@ impl Requests {
     }
 }
 
-/// Runs a request within its record; records its refusal otherwise.
-fn run(id: RequestId, begun: StartResult, record: MessageRecord) -> FrameResult {
-    match begun {
+/// Runs a request within its record, or records its refusal.
+fn run(id: RequestId, started: StartResult, record: MessageRecord) -> FrameResult {
+    match started {
         Ok(running) if record.is_none() => FrameResult::Request(Request { id, running }),
         Ok(running) => {
             let running = Box::pin(async move {

@@ -11,8 +11,9 @@ use crate::limits::Permit;
 use crate::request::uploads::Uploads;
 use crate::telemetry::message_record;
 
-/// Begins a call, which keeps its permit until it has ended; and says by what name
-/// it is recorded.
+/// Starts a call, and returns the name for the record.
+///
+/// The call holds its permit until it ends.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,
@@ -28,10 +29,11 @@ pub(super) fn begin(
     let body = incoming.bytes.slice_ref(body);
     let running = Box::pin(async move {
         let _permit = permit;
-        // First of all, so that nobody is asked later than it is noted.
+        // First: authentication is lazy, and must start at the time that the auth
+        // cache has noted.
         let outcome = caller.outcome().await;
         outcome.note();
-        // Only a call that asks for a page waits to know which one is shown.
+        // Only a guarded call, or one of a page, waits for the page decision.
         let shown = match call.rule.page.is_some() || call.rule.is_guarded() {
             true => showing.await,
             false => showing.peek().cloned().unwrap_or_default(),
@@ -49,7 +51,7 @@ pub(super) fn begin(
     (Cow::Borrowed(call.handler.name), Ok(running))
 }
 
-/// Decides what can be decided before anything of the call is read but its name.
+/// Checks a call by its name and version only, before its body is read.
 fn admissible(
     requests: &Requests,
     incoming: &IncomingFrame<'_>,

@@ -1,4 +1,4 @@
-//! A navigation on a socket: the browser asks for the data of a page.
+//! A navigation on a socket: the browser requests the data of a page.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use rally_core::route::Params;
 use super::{IncomingFrame, Requests, StartResult};
 use crate::telemetry::message_record;
 
-/// Begins to bring the data; and says by what name that is recorded.
+/// Starts loading the data, and returns the name for the record.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,
@@ -34,7 +34,7 @@ pub(super) fn begin(
     (Cow::Borrowed(page.name), Ok(running))
 }
 
-/// Finds the page of a frame: one of this version, at this URL.
+/// Finds the page of a frame, with the frame's version and URL.
 pub(super) fn find<'a>(
     requests: &'a Requests,
     incoming: &IncomingFrame<'_>,

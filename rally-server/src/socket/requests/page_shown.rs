@@ -1,5 +1,6 @@
-//! The browser says which page it shows. Calls of that page are let in from then
-//! on, if the page may be seen.
+//! The browser reports the page that it shows.
+//!
+//! From then on the socket accepts calls of that page, if the caller may see it.
 
 use rally_core::frame::{RequestId, ServerFrame};
 
@@ -9,7 +10,7 @@ use crate::auth::response_cookies::SetCookies;
 use crate::calls::request_outcome::RequestOutcome;
 use crate::socket::page_state::Page;
 
-/// Notes the page.
+/// Records the page as the shown one, if the caller may see it.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,
@@ -33,7 +34,7 @@ pub(super) fn begin(
     }))
 }
 
-/// The answer where there is nothing to say.
+/// Returns an `Ok` frame without a value.
 fn nil(id: RequestId) -> Vec<u8> {
     ServerFrame::Ok { id, body: &[0xc0] }.to_bytes()
 }
