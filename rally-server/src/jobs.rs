@@ -1,4 +1,4 @@
-//! Jobs: work that is stored in the database, and done after the answer.
+//! Background jobs that are stored in a database and run after the response.
 
 mod admin;
 mod builder;

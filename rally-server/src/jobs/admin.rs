@@ -1,4 +1,4 @@
-//! Jobs as developers see them: on a page, and in a terminal.
+//! Views of the jobs for developers: a page and a terminal command.
 
 mod overview;
 pub(super) mod page;

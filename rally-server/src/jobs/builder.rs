@@ -1,4 +1,4 @@
-//! The jobs of an app: their database, and how they are run.
+//! The builder of an app's jobs: database, settings and schedules.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::job::Job;
 use super::schedule::ScheduleEntry;
 use super::store::{Database, JobStore, OpenedStore};
 
-/// Runs the jobs of a database, in the app it is given to.
+/// The jobs of a database, to be run by an app.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -28,23 +28,22 @@ use super::store::{Database, JobStore, OpenedStore};
 /// # }
 /// ```
 ///
-/// Several processes may run the jobs of one database: each job is claimed by
-/// one of them. It has it for 60 seconds, and says every 20 that it still does,
-/// so a job may take as long as it likes, and that of a process that ended is
-/// run by another after a minute.
+/// Several processes may run the jobs of one database. A process claims a job with
+/// a lease of 60 seconds and renews the lease every 20 seconds, so a job may run
+/// for any length of time. If the process ends, another one can claim the job
+/// when the lease has expired.
 ///
-/// They are in the table `jobs`, which [`open`](Self::open) makes, with the
-/// status `pending`, `running`, `completed` or `dead`.
+/// Jobs are stored in the table `jobs`, which [`open`](Self::open) creates. Their
+/// status is `pending`, `running`, `completed` or `dead`.
 #[must_use]
 pub struct Jobs {
     pub(super) store: Arc<dyn JobStore>,
     pub(super) settings: JobSettings,
     pub(super) schedules: Vec<ScheduleEntry>,
-    /// When it was opened, in unix seconds.
-    pub(super) since: i64,
+    /// Time of [`open`](Self::open), in Unix seconds.
+    pub(super) opened_at: i64,
 }
 
-/// What an app may say about how its jobs are run.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct JobSettings {
     pub(super) concurrency: usize,
@@ -60,53 +59,58 @@ impl Default for JobSettings {
 }
 
 impl Jobs {
-    /// The jobs of this database, whose tables are made where they are missing:
-    /// a `&Db`, or with the feature `postgres` a `&PgPool`.
+    /// Opens the jobs of a database and creates missing tables.
+    ///
+    /// The database is a `&Db`, or with the feature `postgres` a `&PgPool`.
     ///
     /// # Errors
     ///
-    /// When the tables cannot be made.
+    /// Returns an error if the tables cannot be created.
     pub async fn open(database: impl Database) -> Result<Self, JobsError> {
         let OpenedStore(store) = database.store().await.map_err(JobsError)?;
-        let since = store.now().await.map_err(JobsError)?;
-        Ok(Self { store, settings: JobSettings::default(), schedules: Vec::new(), since })
+        let opened_at = store.now().await.map_err(JobsError)?;
+        Ok(Self { store, settings: JobSettings::default(), schedules: Vec::new(), opened_at })
     }
 
-    /// How many jobs run at once in this process: 10 unless said otherwise, and
-    /// no fewer than one.
+    /// Sets the maximum number of jobs that run at the same time in this process.
+    ///
+    /// The default is 10. 0 counts as 1.
     pub fn concurrency(mut self, jobs: usize) -> Self {
         self.settings.concurrency = jobs.max(1);
         self
     }
 
-    /// How often it is looked for jobs that another process has enqueued, or
-    /// whose time has come: each second unless said otherwise.
-    pub fn poll(mut self, every: Duration) -> Self {
-        self.settings.poll = every.max(Duration::from_millis(10));
+    /// Sets the interval at which the database is polled for jobs that are due, or
+    /// that another process has enqueued.
+    ///
+    /// The default is 1 second, the minimum 10 milliseconds.
+    pub fn poll(mut self, interval: Duration) -> Self {
+        self.settings.poll = interval.max(Duration::from_millis(10));
         self
     }
 
-    /// How long jobs are kept that have been done: 7 days unless said otherwise.
-    /// Dead ones are kept until somebody removes them.
+    /// Sets how long completed jobs are kept.
+    ///
+    /// The default is 7 days. Dead jobs are never removed automatically.
     pub fn keep(mut self, age: Duration) -> Self {
         self.settings.keep = age;
         self
     }
 
-    /// Enqueues a job again and again, when a cron expression says: minute, hour,
-    /// day of the month, month, day of the week, in UTC.
+    /// Enqueues a job at each time that a cron expression matches.
     ///
-    /// Whatever number of processes runs the jobs of a database, each time is
-    /// one job. Times that passed while none of them ran are made up for with
-    /// one job. The name says which schedule it is, also when the expression is
-    /// changed.
+    /// The fields are minute, hour, day of the month, month and day of the week, in
+    /// UTC. Each time enqueues one job, even if several processes run the jobs of
+    /// the database. If times were missed because no process was running, one job is
+    /// enqueued for all of them.
     ///
-    /// An expression that is wrong is told when the app starts.
+    /// The name identifies the schedule, also after its expression has changed. The
+    /// app does not start with an invalid expression.
     ///
     /// ```
     /// # use rally_server::jobs::{Job, Jobs};
     /// # fn scheduled(jobs: Jobs, forget_sessions: impl Job) -> Jobs {
-    /// // At three each night.
+    /// // At 03:00 UTC every day.
     /// jobs.schedule("nightly", "0 3 * * *", forget_sessions)
     /// # }
     /// ```

@@ -1,4 +1,4 @@
-//! Enqueueing: a message becomes a stored job.
+//! Enqueueing of jobs, in a transaction or without one.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -9,17 +9,20 @@ use rally_core::wire::{Wire, fingerprint};
 use super::error::{EnqueueError, StoreError};
 use super::job::{Job, JobId};
 
-/// How a job is enqueued: in a transaction, or in the database by itself.
+/// Methods that enqueue a message as a job.
 ///
-/// A transaction that is undone leaves no job. A process that runs jobs begins
-/// with this one at once when it is the one that enqueues it; another one finds
-/// it within the second, see [`Jobs::poll`](crate::jobs::Jobs::poll).
+/// A transaction that is rolled back enqueues no job. If the process that enqueues
+/// a job also runs jobs, it starts this one without delay. Other processes are
+/// notified by PostgreSQL; with SQLite they find the job at their next poll, see
+/// [`Jobs::poll`](crate::jobs::Jobs::poll).
 pub trait JobExt: Wire {
-    /// Stores the job, to be run as soon as it is its turn.
+    /// Enqueues the job to run as soon as possible, after the jobs that are already
+    /// due.
     ///
     /// # Errors
     ///
-    /// When the message cannot be written, or the database refuses it.
+    /// Returns an error if the message cannot be encoded, or if the database cannot
+    /// store the job.
     fn enqueue<'e>(self, to: impl Enqueue + 'e) -> Enqueued<'e>
     where
         Self: Job,
@@ -27,8 +30,7 @@ pub trait JobExt: Wire {
         enqueue(self, RunAt::ASAP, to)
     }
 
-    /// Stores the job, to be run when this has passed: in whole seconds, what is
-    /// less than one counts as one.
+    /// Enqueues the job to run after `wait`, which is rounded up to whole seconds.
     ///
     /// # Errors
     ///
@@ -40,7 +42,7 @@ pub trait JobExt: Wire {
         enqueue(self, RunAt::In(wait), to)
     }
 
-    /// Stores the job, to be run before all others that wait.
+    /// Enqueues the job to run before all other pending jobs.
     ///
     /// # Errors
     ///
@@ -55,15 +57,17 @@ pub trait JobExt: Wire {
 
 impl<T: Wire> JobExt for T {}
 
-/// A job on its way into the database. Boxed: a job that is none is then one
-/// mistake to the compiler, and not three.
+/// The future of enqueueing a job.
+// Boxed, so that a type that is not a job causes one compile error and not three.
 pub type Enqueued<'e> = Pin<Box<dyn Future<Output = Result<JobId, EnqueueError>> + Send + 'e>>;
 
-/// Where a job can be enqueued: a `&mut Transaction` or a `&Db`, and with the
-/// feature `postgres` a `&mut PgConnection` or a `&PgPool`.
+/// A target for [`JobExt::enqueue`].
+///
+/// Implemented by `&mut Transaction` and `&Db`, and with the feature `postgres` by
+/// `&mut PgConnection`, `&PgPool` and sqlx's own `&mut Transaction`.
 #[diagnostic::on_unimplemented(
-    message = "no job can be enqueued in `{Self}`",
-    note = "write `.enqueue(&mut tx)` with the transaction, or `.enqueue(&db)` without one"
+    message = "cannot enqueue a job in `{Self}`",
+    note = "write `.enqueue(&mut tx)` in a transaction, or `.enqueue(&db)` without one"
 )]
 pub trait Enqueue: sealed::Sealed + Send {
     #[doc(hidden)]
@@ -83,19 +87,17 @@ pub struct NewJob {
     pub(crate) when: RunAt,
 }
 
-/// When a job is to be run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunAt {
-    /// Before all others.
+    /// Before all other pending jobs.
     First,
-    /// When this has passed.
     In(Duration),
 }
 
 impl RunAt {
     pub(crate) const ASAP: Self = Self::In(Duration::ZERO);
 
-    /// How many seconds from now; `None` is before all others.
+    /// Returns the wait in seconds, or `None` for [`First`](Self::First).
     pub(crate) fn wait(self) -> Option<i64> {
         match self {
             Self::First => None,
@@ -103,7 +105,7 @@ impl RunAt {
         }
     }
 
-    /// Whether it can run at once.
+    /// Returns `true` if the job is due without waiting.
     pub(crate) fn is_now(self) -> bool {
         match self {
             Self::First => true,
@@ -112,15 +114,15 @@ impl RunAt {
     }
 }
 
-/// What is less than a second counts as one.
+/// Converts a duration to seconds, rounded up and capped at [`MAX_WAIT`].
 pub(super) fn whole_seconds(time: Duration) -> i64 {
     let seconds = time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0));
-    // Dates beyond it are of no use, and arithmetic with them has no end.
-    i64::try_from(seconds).unwrap_or(i64::MAX).min(CENTURIES)
+    // Later dates are useless, and adding to them could overflow.
+    i64::try_from(seconds).unwrap_or(i64::MAX).min(MAX_WAIT)
 }
 
-/// Ten thousand years.
-const CENTURIES: i64 = 10_000 * 366 * 24 * 60 * 60;
+/// 10,000 years, in seconds.
+const MAX_WAIT: i64 = 10_000 * 366 * 24 * 60 * 60;
 
 impl NewJob {
     pub(super) fn of<J: Job>(job: &J, when: RunAt) -> Result<Self, EncodeError> {
@@ -144,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_is_in_whole_seconds() {
+    fn a_wait_is_rounded_up_to_whole_seconds() {
         check(RunAt::First, None);
         check(RunAt::ASAP, 0);
         check(RunAt::In(Duration::from_millis(1)), 1);
@@ -153,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_without_end_is_one_that_a_database_can_hold() {
-        check(RunAt::In(Duration::MAX), CENTURIES);
+    fn a_huge_wait_is_capped() {
+        check(RunAt::In(Duration::MAX), MAX_WAIT);
     }
 }

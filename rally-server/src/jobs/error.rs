@@ -1,10 +1,10 @@
-//! What can go wrong with a database of jobs.
+//! Errors of jobs and their database.
 
 use std::fmt;
 
 use rally_core::codec::EncodeError;
 
-/// What a database says when it fails.
+/// An error of the database, without its type.
 pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
 
 impl From<sqlx::Error> for StoreError {
@@ -14,7 +14,6 @@ impl From<sqlx::Error> for StoreError {
 }
 
 impl StoreError {
-    /// The database's own error.
     pub(crate) fn cause(&self) -> &(dyn std::error::Error + 'static) {
         &*self.0
     }
@@ -38,13 +37,13 @@ impl std::error::Error for StoreError {
     }
 }
 
-/// The tables of jobs could not be made.
+/// The job tables could not be created.
 #[derive(Debug)]
 pub struct JobsError(pub(crate) StoreError);
 
 impl fmt::Display for JobsError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the tables of jobs cannot be made: {}", self.0)
+        write!(f, "cannot create the job tables: {}", self.0)
     }
 }
 
@@ -54,18 +53,18 @@ impl std::error::Error for JobsError {
     }
 }
 
-/// A job was not enqueued.
+/// A job could not be enqueued.
 #[derive(Debug)]
 pub enum EnqueueError {
-    /// Its message cannot be written.
+    /// The message could not be encoded.
     Unwritable(EncodeError),
-    /// The database did not take it.
+    /// The database could not store the job.
     Database(StoreError),
 }
 
 impl fmt::Display for EnqueueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the job was not enqueued")
+        f.write_str("cannot enqueue the job")
     }
 }
 

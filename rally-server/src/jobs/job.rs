@@ -1,4 +1,4 @@
-//! A job: a message, and the function that is run with it later.
+//! The trait of jobs: a message with a function that runs later.
 
 use std::fmt;
 
@@ -7,28 +7,30 @@ use rally_core::wire::Wire;
 
 use crate::calls::HandlerCx;
 
-/// Work that is stored. `#[job]` implements it with the function below it.
+/// A message that can be enqueued, and the function that handles it.
+///
+/// `#[job]` implements this trait for the message of its function.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is no job",
+    message = "`{Self}` is not a job",
     note = "write `#[job] async fn name(msg: {Self}, cx: &Cx) -> Result<()>`"
 )]
 pub trait Job: Wire + Send {
-    /// The context's type, as the function has it.
+    /// Type of the function's context.
     type Cx: HandlerCx;
 
-    /// The name it is stored under: module path and type name.
+    /// Name under which the job is stored: module path and type name.
     const NAME: &'static str;
 
-    /// Runs the function.
+    /// Runs the function with this message.
     fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
-/// Which job it is, in its database.
+/// Identifies a job in its database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub(crate) i64);
 
 impl JobId {
-    /// The number in the column `id` of the table `jobs`.
+    /// Returns the value of the column `id` in the table `jobs`.
     pub fn get(self) -> i64 {
         self.0
     }

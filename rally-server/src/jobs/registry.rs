@@ -1,4 +1,4 @@
-//! What `#[job]` submits: each job, whatever its types.
+//! The registry of all jobs in this binary, which `#[job]` fills.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ use crate::request::Uploads;
 use crate::telemetry::trace;
 use futures_util::future::BoxFuture;
 
-/// One job, whatever its types.
+/// A job with its types erased.
 pub struct JobEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: fn() -> u64,
@@ -23,13 +23,13 @@ pub struct JobEntry {
     run: fn(Caller, Vec<u8>) -> JobFuture,
 }
 
-/// A job that runs; what it says when it fails.
+/// A running job; the error is the text that is stored.
 type JobFuture = BoxFuture<'static, Result<(), String>>;
 
 inventory::collect!(JobEntry);
 
 impl JobEntry {
-    /// The entry of a job.
+    /// Returns the entry of the job `J`.
     pub const fn of<J: Job>() -> Self {
         Self {
             name: J::NAME,
@@ -42,7 +42,7 @@ impl JobEntry {
 
 async fn run<J: Job>(caller: Caller, payload: Vec<u8>) -> Result<(), String> {
     let message = codec::decode::<J>(&payload)
-        .map_err(|error| format!("its message cannot be read: {error}"))?;
+        .map_err(|error| format!("cannot decode the job's message: {error}"))?;
     drop(payload);
     let cx = J::Cx::of(caller, Uploads::default()).ok_or(WRONG_CX)?;
     match message.run(&cx).await {
@@ -53,15 +53,15 @@ async fn run<J: Job>(caller: Caller, payload: Vec<u8>) -> Result<(), String> {
     }
 }
 
-const COOKIE: &str = "it sets a cookie or signs in or out, and a job has no browser that would hear \
-                      of it: do that in a handler with `#[server(.., http)]`";
+const COOKIE: &str = "the job sets a cookie, signs in or signs out, but a job has no browser: do \
+                      that in a handler with `#[server(.., http)]`";
 
-/// What a job's function returns.
+/// The return type of a job's function: `Result<()>`.
 #[diagnostic::on_unimplemented(
     message = "a job returns `Result<()>`, not `{Self}`",
-    label = "says nothing of whether the job was done",
-    note = "write `-> Result<()>`, with `rally::Result`: `?` makes any error a failure of the job, \
-            which is tried again"
+    label = "expected `Result<()>`",
+    note = "write `-> Result<()>`, with `rally::Result`: `?` turns any error into a failure of the \
+            job, which is retried"
 )]
 pub trait JobOutput {
     #[doc(hidden)]
@@ -74,7 +74,8 @@ impl JobOutput for Result<(), CallError> {
     }
 }
 
-/// Where the macro finds out that a function returns something else.
+/// Converts a job's output. The macro calls this function, so that the compiler
+/// reports a wrong return type here.
 #[doc(hidden)]
 pub fn done<T: JobOutput>(done: T) -> Result<(), CallError> {
     done.into_result()
@@ -84,13 +85,13 @@ pub fn done<T: JobOutput>(done: T) -> Result<(), CallError> {
 pub(crate) struct JobRegistry(HashMap<&'static str, &'static JobEntry>);
 
 impl JobRegistry {
-    /// Those that were submitted.
+    /// Collects the jobs that `#[job]` has submitted, and checks their contexts.
     pub(crate) fn collect(app: &AppTypes) -> Result<Self, BootError> {
         Self::new(inventory::iter::<JobEntry>.into_iter().collect(), app)
     }
 
     fn new(mut entries: Vec<&'static JobEntry>, app: &AppTypes) -> Result<Self, BootError> {
-        // Link order is no order: sorted, the same mistake is always told the same way.
+        // The link order varies: sort, so that the same mistake has the same message.
         entries.sort_by_key(|entry| entry.name);
         let mut known = HashMap::new();
         for entry in entries {
@@ -98,15 +99,15 @@ impl JobRegistry {
             app.check_cx(format_args!("the job `{name}`"), &(entry.types)())?;
             if known.insert(name, entry).is_some() {
                 return Err(BootError::new(format_args!(
-                    "two jobs are stored as `{name}`: rename one message"
+                    "two jobs have the name `{name}`: rename one of the message types"
                 )));
             }
         }
         Ok(Self(known))
     }
 
-    /// Begins a job as it was stored. A database may say anything: what it says
-    /// is an error of the job's, if it is one.
+    /// Starts a stored job. Invalid data in the database is returned as an error of
+    /// the job.
     pub(crate) fn begin(
         &self,
         name: &str,
@@ -117,15 +118,16 @@ impl JobRegistry {
         let failed = |error: String| -> JobFuture { Box::pin(async { Err(error) }) };
         let Some(entry) = self.0.get(name) else {
             return failed(format!(
-                "this app has no job of the name `{name}`: if it was renamed or moved, enqueue it \
-                 anew"
+                "this app has no job named `{name}`: if its message type was renamed or moved, \
+                 enqueue the job again"
             ));
         };
-        // Those of before there were fingerprints have none.
+        // Jobs of older versions have no fingerprint.
         if fingerprint.is_some_and(|fingerprint| fingerprint != (entry.fingerprint)()) {
             return failed(format!(
-                "another version of the app has enqueued it: the fields of `{name}` have changed \
-                 since. Give the message with the new fields another name, or enqueue it anew"
+                "another version of the app enqueued this job, and the fields of `{name}` have \
+                 changed since: give the message with the new fields another name, or enqueue the \
+                 job again"
             ));
         }
         (entry.run)(caller, payload)

@@ -1,4 +1,4 @@
-//! Schedules: jobs that are enqueued again and again.
+//! Schedules that enqueue jobs at the times of a cron expression.
 
 use std::collections::HashSet;
 use std::sync::{Mutex, PoisonError};
@@ -13,16 +13,15 @@ use crate::jobs::enqueue::NewJob;
 use crate::jobs::error::StoreError;
 use crate::jobs::store::{ClockOverride, JobStore};
 
-/// A schedule as an app writes it.
+/// A schedule before its expression is checked.
 pub(crate) struct ScheduleEntry {
     pub(crate) name: String,
     pub(crate) cron: String,
     pub(crate) job: Result<NewJob, EncodeError>,
 }
 
-/// The schedules of an app.
 pub(crate) struct Schedules {
-    /// The second before which no time has been missed.
+    /// Unix second from which due times count: earlier ones are not missed.
     since: i64,
     schedules: Vec<Schedule>,
 }
@@ -32,12 +31,13 @@ struct Schedule {
     cron: String,
     pattern: Cron,
     job: NewJob,
-    /// When it is due next, as far as this process knows.
+    /// Next due time known to this process, in Unix seconds.
     due: Mutex<Option<i64>>,
 }
 
 impl Schedules {
-    /// Checks them, in an app that begins at `since`.
+    /// Parses the schedules of an app. `since` is the Unix second at which the jobs
+    /// were opened.
     pub(crate) fn new(written: Vec<ScheduleEntry>, since: i64) -> Result<Self, BootError> {
         let mut names = HashSet::new();
         let schedules = written.into_iter().map(|written| {
@@ -45,7 +45,7 @@ impl Schedules {
             match names.insert(schedule.name.clone()) {
                 true => Ok(schedule),
                 false => Err(BootError::new(format_args!(
-                    "there are two schedules `{}`: rename one of them",
+                    "two schedules have the name `{}`: rename one of them",
                     schedule.name
                 ))),
             }
@@ -54,7 +54,7 @@ impl Schedules {
         Ok(Self { since, schedules })
     }
 
-    /// Enqueues what is due.
+    /// Enqueues the jobs of all schedules that are due.
     pub(crate) async fn tick(
         &self,
         store: &dyn JobStore,
@@ -77,10 +77,10 @@ impl Schedules {
 impl Schedule {
     fn of(written: ScheduleEntry, since: i64) -> Result<Self, BootError> {
         let ScheduleEntry { name, cron, job } = written;
-        let wrong = |what: String| {
+        let invalid = |reason: String| {
             BootError::new(format_args!(
-                "the schedule `{name}` has the expression `{cron}`, {what}: write minute, hour, \
-                 day of the month, month and day of the week, as in `0 3 * * *`"
+                "the cron expression `{cron}` of the schedule `{name}` {reason}: write minute, \
+                 hour, day of the month, month and day of the week, as in `0 3 * * *`"
             ))
         };
         let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed);
@@ -88,18 +88,18 @@ impl Schedule {
         if fields != 5 && !cron.starts_with('@') {
             let fields =
                 if fields == 1 { "1 field".to_owned() } else { format!("{fields} fields") };
-            return Err(wrong(format!("which has {fields} and not 5")));
+            return Err(invalid(format!("has {fields} instead of 5")));
         }
         let parsed = parser.build().parse(&cron);
         let pattern = parsed.map_err(|error| {
             let error = error.to_string();
-            wrong(format!("which is none ({})", error.trim_end_matches('.')))
+            invalid(format!("is invalid ({})", error.trim_end_matches('.')))
         })?;
         let job = job.map_err(|error| {
-            BootError::new(format_args!("the job of the schedule `{name}`: {error}"))
+            BootError::new(format_args!("cannot encode the job of the schedule `{name}`: {error}"))
         })?;
         if next(&pattern, since).is_none() {
-            return Err(wrong("whose time never comes".to_owned()));
+            return Err(invalid("is never due".to_owned()));
         }
         Ok(Self { name, cron, pattern, job, due: Mutex::default() })
     }
@@ -116,7 +116,7 @@ impl Schedule {
             return Ok(());
         }
         let after = |second| next(&self.pattern, second).unwrap_or(i64::MAX);
-        // Another process may have been first: it is asked what the database says.
+        // Another process may have enqueued the job: the due time in the database decides.
         let mut due = store.plan(self.name.clone(), self.cron.clone(), after(since)).await?;
         if due <= second {
             let next = after(second);
@@ -131,7 +131,7 @@ impl Schedule {
     }
 }
 
-/// The unix second when a pattern is due after another one.
+/// Returns the first due time of a pattern after the Unix second `after`.
 fn next(pattern: &Cron, after: i64) -> Option<i64> {
     let after = DateTime::<Utc>::from_timestamp(after, 0)?;
     pattern.find_next_occurrence(&after, false).ok().map(|next| next.timestamp())
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_next_time() {
+    fn the_next_due_time_is_found() {
         check(
             "0 3 * * *",
             "2026-11-21T03:00:00Z",
@@ -190,7 +190,7 @@ mod tests {
             "2026-11-20T09:00:00Z",
             &["2026-11-23T09:00:00Z", "2026-11-24T09:00:00Z"],
         );
-        // As cron does: of two days that are given, either will do.
+        // As in cron, a date matches if one of the two day fields matches.
         check(
             "0 0 13 * FRI",
             "2026-11-20T09:00:00Z",
@@ -199,22 +199,22 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_expression_is_told_with_its_schedule() {
+    fn an_invalid_expression_is_refused_with_the_name_of_its_schedule() {
         for cron in ["", "x", "0 3 * *", "0 3 * * * *", "60 * * * *", "0 24 * * *", "0 0 0 * *"] {
             let error = Schedules::new(vec![written("nightly", cron)], 0).err().unwrap();
             let error = error.to_string();
-            let named = format!("the schedule `nightly` has the expression `{cron}`, ");
-            assert!(error.starts_with(&named) && error.ends_with("as in `0 3 * * *`"), "{error}");
+            let start = format!("the cron expression `{cron}` of the schedule `nightly` ");
+            assert!(error.starts_with(&start) && error.ends_with("as in `0 3 * * *`"), "{error}");
         }
     }
 
     #[test]
-    fn fields_are_counted() {
+    fn a_wrong_number_of_fields_is_refused() {
         for (cron, fields) in [("", "0 fields"), ("hourly", "1 field"), ("0 3 * * * *", "6 fields")]
         {
             let error = Schedules::new(vec![written("nightly", cron)], 0).err().unwrap();
             assert!(
-                error.to_string().contains(&format!(", which has {fields} and not 5: ")),
+                error.to_string().contains(&format!(" has {fields} instead of 5: ")),
                 "{error}"
             );
         }
@@ -222,15 +222,15 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_never_comes() {
+    fn an_expression_that_is_never_due_is_refused() {
         let error = Schedules::new(vec![written("never", "0 0 30 2 *")], 0).err().unwrap();
-        assert!(error.to_string().contains("whose time never comes"), "{error}");
+        assert!(error.to_string().contains(" is never due: "), "{error}");
     }
 
     #[test]
-    fn two_schedules_of_one_name() {
+    fn two_schedules_with_one_name_are_refused() {
         let two = vec![written("a", "0 3 * * *"), written("a", "0 4 * * *")];
         let error = Schedules::new(two, 0).err().unwrap().to_string();
-        assert_eq!(error, "there are two schedules `a`: rename one of them");
+        assert_eq!(error, "two schedules have the name `a`: rename one of them");
     }
 }

@@ -1,4 +1,4 @@
-//! Where jobs are stored, whichever database it is.
+//! The interface of a database that stores jobs.
 
 #[cfg(feature = "postgres")]
 pub(in crate::jobs) mod postgres;
@@ -17,80 +17,85 @@ use crate::jobs::error::StoreError;
 use crate::jobs::retry::JobOutcome;
 use futures_util::future::BoxFuture;
 
-/// How long a claim lasts unless it is renewed.
+/// Time after which a lease expires, unless it is renewed.
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
-/// How many jobs are removed at once, so that nobody waits long.
-pub(crate) const FORGOTTEN: u32 = 500;
+/// Maximum number of jobs removed by one statement, to keep its write lock short.
+pub(crate) const REMOVE_BATCH: u32 = 500;
 
-/// What the database says of a job whose claim has ended without a word, the
-/// last time that it may be tried.
-pub(crate) const ENDED: &str = "its process ended, or it took too long without a sign of life, \
-                                each of the 5 times it was tried";
+/// The error stored for a job whose lease has expired in its last attempt.
+pub(crate) const LEASE_EXPIRED: &str =
+    "the lease expired in the last of 5 attempts: the process ended or could not renew it";
 
-/// The unix second that counts as now, when it is not what the database's own
-/// clock shows.
+/// Unix second that replaces the time of the database's clock; `None` uses the
+/// clock.
 pub(crate) type ClockOverride = Option<i64>;
 
-/// What the runner asks of a database. Every method is one statement, or one
+/// Operations on the jobs of a database. Each method is one statement or one
 /// transaction.
 pub(crate) trait JobStore: Send + Sync {
-    /// What its clock shows, in unix seconds.
+    /// Returns the time of the database's clock, in Unix seconds.
     fn now(&self) -> BoxFuture<'_, Result<i64, StoreError>>;
 
-    /// Claims jobs that are due, no more than `limit`: pending ones, and those
-    /// whose claim has ended. Each is claimed by one who asks, however many ask
-    /// at once. Those that may not be tried again are dead, and returned too. Those
-    /// that run here are left out: a clock that jumps may have ended their claims.
+    /// Claims at most `limit` jobs that are due: pending jobs, and running jobs with
+    /// an expired lease. Concurrent calls never return the same job.
+    ///
+    /// Jobs without attempts left become dead, and are returned too. The jobs in
+    /// `running` are skipped: they run in this process, and a clock jump may have
+    /// expired their leases.
     fn claim(
         &self,
         limit: usize,
-        here: Vec<i64>,
+        running: Vec<i64>,
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<Vec<Claimed>, StoreError>>;
 
-    /// Prolongs a claim. `None`: it is not this one's any more.
+    /// Renews a lease. Returns `None` if the claim is lost.
     fn renew(
         &self,
         claim: Claim,
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<Option<Claim>, StoreError>>;
 
-    /// Writes how a claimed job has ended.
     fn finish(
         &self,
         claim: Claim,
-        ending: JobOutcome,
+        outcome: JobOutcome,
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<ClaimState, StoreError>>;
 
-    /// Gives a claimed job back, as if it had not been claimed.
+    /// Releases a claimed job and does not count the attempt.
     fn release(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimState, StoreError>>;
 
-    /// Removes jobs that were done before `age`, no more than [`FORGOTTEN`]; how
-    /// many.
-    fn forget(&self, age: Duration, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>>;
+    /// Removes at most [`REMOVE_BATCH`] jobs that were completed at least `age` ago,
+    /// and returns how many were removed.
+    fn remove_completed(
+        &self,
+        age: Duration,
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<u64, StoreError>>;
 
-    /// Jobs of a status, those that come next first, and dead ones last first.
+    /// Lists jobs with a status by due time: pending and running jobs in ascending
+    /// order, completed and dead jobs in descending order.
     fn list(
         &self,
         status: Status,
         limit: usize,
     ) -> BoxFuture<'_, Result<Vec<JobSummary>, StoreError>>;
 
-    /// How many there are of each status.
     fn counts(&self) -> BoxFuture<'_, Result<Vec<(Status, u64)>, StoreError>>;
 
-    /// Makes dead jobs pending, as if they were new: one, or all; how many.
+    /// Makes the dead job `id`, or all dead jobs, pending without attempts. Returns
+    /// the number of jobs.
     fn retry(&self, id: Option<i64>, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>>;
 
-    /// When the schedule of this name is due next. One that is not there yet, or
-    /// had another expression, is due at `next`.
+    /// Returns the next due time of a schedule. A schedule that is new or has a
+    /// changed expression is stored with the due time `next`.
     fn plan(&self, name: String, cron: String, next: i64)
     -> BoxFuture<'_, Result<i64, StoreError>>;
 
-    /// Enqueues a job of a schedule that is due at `due`, and says when it is due
-    /// next. `false`: another process was first.
+    /// Enqueues the job of a schedule that is due at `due`, and stores `next` as its
+    /// next due time. Returns `false` if another process has done so already.
     fn tick(
         &self,
         name: String,
@@ -100,22 +105,24 @@ pub(crate) trait JobStore: Send + Sync {
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// Changes when jobs were enqueued that can be run at once. What does not
-    /// reach this process is found when the runner looks for it.
+    /// Returns a receiver that changes when jobs were enqueued that are due at once.
+    /// Polling finds the jobs of which this process is not notified.
     fn wakes(&self) -> watch::Receiver<()>;
 }
 
-/// A database that jobs can be stored in: a `&Db`, or with the feature
-/// `postgres` a `&PgPool`.
+/// A database that can store jobs.
+///
+/// Implemented by `&Db`, and with the feature `postgres` by `&PgPool`.
 pub trait Database: crate::jobs::enqueue::sealed::Sealed + Send {
     #[doc(hidden)]
     fn store(self) -> impl Future<Output = Result<OpenedStore, StoreError>> + Send;
 }
 
-/// A database whose tables are there.
+/// A job store whose tables exist.
 pub struct OpenedStore(pub(crate) Arc<dyn JobStore>);
 
-/// Which claim it is: a later one of the same job has another attempt.
+/// Identifies one claim of a job: a later claim of the same job has another
+/// `attempt`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Claim {
     pub(crate) id: i64,
@@ -123,28 +130,27 @@ pub(crate) struct Claim {
     pub(crate) claimed_at: i64,
 }
 
-/// A job that was claimed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Claimed {
     pub(crate) claim: Claim,
     pub(crate) name: String,
     pub(crate) payload: Vec<u8>,
     pub(crate) fingerprint: Option<u64>,
-    /// It may not be tried again, and is dead.
+    /// `true` if no attempts were left, so that the job is dead now.
     pub(crate) is_dead: bool,
 }
 
-/// Whether a claim was still there to be ended.
+/// State of a claim when it was to be ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClaimState {
-    Yes,
-    /// It had ended, and the job is somebody else's, or another's to claim.
+    Held,
+    /// The lease had expired, and another process has or may claim the job.
     Lost,
 }
 
 impl ClaimState {
     pub(crate) fn of(rows: u64) -> Self {
-        if rows == 0 { Self::Lost } else { Self::Yes }
+        if rows == 0 { Self::Lost } else { Self::Held }
     }
 }
 
@@ -159,7 +165,7 @@ pub(crate) enum Status {
 impl Status {
     pub(crate) const ALL: [Self; 4] = [Self::Pending, Self::Running, Self::Completed, Self::Dead];
 
-    /// As it is stored.
+    /// Returns the value of the column `status`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",
@@ -174,7 +180,7 @@ impl Status {
     }
 }
 
-/// A job as somebody looks at it.
+/// A job in a list for developers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JobSummary {
     pub(crate) id: i64,

@@ -1,4 +1,4 @@
-//! The worker: runs the jobs of one database in one app.
+//! The worker that runs the jobs of a database in an app.
 
 mod lease;
 mod poller;
@@ -24,9 +24,9 @@ use crate::jobs::builder::{JobSettings, Jobs};
 use crate::jobs::error::StoreError;
 use crate::jobs::registry::JobRegistry;
 use crate::jobs::schedule::Schedules;
-use crate::jobs::store::{ClockOverride, ENDED, JobStore};
+use crate::jobs::store::{ClockOverride, JobStore, LEASE_EXPIRED};
 use crate::jobs::worker::lease::{Lease, LeaseEnd};
-use crate::jobs::worker::poller::CLAIM;
+use crate::jobs::worker::poller::MAX_CLAIM;
 use crate::lifecycle::Lifecycle;
 use crate::request::info::RequestInfo;
 use futures_util::future::BoxFuture;
@@ -34,79 +34,81 @@ use futures_util::future::BoxFuture;
 pub(crate) struct Worker {
     pub(super) store: Arc<dyn JobStore>,
     pub(super) settings: JobSettings,
-    pub(super) known: JobRegistry,
-    pub(super) timetable: Schedules,
+    pub(super) registry: JobRegistry,
+    pub(super) schedules: Schedules,
     authenticator: Arc<Authenticator>,
     lifecycle: Lifecycle,
-    /// The jobs that run here.
-    here: Mutex<HashSet<i64>>,
+    /// Ids of the jobs that run in this process.
+    running_jobs: Mutex<HashSet<i64>>,
 }
 
-/// How many jobs a test has run, and how they ended.
+/// Number of jobs that a test has run, by their outcome.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct JobCounts {
-    /// They are done.
+    /// Jobs that succeeded.
     pub completed: usize,
-    /// They failed, and are tried again later.
+    /// Jobs that failed and are retried later.
     pub failed: usize,
-    /// They failed for the fifth time, and are left to be looked at.
+    /// Jobs that became dead, because they have no attempts left.
     pub dead: usize,
 }
 
 impl Worker {
-    /// Checks the jobs of this binary, and the schedules, against the app.
+    /// Creates a worker. Checks the contexts of all jobs and the schedules.
     pub(super) fn new(jobs: Jobs, host: Host<'_>) -> Result<Self, BootError> {
-        let Jobs { store, settings, schedules, since } = jobs;
+        let Jobs { store, settings, schedules, opened_at } = jobs;
         let Host { types, authenticator, lifecycle } = host;
-        let (known, timetable) = (JobRegistry::collect(types)?, Schedules::new(schedules, since)?);
+        let (registry, schedules) =
+            (JobRegistry::collect(types)?, Schedules::new(schedules, opened_at)?);
         Ok(Self {
             store,
             settings,
-            known,
-            timetable,
+            registry,
+            schedules,
             authenticator,
             lifecycle,
-            here: Mutex::default(),
+            running_jobs: Mutex::default(),
         })
     }
 
-    /// Claims jobs that are due, and takes note of those that are dead of it.
+    /// Claims jobs that are due. Returns their leases, and the number of jobs that
+    /// became dead instead.
     async fn claim(
         self: &Arc<Self>,
         limit: usize,
         now: ClockOverride,
     ) -> Result<(Vec<Lease>, usize), StoreError> {
-        let here = self.here().iter().copied().collect();
-        // The time that it takes is the claim's.
+        let running_jobs = self.running_jobs().iter().copied().collect();
+        // The lease starts before the query, whose duration is part of it.
         let since = Instant::now();
-        let mut claimed = self.store.claim(limit, here, now).await?;
+        let mut claimed = self.store.claim(limit, running_jobs, now).await?;
         let all = claimed.len();
-        claimed.retain(|job| !job.is_dead || dead(&job.name, job.claim.id));
+        claimed.retain(|job| !job.is_dead || log_dead(&job.name, job.claim.id));
         let dead = all - claimed.len();
         let lease = |job| Lease::new(self.clone(), job, since, now);
         Ok((claimed.into_iter().map(lease).collect(), dead))
     }
 
-    /// The caller of one job: nobody, in a session of its own, with the app's own
-    /// state.
+    /// Creates the caller of one job: anonymous, in a new session.
     fn caller(&self) -> Caller {
         self.authenticator.anonymous(Arc::new(RequestInfo::for_call(HeaderMap::new())))
     }
 
-    /// The jobs that run here: each is among them until nothing of it is left.
-    pub(super) fn here(&self) -> MutexGuard<'_, HashSet<i64>> {
-        self.here.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns the ids of the jobs that run in this process. A [`Lease`] removes its
+    /// id when it is dropped.
+    pub(super) fn running_jobs(&self) -> MutexGuard<'_, HashSet<i64>> {
+        self.running_jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs what is due, until nothing is.
+    /// Runs jobs until none is due.
     pub(crate) async fn run_due(
         self: &Arc<Self>,
         now: ClockOverride,
     ) -> Result<JobCounts, StoreError> {
         let mut ran = JobCounts::default();
-        self.timetable.tick(&*self.store, now).await?;
+        self.schedules.tick(&*self.store, now).await?;
         loop {
-            let (leases, dead) = self.claim(self.settings.concurrency.min(CLAIM), now).await?;
+            let (leases, dead) = self.claim(self.settings.concurrency.min(MAX_CLAIM), now).await?;
             ran.dead += dead;
             if leases.is_empty() && dead == 0 {
                 return Ok(ran);
@@ -124,14 +126,14 @@ impl Worker {
     }
 }
 
-/// Says so. `false`: there is nothing to be run.
-fn dead(name: &str, id: i64) -> bool {
-    tracing::error!(name, id, error = ENDED, "a job is dead");
+/// Logs a job that became dead. Returns `false`: the job is not to be run.
+fn log_dead(name: &str, id: i64) -> bool {
+    tracing::error!(name, id, error = LEASE_EXPIRED, "the job is dead");
     false
 }
 
 impl Jobs {
-    /// Has them run in an app, once it is booted.
+    /// Returns the function that creates the worker when the app boots.
     pub(crate) fn boot(self) -> Boot {
         Box::new(|host| Ok(Arc::new(Worker::new(self, host)?)))
     }

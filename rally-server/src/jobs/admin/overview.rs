@@ -1,15 +1,15 @@
-//! An overview of the jobs: for a page, and for a terminal.
+//! A snapshot of the jobs, shown by the page and by the terminal command.
 
 use crate::jobs::error::StoreError;
 use crate::jobs::store::{JobStore, JobSummary, Status};
 
-/// How many jobs of each status are shown.
-const SHOWN: usize = 100;
+/// Maximum number of jobs that are listed for each status.
+const MAX_LISTED: usize = 100;
 
-/// What there is at one time.
+/// The jobs of a database at one time, grouped by status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Overview {
-    /// The unix second.
+    /// Time of the snapshot, in Unix seconds.
     pub(super) now: i64,
     pub(super) groups: Vec<Group>,
 }
@@ -18,45 +18,43 @@ pub(super) struct Overview {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) status: Status,
-    /// How many there are.
-    pub(super) all: u64,
-    /// Some of them: those that come next, or came last.
+    pub(super) total: u64,
+    /// The first [`MAX_LISTED`] jobs: the next ones that are due, or the last ones
+    /// that were.
     pub(super) jobs: Vec<JobSummary>,
 }
 
 impl Overview {
-    /// Jobs of these statuses.
     pub(super) async fn of(store: &dyn JobStore, statuses: &[Status]) -> Result<Self, StoreError> {
         let counts = store.counts().await?;
         let mut groups = Vec::new();
         for &status in statuses {
-            let all = counts.iter().find(|(counted, _)| *counted == status);
-            let all = all.map_or(0, |(_, jobs)| *jobs);
-            // Nobody looks at what was done.
-            let shown = if status == Status::Completed { 0 } else { SHOWN };
-            let jobs = if all == 0 { Vec::new() } else { store.list(status, shown).await? };
-            groups.push(Group { status, all, jobs });
+            let total = counts.iter().find(|(counted, _)| *counted == status);
+            let total = total.map_or(0, |(_, jobs)| *jobs);
+            // Completed jobs are only counted.
+            let shown = if status == Status::Completed { 0 } else { MAX_LISTED };
+            let jobs = if total == 0 { Vec::new() } else { store.list(status, shown).await? };
+            groups.push(Group { status, total, jobs });
         }
         Ok(Self { now: store.now().await?, groups })
     }
 }
 
 impl Group {
-    /// How many are not shown.
-    pub(super) fn others(&self) -> u64 {
-        self.all.saturating_sub(self.jobs.len() as u64)
+    pub(super) fn unlisted(&self) -> u64 {
+        self.total.saturating_sub(self.jobs.len() as u64)
     }
 
-    /// What [`when`] tells of.
+    /// Returns the heading of the column that shows [`when`](Self::when).
     pub(super) fn heading(&self) -> &'static str {
         match self.status {
             Status::Pending => "next run",
-            Status::Running => "last sign of life",
+            Status::Running => "lease renewed",
             Status::Completed | Status::Dead => "was due",
         }
     }
 
-    /// When that is, or was.
+    /// Returns the time of a job that matters for this status, relative to `now`.
     pub(super) fn when(&self, job: &JobSummary, now: i64) -> String {
         match self.status {
             Status::Running => job.claimed_at.map_or_else(String::new, |second| when(second, now)),
@@ -65,12 +63,12 @@ impl Group {
     }
 }
 
-/// A time as people say it.
+/// Formats a Unix second relative to `now`.
 fn when(second: i64, now: i64) -> String {
-    let apart = second.saturating_sub(now);
-    let text = span(apart.unsigned_abs());
-    match apart {
-        // By `enqueue_now`.
+    let offset = second.saturating_sub(now);
+    let text = span(offset.unsigned_abs());
+    match offset {
+        // `enqueue_now` stores 0.
         _ if second == 0 => "at once".to_owned(),
         0 => "now".to_owned(),
         1.. => format!("in {text}"),
@@ -90,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_is_told_as_people_do() {
+    fn a_time_is_shown_relative_to_now() {
         for (second, expected) in [
             (1000, "now"),
             (1001, "in 1 s"),

@@ -1,4 +1,4 @@
-//! The developers' view: `/_rally/jobs`.
+//! The page for developers at `/_rally/jobs`.
 
 use axum::body::{self, Body};
 use axum::extract::Request;
@@ -13,7 +13,8 @@ use crate::jobs::error::StoreError;
 use crate::jobs::store::{JobStore, Status};
 use crate::telemetry::trace;
 
-/// Beside the page: the default policy lets no style stand in a document.
+/// URL of the style sheet: the default content security policy forbids inline
+/// styles.
 const STYLE_URL: &str = "/_rally/jobs/style.css";
 
 const STYLE: &str = "\
@@ -31,14 +32,14 @@ td.name, td.error { min-width: 12rem; overflow-wrap: anywhere; white-space: pre-
 form { display: inline; }
 ";
 
-/// What a form may hold.
-const FORM: usize = 1024;
+/// Maximum size of a form's body, in bytes.
+const MAX_FORM: usize = 1024;
 
-/// The statuses, what is wrong first.
-const SHOWN: [Status; 4] = [Status::Dead, Status::Running, Status::Pending, Status::Completed];
+/// The statuses in the order of the page: failures first.
+const STATUSES: [Status; 4] = [Status::Dead, Status::Running, Status::Pending, Status::Completed];
 
-/// Answers a request at or below [`PAGE`]. That a POST comes from a page of this
-/// app was found out before.
+/// Handles a request at or below [`PAGE`]. The caller has already checked that a
+/// POST comes from a page of this app.
 pub(in crate::jobs) async fn answer(store: &dyn JobStore, request: Request) -> Response {
     let path = request.uri().path();
     let answer = match (request.method(), path) {
@@ -51,13 +52,13 @@ pub(in crate::jobs) async fn answer(store: &dyn JobStore, request: Request) -> R
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     answer.unwrap_or_else(|error| {
-        let text = format!("the database of jobs: {}\n", trace::text_of(&error));
+        let text = format!("cannot access the jobs database: {}\n", trace::text_of(&error));
         (StatusCode::INTERNAL_SERVER_ERROR, text).into_response()
     })
 }
 
 async fn show(store: &dyn JobStore) -> Result<Response, StoreError> {
-    let overview = Overview::of(store, &SHOWN).await?;
+    let overview = Overview::of(store, &STATUSES).await?;
     let body =
         html::of_element(move || element(&overview)).unwrap_or_else(|error| error.to_string());
     let document = format!(
@@ -69,19 +70,19 @@ async fn show(store: &dyn JobStore) -> Result<Response, StoreError> {
     Ok(([(header::CACHE_CONTROL, "no-store")], Html(document)).into_response())
 }
 
-/// `retry=7`, or `retry=all`.
+/// Handles the form `retry=7` or `retry=all`.
 async fn retry(store: &dyn JobStore, body: Body) -> Result<Response, StoreError> {
-    let Ok(body) = body::to_bytes(body, FORM).await else {
+    let Ok(body) = body::to_bytes(body, MAX_FORM).await else {
         return Ok(StatusCode::PAYLOAD_TOO_LARGE.into_response());
     };
-    let asked = form_urlencoded::parse(&body).find(|(name, _)| name == "retry");
-    let id = match asked.as_ref().map(|(_, value)| &**value) {
+    let value = form_urlencoded::parse(&body).find(|(name, _)| name == "retry");
+    let id = match value.as_ref().map(|(_, value)| &**value) {
         Some("all") => None,
         Some(id) if id.parse::<i64>().is_ok() => id.parse().ok(),
         _ => return Ok(StatusCode::BAD_REQUEST.into_response()),
     };
     store.retry(id, None).await?;
-    // Shown anew by GET: to load it again does nothing again.
+    // Redirect to GET, so that reloading the page does not send the form again.
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, PAGE)]).into_response())
 }
 
@@ -94,7 +95,7 @@ fn element(overview: &Overview) -> Element {
                 for group in &overview.groups {
                     tr {
                         th { "{group.status.name()}" }
-                        td { class: "number", "{group.all}" }
+                        td { class: "number", "{group.total}" }
                     }
                 }
             }
@@ -111,14 +112,14 @@ fn table_of(group: &Group, now: i64) -> Element {
         h2 { "{group.status.name()}" }
         if is_dead {
             form { method: "post", action: PAGE,
-                button { name: "retry", value: "all", "Run all of them again" }
+                button { name: "retry", value: "all", "Retry all" }
             }
         }
         table {
             tr {
                 th { class: "number", "id" }
                 th { "name" }
-                th { class: "number", "tried" }
+                th { class: "number", "attempts" }
                 th { "{group.heading()}" }
                 th { "last error" }
                 if is_dead {
@@ -135,15 +136,15 @@ fn table_of(group: &Group, now: i64) -> Element {
                     if is_dead {
                         td {
                             form { method: "post", action: PAGE,
-                                button { name: "retry", value: "{job.id}", "Run again" }
+                                button { name: "retry", value: "{job.id}", "Retry" }
                             }
                         }
                     }
                 }
             }
         }
-        if group.others() > 0 {
-            p { "and {group.others()} more" }
+        if group.unlisted() > 0 {
+            p { "and {group.unlisted()} more" }
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The binary's view: what `guestbook jobs` prints.
+//! The terminal command for developers: the output of `guestbook jobs`.
 
 use std::fmt::Write;
 
@@ -8,12 +8,11 @@ use crate::jobs::store::{JobStore, Status};
 use crate::telemetry::trace;
 
 const USAGE: &str = "write one of:
-  jobs                    how many there are, and those that wait, run or are dead
-  jobs --dead             the dead ones, with all that they said last
-  jobs retry ID           has a dead job run again
-  jobs retry --all-dead   has all of them run again";
+  jobs                    count the jobs, list those that are pending, running or dead
+  jobs --dead             list the dead jobs with their last errors
+  jobs retry ID           retry a dead job
+  jobs retry --all-dead   retry all dead jobs";
 
-/// What the words ask for.
 #[derive(Debug, PartialEq, Eq)]
 enum Command {
     Overview,
@@ -35,81 +34,89 @@ impl Command {
     }
 }
 
-/// What is printed; else what is wrong, and what to write.
+/// Runs the command and returns its output.
+///
+/// The error is a text for the terminal that says what to write instead.
 pub(in crate::jobs) async fn answer(
     store: &dyn JobStore,
     words: &[String],
 ) -> Result<String, String> {
-    let Some(asked) = Command::of(words) else {
+    let Some(command) = Command::of(words) else {
         let words = words.join(" ");
-        return Err(format!("`jobs {words}` is not understood: {USAGE}"));
+        return Err(format!("unknown command `jobs {words}`: {USAGE}"));
     };
-    let failed = |error: StoreError| format!("the database of jobs: {}", trace::text_of(&error));
-    match asked {
+    let failed =
+        |error: StoreError| format!("cannot access the jobs database: {}", trace::text_of(&error));
+    match command {
         Command::Overview => Ok(table(&Overview::of(store, &Status::ALL).await.map_err(failed)?)),
         Command::Dead => Ok(errors(&Overview::of(store, &[Status::Dead]).await.map_err(failed)?)),
         Command::Retry(id) => match store.retry(Some(id), None).await.map_err(failed)? {
-            0 => Err(format!("there is no dead job {id}: `jobs --dead` lists them")),
-            _ => Ok(format!("job {id} runs again\n")),
+            0 => Err(format!("no dead job has the id {id}: `jobs --dead` lists the dead jobs")),
+            _ => Ok(format!("job {id} will be retried\n")),
         },
         Command::RetryAll => {
             let jobs = store.retry(None, None).await.map_err(failed)?;
-            Ok(format!("{jobs} {} again\n", if jobs == 1 { "job runs" } else { "jobs run" }))
+            Ok(format!("{jobs} {} will be retried\n", if jobs == 1 { "job" } else { "jobs" }))
         }
     }
 }
 
 fn table(overview: &Overview) -> String {
-    let mut to = String::new();
+    let mut out = String::new();
     for group in &overview.groups {
-        let _ = writeln!(to, "{:9} {:>8}", group.status.name(), group.all);
+        let _ = writeln!(out, "{:9} {:>8}", group.status.name(), group.total);
     }
     for group in overview.groups.iter().filter(|group| !group.jobs.is_empty()) {
-        rows(group, overview.now, &mut to);
+        rows(group, overview.now, &mut out);
     }
-    to
+    out
 }
 
-fn rows(group: &Group, now: i64, to: &mut String) {
+fn rows(group: &Group, now: i64, out: &mut String) {
     let heading = group.heading();
-    let _ = writeln!(to, "\n{:>8}  {:17}  {:>5}  name", group.status.name(), heading, "tried");
+    let _ = writeln!(out, "\n{:>8}  {:17}  {:>8}  name", group.status.name(), heading, "attempts");
     for job in &group.jobs {
         let when = group.when(job, now);
-        let _ = write!(to, "{:>8}  {when:17}  {:>5}  {}", job.id, job.attempts, line(&job.name));
+        let _ = write!(out, "{:>8}  {when:17}  {:>8}  {}", job.id, job.attempts, line(&job.name));
         match &job.error {
-            Some(error) => _ = writeln!(to, "  {}", line(error)),
-            None => to.push('\n'),
+            Some(error) => _ = writeln!(out, "  {}", line(error)),
+            None => out.push('\n'),
         }
     }
-    others(group, to);
+    unlisted(group, out);
 }
 
 fn errors(overview: &Overview) -> String {
-    let mut to = String::new();
+    let mut out = String::new();
     for group in &overview.groups {
-        if group.all == 0 {
-            to.push_str("no job is dead\n");
+        if group.total == 0 {
+            out.push_str("no dead jobs\n");
         }
         for job in &group.jobs {
-            let (when, tried) = (group.when(job, overview.now), job.attempts);
-            let _ =
-                writeln!(to, "{} {}, tried {tried} times, was due {when}", job.id, line(&job.name));
+            let (when, attempts) = (group.when(job, overview.now), job.attempts);
+            let _ = writeln!(
+                out,
+                "{} {}, attempts: {attempts}, was due {when}",
+                job.id,
+                line(&job.name)
+            );
             for text in job.error.as_deref().unwrap_or_default().lines() {
-                let _ = writeln!(to, "    {}", line(text));
+                let _ = writeln!(out, "    {}", line(text));
             }
         }
-        others(group, &mut to);
+        unlisted(group, &mut out);
     }
-    to
+    out
 }
 
-fn others(group: &Group, to: &mut String) {
-    if group.others() > 0 {
-        let _ = writeln!(to, "          and {} more", group.others());
+fn unlisted(group: &Group, out: &mut String) {
+    if group.unlisted() > 0 {
+        let _ = writeln!(out, "          and {} more", group.unlisted());
     }
 }
 
-/// A text in one line, which does nothing to a terminal.
+/// Returns the first line of a text, without control characters that a terminal
+/// would interpret.
 fn line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let is_cut = line.len() < text.trim_end().len();
@@ -132,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words() {
+    fn arguments_are_parsed() {
         for (text, expected) in [
             ("", Some(Command::Overview)),
             ("--dead", Some(Command::Dead)),
@@ -150,7 +157,7 @@ mod tests {
 
     #[cfg(feature = "sqlite")]
     #[tokio::test]
-    async fn dead_jobs_run_again_when_that_is_asked_for() {
+    async fn dead_jobs_are_retried_by_id_or_all() {
         use crate::db::DbOptions;
         use crate::jobs::store::{Database, OpenedStore};
 
@@ -159,21 +166,21 @@ mod tests {
         let jobs = "INSERT INTO jobs (name, payload, run_at, created_at, status) VALUES
             ('a', '', 0, 0, 'dead'), ('b', '', 0, 0, 'dead'), ('c', '', 0, 0, 'dead')";
         sqlx::query(jobs).execute(db.write()).await.unwrap();
-        let ask = async |text: &str| answer(&*store, &words(text)).await;
-        assert_eq!(ask("retry 2").await.unwrap(), "job 2 runs again\n");
-        let none = "there is no dead job 2: `jobs --dead` lists them";
-        assert_eq!(ask("retry 2").await.unwrap_err(), none);
-        assert!(ask("").await.unwrap().starts_with("pending          1\nrunning          0\n"));
-        assert!(ask("--dead").await.unwrap().starts_with("3 c, tried 0 times, was due at once\n"));
-        assert_eq!(ask("retry --all-dead").await.unwrap(), "2 jobs run again\n");
-        assert_eq!(ask("--dead").await.unwrap(), "no job is dead\n");
-        let wrong = ask("retry").await.unwrap_err();
-        assert!(wrong.starts_with("`jobs retry` is not understood: write one of:\n"), "{wrong}");
+        let run = async |text: &str| answer(&*store, &words(text)).await;
+        assert_eq!(run("retry 2").await.unwrap(), "job 2 will be retried\n");
+        let error = "no dead job has the id 2: `jobs --dead` lists the dead jobs";
+        assert_eq!(run("retry 2").await.unwrap_err(), error);
+        assert!(run("").await.unwrap().starts_with("pending          1\nrunning          0\n"));
+        assert!(run("--dead").await.unwrap().starts_with("3 c, attempts: 0, was due at once\n"));
+        assert_eq!(run("retry --all-dead").await.unwrap(), "2 jobs will be retried\n");
+        assert_eq!(run("--dead").await.unwrap(), "no dead jobs\n");
+        let error = run("retry").await.unwrap_err();
+        assert!(error.starts_with("unknown command `jobs retry`: write one of:\n"), "{error}");
     }
 
     #[test]
     fn a_table_of_counts_and_jobs() {
-        let group = |status, all, jobs| Group { status, all, jobs };
+        let group = |status, total, jobs| Group { status, total, jobs };
         let dead = vec![job(3, Some("it\u{1b}[31m broke\nand more"))];
         let groups = vec![
             group(Status::Pending, 0, Vec::new()),
@@ -188,15 +195,15 @@ mod tests {
              running          1\n\
              completed       90\n\
              dead             5\n\
-             \n running  last sign of life  tried  name\n      \
-             12  10 s ago               5  shop::SendWelcome\n\
-             \n    dead  was due            tried  name\n       \
-             3  60 s ago               5  shop::SendWelcome  it [31m broke ..\n          \
+             \n running  lease renewed      attempts  name\n      \
+             12  10 s ago                  5  shop::SendWelcome\n\
+             \n    dead  was due            attempts  name\n       \
+             3  60 s ago                  5  shop::SendWelcome  it [31m broke ..\n          \
              and 4 more\n"
         );
         assert_eq!(
             errors(&Overview { groups: overview.groups[3..].to_vec(), ..overview }),
-            "3 shop::SendWelcome, tried 5 times, was due 60 s ago\n    it [31m broke\n    and more\n          \
+            "3 shop::SendWelcome, attempts: 5, was due 60 s ago\n    it [31m broke\n    and more\n          \
              and 4 more\n"
         );
     }

@@ -1,4 +1,4 @@
-//! Jobs in a SQLite database.
+//! The job store in a SQLite database.
 
 #[cfg(test)]
 mod tests;
@@ -16,12 +16,12 @@ use crate::jobs::error::StoreError;
 use crate::jobs::job::JobId;
 use crate::jobs::retry::{ATTEMPTS, JobOutcome};
 use crate::jobs::store::{
-    Claim, ClaimState, Claimed, ClockOverride, Database, ENDED, FORGOTTEN, JobStore, JobSummary,
-    LEASE, OpenedStore, Status,
+    Claim, ClaimState, Claimed, ClockOverride, Database, JobStore, JobSummary, LEASE,
+    LEASE_EXPIRED, OpenedStore, REMOVE_BATCH, Status,
 };
 use futures_util::future::BoxFuture;
 
-const TABLES: [&str; 3] = [
+const CREATE_TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS jobs (
         id INTEGER PRIMARY KEY,
         name TEXT NOT NULL,
@@ -42,8 +42,8 @@ const TABLES: [&str; 3] = [
     ) WITHOUT ROWID",
 ];
 
-/// What tables of before lack.
-const LATER: [(&str, &str); 2] = [
+/// Columns that tables of older versions lack, and the statements that add them.
+const ADDED_COLUMNS: [(&str, &str); 2] = [
     ("claimed_at", "ALTER TABLE jobs ADD COLUMN claimed_at INTEGER"),
     ("fingerprint", "ALTER TABLE jobs ADD COLUMN fingerprint INTEGER"),
 ];
@@ -51,10 +51,12 @@ const LATER: [(&str, &str); 2] = [
 const INSERT: &str = "INSERT INTO jobs (name, payload, run_at, created_at, fingerprint)
     VALUES (?, ?, ?, ?, ?) RETURNING id";
 
-/// Two searches of the index rather than one that would sort all that wait. The
-/// numbers: 1 now, 2 how many, 3 claims before then have ended, 4 attempts, 5 what
-/// is said of those that have had theirs, 6 jobs that run here. What somebody has written by hand is
-/// taken for what it can be taken for.
+/// Claims jobs with two searches of the index: a single search would sort all
+/// pending jobs. Rows that were written by hand may hold any type, hence the casts.
+///
+/// Parameters: 1 now, 2 limit, 3 latest claim time whose lease has expired,
+/// 4 maximum of attempts, 5 error of jobs that become dead, 6 ids of the jobs that
+/// run in this process, as JSON.
 const CLAIM: &str = "UPDATE jobs SET
         status = iif(status = 'running' AND attempts >= ?4, 'dead', 'running'),
         last_error = iif(status = 'running' AND attempts >= ?4, ?5, last_error),
@@ -79,7 +81,7 @@ const CLAIM: &str = "UPDATE jobs SET
         CAST(payload AS BLOB) AS payload, CAST(attempts AS INTEGER) AS attempts,
         CAST(fingerprint AS INTEGER) AS fingerprint, status = 'dead' AS is_dead";
 
-/// It is this claim: not a later one of the same job.
+/// Appends the condition that the job is still held by this claim.
 macro_rules! of_claim {
     ($before:literal) => {
         concat!($before, " WHERE id = ? AND status = 'running' AND attempts = ? AND claimed_at = ?")
@@ -90,11 +92,12 @@ const RENEW: &str = of_claim!("UPDATE jobs SET claimed_at = ?");
 const COMPLETE: &str = of_claim!("UPDATE jobs SET status = 'completed', claimed_at = ?");
 const FAIL: &str =
     of_claim!("UPDATE jobs SET status = 'pending', run_at = ?, last_error = ?, claimed_at = NULL");
-const BURY: &str = of_claim!("UPDATE jobs SET status = 'dead', last_error = ?, claimed_at = NULL");
+const MARK_DEAD: &str =
+    of_claim!("UPDATE jobs SET status = 'dead', last_error = ?, claimed_at = NULL");
 const RELEASE: &str =
     of_claim!("UPDATE jobs SET status = 'pending', attempts = attempts - 1, claimed_at = NULL");
 
-const FORGET: &str = "DELETE FROM jobs WHERE id IN (
+const REMOVE_COMPLETED: &str = "DELETE FROM jobs WHERE id IN (
         SELECT id FROM jobs WHERE status = 'completed' AND run_at <= ?1
             AND coalesce(claimed_at, created_at, 0) <= ?1
         LIMIT ?2
@@ -117,7 +120,7 @@ const RETRY: &str = "UPDATE jobs SET status = 'pending', attempts = 0, claimed_a
         run_at = ?1
     WHERE status = 'dead' AND (?2 IS NULL OR id = ?2)";
 
-/// What was written under another expression counts no more.
+/// A due time that was computed from another expression is replaced.
 const PLAN: &str = "INSERT INTO job_schedules (name, cron, next_at) VALUES (?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET
         next_at = iif(cron = excluded.cron, next_at, excluded.next_at), cron = excluded.cron
@@ -125,12 +128,11 @@ const PLAN: &str = "INSERT INTO job_schedules (name, cron, next_at) VALUES (?, ?
 
 const TICK: &str = "UPDATE job_schedules SET next_at = ? WHERE name = ? AND next_at = ?";
 
-struct Sqlite {
+struct SqliteStore {
     db: Db,
 }
 
-impl Sqlite {
-    /// The unix second that counts as now.
+impl SqliteStore {
     fn second(&self, now: ClockOverride) -> i64 {
         now.unwrap_or_else(|| second(self.db.now()))
     }
@@ -147,10 +149,10 @@ impl sealed::Sealed for &mut Transaction<'_> {}
 impl Database for &Db {
     async fn store(self) -> Result<OpenedStore, StoreError> {
         let mut tx = self.begin().await?;
-        for statement in TABLES {
+        for statement in CREATE_TABLES {
             sqlx::query(statement).execute(&mut tx).await?;
         }
-        for (column, statement) in LATER {
+        for (column, statement) in ADDED_COLUMNS {
             let query = "SELECT count(*) FROM pragma_table_info('jobs') WHERE name = ?";
             let known: i64 = sqlx::query_scalar(query).bind(column).fetch_one(&mut tx).await?;
             if known == 0 {
@@ -158,7 +160,7 @@ impl Database for &Db {
             }
         }
         tx.commit().await?;
-        Ok(OpenedStore(Arc::new(Sqlite { db: self.clone() })))
+        Ok(OpenedStore(Arc::new(SqliteStore { db: self.clone() })))
     }
 }
 
@@ -168,7 +170,7 @@ impl Enqueue for &mut Transaction<'_> {
         let id = insert(&mut *self, job, now).await?;
         if when.is_now() {
             let db = self.db().clone();
-            // Not before others can see it; and not if they never will.
+            // Before the commit, workers cannot see the job.
             self.after_commit(move || db.jobs().send_replace(()));
         }
         Ok(id)
@@ -197,7 +199,7 @@ async fn insert<'e>(
     Ok(JobId(query.fetch_one(executor).await?))
 }
 
-impl JobStore for Sqlite {
+impl JobStore for SqliteStore {
     fn now(&self) -> BoxFuture<'_, Result<i64, StoreError>> {
         Box::pin(async { Ok(self.second(None)) })
     }
@@ -205,7 +207,7 @@ impl JobStore for Sqlite {
     fn claim(
         &self,
         limit: usize,
-        here: Vec<i64>,
+        running: Vec<i64>,
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<Vec<Claimed>, StoreError>> {
         Box::pin(async move {
@@ -213,12 +215,13 @@ impl JobStore for Sqlite {
             let ended = now.saturating_sub(whole_seconds(LEASE));
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let query = sqlx::query(CLAIM).bind(now).bind(limit).bind(ended);
-            // As JSON.
-            let query = query.bind(ATTEMPTS).bind(ENDED).bind(format!("{here:?}"));
+            let query = query.bind(ATTEMPTS).bind(LEASE_EXPIRED);
+            // The debug format of a vector of numbers is valid JSON.
+            let query = query.bind(format!("{running:?}"));
             let rows = query.fetch_all(self.db.write()).await?;
             let claimed = rows.iter().map(|row| claimed(row, now));
             let mut claimed = claimed.collect::<sqlx::Result<Vec<_>>>()?;
-            // RETURNING has no order.
+            // RETURNING does not keep the order of the subquery.
             claimed.sort_by_key(|(turn, _)| *turn);
             Ok(claimed.into_iter().map(|(_, claimed)| claimed).collect())
         })
@@ -241,18 +244,18 @@ impl JobStore for Sqlite {
     fn finish(
         &self,
         claim: Claim,
-        ending: JobOutcome,
+        outcome: JobOutcome,
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<ClaimState, StoreError>> {
         Box::pin(async move {
             let now = self.second(now);
-            let query = match ending {
+            let query = match outcome {
                 JobOutcome::Completed => sqlx::query(COMPLETE).bind(now),
-                JobOutcome::Again { after, error } => {
+                JobOutcome::Retry { after, error } => {
                     let run_at = now.saturating_add(whole_seconds(after));
                     sqlx::query(FAIL).bind(run_at).bind(error)
                 }
-                JobOutcome::Dead { error } => sqlx::query(BURY).bind(error),
+                JobOutcome::Dead { error } => sqlx::query(MARK_DEAD).bind(error),
             };
             let finished = of(claim, query).execute(self.db.write()).await?;
             Ok(ClaimState::of(finished.rows_affected()))
@@ -268,12 +271,16 @@ impl JobStore for Sqlite {
         })
     }
 
-    fn forget(&self, age: Duration, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>> {
+    fn remove_completed(
+        &self,
+        age: Duration,
+        now: ClockOverride,
+    ) -> BoxFuture<'_, Result<u64, StoreError>> {
         Box::pin(async move {
             let before = self.second(now).saturating_sub(whole_seconds(age));
-            let forgotten = sqlx::query(FORGET).bind(before).bind(FORGOTTEN);
-            let forgotten = forgotten.execute(self.db.write()).await?;
-            Ok(forgotten.rows_affected())
+            let removed = sqlx::query(REMOVE_COMPLETED).bind(before).bind(REMOVE_BATCH);
+            let removed = removed.execute(self.db.write()).await?;
+            Ok(removed.rows_affected())
         })
     }
 
@@ -352,12 +359,12 @@ impl JobStore for Sqlite {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
-/// Binds which claim it is, in the order of `of_claim`.
+/// Binds the parameters of `of_claim`.
 fn of(claim: Claim, query: Query<'_>) -> Query<'_> {
     query.bind(claim.id).bind(claim.attempt).bind(claim.claimed_at)
 }
 
-/// A job that was claimed, and its turn.
+/// Returns a claimed job and its position in the order of claims.
 fn claimed(row: &SqliteRow, claimed_at: i64) -> sqlx::Result<((i64, i64), Claimed)> {
     let id = row.try_get("id")?;
     let fingerprint: Option<i64> = row.try_get("fingerprint")?;
@@ -382,7 +389,7 @@ fn listed(row: &SqliteRow) -> sqlx::Result<JobSummary> {
     })
 }
 
-/// A text, whatever bytes it is.
+/// Reads a text, with invalid UTF-8 replaced.
 fn text(row: &SqliteRow, column: &str) -> sqlx::Result<Option<String>> {
     let bytes: Option<Vec<u8>> = row.try_get(column)?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))

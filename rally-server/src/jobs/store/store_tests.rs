@@ -1,4 +1,4 @@
-//! What every store of jobs does: the same tests for each.
+//! Tests that run against each job store.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,21 +13,19 @@ use crate::jobs::store::{
     Claim, ClaimState, Claimed, ClockOverride, Database, JobStore, OpenedStore, Status,
 };
 
-/// A unix second that the tests begin with.
+/// Current time of the tests, in Unix seconds.
 const T: i64 = 1_700_000_000;
 
-/// One store, and its database.
-struct On {
+struct TestStore {
     store: Arc<dyn JobStore>,
-    database: Sql,
+    database: TestDatabase,
 }
 
-enum Sql {
+enum TestDatabase {
     Sqlite(Db),
     Postgres(PgPool),
 }
 
-/// A row as it is stored.
 #[derive(Debug, PartialEq)]
 struct Row {
     status: String,
@@ -37,28 +35,30 @@ struct Row {
     last_error: Option<String>,
 }
 
-impl On {
+impl TestStore {
     async fn sqlite() -> Self {
         let db = DbOptions::in_memory().open().await.unwrap();
         let OpenedStore(store) = db.store().await.unwrap();
-        Self { store, database: Sql::Sqlite(db) }
+        Self { store, database: TestDatabase::Sqlite(db) }
     }
 
     async fn postgres() -> Self {
         let pool = server::database().await;
         let OpenedStore(store) = pool.store().await.unwrap();
-        Self { store, database: Sql::Postgres(pool) }
+        Self { store, database: TestDatabase::Postgres(pool) }
     }
 
-    /// Stores a job as if somebody had written it by hand; its id.
+    /// Inserts a row with SQL and returns its id.
     async fn insert(&self, columns: &str, values: &str) -> i64 {
         let columns = format!("name, payload, created_at, {columns}");
         let sql =
             format!("INSERT INTO jobs ({columns}) VALUES ('test', '', {T}, {values}) RETURNING id");
         let sql = sqlx::AssertSqlSafe(sql);
         match &self.database {
-            Sql::Sqlite(db) => sqlx::query_scalar(sql).fetch_one(db.write()).await.unwrap(),
-            Sql::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
+            TestDatabase::Sqlite(db) => {
+                sqlx::query_scalar(sql).fetch_one(db.write()).await.unwrap()
+            }
+            TestDatabase::Postgres(pool) => sqlx::query_scalar(sql).fetch_one(pool).await.unwrap(),
         }
     }
 
@@ -69,8 +69,8 @@ impl On {
     async fn enqueue(&self, when: RunAt) -> i64 {
         let job = job(when);
         let id = match &self.database {
-            Sql::Sqlite(db) => db.insert(job).await,
-            Sql::Postgres(pool) => pool.insert(job).await,
+            TestDatabase::Sqlite(db) => db.insert(job).await,
+            TestDatabase::Postgres(pool) => pool.insert(job).await,
         };
         id.unwrap().get()
     }
@@ -78,8 +78,12 @@ impl On {
     async fn row(&self, id: i64) -> Row {
         let sql = "SELECT status, attempts, run_at, claimed_at, last_error FROM jobs WHERE id = $1";
         let (status, attempts, run_at, claimed_at, last_error) = match &self.database {
-            Sql::Sqlite(db) => sqlx::query_as(sql).bind(id).fetch_one(db.read()).await.unwrap(),
-            Sql::Postgres(pool) => sqlx::query_as(sql).bind(id).fetch_one(pool).await.unwrap(),
+            TestDatabase::Sqlite(db) => {
+                sqlx::query_as(sql).bind(id).fetch_one(db.read()).await.unwrap()
+            }
+            TestDatabase::Postgres(pool) => {
+                sqlx::query_as(sql).bind(id).fetch_one(pool).await.unwrap()
+            }
         };
         Row { status, attempts, run_at, claimed_at, last_error }
     }
@@ -97,7 +101,6 @@ impl On {
         assert!(claimed.is_empty(), "{claimed:?}");
     }
 
-    /// The claim of the one job that is due.
     async fn claim_one(&self, now: i64) -> Claim {
         let claimed = self.claim(10, now).await;
         assert_eq!(claimed.len(), 1, "{claimed:?}");
@@ -105,8 +108,8 @@ impl On {
     }
 
     async fn fail(&self, claim: Claim, now: i64) -> ClaimState {
-        let ending = JobOutcome::of(claim.attempt, Err("no".to_owned()));
-        self.store.finish(claim, ending, Some(now)).await.unwrap()
+        let outcome = JobOutcome::of(claim.attempt, Err("no".to_owned()));
+        self.store.finish(claim, outcome, Some(now)).await.unwrap()
     }
 }
 
@@ -114,22 +117,21 @@ fn job(when: RunAt) -> NewJob {
     NewJob { name: "test", payload: vec![0, 255], fingerprint: u64::MAX, when }
 }
 
-/// Runs a test with each store.
-async fn on_each(test: impl AsyncFn(On)) {
+async fn for_each_store(run: impl AsyncFn(TestStore)) {
     println!("on SQLite");
-    test(On::sqlite().await).await;
+    run(TestStore::sqlite().await).await;
     println!("on PostgreSQL");
-    test(On::postgres().await).await;
+    run(TestStore::postgres().await).await;
 }
 
 #[tokio::test]
 async fn a_job_is_stored_as_it_is_enqueued() {
-    on_each(async |on| {
-        let before = on.store.now().await.unwrap();
-        let id = on.enqueue(RunAt::ASAP).await;
-        let later = on.enqueue(RunAt::In(Duration::from_secs(3600))).await;
-        let first = on.enqueue(RunAt::First).await;
-        let row = on.row(id).await;
+    for_each_store(async |test| {
+        let before = test.store.now().await.unwrap();
+        let id = test.enqueue(RunAt::ASAP).await;
+        let later = test.enqueue(RunAt::In(Duration::from_secs(3600))).await;
+        let first = test.enqueue(RunAt::First).await;
+        let row = test.row(id).await;
         assert!((before..before + 60).contains(&row.run_at), "{row:?}");
         let expected = Row {
             status: "pending".to_owned(),
@@ -139,10 +141,10 @@ async fn a_job_is_stored_as_it_is_enqueued() {
             last_error: None,
         };
         assert_eq!(row, expected);
-        let wait = on.row(later).await.run_at - row.run_at;
+        let wait = test.row(later).await.run_at - row.run_at;
         assert!((3600..3660).contains(&wait), "{wait}");
-        assert_eq!(on.row(first).await.run_at, 0);
-        let claimed = on.store.claim(10, vec![], None).await.unwrap();
+        assert_eq!(test.row(first).await.run_at, 0);
+        let claimed = test.store.claim(10, vec![], None).await.unwrap();
         assert_eq!(claimed.iter().map(|it| it.claim.id).collect::<Vec<_>>(), [first, id]);
         let Claimed { name, payload, fingerprint, is_dead, .. } = &claimed[1];
         assert_eq!((&**name, &**payload), ("test", &[0, 255][..]));
@@ -152,40 +154,40 @@ async fn a_job_is_stored_as_it_is_enqueued() {
 }
 
 #[tokio::test]
-async fn no_more_are_claimed_than_asked_for_and_those_whose_turn_it_is() {
-    on_each(async |on| {
+async fn claims_are_limited_and_ordered_by_due_time() {
+    for_each_store(async |test| {
         let mut ids = Vec::new();
         for run_at in [T - 1, T - 3, T, T - 2, T - 3, T + 1] {
-            ids.push(on.pending(run_at).await);
+            ids.push(test.pending(run_at).await);
         }
-        assert_eq!(on.claimed_ids(3, T).await, [ids[1], ids[4], ids[3]]);
-        assert_eq!(on.claimed_ids(10, T).await, [ids[0], ids[2]]);
-        on.none_due(T).await;
-        assert_eq!(on.claimed_ids(10, T + 1).await, [ids[5]]);
+        assert_eq!(test.claimed_ids(3, T).await, [ids[1], ids[4], ids[3]]);
+        assert_eq!(test.claimed_ids(10, T).await, [ids[0], ids[2]]);
+        test.none_due(T).await;
+        assert_eq!(test.claimed_ids(10, T + 1).await, [ids[5]]);
     })
     .await;
 }
 
 #[tokio::test]
-async fn what_is_pending_and_what_is_abandoned_take_turns() {
-    on_each(async |on| {
+async fn pending_and_abandoned_jobs_are_claimed_in_due_order() {
+    for_each_store(async |test| {
         let running = "run_at, status, attempts, claimed_at";
-        let old = on.insert(running, &format!("{}, 'running', 1, {}", T - 9, T - 61)).await;
-        let first = on.pending(T - 10).await;
-        let last = on.pending(T - 8).await;
-        assert_eq!(on.claimed_ids(2, T).await, [first, old]);
-        assert_eq!(on.claimed_ids(2, T).await, [last]);
+        let old = test.insert(running, &format!("{}, 'running', 1, {}", T - 9, T - 61)).await;
+        let first = test.pending(T - 10).await;
+        let last = test.pending(T - 8).await;
+        assert_eq!(test.claimed_ids(2, T).await, [first, old]);
+        assert_eq!(test.claimed_ids(2, T).await, [last]);
     })
     .await;
 }
 
-/// A running job that was claimed so many seconds ago.
+/// Checks if a running job is claimed that was claimed `ago` seconds before.
 async fn check_lease(ago: Option<i64>, is_claimed: bool) {
-    on_each(async |on| {
+    for_each_store(async |test| {
         let claimed_at = ago.map_or("NULL".to_owned(), |ago| (T - ago).to_string());
         let values = format!("{}, 'running', 1, {claimed_at}", T - 500);
-        let id = on.insert("run_at, status, attempts, claimed_at", &values).await;
-        let ids = on.claimed_ids(10, T).await;
+        let id = test.insert("run_at, status, attempts, claimed_at", &values).await;
+        let ids = test.claimed_ids(10, T).await;
         assert_eq!(ids.contains(&id), is_claimed, "{ago:?}");
     })
     .await;
@@ -205,48 +207,48 @@ async fn a_job_claimed_two_minutes_ago_is_claimed_again() {
 }
 
 #[tokio::test]
-async fn a_running_job_that_nobody_has_claimed_is_claimed() {
+async fn a_running_job_without_a_lease_is_claimed() {
     check_lease(None, true).await;
 }
 
 #[tokio::test]
-async fn what_has_ended_or_is_not_due_is_not_claimed() {
-    on_each(async |on| {
+async fn ended_and_future_jobs_are_not_claimed() {
+    for_each_store(async |test| {
         for status in ["completed", "dead", "nonsense"] {
-            on.insert("run_at, status", &format!("{}, '{status}'", T - 1)).await;
+            test.insert("run_at, status", &format!("{}, '{status}'", T - 1)).await;
         }
-        on.insert("run_at, status", &format!("{}, 'running'", T + 1)).await;
-        on.pending(T + 1).await;
-        on.none_due(T).await;
+        test.insert("run_at, status", &format!("{}, 'running'", T + 1)).await;
+        test.pending(T + 1).await;
+        test.none_due(T).await;
     })
     .await;
 }
 
 #[tokio::test]
 async fn success_completes_a_job() {
-    on_each(async |on| {
-        let id = on.pending(T).await;
-        let claim = on.claim_one(T).await;
+    for_each_store(async |test| {
+        let id = test.pending(T).await;
+        let claim = test.claim_one(T).await;
         assert_eq!((claim.id, claim.attempt, claim.claimed_at), (id, 1, T));
-        assert_eq!(on.row(id).await.status, "running");
-        let held = on.store.finish(claim, JobOutcome::Completed, Some(T + 3)).await.unwrap();
-        assert_eq!(held, ClaimState::Yes);
-        let row = on.row(id).await;
+        assert_eq!(test.row(id).await.status, "running");
+        let held = test.store.finish(claim, JobOutcome::Completed, Some(T + 3)).await.unwrap();
+        assert_eq!(held, ClaimState::Held);
+        let row = test.row(id).await;
         assert_eq!((&*row.status, row.attempts), ("completed", 1));
-        on.none_due(T + 1000).await;
+        test.none_due(T + 1000).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_failure_is_tried_again_after_5_20_45_and_80_seconds_and_the_fifth_is_the_last() {
-    on_each(async |on| {
-        let id = on.pending(T).await;
+async fn a_failure_is_retried_after_5_20_45_and_80_seconds_and_the_fifth_is_dead() {
+    for_each_store(async |test| {
+        let id = test.pending(T).await;
         let mut now = T;
         for (attempt, wait) in [(1, 5), (2, 20), (3, 45), (4, 80)] {
-            let claim = on.claim_one(now).await;
+            let claim = test.claim_one(now).await;
             assert_eq!(claim.attempt, attempt);
-            assert_eq!(on.fail(claim, now).await, ClaimState::Yes);
+            assert_eq!(test.fail(claim, now).await, ClaimState::Held);
             let expected = Row {
                 status: "pending".to_owned(),
                 attempts: attempt,
@@ -254,95 +256,95 @@ async fn a_failure_is_tried_again_after_5_20_45_and_80_seconds_and_the_fifth_is_
                 claimed_at: None,
                 last_error: Some("no".to_owned()),
             };
-            assert_eq!(on.row(id).await, expected);
-            on.none_due(now + wait - 1).await;
+            assert_eq!(test.row(id).await, expected);
+            test.none_due(now + wait - 1).await;
             now += wait;
         }
-        let claim = on.claim_one(now).await;
-        assert_eq!(on.fail(claim, now).await, ClaimState::Yes);
-        let row = on.row(id).await;
+        let claim = test.claim_one(now).await;
+        assert_eq!(test.fail(claim, now).await, ClaimState::Held);
+        let row = test.row(id).await;
         assert_eq!((&*row.status, row.attempts, row.claimed_at), ("dead", 5, None));
         assert_eq!(row.last_error.as_deref(), Some("no"));
-        on.none_due(now + 1000).await;
+        test.none_due(now + 1000).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_job_that_ends_its_process_each_time_is_dead_after_five() {
-    on_each(async |on| {
-        let id = on.pending(T).await;
+async fn a_job_that_kills_its_process_is_dead_after_five_attempts() {
+    for_each_store(async |test| {
+        let id = test.pending(T).await;
         let mut now = T;
         for attempt in 1..=5 {
-            assert_eq!(on.claim_one(now).await.attempt, attempt);
-            on.none_due(now + 59).await;
+            assert_eq!(test.claim_one(now).await.attempt, attempt);
+            test.none_due(now + 59).await;
             now += 60;
         }
-        let claimed = on.claim(10, now).await;
+        let claimed = test.claim(10, now).await;
         assert!(claimed.len() == 1 && claimed[0].is_dead, "{claimed:?}");
-        let row = on.row(id).await;
+        let row = test.row(id).await;
         assert_eq!((&*row.status, row.attempts, row.claimed_at), ("dead", 5, None));
-        assert_eq!(row.last_error.as_deref(), Some(crate::jobs::store::ENDED));
-        on.none_due(now + 1000).await;
+        assert_eq!(row.last_error.as_deref(), Some(crate::jobs::store::LEASE_EXPIRED));
+        test.none_due(now + 1000).await;
     })
     .await;
 }
 
 #[tokio::test]
-async fn who_has_lost_a_claim_changes_nothing() {
-    on_each(async |on| {
-        let id = on.pending(T).await;
-        let lost = on.claim_one(T).await;
-        let held = on.claim_one(T + 60).await;
-        let row = on.row(id).await;
-        assert_eq!(on.store.renew(lost, Some(T + 61)).await.unwrap(), None);
-        assert_eq!(on.fail(lost, T + 61).await, ClaimState::Lost);
-        let finished = on.store.finish(lost, JobOutcome::Completed, Some(T + 61)).await.unwrap();
+async fn a_lost_lease_cannot_change_the_job() {
+    for_each_store(async |test| {
+        let id = test.pending(T).await;
+        let lost = test.claim_one(T).await;
+        let held = test.claim_one(T + 60).await;
+        let row = test.row(id).await;
+        assert_eq!(test.store.renew(lost, Some(T + 61)).await.unwrap(), None);
+        assert_eq!(test.fail(lost, T + 61).await, ClaimState::Lost);
+        let finished = test.store.finish(lost, JobOutcome::Completed, Some(T + 61)).await.unwrap();
         assert_eq!(finished, ClaimState::Lost);
-        assert_eq!(on.store.release(lost).await.unwrap(), ClaimState::Lost);
-        assert_eq!(on.row(id).await, row);
-        assert_eq!(on.fail(held, T + 62).await, ClaimState::Yes);
-        assert_eq!(on.fail(held, T + 62).await, ClaimState::Lost);
+        assert_eq!(test.store.release(lost).await.unwrap(), ClaimState::Lost);
+        assert_eq!(test.row(id).await, row);
+        assert_eq!(test.fail(held, T + 62).await, ClaimState::Held);
+        assert_eq!(test.fail(held, T + 62).await, ClaimState::Lost);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_claim_that_is_renewed_does_not_end() {
-    on_each(async |on| {
-        on.pending(T).await;
-        let mut claim = on.claim_one(T).await;
+async fn a_renewed_lease_does_not_expire() {
+    for_each_store(async |test| {
+        test.pending(T).await;
+        let mut claim = test.claim_one(T).await;
         for now in [T + 20, T + 40, T + 60, T + 80] {
-            claim = on.store.renew(claim, Some(now)).await.unwrap().unwrap();
+            claim = test.store.renew(claim, Some(now)).await.unwrap().unwrap();
             assert_eq!(claim.claimed_at, now);
-            on.none_due(now + 59).await;
+            test.none_due(now + 59).await;
         }
-        let held = on.store.finish(claim, JobOutcome::Completed, Some(T + 100)).await.unwrap();
-        assert_eq!(held, ClaimState::Yes);
+        let held = test.store.finish(claim, JobOutcome::Completed, Some(T + 100)).await.unwrap();
+        assert_eq!(held, ClaimState::Held);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_job_that_is_given_back_is_as_if_it_had_not_been_claimed() {
-    on_each(async |on| {
-        let id = on.pending(T).await;
-        let before = on.row(id).await;
-        let claim = on.claim_one(T).await;
-        assert_eq!(on.store.release(claim).await.unwrap(), ClaimState::Yes);
-        assert_eq!(on.row(id).await, before);
-        assert_eq!(on.claim_one(T).await, claim);
+async fn a_released_job_returns_to_its_state_before_the_claim() {
+    for_each_store(async |test| {
+        let id = test.pending(T).await;
+        let before = test.row(id).await;
+        let claim = test.claim_one(T).await;
+        assert_eq!(test.store.release(claim).await.unwrap(), ClaimState::Held);
+        assert_eq!(test.row(id).await, before);
+        assert_eq!(test.claim_one(T).await, claim);
     })
     .await;
 }
 
 #[tokio::test]
-async fn of_those_who_claim_at_once_one_has_a_job() {
-    on_each(async |on| {
+async fn concurrent_claims_never_return_the_same_job() {
+    for_each_store(async |test| {
         for _ in 0..100 {
-            on.pending(T).await;
+            test.pending(T).await;
         }
-        let store = &on.store;
+        let store = &test.store;
         let claims = (0..8).map(|_| {
             let store = store.clone();
             tokio::spawn(async move {
@@ -369,71 +371,71 @@ async fn of_those_who_claim_at_once_one_has_a_job() {
 }
 
 #[tokio::test]
-async fn what_was_done_long_ago_is_removed_and_nothing_else() {
-    on_each(async |on| {
+async fn only_old_completed_jobs_are_removed() {
+    for_each_store(async |test| {
         let columns = "run_at, status, claimed_at";
         let (old, new) = (T - 100, T - 99);
-        let gone = [
-            on.insert(columns, &format!("{old}, 'completed', {old}")).await,
-            on.insert(columns, &format!("0, 'completed', {old}")).await,
+        let removed = [
+            test.insert(columns, &format!("{old}, 'completed', {old}")).await,
+            test.insert(columns, &format!("0, 'completed', {old}")).await,
         ];
         let kept = [
-            on.insert(columns, &format!("{old}, 'completed', {new}")).await,
-            on.insert(columns, &format!("{old}, 'dead', NULL")).await,
-            on.insert(columns, &format!("{old}, 'pending', NULL")).await,
-            on.insert(columns, &format!("{old}, 'running', {old}")).await,
+            test.insert(columns, &format!("{old}, 'completed', {new}")).await,
+            test.insert(columns, &format!("{old}, 'dead', NULL")).await,
+            test.insert(columns, &format!("{old}, 'pending', NULL")).await,
+            test.insert(columns, &format!("{old}, 'running', {old}")).await,
         ];
         let age = Duration::from_secs(100);
-        assert_eq!(on.store.forget(age, Some(T)).await.unwrap(), 2);
-        let mut left = Vec::new();
+        assert_eq!(test.store.remove_completed(age, Some(T)).await.unwrap(), 2);
+        let mut remaining = Vec::new();
         for status in Status::ALL {
-            let listed = on.store.list(status, 10).await.unwrap();
-            left.extend(listed.iter().map(|job| job.id));
+            let listed = test.store.list(status, 10).await.unwrap();
+            remaining.extend(listed.iter().map(|job| job.id));
         }
-        left.sort_unstable();
-        assert_eq!(left, kept, "without {gone:?}");
+        remaining.sort_unstable();
+        assert_eq!(remaining, kept, "without {removed:?}");
     })
     .await;
 }
 
 #[tokio::test]
-async fn dead_jobs_are_tried_again_as_if_they_were_new() {
-    on_each(async |on| {
+async fn a_retried_dead_job_starts_with_zero_attempts() {
+    for_each_store(async |test| {
         let columns = "run_at, status, attempts, last_error";
         let dead = format!("{}, 'dead', 5, 'no'", T - 100);
-        let ids = [on.insert(columns, &dead).await, on.insert(columns, &dead).await];
-        let running = on.insert("run_at, status", &format!("{T}, 'running'")).await;
-        assert_eq!(on.store.retry(Some(running), Some(T)).await.unwrap(), 0);
-        assert_eq!(on.store.retry(Some(ids[1]), Some(T)).await.unwrap(), 1);
-        assert_eq!(on.store.retry(Some(ids[1]), Some(T)).await.unwrap(), 0);
-        let row = on.row(ids[1]).await;
+        let ids = [test.insert(columns, &dead).await, test.insert(columns, &dead).await];
+        let running = test.insert("run_at, status", &format!("{T}, 'running'")).await;
+        assert_eq!(test.store.retry(Some(running), Some(T)).await.unwrap(), 0);
+        assert_eq!(test.store.retry(Some(ids[1]), Some(T)).await.unwrap(), 1);
+        assert_eq!(test.store.retry(Some(ids[1]), Some(T)).await.unwrap(), 0);
+        let row = test.row(ids[1]).await;
         assert_eq!((&*row.status, row.attempts, row.run_at), ("pending", 0, T));
-        assert_eq!(on.row(ids[0]).await.status, "dead");
-        assert_eq!(on.store.retry(None, Some(T)).await.unwrap(), 1);
-        assert_eq!(on.row(ids[0]).await.status, "pending");
+        assert_eq!(test.row(ids[0]).await.status, "dead");
+        assert_eq!(test.store.retry(None, Some(T)).await.unwrap(), 1);
+        assert_eq!(test.row(ids[0]).await.status, "pending");
     })
     .await;
 }
 
 #[tokio::test]
 async fn jobs_are_listed_and_counted() {
-    on_each(async |on| {
-        let later = on.pending(T + 1).await;
-        let sooner = on.pending(T).await;
+    for_each_store(async |test| {
+        let later = test.pending(T + 1).await;
+        let sooner = test.pending(T).await;
         let columns = "run_at, status, attempts, last_error";
-        let first = on.insert(columns, &format!("{T}, 'dead', 5, 'no'")).await;
-        let last = on.insert(columns, &format!("{}, 'dead', 5, 'no'", T + 1)).await;
+        let first = test.insert(columns, &format!("{T}, 'dead', 5, 'no'")).await;
+        let last = test.insert(columns, &format!("{}, 'dead', 5, 'no'", T + 1)).await;
         let ids = async |status| {
-            let listed = on.store.list(status, 10).await.unwrap();
+            let listed = test.store.list(status, 10).await.unwrap();
             listed.iter().map(|job| job.id).collect::<Vec<_>>()
         };
         assert_eq!(ids(Status::Pending).await, [sooner, later]);
         assert_eq!(ids(Status::Dead).await, [last, first]);
-        assert_eq!(on.store.list(Status::Dead, 1).await.unwrap().len(), 1);
-        let dead = &on.store.list(Status::Dead, 1).await.unwrap()[0];
+        assert_eq!(test.store.list(Status::Dead, 1).await.unwrap().len(), 1);
+        let dead = &test.store.list(Status::Dead, 1).await.unwrap()[0];
         assert_eq!((dead.attempts, dead.run_at), (5, T + 1));
         assert_eq!((&*dead.name, dead.error.as_deref()), ("test", Some("no")));
-        let mut counts = on.store.counts().await.unwrap();
+        let mut counts = test.store.counts().await.unwrap();
         counts.sort_unstable();
         assert_eq!(counts, [(Status::Pending, 2), (Status::Dead, 2)]);
     })
@@ -441,31 +443,31 @@ async fn jobs_are_listed_and_counted() {
 }
 
 #[tokio::test]
-async fn a_tick_is_one_job_however_many_processes_there_are() {
-    on_each(async |on| {
+async fn a_tick_enqueues_one_job_across_processes() {
+    for_each_store(async |test| {
         let plan = async |cron: &str, next| {
-            on.store.plan("nightly".to_owned(), cron.to_owned(), next).await.unwrap()
+            test.store.plan("nightly".to_owned(), cron.to_owned(), next).await.unwrap()
         };
         let tick = async |due, next| {
             let now: ClockOverride = Some(due);
-            let ticked = on.store.tick("nightly".to_owned(), due, next, job(RunAt::ASAP), now);
+            let ticked = test.store.tick("nightly".to_owned(), due, next, job(RunAt::ASAP), now);
             ticked.await.unwrap()
         };
         assert_eq!(plan("a", T).await, T);
-        // Another process, or the same one later: what is planned stays.
+        // A later plan with the same expression keeps the due time.
         assert_eq!(plan("a", T + 9).await, T);
         assert!(tick(T, T + 10).await);
         assert!(!tick(T, T + 10).await);
         assert_eq!(plan("a", T + 99).await, T + 10);
         assert_eq!(plan("b", T + 5).await, T + 5);
-        assert_eq!(on.claimed_ids(10, T).await.len(), 1);
+        assert_eq!(test.claimed_ids(10, T).await.len(), 1);
     })
     .await;
 }
 
 #[tokio::test]
-async fn whatever_stands_in_a_row_is_a_job_that_can_be_claimed() {
-    on_each(async |on| {
+async fn rows_with_extreme_values_can_be_claimed() {
+    for_each_store(async |test| {
         let columns = "run_at, status, attempts, claimed_at, fingerprint";
         let (huge, tiny) = (i64::MAX, i64::MIN);
         for values in [
@@ -474,20 +476,20 @@ async fn whatever_stands_in_a_row_is_a_job_that_can_be_claimed() {
             format!("{T}, 'running', -1, {tiny}, NULL"),
             format!("{T}, 'running', {huge}, NULL, 0"),
         ] {
-            on.insert(columns, &values).await;
+            test.insert(columns, &values).await;
         }
-        let claimed = on.claim(10, T).await;
+        let claimed = test.claim(10, T).await;
         assert_eq!(claimed.len(), 4);
         assert_eq!(claimed.iter().filter(|it| it.is_dead).count(), 1);
         for claimed in claimed.iter().filter(|it| !it.is_dead) {
             let Claim { attempt, .. } = claimed.claim;
             assert!((1..=1_000_001).contains(&attempt), "{attempt}");
-            assert_eq!(on.fail(claimed.claim, T).await, ClaimState::Yes);
+            assert_eq!(test.fail(claimed.claim, T).await, ClaimState::Held);
         }
-        // Nor does arithmetic with the time overflow.
-        on.store.claim(10, vec![], Some(tiny)).await.unwrap();
-        on.store.claim(10, vec![], Some(huge)).await.unwrap();
-        on.store.forget(Duration::MAX, Some(tiny)).await.unwrap();
+        // Extreme times must not overflow either.
+        test.store.claim(10, vec![], Some(tiny)).await.unwrap();
+        test.store.claim(10, vec![], Some(huge)).await.unwrap();
+        test.store.remove_completed(Duration::MAX, Some(tiny)).await.unwrap();
     })
     .await;
 }

@@ -1,4 +1,4 @@
-//! A lease: a job that this process has claimed, from there to its end.
+//! The lease on a claimed job, from the claim to the job's end.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,59 +14,59 @@ use crate::jobs::worker::Worker;
 use crate::lifecycle::GRACE;
 use crate::telemetry::{query_tracker, trace};
 
-/// How often a claim is renewed.
-const RENEWAL: Duration = Duration::from_secs(20);
+/// Interval at which a lease is renewed.
+const RENEW_INTERVAL: Duration = Duration::from_secs(20);
 
-/// How much sooner than others this process takes its claim for ended: their
-/// clocks may be ahead of its own.
+/// Safety margin: this process treats its lease as expired earlier than other
+/// processes do, because their clocks may be ahead.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// How much time is left, of that which a shutdown has, to give jobs back.
-const GIVING_BACK: Duration = Duration::from_secs(2);
+/// Part of the shutdown's grace period that is reserved for releasing jobs.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// How long it takes at least until a write is tried again that failed.
-const RELIEF: Duration = Duration::from_millis(500);
+/// First delay before a failed write is retried.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// What became of a job that was claimed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LeaseEnd {
     Completed,
-    /// It is tried again.
+    /// The job is retried later.
     Failed,
     Dead,
-    /// It is another process's, or will be.
+    /// The lease expired: another process has claimed the job or will.
     Lost,
-    /// It was given back.
+    /// The job was returned to the queue without counting the attempt.
     Released,
 }
 
 pub(super) struct Lease {
     worker: Arc<Worker>,
     claimed: Claimed,
-    /// When others may claim the job.
-    ends: Instant,
+    /// Time at which this process must stop the job: [`MARGIN`] before others may
+    /// claim it.
+    expires: Instant,
     now: ClockOverride,
 }
 
 impl Lease {
-    /// The lease of a job that was claimed at `since`, or later.
+    /// Creates the lease of a job that was claimed at `since` or later.
     pub(super) fn new(
         worker: Arc<Worker>,
         claimed: Claimed,
         since: Instant,
         now: ClockOverride,
     ) -> Self {
-        worker.here().insert(claimed.claim.id);
-        Self { worker, claimed, ends: since + LEASE - MARGIN, now }
+        worker.running_jobs().insert(claimed.claim.id);
+        Self { worker, claimed, expires: since + LEASE - MARGIN, now }
     }
 
-    /// Runs the job to its end, whichever that is.
+    /// Runs the job and stores its outcome.
     pub(super) async fn run(mut self) -> LeaseEnd {
         let Claimed { claim, name, .. } = &self.claimed;
         let (id, attempt) = (claim.id, claim.attempt);
         let (queries, query_ms) = (field::Empty, field::Empty);
         let span = tracing::info_span!("job", name, id, attempt, queries, query_ms);
-        // What is said of the job is said in the same span as what it says itself.
+        // The log lines below belong to the same span as those of the job.
         let outer = span.clone();
         async move {
             match self.result(span).await {
@@ -78,40 +78,41 @@ impl Lease {
         .await
     }
 
-    /// Gives the job back, which has not run.
+    /// Releases the job without running it.
     pub(super) async fn release(self) -> LeaseEnd {
-        let until = Instant::now() + GIVING_BACK;
+        let until = Instant::now() + RELEASE_TIMEOUT;
         let store = &*self.worker.store;
         match self.write(until, || store.release(self.claimed.claim)).await {
-            Some(ClaimState::Yes) => LeaseEnd::Released,
-            // Its claim ends by itself, as that of a process that was killed.
+            Some(ClaimState::Held) => LeaseEnd::Released,
+            // The lease expires, as after a crash.
             Some(ClaimState::Lost) | None => LeaseEnd::Lost,
         }
     }
 
-    /// How the job ended; else how this process's part in it did.
+    /// Runs the job and renews its lease meanwhile. Returns the job's result, or the
+    /// end of the lease if the job was cancelled.
     async fn result(&mut self, span: Span) -> Result<Result<(), String>, LeaseEnd> {
         let Claimed { name, payload, fingerprint, .. } = &mut self.claimed;
         let payload = std::mem::take(payload);
-        let job = self.worker.known.begin(name, *fingerprint, payload, self.worker.caller());
+        let job = self.worker.registry.begin(name, *fingerprint, payload, self.worker.caller());
         let job = async {
-            // One that panics has failed.
+            // A panic is a failure.
             query_tracker::scope(trace::catch(job))
                 .await
                 .unwrap_or_else(|panic| Err(panic.to_string()))
         };
-        // A task of its own: while it computes, its claim is renewed all the same.
+        // A separate task, so that a job that blocks does not delay the renewal.
         let mut job = AbortOnDropHandle::new(tokio::spawn(job.instrument(span)));
         let lifecycle = self.worker.lifecycle.clone();
-        let overdue = async {
+        let grace_over = async {
             lifecycle.stopping().await;
-            sleep(GRACE - GIVING_BACK).await;
+            sleep(GRACE - RELEASE_TIMEOUT).await;
         };
-        let mut overdue = std::pin::pin!(overdue);
-        let mut renewal = Instant::now() + RENEWAL;
+        let mut grace_over = std::pin::pin!(grace_over);
+        let mut renewal = Instant::now() + RENEW_INTERVAL;
         loop {
             tokio::select! {
-                // The claim first: what runs without one may run twice.
+                // Renew first: without a lease the job may run twice.
                 biased;
                 () = sleep_until(renewal) => match self.renew().await {
                     Some(next) => renewal = next,
@@ -124,88 +125,89 @@ impl Lease {
                 ended = &mut job => {
                     return Ok(ended.unwrap_or_else(|error| Err(format!("panicked: {error}"))));
                 }
-                () = &mut overdue => {
-                    tracing::warn!("the app stops: the job is dropped, and left to the next process");
+                () = &mut grace_over => {
+                    tracing::warn!("the app is shutting down: cancelling the job and releasing it");
                     job.abort();
-                    // It may have come to its end before it was dropped.
+                    // The job may have ended before it was cancelled.
                     if let Ok(result) = job.await {
                         return Ok(result);
                     }
-                    let until = Instant::now() + GIVING_BACK;
+                    let until = Instant::now() + RELEASE_TIMEOUT;
                     let (store, claim) = (&*self.worker.store, self.claimed.claim);
                     let held = self.write(until, || store.release(claim)).await;
-                    return Err(if held == Some(ClaimState::Yes) { LeaseEnd::Released } else { LeaseEnd::Lost });
+                    let is_released = held == Some(ClaimState::Held);
+                    return Err(if is_released { LeaseEnd::Released } else { LeaseEnd::Lost });
                 }
             }
         }
     }
 
-    /// Renews the claim, and says when to do so again. `None`: there is none any
-    /// more.
+    /// Renews the lease and returns the time of the next renewal, or `None` if the
+    /// lease is lost.
     async fn renew(&mut self) -> Option<Instant> {
         let before = Instant::now();
         let renewing = self.worker.store.renew(self.claimed.claim, self.now);
-        match timeout_at(self.ends, renewing).await {
+        match timeout_at(self.expires, renewing).await {
             Ok(Ok(Some(claim))) => {
                 self.claimed.claim = claim;
-                self.ends = before + LEASE - MARGIN;
-                Some(before + RENEWAL)
+                self.expires = before + LEASE - MARGIN;
+                Some(before + RENEW_INTERVAL)
             }
             Ok(Ok(None)) => {
-                tracing::warn!("another process has claimed the job: it is dropped here");
+                tracing::warn!(
+                    "another process has claimed the job: cancelling it in this process"
+                );
                 None
             }
-            Ok(Err(error)) if before < self.ends => {
-                tracing::warn!(%error, "the claim cannot be renewed, it is tried again");
-                Some((Instant::now() + MARGIN).min(self.ends))
+            Ok(Err(error)) if before < self.expires => {
+                tracing::warn!(%error, "cannot renew the lease, retrying");
+                Some((Instant::now() + MARGIN).min(self.expires))
             }
             Ok(Err(_)) | Err(_) => {
-                tracing::error!("the claim could not be renewed in time: the job is dropped here");
+                tracing::error!("cannot renew the lease before it expires: cancelling the job");
                 None
             }
         }
     }
 
-    /// Writes how the job ended.
     async fn finish(&self, result: Result<(), String>) -> LeaseEnd {
         let Claim { attempt, .. } = self.claimed.claim;
-        let ending = JobOutcome::of(attempt, result);
-        let ended = match &ending {
+        let outcome = JobOutcome::of(attempt, result);
+        let ended = match &outcome {
             JobOutcome::Completed => LeaseEnd::Completed,
-            JobOutcome::Again { after, error } => {
+            JobOutcome::Retry { after, error } => {
                 let seconds = after.as_secs();
-                tracing::warn!(error, "the job failed, it is tried again in {seconds} s");
+                tracing::warn!(error, "the job failed, retrying in {seconds} s");
                 LeaseEnd::Failed
             }
             JobOutcome::Dead { error } => {
-                tracing::error!(error, "the job failed for the last time, and is dead");
+                tracing::error!(error, "the job failed its last attempt and is dead");
                 LeaseEnd::Dead
             }
         };
         let (store, claim) = (&*self.worker.store, self.claimed.claim);
-        match self.write(self.ends, || store.finish(claim, ending.clone(), self.now)).await {
-            Some(ClaimState::Yes) => ended,
+        match self.write(self.expires, || store.finish(claim, outcome.clone(), self.now)).await {
+            Some(ClaimState::Held) => ended,
             Some(ClaimState::Lost) => {
-                tracing::warn!("the job has ended, but its claim had before: it may run again");
+                tracing::warn!("the lease was lost before the job ended: the job may run again");
                 LeaseEnd::Lost
             }
             None => {
                 tracing::error!(
-                    "how the job ended could not be written before its claim ended: it will run \
-                     again"
+                    "cannot store the job's outcome before its lease expires: the job will run again"
                 );
                 LeaseEnd::Lost
             }
         }
     }
 
-    /// Writes until it has worked, or until then. The database may be busy, or the
-    /// disk full: of that the runner does not end, and goes on when it is over.
+    /// Retries a write until it succeeds, or until the deadline, and then returns
+    /// `None`. A busy database or a full disk must not end the worker.
     async fn write<F>(&self, until: Instant, write: impl Fn() -> F) -> Option<ClaimState>
     where
         F: Future<Output = Result<ClaimState, StoreError>>,
     {
-        let mut wait = RELIEF;
+        let mut wait = RETRY_DELAY;
         loop {
             match timeout_at(until, write()).await {
                 Ok(Ok(held)) => return Some(held),
@@ -213,7 +215,7 @@ impl Lease {
                     let seconds = until.saturating_duration_since(Instant::now()).as_secs();
                     tracing::error!(
                         %error,
-                        "what became of the job cannot be written, it is tried for {seconds} s more"
+                        "cannot store the status of the job, retrying for up to {seconds} s"
                     );
                 }
                 Err(_) => return None,
@@ -228,6 +230,6 @@ impl Lease {
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.worker.here().remove(&self.claimed.claim.id);
+        self.worker.running_jobs().remove(&self.claimed.claim.id);
     }
 }

@@ -1,52 +1,48 @@
-//! The pace: when the runner looks for jobs, and for how many.
+//! The poller that decides when to claim jobs and how many. It does no I/O.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// How many jobs are claimed at once, at most.
-pub(crate) const CLAIM: usize = 10;
+/// Maximum number of jobs in one claim.
+pub(crate) const MAX_CLAIM: usize = 10;
 
-/// How long one that has ended waits for others, where more jobs wait: to claim
-/// ten takes no longer than to claim one.
-const GATHERING: Duration = Duration::from_millis(2);
+/// Time to wait for more jobs to end before the next claim, while more jobs are
+/// due: a claim of ten jobs takes no longer than a claim of one.
+const BATCH_DELAY: Duration = Duration::from_millis(2);
 
-/// How long the runner waits at most before it asks again a database that
-/// failed.
-const LONGEST: Duration = Duration::from_secs(30);
+const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
-/// What the runner does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PollerAction {
-    /// It claims jobs, no more than this.
+    /// Claim at most this number of jobs.
     Claim(usize),
-    /// It waits for something to happen, or until then.
+    /// Wait for an event, or until this time.
     Wait(Option<Instant>),
-    /// It has stopped, and nothing runs any more.
+    /// Stop: no job is running any more.
     Finished,
 }
 
-/// What has happened so far, and what is to be done about it.
 #[derive(Debug)]
 pub(crate) struct Poller {
     concurrency: usize,
     poll: Duration,
     running: usize,
-    /// When to look for jobs.
+    /// Time of the next claim.
     due: Instant,
-    /// The last look found as many as were asked for.
-    more: bool,
-    /// Since when there is room that no job has taken.
+    /// `true` if the last claim reached its limit, so that more jobs may be due.
+    may_be_more: bool,
+    /// Time at which the first job ended after the last claim.
     freed: Option<Instant>,
-    /// Jobs were enqueued that the last look may not have seen.
+    /// `true` if jobs were enqueued that the last claim may have missed.
     woken: bool,
-    /// How often in a row the database has failed.
+    /// Number of failed claims in a row.
     failures: u32,
     stopping: bool,
 }
 
 impl Poller {
-    /// A runner that looks for jobs at once.
+    /// Creates a poller whose first claim is due at `now`.
     pub(crate) fn new(concurrency: usize, poll: Duration, now: Instant) -> Self {
         let concurrency = concurrency.max(1);
         let (running, failures) = (0, 0);
@@ -55,7 +51,7 @@ impl Poller {
             poll,
             running,
             due: now,
-            more: false,
+            may_be_more: false,
             freed: None,
             woken: false,
             failures,
@@ -75,42 +71,40 @@ impl Poller {
         if free == 0 {
             return PollerAction::Wait(None);
         }
-        // A database that fails is left alone, whoever enqueues.
+        // New jobs do not shorten the backoff of a failing database.
         let is_due = self.due <= now || (self.woken && self.failures == 0);
         if !is_due {
             return PollerAction::Wait(Some(self.due));
         }
-        let gathered = self.freed.filter(|_| self.more && free < self.concurrency.min(CLAIM));
-        match gathered.map(|freed| freed + GATHERING) {
+        let gathered =
+            self.freed.filter(|_| self.may_be_more && free < self.concurrency.min(MAX_CLAIM));
+        match gathered.map(|freed| freed + BATCH_DELAY) {
             Some(until) if until > now => PollerAction::Wait(Some(until)),
-            _ => PollerAction::Claim(free.min(CLAIM)),
+            _ => PollerAction::Claim(free.min(MAX_CLAIM)),
         }
     }
 
-    /// Something was enqueued.
+    /// Records that jobs were enqueued.
     pub(crate) fn woken(&mut self) {
         self.woken = true;
     }
 
-    /// So many were asked for, and so many there were, all of which run now.
-    pub(crate) fn claimed(&mut self, asked: usize, got: usize, now: Instant) {
+    /// Records a claim of at most `limit` jobs that started `count` jobs.
+    pub(crate) fn claimed(&mut self, limit: usize, count: usize, now: Instant) {
         self.failures = 0;
         self.woken = false;
-        self.running += got;
-        // Where there were as many as asked for, there may be more.
-        self.more = got == asked;
+        self.running += count;
+        self.may_be_more = count == limit;
         self.freed = None;
-        self.due = if self.more { now } else { now + self.poll };
+        self.due = if self.may_be_more { now } else { now + self.poll };
     }
 
-    /// The database could not be asked.
     pub(crate) fn failed(&mut self, now: Instant) {
         let wait = self.poll.saturating_mul(1 << self.failures.min(16));
-        self.due = now + wait.min(LONGEST.max(self.poll));
+        self.due = now + wait.min(MAX_BACKOFF.max(self.poll));
         self.failures = self.failures.saturating_add(1);
     }
 
-    /// A job has ended, however it did.
     pub(crate) fn ended(&mut self, now: Instant) {
         self.running = self.running.saturating_sub(1);
         self.freed.get_or_insert(now);
@@ -120,7 +114,6 @@ impl Poller {
         self.stopping
     }
 
-    /// No more jobs are claimed.
     pub(crate) fn stop(&mut self) {
         self.stopping = true;
     }
@@ -140,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn it_looks_at_once_and_then_each_second() {
+    fn jobs_are_claimed_at_once_and_then_each_second() {
         let (mut poller, now) = poller(20);
         assert_eq!(poller.step(now), PollerAction::Claim(10));
         poller.claimed(10, 0, now);
@@ -149,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn where_there_were_as_many_as_asked_for_it_asks_again() {
+    fn a_full_claim_is_followed_by_another() {
         let (mut poller, now) = poller(25);
         poller.claimed(10, 10, now);
         assert_eq!(poller.step(now), PollerAction::Claim(10));
@@ -160,30 +153,30 @@ mod tests {
     }
 
     #[test]
-    fn no_more_run_than_may() {
+    fn no_more_jobs_run_than_the_concurrency() {
         let (mut poller, now) = poller(2);
         assert_eq!(poller.step(now), PollerAction::Claim(2));
         poller.claimed(2, 2, now);
         poller.woken();
         assert_eq!(poller.step(now + POLL * 100), PollerAction::Wait(None));
         poller.ended(now);
-        assert_eq!(poller.step(now + GATHERING), PollerAction::Claim(1));
+        assert_eq!(poller.step(now + BATCH_DELAY), PollerAction::Claim(1));
     }
 
     #[test]
-    fn where_more_wait_those_that_end_are_gathered() {
+    fn free_slots_are_gathered_while_more_jobs_are_due() {
         let (mut poller, now) = poller(10);
         poller.claimed(10, 10, now);
         poller.ended(now);
-        assert_eq!(poller.step(now), PollerAction::Wait(Some(now + GATHERING)));
-        let later = now + GATHERING / 2;
+        assert_eq!(poller.step(now), PollerAction::Wait(Some(now + BATCH_DELAY)));
+        let later = now + BATCH_DELAY / 2;
         poller.ended(later);
-        assert_eq!(poller.step(later), PollerAction::Wait(Some(now + GATHERING)));
-        // No longer than that, and not at all once all have ended.
-        assert_eq!(poller.step(now + GATHERING), PollerAction::Claim(2));
+        assert_eq!(poller.step(later), PollerAction::Wait(Some(now + BATCH_DELAY)));
+        // The wait has an end, and is skipped once all jobs have ended.
+        assert_eq!(poller.step(now + BATCH_DELAY), PollerAction::Claim(2));
         (0..8).for_each(|_| poller.ended(later));
         assert_eq!(poller.step(later), PollerAction::Claim(10));
-        // And where none wait nobody does.
+        // No wait if the last claim did not reach its limit.
         poller.claimed(10, 4, now);
         poller.ended(now);
         poller.woken();
@@ -191,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_enqueued_is_looked_for_at_once() {
+    fn a_wake_claims_at_once() {
         let (mut poller, now) = poller(10);
         poller.claimed(10, 0, now);
         poller.woken();
@@ -199,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_that_fails_is_left_alone_for_longer_and_longer() {
+    fn a_failing_database_is_polled_with_backoff() {
         let (mut poller, mut now) = poller(10);
         let waits = [1, 2, 4, 8, 16, 30, 30].map(|expected| {
             poller.failed(now);
@@ -215,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn it_stops_when_the_last_has_ended() {
+    fn stopping_finishes_after_the_last_job_has_ended() {
         let (mut poller, now) = poller(10);
         poller.claimed(10, 2, now);
         poller.stop();
@@ -249,10 +242,10 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever happens: never more run than may, none is claimed after the
-        /// stop, and the runner never waits for what has happened already.
+        /// The concurrency is never exceeded, no job is claimed after a stop, and a
+        /// wait always has an end or a running job to wait for.
         #[test]
-        fn whatever_happens(
+        fn any_sequence_of_events_keeps_the_invariants(
             concurrency in 1_usize..30,
             events in prop::collection::vec(event(), 0..200),
         ) {
@@ -264,7 +257,7 @@ mod tests {
                 match (event, poller.step(now)) {
                     (Event::Woken, _) => poller.woken(),
                     (Event::Claimed(got), PollerAction::Claim(limit)) => {
-                        prop_assert!((1..=CLAIM).contains(&limit));
+                        prop_assert!((1..=MAX_CLAIM).contains(&limit));
                         let got = got.min(limit);
                         poller.claimed(limit, got, now);
                         running += got;
@@ -290,7 +283,7 @@ mod tests {
                     }
                     PollerAction::Wait(Some(until)) => {
                         prop_assert!(!stopped && running < concurrency);
-                        prop_assert!(until > now && until <= now + LONGEST);
+                        prop_assert!(until > now && until <= now + MAX_BACKOFF);
                     }
                     PollerAction::Wait(None) => prop_assert!(running > 0),
                     PollerAction::Finished => prop_assert!(stopped && running == 0),

@@ -1,4 +1,4 @@
-//! The runner: claims jobs and has them run, as long as the app does.
+//! The loop that claims and runs jobs until the app shuts down.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -9,28 +9,28 @@ use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use crate::jobs::error::StoreError;
-use crate::jobs::store::FORGOTTEN;
+use crate::jobs::store::REMOVE_BATCH;
 use crate::jobs::worker::Worker;
 use crate::jobs::worker::lease::{Lease, LeaseEnd};
 use crate::jobs::worker::poller::{Poller, PollerAction};
 
-/// How often it is looked for jobs that need not be kept.
-const TIDYING: Duration = Duration::from_secs(60);
+/// Interval at which old completed jobs are removed.
+const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(worker: Arc<Worker>) {
     let mut poller = Poller::new(worker.settings.concurrency, worker.settings.poll, Instant::now());
     let mut wakes = worker.store.wakes();
     let mut running: JoinSet<LeaseEnd> = JoinSet::new();
-    let mut tidied = Instant::now();
+    let mut cleaned_up = Instant::now();
     loop {
         match poller.step(Instant::now()) {
             PollerAction::Finished => return,
             PollerAction::Claim(limit) => {
-                // What is enqueued from here on may not be seen.
+                // The claim may miss jobs that are enqueued from now on.
                 wakes.mark_unchanged();
                 match claim(&worker, limit).await {
                     Ok((leases, dead)) => {
-                        // Those that are dead of it are none of those asked for.
+                        // Jobs that became dead count towards the limit of the query.
                         poller.claimed(limit - dead, leases.len(), Instant::now());
                         let is_stopping = worker.lifecycle.is_stopping();
                         for lease in leases {
@@ -41,20 +41,20 @@ pub(super) async fn run(worker: Arc<Worker>) {
                         }
                     }
                     Err(error) => {
-                        tracing::error!(%error, "no jobs can be claimed, it is tried again");
+                        tracing::error!(%error, "cannot claim jobs, retrying");
                         poller.failed(Instant::now());
                     }
                 }
                 if worker.lifecycle.is_stopping() {
                     poller.stop();
                 }
-                if tidied.elapsed() >= TIDYING && tidy(&worker).await {
-                    tidied = Instant::now();
+                if cleaned_up.elapsed() >= CLEANUP_INTERVAL && clean_up(&worker).await {
+                    cleaned_up = Instant::now();
                 }
             }
             PollerAction::Wait(until) => tokio::select! {
                 () = worker.lifecycle.stopping(), if !poller.is_stopping() => poller.stop(),
-                // One that panicked has ended too.
+                // A task that panicked has ended too.
                 Some(_) = running.join_next() => poller.ended(Instant::now()),
                 () = woken(&mut wakes) => poller.woken(),
                 () = at(until) => {}
@@ -64,16 +64,16 @@ pub(super) async fn run(worker: Arc<Worker>) {
 }
 
 async fn claim(worker: &Arc<Worker>, limit: usize) -> Result<(Vec<Lease>, usize), StoreError> {
-    worker.timetable.tick(&*worker.store, None).await?;
+    worker.schedules.tick(&*worker.store, None).await?;
     worker.claim(limit, None).await
 }
 
-/// Whether that was all for now.
-async fn tidy(worker: &Worker) -> bool {
-    match worker.store.forget(worker.settings.keep, None).await {
-        Ok(forgotten) => forgotten < u64::from(FORGOTTEN),
+/// Removes old completed jobs. Returns `true` if none are left for now.
+async fn clean_up(worker: &Worker) -> bool {
+    match worker.store.remove_completed(worker.settings.keep, None).await {
+        Ok(removed) => removed < u64::from(REMOVE_BATCH),
         Err(error) => {
-            tracing::warn!(%error, "jobs that were done long ago cannot be removed");
+            tracing::warn!(%error, "cannot remove old completed jobs");
             true
         }
     }
@@ -81,7 +81,7 @@ async fn tidy(worker: &Worker) -> bool {
 
 async fn woken(wakes: &mut watch::Receiver<()>) {
     if wakes.changed().await.is_err() {
-        // Nobody is left who could.
+        // The sender is gone: no wake can follow.
         pending::<()>().await;
     }
 }

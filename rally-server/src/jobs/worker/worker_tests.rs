@@ -1,4 +1,4 @@
-//! The runner at work: with a real database, and mostly a clock that is paused.
+//! Tests of the runner with a real database, most of them with a paused clock.
 
 #[cfg(feature = "postgres")]
 mod on_postgres;
@@ -32,7 +32,7 @@ fn completed(attempts: i64) -> (String, i64, Option<String>) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_is_tried_again_when_its_time_has_come_and_dead_after_the_fifth() {
+async fn a_failing_job_is_retried_when_due_and_dead_after_the_fifth_attempt() {
     let mut test_worker = test_worker().await;
     test_worker.enqueue("fail").await;
     let mut times = Vec::new();
@@ -47,7 +47,7 @@ async fn a_failure_is_tried_again_when_its_time_has_come_and_dead_after_the_fift
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_job_has_a_session_of_its_own() {
+async fn each_job_has_its_own_session() {
     let mut test_worker = test_worker().await;
     let mut sessions = HashSet::new();
     for text in ["session 1", "session 2"] {
@@ -59,7 +59,7 @@ async fn each_job_has_a_session_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_enqueued_here_runs_at_once_however_seldom_it_is_looked_for() {
+async fn a_job_enqueued_in_this_process_runs_without_waiting_for_a_poll() {
     let hour = Duration::from_secs(3600);
     let mut test_worker = TestWorker::on(&db().await, |jobs| jobs.poll(hour)).await;
     test_worker.enqueue("hello").await;
@@ -72,7 +72,7 @@ async fn what_is_enqueued_here_runs_at_once_however_seldom_it_is_looked_for() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_is_undone_leaves_no_job_and_wakes_nobody() {
+async fn a_rolled_back_transaction_enqueues_no_job() {
     let mut test_worker = test_worker().await;
     let mut tx = test_worker.db.begin().await.unwrap();
     "never".to_owned().enqueue(&mut tx).await.unwrap();
@@ -85,12 +85,12 @@ async fn what_is_undone_leaves_no_job_and_wakes_nobody() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_another_process_enqueued_is_found_within_a_second() {
+async fn a_job_of_another_process_is_found_within_a_second() {
     let mut test_worker = test_worker().await;
     test_worker.enqueue("first").await;
     test_worker.next().await;
     let id = "later".to_owned().enqueue_in(Duration::from_secs(60), &test_worker.db).await.unwrap();
-    // Nobody is woken by a write of somebody else's.
+    // A plain SQL update, as by another process, wakes no worker.
     let query = sqlx::query("UPDATE jobs SET run_at = 0 WHERE id = ?").bind(id.get());
     query.execute(test_worker.db.write()).await.unwrap();
     let (text, seconds) = test_worker.next().await;
@@ -98,7 +98,7 @@ async fn what_another_process_enqueued_is_found_within_a_second() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_of_ten_minutes_keeps_its_claim() {
+async fn a_job_of_ten_minutes_keeps_its_lease() {
     let db = db().await;
     let mut one = TestWorker::on(&db, |jobs| jobs).await;
     one.enqueue("sleep 600").await;
@@ -113,7 +113,7 @@ async fn a_job_of_ten_minutes_keeps_its_claim() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_whose_claim_somebody_else_has_is_dropped_and_changes_nothing() {
+async fn a_job_claimed_by_another_process_is_cancelled_without_changes() {
     let mut test_worker = test_worker().await;
     test_worker.enqueue("hold").await;
     test_worker.next().await;
@@ -125,7 +125,7 @@ async fn a_job_whose_claim_somebody_else_has_is_dropped_and_changes_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_whose_claim_cannot_be_renewed_is_dropped_before_others_may_claim_it() {
+async fn a_job_is_cancelled_before_a_lease_that_cannot_be_renewed_expires() {
     let mut test_worker = test_worker().await;
     test_worker.enqueue("hold").await;
     test_worker.next().await;
@@ -136,37 +136,37 @@ async fn a_job_whose_claim_cannot_be_renewed_is_dropped_before_others_may_claim_
     }
     let seconds = begun.elapsed().as_secs();
     assert!((50..60).contains(&seconds), "{seconds}");
-    // It is run again, when there is space.
+    // The job runs again when there is space.
     test_worker.execute("DROP TRIGGER full").await;
-    test_worker.go_on.send_replace(true);
+    test_worker.resume.send_replace(true);
     assert_eq!(test_worker.next().await.0, "hold");
     test_worker.stop().await;
     assert_eq!(test_worker.job().await, completed(2));
 }
 
-/// What a full disk does.
+/// Trigger that fails updates as a full disk does.
 const FULL: &str = "CREATE TRIGGER full BEFORE UPDATE ON jobs
     BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END";
 
 #[tokio::test(start_paused = true)]
-async fn what_a_full_disk_does_not_take_is_written_when_there_is_space() {
+async fn an_outcome_is_stored_once_a_full_disk_has_space() {
     let mut test_worker = test_worker().await;
     test_worker.enqueue("hold").await;
     test_worker.next().await;
     test_worker.execute(FULL).await;
-    test_worker.go_on.send_replace(true);
+    test_worker.resume.send_replace(true);
     tokio::time::sleep(Duration::from_secs(30)).await;
     assert_eq!(test_worker.job().await.0, "running");
     test_worker.execute("DROP TRIGGER full").await;
     tokio::time::sleep(Duration::from_secs(6)).await;
     assert_eq!(test_worker.job().await, completed(1));
-    test_worker.enqueue("and on it goes").await;
+    test_worker.enqueue("afterwards").await;
     let (text, seconds) = test_worker.next().await;
-    assert!(text == "and on it goes" && seconds < 70, "{seconds}");
+    assert!(text == "afterwards" && seconds < 70, "{seconds}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_database_that_fails_does_not_end_the_runner() {
+async fn a_failing_database_does_not_end_the_runner() {
     let mut test_worker = test_worker().await;
     test_worker.execute("ALTER TABLE jobs RENAME TO elsewhere").await;
     tokio::time::sleep(Duration::from_secs(600)).await;
@@ -177,7 +177,7 @@ async fn a_database_that_fails_does_not_end_the_runner() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_more_run_at_once_than_may() {
+async fn no_more_jobs_run_than_the_concurrency() {
     let mut test_worker = TestWorker::on(&db().await, |jobs| jobs.concurrency(3)).await;
     for number in 0..10 {
         test_worker.enqueue(&format!("sleep 1 {number}")).await;
@@ -188,13 +188,13 @@ async fn no_more_run_at_once_than_may() {
         seen.push(test_worker.next().await.0);
     }
     assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 11);
-    assert_eq!(test_worker.site.most.load(Ordering::SeqCst), 3);
+    assert_eq!(test_worker.site.max_running.load(Ordering::SeqCst), 3);
 }
 
-/// As when the system's clock jumps, or the machine has slept: for the database
-/// the claim has ended, and the job is still here.
+/// After a clock jump or a sleep of the machine, the lease has expired in the
+/// database, but the job still runs in this process.
 #[tokio::test(start_paused = true)]
-async fn a_job_never_runs_beside_itself_however_its_clock_jumps() {
+async fn a_clock_jump_never_runs_a_job_twice_at_once() {
     let mut test_worker = test_worker().await;
     test_worker.enqueue("hold").await;
     test_worker.next().await;
@@ -203,16 +203,16 @@ async fn a_job_never_runs_beside_itself_however_its_clock_jumps() {
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert!(test_worker.site.running.load(Ordering::SeqCst) <= 1);
     }
-    test_worker.go_on.send_replace(true);
+    test_worker.resume.send_replace(true);
     while test_worker.job().await.0 != "completed" {
         tokio::time::sleep(Duration::from_secs(5)).await;
         assert!(test_worker.started.elapsed() < Duration::from_secs(600));
     }
-    assert_eq!(test_worker.site.most.load(Ordering::SeqCst), 1);
+    assert_eq!(test_worker.site.max_running.load(Ordering::SeqCst), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_done_is_forgotten_as_fast_as_it_comes() {
+async fn a_backlog_of_completed_jobs_is_removed() {
     let test_worker = test_worker().await;
     let done = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
         INSERT INTO jobs (name, payload, run_at, created_at, status)
@@ -224,7 +224,7 @@ async fn what_was_done_is_forgotten_as_fast_as_it_comes() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_that_are_dead_keep_nobody_waiting() {
+async fn dead_jobs_do_not_delay_pending_jobs() {
     let mut test_worker = TestWorker::idle(&db().await, |jobs| jobs).await;
     let ended = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200)
         INSERT INTO jobs (name, payload, run_at, created_at, status, attempts)
@@ -243,14 +243,14 @@ async fn a_shutdown_lets_jobs_finish() {
     let took = test_worker.stop().await;
     assert!(took <= Duration::from_secs(7), "{took:?}");
     assert_eq!(test_worker.job().await, completed(1));
-    // Nothing is claimed any more.
+    // No job is claimed after the shutdown.
     test_worker.enqueue("hello").await;
     let none = timeout(Duration::from_secs(60), test_worker.next()).await;
     assert!(none.is_err(), "{none:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shutdown_gives_back_what_does_not_finish() {
+async fn a_shutdown_releases_unfinished_jobs() {
     let mut test_worker = test_worker().await;
     test_worker.enqueue("hold").await;
     test_worker.next().await;
@@ -258,17 +258,17 @@ async fn a_shutdown_gives_back_what_does_not_finish() {
     assert!(took < GRACE, "{took:?}");
     assert_eq!(test_worker.job().await, ("pending".to_owned(), 0, None));
     assert_eq!(test_worker.site.running.load(Ordering::SeqCst), 0);
-    // And the next process runs it at once.
+    // The next process runs the job at once.
     let mut next = TestWorker::on(&test_worker.db, |jobs| jobs).await;
     assert_eq!(next.next().await, ("hold".to_owned(), 0));
 }
 
-/// Runs a job that somebody has stored, once, and returns what is said of it.
+/// Runs a stored job once and returns its error.
 async fn error_of(store: impl AsyncFn(&TestWorker)) -> String {
     let test_worker = TestWorker::idle(&db().await, |jobs| jobs).await;
     store(&test_worker).await;
     test_worker.start();
-    // It is run, and tried again only later.
+    // Less than the backoff: the job runs only once.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let (status, attempts, error) = test_worker.job().await;
     assert_eq!((&*status, attempts), ("pending", 1));
@@ -276,13 +276,13 @@ async fn error_of(store: impl AsyncFn(&TestWorker)) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_name_that_nobody_knows_is_a_failure() {
+async fn an_unknown_job_name_is_a_failure() {
     let error = error_of(async |test_worker| {
         test_worker.enqueue("hello").await;
         test_worker.execute("UPDATE jobs SET name = 'test::Gone'").await;
     });
-    let expected = "this app has no job of the name `test::Gone`: if it was renamed or moved, \
-                    enqueue it anew";
+    let expected = "this app has no job named `test::Gone`: if its message type was renamed or \
+                    moved, enqueue the job again";
     assert_eq!(error.await, expected);
 }
 
@@ -293,12 +293,12 @@ async fn a_job_of_another_version_is_a_failure() {
         test_worker.execute("UPDATE jobs SET fingerprint = fingerprint + 1").await;
     });
     let error = error.await;
-    let expected = "another version of the app has enqueued it: the fields of `test::Number`";
+    let expected = "another version of the app enqueued this job, and the fields of `test::Number`";
     assert!(error.starts_with(expected), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_message_that_cannot_be_read_is_a_failure() {
+async fn a_message_that_cannot_be_decoded_is_a_failure() {
     for payload in ["x'c1'", "x''", "x'0707'", "'text'"] {
         let sql = format!("UPDATE jobs SET payload = {payload}, fingerprint = NULL");
         let error = error_of(async |test_worker| {
@@ -307,7 +307,7 @@ async fn a_message_that_cannot_be_read_is_a_failure() {
             query.execute(test_worker.db.write()).await.unwrap();
         });
         let error = error.await;
-        assert!(error.starts_with("its message cannot be read: "), "{payload}: {error}");
+        assert!(error.starts_with("cannot decode the job's message: "), "{payload}: {error}");
     }
 }
 
@@ -318,15 +318,15 @@ async fn a_panic_is_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_has_no_browser_to_sign_in() {
+async fn setting_a_cookie_or_signing_in_is_a_failure() {
     for text in ["cookie", "sign_in"] {
         let error = error_of(async |test_worker| test_worker.enqueue(text).await).await;
-        assert!(error.starts_with("it sets a cookie or signs in or out, and a job has no browser"));
+        assert!(error.starts_with("the job sets a cookie, signs in or signs out, but "));
     }
 }
 
-/// Two processes, as far as one can tell: each has connections of its own to the
-/// file, threads, and does not hear of what the other enqueues.
+/// The workers are as separate as two processes: each has its own connections and
+/// threads, and is not notified of the other's jobs.
 #[test]
 fn two_runners_on_one_file_never_run_a_job_at_the_same_time() {
     let directory = tempfile::tempdir().unwrap();
@@ -335,8 +335,8 @@ fn two_runners_on_one_file_never_run_a_job_at_the_same_time() {
     runtime.block_on(async {
         let quick = |jobs: Jobs| jobs.poll(Duration::from_millis(10)).concurrency(3);
         let mut one = TestWorker::on(&Db::open(&file).await.unwrap(), quick).await;
-        let (now, db) = (one.site.now.clone(), Db::open(&file).await.unwrap());
-        let mut other = TestWorker::beside(now, &db, quick).await;
+        let (running_texts, db) = (one.site.running_texts.clone(), Db::open(&file).await.unwrap());
+        let mut other = TestWorker::sharing(running_texts, &db, quick).await;
         other.start();
         let mut expected = HashSet::new();
         for number in 0..200 {
@@ -361,9 +361,9 @@ fn two_runners_on_one_file_never_run_a_job_at_the_same_time() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_schedule_is_run_by_one_process_at_each_of_its_times() {
+async fn a_schedule_enqueues_one_job_at_each_of_its_times() {
     let db = db().await;
-    // Days pass faster when it is not looked each second.
+    // Polling each minute instead of each second makes the test faster.
     let minute = Duration::from_secs(60);
     let nightly =
         |jobs: Jobs| jobs.poll(minute).schedule("nightly", "0 3 * * *", "hello".to_owned());
@@ -372,8 +372,8 @@ async fn a_schedule_is_run_by_one_process_at_each_of_its_times() {
     let mut times = Vec::new();
     for _ in 0..4 {
         let (_, seconds) = tokio::select! {
-            told = one.next() => told,
-            told = other.next() => told,
+            report = one.next() => report,
+            report = other.next() => report,
         };
         times.push(seconds);
     }
@@ -387,7 +387,7 @@ async fn a_schedule_is_run_by_one_process_at_each_of_its_times() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn times_that_nobody_was_there_for_are_made_up_for_with_one_job() {
+async fn missed_times_are_made_up_for_with_one_job() {
     let db = db().await;
     let minute = Duration::from_secs(60);
     let hourly = |jobs: Jobs| jobs.poll(minute).schedule("hourly", "0 * * * *", "hello".to_owned());
@@ -403,26 +403,27 @@ async fn times_that_nobody_was_there_for_are_made_up_for_with_one_job() {
 }
 
 #[tokio::test]
-async fn a_wrong_schedule_is_told_at_boot() {
-    let db = db_of_real_time().await;
+async fn an_invalid_schedule_fails_at_boot() {
+    let db = db_with_real_clock().await;
     let jobs = Jobs::open(&db).await.unwrap();
     let jobs = jobs.schedule("nightly", "0 25 * * *", "hello".to_owned());
-    let (told, _) = unbounded_channel();
-    let go_on = watch::channel(false).1;
-    let (running, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let site = JobTestState { told, go_on, running, most, now: Arc::default() };
+    let (reports, _) = unbounded_channel();
+    let resume = watch::channel(false).1;
+    let (running, max_running) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let site =
+        JobTestState { reports, resume, running, max_running, running_texts: Arc::default() };
     let error = App::new(Arc::new(site)).jobs(jobs).start((&[]).into()).err().unwrap().to_string();
-    let expected = "the schedule `nightly` has the expression `0 25 * * *`, which is none";
+    let expected = "the cron expression `0 25 * * *` of the schedule `nightly` is invalid";
     assert!(error.starts_with(expected), "{error}");
 }
 
 #[tokio::test]
-async fn a_job_for_another_state_is_told_at_boot() {
-    let jobs = Jobs::open(&db_of_real_time().await).await.unwrap();
+async fn a_job_for_another_state_fails_at_boot() {
+    let jobs = Jobs::open(&db_with_real_clock().await).await.unwrap();
     let error = App::new(7).jobs(jobs).start((&[]).into()).err().unwrap().to_string();
     assert!(error.starts_with("the job `test::Number` expects the state `"), "{error}");
 }
 
-async fn db_of_real_time() -> Db {
+async fn db_with_real_clock() -> Db {
     DbOptions::in_memory().open().await.unwrap()
 }

@@ -1,4 +1,4 @@
-//! A PostgreSQL server for the tests of this process, and a database for each.
+//! A PostgreSQL server for the tests of this process, with a database for each test.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -12,11 +12,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
-const MISSING: &str = "PostgreSQL's server is not here: write `apt-get install postgresql`, or \
+const MISSING: &str = "the PostgreSQL server is not installed: run `apt-get install postgresql` or \
                        `cargo rally setup --postgres`";
 
-/// Starts a server, says so, and stops it when its input ends: with this
-/// process, however that does. Signals to the terminal's group are not for it.
+/// Starts a server, prints `ready`, and stops the server when standard input ends,
+/// which is when this process exits. Ignores signals of the terminal.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP PIPE
 "$1/initdb" -D "$2/data" -U postgres -A trust -N -E UTF8 --locale=C >"$2/log" 2>&1 &&
@@ -30,17 +30,17 @@ rm -rf "$2"
 
 struct Server {
     directory: PathBuf,
-    /// As long as its input is open, the server runs.
+    /// Process that stops the server when its standard input is closed.
     _guard: Child,
 }
 
 static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
-/// A database of its own, empty.
+/// Creates an empty database and connects to it.
 pub(crate) async fn database() -> PgPool {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    // The first waits until the server is there.
+    // The first caller starts the server, which blocks.
     let server = tokio::task::spawn_blocking(|| &*SERVER).await.unwrap();
     let options = PgConnectOptions::new_without_pgpass();
     let options = options.socket(&server.directory).username("postgres");
@@ -62,25 +62,26 @@ impl Server {
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         command.current_dir("/").env_clear().env("PATH", "/usr/bin:/bin");
         if fs::metadata(&directory).unwrap().uid() == 0 {
-            // It refuses to be root.
+            // PostgreSQL refuses to run as root.
             let (uid, gid) = user().unwrap_or_else(|| panic!("{MISSING}"));
             chown(&directory, Some(uid), Some(gid)).unwrap();
             command.uid(uid).gid(gid);
         }
         let mut guard = command.spawn().unwrap();
-        let mut said = BufReader::new(guard.stdout.take().unwrap()).lines().map_while(Result::ok);
-        match said.next() {
+        let mut output = BufReader::new(guard.stdout.take().unwrap()).lines().map_while(Result::ok);
+        match output.next() {
             Some(ready) if ready == "ready" => Self { directory, _guard: guard },
             first => {
                 drop(guard.stdin.take());
-                let log: Vec<_> = first.into_iter().chain(said).collect();
+                let log: Vec<_> = first.into_iter().chain(output).collect();
                 panic!("PostgreSQL did not start:\n{}", log.join("\n"));
             }
         }
     }
 }
 
-/// Where the newest programs are, as Debian has them; else beside `initdb`.
+/// Returns the directory of the newest PostgreSQL programs: Debian's, else one of
+/// `PATH`.
 fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let versions = versions.filter_map(|entry| {
@@ -97,7 +98,6 @@ fn has_server(directory: &Path) -> bool {
     ["initdb", "pg_ctl", "postgres"].iter().all(|program| directory.join(program).exists())
 }
 
-/// The user and group `postgres`.
 fn user() -> Option<(u32, u32)> {
     let users = fs::read_to_string("/etc/passwd").ok()?;
     let mut fields = users.lines().find_map(|line| line.strip_prefix("postgres:"))?.split(':');

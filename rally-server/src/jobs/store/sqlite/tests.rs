@@ -1,4 +1,4 @@
-//! What is SQLite's own about its store.
+//! Tests of the SQLite job store that PostgreSQL does not share.
 
 use super::*;
 use crate::db::DbOptions;
@@ -18,7 +18,7 @@ async fn columns(db: &Db) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_table_has_its_columns_and_opening_it_again_changes_nothing() {
+async fn opening_the_store_again_keeps_its_columns() {
     let db = db().await;
     for _ in 0..2 {
         db.store().await.unwrap();
@@ -44,7 +44,7 @@ async fn the_table_has_its_columns_and_opening_it_again_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_table_of_before_gets_what_it_lacks_and_its_jobs_are_run() {
+async fn an_older_table_gets_missing_columns_and_its_jobs_are_claimed() {
     let db = db().await;
     let query = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, name TEXT, payload BLOB NOT NULL,
         run_at INTEGER, attempts INTEGER DEFAULT 0, status TEXT DEFAULT 'pending',
@@ -63,9 +63,9 @@ async fn a_table_of_before_gets_what_it_lacks_and_its_jobs_are_run() {
     assert_eq!(claimed[0].fingerprint, None);
 }
 
-/// It would be claimed, never run, and take with it those beside it.
+/// If a null failed to decode, all jobs of the same claim would be lost with it.
 #[tokio::test]
-async fn a_job_that_counts_no_attempts_is_tried_for_the_first_time() {
+async fn null_attempts_count_as_zero() {
     let db = db().await;
     let query = "CREATE TABLE jobs (id INTEGER PRIMARY KEY, name TEXT, payload BLOB NOT NULL,
         run_at INTEGER, attempts INTEGER, status TEXT, last_error TEXT, created_at INTEGER)";
@@ -80,7 +80,7 @@ async fn a_job_that_counts_no_attempts_is_tried_for_the_first_time() {
 }
 
 #[tokio::test]
-async fn a_claim_searches_the_index_and_sorts_no_more_than_it_takes() {
+async fn a_claim_searches_the_index_and_does_not_scan_the_table() {
     let db = db().await;
     db.store().await.unwrap();
     let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {CLAIM}"));
@@ -94,7 +94,7 @@ async fn a_claim_searches_the_index_and_sorts_no_more_than_it_takes() {
 }
 
 #[tokio::test]
-async fn a_job_wakes_when_it_is_committed_and_not_before() {
+async fn a_job_wakes_workers_only_after_the_commit() {
     let db = db().await;
     let OpenedStore(store) = db.store().await.unwrap();
     let mut wakes = store.wakes();
@@ -122,7 +122,7 @@ async fn a_job_wakes_when_it_is_committed_and_not_before() {
 }
 
 #[tokio::test]
-async fn two_processes_on_one_file_never_have_the_same_job() {
+async fn two_processes_on_one_file_never_claim_the_same_job() {
     let directory = tempfile::tempdir().unwrap();
     let mut stores = Vec::new();
     for _ in 0..2 {
@@ -152,12 +152,12 @@ async fn two_processes_on_one_file_never_have_the_same_job() {
 }
 
 #[tokio::test]
-async fn a_full_disk_takes_no_job_and_says_so_and_takes_it_when_there_is_space() {
+async fn enqueueing_fails_on_a_full_disk_and_works_once_there_is_space() {
     let db = db().await;
     let OpenedStore(store) = db.store().await.unwrap();
-    let pages = |most: u32| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {most}"));
-    // No fewer than there are.
-    sqlx::query(pages(1)).execute(db.write()).await.unwrap();
+    let limit = |pages: u32| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    // SQLite raises the limit to the number of pages in use.
+    sqlx::query(limit(1)).execute(db.write()).await.unwrap();
     let large = || NewJob { payload: vec![7; 100_000], ..job(RunAt::ASAP) };
     let error = db.insert(large()).await.unwrap_err().to_string();
     assert!(error.contains("database or disk is full"), "{error}");
@@ -165,7 +165,7 @@ async fn a_full_disk_takes_no_job_and_says_so_and_takes_it_when_there_is_space()
     tx.insert(large()).await.unwrap_err();
     drop(tx);
     assert!(store.claim(10, vec![], None).await.unwrap().is_empty());
-    sqlx::query(pages(1000)).execute(db.write()).await.unwrap();
+    sqlx::query(limit(1000)).execute(db.write()).await.unwrap();
     db.insert(large()).await.unwrap();
     let claimed = store.claim(10, vec![], None).await.unwrap();
     assert_eq!(claimed[0].payload, vec![7; 100_000]);

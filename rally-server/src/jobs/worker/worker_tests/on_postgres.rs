@@ -1,5 +1,4 @@
-//! The runner at work on PostgreSQL: what it does with a store is tested with the
-//! other one.
+//! Tests of the runner on PostgreSQL: only what SQLite's tests do not cover.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,7 +9,7 @@ use crate::jobs::worker::worker_tests::site::TestWorker;
 use crate::jobs::{JobExt, Jobs};
 
 #[tokio::test]
-async fn what_is_committed_anywhere_runs_at_once_however_seldom_it_is_looked_for() {
+async fn a_committed_job_runs_without_waiting_for_a_poll() {
     let pool = server::database().await;
     let hour = Duration::from_secs(3600);
     let mut test_worker = TestWorker::on(&pool, |jobs| jobs.poll(hour)).await;
@@ -32,7 +31,7 @@ async fn two_runners_never_run_a_job_at_the_same_time() {
     let pool = server::database().await;
     let quick = |jobs: Jobs| jobs.poll(Duration::from_millis(10)).concurrency(3);
     let mut one = TestWorker::on(&pool, quick).await;
-    let mut other = TestWorker::beside(one.site.now.clone(), &pool, quick).await;
+    let mut other = TestWorker::sharing(one.site.running_texts.clone(), &pool, quick).await;
     other.start();
     let mut ran = Vec::new();
     for number in 0..200 {
@@ -47,7 +46,7 @@ async fn two_runners_never_run_a_job_at_the_same_time() {
     one.stop().await;
     other.stop().await;
     assert_eq!(ran.iter().collect::<HashSet<_>>().len(), 200);
-    assert!(Arc::ptr_eq(&one.site.now, &other.site.now));
+    assert!(Arc::ptr_eq(&one.site.running_texts, &other.site.running_texts));
     let query = "SELECT count(*) FROM jobs WHERE status = 'completed' AND attempts = 1";
     let jobs: i64 = sqlx::query_scalar(query).fetch_one(&pool).await.unwrap();
     assert_eq!(jobs, 200);

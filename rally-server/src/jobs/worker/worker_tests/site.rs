@@ -1,4 +1,4 @@
-//! An app whose jobs are told what to do, and what they tell.
+//! An app for tests: each job's text says what the job does, and jobs send reports.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,19 +17,18 @@ use crate::db::Db;
 use crate::jobs::{Database, Enqueue, Job, JobEntry, JobExt, Jobs};
 use crate::request::Cookie;
 
-/// What the jobs of these tests see.
 pub struct JobTestState {
-    pub(super) told: UnboundedSender<(String, Instant)>,
-    /// Lets `hold` go on.
-    pub(super) go_on: watch::Receiver<bool>,
+    pub(super) reports: UnboundedSender<(String, Instant)>,
+    /// `true` lets the job `hold` finish.
+    pub(super) resume: watch::Receiver<bool>,
     pub(super) running: AtomicUsize,
-    /// How many ran at a time.
-    pub(super) most: AtomicUsize,
-    /// The texts of jobs that run: nobody runs one that somebody runs.
-    pub(super) now: Arc<Mutex<HashSet<String>>>,
+    /// Maximum number of jobs that ran at the same time.
+    pub(super) max_running: AtomicUsize,
+    /// Texts of the running jobs, shared by workers to detect a job that runs twice.
+    pub(super) running_texts: Arc<Mutex<HashSet<String>>>,
 }
 
-/// A text is a job, which does what it says.
+/// A job that does what its text says.
 impl Job for String {
     type Cx = Cx<Arc<JobTestState>>;
     const NAME: &'static str = "test::Text";
@@ -37,7 +36,7 @@ impl Job for String {
     async fn run(self, cx: &Self::Cx) -> Result<(), CallError> {
         let site = cx.state();
         let _running = RunningJob::new(site.clone(), self.clone());
-        site.told.send((self.clone(), Instant::now())).unwrap();
+        site.reports.send((self.clone(), Instant::now())).unwrap();
         let (word, rest) = self.split_once(' ').unwrap_or((&self, ""));
         match word {
             "fail" => Err("x".parse::<i64>().unwrap_err().into()),
@@ -47,7 +46,7 @@ impl Job for String {
                 Ok(())
             }
             "session" => {
-                site.told.send((cx.session().to_string(), Instant::now())).unwrap();
+                site.reports.send((cx.session().to_string(), Instant::now())).unwrap();
                 Ok(())
             }
             "sign_in" => {
@@ -60,7 +59,7 @@ impl Job for String {
                 Ok(())
             }
             "hold" => {
-                site.go_on.clone().wait_for(|go_on| *go_on).await?;
+                site.resume.clone().wait_for(|resume| *resume).await?;
                 Ok(())
             }
             _ => Ok(()),
@@ -68,7 +67,7 @@ impl Job for String {
     }
 }
 
-/// A job whose message has changed since.
+/// A job for tests that change its stored fingerprint or payload.
 impl Job for u64 {
     type Cx = Cx<Arc<JobTestState>>;
     const NAME: &'static str = "test::Number";
@@ -81,7 +80,7 @@ impl Job for u64 {
 inventory::submit! { JobEntry::of::<String>() }
 inventory::submit! { JobEntry::of::<u64>() }
 
-/// A job that runs, or is dropped.
+/// Marks a job as running until it is dropped.
 struct RunningJob {
     site: Arc<JobTestState>,
     text: String,
@@ -90,25 +89,25 @@ struct RunningJob {
 impl RunningJob {
     fn new(site: Arc<JobTestState>, text: String) -> Self {
         let running = site.running.fetch_add(1, Ordering::SeqCst) + 1;
-        site.most.fetch_max(running, Ordering::SeqCst);
-        assert!(site.now.lock().unwrap().insert(text.clone()), "{text} runs twice");
+        site.max_running.fetch_max(running, Ordering::SeqCst);
+        assert!(site.running_texts.lock().unwrap().insert(text.clone()), "{text} runs twice");
         Self { site, text }
     }
 }
 
 impl Drop for RunningJob {
     fn drop(&mut self) {
-        self.site.now.lock().unwrap().remove(&self.text);
+        self.site.running_texts.lock().unwrap().remove(&self.text);
         self.site.running.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
-/// An app with a runner, and what its jobs tell.
+/// A running app and the reports of its jobs.
 pub(super) struct TestWorker<D = Db> {
     pub(super) db: D,
     pub(super) site: Arc<JobTestState>,
-    pub(super) told: UnboundedReceiver<(String, Instant)>,
-    pub(super) go_on: watch::Sender<bool>,
+    pub(super) reports: UnboundedReceiver<(String, Instant)>,
+    pub(super) resume: watch::Sender<bool>,
     pub(super) started: Instant,
     pub(super) app: Service,
     _dist: TempDir,
@@ -118,57 +117,57 @@ impl<D: Clone> TestWorker<D>
 where
     for<'d> &'d D: Database + Enqueue,
 {
-    /// A process on a database.
-    pub(super) async fn on(db: &D, tell: impl FnOnce(Jobs) -> Jobs) -> Self {
-        let test_worker = Self::idle(db, tell).await;
+    /// Starts an app that runs the jobs of a database.
+    pub(super) async fn on(db: &D, configure: impl FnOnce(Jobs) -> Jobs) -> Self {
+        let test_worker = Self::idle(db, configure).await;
         test_worker.start();
         test_worker
     }
 
-    /// The same, that does not run jobs yet.
-    pub(super) async fn idle(db: &D, tell: impl FnOnce(Jobs) -> Jobs) -> Self {
-        Self::beside(Arc::default(), db, tell).await
+    /// Creates an app that does not run jobs yet.
+    pub(super) async fn idle(db: &D, configure: impl FnOnce(Jobs) -> Jobs) -> Self {
+        Self::sharing(Arc::default(), db, configure).await
     }
 
-    /// The same, beside another process whose jobs are known.
-    pub(super) async fn beside(
-        now: Arc<Mutex<HashSet<String>>>,
+    /// Creates an app that shares the set of running jobs with another one.
+    pub(super) async fn sharing(
+        running_texts: Arc<Mutex<HashSet<String>>>,
         db: &D,
-        tell: impl FnOnce(Jobs) -> Jobs,
+        configure: impl FnOnce(Jobs) -> Jobs,
     ) -> Self {
-        let (sender, told) = unbounded_channel();
-        let (go_on, goes_on) = watch::channel(false);
+        let (sender, reports) = unbounded_channel();
+        let (resume, resumed) = watch::channel(false);
         let site = Arc::new(JobTestState {
-            told: sender,
-            go_on: goes_on,
+            reports: sender,
+            resume: resumed,
             running: AtomicUsize::new(0),
-            most: AtomicUsize::new(0),
-            now,
+            max_running: AtomicUsize::new(0),
+            running_texts,
         });
         let dist = tempfile::tempdir().unwrap();
         let html = "<!DOCTYPE html><html><head></head><body><div id=\"app\"></div></body></html>";
         std::fs::write(dist.path().join("index.html"), html).unwrap();
-        let jobs = tell(Jobs::open(db).await.unwrap());
+        let jobs = configure(Jobs::open(db).await.unwrap());
         let app = App::new(site.clone()).dist(dist.path()).jobs(jobs).start((&[]).into()).unwrap();
         let started = Instant::now();
-        Self { db: db.clone(), site, told, go_on, started, app, _dist: dist }
+        Self { db: db.clone(), site, reports, resume, started, app, _dist: dist }
     }
 
     pub(super) fn start(&self) {
-        self.app.begin();
+        self.app.start_background();
     }
 
     pub(super) async fn enqueue(&self, text: &str) {
         text.to_owned().enqueue(&self.db).await.unwrap();
     }
 
-    /// What a job tells next, and after how many seconds.
+    /// Returns the next report, and its time in seconds since the start.
     pub(super) async fn next(&mut self) -> (String, u64) {
-        let (text, at) = self.told.recv().await.unwrap();
+        let (text, at) = self.reports.recv().await.unwrap();
         (text, (at - self.started).as_secs())
     }
 
-    /// Stops the app, as a signal does; how long it took.
+    /// Shuts the app down as a signal does, and returns the time it took.
     pub(super) async fn stop(&self) -> Duration {
         let begun = Instant::now();
         self.app.lifecycle().stop();
@@ -178,7 +177,7 @@ where
 }
 
 impl TestWorker {
-    /// Status, attempts and error of the one job.
+    /// Returns status, attempts and error of the only job.
     pub(super) async fn job(&self) -> (String, i64, Option<String>) {
         let query = "SELECT status, attempts, last_error FROM jobs";
         sqlx::query_as(query).fetch_one(self.db.read()).await.unwrap()
