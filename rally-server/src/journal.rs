@@ -1,4 +1,4 @@
-//! The journal: what went in and out, in a SQLite file of its own.
+//! The journal: a record of requests and responses in a separate SQLite file.
 
 mod flush_policy;
 mod rows;
@@ -24,8 +24,10 @@ use crate::telemetry::recorder::{RecordedMessage, Recorder};
 use store::JournalStore;
 use writer::{Flush, JournalWriter};
 
-/// What goes in and out of an app, in a file of its own beside the app's data:
-/// who asked what when, from which page, and how long the answer took.
+/// A record of the messages of an app, in a SQLite file apart from the app's data.
+///
+/// For each message it stores the time, session, user, page and name, and for each
+/// response the time it took.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -41,7 +43,7 @@ use writer::{Flush, JournalWriter};
 /// let app = TestApp::new(App::new(()).journal(journal.clone()), &[]);
 /// app.post("/rpc", vec![0x95, 0, 1, 0xa1, b'x', 0, 0xc0]).await;
 ///
-/// journal.flush().await; // for a test: it is written within 100 ms by itself
+/// journal.flush().await; // for the test: a batch is written every 100 ms
 /// # use sqlx::ConnectOptions;
 /// let mut db = sqlx::sqlite::SqliteConnectOptions::new().filename(&file).connect().await?;
 /// let select = "SELECT direction, variant FROM messages ORDER BY id";
@@ -54,34 +56,34 @@ use writer::{Flush, JournalWriter};
 ///
 /// # The file
 ///
-/// Its one table is `messages`:
+/// The file has one table, `messages`:
 ///
 /// | column | |
 /// |---|---|
-/// | `id` | in the order of writing |
-/// | `timestamp` | unix seconds |
-/// | `session_id` | the first 16 of the session's 32 digits: enough to find one, too few to be taken for it. Empty where there is none |
-/// | `user_id` | what [`Auth::user_id`](crate::auth::Auth::user_id) says |
-/// | `page` | the name of the page it came from, or is about |
+/// | `id` | number in the order of writing |
+/// | `timestamp` | Unix seconds |
+/// | `session_id` | first 16 of the session id's 32 digits: enough to identify the session, too few to take it over; empty without a session |
+/// | `user_id` | result of [`Auth::user_id`](crate::auth::Auth::user_id) |
+/// | `page` | name of the page that sent the message, or that the message is about |
 /// | `direction` | `to_server`, `to_client` or `broadcast` |
-/// | `variant` | `shop::Order`, for an enum `shop::Order::Express`; of an answer `shop::Order Ok`, `Err`, or why it was refused, as `denied` |
-/// | `payload` | with [`payloads`](Self::payloads), the message in MessagePack |
-/// | `size` | bytes: of a frame, of a page's path and query, of a document |
-/// | `elapsed_ms` | of an answer: since the request came, with fractions |
+/// | `variant` | name of the message: `shop::Order`, for an enum `shop::Order::Express`; for a response with its outcome: `shop::Order Ok`, `shop::Order Err`, or the reason of a refusal, as in `shop::Order denied` |
+/// | `payload` | message in MessagePack, with [`payloads`](Self::payloads) |
+/// | `size` | size in bytes: of a frame, of a page's path and query, or of a document |
+/// | `elapsed_ms` | for a response: milliseconds since the request arrived, with fractions |
 ///
-/// The name of what was asked is kept, and never more of a request that was
-/// refused before it was read. Neither are paths, in which there may be secrets.
+/// Of a request that is refused before it is decoded, only the name is stored.
+/// Paths are never stored, because they may contain secrets.
 ///
-/// # What it costs
+/// # Cost
 ///
-/// Nobody waits for it: a message goes into a queue, and a task writes those of
-/// 100 ms together. What finds no place in the queue, and what cannot be written
-/// because the disk is full, is lost; the log says so, and a row
-/// `rally::journal lost 12`. It goes on when there is room again.
+/// Requests do not wait for the journal: messages are queued, and a task writes a
+/// batch every 100 ms. A message is dropped if the queue is full, or if it cannot be
+/// written, for example because the disk is full. Dropped messages are reported in
+/// the log, and in a row whose `variant` is `rally::journal lost 12`. The journal
+/// continues when there is space again.
 ///
-/// Its commits do not wait for the disk (`synchronous = OFF`): after a power
-/// failure the file may be broken. It is to be removed then, and nothing of the
-/// app's is in it.
+/// Commits do not wait for the disk (`synchronous = OFF`): a power failure may
+/// corrupt the file. Delete the file in this case; it contains no data of the app.
 #[derive(Clone)]
 pub struct Journal {
     file: Arc<Path>,
@@ -98,33 +100,32 @@ struct JournalSettings {
 }
 
 struct JournalInner {
-    /// Until the app starts.
+    /// `None` once the app has started.
     connection: Mutex<Option<SqliteConnection>>,
-    /// Where the writer runs.
     runtime: Handle,
-    /// Since the app has started.
+    /// Set when the app starts.
     queue: OnceLock<JournalQueue>,
     lost: Arc<AtomicU64>,
 }
 
-/// What the writer listens to.
 struct JournalQueue {
     messages: mpsc::Sender<RecordedMessage>,
     flushes: mpsc::UnboundedSender<Flush>,
 }
 
 impl Journal {
-    /// Opens a file, which is made when there is none; its directory has to be
-    /// there.
+    /// Opens a journal file and creates it if it does not exist.
+    ///
+    /// The directory of the file must exist.
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened or made, is another kind of file,
-    /// or a database with tables of others.
+    /// Returns an error if the file cannot be opened or created, if it is not a
+    /// SQLite database, or if it contains tables other than the journal's.
     ///
     /// # Panics
     ///
-    /// When there is no tokio runtime.
+    /// Panics outside of a tokio runtime.
     pub async fn open(file: impl AsRef<Path>) -> Result<Self, JournalError> {
         let file: Arc<Path> = file.as_ref().into();
         let connection = JournalStore::connect(&file)
@@ -145,60 +146,68 @@ impl Journal {
         Ok(Self { file, settings, shared: Arc::new(shared) })
     }
 
-    /// How old a message gets, 7 days unless told. It is removed within a minute
-    /// after that, or within an hour while there are no others.
+    /// Sets the maximum age of a message. The default is 7 days.
+    ///
+    /// Older messages are removed within a minute, or within an hour while no new
+    /// messages are written.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.settings.max_age = age;
         self
     }
 
-    /// How large the file gets, in bytes with its log: 64 MiB unless told, and
-    /// 256 KiB at least. Beyond, the oldest messages are removed. The log is an
-    /// eighth of it, and may for a moment be longer; and for as long as another
-    /// program reads the file without end.
+    /// Sets the maximum size of the file and its write-ahead log, in bytes.
+    ///
+    /// The default is 64 MiB, the minimum 256 KiB. If the file grows larger, the
+    /// oldest messages are removed. The write-ahead log may use an eighth of the
+    /// size. The log may exceed this for a moment, or for as long as another program
+    /// keeps a read transaction open.
     #[must_use]
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.settings.max_size = bytes;
         self
     }
 
-    /// How many messages wait to be written, 4096 unless told: as many are
-    /// written in 100 ms at most, so that the journal does not take the processor
-    /// from the app. A call is two messages, of about 200 bytes each.
+    /// Sets the maximum number of queued messages. The default is 4096.
+    ///
+    /// This is also the maximum number of messages written per 100 ms, so that the
+    /// journal leaves the processor to the app. A call is two messages, of about 200
+    /// bytes each.
     #[must_use]
     pub fn capacity(mut self, messages: usize) -> Self {
         self.settings.capacity = messages.max(1);
         self
     }
 
-    /// Keeps the messages themselves, too: for development. In production the
-    /// app does not start with it.
+    /// Stores the content of messages too, for development. In production, the app
+    /// does not start with this setting.
     ///
-    /// Fields that are marked with `#[wire(secret)]`, those whose name tells of a
-    /// secret, and what serde writes for an attribute are `"[redacted]"`. What
-    /// is longer than 16 KiB is cut, and ends with the text `[cut]`.
+    /// The following are stored as `"[redacted]"`: fields with `#[wire(secret)]`,
+    /// fields whose name suggests a secret, and fields that serde encodes because of
+    /// an attribute. A payload longer than 16 KiB is cut, and ends with the text
+    /// `[cut]`.
     #[must_use]
     pub fn payloads(mut self) -> Self {
         self.settings.has_payloads = true;
         self
     }
 
-    /// Waits until all messages so far are written, or lost. A server that stops
-    /// does so itself.
+    /// Waits until all messages recorded so far are written or dropped.
+    ///
+    /// A server flushes its journal when it shuts down.
     pub async fn flush(&self) {
         let Some(queue) = self.shared.queue.get() else { return };
-        // The clock of a test does not go on meanwhile.
+        // Keeps the paused clock of a test from advancing meanwhile.
         let _standstill = Standstill::new(true);
         let (flush, flushed) = oneshot::channel();
         if queue.flushes.send(flush).is_ok() {
-            // Without a writer nothing is written any more.
+            // An error means that the writer has ended.
             let _ = flushed.await;
         }
     }
 
-    /// How many messages were lost since it was opened: the queue was full, or
-    /// the file could not be written.
+    /// Returns the number of messages dropped since the journal was opened, because
+    /// the queue was full or the file could not be written.
     pub fn lost(&self) -> u64 {
         self.shared.lost.load(Relaxed)
     }
@@ -208,22 +217,22 @@ impl Recorder for Journal {
     fn start(&self, environment: Environment) -> Result<(), BootError> {
         if self.settings.has_payloads && environment.is_production() {
             return Err(BootError::new(
-                "the journal would keep what people send, in production: remove `.payloads()`, or \
-                 write `if !Environment::current().is_production()` around it",
+                "the journal must not store payloads in production: remove `.payloads()`, or call \
+                 it only if `!Environment::current().is_production()`",
             ));
         }
         let mut connection = self.shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        // Of two apps with one journal the first has begun.
+        // Another app with this journal has started the writer already.
         let Some(connection) = connection.take() else { return Ok(()) };
         let JournalSettings { max_age, max_size, capacity, .. } = self.settings;
         let (messages, received) = mpsc::channel(capacity);
-        let (flushes, asked) = mpsc::unbounded_channel();
+        let (flushes, flush_requests) = mpsc::unbounded_channel();
         let (file, lost) = (self.file.clone(), self.shared.lost.clone());
         self.shared.runtime.spawn(async move {
             match JournalStore::new(connection, max_age, max_size).await {
-                Ok(store) => JournalWriter::new(store, received, asked, lost).run().await,
+                Ok(store) => JournalWriter::new(store, received, flush_requests, lost).run().await,
                 Err(error) => {
-                    tracing::error!(%error, file = %file.display(), "there is no journal")
+                    tracing::error!(%error, file = %file.display(), "cannot start the journal")
                 }
             }
         });
@@ -254,7 +263,7 @@ impl fmt::Debug for Journal {
     }
 }
 
-/// Why a journal was not opened.
+/// A journal could not be opened.
 #[derive(Debug)]
 pub struct JournalError {
     file: PathBuf,
@@ -263,7 +272,7 @@ pub struct JournalError {
 
 impl fmt::Display for JournalError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the journal `{}` cannot be opened: ", self.file.display())?;
+        write!(f, "cannot open the journal `{}`: ", self.file.display())?;
         f.write_str(&advice(&self.file, &self.error))
     }
 }
@@ -283,17 +292,17 @@ mod tests {
     use crate::app::App;
     use crate::server::shutdown;
 
-    /// Its rows are removed, and its commits do not wait for the disk.
+    /// A journal would remove rows, and its commits do not wait for the disk.
     #[tokio::test]
-    async fn the_apps_database_is_no_journal() {
+    async fn the_apps_database_is_refused_as_a_journal() {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join("shop.db");
         let db = crate::db::Db::open(&file).await.unwrap();
         sqlx::query("CREATE TABLE item (name TEXT)").execute(db.write()).await.unwrap();
         let error = Journal::open(&file).await.err().unwrap().to_string();
         let expected = format!(
-            "the journal `{}` cannot be opened: it has a table `item`, which is not the \
-             journal's: give the journal a file of its own",
+            "cannot open the journal `{}`: the file has a table `item` that is not part of a \
+             journal: use a separate file for the journal",
             file.display()
         );
         assert_eq!(error, expected);
@@ -302,7 +311,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_server_that_stops_has_written_what_came_until_the_end() {
+    async fn a_stopping_server_writes_its_last_messages() {
         let directory = tempfile::tempdir().unwrap();
         std::fs::write(directory.path().join("index.html"), "<div id=\"app\"></div>").unwrap();
         let file = directory.path().join("system.db");

@@ -1,4 +1,4 @@
-//! Rows: messages as SQL, many with one statement.
+//! Insertion of messages as rows, many with one statement.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,20 +10,20 @@ use sqlx::sqlite::SqliteConnection;
 use crate::request::SessionId;
 use crate::telemetry::recorder::{Direction, RecordedMessage};
 
-/// How many rows a statement has: a few sizes, so that each is prepared once.
-const SIZES: [usize; 4] = [128, 16, 4, 1];
+/// Numbers of rows that one statement inserts. There are only a few, so that the
+/// prepared statements are reused.
+const ROWS_PER_STATEMENT: [usize; 4] = [128, 16, 4, 1];
 
-/// How many of a session's 32 digits are kept: enough to tell sessions apart,
-/// and not enough to be taken for one.
-const DIGITS: usize = 16;
+/// Number of digits stored of a session id's 32: enough to tell sessions apart, too
+/// few to take one over.
+const SESSION_DIGITS: usize = 16;
 
-/// What rows are made with.
 pub(super) struct Rows {
     statements: [(usize, Arc<str>); 4],
-    /// By index.
+    /// Names of the directions, by `Direction as usize`.
     directions: [Arc<str>; 3],
-    nothing: Arc<str>,
-    /// The app's own names, of which there are only so many.
+    empty: Arc<str>,
+    /// Cached values of the column `variant`, only for names that the app defines.
     names: HashMap<(&'static str, Direction, &'static str), Arc<str>>,
     pages: HashMap<&'static str, Arc<str>>,
 }
@@ -36,9 +36,9 @@ impl Rows {
             format!("INSERT INTO messages ({columns}) VALUES {rows}").into()
         };
         Self {
-            statements: SIZES.map(|rows| (rows, statement(rows))),
+            statements: ROWS_PER_STATEMENT.map(|rows| (rows, statement(rows))),
             directions: ["to_server", "to_client", "broadcast"].map(Arc::from),
-            nothing: Arc::from(""),
+            empty: Arc::from(""),
             names: HashMap::new(),
             pages: HashMap::new(),
         }
@@ -73,20 +73,21 @@ impl Rows {
         Ok(())
     }
 
-    /// A request and its answer, and often the next ones, are of one session.
+    /// Returns the stored part of a session id. Caches the latest, because messages
+    /// in a row often belong to one session.
     fn session(
         &self,
         session: Option<SessionId>,
         latest: &mut Option<(SessionId, Arc<str>)>,
     ) -> Arc<str> {
-        let Some(session) = session else { return self.nothing.clone() };
+        let Some(session) = session else { return self.empty.clone() };
         if let Some((known, text)) = latest
             && *known == session
         {
             return text.clone();
         }
         let mut digits = session.to_string();
-        digits.truncate(DIGITS);
+        digits.truncate(SESSION_DIGITS);
         latest.insert((session, digits.into())).1.clone()
     }
 
@@ -100,13 +101,14 @@ impl Rows {
                 let key = (name, message.direction, message.variant.unwrap_or_default());
                 self.names.entry(key).or_insert_with(|| variant(message)).clone()
             }
-            // Of those that clients make up there may be any number.
+            // A name sent by a client: caching these would need unbounded memory.
             std::borrow::Cow::Owned(_) => variant(message),
         }
     }
 }
 
-/// `shop::Order::Express` is asked, `shop::Order Ok` is answered.
+/// Formats the column `variant`: `shop::Order::Express` for a request,
+/// `shop::Order Ok` for a response.
 fn variant(message: &RecordedMessage) -> Arc<str> {
     let name = &*message.name;
     match (message.variant, message.direction) {
@@ -116,7 +118,7 @@ fn variant(message: &RecordedMessage) -> Arc<str> {
     }
 }
 
-/// To the microsecond.
+/// Converts a duration to milliseconds, with a precision of microseconds.
 fn milliseconds(elapsed: Duration) -> f64 {
     elapsed.as_micros() as f64 / 1000.0
 }

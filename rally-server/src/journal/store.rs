@@ -1,5 +1,4 @@
-//! The journal's file: messages as rows, and not more of them than there is
-//! room for.
+//! The journal's file and its retention by age and size.
 
 use std::path::Path;
 use std::time::Duration;
@@ -29,25 +28,24 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS messages_session ON messages (session_id);
 ";
 
-/// The size of a page in a file that is made here, in bytes.
+/// Page size of new files, in bytes.
 const PAGE: u64 = 4096;
 
-/// SQLite's own, and enough: the log is this long before it is copied.
-const LONGEST_LOG: u64 = 1000;
+/// Maximum number of pages in the write-ahead log before a checkpoint: SQLite's
+/// default.
+const MAX_WAL_PAGES: u64 = 1000;
 
-/// How many rows are removed at once.
-const REMOVED: u32 = 4096;
+/// Maximum number of rows removed by one statement.
+const DELETE_BATCH: u32 = 4096;
 
-/// How many pages are given back to the system at once.
-const GIVEN_BACK: u32 = 1024;
+/// Maximum number of pages returned to the file system at once.
+const VACUUM_PAGES: u32 = 1024;
 
 pub(super) struct JournalStore {
     connection: SqliteConnection,
     rows: Rows,
-    /// How old a message gets.
     max_age: Duration,
-    /// How many pages there may be in use.
-    most: i64,
+    max_pages: i64,
 }
 
 impl JournalStore {
@@ -59,8 +57,7 @@ impl JournalStore {
             .page_size(PAGE as u32)
             .busy_timeout(Duration::from_secs(5))
             .journal_mode(SqliteJournalMode::Wal)
-            // Whoever counts on the last second's messages after a power failure
-            // has another log. Until then, nothing waits for the disk.
+            // Commits do not wait for the disk. A power failure may lose the last messages.
             .synchronous(SqliteSynchronous::Off);
         let mut connection = options.connect().await?;
         let others = "SELECT name FROM sqlite_schema WHERE type = 'table'
@@ -69,15 +66,15 @@ impl JournalStore {
             sqlx::query_scalar::<_, String>(others).fetch_optional(&mut connection).await?
         {
             return Err(sqlx::Error::InvalidArgument(format!(
-                "it has a table `{other}`, which is not the journal's: give the journal a file of \
-                 its own"
+                "the file has a table `{other}` that is not part of a journal: use a separate file \
+                 for the journal"
             )));
         }
         sqlx::raw_sql(SCHEMA).execute(&mut connection).await?;
         Ok(connection)
     }
 
-    /// Holds the file to its size, in bytes: it and its log.
+    /// Limits the size of the file and its write-ahead log to `max_size` bytes.
     pub(super) async fn new(
         mut connection: SqliteConnection,
         max_age: Duration,
@@ -85,18 +82,18 @@ impl JournalStore {
     ) -> sqlx::Result<Self> {
         let page = pragma(&mut connection, "page_size").await?.max(512) as u64;
         let pages = (max_size / page).max(64);
-        let log = (pages / 8).min(LONGEST_LOG);
-        let most = pages - log;
-        let held = format!(
+        let log = (pages / 8).min(MAX_WAL_PAGES);
+        let max_pages = pages - log;
+        let limits = format!(
             "PRAGMA wal_autocheckpoint = {log}; PRAGMA journal_size_limit = {}; \
-             PRAGMA max_page_count = {most}",
+             PRAGMA max_page_count = {max_pages}",
             log * page
         );
-        sqlx::raw_sql(AssertSqlSafe(held)).execute(&mut connection).await?;
-        Ok(Self { connection, rows: Rows::new(), max_age, most: most as i64 })
+        sqlx::raw_sql(AssertSqlSafe(limits)).execute(&mut connection).await?;
+        Ok(Self { connection, rows: Rows::new(), max_age, max_pages: max_pages as i64 })
     }
 
-    /// Writes all of them or none, in one transaction.
+    /// Writes messages in one transaction: all or none.
     pub(super) async fn write(&mut self, messages: &[RecordedMessage]) -> sqlx::Result<()> {
         sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
         let written = self.rows.insert(messages, &mut self.connection).await;
@@ -105,58 +102,61 @@ impl JournalStore {
             Err(error) => Err(error),
         };
         if ended.is_err() {
-            // A file that is full may have ended it already.
+            // Ignore the error: a full disk may have ended the transaction already.
             let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
         }
         ended
     }
 
-    /// Removes what is too old, and the oldest of what is too much: a part of it,
-    /// so that nobody waits long. Says whether that was enough.
-    pub(super) async fn make_room(&mut self, now: i64) -> sqlx::Result<bool> {
+    /// Removes messages that are too old, and the oldest ones if the file is too
+    /// large. Removes only a part at once, to keep the time short. Returns `true` if
+    /// nothing is left to remove.
+    pub(super) async fn apply_retention(&mut self, now: i64) -> sqlx::Result<bool> {
         let max_age = i64::try_from(self.max_age.as_secs()).unwrap_or(i64::MAX);
         let old = sqlx::query(
             "DELETE FROM messages WHERE id IN
                  (SELECT id FROM messages WHERE timestamp < ? ORDER BY timestamp LIMIT ?)",
         );
-        let old = old.bind(now.saturating_sub(max_age)).bind(REMOVED);
+        let old = old.bind(now.saturating_sub(max_age)).bind(DELETE_BATCH);
         let removed = old.execute(&mut self.connection).await?.rows_affected();
-        let is_over = self.used().await? > self.most - self.most / 8;
+        let is_over = self.used().await? > self.max_pages - self.max_pages / 8;
         if is_over {
             self.remove_oldest().await?;
         }
         let free = pragma(&mut self.connection, "freelist_count").await?;
-        // What is written next needs a part of it again.
-        if free > self.most / 4 {
-            let give = format!("PRAGMA incremental_vacuum({GIVEN_BACK})");
-            sqlx::raw_sql(AssertSqlSafe(give)).execute(&mut self.connection).await?;
+        // Keep some free pages for the next messages.
+        if free > self.max_pages / 4 {
+            let vacuum = format!("PRAGMA incremental_vacuum({VACUUM_PAGES})");
+            sqlx::raw_sql(AssertSqlSafe(vacuum)).execute(&mut self.connection).await?;
         }
-        Ok(!is_over && removed < u64::from(REMOVED))
+        Ok(!is_over && removed < u64::from(DELETE_BATCH))
     }
 
-    /// Removes a part of the messages, the oldest. Says whether there were any.
+    /// Removes a part of the messages, oldest first. Returns `false` if there were
+    /// none.
     pub(super) async fn remove_oldest(&mut self) -> sqlx::Result<bool> {
         let oldest = sqlx::query(
             "DELETE FROM messages WHERE id <=
                  (SELECT min(id) + min((max(id) - min(id)) / 16, ?) FROM messages)",
         );
-        let oldest = oldest.bind(REMOVED).execute(&mut self.connection).await?;
+        let oldest = oldest.bind(DELETE_BATCH).execute(&mut self.connection).await?;
         Ok(oldest.rows_affected() > 0)
     }
 
-    /// Ends, so that the log is copied and removed.
+    /// Closes the file. SQLite then copies the write-ahead log into it and removes the
+    /// log.
     pub(super) async fn close(self) -> sqlx::Result<()> {
         self.connection.close().await
     }
 
-    /// How many pages hold something.
+    /// Returns the number of pages in use.
     async fn used(&mut self) -> sqlx::Result<i64> {
         let all = pragma(&mut self.connection, "page_count").await?;
         Ok(all - pragma(&mut self.connection, "freelist_count").await?)
     }
 }
 
-/// Whether a file has no room, be it its own or the disk's.
+/// Returns `true` if the file has reached its limit or the disk is full.
 pub(super) fn is_full(error: &sqlx::Error) -> bool {
     // SQLITE_FULL
     error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "13")
@@ -192,7 +192,7 @@ mod tests {
         directory.path().join("system.db")
     }
 
-    /// How large it is with its log, in bytes.
+    /// Returns the sizes of the file and of its write-ahead log, in bytes.
     fn size(directory: &tempfile::TempDir) -> [u64; 2] {
         let of =
             |name: &str| std::fs::metadata(directory.path().join(name)).map_or(0, |it| it.len());
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_file_is_opened_as_a_log_of_its_own() {
+    async fn the_file_is_opened_in_wal_mode_with_its_indexes() {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 20).await;
         let mode = "SELECT journal_mode FROM pragma_journal_mode";
@@ -243,10 +243,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn every_column_of_a_message() {
+    async fn every_column_of_a_message_is_stored() {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 20).await;
-        let came = RecordedMessage {
+        let request = RecordedMessage {
             direction: Direction::ToServer,
             variant: None,
             user: None,
@@ -256,8 +256,8 @@ mod tests {
             elapsed: None,
             ..message(7)
         };
-        let variant = RecordedMessage { variant: Some("Express"), ..came.clone() };
-        store.write(&[message(1_700_000_000), came, variant]).await.unwrap();
+        let variant = RecordedMessage { variant: Some("Express"), ..request.clone() };
+        store.write(&[message(1_700_000_000), request, variant]).await.unwrap();
         let select = "SELECT CAST(id AS TEXT), CAST(timestamp AS TEXT), session_id, user_id, page,
                           direction, variant, hex(payload), CAST(size AS TEXT),
                           CAST(elapsed_ms AS TEXT) FROM messages ORDER BY id";
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_broadcast_is_of_no_session_and_nobody() {
+    async fn a_broadcast_has_no_session_and_no_user() {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 20).await;
         let broadcast = RecordedMessage::broadcast(7, "shop::News", Some("Sale"), 9, Some(vec![1]));
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn batches_of_every_size() {
+    async fn batches_of_any_size_are_stored() {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 20).await;
         let mut expected = 0;
@@ -295,16 +295,19 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_too_old_is_removed() {
+    async fn messages_past_the_maximum_age_are_removed() {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 24).await;
         let week = WEEK.as_secs() as i64;
         let messages: Vec<_> = (0..6000).map(|index| message(index / 1000)).collect();
         store.write(&messages).await.unwrap();
-        assert!(!store.make_room(week + 5).await.unwrap(), "there is more than is removed at once");
-        assert!(store.make_room(week + 5).await.unwrap());
+        assert!(
+            !store.apply_retention(week + 5).await.unwrap(),
+            "more messages than one cleanup removes"
+        );
+        assert!(store.apply_retention(week + 5).await.unwrap());
         assert_eq!(count(&mut store).await, 1000);
-        assert!(store.make_room(week + 5).await.unwrap());
+        assert!(store.apply_retention(week + 5).await.unwrap());
         assert_eq!(count(&mut store).await, 1000);
     }
 
@@ -317,10 +320,10 @@ mod tests {
         for batch in 0..120 {
             let messages: Vec<_> = (0..256).map(|index| message(batch * 256 + index)).collect();
             store.write(&messages).await.unwrap();
-            store.make_room(0).await.unwrap();
+            store.apply_retention(0).await.unwrap();
             largest = largest.max(size(&directory).iter().sum());
         }
-        // SQLite itself does not let the file grow; its log does once beyond.
+        // SQLite limits the file itself; the write-ahead log may exceed its share once.
         assert!(size(&directory)[0] <= limit * 7 / 8, "{:?}", size(&directory));
         assert!(largest <= limit * 3 / 2, "{largest}");
         let [oldest, newest] = [
@@ -334,7 +337,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_that_was_larger_is_given_back() {
+    async fn an_oversized_file_shrinks() {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 24).await;
         for _ in 0..40 {
@@ -344,15 +347,15 @@ mod tests {
         let before = size(&directory)[0];
         assert!(before > 2 << 20, "{before}");
         let mut store = opened(&directory, WEEK, 1 << 20).await;
-        while !store.make_room(0).await.unwrap() {}
-        store.make_room(0).await.unwrap();
+        while !store.apply_retention(0).await.unwrap() {}
+        store.apply_retention(0).await.unwrap();
         store.close().await.unwrap();
         let after = size(&directory);
         assert!(after[0] <= 5 << 18 && after[1] == 0, "{before} {after:?}");
     }
 
     #[tokio::test]
-    async fn without_room_nothing_is_written_and_with_room_again_it_is() {
+    async fn a_full_file_refuses_a_batch_until_there_is_space() {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 20).await;
         let used = pragma(&mut store.connection, "page_count").await.unwrap();
@@ -361,7 +364,7 @@ mod tests {
         let messages: Vec<_> = (0..300).map(message).collect();
         let error = store.write(&messages).await.unwrap_err();
         assert!(is_full(&error), "{error:?}");
-        assert_eq!(count(&mut store).await, 0, "all of them or none");
+        assert_eq!(count(&mut store).await, 0, "a failed batch must write no message");
         assert!(!store.remove_oldest().await.unwrap());
         let more = "PRAGMA max_page_count = 200";
         sqlx::raw_sql(more).execute(&mut store.connection).await.unwrap();

@@ -1,4 +1,4 @@
-//! The writer: a task that takes messages from the queue to the file.
+//! The task that writes queued messages to the journal's file.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -7,30 +7,29 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until};
 
-use crate::journal::flush_policy::{BATCH, FlushPolicy, GATHERING};
+use crate::journal::flush_policy::{BATCH, BATCH_DELAY, FlushPolicy};
 use crate::journal::store::{self, JournalStore};
 use crate::telemetry::recorder::{Direction, RecordedMessage};
 
-/// Somebody waits until everything is written.
+/// A request to write all queued messages, with the channel for its completion.
 pub(super) type Flush = oneshot::Sender<()>;
 
 pub(super) struct JournalWriter {
     store: JournalStore,
     messages: mpsc::Receiver<RecordedMessage>,
     flushes: mpsc::UnboundedReceiver<Flush>,
-    /// How many messages were lost, here or on their way.
+    /// Number of messages dropped by the queue or by this writer.
     lost: Arc<AtomicU64>,
-    /// How many of these the pace knows of.
-    known: u64,
+    /// The part of `lost` that the policy has counted.
+    counted: u64,
     policy: FlushPolicy,
     batch: Vec<RecordedMessage>,
 }
 
-/// What has woken the writer.
-enum Woken {
+enum WakeReason {
     Messages,
     Flush(Flush),
-    MakeRoom,
+    Cleanup,
     End,
 }
 
@@ -42,69 +41,69 @@ impl JournalWriter {
         lost: Arc<AtomicU64>,
     ) -> Self {
         let (policy, batch) = (FlushPolicy::new(Instant::now()), Vec::with_capacity(BATCH));
-        Self { store, messages, flushes, lost, known: 0, policy, batch }
+        Self { store, messages, flushes, lost, counted: 0, policy, batch }
     }
 
-    /// Writes until nobody is left who could send something.
+    /// Writes messages until the journal is dropped.
     pub(super) async fn run(mut self) {
         loop {
-            if self.policy.next_room() <= Instant::now() {
-                self.make_room().await;
+            if self.policy.next_cleanup() <= Instant::now() {
+                self.clean_up().await;
             }
-            match self.woken().await {
-                Woken::MakeRoom => {}
-                Woken::Messages => self.write_waiting(false).await,
-                Woken::Flush(flush) => {
-                    self.write_waiting(true).await;
-                    // Whoever asked may have gone.
+            match self.wake_reason().await {
+                WakeReason::Cleanup => {}
+                WakeReason::Messages => self.write_queued(false).await,
+                WakeReason::Flush(flush) => {
+                    self.write_queued(true).await;
+                    // The caller may have stopped waiting.
                     let _ = flush.send(());
                 }
-                Woken::End => break,
+                WakeReason::End => break,
             }
         }
-        self.write_waiting(true).await;
+        self.write_queued(true).await;
         if let Err(error) = self.store.close().await {
-            tracing::warn!(%error, "the journal was not closed");
+            tracing::warn!(%error, "cannot close the journal");
         }
     }
 
-    /// Waits until there is something to do. Messages gather, once there is one:
-    /// so they are written together, and whoever sends more wakes nobody.
-    async fn woken(&mut self) -> Woken {
+    /// Waits for the next event. After the first message, waits for more of them to
+    /// write them in one batch. Sending these does not wake the writer.
+    async fn wake_reason(&mut self) -> WakeReason {
         tokio::select! {
             biased;
-            flush = self.flushes.recv() => return flush.map_or(Woken::End, Woken::Flush),
+            flush = self.flushes.recv() => return flush.map_or(WakeReason::End, WakeReason::Flush),
             count = self.messages.recv_many(&mut self.batch, BATCH) => {
                 if count == 0 {
-                    return Woken::End;
+                    return WakeReason::End;
                 }
             }
-            () = sleep_until(self.policy.next_room()) => return Woken::MakeRoom,
+            () = sleep_until(self.policy.next_cleanup()) => return WakeReason::Cleanup,
         }
         tokio::select! {
             biased;
-            flush = self.flushes.recv() => flush.map_or(Woken::End, Woken::Flush),
-            () = sleep(GATHERING) => Woken::Messages,
+            flush = self.flushes.recv() => flush.map_or(WakeReason::End, WakeReason::Flush),
+            () = sleep(BATCH_DELAY) => WakeReason::Messages,
         }
     }
 
-    /// Writes the messages that are there now, and not those that come meanwhile:
-    /// a writer that never rests would take a processor from the app.
-    async fn write_waiting(&mut self, is_asked: bool) {
-        let mut waiting = self.messages.len() + self.batch.len();
-        while waiting > 0 {
+    /// Writes the messages that are queued now, but not those queued meanwhile, so
+    /// that the writer leaves the processor to the app.
+    async fn write_queued(&mut self, report_all: bool) {
+        let mut remaining = self.messages.len() + self.batch.len();
+        while remaining > 0 {
             while self.batch.len() < BATCH
                 && let Ok(message) = self.messages.try_recv()
             {
                 self.batch.push(message);
             }
-            waiting = waiting.saturating_sub(self.batch.len());
+            remaining = remaining.saturating_sub(self.batch.len());
             self.write_batch().await;
-            if self.policy.next_room() <= Instant::now() {
-                self.make_room().await;
+            if self.policy.next_cleanup() <= Instant::now() {
+                self.clean_up().await;
             }
         }
-        self.tell_losses(is_asked).await;
+        self.report_losses(report_all).await;
     }
 
     async fn write_batch(&mut self) {
@@ -112,13 +111,14 @@ impl JournalWriter {
         let result = self.write(&messages).await;
         match result {
             Ok(()) => self.policy.wrote(messages.len()),
-            Err(error) => self.failed(messages.len(), &error),
+            Err(error) => self.batch_failed(messages.len(), &error),
         }
         self.batch = messages;
         self.batch.clear();
     }
 
-    /// A file without room gets some once: of what is in it.
+    /// Writes messages. If the file is full, removes the oldest messages and retries
+    /// once.
     async fn write(&mut self, messages: &[RecordedMessage]) -> sqlx::Result<()> {
         match self.store.write(messages).await {
             Err(error) if store::is_full(&error) && self.store.remove_oldest().await? => {
@@ -128,34 +128,34 @@ impl JournalWriter {
         }
     }
 
-    fn failed(&mut self, messages: usize, error: &sqlx::Error) {
+    fn batch_failed(&mut self, messages: usize, error: &sqlx::Error) {
         self.lost.fetch_add(messages as u64, Relaxed);
-        self.note_losses();
-        if let Some(lost) = self.policy.losses_to_tell(Instant::now(), false) {
-            tracing::error!(%error, lost, "the journal cannot be written");
-            // So that a row says it, once that can be written.
+        self.count_losses();
+        if let Some(lost) = self.policy.losses_to_report(Instant::now(), false) {
+            tracing::error!(%error, lost, "cannot write to the journal");
+            // Count them again, to report them in a row when the file can be written.
             self.policy.lost(lost);
         }
     }
 
-    fn note_losses(&mut self) {
+    fn count_losses(&mut self) {
         let lost = self.lost.load(Relaxed);
-        self.policy.lost(lost - std::mem::replace(&mut self.known, lost));
+        self.policy.lost(lost - std::mem::replace(&mut self.counted, lost));
     }
 
-    async fn make_room(&mut self) {
-        let is_enough = self.store.make_room(now()).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "no room is made in the journal");
+    async fn clean_up(&mut self) {
+        let is_complete = self.store.apply_retention(now()).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "cannot remove old messages from the journal");
             true
         });
-        self.policy.made_room(Instant::now(), is_enough);
+        self.policy.cleaned_up(Instant::now(), is_complete);
     }
 
-    /// Says in the log and in the file how many messages are not in it.
-    async fn tell_losses(&mut self, is_end: bool) {
-        self.note_losses();
-        let Some(lost) = self.policy.losses_to_tell(Instant::now(), is_end) else { return };
-        tracing::warn!(lost, "the journal has lost messages");
+    /// Reports dropped messages in the log and in a row of the file.
+    async fn report_losses(&mut self, report_all: bool) {
+        self.count_losses();
+        let Some(lost) = self.policy.losses_to_report(Instant::now(), report_all) else { return };
+        tracing::warn!(lost, "the journal has dropped messages");
         let message = RecordedMessage {
             at: now(),
             session: None,

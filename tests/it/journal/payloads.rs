@@ -77,8 +77,8 @@ async fn in_production_an_app_that_would_keep_them_does_not_start() {
     };
     assert_eq!(
         production(journal.clone().payloads()).unwrap_err(),
-        "the journal would keep what people send, in production: remove `.payloads()`, or write \
-         `if !Environment::current().is_production()` around it"
+        "the journal must not store payloads in production: remove `.payloads()`, or call it only \
+         if `!Environment::current().is_production()`"
     );
     assert_eq!(production(journal), Ok(()));
 }
