@@ -1,4 +1,4 @@
-//! Writing and reading values, beside `rmp_serde` and `serde_json`.
+//! Encoding and decoding of values, compared with `rmp_serde` and `serde_json`.
 //!
 //! `cargo bench --bench codec`
 
@@ -13,14 +13,13 @@ use self::paired::Comparison;
 
 mod paired;
 
-/// A call as most are.
+/// A typical small call.
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 struct Rename {
     id: u64,
     name: String,
 }
 
-/// A row of a list.
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 struct Product {
     id: u64,
@@ -40,8 +39,8 @@ enum State {
     Gone(String),
 }
 
-/// A file with its name. serde takes bytes for a list of numbers, unless
-/// `serde_bytes` tells it otherwise.
+/// A file with its name. serde encodes `Vec<u8>` as a list of numbers, because
+/// `serde_bytes` is not used.
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 struct Upload {
     name: String,
@@ -79,24 +78,24 @@ where
     let rmp = rmp_serde::to_vec(value).unwrap();
     let json = serde_json::to_vec(value).unwrap();
     let rally = codec::encode(value).unwrap();
-    // As a server reads what comes from outside.
+    // The limits with which a server decodes messages of clients.
     let limits = DecodeLimits::default();
     let read = || codec::decode_within::<T>(&rally, &limits).unwrap();
     assert_eq!([&read(), &rmp_serde::from_slice(&rmp).unwrap()], [value; 2]);
     println!(
-        "{what}: {} bytes by Rally, {} by rmp_serde, {} by serde_json.\n",
+        "{what}: {} bytes with Rally, {} with rmp_serde, {} with serde_json.\n",
         rally.len(),
         rmp.len(),
         json.len()
     );
-    Comparison::new(format!("{what}, written"))
+    Comparison::new(format!("{what}, encoding"))
         .subject("rmp_serde", || rmp_serde::to_vec(value).unwrap())
         .subject("serde_json", || serde_json::to_vec(value).unwrap())
         .subject("Rally", || codec::encode(value).unwrap())
         .run();
-    Comparison::new(format!("{what}, read"))
+    Comparison::new(format!("{what}, decoding"))
         .subject("rmp_serde", || rmp_serde::from_slice::<T>(&rmp).unwrap())
         .subject("serde_json", || serde_json::from_slice::<T>(&json).unwrap())
-        .subject("Rally, within limits", read)
+        .subject("Rally, with limits", read)
         .run();
 }

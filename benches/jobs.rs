@@ -1,6 +1,6 @@
-//! Jobs, enqueued and run, beside sqlx statements on a connection that does
-//! nothing else: one commit for each job that is enqueued, one for each ten that
-//! are claimed, and one for each that is done.
+//! Enqueueing and running of jobs, compared with plain sqlx statements on a
+//! dedicated connection. The statements commit once for each enqueued job, once for
+//! each claim of ten jobs, and once for each completed job.
 //!
 //! `cargo bench --bench jobs`
 
@@ -22,13 +22,13 @@ use self::paired::Comparison;
 #[expect(dead_code, reason = "these subjects measure themselves")]
 mod paired;
 
-/// How many jobs there are in a turn.
+/// Number of jobs in a turn.
 const JOBS: u64 = 500;
 
-/// How many have been run.
+/// The state is the number of jobs that have run.
 type Cx = rally::Cx<Arc<AtomicU64>>;
 
-/// A job that does nothing but count.
+/// A job that only increments a counter.
 #[derive(Wire)]
 struct Count {
     by: u64,
@@ -67,10 +67,11 @@ fn main() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let directory = tempfile::tempdir().unwrap();
     let mut turns = (0..).map(|turn| directory.path().join(format!("{turn}.db")));
-    // One measurement of both, in which the second goes on where the first ended.
+    // Each turn uses a new file, enqueues jobs and then runs them; the comparisons
+    // below use one of the two measurements.
     let turns = std::cell::RefCell::new(&mut turns);
     let file = || turns.borrow_mut().next().unwrap();
-    Comparison::new(format!("enqueuing {JOBS} jobs"))
+    Comparison::new(format!("enqueueing {JOBS} jobs"))
         .measured("sqlx", || bare(&runtime, &file()).0)
         .measured("rally", || rally(&runtime, &file()).0)
         .run();
@@ -80,7 +81,7 @@ fn main() {
         .run();
 }
 
-/// The seconds that it took to enqueue a job, and to run one.
+/// Seconds per job: for enqueueing and for running.
 type Took = (f64, f64);
 
 fn each(since: Instant) -> f64 {
@@ -109,7 +110,7 @@ fn bare(runtime: &Runtime, file: &Path) -> Took {
     })
 }
 
-/// Runs jobs until there are none left, and says how many there were.
+/// Runs all jobs and returns their number.
 async fn drain(connection: &mut SqliteConnection) -> u64 {
     let mut count = 0;
     loop {
@@ -147,7 +148,7 @@ fn rally(runtime: &Runtime, file: &Path) -> Took {
         while counted.load(Ordering::Acquire) < JOBS
             || sqlx::query_scalar::<_, i64>(left).fetch_one(db.read()).await.unwrap() > 0
         {
-            // The runner's time is measured, and not that of who asks.
+            // A pause, so that polling for the end does not slow down the runner.
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let run = each(started);

@@ -1,10 +1,10 @@
-//! A call with a journal beside one without.
+//! Calls with a journal, compared with calls without one.
 //!
 //! `cargo bench --bench journal`
 //!
-//! Both servers run on one runtime with a single thread, and the callers on
-//! another. On a machine of two cores the journal's own thread has none to
-//! itself: it takes its time from both.
+//! The servers share a runtime with one thread, and the callers run on another
+//! thread. On a machine with two cores, the journal's thread has no core for itself
+//! and takes time from both.
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -22,19 +22,19 @@ use self::load::{Callers, Way};
 use self::paired::Comparison;
 
 #[path = "calls/load.rs"]
-#[expect(dead_code, reason = "what is answered is looked at by the other bench")]
+#[expect(dead_code, reason = "the other bench reads the responses")]
 mod load;
 #[expect(dead_code, reason = "these subjects measure themselves")]
 mod paired;
 
-/// A small call: a struct of a few bytes, answered with another.
+/// A small call: the message and the response are structs of a few bytes.
 #[derive(Debug, Wire)]
 pub struct Rename {
     id: u64,
     name: String,
 }
 
-/// The answer.
+/// The response to [`Rename`].
 #[derive(Debug, PartialEq, Wire)]
 pub struct Renamed {
     id: u64,
@@ -56,7 +56,7 @@ fn main() {
     let open = |name| servers.block_on(Journal::open(directory.path().join(name))).unwrap();
     let (journal, with_payloads) = (open("system.db"), open("payloads.db").payloads());
     let app = || {
-        // A caller that never stops to think is no browser.
+        // The callers never pause, so they need higher limits than browsers.
         let limits = Limits { per_second: u32::MAX, burst: u32::MAX, ..Limits::default() };
         App::new(()).dist(directory.path()).limits(limits)
     };
@@ -79,11 +79,11 @@ fn main() {
         let [without, with, _] = &subjects;
         println!("without: {}\n", without.borrow().latencies());
         println!("with a journal: {}\n", with.borrow().latencies());
-        println!("Of its messages {} found no place.\n", journal.lost() - lost);
+        println!("The journal has dropped {} messages.\n", journal.lost() - lost);
     }
 }
 
-/// A server on a port of its own.
+/// Starts a server on a free port.
 fn listen(servers: &Runtime, app: App) -> SocketAddr {
     let listener = servers.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
@@ -94,6 +94,6 @@ fn listen(servers: &Runtime, app: App) -> SocketAddr {
 fn frame() -> Vec<u8> {
     let call = Rename { id: 7, name: "Cinnamon".to_owned() };
     let (fingerprint, body) = (call_fingerprint::<Rename>(), &codec::encode(&call).unwrap());
-    // What the requests have as their id: each connection has one under way.
+    // All requests have the same id: each connection has only one in flight.
     ClientFrame::Call { id: 70_000, name: Rename::NAME, fingerprint, body }.to_bytes()
 }

@@ -1,5 +1,5 @@
-//! A page of fifty cards as a document: Rally's whole path, with what hydration
-//! needs, beside a maud template that writes the same page and no more.
+//! Rendering of a page with 50 cards: a whole request to Rally, including the data
+//! for hydration, compared with a maud template that only writes the same page.
 //!
 //! `cargo bench --bench ssr`
 
@@ -30,7 +30,6 @@ const HEAD: &str = "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8
     <script type=\"module\" src=\"/shop.js\"></script></head><body><div id=\"app\">";
 const TAIL: &str = "</div></body></html>";
 
-/// `/shop`: the page.
 mod shop {
     use super::*;
 
@@ -101,7 +100,7 @@ mod shop {
         Ok(cards())
     }
 
-    /// What a database would bring.
+    /// Returns the data that a database would return.
     pub fn cards() -> Vec<Card> {
         let card = |id: u32| Card {
             id,
@@ -117,7 +116,6 @@ mod shop {
     }
 }
 
-/// The same page by maud.
 async fn by_maud() -> impl IntoResponse {
     let document = maud(&cards());
     ([(header::CACHE_CONTROL, "no-cache")], Html(document))
@@ -154,18 +152,18 @@ fn main() {
     let rally = App::new(()).dist(dist.path()).into_router(&[shop::__RALLY_PAGE]).unwrap();
     let maud = Router::new().route("/shop", get(by_maud));
 
-    let (ours, theirs) = (ask(&runtime, &rally), ask(&runtime, &maud));
-    assert_eq!(visible(&ours), visible(&theirs), "the two documents show the same");
+    let (ours, theirs) = (get_shop(&runtime, &rally), get_shop(&runtime, &maud));
+    assert_eq!(visible(&ours), visible(&theirs), "the two documents must show the same page");
     println!("Rally's document has {} bytes, maud's {}.\n", ours.len(), theirs.len());
 
     Comparison::new("A page of 50 cards, GET through axum")
-        .subject("maud, without hydration", || ask(&runtime, &maud))
-        .subject("Rally, with hydration", || ask(&runtime, &rally))
+        .subject("maud, without hydration", || get_shop(&runtime, &maud))
+        .subject("Rally, with hydration", || get_shop(&runtime, &rally))
         .run();
     stages(&runtime, &rally);
 }
 
-/// Each stage does what the one before did, and one thing more.
+/// Compares the stages of a request. Each stage includes the ones before it.
 fn stages(runtime: &Runtime, rally: &Router) {
     let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
     let (page, params) = pages.find("/shop").unwrap();
@@ -185,8 +183,8 @@ fn stages(runtime: &Runtime, rally: &Router) {
         let nodes = dom.in_scope(ScopeId::APP, || page.view()).unwrap();
         (nodes, dom)
     };
-    Comparison::new("Rally's stages, each with those above it")
-        .subject("the whole request", || ask(runtime, rally))
+    Comparison::new("Rally's stages, each including the ones above it")
+        .subject("the whole request", || get_shop(runtime, rally))
         .subject("the loader, init", load)
         .subject("+ encode the model", encode)
         .subject("+ the view's nodes", || view(encode().0))
@@ -194,8 +192,7 @@ fn stages(runtime: &Runtime, rally: &Router) {
         .run();
 }
 
-/// The document at `/shop`.
-fn ask(runtime: &Runtime, app: &Router) -> Bytes {
+fn get_shop(runtime: &Runtime, app: &Router) -> Bytes {
     let request = Request::get("/shop").body(Body::empty()).unwrap();
     runtime.block_on(async {
         let response = app.clone().oneshot(request).await.unwrap();
@@ -204,8 +201,8 @@ fn ask(runtime: &Runtime, app: &Router) -> Bytes {
     })
 }
 
-/// A document without what only hydration needs, and with one spelling of each
-/// character that is escaped.
+/// Removes the data for hydration from a document, and converts character references
+/// to one form.
 fn visible(document: &[u8]) -> String {
     let mut text = str::from_utf8(document).unwrap().to_owned();
     for (begin, end) in [

@@ -1,10 +1,10 @@
-//! Thirty-two writers at once, each with small transactions that read and then
-//! write, beside bare sqlx pools: of one connection, and of as many.
+//! 32 concurrent writers, each with small transactions that read and then write,
+//! compared with sqlx pools of 1 and of 32 connections.
 //!
 //! `cargo bench --bench writers`
 //!
-//! Busy errors are counted: what a pool's transactions meet when somebody else
-//! has written since they began to read.
+//! Busy errors are counted: a transaction that has read fails with one if another
+//! connection has written since.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +22,7 @@ use self::paired::Comparison;
 mod paired;
 
 const WRITERS: i64 = 32;
-/// How many transactions each of them makes in a turn.
+/// Number of transactions of each writer in a turn.
 const EACH: u32 = 2;
 
 const TABLE: &str = "CREATE TABLE account (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL);
@@ -46,7 +46,7 @@ fn main() {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
-        // As a file needs it: it does not go away as a server does.
+        // A file does not disconnect as a server does, so connections need no test.
         let pool = SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
         runtime.block_on(async {
             let pool = pool.connect_with(options).await.unwrap();
@@ -70,10 +70,11 @@ fn main() {
         .measured("rally", || turn(&runtime, ours, |id| rally(db.clone(), id)))
         .run();
     let counted = busy.each_ref().map(|count| count.load(Ordering::Relaxed));
-    println!("busy errors, in this order: {counted:?}");
+    println!("busy errors, in the order of the table: {counted:?}");
 }
 
-/// The seconds that a transaction took, on an average of all writers' together.
+/// Runs the transactions of a turn. Returns its duration in seconds, divided by the
+/// number of transactions.
 fn turn<F>(runtime: &Runtime, busy: &Arc<AtomicU64>, transact: impl Fn(i64) -> F) -> f64
 where
     F: Future<Output = sqlx::Result<()>> + Send + 'static,

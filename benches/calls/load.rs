@@ -1,8 +1,9 @@
-//! Callers: connections that each send the same request again as soon as it was
-//! answered.
+//! Load generator: connections that each repeat the same request as soon as the
+//! response has arrived.
 //!
-//! They write prepared bytes, and read as many as the first answer had: what a
-//! client library costs would hide what the servers differ by.
+//! Each connection writes prepared bytes, and reads as many bytes as the first
+//! response had. The cost of a client library would hide the difference between the
+//! servers.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,20 +13,16 @@ use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// How many call at once.
 const CONNECTIONS: usize = 32;
 
-/// How long one turn takes.
 const TURN: Duration = Duration::from_millis(100);
 
-/// How a call gets to the server.
 #[derive(Debug, Clone, Copy)]
 pub enum Way {
     Http,
     Socket,
 }
 
-/// The connections to one server.
 pub struct Callers {
     connections: Vec<Connection>,
 }
@@ -33,29 +30,28 @@ pub struct Callers {
 struct Connection {
     stream: TcpStream,
     request: Vec<u8>,
-    /// Where the body of an answer begins.
+    /// Length of a response's head, in bytes.
     head: usize,
-    /// The first answer, which the others are like.
+    /// First response: the bodies of the others must be equal.
     expected: Vec<u8>,
-    answer: Vec<u8>,
-    /// How long each call took.
-    took: Vec<Duration>,
+    response: Vec<u8>,
+    latencies: Vec<Duration>,
 }
 
 impl Callers {
-    /// Connects, and makes the first calls.
+    /// Opens the connections and makes the first call on each.
     pub async fn open(way: Way, address: SocketAddr, path: &str, body: &[u8]) -> Self {
         let open = (0..CONNECTIONS).map(|_| Connection::open(way, address, path, body));
         Self { connections: join_all(open).await }
     }
 
-    /// The body of an answer.
-    pub fn answer(&self) -> &[u8] {
+    pub fn response(&self) -> &[u8] {
         let Connection { head, expected, .. } = &self.connections[0];
         &expected[*head..]
     }
 
-    /// Calls for one turn: the seconds of each call, by all that were answered.
+    /// Makes calls for one turn. Returns the duration of the turn in seconds, divided
+    /// by the number of calls.
     pub async fn turn(&mut self) -> f64 {
         let started = Instant::now();
         let calls = self.connections.iter_mut().map(|connection| connection.call_for(TURN));
@@ -63,13 +59,13 @@ impl Callers {
         started.elapsed().as_secs_f64() / calls as f64
     }
 
-    /// How long calls took, over all turns.
+    /// Returns the median and the 99th percentile of the latencies of all turns.
     pub fn latencies(&self) -> impl fmt::Display {
-        let each = self.connections.iter().flat_map(|connection| &connection.took);
+        let each = self.connections.iter().flat_map(|connection| &connection.latencies);
         let mut all: Vec<_> = each.collect();
         all.sort_unstable();
-        let [half, most] = [50, 99].map(|percent| all[all.len() * percent / 100]);
-        format!("half of the calls within {half:.1?}, 99 of 100 within {most:.1?}")
+        let [median, p99] = [50, 99].map(|percent| all[all.len() * percent / 100]);
+        format!("latency: median {median:.1?}, 99th percentile {p99:.1?}")
     }
 }
 
@@ -96,8 +92,8 @@ impl Connection {
         };
         let mut expected = vec![0; head + len];
         stream.read_exact(&mut expected[head..]).await.unwrap();
-        let answer = expected.clone();
-        Self { stream, request, head, expected, answer, took: Vec::new() }
+        let response = expected.clone();
+        Self { stream, request, head, expected, response, latencies: Vec::new() }
     }
 
     async fn call_for(&mut self, turn: Duration) -> usize {
@@ -105,11 +101,11 @@ impl Connection {
         let mut now = started;
         while now - started < turn {
             self.stream.write_all(&self.request).await.unwrap();
-            self.stream.read_exact(&mut self.answer).await.unwrap();
-            assert_eq!(self.answer[self.head..], self.expected[self.head..]);
-            let answered = Instant::now();
-            self.took.push(answered - now);
-            now = answered;
+            self.stream.read_exact(&mut self.response).await.unwrap();
+            assert_eq!(self.response[self.head..], self.expected[self.head..]);
+            let end = Instant::now();
+            self.latencies.push(end - now);
+            now = end;
             calls += 1;
         }
         calls
@@ -141,8 +137,8 @@ fn handshake(path: &str) -> Vec<u8> {
     .into()
 }
 
-/// The head of a binary message. Its mask is of zeros, which a server applies
-/// like any other.
+/// Returns the head of a binary WebSocket message. The mask is all zeros; a server
+/// applies it like any other.
 fn masked(len: usize) -> Vec<u8> {
     let mut head = vec![0x82];
     match u8::try_from(len) {
@@ -156,7 +152,8 @@ fn masked(len: usize) -> Vec<u8> {
     head
 }
 
-/// The length of a binary message's head, and of what follows.
+/// Reads the head of a binary WebSocket message. Returns the lengths of the head and
+/// of the payload.
 async fn read_frame_head(stream: &mut TcpStream) -> (usize, usize) {
     assert_eq!(stream.read_u8().await.unwrap(), 0x82);
     match stream.read_u8().await.unwrap() {

@@ -1,10 +1,10 @@
-//! One call over HTTP and over a socket, beside the handler that one would
-//! write by hand with axum and `rmp_serde`.
+//! Calls over HTTP and over a socket, compared with handlers written by hand with
+//! axum and `rmp_serde`.
 //!
 //! `cargo bench --bench calls`
 //!
-//! Both servers run on one runtime with a single thread, and the callers on
-//! another: on a machine of two cores nobody waits for a core of the other's.
+//! Both servers share a runtime with one thread, and the callers run on another
+//! thread: on a machine with two cores, each has its own core.
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -27,14 +27,14 @@ mod load;
 mod paired;
 mod raw;
 
-/// A small call: a struct of a few bytes, answered with another.
+/// A small call: the message and the response are structs of a few bytes.
 #[derive(Debug, Clone, Wire, Serialize, Deserialize)]
 pub struct Rename {
     id: u64,
     name: String,
 }
 
-/// The answer.
+/// The response to [`Rename`].
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 pub struct Renamed {
     id: u64,
@@ -51,14 +51,14 @@ fn renamed(Rename { id, name }: Rename) -> Renamed {
     Renamed { id, is_new: !name.is_empty(), name }
 }
 
-/// A call of a kilobyte, answered with fifty rows.
+/// A call of 1 KB whose response has 50 rows.
 #[derive(Debug, Clone, Wire, Serialize, Deserialize)]
 pub struct Search {
     text: String,
-    most: u32,
+    limit: u32,
 }
 
-/// One row of the answer.
+/// A row of the response to [`Search`].
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 pub struct Product {
     id: u64,
@@ -72,14 +72,14 @@ async fn search(msg: Search, _: &Cx) -> Result<Vec<Product>, Never> {
     Ok(found(msg))
 }
 
-fn found(Search { text, most }: Search) -> Vec<Product> {
+fn found(Search { text, limit }: Search) -> Vec<Product> {
     let product = |id: u32| Product {
         id: u64::from(id) * 37,
         name: format!("No. {id}: {}", &text[..16]),
         price: 3.99 + f64::from(id),
         tags: vec!["spice".to_owned(), "ground".to_owned()],
     };
-    (0..most).map(product).collect()
+    (0..limit).map(product).collect()
 }
 
 fn main() {
@@ -92,27 +92,27 @@ fn main() {
         callers: Builder::new_current_thread().enable_all().build().unwrap(),
         raw: listen(&servers, |listener| async { raw::serve(listener).await }),
         rally: listen(&servers, |listener| {
-            // A caller that never stops to think is no browser.
+            // The callers never pause, so they need higher limits than browsers.
             let limits = Limits { per_second: u32::MAX, burst: u32::MAX, ..Limits::default() };
             let app = App::new(()).dist(dist.path()).limits(limits);
             async { app.listen(&[], listener).await.map(drop).unwrap() }
         }),
     };
     let rename = Rename { id: 7, name: "Cinnamon".to_owned() };
-    let search = Search { text: "cinnamon, whole and ground; ".repeat(36), most: 50 };
+    let search = Search { text: "cinnamon, whole and ground; ".repeat(36), limit: 50 };
     for way in [Way::Http, Way::Socket] {
         bench.compare(way, "a small call", "/rename", &rename, renamed);
         bench.compare(way, "1 KB for 50 rows", "/search", &search, found);
     }
-    // As `serve` logs, were there somebody who reads it.
+    // Logging as in `serve`, with the output discarded.
     tracing_subscriber::fmt().with_writer(std::io::sink).init();
-    println!("With logs at `info`:\n");
+    println!("With logging at level `info`:\n");
     for way in [Way::Http, Way::Socket] {
         bench.compare(way, "a small call", "/rename", &rename, renamed);
     }
 }
 
-/// A server on a port of its own.
+/// Starts a server on a free port.
 fn listen<F>(servers: &Runtime, serve: impl FnOnce(TcpListener) -> F) -> SocketAddr
 where
     F: Future<Output = ()> + Send + 'static,
@@ -123,7 +123,7 @@ where
     address
 }
 
-/// The two servers, and the runtime of those who call them.
+/// The addresses of the two servers, and the runtime of the callers.
 struct Bench {
     callers: Runtime,
     raw: SocketAddr,
@@ -142,23 +142,23 @@ impl Bench {
         let (raw, reply, rally) = match way {
             Way::Http => {
                 let raw = open(self.raw, path, rmp_serde::to_vec(call).unwrap());
-                let reply = rmp_serde::from_slice(raw.answer()).unwrap();
+                let reply = rmp_serde::from_slice(raw.response()).unwrap();
                 (raw, reply, open(self.rally, "/rpc", frame(call)))
             }
             Way::Socket => {
                 let path = format!("{path}/socket");
                 let raw = open(self.raw, &path, rmp_serde::to_vec(&(ID, call)).unwrap());
-                let (_, reply): (u32, T) = rmp_serde::from_slice(raw.answer()).unwrap();
+                let (_, reply): (u32, T) = rmp_serde::from_slice(raw.response()).unwrap();
                 (raw, reply, open(self.rally, "/_rally/socket", frame(call)))
             }
         };
         let expected = run(call.clone());
         assert_eq!(reply, expected);
-        match ServerFrame::read(rally.answer()) {
+        match ServerFrame::read(rally.response()) {
             Ok(ServerFrame::Ok { id: ID, body }) => {
                 assert_eq!(codec::decode::<T>(body).unwrap(), expected);
             }
-            other => panic!("not the answer: {other:?}"),
+            other => panic!("unexpected frame: {other:?}"),
         }
 
         let (raw, rally) = (RefCell::new(raw), RefCell::new(rally));
@@ -172,7 +172,7 @@ impl Bench {
     }
 }
 
-/// What the requests have as their id: each connection has one under way.
+/// Id of all requests: each connection has only one in flight.
 const ID: u32 = 70_000;
 
 fn frame<C: Call>(call: &C) -> Vec<u8> {

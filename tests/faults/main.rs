@@ -1,9 +1,9 @@
-//! Jobs of a process that is killed: two processes work on one file, and are
-//! ended by SIGKILL at moments that nobody chose, over and over.
+//! Jobs of processes that are killed: two processes share one file, and are killed
+//! with SIGKILL at random times, repeatedly.
 //!
-//! `RALLY_KILLS=2000 RALLY_SEED=7 cargo test --test faults` does so more often.
-//! This is a program of its own because it starts itself: with an argument it
-//! is one of the two.
+//! `RALLY_KILLS=2000 RALLY_SEED=7 cargo test --test faults` sets the number of kills
+//! and the seed. This test has its own `main`, because it starts itself: with
+//! arguments the program is one of the two workers.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
@@ -17,10 +17,9 @@ use rally::jobs::Jobs;
 use rally::prelude::*;
 use tokio::net::TcpListener;
 
-/// How many processes are killed, two in each round.
+/// Default number of kills. Each round kills two processes.
 const KILLS: u64 = 200;
 
-/// What the jobs work with.
 struct Bank {
     db: Db,
     directory: PathBuf,
@@ -28,13 +27,13 @@ struct Bank {
 
 type Cx = rally::Cx<Bank>;
 
-/// Writes both halves of a payment, and has a receipt sent.
+/// A job that writes both halves of a payment and enqueues [`SendReceipt`].
 #[derive(Wire)]
 struct Pay {
     key: i64,
 }
 
-/// What a payment enqueues in its own transaction.
+/// A job that a payment enqueues in the same transaction.
 #[derive(Wire)]
 struct SendReceipt {
     key: i64,
@@ -42,7 +41,7 @@ struct SendReceipt {
 
 #[job]
 async fn pay(msg: Pay, cx: &Cx) -> Result<()> {
-    let _alone = Alone::with(&cx.state().directory, "pay", msg.key)?;
+    let _lock = JobLock::acquire(&cx.state().directory, "pay", msg.key)?;
     let mut tx = cx.state().db.begin().await?;
     half(&mut tx, msg.key, 1).await?;
     half(&mut tx, msg.key, 2).await?;
@@ -52,7 +51,7 @@ async fn pay(msg: Pay, cx: &Cx) -> Result<()> {
 }
 
 async fn half(tx: &mut rally::db::Transaction<'_>, key: i64, half: i64) -> sqlx::Result<()> {
-    // A payment whose process was killed after its commit is made again.
+    // If the process is killed after the commit, the job runs again.
     let query = sqlx::query(
         "INSERT INTO payment (key, half, times) VALUES (?, ?, 1)
                              ON CONFLICT DO UPDATE SET times = times + 1",
@@ -62,21 +61,21 @@ async fn half(tx: &mut rally::db::Transaction<'_>, key: i64, half: i64) -> sqlx:
 
 #[job]
 async fn send_receipt(msg: SendReceipt, cx: &Cx) -> Result<()> {
-    let _alone = Alone::with(&cx.state().directory, "receipt", msg.key)?;
+    let _lock = JobLock::acquire(&cx.state().directory, "receipt", msg.key)?;
     Ok(())
 }
 
-/// Whoever holds the lock of a job is the only one that runs it. The system
-/// takes it from a process that is killed.
-struct Alone {
+/// A file lock that detects if a job runs twice at the same time. The system releases
+/// the lock of a process that is killed.
+struct JobLock {
     _locked: File,
 }
 
-impl Alone {
-    fn with(directory: &Path, name: &str, key: i64) -> io::Result<Self> {
+impl JobLock {
+    fn acquire(directory: &Path, name: &str, key: i64) -> io::Result<Self> {
         let file = File::create(directory.join(format!("{name}-{key}.lock")))?;
         if file.try_lock().is_err() {
-            File::create(directory.join(format!("{name}-{key}.beside")))?;
+            File::create(directory.join(format!("{name}-{key}.twice")))?;
         }
         Ok(Self { _locked: file })
     }
@@ -91,19 +90,20 @@ fn main() {
         }
         _ => {
             let number = |name: &str, default| {
-                std::env::var(name).map_or(default, |it| it.parse().expect("a number"))
+                std::env::var(name)
+                    .map_or(default, |it| it.parse().expect("the variable must be a number"))
             };
             let seed = number("RALLY_SEED", fastrand::u64(..));
             let kills = number("RALLY_KILLS", KILLS);
-            println!("jobs of processes that are killed {kills} times, RALLY_SEED={seed}");
+            println!("testing jobs with {kills} killed processes, RALLY_SEED={seed}");
             runtime.block_on(kill(kills, fastrand::Rng::with_seed(seed)));
         }
     }
 }
 
-/// Runs jobs, and enqueues payments from `first` on, until it is killed; each
-/// number that it prints is a promise. Without a `first` it ends once there is
-/// nothing left to do.
+/// Runs jobs and enqueues payments with increasing keys from `first` on, until the
+/// process is killed. Prints each key once its job is committed: a printed payment
+/// must not be lost. Without `first`, returns when all jobs have ended.
 async fn work(directory: &Path, first: Option<i64>) {
     let db = open(directory).await;
     let jobs = Jobs::open(&db).await.unwrap();
@@ -115,20 +115,20 @@ async fn work(directory: &Path, first: Option<i64>) {
     for key in first.. {
         Pay { key }.enqueue(&db).await.unwrap();
         let mut out = io::stdout().lock();
-        writeln!(out, "{key}").and_then(|()| out.flush()).expect("somebody who listens");
+        writeln!(out, "{key}").and_then(|()| out.flush()).expect("cannot print the key");
         drop(out);
-        // So that some of them are run as well.
+        // A pause, so that jobs run as well.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// Waits until every job has ended. What failed need not wait for its time.
+/// Waits until every job has ended, and makes retries due at once.
 async fn done(db: &Db) {
     loop {
         let now = "UPDATE jobs SET run_at = 1 WHERE status = 'pending' AND run_at > 1";
         sqlx::query(now).execute(db.write()).await.unwrap();
-        let left = "SELECT count(*) FROM jobs WHERE status IN ('pending', 'running')";
-        if sqlx::query_scalar::<_, i64>(left).fetch_one(db.read()).await.unwrap() == 0 {
+        let unfinished = "SELECT count(*) FROM jobs WHERE status IN ('pending', 'running')";
+        if sqlx::query_scalar::<_, i64>(unfinished).fetch_one(db.read()).await.unwrap() == 0 {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -147,18 +147,18 @@ async fn kill(kills: u64, mut random: fastrand::Rng) {
     let table = "CREATE TABLE payment (key, half, times, PRIMARY KEY (key, half))";
     sqlx::query(table).execute(db.write()).await.unwrap();
     drop(Jobs::open(&db).await.unwrap());
-    let mut promised = Vec::new();
+    let mut keys = Vec::new();
     for round in 0..kills.div_ceil(2) {
         let worker =
             |number: u64| Worker::start(path, &((round * 2 + number) * 1_000_000).to_string());
         let mut workers = [worker(0), worker(1)];
         random.shuffle(&mut workers);
         for worker in workers {
-            // From before it has opened the file until it is in full swing.
+            // Kills some processes before they open the file, others while they run jobs.
             std::thread::sleep(Duration::from_micros(random.u64(0..80_000)));
-            promised.extend(worker.kill());
+            keys.extend(worker.kill());
         }
-        // An hour goes by: what they were at is anybody's.
+        // Let an hour pass in the database, so that all leases have expired.
         for later in [
             "UPDATE jobs SET claimed_at = claimed_at - 3600 WHERE status = 'running'",
             "UPDATE jobs SET run_at = run_at - 3600 WHERE status = 'pending'",
@@ -166,11 +166,10 @@ async fn kill(kills: u64, mut random: fastrand::Rng) {
             sqlx::query(later).execute(db.write()).await.unwrap();
         }
     }
-    Worker::start(path, "").end();
-    check(&db, path, &promised).await;
+    Worker::start(path, "").join();
+    check(&db, path, &keys).await;
 }
 
-/// A process that works.
 struct Worker(Child);
 
 impl Worker {
@@ -180,23 +179,24 @@ impl Worker {
         Self(command.spawn().unwrap())
     }
 
-    /// Kills it, and returns what it had promised.
+    /// Kills the process and returns the keys that it has printed.
     fn kill(mut self) -> Vec<i64> {
-        // SIGKILL, which no process hears.
+        // `kill` sends SIGKILL, which a process cannot handle.
         self.0.kill().unwrap();
         self.0.wait().unwrap();
         let lines = BufReader::new(self.0.stdout.take().unwrap()).lines();
-        // The last line may lack its end, and then nobody was told.
+        // The last line may be incomplete: then it does not count.
         lines.map_while(|line| line.ok()?.parse().ok()).collect()
     }
 
-    fn end(mut self) {
-        assert!(self.0.wait().unwrap().success(), "the last one failed");
+    fn join(mut self) {
+        assert!(self.0.wait().unwrap().success(), "the last worker failed");
     }
 }
 
-/// No promise is broken, nothing is half there, and no job ran beside itself.
-async fn check(db: &Db, directory: &Path, promised: &[i64]) {
+/// Checks that no printed payment is lost, that no payment is incomplete, and that no
+/// job ran twice at the same time.
+async fn check(db: &Db, directory: &Path, keys: &[i64]) {
     let count = |query: &'static str| async move {
         sqlx::query_scalar::<_, i64>(query).fetch_one(db.read()).await.unwrap()
     };
@@ -205,43 +205,43 @@ async fn check(db: &Db, directory: &Path, promised: &[i64]) {
     assert_eq!(whole, "ok");
     let halves = "SELECT count(*) FROM (SELECT key FROM payment GROUP BY key
                   HAVING count(*) != 2 OR min(times) != max(times))";
-    assert_eq!(count(halves).await, 0, "payments that are half there");
-    // As many receipts as payments: both were one transaction.
+    assert_eq!(count(halves).await, 0, "incomplete payments");
+    // Payments and receipts are enqueued in one transaction.
     let payments = count("SELECT coalesce(sum(times), 0) FROM payment WHERE half = 1").await;
     let receipts = count("SELECT count(*) FROM jobs WHERE name LIKE '%SendReceipt'").await;
-    assert_eq!(receipts, payments, "receipts and payments");
+    assert_eq!(receipts, payments, "the number of receipts must be the number of payments");
     let completed =
         count("SELECT count(*) FROM jobs WHERE name LIKE '%Pay' AND status = 'completed'").await;
     let dead = count("SELECT count(*) FROM jobs WHERE status = 'dead'").await;
     let crashed = count("SELECT count(*) FROM jobs WHERE status = 'dead' AND attempts = 5").await;
-    assert_eq!(dead, crashed, "jobs that died before their time");
-    let again = count("SELECT count(*) FROM jobs WHERE attempts > 1").await;
-    assert!(again > 0, "no process was killed while it ran a job");
+    assert_eq!(dead, crashed, "jobs that are dead before their fifth attempt");
+    let retried = count("SELECT count(*) FROM jobs WHERE attempts > 1").await;
+    assert!(retried > 0, "no process was killed while it ran a job");
     let stored = count("SELECT count(*) FROM jobs WHERE name LIKE '%Pay'").await;
     let paid = count("SELECT count(DISTINCT key) FROM payment").await;
-    let promises = i64::try_from(promised.len()).unwrap();
-    assert!(promises > 0 && stored >= promises, "{promises} promises, {stored} jobs");
+    let printed = i64::try_from(keys.len()).unwrap();
+    assert!(printed > 0 && stored >= printed, "{printed} printed, {stored} stored jobs");
     assert!(paid >= completed, "{completed} completed, {paid} payments");
     let mut unpaid = Vec::new();
-    for key in promised {
+    for key in keys {
         let query = "SELECT count(*) FROM payment WHERE key = ?";
         let halves: i64 = sqlx::query_scalar(query).bind(key).fetch_one(db.read()).await.unwrap();
         if halves != 2 {
             unpaid.push(key);
         }
     }
-    // What crashed its process five times has died, and says so.
+    // A job is dead if its process was killed in each of five attempts.
     let lost = i64::try_from(unpaid.len()).unwrap();
-    assert!(lost <= dead, "promised and lost: {unpaid:?}");
-    let beside: Vec<_> = fs::read_dir(directory)
+    assert!(lost <= dead, "lost payments: {unpaid:?}");
+    let doubled: Vec<_> = fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".beside"))
+        .filter(|name| name.ends_with(".twice"))
         .collect();
-    let some: Vec<_> = beside.iter().take(5).collect();
-    assert!(beside.is_empty(), "{} jobs ran beside themselves: {some:?}, ..", beside.len());
+    let some: Vec<_> = doubled.iter().take(5).collect();
+    assert!(doubled.is_empty(), "{} jobs ran twice at the same time: {some:?}, ..", doubled.len());
     println!(
-        "{promises} jobs were promised, {completed} payments completed, {again} jobs tried again, \
-         {dead} dead: none is lost, none half there, none ran beside itself"
+        "{printed} jobs enqueued, {completed} payments completed, {retried} jobs retried, {dead} \
+         dead: no payment is lost or incomplete, no job ran twice at the same time"
     );
 }
