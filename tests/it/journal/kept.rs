@@ -321,8 +321,8 @@ async fn a_file_that_cannot_be_opened_is_named() {
         opened.unwrap_err().to_string()
     };
     let error = open("no/system.db").await;
-    assert!(error.contains("system.db`: make the directory `"), "{error}");
+    assert!(error.contains("system.db`: create the directory `"), "{error}");
     std::fs::write(directory.path().join("text.db"), "no database, but a text".repeat(99)).unwrap();
     let error = open("text.db").await;
-    assert!(error.contains("text.db`: it is no SQLite database"), "{error}");
+    assert!(error.contains("text.db`: it is not a SQLite database"), "{error}");
 }
