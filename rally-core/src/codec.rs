@@ -1,9 +1,9 @@
-//! MessagePack: structs by position, enum variants by name.
+//! The codec: values as MessagePack, structs by position, enum variants by name.
 //!
-//! The bytes are those of `rmp_serde::to_vec`, except that bytes travel as
-//! `bin`. `derive(Wire)` writes and reads them without serde in between: it is
-//! faster, it is smaller in the browser, and it can hold what it reads to
-//! limits before anything is allocated.
+//! The bytes are those of `rmp_serde::to_vec`, except that byte lists are
+//! encoded as `bin`. `derive(Wire)` encodes and decodes without serde. That is
+//! faster and smaller in the browser, and the reader can check its limits
+//! before it allocates.
 
 mod decode_error;
 mod foreign;
@@ -23,19 +23,21 @@ pub use writer::Writer;
 
 use crate::wire::Wire;
 
-/// How deep values may nest. Deeper values are neither written nor read, so
-/// that no input can exhaust the stack.
+/// Maximum nesting depth of a value.
+///
+/// Deeper values are neither encoded nor decoded, so that no input can exhaust
+/// the stack.
 pub const MAX_DEPTH: usize = 64;
 
-/// What bytes from outside may ask of the memory that reads them.
+/// Limits for decoding bytes from outside.
 ///
 /// A value of one byte can become a struct of a kilobyte, so the size of a
-/// frame alone does not bound what it costs. Reading `n` bytes allocates at
-/// most `memory_floor + n * memory_factor` bytes.
+/// frame does not limit the memory of its value. Decoding `n` bytes allocates
+/// at most `memory_floor + n * memory_factor` bytes.
 ///
-/// That is so for types whose bytes the derive reads. How large the parts of a
-/// type are that serde reads, an opaque one or one of another crate, is not
-/// known: each value in it is taken to be 64 bytes.
+/// This holds for types that `derive(Wire)` decodes. For types that serde
+/// decodes (types of other crates, and opaque fields), the sizes of the parts
+/// are unknown: each value in them counts as 64 bytes.
 ///
 /// ```
 /// use rally_core::codec::{DecodeErrorKind, DecodeLimits, decode_within, encode};
@@ -47,19 +49,23 @@ pub const MAX_DEPTH: usize = 64;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DecodeLimits {
-    /// The number of values: numbers, texts, lists, each with what is in it.
-    /// 262,144 unless said otherwise.
+    /// Maximum number of values. A number, a text or a list is a value, and so
+    /// is each element of a list. The default is 262,144.
     pub values: usize,
-    /// Bytes of memory for each byte read. 32 unless said otherwise.
+    /// Bytes of memory for each byte of input. The default is 32.
     pub memory_factor: usize,
-    /// Bytes of memory that are allowed whatever was read, so that a short
-    /// message with large types can be read. 256 KiB unless said otherwise.
+    /// Bytes of memory on top of that, so that a short message with large types can be decoded.
+    /// The default is 256 KiB.
     pub memory_floor: usize,
 }
 
 impl DecodeLimits {
-    /// For what this app has written itself: only depth and lengths are held
-    /// to what is there.
+    /// No limits except the nesting depth.
+    ///
+    /// For bytes that this app has encoded itself.
+    ///
+    /// A list that claims to be longer than its bytes is still refused before
+    /// anything is allocated.
     pub const NONE: Self =
         Self { values: usize::MAX, memory_factor: usize::MAX, memory_floor: usize::MAX };
 }
@@ -70,23 +76,23 @@ impl Default for DecodeLimits {
     }
 }
 
-/// A value that cannot be written.
+/// The error of a value that cannot be encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EncodeError {
-    /// It nests deeper than [`MAX_DEPTH`], and could not be read back.
+    /// The value nests deeper than [`MAX_DEPTH`], and could not be decoded.
     Depth,
-    /// A list or text of more than 2^32 - 1 elements or bytes.
+    /// A list or text has more than 2^32 - 1 elements or bytes.
     Length,
-    /// A foreign type's own `Serialize` failed.
+    /// The `Serialize` of a foreign type failed.
     Foreign(String),
 }
 
-/// Writes a value.
+/// Encodes a value.
 ///
 /// # Errors
 ///
-/// When the value nests deeper than [`MAX_DEPTH`], or a foreign type's own
-/// `Serialize` fails.
+/// If the value nests deeper than [`MAX_DEPTH`], has a list or text that is too
+/// long, or the `Serialize` of a foreign type fails.
 ///
 /// ```
 /// assert_eq!(rally_core::codec::encode(&("a", true).1).unwrap(), [0xc3]);
@@ -97,21 +103,23 @@ pub fn encode<T: Wire>(value: &T) -> Result<Vec<u8>, EncodeError> {
     to.finish()
 }
 
-/// Reads a value of this app's own making, which takes up all of `bytes`.
+/// Decodes a value that this app has encoded itself.
+///
+/// It must take up all of `bytes`.
 ///
 /// # Errors
 ///
-/// When the bytes are malformed, of another shape, nested deeper than
-/// [`MAX_DEPTH`], or more than the value.
+/// If the bytes are malformed, have another type, nest deeper than
+/// [`MAX_DEPTH`], or continue after the value.
 pub fn decode<T: Wire>(bytes: &[u8]) -> Result<T, DecodeError> {
     decode_within(bytes, &DecodeLimits::NONE)
 }
 
-/// Reads a value from outside, which takes up all of `bytes`.
+/// Decodes a value from outside. It must take up all of `bytes`.
 ///
 /// # Errors
 ///
-/// As [`decode`], and when a limit is passed.
+/// As [`decode`], and if a limit is exceeded.
 pub fn decode_within<T: Wire>(bytes: &[u8], limits: &DecodeLimits) -> Result<T, DecodeError> {
     let mut from = Reader::new(bytes, limits);
     from.charge::<T>(1)?;
@@ -124,8 +132,8 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Depth => write!(f, "the value nests deeper than {MAX_DEPTH} levels"),
-            Self::Length => f.write_str("the value has a part of more than 4 GiB"),
-            Self::Foreign(error) => write!(f, "a foreign type could not be written: {error}"),
+            Self::Length => f.write_str("the value has a list or text longer than 4294967295"),
+            Self::Foreign(error) => write!(f, "cannot encode a value with serde: {error}"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What may travel, and the fingerprint of its shape.
+//! Types that can be sent between browser and server, and their fingerprints.
 
 mod collections;
 mod file;
@@ -11,10 +11,10 @@ pub use leaves::Never;
 
 use crate::codec::{DecodeError, Reader, Writer};
 
-/// A type that travels between browser and server.
+/// A type that can be sent between browser and server.
 ///
 /// `#[derive(Wire)]` implements it. The bytes are those that serde and
-/// `rmp_serde` would write; the derive needs neither.
+/// `rmp_serde` would write, but the derive needs neither.
 ///
 /// ```
 /// use rally_core::codec::{decode, encode};
@@ -24,54 +24,59 @@ use crate::codec::{DecodeError, Reader, Writer};
 /// assert_eq!(decode::<Vec<(i32, String)>>(&bytes).unwrap(), [(1, "a".to_owned())]);
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot travel between browser and server",
+    message = "`{Self}` cannot be sent between browser and server",
     label = "does not implement `Wire`",
-    note = "write `#[derive(Wire)]` above the type, or use types that travel: \
+    note = "write `#[derive(Wire)]` above the type, or use types that implement `Wire`: \
             numbers, `bool`, `char`, `String`, `Option`, `Result`, `Vec`, maps, sets, tuples",
-    note = "a type of another crate that serde can write travels as a field with \
-            `#[wire(opaque = \"name@1\")]`"
+    note = "if the type is of another crate and serde can encode it, write \
+            `#[wire(opaque = \"name@1\")]` above the field"
 )]
 pub trait Wire: Sized + 'static {
-    /// Whether a value can be written as nil, as `None` is. An `Option` of such
-    /// a type would be read back as `None`, and does not compile.
+    /// `true` if a value can be encoded as nil, as `None` is.
+    ///
+    /// An `Option` of such a type would be decoded as `None`, so it does not
+    /// compile.
     const CAN_BE_NIL: bool = false;
 
-    /// Whether there is an `Option` in it whose `Some` can be read back as
-    /// `None`. A type that is defined elsewhere has been asked there.
+    /// `true` if the type has an `Option` whose `Some` can be decoded as `None`.
+    ///
+    /// A type with `derive(Wire)` keeps `false`: its fields are checked at its
+    /// definition.
     #[doc(hidden)]
     const LOSES_SOME: bool = false;
 
-    /// Mixes what decides this type's bytes into a fingerprint. An impl by hand
-    /// that leaves something out says so with [`Shape::lossy`].
+    /// Mixes everything that determines the type's bytes into a fingerprint.
+    ///
+    /// An implementation by hand that does not encode a part calls
+    /// [`Shape::lossy`].
     fn shape(shape: &mut Shape);
 
-    /// Writes the value.
+    /// Encodes the value.
     fn write(&self, to: &mut Writer);
 
-    /// Reads a value.
+    /// Decodes a value.
     ///
     /// # Errors
     ///
-    /// When the bytes are no value of this type, or the limits are passed.
+    /// If the bytes are not a value of this type, or a limit is exceeded.
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError>;
 
-    /// The name of the variant that an enum's value is, for logs.
+    /// Returns the name of an enum's variant, for logs.
     #[doc(hidden)]
     fn variant_name(&self) -> Option<&'static str> {
         None
     }
 
-    /// Writes a list of values. Bytes do it in a way of their own.
+    /// Encodes a list of values. `u8` has its own encoding.
     #[doc(hidden)]
     fn write_list(list: &[Self], to: &mut Writer) {
         to.list(list.len(), |to| list.iter().for_each(|item| item.write(to)));
     }
 
-    /// Reads a list of values.
     #[doc(hidden)]
     fn read_list(from: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
         from.list::<Self, _>(|from, len| {
-            // The limits have allowed for all of them.
+            // The limits were charged for all of them.
             let mut list = Vec::with_capacity(len);
             for _ in 0..len {
                 list.push(Self::read(from)?);
@@ -80,7 +85,6 @@ pub trait Wire: Sized + 'static {
         })
     }
 
-    /// Mixes a list's shape into a fingerprint.
     #[doc(hidden)]
     fn list_shape(shape: &mut Shape) {
         shape.leaf(const { hash("list") });
@@ -88,8 +92,10 @@ pub trait Wire: Sized + 'static {
     }
 }
 
-/// The three things that generated code does with a field, found by one bound:
-/// so a field that cannot travel is told once.
+/// The functions that generated code needs of a field's type.
+///
+/// Generated code names one bound for all three, so the compiler reports an
+/// error at most once for a field.
 pub struct Field<T> {
     /// [`Wire::shape`]
     pub shape: fn(&mut Shape),
@@ -99,24 +105,26 @@ pub struct Field<T> {
     pub read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
 }
 
-/// A field of this type. Evaluated while the app compiles, it finds out that
-/// the type could not be read back, and rustc then points to the field.
+/// Returns the functions of a field's type.
+///
+/// It is evaluated at compile time. If the type could not be decoded, rustc
+/// points to the field.
 #[track_caller]
 pub const fn field<T: Wire>() -> Field<T> {
     refuse_lost_some::<T>();
     Field { shape: T::shape, write: T::write, read: T::read }
 }
 
-/// Stops the compilation where an `Option` could not be read back.
+/// Stops the compilation for an `Option` that could not be decoded.
 ///
-/// The caller's place is told. Without `track_caller` rustc would show a line of
-/// std's, but only to those who have installed its source.
+/// `track_caller` makes rustc point to the caller. Otherwise rustc would show a
+/// line of std, if its source is installed.
 #[track_caller]
 const fn refuse_lost_some<T: Wire>() {
     if T::LOSES_SOME {
         panic!(
-            "`Option<Option<T>>` and `Option<()>` do not travel: `Some(None)` and `Some(())` are \
-             read back as `None`. Write an enum with a variant for each case"
+            "`Option<Option<T>>` and `Option<()>` cannot be sent: `Some(None)` and `Some(())` would \
+             be decoded as `None`. Write an enum with a variant for each case"
         );
     }
 }

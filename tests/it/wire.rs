@@ -199,7 +199,7 @@ fn a_type_that_checks_its_values_is_asked() {
     let error = decode::<Email>(b"\xa3abc").unwrap_err();
     assert_eq!(error.kind(), DecodeErrorKind::Invalid);
     let expected =
-        "not the expected value: the type refuses the value (abc is no address), at byte 4";
+        "cannot decode the value: the value is invalid for its type (abc is no address), at byte 4";
     assert_eq!(error.to_string(), expected);
 }
 

@@ -1,38 +1,39 @@
-//! What can be wrong with bytes.
+//! Errors of decoding.
 
 use std::fmt;
 
-/// What is wrong with a frame or a body. It has a code on the wire, so that
-/// whoever writes a client is told what to mend.
+/// The kind of a decode error.
+///
+/// Each kind has a code on the wire, for the authors of clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeErrorKind {
     /// The bytes end before the value does.
     Truncated,
     /// There are bytes after the value.
     Trailing,
-    /// Another kind of value was expected: a number, a text, a list of so many.
+    /// The value has another type than expected, or a list has another length.
     WrongType,
-    /// A number does not fit its type.
+    /// A number is out of range for its type.
     OutOfRange,
     /// A text is not UTF-8.
     InvalidUtf8,
     /// The enum has no such variant.
     UnknownVariant,
-    /// A key of a map, or a member of a set, is there twice.
+    /// A key of a map, or a member of a set, is duplicated.
     DuplicateKey,
-    /// The value is of the right form, and its type refuses it.
+    /// The value has the expected form, but its type refuses it.
     Invalid,
-    /// It nests deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
+    /// The value nests deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
     Depth,
-    /// It has more values than [`DecodeLimits::values`](super::DecodeLimits::values).
+    /// The value has more parts than [`DecodeLimits::values`](super::DecodeLimits::values).
     Values,
-    /// It would take more memory than [`DecodeLimits`](super::DecodeLimits) allow.
+    /// The value needs more memory than [`DecodeLimits`](super::DecodeLimits) allow.
     Memory,
-    /// The frame is of a kind that does not exist.
+    /// The frame has an unknown kind.
     UnknownKind,
-    /// The request's id is 0, or no number of 32 bits.
+    /// The request id is 0, or does not fit into 32 bits.
     RequestId,
-    /// The message is a text; frames are binary.
+    /// The WebSocket message is text, but frames are binary.
     Text,
 }
 
@@ -54,7 +55,7 @@ const ALL: [DecodeErrorKind; 14] = [
 ];
 
 impl DecodeErrorKind {
-    /// The word for it on the wire.
+    /// Returns the code of the kind on the wire.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Truncated => "truncated",
@@ -74,7 +75,9 @@ impl DecodeErrorKind {
         }
     }
 
-    /// The kind of a code. One that a later server knows is just [`DecodeErrorKind::Invalid`].
+    /// Returns the kind of a code.
+    ///
+    /// A code of a later version is [`DecodeErrorKind::Invalid`].
     pub(crate) fn from_code(code: &str) -> Self {
         ALL.into_iter().find(|kind| kind.code() == code).unwrap_or(Self::Invalid)
     }
@@ -83,25 +86,25 @@ impl DecodeErrorKind {
 impl fmt::Display for DecodeErrorKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Truncated => "it ends too early",
-            Self::Trailing => "there are bytes after the value",
+            Self::Truncated => "unexpected end of the bytes",
+            Self::Trailing => "unexpected bytes after the value",
             Self::WrongType => "a value of another type was expected",
             Self::OutOfRange => "a number does not fit its type",
             Self::InvalidUtf8 => "a text is not UTF-8",
-            Self::UnknownVariant => "there is no such variant",
-            Self::DuplicateKey => "a key is there twice",
-            Self::Invalid => "the type refuses the value",
-            Self::Depth => "it nests too deeply",
-            Self::Values => "it has too many values",
-            Self::Memory => "it would take too much memory",
-            Self::UnknownKind => "there is no such kind of frame",
-            Self::RequestId => "a request's id is between 1 and 4294967295",
-            Self::Text => "frames are binary messages",
+            Self::UnknownVariant => "the enum has no such variant",
+            Self::DuplicateKey => "a key is duplicated",
+            Self::Invalid => "the value is invalid for its type",
+            Self::Depth => "the value nests too deeply",
+            Self::Values => "the value has too many parts",
+            Self::Memory => "the value needs too much memory",
+            Self::UnknownKind => "the frame has an unknown kind",
+            Self::RequestId => "the request id is not between 1 and 4294967295",
+            Self::Text => "the message is text, but frames are binary",
         })
     }
 }
 
-/// Bytes that are not the value that was expected.
+/// The error of bytes that are not a value of the expected type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DecodeError {
     kind: DecodeErrorKind,
@@ -116,17 +119,17 @@ impl DecodeError {
         Self { kind, at, detail: None }
     }
 
-    /// With what a type says about the value that it refuses.
+    /// Makes the error of a value that its type refuses, with the type's message.
     pub(crate) fn invalid(at: usize, detail: &dyn fmt::Display) -> Self {
         Self { kind: DecodeErrorKind::Invalid, at, detail: Some(detail.to_string().into()) }
     }
 
-    /// A value in this process that is of another type.
+    /// Makes the error of a value in this process that has another type.
     pub(crate) const fn other_type() -> Self {
         Self::new(DecodeErrorKind::WrongType, 0)
     }
 
-    /// What is wrong.
+    /// Returns the kind of the error.
     pub const fn kind(&self) -> DecodeErrorKind {
         self.kind
     }
@@ -134,7 +137,7 @@ impl DecodeError {
 
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "not the expected value: {}", self.kind)?;
+        write!(f, "cannot decode the value: {}", self.kind)?;
         if let Some(detail) = &self.detail {
             write!(f, " ({detail})")?;
         }
@@ -149,7 +152,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_flaw_has_a_code_of_its_own() {
+    fn every_kind_has_a_unique_code() {
         for kind in ALL {
             assert_eq!(DecodeErrorKind::from_code(kind.code()), kind);
         }

@@ -1,16 +1,16 @@
-//! Types that travel by serde: foreign ones, and fields with code of their own.
+//! Types that are encoded by serde: types of other crates, and opaque fields.
 
 use super::{DecodeError, DecodeErrorKind, DecodeLimits, EncodeError, Reader, Writer};
 
-/// serde's way to write MessagePack.
+/// serde's serializer of MessagePack.
 pub type ForeignSerializer = rmp_serde::Serializer<Vec<u8>>;
 
-/// serde's way to read MessagePack.
+/// serde's deserializer of MessagePack.
 pub type ForeignDeserializer<'a> =
     rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'a, [u8]>>;
 
 impl Writer {
-    /// A value as its own `Serialize` writes it.
+    /// Encodes a value by its own `Serialize`.
     pub fn foreign(
         &mut self,
         write: impl FnOnce(&mut ForeignSerializer) -> Result<(), rmp_serde::encode::Error>,
@@ -19,7 +19,7 @@ impl Writer {
         if let Err(error) = write(&mut serializer) {
             return self.fail(EncodeError::Foreign(error.to_string()));
         }
-        // Whatever it did, the reader has to find one value, and not too deep.
+        // The reader must find exactly one value, of an allowed depth.
         let value = serializer.into_inner();
         let mut written = self.reader(&value);
         match written.any().and_then(|_| written.end()) {
@@ -35,19 +35,20 @@ impl Writer {
 }
 
 impl Reader<'_> {
-    /// A value as its own `Deserialize` reads it. How large its parts are in
-    /// memory is not known: each is taken to be 64 bytes.
+    /// Decodes a value by its own `Deserialize`.
+    ///
+    /// The sizes of its parts are unknown: each counts as 64 bytes.
     ///
     /// # Errors
     ///
-    /// When there is no such value, or the limits do not allow it.
+    /// If the next value has another type, or a limit is exceeded.
     pub fn foreign<T>(
         &mut self,
         read: impl FnOnce(&mut ForeignDeserializer<'_>) -> Result<T, rmp_serde::decode::Error>,
     ) -> Result<T, DecodeError> {
         let value = self.any()?;
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(value);
-        // One more than may be: `any` has counted.
+        // One more than allowed: `any` has checked the depth already.
         deserializer.set_max_depth(super::MAX_DEPTH + 1);
         read(&mut deserializer).map_err(|error| self.invalid(&error))
     }

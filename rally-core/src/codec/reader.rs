@@ -1,11 +1,11 @@
-//! Reading MessagePack, within limits.
+//! The decoder of MessagePack, with limits.
 
 use super::{DecodeError, DecodeErrorKind, DecodeLimits, DecodeResult, MAX_DEPTH};
 
-/// Bytes that are being read, and what may still be spent on them.
+/// A decoder of MessagePack, with the limits that are left.
 ///
-/// Nothing is allocated for a length before it is known that the bytes are
-/// there and the limits allow it.
+/// It allocates for a length only after it has checked that the bytes are there
+/// and that the limits allow it.
 #[derive(Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
@@ -16,7 +16,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads these bytes.
+    /// Makes a reader of these bytes.
     pub const fn new(bytes: &'a [u8], limits: &DecodeLimits) -> Self {
         let memory = bytes.len().saturating_mul(limits.memory_factor);
         Self {
@@ -28,11 +28,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Nothing may be left.
+    /// Checks that all bytes are read.
     ///
     /// # Errors
     ///
-    /// When there is.
+    /// If bytes are left.
     #[inline]
     pub fn end(&self) -> DecodeResult<()> {
         match self.rest {
@@ -41,38 +41,37 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Everything that is left.
     pub(crate) const fn take_rest(&mut self) -> &'a [u8] {
         let rest = self.rest;
         self.rest = &[];
         rest
     }
 
-    /// An error at this place.
+    /// Makes an error at the current position.
     pub fn error(&self, kind: DecodeErrorKind) -> DecodeError {
         DecodeError::new(kind, self.len - self.rest.len())
     }
 
-    /// The error of a type that refuses what it was given.
+    /// Makes the error of a type that refuses a value.
     pub fn invalid(&self, detail: &dyn std::fmt::Display) -> DecodeError {
         DecodeError::invalid(self.len - self.rest.len(), detail)
     }
 
-    /// Spends so many values of a type.
+    /// Charges the limits for `count` values of a type.
     ///
     /// # Errors
     ///
-    /// When the limits do not allow it.
+    /// If a limit is exceeded.
     #[inline]
     pub fn charge<T>(&mut self, count: usize) -> DecodeResult<()> {
         self.spend(count, count.saturating_mul(size_of::<T>()))
     }
 
-    /// Spends the memory of one value, which is counted where it is read.
+    /// Charges the limits for the memory of one value, which is counted when it is read.
     ///
     /// # Errors
     ///
-    /// When the limits do not allow it.
+    /// If a limit is exceeded.
     #[inline]
     pub fn reserve<T>(&mut self) -> DecodeResult<()> {
         self.spend(0, size_of::<T>())
@@ -90,7 +89,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Nothing, if that is what comes next.
+    /// Reads nil, if it is the next value. Returns `true` if it was.
     #[inline]
     pub fn is_nil(&mut self) -> bool {
         match self.rest {
@@ -102,11 +101,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Nothing.
+    /// Reads nil.
     ///
     /// # Errors
     ///
-    /// When something else comes next.
+    /// If the next value is not nil.
     #[inline]
     pub fn nil(&mut self) -> DecodeResult<()> {
         match self.byte()? {
@@ -115,11 +114,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `true` or `false`.
+    /// Reads a boolean.
     ///
     /// # Errors
     ///
-    /// When something else comes next.
+    /// If the next value is not a boolean.
     #[inline]
     pub fn bool(&mut self) -> DecodeResult<bool> {
         match self.byte()? {
@@ -129,11 +128,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A whole number, however many bytes it takes.
+    /// Reads an integer that is not negative, in any of its encodings.
     ///
     /// # Errors
     ///
-    /// When something else comes next, or the number does not fit.
+    /// If the next value is not an integer, or is out of range for `T`.
     #[inline]
     pub fn uint<T: TryFrom<u64>>(&mut self) -> DecodeResult<T> {
         let value = match self.byte()? {
@@ -149,11 +148,11 @@ impl<'a> Reader<'a> {
         value.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))
     }
 
-    /// A whole number that may be negative, however many bytes it takes.
+    /// Reads an integer that may be negative, in any of its encodings.
     ///
     /// # Errors
     ///
-    /// When something else comes next, or the number does not fit.
+    /// If the next value is not an integer, or is out of range for `T`.
     #[inline]
     pub fn int<T: TryFrom<i64>>(&mut self) -> DecodeResult<T> {
         let value = match self.byte()? {
@@ -181,11 +180,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A number of 32 bits with a point.
+    /// Reads a 32-bit float.
     ///
     /// # Errors
     ///
-    /// When something else comes next.
+    /// If the next value is not a 32-bit float.
     #[inline]
     pub fn f32(&mut self) -> DecodeResult<f32> {
         match self.byte()? {
@@ -194,11 +193,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A number of 64 bits with a point.
+    /// Reads a 64-bit float.
     ///
     /// # Errors
     ///
-    /// When something else comes next.
+    /// If the next value is not a 64-bit float.
     #[inline]
     pub fn f64(&mut self) -> DecodeResult<f64> {
         match self.byte()? {
@@ -207,11 +206,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// A text, where it stands.
+    /// Reads a text without a copy.
     ///
     /// # Errors
     ///
-    /// When something else comes next, or it is not UTF-8.
+    /// If the next value is not a text, or is not UTF-8.
     #[inline]
     pub fn text(&mut self) -> DecodeResult<&'a str> {
         let len = match self.byte()? {
@@ -225,11 +224,11 @@ impl<'a> Reader<'a> {
         str::from_utf8(bytes).map_err(|_| self.error(DecodeErrorKind::InvalidUtf8))
     }
 
-    /// A text to keep.
+    /// Reads a text as a `String`.
     ///
     /// # Errors
     ///
-    /// As [`Reader::text`], and when the limits do not allow it.
+    /// As [`Reader::text`], and if a limit is exceeded.
     #[inline]
     pub fn string(&mut self) -> DecodeResult<String> {
         let text = self.text()?;
@@ -237,18 +236,17 @@ impl<'a> Reader<'a> {
         Ok(text.to_owned())
     }
 
-    /// Bytes to keep.
+    /// Reads a byte list.
     ///
     /// # Errors
     ///
-    /// When something else comes next, or the limits do not allow it.
+    /// If the next value is not a byte list, or a limit is exceeded.
     pub fn bytes(&mut self) -> DecodeResult<Vec<u8>> {
         let bytes = self.bin()?;
         self.spend(0, bytes.len())?;
         Ok(bytes.to_vec())
     }
 
-    /// Bytes, where they stand.
     fn bin(&mut self) -> DecodeResult<&'a [u8]> {
         let len = match self.byte()? {
             0xc4 => usize::from(self.byte()?),
@@ -259,12 +257,15 @@ impl<'a> Reader<'a> {
         self.slice(len)
     }
 
-    /// A list of exactly so many values: the fields of a tuple or struct. They are
-    /// part of it, so they cost nothing more than their number.
+    /// Reads a list of exactly `len` values: the fields of a tuple or struct.
+    ///
+    /// Only their number is charged: the memory of the fields is part of the
+    /// struct.
     ///
     /// # Errors
     ///
-    /// When something else comes next, or `fields` fails.
+    /// If the next value is not such a list, a limit is exceeded, or `fields`
+    /// fails.
     #[inline]
     pub fn tuple<T>(
         &mut self,
@@ -279,12 +280,12 @@ impl<'a> Reader<'a> {
         self.nested(fields)
     }
 
-    /// A list; `items` is given the number of values, each of a type `T`.
+    /// Reads a list of values of type `T`. `items` receives their number.
     ///
     /// # Errors
     ///
-    /// When something else comes next, it cannot be as long as it says, the
-    /// limits do not allow it, or `items` fails.
+    /// If the next value is not a list, claims to be longer than the bytes,
+    /// exceeds a limit, or if `items` fails.
     #[inline]
     pub fn list<T, R>(
         &mut self,
@@ -296,7 +297,7 @@ impl<'a> Reader<'a> {
         self.nested(|from| items(from, len))
     }
 
-    /// A set; `members` is given their number, each of a type `T`.
+    /// Reads a set of values of type `T`. `members` receives their number.
     ///
     /// # Errors
     ///
@@ -311,7 +312,7 @@ impl<'a> Reader<'a> {
         self.nested(|from| members(from, len))
     }
 
-    /// A map; `pairs` is given the number of pairs, each of a type `T`.
+    /// Reads a map of pairs of type `T`. `pairs` receives their number.
     ///
     /// # Errors
     ///
@@ -326,7 +327,9 @@ impl<'a> Reader<'a> {
         self.nested(|from| pairs(from, len))
     }
 
-    /// A text, or a map of one text to what follows it; the latter holds something.
+    /// Reads a text, or a map of one text to a payload.
+    ///
+    /// `payload` receives the text, and `true` if a payload follows.
     #[inline]
     pub(super) fn named<T>(
         &mut self,
@@ -346,11 +349,11 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The bytes of one value, whatever it is.
+    /// Reads one value of any type, and returns its bytes.
     ///
     /// # Errors
     ///
-    /// When there is none, or the limits do not allow it.
+    /// If the bytes are malformed, or a limit is exceeded.
     pub(crate) fn any(&mut self) -> DecodeResult<&'a [u8]> {
         let start = self.rest;
         self.skip()?;
@@ -383,13 +386,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Within so many levels of something else.
+    /// Sets the nesting depth of the first value.
     pub(super) const fn deep(mut self, levels: usize) -> Self {
         self.depth -= levels;
         self
     }
 
-    /// How long a list claims to be.
+    /// Reads the length of a list, which is not checked against the bytes.
     #[inline]
     pub(crate) fn list_len(&mut self) -> DecodeResult<usize> {
         match self.byte()? {
@@ -409,12 +412,14 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Every value has a byte at least: a list that claims more than there are
-    /// is found out before anything is allocated for it.
+    /// Checks that the rest has at least `each` bytes for each of `len` elements.
+    ///
+    /// Every value has at least one byte. So a list that claims to be longer is
+    /// refused before anything is allocated for it.
     #[inline]
     fn holds(&self, len: usize, each: usize) -> DecodeResult<()> {
         match len.checked_mul(each) {
-            Some(least) if least <= self.rest.len() => Ok(()),
+            Some(needed) if needed <= self.rest.len() => Ok(()),
             _ => Err(self.error(DecodeErrorKind::Truncated)),
         }
     }
@@ -470,13 +475,15 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn len32(&mut self) -> DecodeResult<usize> {
-        // On a machine of 16 bits, what is cut off is more than there can be.
+        // A 16-bit platform cannot have as many bytes.
         Ok(usize::try_from(u32::from_be_bytes(self.array()?)).unwrap_or(usize::MAX))
     }
 }
 
-/// The most that a map or set takes: both keep room to grow, up to 10 places in
-/// a small one and as much as there is in a large one, and say what is free.
+/// Returns the maximum memory of a map or set of `len` elements.
+///
+/// Both have free capacity to grow: up to 10 elements in a small one, and up to
+/// as many again in a large one. Both also need memory to mark free places.
 fn table<T>(len: usize) -> usize {
     match len {
         0 => 0,
@@ -484,5 +491,5 @@ fn table<T>(len: usize) -> usize {
     }
 }
 
-/// A value whose type is not known here, as large as one of serde's may well be.
+/// A value of unknown type, of the size that is assumed for serde's values.
 type Any = [u64; 8];

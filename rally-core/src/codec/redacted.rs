@@ -1,9 +1,9 @@
-//! Redacted: values without their secrets, written for developers to look at.
+//! Redacted encoding: values without their secrets, for developers to look at.
 
 use super::{EncodeError, Writer};
 use crate::wire::Wire;
 
-/// Whether a writer leaves secrets out.
+/// The setting of a writer that leaves secrets out.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
     are_hidden: bool,
@@ -15,11 +15,13 @@ impl Secrets {
     }
 }
 
-/// Writes a value with `"[redacted]"` in place of its secrets: of each field
-/// that is marked as one with `#[wire(secret)]`, or whose name says so, and of
-/// what serde writes for an attribute, since nobody knows what that is.
+/// Encodes a value with `"[redacted]"` in place of its secrets.
 ///
-/// The bytes are for people and their tools. Nothing reads them back.
+/// Secrets are fields with `#[wire(secret)]`, fields with a name such as
+/// `password`, and opaque fields that serde encodes, because their content is
+/// unknown.
+///
+/// The bytes are for people and their tools. They are not meant to be decoded.
 ///
 /// # Errors
 ///
@@ -28,7 +30,7 @@ impl Secrets {
 /// ```
 /// use rally_core::codec::{encode, redacted};
 ///
-/// // What has no secrets is written as ever.
+/// // A value without secrets is encoded as usual.
 /// let value = vec![1, 2, 3];
 /// assert_eq!(redacted::encode(&value), encode(&value));
 /// ```

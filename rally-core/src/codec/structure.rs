@@ -1,53 +1,52 @@
-//! Structs and enums: the calls that `derive(Wire)` emits.
+//! Structs and enums: the methods that `derive(Wire)` calls.
 //!
-//! They carry everything that a format could want to know of a definition: the
-//! names of fields and variants in both directions, other names to read them by,
-//! the value of a field that is not there, where each field begins, and where a
-//! struct ends. MessagePack by position needs none of it. Here each of these
-//! calls is inlined to what it was without, and no name stays in the program.
+//! Their parameters have everything that a format may need: the names of fields
+//! and variants, their aliases, the default of a missing field, the place of
+//! each field, and the end of a struct. MessagePack by position needs none of
+//! it. So these methods are always inlined, and no name stays in the program.
 //!
 //! # A second format
 //!
-//! A format by name, such as JSON, is added in this folder and without touching
-//! the macro: `rally-macros/tests/json.rs` does so, and drives a small writer
-//! and reader of JSON with the very code that the derive emits.
+//! A format by name, such as JSON, can be added in this folder without changing
+//! the macro. `rally-macros/tests/json.rs` does so: it drives a small writer
+//! and reader of JSON with the code that the derive emits.
 //!
-//! - A writer opens an object in [`Writer::fields`], puts the name before each
-//!   value in [`Writer::field`], and closes the object when the closure of
+//! - A writer opens an object in [`Writer::fields`], writes the name before
+//!   each value in [`Writer::field`], and closes the object when the closure of
 //!   `fields` returns.
-//! - A reader finds where the value of each key begins in [`Reader::fields`],
-//!   whatever the order of the keys, by [`Names::find`]. [`Reader::field`] goes
-//!   to that value. When the closure of `fields` returns the struct ends: then
-//!   the reader goes behind the object, and has refused or skipped each key that
-//!   is none of the [`Names`].
+//! - A reader finds the value of each key in [`Reader::fields`] by
+//!   [`Names::find`], in any order of the keys. [`Reader::field`] moves to that
+//!   value. When the closure of `fields` returns, the reader moves behind the
+//!   object. By then it has refused or skipped each key that is not in
+//!   [`Names`].
 //! - Both know the path of an error, such as `items[3].name`: `fields`, `tuple`
-//!   and `variant` open a level, `field` says where in it the reader is, and the
-//!   items of lists and the keys of maps are read in rally-core itself.
+//!   and `variant` open a level, `field` sets the position in it, and
+//!   rally-core itself reads the items of lists and the keys of maps.
 //!
-//! In [`Writer`] and [`Reader`] it is a mode that only the calls of this file
-//! ask for: a struct is then a map by name, still in MessagePack, and JSON is
-//! written from that and read into that without knowing the type. So neither
-//! numbers nor texts have to ask which mode it is. The types stay concrete,
-//! since as parameters of [`Wire`](crate::wire::Wire) they would be in the
-//! signature of every implementation.
+//! In [`Writer`] and [`Reader`], a second format is a mode that only the
+//! methods of this file check. In this mode a struct is a map by name, still in
+//! MessagePack, and JSON is converted to and from that without knowing the
+//! type. So numbers and texts need not check the mode. [`Writer`] and
+//! [`Reader`] stay concrete types, because as parameters of
+//! [`Wire`](crate::wire::Wire) they would be in the signature of every
+//! implementation.
 
 use super::{DecodeResult, Reader, Writer};
 
-/// The names by which a reader finds a struct's fields or an enum's variants.
+/// The names of a struct's fields or an enum's variants, for a reader.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Names {
-    /// One for each, in the order of the definition.
+    /// The names, in the order of the definition.
     pub all: &'static [&'static str],
-    /// Other names that are read, each with the place in `all` of the one that
-    /// it stands for: `#[serde(alias = "..")]`.
+    /// Aliases, each with the index of its name in `all`: `#[serde(alias = "..")]`.
     pub aliases: &'static [(&'static str, usize)],
-    /// Whether a name that is none of these is refused, rather than skipped:
-    /// `#[serde(deny_unknown_fields)]`, and every enum's variants.
+    /// `true` if unknown names are refused rather than skipped. It is set for
+    /// enums and by `#[serde(deny_unknown_fields)]`.
     pub known_only: bool,
 }
 
 impl Names {
-    /// Which field or variant is meant by a name.
+    /// Returns the index of the field or variant with this name or alias.
     ///
     /// ```
     /// use rally_core::codec::Names;
@@ -61,40 +60,43 @@ impl Names {
     }
 }
 
-// Always inlined: a call that was not would keep the names in the program.
+// Always inlined: otherwise the names would stay in the program.
 impl Writer {
-    /// A struct with named fields, each written after [`Writer::field`].
+    /// Writes a struct with named fields.
+    ///
+    /// `fields` writes each after [`Writer::field`].
     #[inline(always)]
     pub fn fields(&mut self, names: &'static [&'static str], fields: impl FnOnce(&mut Self)) {
         self.tuple(names.len(), fields);
     }
 
-    /// A struct or variant whose fields have no names, each written after
-    /// [`Writer::field`].
+    /// Writes a struct or variant with unnamed fields.
+    ///
+    /// `fields` writes each after [`Writer::field`].
     #[inline(always)]
     pub fn tuple(&mut self, len: usize, fields: impl FnOnce(&mut Self)) {
         self.list(len, fields);
     }
 
-    /// Comes before each field's value: its place in the names or the tuple.
+    /// Announces the value of a field, by its index.
     #[inline(always)]
     pub const fn field(&mut self, index: usize) {
         let _ = index;
     }
 
-    /// A struct without fields.
+    /// Writes a struct without fields.
     #[inline(always)]
     pub fn unit(&mut self) {
         self.list(0, |_| {});
     }
 
-    /// An enum's variant that holds nothing.
+    /// Writes a variant without a payload.
     #[inline(always)]
     pub fn unit_variant(&mut self, name: &'static str) {
         self.text(name);
     }
 
-    /// An enum's variant that holds something.
+    /// Writes a variant with a payload.
     #[inline(always)]
     pub fn variant(&mut self, name: &'static str, payload: impl FnOnce(&mut Self)) {
         self.map(1, |to| {
@@ -105,11 +107,13 @@ impl Writer {
 }
 
 impl<'a> Reader<'a> {
-    /// A struct with named fields, each read by [`Reader::field`].
+    /// Reads a struct with named fields.
+    ///
+    /// `fields` reads each by [`Reader::field`].
     ///
     /// # Errors
     ///
-    /// When something else comes next, or `fields` fails.
+    /// If the next value is not such a struct, or `fields` fails.
     #[inline(always)]
     pub fn fields<T>(
         &mut self,
@@ -119,11 +123,11 @@ impl<'a> Reader<'a> {
         self.tuple(names.all.len(), fields)
     }
 
-    /// A field, by its place in the names or the tuple.
+    /// Reads a field, by its index.
     ///
     /// # Errors
     ///
-    /// When `read` fails. In a format by name, when the field is not there,
+    /// If `read` fails. In a format by name, also if the field is missing,
     /// unless its type [can be nil](crate::wire::Wire::CAN_BE_NIL).
     #[inline(always)]
     pub fn field<T>(
@@ -135,12 +139,14 @@ impl<'a> Reader<'a> {
         read(self)
     }
 
-    /// A field that is `default` when a format by name does not find it. By
-    /// position it is always there.
+    /// Reads a field that has a default.
+    ///
+    /// A format by name uses `default` if the field is missing. By position, a
+    /// field is never missing.
     ///
     /// # Errors
     ///
-    /// When `read` fails.
+    /// If `read` fails.
     #[inline(always)]
     pub fn field_or<T>(
         &mut self,
@@ -152,22 +158,26 @@ impl<'a> Reader<'a> {
         self.field(index, read)
     }
 
-    /// A struct without fields.
+    /// Reads a struct without fields.
     ///
     /// # Errors
     ///
-    /// When something else comes next.
+    /// If the next value is not such a struct.
     #[inline(always)]
     pub fn unit(&mut self) -> DecodeResult<()> {
         self.tuple(0, |_| Ok(()))
     }
 
-    /// An enum: the variant's name, and whether it holds something. In a format
-    /// by name an alias is given as the name that it stands for.
+    /// Reads an enum.
+    ///
+    /// `payload` receives the variant's name, and `true` if a payload follows.
+    ///
+    /// In a format by name, `payload` receives the variant's name in place of
+    /// an alias.
     ///
     /// # Errors
     ///
-    /// When something else comes next, or `payload` fails.
+    /// If the next value is not an enum, or `payload` fails.
     #[inline(always)]
     pub fn variant<T>(
         &mut self,

@@ -1,17 +1,19 @@
-//! Writing MessagePack.
+//! The encoder of MessagePack.
 
 use super::redacted::Secrets;
 use super::{EncodeError, MAX_DEPTH};
 use crate::file::File;
 
-/// Bytes in the making. What goes wrong is kept until [`Writer::finish`], so
-/// that writing a value reads as what it is.
+/// An encoder of MessagePack.
+///
+/// It keeps the first error until [`Writer::finish`], so that code that writes
+/// a value need not handle errors.
 #[derive(Debug)]
 pub struct Writer {
     bytes: Vec<u8>,
     depth: usize,
     error: Option<EncodeError>,
-    /// What goes beside the bytes.
+    /// Files of the message, which are sent next to the bytes.
     files: Vec<File>,
     pub(super) secrets: Secrets,
 }
@@ -25,11 +27,11 @@ impl Default for Writer {
 }
 
 impl Writer {
-    /// The bytes.
+    /// Returns the encoded bytes.
     ///
     /// # Errors
     ///
-    /// When something could not be written.
+    /// If a part could not be encoded.
     #[inline]
     pub fn finish(self) -> Result<Vec<u8>, EncodeError> {
         match self.error {
@@ -38,19 +40,19 @@ impl Writer {
         }
     }
 
-    /// Nothing.
+    /// Writes nil.
     #[inline]
     pub fn nil(&mut self) {
         self.bytes.push(0xc0);
     }
 
-    /// `true` or `false`.
+    /// Writes a boolean.
     #[inline]
     pub fn bool(&mut self, value: bool) {
         self.bytes.push(0xc2 + u8::from(value));
     }
 
-    /// A number, in as few bytes as it takes.
+    /// Writes an integer in as few bytes as possible.
     #[inline]
     pub fn uint(&mut self, value: u64) {
         match value {
@@ -62,7 +64,7 @@ impl Writer {
         }
     }
 
-    /// A number that may be negative, in as few bytes as it takes.
+    /// Writes an integer that may be negative, in as few bytes as possible.
     #[inline]
     pub fn int(&mut self, value: i64) {
         match value {
@@ -75,19 +77,19 @@ impl Writer {
         }
     }
 
-    /// A number of 32 bits with a point.
+    /// Writes a 32-bit float.
     #[inline]
     pub fn f32(&mut self, value: f32) {
         self.tagged(0xca, value.to_be_bytes());
     }
 
-    /// A number of 64 bits with a point.
+    /// Writes a 64-bit float.
     #[inline]
     pub fn f64(&mut self, value: f64) {
         self.tagged(0xcb, value.to_be_bytes());
     }
 
-    /// A text.
+    /// Writes a text.
     #[inline]
     pub fn text(&mut self, text: &str) {
         match text.len() {
@@ -98,7 +100,7 @@ impl Writer {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    /// Bytes.
+    /// Writes a byte list.
     pub fn bytes(&mut self, bytes: &[u8]) {
         match bytes.len() {
             len @ 0..=0xff => self.bytes.extend([0xc4, len as u8]),
@@ -107,14 +109,16 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// A list of so many values.
+    /// Writes a list of `len` values, which `items` writes.
     #[inline]
     pub fn list(&mut self, len: usize, items: impl FnOnce(&mut Self)) {
         self.list_len(len);
         self.nested(items);
     }
 
-    /// How long a list is. It is not counted as a level: a frame is not one.
+    /// Writes the length of a list.
+    ///
+    /// It opens no level: the list of a frame does not count.
     pub(crate) fn list_len(&mut self, len: usize) {
         match len {
             0..=15 => self.bytes.push(0x90 | len as u8),
@@ -122,7 +126,7 @@ impl Writer {
         }
     }
 
-    /// A map of so many pairs; keys and values take turns.
+    /// Writes a map of `len` pairs. `pairs` writes keys and values in turn.
     #[inline]
     pub fn map(&mut self, len: usize, pairs: impl FnOnce(&mut Self)) {
         match len {
@@ -132,8 +136,7 @@ impl Writer {
         self.nested(pairs);
     }
 
-    /// A value that is not for everybody's eyes: where the bytes are written to
-    /// be looked at, it is not written.
+    /// Writes a secret value, or a placeholder if the bytes are for developers.
     #[inline]
     pub fn secret(&mut self, value: impl FnOnce(&mut Self)) {
         match self.secrets.are_hidden() {
@@ -142,47 +145,46 @@ impl Writer {
         }
     }
 
-    /// Takes a file along, and gives it a number.
+    /// Adds a file to the message, and returns its index.
     pub(crate) fn attach(&mut self, file: &File) -> u32 {
         self.files.push(file.clone());
         self.files.len() as u32 - 1
     }
 
-    /// The files that what was written takes along, by number.
+    /// Takes the files of the message, in the order of their indices.
     pub(crate) fn take_files(&mut self) -> Vec<File> {
         std::mem::take(&mut self.files)
     }
 
-    /// What was written already, as it is: one or more values.
+    /// Appends bytes that are already encoded: one value or more.
     pub fn raw(&mut self, bytes: &[u8]) {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// What was written from a place on must not be read back as `None`. Types
-    /// of whose bytes nothing is known, opaque ones, may do that.
+    /// Fails if the value at a position is nil, since it would be decoded as `None`.
+    ///
+    /// The compiler cannot check types that serde encodes.
     pub(crate) fn not_nil(&mut self, position: usize) {
         if self.bytes.get(position) == Some(&0xc0) {
-            let message = "within an `Option` it would be read back as `None`: write an enum";
+            let message = "`Some` of this value would be decoded as `None`: write an enum instead";
             self.fail(EncodeError::Foreign(message.to_owned()));
         }
     }
 
-    /// Where the next value begins.
     pub(crate) const fn position(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Takes back what was written from a place on.
+    /// Removes and returns the bytes from a position on.
     pub(crate) fn take(&mut self, position: usize) -> Vec<u8> {
         self.bytes.split_off(position)
     }
 
-    /// How many levels have begun.
     pub(super) const fn depth(&self) -> usize {
         self.depth
     }
 
-    /// What went wrong first is what is told.
+    /// Keeps an error, if it is the first.
     pub(super) fn fail(&mut self, error: EncodeError) {
         self.error.get_or_insert(error);
     }
@@ -197,7 +199,7 @@ impl Writer {
         self.depth -= 1;
     }
 
-    /// A length of 16 bits, or with the next tag of 32.
+    /// Writes a length of 16 bits, or of 32 bits with the next tag.
     fn long(&mut self, len: usize, tag: u8) {
         match (u16::try_from(len), u32::try_from(len)) {
             (Ok(len), _) => self.tagged(tag, len.to_be_bytes()),

@@ -11,7 +11,7 @@ impl<T: Wire> Wire for Option<T> {
     const LOSES_SOME: bool = T::CAN_BE_NIL || T::LOSES_SOME;
 
     fn shape(shape: &mut Shape) {
-        // Wherever it is used, if no field has asked before.
+        // Here too, for a type that is not the field of a derived type.
         const { refuse_lost_some::<Self>() }
         shape.leaf(const { hash("Option") });
         T::shape(shape);
@@ -61,7 +61,7 @@ impl<T: Wire, E: Wire> Wire for Result<T, E> {
     }
 }
 
-/// A box is its content on the wire, and so in the fingerprint.
+/// Encoded as its content, with the same fingerprint.
 impl<T: Wire> Wire for Box<T> {
     const CAN_BE_NIL: bool = T::CAN_BE_NIL;
     const LOSES_SOME: bool = T::LOSES_SOME;
@@ -96,7 +96,7 @@ impl<T: Wire> Wire for Vec<T> {
     }
 }
 
-/// A list like any other; it is in two pieces, so its bytes are values too.
+/// Encoded as a list of values, also for `u8`: the bytes of a deque are in two slices.
 impl<T: Wire> Wire for VecDeque<T> {
     const LOSES_SOME: bool = T::LOSES_SOME;
 
@@ -138,7 +138,7 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
     }
 }
 
-/// Written in the order of its members.
+/// Encoded in the order of its members.
 impl<T: Wire + Ord> Wire for BTreeSet<T> {
     const LOSES_SOME: bool = T::LOSES_SOME;
 
@@ -155,8 +155,7 @@ impl<T: Wire + Ord> Wire for BTreeSet<T> {
     }
 }
 
-/// Written in the order of its members' bytes, so that equal sets have equal
-/// bytes.
+/// Encoded in the order of its members' bytes, so that equal sets have equal bytes.
 impl<T: Wire + Eq + Hash, S: BuildHasher + Default + 'static> Wire for HashSet<T, S> {
     const LOSES_SOME: bool = T::LOSES_SOME;
 
@@ -174,7 +173,7 @@ impl<T: Wire + Eq + Hash, S: BuildHasher + Default + 'static> Wire for HashSet<T
     }
 }
 
-/// Written in the order of its keys.
+/// Encoded in the order of its keys.
 impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
     const LOSES_SOME: bool = K::LOSES_SOME || V::LOSES_SOME;
 
@@ -191,8 +190,7 @@ impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
     }
 }
 
-/// Written in the order of its keys' bytes, so that equal maps have equal
-/// bytes.
+/// Encoded in the order of its keys' bytes, so that equal maps have equal bytes.
 impl<K: Wire + Eq + Hash, V: Wire, S: BuildHasher + Default + 'static> Wire for HashMap<K, V, S> {
     const LOSES_SOME: bool = K::LOSES_SOME || V::LOSES_SOME;
 
@@ -226,7 +224,7 @@ fn write_pair<K: Wire, V: Wire>((key, value): (&K, &V), to: &mut Writer) {
     value.write(to);
 }
 
-/// Writes what has no order of its own in the order of its bytes.
+/// Writes unordered items in the order of their bytes.
 fn sorted<T>(to: &mut Writer, items: impl Iterator<Item = T>, write: fn(T, &mut Writer)) {
     let start = to.position();
     let ends = items.map(|item| {

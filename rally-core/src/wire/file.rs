@@ -1,10 +1,12 @@
-//! Files travel by what is known of them; their bytes go beside the message.
+//! Encoding of files: only their metadata.
+//!
+//! The bytes are sent next to the message.
 
 use super::{Shape, Wire, hash};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::file::{Content, File};
 
-/// `[name, content_type, size, part]`. The bytes go beside what is written.
+/// Encoded as `[name, content_type, size, part]`.
 impl Wire for File {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("File") });
@@ -42,14 +44,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_written_takes_its_files_along_by_number() {
+    fn a_message_collects_its_files_by_index() {
         let files = [File::new("a", "", "1"), File::new("b", "", "22")];
         let mut to = Writer::default();
         files.to_vec().write(&mut to);
         assert_eq!(to.take_files(), files);
         let read: Vec<File> = crate::codec::decode(&to.finish().unwrap()).unwrap();
         assert_eq!(read, [File::posted("a", "", 1, 0), File::posted("b", "", 2, 1)]);
-        // What came as a part goes on as that part.
+        // A file that came as a part keeps its part number.
         let mut to = Writer::default();
         read.write(&mut to);
         assert!(to.take_files().is_empty());

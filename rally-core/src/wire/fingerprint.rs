@@ -1,35 +1,38 @@
-//! Fingerprints: what decides a type's bytes, in 64 bits.
+//! Fingerprints: 64-bit hashes of everything that determines a type's bytes.
 
 use std::any::TypeId;
 
 use super::Wire;
 
-/// The fingerprint of a type: equal on both sides as long as both were built
-/// from the same definition.
+/// Returns the fingerprint of a type.
 ///
-/// MessagePack structs are positional, so bytes of an old definition could
-/// decode to wrong values. The fingerprint travels beside the name, and a
-/// difference is answered as *stale* before anything is decoded.
+/// It is equal in client and server if both were built from the same
+/// definition. Structs are encoded by position, so bytes of an old definition
+/// could be decoded to wrong values. Each request has the fingerprint next to
+/// the name, and the server refuses a different one as *stale* before it
+/// decodes anything.
 ///
-/// It is made of the types' definitions: their names, their fields' and
-/// variants' names, types and order, and their attributes. Where they stand,
-/// comments, and everything else of the program do not count.
+/// It depends on the types' definitions: their names, the names, types and
+/// order of their fields and variants, and their attributes. It does not depend
+/// on their module, on comments, or on the rest of the program.
 pub fn fingerprint<T: Wire>() -> u64 {
     fingerprint_of(&[T::shape])
 }
 
-/// The fingerprint of several types together, in this order.
+/// Returns the fingerprint of several types together, in this order.
 pub fn fingerprint_of(types: &[fn(&mut Shape)]) -> u64 {
     Shape::of(types).hash
 }
 
-/// Whether a value that is read is the value that was written: no part of the
-/// type is left out, or written by code of its own.
+/// Returns `true` if a decoded value always equals the encoded value.
+///
+/// It is `false` if a part of the type is not encoded, or is encoded by code of
+/// the app or of another crate.
 pub fn is_lossless<T: Wire>() -> bool {
     !Shape::of(&[T::shape]).lossy
 }
 
-/// A fingerprint in the making.
+/// The state of the computation of a fingerprint.
 #[derive(Debug)]
 pub struct Shape {
     hash: u64,
@@ -44,14 +47,15 @@ impl Shape {
         shape
     }
 
-    /// A type without parts, by the hash of its name.
+    /// Mixes a type without parts, by the hash of its name.
     pub fn leaf(&mut self, name: u64) {
         self.mix(name);
     }
 
-    /// A defined type: the hash of its description, then its parts.
+    /// Mixes a defined type: the hash of its description, then its parts.
     ///
-    /// The second time it mixes the place of the first, which ends recursion.
+    /// If the type was mixed before, only the index of the first time is mixed.
+    /// This ends recursion.
     pub fn defined<T: 'static>(&mut self, description: u64, parts: fn(&mut Self)) {
         let id = TypeId::of::<T>();
         if let Some(index) = self.seen.iter().position(|seen| *seen == id) {
@@ -63,8 +67,10 @@ impl Shape {
         parts(self);
     }
 
-    /// A part that may be another one when it is read. It does not change the
-    /// fingerprint; the server then renders what the browser will have read.
+    /// Marks a part that may have another value after decoding.
+    ///
+    /// The fingerprint stays the same. The server then renders the decoded
+    /// values, as the browser will.
     pub fn lossy(&mut self) {
         self.lossy = true;
     }
@@ -76,9 +82,11 @@ impl Shape {
 
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// 64-bit FNV-1a. Evaluated in a `const`, so descriptions stay out of the
-/// browser build. Not a defence: a fingerprint tells versions apart, it does
-/// not keep anybody out.
+/// Returns the 64-bit FNV-1a hash of a text.
+///
+/// It is evaluated in a `const`, so that descriptions stay out of the browser
+/// build. It does not need to resist attacks: a fingerprint tells versions
+/// apart, and protects nothing.
 pub const fn hash(text: &str) -> u64 {
     fnv(OFFSET, text.as_bytes())
 }
@@ -114,8 +122,8 @@ mod tests {
     }
 
     #[test]
-    fn fingerprints_do_not_drift() {
-        // Old tabs compare with these: a change here makes every open tab stale.
+    fn fingerprints_are_stable() {
+        // A change here makes every open tab stale.
         assert_eq!(fingerprint::<()>(), 6_199_004_494_804_209_437);
         assert_eq!(fingerprint::<BTreeMap<String, Vec<Option<u8>>>>(), 8_538_198_103_193_950_567);
     }

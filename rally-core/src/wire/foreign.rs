@@ -1,7 +1,7 @@
-//! Types of other crates, each behind a feature of its crate's name.
+//! Types of other crates, each behind a feature with the crate's name.
 //!
-//! They travel as their own `Serialize` writes them. The number behind `@` is
-//! for us to count up when a new version of the crate writes them differently.
+//! They are encoded by their own `Serialize`. If a new version of a crate
+//! encodes a type differently, increase the number after `@`.
 
 macro_rules! foreign {
     ($feature:literal: $($type:ty = $name:literal),+ $(,)?) => {$(

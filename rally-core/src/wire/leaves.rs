@@ -1,4 +1,4 @@
-//! Types without parts: numbers, texts, times.
+//! Types without parts: numbers, texts, durations.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -88,7 +88,7 @@ leaf!(
     })
 );
 
-/// A list of these is written as bytes.
+/// A list of `u8` is encoded as `bin`.
 impl Wire for u8 {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("u8") });
@@ -131,7 +131,7 @@ impl Wire for () {
     }
 }
 
-/// Nothing of its parameter is written, so the parameter need not travel.
+/// Encoded as a struct without fields, so `T` need not implement `Wire`.
 impl<T: 'static> Wire for PhantomData<T> {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("PhantomData") });
@@ -146,8 +146,9 @@ impl<T: 'static> Wire for PhantomData<T> {
     }
 }
 
-/// An error that does not happen: a call that answers `Result<T, Never>` has
-/// no error of its own.
+/// An error that cannot occur.
+///
+/// A call that returns `Result<T, Never>` has no error of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Never {}
 

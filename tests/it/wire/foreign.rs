@@ -109,8 +109,8 @@ struct Nothing(());
 fn some_value_is_not_written_as_none() {
     assert_eq!(encode(&None::<Nothing>).unwrap(), b"\xc0");
     let error = encode(&Some(Nothing(()))).unwrap_err().to_string();
-    let expected = "a foreign type could not be written: within an `Option` it would be read back \
-                    as `None`: write an enum";
+    let expected = "cannot encode a value with serde: `Some` of this value would be decoded as \
+                    `None`: write an enum instead";
     assert_eq!(error, expected);
 }
 
@@ -148,5 +148,5 @@ struct Holder {
 #[test]
 fn a_value_that_serde_cannot_write_is_an_error() {
     let error = encode(&Holder { _broken: Broken }).unwrap_err().to_string();
-    assert_eq!(error, "a foreign type could not be written: it is broken");
+    assert_eq!(error, "cannot encode a value with serde: it is broken");
 }

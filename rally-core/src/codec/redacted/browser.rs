@@ -1,7 +1,6 @@
-//! Redacted, in the browser: nothing there is written for developers, and what
-//! would do it is not built.
+//! Redacted encoding in the browser: left out, because no developer reads it there.
 
-/// No writer leaves secrets out.
+/// The setting of a writer, which always writes secrets.
 #[derive(Debug, Default)]
 pub(super) struct Secrets(());
 
