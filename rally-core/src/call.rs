@@ -1,4 +1,4 @@
-//! Calls: a message that the server answers once.
+//! Calls: messages that the server answers once.
 
 use std::error::Error;
 use std::fmt;
@@ -8,32 +8,38 @@ use crate::effect::{CallRequest, Effect};
 use crate::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
 use crate::wire::{Never, Wire, fingerprint_of};
 
-/// A message with an answer. The type is the whole contract between browser
-/// and server; `#[server]` implements this for the handler's first parameter.
+/// A message with an answer.
+///
+/// The type is the whole contract between browser and server. `#[server]`
+/// implements this trait for the handler's first parameter.
 #[diagnostic::on_unimplemented(
     message = "the server has no handler for `{Self}`",
     note = "write `#[server(public)] async fn name(msg: {Self}, cx: &Cx) -> Result<Answer>`"
 )]
 pub trait Call: Wire {
-    /// What the handler returns: a `Result`.
+    /// The handler's return type: a `Result`.
     type Output: Answer;
 
-    /// The name on the wire: module path and type name.
+    /// Name on the wire: module path and type name.
     const NAME: &'static str;
 
-    /// Whether it goes over HTTP rather than the socket, so that it may set
-    /// cookies: `#[server(.., http)]`.
+    /// `true` if the call is sent over HTTP rather than the socket: `#[server(.., http)]`.
+    ///
+    /// The handler of a call over HTTP may set cookies.
     const OVER_HTTP: bool = false;
 }
 
-/// How a page makes a call. It is there for every type that travels, so that a
-/// call without a handler is answered by the compiler with what to write.
+/// Calls from a page.
+///
+/// The trait is implemented for every [`Wire`] type, not only for [`Call`]
+/// types. So the compiler can explain how to write the missing handler of a
+/// call.
 pub trait CallExt: Wire {
-    /// Asks the server. `then` turns the reply into a message for `update`.
+    /// Calls the server. `then` turns the reply into a message for `update`.
     ///
-    /// The message is written now and sent when the runtime performs the
-    /// effect. It is answered within 30 seconds, or fails. One that is larger
-    /// than the server takes fails without being sent.
+    /// The message is encoded now, and sent when the runtime performs the
+    /// effect. The call fails if no reply comes within 30 seconds. It fails
+    /// without being sent if it is larger than the server's frame limit.
     fn call<Msg: 'static>(self, then: impl FnOnce(Reply<Self>) -> Msg + 'static) -> Effect<Msg>
     where
         Self: Call,
@@ -53,11 +59,11 @@ pub trait CallExt: Wire {
 impl<T: Wire> CallExt for T {}
 
 impl CallRequest {
-    /// Writes a call, and takes the files of its message along.
+    /// Encodes a call, and collects the files of its message.
     ///
     /// # Errors
     ///
-    /// When the message cannot be written.
+    /// If the message cannot be encoded.
     pub fn of<C: Call>(message: &C) -> Result<Self, EncodeError> {
         let mut to = Writer::default();
         message.write(&mut to);
@@ -71,14 +77,14 @@ impl CallRequest {
         })
     }
 
-    /// The frame that asks for it.
+    /// Encodes the call as a frame with this request id.
     pub fn to_frame(&self, id: RequestId) -> Vec<u8> {
         let Self { name, fingerprint, body, .. } = self;
         ClientFrame::Call { id, name, fingerprint: *fingerprint, body }.to_bytes()
     }
 }
 
-/// The fingerprint of a call: its message and both halves of its answer.
+/// Returns the fingerprint of a call: of its message, its answer and its error.
 pub fn call_fingerprint<C: Call>() -> u64 {
     fingerprint_of(&[C::shape, OkOf::<C>::shape, ErrOf::<C>::shape])
 }
@@ -89,64 +95,64 @@ type ErrOf<C> = <<C as Call>::Output as Answer>::Err;
 /// The reply to a call, as `update` receives it.
 pub type Reply<C> = Result<OkOf<C>, Failure<ErrOf<C>>>;
 
-/// Why a call brought no value.
+/// The reason why a call returned no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure<E> {
-    /// The handler's own error, as it was returned.
+    /// The handler returned its own error.
     App(E),
-    /// The connection was lost while the call was under way. The server may
-    /// or may not have acted on it.
+    /// The connection was lost while the call was pending. The server may or
+    /// may not have run the handler.
     Offline,
     /// No reply came within 30 seconds.
     TimedOut,
-    /// This page was built from another version of the app than the server. It
-    /// is loaded anew by itself as soon as nothing is lost by it; what the
-    /// page can do about that is in [`Effect::reload`] and [`Effect::stay`].
+    /// Page and server are from different versions of the app. The browser
+    /// reloads the page by itself as soon as nothing is lost by it. A page can
+    /// change that with [`Effect::reload`] and [`Effect::stay`].
     Stale,
-    /// The server does not allow this call.
+    /// The caller is not allowed to make this call.
     Denied,
-    /// Only for those who have signed in: the session has ended, or never
-    /// began. The browser goes to where that is done by itself.
+    /// The caller is not signed in, or the session has ended. The browser
+    /// navigates to the sign-in page by itself.
     SignedOut,
-    /// Too many calls at once, or in too short a time. The server did not act
-    /// on it.
+    /// Too many calls at once, or in too short a time. The server did not run
+    /// the handler.
     Busy,
-    /// The server failed. Its log has the details under this id.
+    /// The server failed.
     Internal {
-        /// Finds the details in the server's log.
+        /// Id under which the server has logged the details.
         trace_id: String,
     },
-    /// One side could not make sense of the other: a bug or a hostile peer.
+    /// Client or server could not read the other's message: a bug or a hostile peer.
     Rejected(String),
 }
 
-/// What a call came to, before its value is decoded.
+/// The outcome of a call, before its value is decoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The handler's `Ok`, encoded.
+    /// The encoded `Ok` of the handler.
     Ok(Vec<u8>),
-    /// The handler's own `Err`, encoded.
+    /// The encoded `Err` of the handler.
     Err(Vec<u8>),
-    /// The server did not run the handler to its end.
+    /// The server refused the request, or the handler did not finish.
     Refused(Refusal),
     /// The connection was lost.
     Offline,
-    /// The deadline passed.
+    /// No reply came before the deadline.
     TimedOut,
-    /// Over HTTP: a response that is none of Rally's, from whatever stands
-    /// between browser and server.
+    /// An HTTP response that is not from Rally, such as one of a proxy.
     NoAnswer {
-        /// The status it has.
+        /// Status code of the response.
         status: u16,
     },
 }
 
 impl Outcome {
-    /// Reads a server's frame: the request that it answers, and what that came
-    /// to. `None` when it answers none: a pong, or bytes that are no frame.
+    /// Parses a frame of the server.
     ///
-    /// The request is 0 when the server refused what came before it could read
-    /// whose request it is.
+    /// Returns the id of the request that the frame answers, and the outcome of
+    /// that request. `None` if the frame answers no request: a pong, or bytes
+    /// that are not a frame. The id is 0 if the server refused a frame whose id
+    /// it could not read.
     ///
     /// ```
     /// use rally_core::call::Outcome;
@@ -157,12 +163,14 @@ impl Outcome {
         match ServerFrame::read(frame) {
             Ok(frame) => Self::of(frame),
             Err(Malformed { id: 0, .. }) => None,
-            // It names its request, in a way that this client does not know.
+            // The id is known, but this client does not know the rest.
             Err(Malformed { id, kind }) => Some((id, Self::Refused(Refusal::Malformed { kind }))),
         }
     }
 
-    /// The same, of a frame that was read. `None` for a pong.
+    /// Returns the outcome in a frame that is already parsed.
+    ///
+    /// `None` for a pong.
     pub fn of(frame: ServerFrame<'_>) -> Option<(RequestId, Self)> {
         match frame {
             ServerFrame::Ok { id, body } => Some((id, Self::Ok(body.to_vec()))),
@@ -173,7 +181,7 @@ impl Outcome {
     }
 }
 
-/// Decodes what came back for a call.
+/// Decodes the outcome of a call.
 pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
     let undecodable = |error: codec::DecodeError| Failure::Rejected(error.to_string());
     Err(match outcome {
@@ -185,9 +193,9 @@ pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
         Outcome::Offline => Failure::Offline,
         Outcome::TimedOut => Failure::TimedOut,
         Outcome::NoAnswer { status } => {
-            Failure::Rejected(format!("a response of status {status} came in place of an answer"))
+            Failure::Rejected(format!("the HTTP response of status {status} is not from the app"))
         }
-        // The name is of this client's build: the server's is another one.
+        // The name is in this client's build, so the server has another build.
         Outcome::Refused(Refusal::Stale | Refusal::Unknown) => Failure::Stale,
         Outcome::Refused(Refusal::Denied | Refusal::OtherPage) => Failure::Denied,
         Outcome::Refused(Refusal::SignIn { .. }) => Failure::SignedOut,
@@ -206,32 +214,33 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
             Self::Stale => f.write_str("This page is out of date. Reload it."),
             Self::Denied => f.write_str("You may not do this."),
             Self::SignedOut => f.write_str("Sign in to do this."),
-            Self::Busy => f.write_str("That was too much at once. Try again in a moment."),
+            Self::Busy => f.write_str("Too many requests at once. Try again in a moment."),
             Self::Internal { trace_id } => {
                 write!(f, "Something went wrong on the server (reference {trace_id}).")
             }
-            Self::Rejected(detail) => write!(f, "The call could not be understood: {detail}."),
+            Self::Rejected(detail) => write!(f, "The call failed: {detail}."),
         }
     }
 }
 
 impl<E: Error> Error for Failure<E> {}
 
-/// What a handler may return: `Result<T, E>` or `Result<T, CallError<E>>`,
-/// where `T` and `E` travel.
+/// The return type of a handler: a `Result` of [`Wire`] types.
+///
+/// It is `Result<T, E>` or `Result<T, CallError<E>>`.
 #[diagnostic::on_unimplemented(
-    message = "a server handler returns a `Result` of types that travel, not `{Self}`",
-    label = "cannot be sent as an answer",
+    message = "a `#[server]` function cannot return `{Self}`",
+    label = "not a `Result` that can be sent to the browser",
     note = "write `Result<T>`, `Result<T, E>` or `Result<T, CallError<E>>`, \
             where `T` and `E` have `#[derive(Wire)]`"
 )]
 pub trait Answer {
-    /// The value of success.
+    /// The value of a successful call.
     type Ok: Wire;
     /// The app's own error.
     type Err: Wire;
 
-    /// Tells the app's own error from the server's failure.
+    /// Converts the result, so that the app's own error differs from a failure of the server.
     fn into_result(self) -> Result<Self::Ok, CallError<Self::Err>>;
 }
 
@@ -253,11 +262,12 @@ impl<T: Wire, E: Wire> Answer for Result<T, CallError<E>> {
     }
 }
 
-/// The error of a handler that can fail in ways the browser is not told about.
+/// The error of a handler whose failures the browser must not see.
 ///
-/// `?` turns any `std::error::Error` into [`CallError::Failed`]: it goes to the
-/// log under a trace id, and the browser receives only that id. What is no such
-/// error, as `anyhow::Error`, is passed on with `.map_err(..)`.
+/// `?` turns any `std::error::Error` into [`CallError::Failed`]: the error is
+/// logged under a trace id, and the browser receives only that id. An error
+/// that does not implement `std::error::Error`, such as `anyhow::Error`, needs
+/// `.map_err(..)`.
 ///
 /// ```
 /// # use rally_core::call::CallError;
@@ -268,9 +278,9 @@ impl<T: Wire, E: Wire> Answer for Result<T, CallError<E>> {
 /// ```
 #[derive(Debug)]
 pub enum CallError<E = Never> {
-    /// The app's own error; it reaches `update` as [`Failure::App`].
+    /// The app's own error. `update` receives it as [`Failure::App`].
     App(E),
-    /// Something broke. The details stay on the server.
+    /// The handler failed. The details stay on the server.
     Failed(Box<dyn Error + Send + Sync>),
 }
 
@@ -300,7 +310,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_of_no_request_is_about_request_zero() {
+    fn a_refusal_without_a_request_has_id_zero() {
         let refused = ServerFrame::Refused { id: 0, refusal: Refusal::Denied };
         check(&refused, Some((0, Outcome::Refused(Refusal::Denied))));
     }
@@ -311,7 +321,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_that_only_names_its_request_refuses_it() {
+    fn an_unreadable_frame_with_an_id_refuses_that_request() {
         let outcome = |kind| Outcome::Refused(Refusal::Malformed { kind });
         let unknown = b"\x94\x02\x07\xa5weird\xa0";
         assert_eq!(Outcome::read(unknown), Some((7, outcome(DecodeErrorKind::UnknownVariant))));

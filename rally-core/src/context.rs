@@ -1,4 +1,4 @@
-//! The client context: what every page and layout of an app is given as `cx`.
+//! The client context: the state that all pages and layouts of an app share.
 
 use std::any::Any;
 
@@ -6,12 +6,13 @@ use crate::codec::{DecodeError, Names, Reader, Writer};
 use crate::effect::{Action, Effect};
 use crate::wire::{Never, Shape, Wire, hash};
 
-/// What all pages and layouts of an app share in the browser: who has signed
-/// in, what is in the cart, whether the menu is open.
+/// The state that all pages and layouts of an app share in the browser.
 ///
-/// It is made for the first request on the server, travels with the page, and
-/// lives in the browser for as long as the document does. Pages and layouts
-/// read it, and change it by a message.
+/// Examples are the signed-in user, the cart, or an open menu.
+///
+/// The server makes the context for the first request and sends it with the
+/// page. In the browser it exists as long as the document. Pages and layouts
+/// read it as `client`, and change it by sending a message.
 ///
 /// ```
 /// # use rally_core::{codec::*, context::*, effect::Effect, simulate::*, wire::*};
@@ -47,7 +48,7 @@ use crate::wire::{Never, Shape, Wire, hash};
 ///     }
 /// }
 ///
-/// // In `update` of a page or layout, which is given `cx: &Site`:
+/// // In `update` of a page or layout, whose context is `client: &Site`:
 /// # fn update<Msg: 'static>(client: &Site) -> Effect<Msg> {
 /// client.send(SiteMsg::MenuToggled)
 /// # }
@@ -55,43 +56,47 @@ use crate::wire::{Never, Shape, Wire, hash};
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a client context",
-    note = "write `impl Context for {Self} {{ .. }}`, and `#[derive(Default, Wire)]` above it"
+    note = "write `impl Context for {Self} {{ .. }}`, and `#[derive(Default, Wire)]` above `{Self}`"
 )]
 pub trait Context: Wire + Default {
-    /// What can happen to it.
+    /// The messages of the context.
     type Msg: 'static;
 
-    /// The part that Rally keeps in step with the browser.
+    /// Returns the part that Rally keeps up to date with the browser.
     fn browser(&mut self) -> &mut ClientContext;
 
-    /// Takes a message in, and says what to do about it. The effects live as
-    /// long as the document.
+    /// Handles a message: changes the context, and returns the effects to perform.
+    ///
+    /// The effects run until the document is closed.
     fn update(&mut self, msg: Self::Msg) -> Effect<Self::Msg>;
 
-    /// Sends a message to the context. For `update` and `mounted` of pages and
-    /// layouts, whatever their own messages are: after it, all that is shown
-    /// is rendered with the context as it is then.
+    /// Returns an effect that sends a message to the context.
+    ///
+    /// Return it from `update` or `mounted` of a page or layout. Page and
+    /// layout are rendered again after the context has handled the message.
     fn send<Msg: 'static>(&self, msg: Self::Msg) -> Effect<Msg> {
         Effect::one(Action::SendToContext(ContextMessage(Box::new(msg))))
     }
 }
 
-/// A message to the context, whichever its type.
+/// A message to the client context, of any type.
 pub struct ContextMessage(pub(crate) Box<dyn Any>);
 
-/// What Rally itself knows of the browser, and the context of an app that does
-/// not define its own.
+/// The browser's state as Rally keeps it.
+///
+/// It is also the whole client context of an app that does not define its own.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ClientContext {
     /// Path and query of the page that is shown, as in `/products/7?tab=new`.
-    /// While the next page is being loaded it is still the one before.
+    /// It changes when the next page is shown, not when that page starts to
+    /// load.
     pub current_path: String,
-    /// The language to speak, as in `de`: what the visitor has chosen by
-    /// [`Effect::set_lang`], else the browser's, else `en`.
+    /// The language of the app, as in `de`. It is the visitor's choice by
+    /// [`Effect::set_lang`], or else the browser's language, or else `en`.
     pub lang: String,
-    /// Whether to be dark: what the visitor has chosen by
-    /// [`Effect::set_dark_mode`], else the system's. The server does not know
-    /// the system's, and takes it to be light.
+    /// `true` if the app is dark. It is the visitor's choice by
+    /// [`Effect::set_dark_mode`], or else the system's setting. The server does
+    /// not know the system's setting and uses `false`.
     pub dark_mode: bool,
 }
 
@@ -142,16 +147,18 @@ impl Wire for ClientContext {
     }
 }
 
-/// The cookie that keeps what [`Effect::set_dark_mode`] chose: `1` or `0`.
+/// Name of the cookie that keeps the choice of [`Effect::set_dark_mode`]: `1` or `0`.
 pub const DARK_MODE_COOKIE: &str = "__rally_dark_mode";
 
-/// The cookie that keeps what [`Effect::set_lang`] chose: a primary subtag.
+/// Name of the cookie that keeps the choice of [`Effect::set_lang`]: a primary subtag.
 pub const LANG_COOKIE: &str = "__rally_lang";
 
-/// The language of a visitor of whom nothing is known.
+/// The language if neither visitor nor browser names one.
 pub const DEFAULT_LANG: &str = "en";
 
-/// The language of a tag such as `de-AT`: `de`. `None` when it is no language.
+/// Returns the primary subtag of a language tag: `de` for `de-AT`.
+///
+/// `None` if the tag names no language.
 ///
 /// ```
 /// use rally_core::context::primary_subtag;
@@ -168,7 +175,7 @@ pub fn primary_subtag(tag: &str) -> Option<String> {
     is_language.then(|| language.to_ascii_lowercase())
 }
 
-/// What the dark mode cookie says: `None` when there is none, or it is wrong.
+/// Parses the dark mode cookie. `None` if it is absent or invalid.
 pub fn dark_mode_of(cookie: Option<&str>) -> Option<bool> {
     match cookie?.trim() {
         "1" => Some(true),
@@ -183,7 +190,7 @@ mod tests {
     use crate::codec::{decode, encode};
 
     #[test]
-    fn it_travels() {
+    fn the_context_survives_the_codec() {
         let (current_path, lang) = ("/a?b".to_owned(), "de".to_owned());
         let context = ClientContext { current_path, lang, dark_mode: true };
         let bytes = encode(&context).unwrap();
@@ -192,9 +199,9 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_of_something_else_says_nothing() {
-        let said = [None, Some(""), Some("1"), Some("0"), Some("true"), Some("11")];
-        let found = said.map(dark_mode_of);
+    fn an_invalid_dark_mode_cookie_is_ignored() {
+        let cookies = [None, Some(""), Some("1"), Some("0"), Some("true"), Some("11")];
+        let found = cookies.map(dark_mode_of);
         assert_eq!(found, [None, None, Some(true), Some(false), None, None]);
     }
 }

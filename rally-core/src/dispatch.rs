@@ -1,4 +1,4 @@
-//! Dispatch: how a view sends messages.
+//! Dispatch: the way in which a view sends messages.
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -8,8 +8,9 @@ use dioxus_html::FormData;
 
 use crate::form::{Form, FormValues, Forms};
 
-/// Sends messages from a view to `update`. It is `Copy`: every closure can
-/// have its own.
+/// A handle that sends messages from a view to `update`.
+///
+/// It is `Copy`, so every closure can have its own.
 ///
 /// ```
 /// # use rally_core::{dispatch::Dispatch, form::FormValues, view::*};
@@ -31,7 +32,7 @@ use crate::form::{Form, FormValues, Forms};
 ///             input { value: "{name}", oninput: dispatch.value(Msg::Name) }
 ///             input { r#type: "checkbox", onchange: dispatch.checked(Msg::Agree) }
 ///         }
-///         // Works before the script is there, and without.
+///         // Works before the browser has loaded the app, and without scripts.
 ///         form { ..dispatch.form("sign", Msg::Submitted),
 ///             textarea { name: "text" }
 ///             button { "Sign" }
@@ -42,12 +43,12 @@ use crate::form::{Form, FormValues, Forms};
 pub struct Dispatch<Msg: 'static>(Callback<Msg>);
 
 impl<Msg> Dispatch<Msg> {
-    /// Sends to a function. Only within a component.
+    /// Makes a handle that calls `send`. Must be called in a component.
     pub fn new(send: impl FnMut(Msg) + 'static) -> Self {
         Self(Callback::new(send))
     }
 
-    /// A handler that sends this message at every event.
+    /// Returns an event handler that sends this message.
     pub fn on<Event>(self, msg: Msg) -> impl FnMut(Event) + 'static
     where
         Msg: Clone,
@@ -55,18 +56,19 @@ impl<Msg> Dispatch<Msg> {
         move |_| self.0.call(msg.clone())
     }
 
-    /// A handler that sends a field's value whenever it changes.
+    /// Returns an event handler that sends the value of a field.
     pub fn value(self, msg: impl Fn(String) -> Msg + 'static) -> impl FnMut(Event<FormData>) {
         move |event| self.0.call(msg(event.value()))
     }
 
-    /// A handler that sends whether a box is checked whenever it changes.
+    /// Returns an event handler that sends `true` if a checkbox is checked, or else `false`.
     pub fn checked(self, msg: impl Fn(bool) -> Msg + 'static) -> impl FnMut(Event<FormData>) {
         move |event| self.0.call(msg(event.checked()))
     }
 
-    /// A handler that sends this message when a form is submitted, in place of
-    /// the browser's own request.
+    /// Returns a handler for `onsubmit` that sends this message.
+    ///
+    /// The browser does not send the form itself.
     pub fn submit(self, msg: Msg) -> impl FnMut(Event<FormData>) + 'static
     where
         Msg: Clone,
@@ -77,20 +79,21 @@ impl<Msg> Dispatch<Msg> {
         }
     }
 
-    /// The attributes of a form whose values become a message, also before the
-    /// browser's side of the app has arrived, and where there is no script: then
-    /// the form is posted to its page, and `update` takes the message in on the
-    /// server.
+    /// Returns the attributes of a form whose values become a message.
     ///
-    /// There the calls that `update` asks for are answered in place. When it
-    /// navigates, or every call was answered with `Ok`, the visitor is
-    /// redirected; otherwise the page is shown as `update` has left it, with
-    /// status 422. So a model that keeps the values shows them again.
+    /// The form also works before the browser has loaded the app, and without
+    /// scripts. Then the browser posts the form to its page, and `update`
+    /// handles the message on the server.
     ///
-    /// The name tells the forms of a page and its layout apart: one in a list has
-    /// a name of its own, as in `format!("delete-{id}")`. A form has to be there when the
-    /// page is loaded anew, so what it needs stands in the URL, in what the
-    /// loader brings, or in hidden fields.
+    /// On the server, calls of `update` are answered at once. If `update`
+    /// navigates, or if all calls return `Ok`, the response redirects the
+    /// visitor. Otherwise the response has status 422 and the page as `update`
+    /// left it. So a model that keeps the values shows them again.
+    ///
+    /// Each form of a page and its layout needs a different name. Name a form
+    /// in a list as in `format!("delete-{id}")`. The server loads the page
+    /// again to find the form. So everything that the form depends on must be
+    /// in the URL, in the loader's data, or in hidden fields.
     pub fn form(self, name: impl AsRef<str>, msg: impl Fn(FormValues) -> Msg + 'static) -> Form {
         let (name, msg) = (name.as_ref(), Rc::new(msg));
         let forms = try_consume_context::<Rc<Forms<Msg>>>();
@@ -110,7 +113,7 @@ impl<Msg> Clone for Dispatch<Msg> {
 
 impl<Msg> Copy for Dispatch<Msg> {}
 
-/// So that a component can be given one.
+/// Components can have a handle as a property, so handles are comparable.
 impl<Msg> PartialEq for Dispatch<Msg> {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0

@@ -1,4 +1,4 @@
-//! Effects: what `update` asks for. Data, performed later by the runtime.
+//! Effects: the side effects that `update` returns, as data.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,8 +12,10 @@ use crate::form::File;
 use crate::http::{HttpRequest, HttpResult};
 use crate::route::{Route, href};
 
-/// What `update` asks the runtime to do. Building one does nothing; dropping
-/// it does nothing either.
+/// The side effects that `update` returns, as data for the runtime to perform.
+///
+/// An effect does nothing until it is returned from `update` or `mounted`;
+/// dropping it is safe.
 ///
 /// ```
 /// use std::time::Duration;
@@ -32,85 +34,90 @@ pub struct Effect<Msg> {
     actions: Vec<Action<Msg>>,
 }
 
-/// One thing for the runtime to do. All of it ends when the page is left.
+/// One action of an effect.
+///
+/// Every action ends when the page or layout that started it is left.
 pub enum Action<Msg> {
-    /// Send a call, and turn what comes of it into a message.
+    /// Sends a call, and turns its outcome into a message.
     Call(CallRequest, Then<Outcome, Msg>),
-    /// Send an HTTP request.
+    /// Sends an HTTP request, and turns its result into a message.
     Http(HttpRequest, Then<HttpResult, Msg>),
-    /// Run a future to its end.
+    /// Runs a future; its output is the message.
     Task(Pin<Box<dyn Future<Output = Msg>>>),
-    /// Pass on what a stream yields.
+    /// Sends each item of a stream as a message.
     Stream(Pin<Box<dyn Stream<Item = Msg>>>),
-    /// One message, later.
+    /// Sends one message after a delay.
     After(Duration, Then<(), Msg>),
-    /// A message at every interval.
+    /// Sends a message at every interval.
     Every(Duration, Each<(), Msg>),
-    /// A message whenever another tab changes this key of the local storage.
+    /// Sends a message each time another tab changes this key of the local storage.
     Storage(String, Each<Option<String>, Msg>),
-    /// Write this key of the local storage, or with `None` remove it.
+    /// Writes this key of the local storage; `None` removes it.
     Store(String, Option<String>),
-    /// Go to a URL of this app, or any other.
+    /// Navigates to a URL of this app or of another site.
     Navigate(Navigation),
-    /// Load the page's document anew.
+    /// Reloads the document.
     Reload,
-    /// Do not load it anew by itself.
+    /// Prevents automatic reloads of the document.
     Stay,
-    /// Give the client context a message.
+    /// Sends a message to the client context.
     SendToContext(ContextMessage),
-    /// Be dark or light, or with `None` as the system is.
+    /// Makes the app dark (`true`) or light; `None` follows the system.
     DarkMode(Option<bool>),
-    /// Speak this language: a primary subtag.
+    /// Sets the language of the app, as a primary subtag.
     Lang(String),
 }
 
-/// Turns one event into a message.
+/// A function that turns one event into a message.
 pub type Then<Event, Msg> = Box<dyn FnOnce(Event) -> Msg>;
 
-/// Turns each of many events into a message.
+/// A function that turns each of many events into a message.
 pub type Each<Event, Msg> = Box<dyn FnMut(Event) -> Msg>;
 
-/// A call on its way: already encoded, not yet numbered.
+/// A call that is encoded, but has no request id yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallRequest {
-    /// Which call.
+    /// Name of the call: module path and type name.
     pub name: &'static str,
-    /// Of its types.
+    /// Fingerprint of the call's types.
     pub fingerprint: u64,
-    /// Whether it goes over HTTP rather than the socket: one with files does.
+    /// `true` if the call is sent over HTTP, not over the socket. Calls with
+    /// files always are.
     pub over_http: bool,
-    /// The message, encoded.
+    /// The encoded message.
     pub body: Vec<u8>,
-    /// The files it takes along, by number.
+    /// Files of the message. The message refers to them by index.
     pub files: Vec<File>,
 }
 
-/// Where to go, and how the history remembers it.
+/// Target of a navigation, and its effect on the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Navigation {
-    /// A path with its query and fragment, or a whole URL.
+    /// Path with query and fragment, or a whole URL.
     pub url: String,
-    /// What becomes of the current history entry.
+    /// Effect on the browser's history.
     pub history: History,
 }
 
-/// What a navigation does to the browser's history.
+/// Effect of a navigation on the browser's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum History {
-    /// Adds an entry: the back button returns here.
+    /// Adds an entry: the back button returns to the current page.
     Push,
-    /// Takes the place of the current entry.
+    /// Replaces the current entry.
     Replace,
 }
 
 impl<Msg: 'static> Effect<Msg> {
-    /// Nothing to do.
+    /// Returns an effect that does nothing.
     pub const fn none() -> Self {
         Self { actions: Vec::new() }
     }
 
-    /// All of them, started in this order; but navigations last, since they may
-    /// end the page that asks for the others.
+    /// Combines effects.
+    ///
+    /// They start in this order, but navigations come last because they may end
+    /// the page.
     pub fn batch(effects: impl IntoIterator<Item = Self>) -> Self {
         Self { actions: effects.into_iter().flat_map(|effect| effect.actions).collect() }
     }
@@ -120,24 +127,26 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Task(Box::pin(future)))
     }
 
-    /// Passes on every message of a stream until the page is left.
+    /// Sends each item of a stream as a message until the page is left.
     pub fn stream(stream: impl Stream<Item = Msg> + 'static) -> Self {
         Self::one(Action::Stream(Box::pin(stream)))
     }
 
-    /// One message after a delay.
+    /// Sends one message after a delay.
     pub fn after(delay: Duration, message: impl FnOnce() -> Msg + 'static) -> Self {
         Self::one(Action::After(delay, Box::new(|()| message())))
     }
 
-    /// A message at every interval, the first after one interval, until the
-    /// page is left.
+    /// Sends a message at every interval until the page is left.
+    ///
+    /// The first message comes after one interval.
     pub fn every(interval: Duration, mut message: impl FnMut() -> Msg + 'static) -> Self {
         Self::one(Action::Every(interval, Box::new(move |()| message())))
     }
 
-    /// Listens to another tab changing a key of the local storage; the message
-    /// is made from the new value, `None` when it was removed.
+    /// Sends a message each time another tab changes a key of the local storage.
+    ///
+    /// `message` receives the new value, or `None` if the key was removed.
     pub fn on_storage(
         key: impl Into<String>,
         message: impl FnMut(Option<String>) -> Msg + 'static,
@@ -145,28 +154,33 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Storage(key.into(), Box::new(message)))
     }
 
-    /// Writes a key of the local storage, or with `None` removes it. Where the
-    /// browser has no room or permission for it, nothing happens.
+    /// Writes a key of the local storage; `None` removes it.
+    ///
+    /// A write that the browser refuses (storage full, or not permitted) is
+    /// ignored.
     pub fn store(key: impl Into<String>, value: Option<String>) -> Self {
         Self::one(Action::Store(key.into(), value))
     }
 
-    /// Sends an HTTP request.
+    /// Sends an HTTP request. `then` turns its result into a message.
     pub fn http(request: HttpRequest, then: impl FnOnce(HttpResult) -> Msg + 'static) -> Self {
         Self::one(Action::Http(request, Box::new(then)))
     }
 
-    /// Goes to a page of this app.
+    /// Navigates to a page of this app.
     pub fn navigate<R: Route>(route: R) -> Self {
         Self::navigate_to(href(route), History::Push)
     }
 
-    /// Goes to a URL: within the app without a page load where it can, else as
-    /// the browser does.
+    /// Navigates to a URL.
     ///
-    /// It may be one of another site. Of a URL that came from outside, such as
-    /// where to return to after a sign-in, keep a
-    /// [`LocalPath`](crate::route::LocalPath), which can only be one of this app:
+    /// A page of this app is shown without loading a document. Any other URL is
+    /// followed as a link is.
+    ///
+    /// The URL may be one of another site. If it comes from outside, such as
+    /// the target of a redirect after sign-in, use
+    /// [`LocalPath`](crate::route::LocalPath), which accepts only paths of this
+    /// app:
     ///
     /// ```
     /// use rally_core::effect::{Effect, History};
@@ -182,13 +196,14 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Navigate(Navigation { url: url.into(), history }))
     }
 
-    /// Loads the page's document anew, now: whatever is under way, and whatever
-    /// the visitor has typed.
+    /// Reloads the document now, even if calls are pending or the visitor has typed something.
     ///
-    /// After a call that failed as [`Failure::Stale`](crate::call::Failure::Stale)
-    /// this comes by itself, but only once no call is under way and the page is
-    /// [not dirty](crate::page::Page::is_dirty). A document that was loaded anew
-    /// and is out of date still is not loaded again: the visitor is told so.
+    /// After a call that failed as
+    /// [`Failure::Stale`](crate::call::Failure::Stale), Rally reloads by
+    /// itself, but waits until no call is pending and the page is
+    /// [not dirty](crate::page::Page::is_dirty). If the document is still out
+    /// of date after a reload, Rally tells the visitor instead of reloading
+    /// again.
     ///
     /// ```
     /// # use rally_core::{call::Failure, effect::Effect, wire::Never};
@@ -197,9 +212,9 @@ impl<Msg: 'static> Effect<Msg> {
     /// fn failed<Msg: 'static>(&mut self, failure: Failure<Never>) -> Effect<Msg> {
     ///     self.notice = failure.to_string();
     ///     match failure {
-    ///         // What is shown is wrong from now on, and nothing can be lost.
+    ///         // The page is out of date from now on, and nothing can be lost.
     ///         Failure::Stale if self.draft.is_empty() => Effect::reload(),
-    ///         // This page lets the visitor copy the draft, and has a link of its own.
+    ///         // The visitor can copy the draft, and then reload.
     ///         Failure::Stale => Effect::stay(),
     ///         _ => Effect::none(),
     ///     }
@@ -214,50 +229,54 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Reload)
     }
 
-    /// Keeps the document for as long as this page is shown, however old the
-    /// app is: it is not [loaded anew](Self::reload) by itself, and the visitor
-    /// is not told. What a stale call means is the page's to say from here on.
+    /// Prevents automatic reloads as long as this page is shown, even if the app is out of date.
     ///
-    /// It counts from `mounted` on, or in the very `update` that receives
+    /// The document is not [reloaded](Self::reload) and the visitor is not
+    /// told: the page itself has to handle stale calls. Return this effect from
+    /// `mounted`, or from the `update` that receives
     /// [`Failure::Stale`](crate::call::Failure::Stale).
     pub fn stay() -> Self {
         Self::one(Action::Stay)
     }
 
-    /// Makes the app dark or light, on this visit and the next: it is kept in
-    /// the cookie `__rally_dark_mode`, and `cx` and `<html data-theme>` follow.
-    /// With `None` it is as the system is, and follows that.
+    /// Makes the app dark or light, now and on the next visit.
+    ///
+    /// `None` follows the system.
+    ///
+    /// The choice is kept in the cookie `__rally_dark_mode`. The client context
+    /// and `<html data-theme>` change too.
     pub fn set_dark_mode(dark: Option<bool>) -> Self {
         Self::one(Action::DarkMode(dark))
     }
 
-    /// Makes the app speak a language, on this visit and the next: it is kept
-    /// in the cookie `__rally_lang`, and `cx` and `<html lang>` follow. Of a
-    /// tag such as `de-AT` the primary subtag counts, `de`; what is no language
-    /// changes nothing.
+    /// Sets the language of the app, now and on the next visit.
+    ///
+    /// Only the primary subtag of a tag counts, such as `de` of `de-AT`. A text
+    /// that is no language tag has no effect. The choice is kept in the cookie
+    /// `__rally_lang`. The client context and `<html lang>` change too.
     pub fn set_lang(lang: impl AsRef<str>) -> Self {
         primary_subtag(lang.as_ref()).map_or_else(Self::none, |lang| Self::one(Action::Lang(lang)))
     }
 
-    /// Sends a call that is already encoded; [`CallExt::call`](crate::call::CallExt::call)
-    /// is what pages use.
+    /// Sends a call that is already encoded.
+    ///
+    /// Pages use [`CallExt::call`](crate::call::CallExt::call).
     pub fn request(request: CallRequest, then: impl FnOnce(Outcome) -> Msg + 'static) -> Self {
         Self::one(Action::Call(request, Box::new(then)))
     }
 
-    /// Turns its messages into another type, for a part of a page that has
-    /// messages of its own.
+    /// Converts the messages, for a part of a page that has its own message type.
     pub fn map<To: 'static>(self, to: impl FnMut(Msg) -> To + Clone + 'static) -> Effect<To> {
         let actions = self.actions.into_iter().map(|action| action.map(to.clone())).collect();
         Effect { actions }
     }
 
-    /// Whether there is nothing to do.
+    /// Returns `true` if the effect has no actions.
     pub fn is_none(&self) -> bool {
         self.actions.is_empty()
     }
 
-    /// The parts, for a runtime to perform.
+    /// Returns the actions, for a runtime to perform.
     pub fn into_actions(self) -> Vec<Action<Msg>> {
         self.actions
     }
@@ -340,7 +359,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_batch_keeps_the_order_and_drops_what_is_none() {
+    fn a_batch_keeps_the_order_and_drops_empty_effects() {
         let effect = Effect::<()>::batch([
             Effect::after(Duration::from_secs(1), || ()),
             Effect::none(),
@@ -350,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn map_keeps_what_has_no_message() {
+    fn map_keeps_actions_without_a_message() {
         let effect = Effect::<()>::batch([
             Effect::stay(),
             Effect::reload(),

@@ -1,18 +1,18 @@
-//! Files that a visitor has chosen: what is known of them, and where they are.
+//! Files that a visitor has chosen: their metadata, and where their bytes are.
 
 use std::fmt;
 use std::sync::Arc;
 
 use dioxus_html::FileData;
 
-/// How long a file's name may be, in bytes, as on most disks.
+/// Maximum length of a file name in bytes, as on most file systems.
 const FILE_NAME: usize = 255;
 
 /// A file that a visitor has chosen.
 ///
-/// As a field of a call's message it takes the file along: such a call goes over
-/// HTTP, and its handler reads the file with `cx.file(..)`. Anywhere else a
-/// `File` that travels is its name, and no more.
+/// In the message of a call, the file is sent along: such a call goes over
+/// HTTP, and its handler reads the file with `cx.file(..)`. Anywhere else only
+/// the metadata is sent.
 ///
 /// ```
 /// use rally_core::form::File;
@@ -21,8 +21,8 @@ const FILE_NAME: usize = 255;
 /// assert_eq!((file.name(), file.size()), ("notes.txt", 8));
 /// ```
 ///
-/// Name and content type are what the browser says, so a handler believes
-/// neither.
+/// Name, content type and size are claims of the browser. A handler must not
+/// trust them.
 #[derive(Clone)]
 pub struct File {
     name: String,
@@ -31,10 +31,10 @@ pub struct File {
     content: Content,
 }
 
-/// Where the bytes of a [`File`] are.
+/// The place of a [`File`]'s bytes.
 #[derive(Clone)]
 pub enum Content {
-    /// In a request: its part of this number.
+    /// In a request, as the part with this number.
     Part(u32),
     /// In the browser.
     Browser(FileData),
@@ -43,7 +43,7 @@ pub enum Content {
 }
 
 impl File {
-    /// A file that the app makes itself, or one for a test.
+    /// Makes a file in memory, such as one of the app or of a test.
     pub fn new(
         name: impl Into<String>,
         content_type: impl Into<String>,
@@ -54,7 +54,9 @@ impl File {
         Self { name, content_type, size: bytes.len() as u64, content: Content::Bytes(bytes) }
     }
 
-    /// A file that came as a part of a request. Of its name a path is taken away.
+    /// Makes a file that is a part of a request.
+    ///
+    /// A path before its name is removed.
     pub fn posted(
         name: impl Into<String>,
         content_type: impl Into<String>,
@@ -71,31 +73,36 @@ impl File {
         Self { name, content_type, size, content: Content::Browser(file) }
     }
 
-    /// Its name, without a path. It is the visitor's: as the name of a file on
-    /// the server it will not do.
+    /// Returns the file's name, without a path.
+    ///
+    /// It is chosen by the client: do not use it as the name of a file on the
+    /// server.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Its type, such as `image/png`, by its name alone; empty when it is not
-    /// known.
+    /// Returns the content type, such as `image/png`; empty if it is unknown.
+    ///
+    /// Browsers derive it from the file's name, not from its content.
     pub fn content_type(&self) -> &str {
         &self.content_type
     }
 
-    /// How many bytes it has. Of one in a message this is what the client says;
-    /// what it really has, is known by reading it.
+    /// Returns the size in bytes.
+    ///
+    /// For a file in a message, this is the client's claim. Read the file to
+    /// find its real size.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Where its bytes are.
+    /// Returns where the bytes are.
     pub fn content(&self) -> &Content {
         &self.content
     }
 }
 
-/// The last part of a path, if it is one, without what no name has.
+/// Removes a path before a file name, and its control characters.
 fn clean(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let mut clean: String = name.chars().filter(|letter| !letter.is_control()).collect();
@@ -106,8 +113,10 @@ fn clean(name: &str) -> String {
     }
 }
 
-/// Two files in memory are equal by their bytes. Others are when they are the
-/// same one: nobody reads them for it.
+/// Two files in memory are equal if their bytes are.
+///
+/// Other files are equal if they are the same part or the same file of the
+/// browser: their bytes are not read.
 impl PartialEq for File {
     fn eq(&self, other: &Self) -> bool {
         let about = |file: &Self| (file.name.clone(), file.content_type.clone(), file.size);
@@ -134,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_has_a_name_and_no_path() {
+    fn a_file_name_has_no_path_and_no_control_characters() {
         for (name, expected) in [
             ("cat.png", "cat.png"),
             ("../../etc/passwd", "passwd"),

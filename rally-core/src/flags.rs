@@ -1,36 +1,37 @@
-//! Flags: what the server embeds so that the browser can take over a page.
+//! Flags: the data that the server embeds in a document for hydration.
 
 use crate::codec::{DecodeError, DecodeLimits, Reader};
 use crate::frame::{array, body, start};
 
-/// The id of the data block that holds the flags, as base64 of their bytes.
+/// Id of the data block that holds the flags.
+///
+/// Its text is base64 of the flags' bytes.
 pub const ELEMENT_ID: &str = "rally-flags";
 
-/// What a rendered document says about itself.
+/// The flags of a rendered document.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Flags<'a> {
-    /// `[1, page, fingerprint, max_frame, context, layout, model]`: a page, and
-    /// what it and its layout are made from.
+    /// `[1, page, fingerprint, max_frame, context, layout, model]`: a page to hydrate.
     Page {
         /// The page's name: module path and type name.
         page: &'a str,
         /// The page's fingerprint.
         fingerprint: u64,
-        /// The largest frame that the server takes, in bytes.
+        /// The server's frame limit in bytes.
         max_frame: u32,
         /// The client context, encoded.
         context: &'a [u8],
-        /// The layout's model, encoded; nil without a layout.
+        /// The layout's model, encoded; nil for a page without a layout.
         layout: &'a [u8],
         /// The page's model, encoded.
         model: &'a [u8],
     },
-    /// `[0]`: a document without a page to take over, such as an error page.
+    /// `[0]`: a document without a page to hydrate, such as an error page.
     Static,
 }
 
 impl Flags<'_> {
-    /// Writes the flags.
+    /// Encodes the flags.
     pub fn to_bytes(&self) -> Vec<u8> {
         match self {
             Self::Static => array(1, 0, |_| {}),
@@ -49,8 +50,10 @@ impl Flags<'_> {
 }
 
 impl<'a> Flags<'a> {
-    /// Reads flags; `None` when the bytes are none. The browser then loads the
-    /// page anew.
+    /// Parses flags.
+    ///
+    /// `None` if the bytes are not flags: the browser then loads the page
+    /// again.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         Self::parts(&mut Reader::new(bytes, &DecodeLimits::NONE)).ok().flatten()
     }
@@ -78,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn flags_are_read_back_and_anything_else_is_none() {
+    fn flags_survive_encoding_and_truncated_flags_are_none() {
         let page = Flags::Page {
             page: "a::B",
             fingerprint: u64::MAX,

@@ -1,5 +1,6 @@
-//! Forms: what a visitor filled in, and how it becomes a message, whether or
-//! not the browser's side of the app has arrived.
+//! Forms: the values that a visitor filled in, and the messages that they become.
+//!
+//! A form works before the browser has loaded the app, and without scripts.
 
 mod bound;
 mod url;
@@ -18,10 +19,10 @@ pub(crate) use bound::Forms;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::wire::{Shape, Wire, hash};
 
-/// The fields of a form, by name, in their order.
+/// The fields of a form by name, in the order of the form.
 ///
-/// A message of the page carries them to `update`; a model that keeps them
-/// fills the form in again:
+/// A message of the page carries the values to `update`. A model that keeps
+/// them can show them in the form again.
 ///
 /// ```
 /// use rally_core::form::FormValues;
@@ -35,34 +36,36 @@ use crate::wire::{Shape, Wire, hash};
 /// assert!(!values.is_checked("newsletter"));
 /// ```
 ///
-/// Line ends in a text are `\n`, whichever way it came.
+/// Line ends in a text are always `\n`.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct FormValues(Vec<(String, Value)>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Value {
     Text(String),
-    /// A field for files; `None` when the visitor has chosen none.
+    /// A file field; `None` if the visitor has chosen no file.
     File(Option<File>),
 }
 
 impl FormValues {
-    /// No fields.
+    /// Returns values without fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The text of a field, the first of its name. Empty when there is none.
+    /// Returns the text of a field, or an empty text if there is no such field.
+    ///
+    /// If several fields have the name, the first counts.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or("")
     }
 
-    /// The text of a field, the first of its name.
+    /// Returns the text of a field; the first, if several have the name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
-    /// Every text of a name, as of a `<select multiple>` or a group of boxes.
+    /// Returns every text of a name, as of a `<select multiple>` or of several checkboxes.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.of(name).filter_map(|value| match value {
             Value::Text(text) => Some(&**text),
@@ -70,26 +73,30 @@ impl FormValues {
         })
     }
 
-    /// The text of a field, read as a number or whatever else.
+    /// Parses the text of a field, such as a number.
+    ///
+    /// A missing field has an empty text.
     ///
     /// # Errors
     ///
-    /// What the type says of the text, which is empty when there is no such field.
+    /// If the type's `FromStr` returns an error.
     pub fn parse<T: FromStr>(&self, name: &str) -> Result<T, T::Err> {
         self.text(name).parse()
     }
 
-    /// Whether a box is checked: browsers leave out those that are not.
+    /// Returns `true` if a checkbox is checked.
+    ///
+    /// Browsers send only checked boxes.
     pub fn is_checked(&self, name: &str) -> bool {
         self.of(name).next().is_some()
     }
 
-    /// The file that was chosen in a field; the first, if there are several.
+    /// Returns the file of a field; the first, if there are several.
     pub fn file(&self, name: &str) -> Option<File> {
         self.files(name).next().cloned()
     }
 
-    /// Every file that was chosen in a field.
+    /// Returns every file of a field.
     pub fn files(&self, name: &str) -> impl Iterator<Item = &File> {
         self.of(name).filter_map(|value| match value {
             Value::Text(_) => None,
@@ -97,12 +104,12 @@ impl FormValues {
         })
     }
 
-    /// Adds a text.
+    /// Adds a text field.
     pub fn push(&mut self, name: impl Into<String>, text: impl Into<String>) {
         self.0.push((name.into(), Value::Text(text.into())));
     }
 
-    /// Adds a field for files, with a file or none.
+    /// Adds a file field, with or without a file.
     pub fn push_file(&mut self, name: impl Into<String>, file: Option<File>) {
         self.0.push((name.into(), Value::File(file)));
     }
@@ -111,7 +118,6 @@ impl FormValues {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value)
     }
 
-    /// What the browser says that is in a form.
     fn of_event(data: &FormData) -> Self {
         let mut values = Self::new();
         for (name, value) in data.values() {
@@ -134,7 +140,7 @@ impl<Name: Into<String>, Text: Into<String>, const N: usize> From<[(Name, Text);
     }
 }
 
-/// A field on the wire: its name, and a text or a file or nothing.
+/// A field on the wire: its name, and a text, a file or nothing.
 type FormField = (String, Option<String>, Option<File>);
 
 impl Wire for FormValues {
@@ -180,7 +186,7 @@ mod tests {
     use crate::codec::{decode, encode};
 
     #[test]
-    fn files_and_texts_of_one_name_are_told_apart() {
+    fn a_name_may_have_texts_and_files() {
         let mut values = FormValues::from([("a", "text")]);
         values.push_file("a", None);
         values.push_file("a", Some(File::new("x.txt", "text/plain", "abc")));

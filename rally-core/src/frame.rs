@@ -1,145 +1,143 @@
-//! Frames: one WebSocket message each, the whole protocol on one screen.
+//! Frames: the messages of the WebSocket protocol.
 //!
-//! A frame is a MessagePack array that begins with its kind. The body of a
-//! call or a reply is the last element, as it is: it is neither wrapped nor
-//! copied to be read.
+//! A frame is a MessagePack array that begins with its kind. The body of a call
+//! or reply is the last element, without a wrapper, so that it is read without
+//! a copy.
 
 use std::fmt;
 
 use crate::codec::{DecodeError, DecodeErrorKind, DecodeLimits, EncodeError, Reader, Writer};
 use crate::wire::Wire;
 
-/// Pairs a reply with its request. A client counts up from 1; in a frame about
-/// no request it is 0.
+/// An id that pairs a reply with its request.
+///
+/// A client counts up from 1. A frame without a request has the id 0.
 pub type RequestId = u32;
 
-/// The largest frame, in bytes, unless the server says otherwise; a larger one
-/// closes the connection.
+/// Default of the largest frame in bytes. A larger frame closes the connection.
 pub const MAX_FRAME: usize = 1 << 20;
 
-/// What a client sends.
+/// A frame from client to server.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub enum ClientFrame<'a> {
-    /// `[0, id, name, fingerprint, body]`: asks for one answer.
+    /// `[0, id, name, fingerprint, body]`: calls a handler.
     Call {
-        /// Comes back in the reply.
+        /// Id of the request, returned in the reply.
         id: RequestId,
-        /// Which call: module path and type name.
+        /// Name of the call: module path and type name.
         name: &'a str,
-        /// Of the call's types, as this client knows them.
+        /// Fingerprint of the call's types in the client's build.
         fingerprint: u64,
-        /// The message.
+        /// The encoded message.
         body: &'a [u8],
     },
-    /// `[1, id, page, fingerprint, url]`: the browser goes to this page, and
-    /// asks for its data.
+    /// `[1, id, page, fingerprint, url]`: requests the data of the next page.
     LoadPage {
-        /// Comes back in the reply.
+        /// Id of the request, returned in the reply.
         id: RequestId,
-        /// The page's name: module path and type name.
+        /// Name of the page: module path and type name.
         page: &'a str,
-        /// Of the page's model and data, as this client knows them.
+        /// Fingerprint of the page's types in the client's build.
         fingerprint: u64,
         /// Path and query.
         url: &'a str,
     },
-    /// `[2]`: keeps the connection open, and finds out whether it is.
+    /// `[2]`: keeps the connection open, and checks that the server answers.
     Ping,
-    /// `[3, id, page, fingerprint, url]`: the browser shows this page, and needs
-    /// no data. From here on the connection is on it.
+    /// `[3, id, page, fingerprint, url]`: says that the browser shows this page and needs no data.
+    /// From now on, the connection is on this page.
     PageShown {
-        /// Comes back in the reply.
+        /// Id of the request, returned in the reply.
         id: RequestId,
-        /// The page's name: module path and type name.
+        /// Name of the page: module path and type name.
         page: &'a str,
-        /// Of the page's types, as this client knows them.
+        /// Fingerprint of the page's types in the client's build.
         fingerprint: u64,
         /// Path and query.
         url: &'a str,
     },
 }
 
-/// What a server sends.
+/// A frame from server to client.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub enum ServerFrame<'a> {
-    /// `[0, id, value]`: the answer.
+    /// `[0, id, value]`: the answer of a handler, or the data of a page.
     Ok {
-        /// Which request.
+        /// Id of the request.
         id: RequestId,
-        /// The value.
+        /// The encoded value.
         body: &'a [u8],
     },
     /// `[1, id, error]`: the handler's own error.
     Err {
-        /// Which request.
+        /// Id of the request.
         id: RequestId,
-        /// The error.
+        /// The encoded error.
         body: &'a [u8],
     },
-    /// `[2, id, code, detail]`: the server did not answer the request.
+    /// `[2, id, code, detail]`: the server refused the request.
     Refused {
-        /// Which request; 0 when the frame could not be read that far.
+        /// Id of the request; 0 if the server could not read the id.
         id: RequestId,
-        /// Why.
+        /// The reason.
         refusal: Refusal,
     },
-    /// `[3]`: answers a ping.
+    /// `[3]`: the reply to a ping.
     Pong,
 }
 
-/// Why a server did not answer a request.
+/// The reason why a server refused a request.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub enum Refusal {
-    /// The frame or its body is not what the protocol says.
+    /// The frame or its body is malformed.
     Malformed {
-        /// In what way.
+        /// The kind of the decode error.
         kind: DecodeErrorKind,
     },
-    /// The server knows no call or page of this name.
+    /// The server has no call or page of this name.
     Unknown,
-    /// The fingerprints differ.
+    /// The fingerprints differ: client and server have different builds.
     Stale,
-    /// Not allowed.
+    /// The caller is not allowed to make this request.
     Denied,
-    /// Only for those who have signed in.
+    /// The caller has to sign in first.
     SignIn {
-        /// Where that is done.
+        /// URL of the sign-in page.
         url: String,
     },
     /// The call belongs to a page that the connection is not on.
     OtherPage,
-    /// It sets cookies, which a socket cannot: to be asked for over HTTP.
+    /// The call has to be sent over HTTP, because it sets cookies.
     OverHttp,
-    /// There is no such page or record.
+    /// The page or record does not exist.
     NotFound,
     /// The page is at another URL.
     Redirect {
-        /// Where to go instead.
+        /// The other URL.
         url: String,
     },
-    /// The message is larger than a frame may be.
+    /// The message is larger than the server's frame limit.
     TooLarge,
-    /// Too many requests are in flight on this connection, or came in too
-    /// short a time.
+    /// Too many requests are in flight on this connection, or came in too short a time.
     Busy,
     /// The server failed.
     Internal {
-        /// Finds the details in the server's log.
+        /// Id under which the server has logged the details.
         trace_id: String,
     },
 }
 
-/// A frame that is not one.
+/// The error of a malformed frame.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Malformed {
-    /// The request it was about, when that much could be read.
+    /// Id of the request; 0 if it could not be read.
     pub id: RequestId,
-    /// What is wrong.
+    /// The kind of the decode error.
     pub kind: DecodeErrorKind,
 }
 
 impl ClientFrame<'_> {
-    /// Writes the frame.
+    /// Encodes the frame.
     pub fn to_bytes(&self) -> Vec<u8> {
         match *self {
             Self::Call { id, name, fingerprint, body } => array(5, 0, |to| {
@@ -169,28 +167,28 @@ fn page_frame(kind: u64, id: RequestId, page: &str, fingerprint: u64, url: &str)
 }
 
 impl<'a> ClientFrame<'a> {
-    /// Reads a frame. The body of a call is not looked into.
+    /// Parses a frame, without the body of a call.
     ///
     /// # Errors
     ///
-    /// When the bytes are no frame.
+    /// If the bytes are not a frame.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        read(bytes, |from, about| match from {
+        read(bytes, |from, request_id| match from {
             (5, 0, from) => Ok(Self::Call {
-                id: request(from, about)?,
+                id: request(from, request_id)?,
                 name: from.text()?,
                 fingerprint: from.uint()?,
                 body: body(from)?,
             }),
             (5, 1, from) => Ok(Self::LoadPage {
-                id: request(from, about)?,
+                id: request(from, request_id)?,
                 page: from.text()?,
                 fingerprint: from.uint()?,
                 url: from.text()?,
             }),
             (1, 2, _) => Ok(Self::Ping),
             (5, 3, from) => Ok(Self::PageShown {
-                id: request(from, about)?,
+                id: request(from, request_id)?,
                 page: from.text()?,
                 fingerprint: from.uint()?,
                 url: from.text()?,
@@ -201,11 +199,11 @@ impl<'a> ClientFrame<'a> {
 }
 
 impl ServerFrame<'_> {
-    /// Writes an answer, its value straight into the frame.
+    /// Encodes a handler's answer directly as a frame.
     ///
     /// # Errors
     ///
-    /// When the value cannot be written.
+    /// If the value cannot be encoded.
     pub fn answer<T: Wire, E: Wire>(
         id: RequestId,
         answer: &Result<T, E>,
@@ -221,17 +219,17 @@ impl ServerFrame<'_> {
         to.finish()
     }
 
-    /// Writes the frame.
+    /// Encodes the frame.
     pub fn to_bytes(&self) -> Vec<u8> {
-        let about = |kind, id: &RequestId, body: &[u8]| {
+        let reply = |kind, id: &RequestId, body: &[u8]| {
             array(3, kind, |to| {
                 to.uint((*id).into());
                 to.raw(body);
             })
         };
         match self {
-            Self::Ok { id, body } => about(0, id, body),
-            Self::Err { id, body } => about(1, id, body),
+            Self::Ok { id, body } => reply(0, id, body),
+            Self::Err { id, body } => reply(1, id, body),
             Self::Refused { id, refusal } => array(4, 2, |to| {
                 to.uint((*id).into());
                 to.text(refusal.code());
@@ -243,21 +241,21 @@ impl ServerFrame<'_> {
 }
 
 impl<'a> ServerFrame<'a> {
-    /// Reads a frame. The body of a reply is not looked into.
+    /// Parses a frame, without the body of a reply.
     ///
     /// # Errors
     ///
-    /// When the bytes are no frame.
+    /// If the bytes are not a frame.
     pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
-        read(bytes, |from, about| match from {
-            (3, 0, from) => Ok(Self::Ok { id: request(from, about)?, body: body(from)? }),
-            (3, 1, from) => Ok(Self::Err { id: request(from, about)?, body: body(from)? }),
+        read(bytes, |from, request_id| match from {
+            (3, 0, from) => Ok(Self::Ok { id: request(from, request_id)?, body: body(from)? }),
+            (3, 1, from) => Ok(Self::Err { id: request(from, request_id)?, body: body(from)? }),
             (4, 2, from) => {
-                *about = from.uint()?;
+                *request_id = from.uint()?;
                 let (code, detail) = (from.text()?, from.text()?);
                 let refusal = Refusal::from_code(code, detail);
                 let refusal = refusal.ok_or_else(|| from.error(DecodeErrorKind::UnknownVariant))?;
-                Ok(Self::Refused { id: *about, refusal })
+                Ok(Self::Refused { id: *request_id, refusal })
             }
             (1, 3, _) => Ok(Self::Pong),
             (_, kind, from) => Err(unknown(kind, 3, from)),
@@ -265,8 +263,9 @@ impl<'a> ServerFrame<'a> {
     }
 }
 
-/// A frame, or flags: a list that begins with its kind. Its parts cannot fail
-/// to be written.
+/// Encodes a frame or flags: an array that begins with its kind.
+///
+/// `parts` must write only parts that cannot fail.
 pub(crate) fn array(len: usize, kind: u64, parts: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut to = Writer::default();
     to.list_len(len);
@@ -275,8 +274,10 @@ pub(crate) fn array(len: usize, kind: u64, parts: impl FnOnce(&mut Writer)) -> V
     to.finish().unwrap_or_default()
 }
 
-/// Reads a list that begins with its kind. `parts` is given its length, its
-/// kind, and the place to note which request it is about.
+/// Parses an array that begins with its kind.
+///
+/// `parts` receives the length, the kind, and a place for the request id, which
+/// an error then has.
 fn read<'a, T>(
     bytes: &'a [u8],
     parts: impl FnOnce((usize, u8, &mut Reader<'a>), &mut RequestId) -> Result<T, DecodeError>,
@@ -289,18 +290,18 @@ fn read<'a, T>(
     read.map_err(|error| Malformed { id, kind: error.kind() })
 }
 
-/// The length and kind of a frame, or flags.
+/// Parses the length and kind of a frame or flags.
 pub(crate) fn start(from: &mut Reader<'_>) -> Result<(usize, u8), DecodeError> {
     let len = from.list_len()?;
-    // A number that is too large for a kind is one that does not exist.
+    // A number too large for a kind is an unknown kind.
     Ok((len, from.uint::<u64>()?.try_into().unwrap_or(u8::MAX)))
 }
 
-/// The id of a request, which is never 0.
-fn request(from: &mut Reader<'_>, about: &mut RequestId) -> Result<RequestId, DecodeError> {
+/// Parses the id of a request, which is never 0.
+fn request(from: &mut Reader<'_>, request_id: &mut RequestId) -> Result<RequestId, DecodeError> {
     match from.uint() {
         Ok(id @ 1..) => {
-            *about = id;
+            *request_id = id;
             Ok(id)
         }
         Err(error) if error.kind() == DecodeErrorKind::Truncated => Err(error),
@@ -308,8 +309,9 @@ fn request(from: &mut Reader<'_>, about: &mut RequestId) -> Result<RequestId, De
     }
 }
 
-/// The last element: all that is left. Whether it is exactly one value is
-/// found out when it is decoded.
+/// Returns the last element: the rest of the bytes.
+///
+/// Decoding the body checks that it is exactly one value.
 pub(crate) fn body<'a>(from: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
     match from.take_rest() {
         [] => Err(from.error(DecodeErrorKind::Truncated)),
@@ -317,13 +319,13 @@ pub(crate) fn body<'a>(from: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
     }
 }
 
-/// A kind that does not exist, or one that does with too many or few parts.
+/// Returns the error of an unknown kind, or of a known kind with a wrong number of parts.
 fn unknown(kind: u8, last: u8, from: &Reader<'_>) -> DecodeError {
     from.error(if kind > last { DecodeErrorKind::UnknownKind } else { DecodeErrorKind::WrongType })
 }
 
 impl Refusal {
-    /// The word for it on the wire.
+    /// Returns the code of the refusal on the wire.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Malformed { .. } => "malformed",
@@ -373,18 +375,18 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Malformed { kind } => {
-                return write!(f, "the server could not read it: {kind}");
+                return write!(f, "the server could not read the request: {kind}");
             }
-            Self::Unknown => "the server has no such call or page",
+            Self::Unknown => "the server has no call or page of this name",
             Self::Stale => "the server runs another version of the app",
             Self::Denied => "not allowed",
-            Self::SignIn { .. } => "only for those who have signed in",
-            Self::OtherPage => "the call belongs to another page than the one that is shown",
-            Self::OverHttp => "it has to be asked for over HTTP",
+            Self::SignIn { .. } => "sign-in required",
+            Self::OtherPage => "the call belongs to another page than the current one",
+            Self::OverHttp => "the call has to be sent over HTTP",
             Self::NotFound => "not found",
-            Self::Redirect { .. } => "it is at another URL",
-            Self::TooLarge => "it is larger than the server takes",
-            Self::Busy => "too many calls are under way",
+            Self::Redirect { .. } => "the page is at another URL",
+            Self::TooLarge => "the message is larger than the frame limit",
+            Self::Busy => "too many requests at once",
             Self::Internal { .. } => "the server failed",
         })
     }
@@ -448,7 +450,7 @@ mod tests {
         refused(9, Refusal::Internal { trace_id }, b"\x94\x02\x09\xa8internal\xa31-2");
         let unknown = b"\x94\x02\x09\xa4gone\xa0";
         let malformed = Malformed { id: 9, kind: DecodeErrorKind::UnknownVariant };
-        assert_eq!(ServerFrame::read(unknown), Err(malformed), "it says whom it is for");
+        assert_eq!(ServerFrame::read(unknown), Err(malformed), "the id is still read");
     }
 
     #[test]
@@ -465,7 +467,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_frame_names_its_kind_and_its_request_when_that_much_could_be_read() {
+    fn a_malformed_frame_has_its_error_kind_and_its_id_if_that_could_be_read() {
         malformed(b"", 0, DecodeErrorKind::Truncated);
         malformed(b"\xc0", 0, DecodeErrorKind::WrongType);
         malformed(b"\x91\xa1a", 0, DecodeErrorKind::WrongType);
@@ -482,7 +484,7 @@ mod tests {
         malformed(b"\x95\x00\x07\x01\x01\xc0", 7, DecodeErrorKind::WrongType);
         malformed(b"\x95\x00\x07\xa1a\xff\xc0", 7, DecodeErrorKind::OutOfRange);
         malformed(b"\x95\x00\x07\xa1a\x01", 7, DecodeErrorKind::Truncated);
-        // A list may claim four thousand million values: that is not believed.
+        // The list claims 4 billion values: nothing is allocated for them.
         malformed(b"\xdd\xff\xff\xff\xff\x00", 0, DecodeErrorKind::WrongType);
     }
 

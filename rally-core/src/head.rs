@@ -1,11 +1,10 @@
-//! The head of a page: its title, and what it says to search engines and to
-//! those who link to it.
+//! The head of a page: its title, and its tags for search engines and link previews.
 
-/// What a page puts into the document's `<head>`, in place of what
-/// `index.html` has there of the same name. The page before leaves nothing
-/// behind: what a page does not say is as `index.html` says it.
+/// The tags of a page in the document's `<head>`.
 ///
-/// All of it is text: whatever stands in it, it stays within its place.
+/// A tag replaces the tag of the same name in `index.html`, as long as the page
+/// is shown. All other tags stay as in `index.html`. Values are escaped: a
+/// value cannot end its tag.
 ///
 /// ```
 /// # use rally_core::head::Head;
@@ -19,25 +18,24 @@
 /// assert_eq!(Head::default().title_text(), None);
 /// ```
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-#[must_use = "a head says nothing until `Page::head` returns it"]
+#[must_use = "a head has no effect until `Page::head` returns it"]
 pub struct Head {
     title: Option<String>,
     tags: Vec<Tag>,
 }
 
-/// A tag of the head besides the title, such as
-/// `<meta name="robots" content="noindex">`.
+/// A tag of the head besides the title, such as `<meta name="robots" content="noindex">`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
-    /// What kind of thing it says.
+    /// Kind of the tag.
     pub kind: Kind,
-    /// Which of its kind: `robots`.
+    /// Name within its kind, such as `robots`.
     pub name: String,
-    /// What it says: `noindex`.
+    /// Value, such as `noindex`.
     pub value: String,
 }
 
-/// What kind of thing a tag says.
+/// Kind of a head tag: its element and attributes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// `<meta name=".." content="..">`
@@ -48,36 +46,34 @@ pub enum Kind {
     Link,
 }
 
-/// The attribute of a tag that a page has put into the head: it goes with it.
+/// The attribute that marks a tag of a page. The tag is removed with its page.
 pub const OWN: &str = "data-rally-head";
 
-/// The attribute of a tag of `index.html` in which a page says something else:
-/// what it said before.
+/// The attribute that keeps the original value of a tag of `index.html` while a page replaces it.
 pub const SHELL: &str = "data-rally-shell";
 
 impl Head {
-    /// A head with a title.
+    /// Makes a head with a title.
     pub fn title(title: impl Into<String>) -> Self {
         Self { title: Some(title.into()), tags: Vec::new() }
     }
 
-    /// What search engines show below the title.
+    /// Sets the description, which search engines show below the title.
     pub fn description(self, text: impl Into<String>) -> Self {
         self.meta("description", text)
     }
 
-    /// `<meta name=".." content="..">`
+    /// Adds `<meta name=".." content="..">`.
     pub fn meta(self, name: impl Into<String>, content: impl Into<String>) -> Self {
         self.with(Kind::Name, name.into(), content.into())
     }
 
-    /// `<meta property=".." content="..">`, as those who show links read it.
+    /// Adds `<meta property=".." content="..">`, such as Open Graph tags for link previews.
     pub fn property(self, name: impl Into<String>, content: impl Into<String>) -> Self {
         self.with(Kind::Property, name.into(), content.into())
     }
 
-    /// The one URL of this page, with its origin, for search engines that have
-    /// found it by others.
+    /// Sets the canonical URL of the page, with its origin, for search engines.
     pub fn canonical(self, url: impl Into<String>) -> Self {
         self.with(Kind::Link, "canonical".to_owned(), url.into())
     }
@@ -87,24 +83,24 @@ impl Head {
         self
     }
 
-    /// The title; `None` when it is left to `index.html`.
+    /// Returns the title; `None` if `index.html` has it.
     pub fn title_text(&self) -> Option<&str> {
         self.title.as_deref()
     }
 
-    /// What the first tag of this name says, for tests.
+    /// Returns the value of the first tag of this name. Useful in tests.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.tags.iter().find(|tag| tag.name == name).map(|tag| &*tag.value)
     }
 
-    /// Everything but the title.
+    /// Returns all tags but the title.
     pub fn tags(&self) -> &[Tag] {
         &self.tags
     }
 }
 
 impl Kind {
-    /// The element, the attribute that has the name, and the one that has the value.
+    /// Returns the element, the attribute with the name, and the attribute with the value.
     pub const fn spelled(self) -> [&'static str; 3] {
         match self {
             Self::Name => ["meta", "name", "content"],
@@ -116,7 +112,7 @@ impl Kind {
 
 #[cfg(not(target_arch = "wasm32"))]
 impl Tag {
-    /// The tag as HTML.
+    /// Appends the tag as HTML.
     pub fn to_html(&self, html: &mut String) {
         let [element, name, value] = self.kind.spelled();
         let attributes = [(name, &*self.name), (value, &*self.value), (OWN, "")];
@@ -124,7 +120,7 @@ impl Tag {
     }
 }
 
-/// Appends an opening tag, whose attributes stay what they are.
+/// Appends an opening tag with escaped attribute values.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn write_tag<'a>(
     html: &mut String,
@@ -143,7 +139,7 @@ pub fn write_tag<'a>(
     html.push('>');
 }
 
-/// Appends text that stays text, between tags or between the quotes of an attribute.
+/// Appends escaped text, safe between tags and between the quotes of an attribute.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn write_text(html: &mut String, text: &str) {
     crate::html::escape(html, text);
@@ -154,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_cannot_leave_its_place() {
+    fn a_value_cannot_end_its_tag() {
         let head = Head::default().meta("\"><script>", "'\"></head><script>alert(1)</script>&");
         let mut html = String::new();
         head.tags()[0].to_html(&mut html);

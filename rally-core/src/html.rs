@@ -1,4 +1,4 @@
-//! HTML as text, for the server and for tests.
+//! Rendering of pages as HTML text, for the server and for tests.
 
 mod attributes;
 mod escape;
@@ -15,16 +15,15 @@ use crate::running::{AnyLayout, AnyPage};
 pub(crate) use escape::push as escape;
 use writer::{Components, HtmlWriter};
 
-/// A view that panicked, or a component that returned an error.
+/// The error of a view that panicked, returned an error, or is suspended.
 #[derive(Debug)]
 pub struct Unrendered(String);
 
-/// A page in its layout, with the marks by which the browser finds its nodes
-/// again.
+/// Renders a page in its layout, with the marks that hydration needs.
 ///
 /// # Errors
 ///
-/// When a part of a view panics or returns an error.
+/// If a part of a view panics or returns an error.
 pub fn for_hydration(
     layout: Rc<dyn AnyLayout>,
     page: Rc<dyn AnyPage>,
@@ -36,35 +35,36 @@ pub fn for_hydration(
     render(view, true)
 }
 
-/// A page without marks, to be read.
+/// Renders a page without the marks for hydration.
 ///
 /// # Errors
 ///
-/// When a part of the view panics or returns an error.
+/// If a part of the view panics or returns an error.
 pub fn plain(page: Rc<dyn AnyPage>) -> Result<String, Unrendered> {
     render(move || page.clone().view(), false)
 }
 
-/// HTML that belongs to no page, such as an error's.
+/// Renders an element that belongs to no page, such as an error message.
 ///
 /// # Errors
 ///
-/// When a part of it panics or returns an error.
+/// If a part of the element panics or returns an error.
 pub fn of_element(element: impl Fn() -> Element + 'static) -> Result<String, Unrendered> {
     render(element, false)
 }
 
-/// A view, and what it gave.
+/// A view, and the nodes that it has returned.
 struct View {
     make: Box<dyn Fn() -> Element>,
     made: OnceCell<(VNode, Components)>,
 }
 
-/// Dioxus copies what a component returns, and gives each node of it a parent in
-/// its arenas, to compare it with the next rendering. Here is no next one: only
-/// the view's components are returned to it, and the view is kept beside them.
-/// The screen that shows them in the browser adds no node to them, so what is
-/// numbered here is found there.
+/// The root component. It returns only the components of the view.
+///
+/// Dioxus copies the nodes of a component into its arenas, to compare them with
+/// the next rendering. There is no next rendering here, so the view's nodes are
+/// kept in `view` and only its components are built. The browser's screen adds
+/// no nodes to layout and page, so the numbers of the nodes match.
 fn root(view: Rc<View>) -> Element {
     let made = (view.make)()?;
     let components = Components::of(&made);
@@ -77,8 +77,7 @@ fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<S
     let view = Rc::new(View { make: Box::new(view), made: OnceCell::new() });
     let mut dom = VirtualDom::new_with_props(root, view.clone());
     dom.rebuild_in_place();
-    // A panic of a component becomes nothing at its parent, and the boundary
-    // around all of them is told.
+    // If a component panics, the root error boundary has the error.
     let boundary = ScopeId::ROOT_ERROR_BOUNDARY;
     let error = dom.in_scope(boundary, || try_consume_context::<ErrorContext>()?.error());
     if let Some(error) = error {
@@ -89,7 +88,7 @@ fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<S
         (Some((made, components)), Some(built)) => {
             Ok(HtmlWriter::new(&dom, components, built, for_hydration).write(made))
         }
-        _ => Err(Unrendered("it waits for something".to_owned())),
+        _ => Err(Unrendered("a component is suspended".to_owned())),
     }
 }
 

@@ -1,10 +1,10 @@
-//! HTTP requests that a page makes itself, to any server.
+//! HTTP requests of a page, to any server.
 
 use std::fmt;
 
 use crate::form::File;
 
-/// A request, performed by the browser's `fetch`.
+/// An HTTP request, sent by the browser's `fetch`.
 ///
 /// ```
 /// use rally_core::http::HttpRequest;
@@ -14,50 +14,52 @@ use crate::form::File;
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpRequest {
-    /// `GET`, `POST` and so on.
+    /// Method, such as `GET`.
     pub method: &'static str,
-    /// A path of this server, or a whole URL.
+    /// Path on this server, or a whole URL.
     pub url: String,
-    /// Names and values.
+    /// Names and values of the headers.
     pub headers: Vec<(String, String)>,
-    /// What is sent.
+    /// Body of the request.
     pub body: Option<Vec<u8>>,
-    /// Files to send with it: then all of it is a form, with the body as its
-    /// part `call` and each file as `file-0` and so on.
+    /// Files to send. With files, the request is a multipart form: the body is
+    /// its part `call`, and the files are `file-0`, `file-1` and so on.
     pub files: Vec<File>,
 }
 
-/// What came back, whatever its status.
+/// An HTTP response of any status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
-    /// Names, in lower case, and values. Of another origin's response those
-    /// that it lets scripts read.
+    /// Names, in lower case, and values of the headers. A response of another
+    /// origin has only the headers that CORS lets scripts read.
     pub headers: Vec<(String, String)>,
     /// The whole body.
     pub body: Vec<u8>,
 }
 
-/// No response came: the network, the server's absence, or CORS.
+/// The error of a request without a response: network, unreachable server, or CORS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpError(pub String);
 
-/// How an HTTP request ends. A status like 404 is a response, not an error.
+/// The result of an HTTP request.
+///
+/// A status such as 404 is a response, not an error.
 pub type HttpResult = Result<HttpResponse, HttpError>;
 
 impl HttpRequest {
-    /// Reads a resource.
+    /// Makes a `GET` request.
     pub fn get(url: impl Into<String>) -> Self {
         Self::new("GET", url)
     }
 
-    /// Sends a body.
+    /// Makes a `POST` request with a body.
     pub fn post(url: impl Into<String>, body: impl Into<Vec<u8>>) -> Self {
         Self { body: Some(body.into()), ..Self::new("POST", url) }
     }
 
-    /// A request without headers and body.
+    /// Makes a request without headers and body.
     pub fn new(method: &'static str, url: impl Into<String>) -> Self {
         Self { method, url: url.into(), headers: Vec::new(), body: None, files: Vec::new() }
     }
@@ -71,13 +73,14 @@ impl HttpRequest {
 }
 
 impl HttpResponse {
-    /// A response without headers.
+    /// Makes a response without headers.
     pub fn new(status: u16, body: impl Into<Vec<u8>>) -> Self {
         Self { status, headers: Vec::new(), body: body.into() }
     }
 
-    /// The value of a header, whichever way its name is written; the first, if
-    /// there are many.
+    /// Returns the value of a header; the first, if there are several.
+    ///
+    /// The case of `name` does not matter.
     ///
     /// ```
     /// # use rally_core::http::HttpResponse;
@@ -91,12 +94,12 @@ impl HttpResponse {
         header.map(|(_, value)| &**value)
     }
 
-    /// The body as text; what is not UTF-8 becomes U+FFFD.
+    /// Returns the body as text. Bytes that are not UTF-8 become U+FFFD.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Whether the status is 200 to 299.
+    /// Returns `true` if the status is 200 to 299.
     pub fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
     }
@@ -104,7 +107,7 @@ impl HttpResponse {
 
 impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "The request brought no response: {}", self.0)
+        write!(f, "no response to the HTTP request: {}", self.0)
     }
 }
 

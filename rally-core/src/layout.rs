@@ -1,4 +1,4 @@
-//! Layouts: what stands around the pages of a directory.
+//! Layouts: the frame around the pages of a directory.
 
 use std::marker::PhantomData;
 
@@ -10,12 +10,14 @@ use crate::dispatch::Dispatch;
 use crate::effect::Effect;
 use crate::wire::{Never, Shape, Wire};
 
-/// What stands around the pages of a directory and below, in the Elm style:
-/// implemented for the `Model` of the file `layout.rs` in it.
+/// A layout in the Elm style: the frame around the pages of a directory and its subdirectories.
 ///
-/// Of several above a page the nearest counts, and no other. Its model is kept
-/// from page to page for as long as they have the same layout, and its effects
-/// run as long; a page with another layout begins with that one anew.
+/// It is implemented for the `Model` in the directory's `layout.rs`.
+///
+/// Layouts do not nest: a page has the layout of the nearest directory above
+/// it. When the visitor goes to a page with the same layout, the layout keeps
+/// its model and its effects keep running. When they go to a page with another
+/// layout, that layout starts with `init`.
 ///
 /// ```
 /// # use rally_core::{codec::*, context::*, dispatch::Dispatch, effect::Effect, layout::*, view::*, wire::*};
@@ -65,18 +67,18 @@ use crate::wire::{Never, Shape, Wire};
     note = "write `impl Layout for {Self} {{ .. }}` in `layout.rs`"
 )]
 pub trait Layout: Wire {
-    /// The client context of the app: that of the pages.
+    /// The client context of the app, the same type as that of its pages.
     type Context: Context;
-    /// What can happen on the layout.
+    /// The messages of the layout.
     type Msg: 'static;
 
-    /// The model of a layout that comes to stand around a page.
+    /// Makes the model when a page is first shown in this layout.
     fn init(client: &Self::Context) -> Self;
 
-    /// Takes a message in, and says what to do about it.
+    /// Handles a message: changes the model, and returns the effects to perform.
     fn update(&mut self, msg: Self::Msg, client: &Self::Context) -> Effect<Self::Msg>;
 
-    /// The layout as HTML, with the page put in where `content` is.
+    /// Renders the layout as HTML, with the page at the place of `content`.
     fn view(
         &self,
         content: Element,
@@ -84,15 +86,17 @@ pub trait Layout: Wire {
         client: &Self::Context,
     ) -> Element;
 
-    /// What to start once the layout stands in the browser. Once, however many
-    /// pages are shown in it. Never runs on the server.
+    /// Returns the effects to start once the layout is in the document.
+    ///
+    /// It runs in the browser only, and once for a layout, not for each of its
+    /// pages.
     fn mounted(&self, client: &Self::Context) -> Effect<Self::Msg> {
         let _ = client;
         Effect::none()
     }
 }
 
-/// The layout of pages that have none: nothing but the page.
+/// The layout of pages without a `layout.rs`: only the page.
 pub struct NoLayout<C>(PhantomData<C>);
 
 impl<C: Context> Layout for NoLayout<C> {

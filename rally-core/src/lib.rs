@@ -1,9 +1,10 @@
-//! The contract of Rally: what a page is, what a call is, and how both look on the wire.
+//! The contract between Rally's client and server.
 //!
-//! This crate performs no I/O and cannot block. Client and server never import
-//! each other; they meet here.
+//! It has the traits that an app implements, and the protocol between browser
+//! and server. This crate performs no I/O and never blocks. Client and server
+//! do not import each other; both import this crate.
 
-// Pages and what they are made of.
+// Pages and their parts.
 pub mod context;
 pub mod dispatch;
 pub mod effect;
@@ -15,14 +16,14 @@ pub mod layout;
 pub mod page;
 pub mod route;
 
-// What crosses the wire.
+// The protocol.
 pub mod call;
 pub mod codec;
 pub mod flags;
 pub mod frame;
 pub mod wire;
 
-// How a page runs.
+// Running and rendering pages.
 #[cfg(not(target_arch = "wasm32"))]
 pub mod html;
 pub mod registry;

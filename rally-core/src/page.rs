@@ -1,4 +1,4 @@
-//! Pages: a model, its messages, and how both become HTML.
+//! Pages: a model, its messages and its HTML.
 
 use std::error::Error;
 
@@ -12,53 +12,59 @@ use crate::wire::Wire;
 
 /// A page in the Elm style, implemented for its model.
 ///
-/// `init`, `view` and `update` run in the browser; for the first request
-/// `init` and `view` run on the server, and the browser takes over with the
-/// model it is sent.
+/// `init`, `view` and `update` run in the browser. For the first request the
+/// server runs `init` and `view`, sends the HTML and the model, and the browser
+/// continues with that model.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a page",
-    note = "write `impl Page for {Self} {{ .. }}` beside the `#[page]` struct"
+    note = "write `impl Page for {Self} {{ .. }}` in the file of the `#[page]` struct"
 )]
 pub trait Page: Wire {
     /// The `#[page]` struct of this file.
     type Route: Load;
-    /// What can happen on the page.
+    /// The messages of the page.
     type Msg: 'static;
 
-    /// The model of a page that is entered, from its URL and what its loader
-    /// brought (`()` without a loader).
-    fn init(route: Self::Route, data: Data<Self>, cx: &ContextOf<Self>) -> Self;
+    /// Makes the model when the page is entered.
+    ///
+    /// `route` has the parameters of the URL, and `data` is the loader's data:
+    /// `()` for a page without a loader.
+    fn init(route: Self::Route, data: Data<Self>, client: &ContextOf<Self>) -> Self;
 
-    /// Takes a message in, and says what to do about it.
-    fn update(&mut self, msg: Self::Msg, cx: &ContextOf<Self>) -> Effect<Self::Msg>;
+    /// Handles a message: changes the model, and returns the effects to perform.
+    fn update(&mut self, msg: Self::Msg, client: &ContextOf<Self>) -> Effect<Self::Msg>;
 
-    /// The page as HTML.
-    fn view(&self, dispatch: Dispatch<Self::Msg>, cx: &ContextOf<Self>) -> Element;
+    /// Renders the page as HTML.
+    fn view(&self, dispatch: Dispatch<Self::Msg>, client: &ContextOf<Self>) -> Element;
 
-    /// The page's title, and what else it puts into the document's `<head>`;
-    /// looked at again whenever the page is rendered. Unless the page says
-    /// otherwise, all of it is as in `index.html`.
-    fn head(&self, cx: &ContextOf<Self>) -> Head {
-        let _ = cx;
+    /// Returns the page's title and its other tags in the document's `<head>`.
+    ///
+    /// It is called each time the page is rendered. The default keeps the
+    /// `<head>` of `index.html` unchanged.
+    fn head(&self, client: &ContextOf<Self>) -> Head {
+        let _ = client;
         Head::default()
     }
 
-    /// What to start once the page stands in the browser: after it was taken
-    /// over from the server, and after a navigation. Never runs on the server.
-    fn mounted(&self, cx: &ContextOf<Self>) -> Effect<Self::Msg> {
-        let _ = cx;
+    /// Returns the effects to start once the page is in the document.
+    ///
+    /// It runs in the browser only: after the page of the first request was
+    /// hydrated, and after each navigation to the page.
+    fn mounted(&self, client: &ContextOf<Self>) -> Effect<Self::Msg> {
+        let _ = client;
         Effect::none()
     }
 
-    /// Whether something would be lost if the document were loaded anew now:
-    /// a text not yet sent, a drawing, an upload under way. `false` unless the
-    /// page says otherwise.
+    /// Returns `true` if a reload of the document would lose something.
     ///
-    /// A page whose build is out of date is loaded anew by itself, but not
-    /// while it is dirty: then the visitor is told, and says when. Two things
-    /// need no saying: calls and HTTP requests under way are waited for, and a
-    /// page whose fields the visitor has typed into is left to him. Tasks are
-    /// the page's own to count.
+    /// Examples are an unsent text, a drawing, or a running upload. The default
+    /// is `false`.
+    ///
+    /// The browser reloads a page by itself when its build is out of date, but
+    /// not while the page is dirty: then it tells the visitor, who reloads when
+    /// they are ready. Rally already waits for pending calls and HTTP requests,
+    /// and never reloads a page by itself after the visitor has typed into a
+    /// field. A page has to count its own running tasks.
     ///
     /// ```
     /// # use rally_core::{codec::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
@@ -102,51 +108,52 @@ pub trait Page: Wire {
     /// page.send(Msg::Drawn(1, 2));
     /// assert!(page.is_dirty());
     /// ```
-    fn is_dirty(&self, cx: &ContextOf<Self>) -> bool {
-        let _ = cx;
+    fn is_dirty(&self, client: &ContextOf<Self>) -> bool {
+        let _ = client;
         false
     }
 }
 
-/// What the loader of a page brings.
+/// The data of a page's loader.
 pub type Data<P> = <<P as Page>::Route as Load>::Data;
 
 /// The client context of a page's app.
 pub type ContextOf<P> = <<P as Page>::Route as Route>::Context;
 
-/// What a route's loader brings to `init`.
+/// A route's loader data, as `init` receives it.
 ///
-/// `#[page]` implements it with `()`, `#[page(load)]` leaves it to the loader.
+/// `#[page]` implements this trait with `Data = ()`. With `#[page(load)]`, the
+/// `#[server(load, ..)]` function implements it.
 #[diagnostic::on_unimplemented(
     message = "the route `{Self}` has no loader",
-    note = "its `#[page(load)]` promises one: write `#[server(load, public)] async fn load(page: \
+    note = "`#[page(load)]` needs a loader: write `#[server(load, public)] async fn load(page: \
             {Self}, cx: &Cx) -> Result<Data, LoadError>`, or remove `load`"
 )]
 pub trait Load: Route {
-    /// What `init` receives.
+    /// The data that `init` receives.
     type Data: Wire;
 
-    /// Whether a loader has to be asked for the data.
+    /// `true` if the browser has to ask the server for the data.
     const HAS_LOADER: bool;
 }
 
-/// Why a loader brought no data.
+/// The reason why a loader returned no data.
 ///
 /// `?` turns any `std::error::Error` into [`LoadError::Failed`].
 #[derive(Debug)]
 pub enum LoadError {
-    /// Status 404: there is no such record.
+    /// Status 404: the record does not exist.
     NotFound,
-    /// Status 403: this visitor may not see it.
+    /// Status 403: the caller may not see the page.
     Forbidden,
-    /// Status 303: it is at another URL. A page of this app, or any other.
+    /// Status 303: the page is at another URL, of this app or of another site.
     Redirect(String),
-    /// Status 500. The details go to the log under a trace id.
+    /// Status 500: the loader failed. The error is logged under a trace id.
     Failed(Box<dyn Error + Send + Sync>),
 }
 
 impl LoadError {
-    /// Sends the browser to another page of this app.
+    /// Redirects the browser to another page of this app.
     pub fn redirect<R: Route>(route: R) -> Self {
         Self::Redirect(crate::route::href(route))
     }
@@ -158,16 +165,17 @@ impl<Cause: Error + Send + Sync + 'static> From<Cause> for LoadError {
     }
 }
 
-/// What a loader may return: `Result<Data, LoadError>`.
+/// The return type of a loader: `Result<Data, LoadError>`.
 #[diagnostic::on_unimplemented(
     message = "a loader returns `Result<Data, LoadError>`, not `{Self}`",
-    note = "`Data` is what `init` receives; it has `#[derive(Wire)]`"
+    note = "write `Result<Data, LoadError>`, where `Data` is the type that `init` receives and has \
+            `#[derive(Wire)]`"
 )]
 pub trait Loaded {
-    /// What the loader brings.
+    /// The data of the page.
     type Data: Wire;
 
-    /// The loader's result, as it is.
+    /// Returns the loader's result.
     fn into_result(self) -> Result<Self::Data, LoadError>;
 }
 

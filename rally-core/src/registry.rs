@@ -1,4 +1,4 @@
-//! The registry: every page of an app, sorted and checked once.
+//! The registry: all pages of an app, sorted and checked at start.
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -14,27 +14,26 @@ use crate::running::{
 };
 use crate::wire::{Wire, fingerprint_of, is_lossless};
 
-/// One page, whatever its types: what `#[page]` gives to the registry.
+/// A page of any type, as `#[page]` submits it to the registry.
 #[derive(Clone, Copy)]
 pub struct PageEntry {
     /// Module path and type name of the route.
     pub name: &'static str,
-    /// The pattern of its path.
+    /// Pattern of its path.
     pub pattern: &'static str,
-    /// Whether a loader has to be asked before it starts.
+    /// `true` if the page has a loader, so that the browser asks the server for data first.
     pub has_loader: bool,
-    /// Whether it is not for everybody, so that the server has to be asked
-    /// before it starts.
+    /// `true` if the page has an access rule, so that the browser asks the server first.
     pub is_guarded: bool,
-    /// Of its model and data, the client context, and its layout's model.
+    /// Fingerprint of the page's model and data, the client context, and the layout's model.
     pub fingerprint: fn() -> u64,
-    /// Whether what travels with it is the same once it was encoded.
+    /// `true` if models and client context are the same after encoding and decoding.
     pub is_lossless: fn() -> bool,
-    /// The type of its route.
+    /// Type of the route.
     pub route: fn() -> TypeId,
-    /// The type of its layout.
+    /// Type of the layout.
     pub layout: fn() -> TypeId,
-    /// The type of its client context, and how that is called.
+    /// Type and type name of the client context.
     context: fn() -> (TypeId, &'static str),
     start: Start,
     start_context: StartContext,
@@ -45,12 +44,12 @@ type StartContext = fn(ContextSource<'_>, Wake) -> Result<Rc<dyn AnyContext>, De
 type StartLayout = fn(Option<&[u8]>, ProgramHandle) -> Result<Rc<dyn AnyLayout>, DecodeError>;
 type Start = fn(&Params, InitSource<'_>, ProgramHandle) -> Result<Rc<dyn AnyPage>, PageStartError>;
 
-/// Why a page did not start.
+/// The reason why a page did not start.
 #[derive(Debug)]
 pub enum PageStartError {
     /// A parameter of the URL does not parse.
     NotFound,
-    /// The encoded data or model is not what this page expects.
+    /// The data or model is not a value of the page's type.
     Undecodable(DecodeError),
 }
 
@@ -66,7 +65,7 @@ impl fmt::Display for PageStartError {
 impl std::error::Error for PageStartError {}
 
 impl PageEntry {
-    /// The entry of a page in its layout.
+    /// Makes the entry of a page in its layout.
     pub const fn of<P, R, L>(name: &'static str) -> Self
     where
         P: Page<Route = R>,
@@ -99,7 +98,7 @@ impl PageEntry {
         }
     }
 
-    /// The same page, which is not for everybody.
+    /// Marks the page as one with an access rule.
     #[must_use]
     pub const fn guarded(self) -> Self {
         Self { is_guarded: true, ..self }
@@ -109,7 +108,7 @@ impl PageEntry {
     ///
     /// # Errors
     ///
-    /// When a parameter does not parse, or the source is not of this page.
+    /// If a parameter does not parse, or `source` has a value of another type.
     pub fn start(
         &self,
         params: &Params,
@@ -119,16 +118,16 @@ impl PageEntry {
         (self.start)(params, source, handle)
     }
 
-    /// The type of its client context, and how that is called.
+    /// Returns type and type name of the client context.
     pub fn context(&self) -> (TypeId, &'static str) {
         (self.context)()
     }
 
-    /// Makes the context that its app's pages share.
+    /// Makes the client context of the app.
     ///
     /// # Errors
     ///
-    /// When the source is not of this app.
+    /// If `source` has a value of another type.
     pub fn start_context(
         &self,
         source: ContextSource<'_>,
@@ -137,11 +136,11 @@ impl PageEntry {
         (self.start_context)(source, wake).map_err(PageStartError::Undecodable)
     }
 
-    /// Begins with the page's layout: anew, or from its encoded model.
+    /// Starts the page's layout from its encoded model, or with `init` if `model` is `None`.
     ///
     /// # Errors
     ///
-    /// When the model is not of this layout.
+    /// If `model` is not a model of this layout.
     pub fn start_layout(
         &self,
         model: Option<&[u8]>,
@@ -150,12 +149,13 @@ impl PageEntry {
         (self.start_layout)(model, handle).map_err(PageStartError::Undecodable)
     }
 
-    /// Makes the page, its layout and their context from what was written of
-    /// them. There is nobody to wake.
+    /// Decodes the page, its layout and their client context.
+    ///
+    /// New messages wake no runtime.
     ///
     /// # Errors
     ///
-    /// When a parameter does not parse, or a part is not of this page.
+    /// If a parameter does not parse, or one of the values has another type.
     pub fn decode_tree(&self, params: &Params, from: &Encoded) -> Result<PageTree, PageStartError> {
         let context = self.start_context(ContextSource::Encoded(&from.context), asleep())?;
         let page = self.start(
@@ -175,13 +175,13 @@ impl fmt::Debug for PageEntry {
     }
 }
 
-/// A page of an app, with what is computed of it once.
+/// A page of an app, with properties that are computed once.
 #[derive(Debug, Clone, Copy)]
 pub struct KnownPage {
     entry: PageEntry,
-    /// Of all that travels with it.
+    /// Fingerprint of the page's types.
     pub fingerprint: u64,
-    /// Whether that is the same once it was encoded.
+    /// `true` if models and client context are the same after encoding and decoding.
     pub is_lossless: bool,
 }
 
@@ -193,30 +193,30 @@ impl std::ops::Deref for KnownPage {
     }
 }
 
-/// The pages of an app, found by URL.
+/// The pages of an app, to be found by URL.
 #[derive(Debug, Default)]
 pub struct Pages {
     entries: Vec<KnownPage>,
     router: Router<usize>,
 }
 
-/// Pages that are not of one app.
+/// The reason why pages do not form an app.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Unfit {
-    /// Two of them want the same URLs.
+    /// Two pages match the same URLs.
     Route {
-        /// The one page's name.
+        /// Name of one page.
         first: &'static str,
-        /// The other's.
+        /// Name of the other page.
         second: &'static str,
-        /// What both match.
+        /// The pattern that both match.
         pattern: &'static str,
     },
-    /// Two of them have client contexts of different types.
+    /// Two pages have client contexts of different types.
     Context {
-        /// A page's name, and its context's.
+        /// Names of one page and of its client context.
         first: (&'static str, &'static str),
-        /// Another one's.
+        /// Names of the other page and of its client context.
         second: (&'static str, &'static str),
     },
 }
@@ -226,8 +226,8 @@ impl Pages {
     ///
     /// # Errors
     ///
-    /// When two pages match the same paths, or have client contexts of
-    /// different types.
+    /// If two pages match the same paths, or have client contexts of different
+    /// types.
     pub fn new(entries: &[PageEntry]) -> Result<Self, Unfit> {
         let known = |entry: &PageEntry| KnownPage {
             entry: *entry,
@@ -258,7 +258,7 @@ impl Pages {
         Ok(pages)
     }
 
-    /// The page at a URL (path and query), with its decoded parameters.
+    /// Finds the page of a URL (path and query), and decodes its parameters.
     pub fn find(&self, url: &str) -> Option<(&KnownPage, Params)> {
         let url = url.split('#').next()?;
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
@@ -266,7 +266,7 @@ impl Pages {
         Some((&self.entries[found.value], Params::new(found.path, query)))
     }
 
-    /// Every page, by pattern.
+    /// Returns every page, sorted by pattern.
     pub fn iter(&self) -> impl Iterator<Item = &KnownPage> {
         self.entries.iter()
     }
@@ -284,8 +284,8 @@ impl fmt::Display for Unfit {
                 write!(
                     f,
                     "the page `{first}` has the client context `{one}`, and `{second}` has \
-                     `{other}`: pages of one app share one, so tell each `pages!` the same, as in \
-                     pages!(\"src/pages\", context = crate::Site)"
+                     `{other}`: all pages of an app share one client context, so name the same \
+                     one in each `pages!`, as in pages!(\"src/pages\", context = crate::Site)"
                 )
             }
         }

@@ -1,4 +1,4 @@
-//! Routes: the typed half of a URL.
+//! Routes: the types of pages' URLs.
 
 mod check;
 mod local;
@@ -14,31 +14,31 @@ pub use query::{FromQuery, Many, One, Optional, Query};
 
 use crate::context::Context;
 
-/// A page's URL as a type: path parameters and query fields.
+/// The URL of a page as a type: path parameters and query fields.
 ///
-/// `#[page]` implements it for the struct it stands on; the file's place gives
-/// the pattern.
+/// `#[page]` implements it for its struct. The place of the file determines the
+/// pattern.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a route",
-    note = "write `#[page]` above the struct that holds the page's path parameters"
+    note = "write `#[page]` above the struct that has the page's path parameters"
 )]
 pub trait Route: Sized + 'static {
-    /// The pattern of the path, as in `/products/:id`.
+    /// Pattern of the path, as in `/products/:id`.
     const PATTERN: &'static str;
 
-    /// What every page of this app is given as `cx`.
+    /// Client context of the app.
     type Context: Context;
 
-    /// Reads the route from a URL whose path matched [`Self::PATTERN`].
+    /// Parses the route from a URL whose path matches [`Self::PATTERN`].
     ///
-    /// `None` when a parameter does not parse: such a URL is not found.
+    /// `None` if a parameter does not parse: the response then has status 404.
     fn from_params(params: &Params) -> Option<Self>;
 
-    /// Writes the parameters, in the order of their names, for [`href`].
+    /// Writes the parameters for [`href`], in the order of their names.
     fn write_params(&self, params: &mut Params);
 }
 
-/// The URL of a page: path and query, percent-encoded, ready for a link.
+/// Returns the URL of a page: path and query, percent-encoded, ready for a link.
 ///
 /// ```
 /// # use rally_core::{context::ClientContext, route::{self, Params, Route}};
@@ -52,8 +52,8 @@ pub trait Route: Sized + 'static {
 /// assert_eq!(route::href(Product { id: 7 }), "/products/7");
 /// ```
 ///
-/// A path parameter that is the empty string, `.` or `..` has no URL of its
-/// own: browsers resolve such segments away, or the link is not found.
+/// A path parameter that is empty, `.` or `..` has no working URL: browsers
+/// resolve such segments, or the router does not match them.
 pub fn href<R: Route>(route: R) -> String {
     let mut params = Params::default();
     route.write_params(&mut params);

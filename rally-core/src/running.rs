@@ -1,4 +1,4 @@
-//! What runs: a page in its layout, and the context of both, whichever they are.
+//! Running programs: pages, layouts and the client context, without their types.
 
 mod context;
 mod layout;
@@ -21,20 +21,20 @@ pub(crate) use page_tree::settle;
 pub use page_tree::{Encoded, PageTree};
 pub use program::{AnyProgram, Program, ProgramModel};
 
-/// Where a page or a layout runs: in which context, and whom it tells of messages.
+/// The environment of a running page or layout.
 #[derive(Clone)]
 pub struct ProgramHandle {
-    /// What it shares with the others.
+    /// The client context, shared with other pages and layouts.
     pub context: Rc<dyn AnyContext>,
     /// Called after a message was queued. It may handle the message at once.
     pub wake: Wake,
 }
 
-/// Says that a message was queued.
+/// A callback that tells the runtime about a queued message.
 pub type Wake = Rc<dyn Fn()>;
 
 impl ProgramHandle {
-    /// A handle where no message will ever come: the server, or a test's view.
+    /// Makes a handle for a program without a runtime, on the server or in a test.
     pub fn still(context: Rc<dyn AnyContext>) -> Self {
         Self { context, wake: asleep() }
     }
@@ -44,17 +44,17 @@ impl ProgramHandle {
     }
 }
 
-/// Wakes nobody.
+/// Returns a callback that does nothing.
 pub fn asleep() -> Wake {
     Rc::new(|| {})
 }
 
-/// What the first model of a page is made from.
+/// The source of a page's first model.
 pub enum InitSource<'a> {
-    /// What the loader brought, in this process.
+    /// The loader's data, in this process.
     Loaded(Box<dyn Any>),
-    /// What the loader brought, encoded.
+    /// The loader's data, encoded.
     Data(&'a [u8]),
-    /// The model itself, encoded.
+    /// The model, encoded.
     Model(&'a [u8]),
 }

@@ -1,5 +1,7 @@
-//! The screen: the one Dioxus tree, with the layout as its keyed child, and the
-//! page as the layout's.
+//! The screen: the one Dioxus tree of an app in the browser.
+//!
+//! The layout is a keyed child of the tree, and the page is a keyed child of
+//! the layout.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -10,8 +12,10 @@ use dioxus_core::{VNode, VirtualDom, queue_effect, schedule_update, use_hook};
 use crate::running::{AnyLayout, AnyPage};
 use crate::view::*;
 
-/// What the browser shows. It adds no node to those of layout and page: what
-/// the server has written of them alone is what it takes over.
+/// The browser's view of a page in its layout.
+///
+/// The screen adds no nodes. So the browser hydrates exactly the nodes that the
+/// server rendered for layout and page.
 #[derive(Clone, Default)]
 pub struct Screen(Rc<State>);
 
@@ -19,42 +23,43 @@ pub struct Screen(Rc<State>);
 struct State {
     page: RefCell<Option<Rc<dyn AnyPage>>>,
     layout: RefCell<Option<Rc<dyn AnyLayout>>>,
-    /// Count the pages and the layouts shown. As the page's key it makes a page
-    /// that is entered anew begin with a fresh component; the layout's changes
-    /// with the layout only.
+    /// Number of pages shown, the key of the page component. A page that is
+    /// shown again has a new key, and so a new component.
     page_key: Cell<u64>,
+    /// Number of layouts shown, the key of the layout component.
     layout_key: Cell<u64>,
     redraw_frame: RefCell<Option<Redraw>>,
     redraw_layout: RefCell<Option<Redraw>>,
     redraw_page: RefCell<Option<Redraw>>,
     after_show: RefCell<Option<Box<dyn FnOnce()>>>,
     before_first: RefCell<Option<Box<dyn FnOnce()>>>,
-    /// Whether the first thing rendered is a page that is in the document
-    /// already, rather than nothing.
-    taking_over: Cell<bool>,
+    /// `true` if the first page is in the document already. If not, the first
+    /// render is empty.
+    hydrates: Cell<bool>,
 }
 
 type Redraw = Arc<dyn Fn() + Send + Sync>;
 
 impl Screen {
-    /// The first page is in the document already.
+    /// Hydrates the first page: its HTML is in the document already.
     pub fn take_over(&self) {
-        self.0.taking_over.set(true);
+        self.0.hydrates.set(true);
     }
 
-    /// Runs this before the first page is shown.
+    /// Runs `begin` before the first page is shown.
     pub fn before_first(&self, begin: impl FnOnce() + 'static) {
         self.0.before_first.replace(Some(Box::new(begin)));
     }
 
-    /// The tree, not yet built. Build one for each screen.
+    /// Returns the tree, not yet built. Build one tree for each screen.
     pub fn dom(&self) -> VirtualDom {
         VirtualDom::new_with_props(Frame, FrameProps { screen: self.clone() })
     }
 
-    /// Puts a page in place of the one before, within this layout. When it is
-    /// the one that stands there already it stays. `after` runs once the HTML of
-    /// both is in the document.
+    /// Shows a page within a layout, in place of the current page.
+    ///
+    /// If `layout` is the layout that is shown already, it keeps its component.
+    /// `after` runs once the HTML of both is in the document.
     pub fn show(
         &self,
         layout: Rc<dyn AnyLayout>,
@@ -66,8 +71,8 @@ impl Screen {
         }
         self.0.page.replace(Some(page));
         self.0.page_key.set(self.0.page_key.get() + 1);
-        let stands = self.0.layout.borrow().as_ref().is_some_and(|it| Rc::ptr_eq(it, &layout));
-        if !stands {
+        let same_layout = self.0.layout.borrow().as_ref().is_some_and(|it| Rc::ptr_eq(it, &layout));
+        if !same_layout {
             self.0.layout.replace(Some(layout));
             self.0.layout_key.set(self.0.layout_key.get() + 1);
         }
@@ -75,12 +80,12 @@ impl Screen {
         call(&self.0.redraw_frame);
     }
 
-    /// Renders the page again, soon.
+    /// Schedules another render of the page.
     pub fn redraw_page(&self) {
         call(&self.0.redraw_page);
     }
 
-    /// Renders the layout again, soon.
+    /// Schedules another render of the layout.
     pub fn redraw_layout(&self) {
         call(&self.0.redraw_layout);
     }
@@ -92,7 +97,9 @@ fn call(redraw: &RefCell<Option<Redraw>>) {
     }
 }
 
-/// Two handles are equal when they are the same screen: properties must say.
+/// Two handles are equal if they are handles of the same screen.
+///
+/// Dioxus compares properties.
 impl PartialEq for Screen {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
@@ -103,21 +110,21 @@ impl PartialEq for Screen {
 fn Frame(screen: Screen) -> Element {
     use_hook(|| screen.0.redraw_frame.replace(Some(schedule_update())));
     let is_first = use_hook(|| Rc::new(Cell::new(true))).replace(false);
-    if is_first && !screen.0.taking_over.get() {
-        // Hydration finds nothing in the document, and must find nothing here:
-        // the page, if there is one by now, comes with the next rendering.
+    if is_first && !screen.0.hydrates.get() {
+        // Hydration finds an empty document, so the first render must be empty.
+        // A page that was set by now is rendered next.
         queue_effect(move || call(&screen.0.redraw_frame));
         return VNode::empty();
     }
     if screen.0.page.borrow().is_none() {
         return VNode::empty();
     }
-    // Not left to the page's component: a layout may not show its page yet, or
-    // never, and has to be mounted all the same.
+    // Not in the page's component: a layout may render its page later or never,
+    // and has to be mounted anyway.
     if let Some(after) = screen.0.after_show.take() {
         queue_effect(after);
     }
-    // A key counts only among siblings in a list, so the layout is a list of one.
+    // Dioxus compares keys only within a list: hence a list of one layout.
     let keys = [screen.0.layout_key.get()];
     let page = screen.0.page_key.get();
     rsx! {
@@ -127,11 +134,12 @@ fn Frame(screen: Screen) -> Element {
     }
 }
 
-/// It is rendered again for another `page`.
+/// The layout's component. A new value of `page` renders it again.
 #[component]
 fn LayoutView(screen: Screen, page: u64) -> Element {
     use_hook(|| screen.0.redraw_layout.replace(Some(schedule_update())));
-    // Kept by the component: while it is being replaced it is still its own.
+    // A hook keeps the layout: while it is being replaced, this component still
+    // renders the old one.
     let layout = use_hook(|| screen.0.layout.borrow().clone());
     let content = rsx! {
         for key in [page] {
@@ -147,7 +155,7 @@ fn LayoutView(screen: Screen, page: u64) -> Element {
 #[component]
 fn PageView(screen: Screen) -> Element {
     use_hook(|| screen.0.redraw_page.replace(Some(schedule_update())));
-    // Kept, as the layout is.
+    // A hook keeps the page, for the same reason as the layout.
     let page = use_hook(|| screen.0.page.borrow().clone());
     match page {
         Some(page) => page.view(),

@@ -1,4 +1,4 @@
-//! Simulation: a page's loop in a test, without a browser.
+//! Simulation of a page in a test, without a browser.
 
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -20,11 +20,12 @@ use crate::running::{
     asleep, settle,
 };
 
-/// Runs one page: send messages, answer its calls, let time pass, read its HTML.
+/// A page that runs in a test.
 ///
-/// Nothing happens by itself. Calls and HTTP requests wait to be answered,
-/// timers wait for [`advance`](Self::advance), and a call's message and answer
-/// go through the codec as they would on the wire.
+/// A test sends messages, answers calls, lets time pass, and reads the model
+/// and the HTML. Nothing happens by itself: calls and HTTP requests wait to be
+/// answered, and timers wait for [`advance`](Self::advance). A call's message
+/// and answer pass through the codec, as on the wire.
 ///
 /// ```
 /// # use rally_core::{call::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
@@ -68,8 +69,8 @@ use crate::running::{
 /// # }
 /// let mut page = Simulation::<Model>::start(Home, ());
 /// page.send(Msg::Double);
-/// let asked: Double = page.answer(Ok(42));
-/// assert_eq!(asked.0, 21);
+/// let call: Double = page.answer(Ok(42));
+/// assert_eq!(call.0, 21);
 /// assert_eq!(page.model(|model| model.count), 42);
 /// ```
 pub struct Simulation<P: Page> {
@@ -98,19 +99,20 @@ enum Fire {
 }
 
 impl<P: Page> Simulation<P> {
-    /// Enters the page, as the browser does after a navigation; the client
-    /// context is the default.
+    /// Starts the page as after a navigation, with the default client context.
     ///
     /// # Panics
     ///
-    /// When a parameter's `FromStr` does not read what its `Display` wrote.
+    /// If the `FromStr` of a parameter does not parse the output of its
+    /// `Display`.
     #[track_caller]
     pub fn start(route: P::Route, data: Data<P>) -> Self {
         Self::start_with(ContextOf::<P>::default(), route, data)
     }
 
-    /// Enters the page with this client context, whose `current_path` becomes
-    /// the page's.
+    /// Starts the page with this client context.
+    ///
+    /// Its `current_path` is set to the page's URL.
     ///
     /// # Panics
     ///
@@ -122,9 +124,10 @@ impl<P: Page> Simulation<P> {
         client.browser().current_path = href(route);
         let context = Rc::new(RunningContext::new(client, asleep()));
         let handle = ProgramHandle::still(context.clone());
-        let route = P::Route::from_params(&params).expect("the route reads what it wrote");
+        let route =
+            P::Route::from_params(&params).expect("a route should parse its own parameters");
         let page = RunningPage::new(route, InitSource::Loaded(Box::new(data)), handle)
-            .expect("the data is of the page's own type");
+            .expect("the data should have the page's type");
         let mut simulation = Self {
             page: Rc::new(page),
             context,
@@ -145,17 +148,17 @@ impl<P: Page> Simulation<P> {
         simulation
     }
 
-    /// Sends a message, and everything that follows from it.
+    /// Sends a message, and handles it and all messages that follow.
     pub fn send(&mut self, msg: P::Msg) {
         self.page.send(msg);
         self.settle();
     }
 
-    /// Submits a form of the page, as it is shown now, by its name.
+    /// Submits a form of the page by its name.
     ///
     /// # Panics
     ///
-    /// When it is not there, or a part of the view panics.
+    /// If the page shows no such form, or a part of the view panics.
     #[track_caller]
     pub fn submit(&mut self, form: &str, values: impl Into<FormValues>) {
         self.page.collect_forms();
@@ -166,91 +169,92 @@ impl<P: Page> Simulation<P> {
         self.settle();
     }
 
-    /// Looks at the model.
+    /// Calls `look` with the model, and returns its result.
     pub fn model<T>(&self, look: impl FnOnce(&P) -> T) -> T {
         self.page.with_model(look)
     }
 
-    /// Sends a message to the client context, as another part of the app would.
+    /// Sends a message to the client context, as a layout or another page would.
     pub fn send_to_context(&mut self, msg: <ContextOf<P> as Context>::Msg) {
         let effect = self.context.get().send(msg);
         self.begin(effect);
         self.settle();
     }
 
-    /// Looks at the client context.
+    /// Calls `look` with the client context, and returns its result.
     pub fn context<T>(&self, look: impl FnOnce(&ContextOf<P>) -> T) -> T {
         look(&self.context.get())
     }
 
-    /// What the page says in the document's head.
+    /// Returns the page's head.
     pub fn head(&self) -> Head {
         self.page.head().unwrap_or_default()
     }
 
-    /// The page's HTML, without the marks for hydration.
+    /// Renders the page as HTML, without the marks for hydration.
     ///
     /// # Panics
     ///
-    /// When a part of the view panics or returns an error.
+    /// If a part of the view panics or returns an error.
     #[track_caller]
     pub fn html(&self) -> String {
         html::plain(self.page.clone()).expect("the view renders")
     }
 
-    /// Answers the oldest call of this type as its handler would, and returns
-    /// its message.
+    /// Answers the oldest pending call of type `C`, and returns the call's message.
     ///
     /// # Panics
     ///
-    /// When no such call waits, or the page's types do not survive the codec.
+    /// If no such call is pending, or a value of it cannot be encoded or
+    /// decoded.
     #[track_caller]
     pub fn answer<C: Call>(&mut self, answer: AnswerOf<C>) -> C {
         let encoded = match answer {
             Ok(value) => codec::encode(&value).map(Outcome::Ok),
             Err(error) => codec::encode(&error).map(Outcome::Err),
         };
-        self.finish(encoded.expect("the answer can be encoded"))
+        self.finish(encoded.expect("the answer should encode"))
     }
 
-    /// Ends the oldest call of this type without an answer: offline, timed
-    /// out, refused. Returns its message. `Outcome::Refused(Refusal::Stale)` is
-    /// what a server of another version does.
+    /// Ends the oldest pending call of type `C` with any outcome, and returns the call's message.
+    ///
+    /// With `Outcome::Refused(Refusal::Stale)`, the server answers as one of
+    /// another version of the app.
     ///
     /// # Panics
     ///
-    /// When no such call waits.
+    /// If no such call is pending, or its message cannot be decoded.
     #[track_caller]
     pub fn finish<C: Call>(&mut self, outcome: Outcome) -> C {
-        let waiting = self.calls.iter().position(|(request, _)| request.name == C::NAME);
-        let Some((request, then)) = waiting.and_then(|place| self.calls.remove(place)) else {
-            panic!("no call `{}` waits; there are: {:?}", C::NAME, self.pending())
+        let index = self.calls.iter().position(|(request, _)| request.name == C::NAME);
+        let Some((request, then)) = index.and_then(|index| self.calls.remove(index)) else {
+            panic!("no call `{}` is pending; pending calls: {:?}", C::NAME, self.pending())
         };
-        let message = codec::decode(&request.body).expect("the message survives the codec");
+        let message = codec::decode(&request.body).expect("the message of a call should decode");
         then(outcome);
         self.settle();
         message
     }
 
-    /// The names of the calls that wait for an answer, oldest first.
+    /// Returns the names of the pending calls, oldest first.
     pub fn pending(&self) -> Vec<&'static str> {
         self.calls.iter().map(|(request, _)| request.name).collect()
     }
 
-    /// Answers the oldest HTTP request, and returns it.
+    /// Answers the oldest pending HTTP request, and returns the request.
     ///
     /// # Panics
     ///
-    /// When none waits.
+    /// If no HTTP request is pending.
     #[track_caller]
     pub fn answer_http(&mut self, result: HttpResult) -> HttpRequest {
-        let (request, then) = self.requests.pop_front().expect("an HTTP request waits");
+        let (request, then) = self.requests.pop_front().expect("an HTTP request should be pending");
         then(result);
         self.settle();
         request
     }
 
-    /// Lets time pass; timers fire in their order.
+    /// Lets time pass. Timers that are due fire in order.
     pub fn advance(&mut self, time: Duration) {
         let end = self.now + time;
         loop {
@@ -273,7 +277,7 @@ impl<P: Page> Simulation<P> {
         self.now = end;
     }
 
-    /// Another tab changes a key of the local storage.
+    /// Simulates another tab that changes a key of the local storage; `None` removes the key.
     pub fn storage(&mut self, key: &str, value: Option<&str>) {
         for (listened, each) in &mut self.listeners {
             if listened == key {
@@ -283,32 +287,35 @@ impl<P: Page> Simulation<P> {
         self.settle();
     }
 
-    /// What the page wrote to the local storage, oldest first.
+    /// Returns the page's writes to the local storage, oldest first.
     pub fn stored(&self) -> &[(String, Option<String>)] {
         &self.stored
     }
 
-    /// Where the page asked to go: the oldest navigation not yet taken.
+    /// Takes the oldest navigation of the page; `None` if there is none left.
     pub fn navigation(&mut self) -> Option<Navigation> {
         self.navigations.pop_front()
     }
 
-    /// Whether the page asked to be loaded anew.
+    /// Returns `true` if the page has asked for a reload.
     pub fn reloads(&self) -> bool {
         self.reloads
     }
 
-    /// Whether the page asked not to be loaded anew.
+    /// Returns `true` if the page has prevented automatic reloads.
     pub fn stays(&self) -> bool {
         self.stays
     }
 
-    /// Whether the page says that it has something to lose.
+    /// Returns `true` if the page is [dirty](Page::is_dirty).
     pub fn is_dirty(&self) -> bool {
         self.page.is_dirty()
     }
 
-    /// Polls tasks and streams again, after what they wait for has come.
+    /// Handles all messages, and polls tasks and streams until none makes progress.
+    ///
+    /// Call it after something happens outside the simulation that a task or
+    /// stream waits for.
     pub fn settle(&mut self) {
         let context: Rc<dyn AnyContext> = self.context.clone();
         let page: Rc<dyn AnyProgram> = self.page.clone();
@@ -320,20 +327,20 @@ impl<P: Page> Simulation<P> {
         }
     }
 
-    /// Polls each task and stream once; whether any of them moved.
+    /// Polls each task and stream once. Returns `true` if any made progress.
     fn poll(&mut self) -> bool {
         let cx = &mut task::Context::from_waker(Waker::noop());
-        let mut moved = false;
+        let mut progress = false;
         self.running.retain_mut(|action| {
             let state = match action {
                 Action::Task(task) => task.as_mut().poll(cx).map(|()| None),
                 Action::Stream(stream) => stream.as_mut().poll_next(cx),
                 _ => Poll::Ready(None),
             };
-            moved |= state.is_ready();
+            progress |= state.is_ready();
             !matches!(state, Poll::Ready(None))
         });
-        moved
+        progress
     }
 
     fn begin(&mut self, effect: Effect<()>) {
@@ -349,7 +356,7 @@ impl<P: Page> Simulation<P> {
                 self.timers.push(Timer { due: self.now + delay, fire: Fire::Once(fire) });
             }
             Action::Every(interval, fire) => {
-                // An interval of zero would never let `advance` return.
+                // With an interval of zero, `advance` would never return.
                 let interval = interval.max(Duration::from_millis(1));
                 let due = self.now + interval;
                 self.timers.push(Timer { due, fire: Fire::Every(interval, fire) });
@@ -360,7 +367,7 @@ impl<P: Page> Simulation<P> {
             Action::Reload => self.reloads = true,
             Action::Stay => self.stays = true,
             Action::SendToContext(message) => self.context.send(message),
-            // Here the system is light.
+            // The simulated system has the light theme.
             Action::DarkMode(dark) => {
                 self.context.change(&mut |browser| browser.dark_mode = dark.unwrap_or_default());
             }

@@ -1,10 +1,9 @@
-//! A form's submission on the server: the page's own loop, with nothing but
-//! calls.
+//! A form's submission on the server: the page's message loop, with calls only.
 //!
-//! A page is not made to wait on the server: it lives on one thread, and a
-//! handler may take long. So nothing of it is kept while a call is under way.
-//! What came so far is kept instead, and the page, of which the same comes
-//! whenever the same is put in, is run anew from there.
+//! A page stays on one thread, and a handler may take long. So the server keeps
+//! no page while a call is pending. It keeps the outcomes of the calls so far,
+//! and replays the page from the start after each call. Hence `update` must be
+//! deterministic.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -16,10 +15,10 @@ use crate::form::{FormValues, NoForm};
 use crate::html::{self, Unrendered};
 use crate::running::PageTree;
 
-/// How many calls one submission may lead to.
+/// Maximum number of calls of one submission.
 pub const MAX_CALLS: usize = 16;
 
-/// A form's values, and what the calls came to that they led to.
+/// The values of a form, and the outcomes of the calls that it has made so far.
 #[derive(Debug)]
 pub struct Submission {
     form: String,
@@ -27,52 +26,56 @@ pub struct Submission {
     answered: Vec<(CallRequest, Outcome)>,
 }
 
-/// What a submission has come to.
+/// The result of running a submission.
 pub enum Turn {
-    /// This call is to be answered.
+    /// The page makes this call. The submission continues with its outcome.
     Call(CallRequest),
-    /// The page goes to this URL.
+    /// The page navigates to this URL.
     Navigate(String, Chosen),
-    /// It has done what it was to do, and stays.
+    /// The page is finished. It has asked for a reload, or it has made calls or
+    /// set preferences, and all calls returned `Ok`.
     Done(Chosen),
-    /// It has something to say.
+    /// The page has to be shown as `update` left it, such as with the error of a call.
     Show(PageTree, Chosen),
 }
 
-/// What was chosen on the way, to be kept in the browser.
+/// Preferences that `update` has set, to be kept in the browser.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Chosen {
-    /// The theme; within it `None` for the system's.
+    /// The theme: `Some(None)` follows the system, `None` keeps the current one.
     pub dark_mode: Option<Option<bool>>,
-    /// The language.
+    /// The language, as a primary subtag; `None` keeps the current one.
     pub lang: Option<String>,
 }
 
-/// Why a submission came to nothing.
+/// The reason why a submission failed.
 #[derive(Debug)]
 pub enum Unsubmitted {
-    /// There is not one form of this name.
+    /// The name matches no form, or several.
     Form(NoForm),
     /// The view failed.
     View(Unrendered),
-    /// More than [`MAX_CALLS`].
+    /// The form led to more than [`MAX_CALLS`] calls.
     TooManyCalls,
-    /// The page asked for another call than the first time.
+    /// `update` made another call in the replay than before. The field is the
+    /// name of the call before.
     Impure(&'static str),
 }
 
 impl Submission {
-    /// A form of this name was submitted with these values.
+    /// Makes the submission of a form with these values.
     pub fn new(form: impl Into<String>, values: FormValues) -> Self {
         Self { form: form.into(), values, answered: Vec::new() }
     }
 
-    /// Runs a page as far as it goes. It is the same page each time, begun from
-    /// the same.
+    /// Runs a page until it waits for a call or has no messages left.
+    ///
+    /// `tree` must be in the same state each time.
     ///
     /// # Errors
     ///
-    /// When the form is not there, and when the page asks for what it may not.
+    /// If the form does not exist, the view fails, `update` is not
+    /// deterministic, or the page makes too many calls.
     pub fn turn(&self, tree: PageTree) -> Result<Turn, Unsubmitted> {
         tree.collect_forms();
         html::for_hydration(tree.layout.clone(), tree.page.clone()).map_err(Unsubmitted::View)?;
@@ -80,8 +83,8 @@ impl Submission {
         let mut run = Run::default();
         run.settle(&tree);
         for (request, outcome) in &self.answered {
-            let asked = run.calls.pop_front();
-            let then = asked.filter(|(asked, _)| asked == request).map(|(_, then)| then);
+            let call = run.calls.pop_front();
+            let then = call.filter(|(call, _)| call == request).map(|(_, then)| then);
             then.ok_or(Unsubmitted::Impure(request.name))?(outcome.clone());
             run.settle(&tree);
         }
@@ -92,17 +95,17 @@ impl Submission {
         }
     }
 
-    /// The call that was asked for last has come to this.
+    /// Adds the outcome of the call that [`Self::turn`] returned last.
     pub fn answer(&mut self, request: CallRequest, outcome: Outcome) {
         self.answered.push((request, outcome));
     }
 
     fn end(&self, run: Run, tree: PageTree) -> Turn {
-        let Run { goes, reloads, chosen, .. } = run;
+        let Run { navigation, reloads, chosen, .. } = run;
         let is_ok = |(_, outcome): &(_, _)| matches!(outcome, Outcome::Ok(_));
-        let did = !self.answered.is_empty() || chosen != Chosen::default();
-        let done = reloads || did && self.answered.iter().all(is_ok);
-        match goes {
+        let acted = !self.answered.is_empty() || chosen != Chosen::default();
+        let done = reloads || acted && self.answered.iter().all(is_ok);
+        match navigation {
             Some(url) => Turn::Navigate(url, chosen),
             None if done => Turn::Done(chosen),
             None => Turn::Show(tree, chosen),
@@ -110,23 +113,24 @@ impl Submission {
     }
 }
 
-/// What a page has asked for on its way to rest.
+/// The actions of a page during one run.
 #[derive(Default)]
 struct Run {
     calls: VecDeque<(CallRequest, Then<Outcome, ()>)>,
-    goes: Option<String>,
+    navigation: Option<String>,
     reloads: bool,
     chosen: Chosen,
 }
 
 impl Run {
-    /// Handles all messages. Every action is either performed or dropped by
-    /// name, with the reason why the server does not perform it, so that a new
-    /// one has to be decided upon.
+    /// Handles all messages.
+    ///
+    /// Every kind of action is listed, and each one that the server drops says
+    /// why: a new kind needs a decision.
     fn settle(&mut self, tree: &PageTree) {
         tree.settle(|action| match action {
             Action::Call(request, then) => self.calls.push_back((request, then)),
-            Action::Navigate(navigation) => self.goes = Some(navigation.url),
+            Action::Navigate(navigation) => self.navigation = Some(navigation.url),
             Action::Reload => self.reloads = true,
             Action::DarkMode(dark) => {
                 tree.context.change(&mut |browser| browser.dark_mode = dark.unwrap_or(false));
@@ -137,19 +141,19 @@ impl Run {
                 self.chosen.lang = Some(lang);
             }
             Action::SendToContext(message) => tree.context.send(message),
-            // The browser sends these, from where it is. A server that sent them
-            // in its place could be made to reach into its own network.
+            // The browser sends these requests from its own network. A server
+            // that sent them could be made to attack its own network (SSRF).
             Action::Http(..) => {}
-            // A task may wait for whatever a browser has, and nothing of the
-            // page is kept here while it waits.
+            // A task may wait for anything that a browser has, and the server
+            // keeps no page while it waits.
             Action::Task(_) => {}
-            // A stream need never end.
+            // A stream may never end.
             Action::Stream(_) => {}
-            // The response is not held back for a timer.
+            // The response does not wait for a timer.
             Action::After(..) | Action::Every(..) => {}
             // The local storage is in the browser.
             Action::Storage(..) | Action::Store(..) => {}
-            // Without script nothing loads the document by itself.
+            // Without scripts, no document reloads by itself.
             Action::Stay => {}
         });
     }
@@ -163,8 +167,9 @@ impl fmt::Display for Unsubmitted {
             Self::TooManyCalls => write!(f, "one form led to more than {MAX_CALLS} calls"),
             Self::Impure(call) => write!(
                 f,
-                "`update` was given the same twice, and did not ask for `{call}` again with the \
-                 same message: numbers by chance and times are the server's to make"
+                "`update` is not deterministic: run again with the same messages, it did not make \
+                 the same call `{call}`. Make random numbers and read the time in a handler, not \
+                 in `update`"
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! What a view is written with: Dioxus' `rsx!`, and the names it expands to.
+//! Names for writing views: Dioxus' `rsx!`, and the names that it expands to.
 
 pub use dioxus_core::{self, Element, Event, EventHandler, Properties};
 pub use dioxus_core_macro::{Props, component, rsx};

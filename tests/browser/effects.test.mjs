@@ -93,7 +93,7 @@ test("an HTTP request that fails is an error", { allow: [/ERR_FAILED/] }, async 
   await page.route("**/refused", (route) => route.abort());
   await visit(page, "/effects");
   await button(page, "Fetch in vain").click();
-  await expect.texts(log(page), ["The request brought no response: Failed to fetch"]);
+  await expect.texts(log(page), ["no response to the HTTP request: Failed to fetch"]);
 });
 
 test("a navigation is made without a page load", async ({ page }) => {

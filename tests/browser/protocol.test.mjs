@@ -69,7 +69,7 @@ test("a call whose body is broken is refused", async ({ page }) => {
   await between(page, (frame) => frame.subarray(0, -1));
   await visit(page, "/calls");
   await page.getByRole("button", { name: "Shout" }).click();
-  await expect.text(log(page), "The call could not be understood: the server could not read it: it ends too early.");
+  await expect.text(log(page), "The call failed: the server could not read the request: unexpected end of the bytes.");
 });
 
 test("frames that are none are dropped by the browser", async ({ page }) => {

@@ -91,7 +91,8 @@ fn pages_with_two_contexts_are_no_app() {
     let error = Pages::new(&mixed).unwrap_err().to_string();
     let expected = "the page `site::pages::admin::index::Admin` has the client context \
                     `site::Site`, and `it::app::plain::Plain` has \
-                    `rally_core::context::ClientContext`: pages of one app share one, so tell \
-                    each `pages!` the same, as in pages!(\"src/pages\", context = crate::Site)";
+                    `rally_core::context::ClientContext`: all pages of an app share one client \
+                    context, so name the same one in each `pages!`, as in pages!(\"src/pages\", \
+                    context = crate::Site)";
     assert_eq!(error, expected);
 }

@@ -131,7 +131,7 @@ fn a_call_can_end_without_an_answer() {
 }
 
 #[test]
-#[should_panic(expected = "no call `it::app::Echo` waits; there are: [\"it::app::Fail\"]")]
+#[should_panic(expected = "no call `it::app::Echo` is pending; pending calls: [\"it::app::Fail\"]")]
 fn answering_what_was_not_asked_says_what_was() {
     let mut page = start();
     page.send(Msg::Fail);

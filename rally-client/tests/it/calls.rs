@@ -42,7 +42,7 @@ fn the_handlers_own_error_and_every_refusal_become_a_failure() {
     check(|world| world.refuse(1, Refusal::Busy), "home: Busy");
     check(
         |world| world.refuse(1, Refusal::Malformed { kind: DecodeErrorKind::Depth }),
-        "home: Rejected(&#34;the server could not read it: it nests too deeply&#34;)",
+        "home: Rejected(&#34;the server could not read the request: the value nests too deeply&#34;)",
     );
 }
 
@@ -54,7 +54,7 @@ fn a_message_that_is_larger_than_the_server_takes_fails_without_being_sent() {
     world.check(&[&format!("call#1 Echo {}", "x".repeat(27))], "home: ");
     world.tell(echo(&"x".repeat(28)));
     world.advance(millis(0));
-    world.check(&[], "home: Rejected(&#34;it is larger than the server takes&#34;)");
+    world.check(&[], "home: Rejected(&#34;the message is larger than the frame limit&#34;)");
 }
 
 #[test]

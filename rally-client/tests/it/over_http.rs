@@ -112,10 +112,10 @@ fn what_a_proxy_answers_is_a_failure_that_says_so() {
         check(html(status), "home: Offline");
     }
     check(html(408), "home: TimedOut");
-    check(html(413), "home: Rejected(&#34;it is larger than the server takes&#34;)");
+    check(html(413), "home: Rejected(&#34;the message is larger than the frame limit&#34;)");
     let says = |status| {
         format!(
-            "home: Rejected(&#34;a response of status {status} came in place of an answer&#34;)"
+            "home: Rejected(&#34;the HTTP response of status {status} is not from the app&#34;)"
         )
     };
     for status in [200, 404, 405, 500] {
@@ -171,7 +171,7 @@ fn a_call_that_is_larger_than_the_server_takes_fails_without_being_sent() {
     world.app.set_max_frame(64);
     world.tell(post(&"x".repeat(60)));
     world.advance(millis(0));
-    world.check(&[], "home: Rejected(&#34;it is larger than the server takes&#34;)");
+    world.check(&[], "home: Rejected(&#34;the message is larger than the frame limit&#34;)");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Forms bound to a page: their attributes, and what becomes of their values.
+//! Forms bound to a page: their attributes, and the handlers of their values.
 
 use std::cell::{Ref, RefCell};
 use std::collections::HashMap;
@@ -12,10 +12,10 @@ use dioxus_html::FormData;
 use super::{FormValues, action};
 use crate::running::AnyContext;
 
-/// The attributes of a form, to be spread:
-/// `form { ..dispatch.form("sign", Msg::Submitted), .. }`.
+/// The attributes of a form, for `rsx!` to spread.
 ///
-/// [`Dispatch::form`](crate::dispatch::Dispatch::form) makes it.
+/// [`Dispatch::form`](crate::dispatch::Dispatch::form) makes it. Write it in
+/// the form element: `form { ..dispatch.form("sign", Msg::Submitted), .. }`.
 #[must_use = "a form does nothing until it is spread: `form { ..dispatch.form(..), .. }`"]
 pub struct Form {
     action: String,
@@ -24,7 +24,9 @@ pub struct Form {
 }
 
 impl Form {
-    /// `send` is given the values when the form is submitted in the browser.
+    /// Makes the attributes.
+    ///
+    /// `send` receives the values when the browser submits the form.
     pub(crate) fn new(url: &str, name: &str, mut send: impl FnMut(FormValues) + 'static) -> Self {
         let onsubmit = dioxus_html::events::onsubmit(move |event: Event<FormData>| {
             event.prevent_default();
@@ -37,18 +39,19 @@ impl Form {
         Self { action: action(url, name), encoding: None, onsubmit }
     }
 
-    /// For a form with `input { type: "file", .. }`: without script, files are
-    /// sent only by a form that says so.
+    /// Encodes the form as `multipart/form-data`, for a form with `input { type: "file", .. }`.
+    ///
+    /// Without it, a browser without scripts does not send the files.
     pub fn files(mut self) -> Self {
         self.encoding = Some("multipart/form-data");
         self
     }
 
-    /// What `rsx!` does with that which is spread.
+    /// Called by `rsx!` for spread attributes.
     #[doc(hidden)]
     pub fn into_boxed_slice(self) -> Box<[Attribute]> {
         let text = |name, value: String| Attribute::new(name, value, None, false);
-        // Dioxus compares what is spread by the order of its names.
+        // In the order of their names: Dioxus compares spread attributes so.
         let mut attributes = vec![text("action", self.action)];
         attributes.extend(self.encoding.map(|value| text("enctype", value.to_owned())));
         attributes.push(text("method", "post".to_owned()));
@@ -57,23 +60,24 @@ impl Form {
     }
 }
 
-/// Finds the name and value of the button that a form was submitted with: what
-/// Dioxus tells of a form is without.
+/// Finds the name and value of the button that submitted a form.
+///
+/// Dioxus' form events do not have them.
 pub type Submitter = fn(&FormData) -> Option<(String, String)>;
 
 static SUBMITTER: OnceLock<Submitter> = OnceLock::new();
 
-/// The browser's way to find it.
+/// Sets the browser's function that finds the submit button.
 pub fn set_submitter(find: Submitter) {
     let _ = SUBMITTER.set(find);
 }
 
-/// Why a form's values lead nowhere.
+/// The reason why a submitted form matches no handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoForm {
     /// Page and layout have no form of this name.
     Unknown,
-    /// They have several.
+    /// Several forms have this name.
     Ambiguous,
 }
 
@@ -91,18 +95,20 @@ impl fmt::Display for NoForm {
 
 impl std::error::Error for NoForm {}
 
-/// The forms of a page: in the browser each has its listener, and on the server
-/// they are found by name.
+/// The forms of a page or layout.
+///
+/// In the browser each form has its own listener. On the server they are found
+/// by name.
 pub(crate) struct Forms<Msg> {
-    /// Of the page that they are on: path and query.
+    /// Path and query of the page that shows the forms.
     url: RefCell<String>,
-    /// Those of one rendering, while they are collected.
+    /// Forms of one rendering, while they are collected.
     found: RefCell<Option<HandlersByName<Msg>>>,
 }
 
 type Handler<Msg> = Rc<dyn Fn(FormValues) -> Msg>;
 
-/// Two of one name are none: which was meant, nobody can say.
+/// A duplicate name is ambiguous and matches no form.
 type HandlersByName<Msg> = HashMap<String, Result<Handler<Msg>, NoForm>>;
 
 impl<Msg: 'static> Forms<Msg> {
@@ -110,16 +116,16 @@ impl<Msg: 'static> Forms<Msg> {
         Rc::new(Self { url: RefCell::default(), found: RefCell::new(None) })
     }
 
-    /// Takes note of where they are, before they are rendered.
-    pub(crate) fn are_at(&self, cx: &dyn AnyContext) {
-        cx.change(&mut |client| self.url.borrow_mut().clone_from(&client.current_path));
+    /// Updates the URL of the forms. Called before they are rendered.
+    pub(crate) fn update_url(&self, context: &dyn AnyContext) {
+        context.change(&mut |client| self.url.borrow_mut().clone_from(&client.current_path));
     }
 
     pub(crate) fn url(&self) -> Ref<'_, String> {
         self.url.borrow()
     }
 
-    /// Collects the forms of the next rendering.
+    /// Starts to collect the forms of the next rendering.
     pub(crate) fn collect(&self) {
         self.found.replace(Some(HashMap::new()));
     }
@@ -131,7 +137,7 @@ impl<Msg: 'static> Forms<Msg> {
         found.entry(name.to_owned()).and_modify(add).or_insert(Ok(handler));
     }
 
-    /// The message of a form that was collected. Then none are collected any more.
+    /// Returns the message of a collected form, and stops collecting.
     pub(crate) fn message(&self, name: &str, values: FormValues) -> Result<Msg, NoForm> {
         let mut found = self.found.take().unwrap_or_default();
         let handler = found.remove(name).unwrap_or(Err(NoForm::Unknown))?;
@@ -144,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_found_by_its_name_while_they_are_collected() {
+    fn a_form_is_found_by_its_name_while_forms_are_collected() {
         let forms = Forms::new();
         let text: Handler<String> = Rc::new(|values: FormValues| values.text("a").to_owned());
         forms.add("early", text.clone());
@@ -152,14 +158,14 @@ mod tests {
         forms.add("one", text.clone());
         forms.add("twice", text.clone());
         forms.add("twice", text.clone());
-        let ask = |name| {
-            let answer = forms.message(name, FormValues::from([("a", "b")]));
+        let submit = |name| {
+            let message = forms.message(name, FormValues::from([("a", "b")]));
             forms.collect();
             forms.add("one", text.clone());
-            answer
+            message
         };
-        assert_eq!(ask("twice"), Err(NoForm::Ambiguous));
-        assert_eq!(ask("one"), Ok("b".to_owned()));
-        assert_eq!(ask("early"), Err(NoForm::Unknown));
+        assert_eq!(submit("twice"), Err(NoForm::Ambiguous));
+        assert_eq!(submit("one"), Ok("b".to_owned()));
+        assert_eq!(submit("early"), Err(NoForm::Unknown));
     }
 }

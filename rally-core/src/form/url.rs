@@ -1,19 +1,18 @@
-//! The name of a form in the URL that it posts to: `/path?query&/name`.
+//! The form name in the URL of a form's action: `/path?query&/name`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// What a name is written with as it is.
+/// Characters that are not escaped: letters, digits and these three.
 const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
-/// The `action` of a form on the page at a URL: the same page with its query,
-/// and the form's name.
+/// Returns the `action` of a form: the query of its page, and the form's name.
 ///
 /// ```
 /// assert_eq!(rally_core::form::action("/notes?page=2", "sign"), "?page=2&/sign");
 /// ```
 ///
-/// It has no path: a path from outside could be one that browsers read as
-/// another origin, `//example.com`.
+/// The action has no path. A path that came from outside could begin with `//`,
+/// and browsers read `//example.com` as another origin.
 pub fn action(url: &str, name: &str) -> String {
     let (url, _) = split(url);
     let name = utf8_percent_encode(name, PLAIN);
@@ -23,7 +22,7 @@ pub fn action(url: &str, name: &str) -> String {
     }
 }
 
-/// The URL of a page without the name of a form, and that name.
+/// Splits the action URL of a form into the page's URL and the form's name.
 ///
 /// ```
 /// let (url, form) = rally_core::form::split("/notes?page=2&/sign");
@@ -52,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_found_and_taken_away() {
+    fn the_form_name_is_split_from_the_url() {
         check("/", "/", None);
         check("/?", "/?", None);
         check("/?a=/b", "/?a=/b", None);
@@ -64,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn any_name_is_read_back() {
+    fn any_form_name_survives_the_url() {
         for name in ["sign", "delete-7", "a b&c/d?e#f%20", "\u{fc}\u{1f600}", ""] {
             for url in ["/", "/a?b=%20", "/a?b&/other"] {
                 let (page, _) = split(url);

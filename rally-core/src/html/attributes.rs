@@ -1,4 +1,4 @@
-//! An element's attributes: those of its template and those a view gives.
+//! Attributes of an element: the static ones of its template, and the dynamic ones of a view.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -7,12 +7,11 @@ use dioxus_core::{Attribute, AttributeValue, TemplateAttribute, TemplateNode};
 
 use super::escape;
 
-/// The attributes of one element.
 pub(super) struct Attributes {
     parts: Vec<Part>,
-    /// Properties of CSS that were written as attributes: `width:1px;`.
+    /// CSS properties that were written as attributes: `width:1px;`.
     css: String,
-    /// Whether `value` is not an attribute but the content.
+    /// `true` if `value` is not an attribute but the content.
     holds_value: bool,
     end: &'static str,
     /// The `dangerous_inner_html` of the template.
@@ -23,15 +22,15 @@ enum Part {
     Markup(String),
     Style(&'static str),
     Value(&'static str),
-    /// The index of attributes that the view gives.
+    /// Index of dynamic attributes.
     Slot(usize),
 }
 
-/// What an attribute says about the inside of its element.
+/// The content of an element that one of its attributes sets.
 pub(super) enum InnerContent<'a> {
     /// `dangerous_inner_html`.
     Html(Cow<'a, str>),
-    /// What a `<textarea>` holds.
+    /// `value` of a `<textarea>`.
     Value(Cow<'a, str>),
 }
 
@@ -88,23 +87,24 @@ impl Attributes {
         })
     }
 
-    /// The attributes that the view gives, with those of other elements in
-    /// `slots`.
-    pub(super) fn given<'a>(
+    /// Returns the dynamic attributes of this element.
+    ///
+    /// `slots` has the dynamic attributes of all elements of the template.
+    pub(super) fn dynamic<'a>(
         &self,
         slots: &'a [Box<[Attribute]>],
     ) -> impl Iterator<Item = &'a Attribute> {
         self.slots().flat_map(|index| &*slots[index])
     }
 
-    /// Writes the attributes, and returns what they say about the content.
+    /// Writes the attributes, and returns the content that one of them sets.
     pub(super) fn write<'a>(
         &self,
         html: &mut String,
         slots: &'a [Box<[Attribute]>],
     ) -> Option<InnerContent<'a>> {
-        // Two attributes of one name: the browser would see the first alone.
-        let has_css = !self.css.is_empty() || self.given(slots).any(is_property);
+        // All go into one `style` attribute: browsers ignore a second one.
+        let has_css = !self.css.is_empty() || self.dynamic(slots).any(is_property);
         let mut style = String::new();
         let mut content = None;
         for part in &self.parts {
@@ -127,7 +127,7 @@ impl Attributes {
                                 content = text_of(value).map(InnerContent::Value);
                             }
                             (name, value) if is_boolean(name) && !is_true_value(value) => {}
-                            _ => push_given(html, attribute),
+                            _ => push_dynamic(html, attribute),
                         }
                     }
                 }
@@ -135,7 +135,7 @@ impl Attributes {
         }
         if has_css {
             style.push_str(&self.css);
-            for attribute in self.given(slots).filter(|attribute| is_property(attribute)) {
+            for attribute in self.dynamic(slots).filter(|attribute| is_property(attribute)) {
                 let value = text_of(&attribute.value).unwrap_or_default();
                 push_property(&mut style, attribute.name, |css| escape::push(css, &value));
             }
@@ -146,14 +146,14 @@ impl Attributes {
         self.inner_html.map(|inner| InnerContent::Html(inner.into())).or(content)
     }
 
-    /// Ends the tag, and writes the content that an attribute gave.
+    /// Ends the tag, and writes the content that an attribute has set.
     pub(super) fn close(&self, html: &mut String, content: Option<InnerContent<'_>>) {
         html.push_str(self.end);
         match content {
             Some(_) if self.end == "/>" => {}
             Some(InnerContent::Html(inner)) => html.push_str(&inner),
             Some(InnerContent::Value(value)) => {
-                // The first line break after the tag is no content to a browser.
+                // Browsers ignore a line break directly after the tag.
                 if value.starts_with('\n') {
                     html.push('\n');
                 }
@@ -164,7 +164,7 @@ impl Attributes {
     }
 }
 
-/// Whether an attribute is a property of CSS, as in `width: "1px"`.
+/// Returns `true` for a CSS property, as in `width: "1px"`.
 fn is_property(attribute: &Attribute) -> bool {
     attribute.namespace == Some("style") && attribute.name != "dangerous_inner_html"
 }
@@ -176,7 +176,7 @@ fn push_property(css: &mut String, name: &str, value: impl FnOnce(&mut String)) 
     css.push(';');
 }
 
-/// Appends the value of a `style` attribute, to be continued.
+/// Appends the value of a `style` attribute, ready for more declarations.
 fn push_declarations(css: &mut String, declarations: &str) {
     let declarations = declarations.trim_end();
     escape::push(css, declarations);
@@ -193,7 +193,7 @@ fn push_attribute(html: &mut String, name: &str, value: &str) {
     html.push('"');
 }
 
-fn push_given(html: &mut String, Attribute { name, value, .. }: &Attribute) {
+fn push_dynamic(html: &mut String, Attribute { name, value, .. }: &Attribute) {
     let written = match value {
         AttributeValue::Text(value) => return push_attribute(html, name, value),
         AttributeValue::Bool(value) => write!(html, " {name}={value}"),
@@ -201,7 +201,7 @@ fn push_given(html: &mut String, Attribute { name, value, .. }: &Attribute) {
         AttributeValue::Float(value) => write!(html, " {name}={value}"),
         AttributeValue::Listener(_) | AttributeValue::Any(_) | AttributeValue::None => return,
     };
-    debug_assert!(written.is_ok(), "a string can be written to");
+    debug_assert!(written.is_ok(), "writing to a string cannot fail");
 }
 
 fn text_of(value: &AttributeValue) -> Option<Cow<'_, str>> {
@@ -214,7 +214,7 @@ fn text_of(value: &AttributeValue) -> Option<Cow<'_, str>> {
     }
 }
 
-/// An attribute that is true when it is there, whatever its value.
+/// Returns `true` for an attribute that is true if present, whatever its value.
 fn is_boolean(name: &str) -> bool {
     matches!(
         name,
@@ -263,7 +263,7 @@ fn is_true_value(value: &AttributeValue) -> bool {
     }
 }
 
-/// An element that has no content and no end tag.
+/// Returns `true` for an element without content and end tag.
 pub(super) fn is_void(tag: &str) -> bool {
     matches!(
         tag,

@@ -1,7 +1,8 @@
-//! Escaping: text that stays text, wherever it stands.
+//! Escaping of text in HTML.
 
-/// Appends text. The same five characters are escaped in text and in quoted
-/// attribute values.
+/// Appends text with its special characters escaped.
+///
+/// The same five characters are escaped in text and in quoted attribute values.
 pub(crate) fn push(html: &mut String, text: &str) {
     let mut begin = 0;
     for (index, byte) in text.bytes().enumerate() {
@@ -20,21 +21,21 @@ pub(crate) fn push(html: &mut String, text: &str) {
     html.push_str(&text[begin..]);
 }
 
-/// What text stands in, which decides how it is kept from being more.
+/// The element around a text, which decides how the text is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Within {
-    /// Any element but these.
+    /// Any other element.
     Element,
     Script,
     Style,
 }
 
-/// Appends text of the app's visitors.
+/// Appends untrusted text, escaped for the element around it.
 pub(super) fn push_within(html: &mut String, text: &str, within: Within) {
     match within {
         Within::Element => push(html, text),
         Within::Script => push_code(html, text, |next| matches!(next, '/' | '!'), "<\\"),
-        // Within an `<svg>` a style is parsed as markup: no tag may begin at all.
+        // In an `<svg>`, a style is parsed as markup, so no tag may begin.
         Within::Style => {
             let begins = |next| matches!(next, '/' | '!' | '?' | 'a'..='z' | 'A'..='Z');
             push_code(html, text, begins, "\\3c ");
@@ -42,13 +43,14 @@ pub(super) fn push_within(html: &mut String, text: &str, within: Within) {
     }
 }
 
-/// Appends text where no escape of HTML means anything: there, what could end
-/// the element, or begin one, is written as the strings of its language write
-/// it. `<\/` is `</` in JavaScript, `\3c b` is `<b` in CSS.
+/// Appends text to code, where HTML has no escapes.
+///
+/// A `<` that could begin or end an element is written with an escape of the
+/// code's language: `<\/` is `</` in JavaScript, and `\3c b` is `<b` in CSS.
 fn push_code(html: &mut String, code: &str, begins: fn(char) -> bool, opening: &str) {
     let mut rest = code;
     loop {
-        // What is there already may end in the `<` that this continues.
+        // The HTML so far may end in a `<` that this text continues.
         if html.ends_with('<') && rest.starts_with(begins) {
             html.pop();
             html.push_str(opening);

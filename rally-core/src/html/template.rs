@@ -1,4 +1,4 @@
-//! A template, prepared: its markup as text, with gaps for what a view fills in.
+//! Prepared templates: static markup as text, with gaps for a view's dynamic parts.
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -10,45 +10,45 @@ use dioxus_core::{Template, TemplateNode};
 use super::attributes::{Attributes, is_void};
 use super::escape::{self, Within};
 
-/// A part of a template.
 pub(super) enum Piece {
-    /// Markup, as it is.
+    /// Markup that is written unchanged.
     Markup(String),
-    /// A text that is a root of its template. Hydration finds it again, and how
-    /// it is escaped is up to the element around the template.
+    /// A text that is a root of its template. Hydration needs a mark around it,
+    /// and the element around the template decides how it is escaped.
     Text(&'static str),
-    /// Where an element without dynamic attributes is numbered for hydration.
+    /// The place of the hydration number of an element without dynamic attributes.
     Number,
-    /// What follows the name of an element, up to its content.
+    /// The attributes of an element, up to its content.
     Attributes(Attributes),
-    /// A dynamic node.
     Node { index: usize, parent: Parent },
 }
 
-/// What is around a node, as far as its template knows.
+/// The parent of a node, as far as its template knows it.
 #[derive(Clone, Copy)]
 pub(super) enum Parent {
-    /// Nothing: it is a root, and stands where its template stands.
+    /// The node is a root: its parent is that of the template.
     Root,
-    /// An element.
     In(Within),
 }
 
-/// Where the roots of a template are, and how many: what never changes and is
-/// never freed is known by its address.
+/// Address and number of a template's roots.
+///
+/// They are static, so they identify the template.
 type Address = (usize, usize);
 
-/// The prepared template. The server has few templates and writes each of them
-/// many times; a thread keeps its own, so there is no lock.
+/// Returns the prepared template.
+///
+/// A server has few templates and writes each of them many times. Each thread
+/// has its own cache, so there is no lock.
 pub(super) fn prepared(template: &Template) -> Rc<[Piece]> {
-    /// An app has fewer. Development may bring new templates again and again.
-    const MOST: usize = 4096;
+    /// An app has fewer templates, but in development new ones may come again and again.
+    const MAX_TEMPLATES: usize = 4096;
     thread_local! {
         static PREPARED: RefCell<HashMap<Address, Rc<[Piece]>, ByAddress>> = RefCell::default();
     }
     let roots: &'static [TemplateNode] = template.roots;
     PREPARED.with_borrow_mut(|known| {
-        if known.len() >= MOST {
+        if known.len() >= MAX_TEMPLATES {
             known.clear();
         }
         let address = (roots.as_ptr().addr(), roots.len());
@@ -58,8 +58,9 @@ pub(super) fn prepared(template: &Template) -> Rc<[Piece]> {
 
 type ByAddress = BuildHasherDefault<AddressHasher>;
 
-/// Addresses are no input, so nothing has to be defended, and they differ
-/// already: spread over the bits, they are a hash.
+/// A hasher for addresses.
+///
+/// Addresses are no input and all differ, so spreading their bits is enough.
 #[derive(Default)]
 struct AddressHasher(u64);
 
@@ -87,7 +88,7 @@ fn prepare(roots: &'static [TemplateNode]) -> Rc<[Piece]> {
 struct Pieces(Vec<Piece>);
 
 impl Pieces {
-    /// The markup at the end, to be continued.
+    /// Returns the markup at the end, to append to.
     fn markup(&mut self) -> &mut String {
         if !matches!(self.0.last(), Some(Piece::Markup(_))) {
             self.0.push(Piece::Markup(String::new()));
@@ -104,7 +105,7 @@ impl Pieces {
             TemplateNode::Text { text } => match parent {
                 Parent::Root => self.0.push(Piece::Text(text)),
                 Parent::In(Within::Element) => escape::push(self.markup(), text),
-                // It is the author's, and stands as it was written.
+                // The text in a script or style is the app's own code.
                 Parent::In(_) => self.markup().push_str(text),
             },
             TemplateNode::Element { tag, attrs, children, .. } => {

@@ -1,4 +1,4 @@
-//! The writer: a view and its built components, as text.
+//! The writer of a view and its built components as text.
 
 use std::collections::HashMap;
 use std::ptr;
@@ -13,12 +13,11 @@ use super::attributes::Attributes;
 use super::escape::{self, Within};
 use super::template::{Parent, Piece, prepared};
 
-/// The components of a view alone: what has to be built before the view can be
-/// written.
+/// The components of a view. They are built before the view is written.
 pub(super) struct Components {
-    /// Their nodes, for the dom to build.
+    /// The components' nodes, for the dom to build.
     pub(super) nodes: VNode,
-    /// Which of the nodes each one is, by where it stands in the view.
+    /// Index in `nodes` of each component, by its address in the view.
     places: HashMap<*const VComponent, usize>,
 }
 
@@ -38,8 +37,9 @@ impl Components {
     }
 }
 
-/// Finds components in the order in which Dioxus runs them in the browser:
-/// within each root from the last to the first.
+/// Calls `found` for each component, in the order in which Dioxus runs them in the browser.
+///
+/// Within each root, this is from the last to the first.
 fn collect(view: &VNode, found: &mut impl FnMut(&VComponent)) {
     let mut nodes = &view.dynamic_nodes[..];
     for root in view.template.node_paths.chunk_by(|path, next| path.first() == next.first()) {
@@ -55,7 +55,7 @@ fn collect(view: &VNode, found: &mut impl FnMut(&VComponent)) {
     }
 }
 
-/// A dynamic node, and nothing around it.
+/// Makes a node that is only this dynamic node.
 fn only(node: DynamicNode) -> VNode {
     const TEMPLATE: Template = Template {
         roots: &[TemplateNode::Dynamic { id: 0 }],
@@ -65,44 +65,40 @@ fn only(node: DynamicNode) -> VNode {
     VNode::new(None, TEMPLATE, Box::new([node]), Box::new([]))
 }
 
-/// Writes a tree into a string.
+/// Writes a tree of nodes as text.
 pub(super) struct HtmlWriter<'a> {
     html: String,
-    /// Where the components were built.
+    /// The dom that has built the components.
     dom: &'a VirtualDom,
-    /// The components of the view.
     components: &'a Components,
-    /// What the dom has built of them.
+    /// The node that the dom has built from `components`.
     built: &'a VNode,
-    /// The number of the next node that hydration finds again; `None` when
-    /// there is no hydration.
+    /// Number of the next node to hydrate, in decimal; `None` without hydration.
     number: Option<String>,
 }
 
-/// What of a tree is known to the dom.
+/// The part of a tree that the dom has built.
 #[derive(Clone, Copy)]
 enum Built {
-    /// Only the components.
     Components,
-    /// Every node: it is what a component has rendered.
+    /// Every node: the tree was rendered by a component.
     Whole,
 }
 
 impl<'a> HtmlWriter<'a> {
-    /// A writer of a view whose components were `built`.
+    /// Makes a writer. `built` is the node of the built components.
     pub(super) fn new(
         dom: &'a VirtualDom,
         components: &'a Components,
         built: &'a VNode,
         for_hydration: bool,
     ) -> Self {
-        /// Most pages fit, or nearly.
+        /// Most pages are shorter, or only a little longer.
         const CAPACITY: usize = 16 * 1024;
         let html = String::with_capacity(CAPACITY);
         Self { html, dom, components, built, number: for_hydration.then(|| "0".to_owned()) }
     }
 
-    /// The view as text.
     pub(super) fn write(mut self, view: &VNode) -> String {
         self.node(view, Built::Components, Within::Element);
         self.html
@@ -140,7 +136,7 @@ impl<'a> HtmlWriter<'a> {
         if self.number.is_some() {
             self.html.push_str(" data-node-hydration=\"");
             self.take_number();
-            for listener in attributes.given(&node.dynamic_attrs).filter(is_listener) {
+            for listener in attributes.dynamic(&node.dynamic_attrs).filter(is_listener) {
                 let event = listener.name.strip_prefix("on").unwrap_or(listener.name);
                 self.html.push(',');
                 self.html.push_str(event);
@@ -174,7 +170,7 @@ impl<'a> HtmlWriter<'a> {
         }
     }
 
-    /// Where a component was built.
+    /// Returns the scope in which a component was built.
     fn scope(
         &self,
         component: &VComponent,
@@ -195,7 +191,7 @@ impl<'a> HtmlWriter<'a> {
         component.mounted_scope(index, node, self.dom)
     }
 
-    /// Text between marks: a browser would join it with the text beside it.
+    /// Writes a text between marks, so that a browser does not join it with its neighbour.
     fn marked(&mut self, text: impl FnOnce(&mut Self)) {
         if self.number.is_none() {
             return text(self);
@@ -215,13 +211,16 @@ impl<'a> HtmlWriter<'a> {
     }
 }
 
-/// A mount needs no listener: nothing in the document tells of it.
+/// Returns `true` for an event listener.
+///
+/// `onmounted` is no event of the document.
 fn is_listener(attribute: &&Attribute) -> bool {
     matches!(attribute.value, AttributeValue::Listener(_)) && attribute.name != "onmounted"
 }
 
-/// Counts in decimal, since there are hundreds of numbers in a page, and
-/// formatting each of them is slow.
+/// Increments a decimal number.
+///
+/// A page has hundreds of numbers, and formatting each of them is slow.
 fn increment(number: &mut String) {
     match number.pop() {
         Some('9') => {

@@ -1,9 +1,9 @@
 //! Compile-time checks of a pattern against the fields of its route struct.
 //!
-//! `#[page]` runs [`check_fields`] in a `const`, so a mistake is a compile
-//! error at the struct, with a sentence that names both sides.
+//! `#[page]` runs [`check_fields`] in a `const`, so that a mistake is a compile
+//! error at the struct. The message names the pattern and the field.
 
-/// A sentence built while the app compiles; empty when all is well.
+/// An error message that is built at compile time; empty if there is no mistake.
 pub struct Mistake {
     bytes: [u8; 512],
     len: usize,
@@ -23,14 +23,14 @@ impl Mistake {
         self
     }
 
-    /// Stops the compilation with the sentence, if there is one.
+    /// Stops the compilation with the message, unless it is empty.
     #[track_caller]
     pub const fn report(&self) {
         let (text, _) = self.bytes.split_at(self.len);
         match str::from_utf8(text) {
             Ok(text) if text.is_empty() => {}
             Ok(text) => panic!("{}", text),
-            Err(_) => panic!("the pattern and the fields of this route differ"),
+            Err(_) => panic!("the pattern and the fields of this route do not match"),
         }
     }
 }
@@ -55,28 +55,28 @@ pub const fn check_fields(route: &str, pattern: &str, fields: &[&str]) -> Mistak
             return mistake
                 .push("the pattern `")
                 .push(pattern)
-                .push("` holds `")
+                .push("` contains `")
                 .push(bad)
-                .push("`: a segment is letters, digits and `-`, `.`, `_`, `~`, or `:name`");
+                .push("`: a segment is `:name`, or has letters, digits, `-`, `.`, `_` and `~`");
         }
         if let Some(name) = parameter(segment) {
             if !contains(fields, name) {
                 return mistake
-                    .push("`")
+                    .push("the pattern `")
                     .push(pattern)
-                    .push("` has a segment `:")
+                    .push("` has the parameter `:")
                     .push(name)
-                    .push("` and the struct has no such field: write `pub ")
+                    .push("`, but the struct has no such field: write `pub ")
                     .push(name)
                     .push(if is_id(name) { ": i64`" } else { ": String`" });
             }
             if repeated(pattern, name, start) {
                 return mistake
-                    .push("`")
+                    .push("the pattern `")
                     .push(pattern)
                     .push("` has `:")
                     .push(name)
-                    .push("` twice: give each parameter its own name");
+                    .push("` twice: give the parameters different names");
             }
         }
         start += segment.len() + 1;
@@ -85,11 +85,11 @@ pub const fn check_fields(route: &str, pattern: &str, fields: &[&str]) -> Mistak
     while at < fields.len() {
         if !has_parameter(pattern, fields[at], 0) {
             return mistake
-                .push("the field `")
-                .push(fields[at])
-                .push("` has no segment in `")
+                .push("the pattern `")
                 .push(pattern)
-                .push("`: mark it `#[query]`, or name a file or directory `")
+                .push("` has no segment for the field `")
+                .push(fields[at])
+                .push("`: write `#[query]` above the field, or name a file or directory `")
                 .push(fields[at])
                 .push("_`");
         }
@@ -115,7 +115,7 @@ const fn parameter(segment: &str) -> Option<&str> {
     }
 }
 
-/// The first character that may not stand in a segment.
+/// Returns the rest of a segment from its first invalid character on.
 const fn bad_character(segment: &str) -> Option<&str> {
     let bytes = segment.as_bytes();
     let mut at = if bytes[0] == b':' { 1 } else { 0 };
@@ -123,10 +123,10 @@ const fn bad_character(segment: &str) -> Option<&str> {
         return Some(segment);
     }
     while at < bytes.len() {
-        let fine =
+        let valid =
             bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'-' | b'.' | b'_' | b'~');
-        if !fine {
-            // Cut at character borders: the rest of the segment is shown.
+        if !valid {
+            // A character boundary: all characters before it are ASCII.
             return Some(segment.split_at(at).1);
         }
         at += 1;
@@ -164,7 +164,7 @@ const fn contains(fields: &[&str], name: &str) -> bool {
     false
 }
 
-/// Whether a segment that starts at `from` or later is `:name`.
+/// Returns `true` if a segment that starts at `from` or later is `:name`.
 const fn has_parameter(pattern: &str, name: &str, from: usize) -> bool {
     let mut start = 1;
     while start < pattern.len() {
@@ -196,38 +196,39 @@ mod tests {
     }
 
     #[test]
-    fn fields_and_segments_that_agree() {
+    fn matching_fields_and_segments_are_accepted() {
         check("/", &[], "");
         check("/a-b/:id/c.d/:slug", &["slug", "id"], "");
     }
 
     #[test]
-    fn a_segment_without_a_field_is_named_with_what_to_write() {
-        let expected = "`/products/:id` has a segment `:id` and the struct has no such field: \
-                        write `pub id: i64`";
+    fn a_segment_without_a_field_is_refused() {
+        let expected = "the pattern `/products/:id` has the parameter `:id`, but the struct has no \
+                        such field: write `pub id: i64`";
         check("/products/:id", &[], expected);
-        let expected = "`/:slug` has a segment `:slug` and the struct has no such field: \
-                        write `pub slug: String`";
+        let expected = "the pattern `/:slug` has the parameter `:slug`, but the struct has no such \
+                        field: write `pub slug: String`";
         check("/:slug", &["id"], expected);
     }
 
     #[test]
-    fn a_field_without_a_segment_is_named_with_what_to_write() {
-        let expected = "the field `tab` has no segment in `/products/:id`: mark it `#[query]`, \
-                        or name a file or directory `tab_`";
+    fn a_field_without_a_segment_is_refused() {
+        let expected = "the pattern `/products/:id` has no segment for the field `tab`: write \
+                        `#[query]` above the field, or name a file or directory `tab_`";
         check("/products/:id", &["id", "tab"], expected);
     }
 
     #[test]
-    fn bad_patterns() {
+    fn invalid_patterns_are_refused() {
         check("", &[], "the pattern `` must begin with `/`");
         check("a", &[], "the pattern `a` must begin with `/`");
         check("/a/", &[], "the pattern `/a/` must not end with `/`");
         check("/a//b", &[], "the pattern `/a//b` has an empty segment");
-        check("/:a/:a", &["a"], "`/:a/:a` has `:a` twice: give each parameter its own name");
-        let shape = "a segment is letters, digits and `-`, `.`, `_`, `~`, or `:name`";
-        check("/:", &[], &format!("the pattern `/:` holds `:`: {shape}"));
-        check("/a b", &[], &format!("the pattern `/a b` holds ` b`: {shape}"));
-        check("/\u{e9}", &[], &format!("the pattern `/\u{e9}` holds `\u{e9}`: {shape}"));
+        let twice = "the pattern `/:a/:a` has `:a` twice: give the parameters different names";
+        check("/:a/:a", &["a"], twice);
+        let shape = "a segment is `:name`, or has letters, digits, `-`, `.`, `_` and `~`";
+        check("/:", &[], &format!("the pattern `/:` contains `:`: {shape}"));
+        check("/a b", &[], &format!("the pattern `/a b` contains ` b`: {shape}"));
+        check("/\u{e9}", &[], &format!("the pattern `/\u{e9}` contains `\u{e9}`: {shape}"));
     }
 }

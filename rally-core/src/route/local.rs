@@ -1,4 +1,4 @@
-//! Paths of this app: where a redirect may lead.
+//! Paths of this app, as safe targets of redirects.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,16 +9,18 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::codec::{DecodeError, DecodeErrorKind, Reader, Writer};
 use crate::wire::{Shape, Wire, hash};
 
-/// What a header or an attribute cannot hold; `%` is kept, since what is
-/// escaped already stays so.
+/// Characters that are escaped, because headers or attributes cannot hold them.
+///
+/// `%` is not one of them: escapes in the text are kept.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 
-/// A URL of this app: a path with its query, as for the `return_to` of a sign-in
-/// page, where a link may have written anything.
+/// A URL of this app: path, query and fragment, without an origin.
 ///
-/// It begins with `/` and leads to no other origin, however a browser reads it.
-/// As a `#[query]` field a page with a wrong one is not found; an
-/// `Option<LocalPath>` with `#[query(default)]` is `None`.
+/// Use it for URLs that come from outside, such as the `return_to` of a sign-in
+/// page. It begins with `/`, and no browser follows it to another origin.
+///
+/// A page whose `#[query]` field has an invalid path is not found. With
+/// `#[query(default)]`, an `Option<LocalPath>` is `None` instead.
 ///
 /// ```
 /// use rally_core::route::LocalPath;
@@ -35,27 +37,28 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add
 pub struct LocalPath(String);
 
 impl LocalPath {
-    /// The URL, in ASCII.
+    /// Returns the URL in ASCII.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// `/`
+/// The path `/`.
 impl Default for LocalPath {
     fn default() -> Self {
         Self("/".to_owned())
     }
 }
 
-/// A text is no [`LocalPath`].
+/// The error of a text that is not a [`LocalPath`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotLocal;
 
 impl fmt::Display for NotLocal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "a path of this app begins with one `/`, and has no `\\` and no control character",
+            "not a path of this app: it must begin with exactly one `/`, and have no `\\` and no \
+             control characters",
         )
     }
 }
@@ -66,10 +69,10 @@ impl FromStr for LocalPath {
     type Err = NotLocal;
 
     fn from_str(text: &str) -> Result<Self, NotLocal> {
-        // Browsers drop tabs and line ends wherever they are, and read `\` as
-        // `/`: `/<tab>/host` and `/\host` are other origins to them.
-        let is_trick = |c: char| c == '\\' || c.is_control();
-        if !text.starts_with('/') || text.starts_with("//") || text.contains(is_trick) {
+        // Browsers remove tabs and line ends anywhere, and read `\` as `/`. To
+        // them, `/<tab>/host` and `/\host` are other origins.
+        let is_unsafe = |c: char| c == '\\' || c.is_control();
+        if !text.starts_with('/') || text.starts_with("//") || text.contains(is_unsafe) {
             return Err(NotLocal);
         }
         Ok(Self(Cow::from(utf8_percent_encode(text, ESCAPED)).into_owned()))
@@ -94,7 +97,7 @@ impl From<LocalPath> for String {
     }
 }
 
-/// Travels as its text, and is checked where it arrives.
+/// Encoded as its text. Decoding checks the text again.
 impl Wire for LocalPath {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("LocalPath") });
@@ -118,12 +121,12 @@ mod tests {
     fn check(text: &str, expected: Option<&str>) {
         let path = text.parse::<LocalPath>();
         assert_eq!(path.as_ref().ok().map(LocalPath::as_str), expected, "{text:?}");
-        let travelled = codec::decode::<LocalPath>(&codec::encode(&text.to_owned()).unwrap());
-        assert_eq!(travelled.ok(), path.ok(), "{text:?}");
+        let decoded = codec::decode::<LocalPath>(&codec::encode(&text.to_owned()).unwrap());
+        assert_eq!(decoded.ok(), path.ok(), "{text:?}");
     }
 
     #[test]
-    fn paths_of_this_app() {
+    fn paths_of_this_app_are_accepted() {
         for text in
             ["/", "/a", "/a/b?c=d&e=%2F", "/a#b", "/a//b", "/?next=//evil.example", "/a:b@c"]
         {
@@ -132,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_to_another_origin() {
+    fn paths_to_another_origin_are_refused() {
         for text in [
             "",
             "a",
@@ -162,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_out_fits_a_header_and_an_attribute() {
+    fn characters_unsafe_in_headers_and_attributes_are_escaped() {
         check("/caf\u{e9}?a= \"<b>`", Some("/caf%C3%A9?a=%20%22%3Cb%3E%60"));
         check("/caf%C3%A9", Some("/caf%C3%A9"));
     }

@@ -1,4 +1,4 @@
-//! The values of one URL: path parameters by name, query fields by name.
+//! The parameters of a URL: path parameters and query fields, by name.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -7,8 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::query::{FromQuery, Query};
 
-/// Everything but the unreserved characters of RFC 3986 is escaped, in paths
-/// and queries alike: what comes out is safe in any place of a URL.
+/// Everything but the unreserved characters of RFC 3986 is escaped.
+///
+/// So an escaped value is safe in any part of a URL.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The decoded parameters of a URL.
@@ -28,20 +29,20 @@ pub struct Params {
 }
 
 impl Params {
-    /// Parameters from a matched path and the raw query string.
+    /// Makes parameters from those of a matched path and from a raw query string.
     pub fn new(path: Vec<(&'static str, String)>, query: &str) -> Self {
         Self { path, query: Query::parse(query) }
     }
 
-    /// A path parameter; `None` when it is absent or does not parse.
+    /// Returns a path parameter; `None` if it is absent or does not parse.
     pub fn path<T: FromStr>(&self, name: &str) -> Option<T> {
         let (_, value) = self.path.iter().find(|(known, _)| *known == name)?;
         value.parse().ok()
     }
 
-    /// A query field: `T`, `Option<T>` or `Vec<T>`.
+    /// Returns a query field of type `T`, `Option<T>` or `Vec<T>`.
     ///
-    /// `None` when it does not parse, or is required and absent.
+    /// `None` if the field does not parse, or is required and absent.
     pub fn query<T: FromQuery<Kind>, Kind>(&self, name: &str) -> Option<T> {
         T::from_query(&self.query.all(name))
     }
@@ -51,12 +52,12 @@ impl Params {
         self.path.push((name, value.to_string()));
     }
 
-    /// Sets a query field; `None` and an empty list leave it out.
+    /// Sets a query field. `None` and an empty list leave the field out.
     pub fn set_query<T: FromQuery<Kind>, Kind>(&mut self, name: &'static str, value: &T) {
         value.to_query(&mut |value| self.query.push(name, value));
     }
 
-    /// The URL: the pattern with its parameters filled in, and the query.
+    /// Returns the URL: the pattern with its parameters filled in, and the query.
     pub fn to_url(&self, pattern: &str) -> String {
         let mut url = String::new();
         for segment in pattern.split('/').skip(1) {
@@ -69,7 +70,7 @@ impl Params {
                 }
             }
         }
-        // An empty first parameter: `//host` would be another origin.
+        // With an empty first parameter, `//host` would be another origin.
         if url.starts_with("//") {
             url.insert_str(0, "/.");
         }
@@ -82,7 +83,9 @@ pub(super) fn escape(text: &str) -> impl Iterator<Item = &str> {
     utf8_percent_encode(text, ESCAPED)
 }
 
-/// Percent-decodes; text that is not UTF-8 once decoded is kept as it came.
+/// Decodes percent escapes.
+///
+/// A text that would not be UTF-8 is returned unchanged.
 pub(super) fn unescape(text: &str) -> String {
     match percent_decode_str(text).decode_utf8() {
         Ok(decoded) => decoded.into_owned(),

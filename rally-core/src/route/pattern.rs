@@ -1,4 +1,4 @@
-//! Which pattern a path matches: a tree of segments.
+//! The router: a tree of the segments of all patterns.
 
 use std::collections::HashMap;
 use std::iter::successors;
@@ -7,8 +7,8 @@ use super::params::unescape;
 
 /// Patterns, arranged for matching.
 ///
-/// Static segments beat parameters at every level, whatever the order in which
-/// the patterns were added.
+/// A static segment wins over a parameter at every level, in any order of
+/// insertion.
 ///
 /// ```
 /// use rally_core::route::Router;
@@ -25,19 +25,19 @@ pub struct Router<T> {
     root: Node<T>,
 }
 
-/// Two patterns that match the same paths.
+/// The error of two patterns that match the same paths.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Clash<T> {
-    /// What the earlier pattern stands for.
+    /// Value of the earlier pattern.
     pub taken_by: T,
 }
 
-/// What a path matched.
+/// The result of matching a path.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Matched<T> {
-    /// What the pattern stands for.
+    /// Value of the pattern.
     pub value: T,
-    /// Its parameters, percent-decoded.
+    /// Names and values of the parameters, percent-decoded.
     pub path: Vec<(&'static str, String)>,
 }
 
@@ -71,7 +71,7 @@ impl<T: Copy> Router<T> {
     ///
     /// # Errors
     ///
-    /// When an earlier pattern matches exactly the same paths.
+    /// If an earlier pattern matches exactly the same paths.
     pub fn insert(&mut self, pattern: &'static str, value: T) -> Result<(), Clash<T>> {
         let mut node = &mut self.root;
         let mut names = Vec::new();
@@ -91,9 +91,9 @@ impl<T: Copy> Router<T> {
         Ok(())
     }
 
-    /// Finds the pattern for a path (without its query).
+    /// Finds the pattern that matches a path (without its query).
     ///
-    /// One `/` at the end is ignored; an empty segment matches nothing.
+    /// One `/` at the end is ignored. An empty segment matches nothing.
     pub fn find(&self, path: &str) -> Option<Matched<T>> {
         let path = path.strip_prefix('/')?;
         let path = path.strip_suffix('/').unwrap_or(path);
@@ -102,7 +102,7 @@ impl<T: Copy> Router<T> {
     }
 }
 
-/// The value of a parameter, and those before it.
+/// The value of a parameter, linked to those before it.
 #[derive(Clone, Copy)]
 struct Taken<'path> {
     value: &'path str,
@@ -112,12 +112,12 @@ struct Taken<'path> {
 type PatternMatch<'node, T> = (&'node Leaf<T>, Vec<(&'static str, String)>);
 
 impl<T> Node<T> {
-    /// Depth first, fixed segments first. A path that fits the fixed branch at
-    /// first and fails deeper comes back to the parameter.
+    /// Searches depth first, fixed segments first.
     ///
-    /// A node is reached in one way only: whatever the path, no search takes
-    /// more steps than the tree has nodes, or goes deeper than the longest
-    /// pattern.
+    /// If the fixed branch fails deeper, the search tries the parameter.
+    ///
+    /// Each node is reached in only one way. So no search takes more steps than
+    /// the tree has nodes, or recurses deeper than the longest pattern.
     fn find(&self, rest: Option<&str>, taken: Option<&Taken<'_>>) -> Option<PatternMatch<'_, T>> {
         let Some(rest) = rest else {
             let leaf = self.leaf.as_ref()?;
@@ -136,7 +136,9 @@ impl<T> Node<T> {
 }
 
 impl<T> Leaf<T> {
-    /// The parameters by name, from the last one taken to the first.
+    /// Returns the parameters with their names.
+    ///
+    /// `taken` links them from last to first.
     fn parameters(&self, taken: Option<&Taken<'_>>) -> Vec<(&'static str, String)> {
         let values = successors(taken, |taken| taken.before).map(|taken| unescape(taken.value));
         let mut parameters: Vec<_> = self.names.iter().rev().copied().zip(values).collect();
@@ -181,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn a_branch_that_fails_deeper_gives_way() {
+    fn a_branch_that_fails_deeper_falls_back_to_the_parameter() {
         check("/a/b/e", Some("/a/:x/:y"));
         check("/b/b/z", Some("/:x/:y/z"));
         check("/b/b/y", None);
@@ -209,8 +211,9 @@ mod tests {
         assert_eq!(router.insert("/a/:y", "/a/:y"), Err(Clash { taken_by: "/a/:x" }));
     }
 
-    /// Whether a pattern matches a path, and at which segments with a
-    /// parameter: where a fixed one would have won.
+    /// Matches a path with one pattern.
+    ///
+    /// Returns for each segment if it is a parameter.
     fn matches(pattern: &str, path: &str) -> Option<Vec<bool>> {
         let (pattern, path) = (pattern.split('/').skip(1), path.split('/').skip(1));
         let same_length = pattern.clone().count() == path.clone().count();
@@ -221,15 +224,16 @@ mod tests {
         same_length.then(|| pattern.zip(path).map(one).collect())?
     }
 
-    /// The pattern that wins, found by looking at all of them.
+    /// Finds the winning pattern by a search through all patterns.
     fn first_of<'all>(patterns: &[&'all str], path: &str) -> Option<&'all str> {
         let found = patterns.iter().filter_map(|pattern| Some((matches(pattern, path)?, *pattern)));
+        // `false`, a fixed segment, sorts before `true`.
         found.min().map(|(_, pattern)| pattern)
     }
 
     proptest! {
         #[test]
-        fn the_winner_is_that_of_a_search_through_all(
+        fn the_winner_is_that_of_a_linear_search(
             patterns in prop::collection::vec("(/(a|b|:p)){1,6}", 1..40),
             path in "(/(a|b|c|)){1,7}",
         ) {
@@ -250,9 +254,9 @@ mod tests {
         }
     }
 
-    /// Every node of the tree has both branches, and all of them lead nowhere.
+    /// Every node of the tree has both branches, and none of them matches.
     #[test]
-    fn a_hostile_path_ends() {
+    fn a_hostile_path_takes_bounded_time() {
         let branches =
             |index: usize, level: usize| if index >> level & 1 == 0 { "/x" } else { "/:p" };
         let pattern =

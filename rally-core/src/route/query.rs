@@ -1,16 +1,18 @@
-//! Query fields: required, optional, repeated.
+//! Query fields: required, optional or repeated.
 
 use std::fmt::Display;
 use std::str::FromStr;
 
 use super::params::{escape, unescape};
 
-/// The fields of a query string, decoded, in their order.
+/// The decoded fields of a query string, in order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Reads `a=1&b=2`; `+` is a space, a name without `=` has an empty value.
+    /// Parses `a=1&b=2`.
+    ///
+    /// A `+` is a space, and a name without `=` has an empty value.
     pub fn parse(text: &str) -> Self {
         let decode = |part: &str| unescape(&part.replace('+', " "));
         let fields = text.split('&').filter(|field| !field.is_empty()).map(|field| {
@@ -20,7 +22,7 @@ impl Query {
         Self(fields.collect())
     }
 
-    /// Every value of a name.
+    /// Returns every value of a name.
     pub fn all(&self, name: &str) -> Vec<&str> {
         self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| &**value).collect()
     }
@@ -43,26 +45,28 @@ impl Query {
 
 /// A type that a `#[query]` field can have.
 ///
-/// `Kind` only tells the three implementations apart; it is always inferred.
+/// `Kind` only distinguishes the three implementations. It is always inferred.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a query field",
-    note = "a query field is `T`, `Option<T>` or `Vec<T>`, and `T` implements `FromStr` and `Display`"
+    note = "use `T`, `Option<T>` or `Vec<T>`, where `T` implements `FromStr` and `Display`"
 )]
 pub trait FromQuery<Kind>: Sized {
-    /// Reads the field from every value given for its name.
+    /// Parses the field from all values of its name.
     ///
-    /// `None` when a value does not parse, or a required one is absent.
+    /// `None` if a value does not parse, or a required value is absent.
     fn from_query(values: &[&str]) -> Option<Self>;
 
-    /// Gives each value to `push`.
+    /// Calls `push` with each value.
     fn to_query(&self, push: &mut dyn FnMut(&dyn Display));
 }
 
-/// A field that must be there once; of several values the first counts.
+/// The kind of a required field.
+///
+/// If the URL has several values, the first counts.
 pub struct One;
-/// A field that may be absent.
+/// The kind of a field that may be absent.
 pub struct Optional;
-/// A field that may be repeated.
+/// The kind of a field that may be repeated.
 pub struct Many;
 
 impl<T: FromStr + Display> FromQuery<One> for T {
@@ -111,14 +115,14 @@ mod tests {
     }
 
     #[test]
-    fn a_required_field_is_there_and_parses() {
+    fn a_required_field_must_be_present_and_parse() {
         check::<i64, _>("a=1&a=2&b=3", Some(1));
         check::<i64, _>("b=3", None);
         check::<i64, _>("a=x", None);
     }
 
     #[test]
-    fn an_optional_field_may_be_absent_but_not_wrong() {
+    fn an_optional_field_may_be_absent_but_must_parse() {
         check::<Option<i64>, _>("", Some(None));
         check::<Option<i64>, _>("a=1", Some(Some(1)));
         check::<Option<i64>, _>("a=x", None);

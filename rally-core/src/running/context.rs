@@ -1,4 +1,4 @@
-//! The running context: one value, which page and layout read, and its messages.
+//! The running client context, shared by page and layout, and its messages.
 
 use std::any::Any;
 use std::cell::Ref;
@@ -10,52 +10,54 @@ use crate::codec::{self, DecodeError, EncodeError};
 use crate::context::{ClientContext, Context, ContextMessage};
 use crate::effect::Effect;
 
-/// The one context of the pages that are shown, whichever its type.
+/// A running client context of any type.
 pub trait AnyContext {
-    /// What Rally knows of it, to look at and to change.
+    /// Calls `change` with Rally's part of the context, to read or change it.
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext));
 
-    /// Queues a message, and wakes nobody. One of another type is none of its own.
+    /// Queues a message without waking the runtime.
+    ///
+    /// A message of another type is dropped.
     fn send(&self, message: ContextMessage);
 
-    /// Handles the oldest message; `None` when there is none.
+    /// Handles the oldest message; `None` if there is none.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
-    /// The context, encoded.
+    /// Encodes the context.
     ///
     /// # Errors
     ///
-    /// When a hand-made `Serialize` of it fails.
+    /// If the context cannot be encoded.
     fn encode(&self) -> Result<Vec<u8>, EncodeError>;
 
-    /// To be given to pages and layouts of its own type.
+    /// Returns the context for a downcast to its type.
     fn into_any(self: Rc<Self>) -> Rc<dyn Any>;
 }
 
-/// What the context is made from.
+/// The source of a client context.
 pub enum ContextSource<'a> {
-    /// Nothing is known of the visitor.
+    /// The context's `Default`.
     Default,
-    /// What the server's app says of him: a value of the context's type.
+    /// The context that the server's app has made for the visitor.
     Given(Box<dyn Any + Send>),
-    /// The context itself, encoded.
+    /// The context, encoded.
     Encoded(&'a [u8]),
 }
 
-/// The running context of one type.
+/// A running client context of one type.
 pub struct RunningContext<C: Context>(Mailbox<C, C::Msg>);
 
 impl<C: Context> RunningContext<C> {
-    /// A context that is this.
+    /// Makes a running context with this value.
     pub fn new(value: C, wake: Wake) -> Self {
         Self(Mailbox::new(value, wake))
     }
 
-    /// Makes the context.
+    /// Makes a running context from a source.
     ///
     /// # Errors
     ///
-    /// When what it is made from is no context of this type.
+    /// If the source has a value of another type.
     pub fn from_source(source: ContextSource<'_>, wake: Wake) -> Result<Self, DecodeError> {
         let value = match source {
             ContextSource::Default => C::default(),
@@ -67,12 +69,12 @@ impl<C: Context> RunningContext<C> {
         Ok(Self::new(value, wake))
     }
 
-    /// The context, for as long as it is looked at.
+    /// Borrows the context.
     pub fn get(&self) -> Ref<'_, C> {
         self.0.get()
     }
 
-    /// The context, unless it is being changed.
+    /// Borrows the context, unless it is being changed.
     pub fn try_get(&self) -> Option<Ref<'_, C>> {
         self.0.try_get()
     }
@@ -80,7 +82,7 @@ impl<C: Context> RunningContext<C> {
 
 impl<C: Context> AnyContext for RunningContext<C> {
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext)) {
-        // Held only by a view that is being rendered, which nothing of this does.
+        // It is in use only while a view is rendered, and no view calls this.
         if let Some(mut value) = self.0.try_change() {
             change(value.browser());
         }

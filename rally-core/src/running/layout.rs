@@ -1,4 +1,4 @@
-//! The running layout: a program around page after page.
+//! The running layout: a program around the pages that are shown one after another.
 
 use std::rc::Rc;
 
@@ -10,29 +10,31 @@ use crate::codec::{self, DecodeError, EncodeError};
 use crate::effect::Effect;
 use crate::layout::Layout;
 
-/// A layout that runs, whichever layout it is.
+/// A running layout of any type.
 pub trait AnyLayout: AnyProgram {
-    /// Renders the layout around a page. Only within its component.
+    /// Renders the layout around a page.
+    ///
+    /// Must be called in the layout's component.
     fn view(self: Rc<Self>, content: Element) -> Element;
 }
 
-/// The running layout of one model type.
+/// A running layout of one type.
 pub type RunningLayout<L> = Program<LayoutModel<L>>;
 
-/// A layout's model as that of a program.
+/// The adapter of a layout to [`ProgramModel`].
 pub struct LayoutModel<L>(L);
 
 impl<L: Layout> RunningLayout<L> {
-    /// Begins with a layout: anew, or from its encoded model.
+    /// Starts a layout from its encoded model, or with `init` if `model` is `None`.
     ///
     /// # Errors
     ///
-    /// When the model is not of this layout.
+    /// If `model` is not a model of this layout.
     pub fn new(model: Option<&[u8]>, handle: ProgramHandle) -> Result<Self, DecodeError> {
-        Self::start(handle, |cx| {
+        Self::start(handle, |client| {
             let model = match model {
                 Some(model) => codec::decode(model)?,
-                None => L::init(&cx.get()),
+                None => L::init(&client.get()),
             };
             Ok(LayoutModel(model))
         })
@@ -58,6 +60,6 @@ impl<L: Layout> ProgramModel for LayoutModel<L> {
 
 impl<L: Layout> AnyLayout for RunningLayout<L> {
     fn view(self: Rc<Self>, content: Element) -> Element {
-        self.render(|LayoutModel(layout), dispatch, cx| layout.view(content, dispatch, cx))
+        self.render(|LayoutModel(layout), dispatch, client| layout.view(content, dispatch, client))
     }
 }

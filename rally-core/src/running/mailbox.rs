@@ -1,12 +1,12 @@
-//! A value, and the messages that change it.
+//! A value, and the queue of messages that change it.
 
 use std::cell::{Ref, RefCell, RefMut};
 use std::collections::VecDeque;
 
 use super::Wake;
 
-/// A value that messages change, one at a time and in the order they came.
-// The value last, as the model in `Program`.
+/// A value that messages change, one at a time and in order.
+// The value is last, as the model in `Program`.
 #[repr(C)]
 pub(super) struct Mailbox<T, Msg> {
     wake: Wake,
@@ -19,37 +19,37 @@ impl<T, Msg> Mailbox<T, Msg> {
         Self { wake, messages: RefCell::default(), value: value.into() }
     }
 
-    /// Queues a message, and wakes the runtime, which may handle it at once.
+    /// Queues a message and wakes the runtime, which may handle the message at once.
     pub(super) fn send(&self, msg: Msg) {
         self.queue(msg);
         (self.wake)();
     }
 
-    /// Queues a message, and wakes nobody.
+    /// Queues a message without waking the runtime.
     pub(super) fn queue(&self, msg: Msg) {
         self.messages.borrow_mut().push_back(msg);
     }
 
-    /// Handles the oldest message. `None` when there is none, and while the
-    /// value is in use: a view that sends while it renders holds it, so the
-    /// message waits for the next one to wake the runtime.
+    /// Handles the oldest message.
+    ///
+    /// `None` if there is none, or if the value is in use.
+    ///
+    /// A view that sends a message while it renders uses the value. Its message
+    /// is handled after the next one wakes the runtime.
     pub(super) fn step<R>(&self, update: impl FnOnce(&mut T, Msg) -> R) -> Option<R> {
         let mut value = self.try_change()?;
         let msg = self.messages.borrow_mut().pop_front()?;
         Some(update(&mut value, msg))
     }
 
-    /// The value, for as long as it is looked at.
     pub(super) fn get(&self) -> Ref<'_, T> {
         self.value.borrow()
     }
 
-    /// The value, unless it is being changed.
     pub(super) fn try_get(&self) -> Option<Ref<'_, T>> {
         self.value.try_borrow().ok()
     }
 
-    /// The value to change, unless it is in use.
     pub(super) fn try_change(&self) -> Option<RefMut<'_, T>> {
         self.value.try_borrow_mut().ok()
     }

@@ -12,38 +12,37 @@ use crate::effect::Effect;
 use crate::head::Head;
 use crate::page::{ContextOf, Data, Page};
 
-/// A page that runs, whichever page it is.
+/// A running page of any type.
 pub trait AnyPage: AnyProgram {
-    /// Renders the page. Only within its component.
+    /// Renders the page. Must be called in the page's component.
     fn view(self: Rc<Self>) -> Element;
 
-    /// What the page says in the document's head; `None` while it is being
-    /// changed.
+    /// Returns the page's head; `None` while the page is being changed.
     fn head(&self) -> Option<Head>;
 
-    /// Whether the page would lose something if its document were loaded anew.
+    /// Returns `true` if a reload of the document would lose something.
     fn is_dirty(&self) -> bool;
 }
 
-/// The running page of one model type.
+/// A running page of one type.
 pub type RunningPage<P> = Program<PageModel<P>>;
 
-/// A page's model as that of a program.
+/// The adapter of a page to [`ProgramModel`].
 pub struct PageModel<P>(P);
 
 impl<P: Page> RunningPage<P> {
-    /// Enters a page.
+    /// Starts a page.
     ///
     /// # Errors
     ///
-    /// When the encoded data or model is not what this page expects.
+    /// If `source` has a value of another type.
     pub fn new(
         route: P::Route,
         source: InitSource<'_>,
         handle: ProgramHandle,
     ) -> Result<Self, DecodeError> {
-        Self::start(handle, |cx| {
-            let init = |data| P::init(route, data, &cx.get());
+        Self::start(handle, |client| {
+            let init = |data| P::init(route, data, &client.get());
             let model = match source {
                 InitSource::Model(model) => codec::decode(model)?,
                 InitSource::Data(data) => init(codec::decode(data)?),
@@ -53,7 +52,7 @@ impl<P: Page> RunningPage<P> {
         })
     }
 
-    /// Looks at the model.
+    /// Calls `look` with the model, and returns its result.
     pub fn with_model<T>(&self, look: impl FnOnce(&P) -> T) -> T {
         self.look(|PageModel(page), _| look(page))
     }
@@ -67,12 +66,12 @@ impl<P: Page> ProgramModel for PageModel<P> {
     type Msg = P::Msg;
     type Context = ContextOf<P>;
 
-    fn update(&mut self, msg: P::Msg, cx: &ContextOf<P>) -> Effect<P::Msg> {
-        self.0.update(msg, cx)
+    fn update(&mut self, msg: P::Msg, client: &ContextOf<P>) -> Effect<P::Msg> {
+        self.0.update(msg, client)
     }
 
-    fn mounted(&self, cx: &ContextOf<P>) -> Effect<P::Msg> {
-        self.0.mounted(cx)
+    fn mounted(&self, client: &ContextOf<P>) -> Effect<P::Msg> {
+        self.0.mounted(client)
     }
 
     fn encode(&self) -> Result<Vec<u8>, EncodeError> {
@@ -82,15 +81,16 @@ impl<P: Page> ProgramModel for PageModel<P> {
 
 impl<P: Page> AnyPage for RunningPage<P> {
     fn view(self: Rc<Self>) -> Element {
-        self.render(|PageModel(page), dispatch, cx| page.view(dispatch, cx))
+        self.render(|PageModel(page), dispatch, client| page.view(dispatch, client))
     }
 
     fn head(&self) -> Option<Head> {
-        self.try_look(|PageModel(page), cx| page.head(cx))
+        self.try_look(|PageModel(page), client| page.head(client))
     }
 
     fn is_dirty(&self) -> bool {
-        // One that is being changed is asked again afterwards.
-        self.try_look(|PageModel(page), cx| page.is_dirty(cx)).unwrap_or(true)
+        // While the page is being changed, the safe answer is `true`. The
+        // question is asked again afterwards.
+        self.try_look(|PageModel(page), client| page.is_dirty(client)).unwrap_or(true)
     }
 }

@@ -1,4 +1,4 @@
-//! What is shown on the server: a page in its layout, and the context of both.
+//! The page tree: a page in its layout, and the client context of both.
 
 use std::rc::Rc;
 
@@ -7,10 +7,10 @@ use crate::codec::EncodeError;
 use crate::effect::Action;
 use crate::form::{FormValues, NoForm};
 
-/// A page in its layout, and the context that both read.
+/// A running page in its layout, with the client context that both read.
 #[derive(Clone)]
 pub struct PageTree {
-    /// The context.
+    /// The client context.
     pub context: Rc<dyn AnyContext>,
     /// The layout.
     pub layout: Rc<dyn AnyLayout>,
@@ -18,9 +18,9 @@ pub struct PageTree {
     pub page: Rc<dyn AnyPage>,
 }
 
-/// What the same tree is made from, somewhere else or later.
+/// An encoded page tree, to be decoded later or in another process.
 pub struct Encoded {
-    /// The context, encoded.
+    /// The client context, encoded.
     pub context: Vec<u8>,
     /// The layout's model, encoded.
     pub layout: Vec<u8>,
@@ -29,47 +29,50 @@ pub struct Encoded {
 }
 
 impl PageTree {
-    /// Writes down what it is made from.
+    /// Encodes the models of page and layout, and the client context.
     ///
     /// # Errors
     ///
-    /// When a hand-made `Serialize` fails.
+    /// If one of them cannot be encoded.
     pub fn encode(&self) -> Result<Encoded, EncodeError> {
         let (context, layout) = (self.context.encode()?, self.layout.model()?);
         Ok(Encoded { context, layout, model: self.page.model()? })
     }
 
-    /// Collects the forms of the next rendering, so that one can be submitted.
+    /// Starts to collect the forms of the next rendering, for [`Self::submit`].
     pub fn collect_forms(&self) {
         self.layout.collect_forms();
         self.page.collect_forms();
     }
 
-    /// Queues the message of a form that was collected, of the page or of its
-    /// layout.
+    /// Queues the message of a collected form of the page or its layout.
     ///
     /// # Errors
     ///
-    /// When there is not one form of this name. The tree is of no use then.
+    /// If no form or several forms have this name. Do not use the tree
+    /// afterwards.
     pub fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
         let of_page = self.page.submit(form, values.clone());
         let of_layout = self.layout.submit(form, values);
         match (of_page, of_layout) {
             (Err(NoForm::Unknown), found) | (found, Err(NoForm::Unknown)) => found,
-            // In the browser each has its own; here nobody can say which was meant.
+            // In the browser each form has its own listener. Here the name alone is
+            // ambiguous.
             _ => Err(NoForm::Ambiguous),
         }
     }
 
-    /// Handles every message that waits: the context's first, then the layout's and
-    /// the page's. What they ask for is passed to `perform`.
+    /// Handles all queued messages: first the context's, then the layout's, then the page's.
+    ///
+    /// It calls `perform` with each action of their effects.
     pub fn settle(&self, perform: impl FnMut(Action<()>)) {
         settle(&self.context, &[self.layout.clone(), self.page.clone()], perform);
     }
 }
 
-/// Handles every message that waits: the context's first, then those of the
-/// programs, in their order. What they ask for is passed to `perform`.
+/// Handles all queued messages: first the context's, then the programs', in their order.
+///
+/// It calls `perform` with each action of their effects.
 pub(crate) fn settle(
     context: &Rc<dyn AnyContext>,
     programs: &[Rc<dyn AnyProgram>],

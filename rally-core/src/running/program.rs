@@ -1,5 +1,6 @@
-//! A program: a model, its messages in order, and its forms. Pages and layouts
-//! are thin adapters of it.
+//! A program: a model, its queue of messages, and its forms.
+//!
+//! Pages and layouts are thin adapters of a program.
 
 use std::rc::Rc;
 
@@ -13,61 +14,63 @@ use crate::dispatch::Dispatch;
 use crate::effect::Effect;
 use crate::form::{FormValues, Forms, NoForm};
 
-/// A program that runs, of whatever kind.
+/// A running program of any type.
 ///
-/// Its effects come out as `Effect<()>`: the continuations put their message
-/// into the program's own queue, so a runtime handles every program with the
-/// same code.
+/// Its effects are of type `Effect<()>`: their continuations queue the message
+/// in the program itself. So a runtime handles all programs with the same code.
 pub trait AnyProgram {
-    /// What the program starts once it stands in the browser.
+    /// Returns the effects to start once the program is in the document.
     fn mounted(self: Rc<Self>) -> Effect<()>;
 
-    /// Handles the oldest message; `None` when there is none.
+    /// Handles the oldest message; `None` if there is none.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
-    /// Collects the forms of the next rendering, so that one can be submitted.
+    /// Starts to collect the forms of the next rendering, for [`Self::submit`].
     fn collect_forms(&self);
 
-    /// Queues the message of a form that was collected.
+    /// Queues the message of a collected form.
     ///
     /// # Errors
     ///
-    /// When there is not one form of this name.
+    /// If no form or several forms have this name.
     fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm>;
 
-    /// The model, encoded.
+    /// Encodes the model.
     ///
     /// # Errors
     ///
-    /// When a hand-made `Serialize` of the model fails.
+    /// If the model cannot be encoded.
     fn model(&self) -> Result<Vec<u8>, EncodeError>;
 }
 
-/// The model of a program: what the adapters of [`Page`](crate::page::Page)
-/// and [`Layout`](crate::layout::Layout) have in common.
+/// The model of a program.
+///
+/// Adapters implement it for [`Page`](crate::page::Page) and
+/// [`Layout`](crate::layout::Layout).
 pub trait ProgramModel: 'static {
-    /// What can happen to it.
+    /// The messages of the program.
     type Msg: 'static;
-    /// The client context that it reads.
+    /// The client context of the app.
     type Context: Context;
 
-    /// Takes a message in, and says what to do about it.
+    /// Handles a message: changes the model, and returns the effects to perform.
     fn update(&mut self, msg: Self::Msg, client: &Self::Context) -> Effect<Self::Msg>;
 
-    /// What it starts once it stands in the browser.
+    /// Returns the effects to start once the program is in the document.
     fn mounted(&self, client: &Self::Context) -> Effect<Self::Msg>;
 
-    /// The model, encoded.
+    /// Encodes the model.
     ///
     /// # Errors
     ///
-    /// When a hand-made `Serialize` of it fails.
+    /// If the model cannot be encoded.
     fn encode(&self) -> Result<Vec<u8>, EncodeError>;
 }
 
-/// The program of one model type.
-// In this order, with the model last: what does not touch the model is then the
-// same code for every program, and is in the browser build once.
+/// A running program of one model type.
+// The order of the fields is fixed, with the model last. So code that does not
+// touch the model is the same for every program, and is in the browser build
+// only once.
 #[repr(C)]
 pub struct Program<M: ProgramModel> {
     forms: Rc<Forms<M::Msg>>,
@@ -76,7 +79,6 @@ pub struct Program<M: ProgramModel> {
 }
 
 impl<M: ProgramModel> Program<M> {
-    /// Starts with the model that `init` makes.
     pub(super) fn start(
         handle: ProgramHandle,
         init: impl FnOnce(&RunningContext<M::Context>) -> Result<M, DecodeError>,
@@ -91,23 +93,23 @@ impl<M: ProgramModel> Program<M> {
         self.mailbox.send(msg);
     }
 
-    /// Looks at model and context.
+    /// Calls `look` with model and client context.
     pub(super) fn look<R>(&self, look: impl FnOnce(&M, &M::Context) -> R) -> R {
         look(&self.mailbox.get(), &self.context.get())
     }
 
-    /// Looks at model and context, unless one of the two is being changed.
+    /// Calls `look` with model and client context, unless one of them is being changed.
     pub(super) fn try_look<R>(&self, look: impl FnOnce(&M, &M::Context) -> R) -> Option<R> {
         Some(look(&*self.mailbox.try_get()?, &*self.context.try_get()?))
     }
 
-    /// Renders the program. Only within its component.
+    /// Renders the program. Must be called in its component.
     pub(super) fn render(
         self: Rc<Self>,
         view: impl FnOnce(&M, Dispatch<M::Msg>, &M::Context) -> Element,
     ) -> Element {
-        // The component outlives this render, and the program must not keep
-        // itself alive through its own component: hence weak.
+        // Weak: the component outlives this render, and the program must not
+        // keep itself alive through its own component.
         let program = Rc::downgrade(&self);
         let dispatch = use_hook(move || {
             Dispatch::new(move |msg| {
@@ -117,7 +119,7 @@ impl<M: ProgramModel> Program<M> {
             })
         });
         use_hook(|| provide_context(self.forms.clone()));
-        self.forms.are_at(&*self.context);
+        self.forms.update_url(&*self.context);
         self.look(|model, context| view(model, dispatch, context))
     }
 
