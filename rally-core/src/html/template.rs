@@ -20,7 +20,10 @@ pub(super) enum Piece {
     Number,
     /// The attributes of an element, up to its content.
     Attributes(Attributes),
-    Node { index: usize, parent: Parent },
+    Node {
+        index: usize,
+        parent: Parent,
+    },
 }
 
 /// The parent of a node, as far as its template knows it.
