@@ -1,4 +1,4 @@
-//! The network: the connection, and the requests that travel on it or over HTTP.
+//! The network: the connection, and the requests that are sent on it or over HTTP.
 
 mod backoff;
 mod connection;
@@ -18,19 +18,20 @@ use in_flight::{InFlight, NO_PAGE, OnClose};
 pub use connection::ConnectionAction;
 pub use in_flight::Owner;
 
-/// The most that a frame has beside a name and a body, in bytes.
+/// Upper bound on the size of a frame without its name and body, in bytes.
 const FRAME_HEAD: usize = 32;
 
-/// The link to the server: the connection, the requests in flight, and the one timer of
-/// both. `W` waits for a request. No I/O.
+/// The link to the server: the connection, the requests in flight, and one timer for both.
+///
+/// `W` is the type of a value that waits for the reply to a request. No I/O.
 pub struct Link<W> {
     connection: Connection,
     in_flight: InFlight<W>,
-    /// Requests over HTTP, of calls and of the page's own.
+    /// Calls over HTTP, and HTTP requests of programs.
     over_http: UnderWay,
-    /// When the timer that is set goes off.
+    /// Time at which the timer fires.
     wakes_at: Option<Duration>,
-    /// The largest frame that the server takes, in bytes.
+    /// Maximum size of a frame, in bytes.
     max_frame: usize,
 }
 
@@ -48,59 +49,63 @@ impl<W> Default for Link<W> {
 
 /// The connection.
 impl<W> Link<W> {
-    /// Begins.
+    /// Starts to connect.
     pub fn start(&mut self, now: Duration) -> ConnectionAction {
         self.connection.start(now)
     }
 
-    /// The connection stands.
+    /// Handles an opened connection.
     pub fn opened(&mut self, now: Duration) {
         self.connection.opened(now);
     }
 
-    /// The connection is lost, or did not come about: who waits for a request that is lost
-    /// with it. `random` is within [0, 1).
+    /// Handles a lost connection or a failed attempt to connect.
+    ///
+    /// Returns the waiters of the requests that are lost. `random` is within [0, 1).
     pub fn closed(&mut self, now: Duration, random: f64) -> Vec<W> {
         self.connection.closed(now, random);
         self.in_flight.disconnected()
     }
 
-    /// There is reason to think that the network is back.
+    /// Connects at once if the client waits for its next attempt: the network may be back.
     pub fn hurry(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.connection.hurry(now)
     }
 
-    /// The session has changed, which the connection does not know.
+    /// Records that the session has changed, so that the connection belongs to an old session.
     pub fn session_changed(&mut self) {
         self.connection.session_changed();
     }
 
-    /// Opens a connection of the session before anew, once that loses no call.
+    /// Reconnects if the connection belongs to an old session, unless a call would be lost.
     pub fn renew(&mut self, now: Duration) -> Option<ConnectionAction> {
-        if self.in_flight.would_lose() {
+        if self.in_flight.would_lose_calls() {
             return None;
         }
         let action = self.connection.renew(now)?;
         let lost = self.in_flight.disconnected();
-        debug_assert!(lost.is_empty(), "only requests that are asked again were under way");
+        debug_assert!(lost.is_empty(), "only requests that can be sent again were in flight");
         Some(action)
     }
 
-    /// Returns whether the connection is open.
+    /// Returns `true` if the connection is open.
     pub fn is_open(&self) -> bool {
         self.connection.is_open()
     }
 
-    /// Returns whether a page load would lose a request. A ping is waited for
-    /// like a call: its server may be gone.
+    /// Returns `true` if a reply is pending, which a page load would lose.
+    ///
+    /// A pending pong counts too: the server may be down.
     pub fn is_waiting(&self) -> bool {
-        !self.in_flight.is_empty() || !self.over_http.is_empty() || self.connection.is_doubtful()
+        !self.in_flight.is_empty() || !self.over_http.is_empty() || self.connection.awaits_pong()
     }
 }
 
 /// The timer.
 impl<W> Link<W> {
-    /// When [`Self::tick`] has something to do, unless a timer is set that goes off before.
+    /// Returns the time at which to call [`Self::tick`], and records that a timer is set for it.
+    ///
+    /// Returns `None` if no new timer is needed: nothing is due, or the current timer fires first.
     pub fn set_timer(&mut self) -> Option<Duration> {
         let deadlines = [self.connection.deadline(), self.in_flight.next_deadline()];
         let due = deadlines.into_iter().flatten().min()?;
@@ -111,19 +116,22 @@ impl<W> Link<W> {
         Some(due)
     }
 
-    /// Returns whether the timer that fires now is the one that was set last.
+    /// Returns `true` if the timer that fires now was set last; an older timer is ignored.
     pub fn is_due(&self, due: Duration) -> bool {
         self.wakes_at == Some(due)
     }
 
-    /// Time has passed. [`Self::expire`] comes next, then what this says: calls that time
-    /// out with the connection must not lead to a document from a server that may be gone.
+    /// Advances the connection to the time `now`.
+    ///
+    /// The caller then completes all [expired](Self::expire) requests, and carries out the action
+    /// last: a call that times out together with the connection must not load a document from a
+    /// server that may be down.
     pub fn tick(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.wakes_at = None;
         self.connection.tick(now)
     }
 
-    /// The next that waits for a request whose deadline it was.
+    /// Removes a request whose deadline has passed, and returns its waiter.
     pub fn expire(&mut self, now: Duration) -> Option<W> {
         self.in_flight.expire(now)
     }
@@ -131,36 +139,38 @@ impl<W> Link<W> {
 
 /// Requests and their replies.
 impl<W> Link<W> {
-    /// The server takes frames up to this size, in bytes.
+    /// Sets the maximum size of a frame that the server accepts, in bytes.
     pub fn set_max_frame(&mut self, bytes: usize) {
         self.max_frame = bytes;
     }
 
-    /// Returns whether this call is larger than the server takes: sent, it would close the socket for
-    /// every other call too.
+    /// Returns `true` if this call exceeds the server's maximum frame size.
+    ///
+    /// The server would close the connection, and all other calls would be lost too.
     pub fn is_too_large(&self, request: &CallRequest) -> bool {
         self.exceeds(request.name, request.body.len())
     }
 
-    /// Takes a call in, to be [sent](Self::take_unsent).
+    /// Queues a call; [`Self::take_unsent`] returns its frame.
     pub fn call(&mut self, now: Duration, owner: Owner, request: &CallRequest, waiter: W) {
         let frame = |id| call_frame(id, request);
         self.in_flight.start(owner, OnClose::Fail, now, frame, waiter);
     }
 
-    /// The frame of a call that goes over HTTP.
+    /// Encodes the frame of a call over HTTP.
     pub fn http_frame(&mut self, request: &CallRequest) -> (RequestId, Vec<u8>) {
         let id = self.in_flight.next_id();
         (id, call_frame(id, request))
     }
 
-    /// A request over HTTP begins. It ends when this is dropped.
+    /// Counts a request over HTTP as in flight until the returned value is dropped.
     pub fn begin_http(&self) -> OnItsWay {
         self.over_http.begin()
     }
 
-    /// Asks for a page's data, to be [sent](Self::take_unsent). `None` when the frame would
-    /// be too large.
+    /// Queues a request for a page's data; [`Self::take_unsent`] returns its frame.
+    ///
+    /// Returns `None` if the frame would be too large.
     pub fn load_page(
         &mut self,
         now: Duration,
@@ -173,42 +183,46 @@ impl<W> Link<W> {
             return None;
         }
         let frame = |id| ClientFrame::LoadPage { id, page, fingerprint, url }.to_bytes();
-        Some(self.in_flight.start(NO_PAGE, OnClose::AskAgain, now, frame, waiter))
+        Some(self.in_flight.start(NO_PAGE, OnClose::Resend, now, frame, waiter))
     }
 
-    /// The frame that says which page is shown, to be sent at once. `None` when it cannot
-    /// be sent, or is too large.
+    /// Encodes the frame that tells the server which page is shown, to be sent at once.
+    ///
+    /// Returns `None` if requests cannot be sent now, or if the frame would be too large.
     pub fn page_shown(
         &mut self,
         page: &str,
         fingerprint: u64,
         url: &str,
     ) -> Option<(RequestId, Vec<u8>)> {
-        if !self.connection.takes_requests() || self.exceeds(page, url.len()) {
+        if !self.connection.can_send() || self.exceeds(page, url.len()) {
             return None;
         }
         let id = self.in_flight.next_id();
         Some((id, ClientFrame::PageShown { id, page, fingerprint, url }.to_bytes()))
     }
 
-    /// The frames to send now, oldest first.
+    /// Returns the frames to send now, oldest first.
     pub fn take_unsent(&mut self) -> Vec<Vec<u8>> {
-        if self.connection.takes_requests() { self.in_flight.take_unsent() } else { Vec::new() }
+        if self.connection.can_send() { self.in_flight.take_unsent() } else { Vec::new() }
     }
 
-    /// A frame came: the request it is about, and what that came to. One that is malformed,
-    /// or about no request, says only that the server is there.
+    /// Handles a frame: returns the id of its request, and the outcome.
+    ///
+    /// Returns `None` for a pong or a malformed frame. Any frame shows that the server is alive.
     pub fn received(&mut self, now: Duration, bytes: &[u8]) -> Option<(RequestId, Outcome)> {
-        self.connection.heard(now);
+        self.connection.frame_received(now);
         Outcome::read(bytes)
     }
 
-    /// A reply came: who waits for it, or nobody any more.
+    /// Removes a request that has its reply, and returns its waiter.
+    ///
+    /// Returns `None` if the request has timed out or was cancelled.
     pub fn complete(&mut self, id: RequestId) -> Option<W> {
         self.in_flight.complete(id)
     }
 
-    /// Forgets every request of a page that is left: who waited.
+    /// Cancels all requests of an owner, and returns their waiters.
     pub fn cancel_all(&mut self, owner: Owner) -> Vec<W> {
         self.in_flight.cancel_all(owner)
     }
@@ -238,7 +252,6 @@ mod tests {
         CallRequest { name: "Echo", fingerprint: 1, over_http: false, body, files }
     }
 
-    /// A link that stands, whose waiters are words.
     fn open() -> Link<&'static str> {
         let mut link = Link::default();
         assert_eq!(link.start(NOW), ConnectionAction::Connect);
@@ -247,14 +260,16 @@ mod tests {
     }
 
     #[test]
-    fn a_call_is_sent_once_it_can_be_and_its_reply_finds_who_waits() {
+    fn a_call_is_sent_once_the_connection_is_open_and_its_reply_finds_its_waiter() {
         let mut link = Link::default();
         link.call(NOW, PAGE, &request(b"x"), "call");
         assert!(link.take_unsent().is_empty());
         link.start(NOW);
         link.opened(NOW);
-        let [frame] = &link.take_unsent()[..] else { panic!("one frame") };
-        let Ok(ClientFrame::Call { id, .. }) = ClientFrame::read(frame) else { panic!("a call") };
+        let [frame] = &link.take_unsent()[..] else { panic!("expected one frame") };
+        let Ok(ClientFrame::Call { id, .. }) = ClientFrame::read(frame) else {
+            panic!("expected a call")
+        };
         let reply = ServerFrame::Ok { id, body: b"y" }.to_bytes();
         assert_eq!(link.received(NOW, &reply), Some((id, Outcome::Ok(b"y".to_vec()))));
         assert_eq!((link.complete(id), link.complete(id)), (Some("call"), None));
@@ -272,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_connection_ends_calls_and_asks_for_pages_again() {
+    fn a_lost_connection_fails_calls_and_resends_requests_for_pages() {
         let mut link = open();
         link.call(NOW, PAGE, &request(b"x"), "call");
         link.load_page(NOW, "Page", 1, "/", "page");
@@ -283,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_of_the_session_before_is_renewed_once_no_call_is_lost_by_it() {
+    fn a_connection_of_an_old_session_is_renewed_once_no_call_would_be_lost() {
         let mut link = open();
         link.call(NOW, PAGE, &request(b"x"), "call");
         link.take_unsent();
@@ -295,12 +310,12 @@ mod tests {
     }
 
     #[test]
-    fn one_timer_is_set_for_whatever_is_due_first() {
+    fn one_timer_is_set_for_the_earliest_deadline() {
         let mut link = open();
         let due = link.set_timer().unwrap();
         assert_eq!((due, link.set_timer()), (NOW + SECOND * 30, None));
         link.received(NOW + SECOND, b"");
-        assert_eq!(link.set_timer(), None, "the one that is set comes before");
+        assert_eq!(link.set_timer(), None, "the current timer fires first");
         assert!(link.is_due(due));
         assert_eq!(link.tick(due), None);
         assert!(!link.is_due(due));

@@ -1,8 +1,9 @@
-//! The place the runtime runs in: a browser, or a test. One trait a subject; a part of
-//! the app takes those it needs.
+//! The platform that the runtime runs on: a browser, or a test's fake.
 //!
-//! None of their methods calls the app before it returns, except those that touch the
-//! document: moving the focus runs the page's handlers.
+//! There is one trait for each subject, and a part of the app takes the traits that it needs.
+//!
+//! No method calls the app before it returns, except methods that change the document: moving
+//! the focus runs the page's event handlers.
 
 mod clock;
 mod document;
@@ -18,7 +19,7 @@ pub use network::Network;
 pub use storage::Storage;
 pub use tasks::Tasks;
 
-/// All of them: the browser, or what a test puts in its place.
+/// All traits of the platform.
 pub trait Platform: Clock + Network + Storage + Location + Document {}
 
 impl<P: Clock + Network + Storage + Location + Document> Platform for P {}

@@ -1,4 +1,4 @@
-//! The version of the app that runs here, compared with the server's.
+//! The version of the running app, compared with the server's version.
 
 mod outdated;
 mod reload;

@@ -1,19 +1,21 @@
-//! Back-off: how long to wait before the next attempt.
+//! The delay before the next attempt to connect.
 
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Doubles from 500 ms to 30 s. Each wait is drawn from the upper half of its
-/// step, so that the clients of a restarted server do not come back at once.
+/// Exponential backoff with jitter, from 500 ms to 30 s.
+///
+/// The step doubles with each attempt. The delay is a random time between half a step and a
+/// step, so that the clients of a restarted server do not all reconnect at the same moment.
 #[derive(Debug, Default)]
 pub struct Backoff {
     attempts: u32,
 }
 
 impl Backoff {
-    /// The next wait; `random` is within [0, 1).
+    /// Returns the next delay. `random` is within [0, 1).
     pub fn next(&mut self, random: f64) -> Duration {
         let step = FIRST.saturating_mul(2_u32.saturating_pow(self.attempts)).min(LONGEST);
         self.attempts = self.attempts.saturating_add(1);
@@ -26,14 +28,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_doubles_up_to_half_a_minute() {
+    fn delays_double_up_to_30_seconds() {
         let mut backoff = Backoff::default();
         let waits: Vec<_> = (0..8).map(|_| backoff.next(1.0).as_millis()).collect();
         assert_eq!(waits, [500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]);
     }
 
     #[test]
-    fn it_never_waits_less_than_half_of_its_step_however_often_it_failed() {
+    fn a_delay_is_at_least_half_a_step_after_any_number_of_attempts() {
         let mut backoff = Backoff { attempts: u32::MAX - 1 };
         assert_eq!([backoff.next(0.0), backoff.next(0.0)], [LONGEST / 2; 2]);
     }

@@ -1,27 +1,24 @@
-//! The connection to the server: when to connect, to ask whether it is alive,
-//! and to give up on it. No I/O.
+//! The state of the connection: when to connect, to ping, and to give up. No I/O.
 
 use std::time::Duration;
 
 use super::backoff::Backoff;
 
-/// Silence after which the client pings.
-const QUIET: Duration = Duration::from_secs(30);
-/// How long an answer to a ping, or a connection, may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Time without a frame after which the client pings.
+const PING_AFTER: Duration = Duration::from_secs(30);
+/// Maximum time to wait for a pong, or for a connection to open.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(10);
 
-/// The states of a connection.
 #[derive(Default)]
 pub struct Connection {
     state: State,
     backoff: Backoff,
-    /// The session has changed since it was opened, which it does not know.
-    outlived: bool,
+    /// `true` if the session has changed since the connection was opened.
+    old_session: bool,
 }
 
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 enum State {
-    /// Not begun.
     #[default]
     Idle,
     Connecting {
@@ -30,109 +27,107 @@ enum State {
     Open {
         ping_at: Duration,
     },
-    /// Pinged, not yet answered.
-    Doubtful {
+    AwaitingPong {
         give_up: Duration,
     },
-    /// Lost; connects again.
+    /// Lost; connects again at `until`.
     Waiting {
         until: Duration,
     },
 }
 
-/// A step for the shell to carry out.
+/// An action for the app to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionAction {
     /// Open a connection.
     Connect,
     /// Send a ping.
     Ping,
-    /// Close the connection, and say that it is closed.
+    /// Close the connection, and handle it as a lost connection.
     GiveUp,
 }
 
 impl Connection {
-    /// Begins.
     pub fn start(&mut self, now: Duration) -> ConnectionAction {
-        self.outlived = false;
-        self.state = State::Connecting { give_up: now + PATIENCE };
+        self.old_session = false;
+        self.state = State::Connecting { give_up: now + GIVE_UP_AFTER };
         ConnectionAction::Connect
     }
 
-    /// The connection stands.
     pub fn opened(&mut self, now: Duration) {
         self.backoff = Backoff::default();
-        self.state = State::Open { ping_at: now + QUIET };
+        self.state = State::Open { ping_at: now + PING_AFTER };
     }
 
-    /// Something came from the server.
-    pub fn heard(&mut self, now: Duration) {
+    /// Handles a frame: the server is alive.
+    pub fn frame_received(&mut self, now: Duration) {
         if self.is_open() {
-            self.state = State::Open { ping_at: now + QUIET };
+            self.state = State::Open { ping_at: now + PING_AFTER };
         }
     }
 
-    /// The connection is lost, or did not come about. `random` is within [0, 1).
+    /// Handles a lost connection or a failed attempt to connect. `random` is within [0, 1).
     pub fn closed(&mut self, now: Duration, random: f64) {
-        self.outlived = false;
+        self.old_session = false;
         self.state = State::Waiting { until: now + self.backoff.next(random) };
     }
 
-    /// There is reason to think that the network is back.
+    /// Connects at once if the client waits for its next attempt.
     pub fn hurry(&mut self, now: Duration) -> Option<ConnectionAction> {
         matches!(self.state, State::Waiting { .. }).then(|| self.start(now))
     }
 
-    /// The session has changed. Who asks is found out when a connection is
-    /// opened, so that one that stands or comes about takes no more frames.
+    /// Records that the session has changed.
+    ///
+    /// The server authenticates the caller when a connection opens. So a connection that is open
+    /// or opening keeps the old session, and no more requests are sent on it.
     pub fn session_changed(&mut self) {
-        self.outlived = !matches!(self.state, State::Idle | State::Waiting { .. });
+        self.old_session = !matches!(self.state, State::Idle | State::Waiting { .. });
     }
 
-    /// No call is under way, so that nothing is lost by opening it anew.
+    /// Connects again if the connection belongs to an old session.
+    ///
+    /// The caller has checked that no call is in flight, which would be lost.
     pub fn renew(&mut self, now: Duration) -> Option<ConnectionAction> {
-        self.outlived.then(|| self.start(now))
+        self.old_session.then(|| self.start(now))
     }
 
-    /// Time has passed.
     pub fn tick(&mut self, now: Duration) -> Option<ConnectionAction> {
         if self.deadline().is_none_or(|deadline| now < deadline) {
             return None;
         }
         match self.state {
             State::Idle => None,
-            State::Connecting { .. } | State::Doubtful { .. } => Some(ConnectionAction::GiveUp),
+            State::Connecting { .. } | State::AwaitingPong { .. } => Some(ConnectionAction::GiveUp),
             State::Open { .. } => {
-                self.state = State::Doubtful { give_up: now + PATIENCE };
+                self.state = State::AwaitingPong { give_up: now + GIVE_UP_AFTER };
                 Some(ConnectionAction::Ping)
             }
             State::Waiting { .. } => Some(self.start(now)),
         }
     }
 
-    /// When [`Self::tick`] has something to do.
+    /// Returns the time at which [`Self::tick`] has something to do.
     pub fn deadline(&self) -> Option<Duration> {
         match self.state {
             State::Idle => None,
-            State::Connecting { give_up } | State::Doubtful { give_up } => Some(give_up),
+            State::Connecting { give_up } | State::AwaitingPong { give_up } => Some(give_up),
             State::Open { ping_at } => Some(ping_at),
             State::Waiting { until } => Some(until),
         }
     }
 
-    /// Whether a ping waits for its answer: the server may be gone.
-    pub fn is_doubtful(&self) -> bool {
-        matches!(self.state, State::Doubtful { .. })
+    /// Returns `true` if a pong is pending: the server may be down.
+    pub fn awaits_pong(&self) -> bool {
+        matches!(self.state, State::AwaitingPong { .. })
     }
 
-    /// Whether the connection stands.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, State::Open { .. } | State::Doubtful { .. })
+        matches!(self.state, State::Open { .. } | State::AwaitingPong { .. })
     }
 
-    /// Whether requests can be sent.
-    pub fn takes_requests(&self) -> bool {
-        self.is_open() && !self.outlived
+    pub fn can_send(&self) -> bool {
+        self.is_open() && !self.old_session
     }
 }
 
@@ -152,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quiet_connection_is_pinged_and_a_dead_one_given_up() {
+    fn a_quiet_connection_is_pinged_and_closed_without_a_pong() {
         let mut connection = open();
         assert_eq!(connection.tick(seconds(29)), None);
         assert_eq!(connection.tick(seconds(30)), Some(ConnectionAction::Ping));
@@ -161,19 +156,19 @@ mod tests {
     }
 
     #[test]
-    fn whatever_is_heard_proves_that_it_lives() {
+    fn any_frame_counts_as_a_pong() {
         let mut connection = open();
-        assert!(!connection.is_doubtful());
+        assert!(!connection.awaits_pong());
         assert_eq!(connection.tick(seconds(30)), Some(ConnectionAction::Ping));
-        assert!(connection.is_open() && connection.is_doubtful());
-        connection.heard(seconds(31));
-        assert!(!connection.is_doubtful());
+        assert!(connection.is_open() && connection.awaits_pong());
+        connection.frame_received(seconds(31));
+        assert!(!connection.awaits_pong());
         assert_eq!(connection.tick(seconds(60)), None);
         assert_eq!(connection.tick(seconds(61)), Some(ConnectionAction::Ping));
     }
 
     #[test]
-    fn a_connection_that_does_not_come_about_is_given_up() {
+    fn a_connection_that_does_not_open_is_given_up() {
         let mut connection = Connection::default();
         connection.start(seconds(5));
         assert_eq!(connection.tick(seconds(14)), None);
@@ -181,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lost_connection_is_tried_again_later_and_later_until_one_stands() {
+    fn the_delay_before_reconnecting_grows_until_a_connection_opens() {
         let mut connection = open();
         connection.closed(seconds(0), 0.0);
         assert!(!connection.is_open());
@@ -199,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_network_that_is_back_is_not_waited_for() {
+    fn a_waiting_client_reconnects_at_once_when_the_network_is_back() {
         let mut connection = open();
         assert_eq!(connection.hurry(seconds(1)), None);
         connection.closed(seconds(1), 0.9);
@@ -208,30 +203,30 @@ mod tests {
     }
 
     #[test]
-    fn what_is_heard_of_a_lost_connection_does_not_revive_it() {
+    fn a_late_frame_does_not_reopen_a_lost_connection() {
         let mut connection = open();
         connection.closed(seconds(1), 0.0);
-        connection.heard(seconds(1));
+        connection.frame_received(seconds(1));
         assert!(!connection.is_open());
     }
 
     #[test]
-    fn a_connection_of_the_session_before_takes_nothing_until_it_is_opened_anew() {
+    fn nothing_is_sent_on_a_connection_of_an_old_session_until_it_reconnects() {
         let mut connection = open();
         assert_eq!(connection.renew(seconds(1)), None);
         connection.session_changed();
-        assert!(connection.is_open() && !connection.takes_requests());
+        assert!(connection.is_open() && !connection.can_send());
         assert_eq!(connection.renew(seconds(1)), Some(ConnectionAction::Connect));
         assert_eq!(connection.renew(seconds(1)), None);
-        // The one that is being opened may have said who asks already.
+        // The server may have authenticated the opening connection already.
         connection.session_changed();
         assert_eq!(connection.renew(seconds(2)), Some(ConnectionAction::Connect));
         connection.opened(seconds(2));
-        assert!(connection.takes_requests());
+        assert!(connection.can_send());
     }
 
     #[test]
-    fn a_connection_that_was_lost_is_of_the_new_session_when_it_comes_back() {
+    fn a_lost_connection_has_the_new_session_when_it_reconnects() {
         let mut connection = open();
         connection.session_changed();
         connection.closed(seconds(1), 0.0);
@@ -239,6 +234,6 @@ mod tests {
         connection.session_changed();
         assert_eq!(connection.tick(seconds(2)), Some(ConnectionAction::Connect));
         connection.opened(seconds(2));
-        assert!(connection.takes_requests());
+        assert!(connection.can_send());
     }
 }

@@ -1,5 +1,4 @@
-//! Calls over HTTP: a frame as a request, and a response as what the call came
-//! to.
+//! Calls over HTTP: the request for a frame, and the outcome of a response.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -15,19 +14,20 @@ use rally_core::http::{HttpRequest, HttpResponse, HttpResult};
 use super::in_flight::TIMEOUT;
 use crate::platform::{Clock, Local, Network};
 
-/// Where calls are posted to.
 const URL: &str = "/rpc";
 
-/// A call over HTTP that is under way.
+/// A call over HTTP in flight.
 pub struct Posted {
-    /// Carries the call through. Dropped, its request is aborted.
+    /// The future that sends the request and reads the response. Dropping it aborts the request.
     pub exchange: Local<()>,
-    /// The outcome of the call; an error when the exchange was dropped before.
+    /// The outcome of the call; an error if the exchange was dropped.
     pub outcome: oneshot::Receiver<Outcome>,
 }
 
-/// Posts the frame of a call. `session_changed` is called before anybody hears what the call
-/// came to: what the page does next is the new session's.
+/// Posts the frame of a call.
+///
+/// `session_changed` is called before the outcome is sent, so that the page's next requests
+/// belong to the new session.
 pub fn post(
     clock: &dyn Clock,
     network: &dyn Network,
@@ -35,11 +35,11 @@ pub fn post(
     files: Vec<File>,
     session_changed: impl FnOnce() + 'static,
 ) -> Posted {
-    let late = clock.sleep(patience(&files));
+    let timeout = clock.sleep(timeout_of(&files));
     let response = network.fetch(request(frame, files));
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     let exchange = Box::pin(async move {
-        let result = match select(response, late).await {
+        let result = match select(response, timeout).await {
             Either::Left((result, _)) => Some(result),
             Either::Right(_) => None,
         };
@@ -48,12 +48,14 @@ pub fn post(
         {
             session_changed();
         }
-        let _ = tell.send(result.map_or(Outcome::TimedOut, |result| outcome(id, result)));
+        let _ = sender.send(result.map_or(Outcome::TimedOut, |result| outcome(id, result)));
     });
-    Posted { exchange, outcome: told }
+    Posted { exchange, outcome: receiver }
 }
 
-/// Posts a frame. With files it is one part of a form, and the browser says so.
+/// Returns the request that posts a frame.
+///
+/// With files, the frame becomes a part of a form, and the browser sets the content type.
 fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
     let request = HttpRequest::post(URL, frame);
     if files.is_empty() {
@@ -63,32 +65,31 @@ fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
     }
 }
 
-/// The slowest way that files are waited for, in bytes per second.
-const SLOWEST: u64 = 32 * 1024;
+/// Slowest upload that does not time out, in bytes per second.
+const MIN_UPLOAD_RATE: u64 = 32 * 1024;
 
-/// How long an answer may take: as long as any call's, once the files are there.
-fn patience(files: &[File]) -> Duration {
+/// Returns the timeout of a call: the time of the upload at the minimum rate, plus [`TIMEOUT`].
+fn timeout_of(files: &[File]) -> Duration {
     let bytes = files.iter().map(File::size).fold(0, u64::saturating_add);
-    TIMEOUT.saturating_add(Duration::from_secs(bytes / SLOWEST))
+    TIMEOUT.saturating_add(Duration::from_secs(bytes / MIN_UPLOAD_RATE))
 }
 
-/// Whether a response says that from here on the browser has another session.
 fn changes_session(response: &HttpResponse) -> bool {
     response.header("rally-session") == Some("changed")
 }
 
-/// The outcome of a call, by the result of its request.
 fn outcome(id: RequestId, result: HttpResult) -> Outcome {
     let Ok(response) = result else { return Outcome::Offline };
     match Outcome::read(&response.body) {
-        // 0 where the server did not read as far as the id: there is one request.
+        // The id is 0 if the server could not read it. A request has only one frame, so the
+        // refusal is about this call.
         Some((about, outcome)) if about == id => outcome,
         Some((0, refused @ Outcome::Refused(_))) => refused,
         _ => without_frame(response.status),
     }
 }
 
-/// Proxies answer in the place of a server that is not there, or before it.
+/// Returns the outcome for a response without a frame, which may come from a proxy.
 fn without_frame(status: u16) -> Outcome {
     match status {
         408 => Outcome::TimedOut,
@@ -99,21 +100,21 @@ fn without_frame(status: u16) -> Outcome {
     }
 }
 
-/// How many requests over HTTP are under way.
+/// The number of requests over HTTP in flight.
 #[derive(Default, Clone)]
 pub struct UnderWay(Rc<Cell<usize>>);
 
-/// One of them. It ends when this is dropped.
+/// A request over HTTP that counts as in flight until this value is dropped.
 pub struct OnItsWay(UnderWay);
 
 impl UnderWay {
-    /// One begins.
+    /// Counts a request.
     pub fn begin(&self) -> OnItsWay {
         self.0.set(self.0.get() + 1);
         OnItsWay(self.clone())
     }
 
-    /// Whether there is none.
+    /// Returns `true` if no request is in flight.
     pub fn is_empty(&self) -> bool {
         self.0.get() == 0
     }
@@ -139,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn the_frame_is_posted_as_it_is() {
+    fn a_frame_is_posted_unchanged() {
         let request = request(b"\x91\x02".to_vec(), Vec::new());
         assert_eq!((request.method, &*request.url), ("POST", "/rpc"));
         assert_eq!(request.body.as_deref(), Some(&b"\x91\x02"[..]));
@@ -148,17 +149,17 @@ mod tests {
     }
 
     #[test]
-    fn files_make_it_a_form_whose_type_the_browser_says() {
+    fn a_call_with_files_has_a_longer_timeout_and_no_content_type() {
         let file = || File::new("a.txt", "text/plain", vec![0; 1 << 20]);
         let request = request(b"\x91\x02".to_vec(), vec![file(), file()]);
         assert_eq!((request.files.len(), request.headers.len()), (2, 0));
         assert_eq!(request.body.as_deref(), Some(&b"\x91\x02"[..]));
-        assert_eq!(patience(&[]), TIMEOUT);
-        assert_eq!(patience(&request.files), TIMEOUT + Duration::from_secs(64));
+        assert_eq!(timeout_of(&[]), TIMEOUT);
+        assert_eq!(timeout_of(&request.files), TIMEOUT + Duration::from_secs(64));
     }
 
     #[test]
-    fn an_answer_is_one_whatever_its_status() {
+    fn a_frame_decides_the_outcome_at_any_status() {
         check(200, b"\x93\x00\x07\xa2hi", Outcome::Ok(b"\xa2hi".to_vec()));
         check(200, b"\x93\x01\x07\xa2no", Outcome::Err(b"\xa2no".to_vec()));
         check(409, b"\x94\x02\x07\xa5stale\xa0", Outcome::Refused(Refusal::Stale));
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_to_another_request_is_none() {
+    fn a_reply_to_another_request_is_ignored() {
         check(200, b"\x93\x00\x08\xa2hi", Outcome::NoAnswer { status: 200 });
         check(200, b"\x94\x02\x08\xa5stale\xa0", Outcome::NoAnswer { status: 200 });
         check(200, b"\x93\x00\x00\xa2hi", Outcome::NoAnswer { status: 200 });
@@ -176,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_frame_is_told_by_its_status() {
+    fn the_status_decides_the_outcome_without_a_frame() {
         let html = b"<html>Bad gateway</html>";
         for status in [502, 503, 504] {
             check(status, html, Outcome::Offline);
@@ -190,12 +191,12 @@ mod tests {
     }
 
     #[test]
-    fn no_response_is_no_connection() {
-        assert_eq!(outcome(7, Err(HttpError("gone".to_owned()))), Outcome::Offline);
+    fn a_failed_request_means_offline() {
+        assert_eq!(outcome(7, Err(HttpError("network error".to_owned()))), Outcome::Offline);
     }
 
     #[test]
-    fn a_session_changes_where_the_header_says_so_and_nowhere_else() {
+    fn only_a_header_with_the_value_changed_changes_the_session() {
         let mut response = HttpResponse::new(200, "");
         assert!(!changes_session(&response));
         response.headers.push(("rally-session".to_owned(), "kept".to_owned()));
@@ -205,12 +206,12 @@ mod tests {
     }
 
     #[test]
-    fn requests_are_under_way_until_they_are_dropped() {
-        let under_way = UnderWay::default();
-        let (first, second) = (under_way.begin(), under_way.begin());
+    fn requests_are_in_flight_until_they_are_dropped() {
+        let requests = UnderWay::default();
+        let (first, second) = (requests.begin(), requests.begin());
         drop(first);
-        assert!(!under_way.is_empty());
+        assert!(!requests.is_empty());
         drop(second);
-        assert!(under_way.is_empty());
+        assert!(requests.is_empty());
     }
 }

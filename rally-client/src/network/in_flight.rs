@@ -1,33 +1,33 @@
-//! Requests in flight: what was asked, who waits, until when. No I/O.
+//! The requests in flight, with their waiters and deadlines. No I/O.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rally_core::frame::RequestId;
 
-/// How long a request may take, from when it was asked for.
+/// Maximum time until the reply, counted from when the request was queued.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The page a request belongs to, as a number; it is cancelled with it.
+/// The number of the program that a request belongs to. When the program ends, its requests are
+/// cancelled.
 pub type Owner = u64;
 
-/// The owner of requests that belong to no page: navigations.
+/// The owner of requests that belong to no program: navigations.
 pub const NO_PAGE: Owner = 0;
 
-/// The fate of a request that was sent when the connection is lost.
+/// The effect of a lost connection on a request that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnClose {
-    /// End it: whether the server acted on it is not known.
+    /// The request fails, because the server may have handled it already.
     Fail,
-    /// Ask again once connected: it only reads.
-    AskAgain,
+    /// The request is sent again once connected, because it only reads.
+    Resend,
 }
 
-/// The requests that have no reply yet, and for each the `W` that waits for it. A `W` is
-/// always handed back, never called or dropped in here: both may run code of the app.
+/// The requests without a reply, each with a `W` that waits for the reply.
 ///
-/// Time is given in as the time since any fixed start, so that tests need no
-/// clock.
+/// A `W` is always returned to the caller and never called or dropped here: both may run the
+/// app's code. Times are durations since any fixed start, so that tests need no clock.
 pub struct InFlight<W> {
     last_id: RequestId,
     waiting: BTreeMap<RequestId, Waiting<W>>,
@@ -49,9 +49,7 @@ impl<W> Default for InFlight<W> {
 }
 
 impl<W> InFlight<W> {
-    /// Takes a request in, to be sent when the connection allows.
-    ///
-    /// `frame` is given the request's id and writes its bytes.
+    /// Queues a request. `frame` encodes it with the id it is given.
     pub fn start(
         &mut self,
         owner: Owner,
@@ -67,67 +65,64 @@ impl<W> InFlight<W> {
         id
     }
 
-    /// The frames to send now, oldest first.
+    /// Returns the frames that were not sent yet, oldest first, and marks them as sent.
     pub fn take_unsent(&mut self) -> Vec<Vec<u8>> {
         let unsent = self.waiting.values_mut().filter(|request| !request.sent);
         let frames = unsent.map(|request| {
             request.sent = true;
             match request.on_close {
                 OnClose::Fail => std::mem::take(&mut request.frame),
-                OnClose::AskAgain => request.frame.clone(),
+                OnClose::Resend => request.frame.clone(),
             }
         });
         frames.collect()
     }
 
-    /// A reply came: who waited for it. `None` for an id that nobody waits
-    /// for any more, whose reply is dropped.
+    /// Returns the waiter of a reply, or `None` if the request has timed out or was cancelled.
     pub fn complete(&mut self, id: RequestId) -> Option<W> {
         Some(self.waiting.remove(&id)?.waiter)
     }
 
-    /// The connection was lost: who has to be told so.
+    /// Handles a lost connection: returns the waiters of the requests that fail.
     pub fn disconnected(&mut self) -> Vec<W> {
         for request in self.waiting.values_mut() {
             request.sent &= request.on_close == OnClose::Fail;
         }
-        self.end(&|request| request.sent)
+        self.remove_where(&|request| request.sent)
     }
 
-    /// Time has passed: one whose deadline it was, until there is none. One at
-    /// a time, for what it does may cancel the next.
+    /// Removes a request whose deadline has passed, and returns its waiter.
+    ///
+    /// Only one at a time, because completing one request may cancel another.
     pub fn expire(&mut self, now: Duration) -> Option<W> {
         let (id, _) = self.waiting.iter().find(|(_, request)| request.deadline <= now)?;
         self.complete(*id)
     }
 
-    /// Forgets every request of a page that is left: who waited.
+    /// Cancels all requests of an owner, and returns their waiters.
     pub fn cancel_all(&mut self, owner: Owner) -> Vec<W> {
-        self.end(&|request| request.owner == owner)
+        self.remove_where(&|request| request.owner == owner)
     }
 
-    fn end(&mut self, which: &dyn Fn(&Waiting<W>) -> bool) -> Vec<W> {
-        let ended = self.waiting.extract_if(.., |_, request| which(request));
-        ended.map(|(_, request)| request.waiter).collect()
+    fn remove_where(&mut self, predicate: &dyn Fn(&Waiting<W>) -> bool) -> Vec<W> {
+        let removed = self.waiting.extract_if(.., |_, request| predicate(request));
+        removed.map(|(_, request)| request.waiter).collect()
     }
 
-    /// Whether one is under way that is lost with the connection.
-    pub fn would_lose(&self) -> bool {
+    /// Returns `true` if a lost connection would fail a request.
+    pub fn would_lose_calls(&self) -> bool {
         self.waiting.values().any(|request| request.sent && request.on_close == OnClose::Fail)
     }
 
-    /// Whether no request waits for its reply.
     pub fn is_empty(&self) -> bool {
         self.waiting.is_empty()
     }
 
-    /// When [`Self::expire`] has something to do.
     pub fn next_deadline(&self) -> Option<Duration> {
         self.waiting.values().map(|request| request.deadline).min()
     }
 
-    /// The id of the next request. Counts up from 1; after four thousand million
-    /// it begins anew, past those that still wait.
+    /// Returns the next id. Ids count up from 1, and after `u32::MAX` again, without ids in flight.
     pub fn next_id(&mut self) -> RequestId {
         loop {
             self.last_id = self.last_id.wrapping_add(1);
@@ -153,12 +148,12 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     #[derive(Default)]
-    struct Bench {
+    struct Fixture {
         calls: InFlight<Continuation>,
         ended: Rc<RefCell<Vec<(RequestId, Outcome)>>>,
     }
 
-    impl Bench {
+    impl Fixture {
         fn start(&mut self, owner: Owner, on_close: OnClose, now: Duration) -> RequestId {
             let ended = self.ended.clone();
             let id = self.calls.last_id + 1;
@@ -166,81 +161,81 @@ mod tests {
             self.calls.start(owner, on_close, now, |id| vec![id as u8], then)
         }
 
-        fn end(&self, who: Vec<Continuation>, outcome: &Outcome) -> Vec<RequestId> {
-            who.into_iter().for_each(|then| then(outcome.clone()));
+        fn end(&self, waiters: Vec<Continuation>, outcome: &Outcome) -> Vec<RequestId> {
+            waiters.into_iter().for_each(|then| then(outcome.clone()));
             self.ended.borrow_mut().drain(..).map(|(id, _)| id).collect()
         }
     }
 
     #[test]
-    fn replies_find_their_request_in_any_order_and_only_once() {
-        let mut bench = Bench::default();
-        let first = bench.start(1, OnClose::Fail, SECOND);
-        let second = bench.start(1, OnClose::Fail, SECOND);
+    fn replies_complete_their_requests_in_any_order_and_only_once() {
+        let mut fixture = Fixture::default();
+        let first = fixture.start(1, OnClose::Fail, SECOND);
+        let second = fixture.start(1, OnClose::Fail, SECOND);
         assert_eq!((first, second), (1, 2));
-        assert!(bench.calls.complete(second).is_some());
-        assert!(bench.calls.complete(second).is_none());
-        assert!(bench.calls.complete(first).is_some());
-        assert!(bench.calls.complete(99).is_none());
+        assert!(fixture.calls.complete(second).is_some());
+        assert!(fixture.calls.complete(second).is_none());
+        assert!(fixture.calls.complete(first).is_some());
+        assert!(fixture.calls.complete(99).is_none());
     }
 
     #[test]
     fn requests_are_queued_until_they_can_be_sent_and_sent_once() {
-        let mut bench = Bench::default();
-        bench.start(1, OnClose::Fail, SECOND);
-        bench.start(1, OnClose::AskAgain, SECOND);
-        assert_eq!(bench.calls.take_unsent(), [[1], [2]]);
-        assert_eq!(bench.calls.take_unsent(), Vec::<Vec<u8>>::new());
+        let mut fixture = Fixture::default();
+        fixture.start(1, OnClose::Fail, SECOND);
+        fixture.start(1, OnClose::Resend, SECOND);
+        assert_eq!(fixture.calls.take_unsent(), [[1], [2]]);
+        assert_eq!(fixture.calls.take_unsent(), Vec::<Vec<u8>>::new());
     }
 
     #[test]
-    fn a_lost_connection_ends_what_was_sent_and_keeps_what_was_not() {
-        let mut bench = Bench::default();
-        let sent = bench.start(1, OnClose::Fail, SECOND);
-        let asked_again = bench.start(1, OnClose::AskAgain, SECOND);
-        assert!(!bench.calls.would_lose());
-        bench.calls.take_unsent();
-        let queued = bench.start(1, OnClose::Fail, SECOND);
-        assert!(bench.calls.would_lose());
-        let told = bench.calls.disconnected();
-        assert!(!bench.calls.would_lose());
-        assert_eq!(bench.end(told, &Outcome::Offline), [sent]);
-        assert_eq!(bench.calls.take_unsent(), [[asked_again as u8], [queued as u8]]);
+    fn a_lost_connection_fails_sent_calls_and_keeps_queued_calls() {
+        let mut fixture = Fixture::default();
+        let sent = fixture.start(1, OnClose::Fail, SECOND);
+        let resent = fixture.start(1, OnClose::Resend, SECOND);
+        assert!(!fixture.calls.would_lose_calls());
+        fixture.calls.take_unsent();
+        let queued = fixture.start(1, OnClose::Fail, SECOND);
+        assert!(fixture.calls.would_lose_calls());
+        let failed = fixture.calls.disconnected();
+        assert!(!fixture.calls.would_lose_calls());
+        assert_eq!(fixture.end(failed, &Outcome::Offline), [sent]);
+        assert_eq!(fixture.calls.take_unsent(), [[resent as u8], [queued as u8]]);
     }
 
     #[test]
-    fn a_deadline_counts_from_the_asking() {
-        let mut bench = Bench::default();
-        let early = bench.start(1, OnClose::Fail, SECOND);
-        let late = bench.start(1, OnClose::AskAgain, SECOND * 2);
-        assert_eq!(bench.calls.next_deadline(), Some(SECOND + TIMEOUT));
-        assert!(bench.calls.expire(TIMEOUT).is_none());
-        let told = bench.calls.expire(SECOND + TIMEOUT);
-        assert_eq!(bench.end(told.into_iter().collect(), &Outcome::TimedOut), [early]);
-        let told = bench.calls.expire(SECOND * 2 + TIMEOUT);
-        assert_eq!(bench.end(told.into_iter().collect(), &Outcome::TimedOut), [late]);
-        assert_eq!(bench.calls.next_deadline(), None);
+    fn a_deadline_counts_from_when_the_request_was_queued() {
+        let mut fixture = Fixture::default();
+        let early = fixture.start(1, OnClose::Fail, SECOND);
+        let late = fixture.start(1, OnClose::Resend, SECOND * 2);
+        assert_eq!(fixture.calls.next_deadline(), Some(SECOND + TIMEOUT));
+        assert!(fixture.calls.expire(TIMEOUT).is_none());
+        let expired = fixture.calls.expire(SECOND + TIMEOUT);
+        assert_eq!(fixture.end(expired.into_iter().collect(), &Outcome::TimedOut), [early]);
+        let expired = fixture.calls.expire(SECOND * 2 + TIMEOUT);
+        assert_eq!(fixture.end(expired.into_iter().collect(), &Outcome::TimedOut), [late]);
+        assert_eq!(fixture.calls.next_deadline(), None);
     }
 
     #[test]
     fn leaving_a_page_cancels_its_requests_and_no_others() {
-        let mut bench = Bench::default();
-        assert!(bench.calls.is_empty());
-        let left = bench.start(1, OnClose::Fail, SECOND);
-        let stays = bench.start(2, OnClose::Fail, SECOND);
-        bench.calls.cancel_all(1);
-        assert!(bench.calls.complete(left).is_none());
-        assert!(!bench.calls.is_empty());
-        assert!(bench.calls.complete(stays).is_some());
-        assert!(bench.calls.is_empty());
+        let mut fixture = Fixture::default();
+        assert!(fixture.calls.is_empty());
+        let cancelled = fixture.start(1, OnClose::Fail, SECOND);
+        let kept = fixture.start(2, OnClose::Fail, SECOND);
+        fixture.calls.cancel_all(1);
+        assert!(fixture.calls.complete(cancelled).is_none());
+        assert!(!fixture.calls.is_empty());
+        assert!(fixture.calls.complete(kept).is_some());
+        assert!(fixture.calls.is_empty());
     }
 
     #[test]
-    fn ids_begin_anew_without_0_and_without_those_in_use() {
-        let mut bench = Bench::default();
-        bench.start(1, OnClose::Fail, SECOND);
-        bench.calls.last_id = RequestId::MAX;
-        let id = bench.calls.start(1, OnClose::Fail, SECOND, |_| Vec::new(), Box::new(|_| {}));
+    fn ids_wrap_around_without_0_and_without_ids_in_flight() {
+        let mut fixture = Fixture::default();
+        fixture.start(1, OnClose::Fail, SECOND);
+        fixture.calls.last_id = RequestId::MAX;
+        let id = fixture.calls.start(1, OnClose::Fail, SECOND, |_| Vec::new(), Box::new(|_| {}));
         assert_eq!(id, 2);
     }
 }

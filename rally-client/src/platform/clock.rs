@@ -1,19 +1,19 @@
-//! Time, chance, and the executor of the futures that wait.
+//! Time, random numbers, and the executor of futures.
 
 use std::pin::Pin;
 use std::time::Duration;
 
-/// A future of the one thread there is.
+/// A future that runs on the current thread.
 pub type Local<T> = Pin<Box<dyn Future<Output = T>>>;
 
-/// A clock, and an executor that waits for it.
+/// A clock, with an executor for the futures that wait for it.
 pub trait Clock {
-    /// The time since some fixed start, the same for every document.
+    /// Returns the time since a fixed start, which is the same for every document.
     fn now(&self) -> Duration;
-    /// Waits.
+    /// Returns a future that completes after `time`.
     fn sleep(&self, time: Duration) -> Local<()>;
-    /// Runs a future to its end.
+    /// Runs a future to completion.
     fn spawn(&self, future: Local<()>);
-    /// A random number within [0, 1).
+    /// Returns a random number within [0, 1).
     fn random(&self) -> f64;
 }

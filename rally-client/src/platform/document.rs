@@ -1,55 +1,55 @@
-//! The document: what the runtime itself says in it, and what it says of its visitor.
+//! The document: its head, language and theme, and the runtime's notices to the visitor.
 
 use rally_core::head::Head;
 
 /// The document around the page.
 pub trait Document {
-    /// The tag of the language that the browser itself speaks.
+    /// Returns the language tag of the browser's user interface.
     fn language(&self) -> Option<String>;
-    /// Whether the system is dark.
+    /// Returns `true` if the system prefers a dark theme.
     fn prefers_dark(&self) -> bool;
 
-    /// Puts the page's head into the document, in place of the one before.
+    /// Writes the page's head into the document, and removes the head of the previous page.
     fn show_head(&self, head: &Head);
-    /// Says which language the document is in. Unless it was `chosen`, a
-    /// language that the document names itself stays.
+    /// Sets the document's language. Unless the visitor has `chosen` it, a language that the
+    /// document already declares is kept.
     fn show_lang(&self, lang: &str, chosen: bool);
-    /// Says whether the document is dark.
+    /// Sets the document's theme: dark or light.
     fn show_theme(&self, dark: bool);
 
-    /// Tells the visitor whether the app is connected.
+    /// Shows the visitor if the app is connected.
     fn show_connection(&self, connection: ConnectionStatus);
-    /// Tells the visitor whether the page is out of date, and lets them load it anew.
+    /// Shows the visitor if the page is out of date, with a button that reloads it.
     fn show_version(&self, version: Version);
-    /// Tells the visitor whether a navigation takes its time.
+    /// Shows the visitor if a navigation takes long.
     fn show_progress(&self, progress: Progress);
     /// Writes an error to the console.
     fn report(&self, text: &str);
 }
 
-/// The state of the connection, as a visitor sees it.
+/// The state of the connection that is shown to the visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ConnectionStatus {
-    /// Frames come and go.
+    /// The connection is open.
     Connected,
-    /// There is none; it is being tried again.
+    /// The connection is lost; the client tries to reconnect.
     Disconnected,
 }
 
-/// The version of the app that is shown, as far as the visitor has to know.
+/// The version of the app that is shown to the visitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
-    /// The server's own, or as good.
+    /// The app is up to date, or no notice is needed.
     Current,
-    /// The server runs another one.
+    /// The server runs another version.
     Outdated,
 }
 
-/// A navigation that takes its time.
+/// The state of a navigation that takes long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Progress {
-    /// The next page is being waited for.
+    /// The next page is loading.
     Waiting,
-    /// It has come, or will not.
+    /// The navigation has ended, with or without a page.
     Done,
 }

@@ -1,31 +1,31 @@
-//! The location: the URL that is shown, the history behind it, and page loads.
+//! The location: the URL in the address bar, the history, and page loads.
 
 use rally_core::effect::History;
 
-/// The address bar.
+/// The address bar and the history.
 pub trait Location {
-    /// Splits a URL of this app: `None` when it belongs to another origin.
+    /// Splits a URL of this app. Returns `None` if the URL belongs to another origin.
     fn local_url(&self, url: &str) -> Option<LocalUrl>;
-    /// Makes a URL the current one, without a page load.
+    /// Writes a URL to the address bar, without a page load.
     fn write_history(&self, url: &LocalUrl, history: History);
-    /// Puts scroll position and focus where they belong on a page just shown.
+    /// Sets the scroll position and the focus of a page that was just shown.
     fn arrived(&self, url: &LocalUrl, arrival: Arrival);
     /// Leaves the app for a URL, with a full page load.
     fn load_document(&self, url: &str, history: History);
-    /// Loads the document that is shown anew.
+    /// Reloads the document.
     fn reload(&self);
 }
 
-/// A URL within the app.
+/// A URL of the app.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LocalUrl {
     /// Path and query.
     pub path: String,
-    /// With its `#`, or empty.
+    /// Fragment with its `#`, or an empty string.
     pub fragment: String,
 }
 
-/// How a page came to be shown.
+/// The way in which a page was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
     /// By a link or an effect.

@@ -4,13 +4,13 @@ use rally_core::http::{HttpRequest, HttpResult};
 
 use super::Local;
 
-/// A connection for frames, and a client for HTTP.
+/// A connection for frames, and an HTTP client.
 pub trait Network {
-    /// Opens a connection, in place of one that may still be there.
+    /// Opens a connection. Closes the previous one first.
     fn connect(&self);
     /// Sends a frame on the open connection.
     fn send(&self, frame: &[u8]);
-    /// Drops the connection; nothing more is heard of it.
+    /// Closes the connection. The app gets no further event of it.
     fn disconnect(&self);
     /// Sends an HTTP request.
     fn fetch(&self, request: HttpRequest) -> Local<HttpResult>;

@@ -1,24 +1,23 @@
-//! Storage: the browser's, the tab's, and cookies.
+//! Storage: local storage, the storage of the tab, and cookies.
 
 use std::pin::Pin;
 
 use futures_util::Stream;
 
-/// Values kept by key, for three lifetimes.
+/// A store of values by key, with three lifetimes.
 pub trait Storage {
-    /// The values that other tabs write to this key of the local storage.
+    /// Returns a stream of the values that other tabs write to a key of the local storage.
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>>;
-    /// Writes to the local storage.
+    /// Writes a key of the local storage, or removes it if `value` is `None`.
     fn store(&self, key: &str, value: Option<&str>);
 
-    /// The value that an earlier document of this tab has remembered under a key.
+    /// Returns the value that a document of this tab has [remembered](Self::remember).
     fn remembered(&self, key: &str) -> Option<String>;
-    /// Remembers something for as long as this tab lives. `false` when nothing
-    /// can be remembered here.
+    /// Stores a value for as long as the tab is open. Returns `false` if this is not possible.
     fn remember(&self, key: &str, value: &str) -> bool;
 
-    /// The value of a cookie that scripts may read.
+    /// Returns the value of a cookie that scripts may read.
     fn cookie(&self, name: &str) -> Option<String>;
-    /// Keeps a cookie for a year, for all of this app; with `None` removes it.
+    /// Sets a cookie for one year and all paths, or removes it if `value` is `None`.
     fn set_cookie(&self, name: &str, value: Option<&str>);
 }

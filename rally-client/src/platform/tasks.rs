@@ -1,4 +1,4 @@
-//! The futures of one owner, which end with it.
+//! The futures of one owner, which are dropped with it.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,36 +11,37 @@ use rally_core::effect::Each;
 
 use super::{Clock, Local};
 
-/// The shortest interval: one of zero would starve the page.
+/// Shortest interval. An interval of zero would block the page.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// The futures of one owner. Dropped with it: timers stop, streams and futures
-/// are dropped wherever they are.
+/// The futures of one owner.
+///
+/// When this value is dropped, its futures and streams are dropped too, and its timers stop.
 pub struct Tasks {
     clock: Rc<dyn Clock>,
     sender: UnboundedSender<Local<()>>,
 }
 
 impl Tasks {
-    /// Nothing yet.
+    /// Creates an empty set of tasks, which runs on the clock's executor.
     pub fn new(clock: Rc<dyn Clock>) -> Self {
         let (sender, receiver) = unbounded();
         clock.spawn(Box::pin(run(receiver)));
         Self { clock, sender }
     }
 
-    /// Runs a future.
+    /// Runs a future until it completes or the tasks are dropped.
     pub fn spawn(&self, future: impl Future<Output = ()> + 'static) {
-        // The receiver lives as long as this sender.
+        // Never fails: the receiver exists as long as this sender.
         let _ = self.sender.unbounded_send(Box::pin(future));
     }
 
-    /// Runs a stream; what it yields is already in the page's queue.
+    /// Runs a stream. Its items are empty: the stream itself queues the page's messages.
     pub fn stream(&self, mut stream: impl Stream<Item = ()> + Unpin + 'static) {
         self.spawn(async move { while stream.next().await.is_some() {} });
     }
 
-    /// Waits, then calls.
+    /// Calls `then` after a delay.
     pub fn after(&self, delay: Duration, then: impl FnOnce() + 'static) {
         let sleep = self.clock.sleep(delay);
         self.spawn(async move {
@@ -49,13 +50,12 @@ impl Tasks {
         });
     }
 
-    /// Calls at every interval.
+    /// Calls `each` at every interval, the first time after one interval.
     pub fn every(&self, interval: Duration, mut each: Each<(), ()>) {
         let clock = self.clock.clone();
         self.spawn(async move {
             let interval = interval.max(SHORTEST);
-            // Counted from the start, so that late timers do not add up; what
-            // was missed altogether is not made up for.
+            // Counted from the start, so that delays do not add up. Missed calls are skipped.
             let mut next = clock.now();
             loop {
                 let now = clock.now();

@@ -1,34 +1,36 @@
-//! Whether this build is out of date. No I/O, but for what the tab remembers.
+//! Detection of an outdated build. No I/O, except the storage of the tab.
 
 use crate::platform::Storage;
 
-/// The state of this build, as far as is known.
+/// The state of this build.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outdated {
-    /// As far as is known, the server runs this build.
+    /// No call or page was stale so far.
     #[default]
     Current,
-    /// The document has to be loaded anew.
-    Due,
-    /// That was in vain, or cannot be told from it: the visitor decides.
-    Futile,
+    /// The document has to be reloaded.
+    ReloadDue,
+    /// A reload did not help, or may not help: only the visitor reloads.
+    VisitorDecides,
 }
 
 impl Outdated {
-    /// A call was stale. `is_leaving` says whether another document was asked for already;
-    /// `is_new` is asked whether no earlier document of this tab has found the same.
+    /// Records that a call or page was stale.
+    ///
+    /// `is_leaving` is `true` if a document is loading already. `is_new` returns `true` if no
+    /// earlier document of this tab has found the same call or page stale.
     pub(super) fn found(&mut self, is_leaving: bool, is_new: impl FnOnce() -> bool) {
         *self = match self {
-            Self::Current if is_new() => Self::Due,
-            Self::Due if !is_leaving => Self::Due,
-            _ => Self::Futile,
+            Self::Current if is_new() => Self::ReloadDue,
+            Self::ReloadDue if !is_leaving => Self::ReloadDue,
+            _ => Self::VisitorDecides,
         };
     }
 }
 
-/// Returns whether this tab learns for the first time that a call or page of this name is
-/// of another build, and remembers it. Without storage the answer is `false`, so that
-/// the tab does not reload for ever.
+/// Remembers in the tab that a call or page is stale. Returns `true` the first time.
+///
+/// Returns `false` if the tab cannot store it, so that the tab does not reload without end.
 pub fn is_new_in_tab(tab: &dyn Storage, name: &str, fingerprint: u64) -> bool {
     let key = format!("stale {name} {fingerprint}");
     tab.remembered(&key).is_none() && tab.remember(&key, "")

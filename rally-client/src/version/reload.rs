@@ -1,133 +1,133 @@
-//! Reloading: when the document is loaded anew, because the server runs another version of
-//! the app or the session is another one. No I/O.
+//! Reloads of the document after a new version of the app or a change of session. No I/O.
 
 use super::outdated::Outdated;
 
-/// Whether the document has to be loaded anew, and when.
+/// The decision to reload the document.
 ///
-/// The document is loaded anew by itself, but only when nothing is lost by it,
-/// and never twice for the same reason: a tab that gets the old build again
-/// must not load it for ever.
+/// The document is reloaded automatically, but only if nothing is lost, and never twice for the
+/// same reason: a tab that gets the old build again must not reload without end.
 #[derive(Default)]
 pub struct Reload {
     outdated: Outdated,
-    /// The browser has another session than the one that the document was made
-    /// for, and with it the client context.
+    /// `true` if the document and its client context belong to an old session.
     session_changed: bool,
-    /// The document is about to end: another one was asked for.
+    /// `true` if another document is loading.
     leaving: bool,
-    /// The visitor has typed something since this page was shown.
+    /// `true` if the visitor has typed into the shown page.
     edited: bool,
-    /// The page asked to be left as it is.
-    stays: bool,
-    /// The visitor is told.
-    told: bool,
+    /// `true` if the shown page has turned off reloads and the notice.
+    opted_out: bool,
+    notice_shown: bool,
 }
 
-/// The state of the rest of the app at some moment.
+/// The state of the other parts of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Moment {
-    /// The connection stands, so there is a server to load a document from.
+    /// `true` if the connection is open, so that a document can be loaded.
     pub connected: bool,
-    /// A request waits for its reply, or a ping.
+    /// `true` if a reply or a pong is pending.
     pub waiting: bool,
-    /// The page would lose something.
+    /// `true` if the page would lose data.
     pub dirty: bool,
 }
 
-/// A step for the shell to carry out.
+/// An action for the app to carry out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReloadAction {
-    /// Load the document anew.
+    /// Reload the document.
     Reload,
-    /// Tell the visitor.
+    /// Show the notice that the page is out of date.
     Tell,
-    /// There is no reason any more to tell the visitor.
+    /// Remove the notice.
     Untell,
 }
 
 impl Reload {
-    /// Whether anything was stale so far.
+    /// Returns `true` if a call or page was stale.
     pub fn is_outdated(&self) -> bool {
         self.outdated != Outdated::Current
     }
 
-    /// Whether another page has to come with a document of its own, so that
-    /// the app is of the server's version from there on, or the client context
-    /// of the session.
+    /// Returns `true` if the next page must be loaded as a document.
+    ///
+    /// The document has the server's version of the app, and the client context of the new
+    /// session.
     pub fn needs_document(&self, connected: bool) -> bool {
         (self.is_outdated() && connected) || self.session_changed
     }
 
-    /// A call or page turned out to be of another build than the server's. `is_new` is
-    /// asked whether no earlier document of this tab has found the same, and
-    /// remembers it for the next one.
+    /// Records that a call or page was stale: the server runs another build.
+    ///
+    /// `is_new` returns `true` if no earlier document of this tab has found the same, and
+    /// remembers it for the next document.
     pub fn found(&mut self, is_new: impl FnOnce() -> bool) {
         self.outdated.found(self.leaving, is_new);
-        if self.outdated == Outdated::Futile {
-            // It may be that it was to end, and the visitor has kept it.
+        if self.outdated == Outdated::VisitorDecides {
+            // The visitor may have stopped a load that was pending.
             self.kept();
         }
     }
 
-    /// The browser has another session from here on.
+    /// Records that the session has changed.
     pub fn session_changed(&mut self) {
         self.session_changed = true;
     }
 
-    /// The visitor has changed a field of the page.
+    /// Records that the visitor has changed a field of the page.
     pub fn edited(&mut self) {
         self.edited = true;
     }
 
-    /// The page asks to be left as it is.
+    /// Turns off automatic reloads and the notice for the shown page.
     pub fn stay(&mut self) {
-        self.stays = true;
+        self.opted_out = true;
     }
 
-    /// Another page is shown.
+    /// Resets the state of the page, because another page is shown.
     pub fn shown(&mut self) {
         self.edited = false;
-        self.stays = false;
+        self.opted_out = false;
     }
 
-    /// Another document is being loaded, which must not be hindered.
+    /// Records that another document is loading, so that no reload replaces that load.
     pub fn leaving(&mut self) {
         self.leaving = true;
     }
 
-    /// The document has not ended after all.
+    /// Records that the document stays: the load did not replace it.
     pub fn kept(&mut self) {
         self.leaving = false;
     }
 
-    /// The page asks for its document to be loaded anew, whatever is lost.
+    /// Reloads at the request of the page, even if data is lost.
+    ///
+    /// If a reload would not help, the visitor gets the notice instead.
     pub fn insist(&mut self) -> Option<ReloadAction> {
-        if self.outdated == Outdated::Futile {
-            self.stays = false;
+        if self.outdated == Outdated::VisitorDecides {
+            self.opted_out = false;
             return None;
         }
         self.leaving = true;
         Some(ReloadAction::Reload)
     }
 
-    /// Something may have changed: what to do now.
+    /// Returns the action for the current state of the app.
     pub fn step(&mut self, moment: Moment) -> Option<ReloadAction> {
         if self.leaving {
             return None;
         }
         let safe = moment.connected && !moment.waiting && !moment.dirty;
-        if self.outdated == Outdated::Due && safe && !self.edited && !self.stays {
+        if self.outdated == Outdated::ReloadDue && safe && !self.edited && !self.opted_out {
             self.leaving = true;
             return Some(ReloadAction::Reload);
         }
-        // Without a connection there is another notice, and nothing to load.
-        let tell = self.is_outdated() && moment.connected && !self.stays;
-        if tell == self.told {
+        // Without a connection, the notice of the connection is shown, and a reload would fail.
+        let show_notice = self.is_outdated() && moment.connected && !self.opted_out;
+        if show_notice == self.notice_shown {
             return None;
         }
-        self.told = tell;
-        Some(if tell { ReloadAction::Tell } else { ReloadAction::Untell })
+        self.notice_shown = show_notice;
+        Some(if show_notice { ReloadAction::Tell } else { ReloadAction::Untell })
     }
 }
 
@@ -142,7 +142,6 @@ mod tests {
     const SAFE: Moment = Moment { connected: true, waiting: false, dirty: false };
     const BUSY: Moment = Moment { waiting: true, ..SAFE };
 
-    /// The answers of `found` come from here.
     fn outdated(is_new: bool) -> Reload {
         let mut reload = Reload::default();
         reload.found(|| is_new);
@@ -150,26 +149,26 @@ mod tests {
     }
 
     #[test]
-    fn what_is_done_follows_from_state_and_moment_alone() {
+    fn an_action_depends_on_the_state_only_and_is_returned_once() {
         for bits in 0..32 {
-            let [connected, waiting, dirty, edited, stays] =
+            let [connected, waiting, dirty, edited, opted_out] =
                 [1, 2, 4, 8, 16].map(|bit| bits & bit != 0);
             let moment = Moment { connected, waiting, dirty };
-            let tell = (connected && !stays).then_some(ReloadAction::Tell);
-            let safe = connected && !waiting && !dirty && !edited && !stays;
+            let tell = (connected && !opted_out).then_some(ReloadAction::Tell);
+            let safe = connected && !waiting && !dirty && !edited && !opted_out;
             let due = if safe { Some(ReloadAction::Reload) } else { tell };
             for (reload, expected) in
                 [(Reload::default(), None), (outdated(true), due), (outdated(false), tell)]
             {
-                let mut reload = Reload { edited, stays, ..reload };
+                let mut reload = Reload { edited, opted_out, ..reload };
                 assert_eq!(reload.step(moment), expected, "{:?}, {bits:b}", reload.outdated);
-                assert_eq!(reload.step(moment), None, "once is enough");
+                assert_eq!(reload.step(moment), None, "an action is returned once");
             }
         }
     }
 
     #[test]
-    fn the_visitor_is_told_while_there_is_something_to_tell() {
+    fn the_notice_is_shown_while_connected_unless_the_page_opts_out() {
         let mut reload = outdated(true);
         assert_eq!(reload.step(BUSY), Some(ReloadAction::Tell));
         assert_eq!(reload.step(Moment { connected: false, ..BUSY }), Some(ReloadAction::Untell));
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn another_page_has_nothing_typed_and_has_not_asked_to_stay() {
+    fn showing_another_page_resets_edits_and_the_opt_out() {
         let mut reload = outdated(true);
         reload.edited();
         reload.stay();
@@ -192,19 +191,19 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_insists_gets_what_it_asks_for_unless_it_was_in_vain() {
+    fn a_page_can_force_a_reload_unless_a_reload_did_not_help() {
         for mut reload in [Reload::default(), outdated(true)] {
             reload.edited();
             reload.stay();
             assert_eq!(reload.insist(), Some(ReloadAction::Reload));
         }
-        let mut futile = outdated(false);
-        futile.stay();
-        assert_eq!((futile.insist(), futile.step(SAFE)), (None, Some(ReloadAction::Tell)));
+        let mut reload = outdated(false);
+        reload.stay();
+        assert_eq!((reload.insist(), reload.step(SAFE)), (None, Some(ReloadAction::Tell)));
     }
 
     #[test]
-    fn a_document_on_its_way_is_not_hindered() {
+    fn a_pending_document_is_not_replaced_by_a_reload() {
         let mut reload = Reload::default();
         reload.leaving();
         reload.found(|| true);
@@ -214,10 +213,10 @@ mod tests {
     }
 
     #[test]
-    fn a_document_that_was_kept_by_the_visitor_is_his_to_load() {
+    fn after_the_visitor_stops_a_reload_only_the_notice_is_shown() {
         let mut reload = outdated(true);
         assert_eq!(reload.step(SAFE), Some(ReloadAction::Reload));
-        reload.found(|| unreachable!("the reason is known"));
+        reload.found(|| unreachable!("the build is known to be outdated"));
         assert_eq!(reload.step(SAFE), Some(ReloadAction::Tell));
     }
 
@@ -249,9 +248,11 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        /// Every document of the tab runs the same old build.
+        // Every document of the tab runs the same old build.
         #[test]
-        fn no_tab_loads_documents_for_ever(events in prop::collection::vec(event(), 0..80)) {
+        fn a_tab_reloads_at_most_once_for_each_stale_call(
+            events in prop::collection::vec(event(), 0..80)
+        ) {
             let (mut memory, mut reloads) = (BTreeSet::new(), 0);
             let mut reload = Reload::default();
             for event in events {
