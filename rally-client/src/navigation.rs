@@ -1,5 +1,4 @@
-//! Navigation: which page is shown at which URL, which one is on its way, and whether the
-//! server agrees.
+//! Navigation: the shown page, the pending page, and the server's permission to show them.
 
 mod page_sync;
 mod redirect_guard;
@@ -19,20 +18,22 @@ use redirect_guard::RedirectGuard;
 
 pub use redirect_guard::{ASK_AGAIN_AFTER, RefusalAction, Verdict};
 
-/// How long a navigation may take before the visitor is shown that it goes on.
+/// Time after which a pending navigation shows the progress bar.
 pub const PROGRESS_AFTER: Duration = Duration::from_millis(200);
 
-/// Why a page is gone to, which says how the history remembers it.
+/// The cause of a navigation, which decides the history entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
     /// A link or an effect.
     Visit(History),
-    /// The back or forward button: the URL has changed already.
+    /// The back or forward button. The URL in the address bar has changed already.
     Pop,
 }
 
 impl Cause {
-    /// Where the button led has an entry already: it is the one to replace.
+    /// Returns the history mode of a document load.
+    ///
+    /// The target of the back or forward button has an entry already, which is replaced.
     fn history(self) -> History {
         match self {
             Self::Visit(history) => history,
@@ -41,103 +42,105 @@ impl Cause {
     }
 }
 
-/// A page of this app that is gone to.
+/// The page of this app that a navigation leads to.
 pub struct Destination {
     /// The page.
     pub entry: KnownPage,
-    /// Its route's parameters.
+    /// Parameters of the page's route.
     pub params: Params,
-    /// Its URL.
+    /// URL of the page.
     pub url: LocalUrl,
-    /// Why it is gone to.
+    /// Cause of the navigation.
     pub cause: Cause,
 }
 
 /// The next step of a navigation.
 pub enum Next {
-    /// Ask for the page's data; the page before stays until it is here.
+    /// Request the page's data. The shown page stays until the data arrives.
     Load(Destination),
     /// Show the page with its data.
     Show(Destination, Vec<u8>),
-    /// Leave the app's pages for the server's document.
+    /// Load a document from the server.
     Document(String, History),
-    /// The same, though no visitor has asked for it: it must not go in circles.
+    /// Load a document that the visitor did not ask for. [`Navigation::turned_away`] prevents a
+    /// redirect loop.
     Redirect(String, History),
-    /// There is no page yet, and the document that is shown cannot become one: to load it
-    /// again would go on for ever.
+    /// Keep the server's document: no page is shown yet, and loading the document again would
+    /// not end.
     Stuck {
-        /// That document is of another build than this very script.
+        /// `true` if the server runs another build than this script.
         is_stale: bool,
     },
-    /// The page before stays.
+    /// Keep the shown page.
     Stay,
 }
 
-/// The page that is shown, and the one that is on its way. No I/O, but for what the tab
-/// remembers.
+/// The shown page and the pending navigation. No I/O, except the storage of the tab.
 pub struct Navigation {
     pages: Pages,
     current: Option<Current>,
     pending: Option<Pending>,
-    /// The URL is not that of the page shown: there is none yet, or the back button
-    /// was used.
-    astray: bool,
+    /// `true` if the URL in the address bar is not the shown page's: no page is shown yet, or
+    /// the back or forward button was used.
+    url_differs: bool,
     sync: PageSync,
     guard: RedirectGuard,
 }
 
-/// The page that is shown.
 struct Current {
     entry: KnownPage,
     /// Path and query.
     path: String,
 }
 
-/// The page that is on its way.
+/// The navigation that waits for a page's data.
 struct Pending {
     request: RequestId,
     to: Destination,
-    /// Dropped with the navigation, so the bar does not come up afterwards.
+    /// Dropped with the navigation, so that the progress bar does not appear afterwards.
     _progress: Tasks,
 }
 
 impl Navigation {
-    /// No page yet.
+    /// Creates a navigation without a shown page.
     pub fn new(pages: Pages) -> Self {
         Self {
             pages,
             current: None,
             pending: None,
-            astray: true,
+            url_differs: true,
             sync: PageSync::default(),
             guard: RedirectGuard::default(),
         }
     }
 
-    /// The page at a URL (path and query), and its route's parameters.
+    /// Finds the page at a URL (path and query), and parses the parameters of its route.
     pub fn find(&self, url: &str) -> Option<(KnownPage, Params)> {
         self.pages.find(url).map(|(entry, params)| (*entry, params))
     }
 
-    /// Returns whether this URL differs from the current one in its fragment at most.
+    /// Returns `true` if this is the URL of the shown page, apart from the fragment.
     pub fn is_current(&self, url: &LocalUrl) -> bool {
         self.current.as_ref().is_some_and(|current| current.path == url.path)
     }
 
-    /// Returns whether a URL of this app is one of its pages to go to, rather than a document or a
-    /// place on the page that is shown.
+    /// Returns `true` if a URL of this app leads to one of its pages.
+    ///
+    /// Returns `false` for a document, and for a fragment of the shown page.
     pub fn leads_to_page(&self, url: &LocalUrl) -> bool {
-        self.pages.find(&url.path).is_some() && !self.is_place(url)
+        self.pages.find(&url.path).is_some() && !self.is_fragment(url)
     }
 
-    /// Returns whether a URL is a place on the page that is shown, the browser's to scroll to.
-    fn is_place(&self, url: &LocalUrl) -> bool {
+    /// Returns `true` if the URL is a fragment of the shown page. The browser scrolls to it.
+    fn is_fragment(&self, url: &LocalUrl) -> bool {
         self.is_current(url) && !url.fragment.is_empty()
     }
 
-    /// Goes to a URL of this app. The navigation before was [given up](Self::give_up).
+    /// Starts a navigation to a URL of this app.
+    ///
+    /// The caller has [given up](Self::give_up) the pending navigation.
     pub fn navigate(&mut self, url: LocalUrl, cause: Cause, needs_document: bool) -> Next {
-        self.astray |= cause == Cause::Pop;
+        self.url_differs |= cause == Cause::Pop;
         let Some((entry, params)) = self.find(&url.path).filter(|_| !needs_document) else {
             return self.leave(&url, cause);
         };
@@ -145,21 +148,21 @@ impl Navigation {
         if entry.has_loader || entry.is_guarded {
             return Next::Load(to);
         }
-        let nothing = codec::encode(&()).unwrap_or_default();
-        Next::Show(to, nothing)
+        let no_data = codec::encode(&()).unwrap_or_default();
+        Next::Show(to, no_data)
     }
 
-    /// The data of a page was asked for.
+    /// Waits for the data of a page. Dropping `progress` cancels the progress bar.
     pub fn wait(&mut self, request: RequestId, to: Destination, progress: Tasks) {
         self.pending = Some(Pending { request, to, _progress: progress });
     }
 
-    /// Ends the navigation that is under way: the request that nobody waits for any more.
+    /// Ends the pending navigation, and returns its request.
     pub fn give_up(&mut self) -> Option<RequestId> {
         self.pending.take().map(|pending| pending.request)
     }
 
-    /// The loader's answer is here; `None` when nobody waits for it any more.
+    /// Handles the loader's outcome. Returns `None` if the navigation was given up.
     pub fn loaded(&mut self, outcome: Outcome, needs_document: bool) -> Option<Next> {
         let to = self.pending.take()?.to;
         let history = to.cause.history();
@@ -168,22 +171,24 @@ impl Navigation {
             Outcome::Ok(data) if !needs_document => Next::Show(to, data),
             Outcome::Refused(Refusal::Redirect { url }) if is_first => Next::Redirect(url, history),
             Outcome::Refused(Refusal::Redirect { url }) => Next::Document(url, history),
-            // The document of this URL is what is shown already.
+            // The document of this URL is shown already, so loading it would not help.
             Outcome::Refused(Refusal::SignIn { url }) if is_first => Next::Redirect(url, history),
             Outcome::Refused(Refusal::Stale | Refusal::Unknown) if is_first => {
                 Next::Stuck { is_stale: true }
             }
-            // The document says why there is no page, with the right status.
+            // The server's document explains the failure, with the right status code.
             Outcome::Ok(_) | Outcome::Err(_) | Outcome::Refused(_) | Outcome::NoAnswer { .. } => {
                 self.leave(&to.url, to.cause)
             }
-            // The visitor keeps the page, and can try again; but page and URL must agree.
-            Outcome::Offline | Outcome::TimedOut if self.astray => self.leave(&to.url, to.cause),
+            // The page stays, so that the visitor can try again, unless the URL has changed.
+            Outcome::Offline | Outcome::TimedOut if self.url_differs => {
+                self.leave(&to.url, to.cause)
+            }
             Outcome::Offline | Outcome::TimedOut => Next::Stay,
         })
     }
 
-    /// Leaves the app's pages for the server's document.
+    /// Returns the step that leaves the app's pages for the server's document.
     pub fn leave(&self, url: &LocalUrl, cause: Cause) -> Next {
         match self.current {
             Some(_) => Next::Document(format!("{}{}", url.path, url.fragment), cause.history()),
@@ -191,21 +196,21 @@ impl Navigation {
         }
     }
 
-    /// The page at a URL is shown.
+    /// Records that a page is shown at `path` (path and query).
     pub fn shown(&mut self, entry: KnownPage, path: String) {
         self.current = Some(Current { entry, path });
-        self.astray = false;
+        self.url_differs = false;
     }
 
-    /// The back or forward button led to the page that is shown.
+    /// Records that the back or forward button led to the URL of the shown page.
     pub fn returned(&mut self) {
-        self.astray = false;
+        self.url_differs = false;
     }
 
-    /// A document is about to be loaded: whether this one ends with it.
+    /// Records that a document is about to load. Returns `true` if it replaces this document.
     pub fn leaving(&mut self, to: Option<&LocalUrl>, now: Duration) -> bool {
-        // A place on the page that is shown is the browser's to scroll to.
-        let leaves = self.astray || to.is_none_or(|local| !self.is_place(local));
+        // For a fragment of the shown page, the browser only scrolls.
+        let leaves = self.url_differs || to.is_none_or(|local| !self.is_fragment(local));
         if leaves {
             self.guard.leaving(now);
         }
@@ -213,61 +218,244 @@ impl Navigation {
     }
 }
 
-/// The page that is shown, as the server hears of it and answers.
+/// The server's permission to show the page.
 impl Navigation {
-    /// The page that is shown, and its path and query.
+    /// Returns the shown page, and its path and query.
     pub fn current(&self) -> Option<(&KnownPage, &str)> {
         self.current.as_ref().map(|current| (&current.entry, &current.path[..]))
     }
 
-    /// The server was told which page is shown.
+    /// Records the request that told the server which page is shown.
     pub fn announced(&mut self, id: RequestId) {
-        self.sync.asked(id);
+        self.sync.sent(id);
     }
 
-    /// Returns whether this is the latest announcement.
+    /// Returns `true` if this is the last request that told the server which page is shown.
     pub fn is_last_announced(&self, id: RequestId) -> bool {
         self.sync.is_last(id)
     }
 
-    /// The connection is another one.
+    /// Records that the connection was lost, and with it a pending reply about the shown page.
     pub fn disconnected(&mut self) {
-        self.sync.lost();
+        self.sync.disconnected();
     }
 
-    /// A reply came: whether it is about the page that is shown.
+    /// Handles a reply: returns `true` if it is the pending reply about the shown page.
     pub fn is_about_page(&mut self, id: RequestId) -> bool {
-        self.sync.answered(id)
+        self.sync.take_reply(id)
     }
 
-    /// The URL whose document says why the page that is shown is refused. `None` when another
-    /// page is on its way here by the back button: the URL is that one's already, and it ends
-    /// in a page or a document.
+    /// Returns the URL of the document that explains the refusal of the shown page.
+    ///
+    /// Returns `None` if the address bar has the URL of a pending back or forward navigation,
+    /// which ends in a page or a document.
     pub fn refused_url(&self) -> Option<String> {
-        let current = self.current.as_ref().filter(|_| !self.astray)?;
+        let current = self.current.as_ref().filter(|_| !self.url_differs)?;
         Some(current.path.clone())
     }
 
-    /// The visitor is turned away: whether to load a document by itself.
+    /// Decides if a document is loaded after a refusal or a redirect by the server.
     pub fn turned_away(&self, now: Duration, tab: &dyn Storage) -> Verdict {
         self.guard.turned_away(now, tab)
     }
 
-    /// Returns whether to load the sign-in page. A visitor who is there already goes once, for the
-    /// page may be another one to those who have signed in; then they stay, with what they
-    /// type: a layout or context may ask again and again for what belongs to somebody.
+    /// Returns `true` if the sign-in page at the URL `at` has to be loaded.
+    ///
+    /// If it is shown already, it is loaded once only, because it may look different to a
+    /// signed-in visitor. After that it stays, with the visitor's input: the layout or the context
+    /// may repeat a call that requires sign-in.
     pub fn goes_to_sign_in(&self, at: Option<&LocalUrl>, tab: &dyn Storage) -> bool {
         !at.is_some_and(|url| self.is_at(&url.path)) || redirect_guard::is_first_sign_in(tab)
     }
 
-    /// The visitor has signed in or out.
+    /// Records that the visitor has signed in or out.
     pub fn session_changed(&self, tab: &dyn Storage) {
         redirect_guard::forget_sign_in(tab);
     }
 
-    /// Returns whether the page that is shown has the path of this URL; queries may differ.
+    /// Returns `true` if the shown page has the path of this URL. The query may differ.
     fn is_at(&self, url: &str) -> bool {
         let path = |url: &str| url.split('?').next().map(str::to_owned);
         self.current.as_ref().is_some_and(|current| path(&current.path) == path(url))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use rally_core::codec::{DecodeError, Reader, Writer};
+    use rally_core::context::ClientContext;
+    use rally_core::dispatch::Dispatch;
+    use rally_core::effect::Effect;
+    use rally_core::layout::NoLayout;
+    use rally_core::page::{Load, Page};
+    use rally_core::registry::PageEntry;
+    use rally_core::route::Route;
+    use rally_core::view::*;
+    use rally_core::wire::{Shape, Wire};
+
+    use super::*;
+    use crate::platform::{Clock, Local};
+
+    /// The route and the model of every page. These tests do not run pages.
+    struct Plain;
+
+    impl Route for Plain {
+        const PATTERN: &'static str = "/";
+        type Context = ClientContext;
+
+        fn from_params(_: &Params) -> Option<Self> {
+            None
+        }
+
+        fn write_params(&self, _: &mut Params) {}
+    }
+
+    impl Load for Plain {
+        type Data = ();
+        const HAS_LOADER: bool = false;
+    }
+
+    impl Wire for Plain {
+        fn shape(_: &mut Shape) {}
+
+        fn write(&self, _: &mut Writer) {}
+
+        fn read(_: &mut Reader<'_>) -> Result<Self, DecodeError> {
+            Ok(Self)
+        }
+    }
+
+    impl Page for Plain {
+        type Route = Self;
+        type Msg = ();
+
+        fn init(route: Self, (): (), _: &ClientContext) -> Self {
+            route
+        }
+
+        fn update(&mut self, (): (), _: &ClientContext) -> Effect<()> {
+            Effect::none()
+        }
+
+        fn view(&self, _: Dispatch<()>, _: &ClientContext) -> Element {
+            rsx! {}
+        }
+    }
+
+    /// A clock whose time does not pass.
+    struct Stopped;
+
+    impl Clock for Stopped {
+        fn now(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn sleep(&self, _: Duration) -> Local<()> {
+            Box::pin(std::future::pending())
+        }
+
+        fn spawn(&self, _: Local<()>) {}
+
+        fn random(&self) -> f64 {
+            0.0
+        }
+    }
+
+    /// An app with a plain page, a page with a loader, and a guarded page. No page is shown.
+    fn empty() -> Navigation {
+        let plain = PageEntry::of::<Plain, Plain, NoLayout<ClientContext>>("Plain");
+        let (mut item, mut vault) = (plain, plain.guarded());
+        (item.name, item.pattern, item.has_loader) = ("Item", "/item", true);
+        (vault.name, vault.pattern) = ("Vault", "/vault");
+        Navigation::new(Pages::new(&[plain, item, vault]).unwrap())
+    }
+
+    /// The same app, which shows the plain page.
+    fn shown() -> Navigation {
+        let mut navigation = empty();
+        let (entry, _) = navigation.find("/").unwrap();
+        navigation.shown(entry, "/".to_owned());
+        navigation
+    }
+
+    fn url(url: &str) -> LocalUrl {
+        let (path, fragment) = url.split_at(url.find('#').unwrap_or(url.len()));
+        LocalUrl { path: path.to_owned(), fragment: fragment.to_owned() }
+    }
+
+    fn text(next: &Next) -> String {
+        match next {
+            Next::Load(to) => format!("load {}", to.url.path),
+            Next::Show(to, _) => format!("show {}", to.url.path),
+            Next::Document(url, history) => format!("document {url} {history:?}"),
+            Next::Redirect(url, history) => format!("redirect {url} {history:?}"),
+            Next::Stuck { is_stale } => format!("stuck, stale: {is_stale}"),
+            Next::Stay => "stay".to_owned(),
+        }
+    }
+
+    const LINK: Cause = Cause::Visit(History::Push);
+
+    /// Starts a load of `/item`, which ends with this outcome.
+    fn load(navigation: &mut Navigation, cause: Cause, outcome: Outcome) -> String {
+        let Next::Load(to) = navigation.navigate(url("/item"), cause, false) else {
+            panic!("`/item` has a loader")
+        };
+        navigation.wait(1, to, Tasks::new(Rc::new(Stopped)));
+        text(&navigation.loaded(outcome, false).unwrap())
+    }
+
+    #[test]
+    fn a_page_with_a_loader_or_guard_is_loaded_and_a_plain_page_is_shown_at_once() {
+        for (path, expected) in
+            [("/", "show /"), ("/item", "load /item"), ("/vault", "load /vault")]
+        {
+            assert_eq!(text(&empty().navigate(url(path), LINK, false)), expected);
+        }
+    }
+
+    #[test]
+    fn an_unknown_url_or_an_outdated_app_needs_a_document() {
+        let mut navigation = shown();
+        let unknown = navigation.navigate(url("/other#top"), LINK, false);
+        assert_eq!(text(&unknown), "document /other#top Push");
+        let outdated = navigation.navigate(url("/"), Cause::Pop, true);
+        assert_eq!(text(&outdated), "document / Replace");
+        let first = empty().navigate(url("/other"), LINK, false);
+        assert_eq!(text(&first), "stuck, stale: false");
+    }
+
+    #[test]
+    fn a_refused_load_ends_in_a_document_or_before_the_first_page_in_a_redirect() {
+        let sign_in = || Refusal::SignIn { url: "/sign-in".to_owned() };
+        let moved = || Refusal::Redirect { url: "/new".to_owned() };
+        for (refusal, first, later) in [
+            (sign_in(), "redirect /sign-in Push", "document /item Push"),
+            (moved(), "redirect /new Push", "document /new Push"),
+            (Refusal::Stale, "stuck, stale: true", "document /item Push"),
+            (Refusal::Denied, "stuck, stale: false", "document /item Push"),
+        ] {
+            let outcome = Outcome::Refused(refusal);
+            assert_eq!(load(&mut empty(), LINK, outcome.clone()), first);
+            assert_eq!(load(&mut shown(), LINK, outcome), later);
+        }
+    }
+
+    #[test]
+    fn without_a_connection_the_page_stays_unless_the_back_button_has_changed_the_url() {
+        assert_eq!(load(&mut shown(), LINK, Outcome::Offline), "stay");
+        assert_eq!(load(&mut shown(), Cause::Pop, Outcome::Offline), "document /item Replace");
+    }
+
+    #[test]
+    fn a_refusal_of_the_shown_page_is_ignored_during_a_back_navigation() {
+        let mut navigation = shown();
+        assert_eq!(navigation.refused_url().as_deref(), Some("/"));
+        navigation.navigate(url("/item"), Cause::Pop, false);
+        assert_eq!(navigation.refused_url(), None);
+        navigation.returned();
+        assert_eq!(navigation.refused_url().as_deref(), Some("/"));
     }
 }

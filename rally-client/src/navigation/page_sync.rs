@@ -1,34 +1,34 @@
-//! Page sync: the server is told which page is shown, and what it replies counts once. No I/O.
+//! The requests that tell the server which page is shown, and their replies. No I/O.
 
 use rally_core::frame::RequestId;
 
-/// The last `Show`. Only its reply counts: those before were about another
-/// page, or went with another connection.
+/// The last `PageShown` frame that was sent.
+///
+/// Only its reply counts: an earlier frame was about another page, or was sent on another
+/// connection.
 #[derive(Debug, Default)]
 pub struct PageSync {
     last: RequestId,
-    waits: bool,
+    pending: bool,
 }
 
 impl PageSync {
-    /// It was sent.
-    pub fn asked(&mut self, id: RequestId) {
-        *self = Self { last: id, waits: true };
+    pub fn sent(&mut self, id: RequestId) {
+        *self = Self { last: id, pending: true };
     }
 
-    /// A reply came: whether it is the one that is waited for.
-    pub fn answered(&mut self, id: RequestId) -> bool {
-        let answered = self.waits && self.last == id;
-        self.waits &= !answered;
-        answered
+    /// Handles a reply: returns `true` if it is the pending reply to the last frame.
+    pub fn take_reply(&mut self, id: RequestId) -> bool {
+        let is_reply = self.pending && self.last == id;
+        self.pending &= !is_reply;
+        is_reply
     }
 
-    /// The connection is another one.
-    pub fn lost(&mut self) {
-        self.waits = false;
+    /// Records that the connection was lost, and a pending reply with it.
+    pub fn disconnected(&mut self) {
+        self.pending = false;
     }
 
-    /// Whether nothing was told since this one.
     pub fn is_last(&self, id: RequestId) -> bool {
         self.last == id
     }
@@ -39,22 +39,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_reply_to_the_last_one_counts_and_once() {
+    fn only_the_first_reply_to_the_last_frame_counts() {
         let mut sync = PageSync::default();
-        assert!(!sync.answered(0));
-        sync.asked(1);
-        sync.asked(2);
-        assert!(!sync.answered(1));
-        assert!(sync.answered(2));
-        assert!(!sync.answered(2));
+        assert!(!sync.take_reply(0));
+        sync.sent(1);
+        sync.sent(2);
+        assert!(!sync.take_reply(1));
+        assert!(sync.take_reply(2));
+        assert!(!sync.take_reply(2));
         assert!(sync.is_last(2) && !sync.is_last(1));
     }
 
     #[test]
-    fn a_reply_that_comes_by_another_connection_is_none() {
+    fn a_reply_on_another_connection_is_ignored() {
         let mut sync = PageSync::default();
-        sync.asked(1);
-        sync.lost();
-        assert!(!sync.answered(1));
+        sync.sent(1);
+        sync.disconnected();
+        assert!(!sync.take_reply(1));
     }
 }

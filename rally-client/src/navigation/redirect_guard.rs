@@ -1,5 +1,7 @@
-//! The guard against circles of documents: when the server does not admit the visitor, its
-//! document has to be loaded, but not for ever. No I/O, but for what the tab remembers.
+//! Prevention of redirect loops. No I/O, except the storage of the tab.
+//!
+//! When the server refuses the visitor, a document has to be loaded. If that document leads back
+//! to the same refusal, the loads must stop.
 
 use std::time::Duration;
 
@@ -7,109 +9,112 @@ use rally_core::frame::Refusal;
 
 use crate::platform::Storage;
 
-/// Under which the tab remembers when it was turned away.
+/// Storage key for the times at which the tab has loaded a document after a refusal.
 const TURNED_AWAY: &str = "turned-away";
 
-/// Under which it remembers that this happened where one signs in.
+/// Storage key for a refusal on the sign-in page.
 const SIGNS_IN: &str = "signs-in";
 
-/// How many documents may be loaded for it within [`WITHIN`]: whoever signs in
-/// by hand needs longer for one.
-const MOST: usize = 3;
-const WITHIN: Duration = Duration::from_secs(30);
+/// Maximum number of documents loaded in `LIMIT_PERIOD`. Signing in by hand takes longer.
+const MAX_LOADS: usize = 3;
+const LIMIT_PERIOD: Duration = Duration::from_secs(30);
 
-/// How long a document that was asked for may take to come. Until then it is
-/// not hindered: it is for this very refusal, or where the page itself leads
-/// after it has signed out.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// Time for which a pending document load is not replaced by another one.
+///
+/// The pending load was started by the same refusal, or by the page after signing out.
+const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long to wait before a server that could not tell is asked once more.
+/// Time to wait before the server is asked again, if it could not decide about the page.
 pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
-/// When the document was last left.
+/// A limit on the documents that are loaded because the server refuses the visitor.
 ///
-/// Documents and socket should agree about who somebody is. Where they do not,
-/// because something on the way takes the cookie off one of them, each document
-/// would lead to the next.
+/// Documents and socket should authenticate the same caller. If a proxy removes the cookie from
+/// one of them, each document would redirect to the next one without end.
 #[derive(Default)]
 pub struct RedirectGuard {
+    /// Time at which the last document load started.
     last: Option<Duration>,
 }
 
-/// The decision about a visitor who is turned away.
+/// The decision after a refusal or a redirect by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// Load the document.
     Leave,
-    /// One is on its way.
+    /// Wait for the document that is loading already.
     Leaving,
-    /// It leads in circles: stay.
+    /// Keep the page, because the documents lead back to it.
     Stay,
 }
 
 impl RedirectGuard {
-    /// The visitor is turned away: whether to load a document by itself. Where nothing can be
-    /// remembered a circle would have no end, so that the page stays.
+    /// Decides if a document is loaded after a refusal or a redirect by the server.
+    ///
+    /// If the tab cannot store the time of the load, the page stays, because a loop would not end.
     pub fn turned_away(&self, now: Duration, tab: &dyn Storage) -> Verdict {
-        let (verdict, note) = self.judge(now, tab.remembered(TURNED_AWAY).as_deref());
-        match note {
-            Some(note) if !tab.remember(TURNED_AWAY, &note) => Verdict::Stay,
+        let (verdict, loads) = self.decide(now, tab.remembered(TURNED_AWAY).as_deref());
+        match loads {
+            Some(loads) if !tab.remember(TURNED_AWAY, &loads) => Verdict::Stay,
             _ => verdict,
         }
     }
 
-    /// The verdict, and what to remember over documents before it is followed. `remembered` is
-    /// what the verdict before said to remember, maybe in another document.
-    fn judge(&self, now: Duration, remembered: Option<&str>) -> (Verdict, Option<String>) {
-        if self.last.is_some_and(|last| now < last + PATIENCE) {
+    /// Returns the verdict, and the times of the recent loads to store before it is followed.
+    ///
+    /// `stored` has the times of earlier loads, perhaps from other documents of the tab.
+    fn decide(&self, now: Duration, stored: Option<&str>) -> (Verdict, Option<String>) {
+        if self.last.is_some_and(|last| now < last + LOAD_TIMEOUT) {
             return (Verdict::Leaving, None);
         }
-        let times = remembered.unwrap_or_default().split(' ');
+        let times = stored.unwrap_or_default().split(' ');
         let times = times.filter_map(|time| time.parse().ok().map(Duration::from_millis));
-        // A clock that was set back says nothing.
-        let recent = times.filter(|time| *time <= now && now - *time < WITHIN);
+        // Times in the future are ignored: the clock was set back.
+        let recent = times.filter(|time| *time <= now && now - *time < LIMIT_PERIOD);
         let mut recent: Vec<_> = recent.map(|time| time.as_millis().to_string()).collect();
-        if recent.len() >= MOST {
+        if recent.len() >= MAX_LOADS {
             return (Verdict::Stay, None);
         }
         recent.push(now.as_millis().to_string());
         (Verdict::Leave, Some(recent.join(" ")))
     }
 
-    /// Another document was asked for, for whatever reason.
+    /// Records that another document is loading, for any reason.
     pub fn leaving(&mut self, now: Duration) {
         self.last = Some(now);
     }
 }
 
-/// Returns whether the sign-in page is refused for the first time since the visitor signed
-/// in, and remembers it in the tab.
+/// Records a refusal on the sign-in page.
+///
+/// Returns `true` for the first refusal since the session last changed, and `false` if the tab
+/// cannot store it.
 pub fn is_first_sign_in(tab: &dyn Storage) -> bool {
     tab.remembered(SIGNS_IN).is_none_or(|at| at.is_empty()) && tab.remember(SIGNS_IN, "here")
 }
 
-/// The visitor has signed in or out.
+/// Records that the visitor has signed in or out.
 pub fn forget_sign_in(tab: &dyn Storage) {
     if tab.remembered(SIGNS_IN).is_some() {
         tab.remember(SIGNS_IN, "");
     }
 }
 
-/// The consequence of a refusal to have a page shown.
+/// The reaction to the server's refusal of the shown page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RefusalAction {
-    /// Its document says why.
+    /// Load the page's document, which explains the refusal.
     Document,
-    /// The server is of another build.
+    /// Record that the server runs another build.
     Stale,
-    /// It could not tell: ask again later.
+    /// Ask again later, because the server could not decide.
     Later,
-    /// There is nothing to be done about it.
+    /// Ignore the refusal.
     Nothing,
 }
 
 impl RefusalAction {
-    /// The consequence of this refusal.
+    /// Returns the reaction to a refusal.
     pub fn of(refusal: &Refusal) -> Self {
         match refusal {
             Refusal::SignIn { .. }
@@ -133,45 +138,45 @@ mod tests {
     const NOW: Duration = Duration::from_secs(1_700_000_000);
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A document that is turned away as soon as it is there.
-    fn document(now: Duration, memory: &mut Option<String>) -> bool {
-        let (verdict, note) = RedirectGuard::default().judge(now, memory.as_deref());
-        assert_eq!(verdict == Verdict::Leave, note.is_some());
-        *memory = note.or(memory.take());
+    /// A new document that is refused at once. Returns `true` if it loads another document.
+    fn document(now: Duration, stored: &mut Option<String>) -> bool {
+        let (verdict, loads) = RedirectGuard::default().decide(now, stored.as_deref());
+        assert_eq!(verdict == Verdict::Leave, loads.is_some());
+        *stored = loads.or(stored.take());
         verdict == Verdict::Leave
     }
 
     #[test]
-    fn a_circle_of_documents_ends_with_the_third() {
-        let mut memory = None;
-        let left: Vec<_> = (0..6).map(|step| document(NOW + SECOND * step, &mut memory)).collect();
+    fn a_redirect_loop_ends_after_three_documents() {
+        let mut stored = None;
+        let left: Vec<_> = (0..6).map(|step| document(NOW + SECOND * step, &mut stored)).collect();
         assert_eq!(left, [true, true, true, false, false, false]);
     }
 
     #[test]
-    fn whoever_takes_his_time_is_led_on_each_time() {
-        let mut memory = None;
+    fn slow_redirects_are_not_limited() {
+        let mut stored = None;
         for step in 0..100 {
-            assert!(document(NOW + SECOND * 15 * step, &mut memory), "{step}");
+            assert!(document(NOW + SECOND * 15 * step, &mut stored), "{step}");
         }
-        assert!(memory.unwrap().len() < 50, "what is old is forgotten");
+        assert!(stored.unwrap().len() < 50, "old times are dropped");
     }
 
     #[test]
-    fn a_document_on_its_way_is_not_hindered_unless_it_does_not_come() {
+    fn a_pending_document_is_not_replaced_before_it_times_out() {
         let mut guard = RedirectGuard::default();
         guard.leaving(NOW);
-        let soon = NOW + PATIENCE - Duration::from_millis(1);
-        assert_eq!(guard.judge(soon, None), (Verdict::Leaving, None));
-        assert_eq!(guard.judge(NOW + PATIENCE, None).0, Verdict::Leave);
+        let early = NOW + LOAD_TIMEOUT - Duration::from_millis(1);
+        assert_eq!(guard.decide(early, None), (Verdict::Leaving, None));
+        assert_eq!(guard.decide(NOW + LOAD_TIMEOUT, None).0, Verdict::Leave);
     }
 
     #[test]
-    fn whatever_is_remembered_is_not_believed() {
-        for memory in ["", "x", "-1 1e9 99999999999999999999999999", "9999999999999 9999999999999"]
+    fn invalid_stored_times_are_ignored() {
+        for stored in ["", "x", "-1 1e9 99999999999999999999999999", "9999999999999 9999999999999"]
         {
-            let mut memory = Some(memory.to_owned());
-            assert!(document(NOW, &mut memory), "{memory:?}");
+            let mut stored = Some(stored.to_owned());
+            assert!(document(NOW, &mut stored), "{stored:?}");
         }
     }
 
@@ -179,17 +184,17 @@ mod tests {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
         #[test]
-        fn no_half_minute_has_more_documents_than_three(
+        fn at_most_three_documents_are_loaded_within_30_seconds(
             steps in prop::collection::vec(0_u64..20_000, 1..60)
         ) {
-            let (mut now, mut memory, mut left) = (NOW, None, Vec::new());
+            let (mut now, mut stored, mut loads) = (NOW, None, Vec::new());
             for step in steps {
                 now += Duration::from_millis(step);
-                if document(now, &mut memory) {
-                    left.push(now);
+                if document(now, &mut stored) {
+                    loads.push(now);
                 }
-                let recent = left.iter().filter(|time| now - **time < WITHIN).count();
-                prop_assert!(recent <= MOST);
+                let recent = loads.iter().filter(|time| now - **time < LIMIT_PERIOD).count();
+                prop_assert!(recent <= MAX_LOADS);
             }
         }
     }
