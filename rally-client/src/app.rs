@@ -1,7 +1,9 @@
-//! The app in the browser. It takes the events of the browser, the server and the programs,
-//! gives each to the part that owns the state it is about, and carries out what that answers.
+//! The app in the browser.
 //!
-//! The events are here; how an answer is carried out is in `app/actions.rs`.
+//! The app receives the events of the browser, the server and the programs. It passes each event
+//! to the part that owns the affected state, and carries out the action that the part returns.
+//!
+//! This file has the events; `app/actions.rs` carries out the actions.
 
 mod actions;
 mod part;
@@ -36,24 +38,23 @@ pub struct App {
     reload: Part<Reload>,
 }
 
-/// Waits for a request.
+/// The value that waits for the reply to a request.
 enum Waiter {
-    /// The program that made a call.
     Call(Call),
-    /// The navigation that is under way.
+    /// The pending navigation.
     Navigation,
 }
 
-/// A call, and the program that waits for it.
+/// A call, with the continuation of the program that sent it.
 struct Call {
     name: &'static str,
     fingerprint: u64,
     then: Then<Outcome, ()>,
 }
 
-/// Beginning.
+/// The start.
 impl App {
-    /// An app that shows nothing yet.
+    /// Creates an app that shows no page yet.
     pub fn new(platform: Rc<dyn Platform>, pages: Pages) -> Rc<Self> {
         Rc::new_cyclic(|app: &Weak<Self>| {
             let app = app.clone();
@@ -69,18 +70,20 @@ impl App {
         })
     }
 
-    /// The server takes frames up to this size, in bytes.
+    /// Sets the maximum size of a frame that the server accepts, in bytes.
     pub fn set_max_frame(&self, bytes: usize) {
         self.link.with(|link| link.set_max_frame(bytes));
     }
 
-    /// The tree to render.
+    /// Returns the tree to render.
     pub fn screen(&self) -> &Screen {
         &self.screen
     }
 
-    /// Takes over a page that the server has rendered. `false` when the flags
-    /// are not of the page at this URL: then it has to be [loaded](Self::visit).
+    /// Takes over a page that the server has rendered.
+    ///
+    /// Returns `false` if the flags do not belong to the page at this URL. The caller then
+    /// [loads](Self::visit) the page.
     pub fn take_over(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
         let Flags::Page { page, fingerprint, max_frame, context, layout, model } = *flags else {
             return false;
@@ -92,11 +95,11 @@ impl App {
         if entry.name != page || entry.fingerprint != fingerprint {
             return false;
         }
-        let begun = self.programs.take_over(&entry, &params, [context, layout, model]);
-        let Some(next_page) = begun else { return false };
+        let next_page = self.programs.take_over(&entry, &params, [context, layout, model]);
+        let Some(next_page) = next_page else { return false };
         self.screen.take_over();
         self.show(&next_page, entry, url.path.clone(), |app| {
-            // Not before: the browser has to find what the server has written.
+            // Not earlier: hydration needs the HTML as the server has rendered it.
             app.preferences.read(&*app.platform, &app.programs);
             app.mounted();
         });
@@ -112,16 +115,16 @@ impl App {
 
 /// The connection and the timer.
 impl App {
-    /// The connection stands.
+    /// Handles an opened connection.
     pub fn opened(self: &Rc<Self>) {
         self.link.with(|link| link.opened(self.platform.now()));
         self.platform.show_connection(ConnectionStatus::Connected);
-        self.tell_shown();
+        self.send_page_shown();
         self.flush();
-        self.reconsider();
+        self.check_reload();
     }
 
-    /// The connection is lost, or did not come about.
+    /// Handles a lost connection or a failed attempt to connect.
     pub fn closed(self: &Rc<Self>) {
         let (now, random) = (self.platform.now(), self.platform.random());
         let lost = self.link.with(|link| link.closed(now, random));
@@ -129,32 +132,33 @@ impl App {
         self.navigation.with(Navigation::disconnected);
         lost.into_iter().for_each(|waiter| self.complete(waiter, Outcome::Offline));
         self.set_timer();
-        self.reconsider();
+        self.check_reload();
     }
 
-    /// There is reason to think that the network is back.
+    /// Connects at once if the client waits for its next attempt: the network may be back.
     pub fn online(self: &Rc<Self>) {
         let action = self.link.with(|link| link.hurry(self.platform.now()));
         self.act(action);
     }
 
-    /// A frame came. One that is malformed, or about no request that waits, is
-    /// dropped: the page goes on.
+    /// Handles a frame.
+    ///
+    /// A malformed frame, and a reply that no request waits for, are ignored.
     pub fn received(self: &Rc<Self>, bytes: &[u8]) {
         let reply = self.link.with(|link| link.received(self.platform.now(), bytes));
         if let Some((id, outcome)) = reply {
-            self.answered(id, outcome);
+            self.handle_reply(id, outcome);
             self.renew();
         }
-        self.reconsider();
+        self.check_reload();
     }
 
-    fn answered(self: &Rc<Self>, id: RequestId, outcome: Outcome) {
+    fn handle_reply(self: &Rc<Self>, id: RequestId, outcome: Outcome) {
         if self.navigation.with(|it| it.is_about_page(id)) {
-            return self.page_answered(id, &outcome);
+            return self.handle_page_reply(id, &outcome);
         }
         match (id, outcome) {
-            // About none of the requests, so about whoever has connected.
+            // Id 0 is about no request: the connection's caller has to sign in.
             (0, Outcome::Refused(Refusal::SignIn { url })) => self.go_to_sign_in(&url),
             (id, outcome) => {
                 if let Some(waiter) = self.link.with(|link| link.complete(id)) {
@@ -164,15 +168,13 @@ impl App {
         }
     }
 
-    /// The server has answered to what it was told of the page that is shown.
-    fn page_answered(self: &Rc<Self>, id: RequestId, outcome: &Outcome) {
+    fn handle_page_reply(self: &Rc<Self>, id: RequestId, outcome: &Outcome) {
         let Outcome::Refused(refusal) = outcome else { return };
         match RefusalAction::of(refusal) {
-            // Its document says why it is not to be shown.
             RefusalAction::Document => {
                 let Some(url) = self.navigation.with(|it| it.refused_url()) else { return };
-                if self.leave_by_itself(&url, History::Replace) == Verdict::Leaving {
-                    self.tell_shown_later(id);
+                if self.redirect(&url, History::Replace) == Verdict::Leaving {
+                    self.send_page_shown_later(id);
                 }
             }
             RefusalAction::Stale => {
@@ -181,12 +183,11 @@ impl App {
                     self.found_stale(entry.name, entry.fingerprint);
                 }
             }
-            RefusalAction::Later => self.tell_shown_later(id),
+            RefusalAction::Later => self.send_page_shown_later(id),
             RefusalAction::Nothing => {}
         }
     }
 
-    /// A request has ended.
     fn complete(self: &Rc<Self>, waiter: Waiter, outcome: Outcome) {
         match waiter {
             Waiter::Call(call) => self.complete_call(call, outcome),
@@ -194,13 +195,15 @@ impl App {
         }
     }
 
-    /// A call has ended. One that is stale is known before its program hears of it: what the
-    /// program asks for then counts already. One that asks the visitor to sign in is followed
-    /// after.
+    /// Completes a call.
+    ///
+    /// A stale call is recorded before the program gets the outcome, so that the program's
+    /// `Effect::reload` or `Effect::stay` takes effect. A redirect to the sign-in page follows
+    /// afterwards.
     fn complete_call(self: &Rc<Self>, call: Call, outcome: Outcome) {
         let mut sign_in = None;
         match &outcome {
-            // The name is of this build: a server that does not know it runs another.
+            // A server that does not know the call's name runs another build.
             Outcome::Refused(Refusal::Stale | Refusal::Unknown) => {
                 self.found_stale(call.name, call.fingerprint);
             }
@@ -213,20 +216,20 @@ impl App {
         }
     }
 
-    /// The timer went off.
+    /// Handles the timer.
     pub fn tick(self: &Rc<Self>) {
         let now = self.platform.now();
         let action = self.link.with(|link| link.tick(now));
         loop {
-            let Some(overdue) = self.link.with(|link| link.expire(now)) else { break };
-            self.complete(overdue, Outcome::TimedOut);
+            let Some(expired) = self.link.with(|link| link.expire(now)) else { break };
+            self.complete(expired, Outcome::TimedOut);
         }
         self.act(action);
         self.renew();
-        self.reconsider();
+        self.check_reload();
     }
 
-    /// A call over HTTP has changed the session.
+    /// Handles a change of session by a call over HTTP.
     fn session_changed(self: &Rc<Self>) {
         self.reload.with(Reload::session_changed);
         self.navigation.with(|it| it.session_changed(&*self.platform));
@@ -237,17 +240,17 @@ impl App {
 
 /// The visitor.
 impl App {
-    /// Returns whether this app has a page at a URL.
+    /// Returns `true` if this app has a page at a URL.
     pub fn has_page(&self, url: &LocalUrl) -> bool {
         self.navigation.with(|it| it.find(&url.path).is_some())
     }
 
-    /// Returns whether this URL differs from the current one in its fragment at most.
+    /// Returns `true` if this is the URL of the shown page, apart from the fragment.
     pub fn is_current(&self, url: &LocalUrl) -> bool {
         self.navigation.with(|it| it.is_current(url))
     }
 
-    /// Goes to a URL, whichever it is.
+    /// Goes to any URL: to a page of this app, or to another document.
     pub fn visit(self: &Rc<Self>, url: &str, history: History) {
         match self.platform.local_url(url) {
             Some(local) if self.navigation.with(|it| it.leads_to_page(&local)) => {
@@ -260,8 +263,9 @@ impl App {
         }
     }
 
-    /// Goes to a page of this app. The page before stays until the data of the
-    /// next is here; a navigation that was under way is given up.
+    /// Goes to a page of this app, and gives up a pending navigation.
+    ///
+    /// The shown page stays until the data of the next page arrives.
     pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: Cause) {
         self.give_up_navigation();
         let needs_document = self.needs_document();
@@ -269,7 +273,7 @@ impl App {
         self.follow(next);
     }
 
-    /// The loader's answer is here.
+    /// Handles the outcome of a page's loader.
     fn loaded(self: &Rc<Self>, outcome: Outcome) {
         let needs_document = self.needs_document();
         if let Some(next) = self.navigation.with(|it| it.loaded(outcome, needs_document)) {
@@ -278,7 +282,7 @@ impl App {
         }
     }
 
-    /// The back or forward button was used; the URL is the current one.
+    /// Handles the back or forward button. The address bar has this URL already.
     pub fn popped(self: &Rc<Self>, url: LocalUrl) {
         if !self.is_current(&url) {
             return self.navigate(url, Cause::Pop);
@@ -286,23 +290,23 @@ impl App {
         self.give_up_navigation();
         self.navigation.with(Navigation::returned);
         self.platform.arrived(&url, Arrival::Returned);
-        self.reconsider();
+        self.check_reload();
     }
 
-    /// The visitor has changed a field of the page.
+    /// Records that the visitor has changed a field of the page.
     pub fn edited(&self) {
         self.reload.with(Reload::edited);
     }
 
-    /// The document comes back from where the browser keeps those that were left.
+    /// Handles the return of the document from the browser's back/forward cache.
     pub fn kept(&self) {
         self.reload.with(Reload::kept);
         // The visitor may have signed out in the meantime.
-        self.tell_shown();
-        self.reconsider();
+        self.send_page_shown();
+        self.check_reload();
     }
 
-    /// The system has become dark, or light.
+    /// Handles a change of the system's theme.
     pub fn system_changed(self: &Rc<Self>) {
         if self.programs.context().is_some() {
             self.preferences.follow_system(&*self.platform, &self.programs);
@@ -313,13 +317,13 @@ impl App {
 
 /// The programs.
 impl App {
-    /// Page and layout stand in the browser.
+    /// Runs the `mounted` effects of layout and page, once their HTML is in the document.
     fn mounted(self: &Rc<Self>) {
         let shown = self.programs.page_owner();
         if let Some(issued) = self.programs.mount_layout() {
             self.perform(issued);
         }
-        // The layout may have led to another page, which is not there yet.
+        // The layout may have shown another page, which is not rendered yet.
         if self.programs.page_owner() == shown
             && let Some(issued) = self.programs.mount_page()
         {
@@ -328,12 +332,12 @@ impl App {
         self.drain();
     }
 
-    /// Handles every message of context, layout and page.
+    /// Handles all queued messages of context, layout and page.
     fn drain(self: &Rc<Self>) {
         if message_loop::run(&self.programs, &self.screen, |issued| self.perform(issued)) {
             self.programs.show_head(&*self.platform);
         }
-        self.reconsider();
+        self.check_reload();
     }
 
     fn perform(self: &Rc<Self>, issued: Issued) {
@@ -344,7 +348,7 @@ impl App {
     }
 }
 
-/// Called when a message waits for an owner.
+/// Returns the function that is called when a message is queued for an owner.
 fn wake(app: Weak<App>, owner: Owner) -> Wake {
     Rc::new(move || {
         if let Some(app) = app.upgrade()

@@ -1,4 +1,4 @@
-//! The runtime: the programs that run, their messages, and the effects of these.
+//! The runtime: the running programs, their messages and their effects.
 
 pub mod effects;
 pub mod message_loop;

@@ -1,5 +1,4 @@
-//! The browser: the only part that names `web_sys`. Each trait of the platform is implemented
-//! in a file of its own.
+//! The browser as the runtime's platform. Only this module uses `web_sys`.
 
 mod connection;
 mod document;
@@ -22,13 +21,12 @@ use crate::app::App;
 
 pub use mount::mount;
 
-/// The browser's window, as the runtime's platform.
 struct Browser {
     window: Window,
     socket: RefCell<Option<connection::Socket>>,
     history: history::Positions,
     notices: notices::Notices,
-    /// Set once the app is made, which needs this first.
+    /// Set after the app is created, because the app needs the browser first.
     app: RefCell<Weak<App>>,
 }
 

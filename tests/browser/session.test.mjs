@@ -171,7 +171,7 @@ test("a page for others is a document that says so", forbidden, async ({ page })
   await shows(page, "Fixture: 403");
 });
 
-const circle = { allow: [/its documents lead back here/] };
+const circle = { allow: [/its documents lead back to this page/] };
 
 test("a socket that contradicts the documents leads to no circle", circle, async ({ page }) => {
   let documents = 0;

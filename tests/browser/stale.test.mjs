@@ -12,7 +12,7 @@ const log = (page) => page.locator("ol li");
 const old = "This page is out of date. Reload it.";
 
 // What Chromium says of a server that is not there, and the runtime of a page that is not its own.
-const away = { allow: [/WebSocket connection to .* failed/, /the page could not be started/] };
+const away = { allow: [/WebSocket connection to .* failed/, /cannot start the page/] };
 const test = (name, run) => define(name, away, run);
 
 /** The order page of the first build, in a tab that is marked. */

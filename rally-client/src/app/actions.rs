@@ -1,4 +1,4 @@
-//! Carrying out what the parts of the app answer, and what programs ask for.
+//! Execution of the actions that the parts return, and of the requests of programs.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -17,7 +17,7 @@ use crate::runtime::NextPage;
 use crate::runtime::effects::Request;
 use crate::version::{self, Moment, is_new_in_tab};
 
-/// Of the connection.
+/// The connection.
 impl App {
     pub(super) fn act(self: &Rc<Self>, action: Option<network::ConnectionAction>) {
         match action {
@@ -34,7 +34,6 @@ impl App {
         self.set_timer();
     }
 
-    /// Sends what waits to be sent, if the connection stands.
     pub(super) fn flush(self: &Rc<Self>) {
         for frame in self.link.with(|link| link.take_unsent()) {
             self.platform.send(&frame);
@@ -42,21 +41,21 @@ impl App {
         self.set_timer();
     }
 
-    /// Sees to it that [`Self::tick`] is called when something is due.
+    /// Sets a timer that calls [`Self::tick`] when something is due.
     pub(super) fn set_timer(self: &Rc<Self>) {
         let Some(due) = self.link.with(|link| link.set_timer()) else { return };
         let sleep = self.platform.sleep(due.saturating_sub(self.platform.now()));
         let app = self.clone();
         self.platform.spawn(Box::pin(async move {
             sleep.await;
-            // An earlier timer was set since: this one has nothing to say.
+            // Otherwise an earlier timer was set in the meantime, which replaces this one.
             if app.link.with(|link| link.is_due(due)) {
                 app.tick();
             }
         }));
     }
 
-    /// Opens a connection of the session before anew, once that loses no call.
+    /// Reconnects if the connection belongs to an old session, unless a call would be lost.
     pub(super) fn renew(self: &Rc<Self>) {
         let action = self.link.with(|link| link.renew(self.platform.now()));
         if action.is_some() {
@@ -65,14 +64,16 @@ impl App {
         }
     }
 
-    /// Tells the server which page is shown. Before any call of that page: the
-    /// server judges calls by the page that the connection is on.
-    pub(super) fn tell_shown(&self) {
+    /// Tells the server which page is shown.
+    ///
+    /// This must happen before any call of the page: the server checks a call against the page
+    /// that the connection shows.
+    pub(super) fn send_page_shown(&self) {
         let frame = self.navigation.with(|navigation| {
             let (entry, url) = navigation.current()?;
-            let told =
+            let page_shown =
                 |link: &mut network::Link<_>| link.page_shown(entry.name, entry.fingerprint, url);
-            let (id, frame) = self.link.with(told)?;
+            let (id, frame) = self.link.with(page_shown)?;
             navigation.announced(id);
             Some(frame)
         });
@@ -81,19 +82,19 @@ impl App {
         }
     }
 
-    /// Tells the server of the page anew, unless another one is shown by then.
-    pub(super) fn tell_shown_later(self: &Rc<Self>, id: RequestId) {
+    /// Tells the server again after a delay, unless it was told about a page in the meantime.
+    pub(super) fn send_page_shown_later(self: &Rc<Self>, id: RequestId) {
         let Some(tasks) = self.programs.page_tasks() else { return };
         let app = self.clone();
         tasks.after(ASK_AGAIN_AFTER, move || {
             if app.navigation.with(|it| it.is_last_announced(id)) {
-                app.tell_shown();
+                app.send_page_shown();
             }
         });
     }
 }
 
-/// Of navigation.
+/// Navigation.
 impl App {
     pub(super) fn follow(self: &Rc<Self>, next: Next) {
         match next {
@@ -101,20 +102,19 @@ impl App {
             Next::Show(to, data) => self.arrive(to, &data),
             Next::Document(url, history) => self.load_document(&url, history),
             Next::Redirect(url, history) => {
-                self.leave_by_itself(&url, history);
+                self.redirect(&url, history);
             }
             Next::Stuck { is_stale } => {
                 if is_stale {
                     self.platform.show_version(Version::Outdated);
                 }
                 self.platform
-                    .report("the page could not be started: it stays as the server sent it");
+                    .report("cannot start the page: the document stays as the server sent it");
             }
             Next::Stay => {}
         }
     }
 
-    /// Asks for a page's data.
     fn load(self: &Rc<Self>, to: Destination) {
         let now = self.platform.now();
         let (page, fingerprint, url) = (to.entry.name, to.entry.fingerprint, &to.url.path);
@@ -128,7 +128,6 @@ impl App {
         self.navigation.with(|it| it.wait(request, to, progress));
     }
 
-    /// Puts a page in place of the one before.
     fn arrive(self: &Rc<Self>, to: Destination, data: &[u8]) {
         let Ok(is_first) = self.programs.begin_context(&to.entry) else { return self.leave(&to) };
         if is_first {
@@ -150,7 +149,7 @@ impl App {
         });
     }
 
-    /// Ends the page before, and shows this one.
+    /// Replaces the shown page. `after` runs once the HTML of the next page is in the document.
     pub(super) fn show(
         self: &Rc<Self>,
         next_page: &NextPage,
@@ -163,11 +162,11 @@ impl App {
         for ended in self.programs.show(next_page) {
             self.link.with(|link| link.cancel_all(ended));
         }
-        self.tell_shown();
+        self.send_page_shown();
         let (app, owner) = (self.clone(), next_page.owner());
         let (layout, page) = next_page.programs();
         self.screen.show(layout, page, move || {
-            // Another page may have come in between.
+            // Another page may have been shown in the meantime.
             if app.programs.page_owner() == Some(owner) {
                 app.programs.show_head(&*app.platform);
                 after(&app);
@@ -175,6 +174,7 @@ impl App {
         });
     }
 
+    /// Loads the document of a page that cannot be shown here.
     fn leave(self: &Rc<Self>, to: &Destination) {
         let next = self.navigation.with(|it| it.leave(&to.url, to.cause));
         self.follow(next);
@@ -187,16 +187,15 @@ impl App {
         }
     }
 
-    /// Goes where one signs in, at the server's word.
     pub(super) fn go_to_sign_in(&self, url: &str) {
         let local = self.platform.local_url(url);
         if self.navigation.with(|it| it.goes_to_sign_in(local.as_ref(), &*self.platform)) {
-            self.leave_by_itself(url, History::Push);
+            self.redirect(url, History::Push);
         }
     }
 
-    /// Leaves for a document that no visitor has asked for, if that does not go in circles.
-    pub(super) fn leave_by_itself(&self, url: &str, history: History) -> Verdict {
+    /// Loads a document that the visitor did not ask for, unless this would be a redirect loop.
+    pub(super) fn redirect(&self, url: &str, history: History) -> Verdict {
         let now = self.platform.now();
         let verdict = self.navigation.with(|it| it.turned_away(now, &*self.platform));
         match verdict {
@@ -206,14 +205,14 @@ impl App {
             }
             Verdict::Leaving => {}
             Verdict::Stay => self.platform.report(
-                "the server does not admit the visitor, and its documents lead back here: \
-                 the page stays as it is",
+                "redirect loop: the server refuses access, and its documents lead back to this \
+                 page, which stays as it is",
             ),
         }
         verdict
     }
 
-    /// Leaves for another document, which an own reload must not overtake.
+    /// Loads another document. From now on, no automatic reload replaces this load.
     pub(super) fn load_document(&self, url: &str, history: History) {
         let (local, now) = (self.platform.local_url(url), self.platform.now());
         if self.navigation.with(|it| it.leaving(local.as_ref(), now)) {
@@ -223,9 +222,9 @@ impl App {
     }
 }
 
-/// Of the version.
+/// The version.
 impl App {
-    /// A call or page turns out to be of another build than the server's.
+    /// Records that a call or page is stale: the server runs another build.
     pub(super) fn found_stale(&self, name: &str, fingerprint: u64) {
         self.reload.with(|it| it.found(|| is_new_in_tab(&*self.platform, name, fingerprint)));
     }
@@ -235,19 +234,18 @@ impl App {
         self.reload.with(|it| it.needs_document(connected))
     }
 
-    /// Something has happened that may make this a safe moment to load the document anew, or
-    /// no longer one.
-    pub(super) fn reconsider(&self) {
+    /// Reloads an outdated document if nothing would be lost now, or updates the notice.
+    pub(super) fn check_reload(&self) {
         if !self.reload.with(|it| it.is_outdated()) {
             return;
         }
         let Some(dirty) = self.programs.is_dirty() else { return };
         let (connected, waiting) = self.link.with(|link| (link.is_open(), link.is_waiting()));
         let action = self.reload.with(|it| it.step(Moment { connected, waiting, dirty }));
-        self.renew_document(action);
+        self.apply_reload_action(action);
     }
 
-    fn renew_document(&self, action: Option<version::ReloadAction>) {
+    fn apply_reload_action(&self, action: Option<version::ReloadAction>) {
         match action {
             None => {}
             Some(version::ReloadAction::Reload) => self.platform.reload(),
@@ -257,7 +255,7 @@ impl App {
     }
 }
 
-/// Of programs.
+/// The programs.
 impl App {
     pub(super) fn carry_out(self: &Rc<Self>, owner: Owner, tasks: &Rc<Tasks>, request: Request) {
         match request {
@@ -266,7 +264,7 @@ impl App {
             Request::Navigate(to) => self.visit(&to.url, to.history),
             Request::Reload => {
                 let action = self.reload.with(|it| it.insist());
-                self.renew_document(action);
+                self.apply_reload_action(action);
             }
             Request::Stay => self.reload.with(|it| it.stay()),
             Request::SendToContext(message) => {
@@ -303,13 +301,13 @@ impl App {
         self.flush();
     }
 
-    /// Posts a call. The page that has left does not hear of it.
+    /// Sends a call over HTTP. The program gets no outcome if its page is left first.
     fn post(self: &Rc<Self>, tasks: &Tasks, request: CallRequest, call: Call) {
-        // An upload ends with its page. Any other call is gone through with by
-        // the server, and may sign in or out: the app has to hear of that, and
-        // the browser of the cookie.
+        // An upload is aborted with its page. Any other call completes on the server even if the
+        // page is left. It may sign the visitor in or out, so the browser must receive the
+        // cookie, and the app must handle the change of session.
         let carrier = if request.files.is_empty() { self.programs.context_tasks() } else { tasks };
-        let (frame, on_its_way) =
+        let (frame, in_flight) =
             self.link.with(|link| (link.http_frame(&request), link.begin_http()));
         let platform = &*self.platform;
         let app = self.clone();
@@ -318,24 +316,23 @@ impl App {
         carrier.spawn(posted.exchange);
         let app = self.clone();
         tasks.spawn(async move {
-            // The exchange ends with the page, or tells.
+            // An error means that the exchange was dropped with its page.
             let Ok(outcome) = posted.outcome.await else { return };
-            drop(on_its_way);
+            drop(in_flight);
             app.complete_call(call, outcome);
-            app.reconsider();
+            app.check_reload();
         });
     }
 
-    /// Sends an HTTP request of a program's own.
     fn fetch(self: &Rc<Self>, tasks: &Tasks, request: HttpRequest, then: Then<HttpResult, ()>) {
         let response = self.platform.fetch(request);
-        let on_its_way = self.link.with(|link| link.begin_http());
+        let in_flight = self.link.with(|link| link.begin_http());
         let app = self.clone();
         tasks.spawn(async move {
             let result = response.await;
-            drop(on_its_way);
+            drop(in_flight);
             then(result);
-            app.reconsider();
+            app.check_reload();
         });
     }
 }

@@ -1,9 +1,11 @@
-//! A part of the app, which is borrowed no longer than it takes to ask it.
+//! The cell around a part of the app.
 
 use std::cell::RefCell;
 
-/// Owns its state and answers with data. No part knows the app, so that nothing can come back
-/// to a part while it is borrowed; what it answers is carried out afterwards.
+/// A part of the app, which owns its state and returns its decisions as data.
+///
+/// A part has no reference to the app, so it cannot be borrowed twice. The app carries out a
+/// decision after the borrow has ended.
 #[derive(Default)]
 pub(super) struct Part<T>(RefCell<T>);
 
@@ -12,8 +14,8 @@ impl<T> Part<T> {
         Self(RefCell::new(part))
     }
 
-    /// Asks the part. `ask` gives it what it needs, and does nothing else.
-    pub(super) fn with<R>(&self, ask: impl FnOnce(&mut T) -> R) -> R {
-        ask(&mut self.0.borrow_mut())
+    /// Borrows the part while `f` runs. `f` must not borrow the same part again.
+    pub(super) fn with<R>(&self, f: impl FnOnce(&mut T) -> R) -> R {
+        f(&mut self.0.borrow_mut())
     }
 }

@@ -1,5 +1,4 @@
-//! Effects: what a program asks for of its own is started here, and the rest is asked of the
-//! other parts of the app.
+//! Effects of programs. Tasks, timers and storage are handled here; the app does the rest.
 
 use futures_util::StreamExt;
 use rally_core::call::Outcome;
@@ -9,7 +8,7 @@ use rally_core::http::{HttpRequest, HttpResult};
 
 use crate::platform::{Storage, Tasks};
 
-/// A request of an effect to the other parts of the app.
+/// A part of an effect that the app carries out.
 pub enum Request {
     /// Send a call.
     Call(CallRequest, Then<Outcome, ()>),
@@ -17,29 +16,28 @@ pub enum Request {
     Http(HttpRequest, Then<HttpResult, ()>),
     /// Go to a URL.
     Navigate(Navigation),
-    /// Load the page's document anew.
+    /// Reload the document.
     Reload,
-    /// Do not load it anew by itself.
+    /// Turn off automatic reloads for this page.
     Stay,
-    /// Give the client context a message.
+    /// Send a message to the client context.
     SendToContext(ContextMessage),
-    /// Be dark or light, or with `None` as the system is.
+    /// Set the theme to dark or light. `None` follows the system.
     DarkMode(Option<bool>),
-    /// Speak this language.
+    /// Set the language.
     Lang(String),
 }
 
-/// Performs the effect of one message, in order; `ask` is called for what others do.
+/// Performs an effect in order, but navigations last. Calls `ask` for the app's requests.
 pub fn perform(
     effect: Effect<()>,
     tasks: &Tasks,
     storage: &dyn Storage,
     mut ask: impl FnMut(Request),
 ) {
-    // A navigation may end the page at once: what it asks for beside it goes
-    // first, whichever way the batch was written.
-    let leads_on = |action: &_| matches!(action, Action::Navigate(_));
-    let (last, first): (Vec<_>, Vec<_>) = effect.into_actions().into_iter().partition(leads_on);
+    // A navigation may end the page at once, so the page's other actions come first.
+    let navigates = |action: &_| matches!(action, Action::Navigate(_));
+    let (last, first): (Vec<_>, Vec<_>) = effect.into_actions().into_iter().partition(navigates);
     for action in first.into_iter().chain(last) {
         match action {
             Action::Task(task) => tasks.spawn(task),

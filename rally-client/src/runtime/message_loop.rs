@@ -1,11 +1,13 @@
-//! The message loop: one for the messages of context, layout and page.
+//! The message loop of context, layout and page.
 
 use rally_core::screen::Screen;
 
 use super::programs::{Issued, Programs, Source};
 
-/// Handles every message, then renders once what they have changed. `perform` may show
-/// another page, or run the loop itself. Whether the page that was shown is rendered.
+/// Handles all queued messages, then renders once.
+///
+/// `perform` may show another page, or run the loop recursively. Returns `true` if the page that
+/// was shown before is rendered again.
 pub fn run(programs: &Programs, screen: &Screen, mut perform: impl FnMut(Issued)) -> bool {
     let shown = programs.page_owner();
     let (mut layout, mut page) = (false, false);
@@ -17,12 +19,12 @@ pub fn run(programs: &Programs, screen: &Screen, mut perform: impl FnMut(Issued)
         }
         perform(issued);
     }
-    let all = programs.take_context_changed();
-    if all || layout {
+    let context = programs.take_context_changed();
+    if context || layout {
         screen.redraw_layout();
     }
-    // Another page is rendered anyway.
-    let redraws_page = (all || page) && programs.page_owner() == shown;
+    // A page that was just shown is rendered without this.
+    let redraws_page = (context || page) && programs.page_owner() == shown;
     if redraws_page {
         screen.redraw_page();
     }

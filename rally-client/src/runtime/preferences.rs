@@ -1,4 +1,4 @@
-//! Language and theme: what the visitor has chosen, else what their browser says.
+//! Language and theme: the visitor's choice, or else the browser's preference.
 
 use std::cell::Cell;
 
@@ -9,26 +9,27 @@ use rally_core::context::{
 use super::programs::Programs;
 use crate::platform::{Document, Storage};
 
-/// The visitor's preferences. Document and client context always say the same of them.
+/// The visitor's preferences, which are always written to both the document and the client
+/// context.
 #[derive(Default)]
 pub struct Preferences {
-    /// The theme that the visitor has chosen; `None` follows the system.
+    /// The theme that the visitor has chosen. `None` follows the system.
     chosen_dark: Cell<Option<bool>>,
 }
 
 impl Preferences {
-    /// Reads what the browser says of its visitor.
+    /// Reads the preferences from the cookies and the browser, and applies them.
     pub fn read<B: Storage + Document + ?Sized>(&self, browser: &B, programs: &Programs) {
         let tag = |tag: Option<String>| tag.as_deref().and_then(primary_subtag);
         let chosen = tag(browser.cookie(LANG_COOKIE));
         let lang = chosen.clone().or_else(|| tag(browser.language()));
         let lang = lang.unwrap_or_else(|| DEFAULT_LANG.to_owned());
-        speak(browser, programs, &lang, chosen.is_some());
+        apply_lang(browser, programs, &lang, chosen.is_some());
         self.chosen_dark.set(dark_mode_of(browser.cookie(DARK_MODE_COOKIE).as_deref()));
         self.follow_system(browser, programs);
     }
 
-    /// The system may have become dark, or light.
+    /// Applies the theme again, because the system's theme may have changed.
     pub fn follow_system<B: Document + ?Sized>(&self, browser: &B, programs: &Programs) {
         let dark = self.chosen_dark.get().unwrap_or_else(|| browser.prefers_dark());
         browser.show_theme(dark);
@@ -39,7 +40,7 @@ impl Preferences {
         });
     }
 
-    /// The visitor chooses to be dark or light, or with `None` to follow the system.
+    /// Stores and applies the visitor's choice of theme. `None` follows the system.
     pub fn set_dark_mode<B: Storage + Document + ?Sized>(
         &self,
         browser: &B,
@@ -51,7 +52,7 @@ impl Preferences {
         self.follow_system(browser, programs);
     }
 
-    /// The visitor chooses a language.
+    /// Stores and applies the visitor's choice of language.
     pub fn set_lang<B: Storage + Document + ?Sized>(
         &self,
         browser: &B,
@@ -59,11 +60,11 @@ impl Preferences {
         lang: &str,
     ) {
         browser.set_cookie(LANG_COOKIE, Some(lang));
-        speak(browser, programs, lang, true);
+        apply_lang(browser, programs, lang, true);
     }
 }
 
-fn speak<B: Document + ?Sized>(browser: &B, programs: &Programs, lang: &str, chosen: bool) {
+fn apply_lang<B: Document + ?Sized>(browser: &B, programs: &Programs, lang: &str, chosen: bool) {
     browser.show_lang(lang, chosen);
     programs.change_client(|client| {
         let changes = client.lang != lang;

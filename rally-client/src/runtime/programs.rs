@@ -1,7 +1,7 @@
-//! The stage: the context, the layout and the page that run now.
+//! The running programs: the client context, the layout and the page.
 //!
-//! Programs are the user's code, which may send messages and so come back here: they are
-//! handed out and run while nothing of the stage is borrowed.
+//! Programs run the app's code, which may send messages and so call back into this module.
+//! Therefore a program is cloned out of its cell, and runs while no cell is borrowed.
 
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
@@ -20,38 +20,36 @@ use rally_core::running::{
 use crate::network::Owner;
 use crate::platform::{Clock, Document, Tasks};
 
-/// The client context's requests: they end with the document.
+/// The owner of the client context's requests, which end with the document.
 const CONTEXT: Owner = 1;
 
-/// The programs, with the numbers of their owners.
+/// The running programs, each with an owner number.
 pub struct Programs {
     clock: Rc<dyn Clock>,
-    /// Makes the function that is called when a message waits for an owner.
+    /// Returns the function that is called when a message is queued for an owner.
     wake: Box<dyn Fn(Owner) -> Wake>,
     last_owner: Cell<Owner>,
-    /// Shared by all pages, made with the first.
+    /// Shared by all pages, created with the first page.
     context: RefCell<Option<Rc<dyn AnyContext>>>,
     context_tasks: Rc<Tasks>,
-    /// Whether it is not yet shown as it is.
+    /// `true` if layout and page must be rendered with the changed context.
     context_changed: Cell<bool>,
-    /// Stands around the page that is shown.
     layout: RefCell<Option<Rc<MountedLayout>>>,
     page: RefCell<Option<ShownPage>>,
-    /// The document's head, as the page has it.
+    /// The head that is written into the document.
     head: RefCell<Head>,
 }
 
-/// A layout, for as long as pages are shown in it.
+/// A layout, which runs for as long as the shown pages use it.
 struct MountedLayout {
     layout: Rc<dyn AnyLayout>,
-    /// The type of its model.
+    /// Type of the layout's model.
     id: TypeId,
     owner: Owner,
     tasks: Rc<Tasks>,
     mounted: Cell<bool>,
 }
 
-/// The page that is shown.
 #[derive(Clone)]
 struct ShownPage {
     page: Rc<dyn AnyPage>,
@@ -59,7 +57,7 @@ struct ShownPage {
     tasks: Rc<Tasks>,
 }
 
-/// A page that is about to be shown, in its layout.
+/// A page that is about to be shown, with its layout.
 pub struct NextPage {
     layout: Rc<MountedLayout>,
     page: Rc<dyn AnyPage>,
@@ -67,30 +65,30 @@ pub struct NextPage {
 }
 
 impl NextPage {
-    /// The programs that the screen renders.
+    /// Returns the programs that the screen renders.
     pub fn programs(&self) -> (Rc<dyn AnyLayout>, Rc<dyn AnyPage>) {
         (self.layout.layout.clone(), self.page.clone())
     }
 
-    /// The page's number.
+    /// Returns the page's owner number.
     pub fn owner(&self) -> Owner {
         self.owner
     }
 }
 
-/// An effect, and whose it is.
+/// An effect, with the program that returned it.
 pub struct Issued {
-    /// The kind of program.
+    /// Kind of the program.
     pub source: Source,
-    /// Its number: requests are cancelled with it.
+    /// Owner number of the program. The program's requests are cancelled when it ends.
     pub owner: Owner,
-    /// Its futures.
+    /// Futures of the program.
     pub tasks: Rc<Tasks>,
-    /// The effect itself.
+    /// The effect.
     pub effect: Effect<()>,
 }
 
-/// Whose messages an effect came from.
+/// The kind of program that returned an effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Source {
     /// The client context.
@@ -101,9 +99,11 @@ pub enum Source {
     Page,
 }
 
-/// Beginning.
+/// The start of programs.
 impl Programs {
-    /// Nothing runs yet.
+    /// Creates an empty set of programs.
+    ///
+    /// `wake` returns the function that is called when a message is queued for an owner.
     pub fn new(clock: Rc<dyn Clock>, wake: impl Fn(Owner) -> Wake + 'static) -> Self {
         Self {
             context_tasks: Rc::new(Tasks::new(clock.clone())),
@@ -118,11 +118,11 @@ impl Programs {
         }
     }
 
-    /// Begins with the context, which comes with the first page. Whether this was it.
+    /// Starts the client context with the first page. Returns `true` if this is the first page.
     ///
     /// # Errors
     ///
-    /// When the page's context cannot be made.
+    /// If the page's context cannot be created.
     pub fn begin_context(&self, entry: &PageEntry) -> Result<bool, PageStartError> {
         let is_first = self.context.borrow().is_none();
         if is_first {
@@ -132,8 +132,10 @@ impl Programs {
         Ok(is_first)
     }
 
-    /// Begins with a page that has its data, in the layout that stands if it is of that type.
-    /// `None` when something is not of this page: then nothing has changed.
+    /// Starts a page with its data, in the current layout if that has the right type.
+    ///
+    /// Returns `None`, and changes nothing, if the parameters or the data do not belong to this
+    /// page.
     pub fn begin(
         &self,
         entry: &PageEntry,
@@ -143,14 +145,14 @@ impl Programs {
     ) -> Option<NextPage> {
         let context = self.context()?;
         let (owner, handle) = self.new_handle(&context);
-        // Before `init` runs, which may look at it.
+        // Set before `init` runs, which may read the path.
         let mut path = path.to_owned();
         let mut swap =
             || context.change(&mut |client| mem::swap(&mut client.current_path, &mut path));
         swap();
         let page = entry.start(params, InitSource::Data(data), handle);
-        let stands = self.layout.borrow().clone().filter(|it| it.id == (entry.layout)());
-        let layout = stands.or_else(|| self.begin_layout(entry, None, &context));
+        let current = self.layout.borrow().clone().filter(|it| it.id == (entry.layout)());
+        let layout = current.or_else(|| self.begin_layout(entry, None, &context));
         let (Ok(page), Some(layout)) = (page, layout) else {
             swap();
             return None;
@@ -158,8 +160,10 @@ impl Programs {
         Some(NextPage { layout, page, owner })
     }
 
-    /// Begins with what the server has rendered: the encoded context, layout and page.
-    /// `None` when one of them is not of this page.
+    /// Starts the programs of a page that the server has rendered.
+    ///
+    /// The last argument has the encoded models of context, layout and page. Returns `None` if one
+    /// of them does not belong to this page.
     pub fn take_over(
         &self,
         entry: &PageEntry,
@@ -172,13 +176,13 @@ impl Programs {
         let page = entry.start(params, InitSource::Model(page), handle).ok()?;
         let layout = self.begin_layout(entry, Some(layout), &context)?;
         self.context.replace(Some(context));
-        // The server has put it into the document.
+        // The server has written this head into the document.
         let head = page.head().unwrap_or_default();
         *self.head.borrow_mut() = head;
         Some(NextPage { layout, page, owner })
     }
 
-    /// Begins with a layout: anew, or from its encoded model.
+    /// Starts a layout: a new one, or one from its encoded model.
     fn begin_layout(
         &self,
         entry: &PageEntry,
@@ -198,53 +202,54 @@ impl Programs {
         (owner, ProgramHandle { context: context.clone(), wake: (self.wake)(owner) })
     }
 
-    /// Puts a page in place of the one before, and its layout unless it stays. The owners
-    /// that have ended.
+    /// Replaces the shown page, and the layout if it is another one.
+    ///
+    /// Returns the owner numbers of the programs that have ended.
     pub fn show(&self, next_page: &NextPage) -> impl Iterator<Item = Owner> + use<> {
         let tasks = Rc::new(Tasks::new(self.clock.clone()));
         let page = ShownPage { page: next_page.page.clone(), owner: next_page.owner, tasks };
-        let left_page = self.page.replace(Some(page));
-        let left_layout = self.layout.replace(Some(next_page.layout.clone()));
-        let stays = next_page.layout.owner;
-        let left_layout = left_layout.map(|left| left.owner).filter(|owner| *owner != stays);
-        left_page.map(|left| left.owner).into_iter().chain(left_layout)
+        let old_page = self.page.replace(Some(page));
+        let old_layout = self.layout.replace(Some(next_page.layout.clone()));
+        let kept = next_page.layout.owner;
+        let old_layout = old_layout.map(|layout| layout.owner).filter(|owner| *owner != kept);
+        old_page.map(|page| page.owner).into_iter().chain(old_layout)
     }
 }
 
-/// The programs that run.
+/// Access to the running programs.
 impl Programs {
-    /// The context, once there was a page.
+    /// Returns the client context, or `None` before the first page.
     pub fn context(&self) -> Option<Rc<dyn AnyContext>> {
         self.context.borrow().clone()
     }
 
-    /// The number of the page that is shown.
+    /// Returns the owner number of the shown page.
     pub fn page_owner(&self) -> Option<Owner> {
         self.page.borrow().as_ref().map(|page| page.owner)
     }
 
-    /// The futures of the page that is shown.
+    /// Returns the futures of the shown page.
     pub fn page_tasks(&self) -> Option<Rc<Tasks>> {
         self.page.borrow().as_ref().map(|page| page.tasks.clone())
     }
 
-    /// The futures of the context.
+    /// Returns the futures of the client context.
     pub fn context_tasks(&self) -> &Rc<Tasks> {
         &self.context_tasks
     }
 
-    /// Returns whether an owner still runs.
+    /// Returns `true` if the program with this owner number still runs.
     pub fn is_running(&self, owner: Owner) -> bool {
         let layout = self.layout.borrow().as_ref().map(|layout| layout.owner);
         owner == CONTEXT || layout == Some(owner) || self.page_owner() == Some(owner)
     }
 
-    /// Returns whether the page that is shown would lose something by a page load.
+    /// Returns `true` if a page load would lose data of the shown page; `None` without a page.
     pub fn is_dirty(&self) -> Option<bool> {
         Some(self.shown_page()?.page.is_dirty())
     }
 
-    /// Puts what the page says into the document's head, if it says something else.
+    /// Writes the page's head into the document, if it has changed.
     pub fn show_head(&self, document: &dyn Document) {
         let Some(head) = self.shown_page().and_then(|shown| shown.page.head()) else { return };
         if *self.head.borrow() != head {
@@ -258,23 +263,24 @@ impl Programs {
     }
 }
 
-/// Mounting, messages, and changes.
+/// Mounting, messages and changes of the context.
 impl Programs {
-    /// The layout stands in the browser: what it starts, the first time.
+    /// Mounts the layout. Returns its first effect, or `None` if it was mounted before.
     pub fn mount_layout(&self) -> Option<Issued> {
         let layout = self.layout.borrow().clone()?;
         let is_first = !layout.mounted.replace(true);
         is_first.then(|| layout.issue(layout.layout.clone().mounted()))
     }
 
-    /// The page stands in the browser: what it starts.
+    /// Mounts the page, and returns its first effect.
     pub fn mount_page(&self) -> Option<Issued> {
         let shown = self.shown_page()?;
         Some(shown.issue(shown.page.clone().mounted()))
     }
 
-    /// Handles the oldest message: of the context first, so that the others are given
-    /// it as it is.
+    /// Handles the oldest message, and returns its effect.
+    ///
+    /// Messages of the context come first, so that layout and page see its newest state.
     pub fn step(&self) -> Option<Issued> {
         if let Some(effect) = self.context().and_then(AnyContext::step) {
             let (source, tasks) = (Source::Context, self.context_tasks.clone());
@@ -290,17 +296,17 @@ impl Programs {
         Some(shown.issue(shown.page.clone().step()?))
     }
 
-    /// The context is another one than is shown.
+    /// Records that layout and page must be rendered with a changed context.
     pub fn context_changed(&self) {
         self.context_changed.set(true);
     }
 
-    /// Whether it is, and will be shown now.
+    /// Returns `true` if the context has changed since the last call.
     pub fn take_context_changed(&self) -> bool {
         self.context_changed.take()
     }
 
-    /// Changes what the runtime itself says in the context: whether `change` did.
+    /// Changes the runtime's part of the context. `change` returns `true` if the value has changed.
     pub fn change_client(&self, mut change: impl FnMut(&mut ClientContext) -> bool) {
         let Some(context) = self.context() else { return };
         context.change(&mut |client| {

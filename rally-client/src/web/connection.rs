@@ -14,7 +14,7 @@ use crate::platform::{Local, Network};
 
 impl Network for Browser {
     fn connect(&self) {
-        // The old one goes first: its handlers must not be called any more.
+        // The old socket is dropped first, so that its handlers are not called any more.
         self.socket.replace(None);
         let app = self.app.borrow().clone();
         self.socket.replace(Socket::open(&self.window, app));
@@ -35,15 +35,15 @@ impl Network for Browser {
     }
 }
 
-/// An open or opening WebSocket. Dropped, it is closed and says nothing more.
+/// A WebSocket that is open or opening. Dropping it closes it and removes its listeners.
 pub(super) struct Socket {
     socket: WebSocket,
     _listeners: [EventListener; 3],
 }
 
 impl Socket {
-    /// `None` where the browser refuses to open one at all; the runtime then
-    /// hears of it as of any lost connection, by its deadline.
+    /// Opens a socket. Returns `None` if the browser refuses to; the runtime then gives up at its
+    /// deadline, as with any failed attempt.
     fn open(window: &Window, app: Weak<App>) -> Option<Self> {
         let location = window.location();
         let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
@@ -60,7 +60,7 @@ impl Socket {
         };
         let listeners = [
             on("open", |app, _| app.opened()),
-            // An error is always followed by this.
+            // An `error` event needs no listener: a `close` event follows.
             on("close", |app, _| app.closed()),
             on("message", |app, event| {
                 let data = event.dyn_ref::<MessageEvent>().map(MessageEvent::data);
@@ -73,7 +73,7 @@ impl Socket {
     }
 
     fn send(&self, frame: &[u8]) {
-        // It fails only while the socket is closing, and `close` is told then.
+        // Fails only while the socket is closing; then a `close` event follows.
         let _ = self.socket.send_with_u8_array(frame);
     }
 }

@@ -1,4 +1,4 @@
-//! The document: its head and notices, its focus, and what the browser says of its visitor.
+//! The document: its head, notices and focus, and the browser's language and theme.
 
 use rally_core::head::Head;
 use wasm_bindgen::JsCast;
@@ -17,7 +17,7 @@ impl Document for Browser {
     }
 
     fn show_head(&self, head: &Head) {
-        // A document without a head has nothing to say it in.
+        // Does nothing if the document has no head.
         let _ = head::show(&self.window, head);
     }
 
@@ -46,22 +46,21 @@ impl Document for Browser {
     }
 }
 
-/// Matches while the system is dark.
+/// Returns the media query that matches while the system prefers a dark theme.
 pub(super) fn dark_query(window: &Window) -> Option<MediaQueryList> {
     window.match_media("(prefers-color-scheme: dark)").ok().flatten()
 }
 
-/// Moves the focus to the target of the fragment, to what asks for it, or to
-/// the page itself: where reading goes on after a page load.
+/// Moves the focus, as a page load would: to the fragment's target, to the element with
+/// `autofocus`, or to the page.
 pub(super) fn focus(window: &Window, target: Option<Element>) {
     let Some(document) = window.document() else { return };
-    let wanted = || document.query_selector("#app [autofocus]").ok().flatten();
-    let Some(element) = target.or_else(wanted).or_else(|| document.get_element_by_id("app")) else {
-        return;
-    };
+    let autofocus = || document.query_selector("#app [autofocus]").ok().flatten();
+    let page = || document.get_element_by_id("app");
+    let Some(element) = target.or_else(autofocus).or_else(page) else { return };
     let Some(element) = element.dyn_ref::<HtmlElement>() else { return };
     if element.tab_index() < 0 && !element.has_attribute("tabindex") {
-        // Focusable from here, but not by the tab key, and without a ring around it.
+        // Focusable by script but not by the tab key, and without an outline.
         element.set_tab_index(-1);
         let _ = element.style().set_property("outline", "none");
     }

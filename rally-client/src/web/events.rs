@@ -1,4 +1,4 @@
-//! The browser's events, as the app hears of them.
+//! The browser's events, passed to the app.
 
 use std::rc::Rc;
 
@@ -7,12 +7,11 @@ use rally_core::effect::History;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, HtmlAnchorElement, MouseEvent, ScrollRestoration, Window};
 
-use super::history::{Entry, local_url, restore};
+use super::history::{Entry, local_url, set_restoration};
 use super::{Browser, document};
 use crate::app::{App, Cause};
 
-/// Listens to clicks on links, to what is typed, to the back and forward buttons, to the network
-/// and to the system's theme, for as long as the document lives.
+/// Adds the listeners for links, input, history, network and theme. They are never removed.
 pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     let Some(document) = window.document() else { return };
     let (clicked, this) = (app.clone(), window.clone());
@@ -37,21 +36,21 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
 
     let this = browser.clone();
     EventListener::new(window, "pagehide", move |_| {
-        this.history.keep(&this.window);
-        restore(&this.window, ScrollRestoration::Auto);
+        this.history.store(&this.window);
+        set_restoration(&this.window, ScrollRestoration::Auto);
     })
     .forget();
 
-    // A document that comes back from the browser's cache runs on.
+    // A document that returns from the back/forward cache keeps running.
     let (kept, this) = (app.clone(), window.clone());
     EventListener::new(window, "pageshow", move |_| {
-        restore(&this, ScrollRestoration::Manual);
+        set_restoration(&this, ScrollRestoration::Manual);
         kept.kept();
     })
     .forget();
 
-    // Seen on its way down: a handler of the page may stop it. What a script
-    // changes is the page's own affair.
+    // Captured, because a handler of the page may stop the event. A change by a script is not an
+    // edit by the visitor.
     let edited = app.clone();
     let options = EventListenerOptions::run_in_capture_phase();
     EventListener::new_with_options(window, "input", options, move |event| {
@@ -67,12 +66,15 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     if let Some(query) = document::dark_query(window) {
         let changed = app.clone();
         EventListener::new(&query, "change", move |_| changed.system_changed()).forget();
-        // The listener is heard for as long as somebody has the query.
+        // The listener is called only while the query exists.
         std::mem::forget(query);
     }
 }
 
-/// Takes over a click on a link, if it is a plain one to a page of this app.
+/// Handles a plain click on a link to a page of this app.
+///
+/// Clicks with a modifier key, and links to another window, a download or an external document
+/// are left to the browser.
 fn click(window: &Window, app: &Rc<App>, event: &Event) {
     let Some(click) = event.dyn_ref::<MouseEvent>() else { return };
     let modified = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
@@ -81,15 +83,15 @@ fn click(window: &Window, app: &Rc<App>, event: &Event) {
     }
     let Some(link) = link_of(event) else { return };
     let target = link.target();
-    let elsewhere = !target.is_empty() && target != "_self";
-    if elsewhere
+    let other_window = !target.is_empty() && target != "_self";
+    if other_window
         || link.has_attribute("download")
         || link.rel().split(' ').any(|rel| rel == "external")
     {
         return;
     }
     let Some(url) = local_url(window, &link.href()) else { return };
-    // A fragment of this very page is the browser's to scroll to.
+    // For a fragment of the shown page, the browser scrolls.
     if !app.has_page(&url) || (app.is_current(&url) && !url.fragment.is_empty()) {
         return;
     }
@@ -98,7 +100,7 @@ fn click(window: &Window, app: &Rc<App>, event: &Event) {
     app.navigate(url, Cause::Visit(history));
 }
 
-/// The link that was clicked, or one around it.
+/// Returns the link at or around the clicked element.
 fn link_of(event: &Event) -> Option<HtmlAnchorElement> {
     let element: Element = event.target()?.dyn_into().ok()?;
     element.closest("a[href]").ok()??.dyn_into().ok()

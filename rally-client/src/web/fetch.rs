@@ -8,7 +8,7 @@ use web_sys::{AbortController, Headers, RequestInit, Response, Window};
 
 use super::forms::with_files;
 
-/// Aborts the request when the future is dropped: the page was left.
+/// Aborts the request when the future is dropped, for example because the page was left.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {
@@ -28,13 +28,13 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     let abort = AbortOnDrop(AbortController::new()?);
     let headers = Headers::new()?;
     let is_form = !request.files.is_empty();
-    // A form's type names what stands between its parts, which the browser chooses.
+    // The content type of a form has a boundary, which the browser chooses.
     let kept =
         |(name, _): &&(String, String)| !is_form || !name.eq_ignore_ascii_case("content-type");
     for (name, value) in request.headers.iter().filter(kept) {
         headers.append(name, value)?;
     }
-    // Cookies go to this origin and are taken from it, as is the default.
+    // By default, cookies of this origin are sent and stored.
     let init = RequestInit::new();
     init.set_method(request.method);
     init.set_headers(&headers);
@@ -54,7 +54,7 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     Ok(HttpResponse { headers: headers_of(&response), ..HttpResponse::new(status, body) })
 }
 
-/// The browser gives their names in lower case.
+/// Returns the headers of a response. The browser returns their names in lower case.
 fn headers_of(response: &Response) -> Vec<(String, String)> {
     let entries = response.headers().entries().into_iter().flatten();
     let header = |entry: JsValue| {

@@ -1,5 +1,4 @@
-//! Forms in the browser: what Dioxus does not tell of them, what is sent of
-//! files, and the document that a form's post has shown.
+//! Forms in the browser: submit buttons, files, and documents that answer a form's POST.
 
 use js_sys::{Array, Uint8Array};
 use rally_core::form::{Content, File, split};
@@ -8,7 +7,7 @@ use web_sys::{Blob, BlobPropertyBag, Event, FormData, SubmitEvent, Window};
 
 use crate::platform::LocalUrl;
 
-/// Prepares for the forms of the pages to come.
+/// Registers the function that finds the submit button of an event, which Dioxus does not report.
 pub(super) fn prepare() {
     rally_core::form::set_submitter(|data| {
         let event: SubmitEvent = data.downcast::<Event>()?.clone().dyn_into().ok()?;
@@ -17,20 +16,22 @@ pub(super) fn prepare() {
     });
 }
 
-/// The URL of the page that is shown. Where a form's post has shown it the
-/// form's name is in it, and is taken away: to ask for it again is no post.
+/// Removes the name of a form from the URL, and from the address bar.
+///
+/// A document that answers a form's POST has this name in its URL. A later request for the URL is
+/// not a POST.
 pub(super) fn without_form(window: &Window, url: LocalUrl) -> LocalUrl {
     let (path, Some(_)) = split(&url.path) else { return url };
     let url = LocalUrl { path, ..url };
     if let Ok(history) = window.history() {
         let state = history.state().unwrap_or(JsValue::NULL);
-        let shown = format!("{}{}", url.path, url.fragment);
-        let _ = history.replace_state_with_url(&state, "", Some(&shown));
+        let full_url = format!("{}{}", url.path, url.fragment);
+        let _ = history.replace_state_with_url(&state, "", Some(&full_url));
     }
     url
 }
 
-/// A body with files, as a form.
+/// Returns the form that sends a body with files.
 pub(super) fn with_files(body: &[u8], files: &[File]) -> Result<FormData, JsValue> {
     let form = FormData::new()?;
     form.append_with_blob("call", &blob(body, "application/msgpack")?)?;
@@ -39,13 +40,13 @@ pub(super) fn with_files(body: &[u8], files: &[File]) -> Result<FormData, JsValu
         match file.content() {
             Content::Browser(data) => match data.inner().downcast_ref::<web_sys::File>() {
                 Some(file) => form.append_with_blob_and_filename(&part, file, &file.name())?,
-                None => return Err(JsValue::from_str("a file is not the browser's")),
+                None => return Err(JsValue::from_str("a file is not a browser `File`")),
             },
             Content::Bytes(bytes) => {
                 let blob = blob(bytes, file.content_type())?;
                 form.append_with_blob_and_filename(&part, &blob, file.name())?;
             }
-            // It came with another document, and is not here.
+            // The bytes of such a file are on the server only.
             Content::Part(_) => {}
         }
     }

@@ -1,11 +1,12 @@
-//! The document's head, and what `<html>` says of the document. The server
-//! writes the same; see rally-server's `render/head.rs`.
+//! The document's head, and the language and theme of `<html>`.
+//!
+//! The server writes the same HTML; see `render/head.rs` of rally-server.
 
 use rally_core::head::{Head, Kind, OWN, SHELL};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, Window};
 
-/// Takes away what the page before has said, and says what this one does.
+/// Replaces the head of the previous page with this head.
 pub(super) fn show(window: &Window, head: &Head) -> Option<()> {
     let document = window.document()?;
     for element in all(&document, &format!("[{OWN}]")) {
@@ -13,29 +14,30 @@ pub(super) fn show(window: &Window, head: &Head) -> Option<()> {
     }
     for element in all(&document, &format!("[{SHELL}]")) {
         let value = element.get_attribute(SHELL).unwrap_or_default();
-        set(&element, &value);
+        set_value(&element, &value);
         let _ = element.remove_attribute(SHELL);
     }
     if let Some(title) = head.title_text() {
         let mut titles = all(&document, "title");
-        say(&document, titles.next(), "title", &[], title);
+        write(&document, titles.next(), "title", &[], title);
     }
     for tag in head.tags() {
         let [element, name, _] = tag.kind.spelled();
-        // Compared here: in a selector the name would have to be escaped.
-        let same = |found: &Element| {
+        // Compared here, because the name would have to be escaped in a selector.
+        let is_same = |found: &Element| {
             let is_taken = found.has_attribute(SHELL) || found.has_attribute(OWN);
-            let said = found.get_attribute(name).filter(|_| !is_taken);
-            said.is_some_and(|said| said.eq_ignore_ascii_case(&tag.name)) && value(found).is_some()
+            let found_name = found.get_attribute(name).filter(|_| !is_taken);
+            found_name.is_some_and(|found_name| found_name.eq_ignore_ascii_case(&tag.name))
+                && value(found).is_some()
         };
-        let shell = all(&document, element).find(same);
-        say(&document, shell, element, &[(name, &tag.name)], &tag.value);
+        let shell = all(&document, element).find(is_same);
+        write(&document, shell, element, &[(name, &tag.name)], &tag.value);
     }
     Some(())
 }
 
-/// Says it in the shell's own element, or in a new one.
-fn say(
+/// Writes a value into an element of `index.html`, or else into a new element.
+fn write(
     document: &Document,
     shell: Option<Element>,
     name: &str,
@@ -44,7 +46,7 @@ fn say(
 ) -> Option<()> {
     if let Some(element) = shell {
         element.set_attribute(SHELL, &value(&element).unwrap_or_default()).ok()?;
-        set(&element, text);
+        set_value(&element, text);
         return Some(());
     }
     let element = document.create_element(name).ok()?;
@@ -52,21 +54,21 @@ fn say(
         element.set_attribute(name, value).ok()?;
     }
     element.set_attribute(OWN, "").ok()?;
-    set(&element, text);
+    set_value(&element, text);
     document.query_selector("head").ok()??.append_child(&element).ok()?;
     Some(())
 }
 
-/// What an element of the head says.
+/// Returns the value of an element of the head: an attribute or its text.
 fn value(element: &Element) -> Option<String> {
-    match attribute(element) {
+    match value_attribute(element) {
         Some(attribute) => element.get_attribute(attribute),
         None => element.text_content(),
     }
 }
 
-fn set(element: &Element, value: &str) {
-    match attribute(element) {
+fn set_value(element: &Element, value: &str) {
+    match value_attribute(element) {
         Some(attribute) => {
             let _ = element.set_attribute(attribute, value);
         }
@@ -74,14 +76,14 @@ fn set(element: &Element, value: &str) {
     }
 }
 
-/// The attribute that says it; `None` when the text does.
-fn attribute(element: &Element) -> Option<&'static str> {
+/// Returns the attribute that holds the element's value, or `None` if its text does.
+fn value_attribute(element: &Element) -> Option<&'static str> {
     let name = element.local_name();
     let kinds = [Kind::Name, Kind::Link].map(Kind::spelled);
     kinds.into_iter().find(|[element, ..]| name == *element).map(|[_, _, value]| value)
 }
 
-/// The elements of the head like this.
+/// Returns the elements of the head that match a selector.
 fn all(document: &Document, selector: &str) -> impl Iterator<Item = Element> {
     let found = document.query_selector_all(&format!("head {selector}")).ok();
     let count = found.as_ref().map_or(0, |found| found.length());

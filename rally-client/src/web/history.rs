@@ -1,4 +1,4 @@
-//! The history: URLs, page loads, and scroll positions.
+//! The history: URLs, page loads and scroll positions.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -33,27 +33,27 @@ impl Location for Browser {
     }
 }
 
-/// Where each history entry was scrolled to. An entry's `state` is its number.
+/// The scroll positions of the history entries. The `state` of an entry is its number.
 pub(super) struct Positions {
-    /// The entry of the URL in the address bar.
+    /// Entry of the URL in the address bar.
     current: Cell<u32>,
-    /// The entry of the page on the screen: another one while the page that
-    /// the back button leads to is being loaded.
+    /// Entry of the shown page. Differs from `current` while the page of a back or forward
+    /// navigation is loading.
     shown: Cell<u32>,
     positions: RefCell<BTreeMap<u32, Position>>,
 }
 
 impl Positions {
     pub(super) fn new(window: &Window) -> Self {
-        let positions = kept(window);
+        let positions = load(window);
         let state = window.history().ok().and_then(|history| history.state().ok());
-        // An entry of a document before may be returned to: its number is taken.
+        // The entries of earlier documents keep their numbers.
         let next = || positions.keys().last().map_or(0, |last| last + 1);
         let current = number(state).unwrap_or_else(next);
         if let Ok(history) = window.history() {
             let _ = history.replace_state(&JsValue::from_f64(current.into()), "");
         }
-        restore(window, ScrollRestoration::Manual);
+        set_restoration(window, ScrollRestoration::Manual);
         Self {
             current: Cell::new(current),
             shown: Cell::new(current),
@@ -61,11 +61,10 @@ impl Positions {
         }
     }
 
-    /// Makes a URL the current one.
-    fn write(&self, window: &Window, url: &LocalUrl, how: History) {
+    fn write(&self, window: &Window, url: &LocalUrl, mode: History) {
         let Ok(history) = window.history() else { return };
         let url = format!("{}{}", url.path, url.fragment);
-        let _ = match how {
+        let _ = match mode {
             History::Replace => {
                 let state = JsValue::from_f64(self.current.get().into());
                 history.replace_state_with_url(&state, "", Some(&url))
@@ -79,8 +78,9 @@ impl Positions {
         };
     }
 
-    /// The visitor has gone to another entry. The page of the entry before is
-    /// still there, and scrolled as it was left.
+    /// Handles a move of the visitor to another entry. `state` is the state of that entry.
+    ///
+    /// The page of the previous entry is still shown, so its scroll position is saved now.
     pub(super) fn popped(&self, window: &Window, state: JsValue) -> Entry {
         self.save(window);
         if let Some(number) = number(Some(state)) {
@@ -103,18 +103,18 @@ impl Positions {
         self.positions.borrow_mut().insert(self.shown.get(), position);
     }
 
-    /// Keeps the positions for the next document of this tab.
-    pub(super) fn keep(&self, window: &Window) {
+    /// Stores the positions for the next document of this tab.
+    pub(super) fn store(&self, window: &Window) {
         let positions = self.positions.borrow();
         let lines = positions.iter().map(|(number, (x, y))| format!("{number} {x} {y}\n"));
         let lines: String = lines.collect();
         if let Ok(Some(storage)) = window.session_storage() {
-            // Without room or permission for it, they are lost.
-            let _ = storage.set_item(KEPT, &lines);
+            // If the storage is full or forbidden, the positions are lost.
+            let _ = storage.set_item(STORAGE_KEY, &lines);
         }
     }
 
-    /// Scrolls, and moves the focus, as a page load would.
+    /// Scrolls and moves the focus, as a page load would.
     fn arrive(&self, window: &Window, url: &LocalUrl, arrival: Arrival) {
         self.shown.set(self.current.get());
         let saved = self.positions.borrow().get(&self.current.get()).copied();
@@ -130,33 +130,34 @@ impl Positions {
     }
 }
 
-/// In whole pixels: reading and writing fractions would weigh 15 KB.
+/// A scroll position (x, y), in whole pixels. Parsing and printing floats would add 15 KB of code.
 type Position = (i32, i32);
 
-/// A history entry that was gone to.
+/// The history entry that the visitor moved to.
 #[derive(PartialEq)]
 pub(super) enum Entry {
-    /// One that has a number.
+    /// An entry that has a number.
     Known,
-    /// One that the browser has made itself, for a link to a fragment. It has
-    /// scrolled there already.
+    /// An entry that the browser has created for a link to a fragment. The browser has scrolled
+    /// already.
     New,
 }
 
-/// Says who scrolls after the back button. The runtime does, once the page is
-/// there; but what is left by a page load is the browser's to restore.
-pub(super) fn restore(window: &Window, by: ScrollRestoration) {
+/// Sets who scrolls after a back or forward navigation.
+///
+/// In the document, the runtime scrolls once the page is shown (`Manual`). When the document is
+/// left, the browser restores the position (`Auto`).
+pub(super) fn set_restoration(window: &Window, mode: ScrollRestoration) {
     if let Ok(history) = window.history() {
-        let _ = history.set_scroll_restoration(by);
+        let _ = history.set_scroll_restoration(mode);
     }
 }
 
-/// Where positions are kept while another document is loaded.
-const KEPT: &str = "rally-scroll";
+const STORAGE_KEY: &str = "rally-scroll";
 
-fn kept(window: &Window) -> BTreeMap<u32, Position> {
+fn load(window: &Window) -> BTreeMap<u32, Position> {
     let storage = window.session_storage().ok().flatten();
-    let lines = storage.and_then(|storage| storage.get_item(KEPT).ok()?).unwrap_or_default();
+    let lines = storage.and_then(|storage| storage.get_item(STORAGE_KEY).ok()?).unwrap_or_default();
     let position = |line: &str| {
         let mut words = line.split(' ');
         let number = words.next()?.parse().ok()?;
@@ -165,7 +166,7 @@ fn kept(window: &Window) -> BTreeMap<u32, Position> {
     lines.lines().filter_map(position).collect()
 }
 
-/// `None` for an entry that this runtime has not numbered.
+/// Returns the number of an entry, or `None` if the runtime has not numbered it.
 fn number(state: Option<JsValue>) -> Option<u32> {
     state?.as_f64().map(|number| number as u32)
 }
@@ -176,34 +177,34 @@ fn target(window: &Window, fragment: &str) -> Option<Element> {
     window.document()?.get_element_by_id(&String::from(id))
 }
 
-/// Splits a URL of this origin.
+/// Splits a URL. Returns `None` if it belongs to another origin.
 pub(super) fn local_url(window: &Window, url: &str) -> Option<LocalUrl> {
     let location = window.location();
     let url = Url::new_with_base(url, &location.href().ok()?).ok()?;
     if url.origin() != location.origin().ok()? {
         return None;
     }
-    // Not `hash`, which does not tell an empty fragment from none.
+    // `hash` is not used, because it is empty both for an empty fragment and for none.
     let href = url.href();
     let fragment = href.find('#').map_or("", |start| &href[start..]);
     Some(LocalUrl { path: url.pathname() + &url.search(), fragment: fragment.to_owned() })
 }
 
-fn load_document(window: &Window, url: &str, how: History) {
+fn load_document(window: &Window, url: &str, mode: History) {
     let location = window.location();
     let base = location.href().unwrap_or_default();
     let Ok(target) = Url::new_with_base(url, &base) else { return };
-    // `javascript:` would run in this very page, and the URL may be a visitor's.
+    // A `javascript:` URL would run in this page, and the URL may be a visitor's input.
     if !matches!(&*target.protocol(), "http:" | "https:" | "mailto:" | "tel:") {
         return;
     }
-    let _ = match how {
+    let _ = match mode {
         History::Push => location.assign(url),
         History::Replace => location.replace(url),
     };
 }
 
-/// As the browser's own button does, so that the scroll position is kept.
+/// Reloads the document. As with the browser's reload button, the scroll position is kept.
 pub(super) fn reload(window: &Window) {
     let _ = window.location().reload();
 }

@@ -1,4 +1,4 @@
-//! Mounting: the browser takes over the server's document.
+//! Mounting of the app in the server's document.
 
 use std::rc::Rc;
 
@@ -12,36 +12,35 @@ use super::{Browser, events, forms, history};
 use crate::app::{App, Cause};
 use crate::platform::Clock;
 
-/// Dioxus asks the server for what its components suspended on. Rally's pages
-/// have their data before they render, so there is nothing: an empty CBOR map
-/// in base64.
+/// The hydration data of Dioxus, for components that suspend: an empty CBOR map in base64.
+/// Rally's pages have their data before they render, so they never suspend.
 const NO_HYDRATION_DATA: &str = "gA==";
 
-/// What Dioxus hydrates as a screen without a page.
+/// The HTML that Dioxus hydrates as a screen without a page.
 const EMPTY_SCREEN: &str = "<!--placeholder0-->";
 
-/// Starts the app in the browser. What is wrong is said in the console.
+/// Starts the app in the browser. Errors are written to the console.
 pub fn mount(pages: &'static [PageEntry]) {
     std::panic::set_hook(Box::new(|panic| error(&panic.to_string())));
     let Some(window) = web_sys::window() else { return };
-    if let Err(mistake) = start(&window, pages) {
-        error(&mistake);
+    if let Err(message) = start(&window, pages) {
+        error(&message);
     }
 }
 
 fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     let pages = Pages::new(pages).map_err(|error| error.to_string())?;
-    let document = window.document().ok_or("Rally needs a document")?;
+    let document = window.document().ok_or("cannot start the app: there is no document")?;
     let root = document.get_element_by_id("app").ok_or(
-        "Rally found no element with id=\"app\": write <div id=\"app\"></div> in index.html",
+        "cannot find an element with id=\"app\": write <div id=\"app\"></div> in index.html",
     )?;
     let url = window.location().href().ok().and_then(|url| history::local_url(window, &url));
-    let url = url.ok_or("the document has no URL")?;
+    let url = url.ok_or("cannot read the URL of the document")?;
     let url = forms::without_form(window, url);
     forms::prepare();
     let flags = take_flags(&document);
     let flags = flags.as_deref().and_then(Flags::read);
-    // The server said that this is no page, an error's document for one.
+    // The document has no page to take over, for example because it is an error page.
     if flags == Some(Flags::Static) {
         return Ok(());
     }
@@ -55,7 +54,7 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
         if !app.has_page(&url) {
             return Err(format!("this app has no page at {}", url.path));
         }
-        // What the server sent is shown until there is something to put there.
+        // The server's HTML stays until the first page is shown.
         let (window, browser, rendered) = (window.clone(), browser.clone(), app.clone());
         app.screen().before_first(move || {
             root.set_inner_html(EMPTY_SCREEN);
@@ -69,18 +68,19 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     Ok(())
 }
 
-/// The flags' bytes. They are removed: what was true of the first page must
-/// not be taken for a later one.
+/// Removes the flags from the document, and returns their bytes.
+///
+/// They are removed because they describe the first page only.
 fn take_flags(document: &Document) -> Option<Vec<u8>> {
     let block = document.get_element_by_id(ELEMENT_ID)?;
     block.remove();
     let text = block.text_content()?;
-    // `atob` gives a string whose every character is one byte.
+    // Each character of the string that `atob` returns is one byte.
     let bytes = web_sys::window()?.atob(text.trim()).ok()?;
     Some(bytes.chars().map(|byte| byte as u8).collect())
 }
 
-/// Runs Dioxus for the rest of the document's life.
+/// Starts Dioxus, which runs until the document ends.
 fn render(window: &Window, browser: &Rc<Browser>, app: &Rc<App>) {
     let set = |name: &str, value: JsValue| {
         let _ = js_sys::Reflect::set(window, &name.into(), &value);

@@ -1,8 +1,7 @@
-//! The elements that the runtime itself puts into the document: the banners, the progress
-//! bar, and the announcer.
+//! The runtime's own elements in the document: banners, progress bar and announcer.
 //!
-//! Styles are set from here one by one, which a strict content security policy
-//! allows; an app restyles them by their class with `!important`.
+//! Each style is set by script, which a strict content security policy allows. An app can
+//! override the styles of a class with `!important`.
 
 use std::cell::RefCell;
 
@@ -13,16 +12,19 @@ use web_sys::{Element, HtmlElement, Window};
 
 use crate::platform::{ConnectionStatus, Progress, Version};
 
-/// The notices that are shown now.
+/// The elements that are in the document now.
 #[derive(Default)]
 pub(super) struct Notices {
+    /// Says that the connection is lost.
     banner: RefCell<Option<Element>>,
+    /// Says that the page is out of date.
     outdated: RefCell<Option<Element>>,
     bar: RefCell<Option<Element>>,
+    /// Invisible; screen readers read its text aloud.
     announcer: RefCell<Option<Element>>,
 }
 
-/// Properties and their values.
+/// CSS properties and their values.
 type Styles = &'static [(&'static str, &'static str)];
 
 const BANNER: Styles = &[
@@ -56,8 +58,8 @@ const BAR: Styles = &[
     ("transform-origin", "0 0"),
 ];
 
-/// Out of sight, but not of a screen reader's.
-const UNSEEN: Styles = &[
+/// Invisible, but accessible to screen readers.
+const VISUALLY_HIDDEN: Styles = &[
     ("position", "absolute"),
     ("width", "1px"),
     ("height", "1px"),
@@ -103,32 +105,32 @@ impl Notices {
             bar.remove();
         }
         if progress == Progress::Waiting {
-            let named = [("role", "progressbar"), ("aria-label", "Loading")];
-            let bar = add(window, "rally-progress", &named, BAR);
+            let attributes = [("role", "progressbar"), ("aria-label", "Loading")];
+            let bar = add(window, "rally-progress", &attributes, BAR);
             if let Some(bar) = &bar {
-                creep(bar);
+                animate(bar);
             }
             self.bar.replace(bar);
         }
     }
 
-    /// Puts the announcer into the document, before there is anything to say:
-    /// what is inserted together with its text is not read by every reader.
+    /// Adds the announcer to the document, still empty.
+    ///
+    /// Not every screen reader reads an element that is added together with its text.
     pub(super) fn prepare(&self, window: &Window) {
-        let named = [("aria-live", "assertive"), ("aria-atomic", "true")];
-        self.announcer.replace(add(window, "rally-announcer", &named, UNSEEN));
+        let attributes = [("aria-live", "assertive"), ("aria-atomic", "true")];
+        self.announcer.replace(add(window, "rally-announcer", &attributes, VISUALLY_HIDDEN));
     }
 
-    /// Says the name of the page just shown to a screen reader, which hears
-    /// of no page load.
+    /// Announces the page that was just shown to screen readers, which notice no page load.
     pub(super) fn announce(&self, window: &Window) {
         if let (Some(announcer), Some(document)) = (&*self.announcer.borrow(), window.document()) {
-            // A layout may have a heading of its own above that of each page.
+            // A layout may have a heading above the heading of the page.
             let find = |selector| document.query_selector(selector).ok().flatten();
             let heading = find("#app main h1").or_else(|| find("#app h1"));
             let name = heading.and_then(|heading| heading.text_content());
             let name = name.unwrap_or_else(|| document.title());
-            // The same text again is no change, and would not be read.
+            // Emptied first, because an unchanged text would not be read.
             announcer.set_text_content(None);
             let announcer = announcer.clone();
             Timeout::new(50, move || announcer.set_text_content(Some(&name))).forget();
@@ -136,7 +138,6 @@ impl Notices {
     }
 }
 
-/// Puts an element at the end of the body.
 fn add(
     window: &Window,
     class: &str,
@@ -147,7 +148,7 @@ fn add(
     add_to(&body, "div", class, attributes, styles)
 }
 
-/// Puts a button that loads the document anew at the end of a banner.
+/// Adds a button that reloads the document at the end of a banner.
 fn add_reload(window: &Window, banner: &Element) -> Option<()> {
     let button = add_to(banner, "button", "rally-reload", &[("type", "button")], BUTTON)?;
     button.set_text_content(Some("Reload"));
@@ -176,12 +177,12 @@ fn add_to(
     Some(element)
 }
 
-/// Grows towards the end without reaching it: how long it takes is not known.
-fn creep(bar: &Element) {
+/// Lets the bar grow to 95 %, because the duration of the navigation is not known.
+fn animate(bar: &Element) {
     let Some(bar) = bar.dyn_ref::<HtmlElement>() else { return };
     let style = bar.style();
     let _ = style.set_property("transform", "scaleX(0.1)");
-    // Reading the layout makes the browser start the transition from there.
+    // Reading the layout makes the browser start the transition from this state.
     let _ = bar.offset_width();
     let _ = style.set_property("transition", "transform 10s cubic-bezier(0, 0.7, 0.3, 1)");
     let _ = style.set_property("transform", "scaleX(0.95)");

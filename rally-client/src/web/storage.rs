@@ -1,5 +1,4 @@
-//! Storage: the local one, written here and heard of from other tabs, the tab's own, and
-//! cookies.
+//! Local storage with the changes of other tabs, session storage, and cookies.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,7 +12,8 @@ use web_sys::{HtmlDocument, StorageEvent, Window};
 use super::Browser;
 use crate::platform::Storage;
 
-const A_YEAR: &str = "31536000";
+/// One year, in seconds.
+const MAX_AGE: &str = "31536000";
 
 impl Storage for Browser {
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>> {
@@ -21,7 +21,7 @@ impl Storage for Browser {
     }
 
     fn store(&self, key: &str, value: Option<&str>) {
-        // Without permission or room the value is not kept, as `Effect::store` says.
+        // If the storage is full or forbidden, nothing happens, as `Effect::store` documents.
         if let Ok(Some(storage)) = self.window.local_storage() {
             let _ = match value {
                 Some(value) => storage.set_item(key, value),
@@ -31,12 +31,12 @@ impl Storage for Browser {
     }
 
     fn remembered(&self, key: &str) -> Option<String> {
-        self.window.session_storage().ok()??.get_item(&own(key)).ok()?
+        self.window.session_storage().ok()??.get_item(&prefixed(key)).ok()?
     }
 
     fn remember(&self, key: &str, value: &str) -> bool {
         let Ok(Some(storage)) = self.window.session_storage() else { return false };
-        storage.set_item(&own(key), value).is_ok()
+        storage.set_item(&prefixed(key), value).is_ok()
     }
 
     fn cookie(&self, name: &str) -> Option<String> {
@@ -45,18 +45,18 @@ impl Storage for Browser {
         pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
     }
 
-    /// The value is a word: nothing in it has a meaning in a cookie.
+    /// The value is not escaped: the runtime's values have no special characters.
     fn set_cookie(&self, name: &str, value: Option<&str>) {
         let Some(document) = document(&self.window) else { return };
-        let age = if value.is_some() { A_YEAR } else { "0" };
+        let age = if value.is_some() { MAX_AGE } else { "0" };
         let value = value.unwrap_or_default();
         let cookie = format!("{name}={value}; path=/; max-age={age}; SameSite=Lax");
-        // Where cookies are forbidden it is not kept.
+        // If cookies are forbidden, nothing happens.
         let _ = document.set_cookie(&cookie);
     }
 }
 
-/// The values that other tabs write to one key. Dropped, it stops listening.
+/// The values that other tabs write to one key. Dropping it removes the listener.
 struct Changes {
     values: UnboundedReceiver<Option<String>>,
     _listener: EventListener,
@@ -68,7 +68,7 @@ impl Changes {
         let key = key.to_owned();
         let listener = EventListener::new(window, "storage", move |event| {
             let Some(event) = event.dyn_ref::<StorageEvent>() else { return };
-            // `clear()` has no key: every key is gone.
+            // The event of `clear()` has no key, because all keys are removed.
             if event.key().is_none_or(|changed| changed == key) {
                 let _ = sender.unbounded_send(event.new_value());
             }
@@ -85,8 +85,8 @@ impl Stream for Changes {
     }
 }
 
-/// Not to be taken for a key of the app's.
-fn own(key: &str) -> String {
+/// Returns the runtime's key, with a prefix that separates it from the app's keys.
+fn prefixed(key: &str) -> String {
     format!("rally-{key}")
 }
 

@@ -1,4 +1,4 @@
-//! The clock, and a timer that is a future; dropped, it is cleared.
+//! The clock, and timers as futures. Dropping the future clears the timer.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -30,9 +30,9 @@ impl Clock for Browser {
     }
 }
 
-/// `setTimeout` counts in a signed 32-bit number of milliseconds; more would
+/// Maximum delay of `setTimeout` in milliseconds, a signed 32-bit number. A longer timer would
 /// fire at once.
-const LONGEST: u128 = i32::MAX as u128;
+const MAX_DELAY: u128 = i32::MAX as u128;
 
 struct Sleep {
     fired: oneshot::Receiver<()>,
@@ -42,8 +42,8 @@ struct Sleep {
 impl Sleep {
     fn new(time: Duration) -> Self {
         let (fire, fired) = oneshot::channel();
-        // Rounded up: a timer that is early would be set again and again.
-        let millis = time.as_micros().div_ceil(1000).min(LONGEST);
+        // Rounded up, because a timer that fires early would be set again and again.
+        let millis = time.as_micros().div_ceil(1000).min(MAX_DELAY);
         let timeout = Timeout::new(millis as u32, move || {
             let _ = fire.send(());
         });

@@ -167,7 +167,7 @@ fn a_first_page_that_cannot_be_had_leaves_the_servers_document_as_it_is() {
     world.visit("/items/7");
     world.render();
     world.advance(seconds(30));
-    let said = "report the page could not be started: it stays as the server sent it";
+    let said = "report cannot start the page: the document stays as the server sent it";
     world.check(&["Waiting", "Done", said], "");
 }
 
