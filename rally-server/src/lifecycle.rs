@@ -1,5 +1,4 @@
-//! The lifecycle of an app: the signal to stop, and the tasks that a stop waits
-//! for.
+//! The lifecycle of an app: its shutdown signal and its tasks.
 
 use std::time::Duration;
 
@@ -8,10 +7,10 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFuture};
 use tokio_util::task::TaskTracker;
 
-/// How long calls, requests and jobs may take to finish once the app stops.
+/// Time that calls, requests and jobs have to finish after the shutdown signal.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
-/// Shared by everything that runs for an app; clones are the same lifecycle.
+/// The shutdown signal and the tasks of an app. Clones share the same state.
 #[derive(Clone, Default)]
 pub(crate) struct Lifecycle {
     stopping: CancellationToken,
@@ -19,12 +18,11 @@ pub(crate) struct Lifecycle {
 }
 
 impl Lifecycle {
-    /// Tells everything to stop.
     pub(crate) fn stop(&self) {
         self.stopping.cancel();
     }
 
-    /// Tells everything to stop when the guard is dropped.
+    /// Returns a guard that sends the shutdown signal when it is dropped.
     pub(crate) fn stop_on_drop(&self) -> DropGuard {
         self.stopping.clone().drop_guard()
     }
@@ -33,17 +31,17 @@ impl Lifecycle {
         self.stopping.is_cancelled()
     }
 
-    /// Waits for the signal to stop.
+    /// Waits for the shutdown signal.
     pub(crate) fn stopping(&self) -> WaitForCancellationFuture<'_> {
         self.stopping.cancelled()
     }
 
-    /// The same, for a future that outlives this handle.
+    /// Like [`stopping`](Self::stopping), for a future that outlives this handle.
     pub(crate) fn stopping_owned(&self) -> WaitForCancellationFutureOwned {
         self.stopping.clone().cancelled_owned()
     }
 
-    /// Spawns a task that a stop waits for.
+    /// Spawns a task that a shutdown waits for.
     pub(crate) fn spawn<F>(&self, task: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -51,17 +49,17 @@ impl Lifecycle {
         self.tasks.spawn(task)
     }
 
-    /// Has a stop wait for a future that somebody else runs.
+    /// Makes a shutdown wait for a future that the caller runs.
     pub(crate) fn track<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         self.tasks.track_future(future)
     }
 
-    /// How many tasks there are.
+    /// Returns the number of tasks that have not finished.
     pub(crate) fn tasks(&self) -> usize {
         self.tasks.len()
     }
 
-    /// Waits until every task has finished. No task may be begun after that.
+    /// Waits until every task has finished. No task may be started after that.
     pub(crate) async fn drain(&self) {
         self.tasks.close();
         self.tasks.wait().await;

@@ -1,4 +1,4 @@
-//! Limits: what a client may ask of the server.
+//! Limits on what a client may request from the server.
 
 mod budget;
 
@@ -13,8 +13,10 @@ use tokio::time::timeout;
 
 pub(crate) use budget::{Budget, Permit};
 
-/// What a client may ask of the server. All of them are on by default;
-/// [`App::limits`](crate::app::App::limits) sets others.
+/// Limits on what a client may request from the server.
+///
+/// All limits are on by default; [`App::limits`](crate::app::App::limits)
+/// changes them.
 ///
 /// ```
 /// use rally_server::limits::Limits;
@@ -24,61 +26,77 @@ pub(crate) use budget::{Budget, Permit};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// The largest frame, in bytes, on a socket and as the body of `/rpc`: 1 MiB.
-    /// A larger one closes the socket with 1009, and over HTTP is answered
-    /// with 413. The browser is told, and does not send one.
+    /// Maximum size of a frame, in bytes. Default: 1 MiB.
+    ///
+    /// A larger frame closes its socket with code 1009; over HTTP (`/rpc`) it is
+    /// answered with status code 413. Rally's client knows the limit.
     pub frame: u32,
-    /// What the message of a call may ask of the memory that reads it. One that
-    /// asks for more is refused as malformed.
+    /// Limits on the memory that decoding the message of a call may use.
+    ///
+    /// A message that needs more is refused as malformed.
     pub decode: codec::DecodeLimits,
-    /// Calls under way on one socket: 64. More are refused as busy. A handler
-    /// runs to its end though its socket be gone, and then counts no more.
+    /// Maximum number of calls in flight on one socket. Default: 64.
+    ///
+    /// Further calls are refused as busy. A handler whose socket has closed runs
+    /// to its end, and no longer counts here.
     pub in_flight: usize,
-    /// Calls under way in the whole app, over HTTP and on all sockets: 4096. More
-    /// are refused as busy, over HTTP with 429. Those whose client has gone count
-    /// until they have ended.
+    /// Maximum number of calls in flight in the whole app. Default: 4096.
+    ///
+    /// Further calls are refused as busy, over HTTP with status code 429. A call
+    /// whose client has disconnected counts until its handler has ended.
     pub calls: usize,
-    /// Messages a second on one socket, of whatever kind, in the long run: 200.
-    /// A call above that is refused as busy. A client that goes on regardless,
-    /// with twice as many, is closed with 1008.
+    /// Maximum sustained rate of messages on one socket, per second. Default: 200.
+    ///
+    /// Messages of all kinds count. A call above this rate is refused as busy.
+    /// Above twice this rate the socket is closed with code 1008.
     pub per_second: u32,
-    /// Messages at once on one socket, after it was quiet: 400.
+    /// Maximum number of messages at once, after a quiet period. Default: 400.
     pub burst: u32,
-    /// Malformed messages on one socket: 16, and one more each minute. Then it
-    /// is closed with 1008.
+    /// Maximum number of malformed messages on one socket. Default: 16.
+    ///
+    /// One more is allowed each minute. Beyond that the socket is closed with
+    /// code 1008.
     pub malformed: u32,
-    /// Silence on one socket: 90 seconds. Then it is closed with 1001. Rally's
-    /// clients ping every 30 seconds.
+    /// Maximum time without a message on one socket. Default: 90 seconds.
+    ///
+    /// Then the socket is closed with code 1001. Rally's clients send a ping
+    /// every 30 seconds.
     pub idle: Duration,
-    /// How long a client may take to read one frame: 30 seconds. Then its
-    /// socket is dropped.
+    /// Maximum time for a client to read one frame. Default: 30 seconds.
+    ///
+    /// Then its socket is dropped.
     pub write: Duration,
-    /// From when a connection stands, or its last answer was sent, until the
-    /// next request's header is complete: 30 seconds. A WebSocket's handshake
-    /// is such a request.
+    /// Maximum time until the header of a request is complete. Default: 30 seconds.
+    ///
+    /// Counted from the start of the connection, or from the end of the previous
+    /// response. The handshake of a WebSocket is such a request, too.
     pub header: Duration,
-    /// From a request's header until its body is complete: 30 seconds, else it
-    /// is answered with 408. One with files may take a second longer for every
-    /// 32 KiB.
+    /// Maximum time from the header of a request to the end of its body. Default: 30 seconds.
+    ///
+    /// A request with files has one more second for every 32 KiB. A slower
+    /// request is answered with status code 408.
     pub body: Duration,
-    /// What a form may hold, and a call with files.
+    /// Limits on the content of a form, and on the files of a call.
     pub form: FormLimits,
 }
 
-/// What a form may hold that is posted, and how many files a call. What holds
-/// more is answered with 413.
+/// Limits on the content of a posted form, and on the files of a call.
+///
+/// A request that exceeds them is answered with status code 413.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormLimits {
-    /// Bytes of all names and texts together: 1 MiB.
+    /// Maximum size of all names and texts together, in bytes. Default: 1 MiB.
     pub text: usize,
-    /// Fields, those for files too: 1000.
+    /// Maximum number of fields, including fields for files. Default: 1000.
     pub fields: usize,
-    /// Bytes of one file: 16 MiB.
+    /// Maximum size of one file, in bytes. Default: 16 MiB.
     pub file: u64,
-    /// Files: 16.
+    /// Maximum number of files. Default: 16.
     pub files: usize,
-    /// Bytes of all files in the whole app, those that arrive and those that
-    /// handlers have: 4 GiB. More are refused as busy, with 429.
+    /// Maximum size of all files in the whole app together, in bytes. Default: 4 GiB.
+    ///
+    /// Counts files being received and files that handlers hold. Further files
+    /// are refused as busy, with status code 429.
     pub spooled: u64,
 }
 
@@ -88,12 +106,11 @@ impl Default for FormLimits {
     }
 }
 
-/// What is practically for ever. The clock has an end, and to add to it beyond
-/// that would be a panic.
+/// Maximum of a timeout: 30 years. Adding a much longer time to the clock would panic.
 const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 impl Limits {
-    /// The same, with times that the clock can be asked for.
+    /// Returns the same limits, with timeouts short enough to add to the clock.
     pub(crate) fn within_reach(self) -> Self {
         Self {
             idle: self.idle.min(FOREVER),
@@ -123,12 +140,13 @@ impl Default for Limits {
     }
 }
 
-/// Waits no longer than a limit. What is done at once, as it is most of the
-/// time, needs no timer.
+/// Runs a future with a timeout. Returns `None` if the time is over.
+///
+/// Most futures are ready at once, and need no timer.
 pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
-    // `now_or_never` registers another waker than the task's, which a socket would
-    // then swap twice for each message.
+    // Not `now_or_never`: it registers a different waker than the task's, and a
+    // socket would then swap wakers twice for each message.
     let at_once = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
     match at_once {
         Poll::Ready(done) => Some(done),

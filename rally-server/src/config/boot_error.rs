@@ -1,13 +1,13 @@
-//! An error that is found before the first request.
+//! Errors found while an app starts, before its first request.
 
 use std::fmt;
 
-/// Why an app cannot be served.
+/// The reason why an app cannot start.
 #[derive(Debug)]
 pub struct BootError(String);
 
 impl BootError {
-    /// What is wrong, and what to write.
+    /// Creates an error with a message that says how to fix it.
     pub(crate) fn new(message: impl fmt::Display) -> Self {
         Self(message.to_string())
     }

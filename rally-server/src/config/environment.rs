@@ -1,25 +1,27 @@
-//! The environment: where the app runs, and the variables of `.env`.
+//! The environment an app runs in, and the variables of `.env`.
 
 use std::path::Path;
 
 use crate::config::BootError;
 
-/// Where an app runs: for its developers, or for everybody.
+/// The environment an app runs in: development or production.
 ///
-/// In production cookies are `Secure` and browsers are told to come by https
-/// alone.
+/// In production cookies are `Secure`, and the app tells browsers to use https
+/// only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Environment {
-    /// On somebody's own machine, without https.
+    /// A developer's machine, without https.
     #[default]
     Development,
-    /// Behind https.
+    /// A deployed app, behind https.
     Production,
 }
 
 impl Environment {
-    /// What `APP_ENV` says: `prod` or `production`, in any case, is production,
-    /// anything else and nothing is development.
+    /// Returns the environment that the variable `APP_ENV` names.
+    ///
+    /// `prod` and `production`, in any case, mean production. Any other value
+    /// means development, and so does a missing variable.
     pub fn current() -> Self {
         Self::named(&std::env::var("APP_ENV").unwrap_or_default())
     }
@@ -32,33 +34,38 @@ impl Environment {
         }
     }
 
-    /// Whether this is production.
+    /// Returns `true` if this is production.
     pub fn is_production(self) -> bool {
         self == Self::Production
     }
 }
 
-/// Sets the variables of the file that are not set yet: what the environment
-/// says itself counts. Without such a file nothing is set.
+/// Sets the variables of the file that the environment does not set itself.
 ///
-/// Called before there are threads: they could read while this writes.
+/// A missing file is not an error. Must be called before the process starts
+/// threads: another thread could read the environment while it is written.
 pub(crate) fn load_dotenv(file: &Path) -> Result<(), BootError> {
-    let wrong = |what: String| {
+    let invalid = |which: String| {
         let file = file.display();
-        Err(BootError::new(format_args!("`{file}`: {what}: a line is `NAME=value` or `# comment`")))
+        Err(BootError::new(format_args!(
+            "`{file}`: cannot parse {which}: write it as `NAME=value` or `# comment`"
+        )))
     };
     match dotenvy::from_path(file) {
         Ok(()) => Ok(()),
         Err(error) if error.not_found() => Ok(()),
-        // Not the line itself: there are secrets in this file.
+        // The error does not show the line: the file contains secrets.
         Err(dotenvy::Error::LineParse(line, _)) => {
             let text = std::fs::read_to_string(file).unwrap_or_default();
             match text.lines().position(|it| it.trim() == line.trim()) {
-                Some(index) => wrong(format!("line {} is not understood", index + 1)),
-                None => wrong("a line is not understood".to_owned()),
+                Some(index) => invalid(format!("line {}", index + 1)),
+                None => invalid("a line".to_owned()),
             }
         }
-        Err(error) => wrong(format!("it cannot be read ({error})")),
+        Err(error) => {
+            let file = file.display();
+            Err(BootError::new(format_args!("cannot read `{file}`: {error}")))
+        }
     }
 }
 
@@ -67,7 +74,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn production_is_asked_for_by_name() {
+    fn app_env_names_the_environment() {
         for name in ["prod", "production", "PROD", "Production"] {
             assert_eq!(Environment::named(name), Environment::Production, "{name}");
         }
@@ -76,8 +83,9 @@ mod tests {
         }
     }
 
-    /// Written and read; the names are this test's own, since the environment
-    /// is every test's.
+    /// Loads a file with this text.
+    ///
+    /// All tests share the environment, so each test uses its own variable names.
     fn loaded(text: &str) -> Result<(), BootError> {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(".env");
@@ -86,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_gives_what_the_environment_does_not() {
+    fn the_file_sets_only_variables_that_are_not_set() {
         let text = "# a comment\n\nexport RALLY_TEST_A=one # another\nRALLY_TEST_B=\"two words\"\n\
                     RALLY_TEST_C='it''s #3'\nPATH=/nowhere\n";
         loaded(text).unwrap();
@@ -98,14 +106,14 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_wrong_is_named_and_not_shown() {
+    fn a_malformed_line_is_reported_by_number_without_its_text() {
         let error = loaded("RALLY_TEST_D=1\nsecret with no name\n").unwrap_err().to_string();
-        assert!(error.contains("line 2 is not understood"), "{error}");
+        assert!(error.contains("cannot parse line 2"), "{error}");
         assert!(!error.contains("secret"), "{error}");
     }
 
     #[test]
-    fn there_need_not_be_a_file() {
+    fn a_missing_file_is_not_an_error() {
         load_dotenv(Path::new("/nowhere/.env")).unwrap();
     }
 }

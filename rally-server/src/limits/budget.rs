@@ -1,18 +1,19 @@
-//! The budget of the whole app: how much of something it has at once, calls or
-//! bytes.
+//! A budget that the whole app shares, of calls or bytes.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// Room for so much at once, wherever it comes from. Nobody waits for some:
-/// it is there or not, so that counting is enough.
+/// A budget of calls or bytes that are in use at the same time.
+///
+/// Acquiring a permit never waits: it succeeds or fails at once, so a counter is
+/// enough.
 #[derive(Clone)]
 pub(crate) struct Budget(Arc<AtomicUsize>);
 
-/// What one has of it, until it is dropped.
+/// A part of a [`Budget`], returned to it when the permit is dropped.
 pub(crate) struct Permit {
-    left: Arc<AtomicUsize>,
-    many: usize,
+    available: Arc<AtomicUsize>,
+    amount: usize,
 }
 
 impl Budget {
@@ -20,28 +21,28 @@ impl Budget {
         Self(Arc::new(AtomicUsize::new(size)))
     }
 
-    /// A place for one more, if there is one.
+    /// Acquires one unit, if it is available.
     pub(crate) fn try_acquire(&self) -> Option<Permit> {
         self.try_acquire_many(1)
     }
 
-    /// A place for so many more, if there is one.
-    pub(crate) fn try_acquire_many(&self, many: usize) -> Option<Permit> {
-        self.0.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(many)).ok()?;
-        Some(Permit { left: self.0.clone(), many })
+    /// Acquires `amount` units, if all of them are available.
+    pub(crate) fn try_acquire_many(&self, amount: usize) -> Option<Permit> {
+        self.0.fetch_update(Relaxed, Relaxed, |available| available.checked_sub(amount)).ok()?;
+        Some(Permit { available: self.0.clone(), amount })
     }
 }
 
 impl Permit {
-    /// Has so much more of the same budget.
-    pub(crate) fn add(&mut self, mut more: Self) {
-        self.many += std::mem::take(&mut more.many);
+    /// Merges another permit of the same budget into this one.
+    pub(crate) fn add(&mut self, mut other: Self) {
+        self.amount += std::mem::take(&mut other.amount);
     }
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.left.fetch_add(self.many, Relaxed);
+        self.available.fetch_add(self.amount, Relaxed);
     }
 }
 
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn so_many_and_no_more_until_one_leaves() {
+    fn a_used_up_budget_refuses_until_a_permit_is_dropped() {
         let budget = Budget::new(2);
         let (first, second) = (budget.try_acquire(), budget.try_acquire());
         assert!(first.is_some() && second.is_some() && budget.try_acquire().is_none());
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_added_is_given_back_with_the_rest() {
+    fn a_merged_permit_returns_its_whole_amount() {
         let budget = Budget::new(10);
         let mut permit = budget.try_acquire_many(4).unwrap();
         permit.add(budget.try_acquire_many(6).unwrap());
