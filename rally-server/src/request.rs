@@ -1,4 +1,4 @@
-//! A request: what its headers and its body carry.
+//! The content of a request: its headers, cookies, forms and files.
 
 pub(crate) mod body;
 pub(crate) mod cookie;

@@ -1,5 +1,4 @@
-//! The body of a request that has more than a frame: how fast and how large it
-//! may be, and its parts.
+//! Bodies of forms and of calls with files: their deadlines, sizes and parts.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -14,32 +13,33 @@ use futures_util::{Stream, StreamExt};
 use multer::{Constraints, Field, Multipart};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// A body may take a second longer for each of these.
-const PER_SECOND: u64 = 32 * 1024;
+/// Number of bytes for which a body may take one more second.
+const BYTES_PER_SECOND: u64 = 32 * 1024;
 
-/// How much of a part's head, or of what is no part, is looked through.
-const HEAD: usize = 64 * 1024;
+/// Maximum size of a part's header, or of the text outside of parts, in bytes.
+const MAX_UNPARSED: usize = 64 * 1024;
 
-/// How much of a body is read of which nothing is wanted any more. A client
-/// that is cut off while it sends does not see the answer.
-const LINGER: u64 = 16 << 20;
+/// Maximum number of bytes drained from a rejected body.
+///
+/// A client that is disconnected while it sends does not see the response.
+const MAX_DRAINED: u64 = 16 << 20;
 
-/// Why a body was not taken.
+/// The reason why a body was rejected.
 #[derive(Debug)]
 pub(crate) enum BodyError {
     Malformed,
     TooLarge,
     TooSlow,
-    /// The app has no room for more files now.
+    /// The app's budget for files is used up.
     Busy,
-    /// Neither of the types that forms have.
+    /// The content type is neither of the two types of forms.
     Unsupported,
-    /// The server's own: the disk is full.
+    /// The server cannot store a file, for example because the disk is full.
     Failed(std::io::Error),
 }
 
 impl BodyError {
-    /// `None` when it is the server's own.
+    /// Returns the status code, or `None` for an error of the server.
     pub(crate) fn status(&self) -> Option<StatusCode> {
         Some(match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -65,22 +65,22 @@ impl From<multer::Error> for BodyError {
     }
 }
 
-/// What it is called while it passes through multer.
+/// A [`BodyError`] in the form that can pass through `multer`.
 #[derive(Debug)]
 pub(crate) struct Broken(BodyError);
 
 impl std::fmt::Display for Broken {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("the body ends too soon")
+        f.write_str("cannot read the body")
     }
 }
 
 impl Error for Broken {}
 
-/// What a request's body is, by its type.
+/// The kind of a body, by its content type.
 pub(crate) enum BodyKind {
     Urlencoded,
-    /// With the text between its parts.
+    /// With the boundary between the parts.
     Multipart(String),
     Other,
 }
@@ -98,16 +98,17 @@ impl BodyKind {
     }
 }
 
-/// The text between the parts of a body, if it has parts.
+/// Returns the boundary between the parts of a multipart body.
 pub(crate) fn boundary(headers: &HeaderMap) -> Option<String> {
     const KIND: &str = "multipart/";
     let text = content_type(headers);
-    // Most bodies are frames: their type need not be taken apart.
+    // Most bodies are frames: avoid parsing their type.
     let kind = text.get(..KIND.len())?;
     if !kind.eq_ignore_ascii_case(KIND) {
         return None;
     }
-    // RFC 2046 allows 70; what is longer is searched for in vain, slowly.
+    // RFC 2046 allows 70 characters. The search for a longer boundary would be
+    // slow.
     let boundary = multer::parse_boundary(text).ok()?;
     (1..=70).contains(&boundary.len()).then_some(boundary)
 }
@@ -116,39 +117,40 @@ fn content_type(headers: &HeaderMap) -> &str {
     headers.get(header::CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or("")
 }
 
-/// A body that has to come at a certain pace. Clones are the same body.
+/// A body with a deadline. Clones share the same body.
 #[derive(Clone)]
 pub(crate) struct TimedBody(Arc<Mutex<TimedBodyState>>);
 
 struct TimedBodyState {
     body: BodyDataStream,
-    due: Instant,
-    alarm: Pin<Box<Sleep>>,
-    /// How much came of which nothing was made yet.
-    unread: usize,
-    is_resting: bool,
+    deadline: Instant,
+    timer: Pin<Box<Sleep>>,
+    /// Number of bytes received since the last call of `mark_parsed`.
+    unparsed: usize,
+    /// `true` if the next poll must return no chunk.
+    must_pause: bool,
 }
 
 impl TimedBody {
-    /// All of it within this time, and a second for every 32 KiB.
+    /// Limits the time of the body to `limit`, and one more second for every 32 KiB.
     pub(crate) fn new(body: Body, limit: Duration) -> Self {
-        let due = Instant::now() + limit;
-        let (body, alarm) = (body.into_data_stream(), Box::pin(sleep_until(due)));
+        let deadline = Instant::now() + limit;
+        let (body, timer) = (body.into_data_stream(), Box::pin(sleep_until(deadline)));
         Self(Arc::new(Mutex::new(TimedBodyState {
             body,
-            due,
-            alarm,
-            unread: 0,
-            is_resting: false,
+            deadline,
+            timer,
+            unparsed: 0,
+            must_pause: false,
         })))
     }
 
-    /// The whole body, if it is not larger than this.
+    /// Reads the whole body, of at most `limit` bytes.
     pub(crate) async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, BodyError> {
         let mut whole = Vec::new();
         while let Some(chunk) = self.next().await {
             let chunk = chunk.map_err(|broken| broken.0)?;
-            self.is_read();
+            self.mark_parsed();
             if whole.len() + chunk.len() > limit {
                 return Err(BodyError::TooLarge);
             }
@@ -157,21 +159,21 @@ impl TimedBody {
         Ok(whole)
     }
 
-    /// Reads on for a while, for nothing.
+    /// Drains the body, up to a limit.
     pub(crate) async fn linger(mut self) {
-        let mut read = 0;
-        self.is_read();
-        while read < LINGER
+        let mut drained = 0;
+        self.mark_parsed();
+        while drained < MAX_DRAINED
             && let Some(Ok(chunk)) = self.next().await
         {
-            self.is_read();
-            read += chunk.len() as u64;
+            self.mark_parsed();
+            drained += chunk.len() as u64;
         }
     }
 
-    /// Something was made of all that came.
-    fn is_read(&self) {
-        self.lock().unread = 0;
+    /// Notes that the bytes received so far belong to a known part.
+    fn mark_parsed(&self) {
+        self.lock().unparsed = 0;
     }
 
     fn lock(&self) -> MutexGuard<'_, TimedBodyState> {
@@ -189,31 +191,32 @@ impl Stream for TimedBody {
 
 impl TimedBodyState {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
-        // multer takes all there is before it looks at any of it. It is given
-        // one piece at a time.
-        if std::mem::take(&mut self.is_resting) {
+        // `multer` reads all that is available before it parses any of it. The
+        // pause makes it parse each chunk before it reads the next one.
+        if std::mem::take(&mut self.must_pause) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
         match self.body.poll_next_unpin(cx) {
             Poll::Ready(Some(Ok(chunk))) => {
-                if self.unread > HEAD {
+                if self.unparsed > MAX_UNPARSED {
                     return Poll::Ready(Some(Err(Broken(BodyError::TooLarge))));
                 }
-                self.unread += chunk.len();
-                self.due += Duration::from_secs(1).mul_f64(chunk.len() as f64 / PER_SECOND as f64);
-                self.is_resting = true;
+                self.unparsed += chunk.len();
+                let seconds = chunk.len() as f64 / BYTES_PER_SECOND as f64;
+                self.deadline += Duration::from_secs(1).mul_f64(seconds);
+                self.must_pause = true;
                 Poll::Ready(Some(Ok(chunk)))
             }
             Poll::Ready(Some(Err(_))) => Poll::Ready(Some(Err(Broken(BodyError::Malformed)))),
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {
-                while self.alarm.as_mut().poll(cx).is_ready() {
-                    if self.alarm.deadline() >= self.due {
+                while self.timer.as_mut().poll(cx).is_ready() {
+                    if self.timer.deadline() >= self.deadline {
                         return Poll::Ready(Some(Err(Broken(BodyError::TooSlow))));
                     }
-                    let due = self.due;
-                    self.alarm.as_mut().reset(due);
+                    let deadline = self.deadline;
+                    self.timer.as_mut().reset(deadline);
                 }
                 Poll::Pending
             }
@@ -221,16 +224,15 @@ impl TimedBodyState {
     }
 }
 
-/// The parts of a multipart body, one after the other.
+/// The parts of a multipart body, in order.
 pub(crate) struct Parts {
     multipart: Multipart<'static>,
     body: TimedBody,
 }
 
-/// One part.
 pub(crate) struct Part {
     pub(crate) name: String,
-    /// `None` for a text.
+    /// `None` for a text field.
     pub(crate) file_name: Option<String>,
     pub(crate) content_type: String,
     field: Field<'static>,
@@ -243,10 +245,10 @@ impl Parts {
         Self { multipart, body }
     }
 
-    /// The next part, once the one before is dropped.
+    /// Returns the next part. The previous part must have been dropped.
     pub(crate) async fn next(&mut self) -> Result<Option<Part>, BodyError> {
         let Some(field) = self.multipart.next_field().await? else { return Ok(None) };
-        self.body.is_read();
+        self.body.mark_parsed();
         let Some(name) = field.name() else { return Err(BodyError::Malformed) };
         let name = unquoted(name);
         let file_name = field.file_name().map(unquoted);
@@ -257,14 +259,13 @@ impl Parts {
 }
 
 impl Part {
-    /// What comes next of it.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
         let chunk = self.field.chunk().await?;
-        self.body.is_read();
+        self.body.mark_parsed();
         Ok(chunk)
     }
 
-    /// All of it, if it is not larger than this.
+    /// Reads the whole part, of at most `limit` bytes.
     pub(crate) async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, BodyError> {
         let mut whole = Vec::new();
         while let Some(chunk) = self.chunk().await? {
@@ -277,7 +278,7 @@ impl Part {
     }
 }
 
-/// What browsers escape in a name, and nothing else.
+/// Decodes the three escapes that browsers use in a name.
 fn unquoted(name: &str) -> String {
     name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }

@@ -1,4 +1,4 @@
-//! Cookies: what a handler leaves in the browser, and what a request brings.
+//! Cookies, set by a response and read from a request.
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -9,24 +9,28 @@ use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_enco
 
 use crate::config::Environment;
 
-/// The cookie that holds the session.
 pub(crate) const SESSION_COOKIE: &str = "rally_session";
 
-/// What a value cannot hold as it is, by RFC 6265, and `%`, which says that
-/// something is escaped. So no value ends its own cookie, or the header.
+/// Characters that RFC 6265 does not allow in a value, and `%`.
+///
+/// They are percent-encoded, so that a value cannot end its cookie or the header.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
 
-/// Browsers drop a cookie whose name and value are longer, and say nothing.
+/// Maximum length of `name=value`, in bytes. Browsers silently drop longer cookies.
 const MAX_LEN: usize = 4096;
 
-/// A cookie that an answer sets.
+/// A cookie that a response sets.
 ///
-/// Unless told otherwise it is for every URL of this app (`Path=/`), for this
-/// site alone (`SameSite=Lax`), not for scripts (`HttpOnly`), gone when the
-/// browser is closed, and in production for https alone (`Secure`).
+/// By default a cookie
 ///
-/// A value is any text: it is percent-encoded, which `decodeURIComponent` undoes
-/// in a script and Rally on the server.
+/// - is sent to every URL of the app (`Path=/`),
+/// - is not sent with requests that other sites make (`SameSite=Lax`),
+/// - is hidden from scripts (`HttpOnly`),
+/// - is removed when the browser is closed, and
+/// - in production is sent over https only (`Secure`).
+///
+/// The value may be any text. It is percent-encoded: Rally decodes it on the
+/// server, and a script decodes it with `decodeURIComponent`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -50,20 +54,22 @@ pub struct Cookie {
     is_session: bool,
 }
 
-/// With which requests a browser sends a cookie.
+/// The requests with which a browser sends a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameSite {
-    /// Requests of this site, and links from others.
+    /// Requests of this site, and links from other sites.
     Lax,
-    /// Requests of this site.
+    /// Only requests of this site.
     Strict,
-    /// Every request, also those of other sites. Only over https: such a cookie
-    /// is `Secure`, in development too.
+    /// All requests, including those of other sites.
+    ///
+    /// Browsers accept this over https only, so such a cookie is `Secure` in
+    /// development, too.
     None,
 }
 
 impl Cookie {
-    /// A cookie with the defaults above.
+    /// Creates a cookie with the defaults described at [`Cookie`].
     pub fn new(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -76,51 +82,54 @@ impl Cookie {
         }
     }
 
-    /// A cookie that removes the one of this name. One that was set with another
-    /// [`path`](Self::path) is removed with that.
+    /// Creates a cookie that removes the cookie of this name.
+    ///
+    /// A cookie that was set with another [`path`](Self::path) is only removed
+    /// with the same path.
     pub fn removal(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new(name, "").max_age(Duration::ZERO)
     }
 
-    /// Rally's own: the one cookie of its name.
+    /// Creates the session cookie, the only cookie allowed to have this name.
     pub(crate) fn session(id: &str) -> Self {
         Self { is_session: true, ..Self::new(SESSION_COOKIE, id) }
     }
 
-    /// How long the browser keeps it, in whole seconds; browsers keep none
-    /// longer than 400 days. Zero removes it.
+    /// Sets the time that the browser keeps the cookie, in whole seconds.
+    ///
+    /// Browsers keep no cookie longer than 400 days. Zero removes the cookie.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
     }
 
-    /// For the URLs whose path this is or is a parent of.
+    /// Limits the cookie to URLs with this path, or with a path below it.
     pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Scripts of the page see it too: it is not `HttpOnly`. Nothing secret
-    /// belongs into it.
+    /// Lets scripts of the page read the cookie: it is not `HttpOnly`.
+    ///
+    /// Do not store a secret in it.
     pub fn script_readable(mut self) -> Self {
         self.script_readable = true;
         self
     }
 
-    /// With which requests it is sent.
+    /// Sets the requests with which the cookie is sent.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.same_site = same_site;
         self
     }
 
-    /// The value of the `Set-Cookie` header.
     pub(crate) fn to_header(&self, environment: Environment) -> Result<HeaderValue, CookieError> {
         let Self { name, path, .. } = self;
-        if name.is_empty() || !name.bytes().all(is_of_token) {
+        if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(CookieError::Name(name.clone().into_owned()));
         }
-        // As browsers compare the prefixes, so that no cookie of another
-        // spelling passes for it.
+        // Upper and lower case are equal, as for the prefixes that browsers
+        // compare: a cookie with another spelling must not look like this one.
         if name.eq_ignore_ascii_case(SESSION_COOKIE) && !self.is_session {
             return Err(CookieError::Session);
         }
@@ -144,60 +153,58 @@ impl Cookie {
         if let Some(age) = self.max_age {
             let _ = write!(text, "; Max-Age={}", age.as_secs());
         }
-        // Browsers want it of these, whatever the environment is.
+        // Browsers require `Secure` for these cookies in every environment.
         let lower = name.to_ascii_lowercase();
-        let is_asked_for = self.same_site == SameSite::None
+        let is_required = self.same_site == SameSite::None
             || lower.starts_with("__secure-")
             || lower.starts_with("__host-");
-        if is_asked_for || environment == Environment::Production {
+        if is_required || environment == Environment::Production {
             text.push_str("; Secure");
         }
         HeaderValue::from_str(&text).map_err(|_| CookieError::Path(path.clone().into_owned()))
     }
 }
 
-/// The value may be anybody's secret, and this goes into logs.
+/// Hides the value from logs, since it may be a secret.
 impl fmt::Debug for Cookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cookie").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
-/// Why a cookie was not set.
+/// The reason why a cookie was not set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CookieError {
-    /// The name is empty, or has a character that names have not.
+    /// The name is empty, or has a character that is not allowed in names.
     Name(String),
-    /// The path does not begin with `/`, or has a `;` or a character that is
-    /// not ASCII.
+    /// The path does not begin with `/`, or has a character that is not allowed.
     Path(String),
-    /// Name and value are longer than the 4096 bytes that browsers keep. This
-    /// is the cookie's name.
+    /// The cookie of this name is longer than 4096 bytes, the limit of browsers.
     TooLarge(String),
-    /// `rally_session` is Rally's own.
+    /// The name `rally_session` is reserved for Rally.
     Session,
 }
 
 impl fmt::Display for CookieError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(
-                f,
-                "{name:?} cannot be the name of a cookie: letters, digits, `-` and `_` can"
-            ),
+            Self::Name(name) => {
+                write!(f, "invalid name {name:?} of a cookie: use letters, digits, `-` and `_`")
+            }
             Self::Path(path) => write!(
                 f,
-                "{path:?} cannot be the path of a cookie: it begins with `/` and is ASCII without `;`"
+                "invalid path {path:?} of a cookie: begin it with `/`, and use ASCII without `;`"
             ),
             Self::TooLarge(name) => write!(
                 f,
-                "the cookie `{name}` has more than {MAX_LEN} bytes, and browsers drop it: store \
-                 the data, and keep the key in the cookie"
+                "the cookie `{name}` is longer than {MAX_LEN} bytes, and browsers drop it: store \
+                 the data on the server, and only its key in the cookie"
             ),
             Self::Session => write!(
                 f,
-                "`{}` is Rally's own cookie: `cx.sign_in()` and `cx.sign_out()` change it",
+                "the cookie `{}` is reserved for Rally: change it with `cx.sign_in()` and \
+                 `cx.sign_out()`",
                 SESSION_COOKIE
             ),
         }
@@ -206,17 +213,20 @@ impl fmt::Display for CookieError {
 
 impl std::error::Error for CookieError {}
 
-/// The decoded value of a cookie that a request brings. Of two of the same
-/// name the first counts: browsers send the one with the longer path first.
+/// Returns the decoded value of a cookie of a request.
+///
+/// If several cookies have the name, the first one is used: browsers send the
+/// cookie with the longer path first.
 pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = values(headers, name).next()?;
-    // As it came, when it is not UTF-8 once decoded: somebody else has set it.
+    // A value that does not decode to UTF-8 was not set by Rally: keep it as it is.
     let decoded = percent_decode_str(value).decode_utf8();
     Some(decoded.map_or_else(|_| value.to_owned(), Cow::into_owned))
 }
 
-/// The values of a name as they came, without the spaces around them. What is
-/// not UTF-8 is passed over: another cookie's value is no reason to lose this one.
+/// Returns the values of all cookies of a name, trimmed and not decoded.
+///
+/// Cookies that are not UTF-8 are skipped, so that they do not hide the others.
 pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     let headers = headers.get_all(header::COOKIE).into_iter();
     let fields = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
@@ -227,8 +237,7 @@ pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<It
     })
 }
 
-/// Has the headers of a request say what the browser's next one would, after it
-/// was sent a `Set-Cookie` of this app.
+/// Applies a `Set-Cookie` header to the cookies of a request, as a browser does.
 pub(crate) fn keep(headers: &mut HeaderMap, set: &HeaderValue) {
     let set = set.to_str().unwrap_or_default();
     let pair = set.split(';').next().unwrap_or_default();
@@ -254,8 +263,8 @@ pub(crate) fn keep(headers: &mut HeaderMap, set: &HeaderValue) {
     }
 }
 
-/// The characters of a token, by RFC 9110.
-fn is_of_token(byte: u8) -> bool {
+/// Returns `true` for a character of a token as defined by RFC 9110.
+fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
@@ -274,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_set_is_sent_with_the_next_request() {
+    fn a_cookie_that_is_set_is_part_of_the_next_request() {
         let mut headers = HeaderMap::new();
         let mut check = |set: &'static str, expected: &str| {
             keep(&mut headers, &HeaderValue::from_static(set));
@@ -291,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_is_closed_unless_it_is_opened() {
+    fn a_cookie_is_restricted_by_default() {
         let cookie = Cookie::new("theme", "dark");
         assert_eq!(written(&cookie), "theme=dark; Path=/; HttpOnly; SameSite=Lax");
         let cookie = cookie.script_readable().same_site(SameSite::Strict).path("/shop");
@@ -309,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cookie_that_browsers_want_secure_always_is() {
+    fn a_cookie_that_must_be_secure_always_is() {
         let foreign = Cookie::new("a", "b").same_site(SameSite::None);
         assert_eq!(written(&foreign), "a=b; Path=/; HttpOnly; SameSite=None; Secure");
         assert!(written(&Cookie::new("__Host-a", "b")).ends_with("; Secure"));
@@ -317,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_adds_no_header_and_no_attribute() {
+    fn a_value_cannot_add_a_header_or_an_attribute() {
         for value in
             ["a\r\nset-cookie: b=c", "a; Domain=evil", "\0\u{7f}", "a,b\"c\\d", "\u{e9} %41"]
         {
@@ -332,19 +341,19 @@ mod tests {
     }
 
     #[test]
-    fn a_name_or_path_adds_no_header_and_no_attribute() {
+    fn a_name_or_path_cannot_add_a_header_or_an_attribute() {
         for name in ["", "a b", "a=b", "a;b", "a\r\nb", "a\0", "\u{e9}", "a\t", "a,b", "\"a\""] {
             let error = refused(&Cookie::new(name, ""));
-            assert!(error.contains("cannot be the name"), "{error}");
+            assert!(error.contains("invalid name"), "{error}");
             assert!(!error.contains(['\r', '\n']), "{error}");
         }
         for path in ["", "a", "/a;Domain=b", "/\r\nb", "/\u{e9}", "/\0"] {
-            assert!(refused(&Cookie::new("a", "").path(path)).contains("cannot be the path"));
+            assert!(refused(&Cookie::new("a", "").path(path)).contains("invalid path"));
         }
     }
 
     #[test]
-    fn the_sessions_cookie_is_not_for_handlers() {
+    fn a_handler_cannot_set_the_session_cookie() {
         assert!(refused(&Cookie::new("rally_session", "x")).contains("cx.sign_in()"));
         assert!(refused(&Cookie::removal("Rally_Session")).contains("cx.sign_out()"));
     }
@@ -357,12 +366,12 @@ mod tests {
     }
 
     #[test]
-    fn debug_does_not_show_the_value() {
+    fn debug_hides_the_value() {
         assert!(!format!("{:?}", Cookie::new("a", "hidden")).contains("hidden"));
     }
 
     #[test]
-    fn the_requests_cookies_are_read_by_their_exact_name() {
+    fn cookies_are_read_by_their_exact_name() {
         let mut headers = HeaderMap::new();
         headers.append(header::COOKIE, HeaderValue::from_static("ab=1; a=2%20x; a=3; c; =4"));
         headers.append(header::COOKIE, HeaderValue::from_static("d=5=6; e=%ff"));

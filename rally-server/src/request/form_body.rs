@@ -1,4 +1,4 @@
-//! A form's body, with script or without: names, values and files.
+//! Parsing of a posted form: its names, values and files.
 
 use std::collections::HashMap;
 
@@ -10,17 +10,17 @@ use crate::limits::{Budget, FormLimits};
 use crate::request::body::{BodyError, BodyKind, Part, Parts, TimedBody};
 use crate::request::uploads::{Spool, StoredUpload, Uploads};
 
-/// Files of a form have numbers that no browser gives to those of a call: what
-/// is left of a form in a model cannot be taken for another file.
+/// Number of the first file of a form.
+///
+/// Browsers use smaller numbers for the files of a call. So an old file of a form
+/// in a model cannot be mistaken for a file of a call.
 const FIRST_FILE: u32 = 1 << 31;
 
-/// A form that was posted.
 pub(crate) struct Posted {
     pub(crate) values: FormValues,
     pub(crate) uploads: Uploads,
 }
 
-/// Reads a form.
 pub(crate) async fn read(
     limits: &FormLimits,
     spool: &Budget,
@@ -30,7 +30,7 @@ pub(crate) async fn read(
     let mut count = Count { limits, text: 0, fields: 0, files: 0 };
     match BodyKind::of(headers) {
         BodyKind::Urlencoded => {
-            // Each byte may be written as three.
+            // Percent-encoding writes one byte as up to three.
             let most = limits.text.saturating_mul(3);
             let whole = body.whole(most.saturating_add(limits.fields.saturating_mul(2))).await?;
             let values = urlencoded(&whole, &mut count)?;
@@ -41,7 +41,7 @@ pub(crate) async fn read(
     }
 }
 
-/// What a form has asked for so far.
+/// The size of a form so far, checked against the limits.
 struct Count<'a> {
     limits: &'a FormLimits,
     text: usize,
@@ -65,7 +65,7 @@ impl Count<'_> {
         if self.text > self.limits.text { Err(BodyError::TooLarge) } else { Ok(()) }
     }
 
-    fn text_left(&self) -> usize {
+    fn remaining_text(&self) -> usize {
         self.limits.text - self.text
     }
 }
@@ -78,7 +78,7 @@ fn urlencoded(body: &[u8], count: &mut Count<'_>) -> Result<FormValues, BodyErro
         let name = decoded(&field[..equals])?;
         let value = decoded(field.get(equals + 1..).unwrap_or_default())?;
         count.text(name.len() + value.len())?;
-        values.push(name, lines(value));
+        values.push(name, normalize_newlines(value));
     }
     Ok(values)
 }
@@ -102,15 +102,15 @@ async fn multipart(
         count.text(part.name.len())?;
         let name = std::mem::take(&mut part.name);
         let Some(file_name) = part.file_name.take() else {
-            let value = part.whole(count.text_left()).await?;
+            let value = part.whole(count.remaining_text()).await?;
             count.text(value.len())?;
             let value = String::from_utf8(value).map_err(|_| BodyError::Malformed)?;
-            values.push(name, lines(value));
+            values.push(name, normalize_newlines(value));
             continue;
         };
         count.text(file_name.len() + part.content_type.len())?;
         if file_name.is_empty() {
-            // No file was chosen.
+            // The visitor has chosen no file.
             if !part.whole(0).await?.is_empty() {
                 return Err(BodyError::Malformed);
             }
@@ -128,7 +128,7 @@ async fn multipart(
     Ok(Posted { values, uploads: Uploads::new(files) })
 }
 
-/// Takes a file in, if it is not larger than this and the app has room for it.
+/// Receives a file of at most `limit` bytes, if the budget allows it.
 pub(crate) async fn spool(
     part: &mut Part,
     limit: u64,
@@ -145,8 +145,8 @@ pub(crate) async fn spool(
     Ok(spool.finish().await?)
 }
 
-/// As the browser's script has it: without script, line ends are sent as `\r\n`.
-fn lines(text: String) -> String {
+/// Replaces `\r\n`, which browsers send without script, by the `\n` of scripts.
+fn normalize_newlines(text: String) -> String {
     if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text }
 }
 
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_text_is_malformed() {
+    fn a_field_that_is_not_utf8_is_malformed() {
         let limits = FormLimits::default();
         let mut count = Count { limits: &limits, text: 0, fields: 0, files: 0 };
         for body in [&b"a=%ff"[..], b"a=\xff", b"%80=1", b"a=%C3&b=%BC"] {

@@ -1,6 +1,8 @@
-//! Request info: what the headers of a request say about its sender. One for
-//! each HTTP request or socket. Nothing is parsed before it is asked for, so the
-//! headers are kept for as long as a call runs; a socket keeps what they say.
+//! Request info: the session, preferences and credentials of a request's headers.
+//!
+//! Each HTTP request and each socket has one. For an HTTP request the headers are
+//! kept, and each is parsed when it is first needed. For a socket all are parsed
+//! at its start, and then dropped.
 
 use std::sync::OnceLock;
 
@@ -14,38 +16,34 @@ use super::session_id::SessionId;
 
 pub(crate) struct RequestInfo {
     headers: HeaderMap,
-    /// Path and query of the page that was asked for; empty for a call or socket.
+    /// Path and query of the requested page; empty for a call or a socket.
     url: String,
-    /// The session that the request brings.
     brought: OnceLock<Option<SessionId>>,
-    /// The session that was made up, where the request brings none.
-    made: OnceLock<SessionId>,
+    created: OnceLock<SessionId>,
     bearer: OnceLock<Option<String>>,
     hostname: OnceLock<String>,
     preferences: OnceLock<Preferences>,
 }
 
 impl RequestInfo {
-    /// Of the request for a page: path and query.
+    /// Creates the info of a request for a page. `url` is its path and query.
     pub(crate) fn for_page(headers: HeaderMap, url: String) -> Self {
         Self {
             headers,
             url,
             brought: OnceLock::new(),
-            made: OnceLock::new(),
+            created: OnceLock::new(),
             bearer: OnceLock::new(),
             hostname: OnceLock::new(),
             preferences: OnceLock::new(),
         }
     }
 
-    /// Of a call.
     pub(crate) fn for_call(headers: HeaderMap) -> Self {
         Self::for_page(headers, String::new())
     }
 
-    /// Of a socket, which keeps this for as long as it is open: so it is parsed
-    /// now, and the headers are not kept.
+    /// Creates the info of a socket. Keeps no headers, as a socket may stay open for long.
     pub(crate) fn for_socket(headers: HeaderMap) -> Self {
         let mut info = Self::for_call(headers);
         info.preferences();
@@ -60,61 +58,57 @@ impl RequestInfo {
         &self.headers
     }
 
-    /// The same request, sent by a browser that has kept these cookies.
+    /// Returns the same request, as if the browser had stored these cookies before.
     pub(crate) fn with_cookies(&self, cookies: &[HeaderValue]) -> Self {
         let mut headers = self.headers.clone();
         cookies.iter().for_each(|cookie| cookie::keep(&mut headers, cookie));
         let next = Self::for_page(headers, self.url.clone());
-        // The page that is answered keeps its language.
+        // The language of the page does not change while it is rendered.
         let preferences = OnceLock::from(self.preferences().clone());
         Self { preferences, ..next }
     }
 
-    /// Language and theme.
     pub(crate) fn preferences(&self) -> &Preferences {
         self.preferences.get_or_init(|| Preferences::of(&self.headers))
     }
 
-    /// The client context that a page at this URL begins with.
+    /// Returns the client context with which a page at this URL begins.
     pub(crate) fn browser(&self) -> ClientContext {
         self.preferences().browser(&self.url)
     }
 
-    /// The host that was asked, in lowercase and without a port.
+    /// Returns the host of the request, in lower case and without its port.
     pub(crate) fn hostname(&self) -> &str {
         let host = || self.headers.get(header::HOST).map(hostname).unwrap_or_default();
         self.hostname.get_or_init(host)
     }
 
-    /// The session that the request brings.
+    /// Returns the session that the request has sent.
     pub(crate) fn brought(&self) -> Option<SessionId> {
         *self.brought.get_or_init(|| SessionId::of(&self.headers))
     }
 
-    /// The session: made up when the request brings none.
+    /// Returns the session. Creates one if the request has sent none.
     pub(crate) fn session(&self) -> SessionId {
-        self.brought().unwrap_or_else(|| *self.made.get_or_init(SessionId::random))
+        self.brought().unwrap_or_else(|| *self.created.get_or_init(SessionId::random))
     }
 
-    /// The session, if there is one already.
+    /// Returns the session, if the request has sent one or one was created.
     pub(crate) fn known_session(&self) -> Option<SessionId> {
-        self.brought().or_else(|| self.made.get().copied())
+        self.brought().or_else(|| self.created.get().copied())
     }
 
-    /// The token of `Authorization: Bearer token`.
+    /// Returns the token of the header `Authorization: Bearer token`.
     pub(crate) fn bearer(&self) -> Option<&str> {
         self.bearer.get_or_init(|| bearer(&self.headers)).as_deref()
     }
 
-    /// The path and query of the page that a call comes from, if it is one of
-    /// this host.
+    /// Returns the path and query of the page that makes a call, if it is of this host.
     pub(crate) fn referer(&self) -> Option<LocalPath> {
         page_of(&self.headers)
     }
 }
 
-/// The path and query of the page that a call comes from, if it is one of this
-/// host.
 fn page_of(headers: &HeaderMap) -> Option<LocalPath> {
     let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let (_, url) = text(header::REFERER)?.split_once("://")?;
@@ -123,8 +117,10 @@ fn page_of(headers: &HeaderMap) -> Option<LocalPath> {
     url[host.len()..].parse().ok().filter(|_| is_here)
 }
 
-/// The token of `Authorization: Bearer token`. One that cannot be read is
-/// nobody's, and not the same as none: `None` is another scheme.
+/// Parses the header `Authorization: Bearer token`.
+///
+/// Returns `None` without the header, or for another scheme. A missing or
+/// unreadable token is the empty string, which belongs to no user.
 fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.as_bytes();
     let (scheme, token) = value.split_at_checked(6)?;
@@ -136,7 +132,7 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
 fn hostname(host: &HeaderValue) -> String {
     let host = host.to_str().unwrap_or_default();
     let name = match host.rsplit_once(':') {
-        // Not within the brackets of an IPv6 address.
+        // Not a colon within the brackets of an IPv6 address.
         Some((name, port)) if !port.contains(']') => name,
         _ => host,
     };
@@ -161,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bearer_has_a_token() {
+    fn a_bearer_token_is_parsed() {
         check_bearer("Bearer abc.def", Some("abc.def"));
         check_bearer("bearer  a ", Some("a"));
         check_bearer("Basic Ym9iOjE=", None);
@@ -171,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_that_is_none_is_nobodys() {
+    fn a_missing_or_unreadable_token_is_empty() {
         check_bearer("Bearer", Some(""));
         check_bearer("Bearer ", Some(""));
         let value = header::HeaderValue::from_bytes(b"Bearer \xff").unwrap();
@@ -193,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_of_a_call_is_one_of_this_host() {
+    fn a_referer_of_another_host_is_ignored() {
         for (referer, expected) in [
             ("https://a.example/orders/7?tab=b", Some("/orders/7?tab=b")),
             ("https://a.example/", Some("/")),

@@ -1,4 +1,4 @@
-//! What a request says of its visitor's language and theme.
+//! The language and theme that a visitor prefers.
 
 use axum::http::{HeaderMap, header};
 use rally_core::context::{
@@ -8,14 +8,14 @@ use rally_core::submission::Chosen;
 
 use crate::request::cookie;
 
-/// What the visitor has chosen, and what follows from their browser's settings.
+/// The preferences of a visitor: their own choices, else their browser's settings.
 #[derive(Clone)]
 pub(crate) struct Preferences {
-    /// The cookie's language.
+    /// Language of the cookie.
     pub(crate) chosen_lang: Option<String>,
-    /// The cookie's, else the browser's, else English.
+    /// Language of the cookie, else of the browser, else English.
     pub(crate) lang: String,
-    /// The cookie's; the system's is not known here.
+    /// Dark mode of the cookie. The server does not know the system's setting.
     pub(crate) dark: Option<bool>,
 }
 
@@ -30,7 +30,7 @@ impl Preferences {
         }
     }
 
-    /// Something else was chosen while the request was answered.
+    /// Applies choices made while the request was handled.
     pub(crate) fn choose(&mut self, chosen: &Chosen) {
         if let Some(dark) = chosen.dark_mode {
             self.dark = dark;
@@ -41,14 +41,14 @@ impl Preferences {
         }
     }
 
-    /// What a page at this URL (path and query) is told.
+    /// Returns the client context of a page at this URL (path and query).
     pub(crate) fn browser(&self, url: &str) -> ClientContext {
         let (current_path, lang) = (url.to_owned(), self.lang.clone());
         ClientContext { current_path, lang, dark_mode: self.dark.unwrap_or(false) }
     }
 }
 
-/// The language that the browser wants most. Of several it wants as much, the first.
+/// Returns the first language of `Accept-Language` with the highest weight.
 fn accepted(headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).into_iter();
     let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cookies_come_first() {
+    fn cookies_take_precedence() {
         let accept = (header::ACCEPT_LANGUAGE, "fr");
         let cookies = |text| (header::COOKIE, text);
         check(&[cookies("a=b; __rally_lang=de-AT"), accept.clone()], "de", true, None);
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn then_what_the_browser_wants_most() {
+    fn without_a_cookie_the_browsers_first_choice_is_used() {
         let check = |accept, lang| check(&[(header::ACCEPT_LANGUAGE, accept)], lang, false, None);
         check("de-AT, de;q=0.9, en;q=0.8", "de");
         check("en;q=0.5, FR;q=0.9,*;q=0.1", "fr");

@@ -1,4 +1,4 @@
-//! Sessions: which visits belong together.
+//! Session ids, which identify a browser from one request to the next.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,12 +8,11 @@ use axum::http::{HeaderMap, HeaderValue};
 use crate::config::Environment;
 use crate::request::cookie::{Cookie, SESSION_COOKIE, values};
 
-/// Who a browser is, from one visit to the next: 128 random bits in the cookie
-/// `rally_session`.
+/// The id of a browser's session: 128 random bits in the cookie `rally_session`.
 ///
-/// Whoever knows it is taken for that browser. So it is shown by `Display`, as
-/// 32 lowercase hexadecimal digits to store it under, and not by `Debug`, which
-/// goes into logs.
+/// The id is a secret: with it, anyone can act as that browser. `Display` writes
+/// it as 32 lowercase hexadecimal digits, which can be stored. `Debug` hides it,
+/// because its output is often logged.
 ///
 /// ```
 /// use rally_server::request::SessionId;
@@ -27,41 +26,42 @@ use crate::request::cookie::{Cookie, SESSION_COOKIE, values};
 pub struct SessionId([u8; 16]);
 
 impl SessionId {
-    /// A new one, from the system's randomness.
+    /// Creates a new id with the system's random number generator.
     ///
     /// # Panics
     ///
-    /// When the system has none, as std's hash maps do.
+    /// If the system has no random number generator. The standard library's hash
+    /// maps panic in this case, too.
     pub fn random() -> Self {
         let mut bytes = [0; 16];
-        getrandom::fill(&mut bytes).expect("the system gives randomness");
+        getrandom::fill(&mut bytes).expect("the system must have a random number generator");
         Self(bytes)
     }
 
-    /// The id that a request brings.
+    /// Returns the id that a request has sent.
     ///
-    /// Other sites of the same domain can plant a second cookie of the name,
-    /// and nobody can tell which of two is the browser's own: then there is
-    /// none, rather than one that an attacker knows. What is no id does not
-    /// count, and neither does the same id again.
+    /// Other sites of the same domain can set a second cookie of this name, and
+    /// the server cannot tell the two apart. So two different ids count as none:
+    /// an attacker may know one of them. Malformed ids and repetitions of the
+    /// same id are ignored.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut ids = values(headers, SESSION_COOKIE).filter_map(|value| value.parse().ok());
         let id = ids.next()?;
         ids.all(|other| other == id).then_some(id)
     }
 
-    /// The `Set-Cookie` that hands it out.
+    /// Returns the `Set-Cookie` header that sets this id.
     pub(crate) fn to_header(self, environment: Environment) -> HeaderValue {
         Self::header(&Cookie::session(&self.to_string()), environment)
     }
 
-    /// The `Set-Cookie` that takes back whichever it is.
+    /// Returns the `Set-Cookie` header that removes any id.
     pub(crate) fn removal(environment: Environment) -> HeaderValue {
         Self::header(&Cookie::session("").max_age(std::time::Duration::ZERO), environment)
     }
 
     fn header(cookie: &Cookie, environment: Environment) -> HeaderValue {
-        cookie.to_header(environment).expect("a name and hexadecimal digits are a cookie")
+        cookie.to_header(environment).expect("hexadecimal digits are a valid value")
     }
 }
 
@@ -77,13 +77,13 @@ impl fmt::Debug for SessionId {
     }
 }
 
-/// A text is no [`SessionId`].
+/// The error of parsing a text that is not a [`SessionId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NoSessionId;
 
 impl fmt::Display for NoSessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a session's id is 32 lowercase hexadecimal digits")
+        f.write_str("a session id must have 32 lowercase hexadecimal digits")
     }
 }
 
@@ -92,7 +92,9 @@ impl std::error::Error for NoSessionId {}
 impl FromStr for SessionId {
     type Err = NoSessionId;
 
-    /// There is one spelling: else two texts would be one session.
+    /// Parses 32 lowercase hexadecimal digits.
+    ///
+    /// Upper case is an error, so that each session has only one spelling.
     fn from_str(text: &str) -> Result<Self, NoSessionId> {
         let digit = |byte: u8| match byte {
             b'0'..=b'9' => Ok(byte - b'0'),
@@ -142,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_does_not_show_it() {
+    fn debug_hides_the_id() {
         assert!(!format!("{:?}", A.parse::<SessionId>()).contains("00"));
     }
 
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_id_is_none() {
+    fn a_malformed_id_is_ignored() {
         for value in ["", " ", "\t", "=", "x", &A[1..], &format!("{A}0"), &A.to_uppercase()] {
             check(&format!("rally_session={value}"), None);
         }
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn similar_names_are_other_cookies() {
+    fn a_cookie_with_a_similar_name_is_ignored() {
         for name in ["rally_session2", "xrally_session", "Rally_Session", "rally_sessio", "rally"] {
             check(&format!("{name}={A}"), None);
         }
@@ -178,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_different_ids_neither_counts() {
+    fn two_different_ids_are_ignored() {
         check(&format!("rally_session={A}; rally_session={B}"), None);
         let two = [format!("rally_session={A}"), format!("rally_session={B}")];
         assert_eq!(of(&two.each_ref().map(|it| &**it)), None);
@@ -187,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_that_is_not_ascii_hides_no_session() {
+    fn a_header_that_is_not_ascii_does_not_hide_the_session() {
         let mut headers = HeaderMap::new();
         let text = format!("name=\u{e9}; rally_session={A}");
         headers.append(header::COOKIE, HeaderValue::from_bytes(text.as_bytes()).unwrap());
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_handed_out_to_this_site_alone_and_not_to_scripts() {
+    fn the_session_cookie_is_hidden_from_other_sites_and_scripts() {
         let id: SessionId = A.parse().unwrap();
         let expected = format!("rally_session={A}; Path=/; HttpOnly; SameSite=Lax");
         assert_eq!(id.to_header(Environment::Development), &*expected);

@@ -1,4 +1,4 @@
-//! Uploads: the files that came with a request, kept until it is answered.
+//! Uploads: the files of a request, kept while the request is handled.
 
 use std::collections::HashMap;
 use std::io::{self, SeekFrom};
@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 
 use crate::limits;
 
-/// How much of a file is kept in memory; a larger one goes to the disk.
+/// Maximum size of a file in memory, in bytes. Larger files are stored on the disk.
 const IN_MEMORY: usize = 64 * 1024;
 
 /// The files of one request, by the number of their part.
@@ -26,33 +26,31 @@ impl Uploads {
         Self((!files.is_empty()).then(|| Arc::new(files)))
     }
 
-    /// The same, and those that were made here: in a message they are known by
-    /// where they stand among these.
-    pub(crate) fn with(self, made: &[File]) -> Self {
-        let made = made.iter().zip(0..).filter_map(|(file, number)| match file.content() {
+    /// Adds files created on the server. A message refers to them by position.
+    pub(crate) fn with(self, created: &[File]) -> Self {
+        let created = created.iter().zip(0..).filter_map(|(file, number)| match file.content() {
             Content::Bytes(bytes) => {
                 let storage = UploadStorage::Memory(Bytes::copy_from_slice(bytes));
                 Some((number, StoredUpload { size: file.size(), storage, permit: None }))
             }
             Content::Part(_) | Content::Browser(_) => None,
         });
-        let made: HashMap<_, _> = made.collect();
-        if made.is_empty() {
+        let created: HashMap<_, _> = created.collect();
+        if created.is_empty() {
             return self;
         }
         let known = self.0.iter().flat_map(|files| files.iter());
         let known = known.map(|(number, file)| (*number, file.clone()));
-        Self::new(known.chain(made).collect())
+        Self::new(known.chain(created).collect())
     }
 
-    /// Reads a file from its beginning.
     pub(crate) fn open(&self, file: &File) -> io::Result<Upload> {
         let spooled = match (file.content(), &self.0) {
             (Content::Part(part), Some(files)) => files.get(part),
             _ => None,
         };
         let missing =
-            || io::Error::new(io::ErrorKind::NotFound, "the file did not come with the call");
+            || io::Error::new(io::ErrorKind::NotFound, "the request does not contain the file");
         let StoredUpload { size, storage, permit } = spooled.ok_or_else(missing)?;
         let (bytes, disk) = match storage {
             UploadStorage::Memory(bytes) => (bytes.clone(), None),
@@ -62,23 +60,22 @@ impl Uploads {
     }
 }
 
-/// A file that has arrived.
+/// A file that was received.
 #[derive(Clone)]
 pub(crate) struct StoredUpload {
     pub(crate) size: u64,
     storage: UploadStorage,
-    /// What it has of the app's room.
     permit: Option<Arc<limits::Permit>>,
 }
 
 #[derive(Clone)]
 enum UploadStorage {
     Memory(Bytes),
-    /// It has no name, and is gone when it is dropped.
+    /// A file without a name, which is deleted when the last handle is dropped.
     Disk(Arc<Mutex<fs::File>>),
 }
 
-/// A file that arrives.
+/// A file that is being received.
 #[derive(Default)]
 pub(crate) struct Spool {
     size: u64,
@@ -88,12 +85,11 @@ pub(crate) struct Spool {
 }
 
 impl Spool {
-    /// How much has arrived.
     pub(crate) fn size(&self) -> u64 {
         self.size
     }
 
-    /// Writes what has come, in its place of the app's room.
+    /// Stores the next chunk. `permit` is for the size of the chunk.
     pub(crate) async fn write(&mut self, chunk: &[u8], permit: limits::Permit) -> io::Result<()> {
         self.size += chunk.len() as u64;
         match &mut self.permit {
@@ -125,23 +121,26 @@ impl Spool {
     }
 }
 
-/// A file of a call, to be read:
-/// [`Cx::file`](crate::calls::cx::Cx::file) opens it.
+/// A file of a call, opened by [`Cx::file`](crate::calls::cx::Cx::file).
+///
+/// Read it with [`AsyncReadExt`].
 pub struct Upload {
     size: u64,
-    /// What comes next.
+    /// Bytes that are already in memory.
     bytes: Bytes,
-    /// Where the rest is.
+    /// Position of the next bytes, for a file on the disk.
     disk: Option<Disk>,
     reading: Option<Reading>,
-    /// Given back when nobody reads the file any more.
+    /// Keeps the file's part of the budget while the file is open.
     _permit: Option<Arc<limits::Permit>>,
 }
 
 type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send + Sync>>;
 
-/// A place in a file. All who read the file share its handle, so that it is
-/// locked for one piece and not until somebody has read enough.
+/// A position in a file on the disk.
+///
+/// All readers of a file share its handle. A reader locks the handle for one
+/// chunk only, so that readers do not block each other.
 #[derive(Clone)]
 struct Disk {
     file: Arc<Mutex<fs::File>>,
@@ -152,26 +151,26 @@ impl Disk {
     async fn read(self) -> io::Result<Bytes> {
         let mut file = self.file.lock().await;
         file.seek(SeekFrom::Start(self.at)).await?;
-        let mut piece = BytesMut::with_capacity(IN_MEMORY);
-        file.read_buf(&mut piece).await?;
-        Ok(piece.freeze())
+        let mut chunk = BytesMut::with_capacity(IN_MEMORY);
+        file.read_buf(&mut chunk).await?;
+        Ok(chunk.freeze())
     }
 }
 
 impl Upload {
-    /// How many bytes it has: counted, not believed.
+    /// Returns the size in bytes, as counted by the server.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// The next piece of what is on the disk; none at its end.
-    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
+    /// Reads the next chunk from the disk. At the end of the file it is empty.
+    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         let Some(disk) = &mut self.disk else { return Poll::Ready(Ok(Bytes::new())) };
         let reading = self.reading.get_or_insert_with(|| Box::pin(disk.clone().read()));
-        let piece = ready!(reading.as_mut().poll(cx));
+        let chunk = ready!(reading.as_mut().poll(cx));
         self.reading = None;
-        disk.at += piece.as_ref().map_or(0, |piece| piece.len() as u64);
-        Poll::Ready(piece)
+        disk.at += chunk.as_ref().map_or(0, |chunk| chunk.len() as u64);
+        Poll::Ready(chunk)
     }
 }
 
@@ -182,7 +181,7 @@ impl AsyncRead for Upload {
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         if self.bytes.is_empty() {
-            self.bytes = ready!(self.poll_piece(cx))?;
+            self.bytes = ready!(self.poll_chunk(cx))?;
         }
         let most = self.bytes.len().min(into.remaining());
         into.put_slice(&self.bytes.split_to(most));
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_file_is_read_as_it_came_from_memory_and_from_the_disk() {
+    async fn a_file_is_read_back_from_memory_and_from_the_disk() {
         for size in [0, 1, IN_MEMORY, IN_MEMORY + 1, 3 * IN_MEMORY] {
             let bytes: Vec<u8> = (0..size).map(|at| at as u8).collect();
             let uploads = spooled(&bytes, 1000).await;
@@ -220,9 +219,9 @@ mod tests {
         }
     }
 
-    /// As when its beginning was looked at, and that reader not dropped.
+    /// One reader has read only the beginning, and is not dropped.
     #[tokio::test]
-    async fn two_read_one_file_without_waiting_for_each_other() {
+    async fn two_readers_of_one_file_do_not_wait_for_each_other() {
         let bytes: Vec<u8> = (0..3 * IN_MEMORY).map(|at| (at / 7) as u8).collect();
         let uploads = spooled(&bytes, 1000).await;
         let file = File::posted("x", "", 0, 3);
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_part_that_did_not_come_is_told() {
+    async fn a_missing_part_is_an_error() {
         let uploads = spooled(b"x", 1).await;
         let file = File::posted("x", "", 1, 4);
         assert!(uploads.open(&file).is_err());
