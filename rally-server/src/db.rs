@@ -1,4 +1,4 @@
-//! SQLite: one writer, many readers, and queries that are ordinary sqlx.
+//! SQLite databases with one writer and many readers, used with plain sqlx queries.
 
 mod migrate;
 pub(crate) mod open;
@@ -27,14 +27,14 @@ pub use transaction::Transaction;
 use crate::telemetry::query_tracker::{self, CallSite};
 use standstill::Standstill;
 
-/// How long a query waits for its turn: for the writer in this process, and for
-/// the file when another process writes.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
+/// Maximum wait for the writer of this process, and for another process that writes.
+pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A SQLite database. A clone is another handle of the same.
+/// A SQLite database. Clones are handles of the same database.
 ///
-/// Queries are sqlx's own, and say whether they read or write. Reads have a
-/// connection each and see the last commit; writes take turns.
+/// Queries are plain sqlx queries, which run on [`read`](Self::read) or
+/// [`write`](Self::write). Each read has its own connection, and sees the last
+/// commit. Writes run one after another.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -45,12 +45,12 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// let db = Db::open(file).await?;
 /// # sqlx::query("CREATE TABLE product (name TEXT NOT NULL)").execute(db.write()).await?;
-/// // In an app `sqlx::query!`, which is checked while the app compiles.
+/// // In an app use `sqlx::query!`, which is checked at compile time.
 /// sqlx::query("INSERT INTO product (name) VALUES (?)").bind("tea").execute(db.write()).await?;
 /// let count: i64 = sqlx::query_scalar("SELECT count(*) FROM product").fetch_one(db.read()).await?;
 /// assert_eq!(count, 1);
 ///
-/// // What belongs together: dropped without a commit, it is undone.
+/// // A transaction that is dropped without a commit is rolled back.
 /// let mut tx = db.begin().await?;
 /// sqlx::query("DELETE FROM product").execute(&mut tx).await?;
 /// tx.commit().await?;
@@ -60,76 +60,80 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Inside a transaction
 ///
-/// A handler, loader or job that has a transaction open makes all its queries of
-/// this database on that: [`read`](Self::read) would not see what it has written, and
-/// [`write`](Self::write) would wait for itself. Both are refused at once, with
-/// an error that says where the transaction was begun. Anywhere else a query
-/// that waits 5 seconds for the writer fails, and says who has it.
+/// A handler, loader or job with an open transaction must make all its queries of
+/// this database on that transaction. [`read`](Self::read) would not see the
+/// changes of the transaction, and [`write`](Self::write) would wait for itself.
+/// Both fail at once, with an error that says where the transaction was begun.
+///
+/// Any other query fails after it has waited 5 seconds for the writer. The error
+/// says where the transaction or query that holds the writer was begun.
 #[derive(Clone)]
 pub struct Db(Arc<DbInner>);
 
 struct DbInner {
     writer: Arc<tokio::sync::Mutex<SqliteConnection>>,
-    /// Where the transaction was begun that has the writer.
+    /// Call site of the transaction or query that holds the writer.
     holder: Mutex<Option<CallSite>>,
-    /// None of a database in memory, where the writer reads as well.
+    /// `None` for a database in memory, where the writer also reads.
     readers: Option<SqlitePool>,
-    /// Whether the writer may be one that only reads, as of a database in memory.
-    /// Known to who has the writer.
+    /// `true` if the writer may be read-only now. Only used by the holder of the writer.
     is_reading: AtomicBool,
     options: DbOptions,
-    /// Changes when a job was enqueued that can be run at once.
+    /// Notified when a job was enqueued that can run at once.
     jobs: watch::Sender<()>,
-    /// When its clock is tokio's: what both showed at the beginning.
+    /// If the clock is tokio's: the system's and tokio's time at the start.
     clock: Option<(SystemTime, Instant)>,
 }
 
 impl Db {
-    /// Opens a file, which is made when there is none; its directory has to be
-    /// there. How, [`DbOptions`] says.
+    /// Opens a database file with the default [`DbOptions`].
+    ///
+    /// The file is created if it does not exist. Its directory must exist.
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened or made, or is no database.
+    /// If the file cannot be opened or created, or is not a SQLite database.
     pub async fn open(file: impl AsRef<std::path::Path>) -> Result<Self, OpenError> {
         DbOptions::new(file).open().await
     }
 
-    /// Where queries run that change nothing: `.fetch_all(db.read())`. One that
-    /// would change something fails.
+    /// Returns the executor for queries that change nothing: `.fetch_all(db.read())`.
+    ///
+    /// A query that changes something fails.
     #[track_caller]
     pub fn read(&self) -> Reader<'_> {
         Reader::new(self)
     }
 
-    /// Where a query runs that changes something, by itself:
-    /// `.execute(db.write())`. Several that belong together are a
-    /// [transaction](Self::begin).
+    /// Returns the executor for a query that changes something: `.execute(db.write())`.
     ///
-    /// Not for `BEGIN`: of what others write then, nobody knows whether it stays.
+    /// Use a [transaction](Self::begin) for several queries that belong together.
+    /// Do not run `BEGIN` on this executor: other queries would become part of
+    /// that transaction, and could be rolled back with it.
     #[track_caller]
     pub fn write(&self) -> Writer<'_> {
         Writer::new(self, Location::caller())
     }
 
-    /// Begins a transaction, as soon as no other one is open.
+    /// Begins a transaction, once no other transaction is open.
     ///
-    /// It is the only one that writes until it ends: what takes its time, as a
-    /// request to another server, is better done before or after.
+    /// No other query can write until it ends. Do slow work, such as a request to
+    /// another server, before or after it.
     ///
     /// # Errors
     ///
-    /// When this work has one open already, when it was not its turn within 5
-    /// seconds, or when the file cannot be written.
+    /// If this handler, loader or job already has a transaction open, if the
+    /// writer is busy for 5 seconds, or if the file cannot be written.
     #[track_caller]
     pub fn begin(&self) -> impl Future<Output = sqlx::Result<Transaction<'static>>> + Send + use<> {
         Transaction::begin_on(self.clone(), Location::caller())
     }
 
-    /// Closes its connections, once the queries under way have ended: for other
-    /// handles too, which can read no more. The writer's is closed if this is the
-    /// last handle. A database that is dropped is closed as well; this waits for
-    /// it.
+    /// Closes the connections, once their current queries have ended.
+    ///
+    /// Other handles can no longer read. The writer's connection is closed only
+    /// if this is the last handle. Dropping a database closes it, too, but does
+    /// not wait until it is closed.
     pub async fn close(self) {
         if let Some(readers) = &self.0.readers {
             readers.close().await;
@@ -137,13 +141,12 @@ impl Db {
         if let Some(inner) = Arc::into_inner(self.0)
             && let Some(writer) = Arc::into_inner(inner.writer)
         {
-            // What could fail is tidying up, which the next one to open does too.
+            // Only the cleanup can fail, which the next process repeats.
             let _ = sqlx::Connection::close(writer.into_inner()).await;
         }
     }
 
-    /// What its clock shows: the system's time. Where tests pause tokio's clock
-    /// it is that one, see [`DbOptions::paused_clock`].
+    /// Returns the system's time, or tokio's with [`DbOptions::paused_clock`].
     pub fn now(&self) -> SystemTime {
         match self.0.clock {
             None => SystemTime::now(),
@@ -151,35 +154,38 @@ impl Db {
         }
     }
 
-    /// The writer, when it is this query's turn.
-    async fn turn(&self, at: CallSite, access: AccessMode) -> sqlx::Result<WriterGuard> {
+    /// Waits for the writer. `at` is the call site of the query or transaction.
+    async fn acquire_writer(&self, at: CallSite, access: AccessMode) -> sqlx::Result<WriterGuard> {
         if let Some(begun) = query_tracker::open_transaction(self.id()) {
-            return Err(refused(begun));
+            return Err(inside_transaction(begun));
         }
         let lock = self.0.writer.clone().lock_owned();
-        match tokio::time::timeout(PATIENCE, lock).await {
+        match tokio::time::timeout(BUSY_TIMEOUT, lock).await {
             Ok(connection) => {
                 *self.holder() = Some(at);
-                let mut turn = WriterGuard { connection, db: self.clone() };
-                self.give(access, &mut turn.connection).await?;
-                Ok(turn)
+                let mut writer = WriterGuard { connection, db: self.clone() };
+                self.set_access(access, &mut writer.connection).await?;
+                Ok(writer)
             }
-            Err(_) => Err(refuse(WriterTaken(*self.holder()))),
+            Err(_) => Err(query_error(WriterTaken(*self.holder()))),
         }
     }
 
-    /// Which database it is, as long as it is open.
+    /// Returns a number that identifies the database while it is open.
     fn id(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }
 
-    /// Has the writer do no more than it is there for: a query that would fail on
-    /// a file fails in a test as well.
-    async fn give(&self, access: AccessMode, writer: &mut SqliteConnection) -> sqlx::Result<()> {
+    /// Makes the writer read-only for reads, so that memory refuses the same queries as a file.
+    async fn set_access(
+        &self,
+        access: AccessMode,
+        writer: &mut SqliteConnection,
+    ) -> sqlx::Result<()> {
         let _standstill = self.standstill();
         match access {
             AccessMode::Read => {
-                // First: nobody may wait for the end of it.
+                // Set first, because this future may be dropped during the query.
                 self.0.is_reading.store(true, Relaxed);
                 sqlx::query("PRAGMA query_only = ON").execute(writer).await?;
             }
@@ -192,7 +198,6 @@ impl Db {
         Ok(())
     }
 
-    /// Wakes those who run jobs.
     pub(crate) fn jobs(&self) -> &watch::Sender<()> {
         &self.0.jobs
     }
@@ -201,14 +206,15 @@ impl Db {
         self.0.holder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// For the time of a query: the clock of a test stands still.
+    /// Stops the clock of a test for the time of a query.
     fn standstill(&self) -> Standstill {
         Standstill::new(self.0.clock.is_some())
     }
 }
 
-/// The one row there is; `None` when there is none, or more than one. Where a
-/// second row would be a mistake, `fetch_optional` would hide it.
+/// Returns the only row, or `None` if there is no row or more than one.
+///
+/// Use it where a second row is a mistake, which `fetch_optional` would hide.
 ///
 /// ```
 /// use rally_server::db::one;
@@ -227,14 +233,13 @@ impl fmt::Debug for Db {
     }
 }
 
-/// What the writer is asked for.
 #[derive(Debug, Clone, Copy)]
 enum AccessMode {
     Read,
     Write,
 }
 
-/// The writer, for one statement or one transaction.
+/// Exclusive use of the writer, for one query or one transaction.
 struct WriterGuard {
     connection: OwnedMutexGuard<SqliteConnection>,
     db: Db,
@@ -246,54 +251,54 @@ impl Drop for WriterGuard {
     }
 }
 
-/// Whether another process has the file.
+/// Returns `true` if another process has locked the file.
 fn is_busy(error: &sqlx::Error) -> bool {
-    // The low byte is the kind.
+    // The low byte is the primary result code, and 5 is `SQLITE_BUSY`.
     code(error).is_some_and(|code| code & 0xff == 5)
 }
 
-/// SQLite's number for what is wrong.
+/// Returns SQLite's result code of an error.
 fn code(error: &sqlx::Error) -> Option<i32> {
     error.as_database_error()?.code()?.parse().ok()
 }
 
-/// As the one error of sqlx that puts no words of its own before it.
-fn refuse(reason: impl fmt::Display) -> sqlx::Error {
+/// Returns an `InvalidArgument`, the only error of sqlx that adds nothing to its text.
+fn query_error(reason: impl fmt::Display) -> sqlx::Error {
     sqlx::Error::InvalidArgument(reason.to_string())
 }
 
-fn refused(begun: CallSite) -> sqlx::Error {
-    refuse(InsideTransaction(begun))
+fn inside_transaction(begun: CallSite) -> sqlx::Error {
+    query_error(InsideTransaction(begun))
 }
 
-/// The database was asked beside a transaction.
+/// The error of a query that should run on the open transaction.
 struct InsideTransaction(CallSite);
 
 impl fmt::Display for InsideTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "a transaction is open here, begun at {}: make the query on it, as `.execute(&mut tx)`, \
-             or end it first",
+            "the transaction begun at {} is still open: run the query on it, as in \
+             `.execute(&mut tx)`, or end it first",
             self.0
         )
     }
 }
 
-/// It was not this query's turn.
+/// The error of a query that has waited too long for the holder of the writer.
 struct WriterTaken(Option<CallSite>);
 
 impl fmt::Display for WriterTaken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = PATIENCE.as_secs();
-        write!(f, "it was not this query's turn to write within {seconds} s")?;
+        let seconds = BUSY_TIMEOUT.as_secs();
+        write!(f, "timed out after {seconds} s while waiting to write to the database")?;
         match self.0 {
             Some(begun) => write!(
                 f,
-                ": what was begun at {begun} has not ended. Make the query on that transaction, or \
-                 end it sooner"
+                ": the query or transaction begun at {begun} has not ended. Run this query on that \
+                 transaction, or end the transaction sooner"
             ),
-            None => f.write_str(": too much is written at once"),
+            None => f.write_str(": too many queries write at the same time"),
         }
     }
 }

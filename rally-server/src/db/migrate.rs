@@ -1,4 +1,4 @@
-//! Migrations: the SQL files that make a database what the app expects.
+//! Migrations: SQL files that bring a database to the schema an app expects.
 
 mod apply;
 mod error;
@@ -16,11 +16,10 @@ use crate::db::Db;
 use crate::telemetry::query_tracker::CallSite;
 use file::File;
 
-/// The SQL files that make a database what the app expects, one after the other.
+/// SQL files that bring a database to the schema an app expects.
 ///
-/// A file is named `NUMBER_name.sql`. [`run`](Self::run) applies those whose
-/// number is above that of the last one that was applied, in the order of their
-/// numbers.
+/// A file is named `NUMBER_name.sql`. [`run`](Self::run) applies the files whose
+/// number is above that of the last applied file, in the order of their numbers.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -29,7 +28,7 @@ use file::File;
 /// # let file = directory.path().join("shop.db");
 /// use rally_server::db::{Db, Migrations};
 ///
-/// // In an app: `rally::migrations!("migrations")`, which puts them into the program.
+/// // In an app: `rally::migrations!("migrations")`, which embeds them in the program.
 /// const MIGRATIONS: Migrations = Migrations::embedded(&[
 ///     ("0001_product.sql", "CREATE TABLE product (name TEXT NOT NULL);"),
 ///     ("0002_price.sql", "ALTER TABLE product ADD COLUMN cents INTEGER NOT NULL DEFAULT 0;"),
@@ -38,36 +37,37 @@ use file::File;
 /// let db = Db::open(file).await?;
 /// let applied = MIGRATIONS.run(&db).await?;
 /// assert_eq!(applied.files, ["0001_product.sql", "0002_price.sql"]);
-/// // What has been applied is not applied again.
+/// // A second run has nothing to apply.
 /// assert!(MIGRATIONS.run(&db).await?.files.is_empty());
 /// # Ok(())
 /// # }
 /// ```
 ///
-/// # A file
+/// # Transactions
 ///
-/// All of a file happens or nothing of it: it runs within a transaction, in which
-/// the database also notes that it has been applied. So a file neither begins
-/// nor ends one itself: one that does is undone, and is an error.
+/// Each file runs in a transaction, which also records that the file was applied.
+/// So a file is applied completely or not at all. A file must not begin or end a
+/// transaction: such a file is rolled back, and is an error.
 ///
-/// Foreign keys are not looked at while a file runs, but before it is committed:
-/// all of them have to hold then. So a table can be rebuilt [as SQLite's
-/// documentation says](https://www.sqlite.org/lang_altertable.html#otheralter):
-/// create the new one, copy, drop the old one, rename. Dropping a table deletes
-/// nothing of others.
+/// Foreign keys are not enforced while a file runs, but are checked before the
+/// commit. So a table can be rebuilt [as SQLite's documentation
+/// says](https://www.sqlite.org/lang_altertable.html#otheralter): create the new
+/// table, copy the rows, drop the old table, rename the new one. Dropping a table
+/// deletes no rows of other tables.
 ///
-/// The files before one that fails stay applied.
+/// If a file fails, the files before it stay applied.
 ///
-/// # What was applied
+/// # Applied files
 ///
-/// The table `schema_migrations` has the number of the last file,
-/// `applied_migrations` the name of each and a checksum of its text. What was
-/// applied once stays as it is: a file that has been changed or removed since,
-/// or that came later and has a lower number, is an error, before anything runs.
-/// A change is a new file.
+/// The table `schema_migrations` has the number of the last applied file. The
+/// table `applied_migrations` has the name and a checksum of each applied file.
 ///
-/// Processes that start at once take turns, and each file is applied once. One
-/// waits up to an hour for a file that another one runs.
+/// An applied file must not be changed or removed, and a new file must have a
+/// higher number than all applied files. Otherwise `run` fails before it applies
+/// anything. Write a new file for each change.
+///
+/// Processes that start at the same time take turns, and each file is applied
+/// once. A process waits up to one hour for a file that another process applies.
 #[derive(Debug, Clone)]
 pub struct Migrations(MigrationSource);
 
@@ -77,25 +77,27 @@ enum MigrationSource {
     Read(Vec<(String, String)>),
 }
 
-/// What [`Migrations::run`] has done.
+/// The result of [`Migrations::run`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Applied {
-    /// The names of the files that it has applied, in their order; none when there
-    /// was nothing to do, or another process was faster.
+    /// Names of the files that this run has applied, in order.
+    ///
+    /// Empty if there was nothing to do, or if another process was faster.
     pub files: Vec<String>,
-    /// The number of the last file that has ever been applied; 0 when none was.
+    /// Number of the last file applied by this or an earlier run; 0 if there is none.
     pub last: i64,
 }
 
 impl Migrations {
-    /// Names and texts, as `rally::migrations!` writes them.
+    /// Creates migrations from names and texts, as `rally::migrations!` does.
     pub const fn embedded(files: &'static [(&'static str, &'static str)]) -> Self {
         Self(MigrationSource::Embedded(files))
     }
 
-    /// Reads the files of a directory that end in `.sql`. Others, hidden ones and
-    /// directories are left alone.
+    /// Reads the `.sql` files of a directory.
+    ///
+    /// Other files, hidden files and subdirectories are ignored.
     ///
     /// ```
     /// # let directory = tempfile::tempdir()?;
@@ -109,7 +111,7 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// When the directory or a file cannot be read, or a name is wrong.
+    /// If the directory or a file cannot be read, or a name is invalid.
     pub fn read(directory: impl AsRef<Path>) -> Result<Self, MigrationError> {
         let directory = directory.as_ref();
         let failed =
@@ -122,7 +124,7 @@ impl Migrations {
             }
         }
         paths.sort();
-        // Before any text is read: a name that is wrong says more than that.
+        // Before any text is read: the error of a name is more helpful.
         let name =
             |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let names: Vec<String> = paths.iter().map(|path| name(path)).collect();
@@ -134,10 +136,10 @@ impl Migrations {
         Ok(Self(MigrationSource::Read(files.collect::<Result<_, _>>()?)))
     }
 
-    /// Applies what has not been applied, and logs each file with its time.
+    /// Applies the files that are not applied yet, and logs the duration of each.
     ///
-    /// Meanwhile other queries that write wait for their turn, 5 seconds as always:
-    /// an app runs its migrations before anything else.
+    /// Meanwhile other writes wait, and fail after 5 seconds as usual. So run the
+    /// migrations before anything else.
     ///
     /// # Errors
     ///
@@ -151,7 +153,7 @@ impl Migrations {
         apply::apply(&self.files()?, db, at).await
     }
 
-    /// The files in their order, once all names are known to be right.
+    /// Returns the files, sorted by number. All names are checked first.
     fn files(&self) -> Result<Vec<File<'_>>, MigrationError> {
         let files = self.texts();
         let numbers = file::numbers(files.iter().map(|(name, _)| *name))?;
@@ -159,15 +161,15 @@ impl Migrations {
         let mut files: Vec<_> =
             files.map(|(number, (name, sql))| File { number, name, sql }).collect();
         files.sort_by_key(|file| file.number);
-        // SQLite would take it for the end, and sqlx wait for more to be read.
+        // SQLite would stop at a NUL, and sqlx would wait until the rest is read.
         if let Some(file) = files.iter().find(|file| file.sql.contains('\0')) {
-            let error = io::Error::new(io::ErrorKind::InvalidData, "it has a NUL character");
+            let error = io::Error::new(io::ErrorKind::InvalidData, "it contains a NUL character");
             return Err(MigrationError::FileReadFailed { file: file.name.into(), error });
         }
         Ok(files)
     }
 
-    /// Names and texts; two of which all are the same make the same database.
+    /// Returns names and texts. Equal texts create equal databases.
     pub(super) fn texts(&self) -> Vec<(&str, &str)> {
         match &self.0 {
             MigrationSource::Embedded(files) => files.to_vec(),

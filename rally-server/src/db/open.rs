@@ -1,4 +1,4 @@
-//! How a database is opened.
+//! Options for opening a database, and the errors of opening it.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -13,12 +13,13 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 use crate::db::standstill::Standstill;
-use crate::db::{Db, DbInner, PATIENCE};
+use crate::db::{BUSY_TIMEOUT, Db, DbInner};
 use crate::telemetry::query_tracker;
 
-/// How a database is opened: with a write-ahead log (WAL), a wait of 5 seconds
-/// for other processes, foreign keys that hold on every connection, and
-/// [`Synchronous::Normal`].
+/// Options for opening a database.
+///
+/// Every database has a write-ahead log (WAL), waits up to 5 seconds for other
+/// processes, and enforces foreign keys on every connection.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -34,36 +35,37 @@ use crate::telemetry::query_tracker;
 /// ```
 #[derive(Debug, Clone)]
 pub struct DbOptions {
-    /// None: it is in memory.
+    /// `None` for a database in memory.
     file: Option<PathBuf>,
     synchronous: Synchronous,
     readers: u32,
     paused_clock: bool,
 }
 
-/// What a commit waits for.
+/// The durability of commits: a commit waits until its data is safe to this degree.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Synchronous {
-    /// Nothing. A power failure can destroy the database.
+    /// Does not wait. A power failure can destroy the database.
     Off,
-    /// That the operating system has it. What is committed outlives this
-    /// process, however it ends; a power failure may undo the last commits, and
-    /// never half of one.
+    /// Waits until the operating system has the data.
+    ///
+    /// A commit survives a crash of this process. A power failure can lose the
+    /// last commits, but never a part of a commit.
     #[default]
     Normal,
-    /// That the disk has it. No commit is undone, and each takes as long as the
-    /// disk does.
+    /// Waits until the disk has the data. A commit survives a power failure.
     Full,
 }
 
 impl DbOptions {
-    /// A file, which is made when there is none.
+    /// Creates the options of a file. Opening creates the file if it does not exist.
     pub fn new(file: impl AsRef<Path>) -> Self {
         Self::of(Some(file.as_ref().to_owned()))
     }
 
-    /// A database of this process's memory, gone with its last handle. It has one
-    /// connection, on which queries that read wait for their turn as well.
+    /// Creates the options of a database in memory, dropped with its last handle.
+    ///
+    /// The database has one connection, so reads wait for other queries, too.
     pub fn in_memory() -> Self {
         Self::of(None)
     }
@@ -72,40 +74,43 @@ impl DbOptions {
         Self { file, synchronous: Synchronous::default(), readers: 8, paused_clock: false }
     }
 
-    /// What a commit waits for; [`Synchronous::Normal`] unless told.
+    /// Sets the durability of commits. Default: [`Synchronous::Normal`].
     #[must_use]
     pub fn synchronous(mut self, synchronous: Synchronous) -> Self {
         self.synchronous = synchronous;
         self
     }
 
-    /// How many queries may read at a time, 8 unless told; others wait. Each has a
-    /// thread and a cache of 2 MB at most.
+    /// Sets the maximum number of concurrent reads, at least 1. Default: 8.
+    ///
+    /// Further reads wait. Each reader has a thread and a cache of at most 2 MB.
     #[must_use]
     pub fn readers(mut self, readers: u32) -> Self {
         self.readers = readers.max(1);
         self
     }
 
-    /// For tests with `#[tokio::test(start_paused = true)]`: [`Db::now`] is
-    /// tokio's clock, and it stands still while a query runs. Else it goes on by
-    /// itself whenever a test waits for SQLite, and every timeout is over.
+    /// Makes [`Db::now`] follow tokio's clock, for tests that pause the clock.
+    ///
+    /// With `#[tokio::test(start_paused = true)]` the clock advances whenever a
+    /// test waits for SQLite, and timeouts expire at once. With this option it
+    /// does not advance while a query runs.
     #[must_use]
     pub fn paused_clock(mut self) -> Self {
         self.paused_clock = true;
         self
     }
 
-    /// Opens it.
+    /// Opens the database.
     ///
     /// # Errors
     ///
-    /// When the file cannot be opened or made, or is no database.
+    /// If the file cannot be opened or created, or is not a SQLite database.
     pub async fn open(self) -> Result<Db, OpenError> {
         query_tracker::enable();
         let failed = |error| OpenError { file: self.file.clone(), error };
         let standstill = Standstill::new(self.paused_clock);
-        // The writer first: it makes the file, and turns on the log.
+        // The writer is first: it creates the file and turns on the write-ahead log.
         let options = self.connection().create_if_missing(true);
         let options = options.journal_mode(SqliteJournalMode::Wal);
         let writer = connect(&options).await.map_err(failed)?;
@@ -114,7 +119,7 @@ impl DbOptions {
             Some(_) => {
                 let pool = SqlitePoolOptions::new()
                     .max_connections(self.readers)
-                    // A file does not go away as a server does.
+                    // A file does not disconnect as a server does.
                     .test_before_acquire(false)
                     .max_lifetime(None);
                 let options = self.connection().pragma("query_only", "ON");
@@ -141,27 +146,29 @@ impl DbOptions {
             Some(file) => options.filename(file),
             None => options.in_memory(true),
         };
-        options.busy_timeout(PATIENCE).foreign_keys(true).synchronous(match self.synchronous {
+        options.busy_timeout(BUSY_TIMEOUT).foreign_keys(true).synchronous(match self.synchronous {
             Synchronous::Off => SqliteSynchronous::Off,
             Synchronous::Normal => SqliteSynchronous::Normal,
             Synchronous::Full => SqliteSynchronous::Full,
         })
     }
 
-    /// Its name, for people.
     pub(super) fn file(&self) -> &Path {
         self.file.as_deref().unwrap_or(Path::new(":memory:"))
     }
 }
 
-/// Who turns on the log needs the file for themselves, and SQLite does not wait
-/// for that: of processes that start at once all but one would fail.
+/// Opens the writer's connection, and tries again while the file is locked.
+///
+/// Turning on the write-ahead log needs an exclusive lock, for which SQLite does
+/// not wait. Without this loop all but one of several processes that start at the
+/// same time would fail.
 async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<SqliteConnection> {
     let started = std::time::Instant::now();
     loop {
         match options.connect().await {
-            Err(error) if super::is_busy(&error) && started.elapsed() < PATIENCE => {
-                // Not with tokio's clock: it may be a test's, and stand still.
+            Err(error) if super::is_busy(&error) && started.elapsed() < BUSY_TIMEOUT => {
+                // Not tokio's `sleep`, because a test may have paused its clock.
                 let pause = || std::thread::sleep(Duration::from_millis(10));
                 let _ = tokio::task::spawn_blocking(pause).await;
             }
@@ -170,7 +177,7 @@ async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<SqliteConnectio
     }
 }
 
-/// Why a database was not opened.
+/// The reason why a database was not opened.
 #[derive(Debug)]
 pub struct OpenError {
     file: Option<PathBuf>,
@@ -180,24 +187,26 @@ pub struct OpenError {
 impl fmt::Display for OpenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let file = self.file.as_deref().unwrap_or(Path::new(":memory:"));
-        write!(f, "the database `{}` cannot be opened: ", file.display())?;
+        write!(f, "cannot open the database `{}`: ", file.display())?;
         f.write_str(&advice(file, &self.error))
     }
 }
 
-/// Why a file was not opened, as what to do about it.
+/// Returns advice on a file that cannot be opened, or else the text of the error.
 pub(crate) fn advice(file: &Path, error: &sqlx::Error) -> String {
     let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
     if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
-        return format!("make the directory `{}` first", directory.display());
+        return format!("create the directory `{}` first", directory.display());
     }
     if file.is_dir() {
-        return "it is a directory, name a file in it".to_owned();
+        return "it is a directory: name a file in it".to_owned();
     }
     let message = error.as_database_error().map(|error| error.message());
     match (super::code(error), message) {
-        (Some(14), Some(message)) => format!("let this process write there ({message})"),
-        (Some(26), _) => "it is no SQLite database, name another file".to_owned(),
+        (Some(14), Some(message)) => {
+            format!("{message}: give this process permission to write there")
+        }
+        (Some(26), _) => "it is not a SQLite database: name another file".to_owned(),
         _ => error.to_string(),
     }
 }

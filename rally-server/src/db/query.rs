@@ -1,4 +1,4 @@
-//! A query on its way: whose turn it is, and how long it takes.
+//! The executors of queries: they wait for a connection and measure the time.
 
 use std::panic::Location;
 use std::time::Instant;
@@ -10,17 +10,17 @@ use sqlx::sqlite::{SqlitePool, SqliteQueryResult, SqliteRow, SqliteStatement, Sq
 use sqlx::{Describe, Either, Execute, Executor, SqlStr, Sqlite};
 
 use crate::db::standstill::Standstill;
-use crate::db::{AccessMode, Db, WriterGuard, refuse, refused};
+use crate::db::{AccessMode, Db, WriterGuard, inside_transaction, query_error};
 use crate::telemetry::query_tracker::{self, CallSite};
 
-/// Where queries run that change nothing; [`Db::read`] gives it.
+/// The executor of queries that change nothing, returned by [`Db::read`].
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'d> {
     db: &'d Db,
     at: CallSite,
 }
 
-/// Where a query runs that changes something; [`Db::write`] gives it.
+/// The executor of a query that changes something, returned by [`Db::write`].
 #[derive(Debug, Clone, Copy)]
 pub struct Writer<'d> {
     db: &'d Db,
@@ -28,7 +28,7 @@ pub struct Writer<'d> {
     access: AccessMode,
 }
 
-/// What a query brings: rows, and for each statement how many it changed.
+/// An item of a result: a row, or for each statement the number of changed rows.
 type QueryItem = Either<SqliteQueryResult, SqliteRow>;
 
 impl<'d> Reader<'d> {
@@ -37,13 +37,13 @@ impl<'d> Reader<'d> {
         Self { db, at: Location::caller() }
     }
 
-    /// The connections to read on; a database without them is read in turn.
+    /// Returns the connections for reads, or the writer of a database in memory.
     fn readers(self) -> Result<sqlx::Result<&'d SqlitePool>, Writer<'d>> {
         let Some(readers) = &self.db.0.readers else {
             return Err(Writer { db: self.db, at: self.at, access: AccessMode::Read });
         };
         Ok(query_tracker::open_transaction(self.db.id())
-            .map_or(Ok(readers), |begun| Err(refused(begun))))
+            .map_or(Ok(readers), |begun| Err(inside_transaction(begun))))
     }
 }
 
@@ -63,7 +63,7 @@ impl<'d> Executor<'d> for Reader<'d> {
             Ok(Err(error)) => stream::once(future::ready(Err(error))).boxed(),
             Err(writer) => writer.fetch_many(query),
         };
-        steps.map_err(told).boxed()
+        steps.map_err(explain_readonly).boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(
@@ -83,7 +83,7 @@ impl<'d> Executor<'d> for Reader<'d> {
             Ok(Err(error)) => future::ready(Err(error)).boxed(),
             Err(writer) => writer.fetch_optional(query),
         };
-        row.map_err(told).boxed()
+        row.map_err(explain_readonly).boxed()
     }
 
     fn prepare_with<'e>(
@@ -109,12 +109,12 @@ impl<'d> Executor<'d> for Reader<'d> {
     }
 }
 
-/// Where SQLite says that the database is readonly: others write it.
-fn told(error: sqlx::Error) -> sqlx::Error {
+/// Replaces SQLite's error about a read-only database by advice.
+fn explain_readonly(error: sqlx::Error) -> sqlx::Error {
     match super::code(&error) {
-        Some(8) => refuse(
-            "this query changes something, and `db.read()` does not: make it on `db.write()`, or \
-             on a transaction",
+        Some(8) => query_error(
+            "this query changes the database, and `db.read()` is read-only: run it on \
+             `db.write()` or on a transaction",
         ),
         _ => error,
     }
@@ -129,19 +129,19 @@ impl<'d> Writer<'d> {
 impl<'d> Executor<'d> for Writer<'d> {
     type Database = Sqlite;
 
-    // Collected: who reads slowly would else keep others from writing.
+    // Collects all rows first, so that a slow reader of the stream blocks no writes.
     fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<QueryItem>>
     where
         'd: 'e,
         E: Execute<'q, Sqlite> + 'q,
     {
         let steps = async move {
-            let turn = self.db.turn(self.at, self.access).await?;
-            let mut alone = SingleQuery { turn, is_done: false };
+            let writer = self.db.acquire_writer(self.at, self.access).await?;
+            let mut single = SingleQuery { writer, is_done: false };
             let _query_time = QueryTime::new(self.db);
             let steps: Vec<QueryItem> =
-                alone.turn.connection.fetch_many(query).try_collect().await?;
-            alone.is_done = true;
+                single.writer.connection.fetch_many(query).try_collect().await?;
+            single.is_done = true;
             sqlx::Result::Ok(stream::iter(steps.into_iter().map(Ok)))
         };
         steps.try_flatten_stream().boxed()
@@ -156,11 +156,11 @@ impl<'d> Executor<'d> for Writer<'d> {
         E: Execute<'q, Sqlite> + 'q,
     {
         Box::pin(async move {
-            let turn = self.db.turn(self.at, self.access).await?;
-            let mut alone = SingleQuery { turn, is_done: false };
+            let writer = self.db.acquire_writer(self.at, self.access).await?;
+            let mut single = SingleQuery { writer, is_done: false };
             let _query_time = QueryTime::new(self.db);
-            let row = alone.turn.connection.fetch_optional(query).await?;
-            alone.is_done = true;
+            let row = single.writer.connection.fetch_optional(query).await?;
+            single.is_done = true;
             Ok(row)
         })
     }
@@ -174,8 +174,8 @@ impl<'d> Executor<'d> for Writer<'d> {
         'd: 'e,
     {
         Box::pin(async move {
-            let mut turn = self.db.turn(self.at, self.access).await?;
-            turn.connection.prepare_with(sql, parameters).await
+            let mut writer = self.db.acquire_writer(self.at, self.access).await?;
+            writer.connection.prepare_with(sql, parameters).await
         })
     }
 
@@ -184,31 +184,32 @@ impl<'d> Executor<'d> for Writer<'d> {
         'd: 'e,
     {
         Box::pin(async move {
-            let mut turn = self.db.turn(self.at, self.access).await?;
-            turn.connection.describe(sql).await
+            let mut writer = self.db.acquire_writer(self.at, self.access).await?;
+            writer.connection.describe(sql).await
         })
     }
 }
 
-/// The writer, for one query. It may be a script that begins a transaction and
-/// fails before it ends it: that is undone, else what others write next were part
-/// of it.
+/// Exclusive use of the writer for one query.
+///
+/// The query may be a script that begins a transaction and fails before its end.
+/// Then the transaction is rolled back. Otherwise the next queries would become
+/// part of it.
 struct SingleQuery {
-    turn: WriterGuard,
+    writer: WriterGuard,
     is_done: bool,
 }
 
 impl Drop for SingleQuery {
     fn drop(&mut self) {
         if !self.is_done {
-            // Polled once it is on its way. It fails where there is nothing to undo.
-            let _ = sqlx::query("ROLLBACK").execute(&mut *self.turn.connection).now_or_never();
+            // One poll sends the statement. It fails if no transaction is open.
+            let _ = sqlx::query("ROLLBACK").execute(&mut *self.writer.connection).now_or_never();
         }
     }
 }
 
-/// A query that is under way: its time counts for the work that made it, and a
-/// test's clock stands still.
+/// The time of a query, recorded when this is dropped. Until then a test's clock is stopped.
 pub(super) struct QueryTime {
     started: Instant,
     _standstill: Standstill,
@@ -226,6 +227,6 @@ impl QueryTime {
 
 impl Drop for QueryTime {
     fn drop(&mut self) {
-        query_tracker::asked(self.started.elapsed());
+        query_tracker::record_query(self.started.elapsed());
     }
 }

@@ -1,14 +1,14 @@
-//! The clock of a test, which stands still while a query runs.
+//! A guard that stops the paused clock of a test while a query runs.
 
 use std::sync::mpsc;
 
-/// Keeps a paused clock of tokio's from going on by itself.
+/// A guard that keeps tokio's paused clock from advancing automatically.
 ///
-/// It goes on whenever the runtime has nothing to do, and that it seems to have
-/// while a thread of SQLite works for it: timeouts would then be over at once.
-/// It does not while a blocking task runs.
+/// A paused clock advances to the next timeout whenever the runtime is idle, which
+/// it also seems to be while it waits for a thread of SQLite. It does not advance
+/// while a blocking task runs, so the guard runs one.
 pub(crate) struct Standstill {
-    /// The task waits until this is dropped.
+    /// Dropping this sender ends the blocking task.
     _until: Option<mpsc::Sender<()>>,
 }
 

@@ -1,5 +1,4 @@
-//! A database for one test: in memory, and copied from one that was migrated
-//! before.
+//! Databases for tests: in memory, and copied from a migrated template.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,7 +9,7 @@ use tokio::sync::OnceCell;
 use crate::db::standstill::Standstill;
 use crate::db::{Db, DbOptions, Migrations};
 
-/// Makes databases for tests.
+/// A constructor of databases for tests.
 ///
 /// ```
 /// use rally_server::db::{Migrations, TestDb};
@@ -37,29 +36,30 @@ use crate::db::{Db, DbOptions, Migrations};
 pub struct TestDb;
 
 impl TestDb {
-    /// A database in memory to which the migrations have been applied, as a plain
-    /// [`Db`]. Nobody else sees it, and it is gone with its last handle.
+    /// Creates a database in memory and applies the migrations to it.
     ///
-    /// A process runs the same migrations once, and copies what they make: so
-    /// what a test costs does not depend on how many there are.
+    /// Each call creates a separate database, which is dropped with its last
+    /// handle. A process applies the same migrations only once and copies the
+    /// result, so many migrations do not make each test slower.
     ///
-    /// Its clock is tokio's, as [`DbOptions::paused_clock`] says: paused, it stands
-    /// still while a query runs, and [`Db::now`] shows what it does.
+    /// The database has the option [`DbOptions::paused_clock`]: [`Db::now`]
+    /// follows tokio's clock, which does not advance while a query runs.
     ///
     /// # Panics
     ///
-    /// When a migration fails, with what [`MigrationError`](super::MigrationError) says.
-    #[expect(clippy::new_ret_no_self, reason = "a test has the same Db as an app")]
+    /// If a migration fails, with the text of the
+    /// [`MigrationError`](super::MigrationError).
+    #[expect(clippy::new_ret_no_self, reason = "tests use the same type as apps")]
     pub async fn new(migrations: &Migrations) -> Db {
         match copy(migrations).await {
             Ok(db) => db,
-            Err(error) => panic!("the database of this test was not made: {error}"),
+            Err(error) => panic!("cannot create the database of this test: {error}"),
         }
     }
 }
 
 async fn copy(migrations: &Migrations) -> Result<Db, TestDbError> {
-    // Before its clock begins, too, threads of SQLite work.
+    // The database's own guard works only once the database is open.
     let _standstill = Standstill::new(true);
     let migrated = template(migrations);
     let migrated = migrated.get_or_try_init(|| migrate(migrations)).await?;
@@ -77,10 +77,9 @@ async fn migrate(migrations: &Migrations) -> Result<SqliteOwnedBuf, TestDbError>
     Ok(db.0.writer.lock().await.serialize(None).await?)
 }
 
-/// A database that was migrated, or will be.
+/// The content of a migrated database, once its migrations have run.
 type Template = Arc<OnceCell<SqliteOwnedBuf>>;
 
-/// Names and texts: a process has few of them.
 type Texts = Vec<(String, String)>;
 
 fn template(migrations: &Migrations) -> Template {
@@ -109,9 +108,8 @@ mod tests {
         sqlx::query_scalar("SELECT count(*) FROM kind").fetch_one(db.read()).await.unwrap()
     }
 
-    /// A8.27.
     #[tokio::test]
-    async fn two_do_not_see_each_other() {
+    async fn test_databases_do_not_share_data() {
         let (one, two) = (TestDb::new(&SHOP).await, TestDb::new(&SHOP).await);
         sqlx::query("INSERT INTO kind VALUES (3)").execute(one.write()).await.unwrap();
         let mut tx = two.begin().await.unwrap();
@@ -123,7 +121,6 @@ mod tests {
         assert_eq!(counts, [3, 0, 2]);
     }
 
-    /// A8.27.
     #[tokio::test]
     async fn the_same_migrations_run_once() {
         let again = Migrations::embedded(&[
@@ -138,22 +135,21 @@ mod tests {
         assert!(!Arc::ptr_eq(&template(&SHOP), &template(&others)));
         let counts = [count(&dbs[0]).await, count(&dbs[1]).await, count(&dbs[2]).await];
         assert_eq!(counts, [2, 2, 0]);
-        // As an app would find it.
+        // The copy records that its migrations were applied.
         assert_eq!(SHOP.run(&dbs[1]).await.unwrap().files, [""; 0]);
     }
 
     #[tokio::test]
-    async fn foreign_keys_hold() {
+    async fn foreign_keys_are_enforced() {
         let db = TestDb::new(&SHOP).await;
         let query = sqlx::query("INSERT INTO product VALUES (7)");
         let error = query.execute(db.write()).await.unwrap_err();
         assert!(error.to_string().contains("FOREIGN KEY constraint failed"), "{error}");
     }
 
-    /// Else it would have gone on to the end of the timeout. The first of these
-    /// is migrated.
+    /// The first of the two databases also runs the migrations.
     #[tokio::test(start_paused = true)]
-    async fn a_paused_clock_stands_still() {
+    async fn a_paused_clock_does_not_advance() {
         let start = Instant::now();
         let twice = async {
             for _ in 0..2 {
@@ -172,7 +168,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn its_clock_is_tokios() {
+    async fn the_clock_follows_tokios() {
         let db = TestDb::new(&SHOP).await;
         let before = db.now();
         tokio::time::advance(Duration::from_secs(3600)).await;
@@ -180,14 +176,16 @@ mod tests {
     }
 
     #[tokio::test]
-    #[should_panic(expected = "the database of this test was not made: `1_a.sql`, statement 1")]
-    async fn a_migration_that_fails() {
+    #[should_panic(
+        expected = "cannot create the database of this test: statement 1 of `1_a.sql` failed"
+    )]
+    async fn a_failed_migration_panics() {
         TestDb::new(&Migrations::embedded(&[("1_a.sql", "CREATE TABEL t (x)")])).await;
     }
 
-    /// As the tests of a process are: each has a runtime of its own.
+    /// Like tests of one process, each thread has its own runtime.
     #[test]
-    fn the_first_ones_may_come_at_once() {
+    fn the_first_databases_may_be_created_concurrently() {
         let migrations = || Migrations::embedded(&[("1_once.sql", "CREATE TABLE kind (id)")]);
         let test = || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

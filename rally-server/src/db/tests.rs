@@ -1,4 +1,4 @@
-//! What a database does, on a file and in memory.
+//! Tests of databases in files and in memory.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ async fn on(directory: &tempfile::TempDir) -> Db {
 }
 
 #[tokio::test]
-async fn every_connection_is_opened_in_the_same_way() {
+async fn every_connection_has_the_same_options() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
     let expected = [
@@ -32,20 +32,20 @@ async fn every_connection_is_opened_in_the_same_way() {
 }
 
 #[tokio::test]
-async fn a_reader_changes_nothing() {
+async fn a_reader_refuses_changes() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
-    changes_nothing_by_reading(&db).await;
+    check_reader_refuses_changes(&db).await;
 }
 
-/// So what a test does with it works with a file.
+/// A query that passes a test in memory also works with a file.
 #[tokio::test(start_paused = true)]
-async fn a_reader_of_memory_changes_nothing() {
+async fn a_reader_of_a_database_in_memory_refuses_changes() {
     let db = DbOptions::in_memory().paused_clock().open().await.unwrap();
-    changes_nothing_by_reading(&db).await;
+    check_reader_refuses_changes(&db).await;
 }
 
-async fn changes_nothing_by_reading(db: &Db) {
+async fn check_reader_refuses_changes(db: &Db) {
     sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
     let insert = || sqlx::query("INSERT INTO t VALUES (1) RETURNING x");
     let failures = [
@@ -54,8 +54,8 @@ async fn changes_nothing_by_reading(db: &Db) {
         insert().fetch_optional(db.read()).await.map(drop),
     ];
     for failure in failures {
-        let expected = "this query changes something, and `db.read()` does not: make it on \
-                        `db.write()`, or on a transaction";
+        let expected = "this query changes the database, and `db.read()` is read-only: run it on \
+                        `db.write()` or on a transaction";
         assert_eq!(failure.unwrap_err().to_string(), expected);
     }
     insert().execute(db.write()).await.unwrap();
@@ -65,14 +65,14 @@ async fn changes_nothing_by_reading(db: &Db) {
 }
 
 #[tokio::test]
-async fn beside_a_transaction_the_same_work_asks_nothing() {
+async fn a_query_outside_the_open_transaction_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
     query_tracker::scope(async {
         let tx = db.begin().await.unwrap();
         let line = line!() - 1;
         let expected = format!(
-            "a transaction is open here, begun at {}:{line}:21: make the query on it, as \
+            "the transaction begun at {}:{line}:21 is still open: run the query on it, as in \
              `.execute(&mut tx)`, or end it first",
             file!()
         );
@@ -93,7 +93,7 @@ async fn beside_a_transaction_the_same_work_asks_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_waits_too_long_is_told_for_whom() {
+async fn a_timeout_names_the_open_transaction() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
     let tx = db.begin().await.unwrap();
@@ -102,8 +102,8 @@ async fn who_waits_too_long_is_told_for_whom() {
     let error = sqlx::query("SELECT 1").execute(db.write()).await.unwrap_err();
     assert_eq!(begun.elapsed().as_secs(), 5);
     let expected = format!(
-        "it was not this query's turn to write within 5 s: what was begun at {}:{line}:17 has \
-         not ended",
+        "timed out after 5 s while waiting to write to the database: the query or transaction \
+         begun at {}:{line}:17 has not ended",
         file!()
     );
     assert!(error.to_string().contains(&expected), "{error}");
@@ -112,7 +112,7 @@ async fn who_waits_too_long_is_told_for_whom() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_tests_clock_stands_still_while_a_query_runs() {
+async fn a_paused_clock_does_not_advance_while_a_query_runs() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
     let begun = (Instant::now(), db.now());
@@ -121,14 +121,14 @@ async fn a_tests_clock_stands_still_while_a_query_runs() {
     let hour = Duration::from_secs(3600);
     tokio::select! {
         biased;
-        () = tokio::time::sleep(hour) => panic!("the clock went on"),
+        () = tokio::time::sleep(hour) => panic!("the clock advanced"),
         count = sqlx::query_scalar::<_, i64>(slow).fetch_one(db.read()) => {
             assert_eq!(count.unwrap(), 100_000);
         }
     }
     tokio::select! {
         biased;
-        () = tokio::time::sleep(hour) => panic!("the clock went on"),
+        () = tokio::time::sleep(hour) => panic!("the clock advanced"),
         count = sqlx::query_scalar::<_, i64>(slow).fetch_one(db.write()) => drop(count.unwrap()),
     }
     let mut tx = db.begin().await.unwrap();
@@ -157,7 +157,7 @@ async fn queries_are_measured() {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_an_error_and_no_end() {
+async fn queries_work_again_after_a_full_disk() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
     sqlx::query("CREATE TABLE t (x BLOB)").execute(db.write()).await.unwrap();
@@ -180,7 +180,7 @@ async fn a_full_disk_is_an_error_and_no_end() {
 }
 
 #[tokio::test]
-async fn another_process_that_writes_is_waited_for() {
+async fn a_query_waits_for_another_process_that_writes() {
     let directory = tempfile::tempdir().unwrap();
     let (db, another) = (on(&directory).await, on(&directory).await);
     sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
@@ -197,7 +197,7 @@ async fn another_process_that_writes_is_waited_for() {
 }
 
 #[tokio::test]
-async fn a_closed_database_has_left_no_log() {
+async fn a_closed_database_leaves_no_log_file() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
     sqlx::query("CREATE TABLE t (x)").execute(db.write()).await.unwrap();
@@ -208,7 +208,7 @@ async fn a_closed_database_has_left_no_log() {
     assert!(!log.exists());
 }
 
-/// What is written next would be undone with it.
+/// An open transaction would also roll back the changes of the next query.
 #[tokio::test]
 async fn a_script_that_fails_leaves_no_transaction_open() {
     let db = DbOptions::in_memory().open().await.unwrap();
@@ -222,7 +222,7 @@ async fn a_script_that_fails_leaves_no_transaction_open() {
 }
 
 #[tokio::test]
-async fn a_transaction_keeps_nobody_from_another_database() {
+async fn a_transaction_does_not_block_another_database() {
     let [one, other] = [DbOptions::in_memory(), DbOptions::in_memory()];
     let (one, other) = (one.open().await.unwrap(), other.open().await.unwrap());
     query_tracker::scope(async {
@@ -232,7 +232,7 @@ async fn a_transaction_keeps_nobody_from_another_database() {
         let inside = other.begin().await.unwrap();
         for db in [&one, &other] {
             let error = sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err();
-            assert!(error.to_string().contains("a transaction is open here"), "{error}");
+            assert!(error.to_string().contains(" is still open: run the query on it"), "{error}");
         }
         drop(tx);
         sqlx::query("SELECT 1").execute(one.read()).await.unwrap();
@@ -242,13 +242,12 @@ async fn a_transaction_keeps_nobody_from_another_database() {
     .await;
 }
 
-/// To measure a part of a work makes it no other.
 #[tokio::test(start_paused = true)]
-async fn a_part_that_is_measured_is_beside_the_same_transaction() {
+async fn a_measured_future_shares_the_open_transactions() {
     let db = DbOptions::in_memory().open().await.unwrap();
     let is_refused = async || {
         let error = sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err();
-        assert!(error.to_string().contains("a transaction is open here"), "{error}");
+        assert!(error.to_string().contains(" is still open: run the query on it"), "{error}");
     };
     query_tracker::scope(async {
         let tx = db.begin().await.unwrap();
@@ -262,25 +261,28 @@ async fn a_part_that_is_measured_is_beside_the_same_transaction() {
 }
 
 #[tokio::test]
-async fn a_file_without_a_directory() {
+async fn a_missing_directory_is_named_in_the_error() {
     let directory = tempfile::tempdir().unwrap();
     let error = Db::open(directory.path().join("no/such.db")).await.unwrap_err().to_string();
-    assert!(error.contains("cannot be opened: make the directory `"), "{error}");
+    assert!(error.contains("such.db`: create the directory `"), "{error}");
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_database() {
+async fn a_path_that_is_not_a_database_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let text = directory.path().join("text");
     std::fs::write(&text, "It is no database.").unwrap();
     let files = [
-        (directory.path(), "it is a directory, name a file in it"),
-        (&text, "it is no SQLite database, name another file"),
-        (Path::new("/proc/test.db"), "let this process write there (unable to open database file)"),
+        (directory.path(), "it is a directory: name a file in it"),
+        (&text, "it is not a SQLite database: name another file"),
+        (
+            Path::new("/proc/test.db"),
+            "unable to open database file: give this process permission to write there",
+        ),
     ];
     for (file, reason) in files {
         let error = Db::open(file).await.unwrap_err().to_string();
-        let expected = format!("the database `{}` cannot be opened: {reason}", file.display());
+        let expected = format!("cannot open the database `{}`: {reason}", file.display());
         assert_eq!(error, expected);
     }
 }

@@ -1,4 +1,4 @@
-//! A transaction: a guard that carries its connection.
+//! Transactions: guards that hold the writer and are rolled back when dropped.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -15,11 +15,12 @@ use crate::db::query::QueryTime;
 use crate::db::{AccessMode, Db, WriterGuard};
 use crate::telemetry::query_tracker::{self, CallSite, Open};
 
-/// What belongs together: all of it happens with [`commit`](Self::commit), or
-/// none. Dropped without it, everything is undone.
+/// A transaction. Its changes take effect together, with [`commit`](Self::commit).
 ///
-/// Queries run on `&mut tx`. A function that makes some of them takes
-/// `tx: &mut Transaction<'_>`, and cannot be called without one.
+/// A transaction that is dropped without a commit is rolled back.
+///
+/// Queries run on `&mut tx`. A function that makes some of the queries takes
+/// `tx: &mut Transaction<'_>`, so that it cannot be called without a transaction.
 ///
 /// ```
 /// # use rally_server::db::{Db, Transaction};
@@ -33,7 +34,7 @@ use crate::telemetry::query_tracker::{self, CallSite, Open};
 ///
 /// # async fn settle(db: &Db) -> sqlx::Result<()> {
 /// let mut tx = db.begin().await?;
-/// // What fails inside is undone alone.
+/// // If `pay` fails, only its own changes are rolled back.
 /// let mut inner = tx.begin().await?;
 /// if pay(1, 2, 500, &mut inner).await.is_ok() {
 ///     inner.commit().await?;
@@ -50,7 +51,7 @@ pub struct Transaction<'t> {
     depth: Depth,
     is_open: bool,
     after_commit: AfterCommit<'t>,
-    /// As long as it lives this work has one open.
+    /// Marks the transaction as open until it is dropped.
     _begun: Option<Arc<Open>>,
 }
 
@@ -61,27 +62,28 @@ enum TransactionConnection<'t> {
 
 type Callbacks = Vec<Box<dyn FnOnce() + Send + Sync>>;
 
-/// What happens once everything is committed.
+/// The callbacks that run once everything is committed.
 struct AfterCommit<'t> {
     callbacks: Callbacks,
-    /// Of the transaction that this one is within.
     outer: Option<&'t mut Callbacks>,
 }
 
-/// How many others a transaction is within; and so how it begins and ends. The
-/// statements are sent by hand, since sqlx loses count when SQLite gives up a
-/// transaction by itself, as it does when the disk is full.
+/// The number of outer transactions, which determines the statements to send.
 ///
-/// Each depth has a name of its own. One that has ended, which nobody has waited
-/// for, is ended again: that must not be the end of the one around it.
+/// The statements are not left to sqlx, which miscounts when SQLite rolls back a
+/// transaction by itself, for example because the disk is full.
+///
+/// Each depth has its own savepoint name. If the future of a commit is dropped,
+/// the transaction is ended a second time. With a shared name that would end the
+/// outer transaction.
 #[derive(Clone, Copy)]
 struct Depth(u32);
 
 impl Depth {
     fn begin(self) -> SqlStr {
         match self.0 {
-            // One that began by reading would fail when it goes on to write after
-            // somebody else has: this one waits its turn at once.
+            // A plain `BEGIN` starts as a read. Its first write fails if another
+            // connection has written since. `IMMEDIATE` waits for the lock now.
             0 => "BEGIN IMMEDIATE".into_sql_str(),
             depth => AssertSqlSafe(format!("SAVEPOINT rally_{depth}")).into_sql_str(),
         }
@@ -107,12 +109,13 @@ impl Depth {
 
 impl Transaction<'static> {
     pub(super) async fn begin_on(db: Db, at: CallSite) -> sqlx::Result<Self> {
-        let turn = db.turn(at, AccessMode::Write).await?;
+        let writer = db.acquire_writer(at, AccessMode::Write).await?;
         let _query_time = QueryTime::new(&db);
         let begun = query_tracker::begin(db.id(), at);
-        // Made before it has begun: it is undone, should nobody wait for it any more.
+        // Created before `BEGIN` is sent: if this future is dropped, dropping `tx`
+        // rolls back.
         let mut tx = Self {
-            connection: TransactionConnection::Own(turn),
+            connection: TransactionConnection::Own(writer),
             db,
             depth: Depth(0),
             is_open: true,
@@ -120,7 +123,7 @@ impl Transaction<'static> {
             _begun: Some(begun),
         };
         match tx.connection.send(tx.depth.begin()).await {
-            // A query has begun one by hand, and not ended it.
+            // An earlier query has sent `BEGIN` itself, and has not ended it.
             Err(sqlx::Error::Database(error)) if error.message().contains("within a") => {
                 tx.connection.send("ROLLBACK".into_sql_str()).await?;
                 tx.connection.send(tx.depth.begin()).await?;
@@ -132,12 +135,13 @@ impl Transaction<'static> {
 }
 
 impl Transaction<'_> {
-    /// Begins one within this one: what it does can be undone alone, and is
-    /// undone with the outer one.
+    /// Begins a nested transaction.
+    ///
+    /// It can be rolled back alone, and is rolled back with the outer transaction.
     ///
     /// # Errors
     ///
-    /// When it cannot be written that there is one.
+    /// If SQLite cannot create a savepoint.
     pub async fn begin(&mut self) -> sqlx::Result<Transaction<'_>> {
         let _query_time = QueryTime::new(&self.db);
         let mut tx = Transaction {
@@ -155,11 +159,14 @@ impl Transaction<'_> {
         Ok(tx)
     }
 
-    /// Makes everything happen; within another one, as far as that does.
+    /// Commits the changes.
+    ///
+    /// Those of a nested transaction take effect when the outer transaction commits.
     ///
     /// # Errors
     ///
-    /// When it cannot be written: the disk is full, say. Then nothing happens.
+    /// If the changes cannot be written, for example because the disk is full.
+    /// Then all changes are rolled back.
     pub async fn commit(mut self) -> sqlx::Result<()> {
         let query_time = QueryTime::new(&self.db);
         self.connection.send(self.depth.commit()).await?;
@@ -169,7 +176,7 @@ impl Transaction<'_> {
         match &mut self.after_commit.outer {
             Some(outer) => outer.append(&mut callbacks),
             None => {
-                // First it ends, so that others can write.
+                // Release the writer before the callbacks run.
                 drop(self);
                 callbacks.into_iter().for_each(|callback| callback());
             }
@@ -177,11 +184,12 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Undoes everything, and waits until that is done.
+    /// Rolls back all changes, and waits until this is done.
     ///
     /// # Errors
     ///
-    /// When SQLite had given up this one already: it is undone all the same.
+    /// If SQLite has already rolled back the transaction by itself. The changes
+    /// are rolled back in this case, too.
     pub async fn rollback(mut self) -> sqlx::Result<()> {
         let _query_time = QueryTime::new(&self.db);
         for statement in self.depth.rollback() {
@@ -191,13 +199,12 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// The database that this is a transaction of.
+    /// Returns the database of the transaction.
     pub fn db(&self) -> &Db {
         &self.db
     }
 
-    /// Has something happen once everything is committed, the outer ones
-    /// included.
+    /// Adds a callback, to run once this and all outer transactions are committed.
     pub(crate) fn after_commit(&mut self, callback: impl FnOnce() + Send + Sync + 'static) {
         self.after_commit.callbacks.push(Box::new(callback));
     }
@@ -206,8 +213,8 @@ impl Transaction<'_> {
 impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         if self.is_open {
-            // Polled once they are on their way to SQLite's thread, in front of
-            // what the next one sends.
+            // One poll sends a statement to SQLite's thread, before the next holder
+            // of the writer can send any.
             for statement in self.depth.rollback() {
                 let _ = self.connection.send(statement).now_or_never();
             }
@@ -226,7 +233,7 @@ impl Deref for TransactionConnection<'_> {
 
     fn deref(&self) -> &SqliteConnection {
         match self {
-            Self::Own(turn) => &turn.connection,
+            Self::Own(writer) => &writer.connection,
             Self::Outer(connection) => connection,
         }
     }
@@ -235,7 +242,7 @@ impl Deref for TransactionConnection<'_> {
 impl DerefMut for TransactionConnection<'_> {
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         match self {
-            Self::Own(turn) => &mut turn.connection,
+            Self::Own(writer) => &mut writer.connection,
             Self::Outer(connection) => connection,
         }
     }
@@ -324,7 +331,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_committed_is_undone() {
+    async fn an_uncommitted_transaction_is_rolled_back() {
         let directory = tempfile::tempdir().unwrap();
         for db in [db(Some(&directory)).await, db(None).await] {
             let mut tx = db.begin().await.unwrap();
@@ -341,7 +348,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_inner_one_is_undone_alone() {
+    async fn a_nested_transaction_is_rolled_back_alone() {
         let db = db(None).await;
         let mut tx = db.begin().await.unwrap();
         add(1, &mut tx).await;
@@ -362,7 +369,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_outer_one_undoes_what_was_committed_within() {
+    async fn a_rollback_includes_committed_nested_transactions() {
         let db = db(None).await;
         let mut tx = db.begin().await.unwrap();
         let mut inner = tx.begin().await.unwrap();
@@ -373,7 +380,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn callbacks_run_when_everything_is_committed() {
+    async fn callbacks_run_after_the_outermost_commit() {
         let db = db(None).await;
         let called = Arc::new(AtomicUsize::new(0));
         let calls = |number: usize| {
@@ -398,10 +405,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn one_that_nobody_waits_for_any_more_is_undone() {
+    async fn a_dropped_begin_is_rolled_back() {
         let directory = tempfile::tempdir().unwrap();
         let db = db(Some(&directory)).await;
-        // As far as the statement is on its way, if SQLite's thread is no faster.
+        // Sends the statement, and usually does not see its result.
         drop(db.begin().now_or_never());
         let mut tx = db.begin().await.unwrap();
         add(1, &mut tx).await;
@@ -409,11 +416,11 @@ mod tests {
         assert_eq!(stored(&db).await, [1]);
     }
 
-    /// As of a timeout around the innermost one, which had ended by then.
+    /// As with a timeout that expires while the innermost transaction ends.
     #[tokio::test]
-    async fn an_end_that_nobody_waits_for_any_more_undoes_nothing_of_others() {
+    async fn a_dropped_commit_or_rollback_does_not_end_the_outer_transaction() {
         let db = db(None).await;
-        // SQLite's thread may be as fast as to answer at once.
+        // Repeated, because SQLite's thread sometimes answers within the first poll.
         for x in 1..=100 {
             let mut tx = db.begin().await.unwrap();
             let mut inner = tx.begin().await.unwrap();
@@ -429,14 +436,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_goes_on_after_sqlite_gave_up_a_transaction() {
+    async fn transactions_work_after_sqlite_has_rolled_back_by_itself() {
         let db = db(None).await;
         let mut tx = db.begin().await.unwrap();
         add(1, &mut tx).await;
         let query = sqlx::query("INSERT OR ROLLBACK INTO t VALUES (1)");
         query.execute(&mut tx).await.unwrap_err();
         tx.commit().await.unwrap_err();
-        // One that was begun by hand is none of ours.
+        // A transaction begun by hand is rolled back by the next one.
         sqlx::query("BEGIN").execute(db.write()).await.unwrap();
         let mut tx = db.begin().await.unwrap();
         add(2, &mut tx).await;

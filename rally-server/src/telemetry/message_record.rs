@@ -1,9 +1,9 @@
-//! Message records: a request and its answer, each recorded as it happens.
+//! Message records: a request and its response, each recorded when it happens.
 //!
-//! A transport begins a record and runs the answer within it. Whoever finds
-//! something out on the way notes it in the record of the message that is
-//! answered now, as with a span of `tracing`: no signature carries a record.
-//! Where nobody records, all of it does nothing.
+//! A transport begins a record, and runs the code that answers the request
+//! within it. That code notes facts in the current record, as with a span of
+//! `tracing`, so that no function needs a record as a parameter. Without a
+//! recorder all of this does nothing.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -17,28 +17,29 @@ use tokio::time::Instant;
 use super::recorder::{Direction, RecordedMessage, Recorder};
 use crate::request::info::RequestInfo;
 
-/// The longest name that is told, in bytes: a client may make one up.
+/// Maximum length of a recorded name, in bytes. A client may send any name.
 const LONGEST_NAME: usize = 256;
 
-/// The longest payload, in bytes.
+/// Maximum length of a recorded payload, in bytes.
 const LONGEST_PAYLOAD: usize = 16 * 1024;
 
-/// What a payload ends with that was longer: a text, in MessagePack.
+/// Suffix of a truncated payload: a string in MessagePack.
 const CUT: &[u8] = b"\xa5[cut]";
 
 tokio::task_local! {
     static CURRENT: Arc<Record>;
 }
 
-/// Whether an app of this process has a recorder: looking for the current record
-/// costs more than this.
+/// `true` once an app of this process has a recorder.
+///
+/// Reading this flag is cheaper than looking for the current record.
 static IS_RECORDED: AtomicBool = AtomicBool::new(false);
 
-/// Begins records, if the app has a recorder.
+/// The source of an app's message records.
 #[derive(Clone, Default)]
 pub(crate) struct Records(Option<Arc<dyn Recorder>>);
 
-/// The record of one request; nothing where nobody records.
+/// The record of one request. It is empty if the app has no recorder.
 #[derive(Clone)]
 pub(crate) struct MessageRecord(Option<Arc<Record>>);
 
@@ -51,9 +52,9 @@ struct Record {
     since: Instant,
     page: OnceLock<&'static str>,
     user: OnceLock<Arc<str>>,
-    /// Whether it was recorded that the request has come.
-    has_come: AtomicBool,
-    answer: OnceLock<Vec<u8>>,
+    /// `true` once the request has been recorded.
+    is_received: AtomicBool,
+    response: OnceLock<Vec<u8>>,
 }
 
 impl Records {
@@ -64,7 +65,7 @@ impl Records {
         Self(recorder)
     }
 
-    /// Begins the record of a request of this name and size, in bytes.
+    /// Begins the record of a request. `size` is in bytes.
     pub(crate) fn begin(
         &self,
         info: &Arc<RequestInfo>,
@@ -82,13 +83,12 @@ impl Records {
                 since: Instant::now(),
                 page: OnceLock::new(),
                 user: OnceLock::new(),
-                has_come: AtomicBool::new(false),
-                answer: OnceLock::new(),
+                is_received: AtomicBool::new(false),
+                response: OnceLock::new(),
             })
         }))
     }
 
-    /// Waits until everything recorded so far is kept or lost.
     pub(crate) async fn flush(&self) {
         if let Some(recorder) = &self.0 {
             recorder.flush().await;
@@ -97,49 +97,44 @@ impl Records {
 }
 
 impl MessageRecord {
-    /// Of a request that is not recorded.
     pub(crate) fn none() -> Self {
         Self(None)
     }
 
-    /// Whether nobody records the request.
     pub(crate) fn is_none(&self) -> bool {
         self.0.is_none()
     }
 
-    /// Notes the page that the request is about.
     pub(crate) fn note_page(&self, page: impl FnOnce() -> Option<&'static str>) {
         if let Some(record) = &self.0 {
             record.note_page(page());
         }
     }
 
-    /// Gives the request a session, where the answer will hand it one.
+    /// Creates the session that the response will set in a cookie, if the request has none.
     pub(crate) fn note_session(&self) {
         if let Some(record) = &self.0 {
             record.info.session();
         }
     }
 
-    /// Runs the answer within the record. The future stays where it is: most of
-    /// them are large.
-    pub(crate) async fn scope<F: Future + Unpin>(&self, answer: F) -> F::Output {
+    /// Runs a future within the record. The future is pinned because it is large.
+    pub(crate) async fn scope<F: Future + Unpin>(&self, future: F) -> F::Output {
         match &self.0 {
-            Some(record) => CURRENT.scope(record.clone(), answer).await,
-            None => answer.await,
+            Some(record) => CURRENT.scope(record.clone(), future).await,
+            None => future.await,
         }
     }
 
-    /// Records the answer: its outcome in a word, and its size in bytes.
+    /// Records the response: its outcome in one word, and its size in bytes.
     pub(crate) fn answered(self, outcome: impl FnOnce() -> (&'static str, usize)) {
         if let Some(record) = self.0 {
             let (outcome, size) = outcome();
-            record.answered(outcome, size);
+            record.record_response(outcome, size);
         }
     }
 }
 
-/// Notes who sent the message that is answered now.
 pub(crate) fn note_user(user: Option<&Arc<str>>) {
     with_current(|record| {
         if let Some(user) = user {
@@ -148,33 +143,32 @@ pub(crate) fn note_user(user: Option<&Arc<str>>) {
     });
 }
 
-/// Notes the page that the message is about.
 pub(crate) fn note_page(page: Option<&'static str>) {
     with_current(|record| record.note_page(page));
 }
 
-/// Records that the message was read.
+/// Records a decoded request.
 pub(crate) fn received<T: Wire>(message: &T) {
-    with_current(|record| record.come(message.variant_name(), record.payload(message)));
+    with_current(|record| record.record_request(message.variant_name(), record.payload(message)));
 }
 
-/// Records that a request without a message of its own has come.
+/// Records a request that has no message.
 pub(crate) fn received_nothing() {
-    with_current(|record| record.come(None, None));
+    with_current(|record| record.record_request(None, None));
 }
 
-/// Keeps the value that the message will be answered with.
+/// Keeps the value of the response, to be recorded with it.
 pub(crate) fn answering<T: Wire>(value: &T) {
     with_current(|record| {
         if let Some(payload) = record.payload(value) {
-            record.answer.get_or_init(|| payload);
+            record.response.get_or_init(|| payload);
         }
     });
 }
 
 fn with_current(note: impl FnOnce(&Record)) {
     if IS_RECORDED.load(Relaxed) {
-        // Outside of a record nobody wants to know.
+        // Fails outside of a record, where there is nothing to record.
         let _ = CURRENT.try_with(|record| note(record));
     }
 }
@@ -186,23 +180,24 @@ impl Record {
         }
     }
 
-    fn come(&self, variant: Option<&'static str>, payload: Option<Vec<u8>>) {
-        if !self.has_come.swap(true, Relaxed) {
+    fn record_request(&self, variant: Option<&'static str>, payload: Option<Vec<u8>>) {
+        if !self.is_received.swap(true, Relaxed) {
             self.recorder.record(RecordedMessage { variant, payload, ..self.message() });
         }
     }
 
-    fn answered(&self, outcome: &'static str, size: usize) {
-        // One that was refused has not been read: nobody knows its message.
-        self.come(None, None);
+    fn record_response(&self, outcome: &'static str, size: usize) {
+        // A refused request was not decoded, so it is not recorded yet.
+        self.record_request(None, None);
         let elapsed = self.since.elapsed();
         self.recorder.record(RecordedMessage {
-            // One clock tells both, so that an answer never goes before its request.
+            // Not the system clock: it may be set back, and a response must not be older
+            // than its request.
             at: self.at + elapsed.as_secs() as i64,
             direction: Direction::ToClient,
             variant: Some(outcome),
             size,
-            payload: self.answer.get().cloned(),
+            payload: self.response.get().cloned(),
             elapsed: Some(elapsed),
             ..self.message()
         });
@@ -253,7 +248,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_payload_is_cut_and_says_so() {
+    fn a_long_payload_is_truncated_and_marked() {
         let long = vec![7; LONGEST_PAYLOAD];
         assert_eq!(cut(long.clone()), long);
         let longer = cut([&long[..], &[1]].concat());
@@ -261,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_was_made_up_is_bounded() {
+    fn a_name_from_a_client_is_truncated() {
         let name = format!("{}\u{e9}", "x".repeat(255));
         assert_eq!(bounded(Cow::Owned(name)), "x".repeat(255));
         assert_eq!(bounded(Cow::Borrowed("shop::Rename")), "shop::Rename");

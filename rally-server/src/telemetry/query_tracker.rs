@@ -1,5 +1,4 @@
-//! A piece of work: a handler, a loader or a job that runs, and what it has
-//! asked of the database.
+//! Tracking of the queries and open transactions of a handler, a loader or a job.
 
 use std::cell::{Cell, OnceCell};
 use std::panic::Location;
@@ -9,12 +8,12 @@ use std::time::Duration;
 
 use tracing::Span;
 
-/// What queries took.
+/// Number and duration of queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Timing {
-    /// How many there were.
+    /// Number of queries.
     pub queries: u32,
-    /// How long they took together, with the wait for a connection.
+    /// Duration of all queries together, including the waits for a connection.
     pub time: Duration,
 }
 
@@ -25,39 +24,39 @@ tokio::task_local! {
 #[derive(Default)]
 struct QueryTracker {
     timing: Cell<Timing>,
-    /// Made by the first one: most work has none.
+    /// Created by the first transaction: most scopes have none.
     transactions: OnceCell<Transactions>,
 }
 
 type Transactions = Arc<Mutex<Vec<Weak<Open>>>>;
 
-/// Where a transaction that is open was begun.
+/// The place in the source where a query or a transaction begins.
 pub(crate) type CallSite = &'static Location<'static>;
 
-/// A transaction that is open, as long as it lives.
+/// An open transaction, until it is dropped.
 pub(crate) struct Open {
-    /// Which database it is of.
     database: usize,
     at: CallSite,
 }
 
-/// Whether this process has a database whose queries are noted.
+/// `true` once this process has opened a database.
 static HAS_DATABASE: AtomicBool = AtomicBool::new(false);
 
-/// Queries are noted from now on: a database was opened.
+/// Turns on tracking. Called when a database is opened.
 pub(crate) fn enable() {
     HAS_DATABASE.store(true, Relaxed);
 }
 
-/// Runs a piece of work. Its span has the fields `queries` and `query_ms`, which
-/// are filled in when it has asked any. Without a database there is nothing to
-/// note, and it costs nothing; so nothing is noted in the work that opens the
-/// process's first one.
-pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
+/// Runs a handler, a loader or a job, and tracks its queries.
+///
+/// If there are queries, their number and duration are recorded in the fields
+/// `queries` and `query_ms` of the current span. In a process without a database
+/// this does nothing. So a future that opens the first database is not tracked.
+pub(crate) async fn scope<F: Future>(future: F) -> F::Output {
     if !HAS_DATABASE.load(Relaxed) {
-        return work.await;
+        return future.await;
     }
-    let (output, timing) = QueryTracker::default().run(work).await;
+    let (output, timing) = QueryTracker::default().run(future).await;
     if timing.queries > 0 {
         let milliseconds = timing.time.as_micros() as f64 / 1000.0;
         Span::current().record("queries", timing.queries).record("query_ms", milliseconds);
@@ -65,11 +64,13 @@ pub(crate) async fn scope<F: Future>(work: F) -> F::Output {
     output
 }
 
-/// Runs a future, and measures the queries that it makes itself; those of tasks
-/// that it spawns are not its own.
+/// Runs a future, and measures its queries.
+///
+/// Queries of tasks that it spawns, and of futures that it measures itself, are
+/// not counted.
 pub async fn measure<F: Future>(future: F) -> (F::Output, Timing) {
-    // A part of a work is beside the same transactions.
-    let outer = TRACKER.try_with(|work| work.transactions.get_or_init(Arc::default).clone());
+    // The future shares the open transactions of the outer scope.
+    let outer = TRACKER.try_with(|outer| outer.transactions.get_or_init(Arc::default).clone());
     let transactions = OnceCell::from(outer.unwrap_or_default());
     QueryTracker { transactions, ..QueryTracker::default() }.run(future).await
 }
@@ -78,7 +79,7 @@ impl QueryTracker {
     async fn run<F: Future>(self, future: F) -> (F::Output, Timing) {
         let measured = async {
             let output = future.await;
-            (output, TRACKER.with(|work| work.timing.get()))
+            (output, TRACKER.with(|tracker| tracker.timing.get()))
         };
         TRACKER.scope(self, measured).await
     }
@@ -88,31 +89,29 @@ fn lock(transactions: &Transactions) -> MutexGuard<'_, Vec<Weak<Open>>> {
     transactions.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Notes a query.
-pub(crate) fn asked(took: Duration) {
-    // Outside of any work nobody wants to know.
-    let _ = TRACKER.try_with(|work| {
-        let Timing { queries, time } = work.timing.get();
-        work.timing.set(Timing { queries: queries + 1, time: time + took });
+pub(crate) fn record_query(duration: Duration) {
+    // Outside of a scope queries are not counted.
+    let _ = TRACKER.try_with(|tracker| {
+        let Timing { queries, time } = tracker.timing.get();
+        tracker.timing.set(Timing { queries: queries + 1, time: time + duration });
     });
 }
 
-/// Notes that this work has a transaction of a database open, as long as what is
-/// returned lives.
+/// Marks a transaction as open in the current scope, until the returned value is dropped.
 pub(crate) fn begin(database: usize, at: CallSite) -> Arc<Open> {
     let open = Arc::new(Open { database, at });
-    let _ = TRACKER.try_with(|work| {
-        let mut transactions = lock(work.transactions.get_or_init(Arc::default));
+    let _ = TRACKER.try_with(|tracker| {
+        let mut transactions = lock(tracker.transactions.get_or_init(Arc::default));
         transactions.retain(|other| other.strong_count() > 0);
         transactions.push(Arc::downgrade(&open));
     });
     open
 }
 
-/// Where the transaction was begun that this work has open of a database.
+/// Returns the call site of the transaction of a database that the current scope has open.
 pub(crate) fn open_transaction(database: usize) -> Option<CallSite> {
-    let open = TRACKER.try_with(|work| {
-        let transactions = lock(work.transactions.get()?);
+    let open = TRACKER.try_with(|tracker| {
+        let transactions = lock(tracker.transactions.get()?);
         let mut open = transactions.iter().filter_map(Weak::upgrade);
         open.find(|open| open.database == database).map(|open| open.at)
     });
@@ -130,7 +129,7 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// What is recorded in spans.
+    /// The values recorded in spans.
     #[derive(Clone, Default)]
     struct Recorded(Arc<Mutex<Vec<String>>>);
 
@@ -147,15 +146,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn its_span_says_what_its_queries_took() {
+    async fn the_span_records_number_and_duration_of_queries() {
         enable();
         let recorded = Recorded::default();
         let subscriber = tracing_subscriber::registry().with(recorded.clone());
         let _subscriber = tracing::subscriber::set_default(subscriber);
         let span = || tracing::info_span!("work", queries = Empty, query_ms = Empty);
         let work = scope(async {
-            asked(SECOND);
-            asked(SECOND);
+            record_query(SECOND);
+            record_query(SECOND);
         });
         work.instrument(span()).await;
         scope(async {}).instrument(span()).await;
@@ -163,13 +162,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn queries_are_counted_for_the_work_that_makes_them() {
-        asked(SECOND);
+    async fn queries_count_for_the_innermost_measurement() {
+        record_query(SECOND);
         let ((), outer) = measure(async {
-            asked(SECOND);
-            let ((), inner) = measure(async { asked(SECOND * 3) }).await;
+            record_query(SECOND);
+            let ((), inner) = measure(async { record_query(SECOND * 3) }).await;
             assert_eq!(inner, Timing { queries: 1, time: SECOND * 3 });
-            asked(SECOND);
+            record_query(SECOND);
         })
         .await;
         assert_eq!(outer, Timing { queries: 2, time: SECOND * 2 });

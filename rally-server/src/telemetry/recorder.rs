@@ -1,5 +1,4 @@
-//! The recorder: whoever is told of each message that goes in or out. Nobody
-//! waits for it.
+//! The recorder, which receives a record of each message and never delays it.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -10,56 +9,54 @@ use crate::config::BootError;
 use crate::config::Environment;
 use crate::request::SessionId;
 
-/// Is told of messages.
+/// A receiver of message records.
 pub(crate) trait Recorder: Send + Sync {
-    /// Begins, with an app that has passed its other checks and runs here.
+    /// Starts recording. Called once the app has passed its other checks.
     fn start(&self, environment: Environment) -> Result<(), BootError>;
 
-    /// Takes a message, or leaves it: it must not keep anybody waiting.
+    /// Takes or drops a record. Must not block.
     fn record(&self, message: RecordedMessage);
 
-    /// Whether it wants messages themselves, too: without their secrets.
+    /// Returns `true` if records should include payloads, without their secrets.
     fn wants_payloads(&self) -> bool;
 
-    /// Waits until everything that it has taken is kept or lost.
+    /// Waits until every record taken so far is stored or lost.
     fn flush(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-/// What is told of one message.
+/// The record of one message.
 #[derive(Debug, Clone)]
 pub(crate) struct RecordedMessage {
-    /// When it came or went, in unix seconds.
+    /// Time when the message was received or sent, in Unix seconds.
     pub(crate) at: i64,
-    /// `None` where there is none yet, and for everybody.
+    /// `None` for a broadcast, and for a request without a session.
     pub(crate) session: Option<SessionId>,
-    /// Who it is, as the app says.
     pub(crate) user: Option<Arc<str>>,
-    /// The name of the page that it is about, as far as that is known.
+    /// Name of the page that the message is about, if known.
     pub(crate) page: Option<&'static str>,
     pub(crate) direction: Direction,
-    /// The name of the message's type; of an answer, what it answers.
+    /// Name of the message's type. A response has the name of its request.
     pub(crate) name: Cow<'static, str>,
-    /// The variant of an enum; of an answer, its outcome.
+    /// Variant of an enum. For a response, its outcome.
     pub(crate) variant: Option<&'static str>,
-    /// Its frame, in bytes.
+    /// Size of the frame, in bytes.
     pub(crate) size: usize,
-    /// Encoded, without its secrets.
+    /// The encoded message, without its secrets.
     pub(crate) payload: Option<Vec<u8>>,
-    /// How long an answer has taken.
+    /// Time from the request to the response. `None` for other messages.
     pub(crate) elapsed: Option<Duration>,
 }
 
-/// Which way a message goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Direction {
     ToServer,
     ToClient,
-    /// To all who listen.
+    /// To all listeners.
     Broadcast,
 }
 
 impl RecordedMessage {
-    /// One that goes to all who listen, and so is of no session and nobody.
+    /// Creates the record of a broadcast, which has no session and no user.
     #[allow(dead_code, reason = "the server has no broadcasts yet")]
     pub(crate) fn broadcast(
         at: i64,

@@ -1,4 +1,4 @@
-//! Trace ids: what a visitor is told of a failure, and finds it in the log.
+//! Trace ids, with which a failure shown to a visitor can be found in the log.
 
 use std::any::Any;
 use std::error::Error;
@@ -8,21 +8,21 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 
-/// A new id: the time in milliseconds and a number, in hexadecimal.
+/// Returns a new id: the time in milliseconds and a counter, in hexadecimal.
 pub(crate) fn new_id() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     format!("{:x}-{:x}", now.as_millis(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Logs a failure, and returns the id it can be found by.
+/// Logs a failure, and returns its trace id.
 pub(crate) fn failure(what: &str, error: &dyn Error) -> String {
     let trace_id = new_id();
     tracing::error!(trace_id, error = text_of(error), "{what} failed");
     trace_id
 }
 
-/// What an error says, and what its causes say.
+/// Returns the texts of an error and of its sources, joined by colons.
 pub(crate) fn text_of(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
@@ -34,17 +34,17 @@ pub(crate) fn text_of(error: &dyn Error) -> String {
     text
 }
 
-/// Runs code of the app. A panic costs one answer, not the process.
+/// Runs a future of the app, and catches a panic in it.
 pub(crate) async fn catch<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
     AssertUnwindSafe(future).catch_unwind().await.map_err(Panicked::from)
 }
 
-/// The same for code that does not wait.
+/// Runs a function of the app, and catches a panic in it.
 pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     std::panic::catch_unwind(AssertUnwindSafe(run)).map_err(Panicked::from)
 }
 
-/// A panic of the app's code. Its text is for the log only.
+/// A panic in the app's code. Its text is only for the log.
 #[derive(Debug)]
 pub(crate) struct Panicked(String);
 

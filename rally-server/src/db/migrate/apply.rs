@@ -1,5 +1,4 @@
-//! The run: each file on a connection of its own, within a transaction that only
-//! the run ends.
+//! Applying migrations: each file has its own connection and transaction.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,25 +14,28 @@ use crate::db::migrate::{Applied, MigrationError, record};
 use crate::db::{AccessMode, Db, WriterGuard, is_busy};
 use crate::telemetry::query_tracker::CallSite;
 
-/// How long another process may write before it is told that this one waits.
-const UNTOLD: Duration = Duration::from_secs(1);
+/// Time to wait for another process before the wait is logged.
+const SILENT_WAIT: Duration = Duration::from_secs(1);
 
-/// Then this one waits an hour: a file that another one runs may take long, and
-/// to fail would only have it start anew, to wait again.
-const WAIT: &str = "PRAGMA busy_timeout = 3600000";
+/// Sets the wait after that to one hour.
+///
+/// The other process may need long for a file. A process that gives up would only
+/// be restarted and wait again.
+const LONG_WAIT: &str = "PRAGMA busy_timeout = 3600000";
 
-/// What SQLite says of a commit that the hook has refused.
-const REFUSED: &str = "531";
+/// `SQLITE_CONSTRAINT_COMMITHOOK`, the result code of a commit that a hook refuses.
+const COMMIT_REFUSED: &str = "531";
 
-/// Applies the files that have not been. They are in their order.
+/// Applies the files that are not applied yet. `files` is sorted by number.
 pub(super) async fn apply(
     files: &[File<'_>],
     db: &Db,
     at: CallSite,
 ) -> Result<Applied, MigrationError> {
     let _standstill = db.standstill();
-    let turn = db.turn(at, AccessMode::Write).await.map_err(MigrationError::LockFailed)?;
-    let mut run = MigrationRun { turn };
+    let writer =
+        db.acquire_writer(at, AccessMode::Write).await.map_err(MigrationError::LockFailed)?;
+    let mut run = MigrationRun { writer };
     let mut applied = Applied { files: Vec::new(), last: 0 };
     let mut step = run.step(files, MigrationStep::Prepare).await?;
     loop {
@@ -46,20 +48,18 @@ pub(super) async fn apply(
     }
 }
 
-/// Nobody else of this process writes meanwhile.
+/// A run of migrations. It holds the writer, so nothing else in this process writes.
 struct MigrationRun {
-    turn: WriterGuard,
+    writer: WriterGuard,
 }
 
-/// What is done in one transaction.
+/// The work of one transaction.
 enum MigrationStep {
-    /// The tables are made, and the files compared with them.
+    /// Creates the tables, and compares the files with them.
     Prepare,
-    /// The next file is applied.
     Apply,
 }
 
-/// How it went.
 struct StepResult {
     applied: Option<String>,
     last: i64,
@@ -67,8 +67,10 @@ struct StepResult {
 }
 
 impl MigrationRun {
-    /// Does one step on a connection of its own: dropped or closed, it takes with
-    /// it whatever was not committed, and all that a file may have set on it.
+    /// Does one step on a new connection.
+    ///
+    /// Closing the connection discards uncommitted changes, and all settings that a
+    /// file has made on it.
     async fn step(
         &mut self,
         files: &[File<'_>],
@@ -77,10 +79,10 @@ impl MigrationRun {
         let mut connection = self.connect().await.map_err(MigrationError::ConnectFailed)?;
         let stepped = self.step_on(files, step, &mut connection).await;
         if stepped.is_ok() && self.is_in_memory() {
-            let kept = copy(&mut connection, &mut self.turn.connection).await;
+            let kept = copy(&mut connection, &mut self.writer.connection).await;
             kept.map_err(MigrationError::ConnectFailed)?;
         }
-        // What could fail is tidying up. It has ended before this is run again.
+        // Only the cleanup can fail. It must end before the next step.
         let _ = connection.close().await;
         stepped
     }
@@ -95,10 +97,10 @@ impl MigrationRun {
         if let MigrationStep::Prepare = step {
             record::prepare(connection).await?;
         }
-        // Read anew within each transaction: another process may have been faster.
+        // Read again in each transaction: another process may have applied files.
         let state = record::read(connection).await?;
         let Plan { adopted, pending } = plan(files, &state)?;
-        let now = self.turn.db.now();
+        let now = self.writer.db.now();
         let mut stepped =
             StepResult { applied: None, last: state.last, is_done: pending.is_empty() };
         match (step, pending.first()) {
@@ -106,13 +108,13 @@ impl MigrationRun {
                 record::adopt(adopted, now, connection).await?;
                 commit(connection).await.map_err(MigrationError::VersionInitFailed)?;
             }
-            // Another process was faster: there is nothing to commit.
+            // Another process has applied the file: there is nothing to commit.
             (MigrationStep::Apply, None) => {}
             (MigrationStep::Apply, Some(file)) => {
                 let started = Instant::now();
                 tracing::info!("applying {}", file.name);
-                statements(file, connection).await?;
-                foreign_keys(file, connection).await?;
+                run_statements(file, connection).await?;
+                check_foreign_keys(file, connection).await?;
                 record::applied(file, now, connection).await?;
                 let committed = commit(connection).await;
                 committed.map_err(|error| failed(file, None, error))?;
@@ -125,39 +127,41 @@ impl MigrationRun {
         Ok(stepped)
     }
 
-    /// Foreign keys are off: within a transaction nothing turns them off.
+    /// Opens a connection with foreign keys off: a transaction cannot turn them off.
     async fn connect(&mut self) -> sqlx::Result<SqliteConnection> {
-        let options = self.turn.db.0.options.connection();
-        // A file takes as long as it takes.
-        let options = options.busy_timeout(UNTOLD).foreign_keys(false).disable_statement_logging();
+        let options = self.writer.db.0.options.connection();
+        // No warnings about slow statements: a migration may take long.
+        let options =
+            options.busy_timeout(SILENT_WAIT).foreign_keys(false).disable_statement_logging();
         let mut connection = options.connect().await?;
         if self.is_in_memory() {
-            copy(&mut self.turn.connection, &mut connection).await?;
+            copy(&mut self.writer.connection, &mut connection).await?;
         }
         Ok(connection)
     }
 
-    /// Then a connection of its own has a database of its own, copied here and
-    /// back.
+    /// Returns `true` for a database in memory.
+    ///
+    /// A new connection then has a new database: the content is copied to it and back.
     fn is_in_memory(&self) -> bool {
-        self.turn.db.0.readers.is_none()
+        self.writer.db.0.readers.is_none()
     }
 }
 
 async fn copy(from: &mut SqliteConnection, to: &mut SqliteConnection) -> sqlx::Result<()> {
-    // They are of what was there before.
+    // Cached statements refer to the old content.
     to.clear_cached_statements().await?;
     let content = from.serialize(None).await?;
     to.deserialize(None, content, false).await
 }
 
-/// Begins a transaction once nobody else writes.
+/// Begins a transaction, once no other process writes.
 async fn begin(connection: &mut SqliteConnection) -> Result<(), MigrationError> {
     let begin = "BEGIN IMMEDIATE";
     let begun = match execute(begin, connection).await {
         Err(error) if is_busy(&error) => {
-            tracing::info!("waiting for another process, which writes to the database");
-            execute(WAIT, connection).await.map_err(MigrationError::ConnectFailed)?;
+            tracing::info!("waiting for another process that is writing to the database");
+            execute(LONG_WAIT, connection).await.map_err(MigrationError::ConnectFailed)?;
             execute(begin, connection).await
         }
         begun => begun,
@@ -173,23 +177,22 @@ async fn execute(sql: &'static str, connection: &mut SqliteConnection) -> sqlx::
     sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
 }
 
-/// Runs the statements of a file, whatever stands in it, so that the transaction
-/// stays the one that was begun.
+/// Runs the statements of a file, and ensures that they do not end the transaction.
 ///
-/// Only SQLite knows where a statement ends and what it does, so it is SQLite that
-/// looks: every commit is refused as long as this runs, that of a COMMIT and those
-/// of the statements behind a ROLLBACK, which would commit by themselves.
-async fn statements(
+/// Only SQLite knows where a statement ends and what it does. So hooks of SQLite
+/// refuse every commit while the file runs: that of a COMMIT, and those of
+/// statements after a ROLLBACK, which would commit by themselves.
+async fn run_statements(
     file: &File<'_>,
     connection: &mut SqliteConnection,
 ) -> Result<(), MigrationError> {
-    let is_over = Arc::new(AtomicBool::new(false));
+    let is_rolled_back = Arc::new(AtomicBool::new(false));
     {
         let handle = connection.lock_handle().await;
         let mut handle = handle.map_err(MigrationError::ConnectFailed)?;
         handle.set_commit_hook(|| false);
-        let is_over = is_over.clone();
-        handle.set_rollback_hook(move || is_over.store(true, Ordering::Relaxed));
+        let is_rolled_back = is_rolled_back.clone();
+        handle.set_rollback_hook(move || is_rolled_back.store(true, Ordering::Relaxed));
     }
     let ran = each_statement(file, connection).await;
     {
@@ -199,17 +202,16 @@ async fn statements(
         handle.remove_rollback_hook();
     }
     let ends = || MigrationError::EndsItsTransaction { file: file.name.to_owned() };
+    let is_rolled_back = is_rolled_back.load(Ordering::Relaxed);
     match ran {
-        Ok(()) if is_over.load(Ordering::Relaxed) => Err(ends()),
+        Ok(()) if is_rolled_back => Err(ends()),
         Ok(()) => Ok(()),
-        Err((_, error)) if is_about_transactions(&error, is_over.load(Ordering::Relaxed)) => {
-            Err(ends())
-        }
+        Err((_, error)) if is_about_transactions(&error, is_rolled_back) => Err(ends()),
         Err((statement, error)) => Err(failed(file, Some(statement), error)),
     }
 }
 
-/// The error comes with the number of its statement.
+/// Runs the statements one by one. An error has the number of its statement, from 1.
 async fn each_statement(
     file: &File<'_>,
     connection: &mut SqliteConnection,
@@ -227,23 +229,22 @@ async fn each_statement(
     Ok(())
 }
 
-/// Whether a statement has failed because the file begins or ends transactions.
+/// Returns `true` if a statement has failed because the file begins or ends transactions.
 ///
-/// What fails without a transaction, as a table that is not there any more, fails
-/// because of the ROLLBACK before. Errors by which SQLite itself gives up the
-/// transaction (a full disk, a conflict with `ON CONFLICT ROLLBACK`) have codes of
-/// their own.
-fn is_about_transactions(error: &sqlx::Error, is_over: bool) -> bool {
+/// After a ROLLBACK all errors with the generic code 1 count, for example that a
+/// table does not exist any more. If SQLite itself rolls back the transaction (on
+/// a full disk, or a conflict with `ON CONFLICT ROLLBACK`), the code is another one.
+fn is_about_transactions(error: &sqlx::Error, is_rolled_back: bool) -> bool {
     let sqlx::Error::Database(error) = error else { return false };
     match error.code().as_deref() {
-        Some(REFUSED) => true,
-        Some("1") => is_over || error.message().contains("within a transaction"),
+        Some(COMMIT_REFUSED) => true,
+        Some("1") => is_rolled_back || error.message().contains("within a transaction"),
         _ => false,
     }
 }
 
-/// Checks what nobody has while the file ran.
-async fn foreign_keys(
+/// Checks the foreign keys, which were not enforced while the file ran.
+async fn check_foreign_keys(
     file: &File<'_>,
     connection: &mut SqliteConnection,
 ) -> Result<(), MigrationError> {

@@ -1,100 +1,99 @@
-//! What can be wrong with migrations, and what to write.
+//! Errors of migrations, with advice on how to fix them.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// Why migrations were not applied. Files before the one that is named are.
+/// The reason why migrations were not applied.
+///
+/// Files with lower numbers than the named file stay applied.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum MigrationError {
     /// The directory cannot be read.
     DirReadFailed {
-        /// The one that [`Migrations::read`](super::Migrations::read) was given.
+        /// The argument of [`Migrations::read`](super::Migrations::read).
         directory: PathBuf,
-        /// Why not.
+        /// The cause.
         error: io::Error,
     },
-    /// A file cannot be read, or is no text.
+    /// A file cannot be read, or is not text.
     FileReadFailed {
-        /// Its path, or its name when it is in the program.
+        /// Path of the file, or its name if it is embedded in the program.
         file: PathBuf,
-        /// Why not.
+        /// The cause.
         error: io::Error,
     },
-    /// These names do not begin with a number above 0 and `_`. Nothing was
-    /// applied.
+    /// These names do not begin with a number above 0 and `_`. Nothing was applied.
     FilenameParseFailed(Vec<String>),
     /// The files of each list have the same number. Nothing was applied.
     NumberTwice(Vec<Vec<String>>),
-    /// There is no connection to migrate with.
+    /// A connection to the database cannot be opened.
     ConnectFailed(sqlx::Error),
-    /// The database could not be had alone.
+    /// The database cannot be locked.
     LockFailed(sqlx::Error),
-    /// The tables cannot be created that say what was applied.
+    /// The tables `schema_migrations` and `applied_migrations` cannot be created.
     TableCreateFailed(sqlx::Error),
-    /// What was applied cannot be read.
+    /// The record of applied files cannot be read.
     VersionQueryFailed(sqlx::Error),
-    /// That nothing was applied so far cannot be noted; or, in a database of
-    /// another program's, what was.
+    /// The initial record of applied files cannot be written.
     VersionInitFailed(sqlx::Error),
-    /// The table `schema_migrations` has as many rows, instead of one.
+    /// The table `schema_migrations` has this number of rows instead of one.
     SchemaTableCorrupted(u64),
-    /// A file was added whose number is below that of the last one.
+    /// A new file has a number below that of the last applied file.
     Late {
-        /// The name of the file.
+        /// Name of the file.
         file: String,
-        /// The number of the last one that was applied.
+        /// Number of the last applied file.
         last: i64,
     },
-    /// A file is another one than that which was applied.
+    /// A file differs from the applied file of the same number.
     Changed {
-        /// The name of the file.
+        /// Name of the file.
         file: String,
-        /// What it was called when it was applied.
+        /// Name of the applied file.
         applied: String,
-        /// The number of both.
+        /// Number of both files.
         number: i64,
-        /// Of its text, as it is now.
+        /// Checksum of the current text.
         checksum: String,
     },
-    /// A file was applied, and is not there any more.
+    /// An applied file does not exist any more.
     Missing {
-        /// What it was called; where nobody knows, a `*` stands in it.
+        /// Name of the file. It contains a `*` if the name was not recorded.
         file: String,
-        /// Its number.
+        /// Number of the file.
         number: i64,
-        /// Whether its number is above all that are there.
+        /// `true` if the number is above those of all existing files.
         is_newer: bool,
     },
-    /// A file failed, and was undone.
+    /// A file failed and was rolled back.
     MigrationFailed {
-        /// The name of the file.
+        /// Name of the file.
         file: String,
-        /// Which of its statements failed, from 1; none when all were done, and could
-        /// not be committed.
+        /// Number of the failed statement, from 1; `None` if the commit failed.
         statement: Option<usize>,
-        /// What SQLite says.
+        /// The error of SQLite.
         error: sqlx::Error,
     },
-    /// A file begins or ends a transaction, and was undone.
+    /// A file begins or ends a transaction. It was rolled back.
     EndsItsTransaction {
-        /// The name of the file.
+        /// Name of the file.
         file: String,
     },
-    /// Rows refer to others that are not there after a file, so it was undone.
+    /// A file leaves rows that refer to missing rows. It was rolled back.
     ForeignKeysViolated {
-        /// The name of the file.
+        /// Name of the file.
         file: String,
-        /// The table, the one it refers to, and how many rows do.
+        /// For each violation: the table, the table it refers to, and the number of rows.
         violations: Vec<(String, String, i64)>,
     },
-    /// That a file was applied cannot be noted, so it was undone.
+    /// The record of an applied file cannot be written. The file was rolled back.
     VersionUpdateFailed {
-        /// The name of the file.
+        /// Name of the file.
         file: String,
-        /// What SQLite says.
+        /// The error of SQLite.
         error: sqlx::Error,
     },
 }
@@ -104,17 +103,17 @@ impl fmt::Display for MigrationError {
         match self {
             Self::DirReadFailed { directory, error } => write!(
                 f,
-                "the directory `{}` cannot be read ({error}): create it where the app is started, \
-                 or put the files into the program with `rally::migrations!`",
+                "cannot read the directory `{}` ({error}): create it where the app is started, or \
+                 embed the files in the program with `rally::migrations!`",
                 directory.display()
             ),
             Self::FileReadFailed { file, error } => {
-                write!(f, "`{}` cannot be read ({error}): save it as UTF-8", file.display())
+                write!(f, "cannot read `{}` ({error}): save it as UTF-8", file.display())
             }
             Self::FilenameParseFailed(names) => write!(
                 f,
-                "{}: a migration is named NUMBER_name.sql, its number above 0: rename it, like \
-                 `0001_items.sql`",
+                "invalid name of a migration: {}: rename it to NUMBER_name.sql with a number above \
+                 0, such as `0001_items.sql`",
                 listed(names, ", ")
             ),
             Self::NumberTwice(numbers) => {
@@ -126,100 +125,102 @@ impl fmt::Display for MigrationError {
                 )
             }
             Self::ConnectFailed(error) => {
-                write!(f, "there is no connection to migrate the database with: {error}")
+                write!(f, "cannot connect to the database to migrate it: {error}")
             }
             Self::LockFailed(error) => {
-                write!(f, "the database could not be had alone, to migrate it: {error}")
+                write!(f, "cannot lock the database to migrate it: {error}")
             }
             Self::TableCreateFailed(error) => write!(
                 f,
-                "the tables `schema_migrations` and `applied_migrations` cannot be created: \
-                 {error}. The file of the database and its directory have to be writable"
+                "cannot create the tables `schema_migrations` and `applied_migrations`: {error}. \
+                 The database file and its directory must be writable"
             ),
             Self::VersionQueryFailed(error) => write!(
                 f,
-                "what was applied cannot be read: {error}. If another program has made the tables \
-                 `schema_migrations` or `applied_migrations`, rename them, or take another file"
+                "cannot read the applied migrations: {error}. If another program has created the \
+                 tables `schema_migrations` or `applied_migrations`, rename them, or use another \
+                 file"
             ),
             Self::VersionInitFailed(error) => write!(
                 f,
-                "the tables `schema_migrations` and `applied_migrations` cannot be written: \
-                 {error}. If another program has made them, rename them, or take another file"
+                "cannot write to the tables `schema_migrations` and `applied_migrations`: {error}. \
+                 If another program has created them, rename them, or use another file"
             ),
             Self::SchemaTableCorrupted(count) => write!(
                 f,
-                "the table `schema_migrations` has {count} rows instead of one: leave the one with \
-                 the number of the last file that was applied"
+                "the table `schema_migrations` has {count} rows instead of one: it must have only \
+                 the number of the last applied file"
             ),
             Self::Late { file, last } => write!(
                 f,
-                "`{file}` came late: number {last} has been applied already. Rename it, with a \
-                 number above {last} and all others, so that it is applied to every database after \
-                 the same files"
+                "`{file}` is new, but number {last} is already applied: rename it with a number \
+                 above {last} and all others, so that every database applies the files in the same \
+                 order"
             ),
             Self::Changed { file, applied, .. } if file != applied => write!(
                 f,
-                "`{file}` has the number of `{applied}`, which has been applied: rename it, with a \
-                 number above all others, and put `{applied}` back"
+                "`{file}` has the number of `{applied}`, which is already applied: rename `{file}` \
+                 with a number above all others, and restore `{applied}`"
             ),
             Self::Changed { file, number, checksum, .. } => write!(
                 f,
-                "`{file}` has been changed since it was applied: put it back as it was, and write \
-                 the change into a new file. Where only a comment has been changed, tell the \
-                 database: UPDATE applied_migrations SET checksum = '{checksum}' WHERE number = \
-                 {number}"
+                "`{file}` was changed after it was applied: restore it, and write the change to a \
+                 new file. If only a comment was changed, accept it with: UPDATE \
+                 applied_migrations SET checksum = '{checksum}' WHERE number = {number}"
             ),
             Self::Missing { file, is_newer: true, .. } => write!(
                 f,
-                "`{file}` was applied to this database, and this program does not have it: the \
-                 database is newer than the program. Start the newer program, or one whose \
-                 database this is"
+                "`{file}` was applied to this database, but this program does not have it: the \
+                 database is newer than the program. Start the newer program, or the program that \
+                 the database belongs to"
             ),
             Self::Missing { file, number, .. } => write!(
                 f,
-                "`{file}` was applied to this database, and is missing: put it back. Where that is \
-                 not wanted, tell the database: DELETE FROM applied_migrations WHERE number = \
+                "`{file}` was applied to this database, but is missing: restore it. If it was \
+                 removed on purpose, accept it with: DELETE FROM applied_migrations WHERE number = \
                  {number}"
             ),
             Self::MigrationFailed { file, statement, error } => {
                 match statement {
-                    Some(statement) => write!(f, "`{file}`, statement {statement}: {error}")?,
-                    None => write!(f, "`{file}` cannot be committed: {error}")?,
+                    Some(statement) => {
+                        write!(f, "statement {statement} of `{file}` failed: {error}")?
+                    }
+                    None => write!(f, "cannot commit `{file}`: {error}")?,
                 }
-                f.write_str(". Nothing of it was done: correct it, and start again")
+                f.write_str(". The file was rolled back: fix it, and start again")
             }
             Self::EndsItsTransaction { file } => write!(
                 f,
-                "`{file}` runs within a transaction and has to leave it open, and nothing of it was \
-                 done: remove its BEGIN, COMMIT, END and ROLLBACK. What only goes outside of a \
-                 transaction is no migration"
+                "`{file}` begins or ends a transaction, but already runs in one. It was rolled \
+                 back: remove its BEGIN, COMMIT, END and ROLLBACK. A statement that cannot run in \
+                 a transaction cannot be part of a migration"
             ),
             Self::ForeignKeysViolated { file, violations } => {
                 let violations: Vec<_> = violations
                     .iter()
                     .map(|(table, parent, count)| {
-                        format!("{count} of `{table}` refer to rows of `{parent}`")
+                        format!("rows of `{table}` that refer to `{parent}`: {count}")
                     })
                     .collect();
                 write!(
                     f,
-                    "`{file}` leaves rows that refer to others which are not there ({}), and \
-                     nothing of it was done: have it remove or change those too",
+                    "`{file}` leaves rows that refer to missing rows ({}). It was rolled back: \
+                     make it remove or change those rows, too",
                     violations.join(", ")
                 )
             }
             Self::VersionUpdateFailed { file, error } => write!(
                 f,
-                "that `{file}` was applied cannot be noted: {error}. Nothing of it was done: leave \
-                 the tables `schema_migrations` and `applied_migrations` out of it"
+                "cannot record that `{file}` was applied: {error}. It was rolled back: it must not \
+                 change the tables `schema_migrations` and `applied_migrations`"
             ),
         }
     }
 }
 
-fn listed(names: &[String], between: &str) -> String {
+fn listed(names: &[String], separator: &str) -> String {
     let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
-    quoted.join(between)
+    quoted.join(separator)
 }
 
 impl Error for MigrationError {

@@ -1,5 +1,7 @@
-//! A migration's file: its number, and what is remembered of its text. The macro
-//! `migrations!` has the same rule for names; `tests/it/migrations.rs` compares.
+//! A migration file: its number, and the checksum of its text.
+//!
+//! The macro `migrations!` has a copy of the rules for names;
+//! `tests/it/migrations.rs` compares the two.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -8,7 +10,7 @@ use rally_core::wire::hash;
 
 use crate::db::migrate::MigrationError;
 
-/// A file whose name is right.
+/// A file with a valid name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct File<'m> {
     pub(super) number: i64,
@@ -17,47 +19,47 @@ pub(super) struct File<'m> {
 }
 
 impl File<'_> {
-    /// By which a change is noticed. That of a line's end is none: git makes it,
-    /// on some systems.
+    /// Returns the checksum that detects a change of the text.
+    ///
+    /// It ignores the kind of line ends, which git changes on some systems.
     pub(super) fn checksum(&self) -> String {
         format!("{:016x}", hash(&self.sql.replace("\r\n", "\n")))
     }
 }
 
-/// Whether a path looks like one. Editors and systems leave hidden files, which
-/// end like the one they are of.
+/// Returns `true` for a `.sql` file that is not one of the hidden copies of editors.
 pub(super) fn is_migration(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     !is_hidden && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("sql"))
 }
 
-/// The number of each name; all that is wrong is told at once.
+/// Returns the number of each name. An error lists all names with the mistake.
 pub(super) fn numbers<'n>(
     names: impl Iterator<Item = &'n str>,
 ) -> Result<Vec<i64>, MigrationError> {
     let mut numbers = Vec::new();
-    let mut wrong = Vec::new();
-    let mut named = BTreeMap::<i64, Vec<String>>::new();
+    let mut invalid = Vec::new();
+    let mut by_number = BTreeMap::<i64, Vec<String>>::new();
     for name in names {
         match number(name) {
-            None => wrong.push(name.to_owned()),
+            None => invalid.push(name.to_owned()),
             Some(number) => {
                 numbers.push(number);
-                named.entry(number).or_default().push(name.to_owned());
+                by_number.entry(number).or_default().push(name.to_owned());
             }
         }
     }
-    if !wrong.is_empty() {
-        return Err(MigrationError::FilenameParseFailed(wrong));
+    if !invalid.is_empty() {
+        return Err(MigrationError::FilenameParseFailed(invalid));
     }
-    let twice: Vec<_> = named.into_values().filter(|names| names.len() > 1).collect();
-    if !twice.is_empty() {
-        return Err(MigrationError::NumberTwice(twice));
+    let duplicates: Vec<_> = by_number.into_values().filter(|names| names.len() > 1).collect();
+    if !duplicates.is_empty() {
+        return Err(MigrationError::NumberTwice(duplicates));
     }
     Ok(numbers)
 }
 
-/// What stands before the first `_`.
+/// Parses the digits before the first `_`.
 fn number(name: &str) -> Option<i64> {
     let (digits, _) = name.split_once('_')?;
     // `parse` would take a sign.
@@ -75,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_stands_before_the_first_underscore() {
+    fn the_number_is_before_the_first_underscore() {
         check("1_a.sql", Some(1));
         check("0009_a_10_b.sql", Some(9));
         check("20260731120000_a.sql", Some(20_260_731_120_000));
@@ -84,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_number_above_0() {
+    fn a_name_without_a_number_above_0_is_invalid() {
         for name in ["a.sql", "_a.sql", "1.sql", "1a_b.sql", "a1_b.sql", "0_a.sql", "000_a.sql"] {
             check(name, None);
         }
@@ -95,19 +97,19 @@ mod tests {
     }
 
     #[test]
-    fn all_wrong_names_are_told_at_once() {
+    fn all_invalid_names_are_reported_together() {
         let names = ["b.sql", "1_a.sql", "a.sql"];
         let error = numbers(names.into_iter()).unwrap_err();
         assert!(matches!(&error, MigrationError::FilenameParseFailed(names) if names.len() == 2));
         assert_eq!(
             error.to_string(),
-            "`b.sql`, `a.sql`: a migration is named NUMBER_name.sql, its number above 0: rename \
-             it, like `0001_items.sql`"
+            "invalid name of a migration: `b.sql`, `a.sql`: rename it to NUMBER_name.sql with a \
+             number above 0, such as `0001_items.sql`"
         );
     }
 
     #[test]
-    fn all_numbers_that_are_there_twice_are_told_at_once() {
+    fn all_duplicate_numbers_are_reported_together() {
         let names = ["1_a.sql", "2_a.sql", "01_b.sql", "002_b.sql", "3_a.sql"];
         let error = numbers(names.into_iter()).unwrap_err();
         assert!(matches!(&error, MigrationError::NumberTwice(names) if names.len() == 2));
@@ -119,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn which_files_are_migrations() {
+    fn only_visible_sql_files_are_migrations() {
         let is = |name: &str| is_migration(Path::new("migrations").join(name).as_path());
         assert!(is("1_a.sql"));
         assert!(is("1_a.SQL"));
@@ -130,9 +132,9 @@ mod tests {
     }
 
     #[test]
-    fn a_checksum_is_of_the_text_but_not_of_the_kind_of_its_lines_ends() {
+    fn a_checksum_ignores_the_kind_of_line_ends() {
         let checksum = |sql| File { number: 1, name: "1_a.sql", sql }.checksum();
-        // Written in databases: it stays what it is.
+        // Databases store these checksums, so they must not change.
         assert_eq!(checksum(""), "cbf29ce484222325");
         assert_eq!(checksum("SELECT 1;\n"), "98fe1dd7fddf6e33");
         assert_eq!(checksum("SELECT 1;\r\n"), checksum("SELECT 1;\n"));

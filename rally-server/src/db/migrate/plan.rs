@@ -1,46 +1,45 @@
-//! What is to be applied: files compared with what a database says of itself.
+//! The plan of a run: files compared with the record of applied files.
 
 use std::collections::BTreeMap;
 
 use crate::db::migrate::MigrationError;
 use crate::db::migrate::file::File;
 
-/// What a database says of itself.
+/// A database's record of applied files.
 #[derive(Debug, Default)]
 pub(super) struct SchemaState {
-    /// The number of the last file that was applied.
+    /// Number of the last applied file.
     pub(super) last: i64,
-    /// What is known of each, by number.
+    /// The recorded files, by number.
     pub(super) applied: BTreeMap<i64, AppliedFile>,
 }
 
-/// What is known of a file that was applied.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AppliedFile {
     pub(super) name: String,
     pub(super) checksum: String,
 }
 
-/// What is to be done.
+/// The files to record and to apply.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan<'m> {
-    /// Applied before anything was noted of them: now it is.
+    /// Files that were applied before files were recorded. They are recorded now.
     pub(super) adopted: &'m [File<'m>],
-    /// To be applied, in this order.
+    /// Files to apply, in this order.
     pub(super) pending: &'m [File<'m>],
 }
 
-/// Compares. The files are in their order.
+/// Compares the files, sorted by number, with the record.
 ///
-/// Whoever writes a lower number into `schema_migrations` wants later files to
-/// be applied again: what is known of those says nothing then.
+/// A lower number may be written into `schema_migrations` by hand, to apply later
+/// files again. So the records of files above the last number are ignored.
 pub(super) fn plan<'m>(
     files: &'m [File<'m>],
     state: &SchemaState,
 ) -> Result<Plan<'m>, MigrationError> {
     let (old, pending) = files.split_at(files.partition_point(|file| file.number <= state.last));
     let applied: Vec<_> = state.applied.range(..=state.last).collect();
-    // Another program's, or one's of the time before the second table.
+    // A database of another program, or from before `applied_migrations` existed.
     if applied.is_empty() {
         return match old.last() {
             Some(file) if file.number == state.last => Ok(Plan { adopted: old, pending }),
@@ -117,78 +116,78 @@ mod tests {
     }
 
     #[test]
-    fn a_database_of_the_time_before_the_second_table() {
+    fn a_database_without_recorded_files_is_adopted() {
         check(&FILES, &state(2, &[]), 2, &[10]);
         check(&FILES, &state(10, &[]), 3, &[]);
         check_error(
             &FILES,
             &state(11, &[]),
-            "`11_*.sql` was applied to this database, and this program does not have it: the \
-             database is newer than the program. Start the newer program, or one whose database \
-             this is",
+            "`11_*.sql` was applied to this database, but this program does not have it: the \
+             database is newer than the program. Start the newer program, or the program that the \
+             database belongs to",
         );
     }
 
     #[test]
-    fn a_lower_number_in_the_database_has_files_applied_again() {
+    fn a_lower_number_in_the_database_applies_files_again() {
         let changed = [FILES[0], File { sql: "B2", ..FILES[1] }, FILES[2]];
         check(&changed, &state(1, &FILES), 0, &[2, 10]);
     }
 
     #[test]
-    fn a_file_of_another_name_is_the_same() {
+    fn a_renamed_file_is_not_applied_again() {
         let renamed = [File { name: "001_z.sql", ..FILES[0] }, FILES[1], FILES[2]];
         check(&renamed, &state(2, &FILES[..2]), 0, &[10]);
     }
 
     #[test]
-    fn a_file_that_comes_late() {
+    fn a_late_file_is_refused() {
         let applied = [FILES[0], FILES[2]];
         check_error(
             &FILES,
             &state(10, &applied),
-            "`2_b.sql` came late: number 10 has been applied already. Rename it, with a number \
-             above 10 and all others, so that it is applied to every database after the same files",
+            "`2_b.sql` is new, but number 10 is already applied: rename it with a number above 10 \
+             and all others, so that every database applies the files in the same order",
         );
     }
 
     #[test]
-    fn a_file_that_has_changed() {
+    fn a_changed_file_is_refused() {
         let changed = [FILES[0], File { sql: "B2", ..FILES[1] }, FILES[2]];
         check_error(
             &changed,
             &state(2, &FILES[..2]),
-            "`2_b.sql` has been changed since it was applied: put it back as it was, and write the \
-             change into a new file. Where only a comment has been changed, tell the database: \
-             UPDATE applied_migrations SET checksum = '09130607b5aa5575' WHERE number = 2",
+            "`2_b.sql` was changed after it was applied: restore it, and write the change to a new \
+             file. If only a comment was changed, accept it with: UPDATE applied_migrations SET \
+             checksum = '09130607b5aa5575' WHERE number = 2",
         );
     }
 
     #[test]
-    fn another_file_of_the_same_number() {
+    fn another_file_with_an_applied_number_is_refused() {
         let changed = [FILES[0], File { name: "2_z.sql", sql: "Z", ..FILES[1] }, FILES[2]];
         check_error(
             &changed,
             &state(2, &FILES[..2]),
-            "`2_z.sql` has the number of `2_b.sql`, which has been applied: rename it, with a \
-             number above all others, and put `2_b.sql` back",
+            "`2_z.sql` has the number of `2_b.sql`, which is already applied: rename `2_z.sql` \
+             with a number above all others, and restore `2_b.sql`",
         );
     }
 
     #[test]
-    fn a_file_that_is_missing() {
+    fn a_missing_file_is_refused() {
         check_error(
             &[FILES[0], FILES[2]],
             &state(2, &FILES[..2]),
-            "`2_b.sql` was applied to this database, and is missing: put it back. Where that is \
-             not wanted, tell the database: DELETE FROM applied_migrations WHERE number = 2",
+            "`2_b.sql` was applied to this database, but is missing: restore it. If it was removed \
+             on purpose, accept it with: DELETE FROM applied_migrations WHERE number = 2",
         );
         check_error(
             &FILES[..2],
             &state(10, &FILES),
-            "`10_c.sql` was applied to this database, and this program does not have it: the \
-             database is newer than the program. Start the newer program, or one whose database \
-             this is",
+            "`10_c.sql` was applied to this database, but this program does not have it: the \
+             database is newer than the program. Start the newer program, or the program that the \
+             database belongs to",
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The record of what was applied, which a database keeps itself.
+//! The record of applied files, which is stored in the database itself.
 
 use std::time::SystemTime;
 
@@ -8,10 +8,11 @@ use crate::db::migrate::MigrationError;
 use crate::db::migrate::file::File;
 use crate::db::migrate::plan::{AppliedFile, SchemaState};
 
-/// Makes the two tables where there are none. To be called within a transaction,
-/// as all of these are.
+/// Creates the two tables if they do not exist.
+///
+/// Like all functions of this module it must be called within a transaction.
 pub(super) async fn prepare(connection: &mut SqliteConnection) -> Result<(), MigrationError> {
-    // As other programs have it, which go on from there.
+    // Other programs create the same table, so their databases can be adopted.
     let version = "CREATE TABLE IF NOT EXISTS schema_migrations (last_migration INTEGER NOT NULL)";
     let applied = "CREATE TABLE IF NOT EXISTS applied_migrations (\
                    number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, \
@@ -27,7 +28,6 @@ pub(super) async fn prepare(connection: &mut SqliteConnection) -> Result<(), Mig
     Ok(())
 }
 
-/// What the database says of itself.
 pub(super) async fn read(connection: &mut SqliteConnection) -> Result<SchemaState, MigrationError> {
     let versions = versions(connection).await?;
     let [last] = versions[..] else {
@@ -45,7 +45,7 @@ async fn versions(connection: &mut SqliteConnection) -> Result<Vec<i64>, Migrati
     query.fetch_all(connection).await.map_err(MigrationError::VersionQueryFailed)
 }
 
-/// Notes files that were applied before anything was noted of them.
+/// Records files that were applied before files were recorded.
 pub(super) async fn adopt(
     files: &[File<'_>],
     now: SystemTime,
@@ -58,7 +58,6 @@ pub(super) async fn adopt(
     Ok(())
 }
 
-/// Notes that a file was applied.
 pub(super) async fn applied(
     file: &File<'_>,
     now: SystemTime,
@@ -68,7 +67,7 @@ pub(super) async fn applied(
     note(file, now, connection).await.map_err(failed)?;
     let query = sqlx::query("UPDATE schema_migrations SET last_migration = ?").bind(file.number);
     let changed = query.execute(connection).await.map_err(failed)?.rows_affected();
-    // The file itself may have changed it.
+    // The file itself may have changed the table.
     if changed != 1 {
         return Err(MigrationError::SchemaTableCorrupted(changed));
     }

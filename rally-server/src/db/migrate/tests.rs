@@ -1,4 +1,4 @@
-//! Migrations, run on databases in files and in memory.
+//! Tests of migrations, on databases in files and in memory.
 
 mod failures;
 mod foreign_keys;
@@ -20,12 +20,12 @@ fn migrations(files: &[(&str, &str)]) -> Migrations {
     Migrations(MigrationSource::Read(files.collect()))
 }
 
-/// Its clock begins when the test does, and runs with tokio's.
+/// Opens a database in a file, with tokio's clock.
 async fn on(directory: &TempDir) -> Db {
     DbOptions::new(directory.path().join("test.db")).paused_clock().open().await.unwrap()
 }
 
-/// One of each kind. The directory goes last.
+/// Opens a database in a file and one in memory. Drop the directory last.
 async fn databases() -> ([Db; 2], TempDir) {
     let directory = tempfile::tempdir().unwrap();
     ([on(&directory).await, DbOptions::in_memory().open().await.unwrap()], directory)
@@ -40,12 +40,10 @@ fn run<'d>(
     async move { migrations.run_at(db, at).await }
 }
 
-/// Runs statements as some other program.
 async fn write(db: &Db, sql: &str) {
     sqlx::raw_sql(AssertSqlSafe(sql)).execute(db.write()).await.unwrap();
 }
 
-/// One column of text, its rows one after the other.
 async fn column(db: &Db, sql: &str) -> Vec<String> {
     sqlx::query_scalar(AssertSqlSafe(sql)).fetch_all(db.read()).await.unwrap()
 }
@@ -55,14 +53,13 @@ async fn last(db: &Db) -> Vec<i64> {
     query.fetch_all(db.read()).await.unwrap()
 }
 
-/// The names of all that is in the schema.
+/// Returns the names of all tables, indexes and triggers.
 async fn schema(db: &Db) -> Vec<String> {
     column(db, "SELECT name FROM sqlite_schema ORDER BY name").await
 }
 
-/// A8.5, A8.9.
 #[tokio::test]
-async fn a_new_database_has_one_version_which_is_0() {
+async fn a_new_database_has_version_0() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let applied = run(&db, &[]).await.unwrap();
@@ -78,7 +75,6 @@ async fn a_new_database_has_one_version_which_is_0() {
     }
 }
 
-/// A8.7.
 #[tokio::test]
 async fn files_are_applied_in_the_order_of_their_numbers() {
     let (databases, _directory) = databases().await;
@@ -98,9 +94,8 @@ async fn files_are_applied_in_the_order_of_their_numbers() {
     }
 }
 
-/// A8.11.
 #[tokio::test]
-async fn running_twice_is_a_no_op() {
+async fn a_second_run_applies_nothing() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let files = [TABLE, ("2_row.sql", "INSERT INTO t VALUES ('once')")];
@@ -114,7 +109,7 @@ async fn running_twice_is_a_no_op() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_was_applied_is_noted() {
+async fn applied_files_are_recorded() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
     let now = db.now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
@@ -130,9 +125,9 @@ async fn what_was_applied_is_noted() {
     assert_eq!(column(&db, noted).await, expected);
 }
 
-/// What a file does to its connection ends with the file.
+/// Settings of a file must not affect the next file.
 #[tokio::test]
-async fn every_file_has_a_connection_of_its_own() {
+async fn every_file_has_its_own_connection() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let files = [
@@ -144,9 +139,9 @@ async fn every_file_has_a_connection_of_its_own() {
     }
 }
 
-/// The statements that a connection has prepared are of what was there before.
+/// The connection has prepared statements of the content before the run.
 #[tokio::test]
-async fn a_database_in_memory_goes_on_with_what_was_in_it() {
+async fn a_database_in_memory_keeps_its_content() {
     let db = DbOptions::in_memory().open().await.unwrap();
     write(&db, "CREATE TABLE t (x TEXT NOT NULL); INSERT INTO t VALUES ('before')").await;
     assert_eq!(column(&db, "SELECT x FROM t").await, ["before"]);
@@ -157,9 +152,9 @@ async fn a_database_in_memory_goes_on_with_what_was_in_it() {
     assert_eq!(column(&db, "SELECT foreign_keys || '' FROM pragma_foreign_keys").await, ["1"]);
 }
 
-/// Nobody waits for the run any more, at whatever point.
+/// The run is dropped after each possible number of polls.
 #[tokio::test]
-async fn a_run_that_is_dropped_has_applied_whole_files() {
+async fn a_dropped_run_has_applied_only_whole_files() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let files = [
@@ -167,14 +162,14 @@ async fn a_run_that_is_dropped_has_applied_whole_files() {
             ("2_b.sql", "INSERT INTO t VALUES ('b'); INSERT INTO u VALUES ('b');"),
         ];
         for polls in 0.. {
-            let mut left = polls;
+            let mut remaining = polls;
             let run = run(&db, &files);
             let mut run = std::pin::pin!(run);
-            let done = std::future::poll_fn(|cx| match (run.as_mut().poll(cx), left) {
+            let done = std::future::poll_fn(|cx| match (run.as_mut().poll(cx), remaining) {
                 (std::task::Poll::Ready(done), _) => std::task::Poll::Ready(Some(done)),
                 (std::task::Poll::Pending, 0) => std::task::Poll::Ready(None),
                 (std::task::Poll::Pending, _) => {
-                    left -= 1;
+                    remaining -= 1;
                     std::task::Poll::Pending
                 }
             });

@@ -1,13 +1,12 @@
-//! Everything that can be wrong, and what is said of it.
+//! Tests of the errors of migrations, and of their texts.
 
 use std::fs;
 
 use super::*;
 use crate::telemetry::query_tracker;
 
-/// A8.8.
 #[tokio::test]
-async fn a_file_that_fails_is_undone_alone() {
+async fn only_the_failed_file_is_rolled_back() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let row = ("2_row.sql", "INSERT INTO t VALUES ('kept')");
@@ -16,8 +15,8 @@ async fn a_file_that_fails_is_undone_alone() {
         let error = run(&db, &[TABLE, row, ("3_wrong.sql", wrong), later]).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`3_wrong.sql`, statement 3: error returned from database: (code: 1) near \"VALEUS\": \
-             syntax error. Nothing of it was done: correct it, and start again"
+            "statement 3 of `3_wrong.sql` failed: error returned from database: (code: 1) near \
+             \"VALEUS\": syntax error. The file was rolled back: fix it, and start again"
         );
         assert_eq!(column(&db, "SELECT x FROM t").await, ["kept"]);
         assert_eq!(last(&db).await, [2]);
@@ -28,9 +27,8 @@ async fn a_file_that_fails_is_undone_alone() {
     }
 }
 
-/// The first of all, after which the tables are there.
 #[tokio::test]
-async fn a_first_file_that_fails() {
+async fn the_record_is_created_even_if_the_first_file_fails() {
     let (databases, _directory) = databases().await;
     for db in databases {
         run(&db, &[("1_a.sql", "CREATE TABLE t (x); SELECT no FROM t;")]).await.unwrap_err();
@@ -39,9 +37,8 @@ async fn a_first_file_that_fails() {
     }
 }
 
-/// A8.6.
 #[tokio::test]
-async fn a_wrong_name_fails_before_anything_runs() {
+async fn an_invalid_name_is_refused_before_anything_runs() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let error = run(&db, &[TABLE, ("table.sql", "")]).await.unwrap_err();
@@ -50,7 +47,7 @@ async fn a_wrong_name_fails_before_anything_runs() {
         );
         assert!(schema(&db).await.is_empty());
         run(&db, &[TABLE]).await.unwrap();
-        // That it was applied does not matter.
+        // An applied file may not be renamed to an invalid name, either.
         let again = [("table.sql", TABLE.1), ("2_row.sql", "INSERT INTO t VALUES ('a')")];
         let error = run(&db, &again).await.unwrap_err();
         assert!(matches!(error, MigrationError::FilenameParseFailed(_)));
@@ -58,9 +55,8 @@ async fn a_wrong_name_fails_before_anything_runs() {
     }
 }
 
-/// A8.11.
 #[tokio::test]
-async fn a_number_that_is_there_twice_fails_before_anything_runs() {
+async fn a_duplicate_number_is_refused_before_anything_runs() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let error = run(&db, &[TABLE, ("2_a.sql", ""), ("02_b.sql", "")]).await.unwrap_err();
@@ -69,9 +65,8 @@ async fn a_number_that_is_there_twice_fails_before_anything_runs() {
     }
 }
 
-/// A8.11.
 #[tokio::test]
-async fn a_late_a_changed_and_a_missing_file_fail_before_anything_runs() {
+async fn late_changed_and_missing_files_are_refused_before_anything_runs() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let (b, c) = (("2_b.sql", "SELECT 2"), ("5_c.sql", "SELECT 5"));
@@ -81,9 +76,9 @@ async fn a_late_a_changed_and_a_missing_file_fail_before_anything_runs() {
         assert!(matches!(error, MigrationError::Late { last: 5, .. }), "{error}");
         let error = run(&db, &[TABLE, ("2_b.sql", "SELECT 3"), c, new]).await.unwrap_err();
         let MigrationError::Changed { number: 2, .. } = &error else { panic!("{error}") };
-        // What is said to help, does.
+        // The statement that the error suggests is valid.
         let message = error.to_string();
-        let (_, help) = message.split_once("tell the database: ").unwrap();
+        let (_, help) = message.split_once("accept it with: ").unwrap();
         let mut tx = db.begin().await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(help)).execute(&mut tx).await.unwrap();
         tx.rollback().await.unwrap();
@@ -98,9 +93,9 @@ async fn a_late_a_changed_and_a_missing_file_fail_before_anything_runs() {
     }
 }
 
-/// Another program had the first table, and knew no second one.
+/// Another program has `schema_migrations`, but not `applied_migrations`.
 #[tokio::test]
-async fn a_database_of_another_program_goes_on() {
+async fn a_database_of_another_program_is_adopted() {
     let (databases, _directory) = databases().await;
     for db in databases {
         write(&db, TABLE.1).await;
@@ -113,9 +108,8 @@ async fn a_database_of_another_program_goes_on() {
     }
 }
 
-/// A8.9.
 #[tokio::test]
-async fn more_than_one_version() {
+async fn more_than_one_version_is_an_error() {
     let (databases, _directory) = databases().await;
     for db in databases {
         run(&db, &[TABLE]).await.unwrap();
@@ -124,14 +118,14 @@ async fn more_than_one_version() {
         assert!(matches!(error, MigrationError::SchemaTableCorrupted(3)));
         assert_eq!(
             error.to_string(),
-            "the table `schema_migrations` has 3 rows instead of one: leave the one with the number \
-             of the last file that was applied"
+            "the table `schema_migrations` has 3 rows instead of one: it must have only the number \
+             of the last applied file"
         );
         assert_eq!(schema(&db).await.len(), 3);
     }
 }
 
-/// What somebody else has done to the database, and how the message begins.
+/// Checks the error of `file` on a database that `before` has prepared.
 #[track_caller]
 fn check(
     before: &'static str,
@@ -156,57 +150,57 @@ fn check(
 }
 
 #[tokio::test]
-async fn tables_that_cannot_be_created() {
+async fn an_error_while_creating_the_tables_is_reported() {
     check(
         "CREATE TABLE u (x); CREATE INDEX applied_migrations ON u (x);",
         "CREATE TABLE t (x);",
         |error| matches!(error, MigrationError::TableCreateFailed(_)),
-        "the tables `schema_migrations` and `applied_migrations` cannot be created: error returned \
-         from database: (code: 1) there is already an index named applied_migrations. The file of",
+        "cannot create the tables `schema_migrations` and `applied_migrations`: error returned \
+         from database: (code: 1) there is already an index named applied_migrations. The database",
     )
     .await;
 }
 
 #[tokio::test]
-async fn tables_that_cannot_be_read() {
+async fn an_error_while_reading_the_tables_is_reported() {
     check(
         "CREATE TABLE schema_migrations (version TEXT NOT NULL)",
         "CREATE TABLE t (x);",
         |error| matches!(error, MigrationError::VersionQueryFailed(_)),
-        "what was applied cannot be read: error returned from database: (code: 1) no such column: \
-         last_migration. If another program has made",
+        "cannot read the applied migrations: error returned from database: (code: 1) no such \
+         column: last_migration. If another program has created",
     )
     .await;
     check(
         "CREATE TABLE applied_migrations (number INTEGER)",
         "CREATE TABLE t (x);",
         |error| matches!(error, MigrationError::VersionQueryFailed(_)),
-        "what was applied cannot be read: error returned from database: (code: 1) no such column: \
-         name",
+        "cannot read the applied migrations: error returned from database: (code: 1) no such \
+         column: name",
     )
     .await;
 }
 
 #[tokio::test]
-async fn tables_that_cannot_be_written() {
+async fn an_error_while_writing_the_tables_is_reported() {
     check(
         "CREATE TABLE schema_migrations (last_migration INTEGER NOT NULL, by TEXT NOT NULL)",
         "CREATE TABLE t (x);",
         |error| matches!(error, MigrationError::VersionInitFailed(_)),
-        "the tables `schema_migrations` and `applied_migrations` cannot be written: error returned \
+        "cannot write to the tables `schema_migrations` and `applied_migrations`: error returned \
          from database: (code: 1299) NOT NULL constraint failed: schema_migrations.by. If another",
     )
     .await;
 }
 
 #[tokio::test]
-async fn a_file_that_changes_what_is_noted() {
+async fn a_file_that_changes_the_record_is_refused() {
     check(
         "",
         "CREATE TABLE t (x); DROP TABLE applied_migrations;",
         |error| matches!(error, MigrationError::VersionUpdateFailed { .. }),
-        "that `1_a.sql` was applied cannot be noted: error returned from database: (code: 1) no \
-         such table: applied_migrations. Nothing of it was done: leave the tables",
+        "cannot record that `1_a.sql` was applied: error returned from database: (code: 1) no \
+         such table: applied_migrations. It was rolled back: it must not change the tables",
     )
     .await;
     check(
@@ -218,9 +212,9 @@ async fn a_file_that_changes_what_is_noted() {
     .await;
 }
 
-/// It would wait for itself.
+/// The run would wait for the transaction of its own caller.
 #[tokio::test]
-async fn a_run_beside_a_transaction() {
+async fn a_run_during_an_open_transaction_is_refused() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
     query_tracker::scope(async {
@@ -228,8 +222,7 @@ async fn a_run_beside_a_transaction() {
         let error = run(&db, &[TABLE]).await.unwrap_err();
         assert!(matches!(error, MigrationError::LockFailed(_)));
         let message = error.to_string();
-        let begins = "the database could not be had alone, to migrate it: a transaction is \
-                      open here, begun at";
+        let begins = "cannot lock the database to migrate it: the transaction begun at";
         assert!(message.starts_with(begins), "{message}");
         drop(tx);
         run(&db, &[TABLE]).await.unwrap();
@@ -238,20 +231,19 @@ async fn a_run_beside_a_transaction() {
 }
 
 #[tokio::test]
-async fn a_database_whose_file_is_gone() {
+async fn a_removed_database_file_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let db = on(&directory).await;
     fs::remove_file(directory.path().join("test.db")).unwrap();
     let error = run(&db, &[TABLE]).await.unwrap_err();
     assert!(matches!(error, MigrationError::ConnectFailed(_)));
-    let begins = "there is no connection to migrate the database with: error returned from \
-                  database: (code: 14) unable to open database file";
+    let begins = "cannot connect to the database to migrate it: error returned from database: \
+                  (code: 14) unable to open database file";
     assert!(error.to_string().starts_with(begins), "{error}");
 }
 
-/// A8.11.
 #[test]
-fn a_directory_is_read_as_far_as_it_is_sql() {
+fn only_sql_files_of_a_directory_are_read() {
     let directory = tempfile::tempdir().unwrap();
     let file = |name: &str| directory.path().join(name);
     for name in ["README.md", ".1_hidden.sql", "1_a.sql~", "wrong"] {
@@ -267,43 +259,43 @@ fn a_directory_is_read_as_far_as_it_is_sql() {
 }
 
 #[test]
-fn a_directory_that_cannot_be_read() {
+fn an_unreadable_directory_is_an_error() {
     let error = Migrations::read("/no/such").unwrap_err();
     assert!(matches!(error, MigrationError::DirReadFailed { .. }));
     assert_eq!(
         error.to_string(),
-        "the directory `/no/such` cannot be read (No such file or directory (os error 2)): create \
-         it where the app is started, or put the files into the program with `rally::migrations!`"
+        "cannot read the directory `/no/such` (No such file or directory (os error 2)): create it \
+         where the app is started, or embed the files in the program with `rally::migrations!`"
     );
 }
 
 #[test]
-fn a_file_that_cannot_be_read() {
+fn a_file_that_is_not_utf8_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("1_a.sql");
     fs::write(&file, [0xff]).unwrap();
     let error = Migrations::read(directory.path()).unwrap_err();
     assert!(matches!(error, MigrationError::FileReadFailed { .. }));
     let expected = format!(
-        "`{}` cannot be read (stream did not contain valid UTF-8): save it as UTF-8",
+        "cannot read `{}` (stream did not contain valid UTF-8): save it as UTF-8",
         file.display()
     );
     assert_eq!(error.to_string(), expected);
-    // Names come first, all of them.
+    // Invalid names are reported first, all together.
     fs::write(directory.path().join("b.sql"), "").unwrap();
     fs::write(directory.path().join("c.sql"), "").unwrap();
     let error = Migrations::read(directory.path()).unwrap_err();
     assert!(matches!(error, MigrationError::FilenameParseFailed(names) if names.len() == 2));
 }
 
-/// As in UTF-16, which is valid UTF-8 as long as it is English.
+/// English text in UTF-16 is valid UTF-8 with NUL characters.
 #[tokio::test]
-async fn a_file_with_nul_characters() {
+async fn a_file_with_nul_characters_is_an_error() {
     let db = DbOptions::in_memory().open().await.unwrap();
     let error = run(&db, &[("1_a.sql", "S\0E\0L\0E\0C\0T\0 \x001\0")]).await.unwrap_err();
     assert!(matches!(error, MigrationError::FileReadFailed { .. }));
     assert_eq!(
         error.to_string(),
-        "`1_a.sql` cannot be read (it has a NUL character): save it as UTF-8"
+        "cannot read `1_a.sql` (it contains a NUL character): save it as UTF-8"
     );
 }

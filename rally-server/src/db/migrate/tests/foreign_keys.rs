@@ -1,4 +1,4 @@
-//! Tables that others refer to.
+//! Tests of migrations that change tables with foreign keys.
 
 use super::*;
 
@@ -13,10 +13,9 @@ const SHOP: (&str, &str) = (
      INSERT INTO product VALUES (1, 'tea', 1), (2, 'coffee', 1);",
 );
 
-/// As SQLite's documentation says: with foreign keys that hold, the DROP TABLE
-/// would delete all products.
+/// If foreign keys were enforced, DROP TABLE would delete all products.
 #[tokio::test]
-async fn a_table_that_is_rebuilt_takes_nothing_with_it() {
+async fn rebuilding_a_table_keeps_the_rows_that_refer_to_it() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let rebuild = "CREATE TABLE new_kind (
@@ -27,22 +26,21 @@ async fn a_table_that_is_rebuilt_takes_nothing_with_it() {
             ALTER TABLE new_kind RENAME TO kind;";
         run(&db, &[SHOP, ("2_rebuild.sql", rebuild)]).await.unwrap();
         assert_eq!(column(&db, "SELECT name FROM product").await, ["tea", "coffee"]);
-        // Outside of migrations they hold, and the products refer to the new one.
+        // Outside of migrations foreign keys are enforced, for the new table, too.
         write(&db, "DELETE FROM kind").await;
         assert!(column(&db, "SELECT name FROM product").await.is_empty());
     }
 }
 
 #[tokio::test]
-async fn a_file_after_which_they_do_not_hold_is_undone() {
+async fn a_file_that_violates_foreign_keys_is_rolled_back() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let error = run(&db, &[SHOP, ("2_clear.sql", "DELETE FROM kind")]).await.unwrap_err();
         assert_eq!(
             error.to_string(),
-            "`2_clear.sql` leaves rows that refer to others which are not there (2 of `product` \
-             refer to rows of `kind`), and nothing of it was done: have it remove or change those \
-             too"
+            "`2_clear.sql` leaves rows that refer to missing rows (rows of `product` that refer to \
+             `kind`: 2). It was rolled back: make it remove or change those rows, too"
         );
         assert!(matches!(error, MigrationError::ForeignKeysViolated { violations, .. }
             if violations == [("product".to_owned(), "kind".to_owned(), 2)]));
@@ -53,7 +51,7 @@ async fn a_file_after_which_they_do_not_hold_is_undone() {
     }
 }
 
-/// No row is checked where the column referred to may have the same value twice.
+/// SQLite cannot check references to a column that is not unique.
 #[tokio::test]
 async fn a_reference_that_cannot_be_checked_fails() {
     let (databases, _directory) = databases().await;
@@ -61,17 +59,17 @@ async fn a_reference_that_cannot_be_checked_fails() {
         let wrong = "CREATE TABLE label (name TEXT NOT NULL, kind TEXT REFERENCES kind (name))";
         let error = run(&db, &[SHOP, ("2_label.sql", wrong)]).await.unwrap_err();
         assert!(matches!(&error, MigrationError::MigrationFailed { statement: None, .. }));
-        let expected = "`2_label.sql` cannot be committed: error returned from database: (code: 1) \
-                        foreign key mismatch - \"label\" referencing \"kind\". Nothing of it was \
-                        done: correct it, and start again";
+        let expected = "cannot commit `2_label.sql`: error returned from database: (code: 1) \
+                        foreign key mismatch - \"label\" referencing \"kind\". The file was rolled \
+                        back: fix it, and start again";
         assert_eq!(error.to_string(), expected);
         assert_eq!(last(&db).await, [1]);
     }
 }
 
-/// It turns them on for nobody: within a transaction this does nothing.
+/// The PRAGMA has no effect within a transaction.
 #[tokio::test]
-async fn a_file_that_wants_them() {
+async fn a_file_cannot_turn_on_foreign_keys() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let sql = "PRAGMA foreign_keys = ON; DROP TABLE kind; \

@@ -1,4 +1,4 @@
-//! Several that migrate the same database at once.
+//! Tests of several processes that migrate the same database at the same time.
 
 use std::process::{Command, Stdio};
 
@@ -10,7 +10,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use super::*;
 
-/// Not one of these may run twice.
+/// Files that change the result or fail if they run twice.
 const FILES: [(&str, &str); 4] = [
     TABLE,
     ("2_once.sql", "CREATE TABLE u (x); INSERT INTO t VALUES ('once')"),
@@ -22,15 +22,14 @@ const FILES: [(&str, &str); 4] = [
     ("4_last.sql", "INSERT INTO t VALUES ('last')"),
 ];
 
-/// Those that each has applied: together it is each file, once.
 #[track_caller]
-fn check_shared(mut applied: Vec<String>) {
+fn check_each_applied_once(mut applied: Vec<String>) {
     applied.sort();
     assert_eq!(applied, FILES.map(|(name, _)| name));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn several_databases_of_one_file_apply_each_once() {
+async fn several_handles_apply_each_file_once() {
     let directory = tempfile::tempdir().unwrap();
     let mut runs = tokio::task::JoinSet::new();
     for _ in 0..4 {
@@ -39,17 +38,17 @@ async fn several_databases_of_one_file_apply_each_once() {
     }
     let applied = runs.join_all().await;
     assert!(applied.iter().all(|applied| applied.last == 4));
-    check_shared(applied.into_iter().flat_map(|applied| applied.files).collect());
+    check_each_applied_once(applied.into_iter().flat_map(|applied| applied.files).collect());
     let db = on(&directory).await;
     assert_eq!(column(&db, "SELECT x FROM t").await, ["once", "long", "last"]);
     assert_eq!(last(&db).await, [4]);
 }
 
-/// Names the directory that a process of the next test migrates the database of.
+/// Environment variable with the directory of a child process's database.
 const PROCESS: &str = "RALLY_TEST_MIGRATES";
 
 #[test]
-fn several_processes_apply_each_once() {
+fn several_processes_apply_each_file_once() {
     let directory = tempfile::tempdir().unwrap();
     let start = || {
         let mut command = Command::new(std::env::current_exe().unwrap());
@@ -66,10 +65,10 @@ fn several_processes_apply_each_once() {
         let lines = output.lines().filter_map(|line| line.rsplit_once("applied: "));
         applied.extend(lines.map(|(_, name)| name.to_owned()));
     }
-    check_shared(applied);
+    check_each_applied_once(applied);
 }
 
-/// It also makes the file, as an app does that starts.
+/// The child process of the previous test. It also creates the file, as an app does.
 #[tokio::test]
 async fn one_of_several_processes() {
     let Some(directory) = std::env::var_os(PROCESS) else { return };
@@ -79,7 +78,7 @@ async fn one_of_several_processes() {
     }
 }
 
-/// Whatever else runs, the log of this thread.
+/// The log of this thread.
 struct Log(mpsc::UnboundedSender<String>);
 
 impl<S: Subscriber> Layer<S> for Log {
@@ -97,17 +96,17 @@ impl<S: Subscriber> Layer<S> for Log {
 }
 
 #[tokio::test]
-async fn a_process_says_that_it_waits_for_another_one() {
+async fn a_wait_for_another_process_is_logged() {
     let directory = tempfile::tempdir().unwrap();
     let (db, other) = (on(&directory).await, on(&directory).await);
     let (log, mut logged) = mpsc::unbounded_channel();
-    // As long as there is but one subscriber, tracing asks that of whichever thread is
-    // the first to log something, and other tests' threads have none.
+    // With a single subscriber, tracing caches the decision of the first thread that
+    // logs, and the threads of other tests have no subscriber.
     let _another = tracing::Dispatch::new(tracing_subscriber::registry());
     let log = tracing::subscriber::set_default(tracing_subscriber::registry().with(Log(log)));
     let mut tx = other.begin().await.unwrap();
     let other_goes_on = async {
-        let waits = "waiting for another process, which writes to the database";
+        let waits = "waiting for another process that is writing to the database";
         while logged.recv().await.unwrap() != waits {}
         sqlx::raw_sql("CREATE TABLE other (x)").execute(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
@@ -116,7 +115,6 @@ async fn a_process_says_that_it_waits_for_another_one() {
     assert_eq!(applied.unwrap().files, ["1_table.sql"]);
     drop(log);
     assert_eq!(schema(&db).await, ["applied_migrations", "other", "schema_migrations", "t"]);
-    // Which files, and how long they took.
     assert_eq!(logged.recv().await.unwrap(), "applying 1_table.sql");
     let took = logged.recv().await.unwrap();
     assert!(took.starts_with("applied 1_table.sql in ") && took.ends_with(" ms"), "{took}");

@@ -1,12 +1,12 @@
-//! Files that begin or end transactions.
+//! Tests of migrations that begin or end transactions.
 
 use super::*;
 
 const ROW: (&str, &str) = ("2_row.sql", "INSERT INTO t VALUES ('kept')");
 
-/// The file is undone as a whole, and the database goes on.
+/// Checks that the whole file is rolled back, and that the next run succeeds.
 #[track_caller]
-fn check_undone(
+fn check_rolled_back(
     sql: &'static str,
     is_expected: fn(&MigrationError) -> bool,
 ) -> impl Future<Output = ()> {
@@ -30,9 +30,9 @@ fn check_undone(
 }
 
 fn ends(error: &MigrationError) -> bool {
-    let text = "`3_wrong.sql` runs within a transaction and has to leave it open, and nothing of \
-                it was done: remove its BEGIN, COMMIT, END and ROLLBACK. What only goes outside of \
-                a transaction is no migration";
+    let text = "`3_wrong.sql` begins or ends a transaction, but already runs in one. It was \
+                rolled back: remove its BEGIN, COMMIT, END and ROLLBACK. A statement that cannot \
+                run in a transaction cannot be part of a migration";
     matches!(error, MigrationError::EndsItsTransaction { .. }) && error.to_string() == text
 }
 
@@ -41,56 +41,56 @@ fn fails(error: &MigrationError) -> bool {
 }
 
 #[tokio::test]
-async fn a_file_that_commits() {
-    check_undone("COMMIT", ends).await;
-    check_undone("COMMIT; CREATE TABLE u (x);", ends).await;
-    check_undone("CREATE TABLE u (x); COMMIT; INSERT INTO u VALUES (1);", ends).await;
-    check_undone("CREATE TABLE u (x); DELETE FROM t; commit transaction;", ends).await;
-    check_undone("CREATE TABLE u (x); END; CREATE TABLE v (x);", ends).await;
-    check_undone("DELETE FROM t; /* a */ END -- b\n TRANSACTION", ends).await;
-    check_undone("COMMIT; BEGIN; CREATE TABLE u (x);", ends).await;
+async fn a_file_that_commits_is_rolled_back() {
+    check_rolled_back("COMMIT", ends).await;
+    check_rolled_back("COMMIT; CREATE TABLE u (x);", ends).await;
+    check_rolled_back("CREATE TABLE u (x); COMMIT; INSERT INTO u VALUES (1);", ends).await;
+    check_rolled_back("CREATE TABLE u (x); DELETE FROM t; commit transaction;", ends).await;
+    check_rolled_back("CREATE TABLE u (x); END; CREATE TABLE v (x);", ends).await;
+    check_rolled_back("DELETE FROM t; /* a */ END -- b\n TRANSACTION", ends).await;
+    check_rolled_back("COMMIT; BEGIN; CREATE TABLE u (x);", ends).await;
 }
 
 #[tokio::test]
-async fn a_file_that_rolls_back() {
-    check_undone("ROLLBACK", ends).await;
-    check_undone("ROLLBACK; CREATE TABLE u (x);", ends).await;
-    check_undone("CREATE TABLE u (x); ROLLBACK; DELETE FROM t;", ends).await;
-    check_undone("CREATE TABLE u (x); DELETE FROM t; rollback transaction;", ends).await;
-    check_undone("CREATE TABLE u (x); ROLLBACK; INSERT INTO u VALUES (1);", ends).await;
-    check_undone("ROLLBACK; ROLLBACK;", ends).await;
-    check_undone("ROLLBACK; SELECT * FROM t;", ends).await;
+async fn a_file_that_rolls_back_is_an_error() {
+    check_rolled_back("ROLLBACK", ends).await;
+    check_rolled_back("ROLLBACK; CREATE TABLE u (x);", ends).await;
+    check_rolled_back("CREATE TABLE u (x); ROLLBACK; DELETE FROM t;", ends).await;
+    check_rolled_back("CREATE TABLE u (x); DELETE FROM t; rollback transaction;", ends).await;
+    check_rolled_back("CREATE TABLE u (x); ROLLBACK; INSERT INTO u VALUES (1);", ends).await;
+    check_rolled_back("ROLLBACK; ROLLBACK;", ends).await;
+    check_rolled_back("ROLLBACK; SELECT * FROM t;", ends).await;
 }
 
 #[tokio::test]
-async fn a_file_that_rolls_back_and_begins_anew() {
-    check_undone("ROLLBACK; BEGIN; DELETE FROM t;", ends).await;
-    check_undone("ROLLBACK; BEGIN; DELETE FROM t; COMMIT;", ends).await;
-    check_undone("ROLLBACK; BEGIN IMMEDIATE; CREATE TABLE u (x); COMMIT; BEGIN;", ends).await;
-    check_undone("ROLLBACK; SAVEPOINT a; DELETE FROM t; RELEASE a;", ends).await;
-    check_undone("ROLLBACK; SAVEPOINT a; DELETE FROM t;", ends).await;
-    check_undone("ROLLBACK; PRAGMA foreign_keys = ON; BEGIN; DELETE FROM t;", ends).await;
-    check_undone("ROLLBACK; PRAGMA user_version = 7;", ends).await;
+async fn a_file_that_rolls_back_and_begins_again_is_an_error() {
+    check_rolled_back("ROLLBACK; BEGIN; DELETE FROM t;", ends).await;
+    check_rolled_back("ROLLBACK; BEGIN; DELETE FROM t; COMMIT;", ends).await;
+    check_rolled_back("ROLLBACK; BEGIN IMMEDIATE; CREATE TABLE u (x); COMMIT; BEGIN;", ends).await;
+    check_rolled_back("ROLLBACK; SAVEPOINT a; DELETE FROM t; RELEASE a;", ends).await;
+    check_rolled_back("ROLLBACK; SAVEPOINT a; DELETE FROM t;", ends).await;
+    check_rolled_back("ROLLBACK; PRAGMA foreign_keys = ON; BEGIN; DELETE FROM t;", ends).await;
+    check_rolled_back("ROLLBACK; PRAGMA user_version = 7;", ends).await;
 }
 
 #[tokio::test]
-async fn a_file_that_begins() {
-    check_undone("BEGIN; CREATE TABLE u (x); COMMIT;", ends).await;
-    check_undone("CREATE TABLE u (x); BEGIN IMMEDIATE;", ends).await;
-    check_undone("CREATE TABLE u (x); VACUUM;", ends).await;
+async fn a_file_that_begins_a_transaction_is_rolled_back() {
+    check_rolled_back("BEGIN; CREATE TABLE u (x); COMMIT;", ends).await;
+    check_rolled_back("CREATE TABLE u (x); BEGIN IMMEDIATE;", ends).await;
+    check_rolled_back("CREATE TABLE u (x); VACUUM;", ends).await;
 }
 
-/// There SQLite says best what is wrong.
+/// SQLite's own error is more helpful here.
 #[tokio::test]
-async fn a_statement_that_has_sqlite_give_up_the_transaction() {
-    check_undone("INSERT OR ROLLBACK INTO t VALUES (NULL);", fails).await;
+async fn a_rollback_by_sqlite_reports_sqlites_error() {
+    check_rolled_back("INSERT OR ROLLBACK INTO t VALUES (NULL);", fails).await;
     let raise = "CREATE TRIGGER r BEFORE DELETE ON t BEGIN SELECT RAISE(ROLLBACK, 'no'); END; \
                  DELETE FROM t;";
-    check_undone(raise, fails).await;
+    check_rolled_back(raise, fails).await;
 }
 
 #[tokio::test]
-async fn the_begin_and_end_of_a_trigger_are_none_of_a_transaction() {
+async fn begin_and_end_of_a_trigger_are_allowed() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let trigger = "CREATE TABLE log (x TEXT);
@@ -106,7 +106,7 @@ async fn the_begin_and_end_of_a_trigger_are_none_of_a_transaction() {
 }
 
 #[tokio::test]
-async fn savepoints_are_a_files_own_business() {
+async fn savepoints_are_allowed() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let savepoints = "SAVEPOINT a; INSERT INTO t VALUES ('undone'); ROLLBACK TO a; RELEASE a;
