@@ -120,8 +120,8 @@ impl PageModel {
             Fields::Unnamed(fields) => {
                 errors.at(
                     &*fields,
-                    "the fields of a route struct must have the names of its path's segments: \
-                     write `{ pub id: i64 }`",
+                    "the fields of a route struct need the names of the URL's parameters: write \
+                     `{ pub id: i64 }`",
                 );
                 return None;
             }

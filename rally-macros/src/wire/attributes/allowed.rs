@@ -11,27 +11,23 @@ use syn::Meta;
 use super::text_of;
 use crate::common::Errors;
 
+const BY_POSITION: &str = "fields are encoded by position";
+const BY_NAME: &str = "variants are always encoded by name";
+const ONE_WAY: &str = "a field must be skipped in both directions or in none";
+const FOREIGN: &str = "the type must belong to this crate";
+
 /// Unsupported attributes, each with the reason and what to write instead.
-const UNSUPPORTED: &[(&str, &str)] = &[
-    (
-        "skip_serializing_if",
-        "fields are encoded by position, so every field must be sent: use an `Option` without it",
-    ),
-    (
-        "skip_serializing",
-        "the field must be skipped in both directions: write `#[serde(skip)]`, or remove it",
-    ),
-    (
-        "skip_deserializing",
-        "the field must be skipped in both directions: write `#[serde(skip)]`, or remove it",
-    ),
-    ("untagged", "variants are encoded by name: remove it"),
-    ("tag", "variants are encoded by name, without a tag field: remove it"),
-    ("content", "variants are encoded by name, without a content field: remove it"),
-    ("flatten", "fields are encoded by position: keep the inner type as a field, and remove it"),
-    ("other", "an unknown variant is always an error: remove it"),
-    ("remote", "`Wire` is only for types of this crate: wrap the foreign type in a struct"),
-    ("getter", "`Wire` is only for types of this crate: wrap the foreign type in a struct"),
+const UNSUPPORTED: &[(&str, &str, &str)] = &[
+    ("skip_serializing_if", BY_POSITION, "always send the field, as an `Option`"),
+    ("skip_serializing", ONE_WAY, "write `#[serde(skip)]`, or send the field"),
+    ("skip_deserializing", ONE_WAY, "write `#[serde(skip)]`, or send the field"),
+    ("untagged", BY_NAME, "remove it"),
+    ("tag", BY_NAME, "remove it"),
+    ("content", BY_NAME, "remove it"),
+    ("flatten", BY_POSITION, "make the inner type a normal field"),
+    ("other", "an unknown variant is always an error", "remove it"),
+    ("remote", FOREIGN, "wrap the foreign type in a struct"),
+    ("getter", FOREIGN, "wrap the foreign type in a struct"),
 ];
 
 /// The item that an attribute is on.
@@ -81,8 +77,8 @@ pub(super) fn check_serde(meta: &Meta, target: Target, errors: &mut Errors) {
     let name = meta.path().to_token_stream().to_string();
     if let (Target::Variant, Some(message)) = (target, unsupported_on_variant(&name)) {
         errors.at(meta, message);
-    } else if let Some((name, reason)) = UNSUPPORTED.iter().find(|(other, _)| *other == name) {
-        errors.at(meta, format!("`Wire` does not support `{name}`: {reason}"));
+    } else if let Some((_, reason, fix)) = UNSUPPORTED.iter().find(|(other, ..)| *other == name) {
+        errors.at(meta, format!("`Wire` does not support `{name}`, because {reason}: {fix}"));
     } else if !target.allowed().split(' ').any(|allowed| allowed == name) {
         let target = target.name();
         errors.at(meta, format!("serde has no attribute `{name}` for {target}: remove it"));
@@ -103,8 +99,8 @@ fn unsupported_on_variant(name: &str) -> Option<&'static str> {
 
 /// Adds an error if an attribute of `Wire` is unknown or not valid.
 pub(super) fn check_wire(meta: &Meta, target: Target, errors: &mut Errors) {
-    const WRITE: &str = "write `#[wire(opaque = \"name@1\")]`, \
-                         and increase the number when the encoding changes";
+    const WRITE: &str = "`#[wire(opaque = \"name@1\")]`, \
+                         with a higher number each time the encoding changes";
     if meta.path().is_ident("secret") {
         return match (target, meta) {
             (Target::Field, Meta::Path(_)) => {}
@@ -123,7 +119,7 @@ pub(super) fn check_wire(meta: &Meta, target: Target, errors: &mut Errors) {
     if !meta.path().is_ident("opaque") {
         return errors.at(
             meta,
-            format!("unknown attribute: `Wire` has `secret`, for fields, and `opaque`. {WRITE}"),
+            format!("unknown attribute: write `#[wire(secret)]` above a field, or {WRITE}"),
         );
     }
     let Some(name) = errors.take(text_of(meta)) else { return };
@@ -132,6 +128,6 @@ pub(super) fn check_wire(meta: &Meta, target: Target, errors: &mut Errors) {
         .rsplit_once('@')
         .is_some_and(|(name, version)| !name.is_empty() && version.parse::<u32>().is_ok());
     if !has_version {
-        errors.at(name, format!("`opaque` needs a name and a version: {WRITE}"));
+        errors.at(name, format!("`opaque` needs a name and a version: write {WRITE}"));
     }
 }
