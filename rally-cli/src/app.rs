@@ -22,8 +22,9 @@ impl App {
     /// Returns the named app. Without a name, it is the app that contains the current directory, or
     /// the default app of the workspace.
     pub(crate) fn choose(workspace: &Workspace, named: Option<&str>) -> Result<Self> {
-        let here = std::env::current_dir().context(|| "read the current directory".to_owned())?;
-        select(workspace, named, &here)
+        let current_dir =
+            std::env::current_dir().context(|| "read the current directory".to_owned())?;
+        select(workspace, named, &current_dir)
     }
 
     /// Returns all apps of the workspace.
@@ -59,11 +60,11 @@ impl App {
     }
 }
 
-fn select(workspace: &Workspace, named: Option<&str>, here: &Path) -> Result<App> {
+fn select(workspace: &Workspace, named: Option<&str>, current_dir: &Path) -> Result<App> {
     let apps: Vec<&Member> = workspace.members.iter().filter(|member| member.is_app).collect();
     let member = match named {
         Some(name) => find_named(workspace, &apps, name)?,
-        None => find_unnamed(&apps, here)?,
+        None => find_unnamed(&apps, current_dir)?,
     };
     if !member.binaries.contains(&member.name) {
         return Err(Failure::new(format!(
@@ -89,9 +90,9 @@ fn find_named<'a>(workspace: &Workspace, apps: &[&'a Member], name: &str) -> Res
     }))
 }
 
-fn find_unnamed<'a>(apps: &[&'a Member], here: &Path) -> Result<&'a Member> {
+fn find_unnamed<'a>(apps: &[&'a Member], current_dir: &Path) -> Result<&'a Member> {
     // The innermost app: the root of the workspace may be an app too.
-    let around = apps.iter().filter(|app| here.starts_with(&app.dir));
+    let around = apps.iter().filter(|app| current_dir.starts_with(&app.dir));
     if let Some(app) = around.max_by_key(|app| app.dir.components().count()) {
         return Ok(app);
     }
@@ -136,8 +137,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(names: &[&str], named: Option<&str>, here: &str, expected: &str) {
-        let app = select(&workspace(names), named, Path::new(here)).expect("an app");
+    fn check(names: &[&str], named: Option<&str>, current_dir: &str, expected: &str) {
+        let app = select(&workspace(names), named, Path::new(current_dir)).expect("an app");
         assert_eq!(app.name, expected);
     }
 

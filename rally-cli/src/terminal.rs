@@ -67,8 +67,8 @@ fn erase(shown: &mut bool) {
 
 /// Returns a path relative to the current directory, if the path is inside it.
 pub(crate) fn relative(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    match path.strip_prefix(here) {
+    let current_dir = std::env::current_dir().unwrap_or_default();
+    match path.strip_prefix(current_dir) {
         Ok(inside) => Path::new(".").join(inside).display().to_string(),
         Err(_) => path.display().to_string(),
     }

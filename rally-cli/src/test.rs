@@ -150,13 +150,13 @@ fn pass(command: Command, failure: &str) -> Result<()> {
 /// Returns every `*.test.mjs` and `*.test.js`. Node's own search differs between its versions.
 fn find_tests(root: &Path) -> Result<Vec<PathBuf>> {
     let mut tests = Vec::new();
-    let mut open = vec![root.to_owned()];
-    while let Some(dir) = open.pop().filter(|dir| dir.is_dir()) {
+    let mut pending = vec![root.to_owned()];
+    while let Some(dir) = pending.pop().filter(|dir| dir.is_dir()) {
         for entry in fs::read_dir(&dir).context(|| format!("read {}", dir.display()))? {
             let path = entry.context(|| format!("read {}", dir.display()))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() && name != "node_modules" {
-                open.push(path);
+                pending.push(path);
             } else if name.ends_with(".test.mjs") || name.ends_with(".test.js") {
                 tests.push(path);
             }

@@ -53,8 +53,8 @@ fn same(one: &Path, other: &Path) -> bool {
 /// uses them internally.
 pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let mut open = vec![PathBuf::new()];
-    while let Some(dir) = open.pop() {
+    let mut pending = vec![PathBuf::new()];
+    while let Some(dir) = pending.pop() {
         for entry in fs::read_dir(root.join(&dir))? {
             let entry = entry?;
             let name = entry.file_name();
@@ -62,7 +62,7 @@ pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
                 continue;
             }
             match entry.file_type()?.is_dir() {
-                true => open.push(dir.join(name)),
+                true => pending.push(dir.join(name)),
                 false => found.push(dir.join(name)),
             }
         }

@@ -70,15 +70,15 @@ impl AppServer {
         drop(command);
 
         let number = child.id();
-        let over = Arc::new(AtomicBool::new(false));
+        let exited = Arc::new(AtomicBool::new(false));
         let notify = Arc::new(notify);
         let (ended, wait_ended) = mpsc::channel();
         let output = follow_output(reader);
         thread::spawn({
-            let (over, notify) = (Arc::clone(&over), Arc::clone(&notify));
-            move || wait(child, &output, &over, &ended, &*notify)
+            let (exited, notify) = (Arc::clone(&exited), Arc::clone(&notify));
+            move || wait(child, &output, &exited, &ended, &*notify)
         });
-        thread::spawn(move || probe(address, &over, &*notify));
+        thread::spawn(move || probe(address, &exited, &*notify));
         Ok(Self { address, child: number, ended: wait_ended })
     }
 
@@ -134,12 +134,12 @@ fn follow_output(reader: io::PipeReader) -> Output {
 fn wait(
     mut child: Child,
     output: &Output,
-    over: &AtomicBool,
+    exited: &AtomicBool,
     ended: &Sender<()>,
     notify: &impl Fn(ServerEvent),
 ) {
     let status = child.wait();
-    over.store(true, Ordering::Release);
+    exited.store(true, Ordering::Release);
     let _ = ended.send(());
     // A descendant of the server may keep the pipe open.
     let _ = output.complete.recv_timeout(Duration::from_millis(500));
@@ -153,8 +153,8 @@ fn report(status: Option<ExitStatus>, lines: &[&str]) -> String {
     format!("\x1b[1;31merror\x1b[0m: the server has ended{status}\n\n{}\n", lines.join("\n"))
 }
 
-fn probe(address: SocketAddr, over: &AtomicBool, notify: &impl Fn(ServerEvent)) {
-    while !over.load(Ordering::Acquire) {
+fn probe(address: SocketAddr, exited: &AtomicBool, notify: &impl Fn(ServerEvent)) {
+    while !exited.load(Ordering::Acquire) {
         if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
             notify(ServerEvent::Accepting);
             return;

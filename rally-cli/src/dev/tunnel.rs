@@ -47,7 +47,7 @@ impl Tunnel {
 
     /// Closes all connections to the server. A server that shuts down waits for them.
     pub(crate) fn cut(&self) {
-        for server in self.open().servers.values() {
+        for server in self.connections().servers.values() {
             let _ = server.shutdown(Shutdown::Both);
         }
     }
@@ -86,19 +86,19 @@ impl Tunnel {
         if requests.is_ok() {
             copy(server, browser);
         }
-        self.open().servers.remove(&entry);
+        self.connections().servers.remove(&entry);
         Ok(())
     }
 
     fn enter(&self, server: TcpStream) -> u64 {
-        let mut open = self.open();
+        let mut open = self.connections();
         open.next += 1;
         let entry = open.next;
         open.servers.insert(entry, server);
         entry
     }
 
-    fn open(&self) -> MutexGuard<'_, OpenConnections> {
+    fn connections(&self) -> MutexGuard<'_, OpenConnections> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -49,7 +49,7 @@ impl Attributes {
     /// target is an error at its own token.
     pub(super) fn of(attributes: &[Attribute], target: Target, errors: &mut Errors) -> Self {
         let mut metas = Vec::new();
-        for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
+        for attribute in attributes.iter().filter(|attribute| is_relevant(attribute)) {
             let parsed = errors
                 .take(attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated));
             for meta in parsed.into_iter().flatten() {
@@ -254,8 +254,8 @@ pub(super) fn named(name: &str, attributes: &[Attribute]) -> Vec<Attribute> {
 
 /// Returns the attributes as text, for the fingerprint.
 pub(super) fn text(attributes: &[Attribute]) -> String {
-    let ours = attributes.iter().filter(|attribute| is_ours(attribute));
-    ours.filter_map(secrets::without_secret).map(|attribute| plain(&attribute)).collect()
+    let relevant = attributes.iter().filter(|attribute| is_relevant(attribute));
+    relevant.filter_map(secrets::without_secret).map(|attribute| plain(&attribute)).collect()
 }
 
 /// Returns tokens as text, with spaces only between two words. The text does
@@ -293,7 +293,7 @@ pub(super) fn member(index: usize, field: &Field) -> TokenStream {
     }
 }
 
-fn is_ours(attribute: &Attribute) -> bool {
+fn is_relevant(attribute: &Attribute) -> bool {
     attribute.path().is_ident("serde") || attribute.path().is_ident("wire")
 }
 

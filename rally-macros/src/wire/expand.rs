@@ -492,6 +492,6 @@ fn describe_field(field: &Field) -> String {
     let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
     // The shape of a field with a custom encoding is not known, so the source
     // text of its type is used.
-    let written = if attributes.is_empty() { String::new() } else { plain(&field.ty) };
-    format!("{attributes}{name}:{written},")
+    let type_text = if attributes.is_empty() { String::new() } else { plain(&field.ty) };
+    format!("{attributes}{name}:{type_text},")
 }
