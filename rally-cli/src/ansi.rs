@@ -8,7 +8,6 @@ pub(crate) struct Span {
     pub(crate) text: String,
 }
 
-/// Returns the text without escape sequences.
 pub(crate) fn strip(text: &str) -> String {
     spans(text).into_iter().map(|span| span.text).collect()
 }

@@ -14,7 +14,6 @@ const DEFAULT_APPS: [&str; 4] = ["realworld", "guestbook", "chat", "counter"];
 pub(crate) struct App {
     pub(crate) name: String,
     pub(crate) dir: PathBuf,
-    /// The root source file of each crate.
     pub(crate) roots: Vec<PathBuf>,
 }
 
@@ -27,29 +26,24 @@ impl App {
         select(workspace, named, &current_dir)
     }
 
-    /// Returns all apps of the workspace.
     pub(crate) fn all(workspace: &Workspace) -> Vec<Self> {
         let apps = workspace.members.iter().filter(|member| member.is_app);
         apps.map(Self::of).collect()
     }
 
-    /// Returns the path of the built server binary.
     pub(crate) fn binary(&self, workspace: &Workspace, mode: Mode) -> PathBuf {
         let name = format!("{}{}", self.name, std::env::consts::EXE_SUFFIX);
         workspace.binaries(mode).join(name)
     }
 
-    /// Returns the directory of the built browser files.
     pub(crate) fn dist(&self, workspace: &Workspace, mode: Mode) -> PathBuf {
         workspace.dist(mode).join(&self.name)
     }
 
-    /// Returns the directory of the migrations, if it exists.
     pub(crate) fn migrations(&self) -> Option<PathBuf> {
         Some(self.dir.join("migrations")).filter(|dir| dir.is_dir())
     }
 
-    /// Returns the directory of the committed query data.
     pub(crate) fn query_data(&self) -> PathBuf {
         self.dir.join(".sqlx")
     }

@@ -42,7 +42,6 @@ pub(crate) fn command(options: &BuildOptions) -> Result<()> {
     Ok(())
 }
 
-/// Returns the tools that a build in this mode requires.
 pub(crate) fn requirements(mode: Mode) -> Requirements {
     Requirements {
         wasm_opt: match mode {

@@ -34,7 +34,6 @@ impl Cache {
         self.root.join(name)
     }
 
-    /// Creates a scratch directory for a build.
     pub(crate) fn scratch(&self, name: &str) -> Result<Scratch> {
         let path = self.root.join("build").join(name);
         fs::create_dir_all(&path).context(|| format!("create {}", path.display()))?;

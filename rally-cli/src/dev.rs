@@ -43,11 +43,9 @@ use tunnel::Tunnel;
 /// write several files.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// A message to the loop.
 enum Message {
     FileChanged,
     Built(Built),
-    /// An event of the server with this number.
     Server(u64, ServerEvent),
     Stop,
 }

@@ -76,7 +76,6 @@ impl RunningProcess {
     }
 }
 
-/// Runs a child and captures its output.
 pub(crate) fn capture(command: Command) -> io::Result<FinishedProcess> {
     RunningProcess::start(command)?.finish(|_| ControlFlow::Continue(()))
 }
@@ -130,7 +129,6 @@ pub(crate) fn step_while(
     )))
 }
 
-/// Runs a child that inherits the terminal.
 pub(crate) fn inherit(mut command: Command) -> Result<ExitStatus> {
     let name = command.get_program().to_string_lossy().into_owned();
     command.status().context(|| format!("run `{name}`"))

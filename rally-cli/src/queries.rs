@@ -17,7 +17,6 @@ use crate::failure::Result;
 use crate::workspace::Workspace;
 use migrations::Migrations;
 
-/// The database for sqlx's macros.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Database {
     url: String,

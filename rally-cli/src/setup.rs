@@ -25,7 +25,6 @@ pub(crate) use wasm::Compiler;
 /// The version if the workspace's lock file has none.
 const WASM_BINDGEN_DEFAULT: &str = "0.2.130";
 
-/// An installed program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tool {
     pub(crate) version: String,
@@ -34,7 +33,6 @@ pub(crate) struct Tool {
     pub(crate) cached: bool,
 }
 
-/// The tools of the browser build.
 #[derive(Debug)]
 pub(crate) struct Toolchain {
     pub(crate) compiler: Compiler,
@@ -119,7 +117,6 @@ pub(crate) fn prepare(
     Ok(Toolchain { compiler, trunk, wasm_bindgen, wasm_opt, chromium })
 }
 
-/// Finds PostgreSQL's server programs, or installs them.
 pub(crate) fn prepare_postgres(report: Report) -> Result<()> {
     let directory = match postgres::find() {
         Some(directory) => directory,
@@ -131,7 +128,6 @@ pub(crate) fn prepare_postgres(report: Report) -> Result<()> {
     Ok(())
 }
 
-/// Finds the tools, without installing missing ones.
 pub(crate) fn find(workspace: &Workspace) -> Result<Toolchain> {
     let cache = Cache::of_user()?;
     let missing =

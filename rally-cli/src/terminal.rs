@@ -7,12 +7,10 @@ use std::sync::{Mutex, PoisonError};
 /// `true` if a status line is shown, which must be erased before other output.
 static STATUS_SHOWN: Mutex<bool> = Mutex::new(false);
 
-/// Prints one or more lines.
 pub(crate) fn line(text: &str) {
     print(text, io::stdout());
 }
 
-/// Prints an error to stderr.
 pub(crate) fn error(text: &str) {
     let label = match io::stderr().is_terminal() && wants_colors() {
         true => "\x1b[1;31merror\x1b[0m",
@@ -33,13 +31,11 @@ pub(crate) fn status(text: &str) {
     let _ = out.flush();
 }
 
-/// Erases the status line.
 pub(crate) fn clear() {
     let mut shown = STATUS_SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
     erase(&mut shown);
 }
 
-/// Returns `true` if stdout is a terminal.
 pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }

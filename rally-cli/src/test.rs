@@ -166,7 +166,6 @@ fn find_tests(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(tests)
 }
 
-/// The stages that have run, with their results.
 #[derive(Default)]
 struct Stages {
     done: Vec<Stage>,

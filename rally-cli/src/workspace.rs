@@ -31,7 +31,6 @@ pub(crate) struct Member {
 }
 
 impl Workspace {
-    /// Loads the workspace of the current directory.
     pub(crate) fn load() -> Result<Self> {
         let mut command = cargo();
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
@@ -64,12 +63,10 @@ impl Workspace {
         })
     }
 
-    /// Returns `true` if the tests need this program.
     pub(crate) fn tests_with(&self, name: &str) -> bool {
         self.test_with.iter().any(|wanted| wanted == name)
     }
 
-    /// Returns the newest Rust version that a member requires.
     pub(crate) fn rust_version(&self) -> Option<&str> {
         let versions = self.members.iter().filter_map(|member| member.rust_version.as_deref());
         versions.max_by_key(|version| numbers(version))
@@ -86,13 +83,11 @@ impl Workspace {
         self.target.join("rally").join(mode.directory())
     }
 
-    /// Returns the directory of the server binaries.
     pub(crate) fn binaries(&self, mode: Mode) -> PathBuf {
         self.target.join(mode.directory())
     }
 }
 
-/// The build mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Debug,

@@ -105,7 +105,6 @@ impl<'a> Function<'a> {
         Some(Self { name: &signature.ident, message: message?, cx, output: output? })
     }
 
-    /// Returns the last segment of the message's path.
     pub(crate) fn message_name(&self) -> String {
         match self.message {
             Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),

@@ -13,7 +13,6 @@ pub(crate) struct Diagnostics {
 enum Line {
     Error,
     Warning,
-    /// Progress or a summary.
     Noise,
     /// Continuation of an error or warning.
     Inside,

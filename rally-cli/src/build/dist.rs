@@ -75,7 +75,6 @@ pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
 
-    /// Returns the path of a temporary directory for this test.
     fn directory(name: &str) -> PathBuf {
         let dir = std::env::temp_dir().join(format!("rally-dist-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);

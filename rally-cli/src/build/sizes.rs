@@ -60,7 +60,6 @@ fn render(rows: &[Row]) -> String {
     text
 }
 
-/// Formats 1234567 as 1,234,567.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -6,14 +6,12 @@ use std::time::Duration;
 
 use super::machine::Status;
 
-/// The state of the app's server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Upstream {
     /// There is no server. Requests get a page that says why.
     Absent,
     /// The server is starting. Requests wait for it.
     Starting,
-    /// The server accepts connections at this address.
     At(SocketAddr),
 }
 

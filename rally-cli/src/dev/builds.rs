@@ -21,7 +21,6 @@ use crate::touch::TouchedFiles;
 use crate::workspace::{Mode, Workspace};
 use crate::{ansi, terminal};
 
-/// The result of one side's build.
 pub(crate) struct Built {
     pub(crate) round: u64,
     pub(crate) side: Side,
@@ -35,7 +34,6 @@ pub(crate) struct Builds {
     toolchain: Toolchain,
     app: App,
     sender: Sender<Message>,
-    /// The process id of each running build.
     running: Vec<(Side, u32)>,
 }
 

@@ -2,7 +2,6 @@
 
 use std::process::Command;
 
-/// The way to end a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Termination {
     Graceful,

@@ -26,7 +26,6 @@ pub(crate) enum HeadError {
     Malformed,
 }
 
-/// Reads the head of a request.
 pub(crate) fn receive(stream: &mut TcpStream) -> Result<Head, HeadError> {
     let result = stream.set_read_timeout(Some(TIMEOUT));
     let result = result.and_then(|()| stream.set_write_timeout(Some(TIMEOUT)));
@@ -88,7 +87,6 @@ impl Response<'_> {
     }
 }
 
-/// Sends an error response to a request with an invalid head.
 pub(crate) fn refuse(stream: &mut TcpStream, error: &HeadError) {
     let status = match error {
         HeadError::Disconnected => return,

@@ -5,14 +5,12 @@
 
 use crate::build::diagnostics::Diagnostics;
 
-/// A side of an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Server,
     Browser,
 }
 
-/// The outcome of one side's build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Success,
@@ -23,9 +21,7 @@ pub(crate) enum Outcome {
 pub(crate) enum Event {
     /// Files have changed, and the debounce time has passed.
     Changed,
-    /// A build of this round has ended.
     Built(u64, Side, Outcome),
-    /// The server of this round accepts connections.
     Running(u64),
     /// The server could not be started or has ended, with a report.
     Stopped(String),
@@ -35,7 +31,6 @@ pub(crate) enum Event {
 pub(crate) enum Action {
     /// Stop the running builds, because their source is outdated.
     Cancel,
-    /// Start both builds of a round.
     Build(u64),
     /// Publish the files of a round, and make sure that its server runs.
     Activate(u64),
@@ -58,7 +53,6 @@ pub(crate) struct Machine {
 
 #[derive(Debug)]
 enum Phase {
-    /// No build is running.
     Waiting,
     Building {
         server: Option<Outcome>,
@@ -73,7 +67,6 @@ impl Machine {
         Self { round: 0, phase: Phase::Waiting }
     }
 
-    /// Returns `true` if this is the current round.
     pub(crate) fn is_current(&self, round: u64) -> bool {
         round == self.round
     }

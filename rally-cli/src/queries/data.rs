@@ -9,12 +9,10 @@ use serde_json::Value;
 
 use crate::failure::{FailureContext, Result};
 
-/// A change to the file of a query.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) kind: Kind,
     file: String,
-    /// The SQL, on one line.
     pub(crate) query: String,
 }
 
@@ -51,13 +49,11 @@ pub(crate) fn compare(committed: &Path, fresh: &Path) -> Result<(usize, Vec<Chan
     Ok((new.len(), changes))
 }
 
-/// Returns `true` if the committed data is for PostgreSQL.
 pub(super) fn is_of_postgres(committed: &Path) -> Result<bool> {
     let data = read(committed).context(|| format!("read {}", committed.display()))?;
     Ok(data.values().any(|data| data["db_name"] == "PostgreSQL"))
 }
 
-/// Applies the changes to the committed data.
 pub(crate) fn apply(changes: &[Change], committed: &Path, fresh: &Path) -> Result<()> {
     let write = || {
         fs::create_dir_all(committed)?;

@@ -59,7 +59,6 @@ impl Migrations {
         }
     }
 
-    /// Returns a hash of all migrations.
     pub(super) fn hash_value(&self) -> u64 {
         let mut hasher = DefaultHasher::new();
         self.files.hash(&mut hasher);
@@ -86,7 +85,6 @@ fn number(path: &Path) -> Option<i64> {
 mod tests {
     use super::*;
 
-    /// Creates a temporary directory with these files.
     fn directory(name: &str, files: &[&str]) -> PathBuf {
         let dir = std::env::temp_dir().join(format!("rally-sql-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);

@@ -114,7 +114,6 @@ mod tests {
 
     use super::*;
 
-    /// Creates a database with one migration.
     fn migrate(name: &str, sql: &str) -> (PathBuf, Result<bool>) {
         let dir = std::env::temp_dir().join(format!("rally-scratch-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);

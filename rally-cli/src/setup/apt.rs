@@ -53,7 +53,6 @@ fn apt(args: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-/// Returns the version that apt-get would install.
 fn candidate(package: &str) -> Option<String> {
     let mut command = Command::new("apt-cache");
     command.args(["policy", package]).env("LC_ALL", "C");

@@ -121,7 +121,6 @@ fn build_std(scratch: &Scratch) -> Result<()> {
     Ok(())
 }
 
-/// Creates the sysroot with the libraries, and the wrapper.
 fn assemble(root: &Path, scratch: &Scratch) -> Result<()> {
     // Existing files are from an interrupted setup.
     let _ = fs::remove_dir_all(root);

@@ -7,7 +7,6 @@ use super::apt;
 use crate::failure::{Failure, Result};
 use crate::workspace::numbers;
 
-/// The programs that the tests run.
 const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
 /// Debian's directory for the programs of all versions. They are not on the path.

@@ -16,7 +16,6 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 /// Maximum time until rustup begins a download. Without it, an unreachable server takes minutes.
 const RUSTUP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The compiler of the browser build.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Compiler {
     /// The active toolchain, which has the target.
@@ -70,12 +69,10 @@ fn active() -> Option<Compiler> {
     has_std(&sysroot).then_some(Compiler::Active { sysroot })
 }
 
-/// Returns the sysroot of the active toolchain.
 pub(super) fn active_sysroot() -> Option<PathBuf> {
     process::first_line("rustc", &["--print", "sysroot"]).map(PathBuf::from)
 }
 
-/// Returns the directory of the target's libraries in a sysroot.
 pub(super) fn library_dir(sysroot: &Path) -> PathBuf {
     sysroot.join("lib/rustlib").join(TARGET).join("lib")
 }

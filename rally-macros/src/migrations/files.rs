@@ -7,7 +7,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// A migration file.
 pub(super) struct File {
     pub(super) name: String,
     /// The absolute path: `include_str!` would resolve a relative path from the

@@ -10,9 +10,7 @@ use crate::access::FunctionPath;
 use crate::common::Errors;
 
 pub(super) struct PageModel {
-    /// The struct, without the attributes of this macro.
     pub(super) item: ItemStruct,
-    /// The path in `#[page("/exact/:path")]`.
     pub(super) pattern: Option<LitStr>,
     pub(super) has_loader: bool,
     /// `true` if the page requires a signed-in user.

@@ -9,7 +9,6 @@ use syn::Path;
 use crate::access::FunctionPath;
 use crate::common::Errors;
 
-/// The parsed and checked arguments.
 pub(super) struct ServerArgs {
     /// `true` for a loader, `false` for a call's handler.
     pub(super) load: bool,
@@ -20,18 +19,14 @@ pub(super) struct ServerArgs {
 
 /// The callers of a function.
 pub(super) enum Access {
-    /// No access was written.
     Missing,
-    /// Everyone.
     Public,
-    /// Signed-in users.
     SignedIn,
     /// Users who may see the page of this file, with the span of `page`.
     Page(Span),
     /// Users whom the app's function allows. With `signed_in`, an anonymous
     /// caller is asked to sign in first.
     Allow { function: Path, signed_in: bool },
-    /// Only code of the server.
     Private,
 }
 
@@ -41,7 +36,6 @@ pub(super) const CHOICES: &str = "`#[server(public)]` for everyone, `#[server(si
      `#[server(allow = may_edit)]` for users whom that function allows, or `#[server(private)]` \
      for code of the server only";
 
-/// The arguments as they are written.
 #[derive(FromMeta)]
 struct RawArgs {
     load: Flag,

@@ -21,7 +21,6 @@ pub(super) use allowed::Target;
 pub(super) const UNKNOWN_RULE: &str =
     "unknown rename rule: write a rule of serde, such as \"camelCase\" or \"snake_case\"";
 
-/// The encoding of a type.
 pub(super) enum TypeEncoding {
     /// The fields or variants of the type.
     Fields,
@@ -31,7 +30,6 @@ pub(super) enum TypeEncoding {
     Converted { other: Box<Type>, can_fail: bool },
 }
 
-/// The encoding of a field.
 pub(super) enum FieldEncoding {
     /// The encoding of its type.
     OfType,
@@ -41,7 +39,6 @@ pub(super) enum FieldEncoding {
     Custom { write: TokenStream, read: TokenStream },
 }
 
-/// The attributes of one item.
 pub(super) struct Attributes(Vec<Meta>);
 
 impl Attributes {
@@ -183,7 +180,6 @@ impl Attributes {
         }
     }
 
-    /// Returns the encoded name of a variant.
     pub(super) fn variant_name(
         &self,
         variant: &Variant,
@@ -215,7 +211,6 @@ impl Attributes {
         }
     }
 
-    /// Returns `true` if a field is marked as a secret.
     pub(super) fn is_secret(&self, errors: &mut Errors) -> bool {
         let Some(secret) = self.find("secret") else { return false };
         if self.find("skip").is_some() {
@@ -247,7 +242,6 @@ pub(super) fn is_opaque(attributes: &[Attribute], errors: &mut Errors) -> bool {
     Attributes::of(&wire, Target::Struct, errors).find("secret").is_none() && !wire.is_empty()
 }
 
-/// Returns the attributes of this name.
 pub(super) fn named(name: &str, attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident(name)).cloned().collect()
 }

@@ -36,7 +36,6 @@ pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     emit(item, &body)
 }
 
-/// The parts of the impl.
 struct ImplParts {
     shape: TokenStream,
     write: TokenStream,
@@ -121,7 +120,6 @@ fn parameters(generics: &Generics) -> TokenStream {
     types.chain(constants).collect()
 }
 
-/// Adds the bound `Wire` to every type parameter.
 fn bounded(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     for parameter in generics.type_params_mut() {
@@ -269,7 +267,6 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
     }
 }
 
-/// The fields of a struct or variant.
 struct WireFields<'a> {
     all: Vec<WireField<'a>>,
     style: Style,
@@ -280,11 +277,8 @@ struct WireFields<'a> {
 /// The container of a struct's or variant's fields.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
-    /// Fields with names.
     Named,
-    /// Fields with indexes.
     Tuple,
-    /// No fields.
     Unit,
     /// A single field without a container.
     Newtype,
@@ -354,7 +348,6 @@ impl<'a> WireFields<'a> {
         quote!({ #(#sent)* #rest })
     }
 
-    /// Returns the functions of the types of fields without a custom encoding.
     fn functions(&self) -> impl Iterator<Item = TokenStream> {
         let fields =
             self.all.iter().filter(|field| matches!(field.encoding, FieldEncoding::OfType));

@@ -62,7 +62,6 @@ impl Attributes {
         rules
     }
 
-    /// Returns the names of a field under these rules.
     pub(super) fn field_names(
         &self,
         field: &Field,
