@@ -26,7 +26,10 @@ pub(super) enum Access {
     Page(Span),
     /// Users whom the app's function allows. With `signed_in`, an anonymous
     /// caller is asked to sign in first.
-    Allow { function: Path, signed_in: bool },
+    Allow {
+        function: Path,
+        signed_in: bool,
+    },
     Private,
 }
 
