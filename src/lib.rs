@@ -1,13 +1,13 @@
 //! Rally is a full-stack web framework: a page is one file, in the Elm style,
 //! and the server functions it calls are in the same file.
 //!
-//! An app depends on this crate alone, with feature `ssr` for the server
-//! (native) and `web` for the browser (wasm32). Which of the two a build is,
-//! is decided here and nowhere else.
+//! An app depends only on this crate, with feature `ssr` for the server
+//! (native) and `web` for the browser (wasm32). Only this crate distinguishes
+//! the two builds.
 
 #[cfg(all(feature = "ssr", target_arch = "wasm32"))]
 compile_error!(
-    "feature `ssr` is the native server: build the browser side with \
+    "feature `ssr` is only for the native server: build the browser side with \
      `--no-default-features --features web` (trunk: data-cargo-no-default-features, \
      data-cargo-features=\"web\")"
 );
@@ -40,11 +40,10 @@ pub use rally_core::simulate::Simulation;
 #[cfg(feature = "ssr")]
 pub use server::*;
 
-/// The result of a server handler: its error is [`CallError`] unless it says
-/// otherwise.
+/// The result of a server handler. The default error is [`CallError`].
 pub type Result<T, E = CallError> = std::result::Result<T, E>;
 
-/// What a page file imports, with `use rally::prelude::*`.
+/// The imports of a page file: `use rally::prelude::*`.
 pub mod prelude {
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub use crate::jobs::JobExt;
@@ -58,7 +57,7 @@ pub mod prelude {
     };
 }
 
-/// What generated code names. Not for anybody else: it may change at any time.
+/// Items for generated code only. They may change in any version.
 #[doc(hidden)]
 pub mod __private {
     pub use rally_core::call::Call;

@@ -1,4 +1,4 @@
-//! The server's half of the facade.
+//! The server's part of the facade.
 
 pub use rally_server::app::{App, Client, Clients};
 pub use rally_server::auth::{Auth, AuthError, Credentials, Visit};
@@ -18,7 +18,7 @@ pub use rally_server::{BootError, StartError, serve};
 #[cfg(feature = "sqlite")]
 pub use {rally_macros::migrations, rally_server::db};
 
-/// What generated code for the server names.
+/// Items for generated code on the server only.
 pub(crate) mod private {
     pub use inventory::submit;
     pub use rally_server::auth::access::{Access, Authorize, PolicyEntry};

@@ -1,8 +1,7 @@
 //! Tests of a whole app, without a port and without a browser.
 //!
-//! [`TestApp`] runs the server's own HTTP and sockets over connections in
-//! memory. What a page does by itself is tested faster by
-//! [`Simulation`](crate::Simulation).
+//! [`TestApp`] runs the server's HTTP and sockets over connections in memory.
+//! To test a single page, [`Simulation`](crate::Simulation) is faster.
 //!
 //! ```
 //! use rally::prelude::*;
@@ -16,21 +15,21 @@
 //!     Ok(msg.0 + msg.1)
 //! }
 //!
-//! // In a test: `#[tokio::test(start_paused = true)]`, and time passes at once.
+//! // In a test, write `#[tokio::test(start_paused = true)]`: timers then fire at once.
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
-//! // Of an app it is `pages::ALL`.
+//! // An app passes `pages::ALL`.
 //! let app = TestApp::new(App::new(()), &[]);
 //!
-//! // Over HTTP, and on a socket with real frames.
+//! // A call over HTTP, and a call on a socket.
 //! assert_eq!(app.call(Add(1, 2)).await, Ok(3));
 //! let mut socket = app.socket().await;
 //! assert_eq!(socket.call(Add(3, 4)).await, Ok(7));
 //!
-//! // Cookies are kept as a browser does; a clone is another tab of it.
+//! // `TestApp` keeps cookies, like a browser. A clone is another tab.
 //! app.set_cookie("theme", "dark");
-//! let answer = app.clone().get("/nowhere").await;
-//! assert_eq!(answer.status(), 404);
+//! let response = app.clone().get("/nowhere").await;
+//! assert_eq!(response.status(), 404);
 //! # }
 //! ```
 

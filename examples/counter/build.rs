@@ -1,4 +1,4 @@
-//! Lets cargo notice a new page file.
+//! Makes cargo notice new page files.
 
 fn main() {
     println!("cargo::rerun-if-changed=src/pages");

@@ -1,4 +1,4 @@
-//! Lets cargo notice a new page file, and a new migration.
+//! Makes cargo notice new page files and migrations.
 
 fn main() {
     println!("cargo::rerun-if-changed=src/pages");

@@ -1,5 +1,5 @@
-//! Values: whatever is read is read as serde reads it, and is written as
-//! something that is read as the same.
+//! Values: any input that decodes must decode to the same value with serde, and
+//! must be equal after encoding and decoding again.
 
 #![no_main]
 
@@ -35,12 +35,12 @@ enum Kind {
 fn check<T: Wire + DeserializeOwned>(bytes: &[u8]) {
     let _ = decode_within::<T>(bytes, &DecodeLimits { values: 1000, ..DecodeLimits::default() });
     if let Ok(value) = decode::<T>(bytes) {
-        // Bytes are compared, for NaN is not itself.
-        let written = encode(&value).unwrap_or_default();
-        let theirs: T = rmp_serde::from_slice(bytes).expect("serde reads what we read");
-        assert_eq!(written, encode(&theirs).unwrap_or_default());
-        let again = decode::<T>(&written).expect("what was written can be read");
-        assert_eq!(written, encode(&again).unwrap_or_default());
+        // Compare bytes, because NaN is not equal to itself.
+        let encoded = encode(&value).unwrap_or_default();
+        let by_serde: T = rmp_serde::from_slice(bytes).expect("serde decodes the same input");
+        assert_eq!(encoded, encode(&by_serde).unwrap_or_default());
+        let again = decode::<T>(&encoded).expect("an encoded value can be decoded");
+        assert_eq!(encoded, encode(&again).unwrap_or_default());
     }
 }
 

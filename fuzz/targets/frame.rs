@@ -1,4 +1,5 @@
-//! Frames: whatever is read is written as something that is read as the same.
+//! Frames: any input that decodes must be equal after encoding and decoding
+//! again.
 
 #![no_main]
 

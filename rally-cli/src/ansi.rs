@@ -1,6 +1,6 @@
-//! Terminal colours: taken out, or turned into named spans for a browser.
+//! Parsing of ANSI escape sequences: removed, or converted to styled spans for a browser.
 
-/// A piece of text in one style.
+/// Text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
     /// Names of CSS classes, separated by spaces: `bold`, and one colour.
@@ -8,12 +8,11 @@ pub(crate) struct Span {
     pub(crate) text: String,
 }
 
-/// The text alone.
 pub(crate) fn strip(text: &str) -> String {
     spans(text).into_iter().map(|span| span.text).collect()
 }
 
-/// The text in pieces of one style each.
+/// Splits the text into spans of one style each.
 pub(crate) fn spans(text: &str) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     let mut style = Style::default();
@@ -71,23 +70,24 @@ fn colour(number: u8) -> Option<&'static str> {
         4 => Some("blue"),
         5 => Some("magenta"),
         6 => Some("cyan"),
-        // Black and white are the page's own colours.
+        // Black and white are the default colours of the page.
         _ => None,
     }
 }
 
-/// Reads what follows an escape character: the codes, if it is about style, and the rest.
+/// Parses the text after an escape character. Returns the codes, if the sequence sets a style, and
+/// the rest of the text.
 fn escape(text: &str) -> (Option<&str>, &str) {
     if let Some(sequence) = text.strip_prefix('[') {
         let Some(end) = sequence.find(|c: char| ('@'..='~').contains(&c)) else {
             return (None, "");
         };
         let codes = sequence[end..].starts_with('m').then_some(&sequence[..end]);
-        // Every final byte is ASCII: one byte long.
+        // The final character is ASCII, so it is one byte long.
         return (codes, &sequence[end + 1..]);
     }
     if let Some(command) = text.strip_prefix(']') {
-        // A hyperlink, ended by a bell or by `ESC \`.
+        // A hyperlink, terminated by a bell or by `ESC \`.
         let after = match command.find(['\x07', '\x1b']) {
             None => "",
             Some(end) => command[end + 1..].trim_start_matches('\\'),
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn rustc_writes_bold_and_one_of_256_colours() {
+    fn bold_and_256_colours_are_parsed() {
         check(
             "\x1b[0m\x1b[1m\x1b[38;5;9merror\x1b[0m\x1b[1m: no\x1b[0m\n",
             &[("bold red", "error"), ("bold", ": no"), ("", "\n")],
@@ -136,13 +136,13 @@ mod tests {
     }
 
     #[test]
-    fn links_and_movements_vanish() {
+    fn links_and_cursor_movements_are_removed() {
         check("\x1b]8;;https://x\x1b\\E0425\x1b]8;;\x07!", &[("", "E0425!")]);
         check("\r\x1b[Kdone", &[("", "\rdone")]);
     }
 
     #[test]
-    fn broken_sequences_do_no_harm() {
+    fn incomplete_sequences_do_not_panic() {
         for text in ["\x1b", "\x1b[", "\x1b[38;5", "\x1b]8;;", "\x1b[999m", "\x1b[\u{fc}m"] {
             strip(text);
         }

@@ -1,53 +1,49 @@
-//! The app a command is about: named, the one we stand in, or the workspace's flagship.
+//! Selection of the app that a command works on.
 
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 use crate::workspace::{Member, Mode, Workspace};
 
-/// Which app is meant when none is named and there are several: the first of these.
-/// A workspace of one app needs no name, so this list is for Rally's own examples.
-const FLAGSHIPS: [&str; 4] = ["realworld", "guestbook", "chat", "counter"];
+/// The default apps of a workspace with several apps: the first that exists is used if no app is
+/// named. The names are those of Rally's own examples.
+const DEFAULT_APPS: [&str; 4] = ["realworld", "guestbook", "chat", "counter"];
 
-/// A package with an `index.html`: a server binary and a browser half.
+/// A package with an `index.html`: a server binary and browser files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct App {
     pub(crate) name: String,
     pub(crate) dir: PathBuf,
-    /// The first file of each of its crates.
     pub(crate) roots: Vec<PathBuf>,
 }
 
 impl App {
-    /// The app the person means.
+    /// Returns the named app. Without a name, it is the app that contains the current directory, or
+    /// the default app of the workspace.
     pub(crate) fn choose(workspace: &Workspace, named: Option<&str>) -> Result<Self> {
-        let here = std::env::current_dir().doing(|| "read the current directory".to_owned())?;
-        select(workspace, named, &here)
+        let current_dir =
+            std::env::current_dir().context(|| "read the current directory".to_owned())?;
+        select(workspace, named, &current_dir)
     }
 
-    /// Every app of the workspace.
     pub(crate) fn all(workspace: &Workspace) -> Vec<Self> {
         let apps = workspace.members.iter().filter(|member| member.is_app);
         apps.map(Self::of).collect()
     }
 
-    /// The server binary after a build.
     pub(crate) fn binary(&self, workspace: &Workspace, mode: Mode) -> PathBuf {
         let name = format!("{}{}", self.name, std::env::consts::EXE_SUFFIX);
         workspace.binaries(mode).join(name)
     }
 
-    /// The browser's files after a build.
     pub(crate) fn dist(&self, workspace: &Workspace, mode: Mode) -> PathBuf {
         workspace.dist(mode).join(&self.name)
     }
 
-    /// Its numbered SQL files, if it has such a directory.
     pub(crate) fn migrations(&self) -> Option<PathBuf> {
         Some(self.dir.join("migrations")).filter(|dir| dir.is_dir())
     }
 
-    /// What is committed of its queries.
     pub(crate) fn query_data(&self) -> PathBuf {
         self.dir.join(".sqlx")
     }
@@ -58,15 +54,15 @@ impl App {
     }
 }
 
-fn select(workspace: &Workspace, named: Option<&str>, here: &Path) -> Result<App> {
+fn select(workspace: &Workspace, named: Option<&str>, current_dir: &Path) -> Result<App> {
     let apps: Vec<&Member> = workspace.members.iter().filter(|member| member.is_app).collect();
     let member = match named {
         Some(name) => find_named(workspace, &apps, name)?,
-        None => find_unnamed(&apps, here)?,
+        None => find_unnamed(&apps, current_dir)?,
     };
     if !member.binaries.contains(&member.name) {
         return Err(Failure::new(format!(
-            "the app `{0}` has no server binary `{0}`: write its src/main.rs",
+            "the app `{0}` has no server binary `{0}`: create its src/main.rs",
             member.name
         )));
     }
@@ -80,22 +76,23 @@ fn find_named<'a>(workspace: &Workspace, apps: &[&'a Member], name: &str) -> Res
     let known = workspace.members.iter().find(|member| member.name == name);
     Err(Failure::new(match known {
         Some(member) => format!(
-            "the package `{name}` is not an app: write {} with \
+            "the package `{name}` is not an app: create {} with \
              `<link data-trunk rel=\"rust\" />` in it",
             member.dir.join("index.html").display()
         ),
-        None => format!("there is no app `{name}` here: write one of {}", names(apps)),
+        None => format!("there is no app `{name}` in this workspace: write one of {}", names(apps)),
     }))
 }
 
-fn find_unnamed<'a>(apps: &[&'a Member], here: &Path) -> Result<&'a Member> {
-    // The innermost one: an app may stand at the root of a workspace that has more.
-    let around = apps.iter().filter(|app| here.starts_with(&app.dir));
+fn find_unnamed<'a>(apps: &[&'a Member], current_dir: &Path) -> Result<&'a Member> {
+    // The innermost app: the root of the workspace may be an app too.
+    let around = apps.iter().filter(|app| current_dir.starts_with(&app.dir));
     if let Some(app) = around.max_by_key(|app| app.dir.components().count()) {
         return Ok(app);
     }
-    let flagship = FLAGSHIPS.iter().find_map(|name| apps.iter().find(|app| app.name == *name));
-    match (apps, flagship) {
+    let default_app =
+        DEFAULT_APPS.iter().find_map(|name| apps.iter().find(|app| app.name == *name));
+    match (apps, default_app) {
         ([], _) => Err(Failure::new(
             "this workspace has no app: an app is a package with an index.html that has \
              `<link data-trunk rel=\"rust\" />` in it",
@@ -134,45 +131,45 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(names: &[&str], named: Option<&str>, here: &str, expected: &str) {
-        let app = select(&workspace(names), named, Path::new(here)).expect("an app");
+    fn check(names: &[&str], named: Option<&str>, current_dir: &str, expected: &str) {
+        let app = select(&workspace(names), named, Path::new(current_dir)).expect("an app");
         assert_eq!(app.name, expected);
     }
 
     #[track_caller]
-    fn refused(names: &[&str], named: Option<&str>, part: &str) {
-        let failure = select(&workspace(names), named, Path::new("/w")).expect_err("none");
+    fn check_refused(names: &[&str], named: Option<&str>, part: &str) {
+        let failure = select(&workspace(names), named, Path::new("/w")).expect_err("no app");
         assert!(failure.to_string().contains(part), "{failure}");
     }
 
     #[test]
-    fn a_name_wins() {
+    fn the_named_app_is_selected() {
         check(&["chat", "counter"], Some("counter"), "/w/examples/chat", "counter");
     }
 
     #[test]
-    fn where_we_stand_comes_next() {
+    fn without_a_name_the_app_around_the_current_directory_is_selected() {
         check(&["chat", "counter"], None, "/w/examples/counter", "counter");
         check(&["chat", "counter"], None, "/w/examples/counter/src/pages", "counter");
     }
 
     #[test]
-    fn then_the_flagship() {
+    fn otherwise_the_default_app_is_selected() {
         check(&["counter", "chat"], None, "/w", "chat");
         check(&["counter", "mine"], None, "/w", "counter");
         check(&["mine"], None, "/w", "mine");
     }
 
     #[test]
-    fn a_refusal_says_what_to_write() {
-        refused(&["a", "b"], None, "write `-p` and one of a, b");
-        refused(&["a"], Some("b"), "write one of a");
-        refused(&["a"], Some("library"), "/w/examples/library/index.html");
-        refused(&[], None, "index.html");
+    fn an_error_says_what_to_write() {
+        check_refused(&["a", "b"], None, "write `-p` and one of a, b");
+        check_refused(&["a"], Some("b"), "write one of a");
+        check_refused(&["a"], Some("library"), "/w/examples/library/index.html");
+        check_refused(&[], None, "index.html");
     }
 
     #[test]
-    fn a_server_binary_is_needed() {
+    fn an_app_without_a_server_binary_is_an_error() {
         let mut workspace = workspace(&["a"]);
         workspace.members[0].binaries.clear();
         let failure = select(&workspace, None, Path::new("/w")).expect_err("no binary");

@@ -1,4 +1,4 @@
-//! The command line: which command, with which options, and what to say when it is neither.
+//! Parsing of the command line.
 
 use std::ffi::OsString;
 use std::net::IpAddr;
@@ -13,31 +13,33 @@ Sets up, serves, builds and tests Rally apps.
 Usage: cargo rally <command> [options]
 
 Commands:
-  setup    Install what the browser build needs, outside the checkout
+  setup    Install the tools for the browser build, outside the checkout
              --browser-tests    also Chromium and playwright-core
              --postgres         also PostgreSQL's server programs
-  dev      Build, serve, rebuild on every edit, reload the browser
-             -p, --package APP  which app
+  dev      Build and serve an app; rebuild and reload the browser on every change
+             -p, --package APP  the app
              --port PORT        default 8080
              --host ADDRESS     default 127.0.0.1
-  build    Build the server binary and the browser's files
-             -p, --package APP  which app
-             --release          small and fast, with .gz and .br files and a table of sizes
-  test     cargo test, then the browser tests
+  build    Build the server binary and the browser files of an app
+             -p, --package APP  the app
+             --release          optimized, with .gz and .br files and a table of sizes
+  test     Run cargo test, then the browser tests
              --no-browser       only cargo test
              --browser-only     only the browser tests
-             --filter NAME      only browser tests with this in their name
-             -- ARGS            handed to cargo test
-  prepare  Check every query of the apps against their migrations, and write what
-           builds without a database need to know into .sqlx
+             --filter NAME      only browser tests with NAME in their name
+             -- ARGS            arguments for cargo test
+  prepare  Check the apps' queries against their migrations, and write the query
+           data to .sqlx, so that builds need no database
              -p, --package APP  only this app
-             --check            write nothing, fail if something is missing or old
-  jobs     How many of an app's jobs wait, run, are done or dead, and which
-             -p, --package APP  which app
-             --dead             the dead ones, with all that they said last
-             retry ID           has a dead job run again, --all-dead all of them
-  env      Print the browser build's environment:  eval \"$(cargo rally env)\"
-  help     Print this
+             --check            write nothing, fail if the data is missing or outdated
+  jobs     List an app's jobs, with the number of pending, running, done and dead ones
+             -p, --package APP  the app
+             --dead             list the dead jobs, with their full last error
+             retry ID           run a dead job again
+             retry --all-dead   run all dead jobs again
+  env      Print the environment of the browser build:  eval \"$(cargo rally env)\"
+  help     Print this help
+  version  Print the version
 ";
 
 const COMMANDS: [&str; 9] =
@@ -97,7 +99,7 @@ pub(crate) struct JobsOptions {
 
 pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command> {
     let mut args: Vec<OsString> = args.into_iter().collect();
-    // Cargo hands an installed subcommand its own name as the first argument.
+    // Cargo passes the name of the subcommand as the first argument.
     if args.first().is_some_and(|arg| arg == "rally") {
         args.remove(0);
     }
@@ -120,14 +122,15 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command>
         "help" => Ok(Command::Help),
         unknown => Err(unknown_command(unknown)),
     }
-    // `cargo rally dev --help` reads like a question, and gets the one answer there is.
-    .or_else(|failure| match failure.to_string() == HELP_ASKED {
+    // `cargo rally dev --help` prints the same help as `cargo rally help`.
+    .or_else(|failure| match failure.to_string() == HELP_REQUESTED {
         true => Ok(Command::Help),
         false => Err(failure),
     })
 }
 
-const HELP_ASKED: &str = "help";
+/// The message of the failure that stands for `--help` after a command.
+const HELP_REQUESTED: &str = "help";
 
 fn setup(mut parser: lexopt::Parser) -> Result<Command> {
     let mut options = SetupOptions::default();
@@ -169,7 +172,7 @@ fn build(mut parser: lexopt::Parser) -> Result<Command> {
 fn test(mut parser: lexopt::Parser) -> Result<Command> {
     let mut options = TestOptions::default();
     loop {
-        // Everything after `--` is cargo's, also what looks like an option of ours.
+        // All arguments after `--` are passed to cargo.
         if let Some(rest) = parser.try_raw_args()
             && rest.peek().is_some_and(|arg| arg == "--")
         {
@@ -186,7 +189,7 @@ fn test(mut parser: lexopt::Parser) -> Result<Command> {
     }
     if options.no_browser && options.browser_only {
         return Err(Failure::usage(
-            "`--no-browser` and `--browser-only` together leave nothing to test: write one of them",
+            "`--no-browser` and `--browser-only` together leave no tests to run: remove one of them",
         ));
     }
     Ok(Command::Test(options))
@@ -204,7 +207,7 @@ fn prepare(mut parser: lexopt::Parser) -> Result<Command> {
     Ok(Command::Prepare(options))
 }
 
-/// Everything but the app's name is the app's, also what looks like an option of ours.
+/// Parses `-p APP`. All arguments after it are passed to the app.
 fn jobs(mut parser: lexopt::Parser) -> Result<Command> {
     let mut options = JobsOptions::default();
     loop {
@@ -237,7 +240,7 @@ fn text(parser: &mut lexopt::Parser) -> Result<String> {
 fn port(value: &str) -> Result<u16> {
     match value.parse() {
         Ok(0) | Err(_) => Err(Failure::usage(format!(
-            "`{value}` is not a port: write a number from 1 to 65535, as in `--port 8081`"
+            "`{value}` is not a port: write a number from 1 to 65535, such as `--port 8081`"
         ))),
         Ok(port) => Ok(port),
     }
@@ -249,25 +252,25 @@ fn host(value: &str) -> Result<IpAddr> {
     }
     value.parse().map_err(|_| {
         Failure::usage(format!(
-            "`{value}` is not an address to listen on: write one as in `--host 127.0.0.1`, \
-             or `--host 0.0.0.0` to be reached from other machines"
+            "`{value}` is not an IP address: write `--host 127.0.0.1`, or `--host 0.0.0.0` to \
+             accept connections from other machines"
         ))
     })
 }
 
 fn usage(error: lexopt::Error) -> Failure {
-    Failure::usage(format!("{error}\nwrite `cargo rally help` for the options"))
+    Failure::usage(format!("{error}\nrun `cargo rally help` for the list of options"))
 }
 
 fn unexpected(arg: lexopt::Arg<'_>) -> Failure {
     match arg {
-        Short('h') | Long("help") => Failure::usage(HELP_ASKED),
+        Short('h') | Long("help") => Failure::usage(HELP_REQUESTED),
         other => usage(other.unexpected()),
     }
 }
 
 fn unknown_command(name: &str) -> Failure {
-    let near = COMMANDS
+    let suggestion = COMMANDS
         .iter()
         .map(|command| (distance(name, command), command))
         .min()
@@ -275,12 +278,12 @@ fn unknown_command(name: &str) -> Failure {
         .map(|(_, command)| format!(" (did you mean `{command}`?)"))
         .unwrap_or_default();
     Failure::usage(format!(
-        "there is no command `{name}`{near}\n\nwrite one of: {}",
+        "there is no command `{name}`{suggestion}\n\nthe commands are: {}",
         COMMANDS.join(", ")
     ))
 }
 
-/// How many letters must be added, taken or changed to get from one word to the other.
+/// Returns the Levenshtein distance of two words.
 fn distance(from: &str, to: &str) -> usize {
     let to: Vec<char> = to.chars().collect();
     let mut row: Vec<usize> = (0..=to.len()).collect();
@@ -310,8 +313,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn refused(line: &str, part: &str) {
-        let failure = parse(words(line)).expect_err("refused");
+    fn check_refused(line: &str, part: &str) {
+        let failure = parse(words(line)).expect_err("the line is refused");
         assert_eq!(failure.code(), 2);
         assert!(failure.to_string().contains(part), "{failure}");
     }
@@ -321,14 +324,14 @@ mod tests {
     }
 
     #[test]
-    fn nothing_asks_for_help() {
+    fn no_command_prints_the_help() {
         check("", Command::Help);
         check("--help", Command::Help);
         check("dev --help", Command::Help);
     }
 
     #[test]
-    fn cargo_passes_the_name_of_the_subcommand() {
+    fn the_name_of_the_subcommand_is_skipped() {
         check("rally dev", dev_on(None, [127, 0, 0, 1], 8080));
     }
 
@@ -342,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_after_two_dashes_is_cargos() {
+    fn arguments_after_two_dashes_are_for_cargo() {
         check(
             "test --filter click -- --release -- --nocapture",
             Command::Test(TestOptions {
@@ -354,7 +357,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_the_apps_name_is_the_apps() {
+    fn other_arguments_of_jobs_are_for_the_app() {
         let jobs = |app: Option<&str>, args| {
             Command::Jobs(JobsOptions { app: app.map(str::to_owned), args: words(args) })
         };
@@ -365,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn prepare_takes_an_app_and_only_checks_if_told() {
+    fn prepare_takes_an_app_and_check() {
         check(
             "prepare -p a --check",
             Command::Prepare(PrepareOptions { app: Some("a".to_owned()), check: true }),
@@ -374,12 +377,12 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_say_what_to_write() {
-        refused("biuld", "did you mean `build`?");
-        refused("frobnicate", "write one of");
-        refused("dev --port none", "--port 8081");
-        refused("dev --host here", "--host 127.0.0.1");
-        refused("build --relase", "--relase");
-        refused("test --no-browser --browser-only", "nothing to test");
+    fn an_error_says_what_to_write() {
+        check_refused("biuld", "did you mean `build`?");
+        check_refused("frobnicate", "the commands are");
+        check_refused("dev --port none", "--port 8081");
+        check_refused("dev --host here", "--host 127.0.0.1");
+        check_refused("build --relase", "--relase");
+        check_refused("test --no-browser --browser-only", "no tests to run");
     }
 }

@@ -1,4 +1,4 @@
-//! `cargo rally build`: the server binary and the browser's files, and what they weigh.
+//! `cargo rally build`: builds the server binary and the browser files.
 
 pub(crate) mod browser;
 pub(crate) mod diagnostics;
@@ -12,12 +12,12 @@ use std::time::Instant;
 
 use crate::app::App;
 use crate::args::BuildOptions;
+use crate::cargo;
 use crate::environment::quote;
-use crate::failure::{Doing, Failure, Result};
-use crate::overhear;
+use crate::failure::{Failure, FailureContext, Result};
 use crate::process::{self, seconds};
-use crate::setup::{self, Need, Needs, Report, Toolchain};
-use crate::terminal::{self, near};
+use crate::setup::{self, Report, Requirement, Requirements, Toolchain};
+use crate::terminal::{self, relative};
 use crate::workspace::{Mode, Workspace};
 pub(crate) use dist::{Published, publish};
 
@@ -28,43 +28,42 @@ pub(crate) fn command(options: &BuildOptions) -> Result<()> {
         true => Mode::Release,
         false => Mode::Debug,
     };
-    let toolchain = setup::prepare(&workspace, needs(mode), Report::Changes)?;
+    let toolchain = setup::prepare(&workspace, requirements(mode), Report::Changes)?;
     servers(&workspace, &[&app], mode)?;
     browser_side(&workspace, &toolchain, &app, mode)?;
 
     let binary = app.binary(&workspace, mode);
     let dist = app.dist(&workspace, mode);
     if mode == Mode::Release {
-        let table = sizes::table(&dist).doing(|| format!("read {}", dist.display()))?;
+        let table = sizes::table(&dist).context(|| format!("read {}", dist.display()))?;
         terminal::line(&format!("\n{table}"));
     }
     terminal::line(&how_to_run(&binary, &dist));
     Ok(())
 }
 
-/// What a build of that kind needs.
-pub(crate) fn needs(mode: Mode) -> Needs {
-    Needs {
+pub(crate) fn requirements(mode: Mode) -> Requirements {
+    Requirements {
         wasm_opt: match mode {
-            Mode::Debug => Need::No,
-            Mode::Release => Need::Required,
+            Mode::Debug => Requirement::NotNeeded,
+            Mode::Release => Requirement::Required,
         },
         browser_tests: false,
     }
 }
 
-/// Builds the server binaries of some apps, in one go: then they share their dependencies.
+/// Builds the server binaries of several apps with one cargo, so that dependencies are built once.
 pub(crate) fn servers(workspace: &Workspace, apps: &[&App], mode: Mode) -> Result<()> {
     let started = Instant::now();
     let mut command = server::command(workspace, apps, mode);
-    command.args(overhear::looks());
-    overhear::run(command, "the server does not build")?;
+    command.args(cargo::terminal_args());
+    cargo::run(command, "the server build failed")?;
     let seconds = seconds(started.elapsed());
     terminal::line(&format!("server built in {seconds} s"));
     Ok(())
 }
 
-/// Builds the browser's files of one app, and puts them in their place.
+/// Builds the browser files of an app, and publishes them.
 pub(crate) fn browser_side(
     workspace: &Workspace,
     toolchain: &Toolchain,
@@ -75,20 +74,20 @@ pub(crate) fn browser_side(
     let staged = browser::staging(workspace, app, mode);
     let status = process::inherit(browser::command(workspace, toolchain, app, mode)?)?;
     if !status.success() {
-        return Err(Failure::new(format!("the browser side of `{}` does not build", app.name)));
+        return Err(Failure::new(format!("the browser build of `{}` failed", app.name)));
     }
     if mode == Mode::Release {
         precompress::all(&staged)?;
     }
     let dist = app.dist(workspace, mode);
-    publish(&staged, &dist).doing(|| format!("move the built files to {}", dist.display()))?;
+    publish(&staged, &dist).context(|| format!("move the built files to {}", dist.display()))?;
     let seconds = seconds(started.elapsed());
-    terminal::line(&format!("browser side of {} built in {seconds} s", app.name));
+    terminal::line(&format!("browser files of {} built in {seconds} s", app.name));
     Ok(())
 }
 
 fn how_to_run(binary: &Path, dist: &Path) -> String {
-    let [binary, dist] = [binary, dist].map(near);
+    let [binary, dist] = [binary, dist].map(relative);
     format!(
         "server   {binary}\nbrowser  {dist}\n\nrun it:  RALLY_ADDRESS=127.0.0.1:8080 \
          RALLY_DIST={} {}",
@@ -97,7 +96,7 @@ fn how_to_run(binary: &Path, dist: &Path) -> String {
     )
 }
 
-/// A path as a word of a shell, with quotes only where they are needed.
+/// Returns a path as a word for a POSIX shell, quoted only if necessary.
 fn word(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "./_-+".contains(c);
     match path.chars().all(plain) {
@@ -111,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_line_can_be_pasted() {
+    fn a_path_with_a_space_is_quoted() {
         let text = how_to_run(Path::new("/my apps/counter"), Path::new("/d"));
         assert!(text.ends_with("RALLY_DIST=/d '/my apps/counter'"), "{text}");
     }

@@ -1,10 +1,10 @@
-//! The cache: the directory outside the checkout where installed tools live.
+//! The cache: the directory for installed tools, outside the checkout.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Cache {
@@ -12,16 +12,16 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// The cache of the person who runs the command.
+    /// Returns the cache of the current user.
     pub(crate) fn of_user() -> Result<Self> {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        // Services and containers may run without `HOME`; the system still knows the directory.
+        // `home_dir` also works without `HOME`, which services and containers may lack.
         let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
         let root = locate(variable, home).ok_or_else(|| {
-            Failure::new("no home directory to keep tools in: set RALLY_HOME to a directory")
+            Failure::new("there is no home directory for the tools: set RALLY_HOME to a directory")
         })?;
-        // The tools are installed and run in other directories than this one.
-        let root = std::path::absolute(&root).doing(|| format!("find {}", root.display()))?;
+        // The tools are installed and run with other working directories.
+        let root = std::path::absolute(&root).context(|| format!("find {}", root.display()))?;
         Ok(Self { root })
     }
 
@@ -34,24 +34,24 @@ impl Cache {
         self.root.join(name)
     }
 
-    /// A scratch directory for one build, removed with everything in it afterwards.
     pub(crate) fn scratch(&self, name: &str) -> Result<Scratch> {
         let path = self.root.join("build").join(name);
-        fs::create_dir_all(&path).doing(|| format!("create {}", path.display()))?;
+        fs::create_dir_all(&path).context(|| format!("create {}", path.display()))?;
         Ok(Scratch { path })
     }
 
-    /// One setup at a time: two would build the same tool into the same place.
+    /// Locks the cache until the file is dropped, so that two setups do not install the same tool at
+    /// the same time.
     pub(crate) fn lock(&self) -> Result<File> {
         let path = self.root.join("lock");
-        fs::create_dir_all(&self.root).doing(|| format!("create {}", self.root.display()))?;
-        let file = File::create(&path).doing(|| format!("create {}", path.display()))?;
-        file.lock().doing(|| format!("lock {}", path.display()))?;
+        fs::create_dir_all(&self.root).context(|| format!("create {}", self.root.display()))?;
+        let file = File::create(&path).context(|| format!("create {}", path.display()))?;
+        file.lock().context(|| format!("lock {}", path.display()))?;
         Ok(file)
     }
 }
 
-/// A directory that is gone when the value is.
+/// A directory that is removed with its content on drop.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     path: PathBuf,
@@ -65,7 +65,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Left-overs cost disk space only; the next setup removes them.
+        // Remaining files only cost disk space.
         let _ = fs::remove_dir_all(&self.path);
     }
 }
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_setting_wins() {
+    fn rally_home_takes_precedence_over_xdg_cache_home() {
         let all = [("RALLY_HOME", "/r"), ("XDG_CACHE_HOME", "/x")];
         check(&all, Some("/h"), Some("/r"));
         check(&all[1..], Some("/h"), Some("/x/rally"));
@@ -110,7 +110,7 @@ mod tests {
 
     #[cfg(target_os = "linux")]
     #[test]
-    fn home_is_the_last_resort() {
+    fn the_default_is_below_the_home_directory() {
         check(&[], Some("/h"), Some("/h/.cache/rally"));
     }
 }

@@ -1,7 +1,7 @@
-//! `cargo rally dev`: build, serve, rebuild on every edit, reload the browser.
+//! `cargo rally dev`: builds and serves an app, rebuilds it on every change, and reloads the browser.
 //!
-//! One loop hears what happens and asks the machine what to do; every other thread only reports
-//! to it. The board tells the tunnel and the event streams how things stand.
+//! One loop receives messages from all other threads, and executes the actions of a state machine.
+//! The tunnel and the event streams read the current state from the board.
 
 mod board;
 mod builds;
@@ -11,8 +11,8 @@ mod group;
 mod http;
 mod machine;
 mod page;
+mod printer;
 mod server;
-mod told;
 mod tunnel;
 mod watch;
 
@@ -27,7 +27,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::app::App;
 use crate::args::DevOptions;
 use crate::build::{self, browser};
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 use crate::setup::{self, Report};
 use crate::terminal;
 use crate::workspace::{Mode, Workspace};
@@ -35,19 +35,18 @@ use board::{Board, Upstream};
 use builds::{Builds, Built};
 use debounce::Debounce;
 use machine::{Action, Event, Machine, Status};
-use server::{AppServer, Notice, Spec};
-use told::Told;
+use printer::Printer;
+use server::{AppServer, ServerEvent, ServerSpec};
 use tunnel::Tunnel;
 
-/// Editors write a file in several steps, and tools write several files.
+/// Time without changes before a build starts. Editors write a file in several steps, and tools
+/// write several files.
 const QUIET: Duration = Duration::from_millis(50);
 
-/// What the loop hears.
 enum Message {
-    Touched,
+    FileChanged,
     Built(Built),
-    /// From the server with that number.
-    Server(u64, Notice),
+    Server(u64, ServerEvent),
     Stop,
 }
 
@@ -61,14 +60,15 @@ pub(crate) fn command(options: &DevOptions) -> Result<()> {
     events::start(events, Arc::clone(&board), origin.clone());
     let tunnel = Tunnel::start(public, app.name.clone(), Arc::clone(&board), origin.clone());
 
-    let toolchain = setup::prepare(&workspace, build::needs(Mode::Debug), Report::Changes)?;
+    let toolchain = setup::prepare(&workspace, build::requirements(Mode::Debug), Report::Changes)?;
     let (sender, messages) = mpsc::channel();
-    let touched = sender.clone();
-    watch::start(workspace.root.clone(), move || drop(touched.send(Message::Touched)))?;
+    let changed = sender.clone();
+    watch::start(workspace.root.clone(), move || drop(changed.send(Message::FileChanged)))?;
     let stop = sender.clone();
-    group::on_stop(move || drop(stop.send(Message::Stop))).doing(|| "hear signals".to_owned())?;
+    group::on_stop(move || drop(stop.send(Message::Stop)))
+        .context(|| "listen for signals".to_owned())?;
 
-    let spec = Spec {
+    let spec = ServerSpec {
         binary: app.binary(&workspace, Mode::Debug),
         dir: app.dir.clone(),
         dist: app.dist(&workspace, Mode::Debug),
@@ -78,7 +78,7 @@ pub(crate) fn command(options: &DevOptions) -> Result<()> {
     let mut dev = Dev {
         builds: Builds::new(workspace, toolchain, app, sender.clone()),
         machine: Machine::new(),
-        told: Told::new(format!("http://{}", reachable(address))),
+        printer: Printer::new(format!("http://{}", reachable(address))),
         staging,
         spec,
         board,
@@ -94,27 +94,27 @@ pub(crate) fn command(options: &DevOptions) -> Result<()> {
 struct Dev {
     machine: Machine,
     builds: Builds,
-    told: Told,
+    printer: Printer,
     staging: std::path::PathBuf,
-    spec: Spec,
+    spec: ServerSpec,
     board: Arc<Board>,
     tunnel: Arc<Tunnel>,
     sender: Sender<Message>,
-    server: Option<Current>,
-    /// Counts servers: a notice of one that was replaced is not about the present one.
+    server: Option<CurrentServer>,
+    /// The number of servers started so far. Events of replaced servers are ignored.
     starts: u64,
 }
 
-/// The server that runs, and what it was started for.
-struct Current {
+/// The running server, with the round and the binary that it was started for.
+struct CurrentServer {
     number: u64,
     round: u64,
     server: AppServer,
-    stamp: Option<Stamp>,
+    version: Option<FileVersion>,
 }
 
-/// What changes when a binary does.
-type Stamp = (SystemTime, u64);
+/// Modification time and size of a file.
+type FileVersion = (SystemTime, u64);
 
 impl Dev {
     fn run(&mut self, messages: &Receiver<Message>) {
@@ -126,9 +126,9 @@ impl Dev {
                 None => messages.recv().map_err(|_| RecvTimeoutError::Disconnected),
             };
             match received {
-                Ok(Message::Touched) => debounce.touch(Instant::now()),
+                Ok(Message::FileChanged) => debounce.touch(Instant::now()),
                 Ok(Message::Built(built)) => self.built(built),
-                Ok(Message::Server(number, notice)) => self.notice(number, notice),
+                Ok(Message::Server(number, event)) => self.server_event(number, event),
                 Err(RecvTimeoutError::Timeout) => {}
                 Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -153,19 +153,19 @@ impl Dev {
     }
 
     fn show(&mut self, status: Status) {
-        self.told.status(&status);
+        self.printer.status(&status);
         self.board.show(status);
     }
 
     fn built(&mut self, built: Built) {
-        if self.machine.is_now(built.round) {
+        if self.machine.is_current(built.round) {
             self.builds.ended(built.side);
-            self.told.built(&built);
+            self.printer.built(&built);
             self.step(Event::Built(built.round, built.side, built.outcome));
         }
     }
 
-    /// Puts a finished build into service, with a new server only where the old one is outdated.
+    /// Publishes a finished build. The server is restarted only if its binary has changed.
     fn activate(&mut self, round: u64) {
         let published = match build::publish(&self.staging, &self.spec.dist) {
             Ok(published) => published,
@@ -175,9 +175,9 @@ impl Dev {
                 return;
             }
         };
-        let stamp = stamp(&self.spec.binary);
+        let version = file_version(&self.spec.binary);
         let current =
-            self.server.as_mut().filter(|current| current.stamp == stamp && stamp.is_some());
+            self.server.as_mut().filter(|current| current.version == version && version.is_some());
         match current {
             Some(current)
                 if self.board.snapshot().upstream == Upstream::At(current.server.address) =>
@@ -187,22 +187,22 @@ impl Dev {
                 }
                 self.step(Event::Running(round));
             }
-            // Still starting: it will say when it accepts connections.
+            // The server is still starting. It will send `Accepting`.
             Some(current) => current.round = round,
-            None => self.restart(round, stamp),
+            None => self.restart(round, version),
         }
     }
 
-    fn restart(&mut self, round: u64, stamp: Option<Stamp>) {
+    fn restart(&mut self, round: u64, version: Option<FileVersion>) {
         self.board.set_upstream(Upstream::Starting);
         self.stop_server();
         self.starts += 1;
         let number = self.starts;
         let sender = self.sender.clone();
-        let notify = move |notice| drop(sender.send(Message::Server(number, notice)));
+        let notify = move |event| drop(sender.send(Message::Server(number, event)));
         match AppServer::start(&self.spec, notify) {
             Ok(server) => {
-                self.server = Some(Current { number, round, server, stamp });
+                self.server = Some(CurrentServer { number, round, server, version });
             }
             Err(error) => {
                 self.board.set_upstream(Upstream::Absent);
@@ -212,18 +212,18 @@ impl Dev {
         }
     }
 
-    fn notice(&mut self, number: u64, notice: Notice) {
+    fn server_event(&mut self, number: u64, event: ServerEvent) {
         let Some(current) = self.server.as_ref().filter(|current| current.number == number) else {
             return;
         };
-        match notice {
-            Notice::Accepting => {
+        match event {
+            ServerEvent::Accepting => {
                 let round = current.round;
                 self.board.set_upstream(Upstream::At(current.server.address));
                 self.board.next_generation();
                 self.step(Event::Running(round));
             }
-            Notice::Ended(report) => {
+            ServerEvent::Ended(report) => {
                 self.server = None;
                 self.board.set_upstream(Upstream::Absent);
                 self.step(Event::Stopped(report));
@@ -238,36 +238,36 @@ impl Dev {
     }
 }
 
-fn stamp(binary: &Path) -> Option<Stamp> {
+fn file_version(binary: &Path) -> Option<FileVersion> {
     let data = fs::metadata(binary).ok()?;
     Some((data.modified().ok()?, data.len()))
 }
 
-/// Serves every connection in a thread of its own, for as long as the command runs.
+/// Serves each connection in a separate thread, until the command ends.
 fn serve(listener: TcpListener, answer: impl Fn(TcpStream) + Send + Sync + 'static) {
     let answer = Arc::new(answer);
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let answer = Arc::clone(&answer);
-            // With no thread left the connection is dropped, and the next one may fare better.
+            // If no thread can be created, the connection is dropped.
             let _ = thread::Builder::new().spawn(move || answer(stream));
         }
     });
 }
 
-/// Opens the event server's port: the same one at every run if possible, so that tabs left open
-/// find the next run again.
+/// Opens the port of the event server. It is the same port in every run if possible, so that open
+/// tabs reconnect to the next run.
 fn listen_for_events(public: SocketAddr) -> Result<(TcpListener, String)> {
     let usual = public.port().checked_add(10_000).unwrap_or(0);
     let listener = TcpListener::bind(SocketAddr::new(public.ip(), usual))
         .or_else(|_| TcpListener::bind(SocketAddr::new(public.ip(), 0)))
-        .doing(|| "open a port for the reload events".to_owned())?;
+        .context(|| "open a port for the reload events".to_owned())?;
     let address =
-        listener.local_addr().doing(|| "read the port of the reload events".to_owned())?;
+        listener.local_addr().context(|| "read the port of the reload events".to_owned())?;
     Ok((listener, format!("http://{}", reachable(address))))
 }
 
-/// An address a browser on this machine can be given: `0.0.0.0` is none.
+/// Returns an address for a browser on this machine: `0.0.0.0` becomes `127.0.0.1`.
 fn reachable(address: SocketAddr) -> SocketAddr {
     match address.ip().is_unspecified() {
         true => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()),
@@ -275,7 +275,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
-/// A number that no earlier run has used.
+/// Returns a number that no earlier run has used.
 fn millis_of_epoch() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.map_or(0, |elapsed| u64::try_from(elapsed.as_millis()).unwrap_or(0))

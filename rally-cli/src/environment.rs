@@ -1,13 +1,13 @@
-//! The browser build's environment: one function, used by every command that runs trunk.
+//! The environment of the browser build, for all commands that run trunk.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::failure::{Doing, Result};
+use crate::failure::{FailureContext, Result};
 use crate::setup::{self, Compiler, Toolchain};
 use crate::workspace::Workspace;
 
-/// `cargo rally env`
+/// Runs `cargo rally env`.
 pub(crate) fn command() -> Result<()> {
     let workspace = Workspace::load()?;
     let toolchain = setup::find(&workspace)?;
@@ -21,7 +21,7 @@ fn export(name: &str, value: &OsStr) -> String {
     format!("export {name}={}", quote(&value.to_string_lossy()))
 }
 
-/// What trunk, and the cargo it runs, must find in the environment.
+/// Returns the environment variables for trunk and the cargo that it runs.
 pub(crate) fn browser(
     toolchain: &Toolchain,
     workspace: &Workspace,
@@ -38,16 +38,16 @@ fn variables(
     let tools =
         [Some(&toolchain.trunk), Some(&toolchain.wasm_bindgen), toolchain.wasm_opt.as_ref()];
     let cached = tools.into_iter().flatten().filter(|tool| tool.cached);
-    let ours = cached.filter_map(|tool| Some(tool.program.parent()?.to_owned()));
-    // Run again inside its own environment, it must not grow.
-    let theirs: Vec<PathBuf> = std::env::split_paths(path).collect();
-    let mut dirs: Vec<PathBuf> = ours.filter(|dir| !theirs.contains(dir)).collect();
-    dirs.extend(theirs.iter().cloned());
-    let path = std::env::join_paths(dirs).doing(|| "put the tools on the PATH".to_owned())?;
+    let added = cached.filter_map(|tool| Some(tool.program.parent()?.to_owned()));
+    // Directories that are already on the path are not added again.
+    let existing: Vec<PathBuf> = std::env::split_paths(path).collect();
+    let mut dirs: Vec<PathBuf> = added.filter(|dir| !existing.contains(dir)).collect();
+    dirs.extend(existing.iter().cloned());
+    let path = std::env::join_paths(dirs).context(|| "add the tools to PATH".to_owned())?;
 
     let mut variables = vec![("PATH", path), ("CARGO_TARGET_DIR", target.as_os_str().to_owned())];
     if let Compiler::Debian(compiler) = &toolchain.compiler {
-        // For this build only: the server is compiled by the active toolchain.
+        // Only for the browser build: the active toolchain compiles the server.
         variables.push(("RUSTC", compiler.wrapper.clone().into()));
         variables
             .push(("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", compiler.linker.clone().into()));
@@ -55,7 +55,7 @@ fn variables(
     Ok(variables)
 }
 
-/// A word for a POSIX shell, whatever is in it.
+/// Quotes a word for a POSIX shell.
 pub(crate) fn quote(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_tools_come_before_the_path() {
+    fn cached_tools_come_first_on_the_path() {
         check(
             active(),
             "/usr/bin:/bin",
@@ -103,24 +103,24 @@ mod tests {
     }
 
     #[test]
-    fn the_path_does_not_grow_in_its_own_environment() {
+    fn directories_are_not_added_to_the_path_twice() {
         let path = "/c/trunk/bin:/usr/bin";
         check(active(), path, &[("PATH", path), ("CARGO_TARGET_DIR", "/w/target/browser")]);
     }
 
     #[test]
-    fn an_export_gives_a_shell_any_path() {
+    fn an_export_quotes_special_characters() {
         let value = "/home/Jörg's apps/$HOME/`x`/target:/bin";
         let export = export("CARGO_TARGET_DIR", OsStr::new(value));
         let script = format!("{export}\nprintf %s \"$CARGO_TARGET_DIR\"");
         let mut command = std::process::Command::new("sh");
         command.args(["-c", &script]);
-        let said = crate::process::capture(command).expect("runs").output;
-        assert_eq!(said.trim_end(), value);
+        let output = crate::process::capture(command).expect("runs").output;
+        assert_eq!(output.trim_end(), value);
     }
 
     #[test]
-    fn words_survive_the_shell() {
+    fn single_quotes_are_escaped() {
         assert_eq!(quote("it's $HOME"), r"'it'\''s $HOME'");
     }
 }

@@ -1,11 +1,11 @@
-//! A failure: what is wrong and what to do, in words for the person at the terminal.
+//! The error type of the commands.
 
 use std::fmt;
 
-/// What every command answers.
+/// The result of a command.
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
-/// A sentence that ends the command.
+/// An error that ends the command: a message for the user, and an exit code.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     message: String,
@@ -17,7 +17,7 @@ impl Failure {
         Self { message: message.into(), code: 1 }
     }
 
-    /// The command line itself was wrong: shells and scripts expect 2 for that.
+    /// Returns a failure about an invalid command line, with the conventional exit code 2.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { message: message.into(), code: 2 }
     }
@@ -33,13 +33,14 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Says what was being done when an error of the system came.
-pub(crate) trait Doing<T> {
-    fn doing(self, what: impl FnOnce() -> String) -> Result<T>;
+/// Conversion of other errors into a [`Failure`].
+pub(crate) trait FailureContext<T> {
+    /// Returns the error as "cannot {action}: {error}".
+    fn context(self, action: impl FnOnce() -> String) -> Result<T>;
 }
 
-impl<T, E: fmt::Display> Doing<T> for std::result::Result<T, E> {
-    fn doing(self, what: impl FnOnce() -> String) -> Result<T> {
-        self.map_err(|error| Failure::new(format!("cannot {}: {error}", what())))
+impl<T, E: fmt::Display> FailureContext<T> for std::result::Result<T, E> {
+    fn context(self, action: impl FnOnce() -> String) -> Result<T> {
+        self.map_err(|error| Failure::new(format!("cannot {}: {error}", action())))
     }
 }

@@ -1,12 +1,12 @@
-//! `cargo rally jobs`: the app's own view of its jobs, from its binary.
+//! `cargo rally jobs`: builds the app's server and runs its `jobs` command.
 
 use std::process::Command;
 
 use crate::app::App;
 use crate::args::JobsOptions;
 use crate::build;
+use crate::cargo;
 use crate::failure::{Failure, Result};
-use crate::overhear;
 use crate::process;
 use crate::workspace::{Mode, Workspace};
 
@@ -14,15 +14,15 @@ pub(crate) fn command(options: &JobsOptions) -> Result<()> {
     let workspace = Workspace::load()?;
     let app = App::choose(&workspace, options.app.as_deref())?;
     let mut server = build::server::command(&workspace, &[&app], Mode::Debug);
-    // What is asked for is the jobs: scripts read them.
-    server.arg("--quiet").args(overhear::looks());
-    overhear::run(server, "the server does not build")?;
+    // Quiet, because scripts may read the output.
+    server.arg("--quiet").args(cargo::terminal_args());
+    cargo::run(server, "the server build failed")?;
     let mut command = Command::new(app.binary(&workspace, Mode::Debug));
-    // Where `cargo rally dev` runs it: paths of its data are relative to that.
+    // In the same directory as under `cargo rally dev`, so that relative paths to data are the same.
     command.arg("jobs").args(&options.args).current_dir(&app.dir);
     if std::env::var_os("RALLY_DIST").is_none() {
-        // Nothing is served, but an app does not start without its shell: before the browser's
-        // files have been built, the source of it will do.
+        // The app needs an `index.html` to start, although it serves nothing here. If the browser
+        // files have not been built, the source file is used.
         let dist = app.dist(&workspace, Mode::Debug);
         let has_shell = dist.join("index.html").is_file();
         command.env("RALLY_DIST", if has_shell { &dist } else { &app.dir });

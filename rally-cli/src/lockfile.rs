@@ -1,8 +1,8 @@
-//! The lock file: which version of a crate the workspace uses.
+//! Versions of crates in `Cargo.lock`.
 
-/// The version of the first package of that name.
+/// Returns the version of the first package with this name.
 ///
-/// A lock file is TOML, but cargo writes it in one fixed form: two lines are enough.
+/// No TOML parser is needed, because cargo writes `name` and `version` on consecutive lines.
 pub(crate) fn version_of(lockfile: &str, package: &str) -> Option<String> {
     let name = format!("name = \"{package}\"");
     let mut lines = lockfile.lines().skip_while(|line| *line != name).skip(1);
@@ -30,14 +30,14 @@ source = "registry"
 "#;
 
     #[test]
-    fn finds_the_whole_name_only() {
+    fn only_the_exact_name_is_found() {
         let version = version_of(LOCKFILE, "wasm-bindgen");
         assert_eq!(version.as_deref(), Some("0.2.130"));
         assert_eq!(version_of(LOCKFILE, "wasm"), None);
     }
 
     #[test]
-    fn a_cut_off_file_has_no_version() {
+    fn a_truncated_file_has_no_version() {
         assert_eq!(version_of("name = \"wasm\"", "wasm"), None);
         assert_eq!(version_of("name = \"wasm\"\nversion = \"1", "wasm"), None);
     }

@@ -1,19 +1,18 @@
-//! `cargo rally`: reads the command line, runs one command, answers with one exit code.
+//! `cargo rally`: parses the command line and runs one command.
 //!
-//! Every command is a module; what they share is the workspace, the tools' cache
-//! and the environment of the browser build.
+//! Every command is a module. The other modules are shared by the commands.
 
 mod ansi;
 mod app;
 mod args;
 mod build;
 mod cache;
+mod cargo;
 mod dev;
 mod environment;
 mod failure;
 mod jobs;
 mod lockfile;
-mod overhear;
 mod prepare;
 mod process;
 mod queries;

@@ -1,5 +1,5 @@
-//! `cargo rally prepare`: checks every query against the app's migrations, and keeps what builds
-//! without a database need to know.
+//! `cargo rally prepare`: checks all queries against the app's migrations, and writes the query data
+//! that builds without a database need.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,16 +7,16 @@ use std::time::Instant;
 
 use crate::app::App;
 use crate::args::PrepareOptions;
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 use crate::process::{self, seconds};
 use crate::queries::data::{self, Change, Kind};
 use crate::queries::{self, Database};
-use crate::terminal::{self, near};
-use crate::touch::Touched;
+use crate::terminal::{self, relative};
+use crate::touch::TouchedFiles;
 use crate::workspace::{self, Workspace};
 
-/// How much of a query is shown.
-const SHOWN: usize = 90;
+/// Maximum number of characters of a query in the output.
+const QUERY_LENGTH: usize = 90;
 
 pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
     let workspace = Workspace::load()?;
@@ -26,80 +26,82 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
     };
     if apps.is_empty() {
         return Err(Failure::new(
-            "no app of this workspace has migrations: write migrations/0001_items.sql in one, \
-             beside its index.html with <link data-trunk rel=\"rust\">",
+            "no app of this workspace has migrations: create migrations/0001_items.sql in the \
+             directory of an app, which has an index.html with <link data-trunk rel=\"rust\">",
         ));
     }
-    let mut old = Vec::new();
+    let mut outdated = Vec::new();
     for app in &apps {
         let committed = app.query_data();
-        let (count, changes) = ask(&workspace, app)?;
+        let (count, changes) = check_queries(&workspace, app)?;
         if changes.is_empty() {
-            let what = if count == 1 { "query" } else { "queries" };
-            terminal::line(&format!("{}: {count} {what}, nothing to write", near(&committed)));
+            let noun = if count == 1 { "query" } else { "queries" };
+            terminal::line(&format!("{}: {count} {noun}, up to date", relative(&committed)));
         } else if options.check {
-            old.push(format!("{} is old:{}", near(&committed), listed(&changes)));
+            outdated.push(format!("{} is outdated:{}", relative(&committed), list(&changes)));
         } else {
-            data::apply(&changes, &committed, &answers(&workspace, app))?;
+            data::apply(&changes, &committed, &fresh_data(&workspace, app))?;
             terminal::line(&format!(
-                "{} written, commit it:{}",
-                near(&committed),
-                listed(&changes)
+                "{} updated, commit it:{}",
+                relative(&committed),
+                list(&changes)
             ));
         }
     }
-    match old.is_empty() {
+    match outdated.is_empty() {
         true => Ok(()),
         false => Err(Failure::new(format!(
-            "{}\nwrite `cargo rally prepare`, and commit what it writes",
-            old.join("\n")
+            "{}\nrun `cargo rally prepare`, and commit the files that it writes",
+            outdated.join("\n")
         ))),
     }
 }
 
-/// Compiles the app's server half with its tests, and compares what its queries were told.
-fn ask(workspace: &Workspace, app: &App) -> Result<(usize, Vec<Change>)> {
+/// Compiles the app's server and tests, which checks their queries, and compares the query data with
+/// the committed data. Returns the number of queries, and the changes.
+fn check_queries(workspace: &Workspace, app: &App) -> Result<(usize, Vec<Change>)> {
     let file = queries::directory(workspace).join(format!("{}.prepare.db", app.name));
     let Some(database) = Database::of(app, &file)? else {
         return Err(no_database(app));
     };
-    let answers = answers(workspace, app);
-    clear(&answers).doing(|| format!("empty {}", answers.display()))?;
+    let fresh = fresh_data(workspace, app);
+    clear(&fresh).context(|| format!("empty {}", fresh.display()))?;
     let mut command = workspace::cargo();
     command.args(["check", "--package", &app.name, "--all-targets"]).current_dir(&workspace.root);
-    database.ask(&mut command, &answers);
+    database.configure(&mut command, &fresh);
 
     let started = Instant::now();
-    // What is compiled already would not ask again.
-    let touched = Touched::now(&app.roots)?;
+    // Cargo would not compile unchanged crates again.
+    let touched = TouchedFiles::now(&app.roots)?;
     let status = process::inherit(command);
     touched.restore();
     if !status?.success() {
         return Err(Failure::new(format!(
-            "`{}` does not compile against the database that its migrations make",
+            "`{}` does not compile with the database schema of its migrations",
             app.name
         )));
     }
     terminal::line(&format!("queries of {} checked in {} s", app.name, seconds(started.elapsed())));
-    data::compare(&app.query_data(), &answers)
+    data::compare(&app.query_data(), &fresh)
 }
 
 fn no_database(app: &App) -> Failure {
     let name = &app.name;
     Failure::new(match app.migrations() {
         None => format!(
-            "the app `{name}` has no migrations: write {}",
-            near(&app.dir.join("migrations/0001_items.sql"))
+            "the app `{name}` has no migrations: create {}",
+            relative(&app.dir.join("migrations/0001_items.sql"))
         ),
         Some(_) => format!(
-            "the queries of `{name}` ask a PostgreSQL: set DATABASE_URL=postgres://.. to one that \
-             its migrations have been applied to"
+            "the queries of `{name}` are for PostgreSQL: set DATABASE_URL=postgres://.. to a \
+             database with its migrations"
         ),
     })
 }
 
-/// Where the macros write. Not `.sqlx` itself: what is in the way there would stay.
-fn answers(workspace: &Workspace, app: &App) -> PathBuf {
+/// Returns the directory where sqlx's macros write. It is not `.sqlx` itself, where data of removed
+/// queries would remain.
+fn fresh_data(workspace: &Workspace, app: &App) -> PathBuf {
     queries::directory(workspace).join(&app.name)
 }
 
@@ -110,14 +112,14 @@ fn clear(directory: &Path) -> std::io::Result<()> {
     fs::create_dir_all(directory)
 }
 
-fn listed(changes: &[Change]) -> String {
+fn list(changes: &[Change]) -> String {
     let line = |change: &Change| {
         let kind = match change.kind {
             Kind::New => "new",
             Kind::Changed => "changed",
             Kind::Unused => "unused",
         };
-        let query: String = change.query.chars().take(SHOWN).collect();
+        let query: String = change.query.chars().take(QUERY_LENGTH).collect();
         let rest = if query.len() < change.query.len() { ".." } else { "" };
         format!("\n  {kind:<8} {query}{rest}")
     };
@@ -129,10 +131,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_query_is_named_on_one_line() {
+    fn a_query_is_listed_on_one_line() {
         let change = |kind, query: &str| Change::new(kind, "query-1.json", query);
         let long = format!("SELECT\n  {}", "a, ".repeat(40));
-        let listed = listed(&[change(Kind::New, "SELECT 1"), change(Kind::Unused, &long)]);
+        let listed = list(&[change(Kind::New, "SELECT 1"), change(Kind::Unused, &long)]);
         let lines: Vec<&str> = listed.lines().skip(1).collect();
         assert_eq!(lines[0], "  new      SELECT 1");
         assert!(lines[1].starts_with("  unused   SELECT a, a, "), "{listed}");
@@ -140,8 +142,8 @@ mod tests {
     }
 
     #[test]
-    fn what_was_said_before_is_not_there_any_more() {
-        let dir = std::env::temp_dir().join(format!("rally-answers-{}", std::process::id()));
+    fn clearing_removes_old_data() {
+        let dir = std::env::temp_dir().join(format!("rally-prepare-{}", std::process::id()));
         clear(&dir).expect("a directory");
         fs::write(dir.join("query-1.json"), "{}").expect("a file");
         clear(&dir).expect("a directory");

@@ -1,22 +1,24 @@
-//! Child processes: what they say, how long they take, and how they end.
+//! Child processes: output, duration and exit status.
 
 use std::io::{self, BufRead, BufReader, Read};
+use std::ops::ControlFlow;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 use crate::{ansi, terminal};
 
-/// Output beyond this is read and dropped: a child must neither stall nor fill our memory.
+/// Maximum output in bytes that is kept. The rest is read and dropped, so that the child does not
+/// block.
 const OUTPUT_LIMIT: usize = 4 * 1024 * 1024;
 
-/// How many lines of a failed child are repeated.
+/// Maximum number of output lines in the message about a failed child.
 const TAIL: usize = 30;
 
-/// A child whose output, both streams in one, comes line by line.
-pub(crate) struct Running {
+/// A running child. Its stdout and stderr are read as one stream of lines.
+pub(crate) struct RunningProcess {
     child: Child,
     lines: Receiver<String>,
     started: Instant,
@@ -24,30 +26,34 @@ pub(crate) struct Running {
 
 /// A child that has ended.
 #[derive(Debug)]
-pub(crate) struct Ended {
+pub(crate) struct FinishedProcess {
     pub(crate) status: ExitStatus,
     pub(crate) output: String,
     pub(crate) took: Duration,
 }
 
-impl Running {
+impl RunningProcess {
     pub(crate) fn start(mut command: Command) -> io::Result<Self> {
         let (reader, writer) = io::pipe()?;
         let child =
             command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).spawn()?;
-        // The command holds the write end: while it lives, the reader sees no end.
+        // The command owns write ends of the pipe. Drop it, so that the pipe is closed when the child
+        // ends.
         drop(command);
         Ok(Self { child, lines: read_lines(reader), started: Instant::now() })
     }
 
-    /// The number by which the child, and all it started, can be stopped.
+    /// Returns the process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
-    /// Reads to the end. `watch` hears every line, and nothing at least five times a second;
-    /// what it answers decides whether the child may go on.
-    pub(crate) fn finish(mut self, mut watch: impl FnMut(Option<&str>) -> Go) -> io::Result<Ended> {
+    /// Reads all output and waits for the child. `watch` is called with every line, and with `None`
+    /// if there is no line for 200 ms. If it returns `Break`, the child is killed.
+    pub(crate) fn finish(
+        mut self,
+        mut watch: impl FnMut(Option<&str>) -> ControlFlow<()>,
+    ) -> io::Result<FinishedProcess> {
         let mut output = String::new();
         loop {
             let line = match self.lines.recv_timeout(Duration::from_millis(200)) {
@@ -55,7 +61,7 @@ impl Running {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => break,
             };
-            if watch(line.as_deref()) == Go::Stop {
+            if watch(line.as_deref()).is_break() {
                 self.child.kill()?;
                 break;
             }
@@ -66,46 +72,38 @@ impl Running {
                 output.push('\n');
             }
         }
-        Ok(Ended { status: self.child.wait()?, output, took: self.started.elapsed() })
+        Ok(FinishedProcess { status: self.child.wait()?, output, took: self.started.elapsed() })
     }
 }
 
-/// Whether a watched child may go on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Go {
-    On,
-    Stop,
+pub(crate) fn capture(command: Command) -> io::Result<FinishedProcess> {
+    RunningProcess::start(command)?.finish(|_| ControlFlow::Continue(()))
 }
 
-/// Runs a child to its end without a word.
-pub(crate) fn capture(command: Command) -> io::Result<Ended> {
-    Running::start(command)?.finish(|_| Go::On)
-}
-
-/// The first line a program prints, or nothing when it cannot be run.
-pub(crate) fn answer(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Option<String> {
+/// Returns the first line of a program's output, or `None` if the program fails.
+pub(crate) fn first_line(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Option<String> {
     let mut command = Command::new(program);
     command.args(args);
     let ended = capture(command).ok().filter(|ended| ended.status.success())?;
     ended.output.lines().next().map(|line| line.trim().to_owned())
 }
 
-/// Runs a step that takes long: says that it started, what it is at, and how it ended.
-pub(crate) fn step(label: &str, command: Command) -> Result<Ended> {
-    step_while(label, command, |_, _| Go::On)
+/// Runs a child and shows its progress, and at the end its duration.
+pub(crate) fn step(label: &str, command: Command) -> Result<FinishedProcess> {
+    step_while(label, command, |_, _| ControlFlow::Continue(()))
 }
 
-/// A step that is given up when `patience` has run out.
+/// Runs a step that `watch` can stop. `watch` gets each line, and the elapsed time.
 pub(crate) fn step_while(
     label: &str,
     command: Command,
-    mut patience: impl FnMut(Option<&str>, Duration) -> Go,
-) -> Result<Ended> {
+    mut watch: impl FnMut(Option<&str>, Duration) -> ControlFlow<()>,
+) -> Result<FinishedProcess> {
     let name = command.get_program().to_string_lossy().into_owned();
-    if !terminal::is_live() {
+    if !terminal::is_terminal() {
         terminal::line(&format!("{label} ..."));
     }
-    let running = Running::start(command).doing(|| format!("run `{name}`"))?;
+    let running = RunningProcess::start(command).context(|| format!("run `{name}`"))?;
     let started = running.started;
     let mut latest = String::new();
     let ended = running
@@ -114,10 +112,10 @@ pub(crate) fn step_while(
                 latest = ansi::strip(line).trim().to_owned();
             }
             let seconds = started.elapsed().as_secs();
-            terminal::live(&format!("{label} ... {seconds} s  {latest}"));
-            patience(line, started.elapsed())
+            terminal::status(&format!("{label} ... {seconds} s  {latest}"));
+            watch(line, started.elapsed())
         })
-        .doing(|| format!("run `{name}`"))?;
+        .context(|| format!("run `{name}`"))?;
     terminal::clear();
     let seconds = seconds(ended.took);
     if ended.status.success() {
@@ -131,10 +129,9 @@ pub(crate) fn step_while(
     )))
 }
 
-/// Runs a child that talks to the terminal itself.
 pub(crate) fn inherit(mut command: Command) -> Result<ExitStatus> {
     let name = command.get_program().to_string_lossy().into_owned();
-    command.status().doing(|| format!("run `{name}`"))
+    command.status().context(|| format!("run `{name}`"))
 }
 
 pub(crate) fn seconds(duration: Duration) -> String {
@@ -147,17 +144,17 @@ fn tail(output: &str) -> String {
     shown.iter().map(|line| format!("  | {line}\n")).collect()
 }
 
-/// Lines of a stream, also of one that is not text.
+/// Reads the lines of a stream in a new thread. Invalid UTF-8 is replaced.
 pub(crate) fn read_lines(stream: impl Read + Send + 'static) -> Receiver<String> {
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || {
         let mut stream = BufReader::new(stream);
         let mut line = Vec::new();
-        // A line without an end is handed on in pieces.
+        // A very long line is sent in several parts.
         while let Ok(1..) = (&mut stream).take(64 * 1024).read_until(b'\n', &mut line) {
             let text = String::from_utf8_lossy(&line);
             if sender.send(text.trim_end_matches(['\r', '\n']).to_owned()).is_err() {
-                // Nobody listens any more, but the child must be able to go on writing.
+                // The receiver is dropped. Keep reading, so that the child does not block.
                 let _ = io::copy(&mut stream, &mut io::sink());
                 return;
             }
@@ -172,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_tail_is_the_end() {
+    fn the_tail_has_the_last_lines() {
         let output: String = (1..=40).map(|n| format!("{n}\n")).collect();
         let tail = tail(&output);
         assert!(tail.starts_with("  | 11\n"), "{tail}");
@@ -180,20 +177,20 @@ mod tests {
     }
 
     #[test]
-    fn lines_need_neither_an_end_nor_to_be_text() {
+    fn lines_may_be_unterminated_or_not_utf8() {
         let lines: Vec<String> = read_lines(&b"one\r\n\xfftwo\n\nlast"[..]).iter().collect();
         assert_eq!(lines, ["one", "\u{fffd}two", "", "last"]);
     }
 
     #[test]
-    fn a_line_without_end_comes_in_pieces() {
+    fn a_very_long_line_is_split() {
         let lines = read_lines(io::repeat(b'x').take(100_000));
         assert_eq!(lines.iter().map(|line| line.len()).sum::<usize>(), 100_000);
     }
 
     #[cfg(unix)]
     #[test]
-    fn both_streams_come_in_the_order_written() {
+    fn both_streams_are_read_in_order() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo one; echo two >&2; echo three; exit 3"]);
         let ended = capture(command).expect("runs");
@@ -202,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_program_answers_nothing() {
-        assert_eq!(answer("no-such-program-of-rally", &["--version"]), None);
+    fn a_missing_program_has_no_first_line() {
+        assert_eq!(first_line("no-such-program-of-rally", &["--version"]), None);
     }
 }

@@ -1,8 +1,8 @@
-//! Checked queries: the database that an app's SQL is compiled against, and what builds without
-//! one need to know of it.
+//! The database that checks an app's queries at compile time, and the query data for builds without
+//! a database.
 //!
-//! sqlx's macros ask a database what each query takes and gives, or, where there is none, the files
-//! in the app's `.sqlx`, which are committed.
+//! sqlx's macros get the types of each query from a database. Without a database, they use the
+//! committed files in the app's `.sqlx`.
 
 pub(crate) mod data;
 mod dotenv;
@@ -17,18 +17,19 @@ use crate::failure::Result;
 use crate::workspace::Workspace;
 use migrations::Migrations;
 
-/// What sqlx's macros are told to ask.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Database {
     url: String,
-    /// What was compiled until now has asked another one.
+    /// `true` if the schema has changed, so that compiled queries must be checked again.
     pub(crate) is_new: bool,
 }
 
 impl Database {
-    /// The PostgreSQL that the environment names, or else a SQLite database in this file, made of
-    /// the app's migrations. There is none for an app without, nor where the environment names none
-    /// and the committed data is a PostgreSQL's: then that data has to do.
+    /// Returns the PostgreSQL database in `DATABASE_URL`, or otherwise a SQLite database in this file
+    /// that is created from the app's migrations.
+    ///
+    /// Returns `None` if the app has no migrations. It also returns `None` if the committed query
+    /// data is for PostgreSQL and `DATABASE_URL` is not; the build then uses the committed data.
     pub(crate) fn of(app: &App, file: &Path) -> Result<Option<Self>> {
         Self::choose(app, file, dotenv::database_url(&app.dir))
     }
@@ -46,30 +47,31 @@ impl Database {
         Ok(Some(Self { url: scratch::url(file), is_new }))
     }
 
-    /// Has what the command compiles ask this database, and note its answers in a directory.
-    pub(crate) fn ask(&self, command: &mut Command, answers: &Path) {
+    /// Sets the environment of a cargo command, so that sqlx's macros use this database and write the
+    /// query data to a directory.
+    pub(crate) fn configure(&self, command: &mut Command, data: &Path) {
         command
             .env("DATABASE_URL", &self.url)
             .env("SQLX_OFFLINE", "false")
-            .env("SQLX_OFFLINE_DIR", answers);
+            .env("SQLX_OFFLINE_DIR", data);
     }
 }
 
-/// Where scratch databases are, and what is compared with `.sqlx`.
+/// Returns the directory for scratch databases, and for query data that is compared with `.sqlx`.
 pub(crate) fn directory(workspace: &Workspace) -> PathBuf {
     workspace.target.join("rally/queries")
 }
 
-/// What to add to errors in which sqlx names the command of its own tool.
+/// Returns a hint for errors of sqlx that name sqlx's own command.
 pub(crate) fn hint(output: &str) -> Option<&'static str> {
     output.contains(SQLX_COMMAND).then_some(HINT)
 }
 
-/// What sqlx says where a query is not in `.sqlx`.
+/// The command in sqlx's error about a query that is not in `.sqlx`.
 pub(crate) const SQLX_COMMAND: &str = "cargo sqlx prepare";
 
-pub(crate) const HINT: &str = "for a Rally app that is `cargo rally prepare`, and no DATABASE_URL: \
-                               it makes a database of the app's migrations";
+pub(crate) const HINT: &str = "in a Rally app, run `cargo rally prepare` instead. It needs no \
+                               DATABASE_URL, because it creates a database from the migrations";
 
 fn is_postgres(url: &str) -> bool {
     url.starts_with("postgres:") || url.starts_with("postgresql:")
@@ -83,14 +85,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_postgres_is_taken_from_outside() {
+    fn only_a_postgres_url_of_the_environment_is_used() {
         let dir = std::env::temp_dir().join(format!("rally-queries-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
         let app = App { name: "a".to_owned(), dir: dir.clone(), roots: Vec::new() };
         let file = dir.join("target/a.db");
         let choose =
             |named: &str| Database::choose(&app, &file, Some(named.to_owned())).expect("chooses");
-        assert_eq!(choose("postgres://localhost/a"), None, "it has no migrations");
+        assert_eq!(choose("postgres://localhost/a"), None, "the app has no migrations");
 
         fs::create_dir_all(dir.join("migrations")).expect("a directory");
         fs::write(dir.join("migrations/1_a.sql"), "CREATE TABLE a (id);").expect("a file");
@@ -98,22 +100,22 @@ mod tests {
             let expected = Database { url: url.to_owned(), is_new: false };
             assert_eq!(choose(url), Some(expected));
         }
-        let made = choose("sqlite:app.db").expect("a database");
-        assert_eq!((made.url.as_str(), made.is_new), (&*scratch::url(&file), true));
-        assert_eq!(choose(""), Some(Database { is_new: false, ..made }));
+        let created = choose("sqlite:app.db").expect("a database");
+        assert_eq!((created.url.as_str(), created.is_new), (&*scratch::url(&file), true));
+        assert_eq!(choose(""), Some(Database { is_new: false, ..created }));
 
         fs::create_dir_all(app.query_data()).expect("a directory");
-        let answer = "{\"db_name\": \"PostgreSQL\"}";
-        fs::write(app.query_data().join("query-1.json"), answer).expect("a file");
-        assert_eq!(choose(""), None, "its migrations are no SQLite's");
+        let data = "{\"db_name\": \"PostgreSQL\"}";
+        fs::write(app.query_data().join("query-1.json"), data).expect("a file");
+        assert_eq!(choose(""), None, "the query data is for PostgreSQL");
         fs::remove_dir_all(dir).expect("removed");
     }
 
     #[test]
-    fn the_macros_ask_it_whatever_the_environment_says() {
+    fn the_database_overrides_the_environment() {
         let database = Database { url: "sqlite:/a.db".to_owned(), is_new: false };
         let mut command = Command::new("cargo");
-        database.ask(&mut command, Path::new("/a/.sqlx"));
+        database.configure(&mut command, Path::new("/a/.sqlx"));
         let variables: Vec<_> = command.get_envs().collect();
         let expected = [
             ("DATABASE_URL", "sqlite:/a.db"),
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn the_hint_is_for_errors_that_name_the_other_command() {
+    fn only_errors_with_the_command_of_sqlx_have_a_hint() {
         let error = "error: set `DATABASE_URL` to use query macros online, or run \
                      `cargo sqlx prepare` to update the query cache";
         assert_eq!(hint(error), Some(HINT));

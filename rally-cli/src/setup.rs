@@ -1,7 +1,7 @@
-//! `cargo rally setup`: finds every tool the browser build needs, and installs what is missing.
+//! `cargo rally setup`: finds the tools for the browser build, and installs missing ones.
 //!
-//! Each tool has its file under `setup/`, with the same two halves: `find`, which is fast and
-//! changes nothing, and `install`.
+//! Each tool has a file in `setup/` with two functions: `find`, which is fast and changes nothing, and
+//! `install`.
 
 mod apt;
 mod browser;
@@ -16,24 +16,23 @@ use std::path::PathBuf;
 
 use crate::args::SetupOptions;
 use crate::cache::Cache;
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 use crate::workspace::{self, Workspace};
 use crate::{lockfile, terminal};
 use cargo_tool::CargoTool;
 pub(crate) use wasm::Compiler;
 
-/// Used when the workspace's lock file names none: then no build has asked for another.
+/// The version if the workspace's lock file has none.
 const WASM_BINDGEN_DEFAULT: &str = "0.2.130";
 
-/// A program, where it is, and whether it is one of ours rather than the person's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tool {
     pub(crate) version: String,
     pub(crate) program: PathBuf,
+    /// `true` if the program is in the cache, `false` if it is on the path.
     pub(crate) cached: bool,
 }
 
-/// Everything the browser build runs.
 #[derive(Debug)]
 pub(crate) struct Toolchain {
     pub(crate) compiler: Compiler,
@@ -43,22 +42,22 @@ pub(crate) struct Toolchain {
     pub(crate) chromium: Option<PathBuf>,
 }
 
-/// How much a command depends on a tool.
+/// The dependency of a command on a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Need {
-    No,
-    Wanted,
+pub(crate) enum Requirement {
+    NotNeeded,
+    Optional,
     Required,
 }
 
-/// What a command needs beyond the compiler, trunk and wasm-bindgen.
+/// The tools that a command requires, in addition to the compiler, trunk and wasm-bindgen.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Needs {
-    pub(crate) wasm_opt: Need,
+pub(crate) struct Requirements {
+    pub(crate) wasm_opt: Requirement,
     pub(crate) browser_tests: bool,
 }
 
-/// Whether a line is printed for every tool, or only for those that something is done about.
+/// The output of setup: a line for each tool, or only for installations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Report {
     All,
@@ -66,16 +65,21 @@ pub(crate) enum Report {
 }
 
 pub(crate) fn command(options: &SetupOptions) -> Result<()> {
-    let needs = Needs { wasm_opt: Need::Wanted, browser_tests: options.browser_tests };
-    prepare(&Workspace::load()?, needs, Report::All)?;
+    let requirements =
+        Requirements { wasm_opt: Requirement::Optional, browser_tests: options.browser_tests };
+    prepare(&Workspace::load()?, requirements, Report::All)?;
     if options.postgres {
         prepare_postgres(Report::All)?;
     }
     Ok(())
 }
 
-/// Finds the tools, and installs the missing ones.
-pub(crate) fn prepare(workspace: &Workspace, needs: Needs, report: Report) -> Result<Toolchain> {
+/// Finds the tools, and installs missing ones.
+pub(crate) fn prepare(
+    workspace: &Workspace,
+    requirements: Requirements,
+    report: Report,
+) -> Result<Toolchain> {
     let cache = Cache::of_user()?;
     let say = |name: &str, what: &str| {
         if report == Report::All {
@@ -95,13 +99,13 @@ pub(crate) fn prepare(workspace: &Workspace, needs: Needs, report: Report) -> Re
     let wasm_bindgen = cargo_tool(&CargoTool::wasm_bindgen(&bindgen_version(workspace)?), &cache)?;
     say("wasm-bindgen", &wasm_bindgen.describe());
 
-    let wasm_opt = wasm_opt(&cache, needs.wasm_opt)?;
+    let wasm_opt = wasm_opt(&cache, requirements.wasm_opt)?;
     if let Some(tool) = &wasm_opt {
         say("wasm-opt", &tool.describe());
     }
 
     let mut chromium = None;
-    if needs.browser_tests {
+    if requirements.browser_tests {
         let program = match browser::find_chromium() {
             Some(program) => program,
             None => browser::install_chromium()?,
@@ -113,7 +117,6 @@ pub(crate) fn prepare(workspace: &Workspace, needs: Needs, report: Report) -> Re
     Ok(Toolchain { compiler, trunk, wasm_bindgen, wasm_opt, chromium })
 }
 
-/// Finds PostgreSQL's server programs, or installs them.
 pub(crate) fn prepare_postgres(report: Report) -> Result<()> {
     let directory = match postgres::find() {
         Some(directory) => directory,
@@ -125,11 +128,10 @@ pub(crate) fn prepare_postgres(report: Report) -> Result<()> {
     Ok(())
 }
 
-/// Finds the tools and installs nothing.
 pub(crate) fn find(workspace: &Workspace) -> Result<Toolchain> {
     let cache = Cache::of_user()?;
     let missing =
-        |name: &str| Failure::new(format!("{name} is missing: write `cargo rally setup`"));
+        |name: &str| Failure::new(format!("{name} is not installed: run `cargo rally setup`"));
     let bindgen = CargoTool::wasm_bindgen(&bindgen_version(workspace)?);
     Ok(Toolchain {
         compiler: wasm::find(&cache).ok_or_else(|| missing("the wasm32 target"))?,
@@ -150,29 +152,28 @@ fn cargo_tool(tool: &CargoTool, cache: &Cache) -> Result<Tool> {
     if let Some(found) = tool.find(cache) {
         return Ok(found);
     }
-    let _one_at_a_time = cache.lock()?;
-    // Whoever held the lock may have installed it.
+    let _lock = cache.lock()?;
+    // Another process may have installed the tool while this one waited for the lock.
     match tool.find(cache) {
         Some(found) => Ok(found),
         None => tool.install(cache),
     }
 }
 
-fn wasm_opt(cache: &Cache, need: Need) -> Result<Option<Tool>> {
+fn wasm_opt(cache: &Cache, requirement: Requirement) -> Result<Option<Tool>> {
     if let Some(found) = wasm_opt::find(cache) {
         return Ok(Some(found));
     }
-    if need == Need::No {
+    if requirement == Requirement::NotNeeded {
         return Ok(None);
     }
-    let _one_at_a_time = cache.lock()?;
+    let _lock = cache.lock()?;
     match wasm_opt::install(cache) {
         Ok(tool) => Ok(Some(tool)),
-        Err(failure) if need == Need::Required => Err(failure),
+        Err(failure) if requirement == Requirement::Required => Err(failure),
         Err(failure) => {
-            // Debug builds do without it.
             terminal::line(&format!(
-                "{:<16} missing, needed for --release only: {failure}",
+                "{:<16} not installed, required only for --release: {failure}",
                 "wasm-opt"
             ));
             Ok(None)
@@ -180,7 +181,8 @@ fn wasm_opt(cache: &Cache, need: Need) -> Result<Option<Tool>> {
     }
 }
 
-/// The program and the library speak a private format: the versions must be equal.
+/// Returns the version of wasm-bindgen in the lock file. The program must have the same version as
+/// the library.
 fn bindgen_version(workspace: &Workspace) -> Result<String> {
     let path = workspace.root.join("Cargo.lock");
     if !path.exists() {
@@ -188,7 +190,7 @@ fn bindgen_version(workspace: &Workspace) -> Result<String> {
         generate.arg("generate-lockfile").current_dir(&workspace.root);
         crate::process::step("Cargo.lock", generate)?;
     }
-    let lockfile = fs::read_to_string(&path).doing(|| format!("read {}", path.display()))?;
+    let lockfile = fs::read_to_string(&path).context(|| format!("read {}", path.display()))?;
     let version = lockfile::version_of(&lockfile, "wasm-bindgen");
     Ok(version.unwrap_or_else(|| WASM_BINDGEN_DEFAULT.to_owned()))
 }

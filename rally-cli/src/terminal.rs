@@ -1,18 +1,16 @@
-//! The terminal: whole lines, and one live line that is rewritten while something runs.
+//! Output on the terminal: lines, and one status line that is rewritten while a process runs.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
-/// Whether a live line stands on the terminal, to be wiped before anything else is printed.
-static LIVE: Mutex<bool> = Mutex::new(false);
+/// `true` if a status line is shown, which must be erased before other output.
+static STATUS_SHOWN: Mutex<bool> = Mutex::new(false);
 
-/// Prints a line, or several.
 pub(crate) fn line(text: &str) {
     print(text, io::stdout());
 }
 
-/// Prints what went wrong.
 pub(crate) fn error(text: &str) {
     let label = match io::stderr().is_terminal() && wants_colors() {
         true => "\x1b[1;31merror\x1b[0m",
@@ -21,55 +19,52 @@ pub(crate) fn error(text: &str) {
     print(&format!("{label}: {text}"), io::stderr());
 }
 
-/// Replaces the live line. Does nothing when nobody watches.
-pub(crate) fn live(text: &str) {
-    if !is_live() {
+/// Replaces the status line. Does nothing if stdout is not a terminal.
+pub(crate) fn status(text: &str) {
+    if !is_terminal() {
         return;
     }
-    let mut standing = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
-    *standing = true;
+    let mut shown = STATUS_SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    *shown = true;
     let mut out = io::stdout();
     let _ = write!(out, "\r\x1b[K{}", cut(text, columns()));
     let _ = out.flush();
 }
 
-/// Removes the live line.
 pub(crate) fn clear() {
-    let mut standing = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
-    wipe(&mut standing);
+    let mut shown = STATUS_SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    erase(&mut shown);
 }
 
-/// Whether somebody watches: a log file gets whole lines only.
-pub(crate) fn is_live() -> bool {
+pub(crate) fn is_terminal() -> bool {
     io::stdout().is_terminal()
 }
 
-/// Returns whether `NO_COLOR` allows colours: it does when it is unset or empty
-/// (no-color.org).
+/// Returns `true` if `NO_COLOR` is unset or empty (no-color.org).
 pub(crate) fn wants_colors() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 fn print(text: &str, mut out: impl Write) {
-    let mut standing = LIVE.lock().unwrap_or_else(PoisonError::into_inner);
-    wipe(&mut standing);
-    // A closed pipe (`cargo rally env | head`) is no reason to panic.
+    let mut shown = STATUS_SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    erase(&mut shown);
+    // Ignore the error of a closed pipe (`cargo rally env | head`).
     let _ = writeln!(out, "{text}");
     let _ = out.flush();
 }
 
-fn wipe(standing: &mut bool) {
-    if std::mem::take(standing) {
+fn erase(shown: &mut bool) {
+    if std::mem::take(shown) {
         let mut out = io::stdout();
         let _ = write!(out, "\r\x1b[K");
         let _ = out.flush();
     }
 }
 
-/// A path as one would write it from here.
-pub(crate) fn near(path: &Path) -> String {
-    let here = std::env::current_dir().unwrap_or_default();
-    match path.strip_prefix(here) {
+/// Returns a path relative to the current directory, if the path is inside it.
+pub(crate) fn relative(path: &Path) -> String {
+    let current_dir = std::env::current_dir().unwrap_or_default();
+    match path.strip_prefix(current_dir) {
         Ok(inside) => Path::new(".").join(inside).display().to_string(),
         Err(_) => path.display().to_string(),
     }
@@ -80,13 +75,13 @@ pub(crate) fn columns() -> usize {
     columns.and_then(|text| text.parse().ok()).unwrap_or(80)
 }
 
-/// A live line that wraps cannot be rewritten: it must fit.
+/// Shortens a status line to the width of the terminal. A wrapped line could not be erased.
 fn cut(text: &str, columns: usize) -> String {
-    let room = columns.saturating_sub(1);
-    if text.chars().count() <= room {
+    let width = columns.saturating_sub(1);
+    if text.chars().count() <= width {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(room.saturating_sub(3)).collect();
+    let kept: String = text.chars().take(width.saturating_sub(3)).collect();
     format!("{kept}...")
 }
 

@@ -1,4 +1,4 @@
-//! `cargo rally test`: cargo's tests, then the same apps in a real browser.
+//! `cargo rally test`: runs `cargo test`, then the browser tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,18 +8,17 @@ use std::time::{Duration, Instant};
 use crate::app::App;
 use crate::args::TestOptions;
 use crate::build;
-use crate::failure::{Doing, Failure, Result};
-use crate::overhear;
+use crate::cargo;
+use crate::failure::{Failure, FailureContext, Result};
 use crate::process::{self, seconds};
-use crate::setup::{self, Need, Needs, Report, Toolchain};
+use crate::setup::{self, Report, Requirement, Requirements, Toolchain};
 use crate::terminal;
 use crate::workspace::{self, Mode, Workspace};
 
-/// The apps that browser tests also run as release builds.
+/// The apps that the browser tests also run as release builds.
 const RELEASED: [&str; 2] = ["counter", "fixture"];
 
-/// What a workspace names in its `[workspace.metadata.rally]`, `test-with`, when its tests start
-/// servers of their own.
+/// The value of `test-with` in `[workspace.metadata.rally]` for tests that start PostgreSQL servers.
 const POSTGRES: &str = "postgres";
 
 pub(crate) fn command(options: &TestOptions) -> Result<()> {
@@ -30,7 +29,7 @@ pub(crate) fn command(options: &TestOptions) -> Result<()> {
     }
     let tests = find_tests(&workspace.root.join("tests/browser"))?;
     if options.browser_only && tests.is_empty() {
-        return Err(Failure::new("there are no browser tests: write tests/browser/NAME.test.mjs"));
+        return Err(Failure::new("there are no browser tests: create tests/browser/NAME.test.mjs"));
     }
     if !options.no_browser && !tests.is_empty() {
         in_browser(&workspace, options, &tests, &mut stages);
@@ -43,18 +42,21 @@ fn native(workspace: &Workspace, options: &TestOptions) -> Result<()> {
         setup::prepare_postgres(Report::Changes)?;
     }
     let mut command = workspace::cargo();
-    command.args(["test", "--workspace"]).args(overhear::looks()).args(&options.cargo);
+    command.args(["test", "--workspace"]).args(cargo::terminal_args()).args(&options.cargo);
     command.current_dir(&workspace.root);
-    // An app in a test reads them as one that is served does.
+    // Apps in tests read these variables too.
     command.env_remove("RALLY_DEV");
     if std::env::var("APP_ENV").is_ok_and(|name| is_production(&name)) {
         command.env_remove("APP_ENV");
     }
-    overhear::run(command, "cargo test failed")
+    cargo::run(command, "cargo test failed")
 }
 
-/// Images for production say so to everything that runs in them, tests included.
-/// rally-server's `config/environment.rs` has the same rule; this crate knows no server.
+/// Returns `true` if `APP_ENV` has a name of the production environment. Production images may set it
+/// for everything, including tests.
+///
+/// The rule is the same as in rally-server's `config/environment.rs`. It is repeated, because this
+/// crate does not depend on rally-server.
 fn is_production(name: &str) -> bool {
     ["prod", "production"].iter().any(|it| it.eq_ignore_ascii_case(name.trim()))
 }
@@ -66,8 +68,9 @@ fn in_browser(
     stages: &mut Stages,
 ) {
     let apps = App::all(workspace);
-    let needs = Needs { wasm_opt: Need::Required, browser_tests: true };
-    let toolchain = stages.run("setup", || setup::prepare(workspace, needs, Report::Changes));
+    let requirements = Requirements { wasm_opt: Requirement::Required, browser_tests: true };
+    let toolchain =
+        stages.run("setup", || setup::prepare(workspace, requirements, Report::Changes));
     let Some(toolchain) = toolchain else { return };
     let built = stages.run("debug builds", || {
         let apps: Vec<&App> = apps.iter().collect();
@@ -78,7 +81,7 @@ fn in_browser(
         let released: Vec<&App> = released.collect();
         build_all(workspace, &toolchain, &released, Mode::Release)
     });
-    // Tests of an app that was not built would only repeat the compiler's errors.
+    // Without a build the tests could not run.
     if built.and(released).is_some() {
         stages.run("browser tests", || {
             let command = node(workspace, &toolchain, options, tests);
@@ -131,7 +134,7 @@ fn node(
     command
 }
 
-/// The tests' servers are on this machine: no proxy reaches them, whichever the environment names.
+/// Adds this machine to the value of `NO_PROXY`, because the tests connect to local servers.
 fn no_proxy(others: &str) -> String {
     let others = others.split(',').map(str::trim).filter(|host| !host.is_empty());
     others.chain(["127.0.0.1", "localhost"]).collect::<Vec<_>>().join(",")
@@ -144,16 +147,16 @@ fn pass(command: Command, failure: &str) -> Result<()> {
     }
 }
 
-/// Every `*.test.mjs` and `*.test.js`. Node's own search differs between its versions.
+/// Returns every `*.test.mjs` and `*.test.js`. Node's own search differs between its versions.
 fn find_tests(root: &Path) -> Result<Vec<PathBuf>> {
     let mut tests = Vec::new();
-    let mut open = vec![root.to_owned()];
-    while let Some(dir) = open.pop().filter(|dir| dir.is_dir()) {
-        for entry in fs::read_dir(&dir).doing(|| format!("read {}", dir.display()))? {
-            let path = entry.doing(|| format!("read {}", dir.display()))?.path();
+    let mut pending = vec![root.to_owned()];
+    while let Some(dir) = pending.pop().filter(|dir| dir.is_dir()) {
+        for entry in fs::read_dir(&dir).context(|| format!("read {}", dir.display()))? {
+            let path = entry.context(|| format!("read {}", dir.display()))?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
             if path.is_dir() && name != "node_modules" {
-                open.push(path);
+                pending.push(path);
             } else if name.ends_with(".test.mjs") || name.ends_with(".test.js") {
                 tests.push(path);
             }
@@ -163,7 +166,6 @@ fn find_tests(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(tests)
 }
 
-/// What was run, how it went, and how long it took.
 #[derive(Default)]
 struct Stages {
     done: Vec<Stage>,
@@ -216,7 +218,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn production_is_asked_for_by_name() {
+    fn production_has_two_names() {
         for name in ["prod", "Production"] {
             assert!(is_production(name), "{name}");
         }
@@ -226,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn no_proxy_is_asked_for_this_machine() {
+    fn no_proxy_includes_this_machine() {
         assert_eq!(no_proxy(""), "127.0.0.1,localhost");
         assert_eq!(no_proxy("example.org, "), "example.org,127.0.0.1,localhost");
     }

@@ -1,41 +1,41 @@
-//! Touched files: they look new, so that cargo compiles again what has not changed.
+//! Touching of source files, so that cargo compiles unchanged crates again.
 
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::failure::{Doing, Result};
+use crate::failure::{FailureContext, Result};
 
-/// Files with the times that they had.
-pub(crate) struct Touched {
+/// Touched files, with their previous modification times.
+pub(crate) struct TouchedFiles {
     now: SystemTime,
     files: Vec<(PathBuf, SystemTime)>,
 }
 
-impl Touched {
+impl TouchedFiles {
     pub(crate) fn now<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Result<Self> {
         let mut touched = Self { now: SystemTime::now(), files: Vec::new() };
         for file in files {
-            let touching = || format!("touch {}", file.display());
-            let before = fs::metadata(file).and_then(|data| data.modified()).doing(touching)?;
-            set(file, touched.now).doing(touching)?;
+            let action = || format!("touch {}", file.display());
+            let before = fs::metadata(file).and_then(|data| data.modified()).context(action)?;
+            set(file, touched.now).context(action)?;
             touched.files.push((file.clone(), before));
         }
         Ok(touched)
     }
 
-    /// Gives back their times, so that other builds of the same files stay fresh. One that was
-    /// written in the meantime keeps its own: it is new indeed.
+    /// Restores the previous times, so that cargo does not rebuild other targets. A file that was
+    /// modified in the meantime keeps its new time.
     pub(crate) fn restore(self) {
         for (file, before) in &self.files {
             let current = fs::metadata(file).and_then(|data| data.modified());
-            // Some file systems round.
-            let is_ours = current.is_ok_and(|current| {
-                self.now.duration_since(current).is_ok_and(|lost| lost.as_secs() == 0)
+            // Some file systems round times down.
+            let is_unmodified = current.is_ok_and(|current| {
+                self.now.duration_since(current).is_ok_and(|difference| difference.as_secs() == 0)
             });
-            if is_ours {
-                // Left as it is, it costs a build and nothing else.
+            if is_unmodified {
+                // An error only causes an unnecessary build.
                 let _ = set(file, *before);
             }
         }
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_was_not_written_gets_its_time_back() {
+    fn only_unmodified_files_are_restored() {
         let dir = std::env::temp_dir().join(format!("rally-touch-{}", std::process::id()));
         fs::create_dir_all(&dir).expect("a directory");
         let files = [dir.join("a"), dir.join("b")];
@@ -64,7 +64,7 @@ mod tests {
         }
         let modified = |file: &PathBuf| fs::metadata(file).and_then(|data| data.modified());
 
-        let touched = Touched::now(&files).expect("touches");
+        let touched = TouchedFiles::now(&files).expect("touches");
         let now = touched.now;
         assert!(modified(&files[0]).expect("a time") > before + Duration::from_secs(900));
         let written = now + Duration::from_secs(5);

@@ -1,4 +1,4 @@
-//! The workspace: its root, its target directory, and its packages, as cargo sees them.
+//! The workspace: root, target directory and packages, from `cargo metadata`.
 
 use std::ffi::OsString;
 use std::fs;
@@ -7,14 +7,14 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 
 #[derive(Debug, Clone)]
 pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) target: PathBuf,
     pub(crate) members: Vec<Member>,
-    /// What the tests need installed, by the workspace's own word.
+    /// The programs that the tests need, from the workspace's metadata.
     pub(crate) test_with: Vec<String>,
 }
 
@@ -23,30 +23,29 @@ pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) dir: PathBuf,
     pub(crate) binaries: Vec<String>,
-    /// The first file of each crate: library, binaries, tests.
+    /// The root source file of each crate: library, binaries and tests.
     pub(crate) roots: Vec<PathBuf>,
     pub(crate) rust_version: Option<String>,
-    /// Whether it has an `index.html` from which trunk builds a crate.
+    /// `true` if the package has an `index.html` from which trunk builds a crate.
     pub(crate) is_app: bool,
 }
 
 impl Workspace {
-    /// The workspace around the current directory.
     pub(crate) fn load() -> Result<Self> {
         let mut command = cargo();
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
-        let output = command.output().doing(|| "run `cargo metadata`".to_owned())?;
+        let output = command.output().context(|| "run `cargo metadata`".to_owned())?;
         if !output.status.success() {
-            let said = String::from_utf8_lossy(&output.stderr);
+            let errors = String::from_utf8_lossy(&output.stderr);
             return Err(Failure::new(format!(
-                "cargo finds no workspace here\n{}",
-                said.trim_end()
+                "cannot load the workspace: `cargo metadata` failed\n{}",
+                errors.trim_end()
             )));
         }
-        let metadata =
-            serde_json::from_slice(&output.stdout).doing(|| "read `cargo metadata`".to_owned())?;
+        let metadata = serde_json::from_slice(&output.stdout)
+            .context(|| "read `cargo metadata`".to_owned())?;
         let mut workspace = Self::parse(&metadata)
-            .ok_or_else(|| Failure::new("`cargo metadata` answered something unknown"))?;
+            .ok_or_else(|| Failure::new("the output of `cargo metadata` has an unknown format"))?;
         for member in &mut workspace.members {
             let shell = fs::read_to_string(member.dir.join("index.html"));
             member.is_app = shell.is_ok_and(|html| builds_a_crate(&html));
@@ -64,35 +63,31 @@ impl Workspace {
         })
     }
 
-    /// Whether the tests need this installed.
     pub(crate) fn tests_with(&self, name: &str) -> bool {
         self.test_with.iter().any(|wanted| wanted == name)
     }
 
-    /// The newest Rust version that a member asks for.
     pub(crate) fn rust_version(&self) -> Option<&str> {
         let versions = self.members.iter().filter_map(|member| member.rust_version.as_deref());
         versions.max_by_key(|version| numbers(version))
     }
 
-    /// Where the browser's half is compiled. It must not share the server's directory:
-    /// another target, often another compiler, and each would throw the other's work away.
+    /// Returns the target directory of the browser build. It differs from that of the server, because
+    /// the two builds often have different compilers and would invalidate each other's files.
     pub(crate) fn browser_target(&self) -> PathBuf {
         self.target.join("browser")
     }
 
-    /// Where finished browser files of all apps go, one directory for each app.
+    /// Returns the directory of the built browser files, with a subdirectory for each app.
     pub(crate) fn dist(&self, mode: Mode) -> PathBuf {
         self.target.join("rally").join(mode.directory())
     }
 
-    /// Where the server binaries of all apps are.
     pub(crate) fn binaries(&self, mode: Mode) -> PathBuf {
         self.target.join(mode.directory())
     }
 }
 
-/// Which of the two builds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Mode {
     Debug,
@@ -108,13 +103,13 @@ impl Mode {
     }
 }
 
-/// The cargo that runs us, or the one on the path.
+/// Returns a command for the cargo that runs this program, or for the one on the path.
 pub(crate) fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     Command::new(program)
 }
 
-/// A version as numbers, so that 1.100 is newer than 1.95.
+/// Parses a version into numbers, so that 1.100 is newer than 1.95.
 pub(crate) fn numbers(version: &str) -> Vec<u64> {
     let digits = version.split(|c: char| !c.is_ascii_digit());
     digits.take(3).map(|part| part.parse().unwrap_or(0)).collect()
@@ -139,14 +134,15 @@ fn member(package: &Value) -> Option<Member> {
     })
 }
 
-/// `test-with = ["postgres"]` below `[workspace.metadata.rally]`.
+/// Reads `test-with = ["postgres"]` in `[workspace.metadata.rally]`.
 fn test_with(metadata: &Value) -> Vec<String> {
     let names = metadata["metadata"]["rally"]["test-with"].as_array();
     let names = names.into_iter().flatten().filter_map(Value::as_str);
     names.map(str::to_owned).collect()
 }
 
-/// Whether a page has `<link data-trunk rel="rust" ..>`, in any order and with any quotes.
+/// Returns `true` if a page has `<link data-trunk rel="rust" ..>`, with attributes in any order and
+/// with any quotes.
 fn builds_a_crate(html: &str) -> bool {
     html.split('<').any(|tag| {
         let tag = tag.split('>').next().unwrap_or_default().replace(['"', '\''], "");
@@ -159,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn metadata_gives_members_and_directories() {
+    fn metadata_is_parsed() {
         let metadata = serde_json::json!({
             "packages": [{
                 "name": "counter",

@@ -1,4 +1,4 @@
-//! Who may call or see something, as both `#[page]` and `#[server]` write it.
+//! Access rules, as both `#[page]` and `#[server]` write them.
 
 use darling::FromMeta;
 use proc_macro2::TokenStream;
@@ -6,31 +6,33 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
-/// The type by which a page is found in its file. When there is none, the
-/// compiler says so by this name.
-pub(crate) const PAGE_OF_FILE: &str = "rally_a_page_must_stand_in_this_file";
+/// The type alias by which `#[server(page)]` refers to the page of its file.
+/// If the file has no page, rustc prints this name in its error.
+pub(crate) const PAGE_OF_FILE: &str = "rally_this_file_must_contain_a_page";
 
-/// The function of `allow = may_edit` or `authorize = may_edit`.
-pub(crate) struct Function(pub(crate) Path);
+/// The path of the function in `allow = may_edit` or `authorize = may_edit`.
+pub(crate) struct FunctionPath(pub(crate) Path);
 
-/// What is written.
-const A_FUNCTION: &str = "a function is named here: write `= may_edit`, or the path to it";
+const EXPECTED_FUNCTION: &str =
+    "expected a function: write its name or path after `=`, as in `= may_edit`";
 
-impl FromMeta for Function {
+impl FromMeta for FunctionPath {
     fn from_word() -> darling::Result<Self> {
-        Err(darling::Error::custom(A_FUNCTION))
+        Err(darling::Error::custom(EXPECTED_FUNCTION))
     }
 
     fn from_expr(expr: &Expr) -> darling::Result<Self> {
         match expr {
             Expr::Path(path) => Ok(Self(path.path.clone())),
-            other => Err(darling::Error::custom(A_FUNCTION).with_span(other)),
+            other => Err(darling::Error::custom(EXPECTED_FUNCTION).with_span(other)),
         }
     }
 }
 
-/// Submits an entry. `access` is how `Access` begins, `function` who is asked
-/// besides: its types are known to nobody but the compiler.
+/// Submits an entry to the registry. `access` is a constant or constructor of
+/// `Access`; `function` is the app's authorization function, if there is one.
+/// The function is a constant of a trait object, because the macro does not
+/// know its types.
 pub(crate) fn submit(
     access: TokenStream,
     function: Option<&Path>,

@@ -1,24 +1,25 @@
-//! What the macros share: collecting errors.
+//! Collection of compile errors, shared by all macros.
 
 use proc_macro2::TokenStream;
 use syn::Error;
 
-/// Mistakes found so far. All of them are reported, each at its own token.
+/// The compile errors found so far. All are reported, each at its own token.
 #[derive(Default)]
 pub(crate) struct Errors(Vec<Error>);
 
 impl Errors {
-    /// Notes a mistake: what it is, then what to write.
+    /// Adds an error at these tokens. The message says what is wrong, then
+    /// what to write.
     pub(crate) fn at(&mut self, tokens: impl quote::ToTokens, message: impl std::fmt::Display) {
         self.0.push(Error::new_spanned(tokens, message));
     }
 
-    /// Notes the error of a result, and goes on without its value.
+    /// Returns the value of a result, or adds its error.
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.0.push(error)).ok()
     }
 
-    /// Notes the errors that darling collected.
+    /// Returns the value of a result, or adds the errors that darling collected.
     pub(crate) fn take_darling<T>(&mut self, result: darling::Result<T>) -> Option<T> {
         result.map_err(|error| self.0.extend(error.flatten().into_iter().map(Error::from))).ok()
     }
@@ -32,7 +33,8 @@ impl Errors {
     }
 }
 
-/// The tests of every macro: formats tokens as rustfmt would nearly do.
+/// Formats tokens for the snapshots. Tokens that are not a file are printed
+/// without formatting.
 #[cfg(test)]
 pub(crate) fn pretty(tokens: TokenStream) -> String {
     match syn::parse2(tokens.clone()) {
@@ -41,7 +43,7 @@ pub(crate) fn pretty(tokens: TokenStream) -> String {
     }
 }
 
-/// The expansions that the documentation shows are what the macros emit.
+/// Checks that the documentation shows the expansions that the macros emit.
 #[cfg(test)]
 mod docs {
     use std::path::Path;
@@ -55,20 +57,21 @@ mod docs {
     const INPUT: &str = "<!-- input -->\n```text\n";
     const EXPANSION: &str = "<!-- expansion -->\n```text\n";
 
-    /// With `UPDATE_DOCS=1` in the environment the file is written anew.
+    /// Compares the expansion in the file with that of the macro. With
+    /// `UPDATE_DOCS=1` in the environment it updates the file instead.
     #[track_caller]
     fn check(file: &str, expand: fn(TokenStream, TokenStream) -> TokenStream) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(file);
         let text = std::fs::read_to_string(&path).unwrap();
         let block = |mark: &str| {
-            let (_, rest) = text.split_once(mark).expect("the mark");
-            rest.split_once("```").expect("the end of the block").0
+            let (_, rest) = text.split_once(mark).expect("the file has the mark");
+            rest.split_once("```").expect("the block has an end").0
         };
         let mut item: Item = syn::parse_str(block(INPUT)).unwrap();
         let attribute = match &mut item {
             Item::Struct(item) => item.attrs.remove(0),
             Item::Fn(item) => item.attrs.remove(0),
-            _ => panic!("a struct or a function was expected"),
+            _ => panic!("the input must be a struct or a function"),
         };
         let args = match attribute.meta {
             Meta::List(list) => list.tokens,
@@ -80,22 +83,22 @@ mod docs {
             let (_, tail) = rest.split_once("```").unwrap();
             std::fs::write(&path, format!("{head}{EXPANSION}{expected}```{tail}")).unwrap();
         } else {
-            assert_eq!(block(EXPANSION), expected, "write {file} anew with UPDATE_DOCS=1");
+            assert_eq!(block(EXPANSION), expected, "{file} is outdated: run with UPDATE_DOCS=1");
         }
     }
 
     #[test]
-    fn the_expansion_of_page() {
+    fn page_md_shows_the_expansion() {
         check("page.md", crate::page::expand);
     }
 
     #[test]
-    fn the_expansion_of_server() {
+    fn server_md_shows_the_expansion() {
         check("server.md", crate::server::expand);
     }
 
     #[test]
-    fn the_expansion_of_job() {
+    fn job_md_shows_the_expansion() {
         check("job.md", crate::job::expand);
     }
 }

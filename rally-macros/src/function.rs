@@ -1,4 +1,4 @@
-//! The shape that handlers, loaders and jobs share:
+//! Parsing of the signature that handlers, loaders and jobs share:
 //! `async fn name(msg: Message, cx: &Cx) -> Result<..>`.
 
 use syn::{FnArg, Ident, ItemFn, PatType, ReturnType, Type};
@@ -7,18 +7,21 @@ use crate::common::Errors;
 
 pub(crate) struct Function<'a> {
     pub(crate) name: &'a Ident,
-    /// What it is given: the message of a call or job, the route of a loader.
+    /// The first parameter: the message of a call or job, the route of a
+    /// loader.
     pub(crate) message: &'a Type,
-    /// `Cx` of `cx: &Cx`.
+    /// `Cx` in `cx: &Cx`.
     pub(crate) cx: Option<&'a Type>,
     pub(crate) output: &'a Type,
 }
 
 impl<'a> Function<'a> {
-    /// Collects every mistake. What can be known of it is returned all the same,
-    /// so that one mistake does not look like ten.
+    /// Adds every error of the signature. A signature with errors is still
+    /// returned as far as it is known, so that its contract can be emitted and
+    /// one error does not cause others elsewhere.
     ///
-    /// `kind` is what messages call it, `shape` how one is written.
+    /// `kind` and `shape` are for the messages: the name of this kind of
+    /// function, and an example.
     pub(crate) fn parse(
         function: &'a ItemFn,
         kind: &str,
@@ -27,12 +30,12 @@ impl<'a> Function<'a> {
     ) -> Option<Self> {
         let signature = &function.sig;
         if signature.asyncness.is_none() {
-            errors.at(signature.fn_token, format!("a {kind} is `async`: write `async fn`"));
+            errors.at(signature.fn_token, format!("a {kind} must be `async`: write `async fn`"));
         }
         if !signature.generics.params.is_empty() {
             errors.at(
                 &signature.generics,
-                format!("a {kind} has no type parameters: write the types it is called with"),
+                format!("a {kind} cannot have generic parameters: write concrete types"),
             );
         }
         let inputs: Vec<_> = signature.inputs.iter().collect();
@@ -41,18 +44,21 @@ impl<'a> Function<'a> {
             Some(FnArg::Typed(PatType { ty, .. })) => {
                 errors.at(
                     ty,
-                    format!("a {kind} takes a type of this crate by value: write `{shape}`"),
+                    format!(
+                        "the first parameter of a {kind} must be a type of this crate, by value: \
+                         write `{shape}`"
+                    ),
                 );
                 None
             }
             Some(receiver) => {
-                errors.at(receiver, format!("a {kind} is a function of its own: write `{shape}`"));
+                errors.at(receiver, format!("a {kind} cannot take `self`: write `{shape}`"));
                 None
             }
             None => {
                 errors.at(
                     &signature.ident,
-                    format!("a {kind} takes its message and `cx: &Cx`: write `{shape}`"),
+                    format!("a {kind} needs a message and `cx: &Cx`: write `{shape}`"),
                 );
                 None
             }
@@ -63,20 +69,23 @@ impl<'a> Function<'a> {
                     Some(&*reference.elem)
                 }
                 other => {
-                    errors.at(other, format!("a {kind} borrows its context: write `cx: &Cx`"));
+                    errors.at(
+                        other,
+                        format!("a {kind} takes its context by reference: write `cx: &Cx`"),
+                    );
                     None
                 }
             },
             [] => None,
             [only] => {
-                errors.at(only, format!("a {kind} takes its context too: write `{shape}`"));
+                errors.at(only, format!("a {kind} also needs `cx: &Cx`: write `{shape}`"));
                 None
             }
             [_, _, extra, ..] | [_, extra] => {
                 errors.at(
                     extra,
                     format!(
-                        "a {kind} takes its message and `cx: &Cx`, and nothing else: put the rest \
+                        "a {kind} takes only its message and `cx: &Cx`: move other parameters \
                          into the message"
                     ),
                 );
@@ -86,15 +95,16 @@ impl<'a> Function<'a> {
         let output = match &signature.output {
             ReturnType::Type(_, output) => Some(&**output),
             ReturnType::Default => {
-                errors
-                    .at(&signature.ident, format!("a {kind} returns a `Result`: write `{shape}`"));
+                errors.at(
+                    &signature.ident,
+                    format!("a {kind} must return a `Result`: write `{shape}`"),
+                );
                 None
             }
         };
         Some(Self { name: &signature.ident, message: message?, cx, output: output? })
     }
 
-    /// The message's own name, without the path to it.
     pub(crate) fn message_name(&self) -> String {
         match self.message {
             Type::Path(path) => path.path.segments.last().map(|last| last.ident.to_string()),

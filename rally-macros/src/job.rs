@@ -1,4 +1,4 @@
-//! `#[job]`: work that is stored, and done after the answer.
+//! `#[job]`: a function that the server runs in the background.
 
 mod expand;
 
@@ -9,13 +9,13 @@ use syn::Item;
 use crate::common::Errors;
 use crate::function::Function;
 
-/// How a job is written.
+/// The example in the error messages.
 const SHAPE: &str = "async fn send_welcome(msg: SendWelcome, cx: &Cx) -> Result<()>";
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     if !args.is_empty() {
-        errors.at(&args, "a job is told nothing here, nobody calls it: write `#[job]`");
+        errors.at(&args, "`#[job]` takes no arguments: write `#[job]`");
     }
     let parsed = errors.take(syn::parse2::<Item>(item.clone()));
     let job = match &parsed {
@@ -24,7 +24,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
             .map(|function| expand::job(&function)),
         Some(other) => {
             let message = format!(
-                "a job is a function, which is given the message that was enqueued: write `{SHAPE}`"
+                "`#[job]` must be on a function that takes the enqueued message: write `{SHAPE}`"
             );
             errors.at(other, message);
             None
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mistake_is_told_at_once() {
+    fn all_errors_are_reported_together() {
         let item = quote! {
             fn send_welcome<T>(msg: &SendWelcome) { todo() }
         };

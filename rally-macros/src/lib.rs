@@ -1,8 +1,8 @@
 //! Macros of Rally: `#[page]`, `#[server]`, `#[job]`, `pages!`, `migrations!`
 //! and `derive(Wire)`.
 //!
-//! Nothing is decided here: each macro parses, checks shapes and emits thin
-//! trait impls. What a macro would have to know lives in rally-core.
+//! Each macro parses its input, checks its shape and emits thin trait impls.
+//! The behaviour is in rally-core.
 
 mod access;
 mod common;

@@ -1,4 +1,5 @@
-//! `migrations!("migrations")`: the SQL files of a directory, in the program.
+//! `migrations!("migrations")`: the SQL files of a directory, embedded in the
+//! binary.
 
 mod files;
 
@@ -10,18 +11,19 @@ use syn::{Error, LitStr};
 
 use crate::common::Errors;
 
-/// An expression, whatever is wrong: that it has a type spares its user a second
-/// error about the same place.
+/// Expands to an expression of type `Migrations`, also after an error, so that
+/// the caller does not get a second error about a missing value.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    // Cargo sets it for every crate; without cargo the path is as given.
+    // Cargo sets this variable for every crate. Without Cargo, the path is used
+    // as it is.
     expand_in(Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default()), input)
 }
 
 fn expand_in(root: &Path, input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let files = errors.take(directory(input)).map(|directory| {
-        let (files, mistakes) = files::read(&root.join(directory.value()), &directory.value());
-        mistakes.iter().for_each(|mistake| errors.at(&directory, mistake));
+        let (files, messages) = files::read(&root.join(directory.value()), &directory.value());
+        messages.iter().for_each(|message| errors.at(&directory, message));
         files
     });
     let errors = errors.to_compile_errors();
@@ -34,13 +36,12 @@ fn expand_in(root: &Path, input: TokenStream) -> TokenStream {
 }
 
 fn directory(input: TokenStream) -> syn::Result<LitStr> {
-    let message =
-        "a directory beside Cargo.toml is named here: write `migrations!(\"migrations\")`";
-    let written = match input.is_empty() {
+    let message = "expected a directory next to Cargo.toml: write `migrations!(\"migrations\")`";
+    let tokens = match input.is_empty() {
         true => TokenStream::new(),
         false => input.to_token_stream(),
     };
-    syn::parse2(input).map_err(|_| Error::new_spanned(written, message))
+    syn::parse2(input).map_err(|_| Error::new_spanned(tokens, message))
 }
 
 #[cfg(test)]
@@ -52,7 +53,7 @@ mod tests {
     use super::*;
     use crate::common::pretty;
 
-    /// Writes files into a directory of their own, and expands it.
+    /// Writes files to a temporary directory and returns the expansion for it.
     fn expanded(name: &str, files: &[&str]) -> String {
         let root =
             std::env::temp_dir().join(format!("rally-migrations-{}-{name}", std::process::id()));
@@ -67,19 +68,19 @@ mod tests {
     }
 
     #[test]
-    fn files_in_the_order_of_their_numbers() {
+    fn files_are_sorted_by_number() {
         let files =
             ["10_rooms.sql", "0009_items.sql", "20260731120000_a b.SQL", "README.md", ".9_old.sql"];
         insta::assert_snapshot!(expanded("order", &files));
     }
 
     #[test]
-    fn a_directory_without_files() {
+    fn a_directory_without_migrations_is_empty() {
         insta::assert_snapshot!(expanded("empty", &["README.md"]));
     }
 
     #[test]
-    fn wrong_names_are_told_all_at_once() {
+    fn invalid_names_are_reported_together() {
         let files = [
             "items.sql",
             "_items.sql",
@@ -93,6 +94,6 @@ mod tests {
             "003_rooms.sql",
             "4_items.sql",
         ];
-        insta::assert_snapshot!(expanded("mistakes", &files));
+        insta::assert_snapshot!(expanded("invalid", &files));
     }
 }

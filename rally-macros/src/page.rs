@@ -1,4 +1,4 @@
-//! `#[page]`: a route struct becomes a page of the app.
+//! `#[page]`: makes a page of a route struct.
 
 mod expand;
 mod model;
@@ -49,19 +49,19 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_not_for_everybody() {
+    fn a_page_with_an_access_rule() {
         let item = quote!(
-            pub struct Orders;
+            pub struct OrderList;
         );
         insta::assert_snapshot!(expanded(quote!(signed_in, authorize = may_see), item));
     }
 
     #[test]
-    fn a_page_with_a_path_of_its_own() {
+    fn a_page_with_an_explicit_path() {
         insta::assert_snapshot!(expanded(
             quote!("/about-us"),
             quote!(
-                pub struct About;
+                pub struct AboutUs;
             )
         ));
     }

@@ -1,4 +1,4 @@
-//! `pages!("src/pages")`: a directory of page files becomes a tree of modules.
+//! `pages!("src/pages")`: declares a module for each page file of a directory.
 
 mod args;
 mod expand;
@@ -9,18 +9,19 @@ use std::path::Path;
 use proc_macro2::TokenStream;
 
 use crate::common::Errors;
-use args::Args;
+use args::PagesArgs;
 
-/// The macro that tells a page its path, its app's context and its layout. A page
-/// that no `pages!` stands above does not find it, and rustc prints its name.
-pub(crate) const FACTS: &str = "rally_pages_must_stand_above_this_page";
+/// The macro from which a page gets its path, its app's context and its layout.
+/// If there is no `pages!` above the page, rustc prints this name in its error.
+pub(crate) const PAGE_INFO: &str = "rally_pages_must_be_called_above_this_page";
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let expanded = errors.take(syn::parse2::<Args>(input)).and_then(|args| {
+    let expanded = errors.take(syn::parse2::<PagesArgs>(input)).and_then(|args| {
         let context = args.context();
         let Some(directory) = args.directory else { return Some(expand::no_directory(&context)) };
-        // Cargo sets it for every crate; without cargo the path is as given.
+        // Cargo sets this variable for every crate. Without Cargo, the path is
+        // used as it is.
         let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
         let path = Path::new(&root).join(directory.value());
         let tree = errors.take(files::read(&path, &directory));
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
     use crate::common::pretty;
 
-    /// Writes files into a directory of their own, and expands it.
+    /// Writes files to a temporary directory and returns the expansion for it.
     fn expanded(name: &str, files: &[(&str, &str)]) -> String {
         expanded_with(name, files, quote!())
     }
@@ -60,7 +61,7 @@ mod tests {
     const PAGE: &str = "#[page] pub struct Route;";
 
     #[test]
-    fn every_rule_of_file_names() {
+    fn file_names_become_urls() {
         let files = [
             "home_.rs",
             "about_us.rs",
@@ -77,7 +78,7 @@ mod tests {
     const LAYOUT: &str = "pub struct Model; impl rally::Layout for Model {}";
 
     #[test]
-    fn each_page_is_told_its_context_and_the_nearest_layout() {
+    fn each_page_gets_its_context_and_the_nearest_layout() {
         let files = [
             ("layout.rs", LAYOUT),
             ("home_.rs", PAGE),
@@ -91,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_in_files_are_named_all_at_once() {
+    fn invalid_files_are_reported_together() {
         let files = [
             ("about-us.rs", PAGE),
             ("type.rs", PAGE),
@@ -103,11 +104,11 @@ mod tests {
             ("two.rs", "#[page] pub struct A; #[rally::page] pub struct B;"),
             ("half.rs", "pub fn ("),
         ];
-        insta::assert_snapshot!(expanded("mistakes", &files));
+        insta::assert_snapshot!(expanded("invalid", &files));
     }
 
     #[test]
-    fn a_directory_that_is_not_there() {
+    fn a_missing_directory_is_an_error() {
         let expanded = expand(quote!("no/such/directory")).to_string();
         assert!(expanded.contains("there is no directory `no/such/directory`"), "{expanded}");
     }

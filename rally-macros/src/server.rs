@@ -1,4 +1,4 @@
-//! `#[server]`: a handler of a call, a loader, or anything only the server has.
+//! `#[server]`: a call's handler, a loader, or any item that only the server has.
 
 mod args;
 mod expand;
@@ -9,22 +9,26 @@ use syn::{Item, ItemFn};
 
 use crate::common::Errors;
 use crate::function::Function;
-use args::{Access, Args, CHOICES};
+use args::{Access, CHOICES, ServerArgs};
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = Args::parse(args, &mut errors);
+    let args = ServerArgs::parse(args, &mut errors);
     let parsed = errors.take(syn::parse2::<Item>(item.clone()));
     let contract = match (&args, &parsed) {
         (Some(args), Some(Item::Fn(function))) if !matches!(args.access, Access::Private) => {
-            let is_handler = function.sig.asyncness.is_some() || args.is_given();
+            let is_handler = function.sig.asyncness.is_some() || args.has_any();
             is_handler
                 .then(|| parse(function, args, &mut errors))
                 .flatten()
                 .map(|handler| expand::contract(&handler, args, errors.is_empty()))
         }
-        (Some(args), Some(other)) if args.is_given() && !matches!(args.access, Access::Private) => {
-            errors.at(other, "only an `async fn` has an access: write `#[server]` alone to keep this item on the server");
+        (Some(args), Some(other)) if args.has_any() && !matches!(args.access, Access::Private) => {
+            errors.at(
+                other,
+                "arguments of `#[server]` are only for an `async fn`: write `#[server]` without \
+                 arguments to keep this item on the server",
+            );
             None
         }
         _ => None,
@@ -37,11 +41,11 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// Collects every mistake in a handler or loader.
-fn parse<'a>(function: &'a ItemFn, args: &Args, errors: &mut Errors) -> Option<Function<'a>> {
+/// Parses a handler or loader, and adds every error.
+fn parse<'a>(function: &'a ItemFn, args: &ServerArgs, errors: &mut Errors) -> Option<Function<'a>> {
     if matches!(args.access, Access::Missing) {
         let name = &function.sig.ident;
-        errors.at(name, format!("who may call `{name}`? Write one of: {CHOICES}"));
+        errors.at(name, format!("`{name}` must say who may call it: write {CHOICES}"));
     }
     let (kind, shape) = match args.load {
         true => {
@@ -86,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_with_the_policy_of_its_page() {
+    fn a_handler_with_the_access_rule_of_its_page() {
         let item = quote! {
             async fn rename(msg: Rename, cx: &Cx) -> Result<()> { todo() }
         };
@@ -94,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handler_whose_callers_a_function_lets() {
+    fn a_handler_with_an_authorization_function() {
         let item = quote! {
             async fn rename(msg: Rename, cx: &Cx) -> Result<()> { todo() }
         };
@@ -102,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_is_kept_on_the_server() {
+    fn other_items_are_kept_on_the_server() {
         insta::assert_snapshot!(expanded(
             quote!(),
             quote!(
@@ -112,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_handler_keeps_its_contract() {
+    fn a_handler_with_an_error_keeps_its_contract() {
         let item = quote! {
             async fn rename(msg: Rename, cx: &Cx) -> Result<(), Invalid> { todo() }
         };

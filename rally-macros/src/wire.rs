@@ -1,4 +1,5 @@
-//! `derive(Wire)`: the bytes of a type, and the fingerprint of its definition.
+//! `derive(Wire)`: encoding and decoding of a type, and the fingerprint of its
+//! definition.
 
 mod attributes;
 mod expand;
@@ -46,9 +47,9 @@ mod tests {
     }
 
     #[test]
-    fn secrets_are_written_as_such() {
+    fn secrets_are_marked() {
         let item = quote! {
-            enum Entry {
+            enum Credentials {
                 ByName { name: String, #[wire(secret)] answer: String, new_password: String },
                 ByToken(u64),
                 ByAddress(#[wire(opaque = "IpAddr@1", secret)] IpAddr, #[wire(opaque = "Port@1")] Port),
@@ -61,7 +62,7 @@ mod tests {
     fn attributes_that_break_positional_messagepack_are_refused() {
         let item = quote! {
             #[serde(untagged)]
-            enum Change { #[serde(skip_serializing)] A { #[serde(flatten)] b: Inner } }
+            enum Event { #[serde(skip_serializing)] A { #[serde(flatten)] b: Inner } }
         };
         insta::assert_snapshot!(pretty(expand(item)));
     }

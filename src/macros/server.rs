@@ -1,17 +1,17 @@
-//! The macros that differ between the two builds, for the server.
+//! The macros that differ between the builds, for the server.
 
 #[cfg_attr(any(feature = "sqlite", feature = "postgres"), path = "server/jobs.rs")]
 #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), path = "server/no_jobs.rs")]
 mod jobs;
 
-/// Keeps items on the server: in the browser build they do not exist.
+/// Keeps items on the server. In the browser build they do not exist.
 ///
-/// `#[server]` does this for one item. This does it for several, and for
-/// modules in files of their own, on which an attribute cannot stand.
+/// `#[server]` does the same for one item. Use this macro for several items,
+/// and for modules in separate files, which cannot have the attribute.
 ///
 /// ```
 /// rally::server_only! {
-///     const GREETING: &str = "only the server knows this";
+///     const GREETING: &str = "only the server has this text";
 /// }
 /// ```
 #[macro_export]
@@ -19,11 +19,11 @@ macro_rules! server_only {
     ($($item:tt)*) => { $($item)* };
 }
 
-/// Writes `main`: on the server it starts the app and serves it, in the
-/// browser it takes over the page.
+/// Defines `main`. On the server it starts and serves the app; in the browser
+/// it hydrates the page.
 ///
-/// The first argument is the module that [`pages!`](crate::pages) made, the
-/// second an `async fn` of the server that returns the app.
+/// The first argument is the module that [`pages!`](crate::pages) declares. The
+/// second is an `async fn` on the server that returns the app.
 ///
 /// ```
 /// # mod shop {

@@ -92,7 +92,7 @@ both("an entry with a picture", async ({ page, server, isScripted }) => {
     await button(page, "Sign").click();
   };
   await write("Lovely <b>place</b>", "a.png", Buffer.from("this is no picture at all"));
-  await expect.text(alert(page), "That file is no picture: take a PNG, JPEG, GIF or WebP.");
+  await expect.text(alert(page), "That file is not a picture. Choose a PNG, JPEG, GIF or WebP.");
   assert.equal(await page.getByLabel("Your entry").inputValue(), "Lovely <b>place</b>");
 
   await write("Lovely <b>place</b>", "b.png", PNG);

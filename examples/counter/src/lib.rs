@@ -1,4 +1,4 @@
-//! Counters that anybody may turn, kept in a SQLite file.
+//! Public counters, stored in a SQLite file.
 
 use rally::prelude::*;
 
@@ -7,11 +7,11 @@ rally::pages!("src/pages");
 rally::server_only! {
     pub mod store;
 
-    /// What handlers and loaders are given.
+    /// The context of handlers and loaders.
     pub type Cx = rally::Cx<store::Store>;
 }
 
-/// Opens the database and makes the app.
+/// Opens the database and creates the app.
 #[server(private)]
 pub async fn start() -> Result<App<store::Store>, StartError> {
     let file = std::env::var("COUNTER_DB").unwrap_or_else(|_| "counter.db".to_owned());

@@ -1,4 +1,4 @@
-//! Who has signed in.
+//! Authentication and passwords.
 
 use std::io;
 
@@ -9,14 +9,14 @@ use rally::{Auth, AuthError, Credentials};
 
 use crate::book::Book;
 
-/// Somebody who has signed in.
+/// A signed-in user.
 #[derive(Debug, Clone)]
 pub struct Account {
     pub id: i64,
     pub name: String,
 }
 
-/// How the app knows its visitors.
+/// Authentication with sessions.
 pub struct Accounts;
 
 impl Auth<Book> for Accounts {
@@ -33,8 +33,8 @@ impl Auth<Book> for Accounts {
         }
     }
 
-    fn user_id(&self, who: &Account) -> Option<String> {
-        Some(who.id.to_string())
+    fn user_id(&self, account: &Account) -> Option<String> {
+        Some(account.id.to_string())
     }
 
     fn redirect_url(&self, from: &str) -> String {
@@ -42,7 +42,7 @@ impl Auth<Book> for Accounts {
     }
 }
 
-/// Hashes a password, on a thread where that may take its time.
+/// Hashes a password, on a thread for blocking work.
 pub async fn hash(password: String) -> io::Result<String> {
     let hashed = tokio::task::spawn_blocking(move || {
         let salt = SaltString::generate(&mut OsRng);
@@ -51,14 +51,14 @@ pub async fn hash(password: String) -> io::Result<String> {
     hashed.await?.map_err(io::Error::other)
 }
 
-/// Whether this is the password behind a hash.
+/// Returns `true` if the password matches the hash.
 ///
-/// For an account that does not exist there is no hash, and it takes as long: nobody learns so who
-/// has one.
+/// Without a hash, because the account does not exist, the check takes the same time. So the time
+/// does not reveal which accounts exist.
 pub async fn verify(password: String, hash: Option<String>) -> io::Result<bool> {
     let verified = tokio::task::spawn_blocking(move || {
         let exists = hash.is_some();
-        let hash = hash.unwrap_or_else(|| NOBODY.to_owned());
+        let hash = hash.unwrap_or_else(|| DUMMY_HASH.to_owned());
         let hash = PasswordHash::new(&hash)?;
         let is_right = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
         Ok::<_, password_hash::Error>(exists && is_right)
@@ -66,6 +66,6 @@ pub async fn verify(password: String, hash: Option<String>) -> io::Result<bool> 
     verified.await?.map_err(io::Error::other)
 }
 
-/// The hash of a password that nobody has.
-const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$cmFsbHktZ3Vlc3Rib29r$\
-                      ZqnbdPMWgBHkwSRuQSRAbBeSmZOBYyQyIh1cLAQVSZo";
+/// A hash that belongs to no account.
+const DUMMY_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$cmFsbHktZ3Vlc3Rib29r$\
+                          ZqnbdPMWgBHkwSRuQSRAbBeSmZOBYyQyIh1cLAQVSZo";

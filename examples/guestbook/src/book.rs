@@ -1,4 +1,4 @@
-//! The guestbook's data: a SQLite database, and a directory of pictures.
+//! Storage of the guestbook: a SQLite database and a directory of pictures.
 
 use std::io;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use crate::accounts::Account;
 use crate::jobs::RemovePicture;
 use crate::pages::home_::Entry;
 
-/// What makes an empty database one of a guestbook, and an older one that of today.
+/// The migrations of the guestbook's database.
 pub const MIGRATIONS: Migrations = rally::migrations!("migrations");
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -23,25 +23,25 @@ pub struct Book {
 }
 
 impl Book {
-    /// On a database that the migrations have been applied to.
+    /// Creates a guestbook. The migrations must have been applied to the database.
     pub fn new(db: Db, pictures: PathBuf) -> Self {
         Self { db, pictures }
     }
 
-    /// Every entry, the newest first; or those of one account.
-    pub async fn entries(&self, of: Option<i64>) -> sqlx::Result<Vec<Entry>> {
+    /// Returns the latest 100 entries, of one account or of all, the newest first.
+    pub async fn entries(&self, account: Option<i64>) -> sqlx::Result<Vec<Entry>> {
         let query = sqlx::query_as!(
             Entry,
             "SELECT entry.id, account.name AS author, entry.text, entry.picture
              FROM entry JOIN account ON account.id = entry.account
              WHERE ?1 IS NULL OR account.id = ?1
              ORDER BY entry.id DESC LIMIT 100",
-            of
+            account
         );
         query.fetch_all(self.db.read()).await
     }
 
-    /// Adds an entry, and returns its id.
+    /// Adds an entry and returns its id.
     pub async fn add(&self, by: i64, text: &str, picture: Option<&str>) -> sqlx::Result<i64> {
         let query = sqlx::query!(
             "INSERT INTO entry (account, text, picture) VALUES (?, ?, ?)",
@@ -52,7 +52,7 @@ impl Book {
         Ok(query.execute(self.db.write()).await?.last_insert_rowid())
     }
 
-    /// Removes an entry of this account; `false` when it has no such entry.
+    /// Removes an entry of this account. Returns `false` if the account has no such entry.
     pub async fn remove(&self, by: i64, id: i64) -> rally::Result<bool> {
         let mut tx = self.db.begin().await?;
         let query = sqlx::query!(
@@ -62,19 +62,19 @@ impl Book {
         );
         let Some(removed) = query.fetch_optional(&mut tx).await? else { return Ok(false) };
         if let Some(name) = removed.picture {
-            // With the entry, or not at all.
+            // Enqueued only if the transaction is committed.
             RemovePicture { name }.enqueue(&mut tx).await?;
         }
         tx.commit().await?;
         Ok(true)
     }
 
-    /// Stores a picture under a name of its own; `None` when it is none.
+    /// Stores a picture and returns its file name. Returns `None` if the data is not a picture.
     ///
-    /// Whatever keeps it from becoming an entry's within the hour, the file does not stay.
+    /// The file is removed after an hour, unless an entry uses it by then.
     pub async fn store(&self, mut picture: impl AsyncRead + Unpin) -> io::Result<Option<String>> {
         let mut start = [0; 12];
-        // A browser's word for what it sends is not proof of it.
+        // The first bytes decide, because the browser's content type cannot be trusted.
         let read = picture.read_exact(&mut start).await;
         let Some(kind) = read.ok().and_then(|_| kind(&start)) else { return Ok(None) };
         let name = format!("{}.{kind}", rally::SessionId::random());
@@ -87,20 +87,20 @@ impl Book {
         Ok(Some(name))
     }
 
-    /// Removes the file of a picture, unless there is an entry with it.
+    /// Removes the file of a picture, unless an entry uses it.
     pub async fn remove_picture(&self, name: &str) -> rally::Result<()> {
         let query = sqlx::query!("SELECT id FROM entry WHERE picture = ?", name);
         if query.fetch_optional(self.db.read()).await?.is_some() {
             return Ok(());
         }
         match tokio::fs::remove_file(self.pictures.join(name)).await {
-            // A job may run twice, and an upload may end before its file begins.
+            // The job may run twice, or the upload may have failed before the file was created.
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
             removed => Ok(removed?),
         }
     }
 
-    /// Makes an account; `None` when the name is taken.
+    /// Creates an account and returns its id. Returns `None` if the name is taken.
     pub async fn join(&self, name: &str, password: &str) -> sqlx::Result<Option<i64>> {
         let query = sqlx::query_scalar!(
             "INSERT INTO account (name, password) VALUES (?, ?) ON CONFLICT DO NOTHING RETURNING id",
@@ -110,14 +110,14 @@ impl Book {
         query.fetch_optional(self.db.write()).await
     }
 
-    /// The id of an account, and its password's hash.
+    /// Returns the id and password hash of an account.
     pub async fn account(&self, name: &str) -> sqlx::Result<Option<(i64, String)>> {
         let query = sqlx::query!("SELECT id, password FROM account WHERE name = ?", name);
         let account = query.fetch_optional(self.db.read()).await?;
         Ok(account.map(|account| (account.id, account.password)))
     }
 
-    /// Ends a session, whoever's it was, and begins one of this account.
+    /// Ends the session `old`, and starts the session `new` for this account.
     pub async fn sign_in(&self, old: &str, new: &str, account: i64) -> sqlx::Result<()> {
         let now = self.now();
         let mut tx = self.db.begin().await?;
@@ -138,7 +138,7 @@ impl Book {
         query.execute(self.db.write()).await.map(drop)
     }
 
-    /// Whose session this is.
+    /// Returns the account of a session.
     pub async fn signed_in(&self, session: &str) -> sqlx::Result<Option<Account>> {
         let query = sqlx::query_as!(
             Account,
@@ -149,21 +149,21 @@ impl Book {
         query.fetch_optional(self.db.read()).await
     }
 
-    /// Ends the sessions that began more than so many days ago.
+    /// Ends the sessions that are older than this number of days.
     pub async fn forget_sessions(&self, days: i64) -> sqlx::Result<()> {
         let oldest = self.now() - days * 24 * 60 * 60;
         let query = sqlx::query!("DELETE FROM session WHERE created_at < ?", oldest);
         query.execute(self.db.write()).await.map(drop)
     }
 
-    /// In unix seconds.
+    /// Returns the current time in Unix seconds.
     fn now(&self) -> i64 {
         let now = self.db.now().duration_since(UNIX_EPOCH).unwrap_or_default();
         now.as_secs().try_into().unwrap_or(i64::MAX)
     }
 }
 
-/// The kind of a picture, by its first bytes.
+/// Returns the file extension of a picture with these first bytes.
 fn kind(start: &[u8; 12]) -> Option<&'static str> {
     match start {
         [0x89, b'P', b'N', b'G', ..] => Some("png"),

@@ -1,4 +1,4 @@
-//! What the guestbook does later: it removes files, and forgets sessions.
+//! Background jobs: removal of pictures and old sessions.
 
 use rally::db::Db;
 use rally::jobs::{Jobs, JobsError};
@@ -6,12 +6,12 @@ use rally::prelude::*;
 
 use crate::Cx;
 
-/// The jobs of this database, and those that come by themselves.
+/// Opens the job queue in this database, with the nightly schedule.
 pub async fn open(db: &Db) -> Result<Jobs, JobsError> {
     Ok(Jobs::open(db).await?.schedule("nightly", "0 3 * * *", ForgetSessions))
 }
 
-/// Removes the file of a picture, unless there is an entry with it.
+/// Removes the file of a picture, unless an entry uses it.
 #[derive(Wire)]
 pub struct RemovePicture {
     pub name: String,
@@ -22,7 +22,7 @@ async fn remove_picture(msg: RemovePicture, cx: &Cx) -> Result<()> {
     cx.state().remove_picture(&msg.name).await
 }
 
-/// Forgets the sessions that began more than 30 days ago.
+/// Ends the sessions that are older than 30 days.
 #[derive(Wire)]
 pub struct ForgetSessions;
 

@@ -1,4 +1,4 @@
-//! A guestbook: whoever has signed in may write into it, with a picture.
+//! A guestbook in which signed-in users write entries with pictures.
 
 use rally::prelude::*;
 
@@ -9,17 +9,17 @@ rally::server_only! {
     pub mod book;
     pub mod jobs;
 
-    /// What handlers and loaders are given.
+    /// The context of handlers and loaders.
     pub type Cx = rally::Cx<book::Book, accounts::Account>;
 }
 
-/// What every page and the layout around it are given.
+/// The client context of all pages and the layout.
 #[derive(Default, Wire)]
 pub struct Site {
     pub browser: ClientContext,
-    /// Who has signed in.
+    /// The name of the signed-in user.
     pub user: Option<String>,
-    /// What a page has to say that outlives it.
+    /// A notice that stays visible after a navigation.
     pub notice: String,
 }
 
@@ -42,21 +42,22 @@ impl Context for Site {
     }
 }
 
-/// Opens the database, and makes the app.
+/// Opens the databases and creates the app.
 #[server(private)]
 pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
     let directory = std::env::var("GUESTBOOK").unwrap_or_else(|_| "guestbook-data".to_owned());
     let directory = std::path::Path::new(&directory);
     let pictures = directory.join("pictures");
-    let made = tokio::fs::create_dir_all(&pictures).await;
-    made.map_err(|error| format!("cannot make the directory {}: {error}", pictures.display()))?;
+    let created = tokio::fs::create_dir_all(&pictures).await;
+    created
+        .map_err(|error| format!("cannot create the directory {}: {error}", pictures.display()))?;
     let db = rally::db::Db::open(directory.join("guestbook.db")).await?;
     book::MIGRATIONS.run(&db).await?;
     let journal = rally::journal::Journal::open(directory.join("journal.db")).await?;
     Ok(app(db, pictures).await?.journal(journal))
 }
 
-/// The app on this database, with its pictures in this directory.
+/// Creates the app with this database and this directory of pictures.
 #[server(private)]
 pub async fn app(
     db: rally::db::Db,
@@ -71,7 +72,7 @@ pub async fn app(
         .jobs(jobs))
 }
 
-/// What views know of the visitor.
+/// Creates the client context of a request.
 #[server(private)]
 async fn from_session(
     visit: rally::Visit<book::Book, accounts::Account>,

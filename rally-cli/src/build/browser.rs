@@ -1,4 +1,4 @@
-//! The browser's half: trunk, in the app's directory, into a staging directory.
+//! The browser build: trunk, run in the app's directory, writes to a staging directory.
 
 use std::fs;
 use std::path::PathBuf;
@@ -6,11 +6,11 @@ use std::process::Command;
 
 use crate::app::App;
 use crate::environment;
-use crate::failure::{Doing, Result};
+use crate::failure::{FailureContext, Result};
 use crate::setup::Toolchain;
 use crate::workspace::{Mode, Workspace};
 
-/// Trunk empties its directory before it fills it. It gets one that nobody serves.
+/// Returns the staging directory. It is not served, because trunk empties it before each build.
 pub(crate) fn staging(workspace: &Workspace, app: &App, mode: Mode) -> PathBuf {
     let stage = workspace.target.join("rally/stage");
     stage.join(mode.directory()).join(&app.name)
@@ -23,17 +23,17 @@ pub(crate) fn command(
     mode: Mode,
 ) -> Result<Command> {
     let staging = staging(workspace, app, mode);
-    fs::create_dir_all(&staging).doing(|| format!("create {}", staging.display()))?;
+    fs::create_dir_all(&staging).context(|| format!("create {}", staging.display()))?;
     let mut command = Command::new(&toolchain.trunk.program);
     command
         .args(["build", "--skip-version-check", "--offline=false", "--color", "never"])
         .arg("--dist")
         .arg(&staging)
-        // Its own log says nothing that the compiler does not say better.
+        // Trunk's log only repeats the messages of the compiler.
         .args(["--log", "error"])
         .current_dir(&app.dir)
         .envs(environment::browser(toolchain, workspace)?)
-        // Trunk takes this to be a flag of its own, and refuses the common value `1`.
+        // Trunk parses NO_COLOR as a boolean, and fails on the common value `1`.
         .env_remove("NO_COLOR");
     if mode == Mode::Release {
         command.arg("--release");

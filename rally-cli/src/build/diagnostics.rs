@@ -1,8 +1,8 @@
-//! Diagnostics: the errors and warnings in what cargo and trunk print, without the rest.
+//! Extraction of errors and warnings from the output of cargo and trunk.
 
 use crate::{ansi, queries};
 
-/// What a build had to say. Texts keep their terminal colours.
+/// The errors and warnings of a build. The texts keep their ANSI colours.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(crate) struct Diagnostics {
     pub(crate) errors: Vec<String>,
@@ -13,13 +13,13 @@ pub(crate) struct Diagnostics {
 enum Line {
     Error,
     Warning,
-    /// Progress and summaries: about the build, not about the code.
     Noise,
+    /// Continuation of an error or warning.
     Inside,
 }
 
 impl Diagnostics {
-    /// Reads a build's output. One that failed always has an error.
+    /// Parses the output of a build. The result of a failed build has at least one error.
     pub(crate) fn read(output: &str, succeeded: bool) -> Self {
         let mut found = Self::default();
         let mut open: Option<(Line, String)> = None;
@@ -39,7 +39,7 @@ impl Diagnostics {
         }
         found.close(open);
         if succeeded {
-            // What trunk calls an error and goes on from is not one.
+            // Trunk logs some problems as errors and continues.
             found.errors.clear();
         } else if found.errors.is_empty() {
             found.errors.push(everything(output));
@@ -48,7 +48,7 @@ impl Diagnostics {
         found
     }
 
-    /// sqlx names the command of its own tool.
+    /// Adds a hint to the first error of sqlx that names sqlx's own command.
     fn add_hint(&mut self) {
         let hinted = self.errors.iter_mut().find_map(|text| Some((queries::hint(text)?, text)));
         if let Some((hint, text)) = hinted {
@@ -56,7 +56,7 @@ impl Diagnostics {
         }
     }
 
-    /// Both builds compile the same source, and say the same about most of it: once is enough.
+    /// Removes duplicates. Both builds compile the same source, so most messages occur in both.
     pub(crate) fn merge(texts: impl IntoIterator<Item = String>) -> Vec<String> {
         let mut merged: Vec<String> = Vec::new();
         let mut seen: Vec<String> = Vec::new();
@@ -112,13 +112,14 @@ fn is_summary(line: &str) -> bool {
     generated || STARTS.iter().any(|start| line.starts_with(start)) || is_log(line)
 }
 
-/// A line of trunk's log: `2026-01-01T00:00:00.0Z ERROR ..`
+/// Returns `true` for a line of trunk's log: `2026-01-01T00:00:00.0Z ERROR ..`.
 fn is_log(line: &str) -> bool {
-    let stamp = line.split(' ').next().unwrap_or_default();
-    stamp.len() > 20 && stamp.ends_with('Z') && stamp.as_bytes()[4] == b'-'
+    let time = line.split(' ').next().unwrap_or_default();
+    time.len() > 20 && time.ends_with('Z') && time.as_bytes()[4] == b'-'
 }
 
-/// Cargo right-aligns what it is doing: `   Compiling counter v0.1.0`.
+/// Returns `true` for a line of cargo's progress. Cargo right-aligns the verb:
+/// `   Compiling counter v0.1.0`.
 fn is_progress(line: &str) -> bool {
     let word = line.trim_start().split(' ').next().unwrap_or_default();
     let indent = line.len() - line.trim_start().len();
@@ -126,7 +127,7 @@ fn is_progress(line: &str) -> bool {
     is_word && word.starts_with(|c: char| c.is_ascii_uppercase()) && indent + word.len() == 12
 }
 
-/// A failure that is neither rustc's nor cargo's: then everything may matter.
+/// Returns the whole output, without progress, for a failure without a known error.
 fn everything(output: &str) -> String {
     let lines = output.lines().filter(|line| !is_progress(&ansi::strip(line)));
     let text: String = lines.flat_map(|line| [line, "\n"]).collect();
@@ -164,7 +165,7 @@ Caused by:
 ";
 
     #[test]
-    fn errors_and_warnings_come_without_the_rest() {
+    fn progress_and_summaries_are_removed() {
         let found = Diagnostics::read(OUTPUT, false);
         assert_eq!(
             found.warnings,
@@ -176,7 +177,7 @@ Caused by:
     }
 
     #[test]
-    fn another_failure_is_shown_whole() {
+    fn the_whole_output_of_an_unknown_failure_is_shown() {
         let output = "   Compiling a v0.1.0\nno such file: style.css\n";
         let found = Diagnostics::read(output, false);
         assert_eq!(found.errors, ["no such file: style.css\n"]);
@@ -185,11 +186,11 @@ Caused by:
     }
 
     #[test]
-    fn a_query_without_data_is_told_what_to_do_here() {
+    fn an_error_about_missing_query_data_has_a_hint() {
         let output = "error: run `cargo sqlx prepare`\n --> a.rs:1\n\nerror: other\n";
         let found = Diagnostics::read(output, false);
         assert!(
-            found.errors[0].contains("help: for a Rally app that is `cargo rally prepare`"),
+            found.errors[0].contains("help: in a Rally app, run `cargo rally prepare`"),
             "{:?}",
             found.errors
         );
@@ -197,13 +198,13 @@ Caused by:
     }
 
     #[test]
-    fn success_has_no_errors() {
+    fn a_successful_build_has_no_errors() {
         assert!(Diagnostics::read("error: odd\n", true).errors.is_empty());
         assert_eq!(Diagnostics::read("    Finished `dev` profile", true), Diagnostics::default());
     }
 
     #[test]
-    fn the_same_text_in_other_colours_is_the_same() {
+    fn texts_that_differ_only_in_colours_are_merged() {
         let texts = ["\x1b[1merror: a\x1b[0m", "error: a", "error: b"].map(str::to_owned);
         assert_eq!(Diagnostics::merge(texts), ["\x1b[1merror: a\x1b[0m", "error: b"]);
     }

@@ -1,15 +1,15 @@
-//! The published files: replaced one by one while a server serves them.
+//! Publication of the browser files, while a server serves them.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Moves a finished build over the published one.
+/// Replaces the published build by a new one.
 ///
-/// Names carry hashes of their content, so old and new files can stand side by side:
-/// new ones come first, then the page that names them, then the old ones go.
-/// A browser that loads a page in the meantime finds every file of either build.
+/// The names of files contain hashes of their content, so the files of both builds can exist side by
+/// side: first the new files are moved, then the page that refers to them, and last the old files are
+/// removed. A browser that loads a page in the meantime finds all files of either build.
 pub(crate) fn publish(staged: &Path, published: &Path) -> io::Result<Published> {
     fs::create_dir_all(published)?;
     let mut outcome = Published::Same;
@@ -35,7 +35,7 @@ pub(crate) fn publish(staged: &Path, published: &Path) -> io::Result<Published> 
     Ok(outcome)
 }
 
-/// Whether a browser that has the old files needs the new ones.
+/// The effect of a publication: `Changed` if a browser with the old files has to reload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Published {
     Same,
@@ -49,11 +49,12 @@ fn same(one: &Path, other: &Path) -> bool {
         && matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Every file below a directory, by its path inside it. Hidden ones are trunk's own.
+/// Returns all files below a directory, as paths relative to it. Hidden files are skipped: trunk
+/// uses them internally.
 pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
-    let mut open = vec![PathBuf::new()];
-    while let Some(dir) = open.pop() {
+    let mut pending = vec![PathBuf::new()];
+    while let Some(dir) = pending.pop() {
         for entry in fs::read_dir(root.join(&dir))? {
             let entry = entry?;
             let name = entry.file_name();
@@ -61,7 +62,7 @@ pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
                 continue;
             }
             match entry.file_type()?.is_dir() {
-                true => open.push(dir.join(name)),
+                true => pending.push(dir.join(name)),
                 false => found.push(dir.join(name)),
             }
         }
@@ -74,7 +75,6 @@ pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
 mod tests {
     use super::*;
 
-    /// A directory of the test's own.
     fn directory(name: &str) -> PathBuf {
         let dir = std::env::temp_dir().join(format!("rally-dist-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
@@ -83,7 +83,7 @@ mod tests {
 
     fn write(root: &Path, name: &str) {
         let path = root.join(name);
-        fs::create_dir_all(path.parent().expect("inside")).expect("a directory");
+        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
         fs::write(path, name).expect("a file");
     }
 

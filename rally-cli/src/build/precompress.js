@@ -1,4 +1,4 @@
-// Writes FILE.gz and FILE.br beside every file named on the command line.
+// Writes FILE.gz and FILE.br for every file named on the command line.
 const fs = require("node:fs");
 const zlib = require("node:zlib");
 const { BROTLI_PARAM_QUALITY, BROTLI_PARAM_SIZE_HINT } = zlib.constants;

@@ -1,40 +1,41 @@
-//! Precompressed files: `.gz` and `.br` beside what compresses, so that a server only reads.
+//! Precompression: a `.gz` and a `.br` file next to each compressible file, so that the server does
+//! not have to compress.
 //!
-//! Node does it. A release build needs Node for wasm-opt anyway, its brotli is fast, and one
-//! compiled with this command in a debug build would take a minute for a file.
+//! Node.js compresses the files. A release build needs Node.js for wasm-opt anyway. A brotli crate in
+//! a debug build of this command would take a minute for each file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::dist;
-use crate::failure::{Doing, Result};
+use crate::failure::{FailureContext, Result};
 use crate::process;
 
 const SCRIPT: &str = include_str!("precompress.js");
 
-/// Not HTML: the server writes into it.
+/// Compressible files. HTML is not included, because the server modifies it.
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "wasm", "css", "svg", "json", "txt", "webmanifest"];
 
-/// Below one packet there is nothing to win.
-const SMALLEST: u64 = 1024;
+/// Minimum size in bytes. A smaller file fits into one packet anyway.
+const MIN_SIZE: u64 = 1024;
 
 pub(super) fn all(dist: &Path) -> Result<()> {
-    let names = dist::files(dist).doing(|| format!("read {}", dist.display()))?;
+    let names = dist::files(dist).context(|| format!("read {}", dist.display()))?;
     let files: Vec<PathBuf> = names.iter().map(|name| dist.join(name)).collect();
-    let chosen = files.iter().filter(|file| {
+    let compressible = files.iter().filter(|file| {
         let size = fs::metadata(file).map(|data| data.len());
-        compresses(file, size.unwrap_or(0))
+        is_compressible(file, size.unwrap_or(0))
     });
     let mut command = Command::new("node");
-    command.args(["--eval", SCRIPT, "--"]).args(chosen);
+    command.args(["--eval", SCRIPT, "--"]).args(compressible);
     process::step("precompressing", command)?;
     Ok(())
 }
 
-fn compresses(file: &Path, size: u64) -> bool {
+fn is_compressible(file: &Path, size: u64) -> bool {
     let extension = file.extension().unwrap_or_default();
-    size >= SMALLEST && EXTENSIONS.iter().any(|known| extension == *known)
+    size >= MIN_SIZE && EXTENSIONS.iter().any(|known| extension == *known)
 }
 
 #[cfg(test)]
@@ -42,12 +43,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_and_wasm_compress_and_pages_are_left_alone() {
-        assert!(compresses(Path::new("app-1_bg.wasm"), 5000));
-        assert!(compresses(Path::new("a/b.css"), SMALLEST));
-        assert!(!compresses(Path::new("b.css"), SMALLEST - 1));
-        assert!(!compresses(Path::new("index.html"), 5000));
-        assert!(!compresses(Path::new("photo.jpg"), 5000));
-        assert!(!compresses(Path::new("app.js.br"), 5000));
+    fn text_and_wasm_are_compressible_but_html_is_not() {
+        assert!(is_compressible(Path::new("app-1_bg.wasm"), 5000));
+        assert!(is_compressible(Path::new("a/b.css"), MIN_SIZE));
+        assert!(!is_compressible(Path::new("b.css"), MIN_SIZE - 1));
+        assert!(!is_compressible(Path::new("index.html"), 5000));
+        assert!(!is_compressible(Path::new("photo.jpg"), 5000));
+        assert!(!is_compressible(Path::new("app.js.br"), 5000));
     }
 }

@@ -1,4 +1,4 @@
-//! The server's half: a native build with the app's default features.
+//! The server build: native, with the app's default features.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ pub(crate) fn command(workspace: &Workspace, apps: &[&App], mode: Mode) -> Comma
     let mut command = workspace::cargo();
     command.arg("build").current_dir(&workspace.root);
     for app in apps {
-        // Only the binary of that name: an app may have tools and examples of its own.
+        // Only the binary with the app's name: the package may have other binaries.
         command.args(["--package", &app.name, "--bin", &app.name]);
     }
     if mode == Mode::Release {

@@ -1,4 +1,4 @@
-//! The table of sizes: what a visitor downloads, raw and compressed.
+//! The table of download sizes, raw and compressed.
 
 use std::fs;
 use std::io;
@@ -6,14 +6,14 @@ use std::path::{Path, PathBuf};
 
 use super::dist;
 
-/// The wasm and JavaScript files of a release build.
+/// Returns a table of the wasm and JavaScript files of a release build.
 pub(super) fn table(dist: &Path) -> io::Result<String> {
     let names = dist::files(dist)?;
-    let weighed = names.iter().filter(|name| {
+    let names = names.iter().filter(|name| {
         let extension = name.extension().unwrap_or_default();
         extension == "wasm" || extension == "js"
     });
-    let rows: Vec<Row> = weighed.map(|name| Row::read(dist, name)).collect();
+    let rows: Vec<Row> = names.map(|name| Row::read(dist, name)).collect();
     Ok(render(&rows))
 }
 
@@ -60,7 +60,6 @@ fn render(rows: &[Row]) -> String {
     text
 }
 
-/// 1234567 as 1,234,567.
 fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn the_columns_stand_under_each_other() {
+    fn columns_are_aligned() {
         let rows = [
             Row {
                 name: "app_bg.wasm".to_owned(),

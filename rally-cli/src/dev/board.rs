@@ -1,4 +1,4 @@
-//! The board: what the build loop last said, read by the tunnel and the event streams.
+//! The board: the current state of the build loop, read by the tunnel and the event streams.
 
 use std::net::SocketAddr;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,21 +6,20 @@ use std::time::Duration;
 
 use super::machine::Status;
 
-/// Where the app's server is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Upstream {
-    /// There is none, and a page says why.
+    /// There is no server. Requests get a page that says why.
     Absent,
-    /// One is about to accept connections: worth waiting for.
+    /// The server is starting. Requests wait for it.
     Starting,
     At(SocketAddr),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Snapshot {
-    /// Counts every change of the board: a page knows whether it is out of date.
+    /// Increases with every change of the board, so that a page can detect that it is outdated.
     pub(crate) serial: u64,
-    /// Changes when the browser should load the app again.
+    /// Increases when the browser must reload the app.
     pub(crate) generation: u64,
     pub(crate) status: Status,
     pub(crate) upstream: Upstream,
@@ -32,8 +31,8 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    /// `first` is the first serial and generation. An open tab compares them with those it knows
-    /// from an earlier run of this command, so they must not begin at the same number again.
+    /// `first` is the first serial and generation. It must differ between runs of this command,
+    /// because open tabs compare both with those of an earlier run.
     pub(crate) fn new(first: u64) -> Self {
         Self {
             current: Mutex::new(Snapshot {
@@ -58,17 +57,17 @@ impl Board {
         self.change(|board| board.upstream = upstream);
     }
 
-    /// The app that is served now is another one.
+    /// Makes open pages reload.
     pub(crate) fn next_generation(&self) {
         self.change(|board| board.generation += 1);
     }
 
-    /// Waits until the board says something newer than `serial`, or the time is up.
+    /// Waits until the serial differs from `serial`, or the time limit has passed.
     pub(crate) fn wait_newer(&self, serial: u64, limit: Duration) -> Snapshot {
         self.wait_while(limit, |board| board.serial == serial)
     }
 
-    /// Waits until the server has started or has failed to, or the time is up.
+    /// Waits until the server has started or failed, or the time limit has passed.
     pub(crate) fn wait_started(&self, limit: Duration) -> Upstream {
         self.wait_while(limit, |board| board.upstream == Upstream::Starting).upstream
     }
@@ -87,7 +86,7 @@ impl Board {
         self.changed.notify_all();
     }
 
-    /// A thread that panicked has left a whole value behind: every change is one assignment.
+    /// Ignores poisoning: every change is one assignment, so a panic leaves a valid value.
     fn lock(&self) -> MutexGuard<'_, Snapshot> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_change_has_a_new_serial() {
+    fn every_change_increases_the_serial() {
         let board = Board::new(7);
         board.show(Status::Ready);
         board.next_generation();
@@ -109,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn waiting_for_a_server_ends_when_there_is_none() {
+    fn waiting_for_a_server_ends_if_it_fails_to_start() {
         let board = Board::new(0);
         assert_eq!(board.wait_started(Duration::MAX), Upstream::Absent);
         board.set_upstream(Upstream::Starting);

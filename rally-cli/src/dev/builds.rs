@@ -1,26 +1,26 @@
-//! The builds that run: both sides of one round, side by side, until done or overtaken.
+//! The running builds: server and browser, in parallel, until they finish or are cancelled.
 
 use std::fs;
+use std::ops::ControlFlow;
 use std::process::Command;
 use std::sync::mpsc::Sender;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Message;
-use super::group::{self, End};
+use super::group::{self, Termination};
 use super::machine::{Outcome, Side};
 use crate::app::App;
 use crate::build::diagnostics::Diagnostics;
 use crate::build::{browser, server};
-use crate::failure::{Doing, Result};
-use crate::process::{Go, Running};
+use crate::failure::{FailureContext, Result};
+use crate::process::RunningProcess;
 use crate::queries::{self, Database};
 use crate::setup::Toolchain;
-use crate::touch::Touched;
+use crate::touch::TouchedFiles;
 use crate::workspace::{Mode, Workspace};
 use crate::{ansi, terminal};
 
-/// What one side's build came to.
 pub(crate) struct Built {
     pub(crate) round: u64,
     pub(crate) side: Side,
@@ -34,7 +34,6 @@ pub(crate) struct Builds {
     toolchain: Toolchain,
     app: App,
     sender: Sender<Message>,
-    /// The first process of each build that runs.
     running: Vec<(Side, u32)>,
 }
 
@@ -48,8 +47,8 @@ impl Builds {
         Self { workspace, toolchain, app, sender, running: Vec::new() }
     }
 
-    /// Starts both sides at once. Their target directories differ, so neither waits for the
-    /// other, and while one links the other still compiles.
+    /// Starts the builds of both sides. They have different target directories, so neither waits for
+    /// cargo's lock.
     pub(crate) fn start(&mut self, round: u64) {
         let server = self.server();
         self.start_side(round, Side::Server, server);
@@ -57,42 +56,42 @@ impl Builds {
         self.start_side(round, Side::Browser, browser);
     }
 
-    /// Ends what runs. What it was building is not the newest source any more.
+    /// Stops the running builds, because their source is outdated.
     pub(crate) fn cancel(&mut self) {
         for (_, child) in self.running.drain(..) {
-            group::end(child, End::Gracefully);
+            group::end(child, Termination::Graceful);
         }
     }
 
-    /// A side has ended by itself: its number may belong to another process from now on.
+    /// Removes a build that has ended, because the system may reuse its process id.
     pub(crate) fn ended(&mut self, side: Side) {
         self.running.retain(|(running, _)| *running != side);
     }
 
-    /// The server's build. What it has queries for, it asks a database of the migrations as they
-    /// are now, and what that says is written as one saves.
+    /// Returns the command of the server's build. sqlx checks queries against a scratch database with
+    /// the current migrations, and writes the query data to `.sqlx`.
     fn server(&self) -> Result<Command> {
         let mut command = server::command(&self.workspace, &[&self.app], Mode::Debug);
         let file = queries::directory(&self.workspace).join(format!("{}.dev.db", self.app.name));
         let Some(database) = Database::of(&self.app, &file)? else { return Ok(command) };
         let data = self.app.query_data();
-        fs::create_dir_all(&data).doing(|| format!("create {}", data.display()))?;
+        fs::create_dir_all(&data).context(|| format!("create {}", data.display()))?;
         if database.is_new {
-            // Code that has not changed may not fit the new tables. The watcher sees this as a
-            // change, and starts one round more; that one finds the database as it should be.
-            Touched::now(&self.app.roots)?;
+            // Check unchanged code against the new tables too. The watcher sees the touched files as
+            // a change and starts another round, which finds the database up to date.
+            TouchedFiles::now(&self.app.roots)?;
         }
-        database.ask(&mut command, &data);
+        database.configure(&mut command, &data);
         Ok(command)
     }
 
     fn start_side(&mut self, round: u64, side: Side, command: Result<Command>) {
         let started = command.map_err(|failure| failure.to_string()).and_then(|mut command| {
             group::own(&mut command);
-            // Its output is read by us, and coloured for whoever reads ours.
+            // The output is a pipe, but cargo must still colour it for the terminal and the browser.
             command.env("CARGO_TERM_COLOR", "always");
             let name = command.get_program().to_string_lossy().into_owned();
-            Running::start(command).map_err(|error| format!("cannot run `{name}`: {error}"))
+            RunningProcess::start(command).map_err(|error| format!("cannot run `{name}`: {error}"))
         });
         let sender = self.sender.clone();
         match started {
@@ -115,14 +114,14 @@ impl Built {
         Self {
             round,
             side,
-            outcome: Outcome::Bad(vec![error]),
+            outcome: Outcome::Failure(vec![error]),
             warnings: Vec::new(),
             took: Duration::ZERO,
         }
     }
 }
 
-fn follow(round: u64, side: Side, running: Running) -> Built {
+fn follow(round: u64, side: Side, running: RunningProcess) -> Built {
     let started = Instant::now();
     let mut latest = String::new();
     let ended = running.finish(|line| {
@@ -130,12 +129,14 @@ fn follow(round: u64, side: Side, running: Running) -> Built {
             latest = ansi::strip(line).trim().to_owned();
         }
         let seconds = started.elapsed().as_secs();
-        terminal::live(&format!("building ... {seconds} s  {latest}"));
-        Go::On
+        terminal::status(&format!("building ... {seconds} s  {latest}"));
+        ControlFlow::Continue(())
     });
     let ended = match ended {
         Ok(ended) => ended,
-        Err(error) => return Built::failed(round, side, format!("the build is lost: {error}")),
+        Err(error) => {
+            return Built::failed(round, side, format!("cannot read the build's output: {error}"));
+        }
     };
     let succeeded = ended.status.success();
     let found = Diagnostics::read(&ended.output, succeeded);
@@ -143,8 +144,8 @@ fn follow(round: u64, side: Side, running: Running) -> Built {
         round,
         side,
         outcome: match succeeded {
-            true => Outcome::Good,
-            false => Outcome::Bad(found.errors),
+            true => Outcome::Success,
+            false => Outcome::Failure(found.errors),
         },
         warnings: found.warnings,
         took: ended.took,

@@ -1,4 +1,4 @@
-//! Debounce: many events of one save become one change, once it has been quiet for a moment.
+//! Debouncing: many file events become one change, after a short time without events.
 
 use std::time::{Duration, Instant};
 
@@ -13,17 +13,17 @@ impl Debounce {
         Self { quiet, due: None }
     }
 
-    /// Something changed: wait a little longer.
+    /// Records an event, and restarts the wait.
     pub(crate) fn touch(&mut self, now: Instant) {
         self.due = Some(now + self.quiet);
     }
 
-    /// How long to wait for the change to be over; nothing when there is none.
+    /// Returns the remaining time to wait, or `None` if there is no change.
     pub(crate) fn wait(&self, now: Instant) -> Option<Duration> {
         self.due.map(|due| due.saturating_duration_since(now))
     }
 
-    /// Whether a change is over. True once for each.
+    /// Returns `true` once for each change, after the wait is over.
     pub(crate) fn take(&mut self, now: Instant) -> bool {
         let over = self.due.is_some_and(|due| due <= now);
         if over {
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_is_over_when_it_has_been_quiet() {
+    fn several_events_are_one_change() {
         let start = Instant::now();
         let at = |millis| start + Duration::from_millis(millis);
         let mut debounce = Debounce::new(Duration::from_millis(50));

@@ -1,5 +1,5 @@
-// Follows the build: reloads when there is a new one, shows why there is none.
-// Everything lives in a shadow root beside the body: the app neither sees nor styles it.
+// Shows the status of the build: reloads the page after a build, and shows errors.
+// The elements are in a shadow root next to the body, where the app's styles do not apply.
 (() => {
   const css = `
     .badge { position: fixed; right: 12px; bottom: 12px; z-index: 2147483647; padding: 4px 10px;
@@ -21,7 +21,7 @@
     if (!root) {
       const host = document.createElement("rally-dev");
       root = host.attachShadow({ mode: "open" });
-      // Not a style element: a content security policy may forbid those.
+      // Not a style element, because a content security policy may forbid it.
       const sheet = new CSSStyleSheet();
       sheet.replaceSync(css);
       root.adoptedStyleSheets = [sheet];
@@ -37,14 +37,14 @@
   };
 
   const overlay = (errors) => {
-    const pieces = (error) =>
+    const spans = (error) =>
       error.map(([className, text]) => make("span", { className }, text));
     const dialog = make("dialog", { role: "alertdialog" });
     dialog.setAttribute("aria-labelledby", "title");
     const close = make("button", { type: "button" }, "Close (Esc)");
     close.onclick = () => dialog.close();
-    const title = make("h2", { id: "title" }, "The last change does not run");
-    dialog.append(close, title, ...errors.map((error) => make("pre", {}, ...pieces(error))));
+    const title = make("h2", { id: "title" }, "The last change failed");
+    dialog.append(close, title, ...errors.map((error) => make("pre", {}, ...spans(error))));
     show(dialog);
     dialog.showModal();
   };
@@ -71,7 +71,7 @@
     }
   };
   open();
-  // A stream that a navigation cuts off is an error in some browsers' consoles.
+  // Some browsers log an error if a navigation closes the stream.
   addEventListener("pagehide", () => source.close());
   addEventListener("pageshow", (event) => event.persisted && open());
 })();

@@ -1,4 +1,4 @@
-//! The event server: tells open pages how the build is going, and serves the script that listens.
+//! The event server: sends the build status to open pages, and serves the script that receives it.
 
 use std::io::{self, Write};
 use std::net::{TcpListener, TcpStream};
@@ -15,22 +15,23 @@ use crate::ansi;
 
 const SCRIPT: &str = include_str!("dev.js");
 
-/// The app's page comes from another origin, and may ask for nothing but this.
+/// The headers that allow the app's page, which has another origin, to use this server.
 const ANY_ORIGIN: &str =
     "Access-Control-Allow-Origin: *\r\nCross-Origin-Resource-Policy: cross-origin\r\n";
 
-/// A comment this often keeps a quiet stream open, and finds out who has left.
+/// Interval of comments in a stream without events. They keep the connection open and detect closed
+/// ones.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 pub(crate) fn start(listener: TcpListener, board: Arc<Board>, origin: String) {
     serve(listener, move |mut stream| match http::receive(&mut stream) {
-        // Whoever leaves in the middle has got what they wanted.
-        Ok(head) => drop(answer(&mut stream, &head, &board, &origin)),
-        Err(refused) => http::refuse(&mut stream, &refused),
+        // An error means that the client has disconnected.
+        Ok(head) => drop(respond(&mut stream, &head, &board, &origin)),
+        Err(error) => http::refuse(&mut stream, &error),
     });
 }
 
-fn answer(stream: &mut TcpStream, head: &Head, board: &Board, origin: &str) -> io::Result<()> {
+fn respond(stream: &mut TcpStream, head: &Head, board: &Board, origin: &str) -> io::Result<()> {
     match (head.method.as_str(), head.path.as_str()) {
         ("GET", "/events") => follow(stream, board),
         ("GET", "/dev.js") => Response {
@@ -44,7 +45,7 @@ fn answer(stream: &mut TcpStream, head: &Head, board: &Board, origin: &str) -> i
             status: "404 Not Found",
             content_type: "text/plain",
             headers: ANY_ORIGIN,
-            body: "there are /dev.js and /events\n",
+            body: "not found: the paths are /dev.js and /events\n",
         }
         .send(stream),
     }
@@ -65,16 +66,16 @@ fn follow(stream: &mut TcpStream, board: &Board) -> io::Result<()> {
                 now = next;
                 break;
             }
-            stream.write_all(b": still here\n\n")?;
+            stream.write_all(b": keep-alive\n\n")?;
         }
     }
 }
 
-/// The script, with what it must compare later events to. The generation is the one served when
-/// the page was loaded: a page that was loaded just before a change hears of it and reloads.
+/// Returns the script with the current generation. The script compares it with that of later events,
+/// so that a page that was loaded just before a change reloads too.
 fn script(board: &Snapshot, origin: &str) -> String {
     let state = json!({ "origin": origin, "generation": board.generation });
-    // One expression in a block: nothing becomes a global of the app's page.
+    // The block keeps the constant out of the global scope of the app's page.
     format!("{{\nconst RALLY = {state};\n{SCRIPT}}}\n")
 }
 
@@ -88,7 +89,7 @@ fn event(board: &Snapshot) -> String {
     if let Status::Failed(errors) = &board.status {
         data["errors"] = errors.iter().map(|error| spans(error)).collect();
     }
-    // JSON has no line breaks, so one `data:` line holds it.
+    // The JSON has no line breaks, so it fits into one `data:` line.
     format!("event: {name}\ndata: {data}\n\n")
 }
 
@@ -118,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_is_ascii_and_knows_its_generation() {
+    fn the_script_is_ascii_and_contains_the_generation() {
         let script = script(&board(Status::Ready), "http://127.0.0.1:9");
         assert!(script.is_ascii());
         assert!(script.contains(r#"{"generation":2,"origin":"http://127.0.0.1:9"}"#), "{script}");

@@ -1,15 +1,14 @@
-//! Process groups: a child with everything it starts, so that all of it can be ended.
+//! Process groups: a child with all its descendants, which can be ended together.
 
 use std::process::Command;
 
-/// How a group is asked to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum End {
-    Gracefully,
-    AtOnce,
+pub(crate) enum Termination {
+    Graceful,
+    Forced,
 }
 
-/// Puts a child that is about to start into a group of its own.
+/// Makes a command start in a new process group.
 #[cfg(unix)]
 pub(crate) fn own(command: &mut Command) {
     std::os::unix::process::CommandExt::process_group(command, 0);
@@ -18,27 +17,27 @@ pub(crate) fn own(command: &mut Command) {
 #[cfg(not(unix))]
 pub(crate) fn own(_: &mut Command) {}
 
-/// Ends the group of a child. One that has ended already is none of our business.
+/// Ends the process group of a child. A group that has already ended is ignored.
 #[cfg(unix)]
-pub(crate) fn end(child: u32, how: End) {
+pub(crate) fn end(child: u32, how: Termination) {
     let signal = match how {
-        End::Gracefully => "TERM",
-        End::AtOnce => "KILL",
+        Termination::Graceful => "TERM",
+        Termination::Forced => "KILL",
     };
-    // The shell's own `kill`: a call of libc would be the only unsafe code here.
+    // The shell's `kill`, because a call to libc would need unsafe code.
     let mut command = Command::new("sh");
     command.args(["-c", &format!("kill -s {signal} -- -{child} 2>/dev/null")]);
     let _ = command.status();
 }
 
 #[cfg(not(unix))]
-pub(crate) fn end(child: u32, _: End) {
+pub(crate) fn end(child: u32, _: Termination) {
     let mut command = Command::new("taskkill");
     command.args(["/T", "/F", "/PID", &child.to_string()]);
     let _ = command.output();
 }
 
-/// Calls `stop` when the person, or the system, wants this command to end.
+/// Calls `stop` on SIGINT, SIGTERM and SIGHUP.
 #[cfg(unix)]
 pub(crate) fn on_stop(stop: impl Fn() + Send + 'static) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -47,7 +46,7 @@ pub(crate) fn on_stop(stop: impl Fn() + Send + 'static) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Elsewhere the console ends everything that runs in it.
+/// Does nothing: on Windows the console ends all its processes.
 #[cfg(not(unix))]
 pub(crate) fn on_stop(_: impl Fn() + Send + 'static) -> std::io::Result<()> {
     Ok(())
@@ -61,16 +60,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_whole_group_ends() {
+    fn ending_a_group_ends_all_its_processes() {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 600 & echo started; wait"]);
         own(&mut command);
         let mut child = command.stdout(Stdio::piped()).spawn().expect("starts");
         let mut stdout = child.stdout.take().expect("piped");
         let mut started = [0; 8];
-        stdout.read_exact(&mut started).expect("says that it started");
-        end(child.id(), End::Gracefully);
-        // The stream ends when the last process that holds it has.
+        stdout.read_exact(&mut started).expect("prints that it started");
+        end(child.id(), Termination::Graceful);
+        // The pipe is closed when the last process of the group has ended.
         stdout.read_to_end(&mut Vec::new()).expect("reads");
         assert!(!child.wait().expect("ends").success());
     }

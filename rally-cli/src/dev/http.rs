@@ -1,14 +1,14 @@
-//! Just enough HTTP for two little servers: the head of a request, and a response.
+//! Minimal HTTP for the two servers of `dev`: parsing of a request head, and responses.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-/// More than any browser sends, and little enough to hold for everyone who connects.
+/// Maximum size of a request head in bytes. Browsers send less.
 const HEAD_LIMIT: usize = 16 * 1024;
 
-/// How long a client may take for its head, or to hear an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// Timeout of a read or write on a connection.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {
@@ -17,38 +17,38 @@ pub(crate) struct Head {
     pub(crate) path: String,
 }
 
+/// The reason why a request head cannot be used.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Refused {
-    /// The client left, or was too slow: there is nobody to answer.
-    Gone,
+pub(crate) enum HeadError {
+    /// The client has disconnected, or a timeout has passed. No response is sent.
+    Disconnected,
     TooLarge,
     Malformed,
 }
 
-/// Reads the head of a request from a browser.
-pub(crate) fn receive(stream: &mut TcpStream) -> Result<Head, Refused> {
-    let patient = stream.set_read_timeout(Some(PATIENCE));
-    let patient = patient.and_then(|()| stream.set_write_timeout(Some(PATIENCE)));
-    patient.map_err(|_| Refused::Gone)?;
+pub(crate) fn receive(stream: &mut TcpStream) -> Result<Head, HeadError> {
+    let result = stream.set_read_timeout(Some(TIMEOUT));
+    let result = result.and_then(|()| stream.set_write_timeout(Some(TIMEOUT)));
+    result.map_err(|_| HeadError::Disconnected)?;
     read_head(stream)
 }
 
-fn read_head(stream: &mut impl Read) -> Result<Head, Refused> {
+fn read_head(stream: &mut impl Read) -> Result<Head, HeadError> {
     let mut head = Vec::new();
     let mut chunk = [0; 1024];
     loop {
-        let read = stream.read(&mut chunk).map_err(|_| Refused::Gone)?;
+        let read = stream.read(&mut chunk).map_err(|_| HeadError::Disconnected)?;
         if read == 0 {
-            return Err(Refused::Gone);
+            return Err(HeadError::Disconnected);
         }
-        // The end may lie across two chunks.
+        // The end of the head may be split across two chunks.
         let from = head.len().saturating_sub(3);
         head.extend_from_slice(&chunk[..read]);
         if head[from..].windows(4).any(|window| window == b"\r\n\r\n") {
-            return parse(&head).ok_or(Refused::Malformed);
+            return parse(&head).ok_or(HeadError::Malformed);
         }
         if head.len() >= HEAD_LIMIT {
-            return Err(Refused::TooLarge);
+            return Err(HeadError::TooLarge);
         }
     }
 }
@@ -63,7 +63,7 @@ fn parse(head: &[u8]) -> Option<Head> {
     Some(Head { method: method.to_owned(), path: target.split('?').next()?.to_owned() })
 }
 
-/// An answer that ends its connection.
+/// A response, after which the connection is closed.
 pub(crate) struct Response<'a> {
     pub(crate) status: &'static str,
     pub(crate) content_type: &'static str,
@@ -87,17 +87,17 @@ impl Response<'_> {
     }
 }
 
-/// The answer to a request whose head could not be used.
-pub(crate) fn refuse(stream: &mut TcpStream, refused: &Refused) {
-    let status = match refused {
-        Refused::Gone => return,
-        Refused::TooLarge => "431 Request Header Fields Too Large",
-        Refused::Malformed => "400 Bad Request",
+pub(crate) fn refuse(stream: &mut TcpStream, error: &HeadError) {
+    let status = match error {
+        HeadError::Disconnected => return,
+        HeadError::TooLarge => "431 Request Header Fields Too Large",
+        HeadError::Malformed => "400 Bad Request",
     };
     let _ = Response { status, content_type: "text/plain", headers: "", body: status }.send(stream);
 }
 
-/// Closing at once, with a request body unread, would take the answer back before it is read.
+/// Closes the connection, after reading the rest of the request. Closing it with unread data would
+/// reset the connection, and the client might not receive the response.
 fn finish(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
     stream.set_read_timeout(Some(Duration::from_millis(500)))?;
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(request: impl AsRef<[u8]>, expected: Result<(&str, &str), Refused>) {
+    fn check(request: impl AsRef<[u8]>, expected: Result<(&str, &str), HeadError>) {
         let head = read_head(&mut request.as_ref());
         let expected = expected
             .map(|(method, path)| Head { method: method.to_owned(), path: path.to_owned() });
@@ -123,34 +123,34 @@ mod tests {
     }
 
     #[test]
-    fn a_head_is_read_without_its_query() {
+    fn the_path_is_parsed_without_the_query() {
         check("GET /events?x=1 HTTP/1.1\r\nHost: a\r\n\r\n", Ok(("GET", "/events")));
     }
 
     #[test]
-    fn a_head_may_come_in_any_pieces() {
-        struct Slowly<'a>(&'a [u8]);
-        impl Read for Slowly<'_> {
+    fn a_head_may_arrive_in_several_chunks() {
+        struct ByteByByte<'a>(&'a [u8]);
+        impl Read for ByteByByte<'_> {
             fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
                 self.0.read(&mut buffer[..1])
             }
         }
-        let head = read_head(&mut Slowly(b"GET / HTTP/1.1\r\n\r\n")).expect("a head");
+        let head = read_head(&mut ByteByByte(b"GET / HTTP/1.1\r\n\r\n")).expect("a head");
         assert_eq!(head.path, "/");
     }
 
     #[test]
-    fn nonsense_is_refused() {
-        check("", Err(Refused::Gone));
-        check("GET / HTTP/1.1\r\n", Err(Refused::Gone));
-        check("\r\n\r\n", Err(Refused::Malformed));
-        check("GET  / HTTP/1.1\r\n\r\n", Err(Refused::Malformed));
-        check("GET http://a/ HTTP/1.1\r\n\r\n", Err(Refused::Malformed));
-        check(b"\xff\xfe / HTTP/1.1\r\n\r\n", Err(Refused::Malformed));
+    fn a_malformed_head_is_refused() {
+        check("", Err(HeadError::Disconnected));
+        check("GET / HTTP/1.1\r\n", Err(HeadError::Disconnected));
+        check("\r\n\r\n", Err(HeadError::Malformed));
+        check("GET  / HTTP/1.1\r\n\r\n", Err(HeadError::Malformed));
+        check("GET http://a/ HTTP/1.1\r\n\r\n", Err(HeadError::Malformed));
+        check(b"\xff\xfe / HTTP/1.1\r\n\r\n", Err(HeadError::Malformed));
     }
 
     #[test]
-    fn an_endless_head_is_refused() {
-        check(vec![b'a'; 10 * HEAD_LIMIT], Err(Refused::TooLarge));
+    fn a_head_that_is_too_large_is_refused() {
+        check(vec![b'a'; 10 * HEAD_LIMIT], Err(HeadError::TooLarge));
     }
 }

@@ -1,48 +1,43 @@
-//! The build loop as a machine: what happened goes in, what to do comes out.
+//! The state machine of the build loop: maps events to actions.
 //!
-//! Every build belongs to a round. A change ends the round and starts the next one, so that no
-//! edit is lost, and results of builds that were overtaken are recognised and dropped.
+//! Every build belongs to a round. A change ends the round and starts the next one, so that no change
+//! is lost. Results of earlier rounds are ignored.
 
 use crate::build::diagnostics::Diagnostics;
 
-/// The two halves of an app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
     Server,
     Browser,
 }
 
-/// How one side's build ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Outcome {
-    Good,
-    Bad(Vec<String>),
+    Success,
+    Failure(Vec<String>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// Files changed, and have been quiet since.
+    /// Files have changed, and the debounce time has passed.
     Changed,
-    /// One side's build of a round ended.
     Built(u64, Side, Outcome),
-    /// The server that was started for a round accepts connections.
     Running(u64),
-    /// The server ended without being asked to.
+    /// The server could not be started or has ended, with a report.
     Stopped(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// End the builds that run: their source is not the newest.
+    /// Stop the running builds, because their source is outdated.
     Cancel,
-    /// Start both builds of a round.
     Build(u64),
-    /// Publish the files of a round, and have a server of that round running.
+    /// Publish the files of a round, and make sure that its server runs.
     Activate(u64),
     Show(Status),
 }
 
-/// What terminal and browser are told.
+/// The status that terminal and browser show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Status {
     Building,
@@ -58,13 +53,12 @@ pub(crate) struct Machine {
 
 #[derive(Debug)]
 enum Phase {
-    /// Nothing to do until something changes.
     Waiting,
     Building {
         server: Option<Outcome>,
         browser: Option<Outcome>,
     },
-    /// The build is good, and the server is on its way.
+    /// The builds have succeeded, and the server is starting.
     Starting,
 }
 
@@ -73,15 +67,14 @@ impl Machine {
         Self { round: 0, phase: Phase::Waiting }
     }
 
-    /// Whether a round is the newest one.
-    pub(crate) fn is_now(&self, round: u64) -> bool {
+    pub(crate) fn is_current(&self, round: u64) -> bool {
         round == self.round
     }
 
     pub(crate) fn step(&mut self, event: Event) -> Vec<Action> {
         match event {
             Event::Changed => self.changed(),
-            // Results of a round that was overtaken are about files that are no more.
+            // Results of an earlier round are outdated.
             Event::Built(round, ..) | Event::Running(round) if round != self.round => Vec::new(),
             Event::Built(round, side, outcome) => self.built(round, side, outcome),
             Event::Running(_) => self.running(),
@@ -105,7 +98,7 @@ impl Machine {
         let Phase::Building { server, browser } = &mut self.phase else {
             return Vec::new();
         };
-        let failed = outcome != Outcome::Good;
+        let failed = outcome != Outcome::Success;
         match side {
             Side::Server => *server = Some(outcome),
             Side::Browser => *browser = Some(outcome),
@@ -121,7 +114,7 @@ impl Machine {
                 self.phase = Phase::Waiting;
                 vec![Action::Show(Status::Failed(errors))]
             }
-            // The first failure is shown at once: the other side only adds to it.
+            // The first failure is shown before the other side has finished.
             (false, _) if failed => vec![Action::Show(Status::Failed(errors))],
             (false, _) => Vec::new(),
         }
@@ -137,7 +130,7 @@ impl Machine {
 
     fn stopped(&mut self, report: String) -> Vec<Action> {
         if let Phase::Building { .. } = self.phase {
-            // It is about to be replaced anyway.
+            // The next server will replace it.
             return Vec::new();
         }
         self.phase = Phase::Waiting;
@@ -146,19 +139,19 @@ impl Machine {
 }
 
 fn errors(outcomes: [Option<&Outcome>; 2]) -> Vec<String> {
-    let bad = outcomes.into_iter().flatten().filter_map(|outcome| match outcome {
-        Outcome::Good => None,
-        Outcome::Bad(errors) => Some(errors.clone()),
+    let failures = outcomes.into_iter().flatten().filter_map(|outcome| match outcome {
+        Outcome::Success => None,
+        Outcome::Failure(errors) => Some(errors.clone()),
     });
-    Diagnostics::merge(bad.flatten())
+    Diagnostics::merge(failures.flatten())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn bad(error: &str) -> Outcome {
-        Outcome::Bad(vec![error.to_owned()])
+    fn failure(error: &str) -> Outcome {
+        Outcome::Failure(vec![error.to_owned()])
     }
 
     fn failed(errors: &[&str]) -> Action {
@@ -183,37 +176,37 @@ mod tests {
     }
 
     #[test]
-    fn two_good_builds_make_a_server() {
+    fn two_successful_builds_start_the_server() {
         let mut machine = building();
-        assert_eq!(machine.step(server(1, Outcome::Good)), []);
-        assert_eq!(machine.step(browser(1, Outcome::Good)), [Action::Activate(1)]);
+        assert_eq!(machine.step(server(1, Outcome::Success)), []);
+        assert_eq!(machine.step(browser(1, Outcome::Success)), [Action::Activate(1)]);
         assert_eq!(machine.step(Event::Running(1)), [Action::Show(Status::Ready)]);
     }
 
     #[test]
-    fn a_change_overtakes_the_builds_that_run() {
+    fn a_change_cancels_the_running_builds() {
         let mut machine = building();
-        machine.step(server(1, Outcome::Good));
+        machine.step(server(1, Outcome::Success));
         let again = [Action::Cancel, Action::Show(Status::Building), Action::Build(2)];
         assert_eq!(machine.step(Event::Changed), again);
-        // What was cancelled still reports its end.
-        assert_eq!(machine.step(browser(1, bad("killed"))), []);
-        assert_eq!(machine.step(server(2, Outcome::Good)), []);
-        assert_eq!(machine.step(browser(2, Outcome::Good)), [Action::Activate(2)]);
+        // A cancelled build still reports its result.
+        assert_eq!(machine.step(browser(1, failure("killed"))), []);
+        assert_eq!(machine.step(server(2, Outcome::Success)), []);
+        assert_eq!(machine.step(browser(2, Outcome::Success)), [Action::Activate(2)]);
     }
 
     #[test]
     fn the_first_error_does_not_wait_for_the_other_side() {
         let mut machine = building();
-        assert_eq!(machine.step(browser(1, bad("a"))), [failed(&["a"])]);
-        assert_eq!(machine.step(server(1, Outcome::Good)), [failed(&["a"])]);
+        assert_eq!(machine.step(browser(1, failure("a"))), [failed(&["a"])]);
+        assert_eq!(machine.step(server(1, Outcome::Success)), [failed(&["a"])]);
     }
 
     #[test]
     fn an_error_of_both_sides_is_shown_once() {
         let mut machine = building();
-        machine.step(browser(1, bad("a")));
-        assert_eq!(machine.step(server(1, bad("a"))), [failed(&["a"])]);
+        machine.step(browser(1, failure("a")));
+        assert_eq!(machine.step(server(1, failure("a"))), [failed(&["a"])]);
         let again = [Action::Show(Status::Building), Action::Build(2)];
         assert_eq!(machine.step(Event::Changed), again);
     }
@@ -221,20 +214,20 @@ mod tests {
     #[test]
     fn a_change_while_the_server_starts_is_not_lost() {
         let mut machine = building();
-        machine.step(server(1, Outcome::Good));
-        machine.step(browser(1, Outcome::Good));
+        machine.step(server(1, Outcome::Success));
+        machine.step(browser(1, Outcome::Success));
         let again = [Action::Show(Status::Building), Action::Build(2)];
         assert_eq!(machine.step(Event::Changed), again);
         assert_eq!(machine.step(Event::Running(1)), []);
-        machine.step(server(2, Outcome::Good));
-        assert_eq!(machine.step(browser(2, Outcome::Good)), [Action::Activate(2)]);
+        machine.step(server(2, Outcome::Success));
+        assert_eq!(machine.step(browser(2, Outcome::Success)), [Action::Activate(2)]);
     }
 
     #[test]
-    fn a_server_that_ends_by_itself_is_an_error() {
+    fn a_server_that_ends_is_an_error() {
         let mut machine = building();
-        machine.step(server(1, Outcome::Good));
-        machine.step(browser(1, Outcome::Good));
+        machine.step(server(1, Outcome::Success));
+        machine.step(browser(1, Outcome::Success));
         let stopped = Event::Stopped("no database".to_owned());
         assert_eq!(machine.step(stopped.clone()), [failed(&["no database"])]);
         assert_eq!(machine.step(Event::Running(1)), []);

@@ -1,4 +1,4 @@
-//! The page that stands in for an app which is not there yet, or does not build.
+//! The page that is served while the app is building or does not run.
 
 use super::board::Snapshot;
 use super::machine::Status;
@@ -16,20 +16,20 @@ margin:0 0 1rem;padding:1rem;border-left:4px solid #d13b3b;background:#f5f5f7}\
 .red{color:#ff8a80}.yellow{color:#e8c25a}.green{color:#7ed491}.blue{color:#8ab4ff}\
 .cyan{color:#72d5e0}.magenta{color:#e29bdf}}";
 
-/// The whole page. `events` is the origin of the event server.
+/// Returns the page as HTML. `events` is the origin of the event server.
 pub(crate) fn render(app: &str, board: &Snapshot, events: &str) -> String {
     let app = escape(app);
     let (title, body) = match &board.status {
         Status::Building | Status::Ready => (
             format!("{app} is building..."),
-            "<p>This page loads the app as soon as it is there.</p>".to_owned(),
+            "<p>This page loads the app as soon as it is running.</p>".to_owned(),
         ),
         Status::Failed(errors) => {
             (format!("{app} does not run"), errors.iter().map(|error| error_html(error)).collect())
         }
     };
     let serial = board.serial;
-    // A page that shows an older board than the stream tells of is out of date.
+    // The page reloads when the stream sends a newer serial.
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_are_text_with_colours() {
+    fn errors_are_escaped_and_coloured() {
         let html = page(Status::Failed(vec!["\x1b[1m\x1b[31merror\x1b[0m: <T> & 'a".to_owned()]));
         let expected = "<pre><span class=\"bold red\">error</span>: &lt;T&gt; &amp; &#39;a</pre>";
         assert!(html.contains(expected), "{html}");
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_waits_for_anything_newer() {
+    fn the_page_compares_the_serial() {
         let html = page(Status::Building);
         assert!(html.contains("new EventSource(\"http://127.0.0.1:9/events\")"), "{html}");
         assert!(html.contains("serial !== 5"), "{html}");

@@ -1,4 +1,4 @@
-//! The app's server as a child: started on a free port, listened to, stopped.
+//! The app's server as a child process: start on a free port, output, stop.
 
 use std::collections::VecDeque;
 use std::io;
@@ -11,18 +11,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::group::{self, End};
+use super::group::{self, Termination};
 use crate::{process, terminal};
 
-/// How many lines of a server that ended are shown as the reason.
+/// Maximum number of output lines in the report about a server that ended.
 const TAIL: usize = 100;
 
-/// How long a server may take to stop before its connections are cut, and before it is killed.
+/// Time for a server to stop, before its connections are closed.
 const UNTIL_CUT: Duration = Duration::from_millis(500);
+/// Time after that, before the server is killed.
 const UNTIL_KILLED: Duration = Duration::from_millis(4500);
 
-/// What to start, and how.
-pub(crate) struct Spec {
+/// The parameters of a server.
+pub(crate) struct ServerSpec {
     pub(crate) binary: PathBuf,
     pub(crate) dir: PathBuf,
     pub(crate) dist: PathBuf,
@@ -30,10 +31,10 @@ pub(crate) struct Spec {
     pub(crate) events: String,
 }
 
-pub(crate) enum Notice {
-    /// It accepts connections.
+pub(crate) enum ServerEvent {
+    /// The server accepts connections.
     Accepting,
-    /// It ended: how, and what it said last.
+    /// The server has ended, with its exit status and last output.
     Ended(String),
 }
 
@@ -45,8 +46,8 @@ pub(crate) struct AppServer {
 
 impl AppServer {
     pub(crate) fn start(
-        spec: &Spec,
-        notify: impl Fn(Notice) + Send + Sync + 'static,
+        spec: &ServerSpec,
+        notify: impl Fn(ServerEvent) + Send + Sync + 'static,
     ) -> io::Result<Self> {
         let address = free_address()?;
         let (reader, writer) = io::pipe()?;
@@ -59,53 +60,54 @@ impl AppServer {
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer);
-        if !terminal::is_live() {
+        if !terminal::is_terminal() {
             command.env("NO_COLOR", "1");
         }
         group::own(&mut command);
         let child = command.spawn()?;
-        // The command holds the write end: while it lives, the output has no end.
+        // The command owns write ends of the pipe. Drop it, so that the pipe is closed when the
+        // server ends.
         drop(command);
 
         let number = child.id();
-        let over = Arc::new(AtomicBool::new(false));
+        let exited = Arc::new(AtomicBool::new(false));
         let notify = Arc::new(notify);
         let (ended, wait_ended) = mpsc::channel();
         let output = follow_output(reader);
         thread::spawn({
-            let (over, notify) = (Arc::clone(&over), Arc::clone(&notify));
-            move || wait(child, &output, &over, &ended, &*notify)
+            let (exited, notify) = (Arc::clone(&exited), Arc::clone(&notify));
+            move || wait(child, &output, &exited, &ended, &*notify)
         });
-        thread::spawn(move || probe(address, &over, &*notify));
+        thread::spawn(move || probe(address, &exited, &*notify));
         Ok(Self { address, child: number, ended: wait_ended })
     }
 
-    /// Asks it to stop, and sees to it. `cut` ends the connections it may be waiting for.
+    /// Stops the server. `cut` closes the connections that it may be waiting for.
     pub(crate) fn stop(self, cut: impl FnOnce()) {
-        group::end(self.child, End::Gracefully);
+        group::end(self.child, Termination::Graceful);
         if self.has_ended_within(UNTIL_CUT) {
             return;
         }
         cut();
         if !self.has_ended_within(UNTIL_KILLED) {
-            terminal::line("the server does not stop when asked to: killing it");
-            group::end(self.child, End::AtOnce);
+            terminal::line("the server did not stop in time and is killed");
+            group::end(self.child, Termination::Forced);
         }
     }
 
     fn has_ended_within(&self, limit: Duration) -> bool {
-        // An error is the other end's end: the thread that waited is gone.
+        // A disconnected channel means that the waiting thread has ended.
         !matches!(self.ended.recv_timeout(limit), Err(mpsc::RecvTimeoutError::Timeout))
     }
 }
 
-/// Asks the system for a port. Between this and the server's own use of it another program could
-/// take it; the server then says so, and the next build tries another.
+/// Asks the system for a free port. If another program takes it before the server does, the server
+/// reports the error, and the next build uses another port.
 fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
 
-/// The server's output as it goes on: the last lines, and a sign that there are no more.
+/// The last lines of the server's output, and a signal that the output is complete.
 struct Output {
     lines: Arc<Mutex<VecDeque<String>>>,
     complete: Receiver<()>,
@@ -132,29 +134,29 @@ fn follow_output(reader: io::PipeReader) -> Output {
 fn wait(
     mut child: Child,
     output: &Output,
-    over: &AtomicBool,
+    exited: &AtomicBool,
     ended: &Sender<()>,
-    notify: &impl Fn(Notice),
+    notify: &impl Fn(ServerEvent),
 ) {
     let status = child.wait();
-    over.store(true, Ordering::Release);
+    exited.store(true, Ordering::Release);
     let _ = ended.send(());
-    // A process it left behind may hold the output open for ever.
+    // A descendant of the server may keep the pipe open.
     let _ = output.complete.recv_timeout(Duration::from_millis(500));
     let lines = output.lines.lock().unwrap_or_else(PoisonError::into_inner);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
-    notify(Notice::Ended(report(status.ok(), &lines)));
+    notify(ServerEvent::Ended(report(status.ok(), &lines)));
 }
 
 fn report(status: Option<ExitStatus>, lines: &[&str]) -> String {
     let status = status.map(|status| format!(" ({status})")).unwrap_or_default();
-    format!("\x1b[1;31merror\x1b[0m: the server ended by itself{status}\n\n{}\n", lines.join("\n"))
+    format!("\x1b[1;31merror\x1b[0m: the server has ended{status}\n\n{}\n", lines.join("\n"))
 }
 
-fn probe(address: SocketAddr, over: &AtomicBool, notify: &impl Fn(Notice)) {
-    while !over.load(Ordering::Acquire) {
+fn probe(address: SocketAddr, exited: &AtomicBool, notify: &impl Fn(ServerEvent)) {
+    while !exited.load(Ordering::Acquire) {
         if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
-            notify(Notice::Accepting);
+            notify(ServerEvent::Accepting);
             return;
         }
         thread::sleep(Duration::from_millis(5));
@@ -168,25 +170,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_ends_says_why() {
-        let spec = Spec {
+    fn a_server_that_ends_is_reported() {
+        let spec = ServerSpec {
             binary: PathBuf::from("/bin/sh"),
             dir: PathBuf::from("/"),
             dist: PathBuf::from("/"),
             events: String::new(),
         };
-        // A shell without input and without a script ends at once.
+        // A shell without input and script ends immediately.
         let (sender, notices) = mpsc::channel();
         let server = AppServer::start(&spec, move |notice| drop(sender.send(notice)));
         server.expect("starts").ended.recv().expect("ended");
         assert!(
-            matches!(notices.recv(), Ok(Notice::Ended(report)) if report.contains("exit status: 0"))
+            matches!(notices.recv(), Ok(ServerEvent::Ended(report)) if report.contains("exit status: 0"))
         );
     }
 
     #[test]
     fn a_missing_binary_is_an_error() {
-        let spec = Spec {
+        let spec = ServerSpec {
             binary: PathBuf::from("/no/such/server"),
             dir: Path::new("/").to_owned(),
             dist: PathBuf::new(),

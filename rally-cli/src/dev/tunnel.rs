@@ -1,7 +1,7 @@
-//! The public port: passes every connection to the app's server, or says why there is none.
+//! The public port: forwards connections to the app's server, or responds that there is none.
 //!
-//! Bytes are passed as they are, so that whatever the app speaks works: WebSockets, uploads,
-//! streams. The port belongs to this command, so a browser never meets a closed one.
+//! Bytes are forwarded unchanged, so WebSockets, uploads and streams work. This command owns the
+//! port, so connections are accepted even while the server restarts.
 
 use std::collections::HashMap;
 use std::io;
@@ -14,20 +14,20 @@ use super::board::{Board, Upstream};
 use super::http::{self, Response};
 use super::{page, serve};
 
-/// How long a request waits for a server that is being restarted.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Maximum time that a request waits for a server that is starting.
+const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(crate) struct Tunnel {
     app: String,
     board: Arc<Board>,
     /// Origin of the event server.
     events: String,
-    open: Mutex<Open>,
+    open: Mutex<OpenConnections>,
 }
 
-/// The connections that are passed on now.
+/// The connections that are currently forwarded.
 #[derive(Default)]
-struct Open {
+struct OpenConnections {
     next: u64,
     servers: HashMap<u64, TcpStream>,
 }
@@ -45,20 +45,20 @@ impl Tunnel {
         tunnel
     }
 
-    /// Ends every connection to the server: one that drains would wait for them.
+    /// Closes all connections to the server. A server that shuts down waits for them.
     pub(crate) fn cut(&self) {
-        for server in self.open().servers.values() {
+        for server in self.connections().servers.values() {
             let _ = server.shutdown(Shutdown::Both);
         }
     }
 
     fn connection(&self, mut browser: TcpStream) {
-        let upstream = self.board.wait_started(PATIENCE);
+        let upstream = self.board.wait_started(START_TIMEOUT);
         if let Upstream::At(address) = upstream
             && let Ok(server) = TcpStream::connect(address)
         {
-            // Whichever end fails, the other one is closed with it: that is all there is to do.
-            let _ = self.pass(browser, server);
+            // After an error both connections are closed, so there is nothing else to do.
+            let _ = self.forward(browser, server);
             return;
         }
         match http::receive(&mut browser) {
@@ -67,15 +67,15 @@ impl Tunnel {
                 let _ = unavailable("text/html; charset=utf-8", &html).send(&mut browser);
             }
             Ok(_) => {
-                let said = "the app is not running: see the terminal of `cargo rally dev`\n";
-                let _ = unavailable("text/plain; charset=utf-8", said).send(&mut browser);
+                let text = "the app is not running: see the terminal of `cargo rally dev`\n";
+                let _ = unavailable("text/plain; charset=utf-8", text).send(&mut browser);
             }
-            Err(refused) => http::refuse(&mut browser, &refused),
+            Err(error) => http::refuse(&mut browser, &error),
         }
     }
 
-    fn pass(&self, browser: TcpStream, server: TcpStream) -> io::Result<()> {
-        // Small frames must not wait for company.
+    fn forward(&self, browser: TcpStream, server: TcpStream) -> io::Result<()> {
+        // Small frames must be sent without delay.
         browser.set_nodelay(true)?;
         server.set_nodelay(true)?;
         let entry = self.enter(server.try_clone()?);
@@ -86,26 +86,26 @@ impl Tunnel {
         if requests.is_ok() {
             copy(server, browser);
         }
-        self.open().servers.remove(&entry);
+        self.connections().servers.remove(&entry);
         Ok(())
     }
 
     fn enter(&self, server: TcpStream) -> u64 {
-        let mut open = self.open();
+        let mut open = self.connections();
         open.next += 1;
         let entry = open.next;
         open.servers.insert(entry, server);
         entry
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn connections(&self) -> MutexGuard<'_, OpenConnections> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 fn copy(mut from: TcpStream, mut to: TcpStream) {
     match io::copy(&mut from, &mut to) {
-        // A clean end is passed on; the other direction may go on.
+        // Only this direction is closed; the other one may still be in use.
         Ok(_) => drop(to.shutdown(Shutdown::Write)),
         Err(_) => {
             let _ = from.shutdown(Shutdown::Both);
@@ -118,7 +118,11 @@ fn unavailable<'a>(content_type: &'static str, body: &'a str) -> Response<'a> {
     Response { status: "503 Service Unavailable", content_type, headers: "", body }
 }
 
-/// Opens the public port, or says which one to write instead.
+/// Opens the public port.
+///
+/// # Errors
+///
+/// Returns a message that says what to write instead.
 pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
@@ -128,14 +132,14 @@ pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, String> {
                 .find(|port| TcpListener::bind(SocketAddr::new(address.ip(), *port)).is_ok());
             let free = free.unwrap_or(8081);
             format!(
-                "port {} is taken by another program: end that one, or write \
+                "port {} is in use by another program: stop that program, or run \
                  `cargo rally dev --port {free}`",
                 address.port()
             )
         }
         io::ErrorKind::AddrNotAvailable => format!(
             "{} is not an address of this machine: write `--host 127.0.0.1`, or \
-             `--host 0.0.0.0` to be reached from other machines",
+             `--host 0.0.0.0` to accept connections from other machines",
             address.ip()
         ),
         _ => format!("cannot listen on {address}: {error}"),
@@ -163,31 +167,31 @@ mod tests {
         (tunnel, address, board)
     }
 
-    fn ask(address: SocketAddr, request: &[u8]) -> String {
+    fn request(address: SocketAddr, request: &[u8]) -> String {
         let mut stream = TcpStream::connect(address).expect("connects");
         stream.write_all(request).expect("writes");
-        let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("reads");
-        String::from_utf8(answer).expect("text")
+        let mut response = Vec::new();
+        stream.read_to_end(&mut response).expect("reads");
+        String::from_utf8(response).expect("text")
     }
 
     #[test]
-    fn without_a_server_there_is_a_page() {
+    fn without_a_server_a_page_shows_the_status() {
         let (_tunnel, address, board) = tunnel();
-        let page = ask(address, b"GET /any HTTP/1.1\r\n\r\n");
+        let page = request(address, b"GET /any HTTP/1.1\r\n\r\n");
         assert!(page.starts_with("HTTP/1.1 503 "), "{page}");
         assert!(page.contains("app is building"), "{page}");
         board.show(Status::Failed(vec!["error: <x>".to_owned()]));
-        let page = ask(address, b"GET / HTTP/1.1\r\n\r\n");
+        let page = request(address, b"GET / HTTP/1.1\r\n\r\n");
         assert!(page.contains("error: &lt;x&gt;"), "{page}");
-        let post = ask(address, b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc");
+        let post = request(address, b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc");
         assert!(post.contains("text/plain"), "{post}");
-        assert!(ask(address, b"?\r\n\r\n").starts_with("HTTP/1.1 400 "));
-        assert!(ask(address, &[b'a'; 16 * 1024]).starts_with("HTTP/1.1 431 "));
+        assert!(request(address, b"?\r\n\r\n").starts_with("HTTP/1.1 400 "));
+        assert!(request(address, &[b'a'; 16 * 1024]).starts_with("HTTP/1.1 431 "));
     }
 
     #[test]
-    fn with_a_server_bytes_pass_both_ways() {
+    fn bytes_are_forwarded_in_both_directions() {
         let (tunnel, address, board) = tunnel();
         let server = local();
         board.set_upstream(Upstream::At(server.local_addr().expect("an address")));
@@ -205,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_waits_for_a_server_that_starts() {
+    fn a_request_waits_for_a_starting_server() {
         let (_tunnel, address, board) = tunnel();
         board.set_upstream(Upstream::Starting);
         let mut browser = TcpStream::connect(address).expect("connects");
@@ -219,10 +223,10 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_port_names_another() {
-        let taken = local();
-        let address = taken.local_addr().expect("an address");
-        let refusal = listen(address).expect_err("taken");
-        assert!(refusal.contains("--port "), "{refusal}");
+    fn the_error_about_a_port_in_use_suggests_another() {
+        let listener = local();
+        let address = listener.local_addr().expect("an address");
+        let error = listen(address).expect_err("the port is in use");
+        assert!(error.contains("--port "), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The watcher: which files are source, and a word whenever one of them changes.
+//! The file watcher: reports changes of source files.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -9,18 +9,18 @@ use std::thread;
 use notify::event::{Event, EventKind};
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::failure::{Doing, Result};
+use crate::failure::{FailureContext, Result};
 
 const IGNORED_DIRS: [&str; 3] = ["target", "dist", "node_modules"];
 
-/// What programs write while they run, and editors while they save.
+/// Files that programs write while they run, or editors while they save.
 const IGNORED_ENDINGS: [&str; 9] =
     [".db", ".db-shm", ".db-wal", ".db-journal", ".sqlite", ".sqlite3", ".log", ".swp", "~"];
 
-/// Watches a workspace from now on: `changed` is called for every change of source.
+/// Watches a workspace in a new thread. `changed` is called for every change of a source file.
 pub(crate) fn start(root: PathBuf, changed: impl Fn() + Send + 'static) -> Result<()> {
     let (sender, events) = mpsc::channel();
-    let mut watch = Watch::new(root, sender).doing(|| "watch the source files".to_owned())?;
+    let mut watch = Watch::new(root, sender).context(|| "watch the source files".to_owned())?;
     thread::spawn(move || watch.run(&events, changed));
     Ok(())
 }
@@ -46,7 +46,7 @@ impl Watch {
 
     fn run(&mut self, events: &Receiver<Events>, changed: impl Fn()) {
         for event in events {
-            // An overflow or an error may hide a change: building once too often is harmless.
+            // After an error or an overflow, changes may have been missed.
             let Ok(event) = event else {
                 changed();
                 continue;
@@ -68,7 +68,7 @@ impl Watch {
             }
             concerns = true;
             if one_watch_each() && path.is_dir() {
-                // Files that came with it had no watch yet; the change itself covers them.
+                // Events of files created before this watch are lost, but this event causes a build.
                 let _ = self.add(path);
             }
         }
@@ -88,13 +88,13 @@ impl Watch {
     }
 }
 
-/// Linux has a watch for each directory, and builds make thousands of them: ours are chosen.
-/// Elsewhere one watch holds a whole tree, and many of them are slow.
+/// Returns `true` if each directory needs its own watch, as on Linux. Build directories are left out
+/// then, because they are thousands. Elsewhere one watch covers a whole tree.
 fn one_watch_each() -> bool {
     cfg!(target_os = "linux")
 }
 
-/// Whether a path in the workspace can change what is built.
+/// Returns `true` if the file is an input of a build.
 fn is_source(root: &Path, path: &Path) -> bool {
     let Ok(inside) = path.strip_prefix(root) else {
         return false;
@@ -103,9 +103,9 @@ fn is_source(root: &Path, path: &Path) -> bool {
     let hidden_or_built =
         names.any(|name| name.starts_with(['.', '#']) || IGNORED_DIRS.contains(&name.as_ref()));
     let name = path.file_name().unwrap_or_default().to_string_lossy();
-    // Vim tries out a directory with a file of this name.
-    let passing = name == "4913" || IGNORED_ENDINGS.iter().any(|ending| name.ends_with(ending));
-    !hidden_or_built && !passing
+    // Vim creates a file with this name to test whether a directory is writable.
+    let temporary = name == "4913" || IGNORED_ENDINGS.iter().any(|ending| name.ends_with(ending));
+    !hidden_or_built && !temporary
 }
 
 #[cfg(test)]
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn source_is_what_a_person_writes() {
+    fn source_files_are_watched() {
         for path in [
             "Cargo.toml",
             "src/lib.rs",
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn what_programs_write_is_not() {
+    fn generated_and_temporary_files_are_ignored() {
         for path in [
             "target/debug/app",
             "examples/a/dist/index.html",

@@ -1,4 +1,4 @@
-//! An app's `.sqlx`: for each query what the database has said of it, in a file of its own.
+//! Query data in an app's `.sqlx`: one file for each query, with its types.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,14 +7,12 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::failure::{Doing, Result};
+use crate::failure::{FailureContext, Result};
 
-/// What must happen to the file of a query.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Change {
     pub(crate) kind: Kind,
     file: String,
-    /// Its SQL, on one line.
     pub(crate) query: String,
 }
 
@@ -32,10 +30,11 @@ impl Change {
     }
 }
 
-/// What makes one directory hold what the other does, and how many queries these are.
+/// Returns the number of queries in the fresh data, and the changes that make the committed data
+/// equal to it.
 pub(crate) fn compare(committed: &Path, fresh: &Path) -> Result<(usize, Vec<Change>)> {
-    let old = read(committed).doing(|| format!("read {}", committed.display()))?;
-    let new = read(fresh).doing(|| format!("read {}", fresh.display()))?;
+    let old = read(committed).context(|| format!("read {}", committed.display()))?;
+    let new = read(fresh).context(|| format!("read {}", fresh.display()))?;
     let change = |kind, file: &String, data: &Value| {
         Change::new(kind, file, data["query"].as_str().unwrap_or(file))
     };
@@ -50,13 +49,11 @@ pub(crate) fn compare(committed: &Path, fresh: &Path) -> Result<(usize, Vec<Chan
     Ok((new.len(), changes))
 }
 
-/// Whether the answers that are committed are a PostgreSQL's.
 pub(super) fn is_of_postgres(committed: &Path) -> Result<bool> {
-    let data = read(committed).doing(|| format!("read {}", committed.display()))?;
+    let data = read(committed).context(|| format!("read {}", committed.display()))?;
     Ok(data.values().any(|data| data["db_name"] == "PostgreSQL"))
 }
 
-/// Puts changes into effect.
 pub(crate) fn apply(changes: &[Change], committed: &Path, fresh: &Path) -> Result<()> {
     let write = || {
         fs::create_dir_all(committed)?;
@@ -69,10 +66,10 @@ pub(crate) fn apply(changes: &[Change], committed: &Path, fresh: &Path) -> Resul
         }
         Ok::<_, io::Error>(())
     };
-    write().doing(|| format!("write {}", committed.display()))
+    write().context(|| format!("write {}", committed.display()))
 }
 
-/// Read as JSON: how its lines end is git's affair.
+/// Reads the files as JSON, so that a comparison ignores line endings, which git may change.
 fn read(directory: &Path) -> io::Result<BTreeMap<String, Value>> {
     let entries = match fs::read_dir(directory) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeMap::new()),
@@ -83,7 +80,7 @@ fn read(directory: &Path) -> io::Result<BTreeMap<String, Value>> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.starts_with("query-") && name.ends_with(".json") {
-            // One that is broken is like no other, so it is written anew.
+            // An invalid file becomes `null`, differs from all data, and is replaced.
             let data = serde_json::from_slice(&fs::read(entry.path())?).unwrap_or_default();
             found.insert(name, data);
         }
@@ -108,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn one_directory_becomes_like_the_other() {
+    fn applying_the_changes_makes_the_directories_equal() {
         let dir: PathBuf = std::env::temp_dir().join(format!("rally-data-{}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
         let [old, new] = [dir.join("old"), dir.join("new")];

@@ -1,4 +1,4 @@
-//! `DATABASE_URL`, where sqlx looks for it: in the environment, then in `.env` files.
+//! `DATABASE_URL`, from the same places as in sqlx: the environment, then `.env` files.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ pub(super) fn database_url(app: &Path) -> Option<String> {
     files.into_iter().find_map(|text| read(&text))
 }
 
-/// The last line of a `.env` file that sets it.
+/// Returns the last value in the text of a `.env` file.
 fn read(text: &str) -> Option<String> {
     let mut values = text.lines().filter_map(|line| {
         let line = line.trim();
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_sets_it() {
+    fn the_url_is_parsed() {
         check("A=1\nDATABASE_URL=postgres://a/b?c=d\n", Some("postgres://a/b?c=d"));
         check("  export DATABASE_URL = \"postgres://a\"", Some("postgres://a"));
         check("DATABASE_URL='postgres://a'", Some("postgres://a"));

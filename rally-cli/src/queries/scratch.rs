@@ -1,4 +1,4 @@
-//! The scratch database: what an app's migrations make, without a row in it.
+//! The scratch database: an empty database with the schema of an app's migrations.
 
 use std::fs;
 use std::path::Path;
@@ -6,31 +6,32 @@ use std::path::Path;
 use rusqlite::{Connection, Error, OpenFlags};
 
 use super::migrations::{Migration, Migrations};
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 
-/// Makes the database if there is none of these migrations; says whether it did.
+/// Creates the database, unless it exists and has the schema of these migrations. Returns `true` if
+/// the database was created.
 pub(super) fn update(file: &Path, migrations: &Migrations) -> Result<bool> {
-    let stamp = migrations.stamp();
-    if stamp_of(file).is_ok_and(|found| found == stamp) {
+    let hash = migrations.hash_value();
+    if stored_hash(file).is_ok_and(|found| found == hash) {
         return Ok(false);
     }
     if let Some(directory) = file.parent() {
-        fs::create_dir_all(directory).doing(|| format!("create {}", directory.display()))?;
+        fs::create_dir_all(directory).context(|| format!("create {}", directory.display()))?;
     }
-    // Beside it first: a compiler that runs may have the old one open.
+    // Create it under a temporary name, because a running compiler may use the old one.
     let fresh = file.with_extension(format!("{}.db", std::process::id()));
     let _ = fs::remove_file(&fresh);
-    let made = make(&fresh, migrations, stamp);
-    let moved = made.and_then(|()| {
-        fs::rename(&fresh, file).doing(|| format!("move a database to {}", file.display()))
+    let created = create(&fresh, migrations, hash);
+    let result = created.and_then(|()| {
+        fs::rename(&fresh, file).context(|| format!("move a database to {}", file.display()))
     });
-    if moved.is_err() {
+    if result.is_err() {
         let _ = fs::remove_file(&fresh);
     }
-    moved.map(|()| true)
+    result.map(|()| true)
 }
 
-/// How sqlx is told of a file.
+/// Returns the `DATABASE_URL` of a file.
 pub(super) fn url(file: &Path) -> String {
     let mut url = String::from("sqlite:");
     for byte in file.to_string_lossy().bytes() {
@@ -44,28 +45,31 @@ pub(super) fn url(file: &Path) -> String {
     url
 }
 
-fn make(file: &Path, migrations: &Migrations, stamp: u64) -> Result<()> {
-    let making = || format!("make a database in {}", file.display());
-    let database = Connection::open(file).doing(making)?;
-    // Nobody misses it after a crash; and a migration may make a table anew that others refer to.
-    database.execute_batch("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF").doing(making)?;
+fn create(file: &Path, migrations: &Migrations, hash: u64) -> Result<()> {
+    let action = || format!("create a database in {}", file.display());
+    let database = Connection::open(file).context(action)?;
+    // The file does not have to survive a crash. Foreign keys are off, because a migration may
+    // recreate a table that others refer to.
+    database
+        .execute_batch("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF")
+        .context(action)?;
     for migration in &migrations.files {
         run(&database, migration)?;
     }
-    let (high, low) = halves(stamp);
-    database.pragma_update(None, "application_id", high).doing(making)?;
-    database.pragma_update(None, "user_version", low).doing(making)?;
-    database.close().map_err(|(_, error)| error).doing(making)
+    let (high, low) = halves(hash);
+    database.pragma_update(None, "application_id", high).context(action)?;
+    database.pragma_update(None, "user_version", low).context(action)?;
+    database.close().map_err(|(_, error)| error).context(action)
 }
 
-/// In a transaction, as it will be when the app runs it.
+/// Runs a migration in a transaction, as the app does.
 fn run(database: &Connection, migration: &Migration) -> Result<()> {
     let at = |line: usize, what: &str| {
         Failure::new(format!("{}:{line}: {what}", migration.path.display()))
     };
     let failed = |error: Error| match error {
         Error::SqlInputError { msg, sql, offset, .. } => {
-            // `sql` is the file from the statement on.
+            // `sql` is the rest of the file, from the failed statement.
             let before = migration.sql.len().saturating_sub(sql.len());
             let offset = usize::try_from(offset).unwrap_or_default();
             at(line(&migration.sql, before + offset), &msg)
@@ -76,8 +80,7 @@ fn run(database: &Connection, migration: &Migration) -> Result<()> {
     database.execute_batch(&migration.sql).map_err(failed)?;
     if database.is_autocommit() {
         return Err(Failure::new(format!(
-            "{}: a migration runs in a transaction, which this one ends: leave out its COMMIT or \
-             ROLLBACK",
+            "{}: a migration runs in a transaction and must not end it: remove COMMIT or ROLLBACK",
             migration.path.display()
         )));
     }
@@ -89,15 +92,15 @@ fn line(sql: &str, position: usize) -> usize {
     before.filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// The numbers that SQLite keeps for applications in a file's header.
-fn stamp_of(file: &Path) -> rusqlite::Result<u64> {
+/// Returns the hash in the two header fields of a SQLite file that are reserved for applications.
+fn stored_hash(file: &Path) -> rusqlite::Result<u64> {
     let database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let number = |name| database.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
     Ok(whole(number("application_id")?, number("user_version")?))
 }
 
-fn halves(stamp: u64) -> (i32, i32) {
-    let [a, b, c, d, e, f, g, h] = stamp.to_be_bytes();
+fn halves(hash: u64) -> (i32, i32) {
+    let [a, b, c, d, e, f, g, h] = hash.to_be_bytes();
     (i32::from_be_bytes([a, b, c, d]), i32::from_be_bytes([e, f, g, h]))
 }
 
@@ -111,7 +114,6 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of one migration.
     fn migrate(name: &str, sql: &str) -> (PathBuf, Result<bool>) {
         let dir = std::env::temp_dir().join(format!("rally-scratch-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
@@ -123,18 +125,18 @@ mod tests {
     }
 
     #[track_caller]
-    fn refused(name: &str, sql: &str, part: &str) {
+    fn check_refused(name: &str, sql: &str, part: &str) {
         let (dir, updated) = migrate(name, sql);
-        let failure = updated.expect_err("refused");
+        let failure = updated.expect_err("the migration is refused");
         assert!(failure.to_string().contains(part), "{failure}");
-        // The migration is all there is: no half database, no journal.
+        // Only the migration remains: no incomplete database and no journal.
         assert_eq!(fs::read_dir(&dir).expect("lists").count(), 1);
         fs::remove_dir_all(dir).expect("removed");
     }
 
     #[test]
-    fn it_is_made_anew_when_a_migration_changes() {
-        let (dir, updated) = migrate("anew", "CREATE TABLE one (id INTEGER);");
+    fn the_database_is_recreated_when_a_migration_changes() {
+        let (dir, updated) = migrate("changes", "CREATE TABLE one (id INTEGER);");
         assert_eq!(updated, Ok(true));
         let file = dir.join("it.db");
         let again = || update(&file, &Migrations::read(&dir).expect("reads"));
@@ -151,14 +153,14 @@ mod tests {
     }
 
     #[test]
-    fn a_mistake_has_a_file_and_a_line() {
-        refused(
+    fn an_error_names_file_and_line() {
+        check_refused(
             "syntax",
             "CREATE TABLE a (id INTEGER);\n\nCREAT TABLE b (id INTEGER);\n",
             "1_first.sql:3: near \"CREAT\": syntax error",
         );
-        refused("missing", "INSERT INTO b VALUES (1);", "1_first.sql: no such table: b");
-        refused(
+        check_refused("missing", "INSERT INTO b VALUES (1);", "1_first.sql: no such table: b");
+        check_refused(
             "constraint",
             "CREATE TABLE a (id UNIQUE);\nINSERT INTO a VALUES (1), (1);",
             "1_first.sql: UNIQUE constraint failed",
@@ -166,21 +168,21 @@ mod tests {
     }
 
     #[test]
-    fn a_migration_does_not_end_its_transaction() {
-        refused("commit", "CREATE TABLE a (id);\nCOMMIT;", "leave out its COMMIT");
-        refused("begin", "BEGIN;\nCREATE TABLE a (id);", "within a transaction");
+    fn a_migration_must_not_end_its_transaction() {
+        check_refused("commit", "CREATE TABLE a (id);\nCOMMIT;", "remove COMMIT");
+        check_refused("begin", "BEGIN;\nCREATE TABLE a (id);", "within a transaction");
     }
 
     #[test]
-    fn a_url_holds_any_path() {
+    fn a_url_escapes_special_characters() {
         assert_eq!(url(Path::new("/a b/c?d.db")), "sqlite:/a%20b/c%3Fd.db");
     }
 
     #[test]
-    fn a_stamp_survives_its_halves() {
-        for stamp in [0, 1, u64::MAX, 0x8000_0000_7fff_ffff] {
-            let (high, low) = halves(stamp);
-            assert_eq!(whole(high, low), stamp);
+    fn a_hash_can_be_split_and_joined() {
+        for hash in [0, 1, u64::MAX, 0x8000_0000_7fff_ffff] {
+            let (high, low) = halves(hash);
+            assert_eq!(whole(high, low), hash);
         }
     }
 }

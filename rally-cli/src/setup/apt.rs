@@ -1,4 +1,4 @@
-//! Debian's packages: which version could be installed, and installing it.
+//! Installation of Debian packages.
 
 use std::process::Command;
 
@@ -6,29 +6,29 @@ use crate::failure::{Failure, Result};
 use crate::process;
 use crate::workspace::numbers;
 
-/// Installs packages, the first of which must be at least that version.
+/// Installs packages. The first must have at least the version `oldest`.
 pub(super) fn install(packages: &[&str], oldest: &str) -> Result<()> {
     let list = packages.join(" ");
-    if process::answer("apt-get", &["--version"]).is_none() {
-        return Err(Failure::new(format!("there is no apt-get to install {list} with")));
+    if process::first_line("apt-get", &["--version"]).is_none() {
+        return Err(Failure::new(format!("cannot install {list}: there is no apt-get")));
     }
     let package = packages[0];
-    let fit = || candidate(package).filter(|version| numbers(version) >= numbers(oldest));
-    if fit().is_none() {
-        // A fresh image knows no packages at all.
+    let suitable = || candidate(package).filter(|version| numbers(version) >= numbers(oldest));
+    if suitable().is_none() {
+        // A new image has no package lists.
         process::step("apt-get update", apt(&["update"])?)?;
     }
-    if fit().is_none() {
-        let offered = candidate(package).unwrap_or_else(|| "nothing".to_owned());
+    if suitable().is_none() {
+        let available = candidate(package).unwrap_or_else(|| "no version".to_owned());
         return Err(Failure::new(format!(
-            "{package} {oldest} or newer is needed, and apt-get offers {offered}"
+            "{package} {oldest} or newer is required, but apt-get has {available}"
         )));
     }
     let mut args = vec!["install", "--yes", "--no-install-recommends"];
     args.extend(packages);
     let name = format!("apt-get install {list}");
     if process::step(&name, apt(&args)?).is_err() {
-        // An old list names versions that the mirror has no more.
+        // An outdated list may have versions that are no longer on the mirror.
         process::step("apt-get update", apt(&["update"])?)?;
         process::step(&name, apt(&args)?)?;
     }
@@ -36,16 +36,16 @@ pub(super) fn install(packages: &[&str], oldest: &str) -> Result<()> {
 }
 
 fn apt(args: &[&str]) -> Result<Command> {
-    let mut command = if process::answer("id", &["-u"]).as_deref() == Some("0") {
+    let mut command = if process::first_line("id", &["-u"]).as_deref() == Some("0") {
         Command::new("apt-get")
-    } else if process::answer("sudo", &["-n", "id", "-u"]).as_deref() == Some("0") {
-        // Without `-n` it would ask for a password that nobody sees asked.
+    } else if process::first_line("sudo", &["-n", "id", "-u"]).as_deref() == Some("0") {
+        // Without `-n`, sudo would prompt for a password, but its output is captured.
         let mut sudo = Command::new("sudo");
         sudo.args(["-n", "apt-get"]);
         sudo
     } else {
         return Err(Failure::new(format!(
-            "installing needs root: write `sudo apt-get {}`, then `cargo rally setup` again",
+            "apt-get needs root: run `sudo apt-get {}`, then `cargo rally setup` again",
             args.join(" ")
         )));
     };
@@ -53,7 +53,6 @@ fn apt(args: &[&str]) -> Result<Command> {
     Ok(command)
 }
 
-/// The version that would be installed.
 fn candidate(package: &str) -> Option<String> {
     let mut command = Command::new("apt-cache");
     command.args(["policy", package]).env("LC_ALL", "C");
@@ -71,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_candidate_is_a_line_of_the_policy() {
+    fn the_candidate_is_parsed() {
         let policy = "rustc-web:\n  Installed: (none)\n  Candidate: 1.96.0+dfsg1-1~deb12u2\n";
         assert_eq!(read_candidate(policy).as_deref(), Some("1.96.0+dfsg1-1~deb12u2"));
         assert_eq!(read_candidate("a:\n  Candidate: (none)\n"), None);

@@ -1,4 +1,4 @@
-//! What browser tests need: a Chromium, and the packages that `tests/browser` pins.
+//! Requirements of the browser tests: Chromium, and the npm packages of `tests/browser`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -23,11 +23,11 @@ pub(super) fn find_chromium() -> Option<PathBuf> {
             .find_map(|name| program(name.as_ref(), &path))
             .or_else(|| Some(PathBuf::from(MAC)).filter(|program| program.is_file()))?,
     };
-    // The tests run in another directory than this command.
+    // The tests run in another directory, so the path must be absolute.
     std::path::absolute(&found).ok().or(Some(found))
 }
 
-/// The program that a shell would run: a path is one, a name is looked for.
+/// Resolves a program as a shell does: a path is used as it is, a name is searched on the path.
 fn program(named: &OsStr, path: &OsStr) -> Option<PathBuf> {
     if Path::new(named).components().count() > 1 {
         return Some(PathBuf::from(named));
@@ -38,47 +38,49 @@ fn program(named: &OsStr, path: &OsStr) -> Option<PathBuf> {
 
 pub(super) fn install_chromium() -> Result<PathBuf> {
     let by_hand = "install Chromium, or set CHROMIUM to the path of one";
-    // Without any font, text has no size, and what has no size cannot be clicked.
+    // Without fonts, text has no size and cannot be clicked.
     apt::install(&["chromium", "fonts-liberation"], "0").map_err(|failure| {
         Failure::new(format!("no Chromium for the browser tests: {failure}\n{by_hand}"))
     })?;
     find_chromium().ok_or_else(|| Failure::new(by_hand))
 }
 
-/// Installs the packages of `tests/browser` if they changed, and says what it found.
+/// Installs the packages of `tests/browser` if they are missing or outdated. Returns a description
+/// of the result.
 pub(super) fn prepare_packages(root: &Path) -> Result<String> {
     let dir = root.join("tests/browser");
     if !dir.join("package.json").is_file() {
         return Ok("none: there is no tests/browser/package.json".to_owned());
     }
-    let said = format!("packages in {}", dir.join("node_modules").display());
-    if is_fresh(&dir) {
-        return Ok(said);
+    let description = format!("packages in {}", dir.join("node_modules").display());
+    if is_up_to_date(&dir) {
+        return Ok(description);
     }
-    let how = match dir.join("package-lock.json").is_file() {
+    let subcommand = match dir.join("package-lock.json").is_file() {
         true => "ci",
         false => "install",
     };
     let mut command = Command::new("npm");
     command
-        .args([how, "--no-fund", "--no-audit"])
+        .args([subcommand, "--no-fund", "--no-audit"])
         .current_dir(&dir)
-        // The tests drive the Chromium of the system.
+        // The tests use the system's Chromium.
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
-    process::step(&format!("npm {how} in tests/browser"), command)?;
-    Ok(said)
+    process::step(&format!("npm {subcommand} in tests/browser"), command)?;
+    Ok(description)
 }
 
-/// npm writes a hidden lock file at the end of every installation.
-fn is_fresh(dir: &Path) -> bool {
+/// Returns `true` if the packages are newer than their lists. npm writes a hidden lock file at the end
+/// of each installation.
+fn is_up_to_date(dir: &Path) -> bool {
     let changed = |name: &str| -> Option<SystemTime> {
         fs::metadata(dir.join(name)).and_then(|data| data.modified()).ok()
     };
     let Some(installed) = changed("node_modules/.package-lock.json") else {
         return false;
     };
-    let wanted = ["package.json", "package-lock.json"];
-    wanted.iter().filter_map(|name| changed(name)).all(|wanted| wanted <= installed)
+    let lists = ["package.json", "package-lock.json"];
+    lists.iter().filter_map(|name| changed(name)).all(|changed| changed <= installed)
 }
 
 #[cfg(test)]
@@ -86,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_looked_for_and_a_path_is_not() {
+    fn a_name_is_searched_on_the_path() {
         let dir = std::env::temp_dir().join(format!("rally-chromium-{}", std::process::id()));
         fs::create_dir_all(&dir).expect("a directory");
         fs::write(dir.join("my-chromium"), "").expect("a file");

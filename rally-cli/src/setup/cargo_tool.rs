@@ -1,4 +1,4 @@
-//! Tools that cargo builds: trunk and wasm-bindgen, each in a directory of its version.
+//! Tools that are installed with cargo: trunk and wasm-bindgen, in one directory for each version.
 
 use std::path::{Path, PathBuf};
 
@@ -8,9 +8,9 @@ use crate::failure::{Failure, Result};
 use crate::process;
 use crate::workspace::{self, numbers};
 
-/// The trunk that is installed when there is none.
+/// The version of trunk that is installed if there is none.
 const TRUNK: &str = "0.22.1";
-/// The oldest trunk whose flags and attributes are the ones we use.
+/// The oldest version of trunk with the flags and attributes that are used here.
 const TRUNK_OLDEST: &str = "0.21.0";
 
 pub(crate) struct CargoTool {
@@ -19,7 +19,7 @@ pub(crate) struct CargoTool {
     version: String,
     accepts: fn(found: &str, wanted: &str) -> bool,
     install: &'static [&'static str],
-    /// Tools run once for each build: what counts is how soon they are there.
+    /// The optimization level. Low levels shorten the installation.
     opt_level: &'static str,
 }
 
@@ -30,7 +30,7 @@ impl CargoTool {
             program: "trunk",
             version: TRUNK.to_owned(),
             accepts: |found, _| numbers(found) >= numbers(TRUNK_OLDEST),
-            // It declares a newer rustc than it needs.
+            // Its declared Rust version is newer than necessary.
             install: &[
                 "--locked",
                 "--ignore-rust-version",
@@ -48,22 +48,22 @@ impl CargoTool {
             program: "wasm-bindgen",
             version: version.to_owned(),
             accepts: |found, wanted| found == wanted,
-            // Its lock file asks for crates that need a newer rustc.
+            // Not `--locked`: its lock file has crates that need a newer rustc.
             install: &[],
-            // It reads and writes the whole app at every edit.
+            // It processes the whole app after every change.
             opt_level: "2",
         }
     }
 
-    /// On the path, else in the cache.
+    /// Returns the tool on the path, or otherwise in the cache.
     pub(crate) fn find(&self, cache: &Cache) -> Option<Tool> {
         self.on_path().or_else(|| self.in_cache(cache))
     }
 
     fn on_path(&self) -> Option<Tool> {
-        let said = process::answer(self.program, &["--version"])?;
+        let line = process::first_line(self.program, &["--version"])?;
         // `trunk 0.22.1`, `wasm-bindgen 0.2.130 (abc1234)`
-        let version = said.split_whitespace().nth(1)?;
+        let version = line.split_whitespace().nth(1)?;
         (self.accepts)(version, &self.version).then(|| Tool {
             version: version.to_owned(),
             program: PathBuf::from(self.program),
@@ -93,7 +93,7 @@ impl CargoTool {
             .args(["install", self.package, "--version", &self.version, "--root"])
             .arg(root)
             .args(self.install)
-            // Away from the checkout: its cargo configuration is not for tools.
+            // Not in the checkout, whose cargo configuration would apply.
             .current_dir(target)
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_PROFILE_RELEASE_LTO", "off")
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn each_version_has_its_directory() {
+    fn each_version_has_a_directory() {
         let bindgen = CargoTool::wasm_bindgen("0.2.130");
         let root = bindgen.root(&Cache::at("/c"));
         assert_eq!(root, Path::new("/c/wasm-bindgen-0.2.130"));

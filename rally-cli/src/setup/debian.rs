@@ -1,7 +1,7 @@
-//! Debian's compiler: its packages, a standard library built once, and a wrapper that joins them.
+//! A wasm32 compiler from Debian's packages, for machines where rustup cannot download.
 //!
-//! Debian ships a newer Rust for its browsers (`rustc-web`), without a wasm32 target but with
-//! the sources of the standard library. Where rustup can fetch nothing, that is enough.
+//! Debian has a recent Rust for its browsers (`rustc-web`), without the wasm32 target but with the
+//! sources of the standard library. The library is built once, and a wrapper runs rustc with it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::process::Command;
 use super::apt;
 use super::wasm::{self, TARGET};
 use crate::cache::{Cache, Scratch};
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 use crate::process;
 use crate::workspace::numbers;
 
@@ -19,7 +19,7 @@ const CARGO: &str = "/usr/bin/cargo";
 const RUSTLIB: &str = "/usr/lib/rustlib";
 const PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
-/// The linker rustup brings, else the ones Debian has.
+/// Debian's linkers, which are used if the active toolchain has no rust-lld.
 const LINKERS: [&str; 7] = [
     "/usr/bin/wasm-ld",
     "/usr/bin/lld-22",
@@ -31,24 +31,24 @@ const LINKERS: [&str; 7] = [
 ];
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Compiler {
+pub(crate) struct DebianCompiler {
     pub(crate) version: String,
-    /// What cargo runs as `rustc`.
+    /// The script that cargo runs as `rustc`.
     pub(crate) wrapper: PathBuf,
     pub(crate) linker: PathBuf,
 }
 
-impl Compiler {
+impl DebianCompiler {
     pub(super) fn describe(&self) -> String {
         format!("Debian's rustc {}, {}", self.version, self.wrapper.display())
     }
 }
 
-/// One that was built for the compiler installed now: an upgrade makes it unfit.
-pub(super) fn find(cache: &Cache) -> Option<Compiler> {
+/// Returns the compiler if its standard library was built for the installed version of rustc.
+pub(super) fn find(cache: &Cache) -> Option<DebianCompiler> {
     let version = installed()?;
     let root = root(cache, &version);
-    let compiler = Compiler {
+    let compiler = DebianCompiler {
         version: short(&version),
         wrapper: root.join("rustc"),
         linker: linker(wasm::active_sysroot().as_deref())?,
@@ -56,14 +56,14 @@ pub(super) fn find(cache: &Cache) -> Option<Compiler> {
     (compiler.wrapper.is_file() && wasm::has_std(&root)).then_some(compiler)
 }
 
-pub(super) fn install(cache: &Cache, oldest: &str) -> Result<Compiler> {
-    let fit = |version: &String| numbers(&short(version)) >= numbers(oldest);
+pub(super) fn install(cache: &Cache, oldest: &str) -> Result<DebianCompiler> {
+    let suitable = |version: &String| numbers(&short(version)) >= numbers(oldest);
     let has_sources = Path::new(RUSTLIB).join("src/rust/library/std").is_dir();
-    let version = match installed().filter(fit).filter(|_| has_sources) {
+    let version = match installed().filter(suitable).filter(|_| has_sources) {
         Some(version) => version,
         None => {
             apt::install(&PACKAGES, oldest)?;
-            installed().filter(fit).ok_or_else(|| {
+            installed().filter(suitable).ok_or_else(|| {
                 Failure::new(format!("{RUSTC} is older than {oldest} after installing rustc-web"))
             })?
         }
@@ -74,19 +74,21 @@ pub(super) fn install(cache: &Cache, oldest: &str) -> Result<Compiler> {
     let scratch = cache.scratch("std")?;
     build_std(&scratch)?;
     assemble(&root(cache, &version), &scratch)?;
-    find(cache).ok_or_else(|| Failure::new("the standard library was built and is not found"))
+    find(cache).ok_or_else(|| {
+        Failure::new("the standard library for wasm32 was built, but cannot be found")
+    })
 }
 
-/// What Debian's compiler says it is: `rustc 1.96.0 (ac68faa20 2026-05-25) (built from ..)`.
+/// Returns the version line: `rustc 1.96.0 (ac68faa20 2026-05-25) (built from ..)`.
 fn installed() -> Option<String> {
-    process::answer(RUSTC, &["--version"])
+    process::first_line(RUSTC, &["--version"])
 }
 
 fn short(version: &str) -> String {
     version.split_whitespace().nth(1).unwrap_or_default().to_owned()
 }
 
-/// A directory named after everything the compiler says about itself.
+/// Returns the directory for a version. Its name contains the commit of the compiler.
 fn root(cache: &Cache, version: &str) -> PathBuf {
     let words = version.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).take(3).collect();
@@ -97,9 +99,9 @@ fn build_std(scratch: &Scratch) -> Result<()> {
     let dir = scratch.path();
     let write = |name: &str, text: &str| {
         let path = dir.join(name);
-        fs::write(&path, text).doing(|| format!("write {}", path.display()))
+        fs::write(&path, text).context(|| format!("write {}", path.display()))
     };
-    // Cargo builds a standard library only for somebody: for an empty crate.
+    // Cargo builds the standard library as a dependency of an empty crate.
     write(
         "Cargo.toml",
         "[package]\nname = \"rally-std\"\nedition = \"2021\"\n\n[lib]\npath = \"lib.rs\"\n\n[workspace]\n",
@@ -112,36 +114,35 @@ fn build_std(scratch: &Scratch) -> Result<()> {
         .current_dir(dir)
         .env("RUSTC", RUSTC)
         .env("RUSTC_BOOTSTRAP", "1")
-        // Without the bitcode the browser profile's fat LTO fails.
+        // The fat LTO of the browser profile needs bitcode.
         .env("RUSTFLAGS", "-Cembed-bitcode=yes")
         .env("CARGO_TARGET_DIR", dir.join("target"));
     process::step("wasm32 standard library for Debian's rustc", command)?;
     Ok(())
 }
 
-/// Lays the libraries out as a sysroot, beside a wrapper that names it.
 fn assemble(root: &Path, scratch: &Scratch) -> Result<()> {
-    // Whatever stands there is from a setup that was interrupted.
+    // Existing files are from an interrupted setup.
     let _ = fs::remove_dir_all(root);
     let libraries = wasm::library_dir(root);
-    fs::create_dir_all(&libraries).doing(|| format!("create {}", libraries.display()))?;
+    fs::create_dir_all(&libraries).context(|| format!("create {}", libraries.display()))?;
     let built = scratch.path().join("target").join(TARGET).join("release/deps");
-    for entry in fs::read_dir(&built).doing(|| format!("read {}", built.display()))? {
-        let path = entry.doing(|| format!("read {}", built.display()))?.path();
+    for entry in fs::read_dir(&built).context(|| format!("read {}", built.display()))? {
+        let path = entry.context(|| format!("read {}", built.display()))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if name.ends_with(".rlib") && !name.starts_with("librally_std") {
-            fs::copy(&path, libraries.join(name)).doing(|| format!("copy {}", path.display()))?;
+            fs::copy(&path, libraries.join(name)).context(|| format!("copy {}", path.display()))?;
         }
     }
     link_hosts(&root.join("lib/rustlib"))?;
-    // Last: its presence says that everything else is there.
+    // The wrapper is written last, because `find` takes it as the sign of a complete installation.
     write_wrapper(&root.join("rustc"), root)
 }
 
-/// Build scripts and macros run on this machine, with the libraries of Debian's package.
+/// Links the host libraries of Debian's package, for build scripts and macros.
 fn link_hosts(rustlib: &Path) -> Result<()> {
-    for entry in fs::read_dir(RUSTLIB).doing(|| format!("read {RUSTLIB}"))? {
-        let path = entry.doing(|| format!("read {RUSTLIB}"))?.path();
+    for entry in fs::read_dir(RUSTLIB).context(|| format!("read {RUSTLIB}"))? {
+        let path = entry.context(|| format!("read {RUSTLIB}"))?.path();
         let name = path.file_name().unwrap_or_default();
         if path.join("lib").is_dir() && name != TARGET {
             link(&path, &rustlib.join(name))?;
@@ -152,7 +153,7 @@ fn link_hosts(rustlib: &Path) -> Result<()> {
 
 #[cfg(unix)]
 fn link(from: &Path, to: &Path) -> Result<()> {
-    std::os::unix::fs::symlink(from, to).doing(|| format!("link {}", to.display()))
+    std::os::unix::fs::symlink(from, to).context(|| format!("link {}", to.display()))
 }
 
 #[cfg(not(unix))]
@@ -162,7 +163,7 @@ fn link(_: &Path, _: &Path) -> Result<()> {
 
 fn write_wrapper(path: &Path, sysroot: &Path) -> Result<()> {
     let text = wrapper(RUSTC, sysroot);
-    fs::write(path, text).doing(|| format!("write {}", path.display()))?;
+    fs::write(path, text).context(|| format!("write {}", path.display()))?;
     make_executable(path)
 }
 
@@ -175,7 +176,7 @@ fn wrapper(rustc: &str, sysroot: &Path) -> String {
 fn make_executable(path: &Path) -> Result<()> {
     use std::os::unix::fs::PermissionsExt;
     let permissions = fs::Permissions::from_mode(0o755);
-    fs::set_permissions(path, permissions).doing(|| format!("make {} executable", path.display()))
+    fs::set_permissions(path, permissions).context(|| format!("make {} executable", path.display()))
 }
 
 #[cfg(not(unix))]
@@ -195,19 +196,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_directory_changes_with_the_compiler() {
+    fn each_compiler_has_a_directory() {
         let cache = Cache::at("/c");
         let one = root(&cache, "rustc 1.96.0 (ac68faa20 2026-05-25) (built from a source tarball)");
         assert_eq!(one, Path::new("/c/wasm32-debian-rustc-1.96.0-ac68faa20"));
         assert_ne!(one, root(&cache, "rustc 1.96.0 (bc68faa20 2026-05-25)"));
     }
+
     #[cfg(unix)]
     #[test]
-    fn the_wrapper_takes_any_path() {
+    fn the_wrapper_quotes_the_path() {
         let sysroot = Path::new("/home/Jörg's tools/$HOME/rally");
         let mut command = Command::new("sh");
         command.args(["-c", &wrapper("printf '%s\\n'", sysroot), "rustc", "a b", "ü"]);
-        let said = process::capture(command).expect("runs").output;
-        assert_eq!(said, "--sysroot\n/home/Jörg's tools/$HOME/rally\na b\nü\n");
+        let output = process::capture(command).expect("runs").output;
+        assert_eq!(output, "--sysroot\n/home/Jörg's tools/$HOME/rally\na b\nü\n");
     }
 }

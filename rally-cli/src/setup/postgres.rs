@@ -1,4 +1,4 @@
-//! PostgreSQL's server programs, for tests that start a server of their own.
+//! PostgreSQL's server programs, for tests that start a server.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,32 +7,31 @@ use super::apt;
 use crate::failure::{Failure, Result};
 use crate::workspace::numbers;
 
-/// What such tests run.
 const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
-/// Where Debian keeps them: not on the path, since several versions may be there.
+/// Debian's directory for the programs of all versions. They are not on the path.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
 const BY_HAND: &str = "install PostgreSQL's server (on Debian and Ubuntu: `sudo apt-get install \
                        postgresql`), or put its `initdb`, `pg_ctl` and `postgres` on the PATH";
 
-/// The directory that has them all.
+/// Returns a directory that has all programs.
 pub(super) fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).chain(installed(Path::new(DEBIAN))).find(|dir| has_programs(dir))
 }
 
-/// Debian's package also makes a database of its own, and starts a server for it where services
-/// run. Tests do not notice; who minds writes `create_main_cluster = false` into
-/// `/etc/postgresql-common/createcluster.conf` before.
+/// Installs Debian's package. If the system runs services, the package also starts a server with a
+/// default database. To prevent that, write `create_main_cluster = false` to
+/// `/etc/postgresql-common/createcluster.conf` before. The tests do not depend on it.
 pub(super) fn install() -> Result<PathBuf> {
     apt::install(&["postgresql"], "0").map_err(|failure| {
-        Failure::new(format!("no PostgreSQL for the tests: {failure}\n{BY_HAND}"))
+        Failure::new(format!("cannot install PostgreSQL for the tests: {failure}\n{BY_HAND}"))
     })?;
     find().ok_or_else(|| Failure::new(BY_HAND))
 }
 
-/// The programs of each version, the newest first.
+/// Returns the directory of each installed version, the newest first.
 fn installed(root: &Path) -> Vec<PathBuf> {
     let versions = fs::read_dir(root).into_iter().flatten().flatten();
     let mut names: Vec<_> = versions.map(|entry| entry.file_name()).collect();
@@ -62,7 +61,7 @@ mod tests {
         for program in ["initdb", "pg_ctl"] {
             fs::write(root.join("16/bin").join(program), "").expect("a file");
         }
-        assert!(!has_programs(&expected[0]), "a client has no server");
+        assert!(!has_programs(&expected[0]), "`postgres` is missing");
         fs::write(root.join("16/bin/postgres"), "").expect("a file");
         assert!(has_programs(&expected[0]));
         fs::remove_dir_all(root).expect("removed");

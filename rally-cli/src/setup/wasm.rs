@@ -1,27 +1,27 @@
-//! The wasm32 target: rustup's, or a standard library that we build for Debian's compiler.
+//! The wasm32 target: from rustup, or for Debian's compiler.
 
 use std::fs::{self, File};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use super::debian;
+use super::debian::{self, DebianCompiler};
 use crate::cache::Cache;
 use crate::failure::{Failure, Result};
-use crate::process::{self, Go};
+use crate::process;
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// How long rustup may be silent: an unreachable server must not cost minutes.
-const SILENCE: Duration = Duration::from_secs(20);
+/// Maximum time until rustup begins a download. Without it, an unreachable server takes minutes.
+const RUSTUP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What compiles the browser's half.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Compiler {
-    /// The active toolchain has the target.
+    /// The active toolchain, which has the target.
     Active { sysroot: PathBuf },
-    /// A wrapper around Debian's compiler, with a sysroot of its own.
-    Debian(debian::Compiler),
+    /// A wrapper around Debian's compiler, with a separate sysroot.
+    Debian(DebianCompiler),
 }
 
 impl Compiler {
@@ -33,32 +33,33 @@ impl Compiler {
     }
 }
 
-/// In the active toolchain, else in the cache.
+/// Returns the active toolchain if it has the target, or otherwise the compiler in the cache.
 pub(super) fn find(cache: &Cache) -> Option<Compiler> {
     active().or_else(|| debian::find(cache).map(Compiler::Debian))
 }
 
-/// Asks rustup, then Debian. The lock is the caller's proof that nobody else does the same.
+/// Installs the target with rustup, or otherwise Debian's compiler. The parameter `File` is the
+/// cache's lock, which the caller must hold.
 pub(super) fn install(cache: &Cache, oldest: Option<&str>, _: &File) -> Result<Compiler> {
     if let Some(compiler) = find(cache) {
         return Ok(compiler);
     }
-    let Err(refusal) = ask_rustup() else {
+    let Err(failure) = add_with_rustup() else {
         return active().ok_or_else(|| {
             Failure::new(format!(
-                "rustup added the target {TARGET} to another toolchain than the active one: \
-                 write `rustup target add {TARGET} --toolchain` and the name that \
-                 `rustup show active-toolchain` prints"
+                "rustup added the target {TARGET} to a toolchain that is not the active one: run \
+                 `rustup target add {TARGET} --toolchain NAME` with the name from \
+                 `rustup show active-toolchain`"
             ))
         });
     };
-    crate::terminal::line(&format!("{refusal}\ntrying Debian's compiler instead"));
+    crate::terminal::line(&format!("{failure}\ntrying Debian's compiler instead"));
     match debian::install(cache, oldest.unwrap_or("1.95")) {
         Ok(compiler) => Ok(Compiler::Debian(compiler)),
         Err(failure) => Err(Failure::new(format!(
-            "no compiler for {TARGET}: {failure}\n\
-             install the target by hand: `rustup target add {TARGET}`, or your \
-             distribution's package of Rust's standard library for wasm32"
+            "cannot install a compiler for {TARGET}: {failure}\n\
+             run `rustup target add {TARGET}`, or install your distribution's package of Rust's \
+             standard library for wasm32"
         ))),
     }
 }
@@ -68,17 +69,15 @@ fn active() -> Option<Compiler> {
     has_std(&sysroot).then_some(Compiler::Active { sysroot })
 }
 
-/// The directory of the toolchain that a plain `rustc` runs.
 pub(super) fn active_sysroot() -> Option<PathBuf> {
-    process::answer("rustc", &["--print", "sysroot"]).map(PathBuf::from)
+    process::first_line("rustc", &["--print", "sysroot"]).map(PathBuf::from)
 }
 
-/// Where a sysroot keeps the libraries of the wasm32 target.
 pub(super) fn library_dir(sysroot: &Path) -> PathBuf {
     sysroot.join("lib/rustlib").join(TARGET).join("lib")
 }
 
-/// Whether a sysroot has the target's standard library, not only its directory.
+/// Returns `true` if a sysroot has the target's standard library.
 pub(super) fn has_std(sysroot: &Path) -> bool {
     let Ok(mut entries) = fs::read_dir(library_dir(sysroot)) else {
         return false;
@@ -88,23 +87,23 @@ pub(super) fn has_std(sysroot: &Path) -> bool {
     })
 }
 
-fn ask_rustup() -> Result<()> {
-    if process::answer("rustup", &["--version"]).is_none() {
-        return Err(Failure::new("there is no rustup to ask for the wasm32 target"));
+fn add_with_rustup() -> Result<()> {
+    if process::first_line("rustup", &["--version"]).is_none() {
+        return Err(Failure::new("cannot add the wasm32 target: there is no rustup"));
     }
     let mut command = Command::new("rustup");
     command.args(["target", "add", TARGET]);
-    // With a backtrace its one useful line is hard to find.
+    // A backtrace would hide the line with the error.
     command.env_remove("RUST_BACKTRACE");
-    let mut heard = Duration::ZERO;
+    let mut extension = Duration::ZERO;
     process::step_while("wasm32 target from rustup", command, |line, elapsed| {
-        // Retries and warnings are no progress; a download that began is, and may take long.
+        // A download may take up to 5 minutes. Retries and warnings do not extend the time.
         if line.is_some_and(|line| line.contains("downloading") || line.contains("installing")) {
-            heard = elapsed + Duration::from_secs(280);
+            extension = elapsed + Duration::from_secs(280);
         }
-        match elapsed > heard + SILENCE {
-            true => Go::Stop,
-            false => Go::On,
+        match elapsed > extension + RUSTUP_TIMEOUT {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
         }
     })?;
     Ok(())
@@ -115,7 +114,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directory_without_std_is_not_the_target() {
+    fn a_directory_without_std_does_not_count() {
         let sysroot = std::env::temp_dir().join(format!("rally-sysroot-{}", std::process::id()));
         fs::create_dir_all(library_dir(&sysroot)).expect("a directory");
         assert!(!has_std(&sysroot));

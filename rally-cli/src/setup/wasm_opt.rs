@@ -1,4 +1,4 @@
-//! wasm-opt: shrinks release builds; from the path, or binaryen's package for Node.
+//! wasm-opt, which makes release builds smaller: from the path, or from binaryen's npm package.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,10 +15,10 @@ pub(super) fn find(cache: &Cache) -> Option<Tool> {
 }
 
 fn on_path() -> Option<Tool> {
-    let said = process::answer("wasm-opt", &["--version"])?;
+    let line = process::first_line("wasm-opt", &["--version"])?;
     // `wasm-opt version 132 (version_132)`
     Some(Tool {
-        version: said.split_whitespace().nth(2)?.to_owned(),
+        version: line.split_whitespace().nth(2)?.to_owned(),
         program: PathBuf::from("wasm-opt"),
         cached: false,
     })
@@ -30,9 +30,10 @@ fn in_cache(cache: &Cache) -> Option<Tool> {
 }
 
 pub(super) fn install(cache: &Cache) -> Result<Tool> {
-    if process::answer("npm", &["--version"]).is_none() {
+    if process::first_line("npm", &["--version"]).is_none() {
         return Err(Failure::new(
-            "there is no npm to install it with: install Node.js, or binaryen's wasm-opt on the PATH",
+            "cannot install wasm-opt, because there is no npm: install Node.js, or put binaryen's \
+             wasm-opt on the PATH",
         ));
     }
     let root = root(cache);

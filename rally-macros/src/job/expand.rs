@@ -1,5 +1,5 @@
-//! What `#[job]` emits beside the function: its impl and its entry, on the
-//! server alone.
+//! Expansion of `#[job]`: an impl of `Job` and a registry entry, for the
+//! server only.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;

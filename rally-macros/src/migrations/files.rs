@@ -1,70 +1,71 @@
-//! The SQL files of a directory: which there are, and which of their names are
-//! wrong. rally-server's `db/migrate/file.rs` has the same rule, for those that an
-//! app reads; `tests/it/migrations.rs` compares.
+//! The SQL files of a migrations directory, with a check of their names.
+//!
+//! rally-server's `db/migrate/file.rs` has the same rules for files that an
+//! app reads at run time; `tests/it/migrations.rs` compares the two.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-/// One file.
 pub(super) struct File {
     pub(super) name: String,
-    /// From the root of the disk: the macro may stand in any file of the crate.
+    /// The absolute path: `include_str!` would resolve a relative path from the
+    /// source file that calls the macro.
     pub(super) path: String,
 }
 
-/// The files in the order of their numbers, and what is wrong.
+/// Returns the files sorted by number, and a message for each error.
 pub(super) fn read(directory: &Path, shown: &str) -> (Vec<File>, Vec<String>) {
     let entries = match fs::read_dir(directory) {
         Ok(entries) => entries,
         Err(_) if !directory.is_dir() => {
-            let mistake = format!(
-                "there is no directory `{shown}` beside Cargo.toml: create it with a first \
-                 migration, `0001_items.sql`"
+            let message = format!(
+                "there is no directory `{shown}` next to Cargo.toml: create it with a first \
+                 migration, such as `0001_items.sql`"
             );
-            return (Vec::new(), vec![mistake]);
+            return (Vec::new(), vec![message]);
         }
-        Err(error) => return (Vec::new(), vec![format!("`{shown}` cannot be read: {error}")]),
+        Err(error) => return (Vec::new(), vec![format!("cannot read `{shown}`: {error}")]),
     };
     let mut paths: Vec<_> = entries.filter_map(|entry| Some(entry.ok()?.path())).collect();
     paths.sort();
     let mut found = BTreeMap::<i64, File>::new();
-    let mut mistakes = Vec::new();
+    let mut messages = Vec::new();
     for path in paths.iter().filter(|path| is_migration(path) && !path.is_dir()) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let Some(number) = number(&name) else {
-            mistakes.push(format!(
-                "`{shown}/{name}` has no number: a migration is named NUMBER_name.sql, its \
-                 number above 0, like `0001_items.sql`"
+            messages.push(format!(
+                "`{shown}/{name}` has no valid number: rename it to NUMBER_name.sql with a number \
+                 above 0, such as `0001_items.sql`"
             ));
             continue;
         };
         let Some(path) = path.to_str() else {
-            mistakes.push(format!("`{}` is not UTF-8: rename it", path.display()));
+            messages.push(format!("the path `{}` is not UTF-8: rename it", path.display()));
             continue;
         };
         let file = File { name, path: path.to_owned() };
         if let Some(other) = found.get(&number) {
-            mistakes.push(format!(
-                "`{shown}/{}` and `{shown}/{}` have the same number: give the newer one a number \
-                 above all others",
+            messages.push(format!(
+                "`{shown}/{}` and `{shown}/{}` have the same number: rename the newer file to a \
+                 number above all others",
                 other.name, file.name
             ));
         } else {
             found.insert(number, file);
         }
     }
-    (found.into_values().collect(), mistakes)
+    (found.into_values().collect(), messages)
 }
 
-/// Whether a path looks like one. Editors and systems leave hidden files, which
-/// end like the one they are of.
+/// Returns `true` if a path is named like a migration. Hidden files are
+/// excluded: editors and operating systems create them with the same extension.
 fn is_migration(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     !is_hidden && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("sql"))
 }
 
-/// The number before the first `_`.
+/// Returns the number before the first `_`, if it is valid.
 fn number(name: &str) -> Option<i64> {
     let (digits, _) = name.split_once('_')?;
     // `parse` would take a sign.

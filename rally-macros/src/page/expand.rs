@@ -1,24 +1,24 @@
-//! What `#[page]` emits: two thin impls and the page's entry.
+//! Expansion of `#[page]`: two thin impls and the page's registry entry.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::ext::IdentExt;
 
-use super::model::{PageModel, Place, RouteField};
+use super::model::{PageModel, ParamSource, RouteField};
 use crate::access::{PAGE_OF_FILE, submit};
-use crate::pages::FACTS;
+use crate::pages::PAGE_INFO;
 
 pub(super) fn page(page: &PageModel) -> TokenStream {
     let PageModel { item, .. } = page;
     let route = &item.ident;
     let name = route.to_string();
     let model = format_ident!("Model", span = route.span());
-    let facts = format_ident!("{FACTS}", span = route.span());
+    let page_info = format_ident!("{PAGE_INFO}", span = route.span());
     let pattern = match &page.pattern {
         Some(pattern) => quote!(#pattern),
-        None => quote!(#facts!(pattern)),
+        None => quote!(#page_info!(pattern)),
     };
-    let path_names = page.fields.iter().filter(|field| matches!(field.place, Place::Path));
+    let path_names = page.fields.iter().filter(|field| matches!(field.source, ParamSource::Path));
     let path_names = path_names.map(|field| field.name.unraw().to_string());
     let read = page.fields.iter().map(read_field);
     let write = page.fields.iter().map(write_field);
@@ -42,7 +42,7 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
         );
         quote!(::rally::__private::server_only! { #submit })
     });
-    // The check is spanned at the struct's name, so that its message stands there.
+    // The span is that of the struct's name, so that rustc reports the error there.
     let check = quote_spanned! {route.span()=>
         const _: () = ::rally::__private::check_fields(#name, PATTERN, &[#(#path_names),*]).report();
     };
@@ -55,7 +55,7 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
 
             impl ::rally::__private::Route for #route {
                 const PATTERN: &'static str = PATTERN;
-                type Context = #facts!(context);
+                type Context = #page_info!(context);
 
                 fn from_params(#params: &::rally::__private::Params) -> ::core::option::Option<Self> {
                     ::core::option::Option::Some(Self { #(#read),* })
@@ -71,7 +71,7 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
 
         #[doc(hidden)]
         pub const __RALLY_PAGE: ::rally::__private::PageEntry =
-            ::rally::__private::PageEntry::of::<#model, #route, #facts!(layout)>(
+            ::rally::__private::PageEntry::of::<#model, #route, #page_info!(layout)>(
                 concat!(module_path!(), "::", #name)
             )#guarded;
 
@@ -83,25 +83,26 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
     }
 }
 
-/// Spanned at the field, so that a type which does not parse is shown there.
-fn read_field(RouteField { name, place }: &RouteField) -> TokenStream {
+/// The span is that of the field, so that rustc reports a type that cannot be
+/// parsed there.
+fn read_field(RouteField { name, source }: &RouteField) -> TokenStream {
     let text = name.unraw().to_string();
-    match place {
-        Place::Path => quote_spanned!(name.span()=> #name: params.path(#text)?),
-        Place::Query => quote_spanned!(name.span()=> #name: params.query(#text)?),
-        Place::QueryOr(None) => {
+    match source {
+        ParamSource::Path => quote_spanned!(name.span()=> #name: params.path(#text)?),
+        ParamSource::Query => quote_spanned!(name.span()=> #name: params.query(#text)?),
+        ParamSource::QueryOr(None) => {
             quote_spanned!(name.span()=> #name: params.query(#text).unwrap_or_default())
         }
-        Place::QueryOr(Some(default)) => {
+        ParamSource::QueryOr(Some(default)) => {
             quote_spanned!(name.span()=> #name: params.query(#text).unwrap_or_else(|| #default))
         }
     }
 }
 
-fn write_field(RouteField { name, place }: &RouteField) -> TokenStream {
+fn write_field(RouteField { name, source }: &RouteField) -> TokenStream {
     let text = name.unraw().to_string();
-    match place {
-        Place::Path => quote_spanned!(name.span()=> params.set_path(#text, &self.#name);),
+    match source {
+        ParamSource::Path => quote_spanned!(name.span()=> params.set_path(#text, &self.#name);),
         _ => quote_spanned!(name.span()=> params.set_query(#text, &self.#name);),
     }
 }

@@ -1,4 +1,4 @@
-//! What `#[page]` was written as.
+//! Parsing of `#[page]` and its route struct.
 
 use darling::ast::NestedMeta;
 use darling::util::Flag;
@@ -6,45 +6,42 @@ use darling::{FromField, FromMeta};
 use proc_macro2::TokenStream;
 use syn::{Expr, Fields, Ident, Item, ItemStruct, Lit, LitStr, Path};
 
-use crate::access::Function;
+use crate::access::FunctionPath;
 use crate::common::Errors;
 
 pub(super) struct PageModel {
-    /// The struct, without the attributes of this macro.
     pub(super) item: ItemStruct,
-    /// `#[page("/exact/:path")]`.
     pub(super) pattern: Option<LitStr>,
     pub(super) has_loader: bool,
-    /// Only for those who have signed in.
+    /// `true` if the page requires a signed-in user.
     pub(super) signed_in: bool,
-    /// Only for those whom this function lets.
+    /// The app's function that decides who may see the page.
     pub(super) authorize: Option<Path>,
     pub(super) fields: Vec<RouteField>,
 }
 
 pub(super) struct RouteField {
     pub(super) name: Ident,
-    pub(super) place: Place,
+    pub(super) source: ParamSource,
 }
 
-pub(super) enum Place {
+/// The part of the URL that a field is read from.
+pub(super) enum ParamSource {
     /// A segment of the path.
     Path,
-    /// `#[query]`: an unparsable value is not found.
+    /// `#[query]`: a value that does not parse is "not found".
     Query,
-    /// `#[query(default)]`: an absent or unparsable value is this.
+    /// `#[query(default)]`: the default replaces a value that is absent or does
+    /// not parse. `None` stands for `Default::default()`.
     QueryOr(Option<Box<Expr>>),
 }
 
-/// What stands in `#[page(..)]` besides the path.
+/// The arguments of `#[page(..)]` after the path.
 #[derive(Default, FromMeta)]
-struct Args {
-    /// The page has a loader.
+struct PageArgs {
     load: Flag,
-    /// Only for those who have signed in.
     signed_in: Flag,
-    /// Only for those whom a function lets.
-    authorize: Option<Function>,
+    authorize: Option<FunctionPath>,
 }
 
 #[derive(FromField)]
@@ -54,7 +51,7 @@ struct FieldArgs {
     default: Option<DefaultArg>,
 }
 
-/// `default` alone or `default = 1`.
+/// `default`, or `default = 1`.
 struct DefaultArg(Option<Expr>);
 
 impl FromMeta for DefaultArg {
@@ -68,14 +65,14 @@ impl FromMeta for DefaultArg {
 }
 
 impl PageModel {
-    /// `None` when there is no struct to work with.
+    /// Returns `None` if the item is not a struct that can be expanded.
     pub(super) fn parse(args: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Self> {
         let item = match errors.take(syn::parse2::<Item>(item))? {
             Item::Struct(item) => item,
             other => {
                 errors.at(
                     other,
-                    "`#[page]` stands on the route struct: write `#[page] pub struct Home;`",
+                    "`#[page]` must be on a route struct: write `#[page] pub struct Home;`",
                 );
                 return None;
             }
@@ -83,7 +80,7 @@ impl PageModel {
         if !item.generics.params.is_empty() {
             errors.at(
                 &item.generics,
-                "a route has no type parameters: write the types it is used with",
+                "a route struct cannot have generic parameters: write concrete types",
             );
             return None;
         }
@@ -96,20 +93,20 @@ impl PageModel {
         if pattern.is_some() {
             args.remove(0);
         }
-        let args = errors.take_darling(Args::from_list(&args)).unwrap_or_default();
+        let args = errors.take_darling(PageArgs::from_list(&args)).unwrap_or_default();
         let mut page = Self {
             item,
             pattern,
             has_loader: args.load.is_present(),
             signed_in: args.signed_in.is_present(),
-            authorize: args.authorize.map(|Function(path)| path),
+            authorize: args.authorize.map(|FunctionPath(path)| path),
             fields: Vec::new(),
         };
         page.read_fields(errors)?;
         Some(page)
     }
 
-    /// Whether not everybody may see it.
+    /// Returns `true` if the page has an access rule.
     pub(super) fn is_guarded(&self) -> bool {
         self.signed_in || self.authorize.is_some()
     }
@@ -119,7 +116,11 @@ impl PageModel {
             Fields::Unit => return Some(()),
             Fields::Named(fields) => fields,
             Fields::Unnamed(fields) => {
-                errors.at(&*fields, "the fields of a route have names, those of its segments: write `{ pub id: i64 }`");
+                errors.at(
+                    &*fields,
+                    "the fields of a route struct need the names of the URL's parameters: write \
+                     `{ pub id: i64 }`",
+                );
                 return None;
             }
         };
@@ -128,12 +129,12 @@ impl PageModel {
             let args = errors.take_darling(FieldArgs::from_field(field));
             field.attrs.retain(|attribute| !attribute.path().is_ident("query"));
             let Some(FieldArgs { ident: Some(name), default }) = args else { continue };
-            let place = match default {
-                _ if !is_query => Place::Path,
-                None => Place::Query,
-                Some(DefaultArg(default)) => Place::QueryOr(default.map(Box::new)),
+            let source = match default {
+                _ if !is_query => ParamSource::Path,
+                None => ParamSource::Query,
+                Some(DefaultArg(default)) => ParamSource::QueryOr(default.map(Box::new)),
             };
-            self.fields.push(RouteField { name, place });
+            self.fields.push(RouteField { name, source });
         }
         Some(())
     }

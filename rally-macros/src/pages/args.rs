@@ -1,18 +1,18 @@
-//! What `pages!` was given: a directory, and the client context.
+//! The arguments of `pages!`: a directory and the client context.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::parse::{Parse, ParseStream};
 use syn::{Ident, LitStr, Token, Type};
 
-pub(super) struct Args {
-    /// Of the page files; `None` when each page brings its own path.
+pub(super) struct PagesArgs {
+    /// The directory of the page files; `None` if each page has an explicit path.
     pub(super) directory: Option<LitStr>,
     context: Option<Type>,
 }
 
-impl Args {
-    /// The type of the app's client context.
+impl PagesArgs {
+    /// Returns the type of the app's client context.
     pub(super) fn context(&self) -> TokenStream {
         match &self.context {
             Some(context) => context.to_token_stream(),
@@ -21,7 +21,7 @@ impl Args {
     }
 }
 
-impl Parse for Args {
+impl Parse for PagesArgs {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let mut args = Self { directory: None, context: None };
         let is_named = input.peek(Ident) && input.peek2(Token![=]);
@@ -34,7 +34,7 @@ impl Parse for Args {
         while !input.is_empty() {
             let name: Ident = input.parse()?;
             if name != "context" || args.context.is_some() || !input.peek(Token![=]) {
-                let message = "after the directory only the client context is named, once: \
+                let message = "`pages!` takes a directory and at most one `context`: write \
                                `pages!(\"src/pages\", context = crate::Site)`";
                 return Err(syn::Error::new_spanned(name, message));
             }

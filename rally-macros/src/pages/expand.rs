@@ -1,19 +1,18 @@
-//! What `pages!` emits: nested modules, each told its pattern, and the list of
-//! every page.
+//! Expansion of `pages!`: nested modules, each with its URL pattern, and the
+//! list of all pages.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
 use syn::LitStr;
 
-use super::FACTS;
+use super::PAGE_INFO;
 use super::files::{Directory, Entry};
 
 pub(super) fn pages(tree: &Directory, directory: &LitStr, context: &TokenStream) -> TokenStream {
     let path = directory.value();
     let name = format_ident!("{}", tree.name, span = directory.span());
     let doc = format!(" The pages of `{path}`.");
-    let surroundings = Surroundings { context, layout: None };
-    let modules = surroundings.modules(tree);
+    let modules = PageScope { context, layout: None }.modules(tree);
     let mut names = Vec::new();
     list(tree, &quote!(), &mut names);
     quote! {
@@ -21,67 +20,68 @@ pub(super) fn pages(tree: &Directory, directory: &LitStr, context: &TokenStream)
         pub mod #name {
             #modules
 
-            /// Every page. Naming them here also keeps the linker from
-            /// dropping pages that nothing else refers to.
+            /// All pages. This list also keeps the linker from dropping pages
+            /// that nothing else refers to.
             pub const ALL: &[::rally::__private::PageEntry] = &[#(#names),*];
         }
     }
 }
 
-/// What a directory's pages are told besides their path.
+/// The context and layout of a directory's pages.
 #[derive(Clone, Copy)]
-struct Surroundings<'a> {
+struct PageScope<'a> {
     context: &'a TokenStream,
-    /// How many modules above a page of this directory that of its layout stands.
+    /// The number of `super::` from a page of this directory to the module that
+    /// contains its layout.
     layout: Option<usize>,
 }
 
-impl Surroundings<'_> {
-    /// The modules of a directory, its own layout's first.
+impl PageScope<'_> {
+    /// Returns the modules of a directory, its layout first.
     fn modules(self, directory: &Directory) -> TokenStream {
         let layout = directory.has_layout.then(|| {
             quote! {
-                /// What stands around the pages of this directory.
+                /// The layout of the pages in this directory.
                 pub mod layout;
             }
         });
-        let within = match directory.has_layout {
+        let scope = match directory.has_layout {
             true => Self { layout: Some(1), ..self },
             false => Self { layout: self.layout.map(|above| above + 1), ..self },
         };
-        let modules = directory.entries.iter().map(|entry| within.module(entry));
+        let modules = directory.entries.iter().map(|entry| scope.module(entry));
         quote!(#layout #(#modules)*)
     }
 
-    /// The module of one name. A page file is told its pattern by a macro that
-    /// stands before it; where a directory has the same name, its module holds
-    /// the file's items too. The file stays beside it, so that `super` is what
-    /// it is for every other page.
+    /// Returns the module of an entry. A macro before the module of a page file
+    /// passes the pattern to it. If a file and a directory have the same name,
+    /// the directory's module re-exports the items of the file. The file is a
+    /// sibling module, so that `super` means the same as in other pages.
     fn module(self, entry: &Entry) -> TokenStream {
         let name = format_ident!("{}", entry.name);
         let children = entry.children.as_ref().map(|directory| self.modules(directory));
         match (&entry.page, &entry.children) {
             (Some(pattern), None) => {
-                let facts = self.facts(pattern);
+                let page_info = self.page_info(pattern);
                 let doc = format!(" `{pattern}`");
                 quote! {
-                    #facts
+                    #page_info
                     #[doc = #doc]
                     pub mod #name;
                 }
             }
             (Some(pattern), Some(_)) => {
-                let facts = self.facts(pattern);
+                let page_info = self.page_info(pattern);
                 let doc = format!(" `{pattern}` and below.");
                 let file = format!("{}.rs", entry.name);
-                let beside = format_ident!("__{}", entry.name);
+                let sibling = format_ident!("__{}", entry.name);
                 quote! {
-                    #facts
+                    #page_info
                     #[path = #file]
-                    mod #beside;
+                    mod #sibling;
                     #[doc = #doc]
                     pub mod #name {
-                        pub use super::#beside::*;
+                        pub use super::#sibling::*;
                         #children
                     }
                 }
@@ -96,9 +96,11 @@ impl Surroundings<'_> {
         }
     }
 
-    /// Textual scope: the macro holds for the modules after it, until the next.
-    fn facts(self, pattern: &impl ToTokens) -> TokenStream {
-        let name = format_ident!("{FACTS}");
+    /// Returns the macro that passes pattern, context and layout to a page. It
+    /// has textual scope: it applies to the modules after it, until the next
+    /// one shadows it.
+    fn page_info(self, pattern: &impl ToTokens) -> TokenStream {
+        let name = format_ident!("{PAGE_INFO}");
         let context = self.context;
         let layout = match self.layout {
             None => quote!(::rally::__private::NoLayout<#context>),
@@ -118,11 +120,11 @@ impl Surroundings<'_> {
     }
 }
 
-/// What pages without a directory are told: they bring their own paths.
+/// Expands `pages!()`: each page must have an explicit path.
 pub(super) fn no_directory(context: &TokenStream) -> TokenStream {
     let no_path =
-        "this page has no path: write `#[page(\"/path\")]`, or give its directory to `pages!`";
-    Surroundings { context, layout: None }.facts(&quote!(compile_error!(#no_path)))
+        "this page has no path: write `#[page(\"/path\")]`, or pass its directory to `pages!`";
+    PageScope { context, layout: None }.page_info(&quote!(compile_error!(#no_path)))
 }
 
 fn list(directory: &Directory, parent: &TokenStream, names: &mut Vec<TokenStream>) {

@@ -1,4 +1,4 @@
-//! The directory walk: which files are pages, and what URL each has.
+//! Reading of a directory of page files, and the URL of each page.
 
 use std::fs;
 use std::path::Path;
@@ -10,23 +10,22 @@ use syn::{Attribute, Ident, Item, LitStr, Type};
 pub(super) struct Directory {
     pub(super) name: String,
     pub(super) entries: Vec<Entry>,
-    /// Whether there is a file `layout.rs`.
+    /// `true` if the directory has a file `layout.rs`.
     pub(super) has_layout: bool,
 }
 
-/// One name in a directory: a page file, a directory, or both.
+/// A name in a directory: a page file, a directory, or both.
 pub(super) struct Entry {
     pub(super) name: String,
-    /// The pattern of the page file, if there is one.
+    /// The URL pattern of the page file, if there is a file.
     pub(super) page: Option<String>,
     pub(super) children: Option<Directory>,
 }
 
-/// Reads a directory of pages.
 pub(super) fn read(path: &Path, literal: &LitStr) -> syn::Result<Directory> {
     if !path.is_dir() {
         let message = format!(
-            "there is no directory `{}` beside Cargo.toml: create it with a first page, `home_.rs`",
+            "there is no directory `{}` next to Cargo.toml: create it with a first page, `home_.rs`",
             literal.value()
         );
         return Err(syn::Error::new_spanned(literal, message));
@@ -34,32 +33,36 @@ pub(super) fn read(path: &Path, literal: &LitStr) -> syn::Result<Directory> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if syn::parse_str::<Ident>(name).is_err() {
         let message = format!(
-            "`{}` cannot be a module: give its last directory a name of letters, digits and `_`",
+            "the last directory of `{}` is not a module name: rename it, with letters, digits and \
+             `_` only",
             literal.value()
         );
         return Err(syn::Error::new_spanned(literal, message));
     }
-    let mut walk = Walk { literal, error: None };
-    let mut directory = walk.directory(path, &literal.value(), "");
+    let mut reader = DirectoryReader { literal, error: None };
+    let mut directory = reader.directory(path, &literal.value(), "");
     name.clone_into(&mut directory.name);
-    match walk.error {
+    match reader.error {
         Some(error) => Err(error),
         None => Ok(directory),
     }
 }
 
-struct Walk<'a> {
+/// Reads directories recursively, and collects all errors.
+struct DirectoryReader<'a> {
+    /// The argument of `pages!`, at which errors are reported.
     literal: &'a LitStr,
     error: Option<syn::Error>,
 }
 
-impl Walk<'_> {
+impl DirectoryReader<'_> {
+    /// `shown` is the path for messages, `url` the URL of the directory.
     fn directory(&mut self, path: &Path, shown: &str, url: &str) -> Directory {
         let mut directory = Directory::default();
         let mut names: Vec<_> = match fs::read_dir(path) {
             Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.file_name())).collect(),
             Err(error) => {
-                self.mistake(format!("`{shown}` cannot be read: {error}"));
+                self.error(format!("cannot read `{shown}`: {error}"));
                 return directory;
             }
         };
@@ -86,16 +89,18 @@ impl Walk<'_> {
         directory
     }
 
-    /// The URL below `url` that a file or directory of this name stands for.
+    /// Returns the URL of a file or directory of this name below `url`.
     fn url(&mut self, name: &str, shown: &str, url: &str) -> Option<String> {
         if matches!(name, "mod" | "layout") {
-            self.mistake(format!("`{shown}`: `{name}` is reserved and is no page: rename it"));
+            self.error(format!(
+                "`{shown}` cannot be a page, because the name `{name}` is reserved: rename it"
+            ));
             return None;
         }
         if syn::parse_str::<Ident>(name).is_err() {
-            self.mistake(format!(
-                "`{shown}` cannot be a module: use letters, digits and `_` \
-                 (an inner `_` becomes `-` in the URL), and no keyword"
+            self.error(format!(
+                "`{shown}` is not a module name: rename it, with letters, digits and `_` only (an \
+                 inner `_` becomes `-` in the URL), and not a keyword"
             ));
             return None;
         }
@@ -108,43 +113,43 @@ impl Walk<'_> {
         })
     }
 
-    /// Every file is a page. One that does not parse is left to rustc, which
-    /// says more about it.
+    /// Checks that a file has exactly one page. A file that does not parse is
+    /// skipped: rustc reports a better error.
     fn check_page(&mut self, path: &Path, shown: &str) {
         let Ok(text) = fs::read_to_string(path) else { return };
         let Ok(file) = syn::parse_file(&text) else { return };
         let routes = file.items.iter().filter(|item| is_route(item)).count();
         match routes {
             1 => {}
-            0 => self.mistake(format!(
-                "`{shown}` has no `#[page]`, and every file of this directory is a page: \
-                 write `#[page] pub struct ..` in it, or move it elsewhere"
+            0 => self.error(format!(
+                "`{shown}` has no `#[page]`, but every file in this directory must be a page: \
+                 add `#[page] pub struct ..`, or move the file to another directory"
             )),
-            _ => self.mistake(format!(
-                "`{shown}` has more than one `#[page]`: give each page a file of its own"
+            _ => self.error(format!(
+                "`{shown}` has more than one `#[page]`: move each page to its own file"
             )),
         }
     }
 
-    /// What stands around the pages of a directory, and is none.
+    /// Checks that a file `layout.rs` has a layout and no page.
     fn check_layout(&mut self, path: &Path, shown: &str) {
         let Ok(text) = fs::read_to_string(path) else { return };
         let Ok(file) = syn::parse_file(&text) else { return };
         if file.items.iter().any(is_route) {
-            self.mistake(format!(
-                "`{shown}` has a `#[page]`, and this file is the layout of its directory's pages: \
-                 move the page to a file of its own"
+            self.error(format!(
+                "`{shown}` is the layout of its directory and cannot have a `#[page]`: move the \
+                 page to another file"
             ));
         }
         if !file.items.iter().any(is_layout) {
-            self.mistake(format!(
-                "`{shown}` is the layout of its directory's pages, and has no \
-                 `impl Layout for Model {{ .. }}`: write it, or rename the file"
+            self.error(format!(
+                "`{shown}` is the layout of its directory, but has no `impl Layout for Model {{ .. \
+                 }}`: add it, or rename the file"
             ));
         }
     }
 
-    fn mistake(&mut self, message: String) {
+    fn error(&mut self, message: String) {
         let error = syn::Error::new_spanned(self.literal, message);
         match &mut self.error {
             None => self.error = Some(error),
@@ -155,13 +160,13 @@ impl Walk<'_> {
 
 impl Directory {
     fn entry(&mut self, name: &str) -> &mut Entry {
-        let place = self.entries.iter().position(|entry| entry.name == name);
-        let place = place.unwrap_or_else(|| {
+        let index = self.entries.iter().position(|entry| entry.name == name);
+        let index = index.unwrap_or_else(|| {
             let entry = Entry { name: name.to_owned(), page: None, children: None };
             self.entries.push(entry);
             self.entries.len() - 1
         });
-        &mut self.entries[place]
+        &mut self.entries[index]
     }
 }
 

@@ -1,4 +1,4 @@
-//! What stands in `#[server(..)]`.
+//! The arguments of `#[server(..)]`.
 
 use darling::FromMeta;
 use darling::ast::NestedMeta;
@@ -6,106 +6,113 @@ use darling::util::Flag;
 use proc_macro2::{Span, TokenStream};
 use syn::Path;
 
-use crate::access::Function;
+use crate::access::FunctionPath;
 use crate::common::Errors;
 
-/// Who may call, and what the function is.
-pub(super) struct Args {
+pub(super) struct ServerArgs {
+    /// `true` for a loader, `false` for a call's handler.
     pub(super) load: bool,
-    /// It goes over HTTP rather than the socket.
+    /// `true` if the browser sends the call over HTTP instead of the socket.
     pub(super) http: bool,
     pub(super) access: Access,
 }
 
+/// The callers of a function.
 pub(super) enum Access {
-    /// Nothing was written.
     Missing,
-    /// Anybody.
     Public,
-    /// Whoever has signed in.
     SignedIn,
-    /// Whoever may see the page of this file. The word `page` stands there.
+    /// Users who may see the page of this file, with the span of `page`.
     Page(Span),
-    /// Whom a function lets, perhaps after they were asked to sign in.
-    Allow { function: Path, signed_in: bool },
-    /// Nobody: a function of the server itself.
+    /// Users whom the app's function allows. With `signed_in`, an anonymous
+    /// caller is asked to sign in first.
+    Allow {
+        function: Path,
+        signed_in: bool,
+    },
     Private,
 }
 
-/// The choices, as a message lists them.
-pub(super) const CHOICES: &str = "`#[server(public)]`: anybody may call it from the browser; \
-     `#[server(signed_in)]`: whoever has signed in; `#[server(page)]`: whoever may see the page of \
-     this file; `#[server(allow = may_edit)]`: whom that function lets; `#[server(private)]`: only \
-     the server's own code calls it";
+/// The list of accesses in the message about a missing access.
+pub(super) const CHOICES: &str = "`#[server(public)]` for everyone, `#[server(signed_in)]` for \
+     signed-in users, `#[server(page)]` for users who may see the page of this file, \
+     `#[server(allow = may_edit)]` for users whom that function allows, or `#[server(private)]` \
+     for code of the server only";
 
 #[derive(FromMeta)]
-struct Written {
+struct RawArgs {
     load: Flag,
     http: Flag,
     public: Flag,
     signed_in: Flag,
     page: Flag,
-    allow: Option<Function>,
+    allow: Option<FunctionPath>,
     private: Flag,
 }
 
-impl Args {
+impl ServerArgs {
     pub(super) fn parse(args: TokenStream, errors: &mut Errors) -> Option<Self> {
         let list = NestedMeta::parse_meta_list(args.clone()).map_err(darling::Error::from);
         let list = errors.take_darling(list)?;
-        let written = errors.take_darling(Written::from_list(&list))?;
-        let (load, http) = (written.load.is_present(), written.http.is_present());
-        let access = match written.access() {
+        let raw = errors.take_darling(RawArgs::from_list(&list))?;
+        let (load, http) = (raw.load.is_present(), raw.http.is_present());
+        let access = match raw.access() {
             Ok(access) => access,
             Err((one, other)) => {
                 let message =
-                    format!("`{one}` and `{other}` exclude each other: write one of them");
+                    format!("`{one}` and `{other}` cannot be combined: remove one of them");
                 errors.at(args, message);
                 return None;
             }
         };
-        let mistake = match access {
+        let message = match access {
             Access::Private if load => {
-                "a private loader would load nothing: write `#[server(load, public)]`"
+                "a loader cannot be private, because pages load their data through it: write \
+                 `#[server(load, public)]`"
             }
             Access::Private if http => {
-                "a private function is called by the server alone: remove `http`"
+                "a private function is only called by code of the server: remove `http`"
             }
             _ if load && http => {
-                "a loader may set cookies as it is, the browser then loads the document: remove `http`"
+                "a loader does not need `http`: remove it. A loader may set cookies without it; \
+                 the browser then loads the whole document"
             }
             _ => return Some(Self { load, http, access }),
         };
-        errors.at(args, mistake);
+        errors.at(args, message);
         None
     }
 
-    /// Whether anything was written between the parentheses.
-    pub(super) fn is_given(&self) -> bool {
+    /// Returns `true` if there is at least one argument.
+    pub(super) fn has_any(&self) -> bool {
         self.load || self.http || !matches!(self.access, Access::Missing)
     }
 }
 
-impl Written {
-    /// The one access, or two that exclude each other.
+impl RawArgs {
+    /// Returns the access.
+    ///
+    /// # Errors
+    ///
+    /// Returns two arguments that cannot be combined.
     fn access(self) -> Result<Access, (&'static str, &'static str)> {
         let signed_in = self.signed_in.is_present();
         let page = self.page.is_present();
         let words = [
             ("public", self.public.is_present()),
-            // To be asked to sign in, and then asked about, is no contradiction.
+            // `signed_in` may be combined with `allow`.
             ("signed_in", signed_in && self.allow.is_none()),
             ("page", page),
             ("allow", self.allow.is_some()),
             ("private", self.private.is_present()),
         ];
-        let mut written = words.iter().filter(|(_, written)| *written).map(|(word, _)| *word);
-        let first = written.next();
-        if let (Some(first), Some(second)) = (first, written.next()) {
+        let mut present = words.iter().filter(|(_, present)| *present).map(|(word, _)| *word);
+        let first = present.next();
+        if let (Some(first), Some(second)) = (first, present.next()) {
             return Err((first, second));
         }
         Ok(match (first, self.allow) {
-            (_, Some(Function(function))) => Access::Allow { function, signed_in },
+            (_, Some(FunctionPath(function))) => Access::Allow { function, signed_in },
             (Some("public"), _) => Access::Public,
             (Some("signed_in"), _) => Access::SignedIn,
             (Some("page"), _) => Access::Page(self.page.span()),

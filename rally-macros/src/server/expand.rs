@@ -1,20 +1,20 @@
-//! What `#[server]` emits beside the function: the contract for both builds,
-//! and for the server the handler with its entry.
+//! Expansion of `#[server]`: the contract for both builds, and for the server
+//! the handler with its registry entry.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
 use syn::Path;
 use syn::spanned::Spanned;
 
-use super::args::{Access, Args};
+use super::args::{Access, ServerArgs};
 use crate::access::{PAGE_OF_FILE, submit};
 use crate::function::Function;
 
-/// The impls of a handler. With `whole` false the function has mistakes, and
-/// only the contract is emitted.
-pub(super) fn contract(handler: &Function<'_>, args: &Args, whole: bool) -> TokenStream {
+/// Expands a handler or loader. If it is not valid, only the contract is
+/// emitted, so that code that uses the message type still compiles.
+pub(super) fn contract(handler: &Function<'_>, args: &ServerArgs, is_valid: bool) -> TokenStream {
     let contract = if args.load { loader_contract(handler) } else { call_contract(handler, args) };
-    let cx = handler.cx.filter(|_| whole);
+    let cx = handler.cx.filter(|_| is_valid);
     let server = cx.map(|cx| {
         let Function { name, message, .. } = handler;
         let (part, entry, returned) = match args.load {
@@ -51,7 +51,8 @@ pub(super) fn contract(handler: &Function<'_>, args: &Args, whole: bool) -> Toke
     quote!(#contract #server)
 }
 
-/// How `Access` begins, and who is asked besides.
+/// Returns the constant or constructor of `Access`, and the app's authorization
+/// function, if there is one.
 fn access(access: &Access) -> (TokenStream, Option<&Path>) {
     match access {
         Access::SignedIn => (quote!(SIGNED_IN), None),
@@ -61,12 +62,12 @@ fn access(access: &Access) -> (TokenStream, Option<&Path>) {
         }
         Access::Allow { function, signed_in: true } => (quote!(SIGNED_IN), Some(function)),
         Access::Allow { function, signed_in: false } => (quote!(PUBLIC), Some(function)),
-        // Nobody gets this far with another one.
+        // Private and missing accesses do not reach this point.
         Access::Public | Access::Private | Access::Missing => (quote!(PUBLIC), None),
     }
 }
 
-fn call_contract(handler: &Function<'_>, args: &Args) -> TokenStream {
+fn call_contract(handler: &Function<'_>, args: &ServerArgs) -> TokenStream {
     let Function { message, output, .. } = handler;
     let name = handler.message_name();
     let over_http = args.http.then(|| {

@@ -1,7 +1,7 @@
-//! What serde's and Wire's attributes say about a type that travels.
+//! The attributes `#[serde(..)]` and `#[wire(..)]` of a type.
 //!
-//! The bytes are those that serde would write, so its attributes count here
-//! too.
+//! The encoding is the one that serde would produce, so serde's attributes
+//! apply here too.
 
 mod allowed;
 
@@ -16,47 +16,44 @@ use syn::{Attribute, Expr, Field, Lit, LitStr, Meta, Token, Type, Variant};
 
 use super::secrets;
 use crate::common::Errors;
-pub(super) use allowed::On;
+pub(super) use allowed::Target;
 
 pub(super) const UNKNOWN_RULE: &str =
-    "serde has no such rule: write \"camelCase\", \"snake_case\", ..";
+    "unknown rename rule: write a rule of serde, such as \"camelCase\" or \"snake_case\"";
 
-/// How a type travels.
-pub(super) enum Form {
-    /// By its fields or variants.
+pub(super) enum TypeEncoding {
+    /// The fields or variants of the type.
     Fields,
-    /// As its only field that is sent.
+    /// The encoding of the only field that is sent.
     Transparent,
-    /// As another type, which it is made from and into.
+    /// The encoding of another type, to and from which this one is converted.
     Converted { other: Box<Type>, can_fail: bool },
 }
 
-/// How a field travels.
-pub(super) enum Travels {
-    /// As its type does.
-    Itself,
-    /// Not at all: it is this value on the other side.
-    Not(TokenStream),
-    /// As these two functions write and read it.
-    By { write: TokenStream, read: TokenStream },
+pub(super) enum FieldEncoding {
+    /// The encoding of its type.
+    OfType,
+    /// The field is not sent. The receiver sets it to this value.
+    Skipped(TokenStream),
+    /// The encoding of two functions, for serde's serializer and deserializer.
+    Custom { write: TokenStream, read: TokenStream },
 }
 
-/// The attributes of one item.
 pub(super) struct Attributes(Vec<Meta>);
 
 impl Attributes {
-    /// Reads the attributes, and refuses what breaks the wire, each at its own
-    /// token.
-    pub(super) fn of(attributes: &[Attribute], on: On, errors: &mut Errors) -> Self {
+    /// Parses the attributes. Each attribute that is not supported on this
+    /// target is an error at its own token.
+    pub(super) fn of(attributes: &[Attribute], target: Target, errors: &mut Errors) -> Self {
         let mut metas = Vec::new();
-        for attribute in attributes.iter().filter(|attribute| is_ours(attribute)) {
+        for attribute in attributes.iter().filter(|attribute| is_relevant(attribute)) {
             let parsed = errors
                 .take(attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated));
             for meta in parsed.into_iter().flatten() {
                 if attribute.path().is_ident("wire") {
-                    allowed::check_wire(&meta, on, errors);
+                    allowed::check_wire(&meta, target, errors);
                 } else {
-                    allowed::check_serde(&meta, on, errors);
+                    allowed::check_serde(&meta, target, errors);
                 }
                 metas.push(meta);
             }
@@ -64,126 +61,137 @@ impl Attributes {
         Self(metas)
     }
 
-    pub(super) fn form(&self, errors: &mut Errors) -> Form {
+    pub(super) fn type_encoding(&self, errors: &mut Errors) -> TypeEncoding {
         let (from, into) = (self.find("from").or(self.find("try_from")), self.find("into"));
         match (from, into) {
-            (None, None) if self.find("transparent").is_some() => Form::Transparent,
-            (None, None) => Form::Fields,
+            (None, None) if self.find("transparent").is_some() => TypeEncoding::Transparent,
+            (None, None) => TypeEncoding::Fields,
             (Some(from), Some(into)) => {
-                let other = errors.take(parse::<Type>(from)).map(Box::new);
-                let written = errors.take(parse::<Type>(into));
-                match (other, written) {
-                    (Some(other), Some(written)) => {
-                        if plain(&other) != plain(&written) {
+                let from_type = errors.take(parse::<Type>(from)).map(Box::new);
+                let into_type = errors.take(parse::<Type>(into));
+                match (from_type, into_type) {
+                    (Some(from_type), Some(into_type)) => {
+                        if plain(&from_type) != plain(&into_type) {
                             errors.at(
                                 into,
-                                "both sides must agree: write the same type as in `from`",
+                                "the type must be converted from and into the same type: write \
+                                 the same type as in `from` or `try_from`",
                             );
                         }
                         let can_fail = from.path().is_ident("try_from");
-                        Form::Converted { other, can_fail }
+                        TypeEncoding::Converted { other: from_type, can_fail }
                     }
-                    _ => Form::Fields,
+                    _ => TypeEncoding::Fields,
                 }
             }
             (Some(only), None) => {
-                errors.at(only, "both sides must agree: write `into` with the same type too");
-                Form::Fields
+                errors.at(
+                    only,
+                    "the type must be converted in both directions: add `into` with the same type",
+                );
+                TypeEncoding::Fields
             }
             (None, Some(only)) => {
-                errors.at(only, "both sides must agree: write `from` with the same type too");
-                Form::Fields
+                errors.at(
+                    only,
+                    "the type must be converted in both directions: add `from` or `try_from` with \
+                     the same type",
+                );
+                TypeEncoding::Fields
             }
         }
     }
 
-    /// How a field with these attributes travels, in a type with those.
-    pub(super) fn travels(
+    /// Returns the encoding of a field with these attributes, in a struct or
+    /// variant with the attributes `parent`.
+    pub(super) fn field_encoding(
         &self,
         field: &Field,
         name: &TokenStream,
-        of: &Attributes,
+        parent: &Attributes,
         errors: &mut Errors,
-    ) -> Travels {
+    ) -> FieldEncoding {
         if self.find("skip").is_some() {
-            let default = self.default_value(name, of, errors);
-            return Travels::Not(default.unwrap_or_else(by_type));
+            let default = self.default_value(name, parent, errors);
+            return FieldEncoding::Skipped(default.unwrap_or_else(default_of_type));
         }
         if let Some(opaque) = self.find("opaque") {
-            let other = ["with", "serialize_with", "deserialize_with"];
-            if other.iter().any(|name| self.find(name).is_some()) {
+            let functions = ["with", "serialize_with", "deserialize_with"];
+            if let Some(function) = functions.iter().find(|name| self.find(name).is_some()) {
                 errors.at(
                     opaque,
-                    "the field has code of its own that writes it: remove one of the two",
+                    format!("`opaque` and `{function}` cannot be combined: remove one of them"),
                 );
             }
-            // What rustc says about a type that serde cannot write is about the field.
+            // With this span, rustc reports a type without serde's traits at the field.
             let at = field.ty.span();
-            return Travels::By {
+            return FieldEncoding::Custom {
                 write: quote_spanned!(at=> ::rally::__private::serde::Serialize::serialize),
                 read: quote_spanned!(at=> ::rally::__private::serde::Deserialize::deserialize),
             };
         }
         if let Some(with) = self.find("with") {
             return match errors.take(parse::<syn::Path>(with)) {
-                Some(path) => Travels::By {
+                Some(path) => FieldEncoding::Custom {
                     write: quote!(#path::serialize),
                     read: quote!(#path::deserialize),
                 },
-                None => Travels::Itself,
+                None => FieldEncoding::OfType,
             };
         }
         match (self.find("serialize_with"), self.find("deserialize_with")) {
-            (None, None) => Travels::Itself,
+            (None, None) => FieldEncoding::OfType,
             (Some(write), Some(read)) => {
                 let write = errors.take(parse::<syn::Path>(write));
                 let read = errors.take(parse::<syn::Path>(read));
                 match (write, read) {
-                    (Some(write), Some(read)) => {
-                        Travels::By { write: write.to_token_stream(), read: read.to_token_stream() }
-                    }
-                    _ => Travels::Itself,
+                    (Some(write), Some(read)) => FieldEncoding::Custom {
+                        write: write.to_token_stream(),
+                        read: read.to_token_stream(),
+                    },
+                    _ => FieldEncoding::OfType,
                 }
             }
             (Some(only), None) | (None, Some(only)) => {
-                let message = "both sides must agree: write `serialize_with` and `deserialize_with`, or `with`";
-                errors.at(only, message);
-                Travels::Itself
+                errors.at(
+                    only,
+                    "the field must be written and read by matching functions: write both \
+                     `serialize_with` and `deserialize_with`, or `with`",
+                );
+                FieldEncoding::OfType
             }
         }
     }
 
-    /// What a field is that is not there, by its own attributes or those of its
-    /// type.
+    /// Returns the value of a field that is absent, from its own attributes or
+    /// those of `parent`.
     pub(super) fn default_value(
         &self,
         name: &TokenStream,
-        of: &Attributes,
+        parent: &Attributes,
         errors: &mut Errors,
     ) -> Option<TokenStream> {
         match self.find("default") {
             Some(meta @ Meta::NameValue(_)) => {
                 errors.take(parse::<syn::Path>(meta)).map(|path| quote!(#path()))
             }
-            Some(_) => Some(by_type()),
-            None => of.whole_default(errors).map(|default| quote!(#default.#name)),
+            Some(_) => Some(default_of_type()),
+            None => parent.struct_default(errors).map(|default| quote!(#default.#name)),
         }
     }
 
-    /// The name of a variant on the wire.
     pub(super) fn variant_name(
         &self,
         variant: &Variant,
-        of: &Attributes,
+        parent: &Attributes,
         errors: &mut Errors,
     ) -> String {
         let name = variant.ident.unraw().to_string();
         if let Some(renamed) = self.find("rename").and_then(|meta| errors.take(text_of(meta))) {
             return renamed.value();
         }
-        let Some(rule) = of.find("rename_all").and_then(|meta| errors.take(text_of(meta))) else {
-            return name;
-        };
+        let rule = parent.find("rename_all").and_then(|meta| errors.take(text_of(meta)));
+        let Some(rule) = rule else { return name };
         match rule.value().parse::<RenameRule>() {
             Ok(rule) => rule.apply_to_variant(name),
             Err(()) => {
@@ -193,8 +201,8 @@ impl Attributes {
         }
     }
 
-    /// The value that a type takes what is skipped from.
-    fn whole_default(&self, errors: &mut Errors) -> Option<TokenStream> {
+    /// Returns the value of the whole struct from which absent fields are taken.
+    fn struct_default(&self, errors: &mut Errors) -> Option<TokenStream> {
         match self.find("default")? {
             meta @ Meta::NameValue(_) => errors
                 .take(parse::<syn::Path>(meta))
@@ -203,11 +211,10 @@ impl Attributes {
         }
     }
 
-    /// Whether a field is marked as a secret.
-    pub(super) fn are_secret(&self, errors: &mut Errors) -> bool {
+    pub(super) fn is_secret(&self, errors: &mut Errors) -> bool {
         let Some(secret) = self.find("secret") else { return false };
         if self.find("skip").is_some() {
-            errors.at(secret, "the field is not sent at all: remove one of the two");
+            errors.at(secret, "a skipped field is never sent: remove `secret` or `skip`");
         }
         true
     }
@@ -216,37 +223,37 @@ impl Attributes {
         self.all(name).next()
     }
 
-    /// Those of this name: an alias may stand there more than once.
+    /// Returns all attributes of this name. Only `alias` may be repeated.
     pub(super) fn all(&self, name: &str) -> impl Iterator<Item = &Meta> {
         self.0.iter().filter(move |meta| meta.path().is_ident(name))
     }
 }
 
-fn by_type() -> TokenStream {
+fn default_of_type() -> TokenStream {
     quote!(::core::default::Default::default())
 }
 
-/// Whether the type's own `Serialize` writes it: then serde's attributes are
-/// serde's business.
+/// Returns `true` if the type is encoded by its own `Serialize`. Serde's
+/// attributes are not checked then.
 pub(super) fn is_opaque(attributes: &[Attribute], errors: &mut Errors) -> bool {
-    let wire = only("wire", attributes);
-    // A mistake in it is told alone, and not with what follows from it.
-    Attributes::of(&wire, On::Struct, errors).find("secret").is_none() && !wire.is_empty()
+    let wire = named("wire", attributes);
+    // After an error in the attribute the type counts as opaque, so that no
+    // errors about its fields follow.
+    Attributes::of(&wire, Target::Struct, errors).find("secret").is_none() && !wire.is_empty()
 }
 
-/// The attributes of this name.
-pub(super) fn only(name: &str, attributes: &[Attribute]) -> Vec<Attribute> {
+pub(super) fn named(name: &str, attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident(name)).cloned().collect()
 }
 
-/// The attributes as text, for the fingerprint.
+/// Returns the attributes as text, for the fingerprint.
 pub(super) fn text(attributes: &[Attribute]) -> String {
-    let ours = attributes.iter().filter(|attribute| is_ours(attribute));
-    ours.filter_map(secrets::without).map(|attribute| plain(&attribute)).collect()
+    let relevant = attributes.iter().filter(|attribute| is_relevant(attribute));
+    relevant.filter_map(secrets::without_secret).map(|attribute| plain(&attribute)).collect()
 }
 
-/// Tokens as text, with a space between two words and nowhere else: neither the
-/// compiler's way of printing them nor the author's of writing them counts.
+/// Returns tokens as text, with spaces only between two words. The text does
+/// not depend on the compiler's or the author's formatting.
 pub(super) fn plain(item: &impl ToTokens) -> String {
     let mut text = String::new();
     let mut after_word = false;
@@ -272,7 +279,7 @@ pub(super) fn plain(item: &impl ToTokens) -> String {
     text
 }
 
-/// What a field is called in a pattern: its name, or its number.
+/// Returns a field's name or index, for use in a pattern.
 pub(super) fn member(index: usize, field: &Field) -> TokenStream {
     match &field.ident {
         Some(name) => name.to_token_stream(),
@@ -280,11 +287,11 @@ pub(super) fn member(index: usize, field: &Field) -> TokenStream {
     }
 }
 
-fn is_ours(attribute: &Attribute) -> bool {
+fn is_relevant(attribute: &Attribute) -> bool {
     attribute.path().is_ident("serde") || attribute.path().is_ident("wire")
 }
 
-/// What stands in the quotes of `name = ".."`.
+/// Parses the string in `name = ".."`.
 fn parse<T: Parse>(meta: &Meta) -> syn::Result<T> {
     text_of(meta)?.parse()
 }
@@ -297,5 +304,8 @@ pub(super) fn text_of(meta: &Meta) -> syn::Result<LitStr> {
         return Ok(text.clone());
     }
     let name = meta.path().to_token_stream();
-    Err(syn::Error::new_spanned(meta, format!("both sides must agree: write `{name} = \"..\"`")))
+    Err(syn::Error::new_spanned(
+        meta,
+        format!("`{name}` must be one string for both directions: write `{name} = \"..\"`"),
+    ))
 }

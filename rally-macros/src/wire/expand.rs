@@ -1,5 +1,5 @@
-//! What `derive(Wire)` emits: one impl, which writes, reads and describes the
-//! type field by field.
+//! Expansion of `derive(Wire)`: one impl, which writes, reads and describes
+//! the type field by field.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,9 @@ use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DataEnum, DeriveInput, Field, Fields, Generics, Type, Variant, parse_quote};
 
-use super::attributes::{Attributes, Form, On, Travels, is_opaque, member, only, plain, text};
+use super::attributes::{
+    Attributes, FieldEncoding, Target, TypeEncoding, is_opaque, member, named, plain, text,
+};
 use super::names::{self, FieldNames};
 use super::secrets;
 use crate::common::Errors;
@@ -17,15 +19,15 @@ pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     if is_opaque(&item.attrs, errors) {
         return emit(item, &opaque());
     }
-    let on = if let Data::Enum(_) = item.data { On::Enum } else { On::Struct };
-    let attributes = Attributes::of(&only("serde", &item.attrs), on, errors);
-    let body = match (attributes.form(errors), &item.data) {
+    let target = if let Data::Enum(_) = item.data { Target::Enum } else { Target::Struct };
+    let attributes = Attributes::of(&named("serde", &item.attrs), target, errors);
+    let body = match (attributes.type_encoding(errors), &item.data) {
         (_, Data::Union(_)) => {
-            errors.at(&item.ident, "a union cannot travel: write an enum");
+            errors.at(&item.ident, "`Wire` does not support unions: write an enum");
             return TokenStream::new();
         }
-        (Form::Converted { other, can_fail }, _) => converted(&other, can_fail),
-        (Form::Transparent, Data::Struct(data)) => {
+        (TypeEncoding::Converted { other, can_fail }, _) => converted(&other, can_fail),
+        (TypeEncoding::Transparent, Data::Struct(data)) => {
             structure(&data.fields, true, &attributes, item, errors)
         }
         (_, Data::Struct(data)) => structure(&data.fields, false, &attributes, item, errors),
@@ -34,30 +36,30 @@ pub(super) fn wire(item: &DeriveInput, errors: &mut Errors) -> TokenStream {
     emit(item, &body)
 }
 
-/// The three bodies of the impl, and what is written as nil.
-struct Body {
+struct ImplParts {
     shape: TokenStream,
     write: TokenStream,
     read: TokenStream,
-    /// Of an enum: what its value is called.
+    /// The body of `variant_name`, for an enum.
     variant_name: Option<TokenStream>,
-    /// What generated code does with each field.
+    /// The functions of each field's type.
     fields: Vec<TokenStream>,
-    /// The type whose value stands for this one's, if there is one.
+    /// The type that has the same encoding as this one, if there is one. If its
+    /// values can be nil, so can those of this type.
     same_as: Option<Type>,
-    /// Whether a part is left out, or read by code of its own.
+    /// `true` if a field is skipped, or a part has a custom encoding.
     is_lossy: bool,
 }
 
-fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
+fn emit(item: &DeriveInput, parts: &ImplParts) -> TokenStream {
     let DeriveInput { ident, generics, .. } = item;
     let (_, type_generics, _) = generics.split_for_impl();
     let bounded = bounded(generics);
     let (impl_generics, _, where_clause) = bounded.split_for_impl();
-    let Body { shape, write, read, variant_name, fields, same_as, is_lossy } = body;
+    let ImplParts { shape, write, read, variant_name, fields, same_as, is_lossy } = parts;
     let description = description(item);
-    // Of a part that serde writes only the text is known, in which a parameter
-    // is a mere name.
+    // The description has only the source text of parts that serde writes, in
+    // which a type parameter is just its name.
     let parameters = is_lossy.then(|| parameters(generics));
     let lossy = is_lossy.then(|| quote!(shape.lossy();));
     let can_be_nil = same_as.as_ref().map(
@@ -70,7 +72,7 @@ fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
             }
         }
     });
-    // Which of its type parameters' types there will be is not known yet.
+    // The field types of a generic type are not known here.
     let checked =
         generics.params.is_empty().then(|| quote!(const _: () = { #(let _ = #fields;)* };));
     let parameter = if shape.is_empty() && !is_lossy { quote!(_) } else { quote!(shape) };
@@ -104,7 +106,7 @@ fn emit(item: &DeriveInput, body: &Body) -> TokenStream {
     }
 }
 
-/// What stands for the type's parameters in its fingerprint.
+/// Returns the part of the fingerprint that depends on the generic arguments.
 fn parameters(generics: &Generics) -> TokenStream {
     let types = generics.type_params().map(|parameter| {
         let name = &parameter.ident;
@@ -118,7 +120,6 @@ fn parameters(generics: &Generics) -> TokenStream {
     types.chain(constants).collect()
 }
 
-/// Every type parameter must travel too.
 fn bounded(generics: &Generics) -> Generics {
     let mut generics = generics.clone();
     for parameter in generics.type_params_mut() {
@@ -127,9 +128,9 @@ fn bounded(generics: &Generics) -> Generics {
     generics
 }
 
-fn opaque() -> Body {
+fn opaque() -> ImplParts {
     let serde = quote!(::rally::__private::serde);
-    Body {
+    ImplParts {
         shape: TokenStream::new(),
         write: quote! {
             to.secret(|to| {
@@ -146,15 +147,15 @@ fn opaque() -> Body {
     }
 }
 
-fn converted(other: &Type, can_fail: bool) -> Body {
+fn converted(other: &Type, can_fail: bool) -> ImplParts {
     let field = field(other);
-    let made = match can_fail {
+    let result = match can_fail {
         false => quote!(::core::result::Result::Ok(::core::convert::From::from(other))),
         true => quote! {
             ::core::convert::TryFrom::try_from(other).map_err(|error| from.invalid(&error))
         },
     };
-    Body {
+    ImplParts {
         shape: quote!((#field.shape)(shape);),
         write: quote! {
             let other: #other = ::core::convert::Into::into(::core::clone::Clone::clone(self));
@@ -162,7 +163,7 @@ fn converted(other: &Type, can_fail: bool) -> Body {
         },
         read: quote! {
             let other = (#field.read)(from)?;
-            #made
+            #result
         },
         variant_name: None,
         fields: vec![field],
@@ -177,32 +178,36 @@ fn structure(
     attributes: &Attributes,
     item: &DeriveInput,
     errors: &mut Errors,
-) -> Body {
-    let mut parts = Parts::of(&item.ident, fields, [attributes, attributes], errors);
+) -> ImplParts {
+    let mut fields = WireFields::of(&item.ident, fields, [attributes, attributes], errors);
     if is_transparent {
-        if parts.sent().count() == 1 {
-            parts.style = Style::Newtype;
+        if fields.sent().count() == 1 {
+            fields.style = Style::Newtype;
         } else {
-            errors.at(&item.ident, "`transparent` needs exactly one field that is sent");
+            errors.at(
+                &item.ident,
+                "`transparent` needs exactly one field that is sent: write `#[serde(skip)]` above \
+                 the others, or remove it",
+            );
         }
     }
-    let (pattern, written) = (parts.pattern(), parts.write());
-    let read = parts.read(&quote!(Self));
-    Body {
-        shape: parts.shape(),
+    let (pattern, write) = (fields.pattern(), fields.write());
+    let read = fields.read(&quote!(Self));
+    ImplParts {
+        shape: fields.shape(),
         write: quote! {
             let Self #pattern = self;
-            #written
+            #write
         },
         read,
         variant_name: None,
-        fields: parts.fields().collect(),
-        same_as: parts.newtype(),
-        is_lossy: parts.are_lossy(),
+        fields: fields.functions().collect(),
+        same_as: fields.newtype(),
+        is_lossy: fields.are_lossy(),
     }
 }
 
-fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) -> Body {
+fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) -> ImplParts {
     let mut is_lossy = false;
     let mut names = Vec::new();
     let mut aliases = Vec::new();
@@ -211,41 +216,42 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
     let mut shape = TokenStream::new();
     let mut writes = TokenStream::new();
     let mut reads = TokenStream::new();
-    let mut called = TokenStream::new();
+    let mut name_arms = TokenStream::new();
     for variant in &data.variants {
-        let own = Attributes::of(&variant.attrs, On::Variant, errors);
+        let own = Attributes::of(&variant.attrs, Target::Variant, errors);
         let name = own.variant_name(variant, attributes, errors);
         aliases.extend(own.aliases(errors).into_iter().map(|alias| (alias, names.len())));
         names.push(name.clone());
         if !seen.insert(name.clone()) {
-            let message = format!("another variant is called `{name}` on the wire: rename one");
+            let message =
+                format!("another variant has the encoded name `{name}`: rename one of them");
             errors.at(&variant.ident, message);
         }
         let ident = &variant.ident;
-        let parts = Parts::of(ident, &variant.fields, [&own, attributes], errors);
-        called.extend(quote!(Self::#ident { .. } => #name,));
-        is_lossy |= parts.are_lossy();
-        shape.extend(parts.shape());
-        fields.extend(parts.fields());
+        let own_fields = WireFields::of(ident, &variant.fields, [&own, attributes], errors);
+        name_arms.extend(quote!(Self::#ident { .. } => #name,));
+        is_lossy |= own_fields.are_lossy();
+        shape.extend(own_fields.shape());
+        fields.extend(own_fields.functions());
         if let Fields::Unit = variant.fields {
             writes.extend(quote!(Self::#ident => to.unit_variant(#name),));
             reads.extend(quote!((#name, false) => ::core::result::Result::Ok(Self::#ident),));
             continue;
         }
-        let (pattern, write) = (parts.pattern(), parts.write());
+        let (pattern, write) = (own_fields.pattern(), own_fields.write());
         writes.extend(quote!(Self::#ident #pattern => to.variant(#name, |to| { #write }),));
-        let read = parts.read(&quote!(Self::#ident));
+        let read = own_fields.read(&quote!(Self::#ident));
         reads.extend(quote!((#name, true) => { #read }));
     }
     let names = names::table(&names, &aliases, true);
     let (write, variant_name) = match data.variants.is_empty() {
         true => (quote!(match *self {}), None),
         false => {
-            let called = quote!(::core::option::Option::Some(match self { #called }));
-            (quote!(match self { #writes }), Some(called))
+            let name = quote!(::core::option::Option::Some(match self { #name_arms }));
+            (quote!(match self { #writes }), Some(name))
         }
     };
-    Body {
+    ImplParts {
         shape,
         write,
         read: quote! {
@@ -261,190 +267,192 @@ fn enumeration(data: &DataEnum, attributes: &Attributes, errors: &mut Errors) ->
     }
 }
 
-/// The fields of a struct or variant.
-struct Parts<'a> {
-    parts: Vec<Part<'a>>,
+struct WireFields<'a> {
+    all: Vec<WireField<'a>>,
     style: Style,
-    /// Whether a name that no field has is refused.
+    /// `true` if an unknown field name is a decode error.
     known_only: bool,
 }
 
-/// How the fields of a struct or variant are written.
+/// The container of a struct's or variant's fields.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
-    /// By their names.
     Named,
-    /// By their places.
     Tuple,
-    /// There are none.
     Unit,
-    /// As the only field, with nothing around it.
+    /// A single field without a container.
     Newtype,
 }
 
-struct Part<'a> {
+struct WireField<'a> {
     field: &'a Field,
     member: TokenStream,
-    /// What it is bound to where it is written.
+    /// The variable that holds the field while it is written.
     binding: Ident,
     names: FieldNames,
-    travels: Travels,
-    /// What it is when a format by name does not find it.
+    encoding: FieldEncoding,
+    /// The value if the field is absent, in a format with field names.
     default: Option<TokenStream>,
     is_secret: bool,
 }
 
-impl<'a> Parts<'a> {
-    /// The fields of a type or variant of this name. Its own attributes say how
-    /// they are written, and so do those of the type that it belongs to.
+impl<'a> WireFields<'a> {
+    /// Returns the fields of a struct or variant. Their encoding depends on its
+    /// attributes, and on those of its type.
     fn of(
-        of: &Ident,
+        owner: &Ident,
         fields: &'a Fields,
         [attributes, of_type]: [&Attributes; 2],
         errors: &mut Errors,
     ) -> Self {
         let rules = attributes.field_rules(of_type, fields, errors);
-        let parts = fields.iter().enumerate().map(|(index, field)| {
+        let all = fields.iter().enumerate().map(|(index, field)| {
             let member = member(index, field);
-            let own = Attributes::of(&field.attrs, On::Field, errors);
-            let travels = own.travels(field, &member, attributes, errors);
-            let default = match travels {
-                Travels::Not(_) => None,
+            let own = Attributes::of(&field.attrs, Target::Field, errors);
+            let encoding = own.field_encoding(field, &member, attributes, errors);
+            let default = match encoding {
+                FieldEncoding::Skipped(_) => None,
                 _ => own.default_value(&member, attributes, errors),
             };
-            // Fields without a name are called by what they are in.
-            let is_told = secrets::tells(field.ident.as_ref().unwrap_or(of));
-            let is_secret = own.are_secret(errors) || is_told;
+            // A field without a name has the name of its struct or variant.
+            let has_secret_name = secrets::is_secret_name(field.ident.as_ref().unwrap_or(owner));
+            let is_secret = own.is_secret(errors) || has_secret_name;
             let names = own.field_names(field, &rules, errors);
             let binding = format_ident!("field_{index}");
-            Part { field, member, binding, names, travels, default, is_secret }
+            WireField { field, member, binding, names, encoding, default, is_secret }
         });
-        let parts: Vec<_> = parts.collect();
-        let is_sent = |part: &Part<'_>| !matches!(part.travels, Travels::Not(_));
+        let all: Vec<_> = all.collect();
         let style = match fields {
             Fields::Named(_) => Style::Named,
-            Fields::Unnamed(_) if parts.len() == 1 && is_sent(&parts[0]) => Style::Newtype,
+            Fields::Unnamed(_) if all.len() == 1 && all[0].is_sent() => Style::Newtype,
             Fields::Unnamed(_) => Style::Tuple,
             Fields::Unit => Style::Unit,
         };
-        Self { parts, style, known_only: of_type.refuses_unknown_fields() }
+        Self { all, style, known_only: of_type.refuses_unknown_fields() }
     }
 
-    fn sent(&self) -> impl Iterator<Item = &Part<'a>> {
-        self.parts.iter().filter(|part| !matches!(part.travels, Travels::Not(_)))
+    fn sent(&self) -> impl Iterator<Item = &WireField<'a>> {
+        self.all.iter().filter(|field| field.is_sent())
     }
 
-    /// The type that stands for this one, if it is written as that.
+    /// Returns the type of the only field, if this type has its encoding.
     fn newtype(&self) -> Option<Type> {
         let only = self.sent().next().filter(|_| self.style == Style::Newtype)?;
-        matches!(only.travels, Travels::Itself).then(|| only.field.ty.clone())
+        matches!(only.encoding, FieldEncoding::OfType).then(|| only.field.ty.clone())
     }
 
     fn pattern(&self) -> TokenStream {
-        let bound = self.sent().map(|Part { member, binding, .. }| quote!(#member: #binding,));
-        let rest = self.parts.iter().any(|part| matches!(part.travels, Travels::Not(_)));
+        let sent = self.sent().map(|WireField { member, binding, .. }| quote!(#member: #binding,));
+        let rest = self.all.iter().any(|field| !field.is_sent());
         let rest = rest.then(|| quote!(..));
-        quote!({ #(#bound)* #rest })
+        quote!({ #(#sent)* #rest })
     }
 
-    /// Those that travel as their type does.
-    fn fields(&self) -> impl Iterator<Item = TokenStream> {
-        let fields = self.parts.iter().filter(|part| matches!(part.travels, Travels::Itself));
-        fields.map(|part| field(&part.field.ty))
+    fn functions(&self) -> impl Iterator<Item = TokenStream> {
+        let fields =
+            self.all.iter().filter(|field| matches!(field.encoding, FieldEncoding::OfType));
+        fields.map(|own| field(&own.field.ty))
     }
 
     fn are_lossy(&self) -> bool {
-        self.parts.iter().any(|part| !matches!(part.travels, Travels::Itself))
+        self.all.iter().any(|field| !matches!(field.encoding, FieldEncoding::OfType))
     }
 
     fn shape(&self) -> TokenStream {
-        let fields = self.fields();
-        quote!(#((#fields.shape)(shape);)*)
+        let functions = self.functions();
+        quote!(#((#functions.shape)(shape);)*)
     }
 
     fn write(&self) -> TokenStream {
-        let written = self.sent().enumerate().map(|(place, part)| {
-            let (binding, field) = (&part.binding, field(&part.field.ty));
-            let begins = (self.style != Style::Newtype).then(|| quote!(to.field(#place);));
-            let value = match &part.travels {
-                // What is in it is serde's business: nobody knows whether it is a secret.
-                Travels::By { write, .. } => quote! {
+        let writes = self.sent().enumerate().map(|(index, own)| {
+            let (binding, field) = (&own.binding, field(&own.field.ty));
+            let begin = (self.style != Style::Newtype).then(|| quote!(to.field(#index);));
+            let value = match &own.encoding {
+                // Only serde knows the content, so it may contain a secret.
+                FieldEncoding::Custom { write, .. } => quote! {
                     to.secret(|to| to.foreign(|serializer| #write(#binding, serializer)));
                 },
-                _ if part.is_secret => quote!(to.secret(|to| (#field.write)(#binding, to));),
+                _ if own.is_secret => quote!(to.secret(|to| (#field.write)(#binding, to));),
                 _ => quote!((#field.write)(#binding, to);),
             };
-            quote!(#begins #value)
+            quote!(#begin #value)
         });
-        let written: TokenStream = written.collect();
+        let writes: TokenStream = writes.collect();
         let len = self.sent().count();
         let to = if len == 0 { quote!(_) } else { quote!(to) };
         match self.style {
-            Style::Newtype => written,
+            Style::Newtype => writes,
             Style::Unit => quote!(to.unit();),
-            Style::Tuple => quote!(to.tuple(#len, |#to| { #written });),
+            Style::Tuple => quote!(to.tuple(#len, |#to| { #writes });),
             Style::Named => {
-                let names = self.sent().map(|part| &part.names.written);
-                quote!(to.fields(&[#(#names),*], |#to| { #written });)
+                let names = self.sent().map(|field| &field.names.write);
+                quote!(to.fields(&[#(#names),*], |#to| { #writes });)
             }
         }
     }
 
     fn read(&self, constructor: &TokenStream) -> TokenStream {
-        let mut places = 0..;
-        let read = self.parts.iter().map(|part| {
-            let Part { field: of, member, travels, default, .. } = part;
-            let (read, value) = match travels {
-                Travels::Not(default) => return quote!(#member: #default,),
-                Travels::By { read, .. } => {
+        let mut indexes = 0..;
+        let reads = self.all.iter().map(|own| {
+            let WireField { field: of, member, encoding, default, .. } = own;
+            let (read, value) = match encoding {
+                FieldEncoding::Skipped(default) => return quote!(#member: #default,),
+                FieldEncoding::Custom { read, .. } => {
                     let value = quote!(from.foreign(|deserializer| #read(deserializer)));
                     (quote!(|from| #value), value)
                 }
-                Travels::Itself => {
+                FieldEncoding::OfType => {
                     let field = field(&of.ty);
                     (quote!(#field.read), quote!((#field.read)(from)))
                 }
             };
-            let place: usize = places.next().unwrap_or_default();
+            let index: usize = indexes.next().unwrap_or_default();
             match (self.style, default) {
                 (Style::Newtype, _) => quote!(#member: #value?,),
-                (_, None) => quote!(#member: from.field(#place, #read)?,),
+                (_, None) => quote!(#member: from.field(#index, #read)?,),
                 (_, Some(default)) => {
-                    quote!(#member: from.field_or(#place, || #default, #read)?,)
+                    quote!(#member: from.field_or(#index, || #default, #read)?,)
                 }
             }
         });
-        let made = quote!(::core::result::Result::Ok(#constructor { #(#read)* }));
+        let value = quote!(::core::result::Result::Ok(#constructor { #(#reads)* }));
         let len = self.sent().count();
         let from = if len == 0 { quote!(_) } else { quote!(from) };
         match self.style {
-            Style::Newtype => made,
+            Style::Newtype => value,
             Style::Unit => quote!(from.unit().map(|()| #constructor {})),
-            Style::Tuple => quote!(from.tuple(#len, |#from| #made)),
+            Style::Tuple => quote!(from.tuple(#len, |#from| #value)),
             Style::Named => {
                 let names = self.names();
-                quote!(from.fields(#names, |#from| #made))
+                quote!(from.fields(#names, |#from| #value))
             }
         }
     }
 
-    /// What a reader finds the fields by.
+    /// Returns the table in which a reader looks up the fields' names.
     fn names(&self) -> TokenStream {
-        let names: Vec<_> = self.sent().map(|part| part.names.read.clone()).collect();
-        let aliases = self.sent().enumerate().flat_map(|(place, part)| {
-            part.names.aliases.iter().map(move |alias| (alias.clone(), place))
+        let names: Vec<_> = self.sent().map(|field| field.names.read.clone()).collect();
+        let aliases = self.sent().enumerate().flat_map(|(index, field)| {
+            field.names.aliases.iter().map(move |alias| (alias.clone(), index))
         });
         names::table(&names, &aliases.collect::<Vec<_>>(), self.known_only)
     }
 }
 
-/// The three functions of a field's type, named the same way each time: what
-/// rustc says about a type that cannot travel, it then says once.
+impl WireField<'_> {
+    fn is_sent(&self) -> bool {
+        !matches!(self.encoding, FieldEncoding::Skipped(_))
+    }
+}
+
+/// Returns the three functions of a field's type. All code refers to them in
+/// the same way, so that rustc reports a type without `Wire` only once.
 fn field(of: &Type) -> TokenStream {
     quote_spanned!(of.span()=> ::rally::__private::field::<#of>())
 }
 
-/// Everything of the definition that decides its bytes, and is not a type.
+/// Returns the part of the definition that decides the encoding, except the
+/// types.
 fn description(item: &DeriveInput) -> String {
     let name = &item.ident;
     let body = match &item.data {
@@ -475,8 +483,8 @@ fn describe_fields(fields: &Fields) -> String {
 fn describe_field(field: &Field) -> String {
     let attributes = text(&field.attrs);
     let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    // A field with code of its own is not asked for its shape: its type's text
-    // has to do.
-    let written = if attributes.is_empty() { String::new() } else { plain(&field.ty) };
-    format!("{attributes}{name}:{written},")
+    // The shape of a field with a custom encoding is not known, so the source
+    // text of its type is used.
+    let type_text = if attributes.is_empty() { String::new() } else { plain(&field.ty) };
+    format!("{attributes}{name}:{type_text},")
 }

@@ -1,5 +1,7 @@
-//! Names of fields, as serde would write and read them. MessagePack has no use
-//! for them; a format by name finds them in what the derive emits.
+//! Names of fields, as serde would write and read them.
+//!
+//! MessagePack does not need them. They are emitted for formats that write the
+//! names of fields.
 
 use ident_case::RenameRule;
 use proc_macro2::TokenStream;
@@ -11,25 +13,25 @@ use syn::{Expr, Field, Fields, Lit, LitStr, Meta, MetaNameValue, Token};
 use super::attributes::{Attributes, UNKNOWN_RULE, text_of};
 use crate::common::Errors;
 
-/// The names of one field. Without a name it has none.
+/// The names of a field. All are empty for a field of a tuple.
 #[derive(Default)]
 pub(super) struct FieldNames {
-    pub(super) written: String,
+    pub(super) write: String,
     pub(super) read: String,
-    /// Others that are read.
+    /// Other names that are accepted when reading.
     pub(super) aliases: Vec<String>,
 }
 
-/// One for each direction: what is written, and what is read.
-type Sides<T> = [Option<T>; 2];
+/// A value for writing and one for reading, in this order.
+type PerDirection<T> = [Option<T>; 2];
 
-/// The table by which a reader finds fields or variants.
+/// Returns the table in which a reader looks up fields or variants.
 pub(super) fn table(
     names: &[String],
     aliases: &[(String, usize)],
     known_only: bool,
 ) -> TokenStream {
-    let aliases = aliases.iter().map(|(alias, place)| quote!((#alias, #place)));
+    let aliases = aliases.iter().map(|(alias, index)| quote!((#alias, #index)));
     quote! {
         &::rally::__private::Names {
             all: &[#(#names),*],
@@ -40,18 +42,18 @@ pub(super) fn table(
 }
 
 impl Attributes {
-    /// The rules by which the fields of this type or variant are renamed. A
-    /// variant may leave it to its enum.
+    /// Returns the rename rules for the fields of this struct or variant. A
+    /// variant without a rule has that of its enum.
     pub(super) fn field_rules(
         &self,
         of_type: &Attributes,
         fields: &Fields,
         errors: &mut Errors,
-    ) -> Sides<LitStr> {
+    ) -> PerDirection<LitStr> {
         let Fields::Named(_) = fields else { return [None, None] };
-        let own = self.sides("rename_all", errors);
-        let inherited = of_type.sides("rename_all_fields", errors);
-        let rules = [0, 1].map(|side| own[side].clone().or_else(|| inherited[side].clone()));
+        let own = self.per_direction("rename_all", errors);
+        let inherited = of_type.per_direction("rename_all_fields", errors);
+        let rules = [0, 1].map(|index| own[index].clone().or_else(|| inherited[index].clone()));
         let unknown = |rule: &&LitStr| apply(&rule.value(), "a").is_none();
         if let Some(rule) = rules.iter().flatten().find(unknown) {
             errors.at(rule, UNKNOWN_RULE);
@@ -60,37 +62,36 @@ impl Attributes {
         rules
     }
 
-    /// The names of a field under these rules.
     pub(super) fn field_names(
         &self,
         field: &Field,
-        rules: &Sides<LitStr>,
+        rules: &PerDirection<LitStr>,
         errors: &mut Errors,
     ) -> FieldNames {
         let Some(ident) = &field.ident else { return FieldNames::default() };
         let name = ident.unraw().to_string();
-        let renamed = self.sides("rename", errors);
-        let [written, read] = [0, 1].map(|side| match (&renamed[side], &rules[side]) {
+        let renamed = self.per_direction("rename", errors);
+        let [write, read] = [0, 1].map(|index| match (&renamed[index], &rules[index]) {
             (Some(renamed), _) => renamed.value(),
             (None, Some(rule)) => apply(&rule.value(), &name).unwrap_or_else(|| name.clone()),
             (None, None) => name.clone(),
         });
-        FieldNames { written, read, aliases: self.aliases(errors) }
+        FieldNames { write, read, aliases: self.aliases(errors) }
     }
 
-    /// The other names that a field or variant is read by.
+    /// Returns the other names that are accepted for a field or variant.
     pub(super) fn aliases(&self, errors: &mut Errors) -> Vec<String> {
         let aliases = self.all("alias").filter_map(|meta| errors.take(text_of(meta)));
         aliases.map(|alias| alias.value()).collect()
     }
 
-    /// Whether a field that the type does not have is refused.
+    /// Returns `true` if an unknown field is a decode error.
     pub(super) fn refuses_unknown_fields(&self) -> bool {
         self.all("deny_unknown_fields").next().is_some()
     }
 
-    /// `name = ".."`, or `name(serialize = "..", deserialize = "..")`.
-    fn sides(&self, name: &str, errors: &mut Errors) -> Sides<LitStr> {
+    /// Parses `name = ".."`, or `name(serialize = "..", deserialize = "..")`.
+    fn per_direction(&self, name: &str, errors: &mut Errors) -> PerDirection<LitStr> {
         let Some(meta) = self.all(name).next() else { return [None, None] };
         let Meta::List(list) = meta else {
             let text = errors.take(text_of(meta));
@@ -98,8 +99,8 @@ impl Attributes {
         };
         let pairs = Punctuated::<MetaNameValue, Token![,]>::parse_terminated;
         let pairs = errors.take(list.parse_args_with(pairs)).unwrap_or_default();
-        ["serialize", "deserialize"].map(|side| {
-            let pair = pairs.iter().find(|pair| pair.path.is_ident(side))?;
+        ["serialize", "deserialize"].map(|direction| {
+            let pair = pairs.iter().find(|pair| pair.path.is_ident(direction))?;
             match &pair.value {
                 Expr::Lit(literal) => match &literal.lit {
                     Lit::Str(text) => Some(text.clone()),
@@ -111,14 +112,15 @@ impl Attributes {
     }
 }
 
-/// A field's name under a rule of serde; `None` when there is no such rule.
+/// Applies a rename rule of serde to a field's name. Returns `None` if there is
+/// no such rule.
 fn apply(rule: &str, name: &str) -> Option<String> {
     Some(match rule {
         "UPPERCASE" => name.to_ascii_uppercase(),
         "SCREAMING-KEBAB-CASE" => name.to_ascii_uppercase().replace('_', "-"),
         rule => {
             let rule = rule.parse::<RenameRule>().ok()?;
-            // Of underscores alone nothing would be left.
+            // The rule would remove all underscores, and leave an empty name.
             if name.bytes().all(|byte| byte == b'_') {
                 return Some(name.to_owned());
             }

@@ -1,4 +1,4 @@
-//! Secrets: fields that are left out where a message is kept for developers.
+//! Secrets: fields that are redacted in messages that are kept for developers.
 
 use ident_case::RenameRule;
 use proc_macro2::{Ident, TokenStream};
@@ -7,25 +7,26 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
-/// What makes a name tell of a secret, wherever in the name it stands, and
-/// however its words are divided.
-const TELLING: &[&str] = &["passw", "secret", "token", "apikey", "privatekey", "creditcard", "cvv"];
+/// Letters that make a name secret, anywhere in it and across its words.
+const SECRET_WORDS: &[&str] =
+    &["passw", "secret", "token", "apikey", "privatekey", "creditcard", "cvv"];
 
-/// Whether a name tells of a secret: better one too many than one too few.
-pub(super) fn tells(name: &Ident) -> bool {
+/// Returns `true` if a name looks like that of a secret. A false positive is
+/// better than a missed secret.
+pub(super) fn is_secret_name(name: &Ident) -> bool {
     let name = name.unraw().to_string();
     let words = match name.contains(|letter: char| letter.is_lowercase()) {
         true => RenameRule::SnakeCase.apply_to_variant(&name),
         false => name.to_lowercase(),
     };
     let letters = words.replace('_', "");
-    // Of letters that are in a row in `business_name`, too.
-    words.contains("ssn") || TELLING.iter().any(|telling| letters.contains(telling))
+    // Within one word only: `business_name` has these letters across two words.
+    words.contains("ssn") || SECRET_WORDS.iter().any(|secret| letters.contains(secret))
 }
 
-/// An attribute without `secret`, which changes no bytes and so no fingerprint;
-/// `None` when it says nothing else.
-pub(super) fn without(attribute: &Attribute) -> Option<TokenStream> {
+/// Returns an attribute without `secret`, or `None` if nothing else is in it.
+/// `secret` does not change the encoding, so it is not part of the fingerprint.
+pub(super) fn without_secret(attribute: &Attribute) -> Option<TokenStream> {
     let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
     let is_secret = |meta: &Meta| meta.path().is_ident("secret");
     match metas {
@@ -46,12 +47,12 @@ mod tests {
     #[track_caller]
     fn check(names: &str, expected: bool) {
         for name in names.split(' ') {
-            assert_eq!(tells(&format_ident!("{name}")), expected, "{name}");
+            assert_eq!(is_secret_name(&format_ident!("{name}")), expected, "{name}");
         }
     }
 
     #[test]
-    fn telling_names() {
+    fn names_of_secrets_are_recognized() {
         check(
             "password new_password pass_word PASSWORD passwd r#passwords Password ResetPassword",
             true,
@@ -61,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_tell_nothing() {
+    fn other_names_are_not_secret() {
         check("name pass passage session business_name class_name ClassName key card id", false);
     }
 }

@@ -1,6 +1,6 @@
-//! What `#[job]` stands on: this server has a database for jobs.
+//! The expansion of `#[job]`, for a server with a database for jobs.
 
-/// Gives the items of a job.
+/// Expands to the items of a job.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! jobs_only {

@@ -1,12 +1,10 @@
-//! What `#[job]` stands on: this server has no database for jobs.
+//! The expansion of `#[job]`, for a server without a database for jobs.
 
-/// Says what is missing for a job.
+/// Expands to a compile error that names the missing feature.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! jobs_only {
     ($($item:tt)*) => {
-        compile_error!(
-            "jobs are stored in a database: enable feature `sqlite` of `rally`, or `postgres`"
-        );
+        compile_error!("jobs need a database: enable feature `sqlite` or `postgres` of `rally`");
     };
 }

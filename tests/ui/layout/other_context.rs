@@ -1,7 +1,7 @@
 use rally::prelude::*;
 
-// What `pages!("src/pages", context = crate::Site)` tells the page below.
-macro_rules! rally_pages_must_stand_above_this_page {
+// The macro that `pages!("src/pages", context = crate::Site)` defines before a page.
+macro_rules! rally_pages_must_be_called_above_this_page {
     (pattern) => { "/" };
     (context) => { crate::Site };
     (layout) => { crate::layout::Model };

@@ -1,4 +1,4 @@
-//! `/`: every counter.
+//! `/`: the list of counters.
 
 use rally::prelude::*;
 

@@ -1,4 +1,4 @@
-//! `/`: the entries, and for those who have signed in a form for the next one.
+//! `/`: the entries, and for signed-in users a form for a new one.
 
 use rally::prelude::*;
 
@@ -13,7 +13,7 @@ pub struct Entry {
     pub id: i64,
     pub author: String,
     pub text: String,
-    /// The name of its file.
+    /// The file name of the picture.
     pub picture: Option<String>,
 }
 
@@ -60,9 +60,10 @@ impl Page for Model {
             main {
                 h1 { "Guestbook" }
                 if client.user.is_some() {
-                    // A form anew after each entry: the browser keeps the file in the old one.
-                    for sent in [self.entries.len()] {
-                        form { key: "{sent}", ..dispatch.form("sign", Msg::Submitted).files(),
+                    // The key creates a new form after each entry. Otherwise the browser would keep
+                    // the selected file.
+                    for count in [self.entries.len()] {
+                        form { key: "{count}", ..dispatch.form("sign", Msg::Submitted).files(),
                             label {
                                 "Your entry"
                                 textarea { name: "text", required: true, value: "{self.text}" }
@@ -97,14 +98,14 @@ impl Page for Model {
     }
 }
 
-/// Writes into the book.
+/// Adds an entry.
 #[derive(Wire)]
 pub struct Sign {
     pub text: String,
     pub picture: Option<rally::File>,
 }
 
-/// What can be wrong with an entry.
+/// An error in an entry.
 #[derive(Debug, Wire, PartialEq)]
 pub enum Mistake {
     Empty,
@@ -116,8 +117,8 @@ impl std::fmt::Display for Mistake {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Empty => "Write something.",
-            Self::TooLong => "That is too long: 1000 letters are the most.",
-            Self::NoPicture => "That file is no picture: take a PNG, JPEG, GIF or WebP.",
+            Self::TooLong => "That is too long. Write at most 1000 characters.",
+            Self::NoPicture => "That file is not a picture. Choose a PNG, JPEG, GIF or WebP.",
         })
     }
 }

@@ -1,4 +1,4 @@
-//! `/join`: a new account.
+//! `/join`: a form for a new account.
 
 use rally::prelude::*;
 
@@ -34,7 +34,7 @@ impl Page for Model {
                 values.text("name").trim().clone_into(&mut self.name);
                 let password = values.text("password").to_owned();
                 let account = NewAccount { name: self.name.clone(), password };
-                // The server looks again; here it costs the visitor no waiting.
+                // The server checks again. The check here shows errors without a request.
                 self.mistakes = account.mistakes();
                 self.failure.clear();
                 if self.mistakes == Mistakes::default() {
@@ -83,14 +83,14 @@ fn mistake(text: Option<&str>) -> Element {
     }
 }
 
-/// Makes an account, and signs in.
+/// Creates an account and signs in.
 #[derive(Wire)]
 pub struct NewAccount {
     pub name: String,
     pub password: String,
 }
 
-/// What is wrong with a field.
+/// The errors of the fields.
 #[derive(Debug, Default, Wire, PartialEq)]
 pub struct Mistakes {
     pub name: Option<String>,
@@ -127,7 +127,7 @@ async fn join(msg: NewAccount, cx: &crate::Cx) -> Result<(), CallError<Mistakes>
         let name = Some(format!("{} is taken.", msg.name));
         return Err(CallError::App(Mistakes { name, password: None }));
     };
-    // Whoever was signed in before is not, anywhere.
+    // The old session ends, so that nobody else can use it.
     let old = cx.session().to_string();
     cx.state().sign_in(&old, &cx.sign_in().to_string(), id).await?;
     Ok(())

@@ -1,4 +1,4 @@
-//! What is around every page.
+//! The layout of all pages: a header with a menu, and the notice.
 
 use rally::prelude::*;
 
@@ -11,11 +11,10 @@ use crate::{Site, SiteMsg};
 
 #[derive(Wire)]
 pub struct Model {
-    /// On a narrow screen the menu is behind a button.
+    /// `true` if the menu is open on a narrow screen.
     menu_open: bool,
 }
 
-#[derive(Clone)]
 pub enum Msg {
     Menu,
     Dark(bool),
@@ -47,7 +46,7 @@ impl Layout for Model {
                 button {
                     class: "menu",
                     aria_expanded: self.menu_open,
-                    onclick: dispatch.on(Msg::Menu),
+                    onclick: move |_| dispatch(Msg::Menu),
                     "Menu"
                 }
                 nav { class: if self.menu_open { "open" },
@@ -61,13 +60,16 @@ impl Layout for Model {
                             {link(client, href(Join), "Join")}
                         },
                     }
-                    button { onclick: dispatch.on(Msg::Dark(!dark)), if dark { "Light" } else { "Dark" } }
+                    button {
+                        onclick: move |_| dispatch(Msg::Dark(!dark)),
+                        if dark { "Light" } else { "Dark" }
+                    }
                 }
             }
             if !client.notice.is_empty() {
                 p { class: "notice", role: "status",
                     "{client.notice} "
-                    button { onclick: dispatch.on(Msg::Read), "OK" }
+                    button { onclick: move |_| dispatch(Msg::Read), "OK" }
                 }
             }
             {content}

@@ -1,4 +1,4 @@
-//! `/mine`: one's own entries, which one may remove. Only for those who have signed in.
+//! `/mine`: the user's own entries, which they can remove. Requires a signed-in user.
 
 use rally::prelude::*;
 

@@ -1,4 +1,4 @@
-//! `/sign-in`: a name and a password.
+//! `/sign-in`: a form with name and password.
 
 use rally::prelude::*;
 
@@ -8,7 +8,7 @@ use crate::Site;
 
 #[page]
 pub struct SignInPage {
-    /// What was asked for before.
+    /// The page to return to after signing in.
     #[query(default)]
     pub return_to: Option<LocalPath>,
 }
@@ -91,7 +91,7 @@ pub struct SignIn {
     pub password: String,
 }
 
-/// It is not said which of the two it is.
+/// The name or the password is wrong. The error does not reveal which one.
 #[derive(Debug, Wire, PartialEq)]
 pub struct Wrong;
 
@@ -107,7 +107,7 @@ async fn sign_in(msg: SignIn, cx: &crate::Cx) -> Result<(), CallError<Wrong>> {
     let (id, hash) = account.unzip();
     let is_right = crate::accounts::verify(msg.password, hash).await?;
     let Some(id) = id.filter(|_| is_right) else { return Err(CallError::App(Wrong)) };
-    // Whoever was signed in before is not, anywhere.
+    // The old session ends, so that nobody else can use it.
     let old = cx.session().to_string();
     cx.state().sign_in(&old, &cx.sign_in().to_string(), id).await?;
     Ok(())

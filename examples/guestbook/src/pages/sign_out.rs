@@ -1,4 +1,4 @@
-//! `/sign-out`: a button, as a link must not change anything.
+//! `/sign-out`: a button that signs out. It is a form, because a link must not change state.
 
 use rally::prelude::*;
 

@@ -1,8 +1,9 @@
-//! Which attributes may stand where.
+//! Checks of the attributes that are allowed on each target.
 //!
-//! MessagePack structs are written by position: an attribute that makes a field
-//! come and go, or needs field names on the wire, would be read back as
-//! something else. It is refused, with what to write instead.
+//! Structs are encoded by position in MessagePack. An attribute that omits a
+//! field in some messages, or needs the names of fields in the encoding, would
+//! produce bytes that are decoded as something else. It is an error, with a
+//! message that says what to write instead.
 
 use quote::ToTokens;
 use syn::Meta;
@@ -10,37 +11,41 @@ use syn::Meta;
 use super::text_of;
 use crate::common::Errors;
 
-/// What cannot be, and what to write instead.
-const REFUSED: &[(&str, &str)] = &[
-    (
-        "skip_serializing_if",
-        "the field would move the ones after it: write `Option` and always send it",
-    ),
-    ("skip_serializing", "both sides must agree: write `#[serde(skip)]`, or send the field"),
-    ("skip_deserializing", "both sides must agree: write `#[serde(skip)]`, or send the field"),
-    ("untagged", "without a tag the variant is a guess: remove it, variants travel by name"),
-    ("tag", "an inner tag needs field names on the wire: remove it, variants travel by name"),
-    ("content", "an outer tag needs field names on the wire: remove it, variants travel by name"),
-    ("flatten", "it needs field names on the wire: make the inner type a field of its own"),
-    ("other", "a variant that stands for others is a guess: remove it"),
-    ("remote", "`Wire` needs a type of this crate: wrap the foreign type in a struct"),
-    ("getter", "`Wire` needs a type of this crate: wrap the foreign type in a struct"),
+const BY_POSITION: &str = "fields are encoded by position";
+const BY_NAME: &str = "variants are always encoded by name";
+const ONE_WAY: &str = "a field must be skipped in both directions or in none";
+const FOREIGN: &str = "the type must belong to this crate";
+
+/// Unsupported attributes, each with the reason and what to write instead.
+const UNSUPPORTED: &[(&str, &str, &str)] = &[
+    ("skip_serializing_if", BY_POSITION, "always send the field, as an `Option`"),
+    ("skip_serializing", ONE_WAY, "write `#[serde(skip)]`, or send the field"),
+    ("skip_deserializing", ONE_WAY, "write `#[serde(skip)]`, or send the field"),
+    ("untagged", BY_NAME, "remove it"),
+    ("tag", BY_NAME, "remove it"),
+    ("content", BY_NAME, "remove it"),
+    ("flatten", BY_POSITION, "make the inner type a normal field"),
+    ("other", "an unknown variant is always an error", "remove it"),
+    ("remote", FOREIGN, "wrap the foreign type in a struct"),
+    ("getter", FOREIGN, "wrap the foreign type in a struct"),
 ];
 
-/// Where an attribute stands. serde itself refuses those that stand elsewhere,
-/// but a type that travels need not derive serde's traits.
+/// The item that an attribute is on.
+///
+/// serde checks the targets of its attributes too, but a type with `Wire` does
+/// not have to derive serde's traits.
 #[derive(Clone, Copy)]
-pub(crate) enum On {
+pub(crate) enum Target {
     Struct,
     Enum,
     Variant,
     Field,
 }
 
-impl On {
-    /// What counts there, or is about the names of fields, which only a format by
-    /// name has a use for, or about serde's traits alone.
-    fn fine(self) -> &'static str {
+impl Target {
+    /// Returns the allowed attributes. Some have no effect in MessagePack: they
+    /// are about names of fields, or only about serde's traits.
+    fn allowed(self) -> &'static str {
         match self {
             Self::Struct => {
                 "bound crate default deny_unknown_fields expecting from into rename rename_all \
@@ -67,51 +72,55 @@ impl On {
     }
 }
 
-/// Refuses what serde would refuse there, and what does not work on the wire.
-pub(super) fn check_serde(meta: &Meta, on: On, errors: &mut Errors) {
+/// Adds an error if an attribute of serde is unknown or not supported.
+pub(super) fn check_serde(meta: &Meta, target: Target, errors: &mut Errors) {
     let name = meta.path().to_token_stream().to_string();
-    if let (On::Variant, Some(instead)) = (on, on_variant(&name)) {
-        errors.at(meta, instead);
-    } else if let Some((name, instead)) = REFUSED.iter().find(|(refused, _)| *refused == name) {
-        errors.at(meta, format!("`{name}` does not work with `Wire`: {instead}"));
-    } else if !on.fine().split(' ').any(|fine| fine == name) {
-        let on = on.name();
-        errors.at(meta, format!("serde has no attribute `{name}` for {on}: remove it"));
+    if let (Target::Variant, Some(message)) = (target, unsupported_on_variant(&name)) {
+        errors.at(meta, message);
+    } else if let Some((_, reason, fix)) = UNSUPPORTED.iter().find(|(other, ..)| *other == name) {
+        errors.at(meta, format!("`Wire` does not support `{name}`, because {reason}: {fix}"));
+    } else if !target.allowed().split(' ').any(|allowed| allowed == name) {
+        let target = target.name();
+        errors.at(meta, format!("serde has no attribute `{name}` for {target}: remove it"));
     }
 }
 
-/// What to write instead of an attribute of a variant.
-fn on_variant(name: &str) -> Option<&'static str> {
+const CUSTOM_VARIANT: &str = "`Wire` does not support this on a variant: move the variant's fields \
+                              into a separate type, and write the attribute there";
+
+/// Returns the message for an attribute that is not supported on a variant.
+fn unsupported_on_variant(name: &str) -> Option<&'static str> {
     match name {
-        "skip" => {
-            Some("a variant that is never sent has no place in a type that travels: remove it")
-        }
-        "with" | "serialize_with" | "deserialize_with" => {
-            Some("a variant travels by its fields: put them into a type of their own")
-        }
+        "skip" => Some("`Wire` does not support `skip` on a variant: remove `skip` or the variant"),
+        "with" | "serialize_with" | "deserialize_with" => Some(CUSTOM_VARIANT),
         _ => None,
     }
 }
 
-/// Refuses what Wire does not know.
-pub(super) fn check_wire(meta: &Meta, on: On, errors: &mut Errors) {
-    const WRITE: &str = "write `#[wire(opaque = \"name@1\")]`, \
-                         and count the number up when its bytes change";
+/// Adds an error if an attribute of `Wire` is unknown or not valid.
+pub(super) fn check_wire(meta: &Meta, target: Target, errors: &mut Errors) {
+    const WRITE: &str = "`#[wire(opaque = \"name@1\")]`, \
+                         with a higher number each time the encoding changes";
     if meta.path().is_ident("secret") {
-        return match (on, meta) {
-            (On::Field, Meta::Path(_)) => {}
-            (On::Field, _) => {
-                errors.at(meta, "a field is a secret or not: write `#[wire(secret)]`")
+        return match (target, meta) {
+            (Target::Field, Meta::Path(_)) => {}
+            (Target::Field, _) => {
+                errors.at(meta, "`secret` takes no value: write `#[wire(secret)]`")
             }
-            _ => errors.at(meta, "fields are secrets: write `#[wire(secret)]` above each that is"),
+            _ => errors.at(
+                meta,
+                "`secret` is only for fields: write `#[wire(secret)]` above each secret field",
+            ),
         };
     }
-    if let On::Variant = on {
-        return errors
-            .at(meta, "a variant travels by its fields: put them into a type of their own");
+    if let Target::Variant = target {
+        return errors.at(meta, CUSTOM_VARIANT);
     }
     if !meta.path().is_ident("opaque") {
-        return errors.at(meta, format!("`Wire` has `secret`, for fields, and `opaque`: {WRITE}"));
+        return errors.at(
+            meta,
+            format!("unknown attribute: write `#[wire(secret)]` above a field, or {WRITE}"),
+        );
     }
     let Some(name) = errors.take(text_of(meta)) else { return };
     let has_version = name
@@ -119,6 +128,6 @@ pub(super) fn check_wire(meta: &Meta, on: On, errors: &mut Errors) {
         .rsplit_once('@')
         .is_some_and(|(name, version)| !name.is_empty() && version.parse::<u32>().is_ok());
     if !has_version {
-        errors.at(name, format!("an opaque type has a name and a version: {WRITE}"));
+        errors.at(name, format!("`opaque` needs a name and a version: write {WRITE}"));
     }
 }

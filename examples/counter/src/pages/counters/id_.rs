@@ -1,4 +1,4 @@
-//! `/counters/:id`: one counter, turned in the browser and saved on the server.
+//! `/counters/:id`: a counter, changed in the browser and saved on the server.
 
 use rally::prelude::*;
 
@@ -60,14 +60,14 @@ impl Page for Model {
     }
 }
 
-/// Stores a value.
+/// Saves the value of a counter.
 #[derive(Wire)]
 pub struct Save {
     pub id: i64,
     pub value: i64,
 }
 
-/// There is no such counter (any more).
+/// The error if the counter does not exist.
 #[derive(Wire)]
 pub struct Gone;
 

@@ -1,4 +1,4 @@
-//! What the terminal is told: errors once, warnings once, and how long everything took.
+//! The output of the build loop on the terminal: errors, warnings and times.
 
 use std::time::{Duration, Instant};
 
@@ -8,18 +8,18 @@ use crate::build::diagnostics::Diagnostics;
 use crate::process::seconds;
 use crate::terminal;
 
-pub(crate) struct Told {
+pub(crate) struct Printer {
     url: String,
     started: Instant,
     server: Duration,
     browser: Duration,
     warnings: Vec<String>,
-    /// The errors of this round that are on the terminal already.
+    /// The number of errors of this round that are already printed.
     printed: usize,
     was_ready: bool,
 }
 
-impl Told {
+impl Printer {
     pub(crate) fn new(url: String) -> Self {
         Self {
             url,
@@ -59,7 +59,7 @@ impl Told {
             terminal::line("");
         }
         if errors.len() > self.printed {
-            terminal::line(&format!("failed after {seconds} s, waiting for a change"));
+            terminal::line(&format!("build failed after {seconds} s, waiting for changes"));
         }
         self.printed = errors.len();
     }
@@ -74,9 +74,9 @@ impl Told {
     }
 }
 
-/// A log file gets no colours.
+/// Removes colours if the output is not a terminal or `NO_COLOR` is set.
 fn paint(text: &str) -> String {
-    match terminal::is_live() && terminal::wants_colors() {
+    match terminal::is_terminal() && terminal::wants_colors() {
         true => text.to_owned(),
         false => crate::ansi::strip(text),
     }

@@ -1,4 +1,4 @@
-//! Overheard: cargo talks to the terminal itself, and we listen for what needs a word of ours.
+//! Running cargo with its output on the terminal, while searching it for errors that need a hint.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
@@ -7,16 +7,21 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use crate::failure::{Doing, Failure, Result};
+use crate::failure::{Failure, FailureContext, Result};
 use crate::{queries, terminal};
 
-/// How long something that cargo started may keep its error stream open after cargo has ended.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Maximum time to wait for the end of cargo's stderr after cargo has ended. A descendant of cargo
+/// may keep it open.
+const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs a cargo; if it fails, says so, and what sqlx's errors leave to say.
+/// Runs cargo.
+///
+/// # Errors
+///
+/// Returns `failure`, with a hint if cargo's output names the command of sqlx.
 pub(crate) fn run(mut cargo: Command, failure: &str) -> Result<()> {
-    let running = || "run cargo".to_owned();
-    let mut child = cargo.stderr(Stdio::piped()).spawn().doing(running)?;
+    let action = || "run cargo".to_owned();
+    let mut child = cargo.stderr(Stdio::piped()).spawn().context(action)?;
     let found = Arc::new(AtomicBool::new(false));
     let (sender, ended) = mpsc::channel::<()>();
     if let Some(errors) = child.stderr.take() {
@@ -26,9 +31,9 @@ pub(crate) fn run(mut cargo: Command, failure: &str) -> Result<()> {
             drop(sender);
         });
     }
-    let status = child.wait().doing(running)?;
-    // What it said last stands before what we say next.
-    let _ = ended.recv_timeout(PATIENCE);
+    let status = child.wait().context(action)?;
+    // Wait for cargo's last output, so that it is printed before ours.
+    let _ = ended.recv_timeout(STDERR_TIMEOUT);
     match (status.success(), found.load(Ordering::Acquire)) {
         (true, _) => Ok(()),
         (false, true) => Err(Failure::new(format!("{failure}\nhelp: {}", queries::HINT))),
@@ -36,9 +41,9 @@ pub(crate) fn run(mut cargo: Command, failure: &str) -> Result<()> {
     }
 }
 
-/// What makes a cargo that is overheard look like one that is not. Given as options: variables
-/// would reach the tests it runs, and the cargos that those run.
-pub(crate) fn looks() -> Vec<String> {
+/// Returns options that make cargo write colours and progress to a pipe, as it does to a terminal.
+/// They are not environment variables, because tests that cargo runs would inherit those.
+pub(crate) fn terminal_args() -> Vec<String> {
     if !io::stderr().is_terminal() || !terminal::wants_colors() {
         return Vec::new();
     }
@@ -51,18 +56,18 @@ pub(crate) fn looks() -> Vec<String> {
     options.map(str::to_owned).to_vec()
 }
 
-/// Hands a stream on as it comes, and notes when a text has been in it.
+/// Copies a stream, and sets `found` if it contains a text.
 fn relay(mut from: impl Read, mut to: impl Write, text: &str, found: &AtomicBool) {
     let mut chunk = [0; 4096];
     let mut seen = Vec::new();
     while let Ok(length @ 1..) = from.read(&mut chunk) {
-        // With nobody to hand it to, it is read all the same: cargo must go on.
+        // After a write error, keep reading, so that cargo is not blocked.
         let _ = to.write_all(&chunk[..length]).and_then(|()| to.flush());
         seen.extend_from_slice(&chunk[..length]);
         if seen.windows(text.len()).any(|part| part == text.as_bytes()) {
             found.store(true, Ordering::Release);
         }
-        // Its beginning may be at the end.
+        // Keep the end: the text may continue in the next chunk.
         seen.drain(..seen.len().saturating_sub(text.len()));
     }
 }
@@ -71,10 +76,10 @@ fn relay(mut from: impl Read, mut to: impl Write, text: &str, found: &AtomicBool
 mod tests {
     use super::*;
 
-    /// A stream that comes in pieces.
-    struct Pieces<'a>(Vec<&'a str>);
+    /// A stream that returns one chunk for each read.
+    struct Chunks<'a>(Vec<&'a str>);
 
-    impl Read for Pieces<'_> {
+    impl Read for Chunks<'_> {
         fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
             if self.0.is_empty() {
                 return Ok(0);
@@ -89,13 +94,13 @@ mod tests {
     fn check(pieces: &[&str], expected: bool) {
         let mut passed = Vec::new();
         let found = AtomicBool::new(false);
-        relay(Pieces(pieces.to_vec()), &mut passed, "cargo sqlx prepare", &found);
+        relay(Chunks(pieces.to_vec()), &mut passed, "cargo sqlx prepare", &found);
         assert_eq!(String::from_utf8_lossy(&passed), pieces.concat());
         assert_eq!(found.into_inner(), expected);
     }
 
     #[test]
-    fn a_text_is_found_wherever_it_is_cut() {
+    fn a_text_is_found_across_chunks() {
         check(&["error: run `cargo sqlx prepare` to"], true);
         check(&["error: run `cargo sq", "lx prep", "are` to"], true);
         check(&["cargo sqlx prepare", "cargo sqlx prepare"], true);
@@ -105,7 +110,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_failure_has_the_hint_it_needs() {
+    fn a_failure_has_a_hint_if_sqlx_needs_data() {
         let run = |script: &str| {
             let mut command = Command::new("sh");
             command.args(["-c", script]);
@@ -113,7 +118,7 @@ mod tests {
         };
         assert_eq!(run("exit 0"), Ok(()));
         assert_eq!(run("exit 1"), Err("it failed".to_owned()));
-        let said = run("echo 'run `cargo sqlx prepare`' >&2; exit 1").expect_err("failed");
-        assert!(said.contains("`cargo rally prepare`"), "{said}");
+        let failure = run("echo 'run `cargo sqlx prepare`' >&2; exit 1").expect_err("it fails");
+        assert!(failure.contains("`cargo rally prepare`"), "{failure}");
     }
 }
