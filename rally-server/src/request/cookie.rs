@@ -24,7 +24,7 @@ const MAX_LEN: usize = 4096;
 /// By default a cookie
 ///
 /// - is sent to every URL of the app (`Path=/`),
-/// - is not sent with requests that other sites make (`SameSite=Lax`),
+/// - is sent with requests of this site, and links from others (`SameSite=Lax`),
 /// - is hidden from scripts (`HttpOnly`),
 /// - is removed when the browser is closed, and
 /// - in production is sent over https only (`Secure`).
