@@ -76,7 +76,7 @@ mod shop {
             rsx! {
                 main {
                     h1 { "Shop" }
-                    for card in &self.cards {
+                    for (id , card) in self.cards.iter().map(|card| (card.id, card)) {
                         article {
                             key: "{card.id}",
                             class: if self.chosen == Some(card.id) { "card chosen" } else { "card" },
@@ -87,7 +87,7 @@ mod shop {
                                 span { class: "badge", "{badge}" }
                             }
                             a { href: "/products/{card.id}", "Details" }
-                            button { onclick: dispatch.on(Msg::Chosen(card.id)), "Choose" }
+                            button { onclick: move |_| dispatch(Msg::Chosen(id)), "Choose" }
                         }
                     }
                 }

@@ -16,7 +16,6 @@ use crate::form::{Form, FormValues, Forms};
 /// # use rally_core::{dispatch::Dispatch, form::FormValues, view::*};
 /// #[derive(Clone)]
 /// enum Msg {
-///     Increment,
 ///     Add(i64),
 ///     Name(String),
 ///     Agree(bool),
@@ -26,8 +25,7 @@ use crate::form::{Form, FormValues, Forms};
 ///
 /// fn view(name: &str, dispatch: Dispatch<Msg>) -> Element {
 ///     rsx! {
-///         button { onclick: dispatch.on(Msg::Increment), "+" }
-///         button { onclick: move |_| dispatch(Msg::Add(3)), "+3" }
+///         button { onclick: move |_| dispatch(Msg::Add(1)), "+1" }
 ///         form { onsubmit: dispatch.submit(Msg::Save),
 ///             input { value: "{name}", oninput: dispatch.value(Msg::Name) }
 ///             input { r#type: "checkbox", onchange: dispatch.checked(Msg::Agree) }
@@ -46,14 +44,6 @@ impl<Msg> Dispatch<Msg> {
     /// Makes a handle that calls `send`. Must be called in a component.
     pub fn new(send: impl FnMut(Msg) + 'static) -> Self {
         Self(Callback::new(send))
-    }
-
-    /// Returns an event handler that sends this message.
-    pub fn on<Event>(self, msg: Msg) -> impl FnMut(Event) + 'static
-    where
-        Msg: Clone,
-    {
-        move |_| self.0.call(msg.clone())
     }
 
     /// Returns an event handler that sends the value of a field.

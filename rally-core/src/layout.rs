@@ -52,7 +52,7 @@ use crate::wire::{Never, Shape, Wire};
 ///     fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &ClientContext) -> Element {
 ///         rsx! {
 ///             nav {
-///                 button { onclick: dispatch.on(Msg::Toggled), "Menu" }
+///                 button { onclick: move |_| dispatch(Msg::Toggled), "Menu" }
 ///                 if self.open {
 ///                     a { href: "/", aria_current: (client.current_path == "/").then_some("page"), "Home" }
 ///                 }

@@ -36,9 +36,11 @@ impl Context for Site {
 
     fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
         match msg {
-            SiteMsg::Say(notice) => self.notice = notice,
+            SiteMsg::Say(notice) => {
+                self.notice = notice;
+                Effect::none()
+            }
         }
-        Effect::none()
     }
 }
 

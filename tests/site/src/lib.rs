@@ -32,13 +32,14 @@ impl Context for Site {
             SiteMsg::Added(text) => {
                 self.added.push(text);
                 self.cart += 1;
+                Effect::none()
             }
-            SiteMsg::Later => {
-                return Effect::after(std::time::Duration::from_secs(1), || SiteMsg::Counted);
+            SiteMsg::Later => Effect::after(std::time::Duration::from_secs(1), || SiteMsg::Counted),
+            SiteMsg::Counted => {
+                self.cart += 1;
+                Effect::none()
             }
-            SiteMsg::Counted => self.cart += 1,
         }
-        Effect::none()
     }
 }
 

@@ -28,11 +28,13 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
         match msg {
-            Msg::Add => return Add.call(Msg::Added),
-            Msg::Added(Ok(id)) => return Effect::navigate(Counter { id }),
-            Msg::Added(Err(failure)) => self.failure = Some(failure.to_string()),
+            Msg::Add => Add.call(Msg::Added),
+            Msg::Added(Ok(id)) => Effect::navigate(Counter { id }),
+            Msg::Added(Err(failure)) => {
+                self.failure = Some(failure.to_string());
+                Effect::none()
+            }
         }
-        Effect::none()
     }
 
     fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {

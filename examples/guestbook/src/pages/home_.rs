@@ -42,17 +42,18 @@ impl Page for Model {
             Msg::Submitted(values) => {
                 values.text("text").clone_into(&mut self.text);
                 self.mistake.clear();
-                return Sign { text: self.text.clone(), picture: values.file("picture") }
-                    .call(Msg::Signed);
+                Sign { text: self.text.clone(), picture: values.file("picture") }.call(Msg::Signed)
             }
             Msg::Signed(Ok(entry)) => {
                 self.entries.insert(0, entry);
                 self.text.clear();
-                return client.send(SiteMsg::Say("Thank you.".to_owned()));
+                client.send(SiteMsg::Say("Thank you.".to_owned()))
             }
-            Msg::Signed(Err(failure)) => self.mistake = failure.to_string(),
+            Msg::Signed(Err(failure)) => {
+                self.mistake = failure.to_string();
+                Effect::none()
+            }
         }
-        Effect::none()
     }
 
     fn view(&self, dispatch: Dispatch<Msg>, client: &Site) -> Element {

@@ -38,14 +38,21 @@ impl Page for Model {
                 self.mistakes = account.mistakes();
                 self.failure.clear();
                 if self.mistakes == Mistakes::default() {
-                    return account.call(Msg::Joined);
+                    account.call(Msg::Joined)
+                } else {
+                    Effect::none()
                 }
             }
-            Msg::Joined(Ok(())) => return Effect::navigate(Home),
-            Msg::Joined(Err(Failure::App(mistakes))) => self.mistakes = mistakes,
-            Msg::Joined(Err(failure)) => self.failure = failure.to_string(),
+            Msg::Joined(Ok(())) => Effect::navigate(Home),
+            Msg::Joined(Err(Failure::App(mistakes))) => {
+                self.mistakes = mistakes;
+                Effect::none()
+            }
+            Msg::Joined(Err(failure)) => {
+                self.failure = failure.to_string();
+                Effect::none()
+            }
         }
-        Effect::none()
     }
 
     fn view(&self, dispatch: Dispatch<Msg>, _: &Site) -> Element {

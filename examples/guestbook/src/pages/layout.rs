@@ -31,11 +31,13 @@ impl Layout for Model {
 
     fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Menu => self.menu_open = !self.menu_open,
-            Msg::Dark(dark) => return Effect::set_dark_mode(Some(dark)),
-            Msg::Read => return client.send(SiteMsg::Say(String::new())),
+            Msg::Menu => {
+                self.menu_open = !self.menu_open;
+                Effect::none()
+            }
+            Msg::Dark(dark) => Effect::set_dark_mode(Some(dark)),
+            Msg::Read => client.send(SiteMsg::Say(String::new())),
         }
-        Effect::none()
     }
 
     fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &Site) -> Element {

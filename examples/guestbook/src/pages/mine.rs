@@ -29,11 +29,16 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Remove(id) => return Remove(id).call(move |reply| Msg::Removed(id, reply)),
-            Msg::Removed(id, Ok(())) => self.entries.retain(|entry| entry.id != id),
-            Msg::Removed(_, Err(failure)) => self.mistake = failure.to_string(),
+            Msg::Remove(id) => Remove(id).call(move |reply| Msg::Removed(id, reply)),
+            Msg::Removed(id, Ok(())) => {
+                self.entries.retain(|entry| entry.id != id);
+                Effect::none()
+            }
+            Msg::Removed(_, Err(failure)) => {
+                self.mistake = failure.to_string();
+                Effect::none()
+            }
         }
-        Effect::none()
     }
 
     fn view(&self, dispatch: Dispatch<Msg>, _: &Site) -> Element {

@@ -38,15 +38,17 @@ impl Page for Model {
             Msg::Submitted(values) => {
                 values.text("name").clone_into(&mut self.name);
                 let password = values.text("password").to_owned();
-                return SignIn { name: self.name.clone(), password }.call(Msg::SignedIn);
+                SignIn { name: self.name.clone(), password }.call(Msg::SignedIn)
             }
             Msg::SignedIn(Ok(())) => {
                 let to = self.return_to.as_ref().map_or_else(|| href(Home), ToString::to_string);
-                return Effect::navigate_to(to, rally::History::Replace);
+                Effect::navigate_to(to, rally::History::Replace)
             }
-            Msg::SignedIn(Err(failure)) => self.mistake = failure.to_string(),
+            Msg::SignedIn(Err(failure)) => {
+                self.mistake = failure.to_string();
+                Effect::none()
+            }
         }
-        Effect::none()
     }
 
     fn view(&self, dispatch: Dispatch<Msg>, _: &Site) -> Element {

@@ -28,11 +28,13 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Submitted => return SignOut.call(Msg::SignedOut),
-            Msg::SignedOut(Ok(())) => return Effect::navigate(Home),
-            Msg::SignedOut(Err(failure)) => self.mistake = failure.to_string(),
+            Msg::Submitted => SignOut.call(Msg::SignedOut),
+            Msg::SignedOut(Ok(())) => Effect::navigate(Home),
+            Msg::SignedOut(Err(failure)) => {
+                self.mistake = failure.to_string();
+                Effect::none()
+            }
         }
-        Effect::none()
     }
 
     fn view(&self, dispatch: Dispatch<Msg>, _: &Site) -> Element {

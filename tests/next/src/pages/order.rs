@@ -41,7 +41,7 @@ impl Page for Model {
             "Next order",
             rsx! {
                 input { "aria-label": "Note" }
-                button { onclick: dispatch.on(Msg::Buy), "Buy" }
+                button { onclick: move |_| dispatch(Msg::Buy), "Buy" }
                 a { href: href(Stock), "Stock" }
                 ol {
                     for line in &self.log {

@@ -45,8 +45,8 @@ impl Page for Model {
             h1 { "Home" }
             p { id: "began", "{self.began_at}" }
             input { value: "{self.name}", oninput: dispatch.value(Msg::Named) }
-            button { onclick: dispatch.on(Msg::Add), "Add" }
-            button { onclick: dispatch.on(Msg::Later), "Later" }
+            button { onclick: move |_| dispatch(Msg::Add), "Add" }
+            button { onclick: move |_| dispatch(Msg::Later), "Later" }
             p { id: "added", "{added}" }
         }
     }

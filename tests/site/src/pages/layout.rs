@@ -36,12 +36,17 @@ impl Layout for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Clicked => self.clicks += 1,
-            Msg::Ticked => self.ticks += 1,
-            Msg::Dark(dark) => return Effect::set_dark_mode(dark),
-            Msg::Speak(lang) => return Effect::set_lang(lang),
+            Msg::Clicked => {
+                self.clicks += 1;
+                Effect::none()
+            }
+            Msg::Ticked => {
+                self.ticks += 1;
+                Effect::none()
+            }
+            Msg::Dark(dark) => Effect::set_dark_mode(dark),
+            Msg::Speak(lang) => Effect::set_lang(lang),
         }
-        Effect::none()
     }
 
     fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &Site) -> Element {
@@ -64,14 +69,14 @@ impl Layout for Model {
                         "{text}"
                     }
                 }
-                button { id: "clicks", onclick: dispatch.on(Msg::Clicked), "{self.clicks}" }
+                button { id: "clicks", onclick: move |_| dispatch(Msg::Clicked), "{self.clicks}" }
                 output { id: "ticks", "{self.ticks}" }
                 output { id: "cart", "{client.cart}" }
                 output { id: "visitor", "{current_path} {lang} {theme}" }
-                button { onclick: dispatch.on(Msg::Dark(Some(true))), "Dark" }
-                button { onclick: dispatch.on(Msg::Dark(Some(false))), "Light" }
-                button { onclick: dispatch.on(Msg::Dark(None)), "As the system" }
-                button { onclick: dispatch.on(Msg::Speak("de-AT")), "Deutsch" }
+                button { onclick: move |_| dispatch(Msg::Dark(Some(true))), "Dark" }
+                button { onclick: move |_| dispatch(Msg::Dark(Some(false))), "Light" }
+                button { onclick: move |_| dispatch(Msg::Dark(None)), "As the system" }
+                button { onclick: move |_| dispatch(Msg::Speak("de-AT")), "Deutsch" }
             }
             main { {content} }
             footer { "The footer" }

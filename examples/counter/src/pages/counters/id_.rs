@@ -32,15 +32,23 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
         match msg {
-            Msg::Add(step) => self.value += step,
+            Msg::Add(step) => {
+                self.value += step;
+                Effect::none()
+            }
             Msg::Save => {
                 self.notice = "Saving ...".to_owned();
-                return Save { id: self.id, value: self.value }.call(Msg::Saved);
+                Save { id: self.id, value: self.value }.call(Msg::Saved)
             }
-            Msg::Saved(Ok(value)) => self.notice = format!("Saved {value}."),
-            Msg::Saved(Err(failure)) => self.notice = failure.to_string(),
+            Msg::Saved(Ok(value)) => {
+                self.notice = format!("Saved {value}.");
+                Effect::none()
+            }
+            Msg::Saved(Err(failure)) => {
+                self.notice = failure.to_string();
+                Effect::none()
+            }
         }
-        Effect::none()
     }
 
     fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {

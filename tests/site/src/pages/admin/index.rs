@@ -31,7 +31,7 @@ impl Page for Model {
     fn view(&self, dispatch: Dispatch<Msg>, _: &Site) -> Element {
         rsx! {
             h1 { "Admin" }
-            button { onclick: dispatch.on(Msg::Add), "Add" }
+            button { onclick: move |_| dispatch(Msg::Add), "Add" }
         }
     }
 

@@ -43,7 +43,7 @@ impl Layout for Model {
     fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &Site) -> Element {
         rsx! {
             Frame { title: "Admin",
-                button { id: "clicks", onclick: dispatch.on(Msg::Clicked), "{self.clicks}" }
+                button { id: "clicks", onclick: move |_| dispatch(Msg::Clicked), "{self.clicks}" }
                 "{self.began_at}"
                 {content}
                 output { id: "cart", "{client.cart}" }
