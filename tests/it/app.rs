@@ -11,7 +11,7 @@ use rally::db::Db;
 use rally::prelude::*;
 use tokio::sync::Notify;
 
-use crate::accounts::{Account, Accounts, Ledger};
+use crate::auth::accounts::{Account, Accounts, Ledger};
 
 pub use asked::{Answer, Socket, TestApp, frame, raw};
 

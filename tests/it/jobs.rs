@@ -9,8 +9,8 @@ use rally::jobs::{Jobs, Ran};
 use rally::prelude::*;
 use rally::testing::TestApp;
 
-use crate::accounts::Account;
 use crate::app::{Cx, PAGES, State};
+use crate::auth::accounts::Account;
 
 /// Tells what it is told, `times` times: each enqueues the next.
 #[derive(Clone, Wire)]

@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 use crate::app::{Cx, State};
 use crate::auth::site::{self, SignIn};
-use crate::forms::pages::guests;
+use crate::render::forms::pages::guests;
 
 /// Calls of several kinds, with secrets in some.
 #[derive(Debug, Wire)]

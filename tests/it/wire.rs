@@ -1,6 +1,7 @@
 //! `derive(Wire)`: bytes, with rmp-serde as the oracle; fingerprints; what is
 //! never read.
 
+mod doc;
 mod fingerprints;
 mod foreign;
 mod memory;

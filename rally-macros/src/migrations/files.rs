@@ -1,6 +1,6 @@
 //! The SQL files of a directory: which there are, and which of their names are
 //! wrong. rally-server's `db/migrate/file.rs` has the same rule, for those that an
-//! app reads; `tests/it/migrations.rs` compares.
+//! app reads; `tests/it/db/migrations.rs` compares.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -12,8 +12,8 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::site::{
     self, Edit, Pay, Publish, SignIn, Who, draft, hidden, open, orders, signed_in, vault,
 };
-use crate::accounts::{SECRET, Service};
-use crate::forms::sent_whole;
+use crate::auth::accounts::{SECRET, Service};
+use crate::render::forms::sent_whole;
 
 /// Posts a frame, and brings status and refusal.
 async fn refused(app: &TestApp, frame: Vec<u8>) -> (u16, Option<Refusal>) {

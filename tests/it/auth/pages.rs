@@ -3,7 +3,7 @@
 use rally::testing::{Response, TestApp};
 
 use super::site::{signed_in, site};
-use crate::accounts::{SECRET, Service};
+use crate::auth::accounts::{SECRET, Service};
 
 const PAGES: [&str; 6] = ["/open", "/orders", "/draft", "/vault", "/hidden", "/guarded"];
 

@@ -14,7 +14,7 @@ use rally_core::frame::ClientFrame;
 use tokio::time::Instant;
 
 use super::site::{Edit, Pay, Publish, SignIn, SignOut, Who, draft, open, orders, site, vault};
-use crate::accounts::{Ledger, Service};
+use crate::auth::accounts::{Ledger, Service};
 
 /// Something happens.
 #[derive(Debug, Clone)]

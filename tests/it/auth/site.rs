@@ -6,8 +6,8 @@ use rally::__private::PageEntry;
 use rally::prelude::*;
 use rally::testing::TestApp;
 
-use crate::accounts::{Account, Ledger, from_session};
 use crate::app::{Cx, State};
+use crate::auth::accounts::{Account, Ledger, from_session};
 
 pub const PAGES: &[PageEntry] = &[
     open::__RALLY_PAGE,

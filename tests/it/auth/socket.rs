@@ -12,7 +12,7 @@ use super::site::{
     Edit, Pay, Publish, SignIn, SignOut, Who, draft, guarded, hidden, open, orders, signed_in,
     site, vault,
 };
-use crate::accounts::Service;
+use crate::auth::accounts::Service;
 
 const FOUND: &str = "resolve, from_session of editor at localhost";
 

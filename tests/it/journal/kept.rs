@@ -126,7 +126,7 @@ async fn the_data_of_a_page_and_its_document_are_told_of() {
     socket.enter(orders::Route { tab: 2 }).await.unwrap();
     assert_eq!(socket.enter(guests::Guests { page: 2 }).await, Err(Refusal::Denied));
     let (session, page) = (known(&desk), "it::auth::site::orders::Route");
-    let guests = "it::forms::pages::guests::Guests";
+    let guests = "it::render::forms::pages::guests::Guests";
     assert_eq!(
         desk.rows(WHO).await,
         [
@@ -149,7 +149,7 @@ async fn a_document_is_told_of_however_it_ends() {
         desk.app.get(path).await;
     }
     let outcomes = desk.rows("SELECT variant FROM messages WHERE direction = 'to_client'").await;
-    let of = |outcome: &str| format!("it::forms::pages::guests::Guests {outcome}");
+    let of = |outcome: &str| format!("it::render::forms::pages::guests::Guests {outcome}");
     let expected = [
         "it::auth::site::orders::Route redirect".to_owned(),
         of("denied"),
@@ -164,7 +164,7 @@ async fn a_form_and_its_calls_are_told_of() {
     let desk = Desk::new().await;
     desk.app.post_form("/guests?page=1&/sign", &[("name", "Ann")]).await;
     desk.app.post_form("/guests?page=1&/sign", &[("name", "banned")]).await;
-    let (page, sign) = ("it::forms::pages::guests::Guests", guests::Sign::NAME);
+    let (page, sign) = ("it::render::forms::pages::guests::Guests", guests::Sign::NAME);
     let row = |direction: &str, what: &str, outcome: &str| format!("{direction} | {what}{outcome}");
     assert_eq!(
         desk.told().await,

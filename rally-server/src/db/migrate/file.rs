@@ -1,5 +1,5 @@
 //! A migration's file: its number, and what is remembered of its text. The macro
-//! `migrations!` has the same rule for names; `tests/it/migrations.rs` compares.
+//! `migrations!` has the same rule for names; `tests/it/db/migrations.rs` compares.
 
 use std::collections::BTreeMap;
 use std::path::Path;

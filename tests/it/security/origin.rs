@@ -8,8 +8,8 @@ use rally::testing::TestApp as Browser;
 use rally_core::frame::{Refusal, ServerFrame};
 use tokio_tungstenite::tungstenite::Error;
 
-use crate::accounts::from_session;
 use crate::app::{Answer, Echo, State, TestApp, frame};
+use crate::auth::accounts::from_session;
 use crate::auth::site::{self, Pay, SignIn};
 
 const TAURI: &str = "tauri://localhost";

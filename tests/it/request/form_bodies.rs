@@ -7,7 +7,7 @@ use rally::testing::{Multipart, TestApp};
 use rally::{FormLimits, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use super::{app, limited, sent_whole, told};
+use crate::render::forms::{app, limited, sent_whole, told};
 
 #[tokio::test]
 async fn another_type_of_body_is_unsupported() {

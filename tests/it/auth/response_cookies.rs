@@ -6,8 +6,8 @@ use rally::prelude::*;
 use rally::testing::TestApp;
 use rally::{Cookie, Refusal};
 
-use crate::accounts::Account;
 use crate::app::{Cx, State};
+use crate::auth::accounts::Account;
 use crate::auth::site::site;
 
 pub mod page {

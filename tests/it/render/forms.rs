@@ -1,10 +1,9 @@
 //! Forms that are posted to their page: `update` runs on the server, and with
 //! script or without the same comes of it.
 
-mod bodies;
 pub mod pages;
 mod posts;
-mod visitors;
+mod sign_in;
 
 use std::sync::Arc;
 
@@ -18,16 +17,16 @@ use pages::{bare, done, guests};
 
 const PAGES: &[PageEntry] = &[guests::__RALLY_PAGE, done::__RALLY_PAGE, bare::__RALLY_PAGE];
 
-fn app() -> (TestApp, Arc<State>) {
+pub fn app() -> (TestApp, Arc<State>) {
     limited(Limits::default())
 }
 
-fn limited(limits: Limits) -> (TestApp, Arc<State>) {
+pub fn limited(limits: Limits) -> (TestApp, Arc<State>) {
     let state = Arc::new(State::default());
     (TestApp::new(crate::app::app(state.clone()).limits(limits), PAGES), state)
 }
 
-fn told(state: &State) -> Vec<String> {
+pub fn told(state: &State) -> Vec<String> {
     state.told.lock().unwrap().clone()
 }
 

@@ -2,7 +2,7 @@
 
 use rally::db::{Db, Migrations, TestDb};
 
-const MIGRATIONS: Migrations = rally::migrations!("tests/it/migrations");
+const MIGRATIONS: Migrations = rally::migrations!("tests/it/db/migrations");
 
 #[tokio::test]
 async fn they_make_the_database() {
@@ -11,7 +11,7 @@ async fn they_make_the_database() {
     let applied = MIGRATIONS.run(&db).await.unwrap();
     assert_eq!(applied.files, ["0001_item.sql", "0002_amount.sql"]);
     // As they would be if the directory were there.
-    let read = Migrations::read("tests/it/migrations").unwrap();
+    let read = Migrations::read("tests/it/db/migrations").unwrap();
     assert!(read.run(&db).await.unwrap().files.is_empty());
 }
 
@@ -32,8 +32,8 @@ fn both_have_the_same_rule_for_names() {
         let (_, rest) = text.split_once(&format!("fn {name}(")).unwrap();
         rest.split_once("\n}\n").unwrap().0
     };
-    let compiled = include_str!("../../rally-macros/src/migrations/files.rs");
-    let run = include_str!("../../rally-server/src/db/migrate/file.rs");
+    let compiled = include_str!("../../../rally-macros/src/migrations/files.rs");
+    let run = include_str!("../../../rally-server/src/db/migrate/file.rs");
     for name in ["number", "is_migration"] {
         assert_eq!(function(compiled, name), function(run, name), "{name}");
     }

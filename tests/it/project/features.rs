@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-const DOCUMENT: &str = include_str!("../../docs/features.md");
+const DOCUMENT: &str = include_str!("../../../docs/features.md");
 
 /// What stands between backticks and names a test: `tests/it/auth.rs::a_test`.
 fn named() -> Vec<(&'static str, &'static str)> {

@@ -8,14 +8,14 @@ use rally::testing::{Multipart, TestApp};
 use rally::{Cookie, Head, Layout};
 
 use super::{leads_to, sent_whole};
-use crate::accounts::Ledger;
 use crate::app::{Cx, State};
+use crate::auth::accounts::Ledger;
 use door::Door;
 use room::Room;
 
 const PAGES: &[PageEntry] = &[
-    PageEntry::of::<door::Model, Door, Walls>("it::forms::visitors::door::Door"),
-    PageEntry::of::<room::Model, Room, Walls>("it::forms::visitors::room::Room").guarded(),
+    PageEntry::of::<door::Model, Door, Walls>("it::render::forms::sign_in::door::Door"),
+    PageEntry::of::<room::Model, Room, Walls>("it::render::forms::sign_in::room::Room").guarded(),
     letter::__RALLY_PAGE,
 ];
 
@@ -389,7 +389,7 @@ async fn another_site_cannot_post_in_somebodys_name() {
 #[tokio::test]
 async fn without_the_identity_service_no_form_is_taken() {
     let (app, ledger) = site();
-    ledger.service(crate::accounts::Service::Down);
+    ledger.service(crate::auth::accounts::Service::Down);
     assert_eq!(app.post_form("/room?/look", &[]).await.status(), 500);
     assert!(!ledger.log().contains("look"));
 }

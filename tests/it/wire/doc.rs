@@ -18,8 +18,8 @@ use rally_core::wire::fingerprint;
 use crate::app::{Echo, Fail, PAGES, TestApp, frame};
 use crate::auth::site::Pay;
 
-const DOC: &str = include_str!("../../docs/wire.md");
-const THIS: &str = include_str!("wire_doc.rs");
+const DOC: &str = include_str!("../../../docs/wire.md");
+const THIS: &str = include_str!("doc.rs");
 
 #[derive(Debug, Wire)]
 struct Point {

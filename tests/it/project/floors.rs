@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::tidy::sources;
+use crate::project::tidy::sources;
 
 /// From the bottom to the top; the folders of one floor do not know each other.
 type Floors = &'static [&'static [&'static str]];

@@ -10,8 +10,8 @@ use rally_core::flags::Flags;
 use site::Site;
 
 use super::site::SignIn;
-use crate::accounts::{Account, Ledger};
 use crate::app::{PAGES, State, app};
+use crate::auth::accounts::{Account, Ledger};
 
 async fn visit(visit: Visit<Arc<State>, Account>) -> Result<(Site, Arc<Arc<State>>)> {
     let (session, hostname) = (visit.session, visit.hostname);

@@ -1,0 +1,4 @@
+//! Request bodies.
+
+mod form_bodies;
+mod uploads;
