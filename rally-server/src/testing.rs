@@ -27,10 +27,11 @@ pub use request::{TestCall, TestRequest};
 pub use socket::{Socket, TestSocket};
 
 use crate::app::{App, Clients, Service};
+use crate::config::BootError;
 use crate::server::listener;
 use jar::Jar;
 
-/// The host that a test's requests are for.
+/// The host that a test's requests name.
 const HOST: &str = "localhost";
 
 /// What the documents of an app look like that was not told of a `dist`.
@@ -73,6 +74,8 @@ pub struct TestApp {
     _dist: Option<Arc<TempDir>>,
     jar: Arc<Mutex<Jar>>,
     headers: HeaderMap,
+    /// `false` for a native client: cookies and the headers of a browser are left out.
+    is_browser: bool,
 }
 
 impl TestApp {
@@ -87,32 +90,119 @@ impl TestApp {
     ///
     /// When the app's parts do not fit together.
     #[track_caller]
-    pub fn new<S, I>(mut app: App<S, I>, clients: impl Into<Clients>) -> Self
+    pub fn new<S, I>(app: App<S, I>, clients: impl Into<Clients>) -> Self
+    where
+        S: Send + Sync + 'static,
+        I: Send + Sync + 'static,
+    {
+        booted(Self::try_new(app, clients))
+    }
+
+    /// Starts the app, as [`new`](Self::new) does, or returns the error that the
+    /// server would print at boot.
+    ///
+    /// ```
+    /// use rally_server::app::App;
+    /// use rally_server::testing::TestApp;
+    ///
+    /// let error = TestApp::try_new(App::new(()).allow_origin("shop"), &[]).err().unwrap();
+    /// assert!(error.to_string().contains("shop"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// When the app's parts do not fit together, or [`App::dist`] has no
+    /// `index.html`.
+    pub fn try_new<S, I>(app: App<S, I>, clients: impl Into<Clients>) -> Result<Self, BootError>
+    where
+        S: Send + Sync + 'static,
+        I: Send + Sync + 'static,
+    {
+        match app.has_dist() {
+            true => Self::start(app, clients.into(), None),
+            false => Self::start(app, clients.into(), Some(dist_of(&[]))),
+        }
+    }
+
+    /// Starts the app with a temporary directory of these files as its
+    /// [`App::dist`]. Without an `index.html` among them it has a minimal one.
+    ///
+    /// ```
+    /// use rally_server::app::App;
+    /// use rally_server::testing::TestApp;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let files: &[(&str, &[u8])] = &[("robots.txt", b"User-agent: *")];
+    /// let app = TestApp::with_dist(App::new(()), &[], files);
+    /// assert_eq!(app.get("/robots.txt").await.text(), "User-agent: *");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// When the app's parts do not fit together, or a file cannot be written.
+    #[track_caller]
+    pub fn with_dist<S, I>(
+        app: App<S, I>,
+        clients: impl Into<Clients>,
+        files: &[(&str, &[u8])],
+    ) -> Self
+    where
+        S: Send + Sync + 'static,
+        I: Send + Sync + 'static,
+    {
+        booted(Self::start(app, clients.into(), Some(dist_of(files))))
+    }
+
+    fn start<S, I>(
+        mut app: App<S, I>,
+        clients: Clients,
+        dist: Option<TempDir>,
+    ) -> Result<Self, BootError>
     where
         S: Send + Sync + 'static,
         I: Send + Sync + 'static,
     {
         let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
         let _ = log.with_test_writer().with_ansi(false).try_init();
-        let own = (!app.has_dist()).then(|| {
-            let dist = tempfile::tempdir().expect("a temporary directory");
-            std::fs::write(dist.path().join("index.html"), SHELL).expect("a temporary file");
-            dist
-        });
-        if let Some(dist) = &own {
+        if let Some(dist) = &dist {
             app = app.dist(dist.path());
         }
         app.has_views = true;
-        let app = app.start(clients.into());
-        let app = app.unwrap_or_else(|error| panic!("the app does not boot: {error}"));
-        let _dist = own.map(Arc::new);
-        Self { app: Arc::new(app), _dist, jar: Arc::default(), headers: HeaderMap::new() }
+        Ok(Self {
+            app: Arc::new(app.start(clients)?),
+            _dist: dist.map(Arc::new),
+            jar: Arc::default(),
+            headers: HeaderMap::new(),
+            is_browser: true,
+        })
     }
 
     /// Another browser, without cookies, that asks the same app.
     #[must_use]
     pub fn another_browser(&self) -> Self {
         Self { jar: Arc::default(), ..self.clone() }
+    }
+
+    /// A client that is not a browser, such as a mobile app. It has no cookies
+    /// and keeps none, and sends `Origin` and `Sec-Fetch-Site` only where the
+    /// test sets them.
+    ///
+    /// ```
+    /// use rally_server::app::App;
+    /// use rally_server::testing::TestApp;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let client = TestApp::new(App::new(()), &[]).native_client();
+    /// let client = client.with_header("authorization", "Bearer abc");
+    /// assert_eq!(client.get("/nowhere").await.status(), 404);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn native_client(&self) -> Self {
+        Self { is_browser: false, ..self.another_browser() }
     }
 
     /// The same tab with a header that it sends with everything from now on.
@@ -215,9 +305,14 @@ impl TestApp {
             or_insert(headers, name, value.clone());
         }
         or_insert(headers, &header::HOST, HeaderValue::from_static(HOST));
+        if !self.is_browser {
+            return;
+        }
         let site = HeaderName::from_static("sec-fetch-site");
         or_insert(headers, &site, HeaderValue::from_static("same-origin"));
-        if !is_safe {
+        // Browsers name the origin of a request that may change something, and of a
+        // socket.
+        if !is_safe || headers.contains_key(header::UPGRADE) {
             or_insert(headers, &header::ORIGIN, HeaderValue::from_static("http://localhost"));
         }
         if let Ok(cookies) = HeaderValue::from_str(&cookies)
@@ -229,10 +324,26 @@ impl TestApp {
 
     /// Keeps what an answer sets.
     fn remember(&self, path: &str, headers: &HeaderMap) {
-        for cookie in headers.get_all(header::SET_COOKIE) {
+        let cookies = self.is_browser.then(|| headers.get_all(header::SET_COOKIE));
+        for cookie in cookies.into_iter().flatten() {
             self.jar().keep(path, &String::from_utf8_lossy(cookie.as_bytes()));
         }
     }
+}
+
+/// A directory of these files, and an `index.html`.
+fn dist_of(files: &[(&str, &[u8])]) -> TempDir {
+    let dist = tempfile::tempdir().expect("cannot create a temporary directory");
+    let index: (&str, &[u8]) = ("index.html", SHELL.as_bytes());
+    for (name, bytes) in [&[index], files].concat() {
+        std::fs::write(dist.path().join(name), bytes).expect("cannot write a temporary file");
+    }
+    dist
+}
+
+#[track_caller]
+fn booted(app: Result<TestApp, BootError>) -> TestApp {
+    app.unwrap_or_else(|error| panic!("the app does not boot: {error}"))
 }
 
 fn or_insert(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {

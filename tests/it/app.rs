@@ -1,19 +1,25 @@
-//! The app under test: its pages and handlers.
+//! The app under test: its pages and handlers, and helpers that start it and
+//! read its responses.
 
-mod asked;
+mod boot;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::http::Request;
 use rally::__private::PageEntry;
+use rally::Limits;
 use rally::db::Db;
 use rally::prelude::*;
+use rally::testing::{Response, Socket, TestApp};
+use rally_core::call::call_fingerprint;
+use rally_core::codec;
+use rally_core::frame::{ClientFrame, RequestId, ServerFrame};
 use tokio::sync::Notify;
 
 use crate::auth::accounts::{Account, Accounts, Ledger};
-
-pub use asked::{Answer, Socket, TestApp, frame, raw};
 
 /// What every handler of this binary sees.
 #[derive(Default)]
@@ -51,6 +57,81 @@ pub fn app(state: Arc<State>) -> TheApp {
 }
 
 pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE, leave::__RALLY_PAGE];
+
+/// A running app.
+pub fn test_app() -> TestApp {
+    configured(|app| app)
+}
+
+/// A running app and its state.
+pub fn test_app_with_state() -> (TestApp, Arc<State>) {
+    let state = Arc::new(State::default());
+    (TestApp::new(app(state.clone()), PAGES), state)
+}
+
+/// A running app with these limits.
+pub fn limited(limits: Limits) -> TestApp {
+    configured(|app| app.limits(limits))
+}
+
+/// A running app with other settings.
+pub fn configured(configure: impl FnOnce(TheApp) -> TheApp) -> TestApp {
+    TestApp::new(configure(app(Arc::default())), PAGES)
+}
+
+/// A running app with the pages of `tests/site` and this `index.html`.
+pub fn site_app(shell: &str) -> TestApp {
+    let files: &[(&str, &[u8])] = &[("index.html", shell.as_bytes())];
+    TestApp::with_dist(app(Arc::default()), site::pages::ALL, files)
+}
+
+/// A request with any method, and with a header as often as it is listed.
+pub fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Request<Bytes> {
+    let request = Request::builder().method(method).uri(path);
+    let request = headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
+    request.body(body.into()).unwrap()
+}
+
+/// The frame of a call.
+pub fn frame<C: Call>(id: RequestId, message: &C) -> Vec<u8> {
+    raw_frame::<C>(id, &codec::encode(message).unwrap())
+}
+
+/// The frame of a call with any bytes as its message.
+pub fn raw_frame<C: Call>(id: RequestId, body: &[u8]) -> Vec<u8> {
+    let fingerprint = call_fingerprint::<C>();
+    ClientFrame::Call { id, name: C::NAME, fingerprint, body }.to_bytes()
+}
+
+/// Receives the next frame.
+pub async fn receive<T>(socket: &mut Socket, read: impl FnOnce(ServerFrame<'_>) -> T) -> T {
+    read(ServerFrame::read(&socket.receive().await).unwrap())
+}
+
+/// Waits until the server closes the socket, and returns the close code.
+pub async fn close_code(socket: &mut Socket) -> u16 {
+    socket.closed().await.expect("a close frame with a code").0
+}
+
+/// The flags that are embedded in a document, decoded as the browser does.
+#[track_caller]
+pub fn flags(response: &Response) -> Vec<u8> {
+    use base64::prelude::*;
+    let document = response.text();
+    let (_, rest) = document.split_once("id=\"rally-flags\">").expect("a script with flags");
+    let (text, _) = rest.split_once("</script>").expect("the end of the script");
+    BASE64_STANDARD.decode(text).unwrap()
+}
+
+/// `true` if a response sets no cookie but the session's.
+pub fn sets_only_the_session(response: &Response) -> bool {
+    response.cookies().iter().all(|cookie| cookie.starts_with("rally_session="))
+}
 
 /// `/notes/:id?tone=`: the id decides what the loader does.
 pub mod note {

@@ -43,15 +43,6 @@ async fn a_client_is_served_with_what_it_says_itself() {
 }
 
 #[tokio::test]
-async fn an_app_has_one_client() {
-    let boot = |clients: Vec<Client>| crate::app::app(Arc::default()).into_router(clients);
-    for clients in [Vec::new(), vec![Client::new(PAGES), Client::new(&[])]] {
-        let error = boot(clients).unwrap_err().to_string();
-        assert_eq!(error, "an app has one client so far: write `[Client::new(pages::ALL)]`");
-    }
-}
-
-#[tokio::test]
 async fn a_redirect_is_seen_and_followed_on_request() {
     let (app, _) = app();
     let answer = app.get("/notes/3").await;
@@ -123,6 +114,50 @@ async fn a_slow_client_is_played_on_a_raw_connection() {
     let mut answer = Vec::new();
     connection.read_to_end(&mut answer).await.unwrap();
     assert_eq!(started.elapsed().as_secs(), 7);
+}
+
+#[tokio::test]
+async fn a_message_that_is_too_large_closes_the_socket_with_a_reason() {
+    let (app, _) = app();
+    let mut socket = app.socket().await;
+    socket.send(vec![0; (1 << 20) + 1]).await;
+    let (code, _) = socket.closed().await.unwrap();
+    assert_eq!(code, 1009);
+}
+
+#[tokio::test]
+async fn a_native_client_has_no_cookies_and_no_origin() {
+    let (app, state) = app();
+    let client = app.native_client();
+    assert_eq!(client.get("/plain").await.cookies().len(), 1, "the server offers a session");
+    assert_eq!(client.cookie("rally_session"), None);
+    // A browser names its origin, which is not this host's.
+    let status = async |app: &TestApp| {
+        let call = app.call(Echo("a".to_owned())).header("host", "app.example");
+        call.response().await.status().as_u16()
+    };
+    assert_eq!((status(&app).await, status(&client).await), (403, 200));
+    assert!(client.socket().header("host", "app.example").open().await.is_ok());
+    let mut socket = client.with_header("authorization", "Bearer abc").socket().await;
+    assert_eq!(socket.call(Echo("b".to_owned())).await, Ok("b".to_owned()));
+    assert!(state.accounts.log().contains("resolve"), "the token was looked up");
+}
+
+#[tokio::test]
+async fn files_of_dist_are_given_by_the_test() {
+    let files: &[(&str, &[u8])] =
+        &[("index.html", b"<body>own<div id=\"app\"></div></body>"), ("a.txt", b"text")];
+    let app = TestApp::with_dist(crate::app::app(Arc::default()), PAGES, files);
+    assert_eq!(app.get("/a.txt").await.text(), "text");
+    assert!(app.get("/plain").await.html().contains("own<div"));
+    let app = TestApp::with_dist(crate::app::app(Arc::default()), PAGES, &files[1..]);
+    assert!(app.get("/plain").await.html().contains("<p>/plain</p>"), "a minimal index.html");
+}
+
+#[test]
+fn an_error_at_boot_is_returned() {
+    let error = TestApp::try_new(App::new(()), PAGES).err().unwrap().to_string();
+    assert!(error.starts_with("the handler of"), "{error}");
 }
 
 #[test]

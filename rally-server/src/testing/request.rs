@@ -181,7 +181,6 @@ pub(super) fn frame<C: Call>(id: u32, message: &C) -> Vec<u8> {
 pub(super) fn ask_for_socket(headers: &mut HeaderMap) {
     set(headers, "connection", "Upgrade");
     set(headers, "upgrade", "websocket");
-    set(headers, "origin", "http://localhost");
     set(headers, "sec-websocket-version", "13");
     set(headers, "sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
 }

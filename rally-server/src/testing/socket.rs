@@ -155,14 +155,17 @@ impl Socket {
         }
     }
 
-    /// Sends a binary message, whatever it holds.
+    /// Sends a binary message with any bytes.
+    ///
+    /// A server that closes the socket before it has read the whole message, for
+    /// example because the message is too large, is not a panic:
+    /// [`closed`](Self::closed) returns its reason.
     ///
     /// # Panics
     ///
     /// When the socket is closed.
     pub async fn send(&mut self, bytes: impl Into<Bytes>) {
-        let sent = self.stream.send(Message::Binary(bytes.into())).await;
-        sent.expect("the socket is open");
+        self.send_message(Message::Binary(bytes.into())).await;
     }
 
     /// Sends a text, of which there is none in the protocol.
@@ -171,7 +174,14 @@ impl Socket {
     ///
     /// When the socket is closed.
     pub async fn send_text(&mut self, text: &str) {
-        self.stream.send(Message::text(text)).await.expect("the socket is open");
+        self.send_message(Message::text(text)).await;
+    }
+
+    async fn send_message(&mut self, message: Message) {
+        match self.stream.send(message).await {
+            Ok(()) | Err(tungstenite::Error::Io(_)) => {}
+            Err(error) => panic!("cannot send on the socket: {error}"),
+        }
     }
 
     /// The next frame that nobody has waited for.

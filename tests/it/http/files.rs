@@ -1,64 +1,68 @@
 //! The files of `dist`.
 
-use axum::http::StatusCode;
+use std::sync::Arc;
 
-use crate::app::TestApp;
+use axum::http::StatusCode;
+use rally::testing::TestApp;
+
+use crate::app::{PAGES, app, configured};
 
 const HASHED: &str = "app-0123456789abcdef.js";
 
-fn app() -> TestApp {
-    TestApp::with(&[
+fn app_with_files() -> TestApp {
+    let files: &[(&str, &[u8])] = &[
         (HASHED, b"plain"),
         ("app-0123456789abcdef.js.br", b"brotli"),
         ("app-0123456789abcdef.js.gz", b"gzip"),
         ("robots.txt", b"robots"),
         (".hidden", b"hidden"),
         ("photo 1.jpg", b"photo"),
-    ])
+    ];
+    TestApp::with_dist(app(Arc::default()), PAGES, files)
 }
 
 #[tokio::test]
 async fn a_file_with_a_hash_in_its_name_is_kept_for_ever() {
-    let answer = app().get(&format!("/{HASHED}")).await;
-    assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "plain"));
-    assert_eq!(answer.headers["cache-control"], "public, max-age=31536000, immutable");
-    assert_eq!(answer.headers["content-type"], "text/javascript");
+    let answer = app_with_files().get(&format!("/{HASHED}")).await;
+    assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "plain"));
+    assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(answer.headers()["content-type"], "text/javascript");
 }
 
 #[tokio::test]
 async fn a_file_without_one_is_asked_for_again() {
-    let answer = app().get("/robots.txt").await;
-    assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "robots"));
-    assert_eq!(answer.headers["cache-control"], "no-cache");
+    let answer = app_with_files().get("/robots.txt").await;
+    assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "robots"));
+    assert_eq!(answer.headers()["cache-control"], "no-cache");
 }
 
 #[tokio::test]
 async fn a_name_may_be_escaped() {
-    assert_eq!(app().get("/photo%201.jpg").await.body, "photo");
+    assert_eq!(app_with_files().get("/photo%201.jpg").await.text(), "photo");
 }
 
 #[tokio::test]
 async fn the_best_encoding_that_the_browser_takes_is_sent() {
-    let app = app();
+    let app = app_with_files();
     for (accepted, sent, body) in [("br, gzip", "br", "brotli"), ("gzip", "gzip", "gzip")] {
         let url = format!("/{HASHED}");
-        let answer = app.ask("GET", &url, &[("accept-encoding", accepted)]).await;
+        let answer = app.get(&url).header("accept-encoding", accepted).await;
         assert_eq!(
-            (&answer.headers["content-encoding"], &*answer.body),
+            (&answer.headers()["content-encoding"], &*answer.text()),
             (&sent.parse().unwrap(), body)
         );
-        assert_eq!(answer.headers["content-type"], "text/javascript");
-        assert!(answer.headers["vary"].to_str().unwrap().contains("accept-encoding"));
+        assert_eq!(answer.headers()["content-type"], "text/javascript");
+        assert!(answer.headers()["vary"].to_str().unwrap().contains("accept-encoding"));
     }
 }
 
 #[tokio::test]
 async fn nothing_else_of_the_disk_is_served() {
-    let app = app();
+    let app = app_with_files();
     for url in
         ["/.hidden", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/..%2fCargo.toml", "/index.html"]
     {
-        assert_eq!(app.get(url).await.status, StatusCode::NOT_FOUND, "{url}");
+        assert_eq!(app.get(url).await.status(), StatusCode::NOT_FOUND, "{url}");
     }
 }
 
@@ -69,20 +73,20 @@ async fn files_of_a_directory_run_no_script() {
     write("a b.html", "<script>alert(1)</script>");
     write(".hidden", "hidden");
     let pictures = directory.path().to_owned();
-    let app = TestApp::told(move |app| app.files("/pictures", &pictures));
+    let app = configured(move |app| app.files("/pictures", &pictures));
     let answer = app.get("/pictures/a%20b.html?x").await;
-    assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "<script>alert(1)</script>"));
-    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
-    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "<script>alert(1)</script>"));
+    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
 
     for url in ["/pictures/.hidden", "/pictures/%2ehidden", "/pictures/none", "/pictures/"] {
-        assert_eq!(app.get(url).await.status, StatusCode::NOT_FOUND, "{url}");
+        assert_eq!(app.get(url).await.status(), StatusCode::NOT_FOUND, "{url}");
     }
     for url in ["/pictures/../index.html", "/pictures/%2e%2e/index.html", "/pictures//etc/passwd"] {
-        assert_eq!(app.get(url).await.status, StatusCode::NOT_FOUND, "{url}");
+        assert_eq!(app.get(url).await.status(), StatusCode::NOT_FOUND, "{url}");
     }
-    assert_eq!(app.ask("POST", "/pictures/a%20b.html", &[]).await.status, 405);
+    assert_eq!(app.post("/pictures/a%20b.html", "").await.status(), 405);
 }
 
 /// They are of this origin, from which the pages' own policy lets scripts in.
@@ -94,12 +98,12 @@ async fn a_file_that_was_uploaded_is_no_script_of_a_page() {
         std::fs::write(directory.path().join(name), "alert(1)").unwrap();
     }
     let pictures = directory.path().to_owned();
-    let app = TestApp::told(move |app| app.files("/pictures", &pictures));
+    let app = configured(move |app| app.files("/pictures", &pictures));
     for name in names {
         let answer = app.get(&format!("/pictures/{name}")).await;
-        let kind = answer.headers["content-type"].to_str().unwrap();
+        let kind = answer.headers()["content-type"].to_str().unwrap();
         assert!(!kind.contains("script"), "{name}: {kind}");
-        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
     }
 }
 
@@ -109,17 +113,9 @@ async fn a_url_that_no_file_can_have_is_not_found() {
     std::fs::create_dir(directory.path().join("inner")).unwrap();
     std::fs::write(directory.path().join("a.png"), "a").unwrap();
     let pictures = directory.path().to_owned();
-    let app = TestApp::told(move |app| app.files("/pictures", &pictures));
+    let app = configured(move |app| app.files("/pictures", &pictures));
     let long = format!("/pictures/{}", "x".repeat(5000));
     for url in ["/pictures/%00", "/pictures/a.png/b", "/pictures/%ff", "/pictures/inner", &long] {
-        assert_eq!(app.get(url).await.status, StatusCode::NOT_FOUND, "{url}");
+        assert_eq!(app.get(url).await.status(), StatusCode::NOT_FOUND, "{url}");
     }
-}
-
-#[test]
-fn an_app_that_was_not_built_says_what_to_do() {
-    let empty = tempfile::tempdir().unwrap();
-    let error = rally::App::new(()).dist(empty.path()).into_router(&[]).unwrap_err().to_string();
-    // Which of the two mistakes is told first does not matter; this binary has handlers.
-    assert!(error.contains("trunk build") || error.contains("App::new"), "{error}");
 }

@@ -1,99 +1,99 @@
 //! Calls over HTTP.
 
-use axum::body::Body;
 use axum::http::StatusCode;
+use rally::testing::Response;
 use rally::{Call, Failure, Outcome};
 use rally_core::call::read_reply;
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 
-use crate::app::{Answer, Echo, Fail, Invalid, TestApp, frame, raw};
+use crate::app::{Echo, Fail, Invalid, frame, raw_frame, request, test_app};
 
-fn refusal(answer: &Answer) -> (RequestId, Refusal) {
-    match ServerFrame::read(&answer.bytes).unwrap() {
+fn refusal(answer: &Response) -> (RequestId, Refusal) {
+    match ServerFrame::read(answer.bytes()).unwrap() {
         ServerFrame::Refused { id, refusal } => (id, refusal),
         other => panic!("a refusal was expected: {other:?}"),
     }
 }
 
-fn reply<C: Call>(answer: &Answer) -> (RequestId, rally::Reply<C>) {
-    assert_eq!(answer.headers["content-type"], "application/msgpack");
-    let (id, outcome) = Outcome::of(ServerFrame::read(&answer.bytes).unwrap()).expect("a reply");
+fn reply<C: Call>(answer: &Response) -> (RequestId, rally::Reply<C>) {
+    assert_eq!(answer.headers()["content-type"], "application/msgpack");
+    let (id, outcome) = Outcome::of(ServerFrame::read(answer.bytes()).unwrap()).expect("a reply");
     (id, read_reply::<C>(outcome))
 }
 
 #[tokio::test]
 async fn a_call_is_answered_in_the_same_words_as_on_a_socket() {
-    let app = TestApp::new();
-    let answer = app.post(frame(7, &Echo("hello".to_owned()))).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    let app = test_app();
+    let answer = app.post("/rpc", frame(7, &Echo("hello".to_owned()))).await;
+    assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(reply::<Echo>(&answer), (7, Ok("hello".to_owned())));
 }
 
 #[tokio::test]
 async fn the_handlers_own_error_is_an_answer() {
-    let answer = TestApp::new().post(frame(1, &Fail(0))).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    let answer = test_app().post("/rpc", frame(1, &Fail(0))).await;
+    assert_eq!(answer.status(), StatusCode::OK);
     let invalid = Invalid { field: "name".to_owned() };
     assert_eq!(reply::<Fail>(&answer), (1, Err(Failure::App(invalid))));
 }
 
 #[tokio::test]
 async fn failures_and_panics_are_500_with_a_trace_id() {
-    let app = TestApp::new();
+    let app = test_app();
     for kind in [1, 2] {
-        let answer = app.post(frame(1, &Fail(kind))).await;
-        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        let answer = app.post("/rpc", frame(1, &Fail(kind))).await;
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
         let (_, failure) = reply::<Fail>(&answer);
         assert!(matches!(failure, Err(Failure::Internal { .. })), "{failure:?}");
-        assert!(!answer.body.contains("secret") && !answer.body.contains("digit"));
+        assert!(!answer.text().contains("secret") && !answer.text().contains("digit"));
     }
 }
 
 #[tokio::test]
 async fn what_cannot_be_answered_is_refused_with_the_reason() {
-    let app = TestApp::new();
+    let app = test_app();
     let malformed = |flaw| Refusal::Malformed { flaw };
     let call = |name, fingerprint| ClientFrame::Call { id: 7, name, fingerprint, body: b"\xc1" };
     let enter = ClientFrame::Enter { id: 7, page: "P", fingerprint: 1, url: "/plain" };
     for (frame, status, expected) in [
         (call("it::app::Nothing", 1).to_bytes(), 400, (7, Refusal::Unknown)),
         (call(Echo::NAME, 1).to_bytes(), 409, (7, Refusal::Stale)),
-        (raw::<Echo>(7, b"\xc1"), 400, (7, malformed(Flaw::WrongType))),
-        (raw::<Echo>(7, b""), 400, (7, malformed(Flaw::Truncated))),
+        (raw_frame::<Echo>(7, b"\xc1"), 400, (7, malformed(Flaw::WrongType))),
+        (raw_frame::<Echo>(7, b""), 400, (7, malformed(Flaw::Truncated))),
         (b"\x95\x00\x00\xa1a\x01\xc0".to_vec(), 400, (0, malformed(Flaw::RequestId))),
         (Vec::new(), 400, (0, malformed(Flaw::Truncated))),
         (b"{}".to_vec(), 400, (0, malformed(Flaw::WrongType))),
         (enter.to_bytes(), 400, (7, malformed(Flaw::UnknownKind))),
         (ClientFrame::Ping.to_bytes(), 400, (0, malformed(Flaw::UnknownKind))),
     ] {
-        let answer = app.post(frame).await;
-        assert_eq!((answer.status.as_u16(), refusal(&answer)), (status, expected));
+        let answer = app.post("/rpc", frame).await;
+        assert_eq!((answer.status().as_u16(), refusal(&answer)), (status, expected));
     }
 }
 
 #[tokio::test]
 async fn other_methods_do_not_call() {
-    let app = TestApp::new();
+    let app = test_app();
     for method in ["GET", "PUT", "DELETE", "HEAD"] {
-        let body = Body::from(frame(1, &Echo(String::new())));
-        let answer = app.send(method, "/rpc", &[], body).await;
-        assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(answer.headers["allow"], "POST");
+        let body = frame(1, &Echo(String::new()));
+        let answer = app.request(request(method, "/rpc", &[], body)).await;
+        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(answer.headers()["allow"], "POST");
     }
 }
 
 #[tokio::test]
 async fn a_page_of_another_origin_does_not_call() {
-    let app = TestApp::new();
+    let app = test_app();
     let ask = async |origin: &str| {
-        let body = Body::from(frame(1, &Echo(String::new())));
-        app.send("POST", "/rpc", &[("host", "a.example"), ("origin", origin)], body).await
+        let headers = [("host", "a.example"), ("origin", origin)];
+        app.request(request("POST", "/rpc", &headers, frame(1, &Echo(String::new())))).await
     };
-    assert_eq!(ask("https://a.example").await.status, StatusCode::OK);
+    assert_eq!(ask("https://a.example").await.status(), StatusCode::OK);
     for origin in ["https://b.example", "null"] {
         let answer = ask(origin).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert_eq!(answer.status(), StatusCode::FORBIDDEN);
         assert_eq!(refusal(&answer), (0, Refusal::Denied));
     }
 }

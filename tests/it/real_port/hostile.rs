@@ -5,6 +5,7 @@
 //! `RALLY_FRAMES=10000000 cargo test --release --test it hostile -- --nocapture`
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
@@ -20,7 +21,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 use self::frames::{Frame, frames};
-use crate::app::{Rich, TestApp};
+use crate::app::{Rich, app};
 
 mod frames;
 
@@ -70,9 +71,8 @@ fn serve(address: oneshot::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) {
         // Here it is not the client's manners that are tested.
         let most = u32::MAX;
         let limits = Limits { per_second: most, burst: most, malformed: most, ..Limits::default() };
-        let app = TestApp::limited(limits);
         tokio::select! {
-            _ = app.serve(listener) => unreachable!("it is not stopped"),
+            () = super::serve(app(Arc::default()).limits(limits), listener) => unreachable!("it is not stopped"),
             _ = stopped => {}
         }
     });

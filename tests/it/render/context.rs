@@ -2,26 +2,28 @@
 
 use rally::Simulation;
 use rally::prelude::*;
+use rally::testing::Response;
 use rally_core::codec::decode;
 use rally_core::flags::Flags;
 use rally_core::registry::Pages;
 use site::pages::home_::{Home, Model, Msg};
 use site::{Site, SiteMsg};
 
-use crate::app::{Answer, PAGES, TestApp};
+use crate::app::{PAGES, flags, site_app};
 
 const SHELL: &str = "<!DOCTYPE html><html><body><div id=\"app\"></div></body></html>";
 
 /// The context that is embedded.
 #[track_caller]
-fn context(answer: &Answer) -> Site {
-    let flags = answer.flags();
-    let Some(Flags::Page { context, .. }) = Flags::read(&flags) else { panic!("no page") };
+fn context(answer: &Response) -> Site {
+    let bytes = flags(answer);
+    let Some(Flags::Page { context, .. }) = Flags::read(&bytes) else { panic!("no page") };
     decode(context).unwrap()
 }
 
-async fn ask(headers: &[(&str, &str)]) -> Answer {
-    TestApp::site(SHELL).ask("GET", "/plain?a=%20b", headers).await
+async fn ask(headers: &[(&str, &str)]) -> Response {
+    let request = site_app(SHELL).get("/plain?a=%20b");
+    headers.iter().fold(request, |request, (name, value)| request.header(name, value)).await
 }
 
 #[tokio::test]
@@ -31,8 +33,8 @@ async fn the_context_that_was_rendered_is_the_one_that_is_embedded() {
     let (current_path, lang) = ("/plain?a=%20b".to_owned(), "de".to_owned());
     assert_eq!(client, ClientContext { current_path, lang, dark_mode: true });
     assert_eq!((cart, added), (0, Vec::new()));
-    assert!(answer.body.contains("/plain?a=%20b de dark"), "{}", answer.body);
-    assert!(answer.body.contains("<html lang=\"de\" data-theme=\"dark\">"), "{}", answer.body);
+    assert!(answer.text().contains("/plain?a=%20b de dark"), "{}", answer.text());
+    assert!(answer.text().contains("<html lang=\"de\" data-theme=\"dark\">"), "{}", answer.text());
 }
 
 #[tokio::test]
@@ -40,8 +42,8 @@ async fn without_cookies_the_browser_says_the_language_and_the_theme_is_left_to_
     let answer = ask(&[("accept-language", "fr-CH, fr;q=0.9, en;q=0.8")]).await;
     let client = context(&answer).client;
     assert_eq!((&*client.lang, client.dark_mode), ("fr", false));
-    assert!(answer.body.contains("<html lang=\"fr\">"), "{}", answer.body);
-    assert!(!answer.body.contains("data-theme"), "{}", answer.body);
+    assert!(answer.text().contains("<html lang=\"fr\">"), "{}", answer.text());
+    assert!(!answer.text().contains("data-theme"), "{}", answer.text());
     let client = context(&ask(&[]).await).client;
     assert_eq!((&*client.lang, client.dark_mode), ("en", false));
 }
@@ -51,17 +53,17 @@ async fn a_hostile_cookie_is_as_none() {
     let cookie = "__rally_lang=%22%3E%3Cscript%3E; __rally_dark_mode=\" onload=x";
     let answer = ask(&[("cookie", cookie)]).await;
     assert_eq!(context(&answer).client.lang, "en");
-    assert!(answer.body.contains("<html lang=\"en\">"), "{}", answer.body);
+    assert!(answer.text().contains("<html lang=\"en\">"), "{}", answer.text());
 }
 
 #[tokio::test]
 async fn a_file_that_names_its_language_keeps_it_until_the_visitor_chooses() {
     let shell = SHELL.replace("<html>", "<html lang=\"it\">");
-    let app = TestApp::site(&shell);
-    let answer = app.ask("GET", "/plain", &[("accept-language", "fr")]).await;
-    assert!(answer.body.contains("<html lang=\"it\">"), "{}", answer.body);
-    let answer = app.ask("GET", "/plain", &[("cookie", "__rally_lang=fr")]).await;
-    assert!(answer.body.contains("<html lang=\"fr\">"), "{}", answer.body);
+    let app = site_app(&shell);
+    let answer = app.get("/plain").header("accept-language", "fr").await;
+    assert!(answer.text().contains("<html lang=\"it\">"), "{}", answer.text());
+    let answer = app.get("/plain").header("cookie", "__rally_lang=fr").await;
+    assert!(answer.text().contains("<html lang=\"fr\">"), "{}", answer.text());
 }
 
 #[test]

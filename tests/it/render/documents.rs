@@ -1,53 +1,58 @@
 //! What a browser is given for a URL.
 
 use axum::http::StatusCode;
+use rally::testing::Response;
 use rally_core::flags::Flags;
 
-use crate::app::{Answer, TestApp};
+use crate::app::{flags, request, sets_only_the_session, test_app};
 
 #[tokio::test]
 async fn a_page_is_rendered_with_its_model_embedded() {
-    let answer = TestApp::new().get("/notes/1?tone=3").await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.headers["content-type"], "text/html; charset=utf-8");
-    assert_eq!(answer.headers["cache-control"], "private, no-cache");
-    assert!(answer.body.contains("tone 3"), "{}", answer.body);
-    let flags = answer.flags();
-    let Some(Flags::Page { page, model, .. }) = Flags::read(&flags) else { panic!() };
+    let answer = test_app().get("/notes/1?tone=3").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.headers()["content-type"], "text/html; charset=utf-8");
+    assert_eq!(answer.headers()["cache-control"], "private, no-cache");
+    assert!(answer.text().contains("tone 3"), "{}", answer.text());
+    let bytes = flags(&answer);
+    let Some(Flags::Page { page, model, .. }) = Flags::read(&bytes) else { panic!() };
     assert_eq!(page, "it::app::note::Note");
     assert_eq!(model, b"\x91\xa6tone 3");
 }
 
 #[tokio::test]
 async fn the_page_knows_its_url() {
-    let answer = TestApp::new().get("/plain?a=b").await;
-    assert!(answer.body.contains("/plain?a=b"), "{}", answer.body);
+    let answer = test_app().get("/plain?a=b").await;
+    assert!(answer.text().contains("/plain?a=b"), "{}", answer.text());
 }
 
 #[tokio::test]
 async fn text_of_the_model_cannot_leave_its_place() {
-    let answer = TestApp::new().get("/notes/2").await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert!(!answer.body.contains("<script>alert"), "{}", answer.body);
-    assert!(!answer.body.contains("<!-- \u{2028}"), "{}", answer.body);
-    assert_eq!(answer.body.matches("</script>").count(), 1, "{}", answer.body);
-    let flags = answer.flags();
-    let Some(Flags::Page { model, .. }) = Flags::read(&flags) else { panic!() };
+    let answer = test_app().get("/notes/2").await;
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert!(!answer.text().contains("<script>alert"), "{}", answer.text());
+    assert!(!answer.text().contains("<!-- \u{2028}"), "{}", answer.text());
+    assert_eq!(answer.text().matches("</script>").count(), 1, "{}", answer.text());
+    let bytes = flags(&answer);
+    let Some(Flags::Page { model, .. }) = Flags::read(&bytes) else { panic!() };
     let (text,): (String,) = rally_core::codec::decode(model).unwrap();
     assert_eq!(text, "</script><script>alert(1)</script><!-- \u{2028}\0\" '&");
 }
 
 #[track_caller]
-fn assert_problem(answer: &Answer, status: StatusCode) {
-    assert_eq!(answer.status, status, "{}", answer.body);
-    assert!(answer.body.contains(&format!("<h1>{}</h1>", status.as_u16())), "{}", answer.body);
-    assert!(!answer.body.contains("secret") && !answer.body.contains("digit"), "{}", answer.body);
-    assert_eq!(Flags::read(&answer.flags()), Some(Flags::Static));
+fn assert_problem(answer: &Response, status: StatusCode) {
+    assert_eq!(answer.status(), status, "{}", answer.text());
+    assert!(answer.text().contains(&format!("<h1>{}</h1>", status.as_u16())), "{}", answer.text());
+    assert!(
+        !answer.text().contains("secret") && !answer.text().contains("digit"),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(Flags::read(&flags(answer)), Some(Flags::Static));
 }
 
 #[tokio::test]
 async fn what_is_not_there_is_not_found() {
-    let app = TestApp::new();
+    let app = test_app();
     for url in ["/", "/nowhere", "/notes/x", "/notes/9", "/notes/1/2", "/notes//1", "/index.html"] {
         assert_problem(&app.get(url).await, StatusCode::NOT_FOUND);
     }
@@ -55,51 +60,51 @@ async fn what_is_not_there_is_not_found() {
 
 #[tokio::test]
 async fn an_unparsable_query_value_is_the_default() {
-    let answer = TestApp::new().get("/notes/1?tone=loud").await;
-    assert!(answer.body.contains("tone 0"), "{}", answer.body);
+    let answer = test_app().get("/notes/1?tone=loud").await;
+    assert!(answer.text().contains("tone 0"), "{}", answer.text());
 }
 
 #[tokio::test]
 async fn a_loader_can_forbid_and_redirect() {
-    let app = TestApp::new();
+    let app = test_app();
     assert_problem(&app.get("/notes/4").await, StatusCode::FORBIDDEN);
     let answer = app.get("/notes/3").await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    assert_eq!(answer.headers["location"], "/notes/1?tone=7");
-    assert_eq!(answer.body, "");
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_eq!(answer.headers()["location"], "/notes/1?tone=7");
+    assert_eq!(answer.text(), "");
 }
 
 #[tokio::test]
 async fn a_redirect_cannot_smuggle_a_header() {
-    let answer = TestApp::new().get("/notes/8").await;
-    assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
-    assert!(answer.sets_only_the_session());
+    let answer = test_app().get("/notes/8").await;
+    assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    assert!(sets_only_the_session(&answer));
 }
 
 #[tokio::test]
 async fn failures_and_panics_show_a_reference_and_nothing_else() {
-    let app = TestApp::new();
+    let app = test_app();
     for url in ["/notes/5", "/notes/6", "/notes/7"] {
         let answer = app.get(url).await;
         assert_problem(&answer, StatusCode::INTERNAL_SERVER_ERROR);
-        assert!(answer.body.contains("(reference "), "{}", answer.body);
+        assert!(answer.text().contains("(reference "), "{}", answer.text());
     }
-    assert_eq!(app.get("/notes/1").await.status, StatusCode::OK);
+    assert_eq!(app.get("/notes/1").await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
 async fn each_page_has_one_url() {
-    let answer = TestApp::new().get("/notes/1/?tone=3").await;
-    assert_eq!(answer.status, StatusCode::PERMANENT_REDIRECT);
-    assert_eq!(answer.headers["location"], "/notes/1?tone=3");
+    let answer = test_app().get("/notes/1/?tone=3").await;
+    assert_eq!(answer.status(), StatusCode::PERMANENT_REDIRECT);
+    assert_eq!(answer.headers()["location"], "/notes/1?tone=3");
 }
 
 #[tokio::test]
 async fn pages_are_read_only() {
-    let app = TestApp::new();
-    let answer = app.ask("POST", "/notes/1", &[]).await;
+    let app = test_app();
+    let answer = app.post("/notes/1", "").await;
     assert_problem(&answer, StatusCode::METHOD_NOT_ALLOWED);
-    assert_eq!(answer.headers["allow"], "GET, HEAD");
-    let answer = app.ask("HEAD", "/notes/1", &[]).await;
-    assert_eq!(answer.status, StatusCode::OK);
+    assert_eq!(answer.headers()["allow"], "GET, HEAD");
+    let answer = app.request(request("HEAD", "/notes/1", &[], "")).await;
+    assert_eq!(answer.status(), StatusCode::OK);
 }

@@ -3,14 +3,13 @@
 use rally::Simulation;
 use site::pages::home_::{Home, Model, Msg};
 
-use crate::app::TestApp;
+use crate::app::site_app;
 
 const SHELL: &str = "<!DOCTYPE html><html><head><title>Shop</title><meta name=\"description\" \
                      content=\"All\"></head><body><div id=\"app\"></div></body></html>";
 
 async fn head(url: &str) -> String {
-    let body = TestApp::site(SHELL).get(url).await.body;
-    body.split_once("<body>").expect("a body").0.to_owned()
+    site_app(SHELL).get(url).await.text().split_once("<body>").expect("a body").0.to_owned()
 }
 
 #[tokio::test]
@@ -47,8 +46,8 @@ async fn hostile_text_stays_text() {
 
 #[tokio::test]
 async fn an_error_page_has_the_shells_head() {
-    let answer = TestApp::site(SHELL).get("/nowhere").await;
-    assert!(answer.body.starts_with(SHELL.split_once("<body>").unwrap().0), "{}", answer.body);
+    let answer = site_app(SHELL).get("/nowhere").await;
+    assert!(answer.text().starts_with(SHELL.split_once("<body>").unwrap().0), "{}", answer.text());
 }
 
 #[test]

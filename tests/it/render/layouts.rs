@@ -3,14 +3,15 @@
 use rally_core::codec::decode;
 use rally_core::flags::Flags;
 
-use crate::app::TestApp;
+use crate::app::{flags, site_app, test_app};
 
 const SHELL: &str = "<!DOCTYPE html><html><body><div id=\"app\"></div></body></html>";
 
 /// The page's HTML without the marks of hydration.
 async fn shown(url: &str) -> String {
-    let answer = TestApp::site(SHELL).get(url).await;
-    let (_, rest) = answer.body.split_once("<div id=\"app\">").unwrap();
+    let answer = site_app(SHELL).get(url).await;
+    let text = answer.text();
+    let (_, rest) = text.split_once("<div id=\"app\">").unwrap();
     let mut html = String::new();
     for part in rest.split("<script type=").next().unwrap().split('<') {
         if !part.starts_with("!--") {
@@ -42,17 +43,17 @@ async fn the_nearest_layout_stands_around_a_page_and_no_other() {
 async fn a_layout_sees_the_path_and_its_model_travels() {
     let html = shown("/plain").await;
     assert_eq!(html.matches("aria-current=\"page\"").count(), 1, "{html}");
-    let answer = TestApp::site(SHELL).get("/admin/users").await;
-    let flags = answer.flags();
-    let Some(Flags::Page { layout, .. }) = Flags::read(&flags) else { panic!("no page") };
+    let answer = site_app(SHELL).get("/admin/users").await;
+    let bytes = flags(&answer);
+    let Some(Flags::Page { layout, .. }) = Flags::read(&bytes) else { panic!("no page") };
     assert_eq!(decode::<(u32, String)>(layout).unwrap(), (0, "/admin/users".to_owned()));
 }
 
 #[tokio::test]
 async fn a_page_without_layout_has_the_model_nil() {
-    let answer = TestApp::new().get("/plain").await;
-    let flags = answer.flags();
-    let Some(Flags::Page { layout, .. }) = Flags::read(&flags) else { panic!("no page") };
+    let answer = test_app().get("/plain").await;
+    let bytes = flags(&answer);
+    let Some(Flags::Page { layout, .. }) = Flags::read(&bytes) else { panic!("no page") };
     assert_eq!(layout, b"\xc0");
 }
 

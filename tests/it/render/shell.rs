@@ -1,16 +1,20 @@
 //! The shell's own scripts and styles, which the policy wants as files.
 
-use axum::http::StatusCode;
+use std::sync::Arc;
 
-use crate::app::TestApp;
+use axum::http::StatusCode;
+use rally::testing::TestApp;
+
+use crate::app::{PAGES, TheApp, app, test_app};
 
 /// As trunk writes it.
 const SHELL: &str = "<!DOCTYPE html><html><head><style>b {}</style>\
     <script type=\"module\">\nimport init from '/app.js';\nawait init();\n</script>\
     <script src=\"/other.js\"></script></head><body><div id=\"app\"></div></body></html>";
 
-fn app() -> TestApp {
-    TestApp::with(&[("index.html", SHELL.as_bytes())])
+fn app_with_shell(configure: impl FnOnce(TheApp) -> TheApp) -> TestApp {
+    let files: &[(&str, &[u8])] = &[("index.html", SHELL.as_bytes())];
+    TestApp::with_dist(configure(app(Arc::default())), PAGES, files)
 }
 
 /// The path behind this text of a document.
@@ -21,33 +25,33 @@ fn path<'a>(document: &'a str, before: &str) -> &'a str {
 
 #[tokio::test]
 async fn the_loader_of_the_app_is_a_file_that_can_be_kept() {
-    let app = app();
-    let document = app.get("/notes/1").await.body;
+    let app = app_with_shell(|app| app);
+    let document = app.get("/notes/1").await.text();
     assert!(document.contains("\" type=\"module\"></script>"), "{document}");
     assert!(!document.contains("import init"), "{document}");
     let path = path(&document, "<script src=\"");
     assert!(path.starts_with("/_rally/shell/") && path.ends_with(".js"), "{path}");
     let answer = app.get(path).await;
-    assert_eq!(answer.status, StatusCode::OK);
-    assert_eq!(answer.body, "\nimport init from '/app.js';\nawait init();\n");
-    assert_eq!(answer.headers["content-type"], "text/javascript; charset=utf-8");
-    assert_eq!(answer.headers["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(answer.text(), "\nimport init from '/app.js';\nawait init();\n");
+    assert_eq!(answer.headers()["content-type"], "text/javascript; charset=utf-8");
+    assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
     // Errors have the same shell.
-    assert!(app.get("/nowhere").await.body.contains(path));
+    assert!(app.get("/nowhere").await.text().contains(path));
 }
 
 #[tokio::test]
 async fn a_style_of_the_shell_is_a_file_too() {
-    let app = app();
-    let document = app.get("/notes/1").await.body;
+    let app = app_with_shell(|app| app);
+    let document = app.get("/notes/1").await.text();
     let answer = app.get(path(&document, "<link rel=\"stylesheet\" href=\"")).await;
-    assert_eq!((answer.status, &*answer.body), (StatusCode::OK, "b {}"));
-    assert_eq!(answer.headers["content-type"], "text/css; charset=utf-8");
+    assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "b {}"));
+    assert_eq!(answer.headers()["content-type"], "text/css; charset=utf-8");
 }
 
 #[tokio::test]
 async fn no_script_that_would_run_stands_in_a_document() {
-    let document = app().get("/notes/2").await.body;
+    let document = app_with_shell(|app| app).get("/notes/2").await.text();
     let tags = document.split("<script").skip(1);
     let closed: Vec<_> = tags.map(|tag| tag.split_once("</script>").unwrap().0).collect();
     assert_eq!(closed.len(), 3, "{document}");
@@ -59,9 +63,8 @@ async fn no_script_that_would_run_stands_in_a_document() {
 
 #[tokio::test]
 async fn without_a_policy_the_shell_stays_as_it_is() {
-    let app =
-        TestApp::made(&[("index.html", SHELL.as_bytes())], |app| app.content_security_policy(None));
-    let document = app.get("/notes/1").await.body;
+    let app = app_with_shell(|app| app.content_security_policy(None));
+    let document = app.get("/notes/1").await.text();
     let (head, _) = SHELL.split_once("</div>").unwrap();
     let spoken = head.replace("<html>", "<html lang=\"en\">");
     assert!(document.starts_with(&spoken), "{document}");
@@ -69,18 +72,19 @@ async fn without_a_policy_the_shell_stays_as_it_is() {
 
 #[tokio::test]
 async fn a_shell_without_scripts_of_its_own_stays_as_it_is() {
-    let document = TestApp::new().get("/notes/1").await.body;
+    let document = test_app().get("/notes/1").await.text();
     assert!(
-        document.starts_with("<!DOCTYPE html><html lang=\"en\"><body><div id=\"app\">"),
+        document
+            .starts_with("<!DOCTYPE html><html lang=\"en\"><head></head><body><div id=\"app\">"),
         "{document}"
     );
 }
 
 #[tokio::test]
 async fn what_the_shell_does_not_have_is_no_page_either() {
-    let app = app();
+    let app = app_with_shell(|app| app);
     for url in ["/_rally/shell/", "/_rally/shell/0000000000000000.js", "/_rally/shell/../notes/1"] {
         let answer = app.get(url).await;
-        assert_eq!((answer.status, &*answer.body), (StatusCode::NOT_FOUND, ""), "{url}");
+        assert_eq!((answer.status(), &*answer.text()), (StatusCode::NOT_FOUND, ""), "{url}");
     }
 }

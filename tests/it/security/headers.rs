@@ -1,16 +1,19 @@
 //! The headers that tell a browser what it may do.
 
+use std::sync::Arc;
+
 use axum::http::StatusCode;
+use rally::testing::{Response, TestApp};
 use rally::{ContentSecurityPolicy, Environment};
 
-use crate::app::{Answer, Echo, TestApp, frame};
+use crate::app::{Echo, PAGES, app, configured, frame, request, test_app};
 
 const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self'; img-src 'self' data:; connect-src 'self'; object-src 'none'; \
     base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
 #[track_caller]
-fn assert_guarded(answer: &Answer) {
+fn assert_guarded(answer: &Response) {
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
@@ -18,14 +21,15 @@ fn assert_guarded(answer: &Answer) {
         ("x-frame-options", "SAMEORIGIN"),
         ("cross-origin-opener-policy", "same-origin-allow-popups"),
     ] {
-        let values: Vec<_> = answer.headers.get_all(name).iter().collect();
+        let values: Vec<_> = answer.headers().get_all(name).iter().collect();
         assert_eq!(values, [value], "{name}");
     }
 }
 
 #[tokio::test]
 async fn documents_files_and_errors_carry_the_headers() {
-    let app = TestApp::with(&[("note.svg", b"<svg/>")]);
+    let files: &[(&str, &[u8])] = &[("note.svg", b"<svg/>")];
+    let app = TestApp::with_dist(app(Arc::default()), PAGES, files);
     for (url, status) in [
         ("/notes/1", 200),
         ("/note.svg", 200),
@@ -37,57 +41,57 @@ async fn documents_files_and_errors_carry_the_headers() {
         ("/notes/6", 500),
     ] {
         let answer = app.get(url).await;
-        assert_eq!(answer.status.as_u16(), status, "{url}");
+        assert_eq!(answer.status().as_u16(), status, "{url}");
         assert_guarded(&answer);
-        assert!(!answer.headers.contains_key("strict-transport-security"));
+        assert!(!answer.headers().contains_key("strict-transport-security"));
     }
-    assert_guarded(&app.ask("POST", "/notes/1", &[]).await);
-    assert_guarded(&app.ask("HEAD", "/notes/1", &[]).await);
+    assert_guarded(&app.post("/notes/1", "").await);
+    assert_guarded(&app.request(request("HEAD", "/notes/1", &[], "")).await);
 }
 
 #[tokio::test]
 async fn the_answer_to_a_call_is_not_guessed_at() {
-    let app = TestApp::new();
+    let app = test_app();
     for answer in [
-        app.post(frame(1, &Echo("<script>".to_owned()))).await,
-        app.post(Vec::new()).await,
+        app.post("/rpc", frame(1, &Echo("<script>".to_owned()))).await,
+        app.post("/rpc", Vec::new()).await,
         app.get("/rpc").await,
     ] {
-        assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
     }
 }
 
 #[tokio::test]
 async fn in_production_browsers_come_by_https_alone() {
-    let app = TestApp::told(|app| app.environment(Environment::Production));
+    let app = configured(|app| app.environment(Environment::Production));
     let answer = app.get("/notes/1").await;
     assert_guarded(&answer);
-    assert_eq!(answer.headers["strict-transport-security"], "max-age=31536000");
+    assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000");
 }
 
 #[tokio::test]
 async fn an_app_can_replace_the_policy() {
-    let app = TestApp::told(|app| {
+    let app = configured(|app| {
         let policy = ContentSecurityPolicy::default().allow("img-src", "https://images.example");
         app.content_security_policy(policy)
     });
     let answer = app.get("/notes/1").await;
-    let policy = answer.headers["content-security-policy"].to_str().unwrap();
+    let policy = answer.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("img-src 'self' data: https://images.example;"), "{policy}");
 }
 
 #[tokio::test]
 async fn an_app_can_drop_the_policy_and_keeps_the_rest() {
-    let answer = TestApp::told(|app| app.content_security_policy(None)).get("/notes/1").await;
-    assert!(!answer.headers.contains_key("content-security-policy"));
-    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+    let answer = configured(|app| app.content_security_policy(None)).get("/notes/1").await;
+    assert!(!answer.headers().contains_key("content-security-policy"));
+    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
 }
 
 #[test]
 fn a_policy_that_would_be_another_one_is_told_at_boot() {
     let policy = ContentSecurityPolicy::default().allow("img-src", "a:; script-src *");
-    let told = TestApp::new().start_with(|app| app.content_security_policy(policy));
-    assert!(told.unwrap_err().to_string().contains("img-src"));
+    let app = app(Arc::default()).content_security_policy(policy);
+    assert!(TestApp::try_new(app, PAGES).err().unwrap().to_string().contains("img-src"));
 }
 
 #[tokio::test]
@@ -95,10 +99,10 @@ async fn what_was_uploaded_keeps_its_stricter_policy() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("a.svg"), "<svg/>").unwrap();
     let pictures = directory.path().to_owned();
-    let app = TestApp::told(move |app| app.files("/pictures", &pictures));
+    let app = configured(move |app| app.files("/pictures", &pictures));
     let answer = app.get("/pictures/a.svg").await;
-    assert_eq!(answer.status, StatusCode::OK);
-    let policies: Vec<_> = answer.headers.get_all("content-security-policy").iter().collect();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let policies: Vec<_> = answer.headers().get_all("content-security-policy").iter().collect();
     assert!(policies.len() == 1 && policies[0].to_str().unwrap().contains("sandbox"));
-    assert_eq!(answer.headers["x-frame-options"], "SAMEORIGIN");
+    assert_eq!(answer.headers()["x-frame-options"], "SAMEORIGIN");
 }

@@ -1,57 +1,58 @@
-//! Calls, over a real socket.
+//! Calls on a socket.
 
+use rally::testing::Socket;
 use rally::{Call, Failure, Outcome};
 use rally_core::call::read_reply;
 use rally_core::codec::Flaw;
 use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 
-use crate::app::{Echo, Fail, Invalid, Socket, TestApp, Wait};
+use crate::app::{Echo, Fail, Invalid, Wait, frame, receive, test_app, test_app_with_state};
 
 async fn reply<C: Call>(socket: &mut Socket, expected: RequestId) -> rally::Reply<C> {
-    let (id, outcome) = socket.receive(Outcome::of).await.expect("a reply");
+    let (id, outcome) = receive(socket, Outcome::of).await.expect("a reply");
     assert_eq!(id, expected);
     read_reply::<C>(outcome)
 }
 
 #[tokio::test]
 async fn a_call_is_answered_under_its_id() {
-    let mut socket = TestApp::new().socket().await;
+    let mut socket = test_app().socket().await;
     for id in [1, 7, RequestId::MAX] {
-        socket.call(id, &Echo("hello".to_owned())).await;
+        socket.send(frame(id, &Echo("hello".to_owned()))).await;
         assert_eq!(reply::<Echo>(&mut socket, id).await, Ok("hello".to_owned()));
     }
 }
 
 #[tokio::test]
 async fn the_apps_own_error_arrives_as_it_was_returned() {
-    let mut socket = TestApp::new().socket().await;
-    socket.call(1, &Fail(0)).await;
+    let mut socket = test_app().socket().await;
+    socket.send(frame(1, &Fail(0))).await;
     let expected = Failure::App(Invalid { field: "name".to_owned() });
     assert_eq!(reply::<Fail>(&mut socket, 1).await, Err(expected));
 }
 
 #[tokio::test]
 async fn failures_and_panics_arrive_as_a_trace_id_and_the_socket_lives() {
-    let mut socket = TestApp::new().socket().await;
+    let mut socket = test_app().socket().await;
     for (id, kind) in [(1, 1), (2, 2), (3, 1)] {
-        socket.call(id, &Fail(kind)).await;
+        socket.send(frame(id, &Fail(kind))).await;
         let failure = reply::<Fail>(&mut socket, id).await.unwrap_err();
         let Failure::Internal { trace_id } = &failure else { panic!("{failure:?}") };
         assert!(trace_id.contains('-') && !trace_id.contains("secret"), "{trace_id}");
     }
-    socket.call(4, &Echo("alive".to_owned())).await;
+    socket.send(frame(4, &Echo("alive".to_owned()))).await;
     assert_eq!(reply::<Echo>(&mut socket, 4).await, Ok("alive".to_owned()));
 }
 
 #[tokio::test]
 async fn a_slow_call_holds_up_no_other() {
-    let app = TestApp::new();
+    let (app, state) = test_app_with_state();
     let mut socket = app.socket().await;
-    socket.call(1, &Wait).await;
-    app.state.begun.notified().await;
-    socket.call(2, &Echo("quick".to_owned())).await;
+    socket.send(frame(1, &Wait)).await;
+    state.begun.notified().await;
+    socket.send(frame(2, &Echo("quick".to_owned()))).await;
     assert_eq!(reply::<Echo>(&mut socket, 2).await, Ok("quick".to_owned()));
-    app.state.go_on.notify_one();
+    state.go_on.notify_one();
     assert_eq!(reply::<Wait>(&mut socket, 1).await, Ok(()));
 }
 
@@ -61,7 +62,7 @@ fn malformed(flaw: Flaw) -> Refusal {
 
 #[tokio::test]
 async fn what_cannot_be_answered_is_refused_with_the_reason() {
-    let mut socket = TestApp::new().socket().await;
+    let mut socket = test_app().socket().await;
     let (name, fingerprint) = (Echo::NAME, rally_core::call::call_fingerprint::<Echo>());
     for (id, name, fingerprint, body, expected) in [
         (1, "it::app::Nothing", fingerprint, &b"\xc0"[..], Refusal::Unknown),
@@ -76,6 +77,6 @@ async fn what_cannot_be_answered_is_refused_with_the_reason() {
     ] {
         socket.send(ClientFrame::Call { id, name, fingerprint, body }.to_bytes()).await;
         let refused = ServerFrame::Refused { id, refusal: expected };
-        socket.receive(|frame| assert_eq!(frame, refused)).await;
+        receive(&mut socket, |frame| assert_eq!(frame, refused)).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 
-use crate::app::TestApp;
+use crate::app::{receive, test_app};
 
 fn refused(frame: ServerFrame<'_>) -> (u32, Refusal) {
     match frame {
@@ -13,7 +13,7 @@ fn refused(frame: ServerFrame<'_>) -> (u32, Refusal) {
 
 #[tokio::test]
 async fn a_page_asks_for_its_data() {
-    let app = TestApp::new();
+    let app = test_app();
     let mut socket = app.socket().await;
     let entry = crate::app::PAGES[0];
     let enter = |id, url| ClientFrame::Enter {
@@ -24,7 +24,7 @@ async fn a_page_asks_for_its_data() {
     };
     socket.send(enter(1, "/notes/1?tone=9").to_bytes()).await;
     let body = b"\xa6tone 9";
-    socket.receive(|frame| assert_eq!(frame, ServerFrame::Ok { id: 1, body })).await;
+    receive(&mut socket, |frame| assert_eq!(frame, ServerFrame::Ok { id: 1, body })).await;
 
     for (id, url, expected) in [
         (2, "/notes/3", Refusal::Redirect { url: "/notes/1?tone=7".to_owned() }),
@@ -34,44 +34,45 @@ async fn a_page_asks_for_its_data() {
         (6, "/plain", Refusal::Stale),
     ] {
         socket.send(enter(id, url).to_bytes()).await;
-        assert_eq!(socket.receive(refused).await, (id, expected));
+        assert_eq!(receive(&mut socket, refused).await, (id, expected));
     }
     for (id, url) in [(7, "/notes/5"), (8, "/notes/6")] {
         socket.send(enter(id, url).to_bytes()).await;
-        let (got, refusal) = socket.receive(refused).await;
+        let (got, refusal) = receive(&mut socket, refused).await;
         assert!(got == id && matches!(refusal, Refusal::Internal { .. }), "{refusal:?}");
     }
 }
 
 #[tokio::test]
 async fn data_of_another_version_is_stale() {
-    let mut socket = TestApp::new().socket().await;
+    let mut socket = test_app().socket().await;
     let entry = crate::app::PAGES[0];
     let url = "/notes/1";
     let enter = ClientFrame::Enter { id: 1, page: entry.name, fingerprint: 1, url };
     socket.send(enter.to_bytes()).await;
-    assert_eq!(socket.receive(refused).await, (1, Refusal::Stale));
+    assert_eq!(receive(&mut socket, refused).await, (1, Refusal::Stale));
 }
 
 #[tokio::test]
 async fn a_ping_is_answered() {
-    let mut socket = TestApp::new().socket().await;
+    let mut socket = test_app().socket().await;
     socket.send(ClientFrame::Ping.to_bytes()).await;
-    socket.receive(|frame| assert_eq!(frame, ServerFrame::Pong)).await;
+    receive(&mut socket, |frame| assert_eq!(frame, ServerFrame::Pong)).await;
 }
 
 #[tokio::test]
 async fn only_pages_of_this_origin_may_open_a_socket() {
-    let app = TestApp::new();
-    assert!(app.socket_from(Some("http://{address}")).await.is_ok());
-    assert!(app.socket_from(None).await.is_ok());
-    for origin in ["http://evil.example", "https://{address}.evil.example", "null", "http://"] {
-        assert!(app.socket_from(Some(origin)).await.is_err(), "{origin}");
+    let app = test_app();
+    assert!(app.socket().open().await.is_ok());
+    assert!(app.native_client().socket().open().await.is_ok());
+    for origin in ["http://evil.example", "https://localhost.evil.example", "null", "http://"] {
+        let refused = app.socket().header("origin", origin).open().await.err();
+        assert_eq!(refused.unwrap().status(), 403, "{origin}");
     }
 }
 
 #[tokio::test]
 async fn a_plain_request_to_the_socket_is_told_so() {
-    let answer = TestApp::new().get("/_rally/socket").await;
-    assert_eq!(answer.status.as_u16(), 400);
+    let answer = test_app().get("/_rally/socket").await;
+    assert_eq!(answer.status().as_u16(), 400);
 }

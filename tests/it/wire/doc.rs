@@ -8,14 +8,13 @@ use std::fmt::Debug;
 use std::num::NonZero;
 use std::time::Duration;
 
-use axum::body::Body;
 use rally::{Call, DecodeLimits, FormLimits, Limits, Never, Wire};
 use rally_core::call::call_fingerprint;
 use rally_core::codec::{Flaw, MAX_DEPTH, decode, encode};
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 use rally_core::wire::fingerprint;
 
-use crate::app::{Echo, Fail, PAGES, TestApp, frame};
+use crate::app::{Echo, Fail, PAGES, frame, limited, request, test_app};
 use crate::auth::site::Pay;
 
 const DOC: &str = include_str!("../../../docs/wire.md");
@@ -309,28 +308,29 @@ fn every_code_is_in_its_table() {
 /// The refusals that happen over HTTP have the status of the table.
 #[tokio::test]
 async fn refusals_have_these_statuses() {
-    let app = &TestApp::new();
-    let full = &TestApp::limited(Limits { calls: 0, ..Limits::default() });
+    let app = &test_app();
+    let full = &limited(Limits { calls: 0, ..Limits::default() });
     let call = |name, fingerprint| {
-        Body::from(ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" }.to_bytes())
+        ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" }.to_bytes()
     };
     let mut found = BTreeMap::new();
     let origin: &[_] = &[("host", "a.example"), ("origin", "https://b.example")];
     for (app, headers, body) in [
-        (app, &[][..], Body::empty()),
+        (app, &[][..], Vec::new()),
         (app, &[], call("nothing", 1)),
         (app, &[], call(Echo::NAME, 1)),
-        (app, origin, Body::empty()),
-        (app, &[], Body::from(frame(1, &Pay(1)))),
-        (app, &[], Body::from(vec![0; (1 << 20) + 1])),
-        (full, &[], Body::from(frame(1, &Fail(1)))),
-        (app, &[], Body::from(frame(1, &Fail(1)))),
+        (app, origin, Vec::new()),
+        (app, &[], frame(1, &Pay(1))),
+        (app, &[], vec![0; (1 << 20) + 1]),
+        (full, &[], frame(1, &Fail(1))),
+        (app, &[], frame(1, &Fail(1))),
     ] {
-        let answer = app.send("POST", "/rpc", headers, body).await;
-        let ServerFrame::Refused { refusal, .. } = ServerFrame::read(&answer.bytes).unwrap() else {
-            panic!("a refusal was expected: {:?}", answer.bytes)
+        let answer = app.request(request("POST", "/rpc", headers, body)).await;
+        let ServerFrame::Refused { refusal, .. } = ServerFrame::read(answer.bytes()).unwrap()
+        else {
+            panic!("a refusal was expected: {:?}", answer.bytes())
         };
-        found.insert(refusal.code(), answer.status.as_u16().to_string());
+        found.insert(refusal.code(), answer.status().as_u16().to_string());
     }
     for row in table("code") {
         let never = "–".to_owned();

@@ -7,7 +7,7 @@ use fastrand::Rng;
 use rally_core::codec::encode;
 use rally_core::frame::{ClientFrame, RequestId};
 
-use crate::app::{Count, Echo, Kind, Nest, PAGES, Rich, frame, raw};
+use crate::app::{Count, Echo, Kind, Nest, PAGES, Rich, frame, raw_frame};
 
 /// All frames are shorter than this, in bytes.
 pub const LONGEST: usize = 8 << 10;
@@ -40,7 +40,7 @@ pub fn frames(mut rng: Rng) -> impl Iterator<Item = Frame> {
         let mut made = match rng.u8(..100) {
             0..10 => Frame { bytes: whole.clone(), is_text: false, is_whole: true },
             10..15 => nonsense(noise(&mut rng)),
-            15..25 => nonsense(raw::<Rich>(id, &value(&mut rng, 6))),
+            15..25 => nonsense(raw_frame::<Rich>(id, &value(&mut rng, 6))),
             25..30 => nonsense(deep(&mut rng, id)),
             30..33 => nonsense(strange(&mut rng, id)),
             33..35 => nonsense(splice(&mut rng, &whole, &last)),
@@ -136,13 +136,13 @@ fn value(rng: &mut Rng, levels: u32) -> Vec<u8> {
 /// Lists in lists, about as deep as may be; or a list that is long on little.
 fn deep(rng: &mut Rng, id: RequestId) -> Vec<u8> {
     match rng.bool() {
-        true => raw::<Nest>(id, &vec![0x91; rng.usize(1..200)]),
+        true => raw_frame::<Nest>(id, &vec![0x91; rng.usize(1..200)]),
         false => {
             let len = rng.u16(..3000);
             let mut body = vec![0xdc];
             body.extend(len.to_be_bytes());
             body.resize(3 + usize::from(len), 0xc0);
-            raw::<Count>(id, &body)
+            raw_frame::<Count>(id, &body)
         }
     }
 }

@@ -7,7 +7,7 @@ use rally_core::flags::Flags;
 use rally_core::frame::{ClientFrame, Malformed, Refusal, ServerFrame};
 
 use super::{blocks, hex, refusals, to_hex};
-use crate::app::TestApp;
+use crate::app::test_app;
 
 /// One frame of the document.
 #[derive(Debug)]
@@ -159,13 +159,13 @@ fn flags_have_these_bytes() {
 #[tokio::test]
 async fn conversations_go_like_this() {
     for block in blocks("socket") {
-        let mut socket = TestApp::new().socket().await;
+        let mut socket = test_app().socket().await;
         for frame in frames(block, true) {
             match (frame.from_client, frame.text) {
                 (true, None) => socket.send(frame.bytes).await,
                 (true, Some(text)) => socket.send_text(text).await,
                 (false, _) => {
-                    let received = socket.receive_bytes().await;
+                    let received = socket.receive().await;
                     assert_eq!(to_hex(&received), to_hex(&frame.bytes), "{}", frame.meaning);
                 }
             }
@@ -175,15 +175,15 @@ async fn conversations_go_like_this() {
 
 #[tokio::test]
 async fn calls_over_http_go_like_this() {
-    let app = TestApp::new();
+    let app = test_app();
     for block in blocks("http") {
         for asked in frames(block, true).chunks(2) {
             let [request, expected] = asked else { panic!("a request without an answer") };
             assert!(request.from_client && !expected.from_client, "{asked:?}");
-            let answer = app.post(request.bytes.clone()).await;
-            assert_eq!(Some(answer.status.as_u16()), expected.status, "{asked:?}");
-            assert_eq!(answer.headers["content-type"], "application/msgpack");
-            assert_eq!(to_hex(&answer.bytes), to_hex(&expected.bytes));
+            let answer = app.post("/rpc", request.bytes.clone()).await;
+            assert_eq!(Some(answer.status().as_u16()), expected.status, "{asked:?}");
+            assert_eq!(answer.headers()["content-type"], "application/msgpack");
+            assert_eq!(to_hex(answer.bytes()), to_hex(&expected.bytes));
         }
     }
 }
