@@ -49,15 +49,15 @@ pub struct App<S = (), I = ()> {
     client: ClientSettings,
     error_page: ErrorPage,
     limits: Limits,
-    environment: Environment,
+    environment: Option<Environment>,
     origins: Vec<String>,
     files: Vec<Mount>,
     recorder: Option<Arc<dyn Recorder>>,
     /// Compared with the app when it starts.
     background: Option<Boot>,
-    /// Whether there are views for developers: where `cargo rally dev` serves it,
-    /// or a test does.
-    pub(crate) has_views: bool,
+    /// `true` in a [`TestApp`](crate::testing::TestApp): the app ignores `APP_ENV`
+    /// and `RALLY_DEV`, and has its views for developers.
+    pub(crate) is_test: bool,
 }
 
 type ErrorPage = fn(&Problem) -> Element;
@@ -67,7 +67,6 @@ impl<S: Send + Sync + 'static> App<S> {
     /// handlers reach it with [`Cx::state`](crate::calls::Cx::state).
     pub fn new(state: S) -> Self {
         let error_page = error_page::default_page;
-        let environment = Environment::current();
         let limits = Limits::default();
         Self {
             state,
@@ -77,12 +76,12 @@ impl<S: Send + Sync + 'static> App<S> {
             client: ClientSettings::default(),
             error_page,
             limits,
-            environment,
+            environment: None,
             files: Vec::new(),
             recorder: None,
             origins: Vec::new(),
             background: None,
-            has_views: std::env::var_os("RALLY_DEV").is_some(),
+            is_test: false,
         }
     }
 
@@ -104,7 +103,7 @@ impl<S: Send + Sync + 'static> App<S> {
             recorder: self.recorder,
             origins: self.origins,
             background: self.background,
-            has_views: self.has_views,
+            is_test: self.is_test,
         }
     }
 }
@@ -187,10 +186,10 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         self
     }
 
-    /// Where it runs, in place of what `APP_ENV` says.
+    /// The environment, in place of the one that `APP_ENV` names.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = environment;
+        self.environment = Some(environment);
         self
     }
 

@@ -65,6 +65,9 @@ const ON_ITS_WAY: usize = 64 * 1024;
 /// # }
 /// ```
 ///
+/// The app runs in [`Environment::Development`](crate::config::Environment), unless
+/// [`App::environment`] sets another one: `APP_ENV` and `RALLY_DEV` are ignored.
+///
 /// Whatever cannot be told of in an answer is a panic with the place of the
 /// test: an app that does not boot, a connection that ends too soon.
 #[derive(Clone)]
@@ -169,7 +172,7 @@ impl TestApp {
         if let Some(dist) = &dist {
             app = app.dist(dist.path());
         }
-        app.has_views = true;
+        app.is_test = true;
         Ok(Self {
             app: Arc::new(app.start(clients)?),
             _dist: dist.map(Arc::new),

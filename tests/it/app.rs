@@ -4,6 +4,7 @@
 mod boot;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -106,6 +107,23 @@ pub fn frame<C: Call>(id: RequestId, message: &C) -> Vec<u8> {
 pub fn raw_frame<C: Call>(id: RequestId, body: &[u8]) -> Vec<u8> {
     let fingerprint = call_fingerprint::<C>();
     ClientFrame::Call { id, name: C::NAME, fingerprint, body }.to_bytes()
+}
+
+/// Runs one test of this binary in another process, where these environment
+/// variables are set or removed. Within a process they are shared by all tests.
+#[track_caller]
+pub fn run_with_variables(test: &str, variables: &[(&str, Option<&str>)]) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test]);
+    for (name, value) in variables {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{test} failed:\n{text}");
 }
 
 /// Receives the next frame.

@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use rally::prelude::*;
 use rally::testing::TestApp;
-use rally::{Client, Limits, Never};
+use rally::{Client, Environment, Limits, Never};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::app::note::Note;
 use crate::app::plain::Plain;
-use crate::app::{Echo, Fail, Invalid, PAGES, State, Wait};
+use crate::app::{Echo, Fail, Invalid, PAGES, State, Wait, run_with_variables};
 
 fn app() -> (TestApp, Arc<State>) {
     let state = Arc::new(State::default());
@@ -152,6 +152,24 @@ async fn files_of_dist_are_given_by_the_test() {
     assert!(app.get("/plain").await.html().contains("own<div"));
     let app = TestApp::with_dist(crate::app::app(Arc::default()), PAGES, &files[1..]);
     assert!(app.get("/plain").await.html().contains("<p>/plain</p>"), "a minimal index.html");
+}
+
+#[tokio::test]
+async fn a_test_app_is_in_development_whatever_the_variables_say() {
+    if std::env::var("APP_ENV").as_deref() != Ok("production") {
+        run_with_variables(
+            "testing::a_test_app_is_in_development_whatever_the_variables_say",
+            &[("APP_ENV", Some("production")), ("RALLY_DEV", Some("http://127.0.0.1:1"))],
+        );
+        return;
+    }
+    let (app, _) = app();
+    let response = app.get("/plain").await;
+    assert!(!response.cookies()[0].contains("Secure"), "{response:?}");
+    assert_eq!(response.header("strict-transport-security"), None);
+    assert!(!response.text().contains("127.0.0.1:1"), "{response:?}");
+    let app = crate::app::configured(|app| app.environment(Environment::Production));
+    assert!(app.get("/plain").await.cookies()[0].contains("Secure"));
 }
 
 #[test]
