@@ -22,28 +22,26 @@ use tokio::sync::Notify;
 
 use crate::auth::accounts::{Account, Accounts, Ledger};
 
-/// What every handler of this binary sees.
+/// The state that every handler of this binary sees.
 #[derive(Default)]
 pub struct State {
-    /// Lets the `Wait` calls go on.
-    pub go_on: Notify,
-    /// Told when a `Wait` call has begun.
-    pub begun: Notify,
-    /// Told when a `Wait` call has gone on.
-    pub ended: Notify,
-    /// What was signed, or said, in the order of it.
-    pub told: Mutex<Vec<String>>,
-    /// Who is who.
+    /// Resumes the `Wait` calls.
+    pub resume: Notify,
+    /// Notified when a `Wait` call has started.
+    pub started: Notify,
+    /// Notified when a `Wait` call has finished.
+    pub finished: Notify,
+    /// The messages that handlers have received, in order.
+    pub messages: Mutex<Vec<String>>,
     pub accounts: Arc<Ledger>,
-    /// What `from_session` made of the hostname, where there is one.
+    /// The hostname that `from_session` has read, or an empty string.
     pub tenant: String,
-    /// Where there is one.
     pub db: Option<Db>,
 }
 
 impl State {
     pub fn db(&self) -> &Db {
-        self.db.as_ref().expect("a test with a database")
+        self.db.as_ref().expect("the test has no database")
     }
 }
 
@@ -51,8 +49,8 @@ pub type Cx = rally::Cx<Arc<State>, Account>;
 
 pub type TheApp = App<Arc<State>, Account>;
 
-/// The app of a test. There is one kind in this binary, since what the macros
-/// submit is every app's.
+/// The app under test. All tests of this binary share its handlers, because the
+/// macros register them for the whole binary.
 pub fn app(state: Arc<State>) -> TheApp {
     App::new(state).auth(Accounts)
 }
@@ -86,7 +84,7 @@ pub fn site_app(shell: &str) -> TestApp {
     TestApp::with_dist(app(Arc::default()), site::pages::ALL, files)
 }
 
-/// A request with any method, and with a header as often as it is listed.
+/// A request with any method. A header may be listed more than once.
 pub fn request(
     method: &str,
     path: &str,
@@ -136,7 +134,8 @@ pub async fn close_code(socket: &mut Socket) -> u16 {
     socket.closed().await.expect("a close frame with a code").0
 }
 
-/// The flags that are embedded in a document, decoded as the browser does.
+/// Returns the flags that are embedded in a document, decoded as the browser
+/// decodes them.
 #[track_caller]
 pub fn flags(response: &Response) -> Vec<u8> {
     use base64::prelude::*;
@@ -151,7 +150,7 @@ pub fn sets_only_the_session(response: &Response) -> bool {
     response.cookies().iter().all(|cookie| cookie.starts_with("rally_session="))
 }
 
-/// `/notes/:id?tone=`: the id decides what the loader does.
+/// `/notes/:id?tone=`: the id selects what the loader returns.
 pub mod note {
     use super::*;
 
@@ -241,7 +240,7 @@ pub mod plain {
     }
 }
 
-/// `/leave?to=`: sends the browser there.
+/// `/leave?to=`: redirects to `to`.
 pub mod leave {
     use super::*;
 
@@ -281,7 +280,7 @@ pub mod leave {
     }
 }
 
-/// Answers with its own text.
+/// Returns its own text.
 #[derive(Debug, Wire)]
 pub struct Echo(pub String);
 
@@ -290,7 +289,7 @@ async fn echo(msg: Echo, _: &Cx) -> Result<String, Never> {
     Ok(msg.0)
 }
 
-/// Fails, in the way the number says.
+/// Fails in the way that the number selects.
 #[derive(Wire)]
 pub struct Fail(pub u8);
 
@@ -308,7 +307,7 @@ async fn fail(msg: Fail, _: &Cx) -> Result<(), CallError<Invalid>> {
     }
 }
 
-/// Lists of lists; comes back as it is.
+/// Nested lists; returned as they are.
 #[derive(Wire)]
 pub struct Nest(pub Vec<Nest>);
 
@@ -317,7 +316,8 @@ async fn nest(msg: Nest, _: &Cx) -> Result<Nest, Never> {
     Ok(msg)
 }
 
-/// Values that are small on the wire and large in memory; answers how many.
+/// Values that are small on the wire and large in memory; the response is their
+/// number.
 #[derive(Wire)]
 pub struct Count(pub Vec<Option<[u64; 32]>>);
 
@@ -326,7 +326,7 @@ async fn count(msg: Count, _: &Cx) -> Result<usize, Never> {
     Ok(msg.0.len())
 }
 
-/// A bit of everything that travels; comes back as it is.
+/// A value of every kind that can be sent; returned as it is.
 #[derive(Debug, PartialEq, Wire)]
 pub struct Rich {
     pub numbers: (u8, i64, f64, f32),
@@ -353,19 +353,19 @@ async fn rich(msg: Rich, _: &Cx) -> Result<Rich, Never> {
     Ok(msg)
 }
 
-/// Answers when the test says so.
+/// Waits until the test notifies [`State::resume`].
 #[derive(Wire)]
 pub struct Wait;
 
 #[server(public)]
 async fn wait(_: Wait, cx: &Cx) -> Result<(), Never> {
-    cx.state().begun.notify_one();
-    cx.state().go_on.notified().await;
-    cx.state().ended.notify_one();
+    cx.state().started.notify_one();
+    cx.state().resume.notified().await;
+    cx.state().finished.notify_one();
     Ok(())
 }
 
-/// Answers with so many bytes.
+/// Returns that many bytes.
 #[derive(Wire)]
 pub struct Fill(pub usize);
 

@@ -19,19 +19,19 @@ use crate::app::{
 fn refused(frame: ServerFrame<'_>) -> (u32, Refusal) {
     match frame {
         ServerFrame::Refused { id, refusal } => (id, refusal),
-        other => panic!("a refusal was expected: {other:?}"),
+        other => panic!("expected a refusal, got {other:?}"),
     }
 }
 
 fn is_ok(frame: ServerFrame<'_>) -> u32 {
     match frame {
         ServerFrame::Ok { id, .. } => id,
-        other => panic!("an answer was expected: {other:?}"),
+        other => panic!("expected a reply, got {other:?}"),
     }
 }
 
-/// The first frame is within the limit, the second is not, and both ways of
-/// calling say so in the same words.
+/// Sends a frame within the limit and one beyond it. A socket and HTTP refuse
+/// the second one with the same error.
 async fn check<C: Call>(limits: Limits, within: &[u8], beyond: &[u8], flaw: Flaw) {
     let app = limited(limits);
     let (within, beyond) = (raw_frame::<C>(1, within), raw_frame::<C>(2, beyond));
@@ -43,7 +43,7 @@ async fn check<C: Call>(limits: Limits, within: &[u8], beyond: &[u8], flaw: Flaw
     socket.send(beyond.clone()).await;
     assert_eq!(receive(&mut socket, refused).await, malformed);
     socket.send(within.clone()).await;
-    assert_eq!(receive(&mut socket, is_ok).await, 1, "the socket lives");
+    assert_eq!(receive(&mut socket, is_ok).await, 1, "the socket is still open");
 
     assert_eq!(app.post("/rpc", within).await.status(), StatusCode::OK);
     let answer = app.post("/rpc", beyond).await;
@@ -57,7 +57,7 @@ fn nested(levels: usize) -> Vec<u8> {
     bytes
 }
 
-/// A list of so many nils.
+/// A list of `count` nils.
 fn nils(count: u16) -> Vec<u8> {
     let mut bytes = vec![0xdc];
     bytes.extend(count.to_be_bytes());
@@ -71,15 +71,15 @@ async fn values_nest_64_deep() {
 }
 
 #[tokio::test]
-async fn a_message_has_so_many_values() {
+async fn a_message_may_have_the_maximum_number_of_values() {
     let decode = DecodeLimits { values: 100, ..DecodeLimits::default() };
     let limits = Limits { decode, ..Limits::default() };
-    // The list is a value too.
+    // The list itself counts too.
     check::<Count>(limits, &nils(99), &nils(100), Flaw::Values).await;
 }
 
 #[tokio::test]
-async fn a_message_takes_so_much_memory() {
+async fn a_message_may_take_the_maximum_amount_of_memory() {
     let each = size_of::<Option<[u64; 32]>>();
     let memory_floor = size_of::<Count>() + 50 * each;
     let decode = DecodeLimits { memory_factor: 0, memory_floor, ..DecodeLimits::default() };
@@ -88,15 +88,15 @@ async fn a_message_takes_so_much_memory() {
 }
 
 #[tokio::test]
-async fn the_default_is_32_bytes_of_memory_for_each_byte_and_256_kib() {
+async fn by_default_a_message_may_take_32_bytes_of_memory_for_each_byte_and_256_kib() {
     let each = size_of::<Option<[u64; 32]>>();
-    let most = ((256 << 10) + 3 * 32 - size_of::<Count>()) / (each - 32);
-    let (within, beyond) = (nils(most as u16), nils(most as u16 + 1));
+    let max = ((256 << 10) + 3 * 32 - size_of::<Count>()) / (each - 32);
+    let (within, beyond) = (nils(max as u16), nils(max as u16 + 1));
     check::<Count>(Limits::default(), &within, &beyond, Flaw::Memory).await;
 }
 
 #[tokio::test]
-async fn a_list_is_as_long_as_there_are_bytes() {
+async fn a_list_longer_than_its_bytes_is_refused() {
     let mut beyond = nils(50);
     beyond[2] = 51;
     check::<Count>(Limits::default(), &nils(50), &beyond, Flaw::Truncated).await;
@@ -104,14 +104,14 @@ async fn a_list_is_as_long_as_there_are_bytes() {
     check::<Count>(Limits::default(), &nils(50), claim, Flaw::Truncated).await;
 }
 
-/// An `Echo` whose frame has so many bytes.
+/// An `Echo` whose frame has this many bytes.
 fn echo_of(bytes: usize) -> Vec<u8> {
     let head = frame(1, &Echo("x".repeat(70_000))).len() - 70_000;
     frame(1, &Echo("x".repeat(bytes - head)))
 }
 
 #[tokio::test]
-async fn a_frame_is_so_large() {
+async fn a_frame_beyond_its_maximum_size_closes_the_socket() {
     let mut socket = test_app().socket().await;
     socket.send(echo_of(MAX_FRAME)).await;
     assert_eq!(receive(&mut socket, is_ok).await, 1);
@@ -120,7 +120,7 @@ async fn a_frame_is_so_large() {
 }
 
 #[tokio::test]
-async fn a_request_is_so_large() {
+async fn a_request_beyond_its_maximum_size_is_refused() {
     let app = test_app();
     assert_eq!(app.post("/rpc", echo_of(MAX_FRAME)).await.status(), StatusCode::OK);
     let answer = app.post("/rpc", echo_of(MAX_FRAME + 1)).await;
@@ -130,7 +130,7 @@ async fn a_request_is_so_large() {
 }
 
 #[tokio::test]
-async fn frames_may_be_allowed_to_be_larger() {
+async fn the_maximum_size_of_frames_can_be_raised() {
     let app = limited(Limits { frame: 3 << 20, ..Limits::default() });
     let mut socket = app.socket().await;
     socket.send(echo_of(3 << 20)).await;
@@ -139,16 +139,16 @@ async fn frames_may_be_allowed_to_be_larger() {
 }
 
 #[tokio::test]
-async fn so_many_calls_are_under_way() {
+async fn calls_beyond_the_maximum_of_a_socket_are_refused() {
     let (app, state) = test_app_with_state();
     let mut socket = app.socket().await;
     for id in 1..=65 {
         socket.send(frame(id, &Wait)).await;
     }
     assert_eq!(receive(&mut socket, refused).await, (65, Refusal::Busy));
-    // One that had not begun to wait yet is woken one by one.
+    // Each notification wakes one call, also one that starts to wait later.
     for _ in 0..64 {
-        state.go_on.notify_one();
+        state.resume.notify_one();
         receive(&mut socket, is_ok).await;
     }
     socket.send(frame(66, &Echo("room again".to_owned()))).await;
@@ -156,11 +156,11 @@ async fn so_many_calls_are_under_way() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn so_many_messages_come_in_a_second() {
+async fn messages_beyond_the_rate_limit_are_refused_and_then_close_the_socket() {
     let limits = Limits { per_second: 1, burst: 4, ..Limits::default() };
     let mut socket = limited(limits).socket().await;
     let echo = |id| frame(id, &Echo(String::new()));
-    // A ping counts, and is answered whatever the pace.
+    // A ping counts, and is always answered.
     for frame in [ClientFrame::Ping.to_bytes()].into_iter().chain((1..=4).map(echo)) {
         socket.send(frame).await;
     }
@@ -169,7 +169,7 @@ async fn so_many_messages_come_in_a_second() {
         assert_eq!(receive(&mut socket, is_ok).await, id);
     }
     assert_eq!(receive(&mut socket, refused).await, (4, Refusal::Busy));
-    // A client that does not slow down is shown the door.
+    // A client that keeps sending is disconnected.
     for frame in (5..=9).map(echo) {
         socket.send(frame).await;
     }
@@ -180,7 +180,7 @@ async fn so_many_messages_come_in_a_second() {
 }
 
 #[tokio::test]
-async fn a_call_of_another_version_is_stale_even_when_there_is_no_room() {
+async fn a_stale_call_is_refused_as_stale_even_at_the_limit() {
     let limits = Limits { in_flight: 0, ..Limits::default() };
     let mut socket = limited(limits).socket().await;
     let stale = ClientFrame::Call { id: 1, name: Echo::NAME, fingerprint: 1, body: b"\xc1" };
@@ -191,7 +191,7 @@ async fn a_call_of_another_version_is_stale_even_when_there_is_no_room() {
 }
 
 #[tokio::test]
-async fn so_many_calls_in_the_whole_app_and_no_more() {
+async fn calls_beyond_the_maximum_of_the_app_are_refused() {
     let state = Arc::new(State::default());
     let limits = Limits { calls: 1, ..Limits::default() };
     let app = TestApp::new(app(state.clone()).limits(limits), PAGES);
@@ -200,28 +200,28 @@ async fn so_many_calls_in_the_whole_app_and_no_more() {
 
     let mut waiting = app.post("/rpc", frame(1, &Wait)).into_future();
     tokio::select! {
-        _ = &mut waiting => panic!("it waits"),
-        () = state.begun.notified() => {}
+        _ = &mut waiting => panic!("the call ended without its notification"),
+        () = state.started.notified() => {}
     }
     assert_eq!(echo().await.status(), 429);
-    // Those whose client has gone count until they have ended.
+    // A call counts until its handler ends, even after the client has gone.
     drop(waiting);
     assert_eq!(echo().await.status(), 429);
 
-    state.go_on.notify_one();
-    state.ended.notified().await;
+    state.resume.notify_one();
+    state.finished.notified().await;
     assert_eq!(echo().await.status(), 200);
 }
 
 #[tokio::test]
-async fn without_room_in_the_app_a_socket_is_told_so() {
+async fn a_call_on_a_socket_is_refused_at_the_limit_of_the_app() {
     let mut socket = limited(Limits { calls: 0, ..Limits::default() }).socket().await;
     socket.send(frame(1, &Echo(String::new()))).await;
     assert_eq!(receive(&mut socket, refused).await, (1, Refusal::Busy));
 }
 
 #[tokio::test]
-async fn malformed_messages_are_answered_and_the_socket_lives_until_there_are_too_many() {
+async fn malformed_messages_are_refused_and_too_many_close_the_socket() {
     let malformed = |id, flaw| (id, Refusal::Malformed { flaw });
     let mut socket = test_app().socket().await;
     for _ in 0..5 {
@@ -229,7 +229,7 @@ async fn malformed_messages_are_answered_and_the_socket_lives_until_there_are_to
         assert_eq!(receive(&mut socket, refused).await, malformed(7, Flaw::Truncated));
         socket.send_text("{}").await;
         assert_eq!(receive(&mut socket, refused).await, malformed(0, Flaw::Text));
-        // A body counts as much as a frame.
+        // Malformed bodies count like malformed frames.
         socket.send(raw_frame::<Echo>(8, b"\xc0")).await;
         assert_eq!(receive(&mut socket, refused).await, malformed(8, Flaw::WrongType));
     }
@@ -242,18 +242,18 @@ async fn malformed_messages_are_answered_and_the_socket_lives_until_there_are_to
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_silent_socket_is_closed() {
+async fn a_silent_socket_is_closed_after_90_seconds() {
     let mut socket = test_app().socket().await;
     socket.send(ClientFrame::Ping.to_bytes()).await;
     receive(&mut socket, |frame| assert_eq!(frame, ServerFrame::Pong)).await;
-    let silent = Instant::now();
+    let start = Instant::now();
     assert_eq!(close_code(&mut socket).await, 1001);
-    let silent = silent.elapsed().as_secs();
-    assert!((90..=91).contains(&silent), "{silent} s");
+    let seconds = start.elapsed().as_secs();
+    assert!((90..=91).contains(&seconds), "{seconds} s");
 }
 
-/// Writes, and reads until the server closes the connection. Returns the text and
-/// the time that passed.
+/// Writes a text, and reads until the server closes the connection. Returns the
+/// text that was read and the time that has passed.
 async fn talk(app: &TestApp, text: &str) -> (String, Duration) {
     let mut stream = app.connect();
     stream.write_all(text.as_bytes()).await.unwrap();
@@ -264,23 +264,23 @@ async fn talk(app: &TestApp, text: &str) -> (String, Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_header_is_complete_in_time() {
+async fn a_connection_with_an_incomplete_header_is_closed_after_30_seconds() {
     let app = test_app();
     let head = "GET /plain HTTP/1.1\r\nhost: a\r\n";
-    let (answer, took) = talk(&app, &format!("{head}connection: close\r\n\r\n")).await;
-    assert!(answer.starts_with("HTTP/1.1 200") && took < Duration::from_secs(30), "{took:?}");
-    let (answer, took) = talk(&app, head).await;
-    assert!(!answer.contains("200") && took.as_secs() == 30, "{answer} {took:?}");
+    let (answer, elapsed) = talk(&app, &format!("{head}connection: close\r\n\r\n")).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && elapsed < Duration::from_secs(30), "{elapsed:?}");
+    let (answer, elapsed) = talk(&app, head).await;
+    assert!(!answer.contains("200") && elapsed.as_secs() == 30, "{answer} {elapsed:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_connection_that_asks_nothing_is_closed() {
-    let (answer, took) = talk(&test_app(), "").await;
-    assert_eq!((&*answer, took.as_secs()), ("", 30));
+async fn a_connection_without_a_request_is_closed_after_30_seconds() {
+    let (answer, elapsed) = talk(&test_app(), "").await;
+    assert_eq!((&*answer, elapsed.as_secs()), ("", 30));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_time_for_a_header_begins_with_the_answer_before() {
+async fn the_header_timeout_starts_with_the_previous_response() {
     let mut stream = test_app().connect();
     let mut answer = [0; 4096];
     for _ in 0..4 {
@@ -289,37 +289,37 @@ async fn the_time_for_a_header_begins_with_the_answer_before() {
         assert!(answer[..len].starts_with(b"HTTP/1.1 200"));
         tokio::time::sleep(Duration::from_secs(20)).await;
     }
-    let silent = Instant::now();
+    let start = Instant::now();
     assert_eq!(stream.read(&mut answer).await.unwrap(), 0);
-    assert_eq!(silent.elapsed().as_secs(), 10);
+    assert_eq!(start.elapsed().as_secs(), 10);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_handshake_is_complete_in_time() {
+async fn a_connection_with_an_incomplete_handshake_is_closed_after_30_seconds() {
     let head = "GET /_rally/socket HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\n";
-    let (answer, took) = talk(&test_app(), head).await;
-    assert!(!answer.contains("101") && took.as_secs() == 30, "{answer} {took:?}");
+    let (answer, elapsed) = talk(&test_app(), head).await;
+    assert!(!answer.contains("101") && elapsed.as_secs() == 30, "{answer} {elapsed:?}");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_body_is_complete_in_time() {
+async fn an_incomplete_body_is_refused_after_30_seconds() {
     let app = test_app();
     let head = "POST /rpc HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\n";
-    let (answer, took) = talk(&app, &format!("{head}\u{1}\u{2}")).await;
-    assert!(answer.starts_with("HTTP/1.1 400") && took < Duration::from_secs(30), "{answer}");
-    let (answer, took) = talk(&app, &format!("{head}\u{1}")).await;
-    assert!(answer.starts_with("HTTP/1.1 408") && took.as_secs() == 30, "{answer} {took:?}");
+    let (answer, elapsed) = talk(&app, &format!("{head}\u{1}\u{2}")).await;
+    assert!(answer.starts_with("HTTP/1.1 400") && elapsed < Duration::from_secs(30), "{answer}");
+    let (answer, elapsed) = talk(&app, &format!("{head}\u{1}")).await;
+    assert!(answer.starts_with("HTTP/1.1 408") && elapsed.as_secs() == 30, "{answer} {elapsed:?}");
 }
 
 #[tokio::test]
-async fn limits_may_be_as_large_as_their_types() {
-    let (most, ever) = (u32::MAX, Duration::MAX);
+async fn the_largest_possible_limits_work() {
+    let (max, ever) = (u32::MAX, Duration::MAX);
     let limits = Limits {
-        frame: most,
+        frame: max,
         in_flight: usize::MAX,
-        per_second: most,
-        burst: most,
-        malformed: most,
+        per_second: max,
+        burst: max,
+        malformed: max,
         idle: ever,
         write: ever,
         header: ever,
@@ -334,7 +334,7 @@ async fn limits_may_be_as_large_as_their_types() {
 }
 
 #[tokio::test]
-async fn limits_may_be_as_small_as_their_types() {
+async fn the_smallest_possible_limits_work() {
     let never = Duration::ZERO;
     let limits = Limits {
         in_flight: 0,

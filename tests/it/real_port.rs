@@ -1,4 +1,5 @@
-//! Tests that need a real port: the kernel buffers bytes that the client does not read.
+//! Tests over TCP on a real port: the kernel buffers bytes that a client does
+//! not read.
 
 mod hostile;
 mod rude;

@@ -1,4 +1,4 @@
-//! Request bodies.
+//! Bodies of requests.
 
 mod form_bodies;
 mod uploads;

@@ -1,4 +1,4 @@
-//! The test app itself: what it sends, keeps and shows.
+//! The public `TestApp`.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,7 +18,7 @@ fn app() -> (TestApp, Arc<State>) {
 }
 
 #[tokio::test]
-async fn a_page_is_read_without_marks_and_without_its_model() {
+async fn html_has_no_hydration_marks_and_no_flags() {
     let answer = app().0.get("/notes/1?tone=7").await;
     assert_eq!(answer.status(), 200);
     assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
@@ -28,7 +28,7 @@ async fn a_page_is_read_without_marks_and_without_its_model() {
 }
 
 #[tokio::test]
-async fn a_client_is_served_with_what_it_says_itself() {
+async fn the_settings_of_a_client_take_precedence() {
     let dist = tempfile::tempdir().unwrap();
     let shell = "<body><p>its own</p><div id=\"app\"></div></body>";
     std::fs::write(dist.path().join("index.html"), shell).unwrap();
@@ -43,7 +43,7 @@ async fn a_client_is_served_with_what_it_says_itself() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_seen_and_followed_on_request() {
+async fn a_redirect_is_returned_and_followed_on_request() {
     let (app, _) = app();
     let answer = app.get("/notes/3").await;
     assert_eq!((answer.status().as_u16(), answer.location()), (303, Some("/notes/1?tone=7")));
@@ -54,7 +54,7 @@ async fn a_redirect_is_seen_and_followed_on_request() {
 }
 
 #[tokio::test]
-async fn a_call_over_http_and_on_a_socket_brings_the_same() {
+async fn a_call_has_the_same_reply_over_http_and_on_a_socket() {
     let (app, _) = app();
     assert_eq!(app.call(Echo("a".to_owned())).await, Ok("a".to_owned()));
     assert_eq!(app.call(Echo("a".to_owned())).response().await.status(), 200);
@@ -67,18 +67,18 @@ async fn a_call_over_http_and_on_a_socket_brings_the_same() {
 }
 
 #[tokio::test]
-async fn replies_are_told_apart_by_their_calls() {
+async fn replies_are_matched_to_their_calls() {
     let (app, state) = app();
     let mut socket = app.socket().await;
     let waiting = socket.begin(Wait).await;
     let echoing = socket.begin(Echo("a".to_owned())).await;
     assert_eq!(socket.reply::<Echo>(echoing).await, Ok("a".to_owned()));
-    state.go_on.notify_one();
+    state.resume.notify_one();
     assert_eq!(socket.reply::<Wait>(waiting).await, Ok::<_, Failure<Never>>(()));
 }
 
 #[tokio::test]
-async fn a_page_is_entered_on_a_socket() {
+async fn a_page_is_loaded_and_shown_on_a_socket() {
     let (app, _) = app();
     let mut socket = app.socket().await;
     assert_eq!(socket.enter(Note { id: 1, tone: 3 }).await.unwrap(), "tone 3");
@@ -88,15 +88,16 @@ async fn a_page_is_entered_on_a_socket() {
 }
 
 #[tokio::test]
-async fn a_browser_that_may_not_has_no_socket() {
+async fn a_refused_handshake_returns_the_response() {
     let (app, _) = app();
     let refused = app.socket().header("origin", "https://evil.example").open().await;
     assert_eq!(refused.err().unwrap().status(), 403);
 }
 
-/// The clock jumps to what is waited for: ninety seconds of silence.
+/// The paused clock advances at once by the 90 seconds after which a socket is
+/// closed.
 #[tokio::test(start_paused = true)]
-async fn time_passes_at_once() {
+async fn a_paused_clock_advances_at_once() {
     let (app, _) = app();
     let mut socket = app.socket().await;
     let started = tokio::time::Instant::now();
@@ -105,7 +106,7 @@ async fn time_passes_at_once() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_client_is_played_on_a_raw_connection() {
+async fn a_slow_client_can_use_a_raw_connection() {
     let limits = Limits { header: Duration::from_secs(7), ..Limits::default() };
     let app = crate::app::app(Arc::new(State::default())).limits(limits);
     let mut connection = TestApp::new(app, PAGES).connect();
@@ -129,9 +130,10 @@ async fn a_message_that_is_too_large_closes_the_socket_with_a_reason() {
 async fn a_native_client_has_no_cookies_and_no_origin() {
     let (app, state) = app();
     let client = app.native_client();
-    assert_eq!(client.get("/plain").await.cookies().len(), 1, "the server offers a session");
+    assert_eq!(client.get("/plain").await.cookies().len(), 1, "the server sets a session");
     assert_eq!(client.cookie("rally_session"), None);
-    // A browser names its origin, which is not this host's.
+    // A browser sends the origin `http://localhost`, which is not that of this
+    // host.
     let status = async |app: &TestApp| {
         let call = app.call(Echo("a".to_owned())).header("host", "app.example");
         call.response().await.status().as_u16()
@@ -140,11 +142,11 @@ async fn a_native_client_has_no_cookies_and_no_origin() {
     assert!(client.socket().header("host", "app.example").open().await.is_ok());
     let mut socket = client.with_header("authorization", "Bearer abc").socket().await;
     assert_eq!(socket.call(Echo("b".to_owned())).await, Ok("b".to_owned()));
-    assert!(state.accounts.log().contains("resolve"), "the token was looked up");
+    assert!(state.accounts.log().contains("resolve"), "the token was not looked up");
 }
 
 #[tokio::test]
-async fn files_of_dist_are_given_by_the_test() {
+async fn a_test_can_provide_the_files_of_dist() {
     let files: &[(&str, &[u8])] =
         &[("index.html", b"<body>own<div id=\"app\"></div></body>"), ("a.txt", b"text")];
     let app = TestApp::with_dist(crate::app::app(Arc::default()), PAGES, files);
@@ -180,6 +182,6 @@ fn an_error_at_boot_is_returned() {
 
 #[test]
 #[should_panic(expected = "the app does not boot: the handler of")]
-fn an_app_that_does_not_boot_says_so() {
+fn an_app_that_does_not_boot_panics_with_the_error() {
     TestApp::new(App::new(()), PAGES);
 }

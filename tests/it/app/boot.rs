@@ -29,9 +29,9 @@ async fn an_app_has_one_client() {
 }
 
 #[test]
-fn an_app_that_was_not_built_says_what_to_do() {
+fn an_app_without_a_build_fails_at_boot_and_names_the_command() {
     let empty = tempfile::tempdir().unwrap();
     let error = rally::App::new(()).dist(empty.path()).into_router(&[]).unwrap_err().to_string();
-    // Which of the two mistakes is told first does not matter; this binary has handlers.
+    // This binary has handlers for another state, so either error is correct.
     assert!(error.contains("trunk build") || error.contains("App::new"), "{error}");
 }

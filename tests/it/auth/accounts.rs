@@ -1,5 +1,5 @@
-//! Who is who in these tests: accounts under sessions and tokens, and a service
-//! that can be down.
+//! Accounts of the tests, found by session or bearer token, and an identity
+//! service that can fail.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -9,45 +9,45 @@ use rally::{Auth, AuthError, Credentials, Visit};
 
 use crate::app::State;
 
-/// Somebody.
+/// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub name: String,
     pub may_edit: bool,
-    /// Whether both factors were given.
-    pub is_whole: bool,
-    /// What nobody but the server is to see.
+    /// `true` if both factors were given.
+    pub has_both_factors: bool,
+    /// A text that must stay on the server.
     pub secret: &'static str,
 }
 
 pub const SECRET: &str = "the-hash-of-the-password";
 
 impl Account {
-    /// By the name: an `editor` may edit, a `half` has given one factor, an
-    /// `editor-half` both.
+    /// Returns the account of a name: an `editor` may edit, a `half` has given
+    /// one factor, an `editor-half` may edit and has given one factor.
     pub fn of(name: &str) -> Self {
         Self {
             name: name.to_owned(),
             may_edit: name.starts_with("editor"),
-            is_whole: !name.ends_with("half"),
+            has_both_factors: !name.ends_with("half"),
             secret: SECRET,
         }
     }
 }
 
-/// The service that knows them.
+/// The identity service.
 #[derive(Default)]
 pub struct Ledger(Mutex<Entries>);
 
 #[derive(Default)]
 pub struct Entries {
-    /// Names, by session or token.
+    /// Account names, by session or token.
     pub known: HashMap<String, String>,
     pub service: Service,
     pub from_session: Service,
-    /// What happened, in its order.
+    /// Events in the order in which they happened.
     pub log: Vec<String>,
-    /// Handlers that are not for everybody, and ran for nobody.
+    /// Number of guarded handlers that ran for an anonymous caller.
     pub violations: usize,
 }
 
@@ -74,24 +74,24 @@ impl Ledger {
         self.0.lock().unwrap()
     }
 
-    pub fn note(&self, what: impl Into<String>) {
+    pub fn record(&self, what: impl Into<String>) {
         self.entries().log.push(what.into());
     }
 
-    /// What happened since this was asked.
+    /// Returns the events since the last call of this function.
     pub fn log(&self) -> String {
         std::mem::take(&mut self.entries().log).join(", ")
     }
 
-    pub fn service(&self, service: Service) {
+    pub fn set_service(&self, service: Service) {
         self.entries().service = service;
     }
 
-    pub fn knows(&self, key: impl ToString, name: &str) {
+    pub fn add(&self, key: impl ToString, name: &str) {
         self.entries().known.insert(key.to_string(), name.to_owned());
     }
 
-    pub fn forgets(&self, key: impl ToString) {
+    pub fn remove(&self, key: impl ToString) {
         self.entries().known.remove(&key.to_string());
     }
 }
@@ -110,14 +110,14 @@ impl Auth<Arc<State>> for Accounts {
             Credentials::Session(id) => id.to_string(),
             Credentials::Bearer(token) => format!("Bearer {token}"),
         };
-        state.accounts.note("resolve");
+        state.accounts.record("resolve");
         let service = state.accounts.entries().service;
         service.ask().map_err(AuthError::new)?;
         Ok(state.accounts.entries().known.get(&key).map(|name| Account::of(name)))
     }
 
     fn is_authenticated(&self, who: &Account) -> bool {
-        who.is_whole
+        who.has_both_factors
     }
 
     fn user_id(&self, who: &Account) -> Option<String> {
@@ -129,13 +129,13 @@ impl Auth<Arc<State>> for Accounts {
     }
 }
 
-/// The tenant is the host.
+/// The tenant is the hostname.
 pub async fn from_session(
     visit: Visit<Arc<State>, Account>,
 ) -> Result<(ClientContext, Arc<Arc<State>>)> {
     let accounts = visit.state.accounts.clone();
     let name = visit.identity.as_ref().map_or("nobody", |account| &account.name);
-    accounts.note(format!("from_session of {name} at {}", visit.hostname));
+    accounts.record(format!("from_session of {name} at {}", visit.hostname));
     let service = accounts.entries().from_session;
     if let Err(error) = service.ask() {
         Err(std::io::Error::other(error))?;

@@ -1,4 +1,4 @@
-//! What `from_session` makes of a visitor: the context of pages, and the state.
+//! `from_session`: the client context and the state of a visitor.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::auth::accounts::{Account, Ledger};
 async fn visit(visit: Visit<Arc<State>, Account>) -> Result<(Site, Arc<Arc<State>>)> {
     let (session, hostname) = (visit.session, visit.hostname);
     let name = visit.identity.map_or("nobody".to_owned(), |account| account.name.clone());
-    visit.state.accounts.note(format!("{name} at {hostname}{}", visit.client.current_path));
+    visit.state.accounts.record(format!("{name} at {hostname}{}", visit.client.current_path));
     let site =
         Site { client: visit.client, added: vec![name, session.to_string()], ..Site::default() };
     Ok((site, visit.state))
@@ -29,7 +29,7 @@ fn started() -> (TestApp, Arc<Ledger>) {
 }
 
 #[tokio::test]
-async fn the_context_is_made_once_for_the_page_and_for_what_is_embedded() {
+async fn the_page_and_the_flags_share_one_client_context() {
     let (app, ledger) = started();
     app.call(SignIn("ann".to_owned())).await.unwrap();
     ledger.log();
@@ -49,7 +49,7 @@ async fn the_context_is_made_once_for_the_page_and_for_what_is_embedded() {
 }
 
 #[tokio::test]
-async fn a_stranger_has_a_session_from_the_first_document_on() {
+async fn a_guest_gets_a_session_with_the_first_document() {
     let (app, _) = started();
     let html = app.get("/").await.html();
     let session = app.cookie("rally_session").unwrap();
@@ -69,6 +69,6 @@ async fn a_call_and_a_socket_have_no_path() {
 #[test]
 #[should_panic(expected = "`from_session` makes the client context `site::Site`, and the pages \
                            have `rally_core::context::ClientContext`")]
-fn the_context_is_that_of_the_pages() {
+fn a_from_session_with_another_client_context_fails_at_boot() {
     TestApp::new(app(Arc::new(State::default())).from_session(visit), PAGES);
 }

@@ -15,7 +15,7 @@ pub mod page {
 
     rally::pages!();
 
-    /// A page whose loader sets cookies, and ends in the way that is asked for.
+    /// A page whose loader sets cookies and ends as `end` selects.
     #[page("/cookies/:end", load)]
     pub struct Cookies {
         pub end: String,
@@ -68,7 +68,7 @@ pub mod page {
 const THEME: &str = "theme=dark%3B%20Domain=x; Path=/; HttpOnly; SameSite=Lax; Max-Age=60";
 const OLD: &str = "old=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
 
-/// Sets a cookie, in the way the number says.
+/// Sets a cookie in the way that the number selects.
 #[derive(Debug, Wire)]
 pub struct Set(pub u8);
 
@@ -94,7 +94,7 @@ async fn set_over_http(msg: Set, cx: &Cx) -> Result<u8, CallError<u8>> {
     set(msg.0, cx).await
 }
 
-/// The same by mistake: it may come over a socket.
+/// The same call by mistake without `http`: it may arrive on a socket.
 #[derive(Debug, Wire)]
 pub struct SetAnyhow(pub u8);
 
@@ -103,18 +103,18 @@ async fn set_anyhow(msg: SetAnyhow, cx: &Cx) -> Result<u8, CallError<u8>> {
     set(msg.0, cx).await
 }
 
-/// A function that says who may, and has a side to it.
+/// An access function with a side effect.
 #[server(private)]
-async fn marks(cx: &Cx, _: &Account) -> Result<bool> {
+async fn allow_with_cookie(cx: &Cx, _: &Account) -> Result<bool> {
     cx.set_cookie(Cookie::new("a", "b"));
     Ok(true)
 }
 
 #[derive(Debug, Wire)]
-pub struct Marked;
+pub struct Guarded;
 
-#[server(allow = marks, http)]
-async fn marked(_: Marked, _: &Cx) -> Result<()> {
+#[server(allow = allow_with_cookie, http)]
+async fn guarded(_: Guarded, _: &Cx) -> Result<()> {
     Ok(())
 }
 
@@ -126,7 +126,7 @@ fn app() -> TestApp {
 }
 
 #[tokio::test]
-async fn a_loader_sets_them_with_its_page() {
+async fn a_loader_sets_cookies_with_its_page() {
     let app = app();
     let answer = app.get("/cookies/end").await;
     assert_eq!(answer.status(), 200);
@@ -135,7 +135,7 @@ async fn a_loader_sets_them_with_its_page() {
 }
 
 #[tokio::test]
-async fn a_loader_sets_them_with_its_redirect() {
+async fn a_loader_sets_cookies_with_its_redirect() {
     let answer = app().get("/cookies/redirect").await;
     assert_eq!((answer.status().as_u16(), answer.location()), (303, Some("/cookies/end")));
     assert_eq!(answer.cookies(), [THEME, OLD]);
@@ -154,7 +154,7 @@ async fn a_loader_signs_in_and_out() {
 }
 
 #[tokio::test]
-async fn a_loader_that_brings_no_page_sets_none() {
+async fn a_loader_that_fails_sets_no_cookies() {
     for (end, status) in [("forbidden", 403), ("not-found", 404), ("fails", 500), ("panics", 500)] {
         let answer = app().get(&format!("/cookies/{end}")).await;
         assert_eq!(answer.status(), status);
@@ -163,15 +163,16 @@ async fn a_loader_that_brings_no_page_sets_none() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_none_is_the_apps_mistake() {
+async fn an_invalid_cookie_is_an_internal_error() {
     let answer = app().get("/cookies/wrong").await;
     assert_eq!(answer.status(), 500);
     assert!(answer.cookies().is_empty() && !answer.text().contains("set-cookie"), "{answer:?}");
 }
 
-/// It is asked for anew, over HTTP, where there is a place for them.
+/// The browser requests the page again over HTTP, where the response can set
+/// cookies.
 #[tokio::test]
-async fn a_loader_that_sets_them_is_not_answered_on_a_socket() {
+async fn a_loader_that_sets_cookies_is_refused_on_a_socket() {
     let mut socket = app().socket().await;
     let mut enter =
         async |end: &str| socket.enter(page::Cookies { end: end.to_owned() }).await.unwrap_err();
@@ -184,19 +185,19 @@ async fn a_loader_that_sets_them_is_not_answered_on_a_socket() {
 }
 
 #[tokio::test]
-async fn a_call_over_http_sets_them() {
+async fn a_call_over_http_sets_cookies() {
     let app = app();
     let answer = app.call(Set(0)).response().await;
     let expected = "a=b%0D%0Aset-cookie:%20c=d; Path=/; HttpOnly; SameSite=Lax";
     assert_eq!((answer.status().as_u16(), answer.cookies()), (200, vec![expected.to_owned()]));
     assert_eq!(answer.header("rally-session"), None);
-    // With the app's own error too: that is an answer.
+    // An error of the app is a response too.
     let answer = app.call(Set(10)).response().await;
     assert_eq!((answer.status().as_u16(), answer.cookies().len()), (200, 1));
 }
 
 #[tokio::test]
-async fn a_call_that_fails_sets_none() {
+async fn a_call_that_fails_sets_no_cookies() {
     let app = app();
     for how in [11, 12] {
         let answer = app.call(Set(how)).response().await;
@@ -206,7 +207,7 @@ async fn a_call_that_fails_sets_none() {
 }
 
 #[tokio::test]
-async fn no_cookie_smuggles_a_header_or_another_cookie() {
+async fn a_cookie_cannot_inject_a_header_or_another_cookie() {
     let app = app();
     for how in [1, 2, 3] {
         let answer = app.call(Set(how)).response().await;
@@ -217,7 +218,7 @@ async fn no_cookie_smuggles_a_header_or_another_cookie() {
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_for_http_fails_whatever_it_comes_by() {
+async fn a_call_without_http_that_sets_cookies_fails_on_every_transport() {
     let app = app();
     let mut socket = app.socket().await;
     for how in [0, 4, 5, 10] {
@@ -231,10 +232,10 @@ async fn a_call_that_is_not_for_http_fails_whatever_it_comes_by() {
 }
 
 #[tokio::test]
-async fn a_function_that_says_who_may_sets_none() {
+async fn an_access_function_that_sets_cookies_fails() {
     let (app, _) = site();
     app.call(crate::auth::site::SignIn("ann".to_owned())).await.unwrap();
-    let answer = app.call(Marked).response().await;
+    let answer = app.call(Guarded).response().await;
     assert_eq!(answer.status(), 500);
     assert!(answer.cookies().is_empty());
 }

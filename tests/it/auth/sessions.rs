@@ -1,4 +1,4 @@
-//! Sessions: one for each browser, whoever has signed in there.
+//! Sessions: one for each browser.
 
 use std::sync::Arc;
 
@@ -16,26 +16,26 @@ fn session(app: &TestApp) -> Option<String> {
 }
 
 #[tokio::test]
-async fn a_document_brings_a_session_to_a_browser_that_has_none() {
+async fn a_document_sets_a_session_for_a_browser_without_one() {
     let (app, _) = site();
     let answer = app.get("/open").await;
     let id = session(&app).unwrap();
     assert_eq!(answer.cookies(), [format!("rally_session={id}; Path=/; HttpOnly; SameSite=Lax")]);
     assert!(id.len() == 32 && id.bytes().all(|byte| b"0123456789abcdef".contains(&byte)), "{id}");
-    // From now on it has one.
+    // The second document keeps it.
     assert!(app.get("/open").await.cookies().is_empty());
     assert_eq!(session(&app), Some(id.clone()));
-    assert_ne!(session(&another(&app).await), Some(id));
+    assert_ne!(session(&another_session(&app).await), Some(id));
 }
 
-async fn another(app: &TestApp) -> TestApp {
+async fn another_session(app: &TestApp) -> TestApp {
     let app = app.another_browser();
     app.get("/open").await;
     app
 }
 
 #[tokio::test]
-async fn in_production_it_is_for_https_alone() {
+async fn in_production_the_session_cookie_is_secure() {
     let app = crate::app::app(Arc::new(State::default())).environment(Environment::Production);
     let app = TestApp::new(app, PAGES);
     let cookies = app.get("/open").await.cookies();
@@ -45,7 +45,7 @@ async fn in_production_it_is_for_https_alone() {
 }
 
 #[tokio::test]
-async fn what_is_no_page_brings_none() {
+async fn a_response_that_is_not_a_page_sets_no_session() {
     let (app, _) = site();
     for path in ["/nowhere", "/orders", "/draft", "/open/"] {
         assert!(app.get(path).await.cookies().is_empty(), "{path}");
@@ -54,12 +54,12 @@ async fn what_is_no_page_brings_none() {
 }
 
 #[tokio::test]
-async fn a_cookie_that_is_no_session_is_replaced() {
+async fn an_invalid_session_cookie_is_replaced() {
     for value in
         ["", "x", "' or 1=1", &PLANTED[1..], &PLANTED.to_uppercase(), &format!("{PLANTED}0")]
     {
         let (app, ledger) = site();
-        ledger.knows(value, "ann");
+        ledger.add(value, "ann");
         app.set_cookie("rally_session", value);
         assert_eq!(app.call(Pay(1)).await, Err(Failure::SignedOut), "{value}");
         assert_eq!(app.get("/orders").await.status(), 303);
@@ -68,11 +68,11 @@ async fn a_cookie_that_is_no_session_is_replaced() {
     }
 }
 
-/// Another site of the same domain can plant a cookie beside the browser's own.
+/// Another host of the same domain can set a second cookie.
 #[tokio::test]
-async fn of_two_sessions_neither_counts() {
+async fn two_different_session_cookies_are_both_ignored() {
     let (app, ledger) = signed_in("ann").await;
-    ledger.knows(PLANTED, "mallory");
+    ledger.add(PLANTED, "mallory");
     let both = format!("rally_session={PLANTED}; rally_session={}", session(&app).unwrap());
     let answer = app.call(Who).header("cookie", &both).await.unwrap();
     assert_eq!(answer.name, "nobody");
@@ -81,7 +81,7 @@ async fn of_two_sessions_neither_counts() {
 }
 
 #[tokio::test]
-async fn a_session_of_somebody_else_is_nobodys() {
+async fn an_unknown_session_is_anonymous() {
     let (app, _) = signed_in("ann").await;
     let stranger = app.another_browser();
     stranger.set_cookie("rally_session", PLANTED);
@@ -97,12 +97,12 @@ async fn handlers_and_loaders_see_the_session_of_the_browser() {
     assert_eq!(app.call(Who).await.unwrap().session, id);
     let mut socket = app.socket().await;
     assert_eq!(socket.call(Who).await.unwrap().session, id);
-    ledger.knows(&id, "ann");
+    ledger.add(&id, "ann");
     assert!(app.get("/orders").await.html().contains("for ann"));
 }
 
 #[tokio::test]
-async fn two_tabs_share_it() {
+async fn two_tabs_share_one_session() {
     let (app, _) = signed_in("ann").await;
     let other_tab = app.clone();
     let (mut one, mut two) = (app.socket().await, other_tab.socket().await);
@@ -114,7 +114,7 @@ async fn two_tabs_share_it() {
 #[tokio::test]
 async fn a_planted_session_does_not_survive_the_sign_in() {
     let (app, ledger) = site();
-    // Somebody knows it, and waits.
+    // The attacker knows this session and waits for the sign-in.
     app.set_cookie("rally_session", PLANTED);
     let thief = app.another_browser();
     thief.set_cookie("rally_session", PLANTED);
@@ -134,7 +134,7 @@ async fn a_planted_session_does_not_survive_the_sign_in() {
 }
 
 #[tokio::test]
-async fn each_sign_in_makes_another() {
+async fn each_sign_in_creates_a_new_session() {
     let (app, _) = signed_in("ann").await;
     let first = session(&app).unwrap();
     let id = app.call(SignIn("ann".to_owned())).await.unwrap();
@@ -143,7 +143,7 @@ async fn each_sign_in_makes_another() {
 }
 
 #[tokio::test]
-async fn a_sign_out_drops_it() {
+async fn a_sign_out_removes_the_session() {
     let (app, _) = signed_in("ann").await;
     let answer = app.call(SignOut).response().await;
     let removal = "rally_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
@@ -154,16 +154,16 @@ async fn a_sign_out_drops_it() {
 }
 
 #[tokio::test]
-async fn other_calls_do_not_say_that_it_changed() {
+async fn calls_without_sign_in_or_sign_out_do_not_report_a_session_change() {
     let (app, _) = signed_in("ann").await;
     assert_eq!(app.call(Who).response().await.header("rally-session"), None);
     assert_eq!(app.call(Pay(1)).response().await.header("rally-session"), None);
     assert_eq!(app.get("/open").await.header("rally-session"), None);
 }
 
-/// A socket without a cookie has a session that nobody else has.
+/// The server creates a session for the socket alone.
 #[tokio::test]
-async fn a_socket_without_a_cookie_is_nobodys() {
+async fn a_socket_without_a_cookie_is_anonymous() {
     let (app, _) = site();
     let mut socket = app.socket().await;
     let seen = socket.call(Who).await.unwrap();

@@ -1,4 +1,4 @@
-//! The files of `dist`.
+//! Files of `dist` and of `App::files`.
 
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ fn app_with_files() -> TestApp {
 }
 
 #[tokio::test]
-async fn a_file_with_a_hash_in_its_name_is_kept_for_ever() {
+async fn a_file_with_a_hash_in_its_name_is_immutable() {
     let answer = app_with_files().get(&format!("/{HASHED}")).await;
     assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "plain"));
     assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
@@ -30,19 +30,19 @@ async fn a_file_with_a_hash_in_its_name_is_kept_for_ever() {
 }
 
 #[tokio::test]
-async fn a_file_without_one_is_asked_for_again() {
+async fn a_file_without_a_hash_is_revalidated() {
     let answer = app_with_files().get("/robots.txt").await;
     assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "robots"));
     assert_eq!(answer.headers()["cache-control"], "no-cache");
 }
 
 #[tokio::test]
-async fn a_name_may_be_escaped() {
+async fn a_file_name_may_be_percent_encoded() {
     assert_eq!(app_with_files().get("/photo%201.jpg").await.text(), "photo");
 }
 
 #[tokio::test]
-async fn the_best_encoding_that_the_browser_takes_is_sent() {
+async fn the_best_encoding_that_the_browser_accepts_is_sent() {
     let app = app_with_files();
     for (accepted, sent, body) in [("br, gzip", "br", "brotli"), ("gzip", "gzip", "gzip")] {
         let url = format!("/{HASHED}");
@@ -57,7 +57,7 @@ async fn the_best_encoding_that_the_browser_takes_is_sent() {
 }
 
 #[tokio::test]
-async fn nothing_else_of_the_disk_is_served() {
+async fn no_other_file_of_the_disk_is_served() {
     let app = app_with_files();
     for url in
         ["/.hidden", "/../Cargo.toml", "/%2e%2e/Cargo.toml", "/..%2fCargo.toml", "/index.html"]
@@ -67,7 +67,7 @@ async fn nothing_else_of_the_disk_is_served() {
 }
 
 #[tokio::test]
-async fn files_of_a_directory_run_no_script() {
+async fn documents_of_a_directory_run_no_script() {
     let directory = tempfile::tempdir().unwrap();
     let write = |name, text| std::fs::write(directory.path().join(name), text).unwrap();
     write("a b.html", "<script>alert(1)</script>");
@@ -89,9 +89,10 @@ async fn files_of_a_directory_run_no_script() {
     assert_eq!(app.post("/pictures/a%20b.html", "").await.status(), 405);
 }
 
-/// They are of this origin, from which the pages' own policy lets scripts in.
+/// Uploaded files have the app's origin, which the policy of the pages allows
+/// scripts from.
 #[tokio::test]
-async fn a_file_that_was_uploaded_is_no_script_of_a_page() {
+async fn an_uploaded_script_is_not_served_as_a_script() {
     let directory = tempfile::tempdir().unwrap();
     let names = ["a.js", "a.mjs", "a.JS", "a.cjs", "a.es", "a.jsm", "a.jsx", "a.ecma"];
     for name in names {
@@ -108,7 +109,7 @@ async fn a_file_that_was_uploaded_is_no_script_of_a_page() {
 }
 
 #[tokio::test]
-async fn a_url_that_no_file_can_have_is_not_found() {
+async fn a_url_that_no_file_can_match_is_not_found() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::create_dir(directory.path().join("inner")).unwrap();
     std::fs::write(directory.path().join("a.png"), "a").unwrap();

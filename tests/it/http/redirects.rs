@@ -1,4 +1,4 @@
-//! Where a redirect may lead.
+//! Redirects that stay within the app.
 
 use axum::http::StatusCode;
 use proptest::prelude::*;
@@ -8,7 +8,7 @@ use url::Url;
 use crate::app::{sets_only_the_session, test_app};
 
 #[tokio::test]
-async fn a_checked_path_is_the_only_place_a_link_can_send_to() {
+async fn a_redirect_to_a_parameter_stays_within_the_app() {
     let app = test_app();
     for (to, location) in [
         ("/notes/1?tone=3", "/notes/1?tone=3"),
@@ -48,9 +48,9 @@ async fn no_url_of_the_app_redirects_to_another_origin() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4096, ..ProptestConfig::default() })]
 
-    /// Held to what browsers do: the `url` crate resolves as they do.
+    /// Browsers are the reference: the `url` crate resolves URLs as they do.
     #[test]
-    fn a_local_path_leads_nowhere_else_however_it_is_read(
+    fn a_local_path_stays_on_its_origin_in_every_browser(
         parts in proptest::collection::vec(
             prop_oneof![
                 Just("/"), Just("\\"), Just("."), Just(".."), Just("\t"), Just("\n"), Just("\r"),
@@ -68,7 +68,7 @@ proptest! {
             let url = base.join(path.as_str()).unwrap();
             prop_assert_eq!(url.origin(), base.origin(), "{:?}", text);
             prop_assert!(path.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
-            // Written and read again it is itself.
+            // A path that is written and parsed again is the same path.
             prop_assert_eq!(path.to_string().parse(), Ok(path));
         }
     }

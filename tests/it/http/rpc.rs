@@ -12,7 +12,7 @@ use crate::app::{Echo, Fail, Invalid, frame, raw_frame, request, test_app};
 fn refusal(answer: &Response) -> (RequestId, Refusal) {
     match ServerFrame::read(answer.bytes()).unwrap() {
         ServerFrame::Refused { id, refusal } => (id, refusal),
-        other => panic!("a refusal was expected: {other:?}"),
+        other => panic!("expected a refusal, got {other:?}"),
     }
 }
 
@@ -23,7 +23,7 @@ fn reply<C: Call>(answer: &Response) -> (RequestId, rally::Reply<C>) {
 }
 
 #[tokio::test]
-async fn a_call_is_answered_in_the_same_words_as_on_a_socket() {
+async fn a_call_over_http_is_answered_with_the_same_frame_as_on_a_socket() {
     let app = test_app();
     let answer = app.post("/rpc", frame(7, &Echo("hello".to_owned()))).await;
     assert_eq!(answer.status(), StatusCode::OK);
@@ -31,7 +31,7 @@ async fn a_call_is_answered_in_the_same_words_as_on_a_socket() {
 }
 
 #[tokio::test]
-async fn the_handlers_own_error_is_an_answer() {
+async fn an_error_of_the_app_has_status_200() {
     let answer = test_app().post("/rpc", frame(1, &Fail(0))).await;
     assert_eq!(answer.status(), StatusCode::OK);
     let invalid = Invalid { field: "name".to_owned() };
@@ -51,7 +51,7 @@ async fn failures_and_panics_are_500_with_a_trace_id() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_answered_is_refused_with_the_reason() {
+async fn a_call_that_cannot_be_answered_is_refused_with_the_reason() {
     let app = test_app();
     let malformed = |flaw| Refusal::Malformed { flaw };
     let call = |name, fingerprint| ClientFrame::Call { id: 7, name, fingerprint, body: b"\xc1" };
@@ -73,7 +73,7 @@ async fn what_cannot_be_answered_is_refused_with_the_reason() {
 }
 
 #[tokio::test]
-async fn other_methods_do_not_call() {
+async fn other_methods_than_post_are_not_allowed() {
     let app = test_app();
     for method in ["GET", "PUT", "DELETE", "HEAD"] {
         let body = frame(1, &Echo(String::new()));
@@ -84,7 +84,7 @@ async fn other_methods_do_not_call() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_does_not_call() {
+async fn a_page_of_another_origin_is_refused() {
     let app = test_app();
     let ask = async |origin: &str| {
         let headers = [("host", "a.example"), ("origin", origin)];

@@ -1,4 +1,4 @@
-//! Typed routes: what `#[page]` reads and writes.
+//! Typed routes of `#[page]`: parsing and writing URLs.
 
 use proptest::prelude::*;
 use rally::__private::{Params, Route};
@@ -50,7 +50,7 @@ mod item {
 
 use item::Item;
 
-/// Reads a URL as server and browser do.
+/// Parses a URL as the server and the browser do.
 fn read(url: &str) -> Option<Item> {
     let pages = rally_core::registry::Pages::new(&[item::__RALLY_PAGE]).unwrap();
     let (_, params): (_, Params) = pages.find(url)?;
@@ -62,7 +62,7 @@ fn plain(id: i64) -> Item {
 }
 
 #[test]
-fn a_link_holds_every_field() {
+fn a_link_contains_every_field() {
     let item = Item {
         kind: "a/b c%\u{e9}".to_owned(),
         tab: Some("x&y=z".to_owned()),
@@ -75,7 +75,7 @@ fn a_link_holds_every_field() {
 }
 
 #[test]
-fn a_missing_value_is_what_the_field_says() {
+fn a_missing_query_value_is_the_default_of_its_field() {
     assert_eq!(read("/items/a/7"), Some(plain(7)));
 }
 
@@ -90,7 +90,7 @@ fn an_empty_parameter_does_not_lead_to_another_origin() {
 }
 
 #[test]
-fn an_unparsable_value_is_the_default_or_not_found() {
+fn an_invalid_query_value_is_the_default_and_an_invalid_segment_is_not_found() {
     assert_eq!(read("/items/a/7?page=x&size=-1"), Some(plain(7)));
     assert_eq!(read("/items/a/x"), None);
     assert_eq!(read("/items/a/99999999999999999999"), None);
@@ -98,7 +98,7 @@ fn an_unparsable_value_is_the_default_or_not_found() {
 
 proptest! {
     #[test]
-    fn every_route_with_a_url_is_read_back_from_it(
+    fn every_route_is_parsed_back_from_its_url(
         id: i64,
         kind in "[^\u{0}]{1,12}",
         tab: Option<String>,
@@ -113,7 +113,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_a_route_or_none(url: String) {
+    fn parsing_any_text_does_not_panic(url: String) {
         let _ = read(&url);
         let _ = read(&format!("/items/{url}"));
         let _ = read(&format!("/items/a/1?{url}"));

@@ -1,4 +1,4 @@
-//! A page's loop without a browser, with everything the macros write.
+//! A simulated page, with everything that the macros generate.
 
 use std::time::Duration;
 
@@ -104,26 +104,26 @@ fn check(page: &Simulation<Model>, last: &str) {
 }
 
 #[test]
-fn it_begins_as_after_a_navigation_and_shows_its_html() {
+fn a_simulation_starts_as_after_a_navigation_and_renders_html() {
     let page = start();
     assert_eq!(page.html(), "<button>Fail</button><p>1 Ann /simulated/1</p>");
 }
 
 #[test]
-fn calls_wait_for_their_answer() {
+fn calls_are_pending_until_the_test_answers_them() {
     let mut page = start();
     page.send(Msg::Echo("one".to_owned()));
     page.send(Msg::Fail);
     assert_eq!(page.pending(), ["it::app::Echo", "it::app::Fail"]);
     page.answer::<Fail>(Err(Invalid { field: "name".to_owned() }));
     check(&page, "Err(App(Invalid { field: \"name\" }))");
-    let Echo(asked) = page.answer(Ok("two".to_owned()));
-    assert_eq!(asked, "one");
+    let Echo(text) = page.answer(Ok("two".to_owned()));
+    assert_eq!(text, "one");
     check(&page, "Ok(\"two\")");
 }
 
 #[test]
-fn a_call_can_end_without_an_answer() {
+fn a_call_can_end_without_a_reply() {
     let mut page = start();
     page.send(Msg::Echo(String::new()));
     page.finish::<Echo>(Outcome::Offline);
@@ -132,14 +132,14 @@ fn a_call_can_end_without_an_answer() {
 
 #[test]
 #[should_panic(expected = "no call `it::app::Echo` waits; there are: [\"it::app::Fail\"]")]
-fn answering_what_was_not_asked_says_what_was() {
+fn answering_a_call_that_is_not_pending_panics_with_the_pending_calls() {
     let mut page = start();
     page.send(Msg::Fail);
     let _: Echo = page.answer(Ok(String::new()));
 }
 
 #[test]
-fn time_passes_when_the_test_says_so() {
+fn time_passes_only_when_the_test_advances_it() {
     let mut page = start();
     page.advance(Duration::from_millis(999));
     check(&page, "mounted");
@@ -151,8 +151,8 @@ fn time_passes_when_the_test_says_so() {
 fn tasks_storage_and_requests_reach_update() {
     let mut page = start();
     page.send(Msg::Task);
-    let Echo(asked) = page.answer(Ok(String::new()));
-    assert_eq!(asked, "from a task");
+    let Echo(text) = page.answer(Ok(String::new()));
+    assert_eq!(text, "from a task");
     page.storage("other", Some("x"));
     page.storage("key", Some("x"));
     check(&page, "Some(\"x\")");
@@ -163,7 +163,7 @@ fn tasks_storage_and_requests_reach_update() {
 }
 
 #[test]
-fn what_leaves_the_page_is_recorded() {
+fn storage_and_navigations_are_recorded() {
     let mut page = start();
     page.send(Msg::Leave);
     assert_eq!(page.stored(), [("key".to_owned(), Some("x".to_owned()))]);
@@ -173,7 +173,7 @@ fn what_leaves_the_page_is_recorded() {
 }
 
 #[test]
-fn what_a_page_makes_of_another_version_is_recorded() {
+fn the_decision_of_a_page_about_a_stale_call_is_recorded() {
     let mut page = start();
     page.send(Msg::Echo(String::new()));
     page.send(Msg::Fail);

@@ -1,4 +1,5 @@
-//! docs/features.md: every feature has its tests, and the tests exist.
+//! `docs/features.md`: every requirement is listed, and every test it names
+//! exists.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -6,14 +7,14 @@ use std::path::Path;
 
 const DOCUMENT: &str = include_str!("../../../docs/features.md");
 
-/// What stands between backticks and names a test: `tests/it/auth.rs::a_test`.
+/// The names of tests in backticks, such as `tests/it/auth.rs::a_test`.
 fn named() -> Vec<(&'static str, &'static str)> {
     let quoted = DOCUMENT.split('`').skip(1).step_by(2);
     quoted.filter_map(|text| text.split_once("::")).filter(|(path, _)| path.contains('/')).collect()
 }
 
-/// Whether a file has a test of this name: a function below `#[test]` and the
-/// like, a `test("name"` in a browser's.
+/// Returns `true` if a file has a test of this name: a function below an
+/// attribute such as `#[test]`, or `test("name"` in a browser test.
 fn has_test(text: &str, name: &str) -> bool {
     let function = format!("fn {name}(");
     let is_function = text.match_indices(&function).any(|(at, _)| {
@@ -21,7 +22,7 @@ fn has_test(text: &str, name: &str) -> bool {
         let attributes = before.rsplit("\n\n").next().unwrap_or_default();
         attributes.contains("test]") || attributes.contains("test(")
     });
-    // In a browser's it is what a function is given first.
+    // In a browser test the name is the first argument.
     let quoted = format!("\"{name}\",");
     let is_browsers =
         text.match_indices(&quoted).any(|(at, _)| text[..at].trim_end().ends_with('('));
@@ -29,10 +30,10 @@ fn has_test(text: &str, name: &str) -> bool {
 }
 
 #[test]
-fn every_test_that_is_named_exists() {
+fn every_test_in_the_document_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let named = named();
-    assert!(named.len() > 50, "{} tests are named: has the form changed?", named.len());
+    assert!(named.len() > 50, "{} tests are named: has the format changed?", named.len());
     let missing: Vec<_> = named
         .into_iter()
         .filter(|(path, name)| {
@@ -40,16 +41,16 @@ fn every_test_that_is_named_exists() {
             !has_test(&text, name)
         })
         .collect();
-    assert!(missing.is_empty(), "no such tests: {missing:#?}");
+    assert!(missing.is_empty(), "tests that do not exist: {missing:#?}");
 }
 
 #[test]
-fn every_row_of_what_is_built_is_there() {
+fn every_requirement_is_in_the_document() {
     let rows: BTreeSet<&str> =
         DOCUMENT.split("**").skip(1).step_by(2).flat_map(|bold| bold.split(", ")).collect();
     let wanted = [("A2", 25), ("A3", 18), ("A5", 12), ("A6", 21), ("A7", 7), ("A8", 27)];
     let wanted =
         wanted.iter().flat_map(|(part, last)| (1..=*last).map(move |n| format!("{part}.{n}")));
     let missing: Vec<_> = wanted.filter(|row| !rows.contains(&**row)).collect();
-    assert!(missing.is_empty(), "without a word about {missing:?}");
+    assert!(missing.is_empty(), "requirements without an entry: {missing:?}");
 }

@@ -1,11 +1,12 @@
-//! The floors of a crate: a folder imports from folders below it, never from one
-//! above. A new folder has to be placed in its list.
+//! The floors of a crate: a folder imports from folders below it, never from
+//! folders above it. A new folder has to be added to the list.
 
 use std::collections::BTreeSet;
 
 use crate::project::tidy::sources;
 
-/// From the bottom to the top; the folders of one floor do not know each other.
+/// From the bottom to the top. Folders of one floor do not import from each
+/// other.
 type Floors = &'static [&'static [&'static str]];
 
 const SERVER: Floors = &[
@@ -36,45 +37,47 @@ const CLIENT: Floors = &[
 ];
 
 #[test]
-fn no_folder_of_the_server_imports_from_one_above() {
+fn no_folder_of_the_server_imports_from_a_folder_above() {
     check("rally-server/src", SERVER);
 }
 
 #[test]
-fn no_folder_of_the_client_imports_from_one_above() {
+fn no_folder_of_the_client_imports_from_a_folder_above() {
     check("rally-client/src", CLIENT);
 }
 
 #[track_caller]
 fn check(directory: &str, floors: Floors) {
-    let floor = |room: &str| floors.iter().position(|rooms| rooms.contains(&room));
-    let mut arrows = 0;
+    let floor = |folder: &str| floors.iter().position(|folders| folders.contains(&folder));
+    let mut count = 0;
     for (file, text) in sources(directory) {
         let path = file.strip_prefix(directory).unwrap().trim_matches('/');
-        let room = path.split(['/', '.']).next().unwrap();
-        let from = floor(room);
-        let from = from.unwrap_or_else(|| panic!("{file}: place `{room}` among the floors"));
+        let folder = path.split(['/', '.']).next().unwrap();
+        let from = floor(folder);
+        let from = from.unwrap_or_else(|| panic!("{file}: add `{folder}` to the list of floors"));
         if path.contains("tests") {
             continue;
         }
         let at_root = !path.contains('/');
-        for name in imports(&text, at_root).iter().filter(|name| *name != room) {
+        for name in imports(&text, at_root).iter().filter(|name| *name != folder) {
             let to = floor(name).unwrap_or_else(|| {
-                panic!("{file} names `{name}` of the crate's root: name it by its folder")
+                panic!(
+                    "{file} imports `{name}` from the root of the crate: import it from its folder"
+                )
             });
             assert!(
                 to < from,
-                "{file} imports from `{name}`, which is not below `{room}`: move the code, or have \
+                "{file} imports from `{name}`, which is not below `{folder}`: move the code, or have \
                  the floor above pass in what is needed"
             );
-            arrows += 1;
+            count += 1;
         }
     }
-    assert!(arrows > 10, "{directory} has {arrows} imports: has the form changed?");
+    assert!(count > 10, "{directory} has {count} imports: has the format changed?");
 }
 
-/// The folders of the crate that a file names, outside of its tests. `super` is the
-/// crate for a file directly below `src`.
+/// The folders of the crate that a file names, outside of its tests. In a file
+/// directly below `src`, `super` is the crate.
 fn imports(text: &str, at_root: bool) -> BTreeSet<String> {
     let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
     let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -90,7 +93,7 @@ fn imports(text: &str, at_root: bool) -> BTreeSet<String> {
     names.map(name).filter(|name: &String| !name.is_empty()).collect()
 }
 
-/// The parts of a group of imports, up to the brace that ends it.
+/// The parts of a group of imports, up to the closing brace of the group.
 fn outermost(group: &str) -> Vec<&str> {
     let (mut parts, mut depth, mut start) = (Vec::new(), 0, 0);
     for (at, letter) in group.char_indices() {

@@ -1,8 +1,8 @@
-//! What the compiler says about each mistake, one mistake a file.
+//! Compiler messages for mistakes in apps, one mistake a file.
 
-/// The messages are those of the toolchain that `rust-version` names.
+/// The messages are those of the toolchain in `rust-version`.
 #[test]
-fn every_mistake_has_its_message() {
+fn every_mistake_has_the_expected_compiler_message() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("tests/ui/*/*.rs");
 }

@@ -1,5 +1,5 @@
-//! The house is in order: what the documents say is so, and words stay in
-//! their rooms.
+//! Consistency of the repository: the documents match the code, and some names
+//! are used in few places.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,27 +31,30 @@ fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// A word that only some files may name.
+/// Checks that only some files contain a word.
 #[track_caller]
-fn check_room(directory: &str, word: &str, rooms: &[&str]) {
+fn check_word(directory: &str, word: &str, allowed_files: &[&str]) {
     for (file, text) in sources(directory) {
-        let allowed = rooms.iter().any(|room| file.starts_with(room));
-        assert!(allowed || !text.contains(word), "{file} names `{word}`: only {rooms:?} may");
+        let allowed = allowed_files.iter().any(|prefix| file.starts_with(prefix));
+        assert!(
+            allowed || !text.contains(word),
+            "{file} contains `{word}`: only {allowed_files:?} may"
+        );
     }
 }
 
 #[test]
-fn words_stay_in_their_rooms() {
-    check_room("rally-client/src", "web_sys", &["rally-client/src/web"]);
-    check_room("rally-client/src", "wasm_bindgen", &["rally-client/src/web"]);
-    check_room("rally-client/src", "dioxus_web", &["rally-client/src/web/mount.rs"]);
+fn words_are_used_only_where_they_are_allowed() {
+    check_word("rally-client/src", "web_sys", &["rally-client/src/web"]);
+    check_word("rally-client/src", "wasm_bindgen", &["rally-client/src/web"]);
+    check_word("rally-client/src", "dioxus_web", &["rally-client/src/web/mount.rs"]);
     for word in ["tokio", "axum", "sqlx", "web_sys", "std::net", "std::fs", "std::thread"] {
-        check_room("rally-core/src", word, &[]);
+        check_word("rally-core/src", word, &[]);
     }
-    check_room("rally-server/src", "rally_client", &[]);
-    check_room("rally-client/src", "rally_server", &[]);
-    let sqlx = ["db", "jobs", "journal"].map(|room| format!("rally-server/src/{room}"));
-    check_room("rally-server/src", "sqlx", &sqlx.each_ref().map(|room| &**room));
+    check_word("rally-server/src", "rally_client", &[]);
+    check_word("rally-client/src", "rally_server", &[]);
+    let sqlx = ["db", "jobs", "journal"].map(|file| format!("rally-server/src/{file}"));
+    check_word("rally-server/src", "sqlx", &sqlx.each_ref().map(|file| &**file));
     let axum = [
         "app",
         "auth/response_cookies",
@@ -67,18 +70,18 @@ fn words_stay_in_their_rooms() {
         "server",
         "socket",
     ];
-    let axum = axum.map(|room| format!("rally-server/src/{room}"));
-    check_room("rally-server/src", "axum::", &axum.each_ref().map(|room| &**room));
+    let axum = axum.map(|file| format!("rally-server/src/{file}"));
+    check_word("rally-server/src", "axum::", &axum.each_ref().map(|file| &**file));
 }
 
 #[test]
-fn the_macros_do_not_ask_for_features() {
-    check_room("rally-macros/src", "cfg!(feature", &[]);
-    check_room("rally-macros/src", "cfg(feature", &[]);
+fn the_macros_do_not_depend_on_features() {
+    check_word("rally-macros/src", "cfg!(feature", &[]);
+    check_word("rally-macros/src", "cfg(feature", &[]);
 }
 
 #[test]
-fn every_file_says_what_it_is() {
+fn every_file_begins_with_a_description() {
     for crate_name in [
         "src",
         "rally-core",
@@ -91,14 +94,14 @@ fn every_file_says_what_it_is() {
         for (file, text) in sources(crate_name) {
             assert!(
                 text.starts_with("//!"),
-                "{file}: the first line says what the file is, with `//!`"
+                "{file}: begin the file with a line of `//!` that describes it"
             );
         }
     }
 }
 
 #[test]
-fn what_architecture_md_names_exists() {
+fn every_path_in_architecture_md_exists() {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let mut named = 0;
     for path in text.split('`').skip(1).step_by(2) {
@@ -107,15 +110,15 @@ fn what_architecture_md_names_exists() {
             named += 1;
             assert!(
                 root().join(path).exists(),
-                "ARCHITECTURE.md names `{path}`, which is not there"
+                "ARCHITECTURE.md names `{path}`, which does not exist"
             );
         }
     }
-    assert!(named > 20, "ARCHITECTURE.md names {named} paths: has its form changed?");
+    assert!(named > 20, "ARCHITECTURE.md names {named} paths: has its format changed?");
 }
 
 #[test]
-fn every_wrong_program_has_its_message() {
+fn every_wrong_program_has_an_expected_message() {
     let mut programs = Vec::new();
     collect(&root().join("tests/ui"), &mut programs);
     assert!(programs.len() > 30);
@@ -124,15 +127,15 @@ fn every_wrong_program_has_its_message() {
     }
 }
 
-/// rustc prints lines of std only where the component `rust-src` is installed.
+/// rustc prints lines of std only if the component `rust-src` is installed.
 #[test]
-fn no_message_of_a_wrong_program_quotes_std() {
+fn no_expected_message_quotes_std() {
     let mut programs = Vec::new();
     collect(&root().join("tests/ui"), &mut programs);
     for program in programs {
         let message = program.with_extension("stderr");
         let text = fs::read_to_string(&message).unwrap();
-        // As trybuild writes it, and as rustc does.
+        // The first is written by trybuild, the others by rustc.
         for std in ["$RUST/", "/rustc/", "/rustlib/src/"] {
             assert!(
                 !text.contains(std),
@@ -154,7 +157,7 @@ fn the_servers_release_profile_unwinds() {
 }
 
 #[test]
-fn the_changelog_has_this_version() {
+fn the_changelog_has_an_entry_for_this_version() {
     let changelog = fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
     assert!(changelog.contains(concat!("## ", env!("CARGO_PKG_VERSION"))));
 }
@@ -168,9 +171,9 @@ fn the_readme_shows_the_example_as_it_is() {
     assert_eq!(shown, fs::read_to_string(root().join(file)).unwrap());
 }
 
-/// What the README quotes of a file stands there.
+/// Each quote in the README is part of the file that it names.
 #[test]
-fn the_readme_quotes_what_is_there() {
+fn every_quote_in_the_readme_is_in_its_file() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
     let quotes: Vec<_> = readme.split("<!-- from ").skip(1).collect();
     assert!(quotes.len() > 3, "{} quotes", quotes.len());
@@ -178,6 +181,6 @@ fn the_readme_quotes_what_is_there() {
         let (file, rest) = quote.split_once(" -->\n```rust\n").unwrap();
         let (quoted, _) = rest.split_once("```").unwrap();
         let text = fs::read_to_string(root().join(file)).unwrap();
-        assert!(text.contains(quoted), "{file} has no longer:\n{quoted}");
+        assert!(text.contains(quoted), "{file} does not contain:\n{quoted}");
     }
 }

@@ -1,7 +1,7 @@
-//! Frames of every kind of nonsense, over a real socket: each is answered, in
-//! its turn, under its own id, and none costs more than the limits say.
+//! Malformed frames of every kind over TCP: each is answered in order, under
+//! its id, and none takes more memory than the limits allow.
 //!
-//! `RALLY_FRAMES` says how many (20,000), `RALLY_SEED` which ones (1):
+//! `RALLY_FRAMES` is the number of frames (20,000), `RALLY_SEED` the seed (1):
 //! `RALLY_FRAMES=10000000 cargo test --release --test it hostile -- --nocapture`
 
 use std::net::SocketAddr;
@@ -25,26 +25,26 @@ use crate::app::{Rich, app};
 
 mod frames;
 
-/// No more frames than this are sent before the first is answered.
-const AHEAD: usize = 256;
+/// Maximum number of frames that are sent before the first is answered.
+const MAX_IN_FLIGHT: usize = 256;
 
 fn number(name: &str, default: u64) -> u64 {
     match std::env::var(name) {
-        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name}={text} is no number")),
+        Ok(text) => text.parse().unwrap_or_else(|_| panic!("{name}={text} is not a number")),
         Err(_) => default,
     }
 }
 
 #[test]
-fn whatever_comes_is_answered_under_its_id_within_the_limits() {
+fn every_frame_is_answered_under_its_id_within_the_memory_limits() {
     let (count, seed) = (number("RALLY_FRAMES", 20_000), number("RALLY_SEED", 1));
     let started = Instant::now();
     let (tell_address, address) = oneshot::channel();
-    let (stop, stopped) = oneshot::channel();
-    // The server has a thread of its own, so that what it allocates can be told
-    // from what its client does.
+    let (stop, stop_signal) = oneshot::channel();
+    // The server has its own thread, so that its allocations are counted apart
+    // from the client's.
     let server = thread::spawn(move || {
-        let allocated = allocation_counter::measure(|| serve(tell_address, stopped));
+        let allocated = allocation_counter::measure(|| serve(tell_address, stop_signal));
         allocated.bytes_max
     });
     let client = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -55,30 +55,30 @@ fn whatever_comes_is_answered_under_its_id_within_the_limits() {
         "{count} frames of seed {seed} in {:.0?}: {tally:?}; the server held {peak} bytes at most",
         started.elapsed()
     );
-    // All frames are shorter than this; the app, the runtime and the socket
-    // have the rest.
+    // All frames are shorter than `LONGEST`. The remainder is for the app, the
+    // runtime and the socket.
     let limits = DecodeLimits::default();
-    let most = limits.memory_floor + limits.memory_factor * frames::LONGEST + (128 << 10);
-    assert!(peak < most as u64, "{peak} bytes were held, {most} are allowed");
+    let max = limits.memory_floor + limits.memory_factor * frames::LONGEST + (128 << 10);
+    assert!(peak < max as u64, "the server held {peak} bytes, {max} are allowed");
     assert!(tally.answered > 0 && tally.malformed > 0 && tally.unknown > 0 && tally.stale > 0);
 }
 
-fn serve(address: oneshot::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) {
+fn serve(address: oneshot::Sender<SocketAddr>, stop_signal: oneshot::Receiver<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         address.send(listener.local_addr().unwrap()).unwrap();
-        // Here it is not the client's manners that are tested.
-        let most = u32::MAX;
-        let limits = Limits { per_second: most, burst: most, malformed: most, ..Limits::default() };
+        // The rate limits are tested elsewhere.
+        let max = u32::MAX;
+        let limits = Limits { per_second: max, burst: max, malformed: max, ..Limits::default() };
         tokio::select! {
-            () = super::serve(app(Arc::default()).limits(limits), listener) => unreachable!("it is not stopped"),
-            _ = stopped => {}
+            () = super::serve(app(Arc::default()).limits(limits), listener) => unreachable!("the server ended"),
+            _ = stop_signal => {}
         }
     });
 }
 
-/// How the frames were answered.
+/// Number of frames for each kind of reply.
 #[derive(Debug, Default)]
 struct Tally {
     answered: u64,
@@ -90,38 +90,42 @@ struct Tally {
 
 async fn talk(address: SocketAddr, count: u64, seed: u64) -> Tally {
     let url = format!("ws://{address}/_rally/socket");
-    // Frames are gathered, so that a system call sends many of them.
+    // Frames are buffered, so that a system call sends many of them.
     let config = WebSocketConfig::default().write_buffer_size(64 << 10);
     let (socket, _) = connect_async_with_config(url, Some(config), true).await.unwrap();
     let (mut sink, mut stream) = socket.split();
-    let (note, mut sent) = mpsc::channel::<Frame>(AHEAD);
+    let (sent_frames, mut sent) = mpsc::channel::<Frame>(MAX_IN_FLIGHT);
     let sending = async move {
         for frame in frames(Rng::with_seed(seed)).take(count as usize) {
             let message = match frame.is_text {
                 true => Message::text(String::from_utf8_lossy(&frame.bytes).into_owned()),
                 false => Message::Binary(frame.bytes.clone().into()),
             };
-            // When there is no room to note it, the server has to be waited for.
-            if note.capacity() == 0 {
+            // The channel is full, so the server has to read first.
+            if sent_frames.capacity() == 0 {
                 sink.flush().await.unwrap();
             }
-            note.send(frame).await.unwrap();
+            sent_frames.send(frame).await.unwrap();
             sink.feed(message).await.unwrap();
         }
         sink.flush().await.unwrap();
     };
     let receiving = async move {
         let mut tally = Tally::default();
-        // All handlers here are done at once, so the answers come in order.
+        // All handlers here finish at once, so the replies arrive in order.
         while let Some(frame) = sent.recv().await {
             let answer = loop {
-                match stream.next().await.expect("the socket lives").expect("the socket lives") {
+                match stream.next().await.expect("the socket is open").expect("the socket is open")
+                {
                     Message::Binary(bytes) => break bytes,
                     Message::Ping(_) | Message::Pong(_) => {}
                     other => panic!("{other:?} in answer to {frame:?}"),
                 }
             };
-            tally.count(&frame, &ServerFrame::read(&answer).expect("the server writes frames"));
+            tally.count(
+                &frame,
+                &ServerFrame::read(&answer).expect("the server sent a malformed frame"),
+            );
         }
         tally
     };
@@ -145,7 +149,7 @@ impl Tally {
             ServerFrame::Refused { refusal: Refusal::Malformed { .. }, .. } => &mut self.malformed,
             ServerFrame::Refused { refusal: Refusal::Unknown, .. } => &mut self.unknown,
             ServerFrame::Refused { refusal: Refusal::Stale, .. } => &mut self.stale,
-            // A handler here fails only by a panic of ours.
+            // A handler of this test fails only by a panic.
             ServerFrame::Refused { refusal: Refusal::Internal { .. }, .. } => {
                 panic!("the server failed at {frame:?}")
             }
@@ -156,7 +160,8 @@ impl Tally {
     }
 }
 
-/// Whom an answer to these bytes may be about, found without our own reader.
+/// The id that a reply to these bytes may have, found without Rally's own
+/// reader.
 fn id_of(frame: &Frame) -> RequestId {
     let id = |bytes: &[u8]| -> Option<RequestId> {
         let ([0x95, rest @ ..] | [0xdc, 0, 5, rest @ ..] | [0xdd, 0, 0, 0, 5, rest @ ..]) = bytes
@@ -171,13 +176,14 @@ fn id_of(frame: &Frame) -> RequestId {
     if frame.is_text { 0 } else { id(&frame.bytes).unwrap_or(0) }
 }
 
-/// A `Rich` comes back as it was sent.
+/// Checks that a `Rich` is returned as it was sent.
 fn check(frame: &Frame, answer: &[u8]) {
     if let Ok(ClientFrame::Call { name, body, .. }) = ClientFrame::read(&frame.bytes)
         && name == Rich::NAME
     {
-        // What was sent may be longer than it need be: the values are compared.
-        let sent: Rich = decode(body).expect("the server could read it");
+        // The frame may use longer encodings than necessary, so the values are
+        // compared.
+        let sent: Rich = decode(body).expect("the server could decode it");
         assert_eq!(encode(&sent).unwrap(), answer, "{frame:?}");
     }
 }

@@ -1,4 +1,4 @@
-//! Clients that do not read, do not stop, or just leave.
+//! Clients that do not read, do not stop sending, or disconnect.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use super::listen;
 use crate::app::{Fill, State, Wait, app, frame};
 
-/// A WebSocket by hand, which reads what it wants to.
+/// A WebSocket written by hand, which reads only on request.
 async fn raw_socket(address: SocketAddr) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
     let request = "GET /_rally/socket HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\n\
@@ -25,34 +25,35 @@ async fn raw_socket(address: SocketAddr) -> TcpStream {
     stream
 }
 
-/// A short message of a kind, masked with zeros.
+/// A short WebSocket message, masked with zeros.
 fn message(kind: u8, bytes: &[u8]) -> Vec<u8> {
     assert!(bytes.len() < 126);
     [&[0x80 | kind, 0x80 | bytes.len() as u8, 0, 0, 0, 0], bytes].concat()
 }
 
 #[tokio::test]
-async fn a_client_that_does_not_read_holds_up_no_handler() {
+async fn a_client_that_does_not_read_blocks_no_handler() {
     let state = Arc::new(State::default());
     let limits = Limits { write: Duration::MAX, ..Limits::default() };
     let mut stream = raw_socket(listen(app(state.clone()).limits(limits)).await).await;
     stream.write_all(&message(2, &frame(1, &Wait))).await.unwrap();
-    state.begun.notified().await;
-    // More than the system keeps for a connection: the server waits to send it.
+    state.started.notified().await;
+    // This is more than the kernel buffers for a connection, so the server
+    // waits.
     stream.write_all(&message(2, &frame(2, &Fill(64 << 20)))).await.unwrap();
     stream.read_u8().await.unwrap();
-    state.go_on.notify_one();
-    state.ended.notified().await;
+    state.resume.notify_one();
+    state.finished.notified().await;
 }
 
 #[tokio::test]
-async fn pongs_that_nobody_reads_do_not_pile_up() {
+async fn unread_pongs_do_not_accumulate() {
     let most = u32::MAX;
     let write = Duration::from_millis(100);
     let limits = Limits { per_second: most, burst: most, write, ..Limits::default() };
     let mut stream = raw_socket(listen(app(Arc::default()).limits(limits)).await).await;
     let pings = message(9, &[0; 125]).repeat(1000);
-    // What the system keeps for a connection is a few megabytes.
+    // The kernel buffers a few megabytes for a connection.
     for _ in 0..1000 {
         if stream.write_all(&pings).await.is_err() {
             return;
@@ -62,7 +63,7 @@ async fn pongs_that_nobody_reads_do_not_pile_up() {
 }
 
 #[tokio::test]
-async fn the_end_of_a_socket_is_answered() {
+async fn a_close_frame_is_answered() {
     let mut stream = raw_socket(listen(app(Arc::default())).await).await;
     stream.write_all(&message(8, &1000_u16.to_be_bytes())).await.unwrap();
     let mut answer = Vec::new();
@@ -71,9 +72,9 @@ async fn the_end_of_a_socket_is_answered() {
 }
 
 #[tokio::test]
-async fn a_frame_that_is_none_of_a_websocket_says_so() {
+async fn an_invalid_websocket_frame_closes_the_socket_with_a_code() {
     let mut stream = raw_socket(listen(app(Arc::default())).await).await;
-    // Not masked, as only a server may send.
+    // An unmasked frame, which only a server may send.
     stream.write_all(&[0x82, 1, 0]).await.unwrap();
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.unwrap();
@@ -84,22 +85,22 @@ async fn a_frame_that_is_none_of_a_websocket_says_so() {
 }
 
 #[tokio::test]
-async fn what_a_handler_has_begun_goes_on_without_its_client() {
+async fn a_handler_runs_to_its_end_after_its_client_disconnects() {
     let state = Arc::new(State::default());
     let address = listen(app(state.clone())).await;
     let mut socket = raw_socket(address).await;
     socket.write_all(&message(2, &frame(1, &Wait))).await.unwrap();
-    state.begun.notified().await;
+    state.started.notified().await;
     drop(socket);
-    state.go_on.notify_one();
-    state.ended.notified().await;
+    state.resume.notify_one();
+    state.finished.notified().await;
 
     let mut stream = TcpStream::connect(address).await.unwrap();
     let call = frame(1, &Wait);
     let head = format!("POST /rpc HTTP/1.1\r\nhost: a\r\ncontent-length: {}\r\n\r\n", call.len());
     stream.write_all(&[head.as_bytes(), &call].concat()).await.unwrap();
-    state.begun.notified().await;
+    state.started.notified().await;
     drop(stream);
-    state.go_on.notify_one();
-    state.ended.notified().await;
+    state.resume.notify_one();
+    state.finished.notified().await;
 }

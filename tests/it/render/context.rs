@@ -1,4 +1,4 @@
-//! The client context: what the server knows of a visitor, and what a page makes of it.
+//! The client context in documents and in simulated pages.
 
 use rally::Simulation;
 use rally::prelude::*;
@@ -13,7 +13,7 @@ use crate::app::{PAGES, flags, site_app};
 
 const SHELL: &str = "<!DOCTYPE html><html><body><div id=\"app\"></div></body></html>";
 
-/// The context that is embedded.
+/// The context that is embedded in a document.
 #[track_caller]
 fn context(answer: &Response) -> Site {
     let bytes = flags(answer);
@@ -21,14 +21,14 @@ fn context(answer: &Response) -> Site {
     decode(context).unwrap()
 }
 
-async fn ask(headers: &[(&str, &str)]) -> Response {
+async fn get_plain(headers: &[(&str, &str)]) -> Response {
     let request = site_app(SHELL).get("/plain?a=%20b");
     headers.iter().fold(request, |request, (name, value)| request.header(name, value)).await
 }
 
 #[tokio::test]
-async fn the_context_that_was_rendered_is_the_one_that_is_embedded() {
-    let answer = ask(&[("cookie", "__rally_dark_mode=1; __rally_lang=de")]).await;
+async fn the_rendered_context_is_embedded() {
+    let answer = get_plain(&[("cookie", "__rally_dark_mode=1; __rally_lang=de")]).await;
     let Site { client, cart, added } = context(&answer);
     let (current_path, lang) = ("/plain?a=%20b".to_owned(), "de".to_owned());
     assert_eq!(client, ClientContext { current_path, lang, dark_mode: true });
@@ -38,26 +38,26 @@ async fn the_context_that_was_rendered_is_the_one_that_is_embedded() {
 }
 
 #[tokio::test]
-async fn without_cookies_the_browser_says_the_language_and_the_theme_is_left_to_it() {
-    let answer = ask(&[("accept-language", "fr-CH, fr;q=0.9, en;q=0.8")]).await;
+async fn without_cookies_the_language_is_the_browsers_and_the_theme_is_unset() {
+    let answer = get_plain(&[("accept-language", "fr-CH, fr;q=0.9, en;q=0.8")]).await;
     let client = context(&answer).client;
     assert_eq!((&*client.lang, client.dark_mode), ("fr", false));
     assert!(answer.text().contains("<html lang=\"fr\">"), "{}", answer.text());
     assert!(!answer.text().contains("data-theme"), "{}", answer.text());
-    let client = context(&ask(&[]).await).client;
+    let client = context(&get_plain(&[]).await).client;
     assert_eq!((&*client.lang, client.dark_mode), ("en", false));
 }
 
 #[tokio::test]
-async fn a_hostile_cookie_is_as_none() {
+async fn an_invalid_preference_cookie_is_ignored() {
     let cookie = "__rally_lang=%22%3E%3Cscript%3E; __rally_dark_mode=\" onload=x";
-    let answer = ask(&[("cookie", cookie)]).await;
+    let answer = get_plain(&[("cookie", cookie)]).await;
     assert_eq!(context(&answer).client.lang, "en");
     assert!(answer.text().contains("<html lang=\"en\">"), "{}", answer.text());
 }
 
 #[tokio::test]
-async fn a_file_that_names_its_language_keeps_it_until_the_visitor_chooses() {
+async fn the_language_of_index_html_applies_until_the_visitor_chooses_one() {
     let shell = SHELL.replace("<html>", "<html lang=\"it\">");
     let app = site_app(&shell);
     let answer = app.get("/plain").header("accept-language", "fr").await;
@@ -67,7 +67,7 @@ async fn a_file_that_names_its_language_keeps_it_until_the_visitor_chooses() {
 }
 
 #[test]
-fn a_page_messages_the_context_and_sees_it_change() {
+fn a_page_sends_messages_to_the_context_and_sees_the_change() {
     let mut page = Simulation::<Model>::start(Home, ());
     page.send(Msg::Named("tea".to_owned()));
     page.send(Msg::Add);
@@ -80,7 +80,7 @@ fn a_page_messages_the_context_and_sees_it_change() {
 }
 
 #[test]
-fn a_page_is_simulated_with_a_context() {
+fn a_simulation_can_start_with_a_context() {
     let cx = Site { cart: 7, ..Site::default() };
     let page = Simulation::<Model>::start_with(cx, Home, ());
     page.context(|cx| assert_eq!((cx.cart, &*cx.client.current_path), (7, "/")));
@@ -88,7 +88,7 @@ fn a_page_is_simulated_with_a_context() {
 }
 
 #[test]
-fn pages_with_two_contexts_are_no_app() {
+fn pages_with_different_contexts_are_an_error() {
     let mixed = [PAGES[1], site::pages::ALL[0]];
     let error = Pages::new(&mixed).unwrap_err().to_string();
     let expected = "the page `site::pages::admin::index::Admin` has the client context \

@@ -1,4 +1,4 @@
-//! What a browser is given for a URL.
+//! Documents for each kind of URL.
 
 use axum::http::StatusCode;
 use rally::testing::Response;
@@ -20,13 +20,13 @@ async fn a_page_is_rendered_with_its_model_embedded() {
 }
 
 #[tokio::test]
-async fn the_page_knows_its_url() {
+async fn the_current_path_is_rendered() {
     let answer = test_app().get("/plain?a=b").await;
     assert!(answer.text().contains("/plain?a=b"), "{}", answer.text());
 }
 
 #[tokio::test]
-async fn text_of_the_model_cannot_leave_its_place() {
+async fn text_of_the_model_is_escaped_in_the_page_and_in_the_flags() {
     let answer = test_app().get("/notes/2").await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(!answer.text().contains("<script>alert"), "{}", answer.text());
@@ -39,7 +39,7 @@ async fn text_of_the_model_cannot_leave_its_place() {
 }
 
 #[track_caller]
-fn assert_problem(answer: &Response, status: StatusCode) {
+fn assert_error_page(answer: &Response, status: StatusCode) {
     assert_eq!(answer.status(), status, "{}", answer.text());
     assert!(answer.text().contains(&format!("<h1>{}</h1>", status.as_u16())), "{}", answer.text());
     assert!(
@@ -51,23 +51,23 @@ fn assert_problem(answer: &Response, status: StatusCode) {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_not_found() {
+async fn unknown_urls_and_missing_records_are_not_found() {
     let app = test_app();
     for url in ["/", "/nowhere", "/notes/x", "/notes/9", "/notes/1/2", "/notes//1", "/index.html"] {
-        assert_problem(&app.get(url).await, StatusCode::NOT_FOUND);
+        assert_error_page(&app.get(url).await, StatusCode::NOT_FOUND);
     }
 }
 
 #[tokio::test]
-async fn an_unparsable_query_value_is_the_default() {
+async fn an_invalid_query_value_is_the_default() {
     let answer = test_app().get("/notes/1?tone=loud").await;
     assert!(answer.text().contains("tone 0"), "{}", answer.text());
 }
 
 #[tokio::test]
-async fn a_loader_can_forbid_and_redirect() {
+async fn a_loader_can_deny_and_redirect() {
     let app = test_app();
-    assert_problem(&app.get("/notes/4").await, StatusCode::FORBIDDEN);
+    assert_error_page(&app.get("/notes/4").await, StatusCode::FORBIDDEN);
     let answer = app.get("/notes/3").await;
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     assert_eq!(answer.headers()["location"], "/notes/1?tone=7");
@@ -75,35 +75,35 @@ async fn a_loader_can_forbid_and_redirect() {
 }
 
 #[tokio::test]
-async fn a_redirect_cannot_smuggle_a_header() {
+async fn a_redirect_cannot_inject_a_header() {
     let answer = test_app().get("/notes/8").await;
     assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
     assert!(sets_only_the_session(&answer));
 }
 
 #[tokio::test]
-async fn failures_and_panics_show_a_reference_and_nothing_else() {
+async fn failures_and_panics_show_only_a_reference() {
     let app = test_app();
     for url in ["/notes/5", "/notes/6", "/notes/7"] {
         let answer = app.get(url).await;
-        assert_problem(&answer, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_error_page(&answer, StatusCode::INTERNAL_SERVER_ERROR);
         assert!(answer.text().contains("(reference "), "{}", answer.text());
     }
     assert_eq!(app.get("/notes/1").await.status(), StatusCode::OK);
 }
 
 #[tokio::test]
-async fn each_page_has_one_url() {
+async fn a_trailing_slash_is_redirected_to_the_canonical_url() {
     let answer = test_app().get("/notes/1/?tone=3").await;
     assert_eq!(answer.status(), StatusCode::PERMANENT_REDIRECT);
     assert_eq!(answer.headers()["location"], "/notes/1?tone=3");
 }
 
 #[tokio::test]
-async fn pages_are_read_only() {
+async fn posting_to_a_page_without_a_form_is_not_allowed() {
     let app = test_app();
     let answer = app.post("/notes/1", "").await;
-    assert_problem(&answer, StatusCode::METHOD_NOT_ALLOWED);
+    assert_error_page(&answer, StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.headers()["allow"], "GET, HEAD");
     let answer = app.request(request("HEAD", "/notes/1", &[], "")).await;
     assert_eq!(answer.status(), StatusCode::OK);

@@ -1,5 +1,5 @@
-//! Forms that are posted to their page: `update` runs on the server, and with
-//! script or without the same comes of it.
+//! Forms that are posted to their page: the server runs `update`, with the same
+//! result as in the browser.
 
 pub mod pages;
 mod posts;
@@ -26,18 +26,17 @@ pub fn limited(limits: Limits) -> (TestApp, Arc<State>) {
     (TestApp::new(crate::app::app(state.clone()).limits(limits), PAGES), state)
 }
 
-pub fn told(state: &State) -> Vec<String> {
-    state.told.lock().unwrap().clone()
+pub fn messages(state: &State) -> Vec<String> {
+    state.messages.lock().unwrap().clone()
 }
 
 #[track_caller]
-fn leads_to(answer: &Response, to: &str) {
+fn assert_redirect(answer: &Response, to: &str) {
     assert_eq!((answer.status().as_u16(), answer.location()), (303, Some(to)), "{answer:?}");
 }
 
-/// The head of the answer to a body that is sent to its end before anything is
-/// read.
-pub async fn sent_whole(mut to: DuplexStream, url: &str, kind: &str, body: &[u8]) -> String {
+/// Sends a whole body before it reads, and returns the head of the response.
+pub async fn send_whole(mut to: DuplexStream, url: &str, kind: &str, body: &[u8]) -> String {
     let length = body.len();
     let head = format!(
         "POST {url} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {kind}\r\n\

@@ -1,4 +1,4 @@
-//! Heads in the server's documents.
+//! Heads in the documents of the server.
 
 use rally::Simulation;
 use site::pages::home_::{Home, Model, Msg};
@@ -9,7 +9,14 @@ const SHELL: &str = "<!DOCTYPE html><html><head><title>Shop</title><meta name=\"
                      content=\"All\"></head><body><div id=\"app\"></div></body></html>";
 
 async fn head(url: &str) -> String {
-    site_app(SHELL).get(url).await.text().split_once("<body>").expect("a body").0.to_owned()
+    site_app(SHELL)
+        .get(url)
+        .await
+        .text()
+        .split_once("<body>")
+        .expect("the document has no body")
+        .0
+        .to_owned()
 }
 
 #[tokio::test]
@@ -24,7 +31,7 @@ async fn title_meta_and_canonical_link_are_in_the_document() {
 }
 
 #[tokio::test]
-async fn a_page_without_head_has_the_shells() {
+async fn a_page_without_head_keeps_the_head_of_index_html() {
     assert_eq!(
         head("/plain").await,
         SHELL.split_once("<body>").unwrap().0.replace("<html>", "<html lang=\"en\">")
@@ -32,7 +39,7 @@ async fn a_page_without_head_has_the_shells() {
 }
 
 #[tokio::test]
-async fn hostile_text_stays_text() {
+async fn markup_in_a_head_is_escaped() {
     let url = "/titled?title=%3C/title%3E%3Cscript%3Ealert(1)%3C/script%3E%22%27%3E%3C!--";
     let head = head(url).await;
     assert!(!head.contains("<script"), "{head}");
@@ -45,13 +52,13 @@ async fn hostile_text_stays_text() {
 }
 
 #[tokio::test]
-async fn an_error_page_has_the_shells_head() {
+async fn an_error_page_has_the_head_of_index_html() {
     let answer = site_app(SHELL).get("/nowhere").await;
     assert!(answer.text().starts_with(SHELL.split_once("<body>").unwrap().0), "{}", answer.text());
 }
 
 #[test]
-fn a_simulation_has_the_head() {
+fn a_simulation_returns_the_head() {
     let mut page = Simulation::<Model>::start(Home, ());
     assert_eq!(page.head().title_text(), Some("Home"));
     assert_eq!(page.head().get("canonical"), Some("https://site.example/"));

@@ -1,4 +1,4 @@
-//! Layouts in the server's documents.
+//! Layouts in the documents of the server.
 
 use rally_core::codec::decode;
 use rally_core::flags::Flags;
@@ -7,8 +7,8 @@ use crate::app::{flags, site_app, test_app};
 
 const SHELL: &str = "<!DOCTYPE html><html><body><div id=\"app\"></div></body></html>";
 
-/// The page's HTML without the marks of hydration.
-async fn shown(url: &str) -> String {
+/// The HTML of a page, without comments and hydration attributes.
+async fn page_html(url: &str) -> String {
     let answer = site_app(SHELL).get(url).await;
     let text = answer.text();
     let (_, rest) = text.split_once("<div id=\"app\">").unwrap();
@@ -24,42 +24,47 @@ async fn shown(url: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_nearest_layout_stands_around_a_page_and_no_other() {
+async fn a_page_is_rendered_in_its_nearest_layout_only() {
     for url in ["/", "/plain", "/titled"] {
-        let html = shown(url).await;
+        let html = page_html(url).await;
         assert!(html.contains("<header class=\"root\""), "{html}");
         assert!(!html.contains("title=\"Admin\""), "{html}");
         let [header, page, footer] = ["<header", "<h1", "<footer"].map(|it| html.find(it).unwrap());
         assert!(header < page && page < footer, "{html}");
     }
     for url in ["/admin", "/admin/users"] {
-        let html = shown(url).await;
+        let html = page_html(url).await;
         assert!(html.contains("title=\"Admin\""), "{html}");
         assert!(!html.contains("<header"), "{html}");
     }
 }
 
 #[tokio::test]
-async fn a_layout_sees_the_path_and_its_model_travels() {
-    let html = shown("/plain").await;
+async fn a_layout_sees_the_path_and_its_model_is_embedded() {
+    let html = page_html("/plain").await;
     assert_eq!(html.matches("aria-current=\"page\"").count(), 1, "{html}");
     let answer = site_app(SHELL).get("/admin/users").await;
     let bytes = flags(&answer);
-    let Some(Flags::Page { layout, .. }) = Flags::read(&bytes) else { panic!("no page") };
+    let Some(Flags::Page { layout, .. }) = Flags::read(&bytes) else {
+        panic!("the flags are not a page's")
+    };
     assert_eq!(decode::<(u32, String)>(layout).unwrap(), (0, "/admin/users".to_owned()));
 }
 
 #[tokio::test]
-async fn a_page_without_layout_has_the_model_nil() {
+async fn a_page_without_a_layout_has_nil_as_the_layouts_model() {
     let answer = test_app().get("/plain").await;
     let bytes = flags(&answer);
-    let Some(Flags::Page { layout, .. }) = Flags::read(&bytes) else { panic!("no page") };
+    let Some(Flags::Page { layout, .. }) = Flags::read(&bytes) else {
+        panic!("the flags are not a page's")
+    };
     assert_eq!(layout, b"\xc0");
 }
 
-/// The same page in another layout is another page to the browser.
+/// A page in another layout has another fingerprint, so a stale browser loads
+/// its document.
 #[test]
-fn the_layout_and_the_context_are_part_of_a_pages_version() {
+fn the_layout_and_the_context_are_part_of_a_pages_fingerprint() {
     use rally::__private::{NoLayout, PageEntry};
     use site::pages::home_::{Home, Model};
     use site::pages::{admin, layout};

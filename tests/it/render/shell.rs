@@ -1,4 +1,4 @@
-//! The shell's own scripts and styles, which the policy wants as files.
+//! Inline scripts and styles of `index.html`, which are served as files.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use rally::testing::TestApp;
 
 use crate::app::{PAGES, TheApp, app, test_app};
 
-/// As trunk writes it.
+/// An `index.html` as trunk writes it.
 const SHELL: &str = "<!DOCTYPE html><html><head><style>b {}</style>\
     <script type=\"module\">\nimport init from '/app.js';\nawait init();\n</script>\
     <script src=\"/other.js\"></script></head><body><div id=\"app\"></div></body></html>";
@@ -17,14 +17,14 @@ fn app_with_shell(configure: impl FnOnce(TheApp) -> TheApp) -> TestApp {
     TestApp::with_dist(configure(app(Arc::default())), PAGES, files)
 }
 
-/// The path behind this text of a document.
+/// The path that follows a text of the document.
 fn path<'a>(document: &'a str, before: &str) -> &'a str {
-    let (_, rest) = document.split_once(before).expect("the text before the path");
-    rest.split_once('"').expect("the path's end").0
+    let (_, rest) = document.split_once(before).expect("the text is not in the document");
+    rest.split_once('"').expect("the path has no closing quote").0
 }
 
 #[tokio::test]
-async fn the_loader_of_the_app_is_a_file_that_can_be_kept() {
+async fn an_inline_script_becomes_an_immutable_file() {
     let app = app_with_shell(|app| app);
     let document = app.get("/notes/1").await.text();
     assert!(document.contains("\" type=\"module\"></script>"), "{document}");
@@ -36,12 +36,12 @@ async fn the_loader_of_the_app_is_a_file_that_can_be_kept() {
     assert_eq!(answer.text(), "\nimport init from '/app.js';\nawait init();\n");
     assert_eq!(answer.headers()["content-type"], "text/javascript; charset=utf-8");
     assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
-    // Errors have the same shell.
+    // Error pages use the same `index.html`.
     assert!(app.get("/nowhere").await.text().contains(path));
 }
 
 #[tokio::test]
-async fn a_style_of_the_shell_is_a_file_too() {
+async fn an_inline_style_becomes_a_file() {
     let app = app_with_shell(|app| app);
     let document = app.get("/notes/1").await.text();
     let answer = app.get(path(&document, "<link rel=\"stylesheet\" href=\"")).await;
@@ -50,7 +50,7 @@ async fn a_style_of_the_shell_is_a_file_too() {
 }
 
 #[tokio::test]
-async fn no_script_that_would_run_stands_in_a_document() {
+async fn a_document_has_no_inline_script() {
     let document = app_with_shell(|app| app).get("/notes/2").await.text();
     let tags = document.split("<script").skip(1);
     let closed: Vec<_> = tags.map(|tag| tag.split_once("</script>").unwrap().0).collect();
@@ -62,7 +62,7 @@ async fn no_script_that_would_run_stands_in_a_document() {
 }
 
 #[tokio::test]
-async fn without_a_policy_the_shell_stays_as_it_is() {
+async fn without_a_policy_index_html_is_unchanged() {
     let app = app_with_shell(|app| app.content_security_policy(None));
     let document = app.get("/notes/1").await.text();
     let (head, _) = SHELL.split_once("</div>").unwrap();
@@ -71,7 +71,7 @@ async fn without_a_policy_the_shell_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_shell_without_scripts_of_its_own_stays_as_it_is() {
+async fn an_index_html_without_inline_scripts_is_unchanged() {
     let document = test_app().get("/notes/1").await.text();
     assert!(
         document
@@ -81,7 +81,7 @@ async fn a_shell_without_scripts_of_its_own_stays_as_it_is() {
 }
 
 #[tokio::test]
-async fn what_the_shell_does_not_have_is_no_page_either() {
+async fn an_unknown_file_of_the_shell_is_not_found() {
     let app = app_with_shell(|app| app);
     for url in ["/_rally/shell/", "/_rally/shell/0000000000000000.js", "/_rally/shell/../notes/1"] {
         let answer = app.get(url).await;

@@ -1,4 +1,4 @@
-//! Bodies of forms: their limits, and what is none.
+//! Bodies of forms: types, limits, timeouts and malformed bodies.
 
 use std::time::Duration;
 
@@ -7,10 +7,10 @@ use rally::testing::{Multipart, TestApp};
 use rally::{FormLimits, Limits};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::render::forms::{app, limited, sent_whole, told};
+use crate::render::forms::{app, limited, messages, send_whole};
 
 #[tokio::test]
-async fn another_type_of_body_is_unsupported() {
+async fn another_content_type_is_unsupported() {
     let (app, _) = app();
     for kind in ["text/plain", "application/json", "multipart/form-data", "", "multipart/mixed"] {
         let answer = app.post("/guests?/sign", "name=Ada").header("content-type", kind).await;
@@ -29,9 +29,9 @@ fn narrow() -> Limits {
 }
 
 #[tokio::test]
-async fn so_much_text_and_no_more() {
+async fn text_beyond_its_maximum_size_is_refused() {
     let (app, _) = limited(narrow());
-    // The name counts, too.
+    // The name of the field counts too.
     for (length, status) in [(96, 303), (97, 413), (10_000, 413), (20_000_000, 413)] {
         let name = "x".repeat(length);
         let answer = app.post_form("/guests?/sign", &[("name", &name)]).await;
@@ -39,13 +39,13 @@ async fn so_much_text_and_no_more() {
         let form = Multipart::new().text("name", &name);
         assert_eq!(app.post_multipart("/guests?/sign", form).await.status(), status, "{length}");
     }
-    // Escaped it is three times as long.
+    // Percent-encoded the value is three times as long.
     let name = "\u{fc}".repeat(48);
     assert_eq!(app.post_form("/guests?/sign", &[("name", &name)]).await.status(), 303);
 }
 
 #[tokio::test]
-async fn so_many_fields_and_no_more() {
+async fn fields_beyond_their_maximum_number_are_refused() {
     let (app, _) = limited(narrow());
     let name = ("name", "Ada");
     for (count, status) in [(3, 303), (4, 413)] {
@@ -59,7 +59,7 @@ async fn so_many_fields_and_no_more() {
 }
 
 #[tokio::test]
-async fn so_many_files_of_such_a_size_and_no_more() {
+async fn files_beyond_their_maximum_number_or_size_are_refused() {
     let (app, _) = limited(narrow());
     let post = async |sizes: &[usize]| {
         let form = sizes.iter().fold(Multipart::new().text("name", "Ada"), |form, size| {
@@ -74,7 +74,7 @@ async fn so_many_files_of_such_a_size_and_no_more() {
 }
 
 #[tokio::test]
-async fn so_much_in_the_whole_app_and_no_more() {
+async fn files_beyond_the_maximum_of_the_app_are_refused() {
     let form = FormLimits { spooled: 1000, ..FormLimits::default() };
     let (app, _) = limited(Limits { form, ..Limits::default() });
     let post = async |size: usize| {
@@ -88,9 +88,9 @@ async fn so_much_in_the_whole_app_and_no_more() {
     }
 }
 
-/// Whoever is cut off while they send do not see the answer.
+/// A browser that is cut off while it sends does not see the response.
 #[tokio::test]
-async fn what_is_too_large_is_sent_to_the_end_and_told() {
+async fn a_body_that_is_too_large_is_read_to_the_end_and_refused() {
     let (app, _) = limited(narrow());
     let large = vec![7; 5_000_000];
     let forms = [
@@ -100,15 +100,15 @@ async fn what_is_too_large_is_sent_to_the_end_and_told() {
     ];
     for form in forms {
         let (kind, body) = form.into_body();
-        let answer = sent_whole(app.connect(), "/guests?/photo", &kind, &body).await;
+        let answer = send_whole(app.connect(), "/guests?/photo", &kind, &body).await;
         assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
     }
-    let answer = sent_whole(app.connect(), "/guests?/photo", "text/plain", &large).await;
+    let answer = send_whole(app.connect(), "/guests?/photo", "text/plain", &large).await;
     assert!(answer.starts_with("HTTP/1.1 415"), "{answer}");
 }
 
 #[tokio::test]
-async fn a_malformed_body_is_told_so() {
+async fn a_malformed_body_is_refused() {
     let (app, state) = app();
     let kind = "multipart/form-data; boundary=x";
     for body in [
@@ -131,12 +131,12 @@ async fn a_malformed_body_is_told_so() {
     let form = "application/x-www-form-urlencoded";
     let answer = app.post("/guests?/sign", "name=%ff").header("content-type", form).await;
     assert_eq!(answer.status(), 400);
-    assert!(told(&state).is_empty());
+    assert!(messages(&state).is_empty());
 }
 
-/// A head that never ends is not kept.
+/// An endless head of a part is not buffered.
 #[tokio::test]
-async fn a_part_may_not_be_all_head() {
+async fn a_part_with_an_endless_head_is_refused() {
     let (app, _) = app();
     let head = format!("content-disposition: form-data; name=name; {}", "x".repeat(2_000_000));
     let answer = app.post_multipart("/guests?/sign", Multipart::new().part(&head, b"")).await;
@@ -147,7 +147,7 @@ async fn a_part_may_not_be_all_head() {
     assert_eq!(answer.status(), 413);
 }
 
-async fn slowly(app: &TestApp, head: &str, chunks: usize, chunk: &[u8]) -> (u64, String) {
+async fn post_slowly(app: &TestApp, head: &str, chunks: usize, chunk: &[u8]) -> (u64, String) {
     let started = tokio::time::Instant::now();
     let mut connection = app.connect();
     let head = format!("POST /guests?/sign HTTP/1.1\r\nhost: localhost\r\n{head}\r\n\r\n");
@@ -164,29 +164,30 @@ async fn slowly(app: &TestApp, head: &str, chunks: usize, chunk: &[u8]) -> (u64,
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_body_is_given_up() {
+async fn a_slow_body_times_out() {
     let (app, _) = app();
     let timed_out = |seconds| (seconds, "HTTP/1.1 408".to_owned());
     for kind in ["application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
         let head = format!("content-type: {kind}\r\ncontent-length: 1000000");
-        assert_eq!(slowly(&app, &head, 0, b"").await, timed_out(30));
-        assert_eq!(slowly(&app, &head, 20, b"x").await, timed_out(30));
+        assert_eq!(post_slowly(&app, &head, 0, b"").await, timed_out(30));
+        assert_eq!(post_slowly(&app, &head, 20, b"x").await, timed_out(30));
     }
 }
 
-/// A second more for every 32 KiB: ten seconds' worth of a file.
+/// Each 32 KiB extends the timeout by a second, so this takes ten seconds
+/// longer.
 #[tokio::test(start_paused = true)]
-async fn a_file_may_take_longer() {
+async fn the_timeout_of_a_large_file_is_longer() {
     let (app, _) = app();
     let head = "content-type: multipart/form-data; boundary=x\r\ncontent-length: 1000000";
     let mut chunk = b"--x\r\ncontent-disposition: form-data; name=a; filename=b\r\n\r\n".to_vec();
     chunk.resize(32 * 1024, b'x');
-    let (seconds, answer) = slowly(&app, head, 10, &chunk).await;
+    let (seconds, answer) = post_slowly(&app, head, 10, &chunk).await;
     assert_eq!((seconds, &*answer), (40, "HTTP/1.1 408"));
 }
 
-/// Pieces of what forms look like, in any order.
-fn nonsense() -> impl Strategy<Value = Vec<u8>> {
+/// Fragments of form bodies, in any order.
+fn fragments() -> impl Strategy<Value = Vec<u8>> {
     let pieces = prop::sample::select(vec![
         &b"--x"[..],
         b"--x--",
@@ -216,11 +217,11 @@ fn nonsense() -> impl Strategy<Value = Vec<u8>> {
 }
 
 #[test]
-fn any_bytes_are_a_form_or_refused() {
+fn any_bytes_are_accepted_or_refused_without_a_panic() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (app, _) = runtime.block_on(async { app() });
     let kinds = ["multipart/form-data; boundary=x", "application/x-www-form-urlencoded"];
-    proptest!(ProptestConfig::with_cases(500), |(body in nonsense(), kind in 0..2_usize)| {
+    proptest!(ProptestConfig::with_cases(500), |(body in fragments(), kind in 0..2_usize)| {
         let post = app.post("/guests?/sign", body).header("content-type", kinds[kind]);
         let status = runtime.block_on(async { post.await }).status().as_u16();
         prop_assert!([303, 400, 413, 422].contains(&status), "{status}");

@@ -1,4 +1,4 @@
-//! Files: from a form without script and from a call, streamed to its handler.
+//! Files of posted forms and of calls, streamed to the handler.
 
 use std::sync::Arc;
 
@@ -14,7 +14,8 @@ use crate::app::{Cx, Echo, State};
 
 const PAGES: &[PageEntry] = &[photos::__RALLY_PAGE];
 
-/// A photo with its title. Answers what the handler has read of it.
+/// Photos with a title. Returns a summary of the bytes that the handler has
+/// read.
 #[derive(Debug, Wire)]
 pub struct Keep {
     title: String,
@@ -23,7 +24,7 @@ pub struct Keep {
 
 #[server(public)]
 async fn keep(msg: Keep, cx: &Cx) -> Result<String, CallError<String>> {
-    let mut told = msg.title;
+    let mut report = msg.title;
     for photo in &msg.photos {
         let mut upload = cx.file(photo).await?;
         if upload.size() == 13 {
@@ -36,10 +37,10 @@ async fn keep(msg: Keep, cx: &Cx) -> Result<String, CallError<String>> {
             sum += buffer[..count].iter().map(|byte| u64::from(*byte)).sum::<u64>();
         }
         assert_eq!(read as u64, upload.size());
-        told.push_str(&format!("; {} ({}) {read} {sum}", photo.name(), photo.content_type()));
+        report.push_str(&format!("; {} ({}) {read} {sum}", photo.name(), photo.content_type()));
     }
-    cx.state().told.lock().unwrap().push(told.clone());
-    Ok(told)
+    cx.state().messages.lock().unwrap().push(report.clone());
+    Ok(report)
 }
 
 /// `/photos`: a form with files.
@@ -116,8 +117,8 @@ fn app(limits: Limits) -> (TestApp, Arc<State>) {
     (TestApp::new(crate::app::app(state.clone()).limits(limits), PAGES), state)
 }
 
-fn told(state: &State) -> Vec<String> {
-    state.told.lock().unwrap().clone()
+fn messages(state: &State) -> Vec<String> {
+    state.messages.lock().unwrap().clone()
 }
 
 fn narrow() -> Limits {
@@ -134,9 +135,9 @@ fn photos(photos: impl Into<Vec<File>>) -> Keep {
 }
 
 #[tokio::test]
-async fn a_form_without_script_brings_its_files_to_the_handler() {
+async fn files_of_a_posted_form_reach_the_handler() {
     let (app, state) = app(Limits::default());
-    // One in memory, one on the disk, and one that was not chosen.
+    // A file in memory, one on disk, and an empty file input.
     let form = Multipart::new()
         .text("title", "Cats")
         .file("photo", "one.png", "image/png", [1; 5])
@@ -145,11 +146,11 @@ async fn a_form_without_script_brings_its_files_to_the_handler() {
     let answer = app.post_multipart("/photos?/keep", form).await;
     assert_eq!((answer.status().as_u16(), answer.location()), (303, Some("/photos")));
     let cats = "Cats; one.png (image/png) 5 5; two.png (image/png) 1000000 2000000";
-    assert_eq!(told(&state), [cats, "note; note.txt (text/plain) 4 436"]);
+    assert_eq!(messages(&state), [cats, "note; note.txt (text/plain) 4 436"]);
 }
 
 #[tokio::test]
-async fn a_form_whose_file_was_not_chosen_or_not_taken_is_shown_again() {
+async fn a_form_whose_file_is_missing_or_refused_is_shown_again() {
     let (app, state) = app(Limits::default());
     let form = Multipart::new().text("title", "Cats").file("photo", "", "", "");
     let answer = app.post_multipart("/photos?/keep", form).await;
@@ -161,26 +162,26 @@ async fn a_form_whose_file_was_not_chosen_or_not_taken_is_shown_again() {
     let html = answer.html();
     assert!(html.contains("13 is too unlucky.") && html.contains("value=\"Cats\""), "{html}");
     assert!(html.contains("Choose a.png again."), "{html}");
-    assert!(told(&state).is_empty());
+    assert!(messages(&state).is_empty());
 }
 
 #[tokio::test]
-async fn a_hostile_name_is_a_name_and_no_path() {
+async fn the_path_in_a_file_name_is_removed() {
     let (app, state) = app(Limits::default());
     for name in ["../../etc/passwd", "C:\\a\\passwd", "/passwd", "pass\r\nwd", "pass\0wd"] {
         let form = Multipart::new().file("photo", name, "x/y", "a");
         let answer = app.post_multipart("/photos?/keep", form).await;
         assert!([303, 400].contains(&answer.status().as_u16()), "{name:?}");
     }
-    let names = told(&state);
+    let names = messages(&state);
     assert!(names.len() > 4);
-    for name in names.iter().filter(|told| !told.starts_with("note")) {
+    for name in names.iter().filter(|name| !name.starts_with("note")) {
         assert_eq!(name, "; passwd (x/y) 1 97");
     }
 }
 
 #[tokio::test]
-async fn html_in_a_name_is_text() {
+async fn markup_in_a_file_name_is_escaped() {
     let (app, _) = app(Limits::default());
     let name = "<script>alert(1)</script>.png";
     let form = Multipart::new().file("photo", name, "x/y", [0; 13]);
@@ -189,7 +190,7 @@ async fn html_in_a_name_is_text() {
 }
 
 #[tokio::test]
-async fn a_call_takes_its_files_along() {
+async fn files_of_a_call_reach_the_handler() {
     let (app, _) = app(Limits::default());
     let reply = app.call(photos([file(3), file(300_000)])).await;
     let both = "t; a.png (image/png) 3 3; a.png (image/png) 300000 300000";
@@ -200,7 +201,7 @@ async fn a_call_takes_its_files_along() {
 }
 
 #[test]
-fn a_call_with_files_goes_over_http() {
+fn a_call_with_files_is_sent_over_http() {
     let request = |keep: Keep| match keep.call(|_| ()).into_actions().remove(0) {
         Action::Call(request, _) => request,
         other => panic!("{other:?}"),
@@ -212,9 +213,9 @@ fn a_call_with_files_goes_over_http() {
 }
 
 #[tokio::test]
-async fn a_file_that_did_not_come_is_not_another_one() {
+async fn a_file_that_was_not_sent_is_an_internal_error() {
     let (app, _) = app(Limits::default());
-    // One that came with an earlier form, and one that nobody has sent.
+    // A part of an earlier form, and a part that was never sent.
     for part in [1 << 31, 0] {
         let lost = File::posted("a.png", "image/png", 3, part);
         let reply = app.call(photos([lost])).await;
@@ -225,9 +226,9 @@ async fn a_file_that_did_not_come_is_not_another_one() {
     assert!(matches!(reply, Err(Failure::Internal { .. })), "{reply:?}");
 }
 
-/// Without script the server takes the path away; a client may leave it there.
+/// For forms the server removes the path; a client of calls may send one.
 #[tokio::test]
-async fn a_name_in_a_call_has_no_path_either() {
+async fn the_path_in_a_file_name_of_a_call_is_removed() {
     let (app, _) = app(Limits::default());
     for name in ["../../etc/passwd", "C:\\a\\passwd", "/passwd", "pass\nwd"] {
         let reply = app.call(photos([File::new(name, "x/y", "a")])).await;
@@ -235,7 +236,7 @@ async fn a_name_in_a_call_has_no_path_either() {
     }
 }
 
-/// What came of a body to `/rpc`: the status, and a refusal's code.
+/// Posts to `/rpc`, and returns the status code and the code of the refusal.
 async fn refused(app: &TestApp, form: Multipart) -> (u16, String) {
     let answer = app.post_multipart("/rpc", form).await;
     let code = match ServerFrame::read(answer.bytes()).unwrap() {
@@ -252,7 +253,7 @@ fn frame() -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn so_many_files_of_such_a_size_and_no_more() {
+async fn files_beyond_their_maximum_number_or_size_are_refused() {
     let (app, _) = app(narrow());
     assert!(app.call(photos([file(200_000), file(0)])).await.is_ok());
     let too_large =
@@ -266,13 +267,13 @@ async fn so_many_files_of_such_a_size_and_no_more() {
 }
 
 #[tokio::test]
-async fn so_much_in_the_whole_app_and_no_more() {
+async fn files_beyond_the_maximum_of_the_app_are_refused() {
     let form = FormLimits { spooled: 300_000, ..FormLimits::default() };
     let (app, _) = app(Limits { form, ..Limits::default() });
     for _ in 0..2 {
         assert!(app.call(photos([file(300_000)])).await.is_ok());
         let reply = app.call(photos([file(200_000), file(100_001)])).await;
-        assert!(matches!(reply, Err(Failure::Busy)), "it is given back each time");
+        assert!(matches!(reply, Err(Failure::Busy)), "the space was not released");
     }
 }
 
@@ -299,12 +300,11 @@ async fn a_malformed_body_is_refused() {
         let cut = app.post("/rpc", body.slice(..end)).header("content-type", &kind).await;
         assert_eq!(cut.status(), 400, "{end}");
     }
-    assert!(told(&state).is_empty());
+    assert!(messages(&state).is_empty());
 }
 
-/// A call that nobody answers is refused before its files are taken in.
 #[tokio::test]
-async fn an_unknown_or_stale_call_is_refused_first() {
+async fn an_unknown_or_stale_call_is_refused_before_its_files_are_read() {
     let (app, _) = app(narrow());
     let post = async |name: &str, fingerprint: u64| {
         let frame = ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" }.to_bytes();
@@ -316,7 +316,7 @@ async fn an_unknown_or_stale_call_is_refused_first() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_whose_files_do_not_come_is_given_up() {
+async fn a_call_whose_files_do_not_arrive_times_out() {
     use tokio::io::AsyncWriteExt;
     let (app, _) = app(Limits::default());
     let (kind, body) = Multipart::new().part(CALL, &frame()).into_body();

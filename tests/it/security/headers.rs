@@ -1,4 +1,4 @@
-//! The headers that tell a browser what it may do.
+//! Security headers of responses.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; 
     base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
 #[track_caller]
-fn assert_guarded(answer: &Response) {
+fn assert_security_headers(answer: &Response) {
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
@@ -27,7 +27,7 @@ fn assert_guarded(answer: &Response) {
 }
 
 #[tokio::test]
-async fn documents_files_and_errors_carry_the_headers() {
+async fn documents_files_and_errors_have_the_security_headers() {
     let files: &[(&str, &[u8])] = &[("note.svg", b"<svg/>")];
     let app = TestApp::with_dist(app(Arc::default()), PAGES, files);
     for (url, status) in [
@@ -42,15 +42,15 @@ async fn documents_files_and_errors_carry_the_headers() {
     ] {
         let answer = app.get(url).await;
         assert_eq!(answer.status().as_u16(), status, "{url}");
-        assert_guarded(&answer);
+        assert_security_headers(&answer);
         assert!(!answer.headers().contains_key("strict-transport-security"));
     }
-    assert_guarded(&app.post("/notes/1", "").await);
-    assert_guarded(&app.request(request("HEAD", "/notes/1", &[], "")).await);
+    assert_security_headers(&app.post("/notes/1", "").await);
+    assert_security_headers(&app.request(request("HEAD", "/notes/1", &[], "")).await);
 }
 
 #[tokio::test]
-async fn the_answer_to_a_call_is_not_guessed_at() {
+async fn the_response_to_a_call_has_nosniff() {
     let app = test_app();
     for answer in [
         app.post("/rpc", frame(1, &Echo("<script>".to_owned()))).await,
@@ -62,10 +62,10 @@ async fn the_answer_to_a_call_is_not_guessed_at() {
 }
 
 #[tokio::test]
-async fn in_production_browsers_come_by_https_alone() {
+async fn in_production_browsers_are_told_to_use_https() {
     let app = configured(|app| app.environment(Environment::Production));
     let answer = app.get("/notes/1").await;
-    assert_guarded(&answer);
+    assert_security_headers(&answer);
     assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000");
 }
 
@@ -81,21 +81,21 @@ async fn an_app_can_replace_the_policy() {
 }
 
 #[tokio::test]
-async fn an_app_can_drop_the_policy_and_keeps_the_rest() {
+async fn an_app_without_the_policy_keeps_the_other_headers() {
     let answer = configured(|app| app.content_security_policy(None)).get("/notes/1").await;
     assert!(!answer.headers().contains_key("content-security-policy"));
     assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
 }
 
 #[test]
-fn a_policy_that_would_be_another_one_is_told_at_boot() {
+fn an_invalid_policy_is_an_error_at_boot() {
     let policy = ContentSecurityPolicy::default().allow("img-src", "a:; script-src *");
     let app = app(Arc::default()).content_security_policy(policy);
     assert!(TestApp::try_new(app, PAGES).err().unwrap().to_string().contains("img-src"));
 }
 
 #[tokio::test]
-async fn what_was_uploaded_keeps_its_stricter_policy() {
+async fn an_uploaded_file_keeps_its_stricter_policy() {
     let directory = tempfile::tempdir().unwrap();
     std::fs::write(directory.path().join("a.svg"), "<svg/>").unwrap();
     let pictures = directory.path().to_owned();

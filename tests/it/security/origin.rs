@@ -1,4 +1,5 @@
-//! Which pages may ask: `Origin`, `Sec-Fetch-Site`, and the origins an app lists.
+//! Origins that may call and open sockets: `Origin`, `Sec-Fetch-Site`, and the
+//! origins that an app lists.
 
 use std::sync::Arc;
 
@@ -21,12 +22,13 @@ fn site(value: &str) -> (&str, &str) {
     ("sec-fetch-site", value)
 }
 
-/// An app that lists no origin, and a client that sends only the headers of the test.
+/// A client of an app that lists no origin. It sends only the headers of the
+/// test.
 fn plain() -> TestApp {
     app::test_app().native_client()
 }
 
-/// The same with an app that lists Tauri's origin.
+/// A client of an app that lists the origin of Tauri.
 fn listing() -> TestApp {
     configured(|app| app.allow_origin(TAURI)).native_client()
 }
@@ -44,7 +46,8 @@ async fn open(app: &TestApp, headers: &[(&str, &str)]) -> Result<Socket, Respons
     headers.iter().fold(socket, |socket, (name, value)| socket.header(name, value)).open().await
 }
 
-/// Asks before a call, as browsers do for a page of another origin.
+/// Sends the preflight request that a browser sends for a page of another
+/// origin.
 async fn preflight(app: &TestApp, origin: (&str, &str)) -> Response {
     let method = ("access-control-request-method", "POST");
     let names = ("access-control-request-headers", "authorization,content-type");
@@ -61,7 +64,7 @@ fn assert_denied(answer: &Response) {
 }
 
 #[tokio::test]
-async fn a_page_of_this_origin_and_what_is_no_browser_may_call() {
+async fn pages_of_this_origin_and_native_clients_may_call() {
     let app = plain();
     for headers in [
         &[][..],
@@ -76,7 +79,7 @@ async fn a_page_of_this_origin_and_what_is_no_browser_may_call() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_origin_may_not_call_whatever_it_says() {
+async fn a_page_of_another_origin_may_not_call_with_any_sec_fetch_site() {
     for app in [plain(), listing()] {
         for headers in [
             &[EVIL][..],
@@ -93,7 +96,7 @@ async fn a_page_of_another_origin_may_not_call_whatever_it_says() {
 }
 
 #[tokio::test]
-async fn another_site_may_not_call_whatever_origin_it_says() {
+async fn another_site_may_not_call_with_any_origin() {
     for app in [plain(), listing()] {
         for value in ["cross-site", "same-site", "anything"] {
             assert_denied(&call(&app, &[site(value)]).await);
@@ -115,13 +118,13 @@ async fn a_form_of_another_site_is_refused() {
 }
 
 #[tokio::test]
-async fn a_link_of_another_site_is_followed() {
+async fn a_link_on_another_site_shows_the_page() {
     let answer = plain().get("/notes/1").header("sec-fetch-site", "cross-site").await;
     assert_eq!(answer.status(), StatusCode::OK);
 }
 
 #[tokio::test]
-async fn a_page_of_another_site_opens_no_socket() {
+async fn a_page_of_another_site_may_not_open_a_socket() {
     let app = plain();
     for headers in [&[HERE][..], &[HERE, site("same-origin")], &[site("none")], &[]] {
         assert!(open(&app, headers).await.is_ok(), "{headers:?}");
@@ -144,7 +147,7 @@ async fn a_page_of_another_site_opens_no_socket() {
 }
 
 #[tokio::test]
-async fn a_listed_origin_opens_a_socket_and_another_does_not() {
+async fn only_a_listed_origin_may_open_a_socket() {
     let app = listing();
     assert!(open(&app, &[LISTED, site("cross-site")]).await.is_ok());
     assert!(open(&app, &[EVIL]).await.is_err());
@@ -152,7 +155,7 @@ async fn a_listed_origin_opens_a_socket_and_another_does_not() {
 }
 
 #[tokio::test]
-async fn a_listed_origin_calls_and_reads_the_answer() {
+async fn a_listed_origin_may_call_and_read_the_response() {
     let answer = call(&listing(), &[LISTED, site("cross-site")]).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(answer.headers()["access-control-allow-origin"], TAURI);
@@ -161,7 +164,7 @@ async fn a_listed_origin_calls_and_reads_the_answer() {
 }
 
 #[tokio::test]
-async fn a_listed_origin_reads_refusals_too() {
+async fn a_listed_origin_may_read_refusals() {
     let app = listing();
     let answer = app.request(request("POST", "/rpc", &[HOST, LISTED], "nonsense")).await;
     assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
@@ -169,7 +172,7 @@ async fn a_listed_origin_reads_refusals_too() {
 }
 
 #[tokio::test]
-async fn a_browser_is_told_what_a_listed_origin_may_send() {
+async fn the_preflight_of_a_listed_origin_is_allowed() {
     let answer = preflight(&listing(), LISTED).await;
     assert_eq!(answer.status(), StatusCode::NO_CONTENT);
     assert_eq!(answer.headers()["access-control-allow-origin"], TAURI);
@@ -180,7 +183,7 @@ async fn a_browser_is_told_what_a_listed_origin_may_send() {
 }
 
 #[tokio::test]
-async fn a_browser_is_told_nothing_for_other_origins() {
+async fn the_preflight_of_another_origin_is_refused() {
     for (app, origin) in [(listing(), EVIL), (plain(), LISTED), (listing(), ("origin", "*"))] {
         let answer = preflight(&app, origin).await;
         assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
@@ -189,21 +192,21 @@ async fn a_browser_is_told_nothing_for_other_origins() {
 }
 
 #[tokio::test]
-async fn caches_keep_the_answers_to_each_origin_apart() {
+async fn responses_vary_by_origin_if_origins_are_listed() {
     assert_eq!(call(&listing(), &[HERE]).await.headers()["vary"], "origin");
     assert_eq!(call(&listing(), &[EVIL]).await.headers()["vary"], "origin");
     assert!(!call(&plain(), &[HERE]).await.headers().contains_key("vary"));
 }
 
 #[tokio::test]
-async fn pages_and_files_are_for_nobody_elses_scripts() {
+async fn a_listed_origin_may_not_read_pages() {
     let answer = listing().request(request("GET", "/notes/1", &[HOST, LISTED], "")).await;
     assert_eq!(answer.status(), StatusCode::OK);
     assert!(!answer.headers().contains_key("access-control-allow-origin"));
 }
 
 #[test]
-fn what_is_no_origin_is_told_at_boot() {
+fn an_invalid_origin_is_an_error_at_boot() {
     for origin in ["https://shop.example/", "*", "shop.example", "null", "https://a.example:443"] {
         let app = app::app(Arc::default()).allow_origin(origin);
         let error = TestApp::try_new(app, app::PAGES).err().unwrap().to_string();
@@ -212,13 +215,13 @@ fn what_is_no_origin_is_told_at_boot() {
 }
 
 #[test]
-fn allow_origin_can_be_called_again() {
+fn allow_origin_can_be_called_twice() {
     configured(|app: TheApp| app.allow_origin(TAURI).allow_origin("http://tauri.localhost"));
 }
 
-/// A page of a listed origin may be of the same site, whose cookies browsers send.
+/// A page of a listed origin may be same-site, so that browsers send cookies.
 #[tokio::test]
-async fn the_cookies_of_a_listed_origin_do_not_say_who_it_is() {
+async fn the_cookies_of_a_listed_origin_do_not_authenticate() {
     let state = State::default();
     let ledger = state.accounts.clone();
     let app = app::app(Arc::new(state)).from_session(from_session).allow_origin(TAURI);
@@ -230,7 +233,7 @@ async fn the_cookies_of_a_listed_origin_do_not_say_who_it_is() {
     assert_eq!(call().await, Err(Failure::SignedOut));
     let mut socket = app.socket().header(LISTED.0, LISTED.1).header(site.0, site.1).await;
     assert_eq!(socket.call(Pay(1)).await, Err(Failure::SignedOut));
-    // A token does.
-    ledger.knows("Bearer abc", "bob");
+    // A token authenticates the call.
+    ledger.add("Bearer abc", "bob");
     assert_eq!(call().header("authorization", "Bearer abc").await, Ok("bob".to_owned()));
 }

@@ -9,7 +9,7 @@ use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 use crate::app::{Echo, Fail, Invalid, Wait, frame, receive, test_app, test_app_with_state};
 
 async fn reply<C: Call>(socket: &mut Socket, expected: RequestId) -> rally::Reply<C> {
-    let (id, outcome) = receive(socket, Outcome::of).await.expect("a reply");
+    let (id, outcome) = receive(socket, Outcome::of).await.expect("the frame is not a reply");
     assert_eq!(id, expected);
     read_reply::<C>(outcome)
 }
@@ -24,7 +24,7 @@ async fn a_call_is_answered_under_its_id() {
 }
 
 #[tokio::test]
-async fn the_apps_own_error_arrives_as_it_was_returned() {
+async fn an_error_of_the_app_arrives_as_it_was_returned() {
     let mut socket = test_app().socket().await;
     socket.send(frame(1, &Fail(0))).await;
     let expected = Failure::App(Invalid { field: "name".to_owned() });
@@ -32,7 +32,7 @@ async fn the_apps_own_error_arrives_as_it_was_returned() {
 }
 
 #[tokio::test]
-async fn failures_and_panics_arrive_as_a_trace_id_and_the_socket_lives() {
+async fn failures_and_panics_arrive_as_a_trace_id_and_the_socket_stays_open() {
     let mut socket = test_app().socket().await;
     for (id, kind) in [(1, 1), (2, 2), (3, 1)] {
         socket.send(frame(id, &Fail(kind))).await;
@@ -45,14 +45,14 @@ async fn failures_and_panics_arrive_as_a_trace_id_and_the_socket_lives() {
 }
 
 #[tokio::test]
-async fn a_slow_call_holds_up_no_other() {
+async fn a_slow_call_does_not_delay_others() {
     let (app, state) = test_app_with_state();
     let mut socket = app.socket().await;
     socket.send(frame(1, &Wait)).await;
-    state.begun.notified().await;
+    state.started.notified().await;
     socket.send(frame(2, &Echo("quick".to_owned()))).await;
     assert_eq!(reply::<Echo>(&mut socket, 2).await, Ok("quick".to_owned()));
-    state.go_on.notify_one();
+    state.resume.notify_one();
     assert_eq!(reply::<Wait>(&mut socket, 1).await, Ok(()));
 }
 
@@ -61,13 +61,13 @@ fn malformed(flaw: Flaw) -> Refusal {
 }
 
 #[tokio::test]
-async fn what_cannot_be_answered_is_refused_with_the_reason() {
+async fn a_call_that_cannot_be_answered_is_refused_with_the_reason() {
     let mut socket = test_app().socket().await;
     let (name, fingerprint) = (Echo::NAME, rally_core::call::call_fingerprint::<Echo>());
     for (id, name, fingerprint, body, expected) in [
         (1, "it::app::Nothing", fingerprint, &b"\xc0"[..], Refusal::Unknown),
         (2, name, fingerprint + 1, b"\xc0", Refusal::Stale),
-        // The version is compared before the body is looked at.
+        // The version is compared before the body is decoded.
         (3, name, fingerprint + 1, b"\xc1", Refusal::Stale),
         (4, name, fingerprint, b"\xc1", malformed(Flaw::WrongType)),
         (5, name, fingerprint, b"\x07", malformed(Flaw::WrongType)),

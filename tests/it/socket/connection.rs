@@ -1,4 +1,4 @@
-//! The socket: frames in, frames out, whatever comes.
+//! Frames on a socket, and the handshake.
 
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 
@@ -7,12 +7,12 @@ use crate::app::{receive, test_app};
 fn refused(frame: ServerFrame<'_>) -> (u32, Refusal) {
     match frame {
         ServerFrame::Refused { id, refusal } => (id, refusal),
-        other => panic!("a refusal was expected: {other:?}"),
+        other => panic!("expected a refusal, got {other:?}"),
     }
 }
 
 #[tokio::test]
-async fn a_page_asks_for_its_data() {
+async fn the_data_of_a_page_is_loaded_or_refused() {
     let app = test_app();
     let mut socket = app.socket().await;
     let entry = crate::app::PAGES[0];
@@ -44,7 +44,7 @@ async fn a_page_asks_for_its_data() {
 }
 
 #[tokio::test]
-async fn data_of_another_version_is_stale() {
+async fn loading_a_page_of_another_version_is_stale() {
     let mut socket = test_app().socket().await;
     let entry = crate::app::PAGES[0];
     let url = "/notes/1";
@@ -61,7 +61,7 @@ async fn a_ping_is_answered() {
 }
 
 #[tokio::test]
-async fn only_pages_of_this_origin_may_open_a_socket() {
+async fn a_page_of_another_origin_may_not_open_a_socket() {
     let app = test_app();
     assert!(app.socket().open().await.is_ok());
     assert!(app.native_client().socket().open().await.is_ok());
@@ -72,7 +72,7 @@ async fn only_pages_of_this_origin_may_open_a_socket() {
 }
 
 #[tokio::test]
-async fn a_plain_request_to_the_socket_is_told_so() {
+async fn a_request_for_the_socket_without_an_upgrade_is_refused() {
     let answer = test_app().get("/_rally/socket").await;
     assert_eq!(answer.status().as_u16(), 400);
 }

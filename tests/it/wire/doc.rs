@@ -1,5 +1,5 @@
-//! `docs/wire.md` is what the code does: every example in it, every code and
-//! every number.
+//! `docs/wire.md`, compared with the code: every example, every code and every
+//! number.
 
 mod frames;
 
@@ -71,18 +71,18 @@ struct Cached<T> {
     at: u64,
 }
 
-/// What is skipped is read nowhere else.
+/// Skipped fields are otherwise unused.
 const _: fn(Session) -> Option<String> = |session| session.cached;
 const _: fn(Cached<u8>) -> u64 = |cached| cached.at;
 
-/// A type of the examples, and what the code does with it.
+/// A type of the examples, with its functions.
 struct Type {
     name: &'static str,
     fingerprint: fn() -> u64,
     read: fn(&[u8]) -> Read,
 }
 
-/// A value as text, and written again.
+/// The value as text, and its bytes when it is written again.
 type Read = Result<(String, Vec<u8>), Flaw>;
 
 fn read<T: Wire + Debug>(bytes: &[u8]) -> Read {
@@ -107,7 +107,7 @@ const TYPES: &[Type] = types![
 
 fn type_of(name: &str) -> &'static Type {
     let known = TYPES.iter().find(|known| known.name == name);
-    known.unwrap_or_else(|| panic!("the document has an example of `{name}`, the test has not"))
+    known.unwrap_or_else(|| panic!("the test does not know the type `{name}` of the document"))
 }
 
 /// The text of each block of a form, such as ```` ```values ````.
@@ -128,13 +128,13 @@ fn blocks(form: &str) -> Vec<&'static str> {
         "http",
     ];
     for form in &forms {
-        assert!(FORMS.contains(form), "the document has a block of an unknown form: {form:?}");
+        assert!(FORMS.contains(form), "the document has a block with an unknown form: {form:?}");
     }
     let of_form = forms.into_iter().zip(texts).filter(|(found, _)| *found == form);
     of_form.map(|(_, text)| text).collect()
 }
 
-/// The lines of all blocks of a form, with so many columns.
+/// The lines of all blocks of a form, split into `N` columns.
 fn rows<const N: usize>(form: &str) -> Vec<[&'static str; N]> {
     let lines = blocks(form).into_iter().flat_map(str::lines);
     let row = |line: &'static str| {
@@ -156,43 +156,43 @@ fn to_hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn values_have_these_bytes() {
+fn values_have_the_documented_bytes() {
     let rows = rows::<3>("values");
     for [name, value, bytes] in &rows {
         let (found, written) = (type_of(name).read)(&hex(bytes)).unwrap();
         assert_eq!((&*found, &*to_hex(&written)), (*value, *bytes), "{name}");
     }
-    assert!(rows.len() > 50, "{} values: has the form changed?", rows.len());
+    assert!(rows.len() > 50, "{} values: has the format changed?", rows.len());
 }
 
 #[test]
-fn these_bytes_are_read_too() {
+fn longer_encodings_are_read_too() {
     let rows = rows::<3>("reads");
     for [name, value, bytes] in &rows {
         let (found, written) = (type_of(name).read)(&hex(bytes)).unwrap();
         assert_eq!(found, *value, "{name} {bytes}");
-        assert_ne!(to_hex(&written), *bytes, "{name}: an example of `values`");
+        assert_ne!(to_hex(&written), *bytes, "{name}: this example belongs to `values`");
     }
-    assert!(rows.len() >= 10, "{} values: has the form changed?", rows.len());
+    assert!(rows.len() >= 10, "{} values: has the format changed?", rows.len());
 }
 
 #[test]
-fn these_bytes_are_refused() {
+fn malformed_bytes_are_refused_with_the_documented_code() {
     let rows = rows::<3>("refused");
     for [name, flaw, bytes] in &rows {
         let found = (type_of(name).read)(&hex(bytes)).unwrap_err();
         assert_eq!(found.code(), *flaw, "{name} {bytes}");
     }
-    assert!(rows.len() > 15, "{} values: has the form changed?", rows.len());
+    assert!(rows.len() > 15, "{} values: has the format changed?", rows.len());
 }
 
-/// The document's algorithm, by its own words.
-fn mix(mixed: &str) -> u64 {
+/// The algorithm of the document, written independently of the code.
+fn compute_fingerprint(mixed: &str) -> u64 {
     let fnv = |begin: u64, bytes: &[u8]| {
         bytes.iter().fold(begin, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100000001b3))
     };
     let begin = 0xcbf29ce484222325;
-    // What is between quotes is every second part.
+    // Every second part is between quotes.
     let parts = mixed.split('"').enumerate().flat_map(|(index, part)| match index % 2 {
         1 => vec![fnv(begin, part.as_bytes())],
         _ => part.split_whitespace().map(|number| number.parse().unwrap()).collect(),
@@ -201,7 +201,7 @@ fn mix(mixed: &str) -> u64 {
 }
 
 #[test]
-fn types_have_these_fingerprints() {
+fn types_have_the_documented_fingerprints() {
     let rows = rows::<3>("fingerprints");
     for [name, print, mixed] in &rows {
         let found = match *name {
@@ -211,26 +211,28 @@ fn types_have_these_fingerprints() {
             name => (type_of(name).fingerprint)(),
         };
         assert_eq!(format!("{found:#018x}"), *print, "{name}");
-        assert_eq!(format!("{:#018x}", mix(mixed)), *print, "{name}: {mixed}");
+        assert_eq!(format!("{:#018x}", compute_fingerprint(mixed)), *print, "{name}: {mixed}");
     }
-    assert!(rows.len() >= 20, "{} fingerprints: has the form changed?", rows.len());
+    assert!(rows.len() >= 20, "{} fingerprints: has the format changed?", rows.len());
 }
 
 #[test]
-fn every_type_of_the_test_is_in_the_document_as_it_is_here() {
-    let shown = ["values", "refused", "fingerprints"].into_iter().flat_map(rows::<3>);
-    let shown: BTreeSet<_> = shown.map(|[name, ..]| name).collect();
+fn every_type_of_the_test_is_in_the_document() {
+    let documented_types = ["values", "refused", "fingerprints"].into_iter().flat_map(rows::<3>);
+    let documented_types: BTreeSet<_> = documented_types.map(|[name, ..]| name).collect();
     for Type { name, .. } in TYPES {
-        assert!(shown.contains(name), "the document has no example of `{name}`");
+        assert!(documented_types.contains(name), "the document has no example of `{name}`");
     }
-    let [definitions] = *blocks("rust") else { panic!("one block of Rust has the definitions") };
+    let [definitions] = *blocks("rust") else {
+        panic!("the document needs one block of Rust with the definitions")
+    };
     for definition in definitions.split("\n\n") {
         let here = format!("#[derive(Debug, Wire)]\n{}\n", definition.trim());
-        assert!(THIS.contains(&here), "not as in the test:\n{definition}");
+        assert!(THIS.contains(&here), "the test has another definition than:\n{definition}");
     }
 }
 
-/// The rows of the table whose first column is called so.
+/// The rows of the table with this first column.
 fn table(first: &str) -> Vec<Vec<&'static str>> {
     let start =
         DOC.find(&format!("\n| {first} |")).unwrap_or_else(|| panic!("no table of {first}"));
@@ -256,7 +258,7 @@ fn refusals() -> [Refusal; 12] {
         Busy,
         Internal { trace_id: String::new() },
     ];
-    // One that is not here yet does not compile.
+    // This match does not compile if a variant is missing above.
     match &all[0] {
         Malformed { .. }
         | Unknown
@@ -305,9 +307,9 @@ fn every_code_is_in_its_table() {
     assert_eq!(codes, flaws().map(Flaw::code));
 }
 
-/// The refusals that happen over HTTP have the status of the table.
+/// Refusals over HTTP have the status code of the table.
 #[tokio::test]
-async fn refusals_have_these_statuses() {
+async fn refusals_have_the_documented_status_codes() {
     let app = &test_app();
     let full = &limited(Limits { calls: 0, ..Limits::default() });
     let call = |name, fingerprint| {
@@ -328,7 +330,7 @@ async fn refusals_have_these_statuses() {
         let answer = app.request(request("POST", "/rpc", headers, body)).await;
         let ServerFrame::Refused { refusal, .. } = ServerFrame::read(answer.bytes()).unwrap()
         else {
-            panic!("a refusal was expected: {:?}", answer.bytes())
+            panic!("expected a refusal, got {:?}", answer.bytes())
         };
         found.insert(refusal.code(), answer.status().as_u16().to_string());
     }
@@ -339,7 +341,7 @@ async fn refusals_have_these_statuses() {
 }
 
 #[test]
-fn limits_have_these_defaults() {
+fn limits_have_the_documented_defaults() {
     let Limits {
         frame,
         decode,

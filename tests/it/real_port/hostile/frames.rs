@@ -1,4 +1,4 @@
-//! Frames: whole ones, and what can become of them.
+//! Valid frames and malformed variants of them.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,10 +9,10 @@ use rally_core::frame::{ClientFrame, RequestId};
 
 use crate::app::{Count, Echo, Kind, Nest, PAGES, Rich, frame, raw_frame};
 
-/// All frames are shorter than this, in bytes.
+/// All frames are shorter than this number of bytes.
 pub const LONGEST: usize = 8 << 10;
 
-/// What is sent, and whether it has to be answered with a value.
+/// A frame, and whether its reply has to be a value.
 pub struct Frame {
     pub bytes: Vec<u8>,
     pub is_text: bool,
@@ -31,30 +31,30 @@ const MARKERS: [u8; 32] = [
     0xc3, 0xc4, 0xc6, 0xc7, 0xca, 0xcb, 0xcc, 0xcf, 0xd3, 0xd9, 0xdb, 0xdc, 0xdd, 0xde, 0xdf, 0xff,
 ];
 
-/// Frames without end.
+/// An endless sequence of frames.
 pub fn frames(mut rng: Rng) -> impl Iterator<Item = Frame> {
     let mut last = Vec::new();
     (1..).map(move |number: u64| {
         let id = number as RequestId % RequestId::MAX + 1;
         let whole = whole(&mut rng, id);
-        let mut made = match rng.u8(..100) {
+        let mut frame_to_send = match rng.u8(..100) {
             0..10 => Frame { bytes: whole.clone(), is_text: false, is_whole: true },
-            10..15 => nonsense(noise(&mut rng)),
-            15..25 => nonsense(raw_frame::<Rich>(id, &value(&mut rng, 6))),
-            25..30 => nonsense(deep(&mut rng, id)),
-            30..33 => nonsense(strange(&mut rng, id)),
-            33..35 => nonsense(splice(&mut rng, &whole, &last)),
+            10..15 => malformed(noise(&mut rng)),
+            15..25 => malformed(raw_frame::<Rich>(id, &value(&mut rng, 6))),
+            25..30 => malformed(deep(&mut rng, id)),
+            30..33 => malformed(unknown_or_stale(&mut rng, id)),
+            33..35 => malformed(splice(&mut rng, &whole, &last)),
             35 => Frame { bytes: noise(&mut rng), is_text: true, is_whole: false },
-            _ => nonsense(mutate(&mut rng, whole.clone())),
+            _ => malformed(mutate(&mut rng, whole.clone())),
         };
         assert!(whole.len() < LONGEST);
-        made.bytes.truncate(LONGEST - 1);
+        frame_to_send.bytes.truncate(LONGEST - 1);
         last = whole;
-        made
+        frame_to_send
     })
 }
 
-fn nonsense(bytes: Vec<u8>) -> Frame {
+fn malformed(bytes: Vec<u8>) -> Frame {
     Frame { bytes, is_text: false, is_whole: false }
 }
 
@@ -133,7 +133,7 @@ fn value(rng: &mut Rng, levels: u32) -> Vec<u8> {
     }
 }
 
-/// Lists in lists, about as deep as may be; or a list that is long on little.
+/// Lists nested about as deep as the limit, or a list that claims to be long.
 fn deep(rng: &mut Rng, id: RequestId) -> Vec<u8> {
     match rng.bool() {
         true => raw_frame::<Nest>(id, &vec![0x91; rng.usize(1..200)]),
@@ -147,8 +147,8 @@ fn deep(rng: &mut Rng, id: RequestId) -> Vec<u8> {
     }
 }
 
-/// A call that nobody answers, or of another version.
-fn strange(rng: &mut Rng, id: RequestId) -> Vec<u8> {
+/// A call with an unknown name or another version.
+fn unknown_or_stale(rng: &mut Rng, id: RequestId) -> Vec<u8> {
     let (name, body) = (text(rng), noise(rng));
     let name = if rng.bool() { &*name } else { <Rich as rally::Call>::NAME };
     ClientFrame::Call { id, name, fingerprint: rng.u64(..), body: &body }.to_bytes()
@@ -160,7 +160,7 @@ fn splice(rng: &mut Rng, one: &[u8], other: &[u8]) -> Vec<u8> {
     [&one[..from], &other[to..]].concat()
 }
 
-/// A few changes, each at a random place.
+/// A few changes at random places.
 fn mutate(rng: &mut Rng, mut bytes: Vec<u8>) -> Vec<u8> {
     for _ in 0..rng.usize(1..4) {
         if bytes.is_empty() {

@@ -8,7 +8,8 @@ use crate::app::Cx;
 
 use guests::Sign;
 
-/// `/guests?page=`: two forms, one that calls and one that only looks.
+/// `/guests?page=`: several forms. Most of them sign; `count` parses a number
+/// and signs that many times.
 pub mod guests {
     use super::*;
 
@@ -36,7 +37,7 @@ pub mod guests {
         Answered(u8),
     }
 
-    /// Signs, or says why not.
+    /// Adds a name to the guests, or refuses it.
     #[derive(Debug, PartialEq, Wire)]
     pub struct Sign {
         pub name: String,
@@ -73,7 +74,7 @@ pub mod guests {
                 Msg::Counted(values) => {
                     self.values = values;
                     match self.values.parse::<u8>("times") {
-                        Ok(times) => self.again(times),
+                        Ok(times) => self.sign_again(times),
                         Err(error) => {
                             self.notice = error.to_string();
                             Effect::none()
@@ -81,7 +82,7 @@ pub mod guests {
                     }
                 }
                 Msg::Answered(0) => Effect::none(),
-                Msg::Answered(times) => self.again(times - 1),
+                Msg::Answered(times) => self.sign_again(times - 1),
             }
         }
 
@@ -106,13 +107,13 @@ pub mod guests {
     }
 
     impl Model {
-        fn again(&mut self, times: u8) -> Effect<Msg> {
+        fn sign_again(&mut self, times: u8) -> Effect<Msg> {
             let sign = Sign { name: format!("guest {times}") };
             sign.call(move |_| Msg::Answered(times))
         }
     }
 
-    /// A form in a component of its own.
+    /// A form in a separate component.
     #[component]
     fn Child(dispatch: Dispatch<Msg>) -> Element {
         rsx! {
@@ -123,7 +124,7 @@ pub mod guests {
     #[server(load, public)]
     async fn load(page: Guests, cx: &Cx) -> Result<Vec<String>, LoadError> {
         match page.page {
-            0 => Ok(cx.state().told.lock().unwrap().clone()),
+            0 => Ok(cx.state().messages.lock().unwrap().clone()),
             1 => Ok(Vec::new()),
             2 => Err(LoadError::Forbidden),
             3 => Err(LoadError::redirect(Guests { page: 1 })),
@@ -137,14 +138,14 @@ pub mod guests {
             "banned" => Err(CallError::App("Not you.".to_owned())),
             "broken" => Err("x".parse::<i64>().unwrap_err().into()),
             _ => {
-                cx.state().told.lock().unwrap().push(msg.name);
+                cx.state().messages.lock().unwrap().push(msg.name);
                 Ok(())
             }
         }
     }
 }
 
-/// `/done/:name`: where a form leads.
+/// `/done/:name`: the target of a form's navigation.
 pub mod done {
     use super::*;
 
@@ -182,7 +183,7 @@ pub mod done {
     }
 }
 
-/// `/bare`: what update does that no browser is there for.
+/// `/bare`: effects that need a browser, and mistakes of an app.
 pub mod bare {
     use super::*;
 

@@ -1,4 +1,4 @@
-//! Forms of those who have signed in, sign in, or are to; and of layouts.
+//! Forms that sign in or out or need a sign-in, and forms of layouts.
 
 use std::sync::Arc;
 
@@ -7,57 +7,57 @@ use rally::prelude::*;
 use rally::testing::{Multipart, TestApp};
 use rally::{Cookie, Head, Layout};
 
-use super::{leads_to, sent_whole};
+use super::{assert_redirect, send_whole};
 use crate::app::{Cx, State};
 use crate::auth::accounts::Ledger;
 use door::Door;
 use room::Room;
 
 const PAGES: &[PageEntry] = &[
-    PageEntry::of::<door::Model, Door, Walls>("it::render::forms::sign_in::door::Door"),
-    PageEntry::of::<room::Model, Room, Walls>("it::render::forms::sign_in::room::Room").guarded(),
+    PageEntry::of::<door::Model, Door, Frame>("it::render::forms::sign_in::door::Door"),
+    PageEntry::of::<room::Model, Room, Frame>("it::render::forms::sign_in::room::Room").guarded(),
     letter::__RALLY_PAGE,
 ];
 
-/// The layout of both: it signs out, and changes language and theme.
+/// The layout of both pages: signs out, and sets language and theme.
 #[derive(Wire)]
-struct Walls {
+struct Frame {
     notice: String,
 }
 
-enum WallsMsg {
+enum FrameMsg {
     Leave,
     Left(Reply<Leave>),
     Chosen(FormValues),
 }
 
-impl Layout for Walls {
+impl Layout for Frame {
     type Context = ClientContext;
-    type Msg = WallsMsg;
+    type Msg = FrameMsg;
 
     fn init(_: &ClientContext) -> Self {
         Self { notice: String::new() }
     }
 
-    fn update(&mut self, msg: WallsMsg, _: &ClientContext) -> Effect<WallsMsg> {
+    fn update(&mut self, msg: FrameMsg, _: &ClientContext) -> Effect<FrameMsg> {
         match msg {
-            WallsMsg::Leave => Leave.call(WallsMsg::Left),
-            WallsMsg::Left(Ok(())) => Effect::navigate(Door),
-            WallsMsg::Left(Err(error)) => {
+            FrameMsg::Leave => Leave.call(FrameMsg::Left),
+            FrameMsg::Left(Ok(())) => Effect::navigate(Door),
+            FrameMsg::Left(Err(error)) => {
                 self.notice = error.to_string();
                 Effect::none()
             }
-            WallsMsg::Chosen(values) => {
+            FrameMsg::Chosen(values) => {
                 let dark = Effect::set_dark_mode(values.get("dark").map(|dark| dark == "yes"));
                 Effect::batch([Effect::set_lang(values.text("lang")), dark])
             }
         }
     }
 
-    fn view(&self, content: Element, dispatch: Dispatch<WallsMsg>, cx: &ClientContext) -> Element {
+    fn view(&self, content: Element, dispatch: Dispatch<FrameMsg>, cx: &ClientContext) -> Element {
         rsx! {
-            form { ..dispatch.form("leave", |_| WallsMsg::Leave), button { "Leave" } }
-            form { ..dispatch.form("choose", WallsMsg::Chosen), button { "Choose" } }
+            form { ..dispatch.form("leave", |_| FrameMsg::Leave), button { "Leave" } }
+            form { ..dispatch.form("choose", FrameMsg::Chosen), button { "Choose" } }
             p { "{cx.lang} {cx.dark_mode} {self.notice}" }
             {content}
         }
@@ -69,12 +69,12 @@ struct Leave;
 
 #[server(signed_in, http)]
 async fn leave(_: Leave, cx: &Cx) -> Result<()> {
-    cx.state().accounts.forgets(cx.session());
+    cx.state().accounts.remove(cx.session());
     cx.sign_out();
     Ok(())
 }
 
-/// `/door`: signs in, and asks who that was.
+/// `/door`: signs in, and then calls as the new account.
 mod door {
     use super::*;
 
@@ -104,7 +104,7 @@ mod door {
             return Err(CallError::App("Who is there?".to_owned()));
         }
         let session = cx.sign_in();
-        cx.state().accounts.knows(session, &msg.0);
+        cx.state().accounts.add(session, &msg.0);
         cx.set_cookie(Cookie::new("last", msg.0));
         Ok(())
     }
@@ -152,7 +152,7 @@ mod door {
     }
 }
 
-/// `/room`: for those who have signed in.
+/// `/room`: needs a sign-in.
 mod room {
     use super::*;
 
@@ -174,7 +174,7 @@ mod room {
 
     #[server(signed_in)]
     async fn look(_: Look, cx: &Cx) -> Result<String> {
-        cx.state().accounts.note("look");
+        cx.state().accounts.record("look");
         Ok(cx.identity().map(|who| who.name.clone()).unwrap_or_default())
     }
 
@@ -211,7 +211,7 @@ mod room {
     }
 }
 
-/// `/letter`: what it is opened with is who it is, and its loader signs in.
+/// `/letter`: its loader signs in.
 mod letter {
     use super::*;
 
@@ -230,7 +230,7 @@ mod letter {
 
     #[server(load, public)]
     async fn load(_: Letter, cx: &Cx) -> Result<(), LoadError> {
-        cx.state().accounts.knows(cx.sign_in(), "Ada");
+        cx.state().accounts.add(cx.sign_in(), "Ada");
         Ok(())
     }
 
@@ -264,13 +264,13 @@ fn site() -> (TestApp, Arc<Ledger>) {
 }
 
 #[tokio::test]
-async fn a_form_signs_in_and_its_next_call_is_somebody() {
+async fn a_form_signs_in_and_its_next_call_is_signed_in() {
     let (app, _) = site();
     app.get("/door").await;
     let before = app.cookie("rally_session").unwrap();
     let answer = app.post_form("/door?/enter", &[("name", "Ada")]).await;
-    leads_to(&answer, "/room");
-    assert_ne!(app.cookie("rally_session").unwrap(), before, "the session is another one");
+    assert_redirect(&answer, "/room");
+    assert_ne!(app.cookie("rally_session").unwrap(), before, "the session was not replaced");
     assert_eq!(app.cookie("last").as_deref(), Some("Ada"));
     assert!(app.get("/room").await.html().contains("Welcome, Ada."));
 }
@@ -279,78 +279,79 @@ async fn a_form_signs_in_and_its_next_call_is_somebody() {
 async fn a_browser_without_cookies_signs_in_by_its_first_post() {
     let (app, _) = site();
     let answer = app.post_form("/door?/enter", &[("name", "Ada")]).await;
-    leads_to(&answer, "/room");
+    assert_redirect(&answer, "/room");
     let sessions = answer.cookies();
     assert_eq!(sessions.iter().filter(|it| it.starts_with("rally_session=")).count(), 1);
     assert!(app.get("/room").await.html().contains("Welcome, Ada."));
 }
 
 #[tokio::test]
-async fn a_loader_signs_in_and_the_forms_call_is_somebody() {
+async fn a_loader_signs_in_and_the_forms_call_is_signed_in() {
     let (app, _) = site();
     let answer = app.post_form("/letter?/answer", &[]).await;
-    leads_to(&answer, "/letter");
+    assert_redirect(&answer, "/letter");
     let sessions = answer.cookies();
     assert_eq!(sessions.iter().filter(|it| it.starts_with("rally_session=")).count(), 1);
     assert!(app.get("/room").await.html().contains("Welcome, Ada."));
 }
 
 #[tokio::test]
-async fn a_sign_in_that_fails_shows_the_form() {
+async fn a_failed_sign_in_shows_the_form() {
     let (app, _) = site();
     let answer = app.post_form("/door?/enter", &[("name", "")]).await;
     assert_eq!(answer.status(), 422);
     let html = answer.html();
     assert!(html.contains("Who is there?") && html.contains("<title>Door"), "{html}");
-    assert!(app.cookie("rally_session").is_some(), "a page is given with its session");
+    assert!(app.cookie("rally_session").is_some(), "the document set no session");
 }
 
 #[tokio::test]
-async fn a_guarded_pages_form_is_guarded_before_it_is_read() {
+async fn the_guard_of_a_page_decides_before_its_form_is_read() {
     let (app, ledger) = site();
     let to = "/sign-in?return_to=/room";
-    leads_to(&app.post_form("/room?/look", &[]).await, to);
-    // Not one byte of it was looked at, nor of what is no form.
-    leads_to(&app.post("/room?/look", "nonsense").await, to);
+    assert_redirect(&app.post_form("/room?/look", &[]).await, to);
+    // Neither a form nor any other body is read before the guard decides.
+    assert_redirect(&app.post("/room?/look", "nonsense").await, to);
     assert!(!ledger.log().contains("look"));
     app.post_form("/door?/enter", &[("name", "Ada")]).await;
     assert_eq!(app.post("/room?/look", "nonsense").await.status(), 415);
-    leads_to(&app.post_form("/room?/look", &[]).await, "/room");
+    assert_redirect(&app.post_form("/room?/look", &[]).await, "/room");
 }
 
-/// A browser sends all of it before it reads, and would see a connection that
-/// breaks.
+/// A browser sends the whole body before it reads the response, and would see a
+/// reset connection.
 #[tokio::test]
-async fn a_large_form_of_a_guest_is_sent_to_the_end_and_leads_to_the_sign_in() {
+async fn a_large_form_of_a_guest_is_read_to_the_end_and_redirected_to_sign_in() {
     let (app, _) = site();
     let (kind, body) = Multipart::new().file("photo", "a", "", vec![7; 5_000_000]).into_body();
-    let answer = sent_whole(app.connect(), "/room?/look", &kind, &body).await;
+    let answer = send_whole(app.connect(), "/room?/look", &kind, &body).await;
     assert!(answer.contains("location: /sign-in?return_to=/room"), "{answer}");
     let form = "application/x-www-form-urlencoded";
-    let answer = sent_whole(app.connect(), "/room?/look", form, &body).await;
+    let answer = send_whole(app.connect(), "/room?/look", form, &body).await;
     assert!(answer.contains("location: /sign-in?return_to=/room"), "{answer}");
 }
 
 #[tokio::test]
-async fn a_call_that_needs_somebody_leads_to_where_one_signs_in() {
+async fn a_guest_whose_form_needs_a_sign_in_is_redirected_to_it() {
     let (app, _) = site();
     let answer = app.post_form("/door?/leave", &[]).await;
-    leads_to(&answer, "/sign-in?return_to=/door");
+    assert_redirect(&answer, "/sign-in?return_to=/door");
 }
 
 #[tokio::test]
-async fn a_layouts_form_is_posted_to_whichever_page() {
+async fn a_form_of_a_layout_can_be_posted_to_every_page() {
     let (app, _) = site();
     app.post_form("/door?/enter", &[("name", "Ada")]).await;
     assert!(app.get("/room").await.html().contains("<form action=\"?/leave\" method=\"post\">"));
-    leads_to(&app.post_form("/room?/leave", &[]).await, "/door");
+    assert_redirect(&app.post_form("/room?/leave", &[]).await, "/door");
     assert_eq!(app.cookie("rally_session"), None);
-    leads_to(&app.get("/room").await, "/sign-in?return_to=/room");
+    assert_redirect(&app.get("/room").await, "/sign-in?return_to=/room");
 }
 
-/// Both have a form "choose": the page's must not be taken for the layout's.
+/// Both have a form `choose`. The page's form must not be taken for the
+/// layout's.
 #[tokio::test]
-async fn a_form_of_the_page_and_one_of_its_layout_of_one_name_are_an_error_in_the_log() {
+async fn a_form_of_the_page_and_one_of_its_layout_with_one_name_are_an_internal_error() {
     let (app, ledger) = site();
     app.post_form("/door?/enter", &[("name", "Ada")]).await;
     ledger.log();
@@ -359,22 +360,25 @@ async fn a_form_of_the_page_and_one_of_its_layout_of_one_name_are_an_error_in_th
 }
 
 #[tokio::test]
-async fn what_is_chosen_without_script_is_kept() {
+async fn preferences_chosen_without_script_are_kept_in_cookies() {
     let (app, _) = site();
     let answer = app.post_form("/door?a&/choose", &[("lang", "de-AT"), ("dark", "yes")]).await;
-    leads_to(&answer, "/door?a");
+    assert_redirect(&answer, "/door?a");
     let kept = answer.cookies().join("\n");
     assert!(kept.contains("__rally_lang=de; Path=/; SameSite=Lax; Max-Age=31536000"), "{kept}");
-    assert!(kept.contains("__rally_dark_mode=1; Path=/; SameSite=Lax"), "scripts read it: {kept}");
+    assert!(
+        kept.contains("__rally_dark_mode=1; Path=/; SameSite=Lax"),
+        "scripts must be able to read the cookie: {kept}"
+    );
     assert!(app.get("/door").await.html().contains("<p>de true </p>"));
     app.post_form("/door?/choose", &[("lang", "no language")]).await;
     assert_eq!(app.cookie("__rally_dark_mode"), None);
 }
 
-/// Another site's form would be sent without the session; one that is sent with
-/// it, by a browser that does not know better, is refused.
+/// A browser that honors `SameSite` sends no session with such a form. One that
+/// sends it is refused.
 #[tokio::test]
-async fn another_site_cannot_post_in_somebodys_name() {
+async fn another_site_cannot_post_with_the_visitors_session() {
     let (app, ledger) = site();
     app.post_form("/door?/enter", &[("name", "Ada")]).await;
     ledger.log();
@@ -385,11 +389,10 @@ async fn another_site_cannot_post_in_somebodys_name() {
     assert_eq!(ledger.log(), "");
 }
 
-/// The identity service cannot say: nothing is done.
 #[tokio::test]
-async fn without_the_identity_service_no_form_is_taken() {
+async fn while_the_identity_service_is_down_no_form_is_handled() {
     let (app, ledger) = site();
-    ledger.service(crate::auth::accounts::Service::Down);
+    ledger.set_service(crate::auth::accounts::Service::Down);
     assert_eq!(app.post_form("/room?/look", &[]).await.status(), 500);
     assert!(!ledger.log().contains("look"));
 }

@@ -1,5 +1,5 @@
-//! The document's frames and flags, and its conversations over a real socket
-//! and over HTTP.
+//! The frames and flags of the document, and its conversations on a socket and
+//! over HTTP.
 
 use std::collections::BTreeSet;
 
@@ -13,17 +13,17 @@ use crate::app::test_app;
 #[derive(Debug)]
 struct Frame {
     from_client: bool,
-    /// The response's, over HTTP.
+    /// The status code of a response over HTTP.
     status: Option<u16>,
     bytes: Vec<u8>,
-    /// In place of bytes: a WebSocket's text message.
+    /// The text of a WebSocket text message, in place of bytes.
     text: Option<&'static str>,
     meaning: &'static str,
 }
 
-/// The frames of a block: lines of bytes, which may have a note two spaces
-/// behind them, and a line with `=` and the meaning. Who sends it says an
-/// arrow, else `from_client`.
+/// The frames of a block. A frame is lines of bytes, each with an optional note
+/// after two spaces, and then a line with `=` and the meaning. An arrow marks
+/// the sender; without one it is `from_client`.
 fn frames(block: &'static str, from_client: bool) -> Vec<Frame> {
     let begun = || Frame { from_client, status: None, bytes: Vec::new(), text: None, meaning: "" };
     let mut found = Vec::new();
@@ -53,7 +53,8 @@ fn frames(block: &'static str, from_client: bool) -> Vec<Frame> {
     found
 }
 
-/// What a frame says, if it is written back as it is.
+/// The meaning of a frame. Checks that the frame is written back with the same
+/// bytes.
 fn meaning(frame: &Frame) -> String {
     if frame.text.is_some() {
         return "a text message".to_owned();
@@ -109,14 +110,14 @@ fn of_server(frame: &ServerFrame<'_>) -> String {
 }
 
 #[test]
-fn frames_have_these_bytes() {
+fn frames_have_the_documented_bytes() {
     let mut kinds = BTreeSet::new();
     for (form, from_client) in
         [("client", true), ("server", false), ("socket", true), ("http", true)]
     {
         let found: Vec<_> =
             blocks(form).into_iter().flat_map(|block| frames(block, from_client)).collect();
-        assert!(found.len() >= 3, "{form}: {} frames: has the form changed?", found.len());
+        assert!(found.len() >= 3, "{form}: {} frames: has the format changed?", found.len());
         for frame in found {
             assert_eq!(meaning(&frame), frame.meaning);
             let words: Vec<_> = frame.meaning.split(' ').collect();
@@ -137,7 +138,7 @@ fn frames_have_these_bytes() {
 }
 
 #[test]
-fn flags_have_these_bytes() {
+fn flags_have_the_documented_bytes() {
     let found: Vec<_> = blocks("flags").into_iter().flat_map(|block| frames(block, true)).collect();
     for frame in &found {
         let flags = Flags::read(&frame.bytes).unwrap();
@@ -153,11 +154,11 @@ fn flags_have_these_bytes() {
         };
         assert_eq!((&*meaning, &flags.to_bytes()), (frame.meaning, &frame.bytes));
     }
-    assert_eq!(found.len(), 2, "flags are of two kinds");
+    assert_eq!(found.len(), 2, "the document needs an example of each of the two kinds of flags");
 }
 
 #[tokio::test]
-async fn conversations_go_like_this() {
+async fn conversations_on_a_socket_go_as_documented() {
     for block in blocks("socket") {
         let mut socket = test_app().socket().await;
         for frame in frames(block, true) {
@@ -174,14 +175,14 @@ async fn conversations_go_like_this() {
 }
 
 #[tokio::test]
-async fn calls_over_http_go_like_this() {
+async fn calls_over_http_go_as_documented() {
     let app = test_app();
     for block in blocks("http") {
-        for asked in frames(block, true).chunks(2) {
-            let [request, expected] = asked else { panic!("a request without an answer") };
-            assert!(request.from_client && !expected.from_client, "{asked:?}");
+        for exchange in frames(block, true).chunks(2) {
+            let [request, expected] = exchange else { panic!("a request without a response") };
+            assert!(request.from_client && !expected.from_client, "{exchange:?}");
             let answer = app.post("/rpc", request.bytes.clone()).await;
-            assert_eq!(Some(answer.status().as_u16()), expected.status, "{asked:?}");
+            assert_eq!(Some(answer.status().as_u16()), expected.status, "{exchange:?}");
             assert_eq!(answer.headers()["content-type"], "application/msgpack");
             assert_eq!(to_hex(answer.bytes()), to_hex(&expected.bytes));
         }
