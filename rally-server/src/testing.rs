@@ -1,12 +1,12 @@
 //! Tests of a whole app: requests, cookies, forms, calls and sockets, without a
 //! port and without a browser.
 
-mod answer;
 mod jar;
 #[cfg(feature = "jobs")]
 mod jobs;
 mod multipart;
 mod request;
+mod response;
 mod socket;
 
 use std::any::TypeId;
@@ -21,9 +21,9 @@ use rally_core::route::Route;
 use tempfile::TempDir;
 use tokio::io::DuplexStream;
 
-pub use answer::Response;
 pub use multipart::Multipart;
 pub use request::{TestCall, TestRequest};
+pub use response::Response;
 pub use socket::{Socket, TestSocket};
 
 use crate::app::{App, Clients, Service};
@@ -31,25 +31,25 @@ use crate::config::BootError;
 use crate::server::listener;
 use jar::Jar;
 
-/// The host that a test's requests name.
+/// The default `Host` of requests.
 const HOST: &str = "localhost";
 
-/// What the documents of an app look like that was not told of a `dist`.
+/// The `index.html` of an app without a `dist`.
 const SHELL: &str = "<!DOCTYPE html><html><head></head><body><div id=\"app\"></div></body></html>";
 
-/// How much may be on its way on one connection, in each direction.
-const ON_ITS_WAY: usize = 64 * 1024;
+/// Maximum number of bytes in flight on one connection, in each direction.
+const MAX_IN_FLIGHT: usize = 64 * 1024;
 
-/// An app that runs for a test, and a browser tab that asks it.
+/// A running app in a test, and a browser tab that sends requests to it.
 ///
-/// What is asked goes through the server's own HTTP, over a connection in
-/// memory: so a test needs no port, and `#[tokio::test(start_paused = true)]`
-/// lets hours pass at once. Cookies are kept and sent as a browser does, and
-/// what a browser says about where a request comes from is said. A redirect is
-/// an answer like any other, and is followed on request.
+/// Requests go through the server's own HTTP, over a connection in memory. A
+/// test needs no port, and with `#[tokio::test(start_paused = true)]` the clock
+/// advances at once. The tab keeps and sends cookies as a browser does, and
+/// sends `Origin` and `Sec-Fetch-Site`. A redirect is returned as a response;
+/// [`follow`](TestRequest::follow) follows it.
 ///
-/// A clone is another tab of the same browser: it has the same cookies.
-/// [`another_browser`](Self::another_browser) has none.
+/// A clone is another tab of the same browser, with the same cookies.
+/// [`another_browser`](Self::another_browser) has its own cookies.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -57,19 +57,20 @@ const ON_ITS_WAY: usize = 64 * 1024;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// // Of an app it is `pages::ALL`.
+/// // Instead of `&[]` an app passes `pages::ALL`.
 /// let app = TestApp::new(App::new(()), &[]);
-/// let answer = app.get("/nowhere").header("accept-language", "de").await;
-/// assert_eq!(answer.status(), 404);
-/// assert!(answer.html().contains("<p>There is no page here.</p>"));
+/// let response = app.get("/nowhere").header("accept-language", "de").await;
+/// assert_eq!(response.status(), 404);
+/// assert!(response.html().contains("<p>There is no page here.</p>"));
 /// # }
 /// ```
 ///
-/// The app runs in [`Environment::Development`](crate::config::Environment), unless
-/// [`App::environment`] sets another one: `APP_ENV` and `RALLY_DEV` are ignored.
+/// The app runs in [`Environment::Development`](crate::config::Environment),
+/// unless [`App::environment`] sets another one. `APP_ENV` and `RALLY_DEV` are
+/// ignored.
 ///
-/// Whatever cannot be told of in an answer is a panic with the place of the
-/// test: an app that does not boot, a connection that ends too soon.
+/// A failure without a response is a panic at the caller's location: an app
+/// that does not boot, or a connection that ends too soon.
 #[derive(Clone)]
 pub struct TestApp {
     app: Arc<Service>,
@@ -77,21 +78,22 @@ pub struct TestApp {
     _dist: Option<Arc<TempDir>>,
     jar: Arc<Mutex<Jar>>,
     headers: HeaderMap,
-    /// `false` for a native client: cookies and the headers of a browser are left out.
+    /// `false` for a native client, which has no cookies and no headers of a
+    /// browser.
     is_browser: bool,
 }
 
 impl TestApp {
-    /// Starts the app. Without [`App::dist`] it gets an HTML file of its own,
-    /// so that the browser side need not be built.
+    /// Starts the app. Without [`App::dist`] it has a minimal `index.html`, so
+    /// that the browser's part need not be built.
     ///
-    /// What the app logs as an error is printed with the test that fails, unless
-    /// the test has a subscriber of its own: an answer of 500 says no more than
-    /// where to find it.
+    /// Errors that the app logs are printed with the failing test, unless the
+    /// test has its own subscriber. A response with status 500 contains only a
+    /// reference to the log.
     ///
     /// # Panics
     ///
-    /// When the app's parts do not fit together.
+    /// If the app's parts do not fit together.
     #[track_caller]
     pub fn new<S, I>(app: App<S, I>, clients: impl Into<Clients>) -> Self
     where
@@ -114,7 +116,7 @@ impl TestApp {
     ///
     /// # Errors
     ///
-    /// When the app's parts do not fit together, or [`App::dist`] has no
+    /// If the app's parts do not fit together, or [`App::dist`] has no
     /// `index.html`.
     pub fn try_new<S, I>(app: App<S, I>, clients: impl Into<Clients>) -> Result<Self, BootError>
     where
@@ -128,7 +130,8 @@ impl TestApp {
     }
 
     /// Starts the app with a temporary directory of these files as its
-    /// [`App::dist`]. Without an `index.html` among them it has a minimal one.
+    /// [`App::dist`]. A minimal `index.html` is added if there is none among
+    /// them.
     ///
     /// ```
     /// use rally_server::app::App;
@@ -144,7 +147,7 @@ impl TestApp {
     ///
     /// # Panics
     ///
-    /// When the app's parts do not fit together, or a file cannot be written.
+    /// If the app's parts do not fit together, or a file cannot be written.
     #[track_caller]
     pub fn with_dist<S, I>(
         app: App<S, I>,
@@ -182,15 +185,15 @@ impl TestApp {
         })
     }
 
-    /// Another browser, without cookies, that asks the same app.
+    /// Another browser with its own, empty cookies.
     #[must_use]
     pub fn another_browser(&self) -> Self {
         Self { jar: Arc::default(), ..self.clone() }
     }
 
     /// A client that is not a browser, such as a mobile app. It has no cookies
-    /// and keeps none, and sends `Origin` and `Sec-Fetch-Site` only where the
-    /// test sets them.
+    /// and keeps none. It sends `Origin` and `Sec-Fetch-Site` only if the test
+    /// sets them.
     ///
     /// ```
     /// use rally_server::app::App;
@@ -208,11 +211,11 @@ impl TestApp {
         Self { is_browser: false, ..self.another_browser() }
     }
 
-    /// The same tab with a header that it sends with everything from now on.
+    /// The same tab with a header that it sends with each request.
     ///
     /// # Panics
     ///
-    /// When it is no header.
+    /// If the name or the value is invalid.
     #[track_caller]
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
@@ -220,18 +223,19 @@ impl TestApp {
         self
     }
 
-    /// Asks for a path and query.
+    /// Requests a path, with an optional query.
     pub fn get(&self, path: &str) -> TestRequest {
-        self.ask(Method::GET, path, Bytes::new())
+        self.build_request(Method::GET, path, Bytes::new())
     }
 
     /// Posts a body.
     pub fn post(&self, path: &str, body: impl Into<Bytes>) -> TestRequest {
-        self.ask(Method::POST, path, body.into())
+        self.build_request(Method::POST, path, body.into())
     }
 
-    /// Posts names and values as a form does: to `/?/sign` for the form `sign` of
-    /// the page at `/`, to `/notes?page=2&/sign` for one at `/notes?page=2`.
+    /// Posts names and values as a form does. The path for the form `sign` of
+    /// the page `/` is `/?/sign`, for that of the page `/notes?page=2` it is
+    /// `/notes?page=2&/sign`.
     pub fn post_form(&self, path: &str, values: &[(&str, &str)]) -> TestRequest {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
         let form = "application/x-www-form-urlencoded";
@@ -254,15 +258,15 @@ impl TestApp {
         TestSocket::new(self)
     }
 
-    /// Sends a request as it is, but for the cookies and what this tab says of
-    /// itself where the request does not.
+    /// Sends any request. Cookies and the headers of this tab are added where
+    /// the request does not have them.
     pub fn request(&self, request: Request<Bytes>) -> TestRequest {
         TestRequest::new(self.clone(), request)
     }
 
-    /// A connection, for what no honest client sends.
+    /// Opens a raw connection, for requests that no client library sends.
     pub fn connect(&self) -> DuplexStream {
-        let (client, server) = tokio::io::duplex(ON_ITS_WAY);
+        let (client, server) = tokio::io::duplex(MAX_IN_FLIGHT);
         self.app.lifecycle().spawn(listener::serve(server, self.app.http.clone()));
         client
     }
@@ -273,33 +277,32 @@ impl TestApp {
         self.jar().get("/", name)
     }
 
-    /// Has the browser keep a cookie, for every path.
+    /// Sets a cookie in the browser, for every path.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.jar().keep("/", &format!("{name}={value}; path=/"));
     }
 
-    /// Has the browser forget its cookies.
+    /// Removes all cookies of the browser.
     pub fn clear_cookies(&self) {
         *self.jar() = Jar::default();
     }
 
-    fn ask(&self, method: Method, path: &str, body: Bytes) -> TestRequest {
+    fn build_request(&self, method: Method, path: &str, body: Bytes) -> TestRequest {
         let request = Request::builder().method(method).uri(path).body(body);
-        self.request(request.unwrap_or_else(|error| panic!("`{path}` is no path: {error}")))
+        self.request(request.unwrap_or_else(|error| panic!("`{path}` is not a path: {error}")))
     }
 
     fn jar(&self) -> MutexGuard<'_, Jar> {
         self.jar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The page of a route.
     fn page<R: Route>(&self) -> &KnownPage {
         let mut pages = self.app.calls().registry.pages();
         let page = pages.find(|it| (it.route)() == TypeId::of::<R>());
-        page.unwrap_or_else(|| panic!("`{}` is no page of this app", std::any::type_name::<R>()))
+        page.unwrap_or_else(|| panic!("`{}` is not a page of this app", std::any::type_name::<R>()))
     }
 
-    /// Says of a request what the browser would.
+    /// Adds the headers that the browser would send.
     fn complete(&self, request: &mut Request<Bytes>) {
         let cookies = self.jar().header(request.uri().path());
         let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -313,8 +316,8 @@ impl TestApp {
         }
         let site = HeaderName::from_static("sec-fetch-site");
         or_insert(headers, &site, HeaderValue::from_static("same-origin"));
-        // Browsers name the origin of a request that may change something, and of a
-        // socket.
+        // Browsers send the origin with a request that may change state, and
+        // with that for a socket.
         if !is_safe || headers.contains_key(header::UPGRADE) {
             or_insert(headers, &header::ORIGIN, HeaderValue::from_static("http://localhost"));
         }
@@ -325,7 +328,7 @@ impl TestApp {
         }
     }
 
-    /// Keeps what an answer sets.
+    /// Keeps the cookies that a response sets.
     fn remember(&self, path: &str, headers: &HeaderMap) {
         let cookies = self.is_browser.then(|| headers.get_all(header::SET_COOKIE));
         for cookie in cookies.into_iter().flatten() {
@@ -355,7 +358,8 @@ fn or_insert(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
 
 #[track_caller]
 fn set(headers: &mut HeaderMap, name: &str, value: &str) {
-    let name: HeaderName = name.parse().unwrap_or_else(|_| panic!("`{name}` is no header"));
-    let value = value.parse().unwrap_or_else(|_| panic!("`{value}` is no header's value"));
+    let name: HeaderName =
+        name.parse().unwrap_or_else(|_| panic!("`{name}` is not the name of a header"));
+    let value = value.parse().unwrap_or_else(|_| panic!("`{value}` is not the value of a header"));
     headers.insert(name, value);
 }

@@ -1,9 +1,9 @@
-//! Jobs of a process that is killed: two processes work on one file, and are
-//! ended by SIGKILL at moments that nobody chose, over and over.
+//! Jobs whose process is killed: two processes work on one database file, and
+//! are killed with SIGKILL at random moments, again and again.
 //!
-//! `RALLY_KILLS=2000 RALLY_SEED=7 cargo test --test faults` does so more often.
-//! This is a program of its own because it starts itself: with an argument it
-//! is one of the two.
+//! `RALLY_KILLS=2000 RALLY_SEED=7 cargo test --test faults` kills more often.
+//! This is a separate program because it starts itself as the processes that
+//! are killed.
 
 use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Write};
@@ -17,10 +17,10 @@ use rally::jobs::Jobs;
 use rally::prelude::*;
 use tokio::net::TcpListener;
 
-/// How many processes are killed, two in each round.
+/// Number of processes that are killed, two in each round.
 const KILLS: u64 = 200;
 
-/// What the jobs work with.
+/// The state of the jobs.
 struct Bank {
     db: Db,
     directory: PathBuf,
@@ -28,13 +28,13 @@ struct Bank {
 
 type Cx = rally::Cx<Bank>;
 
-/// Writes both halves of a payment, and has a receipt sent.
+/// Inserts both halves of a payment, and enqueues a receipt.
 #[derive(Wire)]
 struct Pay {
     key: i64,
 }
 
-/// What a payment enqueues in its own transaction.
+/// A job that a payment enqueues in its transaction.
 #[derive(Wire)]
 struct SendReceipt {
     key: i64,
@@ -42,7 +42,7 @@ struct SendReceipt {
 
 #[job]
 async fn pay(msg: Pay, cx: &Cx) -> Result<()> {
-    let _alone = Alone::with(&cx.state().directory, "pay", msg.key)?;
+    let _lock = JobLock::with(&cx.state().directory, "pay", msg.key)?;
     let mut tx = cx.state().db.begin().await?;
     half(&mut tx, msg.key, 1).await?;
     half(&mut tx, msg.key, 2).await?;
@@ -52,7 +52,7 @@ async fn pay(msg: Pay, cx: &Cx) -> Result<()> {
 }
 
 async fn half(tx: &mut rally::db::Transaction<'_>, key: i64, half: i64) -> sqlx::Result<()> {
-    // A payment whose process was killed after its commit is made again.
+    // If the process is killed after the commit, the payment runs again.
     let query = sqlx::query(
         "INSERT INTO payment (key, half, times) VALUES (?, ?, 1)
                              ON CONFLICT DO UPDATE SET times = times + 1",
@@ -62,21 +62,21 @@ async fn half(tx: &mut rally::db::Transaction<'_>, key: i64, half: i64) -> sqlx:
 
 #[job]
 async fn send_receipt(msg: SendReceipt, cx: &Cx) -> Result<()> {
-    let _alone = Alone::with(&cx.state().directory, "receipt", msg.key)?;
+    let _lock = JobLock::with(&cx.state().directory, "receipt", msg.key)?;
     Ok(())
 }
 
-/// Whoever holds the lock of a job is the only one that runs it. The system
-/// takes it from a process that is killed.
-struct Alone {
+/// The lock of a running job. The kernel releases it when the process is
+/// killed.
+struct JobLock {
     _locked: File,
 }
 
-impl Alone {
+impl JobLock {
     fn with(directory: &Path, name: &str, key: i64) -> io::Result<Self> {
         let file = File::create(directory.join(format!("{name}-{key}.lock")))?;
         if file.try_lock().is_err() {
-            File::create(directory.join(format!("{name}-{key}.beside")))?;
+            File::create(directory.join(format!("{name}-{key}.twice")))?;
         }
         Ok(Self { _locked: file })
     }
@@ -91,19 +91,19 @@ fn main() {
         }
         _ => {
             let number = |name: &str, default| {
-                std::env::var(name).map_or(default, |it| it.parse().expect("a number"))
+                std::env::var(name).map_or(default, |it| it.parse().expect("an integer"))
             };
             let seed = number("RALLY_SEED", fastrand::u64(..));
             let kills = number("RALLY_KILLS", KILLS);
-            println!("jobs of processes that are killed {kills} times, RALLY_SEED={seed}");
+            println!("killing processes with jobs {kills} times, RALLY_SEED={seed}");
             runtime.block_on(kill(kills, fastrand::Rng::with_seed(seed)));
         }
     }
 }
 
-/// Runs jobs, and enqueues payments from `first` on, until it is killed; each
-/// number that it prints is a promise. Without a `first` it ends once there is
-/// nothing left to do.
+/// Runs jobs, and enqueues payments from `first` on, until the process is
+/// killed. Each number that it prints is a job that it has enqueued. Without
+/// `first` it ends when no jobs are left.
 async fn work(directory: &Path, first: Option<i64>) {
     let db = open(directory).await;
     let jobs = Jobs::open(&db).await.unwrap();
@@ -115,14 +115,16 @@ async fn work(directory: &Path, first: Option<i64>) {
     for key in first.. {
         Pay { key }.enqueue(&db).await.unwrap();
         let mut out = io::stdout().lock();
-        writeln!(out, "{key}").and_then(|()| out.flush()).expect("somebody who listens");
+        writeln!(out, "{key}")
+            .and_then(|()| out.flush())
+            .expect("cannot write to the parent process");
         drop(out);
-        // So that some of them are run as well.
+        // Give the jobs time to run.
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }
 
-/// Waits until every job has ended. What failed need not wait for its time.
+/// Waits until every job has ended. Failed jobs are retried at once.
 async fn done(db: &Db) {
     loop {
         let now = "UPDATE jobs SET run_at = 1 WHERE status = 'pending' AND run_at > 1";
@@ -147,18 +149,18 @@ async fn kill(kills: u64, mut random: fastrand::Rng) {
     let table = "CREATE TABLE payment (key, half, times, PRIMARY KEY (key, half))";
     sqlx::query(table).execute(db.write()).await.unwrap();
     drop(Jobs::open(&db).await.unwrap());
-    let mut promised = Vec::new();
+    let mut announced = Vec::new();
     for round in 0..kills.div_ceil(2) {
         let worker =
             |number: u64| Worker::start(path, &((round * 2 + number) * 1_000_000).to_string());
         let mut workers = [worker(0), worker(1)];
         random.shuffle(&mut workers);
         for worker in workers {
-            // From before it has opened the file until it is in full swing.
+            // Between the start of the process and its full activity.
             std::thread::sleep(Duration::from_micros(random.u64(0..80_000)));
-            promised.extend(worker.kill());
+            announced.extend(worker.kill());
         }
-        // An hour goes by: what they were at is anybody's.
+        // An hour later the claims of the killed processes have expired.
         for later in [
             "UPDATE jobs SET claimed_at = claimed_at - 3600 WHERE status = 'running'",
             "UPDATE jobs SET run_at = run_at - 3600 WHERE status = 'pending'",
@@ -167,10 +169,10 @@ async fn kill(kills: u64, mut random: fastrand::Rng) {
         }
     }
     Worker::start(path, "").end();
-    check(&db, path, &promised).await;
+    check(&db, path, &announced).await;
 }
 
-/// A process that works.
+/// A process that enqueues and runs jobs.
 struct Worker(Child);
 
 impl Worker {
@@ -180,23 +182,24 @@ impl Worker {
         Self(command.spawn().unwrap())
     }
 
-    /// Kills it, and returns what it had promised.
+    /// Kills the process, and returns the numbers that it has printed.
     fn kill(mut self) -> Vec<i64> {
-        // SIGKILL, which no process hears.
+        // SIGKILL, which a process cannot handle.
         self.0.kill().unwrap();
         self.0.wait().unwrap();
         let lines = BufReader::new(self.0.stdout.take().unwrap()).lines();
-        // The last line may lack its end, and then nobody was told.
+        // An incomplete last line was not announced.
         lines.map_while(|line| line.ok()?.parse().ok()).collect()
     }
 
     fn end(mut self) {
-        assert!(self.0.wait().unwrap().success(), "the last one failed");
+        assert!(self.0.wait().unwrap().success(), "the last worker failed");
     }
 }
 
-/// No promise is broken, nothing is half there, and no job ran beside itself.
-async fn check(db: &Db, directory: &Path, promised: &[i64]) {
+/// Checks that no enqueued job is lost, no payment is incomplete, and no job
+/// ran twice at the same time.
+async fn check(db: &Db, directory: &Path, announced: &[i64]) {
     let count = |query: &'static str| async move {
         sqlx::query_scalar::<_, i64>(query).fetch_one(db.read()).await.unwrap()
     };
@@ -205,43 +208,47 @@ async fn check(db: &Db, directory: &Path, promised: &[i64]) {
     assert_eq!(whole, "ok");
     let halves = "SELECT count(*) FROM (SELECT key FROM payment GROUP BY key
                   HAVING count(*) != 2 OR min(times) != max(times))";
-    assert_eq!(count(halves).await, 0, "payments that are half there");
-    // As many receipts as payments: both were one transaction.
+    assert_eq!(count(halves).await, 0, "incomplete payments");
+    // The number of receipts equals that of payments, because both are in one
+    // transaction.
     let payments = count("SELECT coalesce(sum(times), 0) FROM payment WHERE half = 1").await;
     let receipts = count("SELECT count(*) FROM jobs WHERE name LIKE '%SendReceipt'").await;
-    assert_eq!(receipts, payments, "receipts and payments");
+    assert_eq!(receipts, payments, "the number of receipts differs from that of payments");
     let completed =
         count("SELECT count(*) FROM jobs WHERE name LIKE '%Pay' AND status = 'completed'").await;
     let dead = count("SELECT count(*) FROM jobs WHERE status = 'dead'").await;
     let crashed = count("SELECT count(*) FROM jobs WHERE status = 'dead' AND attempts = 5").await;
-    assert_eq!(dead, crashed, "jobs that died before their time");
+    assert_eq!(dead, crashed, "jobs that died before their fifth attempt");
     let again = count("SELECT count(*) FROM jobs WHERE attempts > 1").await;
     assert!(again > 0, "no process was killed while it ran a job");
     let stored = count("SELECT count(*) FROM jobs WHERE name LIKE '%Pay'").await;
     let paid = count("SELECT count(DISTINCT key) FROM payment").await;
-    let promises = i64::try_from(promised.len()).unwrap();
-    assert!(promises > 0 && stored >= promises, "{promises} promises, {stored} jobs");
+    let announced_count = i64::try_from(announced.len()).unwrap();
+    assert!(
+        announced_count > 0 && stored >= announced_count,
+        "{announced_count} jobs announced, {stored} stored"
+    );
     assert!(paid >= completed, "{completed} completed, {paid} payments");
     let mut unpaid = Vec::new();
-    for key in promised {
+    for key in announced {
         let query = "SELECT count(*) FROM payment WHERE key = ?";
         let halves: i64 = sqlx::query_scalar(query).bind(key).fetch_one(db.read()).await.unwrap();
         if halves != 2 {
             unpaid.push(key);
         }
     }
-    // What crashed its process five times has died, and says so.
+    // A job that crashed its process five times is dead.
     let lost = i64::try_from(unpaid.len()).unwrap();
-    assert!(lost <= dead, "promised and lost: {unpaid:?}");
-    let beside: Vec<_> = fs::read_dir(directory)
+    assert!(lost <= dead, "announced and lost: {unpaid:?}");
+    let twice: Vec<_> = fs::read_dir(directory)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".beside"))
+        .filter(|name| name.ends_with(".twice"))
         .collect();
-    let some: Vec<_> = beside.iter().take(5).collect();
-    assert!(beside.is_empty(), "{} jobs ran beside themselves: {some:?}, ..", beside.len());
+    let some: Vec<_> = twice.iter().take(5).collect();
+    assert!(twice.is_empty(), "{} jobs ran twice at the same time: {some:?}, ..", twice.len());
     println!(
-        "{promises} jobs were promised, {completed} payments completed, {again} jobs tried again, \
-         {dead} dead: none is lost, none half there, none ran beside itself"
+        "{announced_count} jobs were announced, {completed} payments completed, {again} jobs retried, \
+         {dead} dead: none lost, none incomplete, none ran twice at the same time"
     );
 }

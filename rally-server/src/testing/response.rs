@@ -1,4 +1,4 @@
-//! What a request brought.
+//! The response to a request.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hyper::header::{self, HeaderMap};
 use hyper::{StatusCode, http};
 
-/// The answer to a request, all of it.
+/// The whole response to a request.
 #[derive(Clone)]
 pub struct Response {
     head: Head,
@@ -24,7 +24,7 @@ impl Response {
         Self { head: Head { status: head.status, headers: head.headers }, body }
     }
 
-    /// The status; it can be compared with a number.
+    /// The status code. It can be compared with a number.
     pub fn status(&self) -> StatusCode {
         self.head.status
     }
@@ -34,17 +34,17 @@ impl Response {
         &self.head.headers
     }
 
-    /// A header's value; the first, if there are several.
+    /// The value of a header. If there are several, the first.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name)?.to_str().ok()
     }
 
-    /// Where a redirect leads.
+    /// The target of a redirect.
     pub fn location(&self) -> Option<&str> {
         self.header(header::LOCATION.as_str())
     }
 
-    /// What is set by `Set-Cookie`, one text for each.
+    /// The values of all `Set-Cookie` headers.
     pub fn cookies(&self) -> Vec<String> {
         let cookies = self.head.headers.get_all(header::SET_COOKIE);
         cookies.iter().map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()).collect()
@@ -55,13 +55,13 @@ impl Response {
         &self.body
     }
 
-    /// The body as text; what is not UTF-8 becomes U+FFFD.
+    /// The body as text. Invalid UTF-8 becomes U+FFFD.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The document as it is to be read: without the marks by which the
-    /// browser's side finds its nodes again, and without the model.
+    /// The document in readable form, without the marks for hydration and
+    /// without the model.
     pub fn html(&self) -> String {
         let mut html = without(&self.text(), "<!--", "-->");
         html = without(&html, " data-node-hydration=\"", "\"").replace(" data-rally-head", "");
@@ -69,7 +69,7 @@ impl Response {
     }
 }
 
-/// A text without what stands from `begin` to the next `end`.
+/// Removes each part of a text from `begin` to the next `end`.
 fn without(text: &str, begin: &str, end: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
@@ -95,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_stands_between_two_marks_is_left_out() {
+    fn text_between_two_marks_is_removed() {
         let text = "<p data-node-hydration=\"1\"><!--node-id2-->a<!--#--></p>";
         assert_eq!(without(&without(text, "<!--", "-->"), " data-node", ">"), "<pa</p>");
         assert_eq!(without("a<!--b", "<!--", "-->"), "a");
