@@ -1,4 +1,4 @@
-//! Writing and reading values, beside `rmp_serde` and `serde_json`.
+//! Encoding and decoding, compared with `rmp_serde` and `serde_json`.
 //!
 //! `cargo bench --bench codec`
 
@@ -13,7 +13,7 @@ use self::paired::Comparison;
 
 mod paired;
 
-/// A call as most are.
+/// A typical call.
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 struct Rename {
     id: u64,
@@ -40,8 +40,8 @@ enum State {
     Gone(String),
 }
 
-/// A file with its name. serde takes bytes for a list of numbers, unless
-/// `serde_bytes` tells it otherwise.
+/// A file with its name. serde writes bytes as a list of numbers unless
+/// `serde_bytes` is used.
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 struct Upload {
     name: String,
@@ -79,7 +79,7 @@ where
     let rmp = rmp_serde::to_vec(value).unwrap();
     let json = serde_json::to_vec(value).unwrap();
     let rally = codec::encode(value).unwrap();
-    // As a server reads what comes from outside.
+    // With the limits of a server.
     let limits = DecodeLimits::default();
     let read = || codec::decode_within::<T>(&rally, &limits).unwrap();
     assert_eq!([&read(), &rmp_serde::from_slice(&rmp).unwrap()], [value; 2]);

@@ -1,6 +1,6 @@
-//! Jobs, enqueued and run, beside sqlx statements on a connection that does
-//! nothing else: one commit for each job that is enqueued, one for each ten that
-//! are claimed, and one for each that is done.
+//! Enqueuing and running jobs, compared with sqlx statements on a dedicated
+//! connection: a commit for each enqueued job, for each ten claimed jobs, and
+//! for each finished job.
 //!
 //! `cargo bench --bench jobs`
 
@@ -19,16 +19,16 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::paired::Comparison;
 
-#[expect(dead_code, reason = "these subjects measure themselves")]
+#[expect(dead_code, reason = "the subjects of this bench measure themselves")]
 mod paired;
 
-/// How many jobs there are in a turn.
+/// Number of jobs in a turn.
 const JOBS: u64 = 500;
 
-/// How many have been run.
+/// Number of jobs that have run.
 type Cx = rally::Cx<Arc<AtomicU64>>;
 
-/// A job that does nothing but count.
+/// A job that only counts.
 #[derive(Wire)]
 struct Count {
     by: u64,
@@ -67,7 +67,7 @@ fn main() {
     let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let directory = tempfile::tempdir().unwrap();
     let mut turns = (0..).map(|turn| directory.path().join(format!("{turn}.db")));
-    // One measurement of both, in which the second goes on where the first ended.
+    // Both comparisons take new database files from one sequence.
     let turns = std::cell::RefCell::new(&mut turns);
     let file = || turns.borrow_mut().next().unwrap();
     Comparison::new(format!("enqueuing {JOBS} jobs"))
@@ -80,14 +80,14 @@ fn main() {
         .run();
 }
 
-/// The seconds that it took to enqueue a job, and to run one.
-type Took = (f64, f64);
+/// The seconds that it took to enqueue a job, and to run a job.
+type Timings = (f64, f64);
 
 fn each(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() / JOBS as f64
 }
 
-fn bare(runtime: &Runtime, file: &Path) -> Took {
+fn bare(runtime: &Runtime, file: &Path) -> Timings {
     runtime.block_on(async {
         let options = SqliteConnectOptions::new()
             .filename(file)
@@ -109,7 +109,7 @@ fn bare(runtime: &Runtime, file: &Path) -> Took {
     })
 }
 
-/// Runs jobs until there are none left, and says how many there were.
+/// Runs all jobs, and returns their number.
 async fn drain(connection: &mut SqliteConnection) -> u64 {
     let mut count = 0;
     loop {
@@ -126,7 +126,7 @@ async fn drain(connection: &mut SqliteConnection) -> u64 {
     }
 }
 
-fn rally(runtime: &Runtime, file: &Path) -> Took {
+fn rally(runtime: &Runtime, file: &Path) -> Timings {
     let counted = Arc::new(AtomicU64::new(0));
     let dist = file.with_extension("dist");
     std::fs::create_dir(&dist).unwrap();
@@ -147,7 +147,8 @@ fn rally(runtime: &Runtime, file: &Path) -> Took {
         while counted.load(Ordering::Acquire) < JOBS
             || sqlx::query_scalar::<_, i64>(left).fetch_one(db.read()).await.unwrap() > 0
         {
-            // The runner's time is measured, and not that of who asks.
+            // Sleep between the polls, so that they do not slow down the
+            // worker.
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         let run = each(started);

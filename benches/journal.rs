@@ -1,10 +1,10 @@
-//! A call with a journal beside one without.
+//! A call with a journal, compared with a call without one.
 //!
 //! `cargo bench --bench journal`
 //!
-//! Both servers run on one runtime with a single thread, and the callers on
-//! another. On a machine of two cores the journal's own thread has none to
-//! itself: it takes its time from both.
+//! Both servers run on a runtime with a single thread, and the callers on
+//! another one. On a machine with two cores the thread of the journal has no
+//! core for itself, and slows down both.
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -22,19 +22,19 @@ use self::load::{Callers, Way};
 use self::paired::Comparison;
 
 #[path = "calls/load.rs"]
-#[expect(dead_code, reason = "what is answered is looked at by the other bench")]
+#[expect(dead_code, reason = "only the other bench reads the responses")]
 mod load;
-#[expect(dead_code, reason = "these subjects measure themselves")]
+#[expect(dead_code, reason = "the subjects of this bench measure themselves")]
 mod paired;
 
-/// A small call: a struct of a few bytes, answered with another.
+/// A small call: a struct of a few bytes, with another one as the reply.
 #[derive(Debug, Wire)]
 pub struct Rename {
     id: u64,
     name: String,
 }
 
-/// The answer.
+/// The reply.
 #[derive(Debug, PartialEq, Wire)]
 pub struct Renamed {
     id: u64,
@@ -56,7 +56,8 @@ fn main() {
     let open = |name| servers.block_on(Journal::open(directory.path().join(name))).unwrap();
     let (journal, with_payloads) = (open("system.db"), open("payloads.db").payloads());
     let app = || {
-        // A caller that never stops to think is no browser.
+        // The callers never pause, as a browser would, so the rate limits are
+        // raised.
         let limits = Limits { per_second: u32::MAX, burst: u32::MAX, ..Limits::default() };
         App::new(()).dist(directory.path()).limits(limits)
     };
@@ -83,7 +84,7 @@ fn main() {
     }
 }
 
-/// A server on a port of its own.
+/// Starts a server on a free port.
 fn listen(servers: &Runtime, app: App) -> SocketAddr {
     let listener = servers.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
     let address = listener.local_addr().unwrap();
@@ -94,6 +95,6 @@ fn listen(servers: &Runtime, app: App) -> SocketAddr {
 fn frame() -> Vec<u8> {
     let call = Rename { id: 7, name: "Cinnamon".to_owned() };
     let (fingerprint, body) = (call_fingerprint::<Rename>(), &codec::encode(&call).unwrap());
-    // What the requests have as their id: each connection has one under way.
+    // The id of all requests. Each connection has one request in flight.
     ClientFrame::Call { id: 70_000, name: Rename::NAME, fingerprint, body }.to_bytes()
 }

@@ -1,5 +1,5 @@
-//! Finding the page of a URL among 10, 100 and 1000, beside `matchit`, the
-//! router of axum.
+//! Finding the page of a URL among 10, 100 and 1000 pages, compared with
+//! `matchit`, the router of axum.
 //!
 //! `cargo bench --bench routes`
 
@@ -30,7 +30,7 @@ fn compare(count: usize) {
         let found = ours.find(path).map(|found| found.value);
         assert_eq!(found, theirs.at(path).ok().map(|found| *found.value), "{path}");
         let theirs = || {
-            // What Rally's router returns: the decoded parameters, owned.
+            // The same result as Rally's router: decoded, owned parameters.
             let found = theirs.at(path).ok()?;
             let owned =
                 found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -43,7 +43,7 @@ fn compare(count: usize) {
     }
 }
 
-/// Lists, items, and a part of an item: as an app of areas has them.
+/// Patterns of a typical app: lists, items, and parts of items.
 fn pattern(index: usize) -> &'static str {
     let area = index / 4;
     let pattern = match index % 4 {
@@ -55,7 +55,7 @@ fn pattern(index: usize) -> &'static str {
     pattern.leak()
 }
 
-/// The pattern as matchit writes it.
+/// The pattern in the syntax of matchit.
 fn braced(pattern: &str) -> String {
     let segments = pattern.split('/').map(|segment| match segment.strip_prefix(':') {
         Some(name) => format!("{{{name}}}"),

@@ -1,5 +1,5 @@
-//! A page of fifty cards as a document: Rally's whole path, with what hydration
-//! needs, beside a maud template that writes the same page and no more.
+//! A document with fifty cards: Rally's whole pipeline, with everything that
+//! hydration needs, compared with a maud template that writes only the page.
 //!
 //! `cargo bench --bench ssr`
 
@@ -101,14 +101,14 @@ mod shop {
         Ok(cards())
     }
 
-    /// What a database would bring.
+    /// Data as from a database.
     pub fn cards() -> Vec<Card> {
         let card = |id: u32| Card {
             id,
             title: format!("Salt & Pepper <No. {id}>"),
             text: format!(
                 "\"The best,\" says Ana's aunt & nobody else: {id} grains in each jar, from the \
-                 north coast, dried in the sun, ground when you ask for it, and never < 5 g."
+                 north coast, dried in the sun, ground when you get_document for it, and never < 5 g."
             ),
             cents: 399 + 7 * id,
             badge: id.is_multiple_of(3).then(|| format!("-{}%", id % 7 * 5)),
@@ -117,8 +117,8 @@ mod shop {
     }
 }
 
-/// The same page by maud.
-async fn by_maud() -> impl IntoResponse {
+/// The same page with maud.
+async fn serve_maud() -> impl IntoResponse {
     let document = maud(&cards());
     ([(header::CACHE_CONTROL, "no-cache")], Html(document))
 }
@@ -152,20 +152,20 @@ fn main() {
     let dist = tempfile::tempdir().unwrap();
     std::fs::write(dist.path().join("index.html"), [HEAD, TAIL].concat()).unwrap();
     let rally = App::new(()).dist(dist.path()).into_router(&[shop::__RALLY_PAGE]).unwrap();
-    let maud = Router::new().route("/shop", get(by_maud));
+    let maud = Router::new().route("/shop", get(serve_maud));
 
-    let (ours, theirs) = (ask(&runtime, &rally), ask(&runtime, &maud));
-    assert_eq!(visible(&ours), visible(&theirs), "the two documents show the same");
+    let (ours, theirs) = (get_document(&runtime, &rally), get_document(&runtime, &maud));
+    assert_eq!(visible(&ours), visible(&theirs), "the two documents must show the same page");
     println!("Rally's document has {} bytes, maud's {}.\n", ours.len(), theirs.len());
 
     Comparison::new("A page of 50 cards, GET through axum")
-        .subject("maud, without hydration", || ask(&runtime, &maud))
-        .subject("Rally, with hydration", || ask(&runtime, &rally))
+        .subject("maud, without hydration", || get_document(&runtime, &maud))
+        .subject("Rally, with hydration", || get_document(&runtime, &rally))
         .run();
     stages(&runtime, &rally);
 }
 
-/// Each stage does what the one before did, and one thing more.
+/// Each stage does the work of the previous one and one more step.
 fn stages(runtime: &Runtime, rally: &Router) {
     let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
     let (page, params) = pages.find("/shop").unwrap();
@@ -185,7 +185,7 @@ fn stages(runtime: &Runtime, rally: &Router) {
         (nodes, dom)
     };
     Comparison::new("Rally's stages, each with those above it")
-        .subject("the whole request", || ask(runtime, rally))
+        .subject("the whole request", || get_document(runtime, rally))
         .subject("the loader, init", load)
         .subject("+ encode the model", encode)
         .subject("+ the view's nodes", || view(encode().0))
@@ -194,7 +194,7 @@ fn stages(runtime: &Runtime, rally: &Router) {
 }
 
 /// The document at `/shop`.
-fn ask(runtime: &Runtime, app: &Router) -> Bytes {
+fn get_document(runtime: &Runtime, app: &Router) -> Bytes {
     let request = Request::get("/shop").body(Body::empty()).unwrap();
     runtime.block_on(async {
         let response = app.clone().oneshot(request).await.unwrap();
@@ -203,8 +203,8 @@ fn ask(runtime: &Runtime, app: &Router) -> Bytes {
     })
 }
 
-/// A document without what only hydration needs, and with one spelling of each
-/// character that is escaped.
+/// A document without the parts for hydration, and with one spelling of each
+/// escaped character.
 fn visible(document: &[u8]) -> String {
     let mut text = str::from_utf8(document).unwrap().to_owned();
     for (begin, end) in [

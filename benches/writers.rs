@@ -1,10 +1,11 @@
-//! Thirty-two writers at once, each with small transactions that read and then
-//! write, beside bare sqlx pools: of one connection, and of as many.
+//! Thirty-two concurrent writers with small transactions that read and then
+//! write, compared with bare sqlx pools: one with a single connection, and one
+//! with as many connections as writers.
 //!
 //! `cargo bench --bench writers`
 //!
-//! Busy errors are counted: what a pool's transactions meet when somebody else
-//! has written since they began to read.
+//! Busy errors are counted: a transaction of a pool fails if another one has
+//! written since its first read.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,11 +19,11 @@ use tokio::runtime::{Builder, Runtime};
 
 use self::paired::Comparison;
 
-#[expect(dead_code, reason = "these subjects measure themselves")]
+#[expect(dead_code, reason = "the subjects of this bench measure themselves")]
 mod paired;
 
 const WRITERS: i64 = 32;
-/// How many transactions each of them makes in a turn.
+/// Number of transactions of each writer in a turn.
 const EACH: u32 = 2;
 
 const TABLE: &str = "CREATE TABLE account (id INTEGER PRIMARY KEY, cents INTEGER NOT NULL);
@@ -46,7 +47,7 @@ fn main() {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5));
-        // As a file needs it: it does not go away as a server does.
+        // Connections to a local file need no liveness test.
         let pool = SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false);
         runtime.block_on(async {
             let pool = pool.connect_with(options).await.unwrap();
@@ -73,7 +74,7 @@ fn main() {
     println!("busy errors, in this order: {counted:?}");
 }
 
-/// The seconds that a transaction took, on an average of all writers' together.
+/// The average seconds of a transaction, over all writers.
 fn turn<F>(runtime: &Runtime, busy: &Arc<AtomicU64>, transact: impl Fn(i64) -> F) -> f64
 where
     F: Future<Output = sqlx::Result<()>> + Send + 'static,

@@ -1,8 +1,8 @@
-//! Callers: connections that each send the same request again as soon as it was
+//! Load: connections that each repeat the same request as soon as it is
 //! answered.
 //!
-//! They write prepared bytes, and read as many as the first answer had: what a
-//! client library costs would hide what the servers differ by.
+//! They write prepared bytes and read as many bytes as the first response had.
+//! A client library would cost more than the servers differ by.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,13 +12,13 @@ use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-/// How many call at once.
+/// Number of concurrent connections.
 const CONNECTIONS: usize = 32;
 
-/// How long one turn takes.
+/// Duration of a turn.
 const TURN: Duration = Duration::from_millis(100);
 
-/// How a call gets to the server.
+/// The transport of a call.
 #[derive(Debug, Clone, Copy)]
 pub enum Way {
     Http,
@@ -33,13 +33,13 @@ pub struct Callers {
 struct Connection {
     stream: TcpStream,
     request: Vec<u8>,
-    /// Where the body of an answer begins.
+    /// The length of the head of a response.
     head: usize,
-    /// The first answer, which the others are like.
+    /// The first response, which all others must equal.
     expected: Vec<u8>,
-    answer: Vec<u8>,
-    /// How long each call took.
-    took: Vec<Duration>,
+    response: Vec<u8>,
+    /// The latencies of all calls.
+    latencies: Vec<Duration>,
 }
 
 impl Callers {
@@ -50,12 +50,13 @@ impl Callers {
     }
 
     /// The body of an answer.
-    pub fn answer(&self) -> &[u8] {
+    pub fn response(&self) -> &[u8] {
         let Connection { head, expected, .. } = &self.connections[0];
         &expected[*head..]
     }
 
-    /// Calls for one turn: the seconds of each call, by all that were answered.
+    /// Calls for one turn. Returns the seconds of a call: those of the turn
+    /// divided by the number of all calls.
     pub async fn turn(&mut self) -> f64 {
         let started = Instant::now();
         let calls = self.connections.iter_mut().map(|connection| connection.call_for(TURN));
@@ -63,9 +64,9 @@ impl Callers {
         started.elapsed().as_secs_f64() / calls as f64
     }
 
-    /// How long calls took, over all turns.
+    /// The latencies of all calls in all turns, as a text.
     pub fn latencies(&self) -> impl fmt::Display {
-        let each = self.connections.iter().flat_map(|connection| &connection.took);
+        let each = self.connections.iter().flat_map(|connection| &connection.latencies);
         let mut all: Vec<_> = each.collect();
         all.sort_unstable();
         let [half, most] = [50, 99].map(|percent| all[all.len() * percent / 100]);
@@ -96,8 +97,8 @@ impl Connection {
         };
         let mut expected = vec![0; head + len];
         stream.read_exact(&mut expected[head..]).await.unwrap();
-        let answer = expected.clone();
-        Self { stream, request, head, expected, answer, took: Vec::new() }
+        let response = expected.clone();
+        Self { stream, request, head, expected, response, latencies: Vec::new() }
     }
 
     async fn call_for(&mut self, turn: Duration) -> usize {
@@ -105,10 +106,10 @@ impl Connection {
         let mut now = started;
         while now - started < turn {
             self.stream.write_all(&self.request).await.unwrap();
-            self.stream.read_exact(&mut self.answer).await.unwrap();
-            assert_eq!(self.answer[self.head..], self.expected[self.head..]);
+            self.stream.read_exact(&mut self.response).await.unwrap();
+            assert_eq!(self.response[self.head..], self.expected[self.head..]);
             let answered = Instant::now();
-            self.took.push(answered - now);
+            self.latencies.push(answered - now);
             now = answered;
             calls += 1;
         }
@@ -141,7 +142,7 @@ fn handshake(path: &str) -> Vec<u8> {
     .into()
 }
 
-/// The head of a binary message. Its mask is of zeros, which a server applies
+/// The head of a binary message with a mask of zeros, which a server applies
 /// like any other.
 fn masked(len: usize) -> Vec<u8> {
     let mut head = vec![0x82];
@@ -156,7 +157,7 @@ fn masked(len: usize) -> Vec<u8> {
     head
 }
 
-/// The length of a binary message's head, and of what follows.
+/// The length of a binary message's head, and that of its payload.
 async fn read_frame_head(stream: &mut TcpStream) -> (usize, usize) {
     assert_eq!(stream.read_u8().await.unwrap(), 0x82);
     match stream.read_u8().await.unwrap() {

@@ -1,10 +1,11 @@
-//! One call over HTTP and over a socket, beside the handler that one would
-//! write by hand with axum and `rmp_serde`.
+//! A call over HTTP and on a socket, compared with a handler written by hand
+//! with axum and `rmp_serde`.
 //!
 //! `cargo bench --bench calls`
 //!
-//! Both servers run on one runtime with a single thread, and the callers on
-//! another: on a machine of two cores nobody waits for a core of the other's.
+//! Both servers run on a runtime with a single thread, and the callers on
+//! another one, so that on a machine with two cores neither waits for a core of
+//! the other.
 
 use std::cell::RefCell;
 use std::net::SocketAddr;
@@ -23,18 +24,18 @@ use self::paired::Comparison;
 
 mod load;
 #[path = "../paired.rs"]
-#[expect(dead_code, reason = "these subjects measure themselves")]
+#[expect(dead_code, reason = "the subjects of this bench measure themselves")]
 mod paired;
 mod raw;
 
-/// A small call: a struct of a few bytes, answered with another.
+/// A small call: a struct of a few bytes, with another one as the reply.
 #[derive(Debug, Clone, Wire, Serialize, Deserialize)]
 pub struct Rename {
     id: u64,
     name: String,
 }
 
-/// The answer.
+/// The reply.
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 pub struct Renamed {
     id: u64,
@@ -51,14 +52,14 @@ fn renamed(Rename { id, name }: Rename) -> Renamed {
     Renamed { id, is_new: !name.is_empty(), name }
 }
 
-/// A call of a kilobyte, answered with fifty rows.
+/// A call of a kilobyte, with fifty rows as the reply.
 #[derive(Debug, Clone, Wire, Serialize, Deserialize)]
 pub struct Search {
     text: String,
     most: u32,
 }
 
-/// One row of the answer.
+/// A row of the reply.
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 pub struct Product {
     id: u64,
@@ -83,7 +84,7 @@ fn found(Search { text, most }: Search) -> Vec<Product> {
 }
 
 fn main() {
-    // One thread: the callers have the other core.
+    // A single thread, because the callers use the other core.
     let mut builder = Builder::new_multi_thread();
     let servers = builder.worker_threads(1).enable_all().build().unwrap();
     let dist = tempfile::tempdir().unwrap();
@@ -92,7 +93,8 @@ fn main() {
         callers: Builder::new_current_thread().enable_all().build().unwrap(),
         raw: listen(&servers, |listener| async { raw::serve(listener).await }),
         rally: listen(&servers, |listener| {
-            // A caller that never stops to think is no browser.
+            // The callers never pause, as a browser would, so the rate limits
+            // are raised.
             let limits = Limits { per_second: u32::MAX, burst: u32::MAX, ..Limits::default() };
             let app = App::new(()).dist(dist.path()).limits(limits);
             async { app.listen(&[], listener).await.map(drop).unwrap() }
@@ -104,7 +106,7 @@ fn main() {
         bench.compare(way, "a small call", "/rename", &rename, renamed);
         bench.compare(way, "1 KB for 50 rows", "/search", &search, found);
     }
-    // As `serve` logs, were there somebody who reads it.
+    // Logs as `serve` does, and discards the text.
     tracing_subscriber::fmt().with_writer(std::io::sink).init();
     println!("With logs at `info`:\n");
     for way in [Way::Http, Way::Socket] {
@@ -112,7 +114,7 @@ fn main() {
     }
 }
 
-/// A server on a port of its own.
+/// Starts a server on a free port.
 fn listen<F>(servers: &Runtime, serve: impl FnOnce(TcpListener) -> F) -> SocketAddr
 where
     F: Future<Output = ()> + Send + 'static,
@@ -123,7 +125,7 @@ where
     address
 }
 
-/// The two servers, and the runtime of those who call them.
+/// The two servers, and the runtime of the callers.
 struct Bench {
     callers: Runtime,
     raw: SocketAddr,
@@ -142,23 +144,23 @@ impl Bench {
         let (raw, reply, rally) = match way {
             Way::Http => {
                 let raw = open(self.raw, path, rmp_serde::to_vec(call).unwrap());
-                let reply = rmp_serde::from_slice(raw.answer()).unwrap();
+                let reply = rmp_serde::from_slice(raw.response()).unwrap();
                 (raw, reply, open(self.rally, "/rpc", frame(call)))
             }
             Way::Socket => {
                 let path = format!("{path}/socket");
                 let raw = open(self.raw, &path, rmp_serde::to_vec(&(ID, call)).unwrap());
-                let (_, reply): (u32, T) = rmp_serde::from_slice(raw.answer()).unwrap();
+                let (_, reply): (u32, T) = rmp_serde::from_slice(raw.response()).unwrap();
                 (raw, reply, open(self.rally, "/_rally/socket", frame(call)))
             }
         };
         let expected = run(call.clone());
         assert_eq!(reply, expected);
-        match ServerFrame::read(rally.answer()) {
+        match ServerFrame::read(rally.response()) {
             Ok(ServerFrame::Ok { id: ID, body }) => {
                 assert_eq!(codec::decode::<T>(body).unwrap(), expected);
             }
-            other => panic!("not the answer: {other:?}"),
+            other => panic!("unexpected frame: {other:?}"),
         }
 
         let (raw, rally) = (RefCell::new(raw), RefCell::new(rally));
@@ -172,7 +174,7 @@ impl Bench {
     }
 }
 
-/// What the requests have as their id: each connection has one under way.
+/// The id of all requests. Each connection has one request in flight.
 const ID: u32 = 70_000;
 
 fn frame<C: Call>(call: &C) -> Vec<u8> {
