@@ -17,28 +17,28 @@ fn main() {
 
 fn compare(count: usize) {
     let patterns: Vec<&'static str> = (0..count).map(pattern).collect();
-    let mut ours = Router::default();
-    let mut theirs = matchit::Router::new();
+    let mut rally = Router::default();
+    let mut matchit_router = matchit::Router::new();
     for (index, pattern) in patterns.iter().enumerate() {
-        ours.insert(pattern, index).unwrap();
-        theirs.insert(braced(pattern), index).unwrap();
+        rally.insert(pattern, index).unwrap();
+        matchit_router.insert(braced(pattern), index).unwrap();
     }
     let [first, last] = [patterns[0], patterns[count - 1]].map(|pattern| pattern.replace(':', "a"));
     for (what, path) in
         [("the first", &*first), ("the last", &*last), ("none", "/area3/nothing/here")]
     {
-        let found = ours.find(path).map(|found| found.value);
-        assert_eq!(found, theirs.at(path).ok().map(|found| *found.value), "{path}");
-        let theirs = || {
+        let found = rally.find(path).map(|found| found.value);
+        assert_eq!(found, matchit_router.at(path).ok().map(|found| *found.value), "{path}");
+        let find_with_matchit = || {
             // The same result as Rally's router: decoded, owned parameters.
-            let found = theirs.at(path).ok()?;
+            let found = matchit_router.at(path).ok()?;
             let owned =
                 found.params.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
             Some((*found.value, owned.collect::<Vec<_>>()))
         };
         Comparison::new(format!("{count} routes, {what}: {path}"))
-            .subject("matchit", theirs)
-            .subject("Rally", || ours.find(path))
+            .subject("matchit", find_with_matchit)
+            .subject("Rally", || rally.find(path))
             .run();
     }
 }

@@ -154,9 +154,18 @@ fn main() {
     let rally = App::new(()).dist(dist.path()).into_router(&[shop::__RALLY_PAGE]).unwrap();
     let maud = Router::new().route("/shop", get(serve_maud));
 
-    let (ours, theirs) = (get_document(&runtime, &rally), get_document(&runtime, &maud));
-    assert_eq!(visible(&ours), visible(&theirs), "the two documents must show the same page");
-    println!("Rally's document has {} bytes, maud's {}.\n", ours.len(), theirs.len());
+    let (rally_document, maud_document) =
+        (get_document(&runtime, &rally), get_document(&runtime, &maud));
+    assert_eq!(
+        visible(&rally_document),
+        visible(&maud_document),
+        "the two documents must show the same page"
+    );
+    println!(
+        "Rally's document has {} bytes, maud's {}.\n",
+        rally_document.len(),
+        maud_document.len()
+    );
 
     Comparison::new("A page of 50 cards, GET through axum")
         .subject("maud, without hydration", || get_document(&runtime, &maud))
@@ -219,5 +228,5 @@ fn visible(document: &[u8]) -> String {
     }
     [("&#60;", "&lt;"), ("&#62;", "&gt;"), ("&#38;", "&amp;"), ("&#34;", "&quot;"), ("&#39;", "'")]
         .iter()
-        .fold(text, |text, (ours, theirs)| text.replace(ours, theirs))
+        .fold(text, |text, (numeric, named)| text.replace(numeric, named))
 }

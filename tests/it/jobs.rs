@@ -224,13 +224,13 @@ async fn statuses(db: &Db) -> Vec<String> {
 #[tokio::test]
 async fn developers_see_the_jobs_on_a_page_without_script() {
     let (app, _) = app_with_a_dead_job(Environment::Development).await;
-    let answer = app.get("/_rally/jobs").await;
-    assert_eq!(answer.status(), 200);
-    let html = answer.text();
+    let response = app.get("/_rally/jobs").await;
+    assert_eq!(response.status(), 200);
+    let html = response.text();
     assert!(html.contains("<h2>dead</h2>") && html.contains("<h2>pending</h2>"), "{html}");
     assert!(html.contains("it::jobs::Record") && html.contains("&#60;script&#62;"), "{html}");
     assert!(!html.contains("<script") && !html.contains("<style") && !html.contains("style=\""));
-    assert!(answer.header("content-security-policy").unwrap().contains("style-src 'self'"));
+    assert!(response.header("content-security-policy").unwrap().contains("style-src 'self'"));
     let (_, rest) = html.split_once("<link rel=\"stylesheet\" href=\"").unwrap();
     let style = app.get(rest.split_once('"').unwrap().0).await;
     assert_eq!((style.status().as_u16(), style.header("content-type")), (200, Some("text/css")));
@@ -243,8 +243,8 @@ async fn a_dead_job_can_be_retried_on_the_page() {
         app.post("/_rally/jobs", wrong).await;
         assert_eq!(statuses(&db).await, ["dead", "pending"], "{wrong}");
     }
-    let answer = app.post_form("/_rally/jobs", &[("retry", "1")]).follow().await;
-    assert!(answer.status() == 200 && !answer.text().contains("<h2>dead</h2>"));
+    let response = app.post_form("/_rally/jobs", &[("retry", "1")]).follow().await;
+    assert!(response.status() == 200 && !response.text().contains("<h2>dead</h2>"));
     assert_eq!(statuses(&db).await, ["pending", "pending"]);
     sqlx::query("UPDATE jobs SET status = 'dead'").execute(db.write()).await.unwrap();
     app.post_form("/_rally/jobs", &[("retry", "all")]).await;
@@ -255,11 +255,11 @@ async fn a_dead_job_can_be_retried_on_the_page() {
 async fn another_site_cannot_retry_jobs() {
     let (app, db) = app_with_a_dead_job(Environment::Development).await;
     let form = app.post_form("/_rally/jobs", &[("retry", "all")]);
-    let answer = form.header("origin", "https://evil.example").await;
-    assert_eq!(answer.status(), 403);
+    let response = form.header("origin", "https://evil.example").await;
+    assert_eq!(response.status(), 403);
     let form = app.post_form("/_rally/jobs", &[("retry", "all")]);
-    let answer = form.header("sec-fetch-site", "cross-site").await;
-    assert_eq!(answer.status(), 403);
+    let response = form.header("sec-fetch-site", "cross-site").await;
+    assert_eq!(response.status(), 403);
     assert_eq!(statuses(&db).await, ["dead", "pending"]);
 }
 
@@ -269,8 +269,8 @@ async fn the_page_of_jobs_is_not_found_in_production() {
     for path in ["/_rally/jobs", "/_rally/jobs/style.css"] {
         assert_eq!(app.get(path).await.status(), 404);
     }
-    let answer = app.post_form("/_rally/jobs", &[("retry", "all")]).await;
-    assert_eq!(answer.status(), 405);
+    let response = app.post_form("/_rally/jobs", &[("retry", "all")]).await;
+    assert_eq!(response.status(), 405);
     assert_eq!(statuses(&db).await, ["dead", "pending"]);
 }
 
@@ -291,8 +291,8 @@ async fn the_page_of_jobs_is_not_found_without_the_dev_server() {
     let app = crate::app::app(Arc::new(State::default())).jobs(jobs).dist(dist.path());
     let router = app.into_router(PAGES).unwrap();
     let request = axum::http::Request::get("/_rally/jobs").body(axum::body::Body::empty());
-    let answer = tower::ServiceExt::oneshot(router, request.unwrap()).await.unwrap();
-    assert_eq!(answer.status(), 404);
+    let response = tower::ServiceExt::oneshot(router, request.unwrap()).await.unwrap();
+    assert_eq!(response.status(), 404);
 }
 
 #[tokio::test]

@@ -46,9 +46,9 @@ async fn check<C: Call>(limits: Limits, within: &[u8], beyond: &[u8], flaw: Flaw
     assert_eq!(receive(&mut socket, is_ok).await, 1, "the socket is still open");
 
     assert_eq!(app.post("/rpc", within).await.status(), StatusCode::OK);
-    let answer = app.post("/rpc", beyond).await;
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    assert_eq!(refused(ServerFrame::read(answer.bytes()).unwrap()), malformed);
+    let response = app.post("/rpc", beyond).await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(refused(ServerFrame::read(response.bytes()).unwrap()), malformed);
 }
 
 fn nested(levels: usize) -> Vec<u8> {
@@ -123,9 +123,9 @@ async fn a_frame_beyond_its_maximum_size_closes_the_socket() {
 async fn a_request_beyond_its_maximum_size_is_refused() {
     let app = test_app();
     assert_eq!(app.post("/rpc", echo_of(MAX_FRAME)).await.status(), StatusCode::OK);
-    let answer = app.post("/rpc", echo_of(MAX_FRAME + 1)).await;
-    assert_eq!(answer.status(), StatusCode::PAYLOAD_TOO_LARGE);
-    let refusal = refused(ServerFrame::read(answer.bytes()).unwrap());
+    let response = app.post("/rpc", echo_of(MAX_FRAME + 1)).await;
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    let refusal = refused(ServerFrame::read(response.bytes()).unwrap());
     assert_eq!(refusal, (0, Refusal::TooLarge));
 }
 
@@ -258,57 +258,66 @@ async fn talk(app: &TestApp, text: &str) -> (String, Duration) {
     let mut stream = app.connect();
     stream.write_all(text.as_bytes()).await.unwrap();
     let started = Instant::now();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    (String::from_utf8_lossy(&answer).into_owned(), started.elapsed())
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await.unwrap();
+    (String::from_utf8_lossy(&response).into_owned(), started.elapsed())
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_with_an_incomplete_header_is_closed_after_30_seconds() {
     let app = test_app();
     let head = "GET /plain HTTP/1.1\r\nhost: a\r\n";
-    let (answer, elapsed) = talk(&app, &format!("{head}connection: close\r\n\r\n")).await;
-    assert!(answer.starts_with("HTTP/1.1 200") && elapsed < Duration::from_secs(30), "{elapsed:?}");
-    let (answer, elapsed) = talk(&app, head).await;
-    assert!(!answer.contains("200") && elapsed.as_secs() == 30, "{answer} {elapsed:?}");
+    let (response, elapsed) = talk(&app, &format!("{head}connection: close\r\n\r\n")).await;
+    assert!(
+        response.starts_with("HTTP/1.1 200") && elapsed < Duration::from_secs(30),
+        "{elapsed:?}"
+    );
+    let (response, elapsed) = talk(&app, head).await;
+    assert!(!response.contains("200") && elapsed.as_secs() == 30, "{response} {elapsed:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_without_a_request_is_closed_after_30_seconds() {
-    let (answer, elapsed) = talk(&test_app(), "").await;
-    assert_eq!((&*answer, elapsed.as_secs()), ("", 30));
+    let (response, elapsed) = talk(&test_app(), "").await;
+    assert_eq!((&*response, elapsed.as_secs()), ("", 30));
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_header_timeout_starts_with_the_previous_response() {
     let mut stream = test_app().connect();
-    let mut answer = [0; 4096];
+    let mut response = [0; 4096];
     for _ in 0..4 {
         stream.write_all(b"GET /plain HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
-        let len = stream.read(&mut answer).await.unwrap();
-        assert!(answer[..len].starts_with(b"HTTP/1.1 200"));
+        let len = stream.read(&mut response).await.unwrap();
+        assert!(response[..len].starts_with(b"HTTP/1.1 200"));
         tokio::time::sleep(Duration::from_secs(20)).await;
     }
     let start = Instant::now();
-    assert_eq!(stream.read(&mut answer).await.unwrap(), 0);
+    assert_eq!(stream.read(&mut response).await.unwrap(), 0);
     assert_eq!(start.elapsed().as_secs(), 10);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_connection_with_an_incomplete_handshake_is_closed_after_30_seconds() {
     let head = "GET /_rally/socket HTTP/1.1\r\nhost: a\r\nupgrade: websocket\r\n";
-    let (answer, elapsed) = talk(&test_app(), head).await;
-    assert!(!answer.contains("101") && elapsed.as_secs() == 30, "{answer} {elapsed:?}");
+    let (response, elapsed) = talk(&test_app(), head).await;
+    assert!(!response.contains("101") && elapsed.as_secs() == 30, "{response} {elapsed:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_incomplete_body_is_refused_after_30_seconds() {
     let app = test_app();
     let head = "POST /rpc HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\n";
-    let (answer, elapsed) = talk(&app, &format!("{head}\u{1}\u{2}")).await;
-    assert!(answer.starts_with("HTTP/1.1 400") && elapsed < Duration::from_secs(30), "{answer}");
-    let (answer, elapsed) = talk(&app, &format!("{head}\u{1}")).await;
-    assert!(answer.starts_with("HTTP/1.1 408") && elapsed.as_secs() == 30, "{answer} {elapsed:?}");
+    let (response, elapsed) = talk(&app, &format!("{head}\u{1}\u{2}")).await;
+    assert!(
+        response.starts_with("HTTP/1.1 400") && elapsed < Duration::from_secs(30),
+        "{response}"
+    );
+    let (response, elapsed) = talk(&app, &format!("{head}\u{1}")).await;
+    assert!(
+        response.starts_with("HTTP/1.1 408") && elapsed.as_secs() == 30,
+        "{response} {elapsed:?}"
+    );
 }
 
 #[tokio::test]

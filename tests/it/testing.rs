@@ -19,11 +19,11 @@ fn app() -> (TestApp, Arc<State>) {
 
 #[tokio::test]
 async fn html_has_no_hydration_marks_and_no_flags() {
-    let answer = app().0.get("/notes/1?tone=7").await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
-    assert!(answer.text().contains("rally-flags"));
-    let html = answer.html();
+    let response = app().0.get("/notes/1?tone=7").await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"));
+    assert!(response.text().contains("rally-flags"));
+    let html = response.html();
     assert!(html.contains("<div id=\"app\"><p title=\"tone 7\">tone 7</p></div>"), "{html}");
 }
 
@@ -34,23 +34,23 @@ async fn the_settings_of_a_client_take_precedence() {
     std::fs::write(dist.path().join("index.html"), shell).unwrap();
     let app = || crate::app::app(Arc::default());
     let client = Client::new(PAGES).dist(dist.path()).content_security_policy(None);
-    let answer = TestApp::new(app(), [client]).get("/plain").await;
-    assert!(answer.html().contains("<p>its own</p>"), "{}", answer.html());
-    assert_eq!(answer.header("content-security-policy"), None);
-    let answer = TestApp::new(app(), [Client::new(PAGES)]).get("/plain").await;
-    assert!(!answer.html().contains("its own") && answer.html().contains("<p>/plain</p>"));
-    assert!(answer.header("content-security-policy").is_some());
+    let response = TestApp::new(app(), [client]).get("/plain").await;
+    assert!(response.html().contains("<p>its own</p>"), "{}", response.html());
+    assert_eq!(response.header("content-security-policy"), None);
+    let response = TestApp::new(app(), [Client::new(PAGES)]).get("/plain").await;
+    assert!(!response.html().contains("its own") && response.html().contains("<p>/plain</p>"));
+    assert!(response.header("content-security-policy").is_some());
 }
 
 #[tokio::test]
 async fn a_redirect_is_returned_and_followed_on_request() {
     let (app, _) = app();
-    let answer = app.get("/notes/3").await;
-    assert_eq!((answer.status().as_u16(), answer.location()), (303, Some("/notes/1?tone=7")));
-    let answer = app.get("/notes/3").follow().await;
-    assert!(answer.html().contains("tone 7"));
-    let answer = app.get("/plain/").follow().await;
-    assert!(answer.html().contains("<p>/plain</p>"));
+    let response = app.get("/notes/3").await;
+    assert_eq!((response.status().as_u16(), response.location()), (303, Some("/notes/1?tone=7")));
+    let response = app.get("/notes/3").follow().await;
+    assert!(response.html().contains("tone 7"));
+    let response = app.get("/plain/").follow().await;
+    assert!(response.html().contains("<p>/plain</p>"));
 }
 
 #[tokio::test]
@@ -112,8 +112,8 @@ async fn a_slow_client_can_use_a_raw_connection() {
     let mut connection = TestApp::new(app, PAGES).connect();
     connection.write_all(b"GET / HTTP/1.1\r\nhost: x").await.unwrap();
     let started = tokio::time::Instant::now();
-    let mut answer = Vec::new();
-    connection.read_to_end(&mut answer).await.unwrap();
+    let mut response = Vec::new();
+    connection.read_to_end(&mut response).await.unwrap();
     assert_eq!(started.elapsed().as_secs(), 7);
 }
 

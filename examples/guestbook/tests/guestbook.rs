@@ -30,9 +30,9 @@ fn account(name: &str) -> NewAccount {
 #[tokio::test]
 async fn a_guest_is_redirected_to_sign_in() {
     let (app, _pictures) = start().await;
-    let answer = app.get("/mine").await;
+    let response = app.get("/mine").await;
     assert_eq!(
-        (answer.status().as_u16(), answer.location()),
+        (response.status().as_u16(), response.location()),
         (303, Some("/sign-in?return_to=%2Fmine"))
     );
 
@@ -60,9 +60,9 @@ async fn a_posted_form_creates_an_entry() {
     app.call(account("Ann")).await.unwrap();
     let empty =
         Multipart::new().text("text", "  ").file("picture", "", "application/octet-stream", b"");
-    let answer = app.post_multipart("/?/sign", empty).await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.html().contains("Write something."));
+    let response = app.post_multipart("/?/sign", empty).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.html().contains("Write something."));
 
     let form = Multipart::new().text("text", "Hello <you>").file(
         "picture",
@@ -70,8 +70,8 @@ async fn a_posted_form_creates_an_entry() {
         "application/octet-stream",
         b"",
     );
-    let answer = app.post_multipart("/?/sign", form).follow().await;
-    assert!(answer.html().contains("Hello &#60;you&#62;"), "{}", answer.html());
+    let response = app.post_multipart("/?/sign", form).follow().await;
+    assert!(response.html().contains("Hello &#60;you&#62;"), "{}", response.html());
 }
 
 #[tokio::test]

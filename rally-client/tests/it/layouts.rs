@@ -195,8 +195,8 @@ fn a_page_is_mounted_even_if_its_layout_does_not_show_it_yet() {
 fn a_message_from_a_layout_to_the_context_can_navigate_to_another_layout() {
     let world = start();
     let tell = |msg| Site::default().tell(msg);
-    let told = Effect::batch([tell(SiteMsg::Go("/other")), tell(SiteMsg::Say("last words"))]);
-    layout(&world, Effect::batch([told, note("of a layout that is gone")]));
+    let messages = Effect::batch([tell(SiteMsg::Go("/other")), tell(SiteMsg::Say("last words"))]);
+    layout(&world, Effect::batch([messages, note("of a layout that is gone")]));
     assert_eq!(
         world.html(),
         "B[/other en light from the server+last words; begun at /other]\

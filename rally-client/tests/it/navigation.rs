@@ -35,8 +35,8 @@ fn a_page_with_a_loader_is_requested_by_name_and_fingerprint() {
     let (page, fingerprint) = ("Item", entry.fingerprint);
     let url = "/items/7?tab=new";
     let id = world.id(1);
-    let asked = ClientFrame::Enter { id, page, fingerprint, url };
-    assert_eq!(ClientFrame::read(&world.fake.sent.borrow()[0]), Ok(asked));
+    let expected = ClientFrame::Enter { id, page, fingerprint, url };
+    assert_eq!(ClientFrame::read(&world.fake.sent.borrow()[0]), Ok(expected));
 }
 
 #[test]

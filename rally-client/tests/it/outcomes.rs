@@ -118,8 +118,8 @@ fn a_url_with_an_invalid_parameter_loads_the_servers_document() {
     let world = World::start();
     world.visit("/items/seven");
     world.answer(1, "tea");
-    let asked = "enter#1 Item /items/seven";
-    world.check(&[asked, "Done", "document /items/seven Push"], "home: ");
+    let request = "enter#1 Item /items/seven";
+    world.check(&[request, "Done", "document /items/seven Push"], "home: ");
 }
 
 #[test]

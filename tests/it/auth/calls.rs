@@ -17,13 +17,13 @@ use crate::render::forms::send_whole;
 
 /// Posts a frame and returns the status code and the refusal.
 async fn refused(app: &TestApp, frame: Vec<u8>) -> (u16, Option<Refusal>) {
-    let answer = app.post("/rpc", frame).await;
-    let refusal = match ServerFrame::read(answer.bytes()).unwrap() {
+    let response = app.post("/rpc", frame).await;
+    let refusal = match ServerFrame::read(response.bytes()).unwrap() {
         ServerFrame::Refused { refusal, .. } => Some(refusal),
         _ => None,
     };
-    assert!(answer.status() == 200 || answer.cookies().is_empty());
-    (answer.status().as_u16(), refusal)
+    assert!(response.status() == 200 || response.cookies().is_empty());
+    (response.status().as_u16(), refusal)
 }
 
 /// A call with a message that cannot be decoded. A caller that passes the guard
@@ -72,14 +72,14 @@ async fn the_guard_decides_before_the_message_is_decoded() {
 #[tokio::test]
 async fn an_allowed_call_is_answered() {
     let (app, ledger) = signed_in("editor").await;
-    for answer in [
+    for response in [
         app.call(Pay(1)).await,
         app.call(Edit(1)).await,
         app.call(Publish(1)).await,
         app.call(orders::OfPage(1)).await,
         app.call(vault::OfPage(1)).await,
     ] {
-        assert_eq!(answer, Ok("editor".to_owned()));
+        assert_eq!(response, Ok("editor".to_owned()));
     }
     assert_eq!(ledger.entries().violations, 0);
 }
@@ -96,10 +96,10 @@ async fn a_guest_is_told_to_sign_in_and_others_are_denied() {
 
     // The browser names its page in `Referer`.
     let referer = "http://localhost/orders?tab=7";
-    let answer = app.call(Pay(1)).header("referer", referer).response().await;
+    let response = app.call(Pay(1)).header("referer", referer).response().await;
     let url = "/sign-in?return_to=/orders?tab=7".to_owned();
     let refusal = ServerFrame::Refused { id: 1, refusal: Refusal::SignIn { url } };
-    assert_eq!(ServerFrame::read(answer.bytes()).unwrap(), refusal);
+    assert_eq!(ServerFrame::read(response.bytes()).unwrap(), refusal);
 }
 
 #[tokio::test]
@@ -130,8 +130,8 @@ async fn while_the_identity_service_is_down_every_call_is_500() {
     for service in [Service::Down, Service::Panics] {
         ledger.set_service(service);
         assert_eq!(statuses(&app).await, [500; 9]);
-        let answer = app.call(Who).response().await;
-        assert!(!answer.text().contains("secret"), "{answer:?}");
+        let response = app.call(Who).response().await;
+        assert!(!response.text().contains("secret"), "{response:?}");
         assert!(!ledger.log().contains("from_session"));
     }
     ledger.set_service(Service::Up);
@@ -159,11 +159,11 @@ async fn a_client_without_cookies_is_authenticated_by_its_token() {
     ledger.add("Bearer abc", "ann");
     assert_eq!(app.call(Pay(1)).header("authorization", "Bearer abc").await, Ok("ann".to_owned()));
     for token in ["Bearer abd", "Bearer", "Bearer ", "bearer\tabc"] {
-        let answer = app.call(Pay(1)).header("authorization", token).await;
-        assert_eq!(answer, Err(Failure::SignedOut), "{token}");
+        let response = app.call(Pay(1)).header("authorization", token).await;
+        assert_eq!(response, Err(Failure::SignedOut), "{token}");
     }
-    let answer = app.get("/orders").header("authorization", "bearer abc").await;
-    assert!(answer.html().contains("for ann"));
+    let response = app.get("/orders").header("authorization", "bearer abc").await;
+    assert!(response.html().contains("for ann"));
     let mut socket = app.socket().header("authorization", "Bearer abc").await;
     assert_eq!(socket.call(Pay(1)).await, Ok("ann".to_owned()));
 }
@@ -174,24 +174,25 @@ async fn a_client_without_cookies_is_authenticated_by_its_token() {
 async fn a_token_takes_precedence_over_cookies() {
     let (app, ledger) = signed_in("ann").await;
     assert_eq!(app.call(Pay(1)).await, Ok("ann".to_owned()));
-    let answer = app.call(Pay(1)).header("authorization", "Bearer abc").await;
-    assert_eq!(answer, Err(Failure::SignedOut));
+    let response = app.call(Pay(1)).header("authorization", "Bearer abc").await;
+    assert_eq!(response, Err(Failure::SignedOut));
     ledger.add("Bearer abc", "bob");
-    let answer = app.call(Pay(1)).header("authorization", "Bearer abc").await;
-    assert_eq!(answer, Ok("bob".to_owned()));
+    let response = app.call(Pay(1)).header("authorization", "Bearer abc").await;
+    assert_eq!(response, Ok("bob".to_owned()));
     // Other schemes are ignored.
-    let answer = app.call(Pay(1)).header("authorization", "Basic YTpi").await;
-    assert_eq!(answer, Ok("ann".to_owned()));
+    let response = app.call(Pay(1)).header("authorization", "Basic YTpi").await;
+    assert_eq!(response, Ok("ann".to_owned()));
 }
 
 #[tokio::test]
 async fn the_identity_stays_on_the_server() {
     let (app, _) = signed_in("editor").await;
-    for answer in
+    for response in
         [app.call(Who).response().await, app.call(SignIn("a".to_owned())).response().await]
     {
         assert!(
-            !answer.text().contains(SECRET) && !format!("{:?}", answer.headers()).contains(SECRET)
+            !response.text().contains(SECRET)
+                && !format!("{:?}", response.headers()).contains(SECRET)
         );
     }
 }
@@ -204,8 +205,8 @@ async fn the_body_of_a_refused_call_with_files_is_read_to_the_end() {
     let call = "content-disposition: form-data; name=\"call\"";
     let form = Multipart::new().part(call, &unreadable::<Pay>());
     let (kind, body) = form.file("file-0", "a", "", vec![7; 5_000_000]).into_body();
-    let answer = send_whole(app.connect(), "/rpc", &kind, &body).await;
-    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    let response = send_whole(app.connect(), "/rpc", &kind, &body).await;
+    assert!(response.starts_with("HTTP/1.1 401"), "{response}");
 }
 
 /// An upload may take hours.
@@ -231,8 +232,8 @@ async fn a_call_whose_session_signs_out_during_the_upload_is_refused() {
             ledger.remove("Bearer t");
         }
         connection.write_all(&body[length - 20..]).await.unwrap();
-        let mut answer = [0; 12];
-        connection.read_exact(&mut answer).await.unwrap();
-        assert_eq!(std::str::from_utf8(&answer).unwrap(), format!("HTTP/1.1 {status}"));
+        let mut response = [0; 12];
+        connection.read_exact(&mut response).await.unwrap();
+        assert_eq!(std::str::from_utf8(&response).unwrap(), format!("HTTP/1.1 {status}"));
     }
 }

@@ -33,12 +33,12 @@ async fn the_page_and_the_flags_share_one_client_context() {
     let (app, ledger) = started();
     app.call(SignIn("ann".to_owned())).await.unwrap();
     ledger.log();
-    let answer = app.get("/?a=b").header("host", "Shop.example:80").await;
+    let response = app.get("/?a=b").header("host", "Shop.example:80").await;
     assert_eq!(ledger.log(), "resolve, ann at shop.example/?a=b");
     let session = app.cookie("rally_session").unwrap();
     let added = format!("<p id=\"added\">ann, {session}</p>");
-    assert!(answer.html().contains(&added), "{answer:?}");
-    let text = answer.text();
+    assert!(response.html().contains(&added), "{response:?}");
+    let text = response.text();
     let (_, flags) = text.split_once("id=\"rally-flags\">").unwrap();
     let (flags, _) = flags.split_once("</script>").unwrap();
     let flags = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, flags).unwrap();

@@ -23,10 +23,10 @@ async fn statuses(app: &TestApp) -> [u16; 6] {
 #[tokio::test]
 async fn a_guest_is_redirected_to_sign_in_with_the_url_to_return_to() {
     let (app, ledger) = site();
-    let answer = app.get("/orders?tab=7").await;
-    assert_eq!(answer.status(), 303);
-    assert_eq!(answer.location(), Some("/sign-in?return_to=/orders?tab=7"));
-    assert!(answer.bytes().is_empty() && answer.cookies().is_empty());
+    let response = app.get("/orders?tab=7").await;
+    assert_eq!(response.status(), 303);
+    assert_eq!(response.location(), Some("/sign-in?return_to=/orders?tab=7"));
+    assert!(response.bytes().is_empty() && response.cookies().is_empty());
     assert_eq!(ledger.log(), "resolve");
 }
 
@@ -76,15 +76,15 @@ async fn authorize_does_not_run_for_an_anonymous_visitor() {
 #[tokio::test]
 async fn loaders_see_the_state_of_from_session() {
     let (app, _) = signed_in("ann").await;
-    let answer = app.get("/orders").header("host", "Shop.example:8080").await;
-    assert!(answer.html().contains("for ann at shop.example"), "{answer:?}");
+    let response = app.get("/orders").header("host", "Shop.example:8080").await;
+    assert!(response.html().contains("for ann at shop.example"), "{response:?}");
 }
 
 #[track_caller]
-fn check_failed(answer: &Response) {
-    assert_eq!(answer.status(), 500);
-    assert!(!answer.text().contains("secret") && answer.cookies().is_empty(), "{answer:?}");
-    let html = answer.html();
+fn check_failed(response: &Response) {
+    assert_eq!(response.status(), 500);
+    assert!(!response.text().contains("secret") && response.cookies().is_empty(), "{response:?}");
+    let html = response.html();
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let words = html.split(|it: char| !it.is_ascii_alphanumeric() && it != '-');
     let is_id = |word: &str| {
@@ -133,14 +133,14 @@ async fn an_authorize_function_that_fails_shows_no_page() {
 async fn the_identity_stays_on_the_server() {
     let (app, _) = signed_in("editor").await;
     for path in PAGES {
-        let answer = app.get(path).await;
-        let flags = answer.text();
+        let response = app.get(path).await;
+        let flags = response.text();
         let (_, flags) = flags.split_once("rally-flags").unwrap();
         let (_, flags) = flags.split_once('>').unwrap();
         let (flags, _) = flags.split_once('<').unwrap();
         let flags = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, flags.trim());
         let flags = String::from_utf8_lossy(&flags.unwrap()).into_owned();
-        assert!(!answer.text().contains(SECRET) && !flags.contains(SECRET), "{flags}");
+        assert!(!response.text().contains(SECRET) && !flags.contains(SECRET), "{flags}");
     }
 }
 
@@ -149,7 +149,7 @@ async fn the_identity_stays_on_the_server() {
 async fn a_document_may_be_kept_only_by_the_cache_of_the_browser() {
     let (app, _) = signed_in("ann").await;
     for path in ["/open", "/orders", "/draft", "/nowhere"] {
-        let answer = app.get(path).await;
-        assert_eq!(answer.header("cache-control"), Some("private, no-cache"), "{path}");
+        let response = app.get(path).await;
+        assert_eq!(response.header("cache-control"), Some("private, no-cache"), "{path}");
     }
 }

@@ -116,8 +116,8 @@ type Outcome = Result<String, &'static str>;
 
 impl Policy {
     fn decide(self, name: Option<&str>) -> Outcome {
-        let whole = name.filter(|name| *name != "half");
-        match whole {
+        let name_if_signed_in = name.filter(|name| *name != "half");
+        match name_if_signed_in {
             None if self.signed_in => Err("sign in"),
             None if self.may_edit => Err("denied"),
             Some(name) if self.may_edit && name != "editor" => Err("denied"),
@@ -215,7 +215,7 @@ impl Model {
 
 fn result<T>(reply: Result<T, Failure<Never>>, name: impl FnOnce(T) -> String) -> Outcome {
     match reply {
-        Ok(answer) => Ok(name(answer)),
+        Ok(response) => Ok(name(response)),
         Err(Failure::SignedOut) => Err("sign in"),
         Err(Failure::Denied) => Err("denied"),
         Err(Failure::Internal { .. }) => Err("failed"),
@@ -283,10 +283,10 @@ async fn get(app: &TestApp, page: Page) -> Outcome {
         Page::Draft => "/draft",
         Page::Vault => "/vault",
     };
-    let answer = app.get(path).await;
-    match answer.status().as_u16() {
+    let response = app.get(path).await;
+    match response.status().as_u16() {
         200 => {
-            let html = answer.html();
+            let html = response.html();
             let (_, name) = html.split_once("<p>for ").unwrap();
             Ok(name.split_once(' ').unwrap().0.to_owned())
         }
@@ -353,21 +353,21 @@ impl World {
                 (got, expected)
             }
             Step::SignIn(name) => {
-                let answer = app.call(SignIn(name.to_owned())).await;
+                let response = app.call(SignIn(name.to_owned())).await;
                 let expected = model.post(Policy { signed_in: false, may_edit: false });
-                if let Ok(id) = &answer {
+                if let Ok(id) = &response {
                     model.change(Some(id.clone()));
                     model.known.insert(id.clone(), name.to_owned());
                 }
-                (result(answer, |_| String::new()), expected.map(|_| String::new()))
+                (result(response, |_| String::new()), expected.map(|_| String::new()))
             }
             Step::SignOut => {
-                let answer = app.call(SignOut).await;
+                let response = app.call(SignOut).await;
                 let expected = model.post(Policy { signed_in: true, may_edit: false });
-                if answer.is_ok() {
+                if response.is_ok() {
                     model.change(None);
                 }
-                (result(answer, |()| String::new()), expected.map(|_| String::new()))
+                (result(response, |()| String::new()), expected.map(|_| String::new()))
             }
             Step::Revoke => {
                 if let Some(id) = &model.cookie {

@@ -128,18 +128,18 @@ fn app() -> TestApp {
 #[tokio::test]
 async fn a_loader_sets_cookies_with_its_page() {
     let app = app();
-    let answer = app.get("/cookies/end").await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.cookies(), [THEME, OLD]);
+    let response = app.get("/cookies/end").await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.cookies(), [THEME, OLD]);
     assert_eq!(app.cookie("theme").as_deref(), Some("dark%3B%20Domain=x"));
 }
 
 #[tokio::test]
 async fn a_loader_sets_cookies_with_its_redirect() {
-    let answer = app().get("/cookies/redirect").await;
-    assert_eq!((answer.status().as_u16(), answer.location()), (303, Some("/cookies/end")));
-    assert_eq!(answer.cookies(), [THEME, OLD]);
-    assert!(answer.bytes().is_empty());
+    let response = app().get("/cookies/redirect").await;
+    assert_eq!((response.status().as_u16(), response.location()), (303, Some("/cookies/end")));
+    assert_eq!(response.cookies(), [THEME, OLD]);
+    assert!(response.bytes().is_empty());
 }
 
 #[tokio::test]
@@ -156,17 +156,20 @@ async fn a_loader_signs_in_and_out() {
 #[tokio::test]
 async fn a_loader_that_fails_sets_no_cookies() {
     for (end, status) in [("forbidden", 403), ("not-found", 404), ("fails", 500), ("panics", 500)] {
-        let answer = app().get(&format!("/cookies/{end}")).await;
-        assert_eq!(answer.status(), status);
-        assert!(answer.cookies().is_empty(), "{answer:?}");
+        let response = app().get(&format!("/cookies/{end}")).await;
+        assert_eq!(response.status(), status);
+        assert!(response.cookies().is_empty(), "{response:?}");
     }
 }
 
 #[tokio::test]
 async fn an_invalid_cookie_is_an_internal_error() {
-    let answer = app().get("/cookies/wrong").await;
-    assert_eq!(answer.status(), 500);
-    assert!(answer.cookies().is_empty() && !answer.text().contains("set-cookie"), "{answer:?}");
+    let response = app().get("/cookies/wrong").await;
+    assert_eq!(response.status(), 500);
+    assert!(
+        response.cookies().is_empty() && !response.text().contains("set-cookie"),
+        "{response:?}"
+    );
 }
 
 /// The browser requests the page again over HTTP, where the response can set
@@ -187,22 +190,22 @@ async fn a_loader_that_sets_cookies_is_refused_on_a_socket() {
 #[tokio::test]
 async fn a_call_over_http_sets_cookies() {
     let app = app();
-    let answer = app.call(Set(0)).response().await;
+    let response = app.call(Set(0)).response().await;
     let expected = "a=b%0D%0Aset-cookie:%20c=d; Path=/; HttpOnly; SameSite=Lax";
-    assert_eq!((answer.status().as_u16(), answer.cookies()), (200, vec![expected.to_owned()]));
-    assert_eq!(answer.header("rally-session"), None);
+    assert_eq!((response.status().as_u16(), response.cookies()), (200, vec![expected.to_owned()]));
+    assert_eq!(response.header("rally-session"), None);
     // An error of the app is a response too.
-    let answer = app.call(Set(10)).response().await;
-    assert_eq!((answer.status().as_u16(), answer.cookies().len()), (200, 1));
+    let response = app.call(Set(10)).response().await;
+    assert_eq!((response.status().as_u16(), response.cookies().len()), (200, 1));
 }
 
 #[tokio::test]
 async fn a_call_that_fails_sets_no_cookies() {
     let app = app();
     for how in [11, 12] {
-        let answer = app.call(Set(how)).response().await;
-        assert_eq!(answer.status(), 500);
-        assert!(answer.cookies().is_empty(), "{answer:?}");
+        let response = app.call(Set(how)).response().await;
+        assert_eq!(response.status(), 500);
+        assert!(response.cookies().is_empty(), "{response:?}");
     }
 }
 
@@ -210,9 +213,12 @@ async fn a_call_that_fails_sets_no_cookies() {
 async fn a_cookie_cannot_inject_a_header_or_another_cookie() {
     let app = app();
     for how in [1, 2, 3] {
-        let answer = app.call(Set(how)).response().await;
-        assert_eq!(answer.status(), 500, "{how}");
-        assert!(answer.cookies().is_empty() && !answer.text().contains("set-cookie"), "{answer:?}");
+        let response = app.call(Set(how)).response().await;
+        assert_eq!(response.status(), 500, "{how}");
+        assert!(
+            response.cookies().is_empty() && !response.text().contains("set-cookie"),
+            "{response:?}"
+        );
     }
     assert_eq!(app.cookie("rally_session").as_deref(), Some("00112233445566778899aabbccddeeff"));
 }
@@ -222,11 +228,11 @@ async fn a_call_without_http_that_sets_cookies_fails_on_every_transport() {
     let app = app();
     let mut socket = app.socket().await;
     for how in [0, 4, 5, 10] {
-        let answer = app.call(SetAnyhow(how)).response().await;
-        assert_eq!(answer.status(), 500, "{how}");
-        assert!(answer.cookies().is_empty() && answer.header("rally-session").is_none());
-        let answer = socket.call(SetAnyhow(how)).await;
-        assert!(matches!(answer, Err(Failure::Internal { .. })), "{how}: {answer:?}");
+        let response = app.call(SetAnyhow(how)).response().await;
+        assert_eq!(response.status(), 500, "{how}");
+        assert!(response.cookies().is_empty() && response.header("rally-session").is_none());
+        let response = socket.call(SetAnyhow(how)).await;
+        assert!(matches!(response, Err(Failure::Internal { .. })), "{how}: {response:?}");
     }
     assert_eq!(app.cookie("rally_session").as_deref(), Some("00112233445566778899aabbccddeeff"));
 }
@@ -235,7 +241,7 @@ async fn a_call_without_http_that_sets_cookies_fails_on_every_transport() {
 async fn an_access_function_that_sets_cookies_fails() {
     let (app, _) = site();
     app.call(crate::auth::site::SignIn("ann".to_owned())).await.unwrap();
-    let answer = app.call(Guarded).response().await;
-    assert_eq!(answer.status(), 500);
-    assert!(answer.cookies().is_empty());
+    let response = app.call(Guarded).response().await;
+    assert_eq!(response.status(), 500);
+    assert!(response.cookies().is_empty());
 }

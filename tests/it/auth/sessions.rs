@@ -18,9 +18,9 @@ fn session(app: &TestApp) -> Option<String> {
 #[tokio::test]
 async fn a_document_sets_a_session_for_a_browser_without_one() {
     let (app, _) = site();
-    let answer = app.get("/open").await;
+    let response = app.get("/open").await;
     let id = session(&app).unwrap();
-    assert_eq!(answer.cookies(), [format!("rally_session={id}; Path=/; HttpOnly; SameSite=Lax")]);
+    assert_eq!(response.cookies(), [format!("rally_session={id}; Path=/; HttpOnly; SameSite=Lax")]);
     assert!(id.len() == 32 && id.bytes().all(|byte| b"0123456789abcdef".contains(&byte)), "{id}");
     // The second document keeps it.
     assert!(app.get("/open").await.cookies().is_empty());
@@ -74,8 +74,8 @@ async fn two_different_session_cookies_are_both_ignored() {
     let (app, ledger) = signed_in("ann").await;
     ledger.add(PLANTED, "mallory");
     let both = format!("rally_session={PLANTED}; rally_session={}", session(&app).unwrap());
-    let answer = app.call(Who).header("cookie", &both).await.unwrap();
-    assert_eq!(answer.name, "nobody");
+    let response = app.call(Who).header("cookie", &both).await.unwrap();
+    assert_eq!(response.name, "nobody");
     let mut socket = app.socket().header("cookie", &both).await;
     assert_eq!(socket.call(Pay(1)).await, Err(Failure::SignedOut));
 }
@@ -121,11 +121,11 @@ async fn a_planted_session_does_not_survive_the_sign_in() {
     let mut thiefs_socket = thief.socket().await;
     assert_eq!(thiefs_socket.call(Pay(1)).await, Err(Failure::SignedOut));
 
-    let answer = app.call(SignIn("ann".to_owned())).response().await;
+    let response = app.call(SignIn("ann".to_owned())).response().await;
     let id = session(&app).unwrap();
     assert_ne!(id, PLANTED);
-    assert_eq!(answer.cookies(), [format!("rally_session={id}; Path=/; HttpOnly; SameSite=Lax")]);
-    assert_eq!(answer.header("rally-session"), Some("changed"));
+    assert_eq!(response.cookies(), [format!("rally_session={id}; Path=/; HttpOnly; SameSite=Lax")]);
+    assert_eq!(response.header("rally-session"), Some("changed"));
 
     assert_eq!(app.call(Pay(1)).await, Ok("ann".to_owned()));
     assert_eq!(thief.call(Pay(1)).await, Err(Failure::SignedOut));
@@ -145,10 +145,10 @@ async fn each_sign_in_creates_a_new_session() {
 #[tokio::test]
 async fn a_sign_out_removes_the_session() {
     let (app, _) = signed_in("ann").await;
-    let answer = app.call(SignOut).response().await;
+    let response = app.call(SignOut).response().await;
     let removal = "rally_session=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
-    assert_eq!((answer.cookies(), session(&app)), (vec![removal.to_owned()], None));
-    assert_eq!(answer.header("rally-session"), Some("changed"));
+    assert_eq!((response.cookies(), session(&app)), (vec![removal.to_owned()], None));
+    assert_eq!(response.header("rally-session"), Some("changed"));
     assert_eq!(app.call(Pay(1)).await, Err(Failure::SignedOut));
     assert_eq!(app.get("/orders").await.status(), 303);
 }

@@ -118,7 +118,7 @@ async fn loading_and_showing_a_page_obeys_its_access_rule() {
     ] {
         let (app, ledger) = if name.is_empty() { site() } else { signed_in(name).await };
         let mut socket = app.socket().await;
-        let code = |answer: Option<Refusal>| answer.map_or("ok", |refusal| refusal.code());
+        let code = |response: Option<Refusal>| response.map_or("ok", |refusal| refusal.code());
         let entered = [
             socket.enter(open::Route { tab: 0 }).await.err(),
             socket.enter(orders::Route { tab: 0 }).await.err(),
@@ -272,8 +272,8 @@ async fn a_sign_out_in_one_tab_takes_effect_in_the_other_before_its_next_message
     other_tab.show(orders::Route { tab: 0 }).await.unwrap();
     assert_eq!(other_tab.call(Pay(1)).await, Ok("ann".to_owned()));
     app.call(SignOut).await.unwrap();
-    let answer = refused(&mut other_tab, unreadable::<Pay>(100)).await;
-    assert_eq!(answer, sign_in_from("/orders?tab=0"));
+    let response = refused(&mut other_tab, unreadable::<Pay>(100)).await;
+    assert_eq!(response, sign_in_from("/orders?tab=0"));
     assert_eq!(other_tab.call(orders::OfPage(1)).await, Err(Failure::SignedOut));
     assert_eq!(other_tab.enter(orders::Route { tab: 0 }).await, Err(sign_in_from("/orders?tab=0")));
     assert_eq!(other_tab.call(Who).await.unwrap().name, "nobody");

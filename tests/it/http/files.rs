@@ -23,17 +23,17 @@ fn app_with_files() -> TestApp {
 
 #[tokio::test]
 async fn a_file_with_a_hash_in_its_name_is_immutable() {
-    let answer = app_with_files().get(&format!("/{HASHED}")).await;
-    assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "plain"));
-    assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
-    assert_eq!(answer.headers()["content-type"], "text/javascript");
+    let response = app_with_files().get(&format!("/{HASHED}")).await;
+    assert_eq!((response.status(), &*response.text()), (StatusCode::OK, "plain"));
+    assert_eq!(response.headers()["cache-control"], "public, max-age=31536000, immutable");
+    assert_eq!(response.headers()["content-type"], "text/javascript");
 }
 
 #[tokio::test]
 async fn a_file_without_a_hash_is_revalidated() {
-    let answer = app_with_files().get("/robots.txt").await;
-    assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "robots"));
-    assert_eq!(answer.headers()["cache-control"], "no-cache");
+    let response = app_with_files().get("/robots.txt").await;
+    assert_eq!((response.status(), &*response.text()), (StatusCode::OK, "robots"));
+    assert_eq!(response.headers()["cache-control"], "no-cache");
 }
 
 #[tokio::test]
@@ -46,13 +46,13 @@ async fn the_best_encoding_that_the_browser_accepts_is_sent() {
     let app = app_with_files();
     for (accepted, sent, body) in [("br, gzip", "br", "brotli"), ("gzip", "gzip", "gzip")] {
         let url = format!("/{HASHED}");
-        let answer = app.get(&url).header("accept-encoding", accepted).await;
+        let response = app.get(&url).header("accept-encoding", accepted).await;
         assert_eq!(
-            (&answer.headers()["content-encoding"], &*answer.text()),
+            (&response.headers()["content-encoding"], &*response.text()),
             (&sent.parse().unwrap(), body)
         );
-        assert_eq!(answer.headers()["content-type"], "text/javascript");
-        assert!(answer.headers()["vary"].to_str().unwrap().contains("accept-encoding"));
+        assert_eq!(response.headers()["content-type"], "text/javascript");
+        assert!(response.headers()["vary"].to_str().unwrap().contains("accept-encoding"));
     }
 }
 
@@ -74,10 +74,13 @@ async fn documents_of_a_directory_run_no_script() {
     write(".hidden", "hidden");
     let pictures = directory.path().to_owned();
     let app = configured(move |app| app.files("/pictures", &pictures));
-    let answer = app.get("/pictures/a%20b.html?x").await;
-    assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "<script>alert(1)</script>"));
-    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
-    let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+    let response = app.get("/pictures/a%20b.html?x").await;
+    assert_eq!(
+        (response.status(), &*response.text()),
+        (StatusCode::OK, "<script>alert(1)</script>")
+    );
+    assert_eq!(response.headers()["x-content-type-options"], "nosniff");
+    let policy = response.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("default-src 'none'") && policy.contains("sandbox"), "{policy}");
 
     for url in ["/pictures/.hidden", "/pictures/%2ehidden", "/pictures/none", "/pictures/"] {
@@ -101,10 +104,10 @@ async fn an_uploaded_script_is_not_served_as_a_script() {
     let pictures = directory.path().to_owned();
     let app = configured(move |app| app.files("/pictures", &pictures));
     for name in names {
-        let answer = app.get(&format!("/pictures/{name}")).await;
-        let kind = answer.headers()["content-type"].to_str().unwrap();
+        let response = app.get(&format!("/pictures/{name}")).await;
+        let kind = response.headers()["content-type"].to_str().unwrap();
         assert!(!kind.contains("script"), "{name}: {kind}");
-        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
     }
 }
 

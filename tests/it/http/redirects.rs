@@ -27,10 +27,10 @@ async fn a_redirect_to_a_parameter_stays_within_the_app() {
         ("/%00", "/"),
         ("/caf%C3%A9+x", "/caf%C3%A9%20x"),
     ] {
-        let answer = app.get(&format!("/leave?to={to}")).await;
-        assert_eq!(answer.status(), StatusCode::SEE_OTHER, "{to}");
-        assert_eq!(answer.headers()["location"], location, "{to}");
-        assert!(sets_only_the_session(&answer));
+        let response = app.get(&format!("/leave?to={to}")).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{to}");
+        assert_eq!(response.headers()["location"], location, "{to}");
+        assert!(sets_only_the_session(&response));
     }
 }
 
@@ -40,8 +40,8 @@ async fn no_url_of_the_app_redirects_to_another_origin() {
     for url in
         ["//evil.example/", "/%5Cevil.example/", "//evil.example/%2e%2e/", "/.//evil.example/"]
     {
-        let answer = app.get(url).await;
-        assert!(!answer.headers().contains_key("location"), "{url}: {:?}", answer.headers());
+        let response = app.get(url).await;
+        assert!(!response.headers().contains_key("location"), "{url}: {:?}", response.headers());
     }
 }
 

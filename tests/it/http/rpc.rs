@@ -9,44 +9,44 @@ use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 
 use crate::app::{Echo, Fail, Invalid, frame, raw_frame, request, test_app};
 
-fn refusal(answer: &Response) -> (RequestId, Refusal) {
-    match ServerFrame::read(answer.bytes()).unwrap() {
+fn refusal(response: &Response) -> (RequestId, Refusal) {
+    match ServerFrame::read(response.bytes()).unwrap() {
         ServerFrame::Refused { id, refusal } => (id, refusal),
         other => panic!("expected a refusal, got {other:?}"),
     }
 }
 
-fn reply<C: Call>(answer: &Response) -> (RequestId, rally::Reply<C>) {
-    assert_eq!(answer.headers()["content-type"], "application/msgpack");
-    let (id, outcome) = Outcome::of(ServerFrame::read(answer.bytes()).unwrap()).expect("a reply");
+fn reply<C: Call>(response: &Response) -> (RequestId, rally::Reply<C>) {
+    assert_eq!(response.headers()["content-type"], "application/msgpack");
+    let (id, outcome) = Outcome::of(ServerFrame::read(response.bytes()).unwrap()).expect("a reply");
     (id, read_reply::<C>(outcome))
 }
 
 #[tokio::test]
 async fn a_call_over_http_is_answered_with_the_same_frame_as_on_a_socket() {
     let app = test_app();
-    let answer = app.post("/rpc", frame(7, &Echo("hello".to_owned()))).await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(reply::<Echo>(&answer), (7, Ok("hello".to_owned())));
+    let response = app.post("/rpc", frame(7, &Echo("hello".to_owned()))).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(reply::<Echo>(&response), (7, Ok("hello".to_owned())));
 }
 
 #[tokio::test]
 async fn an_error_of_the_app_has_status_200() {
-    let answer = test_app().post("/rpc", frame(1, &Fail(0))).await;
-    assert_eq!(answer.status(), StatusCode::OK);
+    let response = test_app().post("/rpc", frame(1, &Fail(0))).await;
+    assert_eq!(response.status(), StatusCode::OK);
     let invalid = Invalid { field: "name".to_owned() };
-    assert_eq!(reply::<Fail>(&answer), (1, Err(Failure::App(invalid))));
+    assert_eq!(reply::<Fail>(&response), (1, Err(Failure::App(invalid))));
 }
 
 #[tokio::test]
 async fn failures_and_panics_are_500_with_a_trace_id() {
     let app = test_app();
     for kind in [1, 2] {
-        let answer = app.post("/rpc", frame(1, &Fail(kind))).await;
-        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
-        let (_, failure) = reply::<Fail>(&answer);
+        let response = app.post("/rpc", frame(1, &Fail(kind))).await;
+        assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let (_, failure) = reply::<Fail>(&response);
         assert!(matches!(failure, Err(Failure::Internal { .. })), "{failure:?}");
-        assert!(!answer.text().contains("secret") && !answer.text().contains("digit"));
+        assert!(!response.text().contains("secret") && !response.text().contains("digit"));
     }
 }
 
@@ -67,8 +67,8 @@ async fn a_call_that_cannot_be_answered_is_refused_with_the_reason() {
         (enter.to_bytes(), 400, (7, malformed(Flaw::UnknownKind))),
         (ClientFrame::Ping.to_bytes(), 400, (0, malformed(Flaw::UnknownKind))),
     ] {
-        let answer = app.post("/rpc", frame).await;
-        assert_eq!((answer.status().as_u16(), refusal(&answer)), (status, expected));
+        let response = app.post("/rpc", frame).await;
+        assert_eq!((response.status().as_u16(), refusal(&response)), (status, expected));
     }
 }
 
@@ -77,9 +77,9 @@ async fn other_methods_than_post_are_not_allowed() {
     let app = test_app();
     for method in ["GET", "PUT", "DELETE", "HEAD"] {
         let body = frame(1, &Echo(String::new()));
-        let answer = app.request(request(method, "/rpc", &[], body)).await;
-        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
-        assert_eq!(answer.headers()["allow"], "POST");
+        let response = app.request(request(method, "/rpc", &[], body)).await;
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert_eq!(response.headers()["allow"], "POST");
     }
 }
 
@@ -92,8 +92,8 @@ async fn a_page_of_another_origin_is_refused() {
     };
     assert_eq!(ask("https://a.example").await.status(), StatusCode::OK);
     for origin in ["https://b.example", "null"] {
-        let answer = ask(origin).await;
-        assert_eq!(answer.status(), StatusCode::FORBIDDEN);
-        assert_eq!(refusal(&answer), (0, Refusal::Denied));
+        let response = ask(origin).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN);
+        assert_eq!(refusal(&response), (0, Refusal::Denied));
     }
 }

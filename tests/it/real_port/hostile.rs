@@ -114,17 +114,17 @@ async fn talk(address: SocketAddr, count: u64, seed: u64) -> Tally {
         let mut tally = Tally::default();
         // All handlers here finish at once, so the replies arrive in order.
         while let Some(frame) = sent.recv().await {
-            let answer = loop {
+            let response = loop {
                 match stream.next().await.expect("the socket is open").expect("the socket is open")
                 {
                     Message::Binary(bytes) => break bytes,
                     Message::Ping(_) | Message::Pong(_) => {}
-                    other => panic!("{other:?} in answer to {frame:?}"),
+                    other => panic!("{other:?} in response to {frame:?}"),
                 }
             };
             tally.count(
                 &frame,
-                &ServerFrame::read(&answer).expect("the server sent a malformed frame"),
+                &ServerFrame::read(&response).expect("the server sent a malformed frame"),
             );
         }
         tally
@@ -133,15 +133,15 @@ async fn talk(address: SocketAddr, count: u64, seed: u64) -> Tally {
 }
 
 impl Tally {
-    fn count(&mut self, frame: &Frame, answer: &ServerFrame<'_>) {
-        let id = match *answer {
+    fn count(&mut self, frame: &Frame, response: &ServerFrame<'_>) {
+        let id = match *response {
             ServerFrame::Pong => 0,
             ServerFrame::Ok { id, .. }
             | ServerFrame::Err { id, .. }
             | ServerFrame::Refused { id, .. } => id,
         };
-        assert_eq!(id, id_of(frame), "{answer:?} in answer to {frame:?}");
-        let counter = match answer {
+        assert_eq!(id, id_of(frame), "{response:?} in response to {frame:?}");
+        let counter = match response {
             ServerFrame::Ok { body, .. } => {
                 check(frame, body);
                 &mut self.answered
@@ -156,7 +156,7 @@ impl Tally {
             _ => &mut self.other,
         };
         *counter += 1;
-        assert!(!frame.is_whole || matches!(answer, ServerFrame::Ok { .. }), "{frame:?}");
+        assert!(!frame.is_whole || matches!(response, ServerFrame::Ok { .. }), "{frame:?}");
     }
 }
 
@@ -177,13 +177,13 @@ fn id_of(frame: &Frame) -> RequestId {
 }
 
 /// Checks that a `Rich` is returned as it was sent.
-fn check(frame: &Frame, answer: &[u8]) {
+fn check(frame: &Frame, response: &[u8]) {
     if let Ok(ClientFrame::Call { name, body, .. }) = ClientFrame::read(&frame.bytes)
         && name == Rich::NAME
     {
         // The frame may use longer encodings than necessary, so the values are
         // compared.
         let sent: Rich = decode(body).expect("the server could decode it");
-        assert_eq!(encode(&sent).unwrap(), answer, "{frame:?}");
+        assert_eq!(encode(&sent).unwrap(), response, "{frame:?}");
     }
 }

@@ -48,9 +48,9 @@ async fn a_client_that_does_not_read_blocks_no_handler() {
 
 #[tokio::test]
 async fn unread_pongs_do_not_accumulate() {
-    let most = u32::MAX;
+    let max = u32::MAX;
     let write = Duration::from_millis(100);
-    let limits = Limits { per_second: most, burst: most, write, ..Limits::default() };
+    let limits = Limits { per_second: max, burst: max, write, ..Limits::default() };
     let mut stream = raw_socket(listen(app(Arc::default()).limits(limits)).await).await;
     let pings = message(9, &[0; 125]).repeat(1000);
     // The kernel buffers a few megabytes for a connection.
@@ -66,9 +66,9 @@ async fn unread_pongs_do_not_accumulate() {
 async fn a_close_frame_is_answered() {
     let mut stream = raw_socket(listen(app(Arc::default())).await).await;
     stream.write_all(&message(8, &1000_u16.to_be_bytes())).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
-    assert_eq!(answer, [0x88, 2, 0x03, 0xe8]);
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await.unwrap();
+    assert_eq!(response, [0x88, 2, 0x03, 0xe8]);
 }
 
 #[tokio::test]
@@ -76,11 +76,11 @@ async fn an_invalid_websocket_frame_closes_the_socket_with_a_code() {
     let mut stream = raw_socket(listen(app(Arc::default())).await).await;
     // An unmasked frame, which only a server may send.
     stream.write_all(&[0x82, 1, 0]).await.unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).await.unwrap();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await.unwrap();
     assert_eq!(
-        answer[..4],
-        [&[0x88, answer.len() as u8 - 2][..], &1002_u16.to_be_bytes()].concat()
+        response[..4],
+        [&[0x88, response.len() as u8 - 2][..], &1002_u16.to_be_bytes()].concat()
     );
 }
 

@@ -15,8 +15,8 @@ const SHELL: &str = "<!DOCTYPE html><html><body><div id=\"app\"></div></body></h
 
 /// The context that is embedded in a document.
 #[track_caller]
-fn context(answer: &Response) -> Site {
-    let bytes = flags(answer);
+fn context(response: &Response) -> Site {
+    let bytes = flags(response);
     let Some(Flags::Page { context, .. }) = Flags::read(&bytes) else { panic!("no page") };
     decode(context).unwrap()
 }
@@ -28,22 +28,26 @@ async fn get_plain(headers: &[(&str, &str)]) -> Response {
 
 #[tokio::test]
 async fn the_rendered_context_is_embedded() {
-    let answer = get_plain(&[("cookie", "__rally_dark_mode=1; __rally_lang=de")]).await;
-    let Site { client, cart, added } = context(&answer);
+    let response = get_plain(&[("cookie", "__rally_dark_mode=1; __rally_lang=de")]).await;
+    let Site { client, cart, added } = context(&response);
     let (current_path, lang) = ("/plain?a=%20b".to_owned(), "de".to_owned());
     assert_eq!(client, ClientContext { current_path, lang, dark_mode: true });
     assert_eq!((cart, added), (0, Vec::new()));
-    assert!(answer.text().contains("/plain?a=%20b de dark"), "{}", answer.text());
-    assert!(answer.text().contains("<html lang=\"de\" data-theme=\"dark\">"), "{}", answer.text());
+    assert!(response.text().contains("/plain?a=%20b de dark"), "{}", response.text());
+    assert!(
+        response.text().contains("<html lang=\"de\" data-theme=\"dark\">"),
+        "{}",
+        response.text()
+    );
 }
 
 #[tokio::test]
 async fn without_cookies_the_language_is_the_browsers_and_the_theme_is_unset() {
-    let answer = get_plain(&[("accept-language", "fr-CH, fr;q=0.9, en;q=0.8")]).await;
-    let client = context(&answer).client;
+    let response = get_plain(&[("accept-language", "fr-CH, fr;q=0.9, en;q=0.8")]).await;
+    let client = context(&response).client;
     assert_eq!((&*client.lang, client.dark_mode), ("fr", false));
-    assert!(answer.text().contains("<html lang=\"fr\">"), "{}", answer.text());
-    assert!(!answer.text().contains("data-theme"), "{}", answer.text());
+    assert!(response.text().contains("<html lang=\"fr\">"), "{}", response.text());
+    assert!(!response.text().contains("data-theme"), "{}", response.text());
     let client = context(&get_plain(&[]).await).client;
     assert_eq!((&*client.lang, client.dark_mode), ("en", false));
 }
@@ -51,19 +55,19 @@ async fn without_cookies_the_language_is_the_browsers_and_the_theme_is_unset() {
 #[tokio::test]
 async fn an_invalid_preference_cookie_is_ignored() {
     let cookie = "__rally_lang=%22%3E%3Cscript%3E; __rally_dark_mode=\" onload=x";
-    let answer = get_plain(&[("cookie", cookie)]).await;
-    assert_eq!(context(&answer).client.lang, "en");
-    assert!(answer.text().contains("<html lang=\"en\">"), "{}", answer.text());
+    let response = get_plain(&[("cookie", cookie)]).await;
+    assert_eq!(context(&response).client.lang, "en");
+    assert!(response.text().contains("<html lang=\"en\">"), "{}", response.text());
 }
 
 #[tokio::test]
 async fn the_language_of_index_html_applies_until_the_visitor_chooses_one() {
     let shell = SHELL.replace("<html>", "<html lang=\"it\">");
     let app = site_app(&shell);
-    let answer = app.get("/plain").header("accept-language", "fr").await;
-    assert!(answer.text().contains("<html lang=\"it\">"), "{}", answer.text());
-    let answer = app.get("/plain").header("cookie", "__rally_lang=fr").await;
-    assert!(answer.text().contains("<html lang=\"fr\">"), "{}", answer.text());
+    let response = app.get("/plain").header("accept-language", "fr").await;
+    assert!(response.text().contains("<html lang=\"it\">"), "{}", response.text());
+    let response = app.get("/plain").header("cookie", "__rally_lang=fr").await;
+    assert!(response.text().contains("<html lang=\"fr\">"), "{}", response.text());
 }
 
 #[test]

@@ -31,8 +31,8 @@ pub fn messages(state: &State) -> Vec<String> {
 }
 
 #[track_caller]
-fn assert_redirect(answer: &Response, to: &str) {
-    assert_eq!((answer.status().as_u16(), answer.location()), (303, Some(to)), "{answer:?}");
+fn assert_redirect(response: &Response, to: &str) {
+    assert_eq!((response.status().as_u16(), response.location()), (303, Some(to)), "{response:?}");
 }
 
 /// Sends a whole body before it reads, and returns the head of the response.
@@ -44,9 +44,9 @@ pub async fn send_whole(mut to: DuplexStream, url: &str, kind: &str, body: &[u8]
     );
     to.write_all(head.as_bytes()).await.unwrap();
     to.write_all(body).await.unwrap();
-    let mut answer = Vec::new();
-    while !answer.ends_with(b"\r\n\r\n") {
-        answer.push(to.read_u8().await.unwrap());
+    let mut response = Vec::new();
+    while !response.ends_with(b"\r\n\r\n") {
+        response.push(to.read_u8().await.unwrap());
     }
-    String::from_utf8(answer).unwrap()
+    String::from_utf8(response).unwrap()
 }

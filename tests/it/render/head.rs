@@ -53,8 +53,12 @@ async fn markup_in_a_head_is_escaped() {
 
 #[tokio::test]
 async fn an_error_page_has_the_head_of_index_html() {
-    let answer = site_app(SHELL).get("/nowhere").await;
-    assert!(answer.text().starts_with(SHELL.split_once("<body>").unwrap().0), "{}", answer.text());
+    let response = site_app(SHELL).get("/nowhere").await;
+    assert!(
+        response.text().starts_with(SHELL.split_once("<body>").unwrap().0),
+        "{}",
+        response.text()
+    );
 }
 
 #[test]

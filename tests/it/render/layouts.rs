@@ -9,8 +9,8 @@ const SHELL: &str = "<!DOCTYPE html><html><body><div id=\"app\"></div></body></h
 
 /// The HTML of a page, without comments and hydration attributes.
 async fn page_html(url: &str) -> String {
-    let answer = site_app(SHELL).get(url).await;
-    let text = answer.text();
+    let response = site_app(SHELL).get(url).await;
+    let text = response.text();
     let (_, rest) = text.split_once("<div id=\"app\">").unwrap();
     let mut html = String::new();
     for part in rest.split("<script type=").next().unwrap().split('<') {
@@ -43,8 +43,8 @@ async fn a_page_is_rendered_in_its_nearest_layout_only() {
 async fn a_layout_sees_the_path_and_its_model_is_embedded() {
     let html = page_html("/plain").await;
     assert_eq!(html.matches("aria-current=\"page\"").count(), 1, "{html}");
-    let answer = site_app(SHELL).get("/admin/users").await;
-    let bytes = flags(&answer);
+    let response = site_app(SHELL).get("/admin/users").await;
+    let bytes = flags(&response);
     let Some(Flags::Page { layout, .. }) = Flags::read(&bytes) else {
         panic!("the flags are not a page's")
     };
@@ -53,8 +53,8 @@ async fn a_layout_sees_the_path_and_its_model_is_embedded() {
 
 #[tokio::test]
 async fn a_page_without_a_layout_has_nil_as_the_layouts_model() {
-    let answer = test_app().get("/plain").await;
-    let bytes = flags(&answer);
+    let response = test_app().get("/plain").await;
+    let bytes = flags(&response);
     let Some(Flags::Page { layout, .. }) = Flags::read(&bytes) else {
         panic!("the flags are not a page's")
     };
@@ -69,11 +69,15 @@ fn the_layout_and_the_context_are_part_of_a_pages_fingerprint() {
     use site::pages::home_::{Home, Model};
     use site::pages::{admin, layout};
 
-    let prints = [
+    let fingerprints = [
         PageEntry::of::<Model, Home, layout::Model>("Home"),
         PageEntry::of::<Model, Home, admin::layout::Model>("Home"),
         PageEntry::of::<Model, Home, NoLayout<site::Site>>("Home"),
     ];
-    let prints = prints.map(|entry| (entry.fingerprint)());
-    assert!(prints[0] != prints[1] && prints[1] != prints[2] && prints[0] != prints[2]);
+    let fingerprints = fingerprints.map(|entry| (entry.fingerprint)());
+    assert!(
+        fingerprints[0] != fingerprints[1]
+            && fingerprints[1] != fingerprints[2]
+            && fingerprints[0] != fingerprints[2]
+    );
 }

@@ -31,11 +31,11 @@ async fn an_inline_script_becomes_an_immutable_file() {
     assert!(!document.contains("import init"), "{document}");
     let path = path(&document, "<script src=\"");
     assert!(path.starts_with("/_rally/shell/") && path.ends_with(".js"), "{path}");
-    let answer = app.get(path).await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(answer.text(), "\nimport init from '/app.js';\nawait init();\n");
-    assert_eq!(answer.headers()["content-type"], "text/javascript; charset=utf-8");
-    assert_eq!(answer.headers()["cache-control"], "public, max-age=31536000, immutable");
+    let response = app.get(path).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.text(), "\nimport init from '/app.js';\nawait init();\n");
+    assert_eq!(response.headers()["content-type"], "text/javascript; charset=utf-8");
+    assert_eq!(response.headers()["cache-control"], "public, max-age=31536000, immutable");
     // Error pages use the same `index.html`.
     assert!(app.get("/nowhere").await.text().contains(path));
 }
@@ -44,9 +44,9 @@ async fn an_inline_script_becomes_an_immutable_file() {
 async fn an_inline_style_becomes_a_file() {
     let app = app_with_shell(|app| app);
     let document = app.get("/notes/1").await.text();
-    let answer = app.get(path(&document, "<link rel=\"stylesheet\" href=\"")).await;
-    assert_eq!((answer.status(), &*answer.text()), (StatusCode::OK, "b {}"));
-    assert_eq!(answer.headers()["content-type"], "text/css; charset=utf-8");
+    let response = app.get(path(&document, "<link rel=\"stylesheet\" href=\"")).await;
+    assert_eq!((response.status(), &*response.text()), (StatusCode::OK, "b {}"));
+    assert_eq!(response.headers()["content-type"], "text/css; charset=utf-8");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn an_index_html_without_inline_scripts_is_unchanged() {
 async fn an_unknown_file_of_the_shell_is_not_found() {
     let app = app_with_shell(|app| app);
     for url in ["/_rally/shell/", "/_rally/shell/0000000000000000.js", "/_rally/shell/../notes/1"] {
-        let answer = app.get(url).await;
-        assert_eq!((answer.status(), &*answer.text()), (StatusCode::NOT_FOUND, ""), "{url}");
+        let response = app.get(url).await;
+        assert_eq!((response.status(), &*response.text()), (StatusCode::NOT_FOUND, ""), "{url}");
     }
 }

@@ -13,13 +13,13 @@ use crate::render::forms::{app, limited, messages, send_whole};
 async fn another_content_type_is_unsupported() {
     let (app, _) = app();
     for kind in ["text/plain", "application/json", "multipart/form-data", "", "multipart/mixed"] {
-        let answer = app.post("/guests?/sign", "name=Ada").header("content-type", kind).await;
-        assert_eq!(answer.status(), 415, "{kind}");
+        let response = app.post("/guests?/sign", "name=Ada").header("content-type", kind).await;
+        assert_eq!(response.status(), 415, "{kind}");
     }
     assert_eq!(app.post("/guests?/sign", "name=Ada").await.status(), 415);
     let kind = "Application/X-WWW-Form-Urlencoded; charset=UTF-8";
-    let answer = app.post("/guests?/sign", "name=Ada").header("content-type", kind).await;
-    assert_eq!(answer.status(), 303);
+    let response = app.post("/guests?/sign", "name=Ada").header("content-type", kind).await;
+    assert_eq!(response.status(), 303);
 }
 
 fn narrow() -> Limits {
@@ -34,8 +34,8 @@ async fn text_beyond_its_maximum_size_is_refused() {
     // The name of the field counts too.
     for (length, status) in [(96, 303), (97, 413), (10_000, 413), (20_000_000, 413)] {
         let name = "x".repeat(length);
-        let answer = app.post_form("/guests?/sign", &[("name", &name)]).await;
-        assert_eq!(answer.status(), status, "{length}");
+        let response = app.post_form("/guests?/sign", &[("name", &name)]).await;
+        assert_eq!(response.status(), status, "{length}");
         let form = Multipart::new().text("name", &name);
         assert_eq!(app.post_multipart("/guests?/sign", form).await.status(), status, "{length}");
     }
@@ -100,11 +100,11 @@ async fn a_body_that_is_too_large_is_read_to_the_end_and_refused() {
     ];
     for form in forms {
         let (kind, body) = form.into_body();
-        let answer = send_whole(app.connect(), "/guests?/photo", &kind, &body).await;
-        assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
+        let response = send_whole(app.connect(), "/guests?/photo", &kind, &body).await;
+        assert!(response.starts_with("HTTP/1.1 413"), "{response}");
     }
-    let answer = send_whole(app.connect(), "/guests?/photo", "text/plain", &large).await;
-    assert!(answer.starts_with("HTTP/1.1 415"), "{answer}");
+    let response = send_whole(app.connect(), "/guests?/photo", "text/plain", &large).await;
+    assert!(response.starts_with("HTTP/1.1 415"), "{response}");
 }
 
 #[tokio::test]
@@ -123,14 +123,14 @@ async fn a_malformed_body_is_refused() {
         "--y\r\ncontent-disposition: form-data; name=\"name\"\r\n\r\nAda\r\n--y--\r\n",
         "--xcontent-disposition: form-data; name=\"name\"\r\n\r\nAda\r\n--x--\r\n",
     ] {
-        let answer = app.post("/guests?/sign", body).header("content-type", kind).await;
-        assert_eq!(answer.status(), 400, "{body}");
+        let response = app.post("/guests?/sign", body).header("content-type", kind).await;
+        assert_eq!(response.status(), 400, "{body}");
     }
     let form = Multipart::new().part("content-disposition: form-data; name=name", b"\xff");
     assert_eq!(app.post_multipart("/guests?/sign", form).await.status(), 400);
     let form = "application/x-www-form-urlencoded";
-    let answer = app.post("/guests?/sign", "name=%ff").header("content-type", form).await;
-    assert_eq!(answer.status(), 400);
+    let response = app.post("/guests?/sign", "name=%ff").header("content-type", form).await;
+    assert_eq!(response.status(), 400);
     assert!(messages(&state).is_empty());
 }
 
@@ -139,12 +139,12 @@ async fn a_malformed_body_is_refused() {
 async fn a_part_with_an_endless_head_is_refused() {
     let (app, _) = app();
     let head = format!("content-disposition: form-data; name=name; {}", "x".repeat(2_000_000));
-    let answer = app.post_multipart("/guests?/sign", Multipart::new().part(&head, b"")).await;
-    assert_eq!(answer.status(), 413);
+    let response = app.post_multipart("/guests?/sign", Multipart::new().part(&head, b"")).await;
+    assert_eq!(response.status(), 413);
     let kind = "multipart/form-data; boundary=x";
-    let answer =
+    let response =
         app.post("/guests?/sign", vec![b'-'; 2_000_000]).header("content-type", kind).await;
-    assert_eq!(answer.status(), 413);
+    assert_eq!(response.status(), 413);
 }
 
 async fn post_slowly(app: &TestApp, head: &str, chunks: usize, chunk: &[u8]) -> (u64, String) {
@@ -158,9 +158,9 @@ async fn post_slowly(app: &TestApp, head: &str, chunks: usize, chunk: &[u8]) -> 
             break;
         }
     }
-    let mut answer = vec![0; 12];
-    connection.read_exact(&mut answer).await.unwrap();
-    (started.elapsed().as_secs(), String::from_utf8(answer).unwrap())
+    let mut response = vec![0; 12];
+    connection.read_exact(&mut response).await.unwrap();
+    (started.elapsed().as_secs(), String::from_utf8(response).unwrap())
 }
 
 #[tokio::test(start_paused = true)]
@@ -182,8 +182,8 @@ async fn the_timeout_of_a_large_file_is_longer() {
     let head = "content-type: multipart/form-data; boundary=x\r\ncontent-length: 1000000";
     let mut chunk = b"--x\r\ncontent-disposition: form-data; name=a; filename=b\r\n\r\n".to_vec();
     chunk.resize(32 * 1024, b'x');
-    let (seconds, answer) = post_slowly(&app, head, 10, &chunk).await;
-    assert_eq!((seconds, &*answer), (40, "HTTP/1.1 408"));
+    let (seconds, response) = post_slowly(&app, head, 10, &chunk).await;
+    assert_eq!((seconds, &*response), (40, "HTTP/1.1 408"));
 }
 
 /// Fragments of form bodies, in any order.

@@ -143,8 +143,8 @@ async fn files_of_a_posted_form_reach_the_handler() {
         .file("photo", "one.png", "image/png", [1; 5])
         .file("photo", "two.png", "image/png", vec![2; 1_000_000])
         .file("photo", "", "application/octet-stream", "");
-    let answer = app.post_multipart("/photos?/keep", form).await;
-    assert_eq!((answer.status().as_u16(), answer.location()), (303, Some("/photos")));
+    let response = app.post_multipart("/photos?/keep", form).await;
+    assert_eq!((response.status().as_u16(), response.location()), (303, Some("/photos")));
     let cats = "Cats; one.png (image/png) 5 5; two.png (image/png) 1000000 2000000";
     assert_eq!(messages(&state), [cats, "note; note.txt (text/plain) 4 436"]);
 }
@@ -153,13 +153,13 @@ async fn files_of_a_posted_form_reach_the_handler() {
 async fn a_form_whose_file_is_missing_or_refused_is_shown_again() {
     let (app, state) = app(Limits::default());
     let form = Multipart::new().text("title", "Cats").file("photo", "", "", "");
-    let answer = app.post_multipart("/photos?/keep", form).await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.html().contains("A photo is needed."));
+    let response = app.post_multipart("/photos?/keep", form).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.html().contains("A photo is needed."));
     let form = Multipart::new().text("title", "Cats").file("photo", "a.png", "", [0; 13]);
-    let answer = app.post_multipart("/photos?/keep", form).await;
-    assert_eq!(answer.status(), 422);
-    let html = answer.html();
+    let response = app.post_multipart("/photos?/keep", form).await;
+    assert_eq!(response.status(), 422);
+    let html = response.html();
     assert!(html.contains("13 is too unlucky.") && html.contains("value=\"Cats\""), "{html}");
     assert!(html.contains("Choose a.png again."), "{html}");
     assert!(messages(&state).is_empty());
@@ -170,8 +170,8 @@ async fn the_path_in_a_file_name_is_removed() {
     let (app, state) = app(Limits::default());
     for name in ["../../etc/passwd", "C:\\a\\passwd", "/passwd", "pass\r\nwd", "pass\0wd"] {
         let form = Multipart::new().file("photo", name, "x/y", "a");
-        let answer = app.post_multipart("/photos?/keep", form).await;
-        assert!([303, 400].contains(&answer.status().as_u16()), "{name:?}");
+        let response = app.post_multipart("/photos?/keep", form).await;
+        assert!([303, 400].contains(&response.status().as_u16()), "{name:?}");
     }
     let names = messages(&state);
     assert!(names.len() > 4);
@@ -185,8 +185,8 @@ async fn markup_in_a_file_name_is_escaped() {
     let (app, _) = app(Limits::default());
     let name = "<script>alert(1)</script>.png";
     let form = Multipart::new().file("photo", name, "x/y", [0; 13]);
-    let answer = app.post_multipart("/photos?/keep", form).await;
-    assert!(!answer.text().contains("alert(1)</script>"));
+    let response = app.post_multipart("/photos?/keep", form).await;
+    assert!(!response.text().contains("alert(1)</script>"));
 }
 
 #[tokio::test]
@@ -238,12 +238,12 @@ async fn the_path_in_a_file_name_of_a_call_is_removed() {
 
 /// Posts to `/rpc`, and returns the status code and the code of the refusal.
 async fn refused(app: &TestApp, form: Multipart) -> (u16, String) {
-    let answer = app.post_multipart("/rpc", form).await;
-    let code = match ServerFrame::read(answer.bytes()).unwrap() {
+    let response = app.post_multipart("/rpc", form).await;
+    let code = match ServerFrame::read(response.bytes()).unwrap() {
         ServerFrame::Refused { refusal, .. } => refusal.code().to_owned(),
         other => format!("{other:?}"),
     };
-    (answer.status().as_u16(), code)
+    (response.status().as_u16(), code)
 }
 
 const CALL: &str = "Content-Disposition: form-data; name=\"call\"";
@@ -327,8 +327,8 @@ async fn a_call_whose_files_do_not_arrive_times_out() {
     let mut connection = app.connect();
     connection.write_all(head.as_bytes()).await.unwrap();
     connection.write_all(&body[..body.len() - 10]).await.unwrap();
-    let mut answer = [0; 12];
-    connection.read_exact(&mut answer).await.unwrap();
-    assert_eq!(&answer, b"HTTP/1.1 408");
+    let mut response = [0; 12];
+    connection.read_exact(&mut response).await.unwrap();
+    assert_eq!(&response, b"HTTP/1.1 408");
     assert_eq!(started.elapsed().as_secs(), 30);
 }

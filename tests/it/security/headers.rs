@@ -13,7 +13,7 @@ const POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; 
     base-uri 'self'; form-action 'self'; frame-ancestors 'self'";
 
 #[track_caller]
-fn assert_security_headers(answer: &Response) {
+fn assert_security_headers(response: &Response) {
     for (name, value) in [
         ("content-security-policy", POLICY),
         ("x-content-type-options", "nosniff"),
@@ -21,7 +21,7 @@ fn assert_security_headers(answer: &Response) {
         ("x-frame-options", "SAMEORIGIN"),
         ("cross-origin-opener-policy", "same-origin-allow-popups"),
     ] {
-        let values: Vec<_> = answer.headers().get_all(name).iter().collect();
+        let values: Vec<_> = response.headers().get_all(name).iter().collect();
         assert_eq!(values, [value], "{name}");
     }
 }
@@ -40,10 +40,10 @@ async fn documents_files_and_errors_have_the_security_headers() {
         ("/_rally/shell/0.js", 404),
         ("/notes/6", 500),
     ] {
-        let answer = app.get(url).await;
-        assert_eq!(answer.status().as_u16(), status, "{url}");
-        assert_security_headers(&answer);
-        assert!(!answer.headers().contains_key("strict-transport-security"));
+        let response = app.get(url).await;
+        assert_eq!(response.status().as_u16(), status, "{url}");
+        assert_security_headers(&response);
+        assert!(!response.headers().contains_key("strict-transport-security"));
     }
     assert_security_headers(&app.post("/notes/1", "").await);
     assert_security_headers(&app.request(request("HEAD", "/notes/1", &[], "")).await);
@@ -52,21 +52,21 @@ async fn documents_files_and_errors_have_the_security_headers() {
 #[tokio::test]
 async fn the_response_to_a_call_has_nosniff() {
     let app = test_app();
-    for answer in [
+    for response in [
         app.post("/rpc", frame(1, &Echo("<script>".to_owned()))).await,
         app.post("/rpc", Vec::new()).await,
         app.get("/rpc").await,
     ] {
-        assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+        assert_eq!(response.headers()["x-content-type-options"], "nosniff");
     }
 }
 
 #[tokio::test]
 async fn in_production_browsers_are_told_to_use_https() {
     let app = configured(|app| app.environment(Environment::Production));
-    let answer = app.get("/notes/1").await;
-    assert_security_headers(&answer);
-    assert_eq!(answer.headers()["strict-transport-security"], "max-age=31536000");
+    let response = app.get("/notes/1").await;
+    assert_security_headers(&response);
+    assert_eq!(response.headers()["strict-transport-security"], "max-age=31536000");
 }
 
 #[tokio::test]
@@ -75,16 +75,16 @@ async fn an_app_can_replace_the_policy() {
         let policy = ContentSecurityPolicy::default().allow("img-src", "https://images.example");
         app.content_security_policy(policy)
     });
-    let answer = app.get("/notes/1").await;
-    let policy = answer.headers()["content-security-policy"].to_str().unwrap();
+    let response = app.get("/notes/1").await;
+    let policy = response.headers()["content-security-policy"].to_str().unwrap();
     assert!(policy.contains("img-src 'self' data: https://images.example;"), "{policy}");
 }
 
 #[tokio::test]
 async fn an_app_without_the_policy_keeps_the_other_headers() {
-    let answer = configured(|app| app.content_security_policy(None)).get("/notes/1").await;
-    assert!(!answer.headers().contains_key("content-security-policy"));
-    assert_eq!(answer.headers()["x-content-type-options"], "nosniff");
+    let response = configured(|app| app.content_security_policy(None)).get("/notes/1").await;
+    assert!(!response.headers().contains_key("content-security-policy"));
+    assert_eq!(response.headers()["x-content-type-options"], "nosniff");
 }
 
 #[test]
@@ -100,9 +100,9 @@ async fn an_uploaded_file_keeps_its_stricter_policy() {
     std::fs::write(directory.path().join("a.svg"), "<svg/>").unwrap();
     let pictures = directory.path().to_owned();
     let app = configured(move |app| app.files("/pictures", &pictures));
-    let answer = app.get("/pictures/a.svg").await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    let policies: Vec<_> = answer.headers().get_all("content-security-policy").iter().collect();
+    let response = app.get("/pictures/a.svg").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let policies: Vec<_> = response.headers().get_all("content-security-policy").iter().collect();
     assert!(policies.len() == 1 && policies[0].to_str().unwrap().contains("sandbox"));
-    assert_eq!(answer.headers()["x-frame-options"], "SAMEORIGIN");
+    assert_eq!(response.headers()["x-frame-options"], "SAMEORIGIN");
 }

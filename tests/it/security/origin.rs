@@ -56,11 +56,11 @@ async fn preflight(app: &TestApp, origin: (&str, &str)) -> Response {
 }
 
 #[track_caller]
-fn assert_denied(answer: &Response) {
-    assert_eq!(answer.status(), StatusCode::FORBIDDEN);
+fn assert_denied(response: &Response) {
+    assert_eq!(response.status(), StatusCode::FORBIDDEN);
     let denied = ServerFrame::Refused { id: 0, refusal: Refusal::Denied };
-    assert_eq!(ServerFrame::read(answer.bytes()), Ok(denied));
-    assert!(!answer.headers().contains_key("access-control-allow-origin"));
+    assert_eq!(ServerFrame::read(response.bytes()), Ok(denied));
+    assert!(!response.headers().contains_key("access-control-allow-origin"));
 }
 
 #[tokio::test]
@@ -111,16 +111,16 @@ async fn a_form_of_another_site_is_refused() {
     let form = ("content-type", "application/x-www-form-urlencoded");
     for headers in [&[EVIL][..], &[LISTED], &[HERE, site("cross-site")], &[site("same-site")]] {
         let headers = [&[HOST, form], headers].concat();
-        let answer = app.request(request("POST", "/notes/1?/save", &headers, "a=b")).await;
-        assert_eq!(answer.status(), StatusCode::FORBIDDEN, "{headers:?}");
-        assert!(answer.text().contains("<h1>403</h1>"), "{}", answer.text());
+        let response = app.request(request("POST", "/notes/1?/save", &headers, "a=b")).await;
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "{headers:?}");
+        assert!(response.text().contains("<h1>403</h1>"), "{}", response.text());
     }
 }
 
 #[tokio::test]
 async fn a_link_on_another_site_shows_the_page() {
-    let answer = plain().get("/notes/1").header("sec-fetch-site", "cross-site").await;
-    assert_eq!(answer.status(), StatusCode::OK);
+    let response = plain().get("/notes/1").header("sec-fetch-site", "cross-site").await;
+    assert_eq!(response.status(), StatusCode::OK);
 }
 
 #[tokio::test]
@@ -141,8 +141,8 @@ async fn a_page_of_another_site_may_not_open_a_socket() {
         &[HERE, site("same-site")],
         &[site("cross-site")],
     ] {
-        let answer = open(&app, headers).await.err();
-        assert_eq!(answer.map(|it| it.status()), Some(StatusCode::FORBIDDEN), "{headers:?}");
+        let response = open(&app, headers).await.err();
+        assert_eq!(response.map(|it| it.status()), Some(StatusCode::FORBIDDEN), "{headers:?}");
     }
 }
 
@@ -156,38 +156,38 @@ async fn only_a_listed_origin_may_open_a_socket() {
 
 #[tokio::test]
 async fn a_listed_origin_may_call_and_read_the_response() {
-    let answer = call(&listing(), &[LISTED, site("cross-site")]).await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(answer.headers()["access-control-allow-origin"], TAURI);
-    assert_eq!(answer.headers()["vary"], "origin");
-    assert!(!answer.headers().contains_key("access-control-allow-credentials"));
+    let response = call(&listing(), &[LISTED, site("cross-site")]).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert_eq!(response.headers()["access-control-allow-origin"], TAURI);
+    assert_eq!(response.headers()["vary"], "origin");
+    assert!(!response.headers().contains_key("access-control-allow-credentials"));
 }
 
 #[tokio::test]
 async fn a_listed_origin_may_read_refusals() {
     let app = listing();
-    let answer = app.request(request("POST", "/rpc", &[HOST, LISTED], "nonsense")).await;
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
-    assert_eq!(answer.headers()["access-control-allow-origin"], TAURI);
+    let response = app.request(request("POST", "/rpc", &[HOST, LISTED], "nonsense")).await;
+    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    assert_eq!(response.headers()["access-control-allow-origin"], TAURI);
 }
 
 #[tokio::test]
 async fn the_preflight_of_a_listed_origin_is_allowed() {
-    let answer = preflight(&listing(), LISTED).await;
-    assert_eq!(answer.status(), StatusCode::NO_CONTENT);
-    assert_eq!(answer.headers()["access-control-allow-origin"], TAURI);
-    assert_eq!(answer.headers()["access-control-allow-methods"], "POST");
-    assert_eq!(answer.headers()["access-control-allow-headers"], "authorization, content-type");
-    assert_eq!(answer.headers()["vary"], "origin");
-    assert!(!answer.headers().contains_key("access-control-allow-credentials"));
+    let response = preflight(&listing(), LISTED).await;
+    assert_eq!(response.status(), StatusCode::NO_CONTENT);
+    assert_eq!(response.headers()["access-control-allow-origin"], TAURI);
+    assert_eq!(response.headers()["access-control-allow-methods"], "POST");
+    assert_eq!(response.headers()["access-control-allow-headers"], "authorization, content-type");
+    assert_eq!(response.headers()["vary"], "origin");
+    assert!(!response.headers().contains_key("access-control-allow-credentials"));
 }
 
 #[tokio::test]
 async fn the_preflight_of_another_origin_is_refused() {
     for (app, origin) in [(listing(), EVIL), (plain(), LISTED), (listing(), ("origin", "*"))] {
-        let answer = preflight(&app, origin).await;
-        assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
-        assert!(answer.headers().keys().all(|name| !name.as_str().starts_with("access-control")));
+        let response = preflight(&app, origin).await;
+        assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+        assert!(response.headers().keys().all(|name| !name.as_str().starts_with("access-control")));
     }
 }
 
@@ -200,9 +200,9 @@ async fn responses_vary_by_origin_if_origins_are_listed() {
 
 #[tokio::test]
 async fn a_listed_origin_may_not_read_pages() {
-    let answer = listing().request(request("GET", "/notes/1", &[HOST, LISTED], "")).await;
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert!(!answer.headers().contains_key("access-control-allow-origin"));
+    let response = listing().request(request("GET", "/notes/1", &[HOST, LISTED], "")).await;
+    assert_eq!(response.status(), StatusCode::OK);
+    assert!(!response.headers().contains_key("access-control-allow-origin"));
 }
 
 #[test]

@@ -73,6 +73,6 @@ async fn a_page_of_another_origin_may_not_open_a_socket() {
 
 #[tokio::test]
 async fn a_request_for_the_socket_without_an_upgrade_is_refused() {
-    let answer = test_app().get("/_rally/socket").await;
-    assert_eq!(answer.status().as_u16(), 400);
+    let response = test_app().get("/_rally/socket").await;
+    assert_eq!(response.status().as_u16(), 400);
 }

@@ -327,12 +327,12 @@ async fn refusals_have_the_documented_status_codes() {
         (full, &[], frame(1, &Fail(1))),
         (app, &[], frame(1, &Fail(1))),
     ] {
-        let answer = app.request(request("POST", "/rpc", headers, body)).await;
-        let ServerFrame::Refused { refusal, .. } = ServerFrame::read(answer.bytes()).unwrap()
+        let response = app.request(request("POST", "/rpc", headers, body)).await;
+        let ServerFrame::Refused { refusal, .. } = ServerFrame::read(response.bytes()).unwrap()
         else {
-            panic!("expected a refusal, got {:?}", answer.bytes())
+            panic!("expected a refusal, got {:?}", response.bytes())
         };
-        found.insert(refusal.code(), answer.status().as_u16().to_string());
+        found.insert(refusal.code(), response.status().as_u16().to_string());
     }
     for row in table("code") {
         let never = "–".to_owned();

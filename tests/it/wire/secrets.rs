@@ -20,16 +20,16 @@ struct Account {
 
 /// `Account` as it is read after it was redacted.
 #[derive(Debug, PartialEq, Wire)]
-struct Shown(String, String, String);
+struct RedactedAccount(String, String, String);
 
 fn account() -> Account {
     let secret = || HIDDEN.to_owned();
     Account { name: "Ann".to_owned(), new_password: secret(), answer: Some(secret()) }
 }
 
-fn shown() -> Shown {
+fn redacted_account() -> RedactedAccount {
     let redacted = || "[redacted]".to_owned();
-    Shown("Ann".to_owned(), redacted(), redacted())
+    RedactedAccount("Ann".to_owned(), redacted(), redacted())
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Wire)]
@@ -68,7 +68,7 @@ fn check<T: Wire, S: Wire + PartialEq + std::fmt::Debug>(value: &T, expected: S)
 
 #[test]
 fn a_secret_is_redacted_by_its_attribute_or_its_name() {
-    check(&account(), shown());
+    check(&account(), redacted_account());
     let bytes = encode(&account()).unwrap();
     let name = decode::<Account>(&bytes).unwrap().new_password;
     assert_eq!(name, HIDDEN, "a sent value must not be redacted");
@@ -102,7 +102,10 @@ fn a_secret_is_redacted_at_every_depth() {
 fn opaque_fields_are_redacted_and_known_foreign_types_are_not() {
     let time = chrono::NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
     let visit = Visit { path: "/".to_owned(), address: Ipv4Addr::LOCALHOST.into(), time };
-    check(&visit, Shown("/".to_owned(), "[redacted]".to_owned(), "2026-01-02".to_owned()));
+    check(
+        &visit,
+        RedactedAccount("/".to_owned(), "[redacted]".to_owned(), "2026-01-02".to_owned()),
+    );
 }
 
 #[test]

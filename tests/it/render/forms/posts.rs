@@ -20,8 +20,8 @@ async fn a_form_has_an_action_and_a_method_for_browsers_without_script() {
 #[tokio::test]
 async fn a_successful_post_redirects_to_the_page() {
     let (app, state) = app();
-    let answer = app.post_form("/guests?page=0&/sign", &[("name", " Ada ")]).await;
-    assert_redirect(&answer, "/guests?page=0");
+    let response = app.post_form("/guests?page=0&/sign", &[("name", " Ada ")]).await;
+    assert_redirect(&response, "/guests?page=0");
     assert_eq!(messages(&state), ["Ada"]);
     let html = app.post_form("/guests?/sign", &[("name", "Bob")]).follow().await.html();
     assert!(html.contains("<li>Ada</li><li>Bob</li>"), "{html}");
@@ -33,41 +33,41 @@ async fn a_url_that_is_not_ascii_is_escaped_in_the_redirect() {
     let (app, _) = app();
     let url = "/guests?page=0&\u{fc}&/sign";
     let form = "application/x-www-form-urlencoded";
-    let answer = send_whole(app.connect(), url, form, b"name=Ada").await;
-    assert!(answer.contains("\r\nlocation: /guests?page=0&%C3%BC\r\n"), "{answer}");
+    let response = send_whole(app.connect(), url, form, b"name=Ada").await;
+    assert!(response.contains("\r\nlocation: /guests?page=0&%C3%BC\r\n"), "{response}");
 }
 
 #[tokio::test]
 async fn a_navigation_after_success_is_a_redirect() {
     let (app, _) = app();
-    let answer = app.post_form("/guests?/sign", &[("name", "Ada"), ("then", "on")]).await;
-    assert_redirect(&answer, "/done/Ada");
+    let response = app.post_form("/guests?/sign", &[("name", "Ada"), ("then", "on")]).await;
+    assert_redirect(&response, "/done/Ada");
 }
 
 #[tokio::test]
 async fn a_form_that_update_refuses_is_shown_with_its_values() {
     let (app, state) = app();
     let values = [("name", " "), ("text", "<b>\r\n\"long\""), ("then", "on")];
-    let answer = app.post_form("/guests?/sign", &values).await;
-    assert_eq!(answer.status(), 422);
-    let html = answer.html();
+    let response = app.post_form("/guests?/sign", &values).await;
+    assert_eq!(response.status(), 422);
+    let html = response.html();
     assert!(html.contains("<p role=\"alert\">A name is needed.</p>"), "{html}");
     assert!(html.contains("&#60;b&#62;\n&#34;long&#34;</textarea>"), "{html}");
     assert!(html.contains("checked"), "{html}");
-    assert!(answer.text().contains("rally-flags"), "the browser can hydrate the page");
+    assert!(response.text().contains("rally-flags"), "the browser can hydrate the page");
     assert!(messages(&state).is_empty());
 }
 
 #[tokio::test]
 async fn a_call_that_fails_shows_the_form_with_its_values() {
     let (app, _) = app();
-    let answer = app.post_form("/guests?/sign", &[("name", "banned")]).await;
-    assert_eq!(answer.status(), 422);
-    let html = answer.html();
+    let response = app.post_form("/guests?/sign", &[("name", "banned")]).await;
+    assert_eq!(response.status(), 422);
+    let html = response.html();
     assert!(html.contains("Not you.") && html.contains("value=\"banned\""), "{html}");
-    let answer = app.post_form("/guests?/sign", &[("name", "broken")]).await;
-    let html = answer.html();
-    assert_eq!(answer.status(), 422);
+    let response = app.post_form("/guests?/sign", &[("name", "broken")]).await;
+    let html = response.html();
+    assert_eq!(response.status(), 422);
     assert!(html.contains("Something went wrong on the server (reference "), "{html}");
     assert!(!html.contains("invalid digit"), "the error text must stay in the log");
 }
@@ -86,11 +86,11 @@ async fn multipart_and_urlencoded_bodies_have_the_same_result() {
 #[tokio::test]
 async fn two_forms_of_a_page_are_distinguished_by_their_names() {
     let (app, state) = app();
-    let answer = app.post_form("/guests?/count", &[("times", "2"), ("name", "Ada")]).await;
-    assert_redirect(&answer, "/guests");
+    let response = app.post_form("/guests?/count", &[("times", "2"), ("name", "Ada")]).await;
+    assert_redirect(&response, "/guests");
     assert_eq!(messages(&state), ["guest 2", "guest 1", "guest 0"]);
-    let answer = app.post_form("/guests?/count", &[("times", "x")]).await;
-    assert!(answer.html().contains("invalid digit found in string"));
+    let response = app.post_form("/guests?/count", &[("times", "x")]).await;
+    assert!(response.html().contains("invalid digit found in string"));
 }
 
 #[tokio::test]
@@ -111,8 +111,8 @@ async fn calls_beyond_the_maximum_of_a_form_are_an_internal_error() {
     let (app, state) = app();
     assert_redirect(&app.post_form("/guests?/count", &[("times", "15")]).await, "/guests");
     assert_eq!(messages(&state).len(), 16);
-    let answer = app.post_form("/guests?/count", &[("times", "16")]).await;
-    assert_eq!(answer.status(), 500);
+    let response = app.post_form("/guests?/count", &[("times", "16")]).await;
+    assert_eq!(response.status(), 500);
     assert_eq!(messages(&state).len(), 32);
 }
 
@@ -131,9 +131,9 @@ async fn a_loader_that_refuses_the_page_prevents_update() {
 #[tokio::test]
 async fn effects_that_need_a_browser_are_ignored() {
     let (app, _) = app();
-    let answer = app.post_form("/bare?/effects", &[]).await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.html().contains("<p>1 at /bare</p>"), "{}", answer.html());
+    let response = app.post_form("/bare?/effects", &[]).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.html().contains("<p>1 at /bare</p>"), "{}", response.html());
     assert_redirect(&app.post_form("/bare?a=b&/reload", &[]).await, "/bare?a=b");
 }
 
@@ -141,9 +141,9 @@ async fn effects_that_need_a_browser_are_ignored() {
 async fn an_update_that_panics_or_is_not_deterministic_is_an_internal_error() {
     let (app, state) = app();
     for form in ["panic", "chance"] {
-        let answer = app.post_form(&format!("/bare?/{form}"), &[]).await;
-        assert_eq!(answer.status(), 500);
-        assert!(!answer.text().contains("secret"));
+        let response = app.post_form(&format!("/bare?/{form}"), &[]).await;
+        assert_eq!(response.status(), 500);
+        assert!(!response.text().contains("secret"));
     }
     assert_eq!(messages(&state).len(), 1, "the call was made more than once");
 }
@@ -170,8 +170,11 @@ async fn a_form_posted_by_another_site_is_refused() {
 async fn a_post_without_a_form_is_not_allowed() {
     let (app, _) = app();
     for url in ["/guests", "/guests?page=1", "/guests?page=/sign"] {
-        let answer = app.post_form(url, &[]).await;
-        assert_eq!((answer.status().as_u16(), answer.header("allow")), (405, Some("GET, HEAD")));
+        let response = app.post_form(url, &[]).await;
+        assert_eq!(
+            (response.status().as_u16(), response.header("allow")),
+            (405, Some("GET, HEAD"))
+        );
     }
 }
 

@@ -268,8 +268,8 @@ async fn a_form_signs_in_and_its_next_call_is_signed_in() {
     let (app, _) = site();
     app.get("/door").await;
     let before = app.cookie("rally_session").unwrap();
-    let answer = app.post_form("/door?/enter", &[("name", "Ada")]).await;
-    assert_redirect(&answer, "/room");
+    let response = app.post_form("/door?/enter", &[("name", "Ada")]).await;
+    assert_redirect(&response, "/room");
     assert_ne!(app.cookie("rally_session").unwrap(), before, "the session was not replaced");
     assert_eq!(app.cookie("last").as_deref(), Some("Ada"));
     assert!(app.get("/room").await.html().contains("Welcome, Ada."));
@@ -278,9 +278,9 @@ async fn a_form_signs_in_and_its_next_call_is_signed_in() {
 #[tokio::test]
 async fn a_browser_without_cookies_signs_in_by_its_first_post() {
     let (app, _) = site();
-    let answer = app.post_form("/door?/enter", &[("name", "Ada")]).await;
-    assert_redirect(&answer, "/room");
-    let sessions = answer.cookies();
+    let response = app.post_form("/door?/enter", &[("name", "Ada")]).await;
+    assert_redirect(&response, "/room");
+    let sessions = response.cookies();
     assert_eq!(sessions.iter().filter(|it| it.starts_with("rally_session=")).count(), 1);
     assert!(app.get("/room").await.html().contains("Welcome, Ada."));
 }
@@ -288,9 +288,9 @@ async fn a_browser_without_cookies_signs_in_by_its_first_post() {
 #[tokio::test]
 async fn a_loader_signs_in_and_the_forms_call_is_signed_in() {
     let (app, _) = site();
-    let answer = app.post_form("/letter?/answer", &[]).await;
-    assert_redirect(&answer, "/letter");
-    let sessions = answer.cookies();
+    let response = app.post_form("/letter?/answer", &[]).await;
+    assert_redirect(&response, "/letter");
+    let sessions = response.cookies();
     assert_eq!(sessions.iter().filter(|it| it.starts_with("rally_session=")).count(), 1);
     assert!(app.get("/room").await.html().contains("Welcome, Ada."));
 }
@@ -298,9 +298,9 @@ async fn a_loader_signs_in_and_the_forms_call_is_signed_in() {
 #[tokio::test]
 async fn a_failed_sign_in_shows_the_form() {
     let (app, _) = site();
-    let answer = app.post_form("/door?/enter", &[("name", "")]).await;
-    assert_eq!(answer.status(), 422);
-    let html = answer.html();
+    let response = app.post_form("/door?/enter", &[("name", "")]).await;
+    assert_eq!(response.status(), 422);
+    let html = response.html();
     assert!(html.contains("Who is there?") && html.contains("<title>Door"), "{html}");
     assert!(app.cookie("rally_session").is_some(), "the document set no session");
 }
@@ -324,18 +324,18 @@ async fn the_guard_of_a_page_decides_before_its_form_is_read() {
 async fn a_large_form_of_a_guest_is_read_to_the_end_and_redirected_to_sign_in() {
     let (app, _) = site();
     let (kind, body) = Multipart::new().file("photo", "a", "", vec![7; 5_000_000]).into_body();
-    let answer = send_whole(app.connect(), "/room?/look", &kind, &body).await;
-    assert!(answer.contains("location: /sign-in?return_to=/room"), "{answer}");
+    let response = send_whole(app.connect(), "/room?/look", &kind, &body).await;
+    assert!(response.contains("location: /sign-in?return_to=/room"), "{response}");
     let form = "application/x-www-form-urlencoded";
-    let answer = send_whole(app.connect(), "/room?/look", form, &body).await;
-    assert!(answer.contains("location: /sign-in?return_to=/room"), "{answer}");
+    let response = send_whole(app.connect(), "/room?/look", form, &body).await;
+    assert!(response.contains("location: /sign-in?return_to=/room"), "{response}");
 }
 
 #[tokio::test]
 async fn a_guest_whose_form_needs_a_sign_in_is_redirected_to_it() {
     let (app, _) = site();
-    let answer = app.post_form("/door?/leave", &[]).await;
-    assert_redirect(&answer, "/sign-in?return_to=/door");
+    let response = app.post_form("/door?/leave", &[]).await;
+    assert_redirect(&response, "/sign-in?return_to=/door");
 }
 
 #[tokio::test]
@@ -362,9 +362,9 @@ async fn a_form_of_the_page_and_one_of_its_layout_with_one_name_are_an_internal_
 #[tokio::test]
 async fn preferences_chosen_without_script_are_kept_in_cookies() {
     let (app, _) = site();
-    let answer = app.post_form("/door?a&/choose", &[("lang", "de-AT"), ("dark", "yes")]).await;
-    assert_redirect(&answer, "/door?a");
-    let kept = answer.cookies().join("\n");
+    let response = app.post_form("/door?a&/choose", &[("lang", "de-AT"), ("dark", "yes")]).await;
+    assert_redirect(&response, "/door?a");
+    let kept = response.cookies().join("\n");
     assert!(kept.contains("__rally_lang=de; Path=/; SameSite=Lax; Max-Age=31536000"), "{kept}");
     assert!(
         kept.contains("__rally_dark_mode=1; Path=/; SameSite=Lax"),

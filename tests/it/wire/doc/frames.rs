@@ -25,12 +25,13 @@ struct Frame {
 /// after two spaces, and then a line with `=` and the meaning. An arrow marks
 /// the sender; without one it is `from_client`.
 fn frames(block: &'static str, from_client: bool) -> Vec<Frame> {
-    let begun = || Frame { from_client, status: None, bytes: Vec::new(), text: None, meaning: "" };
+    let new_frame =
+        || Frame { from_client, status: None, bytes: Vec::new(), text: None, meaning: "" };
     let mut found = Vec::new();
-    let mut next = begun();
+    let mut next = new_frame();
     for mut line in block.lines().map(str::trim).filter(|line| !line.is_empty()) {
         if let Some(meaning) = line.strip_prefix("= ") {
-            found.push(Frame { meaning, ..std::mem::replace(&mut next, begun()) });
+            found.push(Frame { meaning, ..std::mem::replace(&mut next, new_frame()) });
             continue;
         }
         for (arrow, from_client) in [("-> ", true), ("<- ", false)] {
@@ -181,10 +182,10 @@ async fn calls_over_http_go_as_documented() {
         for exchange in frames(block, true).chunks(2) {
             let [request, expected] = exchange else { panic!("a request without a response") };
             assert!(request.from_client && !expected.from_client, "{exchange:?}");
-            let answer = app.post("/rpc", request.bytes.clone()).await;
-            assert_eq!(Some(answer.status().as_u16()), expected.status, "{exchange:?}");
-            assert_eq!(answer.headers()["content-type"], "application/msgpack");
-            assert_eq!(to_hex(answer.bytes()), to_hex(&expected.bytes));
+            let response = app.post("/rpc", request.bytes.clone()).await;
+            assert_eq!(Some(response.status().as_u16()), expected.status, "{exchange:?}");
+            assert_eq!(response.headers()["content-type"], "application/msgpack");
+            assert_eq!(to_hex(response.bytes()), to_hex(&expected.bytes));
         }
     }
 }
