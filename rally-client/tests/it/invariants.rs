@@ -49,7 +49,7 @@ struct Run {
     /// document being loaded is such a one.
     unrequested: Vec<Duration>,
     by_itself: bool,
-    /// The time at which the server could not decide whether a page may be
+    /// The times at which the server could not decide whether a page may be
     /// shown.
     later: Vec<Duration>,
     /// Number of requests over HTTP with a response.

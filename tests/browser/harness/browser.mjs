@@ -14,7 +14,7 @@ const args = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // All URLs of the tests are local, with any proxy in the environment.
+  // All URLs of the tests are local. Ignore a proxy that the environment names.
   "--no-proxy-server",
 ];
 

@@ -9,7 +9,7 @@ use crate::app::Cx;
 use guests::Sign;
 
 /// `/guests?page=`: several forms. Most of them sign; `count` parses a number
-/// and signs that many times.
+/// and signs repeatedly.
 pub mod guests {
     use super::*;
 
