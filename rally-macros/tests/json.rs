@@ -1,8 +1,8 @@
-//! JSON, written and read by the very code that `derive(Wire)` emits for
-//! MessagePack: a second format needs nothing from the macro.
+//! JSON, written and read by the same code that `derive(Wire)` emits for
+//! MessagePack: a second format needs no change of the macro.
 //!
-//! The expansions name `::rally::__private`. Here that is a module of this
-//! test, with a writer and a reader of JSON in place of rally-core's.
+//! The expansions name `::rally::__private`. Here this is a module of the test,
+//! with a writer and a reader of JSON in place of rally-core's.
 
 extern crate self as rally;
 
@@ -58,11 +58,11 @@ struct Renamed {
     sided: bool,
     #[serde(skip)]
     never_sent: i64,
-    #[serde(with = "exclaimed")]
+    #[serde(with = "with_exclamation_mark")]
     with_code: String,
 }
 
-mod exclaimed {
+mod with_exclamation_mark {
     use super::__private::Value;
 
     pub(super) fn serialize(text: &str, to: &mut Value) {
@@ -127,45 +127,45 @@ fn item(id: i64) -> Item {
 }
 
 #[track_caller]
-fn there_and_back<T: Wire + PartialEq + Debug>(value: &T, json: &str) {
+fn check_round_trip<T: Wire + PartialEq + Debug>(value: &T, json: &str) {
     assert_eq!(to_json(value), json);
     assert_eq!(from_json::<T>(json).as_ref(), Ok(value));
 }
 
 #[track_caller]
-fn reads<T: Wire + PartialEq + Debug>(json: &str, expected: &T) {
+fn check_reads<T: Wire + PartialEq + Debug>(json: &str, expected: &T) {
     assert_eq!(from_json::<T>(json).as_ref(), Ok(expected));
 }
 
 #[track_caller]
-fn refuses<T: Wire + PartialEq + Debug>(json: &str, message: &str) {
+fn check_refused<T: Wire + PartialEq + Debug>(json: &str, message: &str) {
     assert_eq!(from_json::<T>(json), Err(message.to_owned()));
 }
 
 #[test]
-fn structs_are_objects_and_variants_have_their_names() {
+fn structs_are_objects_and_variants_are_written_by_name() {
     let moved = Change::Moved { from: 1, to: 2 };
     let order = Order { items: vec![item(1), item(2)], note: None, last: moved };
-    there_and_back(
+    check_round_trip(
         &order,
         r#"{"items":[{"id":1,"name":"no. \"1\""},{"id":2,"name":"no. \"2\""}],"note":null,"last":{"Moved":{"from":1,"to":2}}}"#,
     );
-    there_and_back(&Change::Added(item(3)), r#"{"Added":{"id":3,"name":"no. \"3\""}}"#);
-    there_and_back(&Change::<bool>::Swapped(1, true), r#"{"Swapped":[1,true]}"#);
-    there_and_back(&Change::<bool>::Cleared, r#""reset""#);
+    check_round_trip(&Change::Added(item(3)), r#"{"Added":{"id":3,"name":"no. \"3\""}}"#);
+    check_round_trip(&Change::<bool>::Swapped(1, true), r#"{"Swapped":[1,true]}"#);
+    check_round_trip(&Change::<bool>::Cleared, r#""reset""#);
     assert_eq!(Change::<bool>::Cleared.variant_name(), Some("reset"));
-    there_and_back(&Unit, "null");
-    there_and_back(&Empty {}, "{}");
-    there_and_back(&Wrapped(5), "5");
+    check_round_trip(&Unit, "null");
+    check_round_trip(&Empty {}, "{}");
+    check_round_trip(&Wrapped(5), "5");
 }
 
 #[test]
 fn keys_come_in_any_order() {
-    reads(r#"{"name":"no. \"4\"","id":4}"#, &item(4));
+    check_reads(r#"{"name":"no. \"4\"","id":4}"#, &item(4));
 }
 
 #[test]
-fn names_follow_the_attributes_of_serde() {
+fn names_obey_the_attributes_of_serde() {
     let renamed = Renamed {
         two_words: 1,
         kind: "a".to_owned(),
@@ -175,9 +175,9 @@ fn names_follow_the_attributes_of_serde() {
     };
     let written = r#"{"twoWords":1,"type":"a","out":true,"withCode":"b!"}"#;
     assert_eq!(to_json(&renamed), written);
-    reads(r#"{"twoWords":1,"type":"a","in":true,"withCode":"b!"}"#, &renamed);
-    there_and_back(&Ruled::InWords { a_b: 1 }, r#"{"in_words":{"A_B":1}}"#);
-    there_and_back(&Ruled::Other { a_b: 1 }, r#"{"other":{"a-b":1}}"#);
+    check_reads(r#"{"twoWords":1,"type":"a","in":true,"withCode":"b!"}"#, &renamed);
+    check_round_trip(&Ruled::InWords { a_b: 1 }, r#"{"in_words":{"A_B":1}}"#);
+    check_round_trip(&Ruled::Other { a_b: 1 }, r#"{"other":{"a-b":1}}"#);
 }
 
 #[test]
@@ -186,42 +186,45 @@ fn aliases_are_read() {
         let json = format!(r#"{{"{kind}":"a","twoWords":1,"in":true,"withCode":"b!"}}"#);
         assert_eq!(from_json::<Renamed>(&json).map(|read| read.kind), Ok("a".to_owned()));
     }
-    reads(r#""Reset""#, &Change::<bool>::Cleared);
+    check_reads(r#""Reset""#, &Change::<bool>::Cleared);
 }
 
 #[test]
-fn a_field_that_is_not_there_is_its_default_or_an_error() {
-    reads(r#"{"required":true}"#, &Defaults { count: 0, seven: 7, required: true });
-    reads("{}", &AllDefault { size: 3, on: true });
-    reads(r#"{"on":false}"#, &AllDefault { size: 3, on: false });
-    refuses::<Defaults>("{}", "required: it is missing");
+fn a_missing_field_is_its_default_or_an_error() {
+    check_reads(r#"{"required":true}"#, &Defaults { count: 0, seven: 7, required: true });
+    check_reads("{}", &AllDefault { size: 3, on: true });
+    check_reads(r#"{"on":false}"#, &AllDefault { size: 3, on: false });
+    check_refused::<Defaults>("{}", "required: it is missing");
     let order = r#"{"items":[],"last":"reset"}"#;
-    reads(order, &Order { items: vec![], note: None, last: Change::Cleared });
+    check_reads(order, &Order { items: vec![], note: None, last: Change::Cleared });
 }
 
 #[test]
-fn an_unknown_field_is_skipped_and_told_of_or_refused() {
+fn an_unknown_field_is_skipped_and_reported_or_refused() {
     let mut skipped = Vec::new();
     let json = r#"{"items":[{"id":1,"name":"","size":[{}]}],"last":"reset","x":1}"#;
-    __private::from_json_telling::<Order>(json, &mut skipped).unwrap();
+    __private::from_json_reporting::<Order>(json, &mut skipped).unwrap();
     assert_eq!(skipped, ["items[0].size", "x"]);
-    refuses::<Renamed>(r#"{"x":1}"#, "x: there is no such field");
-    refuses::<Ruled>(r#"{"other":{"a-b":1,"x":1}}"#, "other.x: there is no such field");
+    check_refused::<Renamed>(r#"{"x":1}"#, "x: there is no such field");
+    check_refused::<Ruled>(r#"{"other":{"a-b":1,"x":1}}"#, "other.x: there is no such field");
 }
 
 #[test]
 fn an_error_has_a_path() {
     let order = |items: &str, last: &str| format!(r#"{{"items":[{items}],"last":{last}}}"#);
     let wrong = order(r#"{"id":1,"name":""},{"id":2,"name":3}"#, "0");
-    refuses::<Order>(&wrong, "items[1].name: not a text");
-    refuses::<Order>(&order(r#"{"name":""}"#, "0"), "items[0].id: it is missing");
-    refuses::<Order>(&order("", r#"{"Moved":{"from":1,"to":"2"}}"#), "last.Moved.to: not a number");
-    refuses::<Order>(&order("", r#"{"Swapped":[1,2]}"#), "last.Swapped[1]: not a boolean");
-    refuses::<Order>(&order("", r#""Gone""#), "last: there is no such variant");
+    check_refused::<Order>(&wrong, "items[1].name: not a text");
+    check_refused::<Order>(&order(r#"{"name":""}"#, "0"), "items[0].id: it is missing");
+    check_refused::<Order>(
+        &order("", r#"{"Moved":{"from":1,"to":"2"}}"#),
+        "last.Moved.to: not a number",
+    );
+    check_refused::<Order>(&order("", r#"{"Swapped":[1,2]}"#), "last.Swapped[1]: not a boolean");
+    check_refused::<Order>(&order("", r#""Gone""#), "last: there is no such variant");
 }
 
 #[test]
-fn a_secret_is_known_as_one() {
+fn a_secret_is_redacted() {
     let account = Account { name: "Ada".to_owned(), pin: 1234 };
     assert_eq!(__private::to_json_redacted(&account), r#"{"name":"Ada","pin":"[redacted]"}"#);
 }

@@ -49,14 +49,14 @@ pub struct App<S = (), I = ()> {
     client: ClientSettings,
     error_page: ErrorPage,
     limits: Limits,
-    environment: Environment,
+    environment: Option<Environment>,
     origins: Vec<String>,
     files: Vec<Mount>,
     recorder: Option<Arc<dyn Recorder>>,
     background: Option<Boot>,
-    /// `true` if the app has views for developers: under `cargo rally dev` or in a
-    /// test.
-    pub(crate) has_views: bool,
+    /// `true` in a [`TestApp`](crate::testing::TestApp): the app ignores `APP_ENV`
+    /// and `RALLY_DEV`, and has the pages for developers.
+    pub(crate) is_test: bool,
 }
 
 type ErrorPage = fn(&PageError) -> Element;
@@ -67,7 +67,6 @@ impl<S: Send + Sync + 'static> App<S> {
     /// Handlers access it with [`Cx::state`](crate::calls::Cx::state).
     pub fn new(state: S) -> Self {
         let error_page = error_page::default_page;
-        let environment = Environment::current();
         let limits = Limits::default();
         Self {
             state,
@@ -77,12 +76,12 @@ impl<S: Send + Sync + 'static> App<S> {
             client: ClientSettings::default(),
             error_page,
             limits,
-            environment,
+            environment: None,
             files: Vec::new(),
             recorder: None,
             origins: Vec::new(),
             background: None,
-            has_views: std::env::var_os("RALLY_DEV").is_some(),
+            is_test: false,
         }
     }
 
@@ -105,7 +104,7 @@ impl<S: Send + Sync + 'static> App<S> {
             recorder: self.recorder,
             origins: self.origins,
             background: self.background,
-            has_views: self.has_views,
+            is_test: self.is_test,
         }
     }
 }
@@ -193,7 +192,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Sets the environment, instead of the one in `APP_ENV`.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
-        self.environment = environment;
+        self.environment = Some(environment);
         self
     }
 

@@ -1,12 +1,12 @@
 //! Tests of a whole app: requests, cookies, forms, calls and sockets, without a
 //! port and without a browser.
 
-mod answer;
 mod jar;
 #[cfg(feature = "jobs")]
 mod jobs;
 mod multipart;
 mod request;
+mod response;
 mod socket;
 
 use std::any::TypeId;
@@ -21,34 +21,35 @@ use rally_core::route::Route;
 use tempfile::TempDir;
 use tokio::io::DuplexStream;
 
-pub use answer::Response;
 pub use multipart::Multipart;
 pub use request::{TestCall, TestRequest};
+pub use response::Response;
 pub use socket::{Socket, TestSocket};
 
 use crate::app::{App, Clients, Service};
+use crate::config::BootError;
 use crate::server::listener;
 use jar::CookieJar;
 
-/// The host that a test's requests are for.
+/// The default `Host` of requests.
 const HOST: &str = "localhost";
 
-/// What the documents of an app look like that was not told of a `dist`.
+/// The `index.html` of an app without a `dist`.
 const SHELL: &str = "<!DOCTYPE html><html><head></head><body><div id=\"app\"></div></body></html>";
 
-/// How much may be on its way on one connection, in each direction.
-const ON_ITS_WAY: usize = 64 * 1024;
+/// Maximum number of bytes in flight on one connection, in each direction.
+const MAX_IN_FLIGHT: usize = 64 * 1024;
 
-/// An app that runs for a test, and a browser tab that asks it.
+/// A running app in a test, and a browser tab that sends requests to it.
 ///
-/// What is asked goes through the server's own HTTP, over a connection in
-/// memory: so a test needs no port, and `#[tokio::test(start_paused = true)]`
-/// lets hours pass at once. Cookies are kept and sent as a browser does, and
-/// what a browser says about where a request comes from is said. A redirect is
-/// an answer like any other, and is followed on request.
+/// Requests go through the server's own HTTP, over a connection in memory. A
+/// test needs no port, and with `#[tokio::test(start_paused = true)]` the clock
+/// advances at once. The tab keeps and sends cookies as a browser does, and
+/// sends `Origin` and `Sec-Fetch-Site`. A redirect is returned as a response;
+/// [`follow`](TestRequest::follow) follows it.
 ///
-/// A clone is another tab of the same browser: it has the same cookies.
-/// [`another_browser`](Self::another_browser) has none.
+/// A clone is another tab of the same browser, with the same cookies.
+/// [`another_browser`](Self::another_browser) has its own cookies.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -56,16 +57,20 @@ const ON_ITS_WAY: usize = 64 * 1024;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// // Of an app it is `pages::ALL`.
+/// // Instead of `&[]` an app passes `pages::ALL`.
 /// let app = TestApp::new(App::new(()), &[]);
-/// let answer = app.get("/nowhere").header("accept-language", "de").await;
-/// assert_eq!(answer.status(), 404);
-/// assert!(answer.html().contains("<p>There is no page here.</p>"));
+/// let response = app.get("/nowhere").header("accept-language", "de").await;
+/// assert_eq!(response.status(), 404);
+/// assert!(response.html().contains("<p>There is no page here.</p>"));
 /// # }
 /// ```
 ///
-/// Whatever cannot be told of in an answer is a panic with the place of the
-/// test: an app that does not boot, a connection that ends too soon.
+/// The app runs in [`Environment::Development`](crate::config::Environment),
+/// unless [`App::environment`] sets another one. `APP_ENV` and `RALLY_DEV` are
+/// ignored.
+///
+/// A failure without a response is a panic at the caller's location: an app
+/// that does not boot, or a connection that ends too soon.
 #[derive(Clone)]
 pub struct TestApp {
     app: Arc<Service>,
@@ -73,53 +78,144 @@ pub struct TestApp {
     _dist: Option<Arc<TempDir>>,
     jar: Arc<Mutex<CookieJar>>,
     headers: HeaderMap,
+    /// `false` for a native client, which has no cookies and no headers of a
+    /// browser.
+    is_browser: bool,
 }
 
 impl TestApp {
-    /// Starts the app. Without [`App::dist`] it gets an HTML file of its own,
-    /// so that the browser side need not be built.
+    /// Starts the app. Without [`App::dist`] it has a minimal `index.html`, so
+    /// that the browser's part need not be built.
     ///
-    /// What the app logs as an error is printed with the test that fails, unless
-    /// the test has a subscriber of its own: an answer of 500 says no more than
-    /// where to find it.
+    /// Errors that the app logs are printed with the failing test, unless the
+    /// test has its own subscriber. A response with status 500 contains only a
+    /// reference to the log.
     ///
     /// # Panics
     ///
-    /// When the app's parts do not fit together.
+    /// If the app's parts do not fit together.
     #[track_caller]
-    pub fn new<S, I>(mut app: App<S, I>, clients: impl Into<Clients>) -> Self
+    pub fn new<S, I>(app: App<S, I>, clients: impl Into<Clients>) -> Self
+    where
+        S: Send + Sync + 'static,
+        I: Send + Sync + 'static,
+    {
+        booted(Self::try_new(app, clients))
+    }
+
+    /// Starts the app, as [`new`](Self::new) does, or returns the error that the
+    /// server would print at boot.
+    ///
+    /// ```
+    /// use rally_server::app::App;
+    /// use rally_server::testing::TestApp;
+    ///
+    /// let error = TestApp::try_new(App::new(()).allow_origin("shop"), &[]).err().unwrap();
+    /// assert!(error.to_string().contains("shop"));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If the app's parts do not fit together, or [`App::dist`] has no
+    /// `index.html`.
+    pub fn try_new<S, I>(app: App<S, I>, clients: impl Into<Clients>) -> Result<Self, BootError>
+    where
+        S: Send + Sync + 'static,
+        I: Send + Sync + 'static,
+    {
+        match app.has_dist() {
+            true => Self::start(app, clients.into(), None),
+            false => Self::start(app, clients.into(), Some(dist_of(&[]))),
+        }
+    }
+
+    /// Starts the app with a temporary directory of these files as its
+    /// [`App::dist`]. A minimal `index.html` is added if there is none among
+    /// them.
+    ///
+    /// ```
+    /// use rally_server::app::App;
+    /// use rally_server::testing::TestApp;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let files: &[(&str, &[u8])] = &[("robots.txt", b"User-agent: *")];
+    /// let app = TestApp::with_dist(App::new(()), &[], files);
+    /// assert_eq!(app.get("/robots.txt").await.text(), "User-agent: *");
+    /// # }
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the app's parts do not fit together, or a file cannot be written.
+    #[track_caller]
+    pub fn with_dist<S, I>(
+        app: App<S, I>,
+        clients: impl Into<Clients>,
+        files: &[(&str, &[u8])],
+    ) -> Self
+    where
+        S: Send + Sync + 'static,
+        I: Send + Sync + 'static,
+    {
+        booted(Self::start(app, clients.into(), Some(dist_of(files))))
+    }
+
+    fn start<S, I>(
+        mut app: App<S, I>,
+        clients: Clients,
+        dist: Option<TempDir>,
+    ) -> Result<Self, BootError>
     where
         S: Send + Sync + 'static,
         I: Send + Sync + 'static,
     {
         let log = tracing_subscriber::fmt().with_max_level(tracing::Level::ERROR);
         let _ = log.with_test_writer().with_ansi(false).try_init();
-        let own = (!app.has_dist()).then(|| {
-            let dist = tempfile::tempdir().expect("a temporary directory");
-            std::fs::write(dist.path().join("index.html"), SHELL).expect("a temporary file");
-            dist
-        });
-        if let Some(dist) = &own {
+        if let Some(dist) = &dist {
             app = app.dist(dist.path());
         }
-        app.has_views = true;
-        let app = app.start(clients.into());
-        let app = app.unwrap_or_else(|error| panic!("the app does not boot: {error}"));
-        let _dist = own.map(Arc::new);
-        Self { app: Arc::new(app), _dist, jar: Arc::default(), headers: HeaderMap::new() }
+        app.is_test = true;
+        Ok(Self {
+            app: Arc::new(app.start(clients)?),
+            _dist: dist.map(Arc::new),
+            jar: Arc::default(),
+            headers: HeaderMap::new(),
+            is_browser: true,
+        })
     }
 
-    /// Another browser, without cookies, that asks the same app.
+    /// Another browser with its own, empty cookies.
     #[must_use]
     pub fn another_browser(&self) -> Self {
         Self { jar: Arc::default(), ..self.clone() }
     }
 
-    /// The same tab with a header that it sends with everything from now on.
+    /// A client that is not a browser, such as a mobile app. It has no cookies
+    /// and keeps none. It sends `Origin` and `Sec-Fetch-Site` only if the test
+    /// sets them.
+    ///
+    /// ```
+    /// use rally_server::app::App;
+    /// use rally_server::testing::TestApp;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let client = TestApp::new(App::new(()), &[]).native_client();
+    /// let client = client.with_header("authorization", "Bearer abc");
+    /// assert_eq!(client.get("/nowhere").await.status(), 404);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn native_client(&self) -> Self {
+        Self { is_browser: false, ..self.another_browser() }
+    }
+
+    /// The same tab with a header that it sends with each request.
     ///
     /// # Panics
     ///
-    /// When it is no header.
+    /// If the name or the value is invalid.
     #[track_caller]
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
@@ -127,18 +223,19 @@ impl TestApp {
         self
     }
 
-    /// Asks for a path and query.
+    /// Requests a path, with an optional query.
     pub fn get(&self, path: &str) -> TestRequest {
-        self.ask(Method::GET, path, Bytes::new())
+        self.build_request(Method::GET, path, Bytes::new())
     }
 
     /// Posts a body.
     pub fn post(&self, path: &str, body: impl Into<Bytes>) -> TestRequest {
-        self.ask(Method::POST, path, body.into())
+        self.build_request(Method::POST, path, body.into())
     }
 
-    /// Posts names and values as a form does: to `/?/sign` for the form `sign` of
-    /// the page at `/`, to `/notes?page=2&/sign` for one at `/notes?page=2`.
+    /// Posts names and values as a form does. The path for the form `sign` of
+    /// the page `/` is `/?/sign`, for that of the page `/notes?page=2` it is
+    /// `/notes?page=2&/sign`.
     pub fn post_form(&self, path: &str, values: &[(&str, &str)]) -> TestRequest {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
         let form = "application/x-www-form-urlencoded";
@@ -161,15 +258,15 @@ impl TestApp {
         TestSocket::new(self)
     }
 
-    /// Sends a request as it is, but for the cookies and what this tab says of
-    /// itself where the request does not.
+    /// Sends any request. Cookies and the headers of this tab are added where
+    /// the request does not have them.
     pub fn request(&self, request: Request<Bytes>) -> TestRequest {
         TestRequest::new(self.clone(), request)
     }
 
-    /// A connection, for what no honest client sends.
+    /// Opens a raw connection, for requests that no client library sends.
     pub fn connect(&self) -> DuplexStream {
-        let (client, server) = tokio::io::duplex(ON_ITS_WAY);
+        let (client, server) = tokio::io::duplex(MAX_IN_FLIGHT);
         self.app.lifecycle().spawn(listener::serve(server, self.app.http.clone()));
         client
     }
@@ -180,33 +277,32 @@ impl TestApp {
         self.jar().get("/", name)
     }
 
-    /// Has the browser keep a cookie, for every path.
+    /// Sets a cookie in the browser, for every path.
     pub fn set_cookie(&self, name: &str, value: &str) {
         self.jar().keep("/", &format!("{name}={value}; path=/"));
     }
 
-    /// Has the browser forget its cookies.
+    /// Removes all cookies of the browser.
     pub fn clear_cookies(&self) {
         *self.jar() = CookieJar::default();
     }
 
-    fn ask(&self, method: Method, path: &str, body: Bytes) -> TestRequest {
+    fn build_request(&self, method: Method, path: &str, body: Bytes) -> TestRequest {
         let request = Request::builder().method(method).uri(path).body(body);
-        self.request(request.unwrap_or_else(|error| panic!("`{path}` is no path: {error}")))
+        self.request(request.unwrap_or_else(|error| panic!("`{path}` is not a path: {error}")))
     }
 
     fn jar(&self) -> MutexGuard<'_, CookieJar> {
         self.jar.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The page of a route.
     fn page<R: Route>(&self) -> &KnownPage {
         let mut pages = self.app.calls().registry.pages();
         let page = pages.find(|it| (it.route)() == TypeId::of::<R>());
-        page.unwrap_or_else(|| panic!("`{}` is no page of this app", std::any::type_name::<R>()))
+        page.unwrap_or_else(|| panic!("`{}` is not a page of this app", std::any::type_name::<R>()))
     }
 
-    /// Says of a request what the browser would.
+    /// Adds the headers that the browser would send.
     fn complete(&self, request: &mut Request<Bytes>) {
         let cookies = self.jar().header(request.uri().path());
         let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);
@@ -215,9 +311,14 @@ impl TestApp {
             or_insert(headers, name, value.clone());
         }
         or_insert(headers, &header::HOST, HeaderValue::from_static(HOST));
+        if !self.is_browser {
+            return;
+        }
         let site = HeaderName::from_static("sec-fetch-site");
         or_insert(headers, &site, HeaderValue::from_static("same-origin"));
-        if !is_safe {
+        // Browsers send the origin with a request that may change state, and
+        // with that for a socket.
+        if !is_safe || headers.contains_key(header::UPGRADE) {
             or_insert(headers, &header::ORIGIN, HeaderValue::from_static("http://localhost"));
         }
         if let Ok(cookies) = HeaderValue::from_str(&cookies)
@@ -227,12 +328,28 @@ impl TestApp {
         }
     }
 
-    /// Keeps what an answer sets.
+    /// Keeps the cookies that a response sets.
     fn remember(&self, path: &str, headers: &HeaderMap) {
-        for cookie in headers.get_all(header::SET_COOKIE) {
+        let cookies = self.is_browser.then(|| headers.get_all(header::SET_COOKIE));
+        for cookie in cookies.into_iter().flatten() {
             self.jar().keep(path, &String::from_utf8_lossy(cookie.as_bytes()));
         }
     }
+}
+
+/// A directory of these files, and an `index.html`.
+fn dist_of(files: &[(&str, &[u8])]) -> TempDir {
+    let dist = tempfile::tempdir().expect("cannot create a temporary directory");
+    let index: (&str, &[u8]) = ("index.html", SHELL.as_bytes());
+    for (name, bytes) in [&[index], files].concat() {
+        std::fs::write(dist.path().join(name), bytes).expect("cannot write a temporary file");
+    }
+    dist
+}
+
+#[track_caller]
+fn booted(app: Result<TestApp, BootError>) -> TestApp {
+    app.unwrap_or_else(|error| panic!("the app does not boot: {error}"))
 }
 
 fn or_insert(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
@@ -241,7 +358,8 @@ fn or_insert(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
 
 #[track_caller]
 fn set(headers: &mut HeaderMap, name: &str, value: &str) {
-    let name: HeaderName = name.parse().unwrap_or_else(|_| panic!("`{name}` is no header"));
-    let value = value.parse().unwrap_or_else(|_| panic!("`{value}` is no header's value"));
+    let name: HeaderName =
+        name.parse().unwrap_or_else(|_| panic!("`{name}` is not the name of a header"));
+    let value = value.parse().unwrap_or_else(|_| panic!("`{value}` is not the value of a header"));
     headers.insert(name, value);
 }

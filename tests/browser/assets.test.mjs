@@ -1,4 +1,4 @@
-// The files of the browser build: how they are served, and what is not in them.
+// The files of the browser build: caching, and texts that must not be in them.
 import assert from "node:assert/strict";
 import { test as nodeTest } from "node:test";
 import { checkSecrets, named, types } from "./harness/assets.mjs";
@@ -11,7 +11,7 @@ const test = testsOf("fixture");
 const cached = (path) =>
   path.startsWith("/snippets/") ? "no-cache" : "public, max-age=31536000, immutable";
 
-test("files with a hash in their name are kept for good, and no others", async ({ server }) => {
+test("files with a hash in their name are immutable, and no others", async ({ server }) => {
   for (const path of await named(server, "/")) {
     const response = await fetch(server.url + path);
     assert.equal(response.status, 200, path);
@@ -21,12 +21,12 @@ test("files with a hash in their name are kept for good, and no others", async (
   }
 });
 
-test("other files are asked for again", async ({ server }) => {
+test("other files are revalidated", async ({ server }) => {
   const response = await fetch(`${server.url}/note.txt`);
   assert.equal(response.headers.get("cache-control"), "no-cache");
 });
 
-test("a file that is not there is not found", async ({ server }) => {
+test("an unknown file is not found", async ({ server }) => {
   for (const path of ["/gone-0123456789abcdef.js", "/..%2fCargo.toml", "/.trunk-lock", "/index.html"]) {
     const response = await fetch(server.url + path);
     assert.equal(response.status, 404, path);

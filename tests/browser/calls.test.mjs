@@ -1,4 +1,4 @@
-// Calls: how each way to end reaches the page.
+// Calls: every outcome as the page sees it.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -9,27 +9,27 @@ const button = (page, name) => page.getByRole("button", { name });
 const log = (page) => page.locator("ol li");
 const wrong = /^Something went wrong on the server \(reference ([0-9a-f]+-[0-9a-f]+)\)\.$/;
 
-test("a call brings its value", async ({ page }) => {
+test("a call returns its value", async ({ page }) => {
   await visit(page, "/calls");
   await button(page, "Shout").click();
   await expect.texts(log(page), ["HELLO"]);
 });
 
-test("the app's own error arrives as it is", async ({ page }) => {
+test("an error of the app arrives unchanged", async ({ page }) => {
   await visit(page, "/calls");
   await button(page, "Pay").click();
   await expect.texts(log(page), ["You are 250 cents short."]);
 });
 
 for (const name of ["Fail", "Panic"]) {
-  test(`${name}: the browser is told an id, the log the cause`, async ({ page, server }) => {
+  test(`${name}: the browser gets a trace id, the log the cause`, async ({ page, server }) => {
     const opened = sockets(page);
     await visit(page, "/calls");
     await button(page, name).click();
     await expect.text(log(page), wrong);
     const [, id] = (await log(page).textContent()).match(wrong);
     await server.log.take(new RegExp(`${id}.*the key is under the doormat`));
-    // The socket lives: the next call is answered on it.
+    // The socket is still open: the next call uses it.
     await button(page, "Shout").click();
     await expect.count(log(page), 2);
     assert.equal(opened.length, 1);
@@ -39,7 +39,7 @@ for (const name of ["Fail", "Panic"]) {
   });
 }
 
-test("answers in another order each reach their own message", async ({ page, server }) => {
+test("replies in another order are matched to their calls", async ({ page, server }) => {
   await visit(page, "/calls");
   await button(page, "Wait first").click();
   await button(page, "Wait second").click();
@@ -53,7 +53,7 @@ test("answers in another order each reach their own message", async ({ page, ser
   await expect.texts(log(page), ["passed second", "HELLO", "passed first"]);
 });
 
-test("a call without an answer fails after 30 seconds", async ({ page, server }) => {
+test("a call without a reply fails after 30 seconds", async ({ page, server }) => {
   const late = "The server did not answer in time. Try again.";
   await visitWithClock(page, "/calls");
   await button(page, "Wait first").click();
@@ -62,7 +62,7 @@ test("a call without an answer fails after 30 seconds", async ({ page, server })
   assert.deepEqual(await log(page).allTextContents(), []);
   await page.clock.runFor(200);
   await expect.texts(log(page), [late]);
-  // The answer that comes after all is nobody's.
+  // The late reply is ignored.
   server.open("first");
   await server.said("answered first");
   await button(page, "Shout").click();
@@ -76,7 +76,7 @@ test("leaving the page cancels its calls", async ({ page, server }) => {
   await server.reached("first");
   await page.getByRole("link", { name: "Home" }).click();
   await shows(page, "Fixture");
-  // The same page, entered anew, is another page.
+  // The same page, entered again, has a new model.
   await page.getByRole("link", { name: "Calls" }).click();
   await shows(page, "Calls");
   server.open("first");

@@ -1,4 +1,4 @@
-// The connection: a server that is gone for a while.
+// The connection, while the server is down for a time.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -9,10 +9,10 @@ const banner = (page) => page.locator(".rally-banner--disconnected[role=status]"
 const button = (page, name) => page.getByRole("button", { name });
 const log = (page) => page.locator("ol li");
 
-// What Chromium says of a server that is not there.
+// Chromium logs this if it cannot reach the server.
 const away = { allow: [/WebSocket connection to .* failed/] };
 
-test("a restart of the server is shown, and got over", away, async ({ page, server }) => {
+test("a restart of the server shows a banner until the page reconnects", away, async ({ page, server }) => {
   await visit(page, "/calls");
   await mark(page);
   await button(page, "Shout").click();
@@ -28,7 +28,7 @@ test("a restart of the server is shown, and got over", away, async ({ page, serv
   assert.ok(await isMarked(page));
 });
 
-test("a call made meanwhile is answered once connected", away, async ({ page, server }) => {
+test("a call made while disconnected is answered once connected", away, async ({ page, server }) => {
   await visit(page, "/calls");
   await server.stop();
   await banner(page).waitFor();
@@ -36,12 +36,12 @@ test("a call made meanwhile is answered once connected", away, async ({ page, se
   await button(page, "Pay").click();
   assert.deepEqual(await log(page).allTextContents(), []);
   await server.start();
-  // Both are sent at once; which is answered first is the server's matter.
-  const answers = async () => (await log(page).allTextContents()).sort();
-  await expect.value(answers, ["HELLO", "You are 250 cents short."]);
+  // Both are sent at once, and either may be answered first.
+  const lines = async () => (await log(page).allTextContents()).sort();
+  await expect.value(lines, ["HELLO", "You are 250 cents short."]);
 });
 
-test("a call that is never sent fails after 30 seconds", away, async ({ page, server }) => {
+test("a call that cannot be sent fails after 30 seconds", away, async ({ page, server }) => {
   await visitWithClock(page, "/calls");
   await server.stop();
   await banner(page).waitFor();
@@ -52,7 +52,7 @@ test("a call that is never sent fails after 30 seconds", away, async ({ page, se
   await expect.texts(log(page), ["The server did not answer in time. Try again."]);
 });
 
-test("a navigation made meanwhile goes on once connected", away, async ({ page, server }) => {
+test("a navigation made while disconnected continues once connected", away, async ({ page, server }) => {
   await visit(page, "/");
   await mark(page);
   await server.stop();
@@ -65,7 +65,7 @@ test("a navigation made meanwhile goes on once connected", away, async ({ page, 
   assert.ok(await isMarked(page));
 });
 
-test("a page without loader is reached without a server", away, async ({ page, server }) => {
+test("a page without a loader is shown without a server", away, async ({ page, server }) => {
   await visit(page, "/");
   await server.stop();
   await banner(page).waitFor();

@@ -1,4 +1,4 @@
-// The counter: what a visitor does with it, and what is left of it.
+// The counter: counting, saving and adding counters.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -16,7 +16,7 @@ test("a click changes the count at once", async ({ page }) => {
 });
 
 test(
-  "a click changes the count while nothing comes through to the server",
+  "a click changes the count while no data reaches the server",
   { proxied: true },
   async ({ page, proxy }) => {
     await visit(page, "/counters/1");
@@ -42,7 +42,7 @@ test("a click changes the count while there is no server", away, async ({ page, 
   await expect.text(page.locator("output"), "1");
 });
 
-test("what is saved survives a reload and a restart of the server", async ({ page, server }) => {
+test("a saved count survives a reload and a restart of the server", async ({ page, server }) => {
   await visit(page, "/counters/1");
   await page.getByRole("button", { name: "+1" }).click({ clickCount: 3 });
   await page.getByRole("button", { name: "Save" }).click();
@@ -56,7 +56,7 @@ test("what is saved survives a reload and a restart of the server", async ({ pag
   await expect.text(page.locator("output"), "3");
 });
 
-test("what is not saved is gone after a reload", async ({ page }) => {
+test("an unsaved count is lost by a reload", async ({ page }) => {
   await visit(page, "/counters/1");
   await page.getByRole("button", { name: "+1" }).click();
   await expect.text(page.locator("output"), "1");
@@ -65,7 +65,7 @@ test("what is not saved is gone after a reload", async ({ page }) => {
   await expect.text(page.locator("output"), "0");
 });
 
-test("a counter that is added is shown", async ({ page }) => {
+test("an added counter is shown", async ({ page }) => {
   await visit(page, "/");
   await page.getByRole("button", { name: "Add a counter" }).click();
   await shows(page, "Counter 2");
@@ -74,7 +74,7 @@ test("a counter that is added is shown", async ({ page }) => {
   await expect.texts(page.locator("li"), ["Counter 1: 0", "Counter 2: 0"]);
 });
 
-test("two visitors see what the other has saved", async ({ page, context }) => {
+test("two visitors see the counts that the other has saved", async ({ page, context }) => {
   await visit(page, "/counters/1");
   await page.getByRole("button", { name: "+1" }).click();
   await page.getByRole("button", { name: "Save" }).click();

@@ -5,7 +5,7 @@ import { shows } from "./harness/page.mjs";
 
 const test = testsOf("counter");
 
-test("the HTML of a page holds its data", async ({ server }) => {
+test("the HTML of a page contains its data", async ({ server }) => {
   const response = await fetch(`${server.url}/counters/1`);
   const html = await response.text();
   assert.equal(response.status, 200);
@@ -34,13 +34,13 @@ test("a URL without a page is a document with status 404", async ({ server }) =>
   assert.match(await response.text(), /There is no page here\./);
 });
 
-test("a slash at the end leads to the page without it", async ({ server }) => {
+test("a trailing slash is redirected to the URL without it", async ({ server }) => {
   const response = await fetch(`${server.url}/counters/1/?a=b`, { redirect: "manual" });
   assert.equal(response.status, 308);
   assert.equal(response.headers.get("location"), "/counters/1?a=b");
 });
 
-test("only GET and HEAD are answered", async ({ server }) => {
+test("only GET and HEAD are allowed", async ({ server }) => {
   const head = await fetch(`${server.url}/counters/1`, { method: "HEAD" });
   assert.deepEqual([head.status, await head.text()], [200, ""]);
   const post = await fetch(`${server.url}/counters/1`, { method: "POST" });

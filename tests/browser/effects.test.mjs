@@ -1,4 +1,4 @@
-// Effects: what `update` asks for is done, and ends with its page.
+// Effects: each is performed, and ends with its page.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -9,7 +9,7 @@ const button = (page, name) => page.getByRole("button", { name, exact: true });
 const log = (page) => page.locator("ol li");
 const number = (page, id) => page.locator(`#${id}`);
 
-test("a future and a stream bring their messages in order", async ({ page }) => {
+test("a future and a stream send their messages in order", async ({ page }) => {
   await visit(page, "/effects");
   await button(page, "Task").click();
   await expect.texts(log(page), ["task"]);
@@ -30,7 +30,7 @@ test("`mounted` runs once after hydration, and once after a navigation", async (
   await expect.text(number(page, "mounted"), "1");
 });
 
-test("`after` brings one message, after its delay", async ({ page }) => {
+test("`after` sends one message after its delay", async ({ page }) => {
   await visitWithClock(page, "/effects");
   await button(page, "After").click();
   await page.clock.runFor(4_990);
@@ -51,12 +51,12 @@ test("`every` ticks until its page is left", async ({ page }) => {
   await page.clock.runFor(10_000);
   await page.getByRole("link", { name: "Effects" }).click();
   await shows(page, "Effects");
-  // The count is not the page's: it would have gone on.
+  // The count is shared by all pages, so a tick of the page that was left would be seen.
   await page.clock.runFor(1_000);
   await expect.value(ticks, 11);
 });
 
-test("`after` does not reach the page that comes next", async ({ page }) => {
+test("`after` does not reach the next page", async ({ page }) => {
   await visitWithClock(page, "/effects");
   await button(page, "After").click();
   await page.getByRole("link", { name: "Home" }).click();
@@ -66,7 +66,7 @@ test("`after` does not reach the page that comes next", async ({ page }) => {
   await expect.texts(log(page), []);
 });
 
-test("the local storage is written here and heard of in another tab", async ({ page, context }) => {
+test("a change of the local storage is received by another tab", async ({ page, context }) => {
   const other = await context.newPage();
   await visit(page, "/effects");
   await visit(other, "/effects");
@@ -79,11 +79,11 @@ test("the local storage is written here and heard of in another tab", async ({ p
   await other.evaluate(() => localStorage.setItem("another", "key"));
   await other.evaluate(() => localStorage.setItem("fixture", "by hand"));
   await expect.count(log(page), 3);
-  // The tab that writes does not hear of it.
+  // The tab that writes does not receive the event.
   await expect.texts(log(other), []);
 });
 
-test("an HTTP request brings its response", async ({ page }) => {
+test("an HTTP request returns its response", async ({ page }) => {
   await visit(page, "/effects");
   await button(page, "Fetch").click();
   await expect.texts(log(page), ["200 A file of dist that is not a page."]);
@@ -96,7 +96,7 @@ test("an HTTP request that fails is an error", { allow: [/ERR_FAILED/] }, async 
   await expect.texts(log(page), ["no response to the HTTP request: Failed to fetch"]);
 });
 
-test("a navigation is made without a page load", async ({ page }) => {
+test("a navigation of `update` is not a page load", async ({ page }) => {
   await visit(page, "/effects");
   await mark(page);
   await button(page, "Go").click();

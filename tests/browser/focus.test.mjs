@@ -1,4 +1,4 @@
-// The focus, and what a screen reader hears of a page that was navigated to.
+// The focus, and the announcements for screen readers, after a navigation.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -7,10 +7,10 @@ import { shows, visit } from "./harness/page.mjs";
 const test = testsOf("fixture");
 const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.name);
 
-// Chromium says so of a field that asks for the focus once the page has it.
+// Chromium logs this for a field with `autofocus` if the page already has the focus.
 const focus = { allow: [/Autofocus processing was blocked/] };
 
-test("the focus goes to the page, or to what asks for it", focus, async ({ page }) => {
+test("the focus goes to the page, or to its field with autofocus", focus, async ({ page }) => {
   await visit(page, "/");
   await page.getByRole("link", { name: "About us" }).click();
   await shows(page, "About us");
@@ -22,7 +22,7 @@ test("the focus goes to the page, or to what asks for it", focus, async ({ page 
   await expect.value(() => focused(page), "name");
 });
 
-test("a screen reader is told which page is shown", async ({ page }) => {
+test("the title of the page is announced to screen readers", async ({ page }) => {
   await visit(page, "/");
   const announcer = page.locator(".rally-announcer[aria-live=assertive]");
   assert.equal(await announcer.textContent(), "");

@@ -1,4 +1,4 @@
-// Forms: what is typed is a message, and sending is no page load.
+// Forms: input is a message, and submitting is not a page load.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -6,7 +6,7 @@ import { isMarked, mark, shows, visit } from "./harness/page.mjs";
 
 const test = testsOf("fixture");
 
-test("what is typed is shown, letter by letter", async ({ page }) => {
+test("input is shown letter by letter", async ({ page }) => {
   await visit(page, "/form");
   const name = page.getByLabel("Name");
   assert.equal(await name.inputValue(), "nobody");
@@ -27,7 +27,7 @@ test("the cursor stays where the visitor types", async ({ page }) => {
   assert.equal(await name.inputValue(), "abcd");
 });
 
-test("a box is checked and unchecked", async ({ page }) => {
+test("a checkbox is checked and unchecked", async ({ page }) => {
   await visit(page, "/form");
   await page.getByLabel("Loud").check();
   await expect.text(page.locator("output"), "Hello nobody!");
@@ -44,7 +44,7 @@ for (const how of ["button", "enter key"]) {
     if (how === "button") await page.getByRole("button", { name: "Send" }).click();
     else await name.press("Enter");
     await expect.texts(page.locator("ol li"), ["Hello Ada."]);
-    // The model has emptied the field.
+    // The model has cleared the field.
     await expect.value(() => name.inputValue(), "");
     await expect.url(page, "/form");
     await shows(page, "Form");

@@ -1,4 +1,4 @@
-// The guestbook: signing in, writing into it and leaving, with script and without.
+// The guestbook with and without script: signing in and out, and writing entries.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -18,7 +18,7 @@ async function fill(page, fields) {
   for (const [label, text] of Object.entries(fields)) await page.getByLabel(label).fill(text);
 }
 
-/** Makes an account, which signs in. */
+/** Creates an account, which signs in. */
 async function join(page, name) {
   await page.goto("/join");
   await fill(page, { Name: name, Password: "correct horse" });
@@ -30,14 +30,14 @@ async function join(page, name) {
 const sessions = async (context) =>
   (await context.cookies()).filter(({ name }) => name === "rally_session");
 
-/** Tests it with script and without; a form that fails is a document then, with status 422. */
+/** Runs a test with script and without, where a form that fails is a document with status 422. */
 function both(name, run) {
   test(`with script: ${name}`, (given) => run({ ...given, isScripted: true }));
   const options = { context: { javaScriptEnabled: false }, allow: [/status of 422/] };
   test(`without script: ${name}`, options, (given) => run({ ...given, isScripted: false }));
 }
 
-both("whoever joins is signed in, with a new session", async ({ page, context }) => {
+both("joining signs in with a new session", async ({ page, context }) => {
   await page.goto("/");
   const [before] = await sessions(context);
   assert.match(before.value, /^[0-9a-f]{32}$/);
@@ -47,7 +47,7 @@ both("whoever joins is signed in, with a new session", async ({ page, context })
   assert.notEqual(now.value, before.value);
 });
 
-both("a form that fails says why and keeps its values", async ({ page, isScripted }) => {
+both("a form that fails shows the error and keeps its values", async ({ page, isScripted }) => {
   await page.goto("/join");
   if (isScripted) {
     await hydrated(page);
@@ -58,7 +58,7 @@ both("a form that fails says why and keeps its values", async ({ page, isScripte
   await expect.texts(alert(page), ["A password has at least 8 letters."]);
   assert.equal(await page.getByLabel("Name").inputValue(), "Bo");
   await expect.url(page, isScripted ? "/join" : "/join?/join");
-  if (isScripted) assert.ok(await isMarked(page), "there was no page load");
+  if (isScripted) assert.ok(await isMarked(page), "there was a page load");
 });
 
 both(
@@ -127,7 +127,7 @@ both("who signs out is somebody else", async ({ page, context }) => {
 });
 
 test(
-  "what the layout holds stays over navigation",
+  "the state of the layout survives navigation",
   { context: { viewport: { width: 400, height: 700 } } },
   async ({ page }) => {
     await visit(page, "/");
@@ -137,7 +137,7 @@ test(
     await button(page, "Menu").click();
     await link.click();
     await shows(page, "Join");
-    assert.ok(await link.isVisible(), "the menu is open still");
+    assert.ok(await link.isVisible(), "the menu is closed");
     assert.equal(await link.getAttribute("aria-current"), "page");
     assert.ok(await isMarked(page));
   },
@@ -152,7 +152,7 @@ test("each page has its title", async ({ page }) => {
   await expect.value(() => page.title(), "Guestbook");
 });
 
-test("dark or light is remembered, and the server's document says so", async ({
+test("the theme is remembered, and the server's document has it", async ({
   page,
   server,
   context,
@@ -171,7 +171,7 @@ test("dark or light is remembered, and the server's document says so", async ({
   await button(page, "Light").waitFor();
 });
 
-test("who signs out in one tab is asked to sign in by the next call of another", async ({
+test("after a sign-out in one tab the next call of another leads to sign-in", async ({
   page,
   context,
 }) => {

@@ -1,4 +1,4 @@
-// Forms without script, and the same forms with it: one `update` for both.
+// Forms with and without script, handled by one `update`.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -6,8 +6,8 @@ import { hydrated, isMarked, mark, shows, visit } from "./harness/page.mjs";
 
 const test = testsOf("fixture");
 const unscripted = { context: { javaScriptEnabled: false } };
-// The status of a form that is shown again is one that browsers write down. And Chromium notes when
-// it comes later than Rally to focus the field of the page that follows.
+// The browser logs the status of a form that is shown again. Chromium also logs that it wanted to
+// focus the field of the next page after Rally has done so.
 const shownAgain = [/status of 422/, /Autofocus processing was blocked/];
 
 async function fill(page, { name = "", text = "", leave = false, picture } = {}) {
@@ -21,7 +21,7 @@ const press = (page, name = "Sign") => page.getByRole("button", { name }).click(
 const alert = (page) => page.getByRole("alert");
 const signed = (page) => page.locator("ol li");
 
-/** Four hundred thousand bytes: more than is kept in memory. */
+/** A file of 400,000 bytes, which is more than the server keeps in memory. */
 const large = { name: "cat.png", mimeType: "image/png", buffer: Buffer.alloc(400_000, 2) };
 const small = { name: "dog.png", mimeType: "image/png", buffer: Buffer.from([1, 2, 3]) };
 
@@ -34,17 +34,17 @@ for (const [how, options] of [["without script", unscripted], ["with script", {}
     }
   };
 
-  test(`${how} a form is taken, and the page is shown as it is then`, options, async ({ page }) => {
+  test(`${how} a form is accepted, and the updated page is shown`, options, async ({ page }) => {
     await open(page);
     await fill(page, { name: "Ada", text: "one\ntwo" });
     await press(page);
     await expect.texts(signed(page), ['Ada: "one\\ntwo"']);
     await expect.url(page, "/guests?from=here");
     assert.equal(await page.getByLabel("Name").inputValue(), "");
-    if (options !== unscripted) assert.ok(await isMarked(page), "without a page load");
+    if (options !== unscripted) assert.ok(await isMarked(page), "there was a page load");
   });
 
-  test(`${how} a form that is refused keeps its values`, { ...options, allow: shownAgain }, async ({ page }) => {
+  test(`${how} a refused form keeps its values`, { ...options, allow: shownAgain }, async ({ page }) => {
     await open(page);
     await fill(page, { name: " ", text: '<b>"one"\n&amp;', leave: true });
     await press(page);
@@ -60,14 +60,14 @@ for (const [how, options] of [["without script", unscripted], ["with script", {}
     await expect.url(page, "/long");
   });
 
-  test(`${how} the button that was pressed counts`, options, async ({ page }) => {
+  test(`${how} the pressed button is sent`, options, async ({ page }) => {
     await open(page);
     await fill(page, { name: "Ada", text: "hello" });
     await press(page, "Shout");
     await expect.texts(signed(page), ['Ada: "hello!"']);
   });
 
-  test(`${how} a file goes to its handler`, options, async ({ page }) => {
+  test(`${how} a file reaches its handler`, options, async ({ page }) => {
     await open(page);
     await fill(page, { name: "Ada", text: "cat", picture: large });
     await press(page);
@@ -78,7 +78,7 @@ for (const [how, options] of [["without script", unscripted], ["with script", {}
   });
 }
 
-test("what a post has shown is taken over by the browser", { allow: shownAgain }, async ({ page, context }) => {
+test("the document that a post returns is hydrated", { allow: shownAgain }, async ({ page, context }) => {
   // The script does not arrive before the visitor has sent the form.
   let letIn;
   const gate = new Promise((resolve) => (letIn = resolve));
@@ -101,7 +101,7 @@ test("what a post has shown is taken over by the browser", { allow: shownAgain }
   await press(page);
   await expect.texts(signed(page), ['Ada: "hello"']);
   assert.ok(await isMarked(page));
-  // Asked for anew it is the page, and no form is sent again.
+  // Reloading shows the page, and does not send the form again.
   await page.reload();
   await shows(page, "Guests");
   await expect.texts(signed(page), ['Ada: "hello"']);

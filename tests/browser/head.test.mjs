@@ -1,4 +1,4 @@
-// The document's head: as the server writes it, and after a navigation.
+// The document's head, from the server and after navigations.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -8,7 +8,7 @@ const test = testsOf("site");
 
 const link = (page, name) => page.getByRole("link", { name, exact: true });
 
-/** What the head says, as a crawler reads it. */
+/** The head as a crawler reads it. */
 const read = () => {
   const all = (selector, attribute) =>
     [...document.head.querySelectorAll(selector)].map((tag) => tag.getAttribute(attribute));
@@ -52,7 +52,7 @@ test("the server's document has the page's head", { context: { javaScriptEnabled
   await says(page, admin);
 });
 
-test("the head follows each navigation, and leaves nothing behind", async ({ page }) => {
+test("the head follows each navigation, and old tags are removed", async ({ page }) => {
   await visit(page, "/");
   await mark(page);
   await says(page, home);
@@ -72,7 +72,7 @@ test("the head follows each navigation, and leaves nothing behind", async ({ pag
   assert.ok(await isMarked(page));
 });
 
-test("the shell's head comes back after a page that was first", async ({ page }) => {
+test("the head of index.html is restored after the first page", async ({ page }) => {
   await visit(page, "/plain");
   await says(page, shell);
   await link(page, "Home").click();
@@ -92,7 +92,7 @@ test("the title follows the model", async ({ page }) => {
 const hostile = "</title><script>document.title='hacked'</script>\"'><!--";
 
 for (const how of ["by the server", "by the browser"]) {
-  test(`hostile text stays text, put in ${how}`, async ({ page }) => {
+  test(`markup in a title is escaped, put in ${how}`, async ({ page }) => {
     const url = `/titled?title=${encodeURIComponent(hostile)}`;
     if (how === "by the server") {
       await visit(page, url);

@@ -1,4 +1,4 @@
-// A model full of markup: it is data in the document and text on the page, never code.
+// A model full of markup: data in the document and text on the page, never code.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -17,17 +17,17 @@ const texts = [
   "\u{1f600} e\u0301 \u202eabc",
   " two  spaces\nand a line ",
 ];
-// HTML cannot hold a NUL: the parser drops it from a text. The model keeps it.
+// HTML cannot contain a NUL: the parser drops it from a text. The model keeps it.
 const parsed = texts.map((text) => text.replace("\0", ""));
 
-test("the document shows it as text", async ({ page }) => {
+test("the document shows markup of the model as text", async ({ page }) => {
   await visit(page, "/hostile");
   await expect.texts(page.locator("#server li"), parsed);
   assert.equal(await page.evaluate(() => window.broken), undefined);
   assert.equal(await page.locator("#app script, #app img").count(), 0);
 });
 
-test("the browser has the model as it was, and renders it as text", async ({ page }) => {
+test("the browser gets the model unchanged, and renders it as text", async ({ page }) => {
   await visit(page, "/hostile");
   await page.getByRole("button", { name: "Again" }).click();
   await expect.texts(page.locator("#browser li"), texts);
@@ -38,7 +38,7 @@ test("the browser has the model as it was, and renders it as text", async ({ pag
   assert.equal(await page.locator("#app script, #app img").count(), 0);
 });
 
-test("the flags hold nothing that ends them", async ({ server }) => {
+test("no text of the model ends the script with the flags", async ({ server }) => {
   const html = await (await fetch(`${server.url}/hostile`)).text();
   const [, flags] = html.match(/<script type="application\/rally" id="rally-flags">(.*?)<\/script>/s);
   assert.match(flags, /^[A-Za-z0-9+/]+=*$/);
@@ -46,7 +46,7 @@ test("the flags hold nothing that ends them", async ({ server }) => {
   texts.forEach((text) => assert.ok(model.includes(text), text));
 });
 
-test("a path full of markup is shown as text", async ({ page }) => {
+test("markup in a path is shown as text", async ({ page }) => {
   const text = "</h1><script>window.broken = 1</script>";
   const url = `/echo/${encodeURIComponent(text)}?note=${encodeURIComponent(text)}`;
   await visit(page, url);

@@ -1,4 +1,4 @@
-// Hydration: the browser takes over the server's nodes and the server's model.
+// Hydration: the browser takes over the nodes and the model of the server.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -6,7 +6,7 @@ import { hydrated, shows, sockets, visit } from "./harness/page.mjs";
 
 const test = testsOf("counter");
 
-test("the server's nodes are kept, and work", async ({ page }) => {
+test("the server's nodes are kept, and handle events", async ({ page }) => {
   let release;
   const released = new Promise((resolve) => (release = resolve));
   await page.route("**/*.wasm", async (route) => {
@@ -30,12 +30,12 @@ test("the server's nodes are kept, and work", async ({ page }) => {
   assert.deepEqual(kept, [...Array(marked).keys()]);
 });
 
-test("the first page asks the server for nothing more", async ({ page }) => {
+test("the first page sends no request", async ({ page }) => {
   const opened = sockets(page);
   const socket = page.waitForEvent("websocket");
   await visit(page, "/counters/1");
   await socket;
-  // The call is the first frame: there was none before it.
+  // The call is the first frame on the socket.
   await page.getByRole("button", { name: "Save" }).click();
   await expect.text(page.locator("[role=status]"), "Saved 0.");
   assert.equal(opened.length, 1);
@@ -43,13 +43,13 @@ test("the first page asks the server for nothing more", async ({ page }) => {
   assert.match(opened[0].sent[0].toString("latin1"), /Save/);
 });
 
-test("the flags are gone once they are read", async ({ page }) => {
+test("the flags are removed once they are read", async ({ page }) => {
   const response = await visit(page, "/counters/1");
   assert.match(await response.text(), /id="rally-flags"/);
   assert.equal(await page.locator("#rally-flags").count(), 0);
 });
 
-// A document that a test has changed does not count as local, but its server is.
+// To Chromium a changed document is not local, but its server is.
 const changed = { context: { permissions: ["local-network-access"] } };
 
 const broken = {
@@ -59,7 +59,7 @@ const broken = {
   "flags of another page": (html) => html.replace(/(id="rally-flags">)[^<]*/, "$1lwGhYQHOABAAAMDAwA=="),
 };
 
-/** Changes the document of the counter, and marks what is in it. */
+/** Changes the document of the counter, and marks its nodes. */
 async function changeDocument(page, change) {
   await page.route("**/counters/1", async (route) => {
     const response = await route.fetch();
@@ -70,7 +70,7 @@ async function changeDocument(page, change) {
 }
 
 for (const [what, change] of Object.entries(broken)) {
-  test(`with ${what} the page is loaded anew, and works`, changed, async ({ page }) => {
+  test(`with ${what} the client starts the page again, and it works`, changed, async ({ page }) => {
     const opened = sockets(page);
     await changeDocument(page, change);
     await visit(page, "/counters/1");
@@ -85,13 +85,13 @@ for (const [what, change] of Object.entries(broken)) {
 
 const stuck = { ...changed, allow: [/cannot start the page/] };
 
-test("a page that cannot be loaded anew stays as the server sent it", stuck, async ({ page }) => {
+test("a page that cannot be started again stays as the server sent it", stuck, async ({ page }) => {
   let documents = 0;
   page.on("request", (request) => (documents += request.isNavigationRequest()));
   await page.routeWebSocket(/_rally\/socket/, (socket) => {
     const server = socket.connectToServer();
     socket.onMessage((frame) => {
-      // The browser's side is of another version, says the fingerprint.
+      // The fingerprint says that the client is another build.
       frame[frame.indexOf("::Counter") + "::Counter".length + 1] ^= 1;
       server.send(frame);
     });

@@ -1,4 +1,4 @@
-// Layouts and the client context, from page to page.
+// Layouts and the client context across navigations.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -22,7 +22,7 @@ test("a layout keeps its state and its nodes between its pages", async ({ page }
   assert.equal(await link(page, "Plain").getAttribute("aria-current"), "page");
   assert.equal(await link(page, "Home").getAttribute("aria-current"), null);
   assert.ok(await page.evaluate(() => document.querySelector("header").kept));
-  // What it starts when it comes to stand, it starts once.
+  // `mounted` runs once for the layout.
   await expect.text(page.locator("#ticks"), "1");
   await page.goBack();
   await shows(page, "Home");
@@ -30,7 +30,7 @@ test("a layout keeps its state and its nodes between its pages", async ({ page }
   assert.ok(await isMarked(page));
 });
 
-test("another layout begins anew, and so does the first one again", async ({ page }) => {
+test("a layout starts again after another one was shown", async ({ page }) => {
   await visit(page, "/");
   await mark(page);
   await page.locator("#clicks").click();
@@ -48,7 +48,7 @@ test("another layout begins anew, and so does the first one again", async ({ pag
   assert.ok(await isMarked(page));
 });
 
-test("a page messages the context, and layouts show it", async ({ page }) => {
+test("a message to the context updates the layouts", async ({ page }) => {
   await visit(page, "/");
   await page.locator("input").fill("tea");
   await button(page, "Add").click();
@@ -63,7 +63,7 @@ test("a page messages the context, and layouts show it", async ({ page }) => {
   await expect.text(page.locator("#added"), "tea, index");
 });
 
-test("what the context has started outlives the page", async ({ page }) => {
+test("effects of the context outlive the page", async ({ page }) => {
   await visit(page, "/");
   await button(page, "Later").click();
   await link(page, "Admin").click();
@@ -71,7 +71,7 @@ test("what the context has started outlives the page", async ({ page }) => {
   await expect.text(page.locator("#cart"), "1");
 });
 
-test("a page knows its path before it begins", async ({ page }) => {
+test("a page knows its path when it starts", async ({ page }) => {
   await visit(page, "/plain");
   await link(page, "Home").click();
   await expect.text(page.locator("#began"), "/");
@@ -79,7 +79,7 @@ test("a page knows its path before it begins", async ({ page }) => {
 });
 
 for (const url of ["/", "/plain", "/admin", "/titled?title=a"]) {
-  test(`the server's nodes of ${url} are kept, and are what the browser renders`, async ({ page }) => {
+  test(`the server's nodes of ${url} are kept, and equal those of the browser`, async ({ page }) => {
     const mark = () => {
       addEventListener("DOMContentLoaded", () => {
         for (const node of document.querySelectorAll("#app *")) node.fromServer = true;
@@ -96,8 +96,8 @@ for (const url of ["/", "/plain", "/admin", "/titled?title=a"]) {
   });
 }
 
-test("server and browser give a page and its layout the same markup", async ({ page }) => {
-  // Without what hydration needs, and what only a browser knows.
+test("server and browser render the same markup", async ({ page }) => {
+  // The markup without the parts for hydration and without attributes that only a browser sets.
   const markup = () => {
     const app = document.getElementById("app").cloneNode(true);
     const nodes = document.createTreeWalker(app, NodeFilter.SHOW_COMMENT);
@@ -107,7 +107,7 @@ test("server and browser give a page and its layout the same markup", async ({ p
     for (const node of app.querySelectorAll("*")) {
       node.removeAttribute("data-node-hydration");
       node.removeAttribute("data-dioxus-id");
-      // The order of attributes says when each was set, and means nothing.
+      // The order of attributes depends on when they were set, and has no meaning.
       const attributes = [...node.attributes].sort((a, b) => a.name.localeCompare(b.name));
       for (const { name } of attributes) node.removeAttribute(name);
       for (const { name, value } of attributes) node.setAttribute(name, value);
@@ -117,7 +117,7 @@ test("server and browser give a page and its layout the same markup", async ({ p
   };
   await visit(page, "/admin");
   const server = await (await fetch(new URL("/plain", page.url()))).text();
-  // The server's document stands in for the page for a moment.
+  // The server's document replaces the page for a moment.
   await page.evaluate((html) => {
     const sent = new DOMParser().parseFromString(html, "text/html").getElementById("app");
     const shown = document.getElementById("app");

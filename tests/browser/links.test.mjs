@@ -1,4 +1,4 @@
-// Links: which clicks are the app's, and which are left to the browser.
+// Links: the clicks that the app handles, and those that the browser handles.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -7,7 +7,7 @@ import { isMarked, mark, shows, visit } from "./harness/page.mjs";
 const test = testsOf("fixture");
 
 for (const name of ["Plain", "an element", "Same tab"]) {
-  test(`the link "${name}" is the app's`, async ({ page }) => {
+  test(`the app handles the link "${name}"`, async ({ page }) => {
     await visit(page, "/links");
     await mark(page);
     await page.getByText(name).click();
@@ -34,16 +34,16 @@ for (const [what, click] of Object.entries(opening)) {
   });
 }
 
-test("a click with the meta key is left to the browser", async ({ page }) => {
+test("the browser handles a click with the meta key", async ({ page }) => {
   await visit(page, "/links");
   await mark(page);
-  // What this key does is the desktop's matter; here the browser follows the link.
+  // The effect of this key depends on the desktop. Here the browser follows the link.
   await page.getByRole("link", { name: "Plain" }).click({ modifiers: ["Meta"] });
   await shows(page, "About us");
   assert.equal(await isMarked(page), false);
 });
 
-test("a link for a new tab opens one", async ({ page, context }) => {
+test("a link with a target opens a new tab", async ({ page, context }) => {
   await visit(page, "/links");
   const opened = context.waitForEvent("page");
   await page.getByRole("link", { name: "New tab" }).click();
@@ -51,7 +51,7 @@ test("a link for a new tab opens one", async ({ page, context }) => {
   await shows(page, "Links");
 });
 
-test("a link to download is downloaded", async ({ page }) => {
+test("a download link downloads its file", async ({ page }) => {
   await visit(page, "/links");
   const started = page.waitForEvent("download");
   await page.getByRole("link", { name: "Download" }).click();
@@ -85,10 +85,10 @@ test("a link to a file loads the file", { allow: [/favicon\.ico/] }, async ({ pa
   await expect.text(page.locator("body"), /A file of dist that is not a page\./);
 });
 
-test("a link to no page loads the document that says so", { allow: [/404/] }, async ({ page }) => {
+test("a link without a page loads the document with status 404", { allow: [/404/] }, async ({ page }) => {
   await visit(page, "/links");
   await page.getByRole("link", { name: "No page" }).click();
-  // A document is gone on from once it is loaded: Chromium swaps the process under it till then.
+  // Wait until the document is loaded: until then Chromium replaces the process under it.
   await page.waitForURL("/nowhere");
   await shows(page, "Fixture: 404");
   await page.getByRole("link", { name: "Home" }).click();
@@ -100,7 +100,7 @@ test("a link to no page loads the document that says so", { allow: [/404/] }, as
   await shows(page, "Links");
 });
 
-test("a click that the page has handled leads nowhere", async ({ page }) => {
+test("a click with a prevented default does not navigate", async ({ page }) => {
   await visit(page, "/links");
   await page.getByRole("link", { name: "Prevented" }).click();
   await page.getByRole("link", { name: "Home" }).click();

@@ -1,4 +1,4 @@
-// Loaders that bring no data: the first request and a navigation end at the same document.
+// Loaders that return no data: a first request and a navigation end with the same document.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -6,8 +6,8 @@ import { isMarked, mark, shows, visit } from "./harness/page.mjs";
 
 const test = testsOf("fixture");
 
-// The link, its URL, and the document there: its status, heading and text.
-const problems = [
+// The link, its URL, and the status, heading and text of the document.
+const errors = [
   ["Ends not-found", "/ends/not-found", 404, /^There is no page here\.$/],
   ["Ends forbidden", "/ends/forbidden", 403, /^You may not see this page\.$/],
   ["Ends failed", "/ends/failed", 500, /^Something went wrong .* \(reference [0-9a-f]+-[0-9a-f]+\)\.$/],
@@ -15,7 +15,7 @@ const problems = [
   ["No item", "/items/seven", 404, /^There is no page here\.$/],
 ];
 
-for (const [link, url, status, text] of problems) {
+for (const [link, url, status, text] of errors) {
   const allow = { allow: [new RegExp(`status of ${status}`)] };
 
   test(`${link}: a first request shows the app's error page`, allow, async ({ page, server }) => {
@@ -32,7 +32,7 @@ for (const [link, url, status, text] of problems) {
     await shows(page, "Fixture");
   });
 
-  test(`${link}: a navigation ends at the same document`, allow, async ({ page }) => {
+  test(`${link}: a navigation ends with the same document`, allow, async ({ page }) => {
     await visit(page, "/");
     await mark(page);
     const document = page.waitForResponse(`**${url}`);
@@ -71,7 +71,7 @@ test("a navigation is redirected to a page by a page load", async ({ page }) => 
 
 const icon = { allow: [/favicon\.ico/] };
 
-test("a navigation is redirected to what is no page by a page load", icon, async ({ page }) => {
+test("a navigation is redirected to a file by a page load", icon, async ({ page }) => {
   await visit(page, "/");
   await page.getByRole("link", { name: "Ends elsewhere" }).click();
   await expect.url(page, "/note.txt");
@@ -81,7 +81,7 @@ test("a navigation is redirected to what is no page by a page load", icon, async
   await shows(page, "Fixture");
 });
 
-test("a first request is redirected to what is no page", async ({ server }) => {
+test("a first request is redirected to a file", async ({ server }) => {
   const response = await fetch(`${server.url}/ends/elsewhere`);
   assert.equal(response.url, `${server.url}/note.txt`);
 });

@@ -17,7 +17,7 @@ test("a link leads to another page without a page load", async ({ page }) => {
   assert.ok(await isMarked(page));
 });
 
-test("back and forward lead through the pages", async ({ page }) => {
+test("back and forward navigate between pages", async ({ page }) => {
   await visit(page, "/");
   await mark(page);
   for (const name of ["Items", "Item 7"]) {
@@ -36,7 +36,7 @@ test("back and forward lead through the pages", async ({ page }) => {
   assert.ok(await isMarked(page));
 });
 
-// The browser looks for an icon of what is no HTML.
+// Chromium requests an icon for a document that is not HTML.
 const icon = { allow: [/favicon\.ico/] };
 
 test("back returns to a page that was left by a page load", icon, async ({ page }) => {
@@ -64,7 +64,7 @@ test("a change of the query alone runs the loader again", async ({ page }) => {
   assert.ok(await isMarked(page));
 });
 
-test("a link to the page itself begins it anew, without a new entry", async ({ page }) => {
+test("a link to the page itself starts it again, without a new history entry", async ({ page }) => {
   await visit(page, "/about-us");
   await page.getByRole("link", { name: "Home" }).click();
   await shows(page, "Fixture");
@@ -80,10 +80,10 @@ test("a link to the page itself begins it anew, without a new entry", async ({ p
   assert.equal(await page.evaluate(() => history.length), entries);
 });
 
-// Chromium says so of a field that asks for the focus once the page has it.
+// Chromium logs this for a field with `autofocus` if the page already has the focus.
 const focus = { allow: [/Autofocus processing was blocked/] };
 
-test("every page of the library is found, on one socket", focus, async ({ page }) => {
+test("every page of the fixture is reached on one socket", focus, async ({ page }) => {
   const opened = sockets(page);
   const pages = {
     "About us": "About us",

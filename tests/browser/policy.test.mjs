@@ -10,7 +10,7 @@ const counter = testsOf("counter");
 const fixture = testsOf("fixture");
 const button = (page, name) => page.getByRole("button", { name });
 
-/** What the page's policy kept it from, since the last document. Call it before the first visit. */
+/** The violations of the policy in the current document. Call it before the first visit. */
 async function violations(page) {
   await page.addInitScript(() => {
     window.violations = [];
@@ -35,7 +35,7 @@ counter("an app starts, navigates and calls under the policy", async ({ page }) 
 });
 
 fixture(
-  "the notice of an outdated page has its styles under the policy",
+  "the notice of an outdated page is styled under the policy",
   { allow: [/WebSocket connection to .* failed/] },
   async ({ page, server }) => {
     const found = await violations(page);
@@ -59,7 +59,7 @@ fixture(
   },
 );
 
-fixture("the banner of a lost connection has its styles under the policy", {
+fixture("the banner of a lost connection is styled under the policy", {
   allow: [/WebSocket connection to .* failed/],
 }, async ({ page, server }) => {
   const found = await violations(page);
@@ -72,7 +72,7 @@ fixture("the banner of a lost connection has its styles under the policy", {
 });
 
 fixture(
-  "markup that was smuggled in runs nothing and sends nothing",
+  "injected markup runs no script and sends no data",
   { allow: [/Content Security Policy/] },
   async ({ page }) => {
     const found = await violations(page);
@@ -98,7 +98,7 @@ fixture(
   },
 );
 
-fixture("what .env says of the environment counts", async ({ server }) => {
+fixture("the environment of .env is used", async ({ server }) => {
   const hsts = async () => (await fetch(server.url)).headers.get("strict-transport-security");
   assert.equal(await hsts(), null);
   await server.stop();

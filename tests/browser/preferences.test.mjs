@@ -1,4 +1,4 @@
-// Language and theme: what the visitor has chosen, else what the browser says.
+// Language and theme: the visitor's choice, or the browser's settings.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -16,7 +16,7 @@ const says = (page, ...expected) => expect.value(() => page.evaluate(html), [...
 
 const austrian = { context: { locale: "de-AT", colorScheme: "dark" } };
 
-test("what the browser says counts from hydration on", austrian, async ({ page, server }) => {
+test("the settings of the browser apply from hydration on", austrian, async ({ page, server }) => {
   const headers = { "accept-language": "de-AT" };
   const sent = await (await fetch(`${server.url}/plain`, { headers })).text();
   assert.match(sent, /<html class="shell" lang="de">/);
@@ -26,7 +26,7 @@ test("what the browser says counts from hydration on", austrian, async ({ page, 
   await says(page, "de", "dark");
 });
 
-test("the system is followed while nothing is chosen", austrian, async ({ page }) => {
+test("the theme follows the system until one is chosen", austrian, async ({ page }) => {
   await visit(page, "/plain");
   await visitor(page, "/plain de dark");
   await page.emulateMedia({ colorScheme: "light" });
@@ -41,7 +41,7 @@ test("the system is followed while nothing is chosen", austrian, async ({ page }
   await visitor(page, "/plain de light");
 });
 
-test("what is chosen is in the cookies, and in the next document", async ({ page, context, server }) => {
+test("a choice is kept in cookies, and applied in the next document", async ({ page, context, server }) => {
   await visit(page, "/plain");
   await visitor(page, "/plain en light");
   await button(page, "Dark").click();

@@ -1,4 +1,4 @@
-// A navigation that takes its time: the loader waits until the test lets it go on.
+// A slow navigation: the loader waits until the test resumes it.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -7,7 +7,7 @@ import { isMarked, mark, shows, visit, visitWithClock } from "./harness/page.mjs
 const test = testsOf("fixture");
 const bar = (page) => page.locator(".rally-progress[role=progressbar]");
 
-test("the old page stays and works until the new one is here", async ({ page, server }) => {
+test("the old page stays and works until the new one is shown", async ({ page, server }) => {
   await visit(page, "/");
   await mark(page);
   await page.getByRole("link", { name: "Slow first" }).click();
@@ -22,7 +22,7 @@ test("the old page stays and works until the new one is here", async ({ page, se
   assert.ok(await isMarked(page));
 });
 
-test("the bar comes after 200 ms, not before", async ({ page, server }) => {
+test("the bar is shown after 200 ms, not before", async ({ page, server }) => {
   await visitWithClock(page, "/");
   await page.getByRole("link", { name: "Slow first" }).click();
   await server.reached("first");
@@ -35,7 +35,7 @@ test("the bar comes after 200 ms, not before", async ({ page, server }) => {
   await expect.count(bar(page), 0);
 });
 
-test("a navigation that is fast shows no bar", async ({ page }) => {
+test("a fast navigation shows no bar", async ({ page }) => {
   await visitWithClock(page, "/");
   await page.getByRole("link", { name: "Ends well" }).click();
   await shows(page, "Ends well");
@@ -43,7 +43,7 @@ test("a navigation that is fast shows no bar", async ({ page }) => {
   assert.equal(await bar(page).count(), 0);
 });
 
-test("going elsewhere gives up the first navigation", async ({ page, server }) => {
+test("a second navigation cancels the first", async ({ page, server }) => {
   await visit(page, "/");
   await page.getByRole("link", { name: "Slow first" }).click();
   await server.reached("first");
@@ -51,7 +51,7 @@ test("going elsewhere gives up the first navigation", async ({ page, server }) =
   await page.getByRole("link", { name: "Slow second" }).click();
   await server.reached("second");
   server.open("first");
-  // Only after the first has been answered, which changes nothing.
+  // The first one is answered after that, without an effect.
   await bar(page).waitFor();
   await shows(page, "Fixture");
   server.open("second");
@@ -60,7 +60,7 @@ test("going elsewhere gives up the first navigation", async ({ page, server }) =
   await shows(page, "Fixture");
 });
 
-test("going to a page without loader gives it up too", async ({ page, server }) => {
+test("a navigation to a page without a loader cancels the first too", async ({ page, server }) => {
   await visit(page, "/");
   await page.getByRole("link", { name: "Slow first" }).click();
   await server.reached("first");
@@ -99,7 +99,7 @@ test("back to a slow page keeps the other, and forward returns to it", async ({ 
   assert.ok(await isMarked(page));
 });
 
-test("back gives up a navigation, and forward does the one it names", async ({ page, server }) => {
+test("back cancels a navigation, and forward starts the one of its entry", async ({ page, server }) => {
   await visit(page, "/about-us");
   await page.getByRole("link", { name: "Home" }).click();
   await shows(page, "Fixture");

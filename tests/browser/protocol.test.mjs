@@ -1,4 +1,4 @@
-// Frames that are not as they should be: from another version of the app, or none at all.
+// Frames of another version of the app, and malformed frames.
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { testsOf } from "./harness/browser.mjs";
@@ -8,7 +8,7 @@ import { hydrated, isMarked, mark, shows, visit } from "./harness/page.mjs";
 const test = testsOf("fixture");
 const log = (page) => page.locator("ol li");
 
-/** Changes what the browser sends. Returns how to send it something. */
+/** Changes the frames of the browser. Returns a function that sends frames to it. */
 async function between(page, change) {
   let browser;
   await page.routeWebSocket(/_rally\/socket/, (socket) => {
@@ -19,19 +19,19 @@ async function between(page, change) {
   return (frame) => browser.send(frame);
 }
 
-/** As if the types had been others when the browser's side was built. */
+/** Changes a fingerprint, as if the client had been built with other types. */
 function ofAnotherVersion(name) {
   return (frame) => {
-    // Others go as they are, such as the one that says which page is shown.
+    // Other frames are passed on unchanged.
     if (!frame.includes(name)) return frame;
     const fingerprint = frame.indexOf(name) + name.length;
-    assert.equal(frame[fingerprint], 0xcf, "a number of 64 bits");
+    assert.equal(frame[fingerprint], 0xcf, "the fingerprint is not a 64-bit number");
     frame[fingerprint + 1] ^= 1;
     return frame;
   };
 }
 
-/** As if the browser's side had been built with a call that the server does not have. */
+/** Changes the name of a call, as if the server did not have it. */
 function ofAnotherName(frame) {
   if (frame.includes("Shout")) frame.write("Shoot", frame.indexOf("Shout"));
   return frame;
@@ -41,7 +41,7 @@ for (const [what, change] of [
   ["of another version", ofAnotherVersion("::Shout")],
   ["that the server does not know", ofAnotherName],
 ]) {
-  test(`a call ${what} loads the page anew, once`, async ({ page }) => {
+  test(`a call ${what} reloads the page once`, async ({ page }) => {
     await between(page, change);
     await visit(page, "/calls");
     await mark(page);
@@ -65,14 +65,14 @@ test("a navigation of another version is a page load", async ({ page }) => {
   assert.equal(await isMarked(page), false);
 });
 
-test("a call whose body is broken is refused", async ({ page }) => {
+test("a call with a malformed body is refused", async ({ page }) => {
   await between(page, (frame) => frame.subarray(0, -1));
   await visit(page, "/calls");
   await page.getByRole("button", { name: "Shout" }).click();
   await expect.text(log(page), "The call failed: the server could not read the request: unexpected end of the bytes.");
 });
 
-test("frames that are none are dropped by the browser", async ({ page }) => {
+test("the browser ignores malformed frames", async ({ page }) => {
   const send = await between(page, (frame) => frame);
   await visit(page, "/calls");
   await page.getByRole("button", { name: "Shout" }).click();
@@ -80,13 +80,13 @@ test("frames that are none are dropped by the browser", async ({ page }) => {
   send(Buffer.from("\xc1\xff\x00", "latin1"));
   send(Buffer.alloc(0));
   send("text");
-  // An answer to a call that nobody has made.
+  // A reply to a call that was not made.
   send(Buffer.from([0x93, 0, 99, 0xc0]));
   await page.getByRole("button", { name: "Shout" }).click();
   await expect.texts(log(page), ["HELLO", "HELLO"]);
 });
 
-test("a socket is only for pages of its own origin", async ({ server }) => {
+test("only pages of the same origin may open a socket", async ({ server }) => {
   const status = (origin) =>
     new Promise((resolve, reject) => {
       const headers = {

@@ -1,4 +1,4 @@
-// The release builds: small, precompressed, and like the debug builds in what they do.
+// The release builds: small, precompressed, and with the behaviour of the debug builds.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -16,7 +16,7 @@ function define() {
   const counter = testsOf("counter", "release");
   const fixture = testsOf("fixture", "release");
 
-  counter("a counter is turned, saved, and still there after a reload", async ({ page }) => {
+  counter("a counter is changed, saved, and kept over a reload", async ({ page }) => {
     await visit(page, "/counters/1");
     await page.getByRole("button", { name: "+1" }).click();
     await expect.text(page.locator("output"), "1");
@@ -28,7 +28,7 @@ function define() {
     await expect.texts(page.locator("li"), ["Counter 1: 1"]);
   });
 
-  fixture("a handler that panics costs one answer, not the socket", async ({ page, server }) => {
+  fixture("a handler that panics fails one call, and the socket stays open", async ({ page, server }) => {
     const opened = sockets(page);
     await visit(page, "/calls");
     await page.getByRole("button", { name: "Panic" }).click();
@@ -39,7 +39,7 @@ function define() {
     assert.equal(opened.length, 1);
   });
 
-  fixture("a loader that panics is a document", { allow: [/500/] }, async ({ page }) => {
+  fixture("a loader that panics is an error page", { allow: [/500/] }, async ({ page }) => {
     const response = await visit(page, "/ends/panic");
     assert.equal(response.status(), 500);
     await shows(page, "Fixture: 500");
@@ -48,7 +48,7 @@ function define() {
   for (const encoding of ["br", "gzip"]) {
     fixture(`files are served compressed with ${encoding}`, async ({ server }) => {
       const paths = (await named(server, "/")).filter((path) => /\/fixture-/.test(path));
-      assert.equal(paths.length, 2, "script and wasm");
+      assert.equal(paths.length, 2, "expected the script and the wasm file");
       for (const path of paths) {
         const response = await fetch(server.url + path, { headers: { "accept-encoding": encoding } });
         const { headers } = response;
@@ -62,20 +62,20 @@ function define() {
     });
   }
 
-  fixture("a browser without compression is served too", async ({ server }) => {
+  fixture("a browser without compression gets uncompressed files", async ({ server }) => {
     for (const path of await named(server, "/")) {
       const response = await fetch(server.url + path, { headers: { "accept-encoding": "identity" } });
       assert.equal(response.headers.get("content-encoding"), null, path);
     }
   });
 
-  fixture("the document is asked for again", async ({ server }) => {
+  fixture("the document is revalidated", async ({ server }) => {
     const response = await fetch(`${server.url}/calls`);
     assert.equal(response.headers.get("cache-control"), "private, no-cache");
   });
 
   for (const app of ["counter", "fixture"]) {
-    nodeTest(`what stands in a server body of ${app} is not in its browser build`, async () => {
+    nodeTest(`texts of handlers of ${app} are not in its browser build`, async () => {
       const { binary, dist } = build(app, "release");
       await checkSecrets(app, dist, binary);
     });

@@ -1,4 +1,4 @@
-// Routing: which file answers a URL, and what it reads from it.
+// Routing: the file that answers a URL, and the values it parses.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -33,13 +33,13 @@ const found = {
   "/items/index": "Fixture: 404",
 };
 
-test("a URL is answered by the page of its file, or by none", async ({ server }) => {
+test("a URL shows the page of its file, or is not found", async ({ server }) => {
   for (const [url, expected] of Object.entries(found)) {
     assert.equal(await heading(server, url), expected, url);
   }
 });
 
-test("any text goes through a link and comes back", async ({ page }) => {
+test("any text is parsed back from a link", async ({ page }) => {
   await visit(page, "/echo/word");
   await mark(page);
   const links = page.locator("li a");
@@ -53,7 +53,7 @@ test("any text goes through a link and comes back", async ({ page }) => {
   assert.ok(await isMarked(page));
 });
 
-test("any text comes back from the server too", async ({ page }) => {
+test("any text is parsed back by the server", async ({ page }) => {
   await visit(page, "/echo/word");
   const links = page.locator("li a");
   for (const [index, text] of (await links.allTextContents()).entries()) {
@@ -72,14 +72,14 @@ const queries = {
   "?q=": 'Some("") page 1 [] None',
 };
 
-test("a query is read into its fields", async ({ page }) => {
+test("a query is parsed into its fields", async ({ page }) => {
   for (const [query, expected] of Object.entries(queries)) {
     await visit(page, `/search${query}`);
     await expect.text(page.locator("output"), expected);
   }
 });
 
-test("a query value that does not parse is not found where the field says so", async ({ server }) => {
+test("an invalid value of a required query field is not found", async ({ server }) => {
   for (const query of ["?limit=x", "?limit=256", "?limit="]) {
     const response = await fetch(`${server.url}/search${query}`);
     assert.equal(response.status, 404, query);

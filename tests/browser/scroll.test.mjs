@@ -1,4 +1,4 @@
-// Scrolling: where a page is when it is shown, and shown again.
+// Scrolling: the position of a page when it is shown first and again.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -10,7 +10,7 @@ const topOf = (page, id) =>
   page.evaluate((id) => Math.round(document.getElementById(id).getBoundingClientRect().top), id);
 const focused = (page) => page.evaluate(() => document.activeElement.id || document.activeElement.name);
 
-test("a new page begins at its top, and back restores the position", async ({ page }) => {
+test("a new page is shown at its top, and back restores the position", async ({ page }) => {
   await visit(page, "/long");
   await page.getByRole("link", { name: "About us, from part 7" }).scrollIntoViewIfNeeded();
   const position = await scrolled(page);

@@ -1,4 +1,4 @@
-// Who somebody is: signing in and out over HTTP, pages that are not for everybody, and other tabs.
+// Sessions: signing in and out over HTTP, guarded pages, and several tabs.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -9,18 +9,18 @@ const button = (page, name) => page.getByRole("button", { name });
 const link = (page, name) => page.getByRole("link", { name });
 const log = (page) => page.locator("ol li");
 
-// Chromium's own line about a document that is refused.
+// Chromium logs this for a document with an error status.
 const forbidden = { allow: [/status of 403/, /\/club\/staff/] };
 
-/** Opens the club, as somebody who has signed in there. */
+/** Opens the club, and signs in. */
 async function signedIn(page) {
   await visit(page, "/club");
   await button(page, "Sign in").click();
   await expect.texts(log(page), ["Welcome, Ada"]);
 }
 
-/** The page where one signs in, on the way to another one. */
-async function asksToSignIn(page, from) {
+/** Waits for the sign-in page, with the URL to return to. */
+async function expectSignIn(page, from) {
   await shows(page, "Sign in");
   await hydrated(page);
   await expect.url(page, `/club/sign-in?from=${from}`);
@@ -30,10 +30,10 @@ for (const [name, url] of [
   ["Account", "/club/account"],
   ["Vault", "/club/vault"],
 ]) {
-  test(`${name}: a link leads to where one signs in, and then there`, async ({ page }) => {
+  test(`${name}: a link leads to sign-in, and then to its page`, async ({ page }) => {
     await visit(page, "/club");
     await link(page, name).click();
-    await asksToSignIn(page, url);
+    await expectSignIn(page, url);
     await button(page, "Sign in as Ada").click();
     await shows(page, name);
     await expect.url(page, url);
@@ -42,17 +42,17 @@ for (const [name, url] of [
     await shows(page, "Club");
   });
 
-  test(`${name}: so does its URL`, async ({ page, server }) => {
+  test(`${name}: its URL leads to sign-in, and then to the page`, async ({ page, server }) => {
     const answer = await fetch(`${server.url}${url}`, { redirect: "manual" });
     assert.equal(answer.status, 303);
     await visit(page, url);
-    await asksToSignIn(page, url);
+    await expectSignIn(page, url);
     await button(page, "Sign in as Ada").click();
     await shows(page, name);
   });
 }
 
-test("a call signs in: the socket is opened anew, and the next page is a document", async (the) => {
+test("a call that signs in reconnects the socket, and the next page is a document", async (the) => {
   const { page } = the;
   const opened = sockets(page);
   await visit(page, "/club");
@@ -69,7 +69,7 @@ test("a call signs in: the socket is opened anew, and the next page is a documen
   await shows(page, "Account");
   await expect.text(page.locator("output"), "Ada");
   assert.equal(await isMarked(page), false);
-  // That document is of the session: the next page needs none.
+  // That document belongs to the session, so the next page needs no other.
   await hydrated(page);
   await mark(page);
   await link(page, "Vault").click();
@@ -77,7 +77,7 @@ test("a call signs in: the socket is opened anew, and the next page is a documen
   assert.ok(await isMarked(page));
 });
 
-test("a call of a page is for whoever is on it, however it was come to", async ({ page }) => {
+test("a call of a page is allowed on it after a navigation and after going back", async ({ page }) => {
   await signedIn(page);
   await visit(page, "/club/account");
   await button(page, "Check").click();
@@ -90,15 +90,15 @@ test("a call of a page is for whoever is on it, however it was come to", async (
   await expect.texts(log(page), ["Ada is on the page"]);
 });
 
-test("a call of who has not signed in leads to where one does", async ({ page }) => {
+test("a call of a guest leads to sign-in", async ({ page }) => {
   await visit(page, "/club");
   await button(page, "Secret").click();
-  await asksToSignIn(page, "/club");
+  await expectSignIn(page, "/club");
   await page.goBack();
   await shows(page, "Club");
 });
 
-test("to sign in leads to no other site, whatever the URL says", async ({ page }) => {
+test("signing in never leads to another site", async ({ page }) => {
   for (const from of ["//evil.test/", "/\\evil.test/", "https://evil.test/", "javascript:alert(1)"]) {
     await visit(page, `/club/sign-in?from=${encodeURIComponent(from)}`);
     await button(page, "Sign in as Ada").click();
@@ -107,7 +107,7 @@ test("to sign in leads to no other site, whatever the URL says", async ({ page }
   }
 });
 
-/** Two tabs of somebody who has signed in: the club, and the account. */
+/** Opens two tabs that are signed in: the club, and the account. */
 async function twoTabs(page, context) {
   await signedIn(page);
   const other = await context.newPage();
@@ -117,27 +117,27 @@ async function twoTabs(page, context) {
   return other;
 }
 
-test("signed out in one tab, a call in the other leads to where one signs in", async (the) => {
+test("after a sign-out in one tab a call in the other leads to sign-in", async (the) => {
   const { page, context } = the;
   const other = await twoTabs(page, context);
   await button(page, "Sign out").click();
   await expect.texts(log(page), ["Welcome, Ada", "Farewell"]);
   await button(other, "Check").click();
-  await asksToSignIn(other, "/club/account");
+  await expectSignIn(other, "/club/account");
   await button(page, "Who am I").click();
   await expect.texts(log(page), ["Welcome, Ada", "Farewell", "nobody"]);
 });
 
-test("signed out in one tab, a link in the other leads to where one signs in", async (the) => {
+test("after a sign-out in one tab a link in the other leads to sign-in", async (the) => {
   const { page, context } = the;
   const other = await twoTabs(page, context);
   await button(page, "Sign out").click();
   await expect.texts(log(page), ["Welcome, Ada", "Farewell"]);
   await link(other, "Vault").click();
-  await asksToSignIn(other, "/club/vault");
+  await expectSignIn(other, "/club/vault");
 });
 
-test("a page that signs out leads where it says, and back leads to no secret", async (the) => {
+test("a page that signs out navigates on, and back leads to sign-in", async (the) => {
   const { page } = the;
   await signedIn(page);
   await visit(page, "/club/account");
@@ -146,20 +146,20 @@ test("a page that signs out leads where it says, and back leads to no secret", a
   await expect.url(page, "/club");
   await hydrated(page);
   await page.goBack();
-  await asksToSignIn(page, "/club/account");
+  await expectSignIn(page, "/club/account");
 });
 
-test("a page that stays after its session has ended is left for its document", async (the) => {
+test("a page whose session has ended loads its document", async (the) => {
   const { page, context } = the;
   const other = await twoTabs(page, context);
   await button(page, "Sign out").click();
   await expect.texts(log(page), ["Welcome, Ada", "Farewell"]);
-  // The page is shown anew, as after a lost connection or from the browser's cache.
+  // The page is reported again, as after a lost connection or from the browser's cache.
   await other.evaluate(() => dispatchEvent(new PageTransitionEvent("pageshow")));
-  await asksToSignIn(other, "/club/account");
+  await expectSignIn(other, "/club/account");
 });
 
-test("a page for others is a document that says so", forbidden, async ({ page }) => {
+test("a denied page is a document with status 403", forbidden, async ({ page }) => {
   await signedIn(page);
   await link(page, "Staff").click();
   await shows(page, "Fixture: 403");
@@ -173,7 +173,7 @@ test("a page for others is a document that says so", forbidden, async ({ page })
 
 const circle = { allow: [/its documents lead back to this page/] };
 
-test("a socket that contradicts the documents leads to no circle", circle, async ({ page }) => {
+test("a socket that contradicts the documents does not redirect in circles", circle, async ({ page }) => {
   let documents = 0;
   page.on("request", (request) => (documents += request.isNavigationRequest()));
   await page.routeWebSocket(/_rally\/socket/, (socket) => {

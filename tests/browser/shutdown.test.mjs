@@ -1,4 +1,4 @@
-// The end of a server: what it has begun, it finishes.
+// The shutdown of a server: it finishes what it has started.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -7,12 +7,12 @@ import { visit } from "./harness/page.mjs";
 const test = testsOf("fixture");
 const away = { allow: [/WebSocket connection to .* failed/] };
 
-test("a server that is told to stop finishes the call under way", away, async ({ page, server }) => {
+test("a server that stops finishes the call in flight", away, async ({ page, server }) => {
   await visit(page, "/calls");
   await page.getByRole("button", { name: "Wait first" }).click();
   await server.reached("first");
   const exited = server.terminate();
-  // Its socket is closed at once, and the page knows what that means.
+  // The socket is closed at once, and the page shows the lost connection.
   await page.locator(".rally-banner--disconnected").waitFor();
   await expect.texts(page.locator("ol li"), ["The connection to the server was lost. Try again."]);
   server.open("first");
@@ -28,7 +28,7 @@ test("a server without calls stops at once", away, async ({ page, server }) => {
   assert.deepEqual(await server.stop(), [0, null]);
 });
 
-test("a request under way is answered before the server stops", async ({ server }) => {
+test("a request in flight is answered before the server stops", async ({ server }) => {
   const answer = fetch(`${server.url}/slow/first`);
   await server.reached("first");
   const exited = server.terminate();
@@ -39,11 +39,11 @@ test("a request under way is answered before the server stops", async ({ server 
   assert.deepEqual(await exited, [0, null]);
 });
 
-test("a server does not wait for ever", async ({ server }) => {
-  const hangs = fetch(`${server.url}/slow/first`).catch(() => "no answer");
+test("a server stops after ten seconds", async ({ server }) => {
+  const hangs = fetch(`${server.url}/slow/first`).catch(() => "no response");
   await server.reached("first");
-  // Ten seconds of patience, and this takes as long.
+  // The server waits for ten seconds, so this test takes as long.
   assert.deepEqual(await server.terminate(), [0, null]);
-  assert.equal(await hangs, "no answer");
-  await server.log.take(/stopped before all calls had finished/);
+  assert.equal(await hangs, "no response");
+  await server.log.take(/stopped before everything had finished/);
 });

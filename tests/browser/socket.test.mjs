@@ -10,10 +10,10 @@ const button = (page, name) => page.getByRole("button", { name });
 const log = (page) => page.locator("ol li");
 const lost = "The connection to the server was lost. Try again.";
 
-// What Chromium says of a server that is not there.
+// Chromium logs this if it cannot reach the server.
 const proxied = { allow: [/WebSocket connection to .* failed/], proxied: true };
 
-test("a call under way fails when the socket is cut", proxied, async ({ page, server, proxy }) => {
+test("a call in flight fails when the socket is cut", proxied, async ({ page, server, proxy }) => {
   const opened = sockets(page);
   await visit(page, "/calls");
   await button(page, "Wait first").click();
@@ -28,7 +28,7 @@ test("a call under way fails when the socket is cut", proxied, async ({ page, se
   await expect.count(banner(page), 0);
 });
 
-test("a loader under way is asked again", proxied, async ({ page, server, proxy }) => {
+test("a pending navigation is sent again", proxied, async ({ page, server, proxy }) => {
   await visit(page, "/");
   await mark(page);
   await page.getByRole("link", { name: "Slow first" }).click();
@@ -41,18 +41,18 @@ test("a loader under way is asked again", proxied, async ({ page, server, proxy 
   assert.ok(await isMarked(page));
 });
 
-test("the browser says that it is online: no waiting", proxied, async ({ page, proxy }) => {
+test("the page reconnects at once when the browser is online again", proxied, async ({ page, proxy }) => {
   await visitWithClock(page, "/calls");
   await button(page, "Shout").click();
   await expect.texts(log(page), ["HELLO"]);
   proxy.cut();
   await banner(page).waitFor();
-  // The clock stands still, so the next attempt would never come.
+  // The clock is paused, so the next attempt would never start.
   await page.evaluate(() => dispatchEvent(new Event("online")));
   await expect.count(banner(page), 0);
 });
 
-test("attempts go on for as long as it takes", proxied, async ({ page, proxy }) => {
+test("connection attempts go on without a limit", proxied, async ({ page, proxy }) => {
   const opened = sockets(page);
   await visit(page, "/calls");
   await expect.value(() => opened.length, 1);
@@ -63,13 +63,13 @@ test("attempts go on for as long as it takes", proxied, async ({ page, proxy }) 
   await expect.count(banner(page), 0);
 });
 
-test("a server that says nothing more is given up", proxied, async ({ page, proxy }) => {
+test("a connection to a silent server is closed", proxied, async ({ page, proxy }) => {
   const opened = sockets(page);
   await visitWithClock(page, "/calls");
   await button(page, "Shout").click();
   await expect.texts(log(page), ["HELLO"]);
   proxy.hold();
-  // Half a minute of silence, then a ping that nobody answers.
+  // Half a minute of silence, then a ping without a pong.
   await page.clock.fastForward(31_000);
   await expect.value(() => opened[0].sent.length, 2);
   assert.equal(await banner(page).count(), 0);

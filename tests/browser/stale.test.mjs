@@ -1,5 +1,5 @@
-// An old tab and a new server: two real builds, of which the second has fields that the first
-// does not know, in the middle of what is sent.
+// An old tab and a new server: two real builds, where the second has additional fields in the
+// middle of its types.
 import assert from "node:assert/strict";
 import { testsOf } from "./harness/browser.mjs";
 import { expect } from "./harness/expect.mjs";
@@ -11,24 +11,25 @@ const button = (page, name) => page.getByRole("button", { name });
 const log = (page) => page.locator("ol li");
 const old = "This page is out of date. Reload it.";
 
-// What Chromium says of a server that is not there, and the runtime of a page that is not its own.
-const away = { allow: [/WebSocket connection to .* failed/, /cannot start the page/] };
+// Chromium logs this if it cannot reach the server, and the runtime if the page is of another
+// build.
+const away = { allow: [/WebSocket connection to .* failed/, /the page could not be started/] };
 const test = (name, run) => define(name, away, run);
 
-/** The order page of the first build, in a tab that is marked. */
+/** Opens the order page of the first build, and marks the tab. */
 async function open(page) {
   await visit(page, "/order");
   await shows(page, "Order");
   await mark(page);
 }
 
-/** Deploys the next build, and returns once the tab has found the new server. */
+/** Deploys the next build, and returns once the tab has connected to the new server. */
 async function deploy(server, ...what) {
   await server.deploy(...what);
   await server.log.take(/path="\/_rally\/socket".* status=101/);
 }
 
-/** The documents that were loaded into the tab. */
+/** The documents that the tab has loaded. */
 function documents(page) {
   const loaded = [];
   page.on("request", (request) => {
@@ -37,7 +38,7 @@ function documents(page) {
   return loaded;
 }
 
-test("a stale call loads the page anew, and the next one is of the new build", async (the) => {
+test("a stale call reloads the page, and the next call is of the new build", async (the) => {
   const { page, server } = the;
   const opened = sockets(page);
   await open(page);
@@ -52,14 +53,14 @@ test("a stale call loads the page anew, and the next one is of the new build", a
   assert.equal(await isMarked(page), false);
   await expect.url(page, "/order");
   assert.equal(await notice(page).count(), 0);
-  // The old message was refused, and its answer had nothing in it to be taken for another.
+  // The old message was refused, and the refusal contains no data.
   const answers = opened.flatMap(({ received }) => received);
   assert.equal(answers.length, 2);
   assert.match(answers[1].toString("latin1"), /stale/);
 
   await button(page, "Buy").click();
   await expect.texts(log(page), ["3 of 7 for 250 cents"]);
-  // The first line that the new server has written.
+  // The first line of the new server.
   await server.said("bought 3 of 7 with coupon 99");
   assert.equal(server.output.length, 1);
 });
@@ -71,7 +72,7 @@ test("a stale loader loads the document of its page", async ({ page, server }) =
   await shows(page, "Next stock");
   await expect.text(page.locator("output"), "3 of 7, 1 of them reserved");
   assert.equal(await isMarked(page), false);
-  // The browser goes back to the document that it has kept, whose script is the old one.
+  // The browser goes back to the document in its cache, with the old script.
   await page.goBack();
   await shows(page, "Order");
   await hydrated(page);
@@ -79,7 +80,7 @@ test("a stale loader loads the document of its page", async ({ page, server }) =
   await shows(page, "Next order");
 });
 
-test("what was typed is kept until the visitor loads the page", async ({ page, server }) => {
+test("input of the visitor is kept until they reload the page", async ({ page, server }) => {
   await open(page);
   await page.getByLabel("Note").pressSequentially("milk");
   await deploy(server, "fixture-next");
@@ -92,7 +93,7 @@ test("what was typed is kept until the visitor loads the page", async ({ page, s
   await shows(page, "Next order");
 });
 
-test("an old page is left by a document", async ({ page, server }) => {
+test("a link of an outdated page loads a document", async ({ page, server }) => {
   const opened = sockets(page);
   await open(page);
   await page.getByLabel("Note").pressSequentially("milk");
@@ -103,14 +104,14 @@ test("an old page is left by a document", async ({ page, server }) => {
   assert.equal(sent(), 1);
   await page.getByRole("link", { name: "Stock" }).click();
   await shows(page, "Next stock");
-  // The loader was not asked by the old page first.
+  // The old page has not sent a request for the loader.
   assert.equal(sent(), 1);
 });
 
-test("a tab that gets the old build again is loaded once", async ({ page, server }) => {
+test("a tab that gets the old build again is reloaded once", async ({ page, server }) => {
   const loaded = documents(page);
   await open(page);
-  // Half a deployment: a new server with the files of the build before.
+  // An incomplete deployment: a new server with the files of the previous build.
   await deploy(server, "fixture-next", "fixture");
   await button(page, "Buy").click();
   await expect.value(() => isMarked(page), false);
@@ -121,7 +122,7 @@ test("a tab that gets the old build again is loaded once", async ({ page, server
   assert.deepEqual(loaded, ["/order", "/order"]);
 });
 
-test("a first page of another build than its script stays, and says so", async (the) => {
+test("a first page of another build than its script stays, with a notice", async (the) => {
   const { page, server } = the;
   const loaded = documents(page);
   await server.deploy("fixture-next", "fixture");

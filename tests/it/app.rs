@@ -1,42 +1,47 @@
-//! The app under test: its pages and handlers.
+//! The app under test: its pages and handlers, and helpers that start it and
+//! read its responses.
 
-mod asked;
+mod boot;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use axum::body::Bytes;
+use axum::http::Request;
 use rally::__private::PageEntry;
+use rally::Limits;
 use rally::db::Db;
 use rally::prelude::*;
+use rally::testing::{Response, Socket, TestApp};
+use rally_core::call::call_fingerprint;
+use rally_core::codec;
+use rally_core::frame::{ClientFrame, RequestId, ServerFrame};
 use tokio::sync::Notify;
 
-use crate::accounts::{Account, Accounts, Ledger};
+use crate::auth::accounts::{Account, Accounts, Ledger};
 
-pub use asked::{Answer, Socket, TestApp, frame, raw};
-
-/// What every handler of this binary sees.
+/// The state that every handler of this binary sees.
 #[derive(Default)]
 pub struct State {
-    /// Lets the `Wait` calls go on.
-    pub go_on: Notify,
-    /// Told when a `Wait` call has begun.
-    pub begun: Notify,
-    /// Told when a `Wait` call has gone on.
-    pub ended: Notify,
-    /// What was signed, or said, in the order of it.
-    pub told: Mutex<Vec<String>>,
-    /// Who is who.
+    /// Resumes the `Wait` calls.
+    pub resume: Notify,
+    /// Notified when a `Wait` call has started.
+    pub started: Notify,
+    /// Notified when a `Wait` call has finished.
+    pub finished: Notify,
+    /// The messages that handlers have received, in order.
+    pub messages: Mutex<Vec<String>>,
     pub accounts: Arc<Ledger>,
-    /// What `from_session` made of the hostname, where there is one.
+    /// The hostname that `from_session` has read, or an empty string.
     pub tenant: String,
-    /// Where there is one.
     pub db: Option<Db>,
 }
 
 impl State {
     pub fn db(&self) -> &Db {
-        self.db.as_ref().expect("a test with a database")
+        self.db.as_ref().expect("the test has no database")
     }
 }
 
@@ -44,15 +49,108 @@ pub type Cx = rally::Cx<Arc<State>, Account>;
 
 pub type TheApp = App<Arc<State>, Account>;
 
-/// The app of a test. There is one kind in this binary, since what the macros
-/// submit is every app's.
+/// The app under test. All tests of this binary share its handlers, because the
+/// macros register them for the whole binary.
 pub fn app(state: Arc<State>) -> TheApp {
     App::new(state).auth(Accounts)
 }
 
 pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE, leave::__RALLY_PAGE];
 
-/// `/notes/:id?tone=`: the id decides what the loader does.
+/// A running app.
+pub fn test_app() -> TestApp {
+    configured(|app| app)
+}
+
+/// A running app and its state.
+pub fn test_app_with_state() -> (TestApp, Arc<State>) {
+    let state = Arc::new(State::default());
+    (TestApp::new(app(state.clone()), PAGES), state)
+}
+
+/// A running app with these limits.
+pub fn limited(limits: Limits) -> TestApp {
+    configured(|app| app.limits(limits))
+}
+
+/// A running app with other settings.
+pub fn configured(configure: impl FnOnce(TheApp) -> TheApp) -> TestApp {
+    TestApp::new(configure(app(Arc::default())), PAGES)
+}
+
+/// A running app with the pages of `tests/site` and this `index.html`.
+pub fn site_app(shell: &str) -> TestApp {
+    let files: &[(&str, &[u8])] = &[("index.html", shell.as_bytes())];
+    TestApp::with_dist(app(Arc::default()), site::pages::ALL, files)
+}
+
+/// A request with any method. A header may be listed more than once.
+pub fn request(
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: impl Into<Bytes>,
+) -> Request<Bytes> {
+    let request = Request::builder().method(method).uri(path);
+    let request = headers.iter().fold(request, |it, (name, value)| it.header(*name, *value));
+    request.body(body.into()).unwrap()
+}
+
+/// The frame of a call.
+pub fn frame<C: Call>(id: RequestId, message: &C) -> Vec<u8> {
+    raw_frame::<C>(id, &codec::encode(message).unwrap())
+}
+
+/// The frame of a call with any bytes as its message.
+pub fn raw_frame<C: Call>(id: RequestId, body: &[u8]) -> Vec<u8> {
+    let fingerprint = call_fingerprint::<C>();
+    ClientFrame::Call { id, name: C::NAME, fingerprint, body }.to_bytes()
+}
+
+/// Runs one test of this binary in another process, where these environment
+/// variables are set or removed. Within a process they are shared by all tests.
+#[track_caller]
+pub fn run_with_variables(test: &str, variables: &[(&str, Option<&str>)]) {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", test]);
+    for (name, value) in variables {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{test} failed:\n{text}");
+}
+
+/// Receives the next frame.
+pub async fn receive<T>(socket: &mut Socket, read: impl FnOnce(ServerFrame<'_>) -> T) -> T {
+    read(ServerFrame::read(&socket.receive().await).unwrap())
+}
+
+/// Waits until the server closes the socket, and returns the close code.
+pub async fn close_code(socket: &mut Socket) -> u16 {
+    socket.closed().await.expect("a close frame with a code").0
+}
+
+/// Returns the flags that are embedded in a document, decoded as the browser
+/// decodes them.
+#[track_caller]
+pub fn flags(response: &Response) -> Vec<u8> {
+    use base64::prelude::*;
+    let document = response.text();
+    let (_, rest) = document.split_once("id=\"rally-flags\">").expect("a script with flags");
+    let (text, _) = rest.split_once("</script>").expect("the end of the script");
+    BASE64_STANDARD.decode(text).unwrap()
+}
+
+/// `true` if a response sets no cookie but the session's.
+pub fn sets_only_the_session(response: &Response) -> bool {
+    response.cookies().iter().all(|cookie| cookie.starts_with("rally_session="))
+}
+
+/// `/notes/:id?tone=`: the id selects what the loader returns.
 pub mod note {
     use super::*;
 
@@ -142,7 +240,7 @@ pub mod plain {
     }
 }
 
-/// `/leave?to=`: sends the browser there.
+/// `/leave?to=`: redirects to `to`.
 pub mod leave {
     use super::*;
 
@@ -182,7 +280,7 @@ pub mod leave {
     }
 }
 
-/// Answers with its own text.
+/// Returns its own text.
 #[derive(Debug, Wire)]
 pub struct Echo(pub String);
 
@@ -191,7 +289,7 @@ async fn echo(msg: Echo, _: &Cx) -> Result<String, Never> {
     Ok(msg.0)
 }
 
-/// Fails, in the way the number says.
+/// Fails in the way that the number selects.
 #[derive(Wire)]
 pub struct Fail(pub u8);
 
@@ -209,7 +307,7 @@ async fn fail(msg: Fail, _: &Cx) -> Result<(), CallError<Invalid>> {
     }
 }
 
-/// Lists of lists; comes back as it is.
+/// Nested lists; returned as they are.
 #[derive(Wire)]
 pub struct Nest(pub Vec<Nest>);
 
@@ -218,7 +316,8 @@ async fn nest(msg: Nest, _: &Cx) -> Result<Nest, Never> {
     Ok(msg)
 }
 
-/// Values that are small on the wire and large in memory; answers how many.
+/// Values that are small on the wire and large in memory; the response is their
+/// number.
 #[derive(Wire)]
 pub struct Count(pub Vec<Option<[u64; 32]>>);
 
@@ -227,7 +326,7 @@ async fn count(msg: Count, _: &Cx) -> Result<usize, Never> {
     Ok(msg.0.len())
 }
 
-/// A bit of everything that travels; comes back as it is.
+/// A value of every kind that can be sent; returned as it is.
 #[derive(Debug, PartialEq, Wire)]
 pub struct Rich {
     pub numbers: (u8, i64, f64, f32),
@@ -254,19 +353,19 @@ async fn rich(msg: Rich, _: &Cx) -> Result<Rich, Never> {
     Ok(msg)
 }
 
-/// Answers when the test says so.
+/// Waits until the test notifies [`State::resume`].
 #[derive(Wire)]
 pub struct Wait;
 
 #[server(public)]
 async fn wait(_: Wait, cx: &Cx) -> Result<(), Never> {
-    cx.state().begun.notify_one();
-    cx.state().go_on.notified().await;
-    cx.state().ended.notify_one();
+    cx.state().started.notify_one();
+    cx.state().resume.notified().await;
+    cx.state().finished.notify_one();
     Ok(())
 }
 
-/// Answers with so many bytes.
+/// Returns that many bytes.
 #[derive(Wire)]
 pub struct Fill(pub usize);
 

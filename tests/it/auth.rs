@@ -1,8 +1,11 @@
-//! The guard: who may see a page and who may call, over HTTP.
+//! Authentication, access rules and sessions.
 
+pub mod accounts;
 mod calls;
+mod from_session;
 mod pages;
 mod random;
+mod response_cookies;
+mod sessions;
 pub mod site;
 mod socket;
-mod visits;

@@ -1,4 +1,4 @@
-//! Jobs of an app: enqueued by a call, run when the test says so.
+//! Jobs of an app: enqueued by a call or a schedule, and run by the test.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,42 +9,43 @@ use rally::jobs::{JobCounts, Jobs};
 use rally::prelude::*;
 use rally::testing::TestApp;
 
-use crate::accounts::Account;
-use crate::app::{Cx, PAGES, State};
+use crate::app::{Cx, PAGES, State, run_with_variables};
+use crate::auth::accounts::Account;
 
-/// Tells what it is told, `times` times: each enqueues the next.
+/// A job that records its text and enqueues itself again until it has run
+/// `times` times.
 #[derive(Clone, Wire)]
-struct Tell {
+struct Record {
     text: String,
     times: u8,
 }
 
 #[job]
-async fn tell(msg: Tell, cx: &Cx) -> Result<()> {
+async fn record(msg: Record, cx: &Cx) -> Result<()> {
     let state = cx.state();
-    state.told.lock().unwrap().push(msg.text.clone());
+    state.messages.lock().unwrap().push(msg.text.clone());
     if msg.text == "fail" {
         return Err(std::fmt::Error.into());
     }
     if msg.times > 1 {
-        Tell { times: msg.times - 1, ..msg }.enqueue(state.db()).await?;
+        Record { times: msg.times - 1, ..msg }.enqueue(state.db()).await?;
     }
     Ok(())
 }
 
-/// Says who it works for.
+/// A job that records its caller.
 #[derive(Wire)]
-struct TellWho;
+struct RecordCaller;
 
 #[job]
-async fn tell_who(_: TellWho, cx: &Cx) -> Result<()> {
+async fn record_caller(_: RecordCaller, cx: &Cx) -> Result<()> {
     let who = cx.identity().map(|account: &Account| account.name.clone());
     let text = format!("{who:?} of {:?} at {:?}", cx.state().tenant, cx.hostname());
-    cx.state().told.lock().unwrap().push(text);
+    cx.state().messages.lock().unwrap().push(text);
     Ok(())
 }
 
-/// Asks for a job, and for an error after it was enqueued.
+/// Enqueues a job, and fails after that if `fails`.
 #[derive(Wire)]
 struct Order {
     text: String,
@@ -54,7 +55,7 @@ struct Order {
 #[server(public)]
 async fn order(msg: Order, cx: &Cx) -> Result<()> {
     let mut tx = cx.state().db().begin().await?;
-    Tell { text: msg.text, times: 1 }.enqueue(&mut tx).await?;
+    Record { text: msg.text, times: 1 }.enqueue(&mut tx).await?;
     if msg.fails {
         return Err(std::fmt::Error.into());
     }
@@ -62,122 +63,122 @@ async fn order(msg: Order, cx: &Cx) -> Result<()> {
     Ok(())
 }
 
-/// An app with a database of its own, whose clock is the test's.
-async fn app(tell: impl FnOnce(Jobs) -> Jobs) -> (TestApp, Arc<State>, Db) {
+/// An app with its own database, which follows the clock of the test.
+async fn app(configure: impl FnOnce(Jobs) -> Jobs) -> (TestApp, Arc<State>, Db) {
     let db = DbOptions::in_memory().paused_clock().open().await.unwrap();
     let state = Arc::new(State { db: Some(db.clone()), ..State::default() });
-    let jobs = tell(Jobs::open(&db).await.unwrap());
+    let jobs = configure(Jobs::open(&db).await.unwrap());
     (TestApp::new(crate::app::app(state.clone()).jobs(jobs), PAGES), state, db)
 }
 
-fn told(state: &State) -> Vec<String> {
-    std::mem::take(&mut state.told.lock().unwrap())
+fn take_messages(state: &State) -> Vec<String> {
+    std::mem::take(&mut state.messages.lock().unwrap())
 }
 
 fn ran(completed: usize, failed: usize, dead: usize) -> JobCounts {
     JobCounts { completed, failed, dead }
 }
 
-async fn pass(seconds: u64) {
+async fn advance(seconds: u64) {
     tokio::time::advance(Duration::from_secs(seconds)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_that_a_call_enqueues_runs_when_the_test_says_so() {
+async fn a_job_that_a_call_enqueues_runs_when_the_test_runs_jobs() {
     let (app, state, _) = app(|jobs| jobs).await;
     app.call(Order { text: "tea".to_owned(), fails: false }).await.unwrap();
-    assert!(told(&state).is_empty());
+    assert!(take_messages(&state).is_empty());
     assert_eq!(app.run_jobs().await, ran(1, 0, 0));
-    assert_eq!(told(&state), ["tea"]);
+    assert_eq!(take_messages(&state), ["tea"]);
     assert_eq!(app.run_jobs().await, ran(0, 0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_that_fails_leaves_no_job() {
+async fn a_call_that_fails_enqueues_no_job() {
     let (app, state, db) = app(|jobs| jobs).await;
     app.call(Order { text: "tea".to_owned(), fails: true }).await.unwrap_err();
     assert_eq!(app.run_jobs().await, ran(0, 0, 0));
-    assert!(told(&state).is_empty());
+    assert!(take_messages(&state).is_empty());
     let query = "SELECT count(*) FROM jobs";
     let jobs: i64 = sqlx::query_scalar(query).fetch_one(db.read()).await.unwrap();
     assert_eq!(jobs, 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn jobs_that_jobs_enqueue_run_too() {
+async fn jobs_that_jobs_enqueue_are_run_too() {
     let (app, state, db) = app(|jobs| jobs).await;
-    Tell { text: "again".to_owned(), times: 25 }.enqueue(&db).await.unwrap();
+    Record { text: "again".to_owned(), times: 25 }.enqueue(&db).await.unwrap();
     assert_eq!(app.run_jobs().await, ran(25, 0, 0));
-    assert_eq!(told(&state).len(), 25);
+    assert_eq!(take_messages(&state).len(), 25);
 }
 
 #[tokio::test(start_paused = true)]
-async fn jobs_run_in_their_turn() {
+async fn jobs_run_in_the_order_of_their_due_times() {
     let (app, state, db) = app(|jobs| jobs.concurrency(1)).await;
-    let tell = |text: &str| Tell { text: text.to_owned(), times: 1 };
+    let record = |text: &str| Record { text: text.to_owned(), times: 1 };
     let day = Duration::from_secs(24 * 60 * 60);
-    let tomorrow = tell("tomorrow").enqueue_in(day, &db).await.unwrap();
-    let now = tell("now").enqueue(&db).await.unwrap();
-    let first = tell("first").enqueue_now(&db).await.unwrap();
+    let tomorrow = record("tomorrow").enqueue_in(day, &db).await.unwrap();
+    let now = record("now").enqueue(&db).await.unwrap();
+    let first = record("first").enqueue_now(&db).await.unwrap();
     assert!(tomorrow < now && now < first && first.to_string() == first.get().to_string());
     assert_eq!(app.run_jobs().await, ran(2, 0, 0));
-    assert_eq!(told(&state), ["first", "now"]);
-    pass(24 * 60 * 60 - 1).await;
+    assert_eq!(take_messages(&state), ["first", "now"]);
+    advance(24 * 60 * 60 - 1).await;
     assert_eq!(app.run_jobs().await, ran(0, 0, 0));
-    pass(1).await;
+    advance(1).await;
     assert_eq!(app.run_jobs().await, ran(1, 0, 0));
-    assert_eq!(told(&state), ["tomorrow"]);
+    assert_eq!(take_messages(&state), ["tomorrow"]);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_job_that_fails_is_tried_five_times() {
     let (app, state, db) = app(|jobs| jobs).await;
-    Tell { text: "fail".to_owned(), times: 1 }.enqueue(&db).await.unwrap();
+    Record { text: "fail".to_owned(), times: 1 }.enqueue(&db).await.unwrap();
     assert_eq!(app.run_jobs().await, ran(0, 1, 0));
     for (wait, expected) in
         [(5, ran(0, 1, 0)), (20, ran(0, 1, 0)), (45, ran(0, 1, 0)), (80, ran(0, 0, 1))]
     {
-        pass(wait - 1).await;
+        advance(wait - 1).await;
         assert_eq!(app.run_jobs().await, ran(0, 0, 0));
-        pass(1).await;
+        advance(1).await;
         assert_eq!(app.run_jobs().await, expected);
     }
-    pass(100_000).await;
+    advance(100_000).await;
     assert_eq!(app.run_jobs().await, ran(0, 0, 0));
-    assert_eq!(told(&state).len(), 5);
+    assert_eq!(take_messages(&state).len(), 5);
 }
 
 #[tokio::test]
-async fn another_time_can_be_given() {
+async fn a_test_can_run_jobs_as_of_another_time() {
     let db = DbOptions::in_memory().open().await.unwrap();
     let state = Arc::new(State { db: Some(db.clone()), ..State::default() });
     let jobs = Jobs::open(&db).await.unwrap();
     let app = TestApp::new(crate::app::app(state.clone()).jobs(jobs), PAGES);
     let hour = Duration::from_secs(3600);
-    Tell { text: "tea".to_owned(), times: 1 }.enqueue_in(hour, &db).await.unwrap();
+    Record { text: "tea".to_owned(), times: 1 }.enqueue_in(hour, &db).await.unwrap();
     assert_eq!(app.run_jobs().await, ran(0, 0, 0));
     let now = db.now().duration_since(std::time::UNIX_EPOCH).unwrap() + hour;
     assert_eq!(app.run_jobs_at(now.as_secs().cast_signed() + 60).await, ran(1, 0, 0));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_job_works_for_nobody_with_the_apps_own_state() {
+async fn a_job_has_no_caller_and_the_state_of_the_app() {
     let (app, state, db) = app(|jobs| jobs).await;
-    TellWho.enqueue(&db).await.unwrap();
+    RecordCaller.enqueue(&db).await.unwrap();
     assert_eq!(app.run_jobs().await, ran(1, 0, 0));
-    assert_eq!(told(&state), ["None of \"\" at \"\""]);
+    assert_eq!(take_messages(&state), ["None of \"\" at \"\""]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_schedule_runs_when_its_time_has_come() {
-    let monthly = Tell { text: "monthly".to_owned(), times: 1 };
+async fn a_schedule_runs_when_it_is_due() {
+    let monthly = Record { text: "monthly".to_owned(), times: 1 };
     let (app, state, _) = app(|jobs| jobs.schedule("monthly", "0 0 1 * *", monthly)).await;
     assert_eq!(app.run_jobs().await, ran(0, 0, 0));
     let mut days = 0;
     let mut next = async || {
         let before = days;
         while app.run_jobs().await == ran(0, 0, 0) {
-            pass(24 * 60 * 60).await;
+            advance(24 * 60 * 60).await;
             days += 1;
         }
         days - before
@@ -187,27 +188,27 @@ async fn a_schedule_runs_when_its_time_has_come() {
         let days = next().await;
         assert!((28..=31).contains(&days), "{days}");
     }
-    assert_eq!(told(&state).len(), 15);
-    // What is missed is made up for with one.
-    pass(400 * 24 * 60 * 60).await;
+    assert_eq!(take_messages(&state).len(), 15);
+    // All missed runs of a schedule are replaced by one.
+    advance(400 * 24 * 60 * 60).await;
     assert_eq!(app.run_jobs().await, ran(1, 0, 0));
 }
 
 #[tokio::test]
 #[should_panic(expected = "the app runs no jobs: write `App::new(..).jobs(")]
-async fn an_app_without_jobs_says_so() {
+async fn running_the_jobs_of_an_app_without_jobs_panics() {
     let app = crate::app::app(Arc::new(State::default()));
     TestApp::new(app, PAGES).run_jobs().await;
 }
 
-/// An app with a dead job that says something dangerous, and one that waits.
+/// An app with a dead job, whose error text is markup, and a pending one.
 async fn app_with_a_dead_job(environment: Environment) -> (TestApp, Db) {
     let db = DbOptions::in_memory().open().await.unwrap();
     let state = Arc::new(State { db: Some(db.clone()), ..State::default() });
     let jobs = Jobs::open(&db).await.unwrap();
     let app = crate::app::app(state).environment(environment).jobs(jobs);
     for text in ["dead", "waiting"] {
-        Tell { text: text.to_owned(), times: 1 }.enqueue(&db).await.unwrap();
+        Record { text: text.to_owned(), times: 1 }.enqueue(&db).await.unwrap();
     }
     let query =
         "UPDATE jobs SET status = 'dead', attempts = 5, last_error = '<script>' WHERE id = 1";
@@ -223,27 +224,27 @@ async fn statuses(db: &Db) -> Vec<String> {
 #[tokio::test]
 async fn developers_see_the_jobs_on_a_page_without_script() {
     let (app, _) = app_with_a_dead_job(Environment::Development).await;
-    let answer = app.get("/_rally/jobs").await;
-    assert_eq!(answer.status(), 200);
-    let html = answer.text();
+    let response = app.get("/_rally/jobs").await;
+    assert_eq!(response.status(), 200);
+    let html = response.text();
     assert!(html.contains("<h2>dead</h2>") && html.contains("<h2>pending</h2>"), "{html}");
-    assert!(html.contains("it::jobs::Tell") && html.contains("&#60;script&#62;"), "{html}");
+    assert!(html.contains("it::jobs::Record") && html.contains("&#60;script&#62;"), "{html}");
     assert!(!html.contains("<script") && !html.contains("<style") && !html.contains("style=\""));
-    assert!(answer.header("content-security-policy").unwrap().contains("style-src 'self'"));
+    assert!(response.header("content-security-policy").unwrap().contains("style-src 'self'"));
     let (_, rest) = html.split_once("<link rel=\"stylesheet\" href=\"").unwrap();
     let style = app.get(rest.split_once('"').unwrap().0).await;
     assert_eq!((style.status().as_u16(), style.header("content-type")), (200, Some("text/css")));
 }
 
 #[tokio::test]
-async fn a_dead_job_is_tried_again_from_the_page() {
+async fn a_dead_job_can_be_retried_on_the_page() {
     let (app, db) = app_with_a_dead_job(Environment::Development).await;
     for wrong in ["", "retry=x", "other=1", "retry=2"] {
         app.post("/_rally/jobs", wrong).await;
         assert_eq!(statuses(&db).await, ["dead", "pending"], "{wrong}");
     }
-    let answer = app.post_form("/_rally/jobs", &[("retry", "1")]).follow().await;
-    assert!(answer.status() == 200 && !answer.text().contains("<h2>dead</h2>"));
+    let response = app.post_form("/_rally/jobs", &[("retry", "1")]).follow().await;
+    assert!(response.status() == 200 && !response.text().contains("<h2>dead</h2>"));
     assert_eq!(statuses(&db).await, ["pending", "pending"]);
     sqlx::query("UPDATE jobs SET status = 'dead'").execute(db.write()).await.unwrap();
     app.post_form("/_rally/jobs", &[("retry", "all")]).await;
@@ -251,31 +252,38 @@ async fn a_dead_job_is_tried_again_from_the_page() {
 }
 
 #[tokio::test]
-async fn another_site_tries_nothing_again() {
+async fn another_site_cannot_retry_jobs() {
     let (app, db) = app_with_a_dead_job(Environment::Development).await;
     let form = app.post_form("/_rally/jobs", &[("retry", "all")]);
-    let answer = form.header("origin", "https://evil.example").await;
-    assert_eq!(answer.status(), 403);
+    let response = form.header("origin", "https://evil.example").await;
+    assert_eq!(response.status(), 403);
     let form = app.post_form("/_rally/jobs", &[("retry", "all")]);
-    let answer = form.header("sec-fetch-site", "cross-site").await;
-    assert_eq!(answer.status(), 403);
+    let response = form.header("sec-fetch-site", "cross-site").await;
+    assert_eq!(response.status(), 403);
     assert_eq!(statuses(&db).await, ["dead", "pending"]);
 }
 
 #[tokio::test]
-async fn in_production_there_is_no_such_page() {
+async fn the_page_of_jobs_is_not_found_in_production() {
     let (app, db) = app_with_a_dead_job(Environment::Production).await;
     for path in ["/_rally/jobs", "/_rally/jobs/style.css"] {
         assert_eq!(app.get(path).await.status(), 404);
     }
-    let answer = app.post_form("/_rally/jobs", &[("retry", "all")]).await;
-    assert_eq!(answer.status(), 405);
+    let response = app.post_form("/_rally/jobs", &[("retry", "all")]).await;
+    assert_eq!(response.status(), 405);
     assert_eq!(statuses(&db).await, ["dead", "pending"]);
 }
 
-/// It may be deployed without a word about where it runs.
+/// A deployed app may have no `APP_ENV`.
 #[tokio::test]
-async fn where_developers_do_not_serve_it_there_is_no_such_page() {
+async fn the_page_of_jobs_is_not_found_without_the_dev_server() {
+    if std::env::var_os("RALLY_DEV").is_some() {
+        run_with_variables(
+            "jobs::the_page_of_jobs_is_not_found_without_the_dev_server",
+            &[("RALLY_DEV", None)],
+        );
+        return;
+    }
     let dist = tempfile::tempdir().unwrap();
     std::fs::write(dist.path().join("index.html"), "<div id=\"app\"></div>").unwrap();
     let db = DbOptions::in_memory().open().await.unwrap();
@@ -283,12 +291,12 @@ async fn where_developers_do_not_serve_it_there_is_no_such_page() {
     let app = crate::app::app(Arc::new(State::default())).jobs(jobs).dist(dist.path());
     let router = app.into_router(PAGES).unwrap();
     let request = axum::http::Request::get("/_rally/jobs").body(axum::body::Body::empty());
-    let answer = tower::ServiceExt::oneshot(router, request.unwrap()).await.unwrap();
-    assert_eq!(answer.status(), 404);
+    let response = tower::ServiceExt::oneshot(router, request.unwrap()).await.unwrap();
+    assert_eq!(response.status(), 404);
 }
 
 #[tokio::test]
-async fn an_app_without_jobs_has_no_such_page() {
+async fn the_page_of_jobs_is_not_found_in_an_app_without_jobs() {
     let app = TestApp::new(crate::app::app(Arc::new(State::default())), PAGES);
     assert_eq!(app.get("/_rally/jobs").await.status(), 404);
     assert_eq!(app.get("/_rally/jobsite").await.status(), 404);

@@ -1,4 +1,4 @@
-//! The journal: what is kept of what goes in and out.
+//! The journal of messages.
 
 mod kept;
 mod payloads;
@@ -15,9 +15,9 @@ use tempfile::TempDir;
 
 use crate::app::{Cx, State};
 use crate::auth::site::{self, SignIn};
-use crate::forms::pages::guests;
+use crate::render::forms::pages::guests;
 
-/// Calls of several kinds, with secrets in some.
+/// Calls of several kinds, some with secrets.
 #[derive(Debug, Wire)]
 pub enum Order {
     Express { item: String, cvv: u16 },
@@ -41,22 +41,22 @@ async fn order(msg: Order, _: &Cx) -> Result<Receipt, CallError<String>> {
     }
 }
 
-/// An app with a journal, and a browser.
-struct Desk {
+/// An app with a journal.
+struct Fixture {
     app: TestApp,
     journal: Journal,
     state: Arc<State>,
     directory: TempDir,
 }
 
-impl Desk {
+impl Fixture {
     async fn new() -> Self {
         Self::with(|journal| journal).await
     }
 
-    async fn with(tell: impl FnOnce(Journal) -> Journal) -> Self {
+    async fn with(configure: impl FnOnce(Journal) -> Journal) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let journal = tell(Journal::open(directory.path().join("system.db")).await.unwrap());
+        let journal = configure(Journal::open(directory.path().join("system.db")).await.unwrap());
         let state = Arc::new(State::default());
         let app = crate::app::app(state.clone()).journal(journal.clone());
         let pages: Vec<PageEntry> =
@@ -64,14 +64,15 @@ impl Desk {
         Self { app: TestApp::new(app, &pages), journal, state, directory }
     }
 
-    /// Signs somebody in, of which nothing is kept.
+    /// Signs in with an account, and deletes the records of the sign-in.
     async fn signed_in(self, name: &str) -> Self {
         self.app.call(SignIn(name.to_owned())).await.unwrap();
         self.rows("DELETE FROM messages").await;
         self
     }
 
-    /// What a query finds once everything is written, a text for each row.
+    /// Returns the result of a query after all messages are written, one text
+    /// for each row.
     async fn rows(&self, query: &'static str) -> Vec<String> {
         self.journal.flush().await;
         let mut db = self.file().await;
@@ -84,14 +85,14 @@ impl Desk {
         rows.iter().map(|row| line(row).join(" | ")).collect()
     }
 
-    /// The file, opened beside the journal.
+    /// A second connection to the file of the journal.
     async fn file(&self) -> SqliteConnection {
         let file = self.directory.path().join("system.db");
         SqliteConnectOptions::new().filename(file).connect().await.unwrap()
     }
 
-    /// Which way each message went, and what it was.
-    async fn told(&self) -> Vec<String> {
+    /// The direction and name of each message.
+    async fn variants(&self) -> Vec<String> {
         self.rows("SELECT direction, variant FROM messages ORDER BY id").await
     }
 }

@@ -1,6 +1,7 @@
-//! `derive(Wire)`: bytes, with rmp-serde as the oracle; fingerprints; what is
-//! never read.
+//! `derive(Wire)`: bytes, with rmp-serde as the reference; fingerprints;
+//! secrets.
 
+mod doc;
 mod fingerprints;
 mod foreign;
 mod memory;
@@ -84,7 +85,7 @@ impl Defaulted {
     }
 }
 
-/// An address, which holds an `@`.
+/// An address, which contains an `@`.
 #[derive(Debug, Clone, PartialEq, Wire)]
 #[serde(try_from = "String", into = "String")]
 struct Email(String);
@@ -115,7 +116,7 @@ fn refused<T: Wire + Debug>(bytes: &[u8], kind: DecodeErrorKind) {
 }
 
 #[test]
-fn the_bytes_of_every_kind_of_type() {
+fn every_kind_of_type_has_its_documented_bytes() {
     check(&Unit, b"\x90");
     check(&Wrapped(-1), b"\xff");
     check(&Pair(1, true), b"\x92\x01\xc3");
@@ -141,7 +142,7 @@ fn the_bytes_of_every_kind_of_type() {
 }
 
 #[test]
-fn what_has_no_order_of_its_own_has_one_on_the_wire() {
+fn unordered_collections_are_written_in_order() {
     let map: HashMap<u32, bool> = (0..300).map(|key| (key, key % 2 == 0)).collect();
     let again: HashMap<u32, bool> = map.clone().into_iter().collect();
     assert_eq!(encode(&map), encode(&again));
@@ -150,7 +151,7 @@ fn what_has_no_order_of_its_own_has_one_on_the_wire() {
 }
 
 #[test]
-fn floats_are_kept_as_they_are() {
+fn floats_keep_their_bits() {
     for value in [0.0, -0.0, 2.0, f64::INFINITY, f64::NAN, f64::MIN_POSITIVE] {
         let read: f64 = decode(&encode(&value).unwrap()).unwrap();
         assert_eq!(read.to_bits(), value.to_bits());
@@ -160,7 +161,7 @@ fn floats_are_kept_as_they_are() {
 }
 
 #[test]
-fn a_number_may_take_more_bytes_than_it_needs_and_must_fit() {
+fn a_number_may_be_encoded_longer_than_necessary_and_must_fit() {
     for bytes in [&b"\x05"[..], b"\xcc\x05", b"\xd0\x05", b"\xcf\0\0\0\0\0\0\0\x05"] {
         assert_eq!(decode::<u8>(bytes), Ok(5));
         assert_eq!(decode::<i64>(bytes), Ok(5));
@@ -173,12 +174,12 @@ fn a_number_may_take_more_bytes_than_it_needs_and_must_fit() {
 }
 
 #[test]
-fn what_is_not_of_the_type_is_refused() {
+fn a_value_of_another_type_is_refused() {
     refused::<Pair>(b"\x91\x01", DecodeErrorKind::WrongType);
     refused::<Pair>(b"\x93\x01\xc3\xc3", DecodeErrorKind::WrongType);
     refused::<Pair>(b"\x82\x00\x01\x01\xc3", DecodeErrorKind::WrongType);
     refused::<Change<u8>>(b"\xa4Gone", DecodeErrorKind::UnknownVariant);
-    // A variant with and without something in it are two different things.
+    // A variant with content and one without are distinct.
     refused::<Change<u8>>(b"\xa5Added", DecodeErrorKind::UnknownVariant);
     refused::<Change<u8>>(b"\x81\xa7Cleared\xc0", DecodeErrorKind::UnknownVariant);
     refused::<Change<u8>>(b"\x82\xa5Added\x01\xa5Added\x01", DecodeErrorKind::WrongType);
@@ -195,16 +196,16 @@ fn what_is_not_of_the_type_is_refused() {
 }
 
 #[test]
-fn a_type_that_checks_its_values_is_asked() {
+fn a_value_that_try_from_refuses_is_refused() {
     let error = decode::<Email>(b"\xa3abc").unwrap_err();
     assert_eq!(error.kind(), DecodeErrorKind::Invalid);
     let expected =
-        "cannot decode the value: the value is invalid for its type (abc is no address), at byte 4";
+        "not the expected value: the type refuses the value (abc is no address), at byte 4";
     assert_eq!(error.to_string(), expected);
 }
 
 #[test]
-fn what_can_be_nil_is_known() {
+fn can_be_nil_is_set_for_types_that_can_be_nil() {
     let boxed = Box::<Option<u8>>::CAN_BE_NIL;
     let nil = [<()>::CAN_BE_NIL, Option::<u8>::CAN_BE_NIL, boxed, Transparent::CAN_BE_NIL];
     assert_eq!(nil, [true; 4]);
@@ -213,7 +214,7 @@ fn what_can_be_nil_is_known() {
 }
 
 #[test]
-fn what_may_be_another_value_once_it_was_read_is_known() {
+fn is_lossless_is_false_for_types_that_do_not_round_trip() {
     assert!(is_lossless::<(Comment, Change<String>, Named, Wrapped, Vec<Option<f64>>)>());
     assert!(!is_lossless::<Transparent>());
     assert!(!is_lossless::<Vec<Option<Skipped>>>());
@@ -222,12 +223,12 @@ fn what_may_be_another_value_once_it_was_read_is_known() {
 }
 
 #[test]
-fn what_nests_too_deeply_is_neither_written_nor_read() {
+fn a_value_that_nests_too_deeply_is_neither_written_nor_read() {
     let nested = |levels: usize| {
         let leaf = Comment { text: String::new(), replies: vec![] };
         (1..levels).fold(leaf, |inner, _| Comment { text: String::new(), replies: vec![inner] })
     };
-    // A comment is a list, and so are its replies.
+    // A comment is a list, and its replies are another one.
     let deepest = nested(32);
     assert_eq!(decode::<Comment>(&encode(&deepest).unwrap()).unwrap(), deepest);
     let error = encode(&nested(33)).unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! Lets cargo notice a new page file.
+//! Makes cargo rebuild the app for a new page file.
 
 fn main() {
     println!("cargo::rerun-if-changed=src/pages");

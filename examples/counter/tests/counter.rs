@@ -1,4 +1,4 @@
-//! The counter's page, run without a browser.
+//! The counter's page, without a browser.
 
 use counter::pages::counters::id_::{Counter, Gone, Model, Msg, Save};
 use rally::{Outcome, Simulation};
@@ -8,20 +8,20 @@ fn start() -> Simulation<Model> {
 }
 
 #[test]
-fn turning_is_local_and_saving_asks_the_server() {
+fn counting_is_local_and_saving_calls_the_server() {
     let mut page = start();
     page.send(Msg::Add(1));
     assert!(page.html().contains("<output>42</output>"));
     assert!(page.pending().is_empty());
 
     page.send(Msg::Save);
-    let asked: Save = page.answer(Ok(42));
-    assert_eq!((asked.id, asked.value), (1, 42));
+    let call: Save = page.answer(Ok(42));
+    assert_eq!((call.id, call.value), (1, 42));
     assert!(page.html().contains("Saved 42."));
 }
 
 #[test]
-fn a_failure_is_shown_and_the_value_kept() {
+fn a_failure_is_shown_and_keeps_the_value() {
     let mut page = start();
     page.send(Msg::Save);
     page.answer::<Save>(Err(Gone));

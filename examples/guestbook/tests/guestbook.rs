@@ -1,4 +1,4 @@
-//! The guestbook, without a browser: the whole app, and one page of it.
+//! The guestbook without a browser: the whole app, and one of its pages.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use rally::testing::{Multipart, TestApp};
 use rally::{Failure, FormValues, Simulation};
 use tempfile::TempDir;
 
-/// The app on a database of its own, and where its pictures are.
+/// The app with its own database, and the directory of its pictures.
 async fn start() -> (TestApp, TempDir) {
     let pictures = tempfile::tempdir().unwrap();
     let db = TestDb::new(&MIGRATIONS).await;
@@ -28,11 +28,11 @@ fn account(name: &str) -> NewAccount {
 }
 
 #[tokio::test]
-async fn who_has_not_signed_in_is_sent_to_where_that_is_done() {
+async fn a_guest_is_redirected_to_sign_in() {
     let (app, _pictures) = start().await;
-    let answer = app.get("/mine").await;
+    let response = app.get("/mine").await;
     assert_eq!(
-        (answer.status().as_u16(), answer.location()),
+        (response.status().as_u16(), response.location()),
         (303, Some("/sign-in?return_to=%2Fmine"))
     );
 
@@ -40,9 +40,9 @@ async fn who_has_not_signed_in_is_sent_to_where_that_is_done() {
     assert!(app.get("/mine").await.html().contains("You have not written anything yet."));
 }
 
-/// Such as one that somebody else has come to know.
+/// The old session could have been stolen.
 #[tokio::test]
-async fn who_signs_in_again_leaves_no_session_behind() {
+async fn signing_in_again_ends_the_old_session() {
     let (app, _pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     let thief = app.another_browser();
@@ -55,14 +55,14 @@ async fn who_signs_in_again_leaves_no_session_behind() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_posted_writes_an_entry() {
+async fn a_posted_form_creates_an_entry() {
     let (app, _pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     let empty =
         Multipart::new().text("text", "  ").file("picture", "", "application/octet-stream", b"");
-    let answer = app.post_multipart("/?/sign", empty).await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.html().contains("Write something."));
+    let response = app.post_multipart("/?/sign", empty).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.html().contains("Write something."));
 
     let form = Multipart::new().text("text", "Hello <you>").file(
         "picture",
@@ -70,12 +70,12 @@ async fn a_form_that_is_posted_writes_an_entry() {
         "application/octet-stream",
         b"",
     );
-    let answer = app.post_multipart("/?/sign", form).follow().await;
-    assert!(answer.html().contains("Hello &#60;you&#62;"), "{}", answer.html());
+    let response = app.post_multipart("/?/sign", form).follow().await;
+    assert!(response.html().contains("Hello &#60;you&#62;"), "{}", response.html());
 }
 
 #[tokio::test]
-async fn nobody_removes_what_others_have_written() {
+async fn an_entry_is_removed_only_by_its_author() {
     let (app, _pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     let text = "Mine".to_owned();
@@ -83,7 +83,11 @@ async fn nobody_removes_what_others_have_written() {
 
     let other = app.another_browser();
     let mut socket = other.socket().await;
-    assert_eq!(socket.call(Remove(entry.id)).await, Err(Failure::Denied), "it is on no page");
+    assert_eq!(
+        socket.call(Remove(entry.id)).await,
+        Err(Failure::Denied),
+        "the socket has not shown a page"
+    );
     drop(socket);
     other.call(account("Bob")).await.unwrap();
     let mut socket = other.socket().await;
@@ -112,7 +116,7 @@ const HOUR: Duration = Duration::from_secs(60 * 60);
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n, and what follows";
 
-/// An entry with a picture, written with a form.
+/// Posts an entry with a picture, and returns the status code.
 async fn sign(app: &TestApp, text: &str, picture: &[u8]) -> u16 {
     let form = Multipart::new().text("text", text).file("picture", "a.png", "image/png", picture);
     app.post_multipart("/?/sign", form).await.status().as_u16()
@@ -127,24 +131,24 @@ fn completed(completed: usize) -> JobCounts {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_picture_goes_with_its_entry() {
+async fn a_picture_is_removed_with_its_entry() {
     let (app, pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     assert_eq!(sign(&app, "Look!", PNG).await, 303);
     tokio::time::advance(HOUR).await;
     assert_eq!(app.run_jobs().await, completed(1));
-    assert_eq!(files(&pictures), 1, "an entry has it");
+    assert_eq!(files(&pictures), 1, "the entry has this picture");
 
     let mut socket = app.socket().await;
     socket.show(Mine).await.unwrap();
     socket.call(Remove(1)).await.unwrap();
-    assert_eq!(files(&pictures), 1, "a call does not wait for that");
+    assert_eq!(files(&pictures), 1, "a job removes the file later");
     assert_eq!(app.run_jobs().await, completed(1));
     assert_eq!(files(&pictures), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_picture_without_an_entry_does_not_stay() {
+async fn a_picture_without_an_entry_is_removed_after_an_hour() {
     let db = TestDb::new(&MIGRATIONS).await;
     let pictures = tempfile::tempdir().unwrap();
     let book = Book::new(db.clone(), pictures.path().to_owned());
@@ -153,14 +157,14 @@ async fn a_picture_without_an_entry_does_not_stay() {
 
     book.store(PNG).await.unwrap().unwrap();
     assert_eq!(app.run_jobs().await, completed(0));
-    assert_eq!(files(&pictures), 1, "its entry is being written");
+    assert_eq!(files(&pictures), 1, "the entry may still be written");
     tokio::time::advance(HOUR).await;
     assert_eq!(app.run_jobs().await, completed(1));
     assert_eq!(files(&pictures), 0);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_session_is_forgotten_after_30_days() {
+async fn a_session_is_deleted_after_30_days() {
     let (app, _pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     for (days, status) in [(29, 200), (2, 303)] {
@@ -170,7 +174,7 @@ async fn a_session_is_forgotten_after_30_days() {
     }
 }
 
-/// Of before there were migrations.
+/// A database from before the app had migrations.
 const OLD_BOOK: &str = "
     CREATE TABLE account (
         id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE COLLATE NOCASE, password TEXT NOT NULL
@@ -187,7 +191,7 @@ const OLD_BOOK: &str = "
     INSERT INTO entry VALUES (1, 1, 'Hello', NULL);";
 
 #[tokio::test]
-async fn an_old_book_is_still_there() {
+async fn the_migrations_keep_the_data_of_an_old_database() {
     let db = DbOptions::in_memory().open().await.unwrap();
     sqlx::raw_sql(OLD_BOOK).execute(db.write()).await.unwrap();
     MIGRATIONS.run(&db).await.unwrap();
@@ -198,14 +202,14 @@ async fn an_old_book_is_still_there() {
 }
 
 #[test]
-fn what_was_typed_stays_until_it_was_taken() {
+fn the_text_of_an_entry_is_kept_until_it_is_accepted() {
     let mut page = Simulation::<Model>::start(Home, Vec::new());
     page.send(Msg::Submitted(FormValues::from([("text", "Hello")])));
     page.answer::<Sign>(Err(Mistake::TooLong));
     page.send(Msg::Submitted(FormValues::from([("text", "Hi")])));
     let (author, text) = ("Ann".to_owned(), "Hi".to_owned());
-    let asked: Sign = page.answer(Ok(Entry { id: 1, author, text, picture: None }));
-    assert_eq!(asked.text, "Hi");
+    let call: Sign = page.answer(Ok(Entry { id: 1, author, text, picture: None }));
+    assert_eq!(call.text, "Hi");
     assert_eq!(page.context(|site| site.notice.clone()), "Thank you.");
     assert!(page.html().contains("<p>Hi</p>"));
 }

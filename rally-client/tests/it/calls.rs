@@ -1,4 +1,4 @@
-//! Calls of a page: sent, answered, ended.
+//! Calls of a page: sending, replies, failures and timeouts.
 
 use rally_core::call::call_fingerprint;
 use rally_core::codec::DecodeErrorKind;
@@ -8,8 +8,8 @@ use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 use crate::pages::{Echo, Msg, echo, take_log};
 use crate::world::{World, millis, seconds};
 
-/// The home page with one call sent; then what the server does, and what the
-/// page has to show for it.
+/// Sends a call on the home page, lets the server act, and checks the text on
+/// the page.
 #[track_caller]
 fn check(server: impl FnOnce(&World), screen: &str) -> World {
     let world = World::start();
@@ -29,12 +29,12 @@ fn a_call_is_sent_by_name_and_fingerprint() {
 }
 
 #[test]
-fn the_answer_becomes_a_message() {
+fn the_reply_becomes_a_message() {
     check(|world| world.answer(1, "hello yourself"), "home: hello yourself");
 }
 
 #[test]
-fn the_handlers_own_error_and_every_refusal_become_a_failure() {
+fn an_error_of_the_app_and_every_refusal_become_a_failure() {
     let err = |world: &World| ServerFrame::Err { id: world.id(1), body: b"\xa4full" }.to_bytes();
     check(|world| world.receive(&err(world)), "home: App(&#34;full&#34;)");
     check(|world| world.refuse(1, Refusal::Stale), "home: Stale");
@@ -47,7 +47,7 @@ fn the_handlers_own_error_and_every_refusal_become_a_failure() {
 }
 
 #[test]
-fn a_message_that_is_larger_than_the_server_takes_fails_without_being_sent() {
+fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
     let world = World::start();
     world.app.set_max_frame(64);
     world.tell(echo(&"x".repeat(27)));
@@ -58,7 +58,7 @@ fn a_message_that_is_larger_than_the_server_takes_fails_without_being_sent() {
 }
 
 #[test]
-fn answers_come_in_any_order_and_count_once() {
+fn replies_arrive_in_any_order_and_are_handled_once() {
     check(
         |world| {
             world.tell(echo("again"));
@@ -101,18 +101,18 @@ fn every_call_has_its_own_deadline() {
 }
 
 #[test]
-fn a_computer_that_slept_ends_what_is_overdue_at_once() {
+fn overdue_calls_time_out_at_once_after_the_computer_slept() {
     check(|world| world.suspend(seconds(3600)), "home: TimedOut");
 }
 
 #[test]
-fn a_call_under_way_fails_when_the_connection_is_lost() {
+fn a_call_in_flight_fails_when_the_connection_is_lost() {
     let world = check(World::close, "home: Offline");
     take_log();
     world.advance(seconds(1));
     world.open();
     world.answer(1, "late");
-    // The server may have acted on it: it is not sent again.
+    // The server may have run the call, so it is not sent again.
     world.check(&["connect", "Connected"], "home: Offline");
 }
 
@@ -132,7 +132,7 @@ fn calls_made_offline_wait_and_are_sent_in_order() {
 }
 
 #[test]
-fn a_call_that_was_never_sent_outlives_a_lost_attempt_but_not_its_deadline() {
+fn an_unsent_call_survives_a_failed_connection_attempt_but_not_its_deadline() {
     let world = World::offline();
     world.tell(echo("patient"));
     world.app.connect();
@@ -145,7 +145,7 @@ fn a_call_that_was_never_sent_outlives_a_lost_attempt_but_not_its_deadline() {
 }
 
 #[test]
-fn a_call_made_in_answer_to_a_lost_connection_waits_for_the_next() {
+fn a_call_made_after_the_connection_is_lost_waits_for_the_next() {
     let world = World::start();
     world.tell(echo("first").map(|_| Msg::Do(echo("second"))));
     world.close();
@@ -157,7 +157,7 @@ fn a_call_made_in_answer_to_a_lost_connection_waits_for_the_next() {
 }
 
 #[test]
-fn calls_of_one_effect_are_sent_in_its_order() {
+fn calls_of_one_effect_are_sent_in_order() {
     let world = World::start();
     world.tell(Effect::batch(["a", "b", "c"].map(echo)));
     world.check(&["call#1 Echo a", "call#2 Echo b", "call#3 Echo c"], "home: ");

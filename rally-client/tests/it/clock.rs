@@ -1,4 +1,4 @@
-//! Time that stands still until a test moves it, and the futures that wait for it.
+//! A clock that a test moves, its sleeps, and an executor.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use rally_client::platform::Local;
 pub(crate) struct Clock {
     now: Cell<Duration>,
     last: Cell<u64>,
-    /// Dropped sleeps leave the map: what is in it is what still runs.
+    /// Wakers of the sleeps. A sleep that is dropped is removed.
     sleeps: RefCell<BTreeMap<u64, (Duration, Waker)>>,
 }
 
@@ -32,17 +32,17 @@ impl Clock {
         Box::pin(Sleep { clock: self.clone(), due, id })
     }
 
-    /// How many sleeps have not ended.
+    /// Number of pending sleeps.
     pub(crate) fn sleeps(&self) -> usize {
         self.sleeps.borrow().len()
     }
 
-    /// When the next sleep ends.
+    /// Returns the time at which the next sleep ends.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.sleeps.borrow().values().map(|(due, _)| *due).min()
     }
 
-    /// Moves the clock, never back, and wakes whoever is due.
+    /// Moves the clock forward, and wakes the sleeps that are due.
     pub(crate) fn set(&self, now: Duration) {
         self.now.set(self.now().max(now));
         let sleeps = self.sleeps.borrow();
@@ -74,8 +74,8 @@ impl Drop for Sleep {
     }
 }
 
-/// The futures of the one thread. One is polled only when it was woken, as in
-/// the browser: a lost wake-up stays lost.
+/// The tasks of the one thread. A task is polled only after it was woken, as in
+/// the browser, so that a lost wake-up is noticed.
 #[derive(Default)]
 pub(crate) struct Executor {
     tasks: RefCell<Vec<(Arc<Woken>, Local<()>)>>,
@@ -94,15 +94,15 @@ impl Executor {
         self.tasks.borrow_mut().push((Arc::new(Woken(AtomicBool::new(true))), future));
     }
 
-    /// How many futures have not ended.
+    /// Number of unfinished tasks.
     pub(crate) fn tasks(&self) -> usize {
         self.tasks.borrow().len()
     }
 
-    /// Polls what was woken, once each; whether there was anything.
+    /// Polls each task that was woken once. Returns `true` if there were any.
     pub(crate) fn turn(&self) -> bool {
         let woken = |(woken, _): &mut (Arc<Woken>, _)| woken.0.swap(false, Ordering::Relaxed);
-        // Taken out: a task may spawn another.
+        // Taken out of the list, because a task may spawn another.
         let ready: Vec<_> = self.tasks.borrow_mut().extract_if(.., woken).collect();
         let any = !ready.is_empty();
         for (woken, mut future) in ready {

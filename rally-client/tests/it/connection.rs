@@ -1,4 +1,4 @@
-//! The connection: lost, found again, silent, given up.
+//! The connection: lost, restored, silent, and closed by the client.
 
 use rally_core::frame::ServerFrame;
 
@@ -6,15 +6,15 @@ use crate::pages::{echo, take_log};
 use crate::platform::Link;
 use crate::world::{World, millis, seconds};
 
-/// A connected page; time passes, and this has happened.
+/// Advances the clock on a connected page, and checks the log.
 #[track_caller]
-fn check(world: &World, time: std::time::Duration, happened: &[&str]) {
+fn check(world: &World, time: std::time::Duration, expected: &[&str]) {
     world.advance(time);
-    assert_eq!(take_log(), happened);
+    assert_eq!(take_log(), expected);
 }
 
 #[test]
-fn the_first_connection_takes_the_banner_off() {
+fn the_first_connection_removes_the_banner() {
     let world = World::offline();
     world.app.connect();
     world.open();
@@ -22,7 +22,7 @@ fn the_first_connection_takes_the_banner_off() {
 }
 
 #[test]
-fn a_navigation_under_way_is_asked_again_with_its_id() {
+fn a_pending_navigation_is_sent_again_with_its_id() {
     let world = World::start();
     world.visit("/items/7");
     world.close();
@@ -36,7 +36,7 @@ fn a_navigation_under_way_is_asked_again_with_its_id() {
 }
 
 #[test]
-fn a_silent_connection_is_pinged_after_30_s_and_given_up_10_s_later() {
+fn a_silent_connection_is_pinged_after_30_s_and_closed_10_s_later() {
     let world = World::start();
     check(&world, seconds(30) - millis(1), &[]);
     check(&world, millis(1), &["ping"]);
@@ -50,7 +50,7 @@ fn a_silent_connection_is_pinged_after_30_s_and_given_up_10_s_later() {
 }
 
 #[test]
-fn a_pong_proves_that_the_connection_lives_and_so_does_any_frame() {
+fn a_pong_or_any_other_frame_keeps_the_connection_open() {
     let world = World::start();
     for frame in [&ServerFrame::Pong.to_bytes()[..], b"nonsense"] {
         check(&world, seconds(30), &["ping"]);
@@ -63,7 +63,7 @@ fn a_pong_proves_that_the_connection_lives_and_so_does_any_frame() {
 }
 
 #[test]
-fn a_lost_connection_is_tried_again_later_and_later() {
+fn a_lost_connection_is_retried_with_growing_delays() {
     let world = World::start();
     world.close();
     take_log();
@@ -76,7 +76,7 @@ fn a_lost_connection_is_tried_again_later_and_later() {
 }
 
 #[test]
-fn an_attempt_that_hangs_is_given_up_after_10_s() {
+fn a_connection_attempt_times_out_after_10_s() {
     let world = World::offline();
     world.app.connect();
     check(&world, seconds(10) - millis(1), &["connect"]);
@@ -85,7 +85,7 @@ fn an_attempt_that_hangs_is_given_up_after_10_s() {
 }
 
 #[test]
-fn a_network_that_is_back_hurries_an_attempt_but_never_doubles_one() {
+fn a_network_that_returns_starts_the_next_attempt_at_once_and_only_one() {
     let world = World::start();
     world.fake.random.set(0.99);
     world.app.online();
@@ -94,14 +94,14 @@ fn a_network_that_is_back_hurries_an_attempt_but_never_doubles_one() {
     world.app.online();
     world.app.online();
     assert_eq!(take_log(), ["Disconnected", "connect"]);
-    // The timer of the wait that was cut short has nothing to say.
+    // The timer of the wait that was cut short has no effect.
     check(&world, seconds(1), &[]);
     world.open();
     check(&world, seconds(30), &["Connected", "ping"]);
 }
 
 #[test]
-fn frames_that_are_none_are_dropped_and_the_page_goes_on() {
+fn malformed_frames_are_ignored() {
     let world = World::start();
     world.tell(echo("hello"));
     let ok = ServerFrame::Ok { id: world.id(1), body: b"\xa2hi" }.to_bytes();
@@ -115,7 +115,7 @@ fn frames_that_are_none_are_dropped_and_the_page_goes_on() {
 }
 
 #[test]
-fn a_refusal_this_client_does_not_know_ends_its_call() {
+fn a_refusal_with_an_unknown_code_ends_its_call() {
     let world = World::start();
     world.tell(echo("hello"));
     world.receive(&[b"\x94\x02", &[world.id(1) as u8][..], b"\xa5weird\xa0"].concat());
@@ -123,7 +123,7 @@ fn a_refusal_this_client_does_not_know_ends_its_call() {
 }
 
 #[test]
-fn an_answer_of_the_wrong_type_fails_the_call_and_nothing_else() {
+fn a_reply_of_the_wrong_type_fails_only_its_call() {
     let world = World::start();
     world.tell(echo("hello"));
     world.receive(&ServerFrame::Ok { id: world.id(1), body: b"\x07" }.to_bytes());
@@ -133,7 +133,7 @@ fn an_answer_of_the_wrong_type_fails_the_call_and_nothing_else() {
 }
 
 #[test]
-fn silence_costs_one_timer_and_no_work() {
+fn a_silent_connection_needs_one_timer() {
     let world = World::start();
     for _ in 0..100 {
         world.advance(seconds(29));

@@ -1,4 +1,4 @@
-//! What a page asks for, and gets.
+//! Effects of a page.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ fn note(text: impl ToString) -> Msg {
     Msg::Note(text.to_string())
 }
 
-/// A page that asked for this; then time passes, and it shows that.
+/// Performs an effect, advances the clock, and checks the notes of the page.
 #[track_caller]
 fn check(effect: Effect<Msg>, time: Duration, notes: &str) -> World {
     let world = World::start();
@@ -24,26 +24,26 @@ fn check(effect: Effect<Msg>, time: Duration, notes: &str) -> World {
 }
 
 #[test]
-fn a_delay_ends_once_and_at_its_time() {
+fn a_delay_ends_once_after_its_time() {
     check(Effect::after(seconds(2), || note("rang")), seconds(2) - millis(1), "");
     check(Effect::after(seconds(2), || note("rang")), seconds(9), "rang");
     check(Effect::after(Duration::ZERO, || note("rang")), Duration::ZERO, "rang");
 }
 
 #[test]
-fn an_interval_begins_after_its_first_and_goes_on() {
+fn an_interval_ticks_after_each_period() {
     let every = || Effect::every(seconds(2), || note("tick"));
     check(every(), seconds(2) - millis(1), "");
     check(every(), seconds(6), "tick, tick, tick");
 }
 
 #[test]
-fn an_interval_of_nothing_does_not_starve_the_page() {
+fn an_interval_of_zero_does_not_starve_the_page() {
     check(Effect::every(Duration::ZERO, || note("tick")), millis(3), "tick, tick, tick");
 }
 
 #[test]
-fn an_interval_that_was_slept_through_catches_up_once() {
+fn an_interval_ticks_once_for_the_time_the_computer_slept() {
     let world = check(Effect::every(seconds(1), || note("tick")), seconds(1), "tick");
     world.suspend(seconds(100));
     assert_eq!(world.html(), "home: tick, tick");
@@ -52,13 +52,13 @@ fn an_interval_that_was_slept_through_catches_up_once() {
 }
 
 #[test]
-fn times_without_end_never_come() {
+fn delays_and_intervals_of_the_maximum_duration_never_end() {
     check(Effect::after(Duration::MAX, || note("rang")), seconds(99), "");
     check(Effect::every(Duration::MAX, || note("tick")), seconds(99), "");
 }
 
 #[test]
-fn tasks_and_streams_bring_their_messages_in_order() {
+fn tasks_and_streams_send_their_messages_in_order() {
     let effect = Effect::batch([
         Effect::task(async { note("task") }),
         Effect::stream(stream::iter(["a", "b"]).map_note()),
@@ -66,7 +66,7 @@ fn tasks_and_streams_bring_their_messages_in_order() {
     check(effect, Duration::ZERO, "task, a, b");
 }
 
-/// `StreamExt::map`, for one purpose.
+/// `StreamExt::map`, for notes only.
 trait MapNote: stream::Stream<Item = &'static str> + Sized {
     fn map_note(self) -> impl stream::Stream<Item = Msg> {
         stream::StreamExt::map(self, note)
@@ -76,13 +76,13 @@ trait MapNote: stream::Stream<Item = &'static str> + Sized {
 impl<S: stream::Stream<Item = &'static str>> MapNote for S {}
 
 #[test]
-fn an_effect_of_a_message_is_performed_as_well() {
+fn the_effect_of_a_message_is_performed() {
     let effect = Effect::after(seconds(1), || Msg::Do(Effect::after(seconds(1), || note("two"))));
     check(effect, seconds(2), "two");
 }
 
 #[test]
-fn an_http_request_brings_its_response_or_its_error() {
+fn an_http_request_returns_its_response_or_an_error() {
     let fetch = || {
         Effect::http(HttpRequest::get("/data"), |result: HttpResult| {
             note(result.map_or_else(|error| error.0, |response| response.text()))
@@ -106,7 +106,7 @@ fn an_http_request_is_aborted_with_its_page() {
 }
 
 #[test]
-fn storage_is_written_and_listened_to() {
+fn storage_is_written_and_changes_are_received() {
     let effect = Effect::batch([
         Effect::store("key", Some("value".to_owned())),
         Effect::store("key", None),
@@ -122,7 +122,7 @@ fn storage_is_written_and_listened_to() {
 }
 
 #[test]
-fn of_two_navigations_the_last_one_counts() {
+fn the_last_of_two_navigations_takes_effect() {
     let world = World::start();
     let go = |url: &str| Effect::navigate_to(url, History::Push);
     world.tell(Effect::batch([go("/items/7"), go("/items/8"), echo("both")]));
@@ -132,7 +132,7 @@ fn of_two_navigations_the_last_one_counts() {
 }
 
 #[test]
-fn an_interval_may_lead_away_from_its_own_page() {
+fn an_interval_may_navigate_to_another_page() {
     let away = || Msg::Do(Effect::navigate_to("/about", History::Push));
     let world = World::start();
     world.tell(Effect::every(seconds(1), away));
@@ -142,7 +142,7 @@ fn an_interval_may_lead_away_from_its_own_page() {
 }
 
 #[test]
-fn what_is_asked_for_beside_a_navigation_is_asked_for_by_the_page_that_is_left() {
+fn effects_batched_with_a_navigation_belong_to_the_page_that_is_left() {
     for url in ["/about", "/vault"] {
         let world = World::start();
         world.fake.take_frames();

@@ -1,4 +1,4 @@
-//! What may happen to an app, for the property test.
+//! Random events for the property test.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use rally_core::frame::Refusal;
 
 use crate::world::{millis, seconds, sign_in, to};
 
-/// Whatever visitor, page, network and server may do next.
+/// An event caused by the visitor, the page, the network or the server.
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     Visit(&'static str),
@@ -18,31 +18,31 @@ pub(crate) enum Event {
     Open,
     Close,
     Online,
-    /// The visitor types.
+    /// The visitor types into a form.
     Edit,
-    /// To the request that was sent so many frames ago.
+    /// A reply to the request that was sent this many frames ago.
     Answer(usize),
     Refuse(usize, Refusal),
-    /// To the oldest request over HTTP.
+    /// A response to the oldest request over HTTP.
     Respond(Response),
     Garbage(Vec<u8>),
     Advance(Duration),
     Suspend(Duration),
 }
 
-/// What comes back for a call over HTTP.
+/// The response to a call over HTTP.
 #[derive(Debug, Clone)]
 pub(crate) enum Response {
     Answer,
-    /// An answer that signs in or out.
+    /// A response that signs in or out.
     Changed,
     Refused(Refusal),
-    /// A proxy's page.
+    /// A response of a proxy.
     Html(u16),
     Lost,
 }
 
-/// Any of them, the likely ones more often.
+/// Any event, with likely events more often.
 pub(crate) fn event() -> impl Strategy<Value = Event> {
     use Event::*;
     let url = prop::sample::select(vec![
@@ -58,7 +58,7 @@ pub(crate) fn event() -> impl Strategy<Value = Event> {
     ]);
     let local = url.clone().prop_filter("a button stays in the app", |url| url.starts_with('/'));
     let refusal = prop_oneof![
-        // Rarely: every navigation after it is a document.
+        // Rarely, because after it every navigation loads a document.
         1 => Just(Refusal::Stale),
         3 => Just(Refusal::Busy),
         1 => Just(Refusal::Internal { trace_id: "1-2".to_owned() }),

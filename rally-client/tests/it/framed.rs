@@ -1,4 +1,4 @@
-//! Pages in layouts, with a context of their own.
+//! Pages in layouts, with an app's own context.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -18,7 +18,7 @@ use rally_core::wire::{Shape, Wire, hash};
 
 use crate::pages::{self, Echo, Msg, note_down};
 
-/// What all pages share.
+/// The context of all pages.
 #[derive(Default)]
 pub(crate) struct Site {
     pub(crate) browser: ClientContext,
@@ -27,7 +27,7 @@ pub(crate) struct Site {
 
 pub(crate) enum SiteMsg {
     Say(&'static str),
-    /// Asks the server, and says what it answers.
+    /// Makes a call, and notes the reply.
     Ask,
     Answered(Reply<Echo>),
     Go(&'static str),
@@ -75,15 +75,15 @@ impl Site {
 }
 
 thread_local! {
-    /// How the layout that was rendered last is told what to do.
+    /// Sends messages to the layout that was rendered last.
     static LAYOUT: RefCell<Option<Dispatch<Msg>>> = const { RefCell::new(None) };
 }
 
-/// A layout, whose name is its first word and whose others are noted later.
+/// A layout. The first word is its name, the others are notes.
 pub(crate) struct Around<const NAME: char>(Vec<String>);
 
 pub(crate) fn tell_layout(effect: Effect<Msg>) {
-    let layout = LAYOUT.with_borrow(|layout| layout.expect("a layout is shown"));
+    let layout = LAYOUT.with_borrow(|layout| layout.expect("no layout is shown"));
     layout(Msg::Do(effect));
 }
 
@@ -134,7 +134,7 @@ impl<const NAME: char> Layout for Around<NAME> {
     }
 }
 
-/// A layout that shows its page once it is mounted.
+/// A layout that shows its page after it is mounted.
 pub(crate) struct Late(bool);
 
 impl Wire for Late {
@@ -180,7 +180,7 @@ impl Layout for Late {
     }
 }
 
-/// A page, whose notes are its title.
+/// A page whose title is its notes.
 pub(crate) struct Model<R> {
     pub(crate) notes: Vec<String>,
     route: PhantomData<R>,

@@ -1,4 +1,4 @@
-//! What holds whatever happens, in whatever order.
+//! Invariants that hold for every sequence of events.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -15,8 +15,9 @@ use crate::pages::{Echo, Msg, Post, take_log};
 use crate::platform::Link;
 use crate::world::{World, seconds};
 
-/// One call: the page that made it, when, and when it ended.
-struct Asked {
+/// A call: the page that made it, the time, and the number of times that it
+/// ended.
+struct CallRecord {
     page: usize,
     at: Duration,
     ended: usize,
@@ -24,33 +25,34 @@ struct Asked {
 
 struct Run {
     world: World,
-    calls: Rc<RefCell<Vec<Asked>>>,
-    /// Counts the pages shown.
+    calls: Rc<RefCell<Vec<CallRecord>>>,
+    /// Number of pages shown so far.
     page: usize,
-    /// When progress came up, if it is shown.
+    /// The time since when progress is shown.
     waiting: Option<Duration>,
     losses: Vec<Duration>,
-    /// What stands in the address bar, and the URL of the page shown; `None`
-    /// once a document was asked for.
+    /// The URL in the address bar, and that of the page shown. `None` after the
+    /// browser was told to load a document.
     url: String,
     shown: Option<String>,
-    /// When something last led to another page.
-    moved: Duration,
-    /// Whether the visitor has typed something into the page shown.
+    /// The time of the last navigation.
+    navigated_at: Duration,
+    /// `true` if the visitor has typed something into the page shown.
     edited: bool,
-    /// Whether the document was loaded anew.
+    /// `true` if the document was reloaded.
     reloaded: bool,
-    /// The URL of the page that calls are made by, and the one that the
-    /// connection was told of.
+    /// The URL of the page that makes calls, and the one that was last sent to
+    /// the server as shown.
     page_url: String,
-    told: Option<String>,
-    /// When a document was loaded that no visitor has asked for, and whether
-    /// one that is loaded now is such a one.
-    unasked: Vec<Duration>,
+    reported_url: Option<String>,
+    /// The times of documents that the visitor did not request, and whether the
+    /// document being loaded is such a one.
+    unrequested: Vec<Duration>,
     by_itself: bool,
-    /// When the server could not tell whether a page may be shown.
+    /// The times at which the server could not decide whether a page may be
+    /// shown.
     later: Vec<Duration>,
-    /// How many requests over HTTP have their response.
+    /// Number of requests over HTTP with a response.
     responses: usize,
 }
 
@@ -59,12 +61,12 @@ impl Run {
         let world = World::offline();
         world.app.connect();
         let (page, waiting) = (1, None);
-        let (url, moved) = ("/".to_owned(), world.fake.now());
+        let (url, navigated_at) = ("/".to_owned(), world.fake.now());
         let (shown, losses) = (Some(url.clone()), Vec::new());
         let (edited, reloaded) = (false, false);
         let calls = Rc::default();
-        let (page_url, told) = (url.clone(), None);
-        let (unasked, by_itself, later, responses) = (Vec::new(), false, Vec::new(), 0);
+        let (page_url, reported_url) = (url.clone(), None);
+        let (unrequested, by_itself, later, responses) = (Vec::new(), false, Vec::new(), 0);
         Self {
             world,
             calls,
@@ -73,22 +75,22 @@ impl Run {
             losses,
             url,
             shown,
-            moved,
+            navigated_at,
             edited,
             reloaded,
             page_url,
-            told,
-            unasked,
+            reported_url,
+            unrequested,
             by_itself,
             later,
             responses,
         }
     }
 
-    fn happen(&mut self, event: Event) {
+    fn apply(&mut self, event: Event) {
         let world = &self.world;
         if matches!(event, Event::Visit(_) | Event::Pop(_) | Event::Refuse(..)) {
-            self.moved = world.fake.now();
+            self.navigated_at = world.fake.now();
         }
         self.by_itself = false;
         match event {
@@ -122,11 +124,11 @@ impl Run {
         }
     }
 
-    /// A call whose message is its own number.
+    /// A call whose message is its number.
     fn call<C: Call>(&self, call: C) {
         let at = self.world.fake.now();
         let number = self.calls.borrow().len();
-        self.calls.borrow_mut().push(Asked { page: self.page, at, ended: 0 });
+        self.calls.borrow_mut().push(CallRecord { page: self.page, at, ended: 0 });
         let calls = self.calls.clone();
         self.world.tell(call.call(move |_: Reply<C>| {
             calls.borrow_mut()[number].ended += 1;
@@ -134,7 +136,7 @@ impl Run {
         }));
     }
 
-    /// Answers the oldest request over HTTP, if anybody waits for it.
+    /// Responds to the oldest request over HTTP, if one is pending.
     fn respond(&mut self, response: Response) {
         let fake = &self.world.fake;
         let Some(waiting) = fake.fetches.borrow_mut().pop_front() else { return };
@@ -158,8 +160,8 @@ impl Run {
             Response::Lost => Err(HttpError("lost".to_owned())),
         };
         if waiting.send(result).is_ok() && changed {
-            // Nothing more is to be asked as who the visitor was.
-            self.told = None;
+            // Requests with the old session must not be sent any more.
+            self.reported_url = None;
         }
         self.world.settle();
     }
@@ -170,7 +172,7 @@ impl Run {
         matches!(frame, Some(ClientFrame::LoadPage { .. }))
     }
 
-    /// Answers a frame, maybe for the second time.
+    /// Replies to a frame, possibly for the second time.
     fn reply(&self, back: usize, frame: impl FnOnce(RequestId) -> Vec<u8>) {
         let id = self.world.fake.all_sent.borrow().iter().nth_back(back).map(|sent| {
             match ClientFrame::read(sent).unwrap() {
@@ -199,31 +201,33 @@ impl Run {
                 line => self.note(line),
             }
         }
-        // A page that does not come is a document, or the page before at its own URL.
+        // A navigation ends with a document, or with the previous page at its
+        // own URL.
         let agree = self.shown.as_ref().is_none_or(|shown| *shown == self.url);
-        assert!(agree || now < self.moved + seconds(30), "{:?} at {}", self.shown, self.url);
+        assert!(agree || now < self.navigated_at + seconds(30), "{:?} at {}", self.shown, self.url);
         self.check_frames();
         self.check_documents(now);
         self.check_calls(now);
         self.check_timers(now);
     }
 
-    /// Whatever is asked for on a connection, it was told before which page asks.
+    /// Before any request on a connection, the server is told which page is
+    /// shown.
     fn check_frames(&mut self) {
         for line in self.world.fake.take_frames() {
             if line == "connect" {
-                self.told = None;
+                self.reported_url = None;
             } else if let Some(shown) = line.strip_prefix("show ") {
-                self.told = shown.split(' ').next_back().map(str::to_owned);
+                self.reported_url = shown.split(' ').next_back().map(str::to_owned);
             } else if line != "ping" {
-                assert_eq!(self.told.as_ref(), Some(&self.page_url), "{line}");
+                assert_eq!(self.reported_url.as_ref(), Some(&self.page_url), "{line}");
             }
         }
     }
 
     fn check_documents(&mut self, now: Duration) {
-        self.unasked.retain(|at| now < *at + seconds(30));
-        assert!(self.unasked.len() <= 3, "documents lead in circles");
+        self.unrequested.retain(|at| now < *at + seconds(30));
+        assert!(self.unrequested.len() <= 3, "documents redirect in circles");
     }
 
     fn note(&mut self, line: &str) {
@@ -238,7 +242,7 @@ impl Run {
         } else if line.starts_with("document ") {
             self.shown = None;
             if self.by_itself {
-                self.unasked.push(self.world.fake.now());
+                self.unrequested.push(self.world.fake.now());
             }
         } else if line == "reload" {
             self.check_reload();
@@ -246,14 +250,14 @@ impl Run {
     }
 
     fn check_reload(&mut self) {
-        assert!(!self.reloaded, "the document is loaded anew for ever");
+        assert!(!self.reloaded, "the document is reloaded again and again");
         self.reloaded = true;
-        assert!(!self.edited, "what was typed is lost");
+        assert!(!self.edited, "a reload lost the visitor's input");
         let link = self.world.fake.reloaded_on.get();
-        assert_eq!(link, Link::Open, "there is no server to load from");
+        assert_eq!(link, Link::Open, "a reload without a connection");
         let calls = self.calls.borrow();
         let open = calls.iter().any(|call| call.page == self.page && call.ended == 0);
-        assert!(!open, "a call under way is lost");
+        assert!(!open, "a reload lost a call in flight");
     }
 
     fn check_calls(&self, now: Duration) {
@@ -264,41 +268,45 @@ impl Run {
             assert!(call.page != self.page || !over || call.ended == 1, "a call never ended");
         }
         let screen = self.world.html();
-        let (_, notes) = screen.split_once(": ").expect("a page is shown");
+        let (_, notes) = screen.split_once(": ").expect("no page is shown");
         for note in notes.split(", ").filter(|note| !note.is_empty()) {
             let call = &calls[note.parse::<usize>().unwrap()];
-            assert_eq!(call.page, self.page, "a page shows what another one waited for");
+            assert_eq!(call.page, self.page, "a page shows the reply to another page's call");
         }
     }
 
     fn check_timers(&mut self, now: Duration) {
         let fake = &self.world.fake;
-        assert!(self.waiting.is_none_or(|since| now < since + seconds(30)), "progress for ever");
+        assert!(
+            self.waiting.is_none_or(|since| now < since + seconds(30)),
+            "progress is shown without end"
+        );
         let (link, since) = fake.link.get();
-        // No state of the connection but an open one lasts; an open one is
-        // given up only when it is silent.
+        // Every state of the connection but an open one ends after a time. An
+        // open one ends only if it is silent.
         let longest = match link {
             Link::None => seconds(30),
             Link::Connecting => seconds(10),
             Link::Open => Duration::MAX,
         };
-        assert!(now - since <= longest, "{:?} for ever", link);
-        // One timer, and those that an earlier one has replaced: only a lost
-        // connection does that, and they end within 30 s.
+        assert!(now - since <= longest, "the connection stays {:?}", link);
+        // One timer, and earlier ones that were replaced. Only a lost
+        // connection replaces timers, and they end within 30 s.
         self.losses.retain(|at| now <= *at + seconds(30));
-        // A call over HTTP has one of its own, and a page that is told later.
+        // One timer for each call over HTTP, and one for a page whose report is
+        // repeated.
         self.later.retain(|at| now <= *at + seconds(10));
         let calls = self.calls.borrow();
-        // Its request may outlive the page.
-        let waits = |it: &&Asked| it.ended == 0 && now < it.at + seconds(30);
+        // The request of a call may outlive its page.
+        let waits = |it: &&CallRecord| it.ended == 0 && now < it.at + seconds(30);
         let posted = calls.iter().filter(waits).count();
-        let most = 2 + 2 * self.losses.len() + self.later.len() + posted;
+        let max = 2 + 2 * self.losses.len() + self.later.len() + posted;
         let timers = fake.clock.sleeps();
-        assert!(timers <= most, "{timers} timers, at most {most} expected");
-        // Beside them run the tasks of page, layout and context, and of a navigation.
-        let (tasks, most) = (fake.executor.tasks(), most + 4);
-        assert!(tasks <= most, "{tasks} futures, at most {most} expected");
-        assert!(fake.clock.next().is_some(), "there is always something to wait for");
+        assert!(timers <= max, "{timers} timers, at most {max} expected");
+        // The tasks of page, layout and context, and that of a navigation.
+        let (tasks, max) = (fake.executor.tasks(), max + 4);
+        assert!(tasks <= max, "{tasks} tasks, at most {max} expected");
+        assert!(fake.clock.next().is_some(), "no timer is left");
     }
 }
 
@@ -306,12 +314,12 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn whatever_happens_every_call_ends_and_every_page_is_on_its_own(
+    fn every_call_ends_and_pages_are_independent_for_every_sequence_of_events(
         events in prop::collection::vec(event(), 1..80)
     ) {
         let mut run = Run::new();
         for event in events {
-            run.happen(event);
+            run.apply(event);
             run.check();
         }
     }

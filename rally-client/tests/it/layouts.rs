@@ -1,4 +1,4 @@
-//! Layouts, the context and the head, from page to page.
+//! Layouts, the context and the head across navigations.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::framed::{PAGES, Site, SiteMsg, tell_layout};
 use crate::pages::{Msg, echo, take_log};
 use crate::world::{World, seconds};
 
-/// The page at `/one`, as the server has rendered it.
+/// The page at `/one`, as rendered by the server.
 fn start() -> World {
     let world = World::of(&PAGES);
     let encode = |text: &str| codec::encode(&vec![text.to_owned()]).unwrap();
@@ -69,7 +69,7 @@ fn a_layout_keeps_its_state_between_its_pages() {
 }
 
 #[test]
-fn another_layout_begins_anew_and_so_does_the_first_again() {
+fn a_layout_starts_again_after_another_one_was_shown() {
     let world = start();
     layout(&world, note("opened"));
     world.visit("/other");
@@ -100,7 +100,7 @@ fn another_layout_begins_anew_and_so_does_the_first_again() {
 }
 
 #[test]
-fn what_a_layout_has_started_ends_with_it_and_not_with_a_page() {
+fn effects_of_a_layout_end_with_the_layout_and_not_with_a_page() {
     let world = start();
     let tick = || Effect::every(Duration::from_secs(1), || Msg::Note("tick".to_owned()));
     layout(&world, tick());
@@ -118,7 +118,7 @@ fn what_a_layout_has_started_ends_with_it_and_not_with_a_page() {
 }
 
 #[test]
-fn a_page_messages_the_context_and_all_show_it() {
+fn a_message_to_the_context_updates_page_and_layout() {
     let world = start();
     world.note("tell");
     world.check(
@@ -126,7 +126,7 @@ fn a_page_messages_the_context_and_all_show_it() {
         "A[/one en light from the server+one+two; kept]\
          (/one[/one en light from the server+one+two; tell])",
     );
-    // What the context has asked for outlives the page.
+    // An effect of the context outlives the page.
     world.visit("/other");
     world.answer(1, "yes");
     let said = "from the server+one+two+Ok(&#34;yes&#34;)";
@@ -136,7 +136,7 @@ fn a_page_messages_the_context_and_all_show_it() {
 }
 
 #[test]
-fn a_layout_can_lead_to_another_page_and_goes_on() {
+fn a_layout_can_navigate_to_another_page_and_stays() {
     let world = start();
     let go = Effect::navigate_to("/two", History::Push);
     layout(&world, Effect::batch([go, Effect::task(async { Msg::Note("went".to_owned()) })]));
@@ -160,12 +160,12 @@ fn the_head_follows_the_model_the_context_and_the_page() {
 }
 
 #[test]
-fn the_path_is_that_of_the_page_shown_until_the_next_begins() {
+fn current_path_is_that_of_the_page_shown_until_the_next_starts() {
     let world = start();
     world.visit("/loaded");
     world.note("waits");
     assert!(world.html().starts_with("A[/one en"), "{}", world.html());
-    // A text, where a number was expected: the browser loads the document.
+    // A text in place of a number, so the browser loads the document.
     world.answer(1, "no data");
     assert_eq!(take_log().last().unwrap(), "document /loaded Push");
     world.note("stays");
@@ -174,7 +174,7 @@ fn the_path_is_that_of_the_page_shown_until_the_next_begins() {
 }
 
 #[test]
-fn a_layout_that_does_not_show_its_page_yet_is_mounted_and_so_is_the_page() {
+fn a_page_is_mounted_even_if_its_layout_does_not_show_it_yet() {
     let world = start();
     world.visit("/late");
     world.check(
@@ -192,11 +192,11 @@ fn a_layout_that_does_not_show_its_page_yet_is_mounted_and_so_is_the_page() {
 }
 
 #[test]
-fn a_layout_tells_the_context_and_that_leads_to_a_page_in_another_layout() {
+fn a_message_from_a_layout_to_the_context_can_navigate_to_another_layout() {
     let world = start();
     let tell = |msg| Site::default().send(msg);
-    let told = Effect::batch([tell(SiteMsg::Go("/other")), tell(SiteMsg::Say("last words"))]);
-    layout(&world, Effect::batch([told, note("of a layout that is gone")]));
+    let messages = Effect::batch([tell(SiteMsg::Go("/other")), tell(SiteMsg::Say("last words"))]);
+    layout(&world, Effect::batch([messages, note("of a layout that is gone")]));
     assert_eq!(
         world.html(),
         "B[/other en light from the server+last words; begun at /other]\

@@ -1,4 +1,4 @@
-//! What ends with a page that is left, or a navigation that is given up.
+//! Pages that are left and navigations that are cancelled.
 
 use futures_util::future::pending;
 use rally_core::call::CallExt;
@@ -7,15 +7,15 @@ use rally_core::effect::{Effect, History};
 use crate::pages::{Echo, Msg, echo, note_down, take_log};
 use crate::world::{World, millis, seconds};
 
-/// The home page, on its way to an item.
-fn on_the_way() -> World {
+/// The home page, with a pending navigation to an item.
+fn navigating() -> World {
     let world = World::start();
     world.visit("/items/7");
     take_log();
     world
 }
 
-/// Tells when whatever holds it is dropped.
+/// Notes in the log when it is dropped.
 struct Guard(&'static str);
 
 impl Guard {
@@ -31,7 +31,7 @@ impl Drop for Guard {
 }
 
 #[test]
-fn what_the_page_before_waited_for_is_over_with_it() {
+fn everything_pending_ends_with_its_page() {
     let world = World::start();
     let guard = Guard("call");
     world.tell(Effect::batch([
@@ -66,12 +66,12 @@ fn what_the_page_before_waited_for_is_over_with_it() {
     let _ = world.fake.listeners.borrow()[0].unbounded_send(None);
     world.advance(seconds(20));
     world.check(&[], "about: ");
-    // The runtime's own timer is all that is left.
+    // Only the runtime's own timer is left.
     assert_eq!(world.fake.clock.sleeps(), 1);
 }
 
 #[test]
-fn a_call_that_was_not_sent_yet_is_not_sent_for_a_page_that_is_left() {
+fn an_unsent_call_of_a_page_that_is_left_is_not_sent() {
     let world = World::offline();
     world.tell(echo("forgotten"));
     world.visit("/about");
@@ -82,8 +82,8 @@ fn a_call_that_was_not_sent_yet_is_not_sent_for_a_page_that_is_left() {
 }
 
 #[test]
-fn a_second_navigation_gives_up_the_first() {
-    let world = on_the_way();
+fn a_second_navigation_cancels_the_first() {
+    let world = navigating();
     world.advance(millis(300));
     world.visit("/items/8");
     world.check(&["Waiting", "Done", "enter#2 Item /items/8"], "home: ");
@@ -98,8 +98,8 @@ fn a_second_navigation_gives_up_the_first() {
 }
 
 #[test]
-fn leaving_the_app_gives_up_a_navigation() {
-    let world = on_the_way();
+fn leaving_the_app_cancels_a_navigation() {
+    let world = navigating();
     world.visit("https://example.com/");
     world.check(&["Done", "document https://example.com/ Push"], "home: ");
     world.answer(1, "late");
@@ -107,8 +107,8 @@ fn leaving_the_app_gives_up_a_navigation() {
 }
 
 #[test]
-fn progress_of_a_navigation_that_was_quick_is_never_shown() {
-    let world = on_the_way();
+fn a_quick_navigation_shows_no_progress() {
+    let world = navigating();
     world.advance(millis(199));
     world.visit("/about");
     take_log();
@@ -117,7 +117,7 @@ fn progress_of_a_navigation_that_was_quick_is_never_shown() {
 }
 
 #[test]
-fn an_effect_leads_to_another_page_and_ends_the_queue_of_its_own() {
+fn an_effect_that_navigates_ends_the_queue_of_its_page() {
     let world = World::start();
     world.tell(Effect::batch([
         Effect::navigate_to("/about", History::Replace),
@@ -134,7 +134,7 @@ fn an_effect_leads_to_another_page_and_ends_the_queue_of_its_own() {
 }
 
 #[test]
-fn a_page_that_is_left_before_it_was_drawn_is_never_mounted() {
+fn a_page_that_is_left_before_it_was_rendered_is_not_mounted() {
     let world = World::start();
     world.app.visit("/about", History::Push);
     world.visit("/");

@@ -1,5 +1,5 @@
-//! The client runtime without a browser: a clock moved by hand, a server that
-//! is the test, and Dioxus rendering to nowhere.
+//! The client runtime without a browser: the test moves the clock and acts as
+//! the server, and Dioxus renders without a DOM.
 
 mod calls;
 mod clock;

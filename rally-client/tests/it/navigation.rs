@@ -1,4 +1,4 @@
-//! From one page to the next.
+//! Navigation from page to page.
 
 use rally_core::frame::{ClientFrame, ServerFrame};
 use rally_core::registry::Pages;
@@ -8,8 +8,8 @@ use crate::world::{World, millis, seconds};
 
 const ENTER: &str = "enter#1 Item /items/7";
 
-/// The home page, on its way to an item.
-fn on_the_way() -> World {
+/// The home page, with a pending navigation to an item.
+fn navigating() -> World {
     let world = World::start();
     world.visit("/items/7");
     world.check(&[ENTER], "home: ");
@@ -17,7 +17,7 @@ fn on_the_way() -> World {
 }
 
 #[test]
-fn a_page_without_loader_is_there_at_once() {
+fn a_page_without_a_loader_is_shown_at_once() {
     let world = World::start();
     world.visit("/about#team");
     world.check(
@@ -27,7 +27,7 @@ fn a_page_without_loader_is_there_at_once() {
 }
 
 #[test]
-fn a_page_with_loader_is_asked_for_by_name_and_fingerprint() {
+fn a_page_with_a_loader_is_requested_by_name_and_fingerprint() {
     let world = World::start();
     world.visit("/items/7?tab=new#top");
     let pages = Pages::new(&PAGES).unwrap();
@@ -35,12 +35,12 @@ fn a_page_with_loader_is_asked_for_by_name_and_fingerprint() {
     let (page, fingerprint) = ("Item", entry.fingerprint);
     let url = "/items/7?tab=new";
     let id = world.id(1);
-    let asked = ClientFrame::LoadPage { id, page, fingerprint, url };
-    assert_eq!(ClientFrame::read(&world.fake.sent.borrow()[0]), Ok(asked));
+    let expected = ClientFrame::LoadPage { id, page, fingerprint, url };
+    assert_eq!(ClientFrame::read(&world.fake.sent.borrow()[0]), Ok(expected));
 }
 
 #[test]
-fn a_page_that_is_not_for_everybody_is_asked_for_even_without_a_loader() {
+fn a_guarded_page_is_requested_even_without_a_loader() {
     let world = World::start();
     world.visit("/vault");
     world.check(&["enter#1 Vault /vault"], "home: ");
@@ -52,8 +52,8 @@ fn a_page_that_is_not_for_everybody_is_asked_for_even_without_a_loader() {
 }
 
 #[test]
-fn the_page_before_stays_and_works_until_the_data_is_here() {
-    let world = on_the_way();
+fn the_previous_page_keeps_working_until_the_data_arrives() {
+    let world = navigating();
     world.note("still here");
     world.tell(echo("hello"));
     world.answer(2, "answered");
@@ -66,7 +66,7 @@ fn the_page_before_stays_and_works_until_the_data_is_here() {
 }
 
 #[test]
-fn only_the_fragment_may_differ_within_a_page() {
+fn a_link_to_another_fragment_keeps_the_page() {
     let world = World::start();
     for (url, current) in [("/", true), ("/#part", true), ("/?x=1", false), ("/about", false)] {
         assert_eq!(world.app.is_current(&world.local(url)), current, "{url}");
@@ -74,7 +74,7 @@ fn only_the_fragment_may_differ_within_a_page() {
 }
 
 #[test]
-fn a_page_that_is_entered_again_begins_anew() {
+fn a_link_to_the_same_url_starts_the_page_again() {
     let world = World::start();
     world.note("before");
     world.visit("/");
@@ -82,8 +82,8 @@ fn a_page_that_is_entered_again_begins_anew() {
 }
 
 #[test]
-fn progress_is_shown_after_200_ms_until_the_page_is_here() {
-    let world = on_the_way();
+fn progress_is_shown_after_200_ms_until_the_page_is_shown() {
+    let world = navigating();
     world.advance(millis(199));
     world.check(&[], "home: ");
     world.advance(millis(1));
@@ -97,7 +97,7 @@ fn progress_is_shown_after_200_ms_until_the_page_is_here() {
 }
 
 #[test]
-fn the_back_button_brings_the_page_without_a_new_entry() {
+fn the_back_button_shows_the_page_without_a_new_history_entry() {
     let world = World::start();
     world.visit("/about");
     take_log();
@@ -124,7 +124,7 @@ fn the_back_button_within_a_page_only_scrolls() {
 }
 
 #[test]
-fn a_url_that_is_larger_than_the_server_takes_is_the_browsers_to_load() {
+fn a_url_beyond_the_maximum_frame_size_is_loaded_as_a_document() {
     let world = World::start();
     world.app.set_max_frame(64);
     world.visit(&format!("/items/{}", "7".repeat(60)));

@@ -1,4 +1,4 @@
-//! How a navigation ends when no page comes of it.
+//! Navigations that do not end with a page.
 
 use rally_core::effect::{Effect, History};
 use rally_core::frame::{Refusal, ServerFrame};
@@ -14,8 +14,8 @@ enum By {
 
 const BOTH: [By; 2] = [By::Link, By::Button];
 
-/// The home page, on its way to an item.
-fn on_the_way(by: By) -> World {
+/// The home page, with a pending navigation to an item.
+fn navigating(by: By) -> World {
     let world = World::start();
     match by {
         By::Link => world.visit("/items/7#top"),
@@ -25,13 +25,13 @@ fn on_the_way(by: By) -> World {
     world
 }
 
-/// The loader's answer, and what has to follow from it. The page stays until
-/// the document is there.
+/// Lets the server reply to the navigation, and checks the log. The page stays
+/// until the document is loaded.
 #[track_caller]
-fn check(by: By, answer: impl FnOnce(&World), happened: &[&str]) -> World {
-    let world = on_the_way(by);
+fn check(by: By, answer: impl FnOnce(&World), expected: &[&str]) -> World {
+    let world = navigating(by);
     answer(&world);
-    world.check(&[&["Done"], happened].concat(), "home: ");
+    world.check(&[&["Done"], expected].concat(), "home: ");
     world
 }
 
@@ -40,7 +40,7 @@ fn refused(refusal: Refusal) -> impl FnOnce(&World) {
 }
 
 #[test]
-fn a_redirect_is_the_document_of_where_it_leads() {
+fn a_redirect_loads_the_document_of_its_target() {
     for url in ["/about", "/items/8", "/items/7", "/", "/nowhere", "https://example.com/x"] {
         check(By::Link, refused(to(url)), &[&format!("document {url} Push")]);
         check(By::Button, refused(to(url)), &[&format!("document {url} Replace")]);
@@ -48,7 +48,7 @@ fn a_redirect_is_the_document_of_where_it_leads() {
 }
 
 #[test]
-fn a_visitor_is_led_on_as_often_as_he_asks() {
+fn a_visitor_may_follow_redirects_any_number_of_times() {
     let world = World::start();
     for number in 1..10 {
         world.visit("/items/7");
@@ -59,14 +59,14 @@ fn a_visitor_is_led_on_as_often_as_he_asks() {
 }
 
 #[test]
-fn a_redirect_to_a_place_on_the_page_that_is_shown_scrolls_there() {
+fn a_redirect_to_a_fragment_of_the_page_shown_scrolls_there() {
     let world = check(By::Link, refused(to("/#part")), &["document /#part Push"]);
-    // No document is on its way, which would have to be waited for.
+    // No document is being loaded that would have to be waited for.
     world.tell(echo("old"));
     world.refuse(2, Refusal::Stale);
     assert_eq!(take_log(), ["call#2 Echo old", "reload"]);
 
-    // Where the button led it is another page's document.
+    // With the back button the URL is another page's, so a document is loaded.
     let world = check(By::Button, refused(to("/#part")), &["document /#part Replace"]);
     world.tell(echo("old"));
     world.refuse(2, Refusal::Stale);
@@ -74,7 +74,7 @@ fn a_redirect_to_a_place_on_the_page_that_is_shown_scrolls_there() {
 }
 
 #[test]
-fn what_the_session_is_not_admitted_to_is_the_document_of_the_url_that_was_asked_for() {
+fn a_refused_navigation_loads_the_document_of_the_requested_url() {
     let sign_in = Refusal::SignIn { url: "/sign-in?from=elsewhere".to_owned() };
     for refusal in [sign_in, Refusal::OverHttp, Refusal::Denied, Refusal::NotFound] {
         check(By::Link, refused(refusal.clone()), &["document /items/7#top Push"]);
@@ -83,7 +83,7 @@ fn what_the_session_is_not_admitted_to_is_the_document_of_the_url_that_was_asked
 }
 
 #[test]
-fn a_page_that_is_left_for_a_document_stays_when_none_comes() {
+fn a_page_stays_if_the_document_does_not_load() {
     let world = check(By::Link, refused(Refusal::OverHttp), &["document /items/7#top Push"]);
     world.note("still here");
     world.visit("/items/8");
@@ -92,7 +92,7 @@ fn a_page_that_is_left_for_a_document_stays_when_none_comes() {
 }
 
 #[test]
-fn a_refusal_is_explained_by_the_servers_document() {
+fn a_refused_page_is_explained_by_the_servers_document() {
     let internal = Refusal::Internal { trace_id: "1-2".to_owned() };
     for refusal in [Refusal::Stale, Refusal::Busy, internal] {
         check(By::Link, refused(refusal.clone()), &["document /items/7#top Push"]);
@@ -101,7 +101,7 @@ fn a_refusal_is_explained_by_the_servers_document() {
 }
 
 #[test]
-fn data_that_cannot_be_decoded_is_left_to_the_servers_document() {
+fn data_that_cannot_be_decoded_loads_the_servers_document() {
     for body in [&b"\xc0"[..], b"\x93\x01\x02\x03"] {
         let ok =
             |world: &World| world.receive(&ServerFrame::Ok { id: world.id(1), body }.to_bytes());
@@ -114,24 +114,24 @@ fn data_that_cannot_be_decoded_is_left_to_the_servers_document() {
 }
 
 #[test]
-fn a_url_whose_parameter_does_not_parse_is_left_to_the_servers_document() {
+fn a_url_with_an_invalid_parameter_loads_the_servers_document() {
     let world = World::start();
     world.visit("/items/seven");
     world.answer(1, "tea");
-    let asked = "enter#1 Item /items/seven";
-    world.check(&[asked, "Done", "document /items/seven Push"], "home: ");
+    let request = "enter#1 Item /items/seven";
+    world.check(&[request, "Done", "document /items/seven Push"], "home: ");
 }
 
 #[test]
-fn a_link_that_takes_too_long_keeps_the_page_and_the_button_leaves_it() {
+fn a_link_that_times_out_keeps_the_page_and_the_back_button_leaves_it() {
     for by in BOTH {
-        let world = on_the_way(by);
+        let world = navigating(by);
         world.advance(seconds(30) - millis(1));
         assert_eq!(take_log(), ["Waiting"]);
         world.advance(millis(1));
         let document = "document /items/7#top Replace";
         match by {
-            // The connection was silent for as long: it is asked whether it lives.
+            // The connection was silent for as long, so it is pinged.
             By::Link => world.check(&["Done", "ping"], "home: "),
             By::Button => world.check(&["Done", document, "ping"], "home: "),
         }
@@ -141,9 +141,9 @@ fn a_link_that_takes_too_long_keeps_the_page_and_the_button_leaves_it() {
 }
 
 #[test]
-fn a_link_that_takes_too_long_does_not_leave_the_url_of_another_page() {
+fn a_link_that_times_out_does_not_keep_the_url_of_another_page() {
     let world = World::start();
-    // The URL is that of item 7 from here on, whatever comes of it.
+    // From here on the URL is that of item 7, with any outcome.
     world.pop("/items/7");
     world.visit("/items/8");
     take_log();
@@ -152,8 +152,8 @@ fn a_link_that_takes_too_long_does_not_leave_the_url_of_another_page() {
 }
 
 #[test]
-fn a_button_that_was_taken_back_leaves_page_and_url_as_they_were() {
-    let world = on_the_way(By::Button);
+fn going_back_and_forward_at_once_keeps_page_and_url() {
+    let world = navigating(By::Button);
     world.pop("/");
     world.visit("/items/8");
     take_log();
@@ -162,7 +162,7 @@ fn a_button_that_was_taken_back_leaves_page_and_url_as_they_were() {
 }
 
 #[test]
-fn a_first_page_that_cannot_be_had_leaves_the_servers_document_as_it_is() {
+fn a_first_page_that_is_refused_leaves_the_servers_document_unchanged() {
     let world = World::empty();
     world.visit("/items/7");
     world.render();
@@ -172,9 +172,10 @@ fn a_first_page_that_cannot_be_had_leaves_the_servers_document_as_it_is() {
 }
 
 #[test]
-fn a_navigation_that_was_given_up_does_not_end_the_next_one() {
+fn a_cancelled_navigation_does_not_end_the_next_one() {
     let world = World::start();
-    // Both are due at once, and the call's end leads to another page.
+    // Both are due at the same time, and the end of the call navigates to
+    // another page.
     let away = || Msg::Do(Effect::navigate_to("/items/8", History::Push));
     world.tell(echo("slow").map(move |_| away()));
     world.visit("/items/7");

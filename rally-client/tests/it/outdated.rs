@@ -1,5 +1,5 @@
-//! A server of another version: when the document is loaded anew, and when the
-//! visitor is only told.
+//! A server of another build: the document is reloaded, or the visitor sees a
+//! notice.
 
 use rally_core::call::{CallExt, Failure, Reply};
 use rally_core::effect::{Effect, History};
@@ -8,18 +8,17 @@ use rally_core::frame::{Refusal, ServerFrame};
 use crate::pages::{Echo, Msg, echo, take_log};
 use crate::world::{World, seconds, to};
 
-/// The home page after this; then a call of it is stale. What the runtime does
-/// about it.
+/// Prepares the home page, lets a call of it be stale, and checks the log.
 #[track_caller]
-fn check(before: impl FnOnce(&World), happened: &[&str]) -> World {
+fn check(before: impl FnOnce(&World), expected: &[&str]) -> World {
     let world = World::start();
     before(&world);
     stale(&world);
-    assert_eq!(take_log(), happened);
+    assert_eq!(take_log(), expected);
     world
 }
 
-/// A call of the page is stale.
+/// Makes a call of the page, which is stale.
 fn stale(world: &World) {
     world.tell(echo("old"));
     let log = take_log();
@@ -28,14 +27,14 @@ fn stale(world: &World) {
 }
 
 /// Another document of the same tab, with the same old build.
-fn again(world: &World) -> World {
+fn next_document(world: &World) -> World {
     let next = World::start();
     next.fake.memory.swap(&world.fake.memory);
     next
 }
 
 #[test]
-fn the_page_hears_of_it_and_is_loaded_anew() {
+fn the_page_receives_the_failure_and_is_reloaded() {
     for refusal in [Refusal::Stale, Refusal::Unknown] {
         let world = World::start();
         world.tell(echo("old"));
@@ -47,7 +46,7 @@ fn the_page_hears_of_it_and_is_loaded_anew() {
 }
 
 #[test]
-fn no_other_failure_says_that_the_app_is_out_of_date() {
+fn other_failures_do_not_mark_the_app_as_outdated() {
     let malformed = Refusal::Malformed { kind: rally_core::codec::DecodeErrorKind::Truncated };
     for refusal in [Refusal::Denied, Refusal::Busy, malformed, Refusal::NotFound] {
         let world = World::start();
@@ -58,12 +57,12 @@ fn no_other_failure_says_that_the_app_is_out_of_date() {
 }
 
 #[test]
-fn a_call_under_way_is_waited_for() {
+fn the_reload_waits_for_a_call_in_flight() {
     let world = check(|world| world.tell(echo("slow")), &["Outdated"]);
     world.answer(1, "done");
     world.check(&["reload"], "home: Stale, done");
 
-    // By then the server has been silent for long: it is asked whether it is there.
+    // The server has been silent for so long that it is pinged first.
     let world = check(|world| world.tell(echo("too slow")), &["Outdated"]);
     world.advance(seconds(30));
     world.check(&["ping"], "home: Stale, TimedOut");
@@ -72,18 +71,18 @@ fn a_call_under_way_is_waited_for() {
 }
 
 #[test]
-fn a_server_that_is_gone_is_not_asked_for_a_document() {
+fn without_a_response_of_the_server_there_is_no_reload() {
     let world = check(|world| world.tell(echo("too slow")), &["Outdated"]);
     world.advance(seconds(30));
     world.check(&["ping"], "home: Stale, TimedOut");
     world.advance(seconds(10));
-    let happened = take_log();
-    assert!(happened.contains(&"Disconnected".to_owned()), "{happened:?}");
-    assert!(!happened.contains(&"reload".to_owned()), "{happened:?}");
+    let expected = take_log();
+    assert!(expected.contains(&"Disconnected".to_owned()), "{expected:?}");
+    assert!(!expected.contains(&"reload".to_owned()), "{expected:?}");
 }
 
 #[test]
-fn a_dirty_page_is_loaded_anew_once_it_is_clean() {
+fn a_dirty_page_is_reloaded_once_it_is_clean() {
     let world = check(|world| world.note("draft"), &["Outdated"]);
     world.note("more");
     assert_eq!(take_log(), [""; 0]);
@@ -92,7 +91,7 @@ fn a_dirty_page_is_loaded_anew_once_it_is_clean() {
 }
 
 #[test]
-fn what_the_visitor_has_typed_is_kept_for_as_long_as_the_page() {
+fn a_page_with_input_of_the_visitor_is_not_reloaded() {
     let world = check(|world| world.app.edited(), &["Outdated"]);
     world.note("whatever");
     assert_eq!(take_log(), [""; 0]);
@@ -110,7 +109,7 @@ fn what_the_visitor_has_typed_is_kept_for_as_long_as_the_page() {
 }
 
 #[test]
-fn back_and_forth_within_the_page_forgets_nothing_that_was_typed() {
+fn input_of_the_visitor_survives_navigation_within_the_page() {
     let typed = |world: &World| {
         world.app.edited();
         world.pop("/#part");
@@ -119,7 +118,7 @@ fn back_and_forth_within_the_page_forgets_nothing_that_was_typed() {
 }
 
 #[test]
-fn a_page_may_ask_to_stay_at_any_time_and_in_the_very_update() {
+fn a_page_may_refuse_the_reload_before_it_and_in_the_same_update() {
     let world = check(|world| world.tell(Effect::stay()), &[]);
     world.note("for good");
     assert_eq!(take_log(), [""; 0]);
@@ -127,21 +126,21 @@ fn a_page_may_ask_to_stay_at_any_time_and_in_the_very_update() {
     let world = World::start();
     world.tell(Echo::new("old").call(|reply: Reply<Echo>| match reply {
         Err(Failure::Stale) => Msg::Do(Effect::stay()),
-        _ => unreachable!("it is stale"),
+        _ => unreachable!("the call is stale"),
     }));
     world.refuse(1, Refusal::Stale);
     assert_eq!(take_log(), ["call#1 Echo old"]);
 }
 
 #[test]
-fn a_page_that_asks_to_stay_later_takes_the_notice_off() {
+fn a_page_that_refuses_the_reload_later_removes_the_notice() {
     let world = check(|world| world.note("draft"), &["Outdated"]);
     world.tell(Effect::stay());
     assert_eq!(take_log(), ["Current"]);
 }
 
 #[test]
-fn a_page_may_ask_to_be_loaded_anew_whatever_is_lost() {
+fn a_page_may_request_a_reload_that_loses_input() {
     let world = World::start();
     world.tell(echo("slow"));
     world.app.edited();
@@ -156,7 +155,7 @@ fn a_page_may_ask_to_be_loaded_anew_whatever_is_lost() {
 }
 
 #[test]
-fn without_a_connection_nothing_is_loaded() {
+fn without_a_connection_there_is_no_reload() {
     let world = check(|world| world.tell(echo("slow")), &["Outdated"]);
     world.close();
     world.check(&["Disconnected", "Current"], "home: Stale, Offline");
@@ -174,11 +173,11 @@ fn without_a_connection_nothing_is_loaded() {
 }
 
 #[test]
-fn another_page_comes_with_a_document_of_its_own() {
+fn a_navigation_of_an_outdated_app_loads_a_document() {
     let world = check(|world| world.note("draft"), &["Outdated"]);
     world.visit("/items/7#top");
     assert_eq!(take_log(), ["document /items/7#top Push"]);
-    // It is on its way, and must not be hindered.
+    // The document is being loaded, and must not be interrupted.
     world.note("saved");
     assert_eq!(take_log(), [""; 0]);
 
@@ -193,7 +192,7 @@ fn another_page_comes_with_a_document_of_its_own() {
 }
 
 #[test]
-fn another_page_is_reached_without_a_connection_and_loaded_anew_with_one() {
+fn a_page_shown_without_a_connection_is_reloaded_once_connected() {
     let world = check(|world| world.tell(Effect::stay()), &[]);
     world.close();
     world.visit("/about");
@@ -205,7 +204,7 @@ fn another_page_is_reached_without_a_connection_and_loaded_anew_with_one() {
 }
 
 #[test]
-fn a_navigation_under_way_becomes_a_document() {
+fn a_pending_navigation_becomes_a_document() {
     let under_way = |world: &World| world.visit("/items/7");
     let world = check(under_way, &["Outdated"]);
     world.answer(1, "tea");
@@ -213,7 +212,7 @@ fn a_navigation_under_way_becomes_a_document() {
 }
 
 #[test]
-fn a_navigation_that_comes_to_nothing_is_no_longer_waited_for() {
+fn the_reload_does_not_wait_for_a_navigation_that_failed() {
     let under_way = |world: &World| world.visit("/items/7");
     let world = check(under_way, &["Outdated"]);
     world.advance(seconds(30));
@@ -225,14 +224,14 @@ fn a_navigation_that_comes_to_nothing_is_no_longer_waited_for() {
     world.pop("/#part");
     assert_eq!(take_log(), ["Done", "arrived /#part Returned", "reload"]);
 
-    // It leads back to where it came from.
+    // The redirect leads back to the page shown.
     let world = check(under_way, &["Outdated"]);
     world.refuse(1, to("/#part"));
     assert_eq!(take_log(), ["Done", "document /#part Push", "reload"]);
 }
 
 #[test]
-fn the_way_out_of_the_app_is_not_hindered() {
+fn the_reload_does_not_interrupt_leaving_the_app() {
     let elsewhere = "https://example.com/";
     let left = ["document https://example.com/ Push"];
     let world = check(|world| world.note("draft"), &["Outdated"]);
@@ -246,25 +245,26 @@ fn the_way_out_of_the_app_is_not_hindered() {
 }
 
 #[test]
-fn a_document_on_its_way_is_not_hindered_by_a_call_that_is_stale_now() {
+fn a_stale_call_does_not_interrupt_the_loading_of_a_document() {
     let leaving = |world: &World| {
         world.visit("/items/7");
         world.refuse(1, Refusal::NotFound);
     };
     let world = check(leaving, &[]);
     assert_eq!(world.html(), "home: Stale");
-    // The back button, to a document that the browser has kept as it was.
+    // The back button returns to the document, which the browser has kept.
     world.app.kept();
     assert_eq!(take_log(), ["reload"]);
 }
 
 #[test]
-fn a_tab_that_gets_the_old_build_again_is_not_loaded_for_ever() {
+fn a_tab_that_gets_the_old_build_again_is_not_reloaded_again() {
     let first = check(|_| {}, &["reload"]);
-    let second = again(&first);
+    let second = next_document(&first);
     stale(&second);
     second.check(&["Outdated"], "home: Stale");
-    // Not even if the page asks for it, which it may do each time.
+    // This is true even if the page requests a reload, which it may do each
+    // time.
     second.tell(Effect::stay());
     second.tell(Effect::reload());
     assert_eq!(take_log(), ["Current", "Outdated"]);
@@ -273,14 +273,14 @@ fn a_tab_that_gets_the_old_build_again_is_not_loaded_for_ever() {
 }
 
 #[test]
-fn a_visitor_who_keeps_the_document_is_told() {
+fn a_visitor_who_cancels_the_reload_sees_the_notice() {
     let world = check(|_| {}, &["reload"]);
     stale(&world);
     assert_eq!(take_log(), ["Outdated"]);
 }
 
 #[test]
-fn a_first_page_that_is_stale_stays_as_the_server_sent_it_and_says_so() {
+fn a_stale_first_page_stays_as_the_server_sent_it_with_a_notice() {
     for refusal in [Refusal::Stale, Refusal::Unknown] {
         let world = World::empty();
         world.visit("/items/7");
@@ -289,7 +289,7 @@ fn a_first_page_that_is_stale_stays_as_the_server_sent_it_and_says_so() {
         world.open();
         take_log();
         world.refuse(1, refusal);
-        let said = "report cannot start the page: the document stays as the server sent it";
+        let said = "report the page could not be started: it stays as the server sent it";
         world.check(&["Done", "Outdated", said], "");
         world.advance(seconds(3600));
         assert!(take_log().iter().all(|line| line != "reload" && !line.starts_with("document")));

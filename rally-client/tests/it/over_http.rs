@@ -12,8 +12,8 @@ use crate::world::{World, millis, seconds, sign_in};
 
 const POST: &str = "fetch POST /rpc";
 
-/// The home page with one call posted; then what the server does, and what the
-/// page has to show for it.
+/// Posts a call on the home page, lets the server act, and checks the text on
+/// the page.
 #[track_caller]
 fn check(server: impl FnOnce(&World), screen: &str) -> World {
     let world = World::start();
@@ -41,13 +41,13 @@ fn refused(id: RequestId, status: u16, refusal: Refusal) -> HttpResult {
     Ok(HttpResponse::new(status, ServerFrame::Refused { id, refusal }.to_bytes()))
 }
 
-/// The call that was posted last has this answer.
+/// Replies to the call that was posted last.
 fn answer(world: &World, text: &str) {
     world.respond(ok(posted(world), text));
 }
 
 #[test]
-fn the_very_frame_is_posted_and_nothing_goes_over_the_socket() {
+fn the_frame_is_posted_and_nothing_is_sent_on_the_socket() {
     let world = check(|_| {}, "home: ");
     assert!(world.fake.sent.borrow().is_empty());
     let fetched = world.fake.fetched.borrow();
@@ -60,12 +60,12 @@ fn the_very_frame_is_posted_and_nothing_goes_over_the_socket() {
 }
 
 #[test]
-fn the_answer_becomes_a_message() {
+fn the_reply_becomes_a_message() {
     check(|world| answer(world, "hello yourself"), "home: hello yourself");
 }
 
 #[test]
-fn the_handlers_own_error_and_every_refusal_become_a_failure() {
+fn an_error_of_the_app_and_every_refusal_become_a_failure() {
     let err = |world: &World| {
         let frame = ServerFrame::Err { id: posted(world), body: b"\xa4full" }.to_bytes();
         world.respond(Ok(HttpResponse::new(200, frame)));
@@ -77,13 +77,13 @@ fn the_handlers_own_error_and_every_refusal_become_a_failure() {
     check(refuse(403, Refusal::Denied), "home: Denied");
     check(refuse(429, Refusal::Busy), "home: Busy");
     check(refuse(409, Refusal::Stale), "home: Stale");
-    // A server that has not read as far as the id.
+    // A refusal without the id, from a server that did not read that far.
     let denied = |world: &World| world.respond(refused(0, 403, Refusal::Denied));
     check(denied, "home: Denied");
 }
 
 #[test]
-fn a_stale_call_says_that_the_app_is_out_of_date() {
+fn a_stale_call_marks_the_app_as_outdated() {
     let stale = |world: &World| world.respond(refused(posted(world), 409, Refusal::Stale));
     let world = check(stale, "home: Stale");
     assert_eq!(take_log(), ["reload"]);
@@ -91,20 +91,20 @@ fn a_stale_call_says_that_the_app_is_out_of_date() {
 }
 
 #[test]
-fn who_has_to_sign_in_goes_there_after_the_page_has_heard_of_it() {
+fn a_guest_is_sent_to_sign_in_after_the_page_receives_the_failure() {
     let refuse = |world: &World| world.respond(refused(posted(world), 401, sign_in()));
     check(refuse, "home: SignedOut");
     assert_eq!(take_log(), ["document /sign-in Push"]);
 }
 
 #[test]
-fn a_server_that_cannot_be_reached_is_one_that_is_offline() {
+fn an_unreachable_server_is_the_failure_offline() {
     let lost = |world: &World| world.respond(Err(HttpError("gone".to_owned())));
     check(lost, "home: Offline");
 }
 
 #[test]
-fn what_a_proxy_answers_is_a_failure_that_says_so() {
+fn a_response_of_a_proxy_is_a_failure_with_its_status() {
     let html = |status| {
         move |world: &World| world.respond(Ok(HttpResponse::new(status, "<html>Sorry</html>")))
     };
@@ -124,7 +124,7 @@ fn what_a_proxy_answers_is_a_failure_that_says_so() {
 }
 
 #[test]
-fn a_call_ends_after_30_seconds_and_its_request_with_it() {
+fn a_call_times_out_after_30_seconds_and_cancels_its_request() {
     check(|world| world.advance(seconds(30) - millis(1)), "home: ");
     let world = check(|world| world.advance(seconds(30)), "home: TimedOut");
     assert!(world.fake.fetches.borrow()[0].is_canceled());
@@ -134,7 +134,7 @@ fn a_call_ends_after_30_seconds_and_its_request_with_it() {
 #[test]
 fn a_call_ends_with_its_page() {
     let world = check(|world| world.visit("/about"), "about: ");
-    // The server goes through with it, so the browser is not to cut it off.
+    // The handler runs to its end, so the browser must not cancel the request.
     assert!(!world.fake.fetches.borrow()[0].is_canceled());
     take_log();
     answer(&world, "late");
@@ -144,7 +144,7 @@ fn a_call_ends_with_its_page() {
 }
 
 #[test]
-fn an_upload_is_cut_off_with_its_page() {
+fn an_upload_is_cancelled_with_its_page() {
     let world = World::start();
     let files = vec![File::new("a.txt", "text/plain", "abc")];
     let request = CallRequest { files, ..CallRequest::of(&Post::new("hello")).unwrap() };
@@ -155,7 +155,7 @@ fn an_upload_is_cut_off_with_its_page() {
 }
 
 #[test]
-fn a_call_needs_no_socket_and_outlives_one() {
+fn a_call_needs_no_socket_and_survives_its_loss() {
     let world = World::offline();
     world.tell(post("hello"));
     world.app.connect();
@@ -166,7 +166,7 @@ fn a_call_needs_no_socket_and_outlives_one() {
 }
 
 #[test]
-fn a_call_that_is_larger_than_the_server_takes_fails_without_being_sent() {
+fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
     let world = World::start();
     world.app.set_max_frame(64);
     world.tell(post(&"x".repeat(60)));
@@ -175,7 +175,7 @@ fn a_call_that_is_larger_than_the_server_takes_fails_without_being_sent() {
 }
 
 #[test]
-fn answers_come_in_any_order() {
+fn replies_arrive_in_any_order() {
     let world = World::start();
     world.tell(post("first"));
     let first = posted(&world);
@@ -191,7 +191,7 @@ fn answers_come_in_any_order() {
 }
 
 #[test]
-fn a_newer_build_waits_for_requests_over_http() {
+fn the_reload_waits_for_requests_over_http() {
     let fetch = || Effect::http(HttpRequest::get("/data"), |_| Msg::Note("fetched".to_owned()));
     for (effect, shown) in [(post("slow"), "done"), (fetch(), "fetched")] {
         let world = World::start();
@@ -211,7 +211,7 @@ fn a_newer_build_waits_for_requests_over_http() {
 }
 
 #[test]
-fn a_newer_build_does_not_wait_for_what_ended_with_its_page() {
+fn the_reload_does_not_wait_for_requests_that_ended_with_their_page() {
     let world = World::start();
     world.tell(post("slow"));
     world.visit("/about");
@@ -222,7 +222,7 @@ fn a_newer_build_does_not_wait_for_what_ended_with_its_page() {
 }
 
 #[test]
-fn an_answer_may_lead_to_another_page() {
+fn a_reply_may_navigate_to_another_page() {
     let away = || Msg::Do(Effect::navigate_to("/about", History::Push));
     let world = World::start();
     world.tell(Post::new("go").call(move |_| away()));

@@ -1,4 +1,4 @@
-//! Four pages that do what a test tells them, and the log of all that happens.
+//! Four pages that perform the effects of a test, and a log of all events.
 
 use std::cell::RefCell;
 use std::marker::PhantomData;
@@ -16,26 +16,26 @@ use rally_core::view::*;
 use rally_core::wire::{Shape, Wire, hash};
 
 thread_local! {
-    /// How the page that was rendered last is told what to do.
+    /// Sends messages to the page that was rendered last.
     static REMOTE: RefCell<Option<Dispatch<Msg>>> = const { RefCell::new(None) };
     static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// What can happen on any of the pages.
+/// The messages of all pages.
 pub(crate) enum Msg {
-    /// The page asks for this effect.
+    /// Performs an effect.
     Do(Effect<Msg>),
-    /// The page shows this.
+    /// Shows a note.
     Note(String),
 }
 
-/// Sends a message as an event handler of the page on the screen does.
+/// Sends a message to the page on the screen, as an event handler does.
 pub(crate) fn tell(effect: Effect<Msg>) {
-    let remote = REMOTE.with_borrow(|remote| remote.expect("a page is shown"));
+    let remote = REMOTE.with_borrow(|remote| remote.expect("no page is shown"));
     remote(Msg::Do(effect));
 }
 
-/// The page that is being rendered is the one to be told from here on.
+/// Makes the page that is being rendered the receiver of [`tell`].
 pub(crate) fn listen(dispatch: Dispatch<Msg>) {
     REMOTE.set(Some(dispatch));
 }
@@ -44,25 +44,25 @@ pub(crate) fn note_down(line: impl Into<String>) {
     LOG.with_borrow_mut(|log| log.push(line.into()));
 }
 
-/// What has happened since the last time.
+/// Returns the events since the last call.
 pub(crate) fn take_log() -> Vec<String> {
     LOG.take()
 }
 
-/// Begins a test on this thread.
+/// Clears the state of this thread at the beginning of a test.
 pub(crate) fn forget() {
     LOG.take();
     REMOTE.take();
 }
 
-/// A call whose answer the page notes.
+/// A call whose reply the page notes.
 pub(crate) fn echo(text: &str) -> Effect<Msg> {
     Echo::new(text).call(|reply: Reply<Echo>| {
         Msg::Note(reply.unwrap_or_else(|failure| format!("{failure:?}")))
     })
 }
 
-/// One that goes over HTTP.
+/// The same call over HTTP.
 pub(crate) fn post(text: &str) -> Effect<Msg> {
     Post::new(text).call(|reply: Reply<Post>| {
         Msg::Note(reply.unwrap_or_else(|failure| format!("{failure:?}")))
@@ -104,7 +104,7 @@ macro_rules! call {
 call! { Echo, "Echo", false }
 call! { Post, "Post", true }
 
-/// The model of every page: a title, and what was noted since it was entered.
+/// The model of every page: a title, and the notes since the page was entered.
 pub(crate) struct Model<R> {
     title: String,
     notes: Vec<String>,
@@ -160,7 +160,7 @@ impl<R: Titled> Page for Model<R> {
         rsx! { "{self.title}: {notes}" }
     }
 
-    /// The page takes down a draft, which is lost unless something follows.
+    /// The note "draft" is input that is lost unless another note follows.
     fn is_dirty(&self, _: &ClientContext) -> bool {
         let mut notes = self.notes.iter().rev();
         notes
@@ -173,8 +173,8 @@ impl<R: Titled> Page for Model<R> {
     }
 }
 
-/// The page at `/`, and two others without a loader; the last is not for
-/// everybody.
+/// The page at `/`, and two other pages without a loader, of which the last is
+/// guarded.
 pub(crate) struct Home;
 pub(crate) struct About;
 pub(crate) struct Vault;
@@ -209,7 +209,7 @@ without_loader! { Home, "/", "home" }
 without_loader! { About, "/about", "about" }
 without_loader! { Vault, "/vault", "vault" }
 
-/// A page whose loader brings a text.
+/// A page whose loader returns a text.
 pub(crate) struct Item {
     id: u32,
 }

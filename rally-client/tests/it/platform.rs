@@ -1,4 +1,4 @@
-//! The fake browser: it does what it is told, and writes it down.
+//! The fake browser, which logs what it is told to do.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
@@ -28,36 +28,36 @@ const ORIGIN: &str = "https://app.test";
 pub(crate) struct Fake {
     pub(crate) clock: Rc<Clock>,
     pub(crate) executor: Executor,
-    /// What the next draw of luck gives.
+    /// The next random number.
     pub(crate) random: Cell<f64>,
-    /// Every frame that was sent, but those that say what is shown: they are
-    /// in no log either, and `frames` is where to look for them.
+    /// Every frame that was sent, except those that say which page is shown.
+    /// The log has none of those either; they are in `frames`.
     pub(crate) sent: RefCell<Vec<Vec<u8>>>,
-    /// Every frame, and one line for each, with one for each connection.
+    /// One line for every frame and for every connection.
     pub(crate) all_sent: RefCell<Vec<Vec<u8>>>,
     frames: RefCell<Vec<String>>,
-    /// The ids of requests. Tests know them by their place in here, from 1.
+    /// The ids of requests. Tests use the positions in this list, from 1.
     ids: RefCell<Vec<RequestId>>,
     pub(crate) fetched: RefCell<Vec<HttpRequest>>,
     pub(crate) fetches: RefCell<VecDeque<oneshot::Sender<HttpResult>>>,
     pub(crate) listeners: RefCell<Vec<mpsc::UnboundedSender<Option<String>>>>,
-    /// What the tab remembers, over documents.
+    /// The memory of the tab, which survives documents.
     pub(crate) memory: RefCell<BTreeMap<String, String>>,
-    /// Whether it cannot remember anything.
+    /// `true` if the tab cannot remember anything.
     pub(crate) forgetful: Cell<bool>,
     pub(crate) cookies: RefCell<BTreeMap<String, String>>,
-    /// The browser's language, and whether the system is dark.
+    /// The language of the browser, and `true` if the system is dark.
     pub(crate) language: RefCell<Option<String>>,
     pub(crate) dark: Cell<bool>,
-    /// What the document says of itself; at first nothing.
+    /// The attributes of the document.
     said: RefCell<BTreeMap<&'static str, String>>,
-    /// What it is, and since when.
+    /// The state of the connection, and the time since when it has that state.
     pub(crate) link: Cell<(Link, Duration)>,
-    /// What the link was when the document was loaded anew.
+    /// The state of the connection when the document was reloaded.
     pub(crate) reloaded_on: Cell<Link>,
 }
 
-/// The one connection, as the network sees it.
+/// The state of the one connection.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Link {
     #[default]
@@ -67,27 +67,27 @@ pub(crate) enum Link {
 }
 
 impl Fake {
-    /// The network makes of the connection what it was not.
+    /// Changes the state of the connection.
     pub(crate) fn set_link(&self, link: Link) {
         self.link.set((link, self.clock.now()));
     }
 
-    /// The document says something of itself: worth a line when it is new, and
-    /// not what it is at first.
-    fn say(&self, what: &'static str, value: &str, at_first: &str) {
+    /// Logs an attribute of the document if it has changed.
+    fn log_attribute(&self, what: &'static str, value: &str, at_first: &str) {
         let before = self.said.borrow_mut().insert(what, value.to_owned());
         if before.as_deref().unwrap_or(at_first) != value {
             note_down(format!("{what} {value}"));
         }
     }
 
-    /// What was sent since the last time, and when a connection was opened.
+    /// Returns the frames that were sent and connections that were opened since
+    /// the last call.
     pub(crate) fn take_frames(&self) -> Vec<String> {
         self.frames.take()
     }
 
-    /// The id of a request, by the number that tests know it by; one of no
-    /// request, when there are not so many.
+    /// The id of a request, by its number in the log. Returns an id without a
+    /// request if there are fewer.
     pub(crate) fn id(&self, number: usize) -> RequestId {
         let nobody = 1_000_000 + number as RequestId;
         self.ids.borrow().get(number - 1).copied().unwrap_or(nobody)
@@ -103,16 +103,17 @@ impl Fake {
         index + 1
     }
 
-    /// One line for a frame, with the number of the request.
+    /// One line for a frame, with the number of its request.
     fn describe(&self, frame: &[u8]) -> String {
-        match ClientFrame::read(frame).expect("the runtime sends frames") {
+        match ClientFrame::read(frame).expect("the runtime sent a malformed frame") {
             ClientFrame::Ping => "ping".to_owned(),
             ClientFrame::LoadPage { id, page, url, .. } => {
                 format!("enter#{} {page} {url}", self.number(id))
             }
             ClientFrame::PageShown { page, url, .. } => format!("show {page} {url}"),
             ClientFrame::Call { id, name, body, .. } => {
-                let text: String = codec::decode(body).expect("every call here is a text");
+                let text: String =
+                    codec::decode(body).expect("the message of a call is not a text");
                 format!("call#{} {name} {text}", self.number(id))
             }
         }
@@ -145,7 +146,7 @@ impl Network for Fake {
     }
 
     fn send(&self, frame: &[u8]) {
-        assert_eq!(self.link.get().0, Link::Open, "frames go over an open connection");
+        assert_eq!(self.link.get().0, Link::Open, "a frame was sent without an open connection");
         let line = self.describe(frame);
         if !line.starts_with("show ") {
             note_down(&line);
@@ -248,11 +249,11 @@ impl Document for Fake {
 
     fn show_lang(&self, lang: &str, chosen: bool) {
         let how = if chosen { " chosen" } else { "" };
-        self.say("lang", &format!("{lang}{how}"), "en");
+        self.log_attribute("lang", &format!("{lang}{how}"), "en");
     }
 
     fn show_theme(&self, dark: bool) {
-        self.say("theme", if dark { "dark" } else { "light" }, "light");
+        self.log_attribute("theme", if dark { "dark" } else { "light" }, "light");
     }
 
     fn report(&self, text: &str) {

@@ -1,4 +1,5 @@
-//! Language and theme: cookies, what the browser says, and what is chosen.
+//! Language and theme: cookies, settings of the browser, and choices of the
+//! visitor.
 
 use rally_core::effect::Effect;
 
@@ -6,7 +7,7 @@ use crate::framed::PAGES;
 use crate::pages::take_log;
 use crate::world::World;
 
-/// A browser that speaks Austrian German, dark.
+/// A browser with Austrian German and a dark theme.
 fn browser(cookies: &[(&str, &str)]) -> World {
     let world = World::of(&PAGES);
     *world.fake.language.borrow_mut() = Some("de-AT".to_owned());
@@ -17,7 +18,7 @@ fn browser(cookies: &[(&str, &str)]) -> World {
     world
 }
 
-/// The first page has no flags: it is entered.
+/// A page that is entered, because the document has no flags.
 fn entered(cookies: &[(&str, &str)]) -> World {
     let world = browser(cookies);
     world.visit("/bare");
@@ -25,32 +26,32 @@ fn entered(cookies: &[(&str, &str)]) -> World {
     world
 }
 
-/// What is shown, and what is said of the document.
+/// Checks the text on the screen, and the attributes of the document.
 #[track_caller]
-fn check(world: &World, screen: &str, said: &[&str]) {
+fn check(world: &World, screen: &str, attributes: &[&str]) {
     let log = take_log();
     let log: Vec<_> = log
         .iter()
         .filter(|line| ["lang", "theme", "cookie"].contains(&line.split(' ').next().unwrap()))
         .collect();
-    assert_eq!(log, said);
+    assert_eq!(log, attributes);
     assert_eq!(world.html(), screen);
 }
 
 #[test]
-fn the_browser_says_what_no_cookie_says() {
+fn without_cookies_language_and_theme_are_the_browsers() {
     let world = entered(&[]);
     check(&world, "/bare[/bare de dark ; ]", &["lang de", "theme dark"]);
 }
 
 #[test]
-fn the_cookies_come_first() {
+fn cookies_take_precedence_over_the_browser() {
     let world = entered(&[("__rally_lang", "fr"), ("__rally_dark_mode", "0")]);
     check(&world, "/bare[/bare fr light ; ]", &["lang fr chosen"]);
 }
 
 #[test]
-fn cookies_of_something_else_and_a_browser_without_language_are_english() {
+fn the_language_is_english_without_valid_cookies_and_a_browser_language() {
     let world = browser(&[("__rally_lang", "<script>"), ("__rally_dark_mode", "yes")]);
     *world.fake.language.borrow_mut() = None;
     world.visit("/bare");
@@ -59,7 +60,7 @@ fn cookies_of_something_else_and_a_browser_without_language_are_english() {
 }
 
 #[test]
-fn a_page_that_is_taken_over_is_first_as_the_server_wrote_it() {
+fn a_hydrated_page_is_first_rendered_as_by_the_server() {
     let world = browser(&[]);
     let context = b"\x93\xa5/bare\xa2en\xc2\x90";
     let flags = rally_core::flags::Flags::Page {
@@ -77,7 +78,7 @@ fn a_page_that_is_taken_over_is_first_as_the_server_wrote_it() {
 }
 
 #[test]
-fn what_is_chosen_is_kept_in_a_cookie() {
+fn a_choice_is_kept_in_a_cookie() {
     let world = entered(&[]);
     take_log();
     world.tell(Effect::batch([Effect::set_dark_mode(Some(false)), Effect::set_lang("it-CH")]));
@@ -91,7 +92,7 @@ fn what_is_chosen_is_kept_in_a_cookie() {
 }
 
 #[test]
-fn the_system_is_followed_until_something_is_chosen() {
+fn the_theme_follows_the_system_until_one_is_chosen() {
     let world = entered(&[]);
     take_log();
     let system = |dark| {
@@ -109,7 +110,7 @@ fn the_system_is_followed_until_something_is_chosen() {
 }
 
 #[test]
-fn a_browser_that_changes_before_there_is_a_page_is_heard_later() {
+fn a_change_of_the_browser_before_the_first_page_is_applied_to_it() {
     let world = browser(&[]);
     world.app.system_changed();
     assert!(take_log().is_empty());

@@ -1,4 +1,4 @@
-//! A call over HTTP that signs in or out: what follows from the new session.
+//! Calls over HTTP that sign in or out: the consequences of the new session.
 
 use rally_core::call::CallExt;
 use rally_core::codec::encode;
@@ -10,7 +10,7 @@ use crate::pages::{Msg, Post, echo, post, take_log};
 use crate::platform::Link;
 use crate::world::{World, seconds};
 
-/// The call that was posted last is answered, and the session has changed.
+/// The reply to the call that was posted last, with a changed session.
 fn changed(world: &World) -> HttpResult {
     let fetched = world.fake.fetched.borrow();
     let body = fetched.last().unwrap().body.as_ref().unwrap();
@@ -21,7 +21,7 @@ fn changed(world: &World) -> HttpResult {
     Ok(HttpResponse { headers, ..HttpResponse::new(200, frame) })
 }
 
-/// The home page, after this, signed in.
+/// Prepares the home page, and signs in.
 fn signed_in(before: impl FnOnce(&World)) -> World {
     let world = World::start();
     before(&world);
@@ -33,7 +33,7 @@ fn signed_in(before: impl FnOnce(&World)) -> World {
 }
 
 #[test]
-fn the_next_navigation_loads_a_document() {
+fn the_next_navigation_after_a_session_change_loads_a_document() {
     type Go = fn(&World, &'static str);
     for (go, history) in [(World::visit as Go, "Push"), (World::pop, "Replace")] {
         for url in ["/about", "/items/7", "/vault"] {
@@ -47,7 +47,7 @@ fn the_next_navigation_loads_a_document() {
 }
 
 #[test]
-fn it_does_so_while_the_socket_is_opened_anew_and_in_the_very_update() {
+fn a_navigation_loads_a_document_while_the_socket_reconnects() {
     let world = signed_in(|_| {});
     world.visit("/about");
     assert_eq!(take_log(), ["connect", "document /about Push"]);
@@ -61,7 +61,7 @@ fn it_does_so_while_the_socket_is_opened_anew_and_in_the_very_update() {
 }
 
 #[test]
-fn a_navigation_under_way_becomes_a_document() {
+fn a_pending_navigation_becomes_a_document() {
     let world = signed_in(|world| world.visit("/items/7"));
     world.open();
     assert_eq!(world.fake.take_frames(), ["connect", "show Home /", "enter#1 Item /items/7"]);
@@ -71,7 +71,7 @@ fn a_navigation_under_way_becomes_a_document() {
 }
 
 #[test]
-fn a_place_on_the_page_is_still_the_browsers_to_scroll_to() {
+fn a_fragment_of_the_page_is_still_scrolled_to() {
     let world = signed_in(|_| {});
     take_log();
     world.pop("/#part");
@@ -79,7 +79,7 @@ fn a_place_on_the_page_is_still_the_browsers_to_scroll_to() {
 }
 
 #[test]
-fn the_socket_is_opened_anew_at_once_when_no_call_is_under_way() {
+fn the_socket_reconnects_at_once_if_no_call_is_in_flight() {
     let world = signed_in(|_| {});
     world.check(&["connect"], "home: welcome");
     world.tell(echo("as who I am"));
@@ -91,7 +91,7 @@ fn the_socket_is_opened_anew_at_once_when_no_call_is_under_way() {
 }
 
 #[test]
-fn a_call_under_way_is_waited_for_and_what_follows_it_goes_over_the_new_socket() {
+fn the_reconnect_waits_for_a_call_in_flight_and_later_calls_use_the_new_socket() {
     let world = signed_in(|world| world.tell(echo("slow")));
     world.tell(echo("as who I am"));
     assert_eq!(world.fake.take_frames(), [""; 0]);
@@ -104,7 +104,7 @@ fn a_call_under_way_is_waited_for_and_what_follows_it_goes_over_the_new_socket()
 }
 
 #[test]
-fn a_call_under_way_that_is_never_answered_holds_it_up_for_as_long_as_it_may_take() {
+fn the_reconnect_waits_for_an_unanswered_call_until_its_timeout() {
     let world = signed_in(|world| world.tell(echo("lost")));
     world.advance(seconds(30));
     assert!(take_log().contains(&"connect".to_owned()));
@@ -112,13 +112,13 @@ fn a_call_under_way_that_is_never_answered_holds_it_up_for_as_long_as_it_may_tak
 }
 
 #[test]
-fn a_page_that_asks_for_more_over_http_does_not_hold_it_up() {
+fn the_reconnect_does_not_wait_for_calls_over_http() {
     let world = signed_in(|world| world.tell(post("other")));
     assert_eq!(world.fake.take_frames(), ["connect"]);
 }
 
 #[test]
-fn a_socket_that_is_being_opened_is_opened_anew() {
+fn a_socket_that_is_being_opened_is_reconnected() {
     let world = World::offline();
     world.app.connect();
     world.tell(post("me"));
@@ -128,7 +128,7 @@ fn a_socket_that_is_being_opened_is_opened_anew() {
 }
 
 #[test]
-fn a_socket_that_is_lost_comes_back_in_its_own_time() {
+fn a_lost_socket_reconnects_after_its_usual_delay() {
     let world = signed_in(World::close);
     world.check(&[], "home: welcome");
     world.advance(seconds(1));
@@ -137,7 +137,7 @@ fn a_socket_that_is_lost_comes_back_in_its_own_time() {
 }
 
 #[test]
-fn a_socket_that_cannot_be_opened_anew_is_tried_again() {
+fn a_failed_reconnect_is_retried() {
     let world = signed_in(|_| {});
     take_log();
     world.close();
@@ -147,7 +147,7 @@ fn a_socket_that_cannot_be_opened_anew_is_tried_again() {
 }
 
 #[test]
-fn a_session_that_changes_twice_is_connected_twice() {
+fn a_session_that_changes_twice_reconnects_twice() {
     let world = signed_in(|_| {});
     world.open();
     world.tell(post("out"));
@@ -159,7 +159,7 @@ fn a_session_that_changes_twice_is_connected_twice() {
 }
 
 #[test]
-fn an_answer_that_does_not_change_the_session_changes_nothing() {
+fn a_reply_without_a_session_change_has_no_such_effect() {
     let world = World::start();
     world.tell(post("hello"));
     take_log();
@@ -173,7 +173,7 @@ fn an_answer_that_does_not_change_the_session_changes_nothing() {
 }
 
 #[test]
-fn a_newer_build_is_loaded_once_the_socket_stands_again() {
+fn the_reload_for_a_newer_build_waits_for_the_reconnect() {
     let world = signed_in(|world| {
         world.tell(echo("old"));
         world.note("draft");
@@ -186,7 +186,7 @@ fn a_newer_build_is_loaded_once_the_socket_stands_again() {
 }
 
 #[test]
-fn a_session_that_changes_once_its_page_was_left_is_heard_of() {
+fn a_session_change_is_applied_after_its_page_was_left() {
     let world = World::start();
     world.tell(post("out"));
     world.visit("/about");
@@ -198,7 +198,7 @@ fn a_session_that_changes_once_its_page_was_left_is_heard_of() {
 }
 
 #[test]
-fn who_has_signed_in_is_led_there_again_once_that_has_ended() {
+fn after_a_sign_in_a_later_refusal_redirects_to_sign_in_again() {
     let here = || Refusal::SignIn { url: "/".to_owned() };
     let remembers = |world: &World| {
         world.tell(echo("for somebody"));

@@ -1,4 +1,4 @@
-//! The server is told which page is shown, and says whether it may be.
+//! Reports to the server which page is shown, and its replies.
 
 use rally_core::effect::{Effect, History};
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
@@ -8,7 +8,7 @@ use crate::pages::{Msg, PAGES, echo, take_log};
 use crate::world::{World, millis, seconds, sign_in, to};
 
 #[test]
-fn a_connection_that_opens_is_told_first_by_name_fingerprint_and_url() {
+fn the_page_shown_is_the_first_frame_of_a_connection() {
     let world = World::offline();
     world.app.connect();
     world.open();
@@ -20,7 +20,7 @@ fn a_connection_that_opens_is_told_first_by_name_fingerprint_and_url() {
 }
 
 #[test]
-fn calls_and_navigations_that_waited_for_the_connection_come_after_it() {
+fn waiting_calls_and_navigations_are_sent_after_the_page_shown() {
     let world = World::offline();
     world.tell(echo("one"));
     world.visit("/items/7?x=1");
@@ -30,7 +30,7 @@ fn calls_and_navigations_that_waited_for_the_connection_come_after_it() {
     assert_eq!(world.fake.take_frames(), sent);
     world.answer(2, "tea");
     assert_eq!(world.fake.take_frames(), ["show Item /items/7?x=1"]);
-    // What is under way is asked again, and comes after it again.
+    // A pending request is sent again, after the report.
     world.visit("/items/8");
     world.close();
     world.advance(seconds(1));
@@ -40,7 +40,7 @@ fn calls_and_navigations_that_waited_for_the_connection_come_after_it() {
 }
 
 #[test]
-fn every_arrival_is_told_before_the_first_call_of_the_page() {
+fn every_page_shown_is_reported_before_its_first_call() {
     let world = World::start();
     world.fake.take_frames();
     world.visit("/about#team");
@@ -52,7 +52,7 @@ fn every_arrival_is_told_before_the_first_call_of_the_page() {
 }
 
 #[test]
-fn a_page_that_is_entered_again_is_told_again_and_a_place_on_it_is_not() {
+fn a_page_that_is_entered_again_is_reported_and_a_fragment_is_not() {
     let world = World::start();
     world.fake.take_frames();
     world.pop("/#part");
@@ -62,7 +62,7 @@ fn a_page_that_is_entered_again_is_told_again_and_a_place_on_it_is_not() {
 }
 
 #[test]
-fn a_page_reached_without_a_connection_is_told_when_there_is_one() {
+fn a_page_shown_without_a_connection_is_reported_once_connected() {
     let world = World::start();
     world.close();
     world.fake.take_frames();
@@ -74,7 +74,7 @@ fn a_page_reached_without_a_connection_is_told_when_there_is_one() {
 }
 
 #[test]
-fn nothing_is_told_before_the_first_page() {
+fn nothing_is_reported_before_the_first_page() {
     let world = World::empty();
     world.app.connect();
     world.open();
@@ -85,7 +85,7 @@ fn nothing_is_told_before_the_first_page() {
 }
 
 #[test]
-fn a_url_that_is_larger_than_the_server_takes_is_not_told() {
+fn a_url_beyond_the_maximum_frame_size_is_not_reported() {
     let world = World::start();
     world.app.set_max_frame(64);
     world.close();
@@ -96,19 +96,19 @@ fn a_url_that_is_larger_than_the_server_takes_is_not_told() {
     assert_eq!(world.fake.take_frames(), ["connect"]);
 }
 
-/// The home page, refused after this; what follows.
+/// Prepares the home page, lets the server refuse it, and checks the log.
 #[track_caller]
-fn check(before: impl FnOnce(&World), refusal: Refusal, happened: &[&str]) -> World {
+fn check(before: impl FnOnce(&World), refusal: Refusal, expected: &[&str]) -> World {
     let world = World::start();
     before(&world);
     take_log();
     world.refuse_shown(refusal);
-    assert_eq!(take_log(), happened);
+    assert_eq!(take_log(), expected);
     world
 }
 
 #[test]
-fn a_visitor_who_is_not_admitted_any_more_gets_the_pages_document() {
+fn a_refused_page_loads_its_document() {
     let refusals = [sign_in(), Refusal::Denied, Refusal::NotFound, to("/about"), Refusal::OverHttp];
     for refusal in refusals {
         check(|_| {}, refusal.clone(), &["document / Replace"]);
@@ -117,23 +117,23 @@ fn a_visitor_who_is_not_admitted_any_more_gets_the_pages_document() {
 }
 
 #[test]
-fn a_document_for_that_gives_up_a_navigation() {
-    let on_the_way = |world: &World| world.visit("/items/7");
-    let world = check(on_the_way, sign_in(), &["Done", "document / Replace"]);
+fn loading_the_document_of_a_refused_page_cancels_a_navigation() {
+    let navigating = |world: &World| world.visit("/items/7");
+    let world = check(navigating, sign_in(), &["Done", "document / Replace"]);
     world.answer(1, "late");
     world.check(&[], "home: ");
 }
 
 #[test]
-fn where_the_back_button_leads_decides_for_itself() {
-    let on_the_way = |world: &World| world.pop("/items/7");
-    let world = check(on_the_way, sign_in(), &[]);
+fn a_navigation_by_the_back_button_takes_precedence_over_the_refusal() {
+    let navigating = |world: &World| world.pop("/items/7");
+    let world = check(navigating, sign_in(), &[]);
     world.refuse(1, sign_in());
     assert_eq!(take_log(), ["Done", "document /items/7 Replace"]);
 }
 
 #[test]
-fn a_page_of_another_build_is_loaded_anew_when_nothing_is_lost_by_it() {
+fn a_page_of_another_build_is_reloaded_once_no_input_is_lost() {
     for refusal in [Refusal::Stale, Refusal::Unknown] {
         check(|_| {}, refusal.clone(), &["reload"]);
         let world = check(|world| world.note("draft"), refusal, &["Outdated"]);
@@ -143,7 +143,7 @@ fn a_page_of_another_build_is_loaded_anew_when_nothing_is_lost_by_it() {
 }
 
 #[test]
-fn a_page_of_another_build_is_not_loaded_for_ever() {
+fn a_page_of_another_build_is_reloaded_only_once() {
     let first = check(|_| {}, Refusal::Stale, &["reload"]);
     let next = World::start();
     next.fake.memory.swap(&first.fake.memory);
@@ -152,7 +152,7 @@ fn a_page_of_another_build_is_not_loaded_for_ever() {
 }
 
 #[test]
-fn a_server_that_could_not_tell_is_asked_again_later() {
+fn a_report_that_failed_is_repeated_after_10_seconds() {
     let internal = Refusal::Internal { trace_id: "1-2".to_owned() };
     for refusal in [Refusal::Busy, internal] {
         let world = check(|_| {}, refusal.clone(), &[]);
@@ -161,7 +161,7 @@ fn a_server_that_could_not_tell_is_asked_again_later() {
         assert_eq!(world.fake.take_frames(), [""; 0]);
         world.advance(millis(1));
         assert_eq!(world.fake.take_frames(), ["show Home /"]);
-        // As often as it takes, but one question at a time.
+        // The report is repeated without a limit, but one at a time.
         world.refuse_shown(refusal.clone());
         world.visit("/about");
         world.fake.take_frames();
@@ -171,7 +171,7 @@ fn a_server_that_could_not_tell_is_asked_again_later() {
 }
 
 #[test]
-fn a_question_for_later_is_not_asked_when_the_connection_was_told_anew() {
+fn a_repeated_report_is_cancelled_by_a_new_connection() {
     let world = check(|_| {}, Refusal::Busy, &[]);
     world.close();
     world.advance(seconds(1));
@@ -182,7 +182,7 @@ fn a_question_for_later_is_not_asked_when_the_connection_was_told_anew() {
 }
 
 #[test]
-fn a_server_that_does_not_know_the_frame_is_not_asked_again() {
+fn a_report_that_the_server_cannot_read_is_not_repeated() {
     let kind = rally_core::codec::DecodeErrorKind::UnknownKind;
     let world = check(|_| {}, Refusal::Malformed { kind }, &[]);
     world.fake.take_frames();
@@ -191,7 +191,7 @@ fn a_server_that_does_not_know_the_frame_is_not_asked_again() {
 }
 
 #[test]
-fn only_the_last_page_told_counts() {
+fn only_the_reply_to_the_last_report_is_handled() {
     let world = World::start();
     let home = world.shown_id();
     world.visit("/about");
@@ -206,19 +206,19 @@ fn only_the_last_page_told_counts() {
 }
 
 #[test]
-fn being_told_is_no_request_that_a_newer_build_would_wait_for() {
+fn the_reload_for_a_newer_build_does_not_wait_for_reports() {
     let world = World::start();
     world.tell(echo("old"));
     world.visit("/about");
     world.tell(echo("old"));
     take_log();
-    // Neither page was answered for.
+    // The server has not replied to either report.
     world.refuse(2, Refusal::Stale);
     assert_eq!(take_log(), ["reload"]);
 }
 
 #[test]
-fn a_page_that_leads_on_at_once_is_not_the_last_one_told() {
+fn a_page_that_navigates_at_once_is_reported_again_when_it_is_shown_again() {
     let world = World::start();
     world.fake.take_frames();
     let on = || Msg::Do(Effect::navigate_to("/", History::Replace));
@@ -233,12 +233,12 @@ fn a_page_that_leads_on_at_once_is_not_the_last_one_told() {
 }
 
 #[test]
-fn a_document_that_the_browser_has_kept_is_told_when_it_comes_back() {
+fn a_document_restored_from_the_back_forward_cache_is_reported() {
     let world = World::start();
     world.fake.take_frames();
     world.app.kept();
     assert_eq!(world.fake.take_frames(), ["show Home /"]);
-    // Signed out in between.
+    // The visitor has signed out in the meantime.
     world.refuse_shown(sign_in());
     assert_eq!(take_log(), ["document / Replace"]);
 }

@@ -1,4 +1,4 @@
-//! A visitor who has to sign in first: where the browser goes, and where not.
+//! Redirects of guests to sign-in, without circles.
 
 use rally_core::call::CallExt;
 use rally_core::effect::{Effect, History};
@@ -7,11 +7,11 @@ use rally_core::frame::{Refusal, ServerFrame};
 use crate::pages::{Echo, Msg, echo, take_log};
 use crate::world::{World, millis, seconds, sign_in, to};
 
-const TOO_OFTEN: &str = "report redirect loop: the server refuses access, and its documents \
-                         lead back to this page, which stays as it is";
+const TOO_OFTEN: &str = "report the server does not admit the visitor, and its documents lead \
+                         back here: the page stays as it is";
 
 #[test]
-fn a_call_of_who_has_to_sign_in_fails_and_then_the_browser_goes_there() {
+fn a_refused_call_of_a_guest_fails_and_then_redirects_to_sign_in() {
     let world = World::start();
     world.tell(echo("secret"));
     world.refuse(1, sign_in());
@@ -19,7 +19,7 @@ fn a_call_of_who_has_to_sign_in_fails_and_then_the_browser_goes_there() {
 }
 
 #[test]
-fn the_page_hears_of_it_before_the_browser_goes() {
+fn the_page_receives_the_failure_before_the_redirect() {
     let world = World::start();
     world.tell(Echo::new("secret").call(|_| Msg::Do(Effect::store("heard", None))));
     world.refuse(1, sign_in());
@@ -27,7 +27,7 @@ fn the_page_hears_of_it_before_the_browser_goes() {
 }
 
 #[test]
-fn a_call_that_is_denied_fails_and_nothing_else_happens() {
+fn a_denied_call_only_fails() {
     for refusal in [Refusal::Denied, Refusal::OtherPage] {
         let world = World::start();
         world.tell(echo("secret"));
@@ -37,7 +37,7 @@ fn a_call_that_is_denied_fails_and_nothing_else_happens() {
 }
 
 #[test]
-fn many_calls_of_who_has_to_sign_in_go_there_once_and_none_hangs() {
+fn several_refused_calls_redirect_once_and_all_end() {
     let world = World::start();
     world.tell(Effect::batch(["a", "b", "c"].map(echo)));
     take_log();
@@ -48,7 +48,7 @@ fn many_calls_of_who_has_to_sign_in_go_there_once_and_none_hangs() {
 }
 
 #[test]
-fn a_navigation_under_way_is_given_up_for_it() {
+fn the_redirect_to_sign_in_cancels_a_navigation() {
     let world = World::start();
     world.tell(echo("secret"));
     world.visit("/items/7");
@@ -58,7 +58,7 @@ fn a_navigation_under_way_is_given_up_for_it() {
 }
 
 #[test]
-fn a_call_of_a_page_that_was_left_does_not_lead_away_from_the_next() {
+fn a_refused_call_of_a_page_that_was_left_does_not_redirect() {
     let world = World::start();
     world.tell(echo("secret"));
     world.visit("/about");
@@ -68,13 +68,13 @@ fn a_call_of_a_page_that_was_left_does_not_lead_away_from_the_next() {
 }
 
 #[test]
-fn a_refusal_of_no_request_leads_to_where_one_signs_in() {
+fn a_refusal_without_a_request_redirects_to_sign_in() {
     let world = World::start();
     world.tell(echo("under way"));
     take_log();
     world.receive(&ServerFrame::Refused { id: 0, refusal: sign_in() }.to_bytes());
     world.check(&["document /sign-in Push"], "home: ");
-    // Whoever waits goes on waiting, and not for ever.
+    // A pending call still ends, by its timeout.
     world.advance(seconds(30));
     assert_eq!(world.html(), "home: TimedOut");
     for refusal in [Refusal::Denied, to("/about"), Refusal::Stale] {
@@ -84,11 +84,11 @@ fn a_refusal_of_no_request_leads_to_where_one_signs_in() {
     }
 }
 
-/// Documents of one tab, each of which is turned away as soon as it is there.
-/// How often another one was loaded.
-fn documents(most: usize, pause: u64, turn_away: impl Fn(&World)) -> usize {
+/// Loads documents of one tab, each of which is refused at once. Returns how
+/// many were loaded.
+fn documents(max: usize, pause: u64, turn_away: impl Fn(&World)) -> usize {
     let mut world = World::start();
-    for loaded in 0..most {
+    for loaded in 0..max {
         take_log();
         turn_away(&world);
         let log = take_log();
@@ -101,22 +101,22 @@ fn documents(most: usize, pause: u64, turn_away: impl Fn(&World)) -> usize {
         next.fake.memory.swap(&world.fake.memory);
         world = next;
     }
-    most
+    max
 }
 
 #[test]
-fn documents_that_lead_back_to_a_page_that_is_refused_are_not_loaded_for_ever() {
+fn documents_in_circles_around_a_refused_page_stop() {
     let shown = |world: &World| world.refuse_shown(sign_in());
     assert_eq!(documents(10, 0, shown), 3);
     assert_eq!(documents(10, 6, shown), 3);
     let denied = |world: &World| world.refuse_shown(Refusal::Denied);
     assert_eq!(documents(10, 2, denied), 3);
-    // By hand it takes longer.
+    // Slower repetitions, such as those of a visitor, are not stopped.
     assert_eq!(documents(10, 20, shown), 10);
 }
 
 #[test]
-fn documents_that_lead_back_to_a_call_that_is_refused_are_not_loaded_for_ever() {
+fn documents_in_circles_around_a_refused_call_stop() {
     let call = |world: &World| {
         world.tell(echo("secret"));
         world.refuse(1, sign_in());
@@ -127,7 +127,7 @@ fn documents_that_lead_back_to_a_call_that_is_refused_are_not_loaded_for_ever() 
 }
 
 #[test]
-fn a_tab_that_remembers_nothing_stays_where_it_is() {
+fn a_tab_without_storage_is_not_redirected() {
     let world = World::start();
     world.fake.forgetful.set(true);
     world.refuse_shown(sign_in());
@@ -135,7 +135,7 @@ fn a_tab_that_remembers_nothing_stays_where_it_is() {
 }
 
 #[test]
-fn a_document_that_did_not_come_is_asked_for_again() {
+fn a_document_that_did_not_load_is_requested_again() {
     let world = World::start();
     let call = |number| {
         world.tell(echo("secret"));
@@ -150,19 +150,19 @@ fn a_document_that_did_not_come_is_asked_for_again() {
 }
 
 #[test]
-fn where_a_page_leads_by_itself_is_not_overtaken() {
+fn a_navigation_of_the_page_takes_precedence_over_the_redirect() {
     let world = World::start();
     world.tell(Echo::new("out").call(|_| Msg::Do(Effect::navigate_to("/nowhere", History::Push))));
     world.refuse(1, sign_in());
     world.refuse_shown(sign_in());
     assert_eq!(take_log(), ["call#1 Echo out", "document /nowhere Push"]);
-    // It does not come: whether the page may be shown is asked again.
+    // The document does not load, so the refusal is handled again.
     world.advance(seconds(10));
     world.refuse_shown(sign_in());
     assert_eq!(take_log(), ["document / Replace"]);
 }
 
-/// The first page could not be taken over, and is asked for.
+/// A first page that could not be hydrated, and is requested.
 fn first_page() -> World {
     let world = World::empty();
     world.app.connect();
@@ -174,8 +174,8 @@ fn first_page() -> World {
 }
 
 #[test]
-fn a_first_page_that_is_refused_stays_as_the_server_sent_it() {
-    let said = "report cannot start the page: the document stays as the server sent it";
+fn a_refused_first_page_stays_as_the_server_sent_it() {
+    let said = "report the page could not be started: it stays as the server sent it";
     for refusal in [Refusal::Denied, Refusal::NotFound, Refusal::OverHttp] {
         let world = first_page();
         world.refuse(1, refusal);
@@ -184,7 +184,7 @@ fn a_first_page_that_is_refused_stays_as_the_server_sent_it() {
 }
 
 #[test]
-fn a_first_page_leads_on_to_another_document_but_not_in_circles() {
+fn a_first_page_redirects_to_another_document_but_not_in_circles() {
     for (refusal, document) in
         [(sign_in(), "document /sign-in Replace"), (to("/items/7"), "document /items/7 Replace")]
     {
@@ -200,10 +200,9 @@ fn a_first_page_leads_on_to_another_document_but_not_in_circles() {
     }
 }
 
-/// A layout that asks for what is the visitor's every now and then does so
-/// around the page where one signs in, too.
+/// A layout may make calls around the sign-in page too, again and again.
 #[test]
-fn who_is_where_one_signs_in_is_left_there_once_the_document_says_so() {
+fn the_sign_in_page_does_not_redirect_to_itself() {
     let here = || Refusal::SignIn { url: "/?return_to=%2F".to_owned() };
     let world = World::start();
     world.tell(echo("for somebody"));

@@ -1,5 +1,5 @@
-//! The app with everything around it: the tests' hands on clock, server and
-//! visitor.
+//! The app in its fake environment, with functions that act as the clock, the
+//! server and the visitor.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -20,7 +20,7 @@ use rally_core::registry::{PageEntry, Pages};
 use crate::pages::{self, Home, Model, Msg, PAGES};
 use crate::platform::{Fake, Link};
 
-/// What no test needs; beyond it something runs in circles.
+/// Maximum number of steps. A test that needs more is in a loop.
 const TOO_OFTEN: usize = 1000;
 
 pub(crate) struct World {
@@ -30,7 +30,7 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// An app that shows nothing, and is not connected.
+    /// An app that shows no page, and is not connected.
     pub(crate) fn empty() -> Self {
         Self::of(&PAGES)
     }
@@ -39,14 +39,14 @@ impl World {
     pub(crate) fn of(pages: &[PageEntry]) -> Self {
         pages::forget();
         let fake = Rc::new(Fake::default());
-        // No clock begins at zero.
+        // A real clock does not start at zero.
         fake.clock.set(seconds(1000));
         let app = App::new(fake.clone(), Pages::new(pages).unwrap());
         let dom = RefCell::new(app.screen().dom());
         Self { app, fake, dom }
     }
 
-    /// The home page, taken over and connected.
+    /// The home page, hydrated and connected.
     pub(crate) fn start() -> Self {
         let world = Self::offline();
         world.app.connect();
@@ -55,7 +55,7 @@ impl World {
         world
     }
 
-    /// The home page, before there is a connection.
+    /// The home page, without a connection.
     pub(crate) fn offline() -> Self {
         let world = Self::empty();
         let model = codec::encode(&Model::<Home>::new("home".to_owned())).unwrap();
@@ -65,7 +65,7 @@ impl World {
         world
     }
 
-    /// Takes over a page with a context of which nothing is known, and no layout.
+    /// Hydrates a page with the default context and no layout.
     pub(crate) fn take_over(&self, url: &str, page: &PageEntry, model: &[u8]) -> bool {
         let context = &codec::encode(&ClientContext::default()).unwrap();
         let (page, fingerprint) = (page.name, (page.fingerprint)());
@@ -75,32 +75,32 @@ impl World {
         self.app.take_over(&self.local(url), &flags)
     }
 
-    /// Renders for the first time, as the browser does once it has started.
+    /// Renders for the first time, as the browser does after the start.
     pub(crate) fn render(&self) {
         self.dom.borrow_mut().rebuild_in_place();
         self.settle();
     }
 
-    /// What is rendered first, before anything else happens.
+    /// Returns the first rendering, before anything else happens.
     pub(crate) fn first_html(&self) -> String {
         self.dom.borrow_mut().rebuild_in_place();
         self.html()
     }
 
-    /// Lets everything happen that does not wait for time or the server.
+    /// Runs everything that does not wait for the clock or the server.
     #[track_caller]
     pub(crate) fn settle(&self) {
         for _ in 0..TOO_OFTEN {
-            // Both, whatever the first says.
+            // Both have to run.
             if !(self.fake.executor.turn() | self.rendered()) {
                 return;
             }
         }
-        panic!("the app runs in circles");
+        panic!("the app does not come to rest");
     }
 
-    /// One turn of the loop in `dioxus_web::run`; what was queued by
-    /// `queue_effect` runs while it waits for work.
+    /// One iteration of the loop in `dioxus_web::run`, which runs the effects
+    /// of `queue_effect` while it waits for work.
     fn rendered(&self) -> bool {
         let dom = &mut *self.dom.borrow_mut();
         let cx = &mut Context::from_waker(Waker::noop());
@@ -111,39 +111,39 @@ impl World {
         work
     }
 
-    /// What the visitor sees.
+    /// The HTML on the screen.
     pub(crate) fn html(&self) -> String {
         dioxus_ssr::render(&self.dom.borrow())
     }
 
     pub(crate) fn local(&self, url: &str) -> LocalUrl {
-        self.fake.local_url(url).expect("a URL of the app")
+        self.fake.local_url(url).expect("not a URL of the app")
     }
 
-    /// The visitor follows a link.
+    /// Follows a link.
     pub(crate) fn visit(&self, url: &str) {
         self.app.visit(url, History::Push);
         self.settle();
     }
 
-    /// The visitor uses the back button.
+    /// Uses the back button.
     pub(crate) fn pop(&self, url: &str) {
         self.app.popped(self.local(url));
         self.settle();
     }
 
-    /// The page on the screen asks for an effect.
+    /// Performs an effect of the page on the screen.
     pub(crate) fn tell(&self, effect: Effect<Msg>) {
         pages::tell(effect);
         self.settle();
     }
 
-    /// The page on the screen changes by a message.
+    /// Adds a note to the page on the screen.
     pub(crate) fn note(&self, note: &'static str) {
         self.tell(Effect::task(async move { Msg::Note(note.to_owned()) }));
     }
 
-    /// Time passes; each timer goes off at its own moment.
+    /// Advances the clock, timer by timer.
     #[track_caller]
     pub(crate) fn advance(&self, time: Duration) {
         let end = self.fake.now() + time;
@@ -154,16 +154,17 @@ impl World {
             }
             self.settle();
         }
-        panic!("timers go off without end");
+        panic!("timers end without a limit");
     }
 
-    /// Time passes while the computer sleeps: everything is due at once.
+    /// Advances the clock as if the computer had slept: all timers are due at
+    /// once.
     pub(crate) fn suspend(&self, time: Duration) {
         self.fake.clock.set(self.fake.now() + time);
         self.settle();
     }
 
-    /// The server accepts the connection.
+    /// Accepts the connection.
     pub(crate) fn open(&self) {
         assert_eq!(self.fake.link.get().0, Link::Connecting);
         self.fake.set_link(Link::Open);
@@ -171,7 +172,7 @@ impl World {
         self.settle();
     }
 
-    /// The connection breaks.
+    /// Breaks the connection.
     pub(crate) fn close(&self) {
         assert_ne!(self.fake.link.get().0, Link::None);
         self.fake.set_link(Link::None);
@@ -184,39 +185,39 @@ impl World {
         self.fake.id(number)
     }
 
-    /// The server answers with a text.
+    /// Replies to a request with a text.
     pub(crate) fn answer(&self, number: usize, text: &str) {
         let id = self.id(number);
         let body = &codec::encode(&text.to_owned()).unwrap()[..];
         self.receive(&ServerFrame::Ok { id, body }.to_bytes());
     }
 
-    /// The server does not answer the request.
+    /// Refuses a request.
     pub(crate) fn refuse(&self, number: usize, refusal: Refusal) {
         let id = self.id(number);
         self.receive(&ServerFrame::Refused { id, refusal }.to_bytes());
     }
 
-    /// The server does not admit the visitor to the page that is shown.
+    /// Refuses the page that is shown.
     pub(crate) fn refuse_shown(&self, refusal: Refusal) {
         let id = self.shown_id();
         self.receive(&ServerFrame::Refused { id, refusal }.to_bytes());
     }
 
-    /// The id of the last frame that said what is shown.
+    /// The id of the last report of the page shown.
     pub(crate) fn shown_id(&self) -> RequestId {
         let sent = self.fake.all_sent.borrow();
         let mut ids = sent.iter().filter_map(|frame| match ClientFrame::read(frame) {
             Ok(ClientFrame::PageShown { id, .. }) => Some(id),
             _ => None,
         });
-        ids.next_back().expect("the server was told what is shown")
+        ids.next_back().expect("no page was reported as shown")
     }
 
-    /// The oldest request over HTTP that has no response has this one.
+    /// Responds to the oldest pending request over HTTP.
     pub(crate) fn respond(&self, result: HttpResult) {
-        let waiting = self.fake.fetches.borrow_mut().pop_front().expect("a request was sent");
-        // Whoever has left the page does not hear of it.
+        let waiting = self.fake.fetches.borrow_mut().pop_front().expect("no request is pending");
+        // A page that was left does not receive the response.
         let _ = waiting.send(result);
         self.settle();
     }
@@ -226,20 +227,20 @@ impl World {
         self.settle();
     }
 
-    /// What has happened since the last look, and what is on the screen now.
+    /// Checks the log since the last check, and the HTML on the screen.
     #[track_caller]
-    pub(crate) fn check(&self, happened: &[&str], screen: &str) {
-        assert_eq!(pages::take_log(), happened);
+    pub(crate) fn check(&self, expected: &[&str], screen: &str) {
+        assert_eq!(pages::take_log(), expected);
         assert_eq!(self.html(), screen);
     }
 }
 
-/// Who has to sign in, and where.
+/// The refusal of a guest.
 pub(crate) fn sign_in() -> Refusal {
     Refusal::SignIn { url: "/sign-in".to_owned() }
 }
 
-/// Where a redirect leads.
+/// A redirect.
 pub(crate) fn to(url: &str) -> Refusal {
     Refusal::Redirect { url: url.to_owned() }
 }

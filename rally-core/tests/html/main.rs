@@ -1,5 +1,5 @@
-//! HTML as Dioxus' own renderer writes it from the screen that the browser
-//! builds: hydration finds the nodes by their numbers, in this order.
+//! HTML compared with that of Dioxus's own renderer for the screen that the
+//! browser builds. Hydration finds nodes by their numbers, in this order.
 
 mod random;
 
@@ -10,15 +10,15 @@ use rally_core::effect::Effect;
 use rally_core::form::{FormValues, NoForm};
 use rally_core::head::Head;
 use rally_core::html;
-use rally_core::running::{AnyLayout, AnyPage, AnyProgram};
+use rally_core::running::{AnyLayout, AnyProgram, AnyPage};
 use rally_core::screen::Screen;
 use rally_core::view::dioxus_core::{VNode, VirtualDom};
 use rally_core::view::*;
 
-/// A page that is only seen.
-struct Shown(Box<dyn Fn() -> Element>);
+/// A page that only renders.
+struct TestPage(Box<dyn Fn() -> Element>);
 
-impl AnyPage for Shown {
+impl AnyPage for TestPage {
     fn view(self: Rc<Self>) -> Element {
         (self.0)()
     }
@@ -32,10 +32,10 @@ impl AnyPage for Shown {
     }
 }
 
-/// A layout that is only seen.
-struct Around(fn(Element) -> Element);
+/// A layout that only renders.
+struct TestLayout(fn(Element) -> Element);
 
-impl AnyLayout for Around {
+impl AnyLayout for TestLayout {
     fn view(self: Rc<Self>, content: Element) -> Element {
         (self.0)(content)
     }
@@ -43,7 +43,6 @@ impl AnyLayout for Around {
 
 macro_rules! idle {
     ($program:ty) => {
-        /// One that handles no messages.
         impl AnyProgram for $program {
             fn mounted(self: Rc<Self>) -> Effect<()> {
                 Effect::none()
@@ -66,43 +65,43 @@ macro_rules! idle {
     };
 }
 
-idle!(Shown);
-idle!(Around);
+idle!(TestPage);
+idle!(TestLayout);
 
-/// As of a page without layout.
-const NOTHING: fn(Element) -> Element = |content| content;
+/// The layout of a page without one.
+const NO_LAYOUT: fn(Element) -> Element = |content| content;
 
-fn shown(view: impl Fn() -> Element + 'static) -> Rc<Shown> {
-    Rc::new(Shown(Box::new(view)))
+fn page_of(view: impl Fn() -> Element + 'static) -> Rc<TestPage> {
+    Rc::new(TestPage(Box::new(view)))
 }
 
-/// What `html` writes: for hydration, and to be read.
-fn ours(page: Rc<Shown>) -> [String; 2] {
-    let layout = Rc::new(Around(NOTHING));
+/// The HTML of Rally, with and without marks for hydration.
+fn rally_html(page: Rc<TestPage>) -> [String; 2] {
+    let layout = Rc::new(TestLayout(NO_LAYOUT));
     [html::for_hydration(layout, page.clone()).unwrap(), html::plain(page).unwrap()]
 }
 
-/// What Dioxus writes.
-fn theirs(page: Rc<Shown>) -> [String; 2] {
-    let dom = built(NOTHING, page);
+/// The HTML of Dioxus, with and without marks for hydration.
+fn dioxus_html(page: Rc<TestPage>) -> [String; 2] {
+    let dom = build(NO_LAYOUT, page);
     [dioxus_ssr::pre_render(&dom), dioxus_ssr::render(&dom)]
 }
 
-/// The screen, as the browser has it.
-fn built(layout: fn(Element) -> Element, page: Rc<Shown>) -> VirtualDom {
+/// The screen as the browser builds it.
+fn build(layout: fn(Element) -> Element, page: Rc<TestPage>) -> VirtualDom {
     let screen = Screen::default();
     screen.take_over();
-    screen.show(Rc::new(Around(layout)), page, || {});
+    screen.show(Rc::new(TestLayout(layout)), page, || {});
     let mut dom = screen.dom();
     dom.rebuild_in_place();
     dom
 }
 
-/// A layout is written like Dioxus does.
+/// Checks that a layout has the same HTML as with Dioxus.
 #[track_caller]
-fn check_layout(layout: fn(Element) -> Element, page: Rc<Shown>) {
-    let theirs = dioxus_ssr::pre_render(&built(layout, page.clone()));
-    assert_eq!(html::for_hydration(Rc::new(Around(layout)), page).unwrap(), theirs);
+fn check_layout(layout: fn(Element) -> Element, page: Rc<TestPage>) {
+    let dioxus_html = dioxus_ssr::pre_render(&build(layout, page.clone()));
+    assert_eq!(html::for_hydration(Rc::new(TestLayout(layout)), page).unwrap(), dioxus_html);
 }
 
 #[track_caller]
@@ -117,7 +116,8 @@ fn Panel(title: String, children: Element) -> Element {
     }
 }
 
-/// A component that is given a handler, and hooks up one of its own.
+/// A component with a handler as a property, and with a handler of its own
+/// view.
 #[component]
 fn Press(onpress: EventHandler<MouseEvent>, label: String) -> Element {
     rsx! {
@@ -131,8 +131,8 @@ fn Nothing() -> Element {
 }
 
 #[test]
-fn a_page_of_everything_is_written_like_dioxus_does() {
-    let page = shown(|| {
+fn a_page_of_everything_equals_dioxus() {
+    let page = page_of(|| {
         let (text, none, items) = ("<&>\"'", None::<String>, ["a", "b"]);
         rsx! {
             "static < text"
@@ -169,12 +169,12 @@ fn a_page_of_everything_is_written_like_dioxus_does() {
             }
         }
     });
-    assert_eq!(ours(page.clone()), theirs(page));
+    assert_eq!(rally_html(page.clone()), dioxus_html(page));
 }
 
-/// Layouts of every kind, with the page within what is theirs.
+/// Layouts of every kind.
 const LAYOUTS: [fn(Element) -> Element; 6] = [
-    NOTHING,
+    NO_LAYOUT,
     |content| {
         let text = "<&>";
         rsx! {
@@ -200,12 +200,12 @@ const LAYOUTS: [fn(Element) -> Element; 6] = [
 ];
 
 #[test]
-fn a_layout_is_written_like_dioxus_does() {
+fn a_layout_equals_dioxus() {
     for layout in LAYOUTS {
         let text = "<b>";
         check_layout(
             layout,
-            shown(move || {
+            page_of(move || {
                 rsx! {
                     h1 { class: "{text}", onclick: |_| {}, "{text}" }
                     Panel { title: "page", Press { onpress: |_| {}, label: "{text}" } "{text}" }
@@ -216,20 +216,20 @@ fn a_layout_is_written_like_dioxus_does() {
                 }
             }),
         );
-        check_layout(layout, shown(VNode::empty));
+        check_layout(layout, page_of(VNode::empty));
     }
 }
 
 #[test]
-fn a_page_that_fails_fails_in_its_layout() {
-    let page = shown(|| Err(std::io::Error::other("broken").into()));
-    let layout = Rc::new(Around(LAYOUTS[1]));
+fn the_error_of_a_page_in_a_layout_is_returned() {
+    let page = page_of(|| Err(std::io::Error::other("broken").into()));
+    let layout = Rc::new(TestLayout(LAYOUTS[1]));
     let error = html::for_hydration(layout, page).unwrap_err();
     assert!(error.to_string().contains("broken"), "{error}");
 }
 
 #[test]
-fn a_textarea_holds_its_value() {
+fn a_textarea_contains_its_value() {
     check_plain(|| rsx! { textarea { value: "a<" } }, "<textarea>a&#60;</textarea>");
     let text = "\n<b>";
     check_plain(
@@ -240,7 +240,7 @@ fn a_textarea_holds_its_value() {
 }
 
 #[test]
-fn an_element_has_one_style() {
+fn style_attributes_are_merged() {
     check_plain(
         || rsx! { p { style: "color:red", width: "1px" } },
         "<p style=\"color:red;width:1px;\"></p>",

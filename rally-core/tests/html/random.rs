@@ -1,4 +1,4 @@
-//! Views at random: whatever `rsx!` can expand to.
+//! Random views of everything that `rsx!` can expand to.
 
 use std::cell::Cell;
 
@@ -60,8 +60,8 @@ const NAMES: &[Name] = &[
     ("width", Some("style")),
 ];
 
-/// Whether Dioxus writes it wrongly: inner HTML that has no place, because the
-/// element has no content or has another, goes into the next element.
+/// `true` if Dioxus writes the node wrongly: it writes inner HTML into the next
+/// element if this one has no content, or has other content.
 fn is_lost((tag, attributes, children): &(&str, Vec<Given>, Vec<Node>)) -> bool {
     let is_html = |name: &Name| name.0 == "dangerous_inner_html";
     let fixed = |given: &Given| matches!(given, Given::Static(name, _) if is_html(name));
@@ -73,9 +73,9 @@ fn is_lost((tag, attributes, children): &(&str, Vec<Given>, Vec<Node>)) -> bool 
     attributes.iter().any(given) && (has_no_content || attributes.iter().any(fixed))
 }
 
-/// Text with what has a meaning in HTML, but nothing that ends a script or
-/// begins a tag in a style: there ours differs, as it does where an element has
-/// a value or a `style`.
+/// Text with characters that are special in HTML. It ends no script and begins
+/// no tag in a style, because Rally writes those differently, as it does an
+/// element with a value or a `style`.
 fn text() -> impl Strategy<Value = String> {
     let long = "a text that is longer than a block of sixteen";
     let words = ["< ", ">", "&", "\"", "'", "false", "0", " ", "é", "-->", "]]>", "\n", "a", long];
@@ -126,7 +126,7 @@ fn nodes() -> impl Strategy<Value = Vec<Node>> {
     prop::collection::vec(node, 1..4)
 }
 
-/// Builds nodes as `rsx!` expands to them. Templates are leaked, since a
+/// Builds nodes as `rsx!` expands to them. Templates are leaked, because a
 /// template lives as long as its program.
 #[derive(Default)]
 struct Builder {
@@ -147,11 +147,11 @@ fn build(nodes: &[Node]) -> VNode {
 }
 
 thread_local! {
-    /// How many parts have run.
+    /// Number of parts that have been rendered.
     static RUN: Cell<usize> = const { Cell::new(0) };
 }
 
-/// A component that shows when it ran: a page may count, too.
+/// A component that shows its position in the order of rendering.
 #[component]
 fn Part(nodes: Vec<Node>) -> Element {
     RUN.set(RUN.get() + 1);
@@ -219,18 +219,19 @@ fn attribute(((name, namespace), value): &(Name, Value)) -> Attribute {
 
 proptest! {
     #[test]
-    fn any_view_is_written_like_dioxus_does(nodes in nodes()) {
-        let page = shown(move || {
+    fn any_view_equals_dioxus(nodes in nodes()) {
+        let page = page_of(move || {
             RUN.set(0);
             Ok(build(&nodes))
         });
-        prop_assert_eq!(ours(page.clone()), theirs(page));
+        prop_assert_eq!(rally_html(page.clone()), dioxus_html(page));
     }
 
     #[test]
-    fn any_view_in_a_layout_is_written_like_dioxus_does(nodes in nodes(), layout in 0..LAYOUTS.len()) {
-        // Parts do not count here: a page within a layout may run before it.
-        let page = shown(move || {
+    fn any_view_in_a_layout_equals_dioxus(nodes in nodes(), layout in 0..LAYOUTS.len()) {
+        // Here parts do not count, because a page in a layout may be rendered
+        // before the layout.
+        let page = page_of(move || {
             RUN.set(0);
             Ok(build(&nodes))
         });

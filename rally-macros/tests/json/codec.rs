@@ -1,12 +1,12 @@
-//! What the expansions of `derive(Wire)` name, for JSON: enough of it for the
-//! test, with nothing of MessagePack.
+//! The items that expansions of `derive(Wire)` name, for JSON: only those that
+//! the test needs, and none of MessagePack.
 
 use std::fmt::Display;
 use std::iter::Peekable;
 use std::mem;
 use std::str::Chars;
 
-/// As rally-core's.
+/// As in rally-core.
 pub trait Wire: Sized + 'static {
     const CAN_BE_NIL: bool = false;
     fn shape(shape: &mut Shape);
@@ -17,7 +17,7 @@ pub trait Wire: Sized + 'static {
     }
 }
 
-/// Fingerprints are none of this test's business.
+/// A stub: this test does not use fingerprints.
 pub struct Shape;
 
 impl Shape {
@@ -40,7 +40,7 @@ pub const fn field<T: Wire>() -> Field<T> {
     Field { shape: T::shape, write: T::write, read: T::read }
 }
 
-/// As rally-core's.
+/// As in rally-core.
 pub struct Names {
     pub all: &'static [&'static str],
     pub aliases: &'static [(&'static str, usize)],
@@ -58,7 +58,7 @@ pub enum DecodeErrorKind {
     UnknownVariant,
 }
 
-/// A path, and what is wrong there.
+/// A path, and the error at that path.
 pub type DecodeError = String;
 
 type Read<T> = Result<T, DecodeError>;
@@ -76,16 +76,16 @@ pub fn to_json_redacted<T: Wire>(value: &T) -> String {
 }
 
 pub fn from_json<T: Wire>(json: &str) -> Read<T> {
-    from_json_telling(json, &mut Vec::new())
+    from_json_reporting(json, &mut Vec::new())
 }
 
-/// Tells the paths of the fields that it skips.
-pub fn from_json_telling<T: Wire>(json: &str, skipped: &mut Vec<String>) -> Read<T> {
+/// Reads a document, and adds the paths of skipped fields to a list.
+pub fn from_json_reporting<T: Wire>(json: &str, skipped: &mut Vec<String>) -> Read<T> {
     let value = parse(&mut json.chars().peekable());
     T::read(&mut Reader { value: &value, level: Level::None, path: String::new(), skipped })
 }
 
-/// Writes text, as it comes.
+/// Writes JSON to a text.
 #[derive(Default)]
 pub struct Writer {
     json: String,
@@ -163,7 +163,7 @@ impl Writer {
     }
 }
 
-/// Goes through a document, wherever the type wants to be next.
+/// Reads the value at a position of a document.
 pub struct Reader<'a> {
     value: &'a Value,
     level: Level<'a>,
@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
             false => Ok(()),
         };
         let value = read.and_then(|()| fields(self))?;
-        // Here the struct ends.
+        // The end of the struct.
         let skipped = self.unknown(names, pairs);
         self.skipped.extend(skipped);
         self.level = outer;
@@ -247,11 +247,11 @@ impl<'a> Reader<'a> {
                 (found.map(|(_, value)| value), joined(&self.path, names.all[place]))
             }
             Level::Tuple(items) => (items.get(place), format!("{}[{place}]", self.path)),
-            Level::None => unreachable!("a field is in a struct"),
+            Level::None => unreachable!("a field outside of a struct"),
         }
     }
 
-    /// Reads another value, at its own path.
+    /// Reads another value at its own path.
     fn at<T>(
         &mut self,
         value: &'a Value,
@@ -375,7 +375,6 @@ impl<T: Wire> Wire for Vec<T> {
     }
 }
 
-/// A document.
 #[derive(Debug)]
 pub enum Value {
     Null,
@@ -386,7 +385,7 @@ pub enum Value {
     Object(Vec<(String, Value)>),
 }
 
-/// Reads a document that is well formed.
+/// Reads a well-formed document.
 fn parse(from: &mut Peekable<Chars<'_>>) -> Value {
     match from.peek() {
         Some('{') => Value::Object(items(from, '}', |from| {
@@ -406,7 +405,7 @@ fn parse(from: &mut Peekable<Chars<'_>>) -> Value {
             match &*word {
                 "null" => Value::Null,
                 "true" | "false" => Value::Bool(word == "true"),
-                number => Value::Number(number.parse().expect("a whole number")),
+                number => Value::Number(number.parse().expect("an integer")),
             }
         }
     }
@@ -430,7 +429,7 @@ fn text(from: &mut Peekable<Chars<'_>>) -> String {
     from.next();
     let mut text = String::new();
     loop {
-        match from.next().expect("the end of the text") {
+        match from.next().expect("the closing quote of the text") {
             '"' => return text,
             '\\' => text.extend(from.next()),
             letter => text.push(letter),

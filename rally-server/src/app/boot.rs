@@ -72,6 +72,12 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             let mut clients = registry.clients().iter();
             clients.try_for_each(|pages| check_from_session(from_session, &types, pages))?;
         }
+        let environment = match self.environment {
+            Some(environment) => environment,
+            None if self.is_test => Environment::Development,
+            None => Environment::current(),
+        };
+        let dev = std::env::var("RALLY_DEV").ok().filter(|_| !self.is_test);
         let lifecycle = Lifecycle::default();
         let state = AppState::new(self.state);
         let authenticator = Arc::new(Authenticator::new(state, self.auth, self.from_session));
@@ -82,13 +88,13 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         };
         let background = self.background.map(|boot| boot(host)).transpose()?;
         let settings = clients.settings(&self.client);
-        let served = settings.iter().map(|it| Served::read(it, self.environment));
+        let served = settings.iter().map(|it| Served::read(it, environment, dev.as_deref()));
         let served = served.collect::<Result<Vec<_>, _>>()?;
         let files = self.files.iter().map(|(url, directory)| PublicFiles::new(url, directory));
         let files = files.collect::<Result<_, _>>()?;
         let origins = Origins::new(&self.origins)?;
         if let Some(recorder) = &self.recorder {
-            recorder.start(self.environment)?;
+            recorder.start(environment)?;
         }
         let spooled = usize::try_from(self.limits.form.spooled).unwrap_or(usize::MAX);
         let calls = Arc::new(Calls {
@@ -97,7 +103,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             budget: Budget::new(self.limits.calls),
             spool: Budget::new(spooled),
             limits: self.limits,
-            environment: self.environment,
+            environment,
             records: Records::new(self.recorder),
             lifecycle,
         });
@@ -107,7 +113,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             ClientSite { renderer, dist_files, headers }
         };
         let site = Site { clients: served.into_iter().map(client).collect(), files, origins };
-        let views = self.has_views && !self.environment.is_production();
+        let views = (self.is_test || dev.is_some()) && !environment.is_production();
         let views = background.clone().filter(|_| views);
         Ok(Service { http: Arc::new(Http { site, calls, views }), background })
     }
@@ -120,13 +126,17 @@ struct Served {
 }
 
 impl Served {
-    fn read(settings: &ClientSettings, environment: Environment) -> Result<Self, BootError> {
+    /// `dev` is the value of `RALLY_DEV`.
+    fn read(
+        settings: &ClientSettings,
+        environment: Environment,
+        dev: Option<&str>,
+    ) -> Result<Self, BootError> {
         let (dist, policy) = (settings.dist(), settings.policy());
-        let dev = std::env::var("RALLY_DEV").ok();
         Ok(Self {
             dist_files: DistFiles::read(&dist)?,
-            headers: Headers::new(policy.as_ref(), environment, dev.as_deref())?,
-            documents: Documents::read(&dist, dev, policy.is_some())?,
+            headers: Headers::new(policy.as_ref(), environment, dev)?,
+            documents: Documents::read(&dist, dev.map(str::to_owned), policy.is_some())?,
         })
     }
 }

@@ -1,10 +1,10 @@
-//! The cookies of a browser, as far as one server can tell.
+//! The cookies of a browser that visits a single server.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Kept in the order in which they were first set.
+/// The cookies, in the order in which they were first set.
 #[derive(Debug, Default)]
 pub(super) struct CookieJar(Vec<StoredCookie>);
 
@@ -17,15 +17,15 @@ struct StoredCookie {
 }
 
 impl CookieJar {
-    /// Takes in a `Set-Cookie` of the answer to a path. Every server is this
-    /// one, so domains do not count; neither does `Expires`, which Rally does
-    /// not write.
-    pub(super) fn keep(&mut self, asked: &str, line: &str) {
+    /// Keeps the cookie of a `Set-StoredCookie` header in the response to a path.
+    /// `Domain` is ignored, because there is one server, and `Expires`, because
+    /// Rally does not write it.
+    pub(super) fn keep(&mut self, request_path: &str, line: &str) {
         let mut parts = line.split(';').map(str::trim);
         let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
             return;
         };
-        let mut path = directory(asked);
+        let mut path = directory(request_path);
         let mut age = None;
         for part in parts {
             let (attribute, value) = part.split_once('=').unwrap_or((part, ""));
@@ -42,46 +42,45 @@ impl CookieJar {
         let cookie = StoredCookie { name, value, path: path.to_owned(), ends };
         let same = |it: &StoredCookie| it.name == cookie.name && it.path == cookie.path;
         match self.0.iter().position(same) {
-            Some(index) if age == Some(0) => drop(self.0.remove(index)),
-            Some(index) => self.0[index] = cookie,
+            Some(place) if age == Some(0) => drop(self.0.remove(place)),
+            Some(place) => self.0[place] = cookie,
             None if age == Some(0) => {}
             None => self.0.push(cookie),
         }
     }
 
-    /// The value that is sent first under a name.
+    /// The first value that is sent under a name.
     pub(super) fn get(&self, path: &str, name: &str) -> Option<String> {
-        let cookie = self.sent(path).into_iter().find(|cookie| cookie.name == name)?;
+        let cookie = self.matching(path).into_iter().find(|cookie| cookie.name == name)?;
         Some(cookie.value.clone())
     }
 
-    /// What a request for a path sends.
+    /// The `StoredCookie` header of a request for a path.
     pub(super) fn header(&self, path: &str) -> String {
         let pair = |cookie: &StoredCookie| format!("{}={}", cookie.name, cookie.value);
-        self.sent(path).into_iter().map(pair).collect::<Vec<_>>().join("; ")
+        self.matching(path).into_iter().map(pair).collect::<Vec<_>>().join("; ")
     }
 
-    /// The cookies for a path, those of the longest path first.
-    fn sent(&self, path: &str) -> Vec<&StoredCookie> {
+    /// The cookies for a path, those with the longest path first.
+    fn matching(&self, path: &str) -> Vec<&StoredCookie> {
         let now = Instant::now();
-        let is_sent =
-            |it: &&StoredCookie| matches(&it.path, path) && it.ends.is_none_or(|end| end > now);
-        let mut sent: Vec<_> = self.0.iter().filter(is_sent).collect();
-        sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
-        sent
+        let is_sent = |it: &&StoredCookie| matches(&it.path, path) && it.ends.is_none_or(|end| end > now);
+        let mut matching: Vec<_> = self.0.iter().filter(is_sent).collect();
+        matching.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        matching
     }
 }
 
-/// The path of a cookie that names none.
-fn directory(asked: &str) -> &str {
-    match asked.rsplit_once('/') {
+/// The path of a cookie without `Path`.
+fn directory(request_path: &str) -> &str {
+    match request_path.rsplit_once('/') {
         Some((directory, _)) if !directory.is_empty() => directory,
         _ => "/",
     }
 }
 
-fn matches(cookie: &str, asked: &str) -> bool {
-    let Some(rest) = asked.strip_prefix(cookie) else { return false };
+fn matches(cookie: &str, request_path: &str) -> bool {
+    let Some(rest) = request_path.strip_prefix(cookie) else { return false };
     rest.is_empty() || cookie.ends_with('/') || rest.starts_with('/')
 }
 
@@ -90,7 +89,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_cookie_is_replaced_removed_and_ends() {
+    async fn a_cookie_is_replaced_removed_and_expires() {
         let mut jar = CookieJar::default();
         jar.keep("/", "a=1; Path=/; HttpOnly");
         jar.keep("/", "b=2;max-age=60;path=/");

@@ -1,18 +1,18 @@
-//! The jobs of an app in a test: nothing runs them but the test.
+//! Running the jobs of an app in a test.
 
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::jobs::{JobCounts, Worker};
+use crate::jobs::{Worker, JobCounts};
 use crate::telemetry::trace;
 use crate::testing::TestApp;
 
 impl TestApp {
-    /// Runs the jobs that are due, those that they enqueue too, and those of
-    /// schedules, until nothing is due any more. Beside it nothing runs them.
+    /// Runs the jobs that are due, the jobs that those enqueue, and the
+    /// schedules, until no job is due. A test app runs jobs only here.
     ///
-    /// What is due the database's clock says, which in a test with a paused clock
-    /// is that one: a failure is tried again after
+    /// Due times are compared with the clock of the database, which in a test
+    /// with a paused clock is the paused one. A failed job is retried after
     /// `tokio::time::advance(Duration::from_secs(5))`.
     ///
     /// ```
@@ -25,7 +25,7 @@ impl TestApp {
     ///
     /// let db = DbOptions::in_memory().paused_clock().open().await?;
     /// let app = TestApp::new(App::new(()).jobs(Jobs::open(&db).await?), &[]);
-    /// // Whatever the app enqueues, say in answer to a call.
+    /// // After a call that enqueues jobs, for example.
     /// assert_eq!(app.run_jobs().await, Ran { completed: 0, failed: 0, dead: 0 });
     /// # Ok(())
     /// # }
@@ -33,13 +33,13 @@ impl TestApp {
     ///
     /// # Panics
     ///
-    /// When the app has no jobs, or its database fails.
+    /// If the app has no jobs, or its database fails.
     pub async fn run_jobs(&self) -> JobCounts {
         self.run_jobs_by(None).await
     }
 
-    /// The same, where it is another time than the database's clock says: a
-    /// unix second.
+    /// Runs the jobs as [`run_jobs`](Self::run_jobs) does, as of another time:
+    /// a unix time in seconds.
     ///
     /// # Panics
     ///
@@ -55,7 +55,9 @@ impl TestApp {
                 panic!("the app runs no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`")
             }
         };
-        ran.unwrap_or_else(|error| panic!("the database of jobs: {}", trace::text_of(&error)))
+        ran.unwrap_or_else(|error| {
+            panic!("the database of the jobs failed: {}", trace::text_of(&error))
+        })
     }
 
     fn worker(&self) -> Option<Arc<Worker>> {

@@ -1,9 +1,9 @@
-//! The body of a form with files, as a browser writes it.
+//! The body of a form with files.
 
 use bytes::Bytes;
 use rally_core::form::{Content, File};
 
-/// What a form with files sends.
+/// The body of a form with files, encoded as a browser does.
 ///
 /// ```
 /// use rally_server::testing::Multipart;
@@ -16,7 +16,7 @@ use rally_core::form::{Content, File};
 #[derive(Debug, Clone, Default)]
 pub struct Multipart(Vec<u8>);
 
-/// Ends each part. No test's file contains it.
+/// The boundary between parts. Files of tests must not contain it.
 const BOUNDARY: &str = "----RallyTestFormBoundary7MA4YWxkTrZu0gW";
 
 impl Multipart {
@@ -47,7 +47,7 @@ impl Multipart {
         self.part(&format!("{disposition}\r\nContent-Type: {content_type}"), bytes.as_ref())
     }
 
-    /// A call's frame and its files, as the browser's side sends them.
+    /// The frame and the files of a call, as the browser's client sends them.
     pub(super) fn call(self, frame: &[u8], files: &[File]) -> Self {
         let form =
             self.part("Content-Disposition: form-data; name=\"call\"; filename=\"blob\"", frame);
@@ -59,7 +59,7 @@ impl Multipart {
         })
     }
 
-    /// Adds a part with whatever headers, for what no browser sends.
+    /// Adds a part with any headers, also with those that no browser sends.
     #[must_use]
     pub fn part(mut self, headers: &str, body: &[u8]) -> Self {
         self.0.extend(format!("--{BOUNDARY}\r\n{headers}\r\n\r\n").bytes());
@@ -68,7 +68,7 @@ impl Multipart {
         self
     }
 
-    /// The content type and the body.
+    /// Returns the content type and the body.
     pub fn into_body(self) -> (String, Bytes) {
         let mut body = self.0;
         body.extend(format!("--{BOUNDARY}--\r\n").bytes());
@@ -76,7 +76,7 @@ impl Multipart {
     }
 }
 
-/// As browsers write what would end a quoted text.
+/// Escapes characters that would end a quoted text, as browsers do.
 fn quoted(text: &str) -> String {
     text.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
 }

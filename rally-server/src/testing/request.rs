@@ -23,7 +23,7 @@ pub struct TestRequest {
     follows: bool,
 }
 
-/// How many redirects in a row are followed, as browsers do.
+/// Maximum number of redirects in a row, as in browsers.
 const REDIRECTS: usize = 20;
 
 impl TestRequest {
@@ -35,14 +35,14 @@ impl TestRequest {
     ///
     /// # Panics
     ///
-    /// When it is no header.
+    /// If the name or the value is invalid.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         set(self.request.headers_mut(), name, value);
         self
     }
 
-    /// Follows redirects, as far as they stay within the app.
+    /// Follows redirects that stay within the app.
     pub fn follow(mut self) -> Self {
         self.follows = true;
         self
@@ -51,12 +51,12 @@ impl TestRequest {
     async fn send(self) -> Response {
         let Self { app, mut request, follows } = self;
         for _ in 0..=REDIRECTS {
-            let again = request.clone();
-            let response = exchange(&app, request).await;
-            let Some(to) = target(&response, again.uri()).filter(|_| follows) else {
+            let sent = request.clone();
+            let response = send_and_read(&app, request).await;
+            let Some(to) = target(&response, sent.uri()).filter(|_| follows) else {
                 return response;
             };
-            request = redirected(again, response.status(), to);
+            request = redirected(sent, response.status(), to);
         }
         panic!("more than {REDIRECTS} redirects in a row")
     }
@@ -71,7 +71,7 @@ impl IntoFuture for TestRequest {
     }
 }
 
-/// Where a redirect leads, if that is within the app.
+/// The target of a redirect, if it is within the app.
 fn target(response: &Response, from: &Uri) -> Option<Uri> {
     let location = response.status().is_redirection().then(|| response.location()).flatten()?;
     let own = [format!("http://{HOST}"), format!("https://{HOST}"), format!("//{HOST}")];
@@ -92,34 +92,34 @@ fn redirected(mut request: Request<Bytes>, status: StatusCode, to: Uri) -> Reque
         *request.body_mut() = Bytes::new();
         request.headers_mut().remove(header::CONTENT_TYPE);
     }
-    // No fragment is sent.
+    // Clients do not send a fragment.
     *request.uri_mut() = to;
     request
 }
 
-/// Sends a request, and reads its answer.
-async fn exchange(app: &TestApp, request: Request<Bytes>) -> Response {
+/// Sends a request and reads the whole response.
+async fn send_and_read(app: &TestApp, request: Request<Bytes>) -> Response {
     let response = send(app, request).await;
     let (head, body) = response.into_parts();
-    let body = body.collect().await.expect("the whole body of an answer");
+    let body = body.collect().await.expect("cannot read the body of the response");
     Response::new(head, body.to_bytes())
 }
 
-/// Sends a request over a connection of its own.
+/// Sends a request over a new connection.
 pub(super) async fn send(app: &TestApp, mut request: Request<Bytes>) -> hyper::Response<Incoming> {
     app.complete(&mut request);
     let path = request.uri().path().to_owned();
     let stream = TokioIo::new(app.connect());
     let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(stream).await.expect("a connection");
+        hyper::client::conn::http1::handshake(stream).await.expect("cannot open a connection");
     tokio::spawn(connection.with_upgrades());
-    let answered = sender.send_request(request.map(Full::new)).await;
-    let response = answered.expect("an answer before the connection ends");
+    let result = sender.send_request(request.map(Full::new)).await;
+    let response = result.expect("the connection ended before the response");
     app.remember(&path, response.headers());
     response
 }
 
-/// A call over HTTP that is made by awaiting it, and brings the reply.
+/// A call over HTTP that is made by awaiting it, and returns the reply.
 #[must_use = "a call is made when it is awaited"]
 pub struct TestCall<C> {
     request: TestRequest,
@@ -128,7 +128,7 @@ pub struct TestCall<C> {
 
 impl<C: Call> TestCall<C> {
     pub(super) fn new(app: &TestApp, message: &C) -> Self {
-        let call = CallRequest::of(message).expect("the message can be written");
+        let call = CallRequest::of(message).expect("the message cannot be encoded");
         let frame = call.to_frame(1);
         let request = match call.files.is_empty() {
             true => app.post("/rpc", frame).header("content-type", "application/msgpack"),
@@ -141,14 +141,15 @@ impl<C: Call> TestCall<C> {
     ///
     /// # Panics
     ///
-    /// When it is no header.
+    /// If the name or the value is invalid.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self
     }
 
-    /// Makes the call, for its answer as HTTP has it: status, cookies.
+    /// Makes the call, and returns the HTTP response with its status code and
+    /// cookies.
     pub async fn response(self) -> Response {
         self.request.await
     }
@@ -172,14 +173,13 @@ impl<C: Call> IntoFuture for TestCall<C> {
 
 /// The frame of a call.
 pub(super) fn frame<C: Call>(id: u32, message: &C) -> Vec<u8> {
-    CallRequest::of(message).expect("the message can be written").to_frame(id)
+    CallRequest::of(message).expect("the message cannot be encoded").to_frame(id)
 }
 
-/// Says what a request asks for in place of an answer in HTTP.
-pub(super) fn ask_for_socket(headers: &mut HeaderMap) {
+/// Sets the headers of a WebSocket handshake.
+pub(super) fn set_handshake_headers(headers: &mut HeaderMap) {
     set(headers, "connection", "Upgrade");
     set(headers, "upgrade", "websocket");
-    set(headers, "origin", "http://localhost");
     set(headers, "sec-websocket-version", "13");
     set(headers, "sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
 }

@@ -1,8 +1,8 @@
-//! A socket of a test: real frames, through the server's own connection.
+//! The socket of a test: real frames, through the server's own connection.
 
-use futures_util::future::BoxFuture;
 use std::collections::VecDeque;
 use std::future::IntoFuture;
+use std::pin::Pin;
 
 use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
@@ -19,8 +19,10 @@ use tokio_tungstenite::WebSocketStream;
 use tungstenite::Message;
 use tungstenite::protocol::Role;
 
-use super::request::{ask_for_socket, frame, send};
+use super::request::{frame, send, set_handshake_headers};
 use super::{Response, TestApp, set};
+
+type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A socket that is opened by awaiting it.
 #[must_use = "a socket is opened when it is awaited"]
@@ -33,62 +35,62 @@ impl TestSocket {
     pub(super) fn new(app: &TestApp) -> Self {
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() = hyper::Uri::from_static("/_rally/socket");
-        ask_for_socket(request.headers_mut());
+        set_handshake_headers(request.headers_mut());
         Self { app: app.clone(), request }
     }
 
-    /// Sets a header of the request that opens it.
+    /// Sets a header of the handshake.
     ///
     /// # Panics
     ///
-    /// When it is no header.
+    /// If the name or the value is invalid.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         set(self.request.headers_mut(), name, value);
         self
     }
 
-    /// Opens it.
+    /// Opens the socket.
     ///
     /// # Errors
     ///
-    /// The server's answer, when it is no socket.
+    /// Returns the response if the server refuses the handshake.
     pub async fn open(self) -> Result<Socket, Response> {
         let Self { app, request } = self;
         let response = send(&app, request).await;
         if response.status() != StatusCode::SWITCHING_PROTOCOLS {
             let (head, body) = response.into_parts();
-            let body = body.collect().await.expect("the whole body of an answer");
+            let body = body.collect().await.expect("cannot read the body of the response");
             return Err(Response::new(head, body.to_bytes()));
         }
-        let stream = hyper::upgrade::on(response).await.expect("the connection is the socket's");
+        let stream = hyper::upgrade::on(response).await.expect("cannot upgrade the connection");
         let stream = TokioIo::new(stream);
         let stream = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
-        Ok(Socket { app, stream, next: 1, waiting: VecDeque::new() })
+        Ok(Socket { app, stream, next: 1, queue: VecDeque::new() })
     }
 }
 
-/// Panics with the server's answer when it is no socket.
+/// Panics with the response if the server refuses the handshake.
 impl IntoFuture for TestSocket {
     type Output = Socket;
-    type IntoFuture = BoxFuture<'static, Socket>;
+    type IntoFuture = BoxFuture<Socket>;
 
-    fn into_future(self) -> BoxFuture<'static, Socket> {
+    fn into_future(self) -> BoxFuture<Socket> {
         Box::pin(async {
             let opened = self.open().await;
-            opened.unwrap_or_else(|response| panic!("no socket: {response:?}"))
+            opened.unwrap_or_else(|response| panic!("the server refused the socket: {response:?}"))
         })
     }
 }
 
-/// A socket that is open. Nothing is sent on it that the test does not ask for:
-/// neither the page that is shown, nor pings.
+/// An open socket. It sends only the messages of the test: no pings, and no
+/// frame for the page that is shown.
 pub struct Socket {
     app: TestApp,
     stream: WebSocketStream<TokioIo<Upgraded>>,
     next: RequestId,
-    /// Frames that came before the one that was waited for.
-    waiting: VecDeque<Bytes>,
+    /// Frames that arrived before the awaited one.
+    queue: VecDeque<Bytes>,
 }
 
 impl Socket {
@@ -98,49 +100,52 @@ impl Socket {
         self.reply::<C>(id).await
     }
 
-    /// Makes a call, whose reply is waited for later by its number, or never.
+    /// Makes a call without waiting. [`reply`](Self::reply) waits for its
+    /// reply.
     pub async fn begin<C: Call>(&mut self, message: C) -> RequestId {
         let id = self.id();
         self.send(frame(id, &message)).await;
         id
     }
 
-    /// Waits for the reply to a call that was begun.
+    /// Waits for the reply to a call of [`begin`](Self::begin).
     pub async fn reply<C: Call>(&mut self, id: RequestId) -> Reply<C> {
         read_reply::<C>(self.outcome(id).await)
     }
 
-    /// Goes to a page, and brings its data, as a navigation does.
+    /// Loads a page and returns its data, as a navigation does.
     ///
     /// # Errors
     ///
-    /// When the server refuses it.
+    /// If the server refuses the page.
     ///
     /// # Panics
     ///
-    /// When it is no page of the app.
+    /// If the route is not a page of the app.
     pub async fn enter<R: Load>(&mut self, route: R) -> Result<R::Data, Refusal> {
         let id = self.id();
         let page = self.app.page::<R>();
         let (page, fingerprint, url) = (page.name, page.fingerprint, href(route));
         self.send(ClientFrame::LoadPage { id, page, fingerprint, url: &url }.to_bytes()).await;
         match self.outcome(id).await {
-            Outcome::Ok(data) => Ok(codec::decode(&data).expect("the data of the page's own type")),
+            Outcome::Ok(data) => {
+                Ok(codec::decode(&data).expect("the data has another type than the page's"))
+            }
             Outcome::Refused(refusal) => Err(refusal),
-            other => panic!("an answer to no page: {other:?}"),
+            other => panic!("unexpected outcome for a page: {other:?}"),
         }
     }
 
-    /// Says that this page is shown, as the browser does when the socket opens
-    /// and whenever another page is.
+    /// Reports that this page is shown, as the browser does when the socket
+    /// opens and after each navigation.
     ///
     /// # Errors
     ///
-    /// When the server refuses it.
+    /// If the server refuses the page.
     ///
     /// # Panics
     ///
-    /// When it is no page of the app.
+    /// If the route is not a page of the app.
     pub async fn show<R: Route>(&mut self, route: R) -> Result<(), Refusal> {
         let id = self.id();
         let page = self.app.page::<R>();
@@ -149,43 +154,53 @@ impl Socket {
         match self.outcome(id).await {
             Outcome::Ok(_) => Ok(()),
             Outcome::Refused(refusal) => Err(refusal),
-            other => panic!("an answer to no page: {other:?}"),
+            other => panic!("unexpected outcome for a page: {other:?}"),
         }
     }
 
-    /// Sends a binary message, whatever it holds.
+    /// Sends a binary message with any bytes.
+    ///
+    /// If the server closes the socket before it has read the whole message,
+    /// for example because the message is too large, this does not panic:
+    /// [`closed`](Self::closed) returns the reason.
     ///
     /// # Panics
     ///
-    /// When the socket is closed.
+    /// If the socket is closed.
     pub async fn send(&mut self, bytes: impl Into<Bytes>) {
-        let sent = self.stream.send(Message::Binary(bytes.into())).await;
-        sent.expect("the socket is open");
+        self.send_message(Message::Binary(bytes.into())).await;
     }
 
-    /// Sends a text, of which there is none in the protocol.
+    /// Sends a text message, which the protocol does not have.
     ///
     /// # Panics
     ///
-    /// When the socket is closed.
+    /// If the socket is closed.
     pub async fn send_text(&mut self, text: &str) {
-        self.stream.send(Message::text(text)).await.expect("the socket is open");
+        self.send_message(Message::text(text)).await;
     }
 
-    /// The next frame that nobody has waited for.
-    ///
-    /// # Panics
-    ///
-    /// When the socket closes instead.
-    pub async fn receive(&mut self) -> Bytes {
-        match self.waiting.pop_front() {
-            Some(frame) => frame,
-            None => self.arrived().await,
+    async fn send_message(&mut self, message: Message) {
+        match self.stream.send(message).await {
+            Ok(()) | Err(tungstenite::Error::Io(_)) => {}
+            Err(error) => panic!("cannot send on the socket: {error}"),
         }
     }
 
-    /// Waits until the server closes the socket: with what code and why, or
-    /// without a word.
+    /// Returns the next frame that no other method has waited for.
+    ///
+    /// # Panics
+    ///
+    /// If the socket is closed.
+    pub async fn receive(&mut self) -> Bytes {
+        match self.queue.pop_front() {
+            Some(frame) => frame,
+            None => self.next_frame().await,
+        }
+    }
+
+    /// Waits until the server closes the socket. Returns the code and the
+    /// reason of its close frame, if there is one.
     pub async fn closed(&mut self) -> Option<(u16, String)> {
         loop {
             match self.stream.next().await {
@@ -198,7 +213,7 @@ impl Socket {
         }
     }
 
-    /// Closes it, as a tab does that is closed.
+    /// Closes the socket, as a tab does when it is closed.
     pub async fn close(mut self) {
         let _ = self.stream.close(None).await;
     }
@@ -208,28 +223,28 @@ impl Socket {
         self.next - 1
     }
 
-    /// Waits for the answer to a request; what else comes waits its turn.
-    async fn outcome(&mut self, wanted: RequestId) -> Outcome {
-        let of = |frame: &Bytes| Outcome::read(frame).filter(|(id, _)| *id == wanted);
-        if let Some(index) = self.waiting.iter().position(|frame| of(frame).is_some()) {
-            let frame = self.waiting.remove(index).and_then(|frame| of(&frame));
-            return frame.map(|(_, outcome)| outcome).expect("it was there");
+    /// Waits for the outcome of a request. Other frames are kept for later.
+    async fn outcome(&mut self, id: RequestId) -> Outcome {
+        let of = |frame: &Bytes| Outcome::read(frame).filter(|(found, _)| *found == id);
+        if let Some(place) = self.queue.iter().position(|frame| of(frame).is_some()) {
+            let frame = self.queue.remove(place).and_then(|frame| of(&frame));
+            return frame.map(|(_, outcome)| outcome).expect("the frame is in the queue");
         }
         loop {
-            let frame = self.arrived().await;
+            let frame = self.next_frame().await;
             match of(&frame) {
                 Some((_, outcome)) => return outcome,
-                None => self.waiting.push_back(frame),
+                None => self.queue.push_back(frame),
             }
         }
     }
 
-    async fn arrived(&mut self) -> Bytes {
+    async fn next_frame(&mut self) -> Bytes {
         loop {
             match self.stream.next().await {
                 Some(Ok(Message::Binary(frame))) => return frame,
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => {}
-                other => panic!("a frame was waited for, and there came {other:?}"),
+                other => panic!("expected a frame, got {other:?}"),
             }
         }
     }

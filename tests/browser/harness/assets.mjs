@@ -1,4 +1,4 @@
-// The files of an app's browser build, as a browser gets them and as they are on disk.
+// The files of an app's browser build, as they are served and as they are on disk.
 import assert from "node:assert/strict";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ export const types = {
   wasm: "application/wasm",
 };
 
-/** The paths of the files that a page names. */
+/** The paths of the files that a page refers to. */
 export async function named(server, url) {
   const html = await (await fetch(server.url + url)).text();
   const paths = [...html.matchAll(/["'](\/[^"']+\.(?:css|js|wasm))["']/g)].map(([, path]) => path);
@@ -17,7 +17,7 @@ export async function named(server, url) {
   return [...new Set(paths)];
 }
 
-/** Whether any file of the browser build holds a text. */
+/** Returns `true` if a file of the browser build contains a text. */
 export async function holds(dist, text) {
   const names = await readdir(dist, { recursive: true });
   const files = names.filter((name) => /\.(css|html|js|wasm)$/.test(name));
@@ -29,8 +29,8 @@ export async function holds(dist, text) {
 }
 
 /**
- * Texts of the client, which the browser has, and of the server, which it must not have; and
- * descriptions of types, of which only the fingerprints are there.
+ * Texts of the client, which are in the browser build, and of the server, which must not be; and
+ * descriptions of types, which are there only as fingerprints.
  */
 export const texts = {
   counter: {
@@ -45,12 +45,12 @@ export const texts = {
   },
 };
 
-/** Fails when the browser build of an app holds what stands in a server body. */
+/** Fails if the browser build of an app contains texts of a handler. */
 export async function checkSecrets(app, dist, binary) {
   const native = await readFile(binary);
   for (const text of texts[app].client) assert.ok(await holds(dist, text), `no "${text}"`);
   for (const text of texts[app].server) {
-    assert.ok(native.includes(text), `the server has "${text}"`);
+    assert.ok(native.includes(text), `the server does not have "${text}"`);
     assert.equal(await holds(dist, text), false, `the browser has "${text}"`);
   }
   for (const text of texts[app].described) {

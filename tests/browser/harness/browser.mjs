@@ -1,5 +1,5 @@
-// The test function of a file: one Chromium for the file, and for each test a server, a context
-// and a page of its own. A test fails when anything is written to the browser's console.
+// The test function of a file: one Chromium for the file, and a server, a context and a page for
+// each test. A test fails if there is any output on the browser's console.
 import assert from "node:assert/strict";
 import { after, before, test as nodeTest } from "node:test";
 import { chromium } from "playwright-core";
@@ -14,18 +14,18 @@ const args = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
-  // Everything a test asks for is on this machine, whatever proxy the environment names.
+  // All URLs of the tests are local. Ignore a proxy that the environment names.
   "--no-proxy-server",
 ];
 
-// A browser takes its language from the machine. Tests that are about another one say so.
+// The default language is that of the machine. Tests of other languages set one.
 const defaults = { locale: "en-US" };
 
 /**
- * Makes the test function for an app. A test is given `{ page, context, server, proxy }`, and says
+ * Returns the test function for an app. A test gets `{ page, context, server, proxy }`. Options:
  *
- * - `allow`: patterns of console lines that it provokes,
- * - `proxied`: whether there is a proxy between browser and server,
+ * - `allow`: patterns of console lines that the test causes,
+ * - `proxied`: `true` for a proxy between browser and server,
  * - `context`: options of the browser context.
  */
 export function testsOf(app, kind = "debug") {
@@ -50,7 +50,7 @@ export function testsOf(app, kind = "debug") {
         const page = await context.newPage();
         await run({ page, context, server, proxy });
         const unexpected = said.filter((text) => !allow.some((known) => known.test(text)));
-        assert.deepEqual(unexpected, [], "the browser's console");
+        assert.deepEqual(unexpected, [], "unexpected lines on the browser's console");
       } catch (error) {
         const log = server.log.all.filter((line) => !/path="\/.*\.(css|js|wasm)"/.test(line));
         console.error([`${name}: the console`, ...said].join("\n  "));
@@ -65,7 +65,7 @@ export function testsOf(app, kind = "debug") {
   };
 }
 
-/** What the console of any page of the context says: an app that is well says nothing. */
+/** The console lines of all pages of the context. A correct app writes none. */
 function listen(context) {
   const said = [];
   context.on("console", (message) => {

@@ -1,5 +1,5 @@
-// Where the built apps are: `cargo rally test` says it by environment variables, and by hand
-// the debug builds are found in the checkout.
+// The paths of the built apps. `cargo rally test` sets them by environment variables; without it
+// the debug builds of the checkout are used.
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -18,7 +18,7 @@ export const howToRelease =
   "release builds are tested with RALLY_TEST_RELEASE_BIN=directory of the binaries and " +
   "RALLY_TEST_RELEASE_DIST=directory of a dist for each app; cargo rally test sets both";
 
-/** Whether this run has release builds. */
+/** `true` if this run has release builds. */
 export const hasRelease = Boolean(env.RALLY_TEST_RELEASE_BIN || env.RALLY_TEST_RELEASE_DIST);
 
 /** The server binary and the browser's files of an app; `kind` is "debug" or "release". */
@@ -26,7 +26,7 @@ export function build(app, kind) {
   const found = kind === "release" ? released(app) : debug(app);
   for (const file of [found.binary, join(found.dist, "index.html")]) {
     if (!existsSync(file)) {
-      throw new Error(`the ${kind} build of ${app} is not there: ${file}. Run cargo rally test`);
+      throw new Error(`the ${kind} build of ${app} does not exist: ${file}. Run cargo rally test`);
     }
   }
   return found;

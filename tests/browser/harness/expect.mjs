@@ -1,11 +1,11 @@
-// Assertions that wait: a page changes when it is ready to.
+// Assertions that wait until they hold.
 import assert from "node:assert/strict";
 
-const PATIENCE = 10_000;
+const TIMEOUT = 10_000;
 
-/** Looks again until `check` throws no more; in the end its error is the test's. */
+/** Repeats `check` until it does not throw. After the timeout it throws the last error. */
 async function eventually(check) {
-  const deadline = performance.now() + PATIENCE;
+  const deadline = performance.now() + TIMEOUT;
   for (;;) {
     try {
       return await check();
@@ -19,26 +19,26 @@ async function eventually(check) {
 export const expect = {
   eventually,
 
-  /** The element's text comes to be this. */
+  /** Waits until the element has this text. */
   text: (locator, expected) =>
     eventually(async () => {
-      const text = await locator.textContent({ timeout: PATIENCE });
+      const text = await locator.textContent({ timeout: TIMEOUT });
       if (expected instanceof RegExp) assert.match(text, expected);
       else assert.equal(text, expected);
     }),
 
-  /** The texts of all elements come to be these. */
+  /** Waits until the elements have these texts. */
   texts: (locator, expected) =>
     eventually(async () => assert.deepEqual(await locator.allTextContents(), expected)),
 
-  /** There come to be so many. */
+  /** Waits until there are this many elements. */
   count: (locator, expected) =>
     eventually(async () => assert.equal(await locator.count(), expected)),
 
-  /** A value comes to be this. */
+  /** Waits until `read` returns this value. */
   value: (read, expected) => eventually(async () => assert.deepEqual(await read(), expected)),
 
-  /** The path, query and fragment of the page's URL come to be this. */
+  /** Waits until the page's URL has this path, query and fragment. */
   url: (page, expected) =>
     eventually(() => {
       const { pathname, search, hash } = new URL(page.url());

@@ -1,7 +1,7 @@
-// Lines of a stream, to be waited for: what tells a test that the server got somewhere.
+// Lines of a stream that a test waits for, to know the state of the server.
 import { createInterface } from "node:readline";
 
-const PATIENCE = 15_000;
+const TIMEOUT = 15_000;
 
 export class Lines {
   all = [];
@@ -19,13 +19,13 @@ export class Lines {
     });
   }
 
-  /** The next line like this. Each line is found once. */
+  /** Waits for the next line that matches. Each line is returned once. */
   take(pattern) {
     const index = this.#fresh.findIndex((line) => pattern.test(line));
     if (index >= 0) return Promise.resolve(this.#fresh.splice(index, 1)[0].match(pattern));
     return new Promise((resolve, reject) => {
-      const late = new Error(`no line ${pattern} within ${PATIENCE} ms`);
-      const timer = setTimeout(() => reject(late), PATIENCE);
+      const late = new Error(`no line ${pattern} within ${TIMEOUT} ms`);
+      const timer = setTimeout(() => reject(late), TIMEOUT);
       this.#waiting.push({ pattern, resolve, timer });
     });
   }

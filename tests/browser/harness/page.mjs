@@ -1,14 +1,14 @@
-// What tests do with a page, again and again.
+// Functions for pages that several tests use.
 import { expect } from "./expect.mjs";
 
-/** Opens a URL by a page load, and returns once the browser has taken the page over. */
+/** Opens a URL by a page load, and returns once the page is hydrated. */
 export async function visit(page, url) {
   const response = await page.goto(url);
   await hydrated(page);
   return response;
 }
 
-/** Returns once the browser has taken over the page: it removes the flags when it does. */
+/** Returns once the page is hydrated, which removes the flags. */
 export async function hydrated(page) {
   await page.waitForFunction(() => {
     const loaded = document.readyState !== "loading";
@@ -17,13 +17,13 @@ export async function hydrated(page) {
 }
 
 /**
- * Opens a URL with a clock that stands still and only the test moves. It returns once the socket
- * is open: a clock that is moved before makes the page give up connecting.
+ * Opens a URL with a paused clock that only the test advances. It returns once the socket
+ * is open, because a connection attempt would time out if the clock advanced before.
  */
 export async function visitWithClock(page, url) {
   const start = new Date("2026-01-01T12:00:00");
   await page.clock.install({ time: start });
-  // It goes from there until it is told to stand still, which it is for a time to come.
+  // The clock runs until this time in the future, and is then paused.
   await page.clock.pauseAt(new Date(start.getTime() + 3_600_000));
   await page.addInitScript(() => {
     window.WebSocket = class extends WebSocket {
@@ -37,24 +37,24 @@ export async function visitWithClock(page, url) {
   await page.waitForFunction(() => window.connected);
 }
 
-/** Leaves a mark that a page load would wipe out. */
+/** Sets a mark that a page load removes. */
 export async function mark(page) {
   await page.evaluate(() => (window.mark = true));
 }
 
-/** Whether there was no page load since `mark`. */
+/** Returns `true` if there was no page load since `mark`. */
 export async function isMarked(page) {
   return page.evaluate(() => window.mark === true);
 }
 
-/** Waits for the heading: which page is shown. */
+/** Waits until the page with this heading is shown. */
 export async function shows(page, heading) {
   await expect.text(page.locator("h1"), heading);
 }
 
 /**
- * The page's WebSockets, with the frames that went each way. Call it before the first visit. What
- * the browser says of the page that it shows, and the replies to it, are in `shown` alone.
+ * The page's WebSockets, with their frames in each direction. Call it before the first visit.
+ * Reports of the page shown, and the replies to them, are only in `shown`.
  */
 export function sockets(page) {
   const sockets = [];
@@ -76,7 +76,7 @@ export function sockets(page) {
   return sockets;
 }
 
-/** The id of the request that a frame is about, as its bytes. */
+/** The id of the request of a frame, as its bytes. */
 function requestOf(frame) {
   const length = { 0xcc: 2, 0xcd: 3, 0xce: 5 }[frame[2]] ?? 1;
   return frame.subarray(2, 2 + length).toString("hex");

@@ -8,7 +8,7 @@ export class Proxy {
   #held = false;
   #refusing = false;
 
-  /** Passes on to a server's URL. */
+  /** Starts a proxy for a server's URL. */
   static async start(target) {
     const proxy = new Proxy();
     const port = Number(new URL(target).port);
@@ -27,7 +27,7 @@ export class Proxy {
     for (const [from, to] of [[browser, server], [server, browser]]) {
       from.setNoDelay(true);
       from.pipe(to);
-      // A connection that breaks is what this proxy is for: its other half goes too.
+      // Connections are cut on purpose here. The other half is closed too.
       from.on("error", () => {});
       from.on("close", () => {
         to.destroy();
@@ -45,7 +45,7 @@ export class Proxy {
     }
   }
 
-  /** Cuts every connection, and every new one at once. */
+  /** Cuts every connection, and refuses new ones. */
   refuse() {
     this.#refusing = true;
     this.cut();
@@ -56,7 +56,7 @@ export class Proxy {
     this.#refusing = false;
   }
 
-  /** Passes nothing on, in neither direction, until `release`. */
+  /** Holds all data in both directions until `release`. */
   hold() {
     this.#held = true;
     this.#pairs.forEach((pair) => this.#hold(pair));

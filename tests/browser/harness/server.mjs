@@ -1,4 +1,4 @@
-// An app's server: its own process, port and directory.
+// The server of an app, with its own process, port and directory.
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -23,7 +23,7 @@ export class Server {
     return server;
   }
 
-  /** Starts it again, on the same port and with the same directory. */
+  /** Starts the process, on the same port and in the same directory as before. */
   async start() {
     const child = spawn(this.#files.binary, {
       cwd: this.#directory,
@@ -46,8 +46,8 @@ export class Server {
   }
 
   /**
-   * Deploys another app in its place: it ends, and the other starts on the same port. `dist` is
-   * the app whose files browsers get.
+   * Stops the app, and starts another one on the same port. `dist` is the app
+   * whose files are served to browsers.
    */
   async deploy(app, dist = app) {
     await this.stop();
@@ -63,25 +63,25 @@ export class Server {
     return this.#files.dist;
   }
 
-  /** Where it runs; removed with it. */
+  /** The working directory, which is removed at the end. */
   get directory() {
     return this.#directory;
   }
 
-  /** Asks it to end, and returns its exit code and signal. */
+  /** Stops the process, and returns its exit code and signal. */
   async stop(signal = "SIGTERM") {
     const { child, exited } = this.#process;
     child.kill(signal);
     return exited;
   }
 
-  /** Asks it to end without waiting for it. */
+  /** Sends SIGTERM. Returns a promise of the exit code and signal. */
   terminate() {
     this.#process.child.kill("SIGTERM");
     return this.#process.exited;
   }
 
-  /** What it has written to standard output since it was started. */
+  /** The lines on standard output since the start. */
   get output() {
     return this.#said.all;
   }
@@ -91,17 +91,17 @@ export class Server {
     return this.#said.take(new RegExp(`^reached ${gate}$`));
   }
 
-  /** Returns once the fixture said this. */
+  /** Returns once the fixture has written this line. */
   said(line) {
     return this.#said.take(new RegExp(`^${line}$`));
   }
 
-  /** Lets one handler of the fixture through this gate. */
+  /** Opens this gate of the fixture for one handler. */
   open(gate) {
     this.#process.child.stdin.write(`open ${gate}\n`);
   }
 
-  /** Ends it at once, and removes its directory. */
+  /** Kills the process, and removes its directory. */
   async close() {
     if (this.#process.child.exitCode === null && this.#process.child.signalCode === null) {
       await this.stop("SIGKILL");

@@ -1,4 +1,4 @@
-//! Calls that are not for everybody, over HTTP.
+//! Calls with access rules, over HTTP.
 
 use std::time::Duration;
 
@@ -12,28 +12,28 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use super::site::{
     self, Edit, Pay, Publish, SignIn, Who, draft, hidden, open, orders, signed_in, vault,
 };
-use crate::accounts::{SECRET, Service};
-use crate::forms::sent_whole;
+use crate::auth::accounts::{SECRET, Service};
+use crate::render::forms::send_whole;
 
-/// Posts a frame, and brings status and refusal.
+/// Posts a frame and returns the status code and the refusal.
 async fn refused(app: &TestApp, frame: Vec<u8>) -> (u16, Option<Refusal>) {
-    let answer = app.post("/rpc", frame).await;
-    let refusal = match ServerFrame::read(answer.bytes()).unwrap() {
+    let response = app.post("/rpc", frame).await;
+    let refusal = match ServerFrame::read(response.bytes()).unwrap() {
         ServerFrame::Refused { refusal, .. } => Some(refusal),
         _ => None,
     };
-    assert!(answer.status() == 200 || answer.cookies().is_empty());
-    (answer.status().as_u16(), refusal)
+    assert!(response.status() == 200 || response.cookies().is_empty());
+    (response.status().as_u16(), refusal)
 }
 
-/// A call whose message nobody can read: whoever comes so far that it is looked
-/// at is told that.
+/// A call with a message that cannot be decoded. A caller that passes the guard
+/// gets the error for it.
 fn unreadable<C: Call>() -> Vec<u8> {
     let fingerprint = call_fingerprint::<C>();
     ClientFrame::Call { id: 1, name: C::NAME, fingerprint, body: b"\xc1" }.to_bytes()
 }
 
-/// The status of each access, in the order of the table below.
+/// The status code of each call, in the order of the table below.
 async fn statuses(app: &TestApp) -> [u16; 9] {
     let mut found = [0; 9];
     let calls = [
@@ -54,10 +54,10 @@ async fn statuses(app: &TestApp) -> [u16; 9] {
 }
 
 #[tokio::test]
-async fn who_may_call_is_decided_before_the_message_is_read() {
+async fn the_guard_decides_before_the_message_is_decoded() {
     for (name, expected) in [
-        // public, signed_in, allow, both; and those of pages: none, signed_in,
-        // authorize, both, what the loader asks for
+        // Calls: public, signed_in, allow, both. Calls of pages: no rule,
+        // signed_in, authorize, both, the rule of the loader.
         ("", [400, 401, 403, 401, 400, 401, 403, 401, 401]),
         ("ann", [400, 400, 403, 403, 400, 400, 403, 403, 403]),
         ("editor", [400; 9]),
@@ -70,22 +70,22 @@ async fn who_may_call_is_decided_before_the_message_is_read() {
 }
 
 #[tokio::test]
-async fn who_may_is_answered() {
+async fn an_allowed_call_is_answered() {
     let (app, ledger) = signed_in("editor").await;
-    for answer in [
+    for response in [
         app.call(Pay(1)).await,
         app.call(Edit(1)).await,
         app.call(Publish(1)).await,
         app.call(orders::OfPage(1)).await,
         app.call(vault::OfPage(1)).await,
     ] {
-        assert_eq!(answer, Ok("editor".to_owned()));
+        assert_eq!(response, Ok("editor".to_owned()));
     }
     assert_eq!(ledger.entries().violations, 0);
 }
 
 #[tokio::test]
-async fn the_refusals_say_what_to_do() {
+async fn a_guest_is_told_to_sign_in_and_others_are_denied() {
     let (app, ledger) = site::site();
     let url = "/sign-in?return_to=/".to_owned();
     assert_eq!(refused(&app, unreadable::<Pay>()).await.1, Some(Refusal::SignIn { url }));
@@ -94,16 +94,16 @@ async fn the_refusals_say_what_to_do() {
     assert_eq!(app.call(Edit(1)).await, Err(Failure::Denied));
     assert!(!ledger.log().contains("may"));
 
-    // The browser says which page it is on.
+    // The browser names its page in `Referer`.
     let referer = "http://localhost/orders?tab=7";
-    let answer = app.call(Pay(1)).header("referer", referer).response().await;
+    let response = app.call(Pay(1)).header("referer", referer).response().await;
     let url = "/sign-in?return_to=/orders?tab=7".to_owned();
     let refusal = ServerFrame::Refused { id: 1, refusal: Refusal::SignIn { url } };
-    assert_eq!(ServerFrame::read(answer.bytes()).unwrap(), refusal);
+    assert_eq!(ServerFrame::read(response.bytes()).unwrap(), refusal);
 }
 
 #[tokio::test]
-async fn the_guard_keeps_its_order() {
+async fn the_guard_runs_its_steps_in_order() {
     let (app, ledger) = signed_in("editor").await;
     app.call(Publish(1)).await.unwrap();
     let all = "resolve, from_session of editor at localhost, may editor edit at localhost, publish for editor";
@@ -114,7 +114,7 @@ async fn the_guard_keeps_its_order() {
 }
 
 #[tokio::test]
-async fn what_there_is_not_is_said_before_anybody_is_asked_who_it_is() {
+async fn unknown_and_stale_calls_are_refused_without_authentication() {
     let (app, ledger) = site::site();
     let call = |name, fingerprint| ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" };
     let unknown = call("it::nothing", 1).to_bytes();
@@ -128,18 +128,18 @@ async fn what_there_is_not_is_said_before_anybody_is_asked_who_it_is() {
 async fn while_the_identity_service_is_down_every_call_is_500() {
     let (app, ledger) = signed_in("editor").await;
     for service in [Service::Down, Service::Panics] {
-        ledger.service(service);
+        ledger.set_service(service);
         assert_eq!(statuses(&app).await, [500; 9]);
-        let answer = app.call(Who).response().await;
-        assert!(!answer.text().contains("secret"), "{answer:?}");
+        let response = app.call(Who).response().await;
+        assert!(!response.text().contains("secret"), "{response:?}");
         assert!(!ledger.log().contains("from_session"));
     }
-    ledger.service(Service::Up);
+    ledger.set_service(Service::Up);
     assert_eq!(statuses(&app).await, [400; 9]);
 }
 
 #[tokio::test]
-async fn handlers_see_who_it_is_and_the_state_that_is_theirs() {
+async fn handlers_see_the_identity_and_the_state_of_from_session() {
     let (app, _) = signed_in("ann").await;
     let seen = app
         .call(Who)
@@ -154,64 +154,66 @@ async fn handlers_see_who_it_is_and_the_state_that_is_theirs() {
 }
 
 #[tokio::test]
-async fn a_client_without_cookies_brings_a_token() {
+async fn a_client_without_cookies_is_authenticated_by_its_token() {
     let (app, ledger) = site::site();
-    ledger.knows("Bearer abc", "ann");
+    ledger.add("Bearer abc", "ann");
     assert_eq!(app.call(Pay(1)).header("authorization", "Bearer abc").await, Ok("ann".to_owned()));
     for token in ["Bearer abd", "Bearer", "Bearer ", "bearer\tabc"] {
-        let answer = app.call(Pay(1)).header("authorization", token).await;
-        assert_eq!(answer, Err(Failure::SignedOut), "{token}");
+        let response = app.call(Pay(1)).header("authorization", token).await;
+        assert_eq!(response, Err(Failure::SignedOut), "{token}");
     }
-    let answer = app.get("/orders").header("authorization", "bearer abc").await;
-    assert!(answer.html().contains("for ann"));
+    let response = app.get("/orders").header("authorization", "bearer abc").await;
+    assert!(response.html().contains("for ann"));
     let mut socket = app.socket().header("authorization", "Bearer abc").await;
     assert_eq!(socket.call(Pay(1)).await, Ok("ann".to_owned()));
 }
 
-/// Else a page could act for its visitor with a token that it does not know.
+/// Otherwise a page could act for its visitor with a token that the page does
+/// not know.
 #[tokio::test]
-async fn with_a_token_cookies_do_not_say_who_it_is() {
+async fn a_token_takes_precedence_over_cookies() {
     let (app, ledger) = signed_in("ann").await;
     assert_eq!(app.call(Pay(1)).await, Ok("ann".to_owned()));
-    let answer = app.call(Pay(1)).header("authorization", "Bearer abc").await;
-    assert_eq!(answer, Err(Failure::SignedOut));
-    ledger.knows("Bearer abc", "bob");
-    let answer = app.call(Pay(1)).header("authorization", "Bearer abc").await;
-    assert_eq!(answer, Ok("bob".to_owned()));
-    // Another scheme is somebody else's matter.
-    let answer = app.call(Pay(1)).header("authorization", "Basic YTpi").await;
-    assert_eq!(answer, Ok("ann".to_owned()));
+    let response = app.call(Pay(1)).header("authorization", "Bearer abc").await;
+    assert_eq!(response, Err(Failure::SignedOut));
+    ledger.add("Bearer abc", "bob");
+    let response = app.call(Pay(1)).header("authorization", "Bearer abc").await;
+    assert_eq!(response, Ok("bob".to_owned()));
+    // Other schemes are ignored.
+    let response = app.call(Pay(1)).header("authorization", "Basic YTpi").await;
+    assert_eq!(response, Ok("ann".to_owned()));
 }
 
 #[tokio::test]
 async fn the_identity_stays_on_the_server() {
     let (app, _) = signed_in("editor").await;
-    for answer in
+    for response in
         [app.call(Who).response().await, app.call(SignIn("a".to_owned())).response().await]
     {
         assert!(
-            !answer.text().contains(SECRET) && !format!("{:?}", answer.headers()).contains(SECRET)
+            !response.text().contains(SECRET)
+                && !format!("{:?}", response.headers()).contains(SECRET)
         );
     }
 }
 
-/// A browser sends all of it before it reads, and would see a connection that
-/// breaks.
+/// A browser sends the whole body before it reads the response, and would see a
+/// reset connection.
 #[tokio::test]
-async fn a_call_with_files_that_is_refused_is_sent_to_the_end() {
+async fn the_body_of_a_refused_call_with_files_is_read_to_the_end() {
     let (app, _) = site::site();
     let call = "content-disposition: form-data; name=\"call\"";
     let form = Multipart::new().part(call, &unreadable::<Pay>());
     let (kind, body) = form.file("file-0", "a", "", vec![7; 5_000_000]).into_body();
-    let answer = sent_whole(app.connect(), "/rpc", &kind, &body).await;
-    assert!(answer.starts_with("HTTP/1.1 401"), "{answer}");
+    let response = send_whole(app.connect(), "/rpc", &kind, &body).await;
+    assert!(response.starts_with("HTTP/1.1 401"), "{response}");
 }
 
-/// Files may take hours to come.
+/// An upload may take hours.
 #[tokio::test(start_paused = true)]
-async fn who_signs_out_while_their_files_come_is_nobody_when_they_are_there() {
+async fn a_call_whose_session_signs_out_during_the_upload_is_refused() {
     let (app, ledger) = site::site();
-    ledger.knows("Bearer t", "ann");
+    ledger.add("Bearer t", "ann");
     let call = "content-disposition: form-data; name=\"call\"";
     let form = Multipart::new().part(call, &unreadable::<Pay>()).file("file-0", "a", "", "bytes");
     let (kind, body) = form.into_body();
@@ -227,11 +229,11 @@ async fn who_signs_out_while_their_files_come_is_nobody_when_they_are_there() {
         tokio::time::sleep(Duration::from_secs(1)).await;
         assert!(ledger.log().contains("resolve"));
         if is_out {
-            ledger.forgets("Bearer t");
+            ledger.remove("Bearer t");
         }
         connection.write_all(&body[length - 20..]).await.unwrap();
-        let mut answer = [0; 12];
-        connection.read_exact(&mut answer).await.unwrap();
-        assert_eq!(std::str::from_utf8(&answer).unwrap(), format!("HTTP/1.1 {status}"));
+        let mut response = [0; 12];
+        connection.read_exact(&mut response).await.unwrap();
+        assert_eq!(std::str::from_utf8(&response).unwrap(), format!("HTTP/1.1 {status}"));
     }
 }

@@ -1,9 +1,9 @@
-//! Pages that are not for everybody, asked for as documents.
+//! Pages with access rules, requested as documents.
 
 use rally::testing::{Response, TestApp};
 
 use super::site::{signed_in, site};
-use crate::accounts::{SECRET, Service};
+use crate::auth::accounts::{SECRET, Service};
 
 const PAGES: [&str; 6] = ["/open", "/orders", "/draft", "/vault", "/hidden", "/guarded"];
 
@@ -11,7 +11,7 @@ async fn status(app: &TestApp, path: &str) -> u16 {
     app.get(path).await.status().as_u16()
 }
 
-/// The status of each page, in their order.
+/// The status code of each page, in the order of `PAGES`.
 async fn statuses(app: &TestApp) -> [u16; 6] {
     let mut found = [0; 6];
     for (found, path) in found.iter_mut().zip(PAGES) {
@@ -21,22 +21,23 @@ async fn statuses(app: &TestApp) -> [u16; 6] {
 }
 
 #[tokio::test]
-async fn a_required_page_sends_a_stranger_to_sign_in_and_back() {
+async fn a_guest_is_redirected_to_sign_in_with_the_url_to_return_to() {
     let (app, ledger) = site();
-    let answer = app.get("/orders?tab=7").await;
-    assert_eq!(answer.status(), 303);
-    assert_eq!(answer.location(), Some("/sign-in?return_to=/orders?tab=7"));
-    assert!(answer.bytes().is_empty() && answer.cookies().is_empty());
+    let response = app.get("/orders?tab=7").await;
+    assert_eq!(response.status(), 303);
+    assert_eq!(response.location(), Some("/sign-in?return_to=/orders?tab=7"));
+    assert!(response.bytes().is_empty() && response.cookies().is_empty());
     assert_eq!(ledger.log(), "resolve");
 }
 
 #[tokio::test]
-async fn who_sees_which_page() {
+async fn a_page_is_shown_redirected_or_denied_by_its_access_rule() {
     for (name, expected) in [
         ("", [200, 303, 403, 303, 303, 303]),
         ("ann", [200, 200, 403, 403, 403, 200]),
         ("editor", [200, 200, 200, 200, 200, 200]),
-        // Without the second factor nobody has signed in, whatever they may.
+        // An account without the second factor counts as signed out, whatever
+        // its rights.
         ("half", [200, 303, 403, 303, 303, 303]),
         ("editor-half", [200, 303, 403, 303, 303, 303]),
     ] {
@@ -47,7 +48,7 @@ async fn who_sees_which_page() {
 }
 
 #[tokio::test]
-async fn the_guard_keeps_its_order() {
+async fn the_guard_runs_its_steps_in_order() {
     for (name, path, log) in [
         (
             "editor",
@@ -66,24 +67,24 @@ async fn the_guard_keeps_its_order() {
 }
 
 #[tokio::test]
-async fn nobody_is_asked_about_who_is_not_there() {
+async fn authorize_does_not_run_for_an_anonymous_visitor() {
     let (app, ledger) = site();
     assert_eq!(status(&app, "/draft").await, 403);
     assert_eq!(ledger.log(), "resolve, from_session of nobody at localhost");
 }
 
 #[tokio::test]
-async fn loaders_see_the_state_that_from_session_made() {
+async fn loaders_see_the_state_of_from_session() {
     let (app, _) = signed_in("ann").await;
-    let answer = app.get("/orders").header("host", "Shop.example:8080").await;
-    assert!(answer.html().contains("for ann at shop.example"), "{answer:?}");
+    let response = app.get("/orders").header("host", "Shop.example:8080").await;
+    assert!(response.html().contains("for ann at shop.example"), "{response:?}");
 }
 
 #[track_caller]
-fn check_failed(answer: &Response) {
-    assert_eq!(answer.status(), 500);
-    assert!(!answer.text().contains("secret") && answer.cookies().is_empty(), "{answer:?}");
-    let html = answer.html();
+fn check_failed(response: &Response) {
+    assert_eq!(response.status(), 500);
+    assert!(!response.text().contains("secret") && response.cookies().is_empty(), "{response:?}");
+    let html = response.html();
     let is_hex = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let words = html.split(|it: char| !it.is_ascii_alphanumeric() && it != '-');
     let is_id = |word: &str| {
@@ -96,14 +97,14 @@ fn check_failed(answer: &Response) {
 async fn while_the_identity_service_is_down_every_page_is_500() {
     let (app, ledger) = signed_in("editor").await;
     for service in [Service::Down, Service::Panics] {
-        ledger.service(service);
+        ledger.set_service(service);
         for path in PAGES {
             check_failed(&app.get(path).await);
         }
-        // Nothing went on behind it.
+        // The guard stopped there.
         assert_eq!(ledger.log(), ["resolve"; PAGES.len()].join(", "));
     }
-    ledger.service(Service::Up);
+    ledger.set_service(Service::Up);
     assert_eq!(statuses(&app).await, [200; 6]);
 }
 
@@ -120,7 +121,7 @@ async fn a_from_session_that_fails_is_500() {
 }
 
 #[tokio::test]
-async fn a_function_that_cannot_say_lets_nobody() {
+async fn an_authorize_function_that_fails_shows_no_page() {
     for name in ["editor-whose-rights-are-lost", "editor-of-a-bug"] {
         let (app, ledger) = signed_in(name).await;
         check_failed(&app.get("/draft").await);
@@ -132,23 +133,23 @@ async fn a_function_that_cannot_say_lets_nobody() {
 async fn the_identity_stays_on_the_server() {
     let (app, _) = signed_in("editor").await;
     for path in PAGES {
-        let answer = app.get(path).await;
-        let flags = answer.text();
+        let response = app.get(path).await;
+        let flags = response.text();
         let (_, flags) = flags.split_once("rally-flags").unwrap();
         let (_, flags) = flags.split_once('>').unwrap();
         let (flags, _) = flags.split_once('<').unwrap();
         let flags = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, flags.trim());
         let flags = String::from_utf8_lossy(&flags.unwrap()).into_owned();
-        assert!(!answer.text().contains(SECRET) && !flags.contains(SECRET), "{flags}");
+        assert!(!response.text().contains(SECRET) && !flags.contains(SECRET), "{flags}");
     }
 }
 
-/// What is shown to one visitor is not kept for another.
+/// A shared cache must not keep the document of one visitor for another.
 #[tokio::test]
-async fn a_document_is_kept_by_no_cache_but_the_browsers_own() {
+async fn a_document_may_be_kept_only_by_the_cache_of_the_browser() {
     let (app, _) = signed_in("ann").await;
     for path in ["/open", "/orders", "/draft", "/nowhere"] {
-        let answer = app.get(path).await;
-        assert_eq!(answer.header("cache-control"), Some("private, no-cache"), "{path}");
+        let response = app.get(path).await;
+        assert_eq!(response.header("cache-control"), Some("private, no-cache"), "{path}");
     }
 }

@@ -1,6 +1,6 @@
-//! Whatever happens in whatever order, with a service that fails at random: no
-//! handler that is not for everybody runs for nobody, and a socket is what a
-//! simple model says it is.
+//! Random sequences of events with an identity service that fails at random: no
+//! guarded handler runs for an anonymous caller, and each socket behaves as a
+//! simple model predicts.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,22 +14,22 @@ use rally_core::frame::ClientFrame;
 use tokio::time::Instant;
 
 use super::site::{Edit, Pay, Publish, SignIn, SignOut, Who, draft, open, orders, site, vault};
-use crate::accounts::{Ledger, Service};
+use crate::auth::accounts::{Ledger, Service};
 
-/// Something happens.
+/// An event.
 #[derive(Debug, Clone)]
 enum Step {
-    /// A tab opens its socket, with the cookie that the browser has now.
+    /// A tab opens its socket with the current cookie of the browser.
     Open(usize),
     Show(usize, Page),
     Enter(usize, Page),
-    Call(usize, Ask),
-    /// The same over HTTP.
-    Post(Ask),
+    Call(usize, Request),
+    /// The same call over HTTP.
+    Post(Request),
     Get(Page),
     SignIn(&'static str),
     SignOut,
-    /// The account is taken from the session, and nobody says so.
+    /// The account is removed from the session without a sign-out.
     Revoke,
     Service(Service),
     Seconds(u64),
@@ -44,7 +44,7 @@ enum Page {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Ask {
+enum Request {
     Who,
     Pay,
     Edit,
@@ -57,18 +57,18 @@ const TABS: usize = 2;
 fn step() -> impl Strategy<Value = Step> {
     let tab = || 0..TABS;
     let page = || prop::sample::select(vec![Page::Open, Page::Orders, Page::Draft, Page::Vault]);
-    let ask = || {
+    let request = || {
         prop_oneof![
-            prop::sample::select(vec![Ask::Who, Ask::Pay, Ask::Edit, Ask::Publish]),
-            page().prop_map(Ask::Of),
+            prop::sample::select(vec![Request::Who, Request::Pay, Request::Edit, Request::Publish]),
+            page().prop_map(Request::Of),
         ]
     };
     prop_oneof![
         2 => tab().prop_map(Step::Open),
         4 => (tab(), page()).prop_map(|(tab, page)| Step::Show(tab, page)),
         2 => (tab(), page()).prop_map(|(tab, page)| Step::Enter(tab, page)),
-        10 => (tab(), ask()).prop_map(|(tab, ask)| Step::Call(tab, ask)),
-        2 => ask().prop_map(Step::Post),
+        10 => (tab(), request()).prop_map(|(tab, request)| Step::Call(tab, request)),
+        2 => request().prop_map(Step::Post),
         1 => page().prop_map(Step::Get),
         3 => prop::sample::select(vec!["ann", "editor", "half"]).prop_map(Step::SignIn),
         1 => Just(Step::SignOut),
@@ -79,7 +79,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// What is asked for, as far as rights go.
+/// The access rule of a page or call.
 #[derive(Clone, Copy)]
 struct Policy {
     signed_in: bool,
@@ -98,7 +98,7 @@ impl Page {
     }
 }
 
-impl Ask {
+impl Request {
     fn policy(self) -> Policy {
         match self {
             Self::Who => Policy { signed_in: false, may_edit: false },
@@ -110,13 +110,14 @@ impl Ask {
     }
 }
 
-/// How something ends: for whom it ran, or why it did not.
-type End = Result<String, &'static str>;
+/// The name of the caller that the handler ran for, or the reason why it did
+/// not run.
+type Outcome = Result<String, &'static str>;
 
 impl Policy {
-    fn decide(self, name: Option<&str>) -> End {
-        let whole = name.filter(|name| *name != "half");
-        match whole {
+    fn decide(self, name: Option<&str>) -> Outcome {
+        let name_if_signed_in = name.filter(|name| *name != "half");
+        match name_if_signed_in {
             None if self.signed_in => Err("sign in"),
             None if self.may_edit => Err("denied"),
             Some(name) if self.may_edit && name != "editor" => Err("denied"),
@@ -125,20 +126,21 @@ impl Policy {
     }
 }
 
-/// A socket, as the model has it.
+/// The model of a socket.
 struct Tab {
     session: Option<String>,
-    /// The name, if one was found; an error when nobody could say.
-    who: Result<Option<String>, ()>,
-    since: Instant,
-    /// The session has changed since.
+    /// The account name if there is one, or an error if the identity service
+    /// failed.
+    name: Result<Option<String>, ()>,
+    authenticated_at: Instant,
+    /// `true` if the session has changed since the authentication.
     is_changed: bool,
     page: Option<Page>,
 }
 
 #[derive(Default)]
 struct Model {
-    /// Names, by session.
+    /// Account names, by session.
     known: HashMap<String, String>,
     cookie: Option<String>,
     is_down: bool,
@@ -152,51 +154,54 @@ impl Model {
 
     fn open(&mut self, tab: usize) {
         let session = self.cookie.clone();
-        let who = self.find(session.as_ref());
-        let since = Instant::now();
-        self.tabs[tab] = Some(Tab { session, who, since, is_changed: false, page: None });
+        let name = self.find(session.as_ref());
+        let authenticated_at = Instant::now();
+        self.tabs[tab] =
+            Some(Tab { session, name, authenticated_at, is_changed: false, page: None });
     }
 
-    /// A message comes in on a socket.
-    fn message(&mut self, tab: usize, policy: Policy) -> End {
+    /// Predicts the result of a message on a socket.
+    fn message(&mut self, tab: usize, policy: Policy) -> Outcome {
         let found = self.find(self.tabs[tab].as_ref().unwrap().session.as_ref());
         let tab = self.tabs[tab].as_mut().unwrap();
-        let is_old = tab.since.elapsed() > Duration::from_secs(1800);
-        if is_old || tab.is_changed || tab.who.is_err() {
-            (tab.who, tab.since, tab.is_changed) = (found, Instant::now(), false);
+        let is_old = tab.authenticated_at.elapsed() > Duration::from_secs(1800);
+        if is_old || tab.is_changed || tab.name.is_err() {
+            (tab.name, tab.authenticated_at, tab.is_changed) = (found, Instant::now(), false);
         }
-        match &tab.who {
+        match &tab.name {
             Err(()) if policy.signed_in || policy.may_edit => Err("denied"),
             Err(()) => policy.decide(None),
             Ok(name) => policy.decide(name.as_deref()),
         }
     }
 
-    fn show(&mut self, tab: usize, page: Page) -> End {
-        let end = self.message(tab, page.policy());
-        if end.is_ok() {
+    fn show(&mut self, tab: usize, page: Page) -> Outcome {
+        let result = self.message(tab, page.policy());
+        if result.is_ok() {
             self.tabs[tab].as_mut().unwrap().page = Some(page);
         }
-        end
+        result
     }
 
-    fn call(&mut self, tab: usize, ask: Ask) -> End {
-        let end = self.message(tab, ask.policy());
-        match ask {
-            Ask::Of(page) if self.tabs[tab].as_ref().unwrap().page != Some(page) => Err("denied"),
-            _ => end,
+    fn call(&mut self, tab: usize, request: Request) -> Outcome {
+        let result = self.message(tab, request.policy());
+        match request {
+            Request::Of(page) if self.tabs[tab].as_ref().unwrap().page != Some(page) => {
+                Err("denied")
+            }
+            _ => result,
         }
     }
 
-    /// Something is asked for over HTTP.
-    fn post(&self, policy: Policy) -> End {
+    /// Predicts the result of a request over HTTP.
+    fn post(&self, policy: Policy) -> Outcome {
         match self.find(self.cookie.as_ref()) {
             Err(()) => Err("failed"),
             Ok(name) => policy.decide(name.as_deref()),
         }
     }
 
-    /// The browser has another session from now on, or none.
+    /// The browser gets another session, or loses its session.
     fn change(&mut self, cookie: Option<String>) {
         let old = std::mem::replace(&mut self.cookie, cookie);
         for tab in self.tabs.iter_mut().flatten() {
@@ -208,9 +213,9 @@ impl Model {
     }
 }
 
-fn end<T>(reply: Result<T, Failure<Never>>, name: impl FnOnce(T) -> String) -> End {
+fn result<T>(reply: Result<T, Failure<Never>>, name: impl FnOnce(T) -> String) -> Outcome {
     match reply {
-        Ok(answer) => Ok(name(answer)),
+        Ok(response) => Ok(name(response)),
         Err(Failure::SignedOut) => Err("sign in"),
         Err(Failure::Denied) => Err("denied"),
         Err(Failure::Internal { .. }) => Err("failed"),
@@ -226,31 +231,31 @@ fn refused(refusal: &Refusal) -> &'static str {
     }
 }
 
-async fn call(socket: &mut Socket, ask: Ask) -> End {
-    match ask {
-        Ask::Who => end(socket.call(Who).await, |seen| seen.name),
-        Ask::Pay => end(socket.call(Pay(1)).await, |name| name),
-        Ask::Edit => end(socket.call(Edit(1)).await, |name| name),
-        Ask::Publish => end(socket.call(Publish(1)).await, |name| name),
-        Ask::Of(Page::Open) => end(socket.call(open::OfPage(1)).await, |name| name),
-        Ask::Of(Page::Orders) => end(socket.call(orders::OfPage(1)).await, |name| name),
-        Ask::Of(Page::Draft) => end(socket.call(draft::OfPage(1)).await, |name| name),
-        Ask::Of(Page::Vault) => end(socket.call(vault::OfPage(1)).await, |name| name),
+async fn call(socket: &mut Socket, request: Request) -> Outcome {
+    match request {
+        Request::Who => result(socket.call(Who).await, |seen| seen.name),
+        Request::Pay => result(socket.call(Pay(1)).await, |name| name),
+        Request::Edit => result(socket.call(Edit(1)).await, |name| name),
+        Request::Publish => result(socket.call(Publish(1)).await, |name| name),
+        Request::Of(Page::Open) => result(socket.call(open::OfPage(1)).await, |name| name),
+        Request::Of(Page::Orders) => result(socket.call(orders::OfPage(1)).await, |name| name),
+        Request::Of(Page::Draft) => result(socket.call(draft::OfPage(1)).await, |name| name),
+        Request::Of(Page::Vault) => result(socket.call(vault::OfPage(1)).await, |name| name),
     }
 }
 
-async fn post(app: &TestApp, ask: Ask) -> End {
-    let reply: Reply<Pay> = match ask {
-        Ask::Who => return end(app.call(Who).await, |seen| seen.name),
-        Ask::Pay => app.call(Pay(1)).await,
-        Ask::Edit => app.call(Edit(1)).await,
-        Ask::Publish => app.call(Publish(1)).await,
-        Ask::Of(Page::Open) => app.call(open::OfPage(1)).await,
-        Ask::Of(Page::Orders) => app.call(orders::OfPage(1)).await,
-        Ask::Of(Page::Draft) => app.call(draft::OfPage(1)).await,
-        Ask::Of(Page::Vault) => app.call(vault::OfPage(1)).await,
+async fn post(app: &TestApp, request: Request) -> Outcome {
+    let reply: Reply<Pay> = match request {
+        Request::Who => return result(app.call(Who).await, |seen| seen.name),
+        Request::Pay => app.call(Pay(1)).await,
+        Request::Edit => app.call(Edit(1)).await,
+        Request::Publish => app.call(Publish(1)).await,
+        Request::Of(Page::Open) => app.call(open::OfPage(1)).await,
+        Request::Of(Page::Orders) => app.call(orders::OfPage(1)).await,
+        Request::Of(Page::Draft) => app.call(draft::OfPage(1)).await,
+        Request::Of(Page::Vault) => app.call(vault::OfPage(1)).await,
     };
-    end(reply, |name| name)
+    result(reply, |name| name)
 }
 
 async fn show(socket: &mut Socket, page: Page) -> Result<(), Refusal> {
@@ -271,17 +276,17 @@ async fn enter(socket: &mut Socket, page: Page) -> Result<String, Refusal> {
     }
 }
 
-async fn get(app: &TestApp, page: Page) -> End {
+async fn get(app: &TestApp, page: Page) -> Outcome {
     let path = match page {
         Page::Open => "/open",
         Page::Orders => "/orders",
         Page::Draft => "/draft",
         Page::Vault => "/vault",
     };
-    let answer = app.get(path).await;
-    match answer.status().as_u16() {
+    let response = app.get(path).await;
+    match response.status().as_u16() {
         200 => {
-            let html = answer.html();
+            let html = response.html();
             let (_, name) = html.split_once("<p>for ").unwrap();
             Ok(name.split_once(' ').unwrap().0.to_owned())
         }
@@ -292,7 +297,7 @@ async fn get(app: &TestApp, page: Page) -> End {
     }
 }
 
-/// The app, and what the model says of it.
+/// The app and its model.
 struct World {
     app: TestApp,
     ledger: Arc<Ledger>,
@@ -301,8 +306,8 @@ struct World {
 }
 
 impl World {
-    /// What happened, and what the model says should have.
-    async fn step(&mut self, step: &Step) -> (End, End) {
+    /// Returns the actual and the predicted result.
+    async fn step(&mut self, step: &Step) -> (Outcome, Outcome) {
         let Self { app, ledger, sockets, model } = self;
         let nothing = || (Ok(String::new()), Ok(String::new()));
         match *step {
@@ -310,7 +315,8 @@ impl World {
                 ledger.log();
                 sockets[tab] = Some(app.socket().await);
                 model.open(tab);
-                // What happens next happens after it was found out.
+                // Wait until the socket is authenticated, so that the next step
+                // cannot change the result.
                 while !ledger.entries().log.iter().any(|it| it.starts_with("from_session")) {
                     tokio::task::yield_now().await;
                 }
@@ -333,11 +339,11 @@ impl World {
                     (entered.map(name).map_err(|it| refused(&it)), expected)
                 }
             },
-            Step::Call(tab, ask) => match &mut sockets[tab] {
+            Step::Call(tab, request) => match &mut sockets[tab] {
                 None => nothing(),
-                Some(socket) => (call(socket, ask).await, model.call(tab, ask)),
+                Some(socket) => (call(socket, request).await, model.call(tab, request)),
             },
-            Step::Post(ask) => (post(app, ask).await, model.post(ask.policy())),
+            Step::Post(request) => (post(app, request).await, model.post(request.policy())),
             Step::Get(page) => {
                 let got = get(app, page).await;
                 let expected = model.post(page.policy());
@@ -347,43 +353,43 @@ impl World {
                 (got, expected)
             }
             Step::SignIn(name) => {
-                let answer = app.call(SignIn(name.to_owned())).await;
+                let response = app.call(SignIn(name.to_owned())).await;
                 let expected = model.post(Policy { signed_in: false, may_edit: false });
-                if let Ok(id) = &answer {
+                if let Ok(id) = &response {
                     model.change(Some(id.clone()));
                     model.known.insert(id.clone(), name.to_owned());
                 }
-                (end(answer, |_| String::new()), expected.map(|_| String::new()))
+                (result(response, |_| String::new()), expected.map(|_| String::new()))
             }
             Step::SignOut => {
-                let answer = app.call(SignOut).await;
+                let response = app.call(SignOut).await;
                 let expected = model.post(Policy { signed_in: true, may_edit: false });
-                if answer.is_ok() {
+                if response.is_ok() {
                     model.change(None);
                 }
-                (end(answer, |()| String::new()), expected.map(|_| String::new()))
+                (result(response, |()| String::new()), expected.map(|_| String::new()))
             }
             Step::Revoke => {
                 if let Some(id) = &model.cookie {
-                    ledger.forgets(id);
+                    ledger.remove(id);
                     model.known.remove(id);
                 }
                 nothing()
             }
             Step::Service(service) => {
-                ledger.service(service);
+                ledger.set_service(service);
                 model.is_down = service != Service::Up;
                 nothing()
             }
             Step::Seconds(seconds) => {
-                self.pass(seconds).await;
+                self.advance_clock(seconds).await;
                 nothing()
             }
         }
     }
 
-    /// Lets time pass. Sockets that are silent for long are closed, so they are not.
-    async fn pass(&mut self, seconds: u64) {
+    /// Advances the clock. The sockets ping, because a silent socket is closed.
+    async fn advance_clock(&mut self, seconds: u64) {
         for second in (0..seconds).step_by(60) {
             for socket in self.sockets.iter_mut().flatten() {
                 socket.send(ClientFrame::Ping.to_bytes()).await;
@@ -409,7 +415,7 @@ async fn run(steps: &[Step]) -> Result<(), TestCaseError> {
 
 proptest! {
     #[test]
-    fn nothing_guarded_runs_for_nobody(steps in prop::collection::vec(step(), 1..80)) {
+    fn guarded_code_never_runs_for_an_anonymous_caller(steps in prop::collection::vec(step(), 1..80)) {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_all().start_paused(true).build().unwrap();
         runtime.block_on(run(&steps))?;

@@ -1,4 +1,4 @@
-//! The site whose pages and calls are not all for everybody.
+//! An app with pages and calls of every access rule.
 
 use std::sync::Arc;
 
@@ -6,8 +6,8 @@ use rally::__private::PageEntry;
 use rally::prelude::*;
 use rally::testing::TestApp;
 
-use crate::accounts::{Account, Ledger, from_session};
 use crate::app::{Cx, State};
+use crate::auth::accounts::{Account, Ledger, from_session};
 
 pub const PAGES: &[PageEntry] = &[
     open::__RALLY_PAGE,
@@ -18,7 +18,7 @@ pub const PAGES: &[PageEntry] = &[
     hidden::__RALLY_PAGE,
 ];
 
-/// A browser that nobody has signed in with, and who is known.
+/// A browser without a sign-in, and the identity service.
 pub fn site() -> (TestApp, Arc<Ledger>) {
     let state = State::default();
     let ledger = state.accounts.clone();
@@ -26,7 +26,7 @@ pub fn site() -> (TestApp, Arc<Ledger>) {
     (TestApp::new(app, PAGES), ledger)
 }
 
-/// A browser that somebody has signed in with.
+/// A browser that is signed in with this account.
 pub async fn signed_in(name: &str) -> (TestApp, Arc<Ledger>) {
     let (app, ledger) = site();
     app.call(SignIn(name.to_owned())).await.unwrap();
@@ -34,22 +34,22 @@ pub async fn signed_in(name: &str) -> (TestApp, Arc<Ledger>) {
     (app, ledger)
 }
 
-/// Notes that something ran, and for whom. What is not for everybody does not
-/// run for nobody.
-fn ran(cx: &Cx, what: &str, is_guarded: bool) -> String {
+/// Records that a handler ran, and for which account. A guarded handler that
+/// runs for an anonymous caller is a violation.
+fn record_run(cx: &Cx, what: &str, is_guarded: bool) -> String {
     let accounts = &cx.state().accounts;
     let who = cx.identity();
-    if is_guarded && !who.is_some_and(|who| who.is_whole) {
+    if is_guarded && !who.is_some_and(|who| who.has_both_factors) {
         accounts.entries().violations += 1;
     }
     let who = who.map_or("nobody", |account| &account.name).to_owned();
-    accounts.note(format!("{what} for {who}"));
+    accounts.record(format!("{what} for {who}"));
     who
 }
 
 #[server(private)]
 async fn may_edit(cx: &Cx, who: &Account) -> Result<bool> {
-    cx.state().accounts.note(format!("may {} edit at {}", who.name, cx.state().tenant));
+    cx.state().accounts.record(format!("may {} edit at {}", who.name, cx.state().tenant));
     match &*who.name {
         "editor-whose-rights-are-lost" => Err(std::io::Error::other("the rights' secret"))?,
         "editor-of-a-bug" => panic!("the rights' secret"),
@@ -57,7 +57,8 @@ async fn may_edit(cx: &Cx, who: &Account) -> Result<bool> {
     }
 }
 
-/// A page with a loader that says for whom it ran, and two calls of its policy.
+/// A page whose loader returns the name of the caller, and a call with the
+/// access rule of the page.
 macro_rules! page {
     ($module:ident, $path:literal, [$($policy:tt)*], [$($access:tt)*], $is_guarded:literal) => {
         pub mod $module {
@@ -93,7 +94,7 @@ macro_rules! page {
 
             #[server(load, $($access)*)]
             async fn load(_: Route, cx: &Cx) -> Result<String, LoadError> {
-                let who = ran(cx, "load", $is_guarded);
+                let who = record_run(cx, "load", $is_guarded);
                 Ok(format!("{who} at {}", cx.state().tenant))
             }
 
@@ -102,7 +103,7 @@ macro_rules! page {
 
             #[server(page)]
             async fn of_page(_: OfPage, cx: &Cx) -> Result<String> {
-                Ok(ran(cx, "of_page", $is_guarded))
+                Ok(record_run(cx, "of_page", $is_guarded))
             }
         }
     };
@@ -112,10 +113,10 @@ page!(open, "/open", [], [public], false);
 page!(orders, "/orders", [signed_in], [page], true);
 page!(draft, "/draft", [authorize = super::may_edit], [public], true);
 page!(vault, "/vault", [signed_in, authorize = super::may_edit], [page], true);
-// The page says nothing, its loader does.
+// The access rule is the loader's.
 page!(hidden, "/hidden", [], [signed_in, allow = super::may_edit], true);
 
-/// `/guarded`: not for everybody, and without a loader.
+/// `/guarded`: guarded, and without a loader.
 pub mod guarded {
     use super::*;
 
@@ -145,7 +146,7 @@ pub mod guarded {
     }
 }
 
-/// Who somebody is, and where.
+/// Returns the caller and the request's tenant, hostname and session.
 #[derive(Debug, Wire)]
 pub struct Who;
 
@@ -160,7 +161,12 @@ pub struct Seen {
 #[server(public)]
 async fn who(_: Who, cx: &Cx) -> Result<Seen> {
     let (tenant, hostname) = (cx.state().tenant.clone(), cx.hostname().to_owned());
-    Ok(Seen { name: ran(cx, "who", false), tenant, hostname, session: cx.session().to_string() })
+    Ok(Seen {
+        name: record_run(cx, "who", false),
+        tenant,
+        hostname,
+        session: cx.session().to_string(),
+    })
 }
 
 #[derive(Debug, Wire)]
@@ -168,7 +174,7 @@ pub struct Pay(pub u8);
 
 #[server(signed_in)]
 async fn pay(_: Pay, cx: &Cx) -> Result<String> {
-    Ok(ran(cx, "pay", true))
+    Ok(record_run(cx, "pay", true))
 }
 
 #[derive(Debug, Wire)]
@@ -176,7 +182,7 @@ pub struct Edit(pub u8);
 
 #[server(allow = may_edit)]
 async fn edit(_: Edit, cx: &Cx) -> Result<String> {
-    Ok(ran(cx, "edit", true))
+    Ok(record_run(cx, "edit", true))
 }
 
 #[derive(Debug, Wire)]
@@ -184,19 +190,19 @@ pub struct Publish(pub u8);
 
 #[server(signed_in, allow = may_edit)]
 async fn publish(_: Publish, cx: &Cx) -> Result<String> {
-    Ok(ran(cx, "publish", true))
+    Ok(record_run(cx, "publish", true))
 }
 
-/// Signs somebody in; answers the new session.
+/// Signs in with an account; returns the new session.
 #[derive(Debug, Wire)]
 pub struct SignIn(pub String);
 
 #[server(public, http)]
 async fn sign_in(msg: SignIn, cx: &Cx) -> Result<String> {
     let accounts = &cx.state().accounts;
-    accounts.forgets(cx.session());
+    accounts.remove(cx.session());
     let id = cx.sign_in();
-    accounts.knows(id, &msg.0);
+    accounts.add(id, &msg.0);
     Ok(id.to_string())
 }
 
@@ -206,6 +212,6 @@ pub struct SignOut;
 #[server(signed_in, http)]
 async fn sign_out(_: SignOut, cx: &Cx) -> Result<()> {
     cx.sign_out();
-    cx.state().accounts.forgets(cx.session());
+    cx.state().accounts.remove(cx.session());
     Ok(())
 }

@@ -1,4 +1,5 @@
-//! Who is on a socket: found out when it opens, kept, and found out anew.
+//! The caller of a socket: authenticated when it opens, cached, and
+//! authenticated again.
 
 use std::time::Duration;
 
@@ -12,18 +13,18 @@ use super::site::{
     Edit, Pay, Publish, SignIn, SignOut, Who, draft, guarded, hidden, open, orders, signed_in,
     site, vault,
 };
-use crate::accounts::Service;
+use crate::auth::accounts::Service;
 
 const FOUND: &str = "resolve, from_session of editor at localhost";
 
-/// A call whose message nobody can read: whoever comes so far that it is looked
-/// at is told that.
+/// A call with a message that cannot be decoded. A caller that passes the guard
+/// gets the error for it.
 fn unreadable<C: Call>(id: u32) -> Vec<u8> {
     let fingerprint = call_fingerprint::<C>();
     ClientFrame::Call { id, name: C::NAME, fingerprint, body: b"\xc1" }.to_bytes()
 }
 
-/// Sends a frame, and brings the word for its refusal.
+/// Sends a frame and returns the code of its refusal.
 async fn refused(socket: &mut Socket, frame: Vec<u8>) -> Refusal {
     socket.send(frame).await;
     match ServerFrame::read(&socket.receive().await).unwrap() {
@@ -40,7 +41,8 @@ async fn minutes(minutes: u64) {
     tokio::time::advance(Duration::from_secs(60 * minutes)).await;
 }
 
-/// Lets half an hour pass, which a socket survives that is not silent.
+/// Advances the clock by half an hour. The socket pings, because a silent
+/// socket is closed.
 async fn half_an_hour(socket: &mut Socket) {
     for _ in 0..30 {
         socket.send(ClientFrame::Ping.to_bytes()).await;
@@ -50,7 +52,7 @@ async fn half_an_hour(socket: &mut Socket) {
 }
 
 #[tokio::test]
-async fn it_is_found_out_once_for_all_messages() {
+async fn a_socket_is_authenticated_once_for_all_messages() {
     let (app, ledger) = signed_in("editor").await;
     let mut socket = app.socket().await;
     for _ in 0..3 {
@@ -62,10 +64,10 @@ async fn it_is_found_out_once_for_all_messages() {
 }
 
 #[tokio::test]
-async fn it_is_found_out_when_the_socket_opens() {
+async fn a_socket_is_authenticated_when_it_opens() {
     let (app, ledger) = signed_in("editor").await;
     let _socket = app.socket().await;
-    // Whatever is asked next is answered later than that.
+    // Authentication has finished before the next message is answered.
     while ledger.entries().log.len() < 2 {
         tokio::task::yield_now().await;
     }
@@ -73,7 +75,7 @@ async fn it_is_found_out_when_the_socket_opens() {
 }
 
 #[tokio::test]
-async fn who_may_call_is_decided_before_the_message_is_read() {
+async fn the_guard_decides_before_the_message_is_decoded() {
     for (name, expected) in [
         ("", ["malformed", "sign_in", "denied", "sign_in"]),
         ("ann", ["malformed", "malformed", "denied", "denied"]),
@@ -96,7 +98,7 @@ async fn who_may_call_is_decided_before_the_message_is_read() {
 }
 
 #[tokio::test]
-async fn the_sign_in_page_is_told_where_somebody_comes_from() {
+async fn the_url_of_the_sign_in_page_names_the_page_to_return_to() {
     let (app, _) = site();
     let mut socket = app.socket().await;
     assert_eq!(refused(&mut socket, unreadable::<Pay>(100)).await, sign_in_from("/"));
@@ -108,7 +110,7 @@ async fn the_sign_in_page_is_told_where_somebody_comes_from() {
 }
 
 #[tokio::test]
-async fn pages_are_entered_and_shown_by_their_policy() {
+async fn loading_and_showing_a_page_obeys_its_access_rule() {
     for (name, expected) in [
         ("", ["ok", "sign_in", "denied", "sign_in", "sign_in"]),
         ("ann", ["ok", "ok", "denied", "denied", "denied"]),
@@ -116,7 +118,7 @@ async fn pages_are_entered_and_shown_by_their_policy() {
     ] {
         let (app, ledger) = if name.is_empty() { site() } else { signed_in(name).await };
         let mut socket = app.socket().await;
-        let code = |answer: Option<Refusal>| answer.map_or("ok", |refusal| refusal.code());
+        let code = |response: Option<Refusal>| response.map_or("ok", |refusal| refusal.code());
         let entered = [
             socket.enter(open::Route { tab: 0 }).await.err(),
             socket.enter(orders::Route { tab: 0 }).await.err(),
@@ -140,7 +142,7 @@ async fn pages_are_entered_and_shown_by_their_policy() {
 }
 
 #[tokio::test]
-async fn a_call_of_a_page_is_refused_on_every_other() {
+async fn a_call_of_a_page_is_refused_on_every_other_page() {
     let (app, ledger) = signed_in("editor").await;
     let mut socket = app.socket().await;
     let other = Refusal::OtherPage;
@@ -156,9 +158,9 @@ async fn a_call_of_a_page_is_refused_on_every_other() {
     assert!(!ledger.log().contains("of_page for nobody"));
 }
 
-/// Also of a page that is for everybody: which page it is, is no matter of rights.
+/// This is true for a public page too, because the rule is not about rights.
 #[tokio::test]
-async fn a_stranger_calls_from_the_page_that_is_shown() {
+async fn a_guest_may_call_from_the_public_page_that_is_shown() {
     let (app, _) = site();
     let mut socket = app.socket().await;
     assert_eq!(socket.call(open::OfPage(1)).await, Err(Failure::Denied));
@@ -168,14 +170,15 @@ async fn a_stranger_calls_from_the_page_that_is_shown() {
 }
 
 #[tokio::test]
-async fn a_page_that_may_not_be_shown_leaves_the_one_before() {
+async fn a_page_that_is_refused_leaves_the_previous_page_shown() {
     let (app, _) = signed_in("ann").await;
     let mut socket = app.socket().await;
     socket.show(orders::Route { tab: 5 }).await.unwrap();
     assert_eq!(socket.show(draft::Route { tab: 0 }).await, Err(Refusal::Denied));
     assert_eq!(socket.call(orders::OfPage(1)).await, Ok("ann".to_owned()));
     assert_eq!(socket.call(draft::OfPage(1)).await, Err(Failure::Denied));
-    // And neither does one that is only entered, or that there is not.
+    // A page that is only loaded, or that does not exist, does not change the
+    // page that is shown either.
     socket.enter(open::Route { tab: 0 }).await.unwrap();
     let page =
         ClientFrame::PageShown { id: 100, page: "it::nowhere", fingerprint: 1, url: "/nowhere" };
@@ -184,14 +187,14 @@ async fn a_page_that_may_not_be_shown_leaves_the_one_before() {
 }
 
 #[tokio::test]
-async fn what_comes_behind_a_page_is_asked_on_it() {
+async fn messages_after_a_page_wait_for_it() {
     let (app, _) = signed_in("ann").await;
     let mut socket = app.socket().await;
     let show = |id, entry: &rally::__private::PageEntry, url| {
         let (page, fingerprint) = (entry.name, (entry.fingerprint)());
         ClientFrame::PageShown { id, page, fingerprint, url }.to_bytes()
     };
-    // All of them are sent before the first is answered.
+    // All frames are sent before the first is answered.
     socket.send(show(100, &orders::__RALLY_PAGE, "/orders")).await;
     let of_orders = socket.begin(orders::OfPage(1)).await;
     socket.send(show(101, &draft::__RALLY_PAGE, "/draft")).await;
@@ -204,7 +207,7 @@ async fn what_comes_behind_a_page_is_asked_on_it() {
 }
 
 #[tokio::test]
-async fn a_call_for_http_is_refused_before_it_is_read() {
+async fn a_call_for_http_is_refused_on_a_socket_before_it_is_decoded() {
     let (app, ledger) = signed_in("ann").await;
     let mut socket = app.socket().await;
     assert_eq!(refused(&mut socket, unreadable::<SignIn>(1)).await, Refusal::OverHttp);
@@ -214,7 +217,7 @@ async fn a_call_for_http_is_refused_before_it_is_read() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_more_than_1800_seconds_it_is_found_out_anew() {
+async fn a_socket_is_authenticated_again_after_more_than_1800_seconds() {
     let (app, ledger) = signed_in("editor").await;
     let mut socket = app
         .socket()
@@ -229,13 +232,13 @@ async fn after_more_than_1800_seconds_it_is_found_out_anew() {
     assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
     assert_eq!(ledger.log(), "pay for editor");
     tokio::time::advance(Duration::from_secs(1)).await;
-    // The host that the socket was opened for is kept.
+    // The hostname of the handshake is kept.
     assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
     assert_eq!(ledger.log(), format!("{at_shop}, pay for editor"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn every_message_asks_and_not_only_calls() {
+async fn every_kind_of_message_authenticates_again() {
     let (app, ledger) = signed_in("editor").await;
     let mut socket = app.socket().await;
     socket.call(Pay(1)).await.unwrap();
@@ -252,7 +255,7 @@ async fn every_message_asks_and_not_only_calls() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn somebody_whose_account_is_gone_is_nobody_after_half_an_hour() {
+async fn a_removed_account_is_anonymous_after_half_an_hour() {
     let (app, ledger) = signed_in("ann").await;
     let mut socket = app.socket().await;
     assert_eq!(socket.call(Pay(1)).await, Ok("ann".to_owned()));
@@ -264,14 +267,14 @@ async fn somebody_whose_account_is_gone_is_nobody_after_half_an_hour() {
 }
 
 #[tokio::test]
-async fn a_sign_out_in_one_tab_is_heard_in_the_other_before_its_next_message() {
+async fn a_sign_out_in_one_tab_takes_effect_in_the_other_before_its_next_message() {
     let (app, ledger) = signed_in("ann").await;
     let mut other_tab = app.socket().await;
     other_tab.show(orders::Route { tab: 0 }).await.unwrap();
     assert_eq!(other_tab.call(Pay(1)).await, Ok("ann".to_owned()));
     app.call(SignOut).await.unwrap();
-    let answer = refused(&mut other_tab, unreadable::<Pay>(100)).await;
-    assert_eq!(answer, sign_in_from("/orders?tab=0"));
+    let response = refused(&mut other_tab, unreadable::<Pay>(100)).await;
+    assert_eq!(response, sign_in_from("/orders?tab=0"));
     assert_eq!(other_tab.call(orders::OfPage(1)).await, Err(Failure::SignedOut));
     assert_eq!(other_tab.enter(orders::Route { tab: 0 }).await, Err(sign_in_from("/orders?tab=0")));
     assert_eq!(other_tab.call(Who).await.unwrap().name, "nobody");
@@ -279,7 +282,7 @@ async fn a_sign_out_in_one_tab_is_heard_in_the_other_before_its_next_message() {
 }
 
 #[tokio::test]
-async fn a_sign_in_leaves_the_sockets_of_the_old_session_to_nobody() {
+async fn sockets_of_the_old_session_are_anonymous_after_a_sign_in() {
     let (app, _) = signed_in("ann").await;
     let mut old_tab = app.socket().await;
     assert_eq!(old_tab.call(Pay(1)).await, Ok("ann".to_owned()));
@@ -293,10 +296,10 @@ async fn a_sign_in_leaves_the_sockets_of_the_old_session_to_nobody() {
 }
 
 #[tokio::test]
-async fn while_the_identity_service_is_down_a_socket_does_what_is_for_everybody() {
+async fn while_the_identity_service_is_down_a_socket_answers_public_calls() {
     let (app, ledger) = signed_in("editor").await;
     for service in [Service::Down, Service::Panics] {
-        ledger.service(service);
+        ledger.set_service(service);
         let mut socket = app.socket().await;
         let seen = socket.call(Who).await.unwrap();
         assert_eq!((&*seen.name, &*seen.tenant), ("nobody", "localhost"));
@@ -307,10 +310,10 @@ async fn while_the_identity_service_is_down_a_socket_does_what_is_for_everybody(
         assert_eq!(refused(&mut socket, unreadable::<Edit>(101)).await, denied);
         assert_eq!(socket.enter(orders::Route { tab: 0 }).await.unwrap_err(), denied);
         assert_eq!(socket.show(vault::Route { tab: 0 }).await.unwrap_err(), denied);
-        // The page that was shown is still the one that is.
+        // The page that was shown is still shown.
         assert_eq!(socket.call(open::OfPage(1)).await, Ok("nobody".to_owned()));
-        ledger.service(Service::Up);
-        // The next message finds it out.
+        ledger.set_service(Service::Up);
+        // The next message authenticates again.
         assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
         socket.show(vault::Route { tab: 0 }).await.unwrap();
         assert_eq!(ledger.entries().violations, 0);
@@ -318,27 +321,27 @@ async fn while_the_identity_service_is_down_a_socket_does_what_is_for_everybody(
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_service_that_is_down_after_half_an_hour_takes_the_identity_and_no_more() {
+async fn a_failed_second_authentication_removes_only_the_identity() {
     let (app, ledger) = signed_in("editor").await;
     let mut socket =
         app.socket().header("host", "shop.example").header("origin", "http://shop.example").await;
     socket.show(orders::Route { tab: 0 }).await.unwrap();
     half_an_hour(&mut socket).await;
     tokio::time::advance(Duration::from_secs(1)).await;
-    ledger.service(Service::Down);
+    ledger.set_service(Service::Down);
     ledger.log();
     assert_eq!(socket.call(Pay(1)).await, Err(Failure::Denied));
     assert_eq!(socket.call(orders::OfPage(1)).await, Err(Failure::Denied));
-    // Each message asks again.
+    // Each message tries again.
     let anew = "resolve, from_session of nobody at shop.example";
     assert_eq!(ledger.log(), format!("{anew}, {anew}"));
-    ledger.service(Service::Up);
+    ledger.set_service(Service::Up);
     assert_eq!(socket.call(orders::OfPage(1)).await, Ok("editor".to_owned()));
     assert_eq!(ledger.log(), "resolve, from_session of editor at shop.example, of_page for editor");
 }
 
 #[tokio::test]
-async fn a_from_session_that_fails_answers_nothing_and_the_socket_recovers() {
+async fn a_from_session_that_fails_refuses_messages_until_it_succeeds() {
     let (app, ledger) = signed_in("editor").await;
     for service in [Service::Down, Service::Panics] {
         ledger.entries().from_session = service;
@@ -355,7 +358,7 @@ async fn a_from_session_that_fails_answers_nothing_and_the_socket_recovers() {
 }
 
 #[tokio::test]
-async fn a_function_that_cannot_say_lets_nobody() {
+async fn an_allow_function_that_fails_answers_no_call() {
     for name in ["editor-whose-rights-are-lost", "editor-of-a-bug"] {
         let (app, ledger) = signed_in(name).await;
         let mut socket = app.socket().await;

@@ -1,9 +1,9 @@
-//! Fingerprints: what changes them, and what does not.
+//! Fingerprints: the changes of a type that change them, and those that do not.
 
 use rally_core::wire::fingerprint;
 
 /// The fingerprint of `Root` among these definitions.
-macro_rules! print {
+macro_rules! fingerprint_of {
     ($($definition:tt)*) => {{
         #[allow(dead_code, unused_imports)]
         mod version {
@@ -17,10 +17,10 @@ macro_rules! print {
     }};
 }
 
-/// A type three levels down, through a list, an option and a generic.
+/// A type three levels down, through a list, an option and a generic type.
 macro_rules! three_down {
     ($($leaf:tt)*) => {
-        print! {
+        fingerprint_of! {
             #[derive(Wire)]
             pub struct Root { pub pages: Vec<Page<Leaf>> }
             #[derive(Wire)]
@@ -33,13 +33,16 @@ macro_rules! three_down {
 
 #[track_caller]
 fn all_differ(prints: &[u64]) {
-    for (index, print) in prints.iter().enumerate() {
-        assert!(!prints[..index].contains(print), "number {index} is like one before it");
+    for (index, fingerprint_of) in prints.iter().enumerate() {
+        assert!(
+            !prints[..index].contains(fingerprint_of),
+            "fingerprint {index} equals an earlier one"
+        );
     }
 }
 
 #[test]
-fn every_change_of_a_struct_three_levels_down_counts() {
+fn every_change_of_a_struct_three_levels_down_changes_the_fingerprint() {
     all_differ(&[
         three_down! { pub struct Leaf { pub a: u8, pub b: String } },
         three_down! { pub struct Leaf { pub renamed: u8, pub b: String } },
@@ -56,7 +59,7 @@ fn every_change_of_a_struct_three_levels_down_counts() {
 }
 
 #[test]
-fn two_fields_of_one_type_that_change_places_count() {
+fn swapping_two_fields_of_one_type_changes_the_fingerprint() {
     all_differ(&[
         three_down! { pub struct Leaf { pub from: u8, pub to: u8 } },
         three_down! { pub struct Leaf { pub to: u8, pub from: u8 } },
@@ -64,7 +67,7 @@ fn two_fields_of_one_type_that_change_places_count() {
 }
 
 #[test]
-fn every_change_of_an_enum_three_levels_down_counts() {
+fn every_change_of_an_enum_three_levels_down_changes_the_fingerprint() {
     all_differ(&[
         three_down! { pub enum Leaf { A, B(u8) } },
         three_down! { pub enum Leaf { A, Renamed(u8) } },
@@ -78,7 +81,7 @@ fn every_change_of_an_enum_three_levels_down_counts() {
 }
 
 #[test]
-fn attributes_that_change_the_bytes_count() {
+fn attributes_that_change_the_bytes_change_the_fingerprint() {
     all_differ(&[
         three_down! { pub enum Leaf { OneWord } },
         three_down! { pub enum Leaf { #[serde(rename = "x")] OneWord } },
@@ -100,22 +103,22 @@ fn attributes_that_change_the_bytes_count() {
 }
 
 #[test]
-fn a_change_of_a_type_that_holds_itself_counts() {
+fn a_change_of_a_recursive_type_changes_the_fingerprint() {
     all_differ(&[
-        print! { #[derive(Wire)] pub struct Root { pub text: String, pub all: Vec<Root> } },
-        print! { #[derive(Wire)] pub struct Root { pub body: String, pub all: Vec<Root> } },
-        print! { #[derive(Wire)] pub struct Root { pub text: String, pub all: Option<Box<Root>> } },
+        fingerprint_of! { #[derive(Wire)] pub struct Root { pub text: String, pub all: Vec<Root> } },
+        fingerprint_of! { #[derive(Wire)] pub struct Root { pub body: String, pub all: Vec<Root> } },
+        fingerprint_of! { #[derive(Wire)] pub struct Root { pub text: String, pub all: Option<Box<Root>> } },
     ]);
     all_differ(&[
-        print! {
+        fingerprint_of! {
             #[derive(Wire)] pub struct Root { pub a: Vec<Other>, pub b: Vec<Root> }
             #[derive(Wire)] pub struct Other { pub root: Option<Box<Root>> }
         },
-        print! {
+        fingerprint_of! {
             #[derive(Wire)] pub struct Root { pub a: Vec<Other>, pub b: Vec<Root> }
             #[derive(Wire)] pub struct Other { pub root: Option<Box<Other>> }
         },
-        print! {
+        fingerprint_of! {
             #[derive(Wire)] pub struct Root { pub a: Vec<Root>, pub b: Vec<Other> }
             #[derive(Wire)] pub struct Other { pub root: Option<Box<Root>> }
         },
@@ -123,17 +126,17 @@ fn a_change_of_a_type_that_holds_itself_counts() {
 }
 
 #[test]
-fn a_change_of_a_type_parameter_counts() {
+fn a_change_of_a_type_argument_changes_the_fingerprint() {
     all_differ(&[
-        print! {
+        fingerprint_of! {
             #[derive(Wire)] pub struct Root { pub of: Both<u8, u16> }
             #[derive(Wire)] pub struct Both<A, B> { pub a: A, pub b: B }
         },
-        print! {
+        fingerprint_of! {
             #[derive(Wire)] pub struct Root { pub of: Both<u16, u8> }
             #[derive(Wire)] pub struct Both<A, B> { pub a: A, pub b: B }
         },
-        print! {
+        fingerprint_of! {
             #[derive(Wire)] pub struct Root { pub of: Both<u8, Vec<u16>> }
             #[derive(Wire)] pub struct Both<A, B> { pub a: A, pub b: B }
         },
@@ -141,7 +144,7 @@ fn a_change_of_a_type_parameter_counts() {
 }
 
 #[test]
-fn a_parameter_counts_though_serde_writes_the_field() {
+fn type_arguments_of_opaque_and_skipped_fields_change_the_fingerprint() {
     mod of {
         #[derive(rally::Wire)]
         pub struct Opaque<T: serde::Serialize + serde::de::DeserializeOwned> {
@@ -163,8 +166,8 @@ fn a_parameter_counts_though_serde_writes_the_field() {
 }
 
 #[test]
-fn what_the_bytes_do_not_depend_on_does_not_count() {
-    let print = three_down! { pub struct Leaf { pub a: u8, pub b: String } };
+fn changes_that_keep_the_bytes_keep_the_fingerprint() {
+    let fingerprint_of = three_down! { pub struct Leaf { pub a: u8, pub b: String } };
     let commented = three_down! {
         /// A comment.
         #[derive(Debug, Clone, PartialEq)]
@@ -177,9 +180,9 @@ fn what_the_bytes_do_not_depend_on_does_not_count() {
             pub b: std::string::String,
         }
     };
-    assert_eq!(print, commented);
+    assert_eq!(fingerprint_of, commented);
     // Elsewhere in the file, in another module, with functions around it.
-    let moved = print! {
+    let moved = fingerprint_of! {
         pub fn before() {}
         pub use inner::Root;
         mod inner {
@@ -193,21 +196,21 @@ fn what_the_bytes_do_not_depend_on_does_not_count() {
             pub struct Root { pub pages: Vec<Page<Leaf>> }
         }
     };
-    assert_eq!(print, moved);
+    assert_eq!(fingerprint_of, moved);
 }
 
 #[test]
-fn names_cannot_run_into_each_other() {
+fn adjacent_names_cannot_be_confused() {
     all_differ(&[
-        print! { #[derive(Wire)] pub struct Root { pub of: A } #[derive(Wire)] pub enum A { BC } },
-        print! { #[derive(Wire)] pub struct Root { pub of: AB } #[derive(Wire)] pub enum AB { C } },
-        print! { #[derive(Wire)] pub struct Root { pub of: A } #[derive(Wire)] pub struct A; },
-        print! { #[derive(Wire)] pub struct Root { pub of: A } #[derive(Wire)] pub enum A {} },
+        fingerprint_of! { #[derive(Wire)] pub struct Root { pub of: A } #[derive(Wire)] pub enum A { BC } },
+        fingerprint_of! { #[derive(Wire)] pub struct Root { pub of: AB } #[derive(Wire)] pub enum AB { C } },
+        fingerprint_of! { #[derive(Wire)] pub struct Root { pub of: A } #[derive(Wire)] pub struct A; },
+        fingerprint_of! { #[derive(Wire)] pub struct Root { pub of: A } #[derive(Wire)] pub enum A {} },
     ]);
 }
 
 #[test]
-fn how_an_attribute_is_written_does_not_count() {
+fn the_spelling_of_an_attribute_does_not_change_the_fingerprint() {
     assert_eq!(
         three_down! { pub struct Leaf { #[serde(skip,default="def")] pub a: Vec<u8>, pub b: u8 } },
         three_down! {
@@ -220,10 +223,10 @@ fn how_an_attribute_is_written_does_not_count() {
     );
 }
 
-/// Two builds agree on it, whatever machine and directory they were made in:
-/// a change here makes every open tab stale.
+/// Every compiler, machine and directory has the same fingerprints. A change
+/// here makes every open tab stale.
 #[test]
-fn fingerprints_do_not_drift() {
-    let print = three_down! { pub struct Leaf { pub a: u8, pub b: String } };
-    assert_eq!(print, 10_361_545_453_698_205_068);
+fn fingerprints_are_stable() {
+    let fingerprint_of = three_down! { pub struct Leaf { pub a: u8, pub b: String } };
+    assert_eq!(fingerprint_of, 10_361_545_453_698_205_068);
 }

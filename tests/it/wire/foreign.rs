@@ -10,7 +10,8 @@ use rally_core::wire::fingerprint;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-/// It travels as serde writes it, and what it refuses is refused.
+/// Checks that a value is written as serde writes it, and that malformed bytes
+/// are refused.
 #[track_caller]
 fn check<T: Wire + Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) {
     let bytes = encode(value).unwrap();
@@ -25,7 +26,7 @@ fn check<T: Wire + Serialize + DeserializeOwned + PartialEq + Debug>(value: &T) 
 }
 
 #[test]
-fn times_of_chrono() {
+fn types_of_chrono_can_be_sent() {
     let time: chrono::DateTime<chrono::Utc> = "2026-11-21T12:34:56.789Z".parse().unwrap();
     check(&time);
     check(&time.fixed_offset());
@@ -38,7 +39,7 @@ fn times_of_chrono() {
 }
 
 #[test]
-fn times_of_time() {
+fn types_of_time_can_be_sent() {
     let time = time::OffsetDateTime::UNIX_EPOCH;
     check(&time);
     check(&time::PrimitiveDateTime::new(time.date(), time.time()));
@@ -51,13 +52,13 @@ fn times_of_time() {
 }
 
 #[test]
-fn ids_addresses_and_amounts() {
+fn types_of_uuid_url_and_decimal_can_be_sent() {
     check(&uuid::Uuid::from_u128(7));
     check(&url::Url::parse("https://example.com/a?b#c").unwrap());
     check(&rust_decimal::Decimal::new(-1999, 2));
 }
 
-/// A type of another crate that Rally does not know.
+/// A type of another crate, unknown to Rally.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Point {
     x: i32,
@@ -74,7 +75,7 @@ struct Shape {
 }
 
 #[test]
-fn an_opaque_field_travels_as_serde_writes_it() {
+fn an_opaque_field_is_sent_as_serde_writes_it() {
     let points = vec![Point { x: 1, label: None }, Point { x: -2, label: Some("b".to_owned()) }];
     let shape = Shape { name: "a".to_owned(), points, closed: true };
     let bytes = encode(&shape).unwrap();
@@ -82,7 +83,7 @@ fn an_opaque_field_travels_as_serde_writes_it() {
     assert_eq!(decode::<Shape>(&bytes).unwrap(), shape);
 }
 
-/// A type whose own serde code writes it, as it wants.
+/// A type that serde writes without a variant name.
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 #[wire(opaque = "any@1")]
 #[serde(untagged)]
@@ -100,13 +101,13 @@ fn an_opaque_type_may_have_any_attribute_of_serde() {
     assert_eq!(decode::<Any>(&bytes).unwrap(), any);
 }
 
-/// A type of which nothing is known but its name.
+/// A type that Rally knows only by name.
 #[derive(Debug, PartialEq, Wire, Serialize, Deserialize)]
 #[wire(opaque = "nothing@1")]
 struct Nothing(());
 
 #[test]
-fn some_value_is_not_written_as_none() {
+fn a_some_that_would_be_read_as_none_is_an_error() {
     assert_eq!(encode(&None::<Nothing>).unwrap(), b"\xc0");
     let error = encode(&Some(Nothing(()))).unwrap_err().to_string();
     let expected = "cannot encode a value with serde: `Some` of this value would be decoded as \
@@ -115,7 +116,7 @@ fn some_value_is_not_written_as_none() {
 }
 
 #[test]
-fn foreign_values_are_held_to_the_limits() {
+fn the_limits_apply_to_foreign_values() {
     let nested =
         |levels: usize| (0..levels).fold(Any::Number(1), |inner, _| Any::List(vec![inner]));
     assert!(encode(&nested(64)).is_ok());
@@ -129,7 +130,7 @@ fn foreign_values_are_held_to_the_limits() {
     assert_eq!(read(b"\xdd\xff\xff\xff\xff"), Err(DecodeErrorKind::Truncated));
 }
 
-/// A value that serde cannot write.
+/// A value that serde fails to write.
 #[derive(Debug, Deserialize)]
 struct Broken;
 
@@ -146,7 +147,7 @@ struct Holder {
 }
 
 #[test]
-fn a_value_that_serde_cannot_write_is_an_error() {
+fn a_value_that_serde_fails_to_write_is_an_error() {
     let error = encode(&Holder { _broken: Broken }).unwrap_err().to_string();
     assert_eq!(error, "cannot encode a value with serde: it is broken");
 }

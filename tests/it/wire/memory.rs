@@ -1,4 +1,4 @@
-//! What reading allocates, counted.
+//! Allocations of the decoder.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
@@ -21,17 +21,17 @@ enum Tree {
     Map(BTreeMap<u8, Tree>),
 }
 
-/// As little as possible is allowed whatever was read, so that the factor is
-/// what decides.
+/// A low floor, so that the factor decides.
 const LIMITS: DecodeLimits = DecodeLimits { values: 1 << 18, memory_factor: 32, memory_floor: 64 };
 
-/// Reading never holds more than the limits say, whether it succeeds or not.
+/// Checks that decoding never holds more memory than the limits allow, on
+/// success and on failure.
 fn check<T: Wire>(bytes: &[u8]) {
-    let most = LIMITS.memory_floor + LIMITS.memory_factor * bytes.len();
+    let max = LIMITS.memory_floor + LIMITS.memory_factor * bytes.len();
     let held = measure(|| drop(decode_within::<T>(bytes, &LIMITS))).bytes_max;
     assert!(
-        held <= most as u64,
-        "{held} bytes for {}: {}",
+        held <= max as u64,
+        "{held} bytes held for {} bytes of {}",
         bytes.len(),
         std::any::type_name::<T>()
     );
@@ -60,7 +60,7 @@ fn list(tag: u8, len: u32, item: impl Fn(u32) -> Vec<u8>) -> Vec<u8> {
 }
 
 #[test]
-fn what_is_small_on_the_wire_and_large_in_memory() {
+fn values_that_are_small_on_the_wire_and_large_in_memory_stay_within_the_limits() {
     for len in [0, 1, 2, 5, 100, 1000] {
         check_all(&list(0xdd, len, |_| vec![0xc0]));
         check_all(&list(0xdd, len, |_| vec![0x80]));
@@ -76,12 +76,12 @@ fn what_is_small_on_the_wire_and_large_in_memory() {
 
 proptest! {
     #[test]
-    fn any_bytes(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+    fn any_bytes_stay_within_the_limits(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
         check_all(&bytes);
     }
 
     #[test]
-    fn lists_and_maps_of_all_sizes(len in 0..300_u32, tag: bool, byte: u8) {
+    fn lists_and_maps_of_all_sizes_stay_within_the_limits(len in 0..300_u32, tag: bool, byte: u8) {
         check_all(&list(0xdd + u8::from(tag) * 2, len, |_| vec![byte]));
         let number = |number: u32| [&[0xce][..], &number.to_be_bytes()].concat();
         check_all(&list(0xdf, len, |key| [number(key), vec![byte]].concat()));

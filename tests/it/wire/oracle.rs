@@ -1,4 +1,4 @@
-//! The same types, written by serde: the bytes must be the same.
+//! The bytes of rmp-serde as the reference for those of `derive(Wire)`.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Debug;
@@ -53,7 +53,7 @@ struct Carrier {
     code: i16,
 }
 
-/// A field whose bytes are written by the app.
+/// A field with bytes that the app writes.
 mod as_text {
     use serde::{Deserialize, Deserializer, Serializer};
 
@@ -100,8 +100,8 @@ prop_compose! {
     }
 }
 
-/// Both write the same, and read what the other wrote.
-fn same<T: Wire + Serialize + DeserializeOwned + PartialEq + Debug>(
+/// Both write the same bytes, and each reads the bytes of the other.
+fn check_same<T: Wire + Serialize + DeserializeOwned + PartialEq + Debug>(
     value: &T,
 ) -> Result<(), TestCaseError> {
     let bytes = encode(value).unwrap();
@@ -111,21 +111,21 @@ fn same<T: Wire + Serialize + DeserializeOwned + PartialEq + Debug>(
     Ok(())
 }
 
-/// What is read at all is read as serde reads it. We read less: nothing is
-/// left out, made up, or there twice.
-fn no_more<T: Wire + DeserializeOwned + PartialEq + Debug>(
+/// Every value that Rally decodes, serde decodes to the same value. Rally
+/// accepts less: no missing, unknown or duplicate fields.
+fn check_subset<T: Wire + DeserializeOwned + PartialEq + Debug>(
     bytes: &[u8],
 ) -> Result<(), TestCaseError> {
-    if let Ok(ours) = decode::<T>(bytes) {
-        let again = encode(&ours).unwrap();
-        let theirs: T = rmp_serde::from_slice(bytes).unwrap();
-        // Bytes are compared, for NaN is not itself.
-        prop_assert_eq!(again, encode(&theirs).unwrap());
+    if let Ok(value) = decode::<T>(bytes) {
+        let again = encode(&value).unwrap();
+        let reference: T = rmp_serde::from_slice(bytes).unwrap();
+        // Bytes are compared, because NaN is not equal to itself.
+        prop_assert_eq!(again, encode(&reference).unwrap());
     }
     Ok(())
 }
 
-fn any_of_these() -> impl Strategy<Value = Vec<u8>> {
+fn interesting_bytes() -> impl Strategy<Value = Vec<u8>> {
     let interesting = prop::sample::select(vec![
         0x00, 0x7f, 0x80, 0x81, 0x8f, 0x90, 0x91, 0x97, 0xa0, 0xa1, 0xbf, 0xc0, 0xc1, 0xc2, 0xc3,
         0xc4, 0xca, 0xcb, 0xcc, 0xcf, 0xd0, 0xd3, 0xd9, 0xdb, 0xdc, 0xdd, 0xde, 0xdf, 0xe0, 0xff,
@@ -133,13 +133,14 @@ fn any_of_these() -> impl Strategy<Value = Vec<u8>> {
     prop::collection::vec(prop_oneof![interesting, any::<u8>()], 0..60)
 }
 
-/// A header has a form for each length: the last and the first of each.
+/// MessagePack has a header for each range of lengths. These are the ends of
+/// the ranges.
 #[test]
-fn texts_lists_and_maps_of_every_length() {
+fn texts_lists_and_maps_of_every_length_equal_serdes() {
     for len in [0, 15, 16, 31, 32, 255, 256, 65_535, 65_536] {
-        same(&"x".repeat(len)).unwrap();
-        same(&vec![true; len]).unwrap();
-        same(&(0..len as u32).map(|key| (key, ())).collect::<BTreeMap<_, _>>()).unwrap();
+        check_same(&"x".repeat(len)).unwrap();
+        check_same(&vec![true; len]).unwrap();
+        check_same(&(0..len as u32).map(|key| (key, ())).collect::<BTreeMap<_, _>>()).unwrap();
     }
 }
 
@@ -148,44 +149,44 @@ type Deep = Vec<Option<(i64, BTreeMap<String, Result<Vec<char>, [u16; 3]>>)>>;
 
 proptest! {
     #[test]
-    fn an_order(order in orders()) {
-        same(&order)?;
+    fn structs_and_enums_equal_serdes(order in orders()) {
+        check_same(&order)?;
     }
 
     #[test]
-    fn whole_numbers(value: (u8, i8, u16, i16, (u32, i32, u64, i64, usize, isize))) {
-        same(&value)?;
+    fn integers_equal_serdes(value: (u8, i8, u16, i16, (u32, i32, u64, i64, usize, isize))) {
+        check_same(&value)?;
     }
 
     #[test]
-    fn what_is_made_of_std(value: (Small, (f32, f64), Duration, Result<char, Option<bool>>)) {
-        same(&value)?;
+    fn std_types_equal_serdes(value: (Small, (f32, f64), Duration, Result<char, Option<bool>>)) {
+        check_same(&value)?;
     }
 
     #[test]
-    fn a_mutated_order(order in orders(), at: prop::sample::Index, byte: u8, cut: bool) {
+    fn mutated_bytes_are_refused_or_decoded_as_by_serde(order in orders(), at: prop::sample::Index, byte: u8, cut: bool) {
         let mut bytes = encode(&order).unwrap();
         let at = at.index(bytes.len());
         bytes[at] = byte;
         bytes.truncate(if cut { at + 1 } else { usize::MAX });
-        no_more::<Order>(&bytes)?;
+        check_subset::<Order>(&bytes)?;
     }
 
     #[test]
-    fn any_bytes(bytes in any_of_these()) {
-        no_more::<Order>(&bytes)?;
-        no_more::<State>(&bytes)?;
-        no_more::<Deep>(&bytes)?;
-        no_more::<BTreeMap<u8, Line<i32>>>(&bytes)?;
+    fn any_bytes_are_refused_or_decoded_as_by_serde(bytes in interesting_bytes()) {
+        check_subset::<Order>(&bytes)?;
+        check_subset::<State>(&bytes)?;
+        check_subset::<Deep>(&bytes)?;
+        check_subset::<BTreeMap<u8, Line<i32>>>(&bytes)?;
     }
 }
 
 proptest! {
-    // Each is hundreds of values.
+    // Each value contains hundreds of others.
     #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
-    fn what_is_large(value: (Deep, VecDeque<String>)) {
-        same(&value)?;
+    fn large_values_equal_serdes(value: (Deep, VecDeque<String>)) {
+        check_same(&value)?;
     }
 }

@@ -1,4 +1,4 @@
-//! Secrets: what is left out where a value is written to be looked at.
+//! Secrets, which are redacted where a value is written for the journal.
 
 use std::collections::{BTreeMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -7,7 +7,7 @@ use rally::Wire;
 use rally_core::codec::{decode, encode, redacted};
 use rally_core::wire::fingerprint;
 
-/// The value of a secret that nothing may show.
+/// A secret text that must not be shown.
 const HIDDEN: &str = "hunter2";
 
 #[derive(Clone, Wire)]
@@ -18,18 +18,18 @@ struct Account {
     answer: Option<String>,
 }
 
-/// As `Account` is read back where the secrets are texts.
+/// `Account` as it is read after it was redacted.
 #[derive(Debug, PartialEq, Wire)]
-struct Shown(String, String, String);
+struct RedactedAccount(String, String, String);
 
 fn account() -> Account {
     let secret = || HIDDEN.to_owned();
     Account { name: "Ann".to_owned(), new_password: secret(), answer: Some(secret()) }
 }
 
-fn shown() -> Shown {
+fn redacted_account() -> RedactedAccount {
     let redacted = || "[redacted]".to_owned();
-    Shown("Ann".to_owned(), redacted(), redacted())
+    RedactedAccount("Ann".to_owned(), redacted(), redacted())
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, Wire)]
@@ -43,7 +43,7 @@ enum Proof {
     Nothing,
 }
 
-/// Written by serde, whose fields nobody can look into.
+/// Types whose fields serde writes, so that Rally does not see them.
 #[derive(Wire)]
 struct Visit {
     path: String,
@@ -67,15 +67,15 @@ fn check<T: Wire, S: Wire + PartialEq + std::fmt::Debug>(value: &T, expected: S)
 }
 
 #[test]
-fn a_secret_is_not_written_whether_marked_or_named_as_one() {
-    check(&account(), shown());
+fn a_secret_is_redacted_by_its_attribute_or_its_name() {
+    check(&account(), redacted_account());
     let bytes = encode(&account()).unwrap();
     let name = decode::<Account>(&bytes).unwrap().new_password;
-    assert_eq!(name, HIDDEN, "what travels is whole");
+    assert_eq!(name, HIDDEN, "a sent value must not be redacted");
 }
 
 #[test]
-fn a_secret_of_a_variant_is_not_written() {
+fn a_secret_of_a_variant_is_redacted() {
     let token = Proof::ByToken(HIDDEN.to_owned());
     check(&token, BTreeMap::from([("ByToken".to_owned(), "[redacted]".to_owned())]));
     let answered = Proof::Answered { question: "Who?".to_owned(), answer: HIDDEN.to_owned() };
@@ -85,7 +85,7 @@ fn a_secret_of_a_variant_is_not_written() {
 }
 
 #[test]
-fn a_secret_is_found_wherever_it_is() {
+fn a_secret_is_redacted_at_every_depth() {
     let proof = Proof::ByToken(HIDDEN.to_owned());
     let everywhere = Everywhere {
         list: vec![account(), account()],
@@ -99,14 +99,17 @@ fn a_secret_is_found_wherever_it_is() {
 }
 
 #[test]
-fn of_what_serde_writes_only_known_types_are_shown() {
+fn opaque_fields_are_redacted_and_known_foreign_types_are_not() {
     let time = chrono::NaiveDate::from_ymd_opt(2026, 1, 2).unwrap();
     let visit = Visit { path: "/".to_owned(), address: Ipv4Addr::LOCALHOST.into(), time };
-    check(&visit, Shown("/".to_owned(), "[redacted]".to_owned(), "2026-01-02".to_owned()));
+    check(
+        &visit,
+        RedactedAccount("/".to_owned(), "[redacted]".to_owned(), "2026-01-02".to_owned()),
+    );
 }
 
 #[test]
-fn whether_it_is_a_secret_changes_neither_bytes_nor_fingerprint() {
+fn the_secret_attribute_changes_neither_bytes_nor_fingerprint() {
     mod plain {
         use super::*;
 
@@ -124,7 +127,7 @@ fn whether_it_is_a_secret_changes_neither_bytes_nor_fingerprint() {
 }
 
 #[test]
-fn the_variant_of_a_value_has_a_name() {
+fn variant_name_returns_the_variant_of_an_enum() {
     let name = |proof: Proof| proof.variant_name();
     assert_eq!(name(Proof::ByToken(String::new())), Some("ByToken"));
     assert_eq!(name(Proof::Nothing), Some("Nothing"));

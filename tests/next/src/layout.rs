@@ -1,9 +1,9 @@
-//! What every page looks like: node for node as in `tests/fixture`, so that the
-//! script of one build can take over the document of the other.
+//! The frame of every page, with the same nodes as in `tests/fixture`, so that
+//! the script of one build can hydrate the document of the other.
 
 use rally::prelude::*;
 
-/// A heading, the content, and the way home.
+/// A heading, the content, and a link to the home page.
 pub fn page(heading: &str, content: Element) -> Element {
     let home = "/";
     rsx! {

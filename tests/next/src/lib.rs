@@ -1,6 +1,6 @@
-//! The next build of `tests/fixture`: two of its pages, whose types have grown
-//! a field in their middle. A browser that runs the build before must not take
-//! one for the other.
+//! The next build of `tests/fixture`: two of its pages, with a new field in the
+//! middle of their types. A browser with the previous build must not confuse
+//! the types.
 
 use rally::prelude::*;
 
@@ -9,11 +9,11 @@ pub mod layout;
 rally::pages!("src/pages");
 
 rally::server_only! {
-    /// What handlers and loaders are given.
+    /// The context of handlers and loaders.
     pub type Cx = rally::Cx<()>;
 }
 
-/// Makes the app.
+/// Returns the app.
 #[server(private)]
 pub async fn start() -> Result<App<()>, StartError> {
     Ok(App::new(()))

@@ -1,21 +1,21 @@
-//! An app with a client context of its own, layouts, and pages with heads.
+//! An app with its own client context, layouts, and pages with heads.
 
 use rally::prelude::*;
 
 rally::pages!("src/pages", context = crate::Site);
 
-/// What all pages share.
+/// The context of all pages.
 #[derive(Debug, Default, Wire)]
 pub struct Site {
     pub browser: ClientContext,
     pub cart: u32,
-    /// The texts of all that was added.
+    /// The texts of all added items.
     pub added: Vec<String>,
 }
 
 pub enum SiteMsg {
     Added(String),
-    /// Counts on, a moment later.
+    /// Adds one to the count after a second.
     Later,
     Counted,
 }
@@ -43,7 +43,7 @@ impl Context for Site {
     }
 }
 
-/// Makes the app.
+/// Returns the app.
 #[server(private)]
 pub async fn start() -> Result<App<()>, StartError> {
     Ok(App::new(()))

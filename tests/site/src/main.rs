@@ -1,3 +1,3 @@
-//! The binary: the server, or in the browser build the client.
+//! The binary: the server, or the client in the browser build.
 
 rally::main!(site::pages, site::start);

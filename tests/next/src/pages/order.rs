@@ -1,4 +1,4 @@
-//! `/order`: a call whose types were others in the build before, `tests/fixture`.
+//! `/order`: a call with other types in the previous build, `tests/fixture`.
 
 use rally::prelude::*;
 
@@ -60,7 +60,7 @@ fn bought(reply: Reply<Buy>) -> Msg {
     })
 }
 
-/// Buys so many of an item.
+/// Buys an item.
 #[derive(Wire)]
 pub struct Buy {
     pub item: u32,
@@ -68,7 +68,7 @@ pub struct Buy {
     pub amount: u32,
 }
 
-/// What was bought.
+/// The purchase.
 #[derive(Wire)]
 pub struct Bill {
     item: u32,

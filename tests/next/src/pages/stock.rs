@@ -1,4 +1,5 @@
-//! `/stock`: a loader whose data was another in the build before, `tests/fixture`.
+//! `/stock`: a loader with data of another type in the previous build,
+//! `tests/fixture`.
 
 use rally::prelude::*;
 
@@ -10,7 +11,7 @@ pub struct Model {
     shelf: Shelf,
 }
 
-/// How many there are of an item.
+/// The stock of an item.
 #[derive(Wire)]
 pub struct Shelf {
     item: u32,

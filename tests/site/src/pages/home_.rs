@@ -1,4 +1,4 @@
-//! `/`: messages the context, and has a title of what was typed.
+//! `/`: sends messages to the context, and has a title with the input.
 
 use rally::prelude::*;
 

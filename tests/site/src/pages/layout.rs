@@ -1,4 +1,4 @@
-//! Around every page but those of the administration.
+//! The layout of all pages but the admin pages.
 
 use rally::prelude::*;
 

@@ -1,4 +1,4 @@
-//! `/titled?title=`: a head of whatever stands in the URL.
+//! `/titled?title=`: a head with the text of the URL.
 
 use rally::prelude::*;
 

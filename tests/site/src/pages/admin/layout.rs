@@ -1,4 +1,4 @@
-//! Around the pages of the administration.
+//! The layout of the admin pages.
 
 use rally::prelude::*;
 
@@ -18,7 +18,7 @@ pub enum Msg {
     Clicked,
 }
 
-/// A component of the layout that has the page within.
+/// A component of the layout that contains the page.
 #[component]
 fn Frame(title: String, children: Element) -> Element {
     rsx! {

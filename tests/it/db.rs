@@ -1,0 +1,3 @@
+//! Databases of an app.
+
+mod migrations;

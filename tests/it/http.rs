@@ -1,0 +1,5 @@
+//! HTTP: calls, files and redirects.
+
+mod files;
+mod redirects;
+mod rpc;

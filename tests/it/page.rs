@@ -1,0 +1,4 @@
+//! Pages outside a server: typed routes and simulations.
+
+mod routes;
+mod simulation;

@@ -1,0 +1,8 @@
+//! Documents that the server renders.
+
+mod context;
+mod documents;
+pub mod forms;
+mod head;
+mod layouts;
+mod shell;

@@ -1,0 +1,4 @@
+//! Bodies of requests.
+
+mod form_bodies;
+mod uploads;

@@ -1,0 +1,4 @@
+//! Origins that may send requests, and security headers.
+
+mod headers;
+mod origin;
