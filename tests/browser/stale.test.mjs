@@ -13,7 +13,7 @@ const old = "This page is out of date. Reload it.";
 
 // Chromium logs this if it cannot reach the server, and the runtime if the page is of another
 // build.
-const away = { allow: [/WebSocket connection to .* failed/, /the page could not be started/] };
+const away = { allow: [/WebSocket connection to .* failed/, /cannot start the page/] };
 const test = (name, run) => define(name, away, run);
 
 /** Opens the order page of the first build, and marks the tab. */

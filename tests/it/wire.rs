@@ -200,7 +200,7 @@ fn a_value_that_try_from_refuses_is_refused() {
     let error = decode::<Email>(b"\xa3abc").unwrap_err();
     assert_eq!(error.kind(), DecodeErrorKind::Invalid);
     let expected =
-        "not the expected value: the type refuses the value (abc is no address), at byte 4";
+        "cannot decode the value: the value is invalid for its type (abc is no address), at byte 4";
     assert_eq!(error.to_string(), expected);
 }
 

@@ -289,7 +289,7 @@ fn a_stale_first_page_stays_as_the_server_sent_it_with_a_notice() {
         world.open();
         take_log();
         world.refuse(1, refusal);
-        let said = "report the page could not be started: it stays as the server sent it";
+        let said = "report cannot start the page: the document stays as the server sent it";
         world.check(&["Done", "Outdated", said], "");
         world.advance(seconds(3600));
         assert!(take_log().iter().all(|line| line != "reload" && !line.starts_with("document")));

@@ -7,8 +7,8 @@ use rally_core::frame::{Refusal, ServerFrame};
 use crate::pages::{Echo, Msg, echo, take_log};
 use crate::world::{World, millis, seconds, sign_in, to};
 
-const TOO_OFTEN: &str = "report the server does not admit the visitor, and its documents lead \
-                         back here: the page stays as it is";
+const TOO_OFTEN: &str = "report redirect loop: the server refuses access, and its documents \
+                         lead back to this page, which stays as it is";
 
 #[test]
 fn a_refused_call_of_a_guest_fails_and_then_redirects_to_sign_in() {
@@ -175,7 +175,7 @@ fn first_page() -> World {
 
 #[test]
 fn a_refused_first_page_stays_as_the_server_sent_it() {
-    let said = "report the page could not be started: it stays as the server sent it";
+    let said = "report cannot start the page: the document stays as the server sent it";
     for refusal in [Refusal::Denied, Refusal::NotFound, Refusal::OverHttp] {
         let world = first_page();
         world.refuse(1, refusal);

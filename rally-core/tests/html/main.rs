@@ -10,7 +10,7 @@ use rally_core::effect::Effect;
 use rally_core::form::{FormValues, NoForm};
 use rally_core::head::Head;
 use rally_core::html;
-use rally_core::running::{AnyLayout, AnyProgram, AnyPage};
+use rally_core::running::{AnyLayout, AnyPage, AnyProgram};
 use rally_core::screen::Screen;
 use rally_core::view::dioxus_core::{VNode, VirtualDom};
 use rally_core::view::*;

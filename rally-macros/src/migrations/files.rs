@@ -1,7 +1,7 @@
 //! The SQL files of a migrations directory, with a check of their names.
 //!
 //! rally-server's `db/migrate/file.rs` has the same rules for files that an
-//! app reads at run time; `tests/it/migrations.rs` compares the two.
+//! app reads at run time; `tests/it/db/migrations.rs` compares the two.
 
 use std::collections::BTreeMap;
 use std::fs;

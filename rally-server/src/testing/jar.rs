@@ -64,7 +64,8 @@ impl CookieJar {
     /// The cookies for a path, those with the longest path first.
     fn matching(&self, path: &str) -> Vec<&StoredCookie> {
         let now = Instant::now();
-        let is_sent = |it: &&StoredCookie| matches(&it.path, path) && it.ends.is_none_or(|end| end > now);
+        let is_sent =
+            |it: &&StoredCookie| matches(&it.path, path) && it.ends.is_none_or(|end| end > now);
         let mut matching: Vec<_> = self.0.iter().filter(is_sent).collect();
         matching.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
         matching

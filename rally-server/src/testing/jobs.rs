@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use crate::jobs::{Worker, JobCounts};
+use crate::jobs::{JobCounts, Worker};
 use crate::telemetry::trace;
 use crate::testing::TestApp;
 

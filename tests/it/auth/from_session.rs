@@ -67,7 +67,7 @@ async fn a_call_and_a_socket_have_no_path() {
 }
 
 #[test]
-#[should_panic(expected = "`from_session` makes the client context `site::Site`, and the pages \
+#[should_panic(expected = "`from_session` returns the client context `site::Site`, but the pages \
                            have `rally_core::context::ClientContext`")]
 fn a_from_session_with_another_client_context_fails_at_boot() {
     TestApp::new(app(Arc::new(State::default())).from_session(visit), PAGES);

@@ -131,7 +131,7 @@ fn a_call_can_end_without_a_reply() {
 }
 
 #[test]
-#[should_panic(expected = "no call `it::app::Echo` waits; there are: [\"it::app::Fail\"]")]
+#[should_panic(expected = "no call `it::app::Echo` is pending; pending calls: [\"it::app::Fail\"]")]
 fn answering_a_call_that_is_not_pending_panics_with_the_pending_calls() {
     let mut page = start();
     page.send(Msg::Fail);

@@ -29,9 +29,9 @@ async fn get_plain(headers: &[(&str, &str)]) -> Response {
 #[tokio::test]
 async fn the_rendered_context_is_embedded() {
     let response = get_plain(&[("cookie", "__rally_dark_mode=1; __rally_lang=de")]).await;
-    let Site { browser: client, cart, added } = context(&response);
+    let Site { browser, cart, added } = context(&response);
     let (current_path, lang) = ("/plain?a=%20b".to_owned(), "de".to_owned());
-    assert_eq!(client, ClientContext { current_path, lang, dark_mode: true });
+    assert_eq!(browser, ClientContext { current_path, lang, dark_mode: true });
     assert_eq!((cart, added), (0, Vec::new()));
     assert!(response.text().contains("/plain?a=%20b de dark"), "{}", response.text());
     assert!(
@@ -44,19 +44,19 @@ async fn the_rendered_context_is_embedded() {
 #[tokio::test]
 async fn without_cookies_the_language_is_the_browsers_and_the_theme_is_unset() {
     let response = get_plain(&[("accept-language", "fr-CH, fr;q=0.9, en;q=0.8")]).await;
-    let client = context(&response).client;
-    assert_eq!((&*client.lang, client.dark_mode), ("fr", false));
+    let browser = context(&response).browser;
+    assert_eq!((&*browser.lang, browser.dark_mode), ("fr", false));
     assert!(response.text().contains("<html lang=\"fr\">"), "{}", response.text());
     assert!(!response.text().contains("data-theme"), "{}", response.text());
-    let client = context(&get_plain(&[]).await).client;
-    assert_eq!((&*client.lang, client.dark_mode), ("en", false));
+    let browser = context(&get_plain(&[]).await).browser;
+    assert_eq!((&*browser.lang, browser.dark_mode), ("en", false));
 }
 
 #[tokio::test]
 async fn an_invalid_preference_cookie_is_ignored() {
     let cookie = "__rally_lang=%22%3E%3Cscript%3E; __rally_dark_mode=\" onload=x";
     let response = get_plain(&[("cookie", cookie)]).await;
-    assert_eq!(context(&response).client.lang, "en");
+    assert_eq!(context(&response).browser.lang, "en");
     assert!(response.text().contains("<html lang=\"en\">"), "{}", response.text());
 }
 
@@ -77,7 +77,7 @@ fn a_page_sends_messages_to_the_context_and_sees_the_change() {
     page.send(Msg::Add);
     page.send_to_context(SiteMsg::Added("milk".to_owned()));
     assert!(page.html().contains("<p id=\"added\">tea, milk</p>"), "{}", page.html());
-    page.context(|cx: &Site| assert_eq!(client.cart, 2));
+    page.context(|client: &Site| assert_eq!(client.cart, 2));
     page.send(Msg::Later);
     page.advance(std::time::Duration::from_secs(1));
     page.context(|client| assert_eq!(client.cart, 3));
@@ -97,7 +97,7 @@ fn pages_with_different_contexts_are_an_error() {
     let error = Pages::new(&mixed).unwrap_err().to_string();
     let expected = "the page `site::pages::admin::index::Admin` has the client context \
                     `site::Site`, and `it::app::plain::Plain` has \
-                    `rally_core::context::ClientContext`: pages of one app share one, so tell \
-                    each `pages!` the same, as in pages!(\"src/pages\", context = crate::Site)";
+                    `rally_core::context::ClientContext`: all pages of an app share one \
+                    client context, so name the same one in each `pages!`, as in pages!(\"src/pages\", context = crate::Site)";
     assert_eq!(error, expected);
 }

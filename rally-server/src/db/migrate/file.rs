@@ -1,7 +1,7 @@
 //! A migration file: its number, and the checksum of its text.
 //!
 //! The macro `migrations!` has a copy of the rules for names;
-//! `tests/it/migrations.rs` compares the two.
+//! `tests/it/db/migrations.rs` compares the two.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -54,7 +54,12 @@ impl Layout for Frame {
         }
     }
 
-    fn view(&self, content: Element, dispatch: Dispatch<FrameMsg>, client: &ClientContext) -> Element {
+    fn view(
+        &self,
+        content: Element,
+        dispatch: Dispatch<FrameMsg>,
+        client: &ClientContext,
+    ) -> Element {
         rsx! {
             form { ..dispatch.form("leave", |_| FrameMsg::Leave), button { "Leave" } }
             form { ..dispatch.form("choose", FrameMsg::Chosen), button { "Choose" } }
