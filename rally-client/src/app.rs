@@ -18,9 +18,9 @@ use rally_core::registry::Pages;
 use rally_core::running::Wake;
 use rally_core::screen::Screen;
 
-pub use crate::navigation::Cause;
+pub use crate::navigation::NavigationCause;
 
-use crate::navigation::{Navigation, RefusalAction, Verdict};
+use crate::navigation::{Navigation, RedirectDecision, RefusalAction};
 use crate::network::{Link, Owner};
 use crate::platform::{Arrival, ConnectionStatus, LocalUrl, Platform, Progress};
 use crate::runtime::{Issued, Preferences, Programs, effects, message_loop};
@@ -137,7 +137,7 @@ impl App {
 
     /// Connects at once if the client waits for its next attempt: the network may be back.
     pub fn online(self: &Rc<Self>) {
-        let action = self.link.with(|link| link.hurry(self.platform.now()));
+        let action = self.link.with(|link| link.connect_now(self.platform.now()));
         self.act(action);
     }
 
@@ -173,7 +173,7 @@ impl App {
         match RefusalAction::of(refusal) {
             RefusalAction::Document => {
                 let Some(url) = self.navigation.with(|it| it.refused_url()) else { return };
-                if self.redirect(&url, History::Replace) == Verdict::Leaving {
+                if self.redirect(&url, History::Replace) == RedirectDecision::Leaving {
                     self.send_page_shown_later(id);
                 }
             }
@@ -254,7 +254,7 @@ impl App {
     pub fn visit(self: &Rc<Self>, url: &str, history: History) {
         match self.platform.local_url(url) {
             Some(local) if self.navigation.with(|it| it.leads_to_page(&local)) => {
-                self.navigate(local, Cause::Visit(history));
+                self.navigate(local, NavigationCause::Visit(history));
             }
             _ => {
                 self.give_up_navigation();
@@ -266,7 +266,7 @@ impl App {
     /// Goes to a page of this app, and gives up a pending navigation.
     ///
     /// The shown page stays until the data of the next page arrives.
-    pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: Cause) {
+    pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: NavigationCause) {
         self.give_up_navigation();
         let needs_document = self.needs_document();
         let next = self.navigation.with(|it| it.navigate(url, cause, needs_document));
@@ -285,7 +285,7 @@ impl App {
     /// Handles the back or forward button. The address bar has this URL already.
     pub fn popped(self: &Rc<Self>, url: LocalUrl) {
         if !self.is_current(&url) {
-            return self.navigate(url, Cause::Pop);
+            return self.navigate(url, NavigationCause::Pop);
         }
         self.give_up_navigation();
         self.navigation.with(Navigation::returned);
@@ -299,8 +299,8 @@ impl App {
     }
 
     /// Handles the return of the document from the browser's back/forward cache.
-    pub fn kept(&self) {
-        self.reload.with(Reload::kept);
+    pub fn document_kept(&self) {
+        self.reload.with(Reload::document_kept);
         // The visitor may have signed out in the meantime.
         self.send_page_shown();
         self.check_reload();

@@ -16,21 +16,21 @@ use crate::platform::{LocalUrl, Storage, Tasks};
 use page_sync::PageSync;
 use redirect_guard::RedirectGuard;
 
-pub use redirect_guard::{ASK_AGAIN_AFTER, RefusalAction, Verdict};
+pub use redirect_guard::{ASK_AGAIN_AFTER, RedirectDecision, RefusalAction};
 
 /// Time after which a pending navigation shows the progress bar.
 pub const PROGRESS_AFTER: Duration = Duration::from_millis(200);
 
 /// The cause of a navigation, which decides the history entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cause {
+pub enum NavigationCause {
     /// A link or an effect.
     Visit(History),
     /// The back or forward button. The URL in the address bar has changed already.
     Pop,
 }
 
-impl Cause {
+impl NavigationCause {
     /// Returns the history mode of a document load.
     ///
     /// The target of the back or forward button has an entry already, which is replaced.
@@ -51,18 +51,18 @@ pub struct Destination {
     /// URL of the page.
     pub url: LocalUrl,
     /// Cause of the navigation.
-    pub cause: Cause,
+    pub cause: NavigationCause,
 }
 
 /// The next step of a navigation.
-pub enum Next {
+pub enum NavigationStep {
     /// Request the page's data. The shown page stays until the data arrives.
     Load(Destination),
     /// Show the page with its data.
     Show(Destination, Vec<u8>),
     /// Load a document from the server.
     Document(String, History),
-    /// Load a document that the visitor did not ask for. [`Navigation::turned_away`] prevents a
+    /// Load a document that the visitor did not ask for. [`Navigation::decide_refusal`] prevents a
     /// redirect loop.
     Redirect(String, History),
     /// Keep the server's document: no page is shown yet, and loading the document again would
@@ -139,17 +139,22 @@ impl Navigation {
     /// Starts a navigation to a URL of this app.
     ///
     /// The caller has [given up](Self::give_up) the pending navigation.
-    pub fn navigate(&mut self, url: LocalUrl, cause: Cause, needs_document: bool) -> Next {
-        self.url_differs |= cause == Cause::Pop;
+    pub fn navigate(
+        &mut self,
+        url: LocalUrl,
+        cause: NavigationCause,
+        needs_document: bool,
+    ) -> NavigationStep {
+        self.url_differs |= cause == NavigationCause::Pop;
         let Some((entry, params)) = self.find(&url.path).filter(|_| !needs_document) else {
             return self.leave(&url, cause);
         };
         let to = Destination { entry, params, url, cause };
         if entry.has_loader || entry.is_guarded {
-            return Next::Load(to);
+            return NavigationStep::Load(to);
         }
         let no_data = codec::encode(&()).unwrap_or_default();
-        Next::Show(to, no_data)
+        NavigationStep::Show(to, no_data)
     }
 
     /// Waits for the data of a page. Dropping `progress` cancels the progress bar.
@@ -163,18 +168,22 @@ impl Navigation {
     }
 
     /// Handles the loader's outcome. Returns `None` if the navigation was given up.
-    pub fn loaded(&mut self, outcome: Outcome, needs_document: bool) -> Option<Next> {
+    pub fn loaded(&mut self, outcome: Outcome, needs_document: bool) -> Option<NavigationStep> {
         let to = self.pending.take()?.to;
         let history = to.cause.history();
         let is_first = self.current.is_none();
         Some(match outcome {
-            Outcome::Ok(data) if !needs_document => Next::Show(to, data),
-            Outcome::Refused(Refusal::Redirect { url }) if is_first => Next::Redirect(url, history),
-            Outcome::Refused(Refusal::Redirect { url }) => Next::Document(url, history),
+            Outcome::Ok(data) if !needs_document => NavigationStep::Show(to, data),
+            Outcome::Refused(Refusal::Redirect { url }) if is_first => {
+                NavigationStep::Redirect(url, history)
+            }
+            Outcome::Refused(Refusal::Redirect { url }) => NavigationStep::Document(url, history),
             // The document of this URL is shown already, so loading it would not help.
-            Outcome::Refused(Refusal::SignIn { url }) if is_first => Next::Redirect(url, history),
+            Outcome::Refused(Refusal::SignIn { url }) if is_first => {
+                NavigationStep::Redirect(url, history)
+            }
             Outcome::Refused(Refusal::Stale | Refusal::Unknown) if is_first => {
-                Next::Stuck { is_stale: true }
+                NavigationStep::Stuck { is_stale: true }
             }
             // The server's document explains the failure, with the right status code.
             Outcome::Ok(_) | Outcome::Err(_) | Outcome::Refused(_) | Outcome::NoAnswer { .. } => {
@@ -184,15 +193,17 @@ impl Navigation {
             Outcome::Offline | Outcome::TimedOut if self.url_differs => {
                 self.leave(&to.url, to.cause)
             }
-            Outcome::Offline | Outcome::TimedOut => Next::Stay,
+            Outcome::Offline | Outcome::TimedOut => NavigationStep::Stay,
         })
     }
 
     /// Returns the step that leaves the app's pages for the server's document.
-    pub fn leave(&self, url: &LocalUrl, cause: Cause) -> Next {
+    pub fn leave(&self, url: &LocalUrl, cause: NavigationCause) -> NavigationStep {
         match self.current {
-            Some(_) => Next::Document(format!("{}{}", url.path, url.fragment), cause.history()),
-            None => Next::Stuck { is_stale: false },
+            Some(_) => {
+                NavigationStep::Document(format!("{}{}", url.path, url.fragment), cause.history())
+            }
+            None => NavigationStep::Stuck { is_stale: false },
         }
     }
 
@@ -255,8 +266,8 @@ impl Navigation {
     }
 
     /// Decides if a document is loaded after a refusal or a redirect by the server.
-    pub fn turned_away(&self, now: Duration, tab: &dyn Storage) -> Verdict {
-        self.guard.turned_away(now, tab)
+    pub fn decide_refusal(&self, now: Duration, tab: &dyn Storage) -> RedirectDecision {
+        self.guard.decide_refusal(now, tab)
     }
 
     /// Returns `true` if the sign-in page at the URL `at` has to be loaded.
@@ -264,7 +275,7 @@ impl Navigation {
     /// If it is shown already, it is loaded once only, because it may look different to a
     /// signed-in visitor. After that it stays, with the visitor's input: the layout or the context
     /// may repeat a call that requires sign-in.
-    pub fn goes_to_sign_in(&self, at: Option<&LocalUrl>, tab: &dyn Storage) -> bool {
+    pub fn must_load_sign_in(&self, at: Option<&LocalUrl>, tab: &dyn Storage) -> bool {
         !at.is_some_and(|url| self.is_at(&url.path)) || redirect_guard::is_first_sign_in(tab)
     }
 
@@ -296,7 +307,7 @@ mod tests {
     use rally_core::wire::{Shape, Wire};
 
     use super::*;
-    use crate::platform::{Clock, Local};
+    use crate::platform::{Clock, LocalFuture};
 
     /// The route and the model of every page. These tests do not run pages.
     struct Plain;
@@ -352,11 +363,11 @@ mod tests {
             Duration::ZERO
         }
 
-        fn sleep(&self, _: Duration) -> Local<()> {
+        fn sleep(&self, _: Duration) -> LocalFuture<()> {
             Box::pin(std::future::pending())
         }
 
-        fn spawn(&self, _: Local<()>) {}
+        fn spawn(&self, _: LocalFuture<()>) {}
 
         fn random(&self) -> f64 {
             0.0
@@ -385,22 +396,22 @@ mod tests {
         LocalUrl { path: path.to_owned(), fragment: fragment.to_owned() }
     }
 
-    fn text(next: &Next) -> String {
+    fn text(next: &NavigationStep) -> String {
         match next {
-            Next::Load(to) => format!("load {}", to.url.path),
-            Next::Show(to, _) => format!("show {}", to.url.path),
-            Next::Document(url, history) => format!("document {url} {history:?}"),
-            Next::Redirect(url, history) => format!("redirect {url} {history:?}"),
-            Next::Stuck { is_stale } => format!("stuck, stale: {is_stale}"),
-            Next::Stay => "stay".to_owned(),
+            NavigationStep::Load(to) => format!("load {}", to.url.path),
+            NavigationStep::Show(to, _) => format!("show {}", to.url.path),
+            NavigationStep::Document(url, history) => format!("document {url} {history:?}"),
+            NavigationStep::Redirect(url, history) => format!("redirect {url} {history:?}"),
+            NavigationStep::Stuck { is_stale } => format!("stuck, stale: {is_stale}"),
+            NavigationStep::Stay => "stay".to_owned(),
         }
     }
 
-    const LINK: Cause = Cause::Visit(History::Push);
+    const LINK: NavigationCause = NavigationCause::Visit(History::Push);
 
     /// Starts a load of `/item`, which ends with this outcome.
-    fn load(navigation: &mut Navigation, cause: Cause, outcome: Outcome) -> String {
-        let Next::Load(to) = navigation.navigate(url("/item"), cause, false) else {
+    fn load(navigation: &mut Navigation, cause: NavigationCause, outcome: Outcome) -> String {
+        let NavigationStep::Load(to) = navigation.navigate(url("/item"), cause, false) else {
             panic!("`/item` has a loader")
         };
         navigation.wait(1, to, Tasks::new(Rc::new(Stopped)));
@@ -421,7 +432,7 @@ mod tests {
         let mut navigation = shown();
         let unknown = navigation.navigate(url("/other#top"), LINK, false);
         assert_eq!(text(&unknown), "document /other#top Push");
-        let outdated = navigation.navigate(url("/"), Cause::Pop, true);
+        let outdated = navigation.navigate(url("/"), NavigationCause::Pop, true);
         assert_eq!(text(&outdated), "document / Replace");
         let first = empty().navigate(url("/other"), LINK, false);
         assert_eq!(text(&first), "stuck, stale: false");
@@ -446,14 +457,17 @@ mod tests {
     #[test]
     fn without_a_connection_the_page_stays_unless_the_back_button_has_changed_the_url() {
         assert_eq!(load(&mut shown(), LINK, Outcome::Offline), "stay");
-        assert_eq!(load(&mut shown(), Cause::Pop, Outcome::Offline), "document /item Replace");
+        assert_eq!(
+            load(&mut shown(), NavigationCause::Pop, Outcome::Offline),
+            "document /item Replace"
+        );
     }
 
     #[test]
     fn a_refusal_of_the_shown_page_is_ignored_during_a_back_navigation() {
         let mut navigation = shown();
         assert_eq!(navigation.refused_url().as_deref(), Some("/"));
-        navigation.navigate(url("/item"), Cause::Pop, false);
+        navigation.navigate(url("/item"), NavigationCause::Pop, false);
         assert_eq!(navigation.refused_url(), None);
         navigation.returned();
         assert_eq!(navigation.refused_url().as_deref(), Some("/"));

@@ -12,7 +12,7 @@ use rally_core::effect::CallRequest;
 use rally_core::frame::{ClientFrame, MAX_FRAME, RequestId};
 
 use connection::Connection;
-use http_calls::{OnItsWay, UnderWay};
+use http_calls::{HttpInFlight, HttpInFlightGuard};
 use in_flight::{InFlight, NO_PAGE, OnClose};
 
 pub use connection::ConnectionAction;
@@ -28,7 +28,7 @@ pub struct Link<W> {
     connection: Connection,
     in_flight: InFlight<W>,
     /// Calls over HTTP, and HTTP requests of programs.
-    over_http: UnderWay,
+    over_http: HttpInFlight,
     /// Time at which the timer fires.
     wakes_at: Option<Duration>,
     /// Maximum size of a frame, in bytes.
@@ -40,7 +40,7 @@ impl<W> Default for Link<W> {
         Self {
             connection: Connection::default(),
             in_flight: InFlight::default(),
-            over_http: UnderWay::default(),
+            over_http: HttpInFlight::default(),
             wakes_at: None,
             max_frame: MAX_FRAME,
         }
@@ -68,8 +68,8 @@ impl<W> Link<W> {
     }
 
     /// Connects at once if the client waits for its next attempt: the network may be back.
-    pub fn hurry(&mut self, now: Duration) -> Option<ConnectionAction> {
-        self.connection.hurry(now)
+    pub fn connect_now(&mut self, now: Duration) -> Option<ConnectionAction> {
+        self.connection.connect_now(now)
     }
 
     /// Records that the session has changed, so that the connection belongs to an old session.
@@ -164,7 +164,7 @@ impl<W> Link<W> {
     }
 
     /// Counts a request over HTTP as in flight until the returned value is dropped.
-    pub fn begin_http(&self) -> OnItsWay {
+    pub fn begin_http(&self) -> HttpInFlightGuard {
         self.over_http.begin()
     }
 

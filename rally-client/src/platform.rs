@@ -12,7 +12,7 @@ mod network;
 mod storage;
 mod tasks;
 
-pub use clock::{Clock, Local};
+pub use clock::{Clock, LocalFuture};
 pub use document::{ConnectionStatus, Document, Progress, Version};
 pub use location::{Arrival, LocalUrl, Location};
 pub use network::Network;

@@ -4,4 +4,4 @@ mod outdated;
 mod reload;
 
 pub use outdated::is_new_in_tab;
-pub use reload::{Moment, Reload, ReloadAction};
+pub use reload::{Reload, ReloadAction, ReloadConditions};

@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::codec::{self, EncodeError, Writer};
 use crate::effect::{CallRequest, Effect};
-use crate::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
+use crate::frame::{ClientFrame, MalformedFrame, Refusal, RequestId, ServerFrame};
 use crate::wire::{Never, Wire, fingerprint_of};
 
 /// A message with an answer.
@@ -162,9 +162,11 @@ impl Outcome {
     pub fn read(frame: &[u8]) -> Option<(RequestId, Self)> {
         match ServerFrame::read(frame) {
             Ok(frame) => Self::of(frame),
-            Err(Malformed { id: 0, .. }) => None,
+            Err(MalformedFrame { id: 0, .. }) => None,
             // The id is known, but this client does not know the rest.
-            Err(Malformed { id, kind }) => Some((id, Self::Refused(Refusal::Malformed { kind }))),
+            Err(MalformedFrame { id, kind }) => {
+                Some((id, Self::Refused(Refusal::Malformed { kind })))
+            }
         }
     }
 

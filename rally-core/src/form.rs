@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use dioxus_html::{FormData, FormValue};
 
-pub use bound::{Form, NoForm, Submitter, set_submitter};
+pub use bound::{Form, FormError, Submitter, set_submitter};
 pub use url::{action, split};
 
 pub use crate::file::{Content, File};

@@ -129,7 +129,7 @@ pub enum Refusal {
 
 /// The error of a malformed frame.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Malformed {
+pub struct MalformedFrame {
     /// Id of the request; 0 if it could not be read.
     pub id: RequestId,
     /// The kind of the decode error.
@@ -172,7 +172,7 @@ impl<'a> ClientFrame<'a> {
     /// # Errors
     ///
     /// If the bytes are not a frame.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn read(bytes: &'a [u8]) -> Result<Self, MalformedFrame> {
         read(bytes, |from, request_id| match from {
             (5, 0, from) => Ok(Self::Call {
                 id: request(from, request_id)?,
@@ -246,7 +246,7 @@ impl<'a> ServerFrame<'a> {
     /// # Errors
     ///
     /// If the bytes are not a frame.
-    pub fn read(bytes: &'a [u8]) -> Result<Self, Malformed> {
+    pub fn read(bytes: &'a [u8]) -> Result<Self, MalformedFrame> {
         read(bytes, |from, request_id| match from {
             (3, 0, from) => Ok(Self::Ok { id: request(from, request_id)?, body: body(from)? }),
             (3, 1, from) => Ok(Self::Err { id: request(from, request_id)?, body: body(from)? }),
@@ -281,13 +281,13 @@ pub(crate) fn array(len: usize, kind: u64, parts: impl FnOnce(&mut Writer)) -> V
 fn read<'a, T>(
     bytes: &'a [u8],
     parts: impl FnOnce((usize, u8, &mut Reader<'a>), &mut RequestId) -> Result<T, DecodeError>,
-) -> Result<T, Malformed> {
+) -> Result<T, MalformedFrame> {
     let mut id = 0;
     let mut from = Reader::new(bytes, &DecodeLimits::NONE);
     let read = start(&mut from)
         .and_then(|(len, kind)| parts((len, kind, &mut from), &mut id))
         .and_then(|frame| from.end().map(|()| frame));
-    read.map_err(|error| Malformed { id, kind: error.kind() })
+    read.map_err(|error| MalformedFrame { id, kind: error.kind() })
 }
 
 /// Parses the length and kind of a frame or flags.
@@ -449,7 +449,7 @@ mod tests {
         let trace_id = "1-2".to_owned();
         refused(9, Refusal::Internal { trace_id }, b"\x94\x02\x09\xa8internal\xa31-2");
         let unknown = b"\x94\x02\x09\xa4gone\xa0";
-        let malformed = Malformed { id: 9, kind: DecodeErrorKind::UnknownVariant };
+        let malformed = MalformedFrame { id: 9, kind: DecodeErrorKind::UnknownVariant };
         assert_eq!(ServerFrame::read(unknown), Err(malformed), "the id is still read");
     }
 
@@ -463,7 +463,7 @@ mod tests {
 
     #[track_caller]
     fn malformed(bytes: &[u8], id: RequestId, kind: DecodeErrorKind) {
-        assert_eq!(ClientFrame::read(bytes), Err(Malformed { id, kind }));
+        assert_eq!(ClientFrame::read(bytes), Err(MalformedFrame { id, kind }));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use writer::{Components, HtmlWriter};
 
 /// The error of a view that panicked, returned an error, or is suspended.
 #[derive(Debug)]
-pub struct Unrendered(String);
+pub struct HtmlError(String);
 
 /// Renders a page in its layout, with the marks that hydration needs.
 ///
@@ -27,7 +27,7 @@ pub struct Unrendered(String);
 pub fn for_hydration(
     layout: Rc<dyn AnyLayout>,
     page: Rc<dyn AnyPage>,
-) -> Result<String, Unrendered> {
+) -> Result<String, HtmlError> {
     let view = move || {
         let content = page.clone().view()?;
         layout.clone().view(Ok(content))
@@ -40,7 +40,7 @@ pub fn for_hydration(
 /// # Errors
 ///
 /// If a part of the view panics or returns an error.
-pub fn plain(page: Rc<dyn AnyPage>) -> Result<String, Unrendered> {
+pub fn plain(page: Rc<dyn AnyPage>) -> Result<String, HtmlError> {
     render(move || page.clone().view(), false)
 }
 
@@ -49,7 +49,7 @@ pub fn plain(page: Rc<dyn AnyPage>) -> Result<String, Unrendered> {
 /// # Errors
 ///
 /// If a part of the element panics or returns an error.
-pub fn of_element(element: impl Fn() -> Element + 'static) -> Result<String, Unrendered> {
+pub fn of_element(element: impl Fn() -> Element + 'static) -> Result<String, HtmlError> {
     render(element, false)
 }
 
@@ -73,7 +73,7 @@ fn root(view: Rc<View>) -> Element {
     Ok(nodes)
 }
 
-fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<String, Unrendered> {
+fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<String, HtmlError> {
     let view = Rc::new(View { make: Box::new(view), made: OnceCell::new() });
     let mut dom = VirtualDom::new_with_props(root, view.clone());
     dom.rebuild_in_place();
@@ -81,21 +81,21 @@ fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<S
     let boundary = ScopeId::ROOT_ERROR_BOUNDARY;
     let error = dom.in_scope(boundary, || try_consume_context::<ErrorContext>()?.error());
     if let Some(error) = error {
-        return Err(Unrendered(error.to_string()));
+        return Err(HtmlError(error.to_string()));
     }
     let scope = dom.get_scope(ScopeId::APP);
     match (view.made.get(), scope.and_then(|scope| scope.try_root_node())) {
         (Some((made, components)), Some(built)) => {
             Ok(HtmlWriter::new(&dom, components, built, for_hydration).write(made))
         }
-        _ => Err(Unrendered("a component is suspended".to_owned())),
+        _ => Err(HtmlError("a component is suspended".to_owned())),
     }
 }
 
-impl fmt::Display for Unrendered {
+impl fmt::Display for HtmlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "the view could not be rendered: {}", self.0)
     }
 }
 
-impl std::error::Error for Unrendered {}
+impl std::error::Error for HtmlError {}

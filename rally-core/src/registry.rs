@@ -10,7 +10,7 @@ use crate::page::{Data, Load, Page};
 use crate::route::{Params, Route, Router};
 use crate::running::{
     AnyContext, AnyLayout, AnyPage, ContextSource, Encoded, InitSource, PageTree, ProgramHandle,
-    RunningContext, RunningLayout, RunningPage, Wake, asleep,
+    RunningContext, RunningLayout, RunningPage, Wake, no_wake,
 };
 use crate::wire::{Wire, fingerprint_of, is_lossless};
 
@@ -157,7 +157,7 @@ impl PageEntry {
     ///
     /// If a parameter does not parse, or one of the values has another type.
     pub fn decode_tree(&self, params: &Params, from: &Encoded) -> Result<PageTree, PageStartError> {
-        let context = self.start_context(ContextSource::Encoded(&from.context), asleep())?;
+        let context = self.start_context(ContextSource::Encoded(&from.context), no_wake())?;
         let page = self.start(
             params,
             InitSource::Model(&from.model),
@@ -202,7 +202,7 @@ pub struct Pages {
 
 /// The reason why pages do not form an app.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub enum RegistryError {
     /// Two pages match the same URLs.
     Route {
         /// Name of one page.
@@ -228,7 +228,7 @@ impl Pages {
     ///
     /// If two pages match the same paths, or have client contexts of different
     /// types.
-    pub fn new(entries: &[PageEntry]) -> Result<Self, Unfit> {
+    pub fn new(entries: &[PageEntry]) -> Result<Self, RegistryError> {
         let known = |entry: &PageEntry| KnownPage {
             entry: *entry,
             fingerprint: (entry.fingerprint)(),
@@ -239,7 +239,7 @@ impl Pages {
         pages.entries.sort_by_key(|entry| (entry.pattern, entry.name));
         for (index, entry) in pages.entries.iter().enumerate() {
             let taken = pages.router.insert(entry.pattern, index);
-            taken.map_err(|clash| Unfit::Route {
+            taken.map_err(|clash| RegistryError::Route {
                 first: pages.entries[clash.taken_by].name,
                 second: entry.name,
                 pattern: entry.pattern,
@@ -251,7 +251,7 @@ impl Pages {
                 let other = (second.context)();
                 if other.0 != context.0 {
                     let (first, second) = ((first.name, context.1), (second.name, other.1));
-                    return Err(Unfit::Context { first, second });
+                    return Err(RegistryError::Context { first, second });
                 }
             }
         }
@@ -272,7 +272,7 @@ impl Pages {
     }
 }
 
-impl fmt::Display for Unfit {
+impl fmt::Display for RegistryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Route { first, second, pattern } => {
@@ -292,4 +292,4 @@ impl fmt::Display for Unfit {
     }
 }
 
-impl std::error::Error for Unfit {}
+impl std::error::Error for RegistryError {}

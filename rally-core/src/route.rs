@@ -7,9 +7,9 @@ mod pattern;
 mod query;
 
 pub use check::{Mistake, check_fields};
-pub use local::{LocalPath, NotLocal};
+pub use local::{LocalPath, LocalPathError};
 pub use params::Params;
-pub use pattern::{Clash, Matched, Router};
+pub use pattern::{Matched, PatternConflict, Router};
 pub use query::{FromQuery, Many, One, Optional, Query};
 
 use crate::context::Context;

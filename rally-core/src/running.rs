@@ -36,7 +36,7 @@ pub type Wake = Rc<dyn Fn()>;
 impl ProgramHandle {
     /// Makes a handle for a program without a runtime, on the server or in a test.
     pub fn still(context: Rc<dyn AnyContext>) -> Self {
-        Self { context, wake: asleep() }
+        Self { context, wake: no_wake() }
     }
 
     fn context<C: Context>(&self) -> Result<Rc<RunningContext<C>>, DecodeError> {
@@ -45,7 +45,7 @@ impl ProgramHandle {
 }
 
 /// Returns a callback that does nothing.
-pub fn asleep() -> Wake {
+pub fn no_wake() -> Wake {
     Rc::new(|| {})
 }
 

@@ -17,7 +17,7 @@ use crate::page::{ContextOf, Data, Page};
 use crate::route::{Route, href};
 use crate::running::{
     AnyContext, AnyPage, AnyProgram, InitSource, ProgramHandle, RunningContext, RunningPage,
-    asleep, settle,
+    no_wake, settle,
 };
 
 /// A page that runs in a test.
@@ -90,10 +90,10 @@ pub struct Simulation<P: Page> {
 
 struct Timer {
     due: Duration,
-    fire: Fire,
+    fire: TimerEffect,
 }
 
-enum Fire {
+enum TimerEffect {
     Once(Then<(), ()>),
     Every(Duration, Each<(), ()>),
 }
@@ -122,7 +122,7 @@ impl<P: Page> Simulation<P> {
         let mut params = crate::route::Params::default();
         route.write_params(&mut params);
         client.browser().current_path = href(route);
-        let context = Rc::new(RunningContext::new(client, asleep()));
+        let context = Rc::new(RunningContext::new(client, no_wake()));
         let handle = ProgramHandle::still(context.clone());
         let route =
             P::Route::from_params(&params).expect("a route should parse its own parameters");
@@ -265,11 +265,11 @@ impl<P: Page> Simulation<P> {
             }
             self.now = timer.due;
             match self.timers.remove(next).fire {
-                Fire::Once(fire) => fire(()),
-                Fire::Every(interval, mut fire) => {
+                TimerEffect::Once(fire) => fire(()),
+                TimerEffect::Every(interval, mut fire) => {
                     fire(());
                     let due = self.now + interval;
-                    self.timers.push(Timer { due, fire: Fire::Every(interval, fire) });
+                    self.timers.push(Timer { due, fire: TimerEffect::Every(interval, fire) });
                 }
             }
             self.settle();
@@ -353,13 +353,13 @@ impl<P: Page> Simulation<P> {
             Action::Http(request, then) => self.requests.push_back((request, then)),
             Action::Task(_) | Action::Stream(_) => self.running.push(action),
             Action::After(delay, fire) => {
-                self.timers.push(Timer { due: self.now + delay, fire: Fire::Once(fire) });
+                self.timers.push(Timer { due: self.now + delay, fire: TimerEffect::Once(fire) });
             }
             Action::Every(interval, fire) => {
                 // With an interval of zero, `advance` would never return.
                 let interval = interval.max(Duration::from_millis(1));
                 let due = self.now + interval;
-                self.timers.push(Timer { due, fire: Fire::Every(interval, fire) });
+                self.timers.push(Timer { due, fire: TimerEffect::Every(interval, fire) });
             }
             Action::Storage(key, each) => self.listeners.push((key, each)),
             Action::Store(key, value) => self.stored.push((key, value)),

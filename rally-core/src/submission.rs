@@ -11,8 +11,8 @@ use std::fmt;
 
 use crate::call::Outcome;
 use crate::effect::{Action, CallRequest, Then};
-use crate::form::{FormValues, NoForm};
-use crate::html::{self, Unrendered};
+use crate::form::{FormError, FormValues};
+use crate::html::{self, HtmlError};
 use crate::running::PageTree;
 
 /// Maximum number of calls of one submission.
@@ -27,21 +27,21 @@ pub struct Submission {
 }
 
 /// The result of running a submission.
-pub enum Turn {
+pub enum SubmissionStep {
     /// The page makes this call. The submission continues with its outcome.
     Call(CallRequest),
     /// The page navigates to this URL.
-    Navigate(String, Chosen),
+    Navigate(String, ChosenPreferences),
     /// The page is finished. It has asked for a reload, or it has made calls or
     /// set preferences, and all calls returned `Ok`.
-    Done(Chosen),
+    Done(ChosenPreferences),
     /// The page has to be shown as `update` left it, such as with the error of a call.
-    Show(PageTree, Chosen),
+    Show(PageTree, ChosenPreferences),
 }
 
 /// Preferences that `update` has set, to be kept in the browser.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Chosen {
+pub struct ChosenPreferences {
     /// The theme: `Some(None)` follows the system, `None` keeps the current one.
     pub dark_mode: Option<Option<bool>>,
     /// The language, as a primary subtag; `None` keeps the current one.
@@ -50,11 +50,11 @@ pub struct Chosen {
 
 /// The reason why a submission failed.
 #[derive(Debug)]
-pub enum Unsubmitted {
+pub enum SubmissionError {
     /// The name matches no form, or several.
-    Form(NoForm),
+    Form(FormError),
     /// The view failed.
-    View(Unrendered),
+    View(HtmlError),
     /// The form led to more than [`MAX_CALLS`] calls.
     TooManyCalls,
     /// `update` made another call in the replay than before. The field is the
@@ -76,21 +76,22 @@ impl Submission {
     ///
     /// If the form does not exist, the view fails, `update` is not
     /// deterministic, or the page makes too many calls.
-    pub fn turn(&self, tree: PageTree) -> Result<Turn, Unsubmitted> {
+    pub fn turn(&self, tree: PageTree) -> Result<SubmissionStep, SubmissionError> {
         tree.collect_forms();
-        html::for_hydration(tree.layout.clone(), tree.page.clone()).map_err(Unsubmitted::View)?;
-        tree.submit(&self.form, self.values.clone()).map_err(Unsubmitted::Form)?;
+        html::for_hydration(tree.layout.clone(), tree.page.clone())
+            .map_err(SubmissionError::View)?;
+        tree.submit(&self.form, self.values.clone()).map_err(SubmissionError::Form)?;
         let mut run = Run::default();
         run.settle(&tree);
         for (request, outcome) in &self.answered {
             let call = run.calls.pop_front();
             let then = call.filter(|(call, _)| call == request).map(|(_, then)| then);
-            then.ok_or(Unsubmitted::Impure(request.name))?(outcome.clone());
+            then.ok_or(SubmissionError::Impure(request.name))?(outcome.clone());
             run.settle(&tree);
         }
         match run.calls.pop_front() {
-            Some(_) if self.answered.len() == MAX_CALLS => Err(Unsubmitted::TooManyCalls),
-            Some((request, _)) => Ok(Turn::Call(request)),
+            Some(_) if self.answered.len() == MAX_CALLS => Err(SubmissionError::TooManyCalls),
+            Some((request, _)) => Ok(SubmissionStep::Call(request)),
             None => Ok(self.end(run, tree)),
         }
     }
@@ -100,15 +101,15 @@ impl Submission {
         self.answered.push((request, outcome));
     }
 
-    fn end(&self, run: Run, tree: PageTree) -> Turn {
+    fn end(&self, run: Run, tree: PageTree) -> SubmissionStep {
         let Run { navigation, reloads, chosen, .. } = run;
         let is_ok = |(_, outcome): &(_, _)| matches!(outcome, Outcome::Ok(_));
-        let acted = !self.answered.is_empty() || chosen != Chosen::default();
+        let acted = !self.answered.is_empty() || chosen != ChosenPreferences::default();
         let done = reloads || acted && self.answered.iter().all(is_ok);
         match navigation {
-            Some(url) => Turn::Navigate(url, chosen),
-            None if done => Turn::Done(chosen),
-            None => Turn::Show(tree, chosen),
+            Some(url) => SubmissionStep::Navigate(url, chosen),
+            None if done => SubmissionStep::Done(chosen),
+            None => SubmissionStep::Show(tree, chosen),
         }
     }
 }
@@ -119,7 +120,7 @@ struct Run {
     calls: VecDeque<(CallRequest, Then<Outcome, ()>)>,
     navigation: Option<String>,
     reloads: bool,
-    chosen: Chosen,
+    chosen: ChosenPreferences,
 }
 
 impl Run {
@@ -159,7 +160,7 @@ impl Run {
     }
 }
 
-impl fmt::Display for Unsubmitted {
+impl fmt::Display for SubmissionError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Form(error) => error.fmt(f),
@@ -175,4 +176,4 @@ impl fmt::Display for Unsubmitted {
     }
 }
 
-impl Error for Unsubmitted {}
+impl Error for SubmissionError {}

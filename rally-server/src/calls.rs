@@ -9,6 +9,6 @@ pub(crate) mod registry;
 pub(crate) mod request_outcome;
 pub(crate) mod run;
 
-pub use authorizer::{Authorizer, Says};
+pub use authorizer::{AuthorizeFn, Authorizer};
 pub use cx::{Cx, HandlerCx, NotSignedIn};
 pub use handler::{Handler, HandlerEntry, Loader, LoaderEntry};

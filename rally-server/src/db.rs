@@ -1,9 +1,9 @@
 //! SQLite databases with one writer and many readers, used with plain sqlx queries.
 
+pub(crate) mod clock_hold;
 mod migrate;
 pub(crate) mod open;
 mod query;
-pub(crate) mod standstill;
 mod testing;
 mod transaction;
 
@@ -25,7 +25,7 @@ pub use testing::TestDb;
 pub use transaction::Transaction;
 
 use crate::telemetry::query_tracker::{self, CallSite};
-use standstill::Standstill;
+use clock_hold::ClockHold;
 
 /// Maximum wait for the writer of this process, and for another process that writes.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -182,7 +182,7 @@ impl Db {
         access: AccessMode,
         writer: &mut SqliteConnection,
     ) -> sqlx::Result<()> {
-        let _standstill = self.standstill();
+        let _standstill = self.clock_hold();
         match access {
             AccessMode::Read => {
                 // Set first, because this future may be dropped during the query.
@@ -207,8 +207,8 @@ impl Db {
     }
 
     /// Stops the clock of a test for the time of a query.
-    fn standstill(&self) -> Standstill {
-        Standstill::new(self.0.clock.is_some())
+    fn clock_hold(&self) -> ClockHold {
+        ClockHold::new(self.0.clock.is_some())
     }
 }
 

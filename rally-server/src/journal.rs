@@ -18,8 +18,8 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::config::BootError;
 use crate::config::Environment;
+use crate::db::clock_hold::ClockHold;
 use crate::db::open::advice;
-use crate::db::standstill::Standstill;
 use crate::telemetry::recorder::{RecordedMessage, Recorder};
 use store::JournalStore;
 use writer::{Flush, JournalWriter};
@@ -198,7 +198,7 @@ impl Journal {
     pub async fn flush(&self) {
         let Some(queue) = self.shared.queue.get() else { return };
         // Keeps the paused clock of a test from advancing meanwhile.
-        let _standstill = Standstill::new(true);
+        let _standstill = ClockHold::new(true);
         let (flush, flushed) = oneshot::channel();
         if queue.flushes.send(flush).is_ok() {
             // An error means that the writer has ended.

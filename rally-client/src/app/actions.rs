@@ -10,12 +10,14 @@ use rally_core::http::{HttpRequest, HttpResult};
 use rally_core::registry::KnownPage;
 
 use super::{App, Call, Waiter};
-use crate::navigation::{ASK_AGAIN_AFTER, Cause, Destination, Next, PROGRESS_AFTER, Verdict};
+use crate::navigation::{
+    ASK_AGAIN_AFTER, Destination, NavigationCause, NavigationStep, PROGRESS_AFTER, RedirectDecision,
+};
 use crate::network::{self, Owner, http_calls};
 use crate::platform::{Arrival, Progress, Tasks, Version};
 use crate::runtime::NextPage;
 use crate::runtime::effects::Request;
-use crate::version::{self, Moment, is_new_in_tab};
+use crate::version::{self, ReloadConditions, is_new_in_tab};
 
 /// The connection.
 impl App {
@@ -96,22 +98,22 @@ impl App {
 
 /// Navigation.
 impl App {
-    pub(super) fn follow(self: &Rc<Self>, next: Next) {
+    pub(super) fn follow(self: &Rc<Self>, next: NavigationStep) {
         match next {
-            Next::Load(to) => self.load(to),
-            Next::Show(to, data) => self.arrive(to, &data),
-            Next::Document(url, history) => self.load_document(&url, history),
-            Next::Redirect(url, history) => {
+            NavigationStep::Load(to) => self.load(to),
+            NavigationStep::Show(to, data) => self.arrive(to, &data),
+            NavigationStep::Document(url, history) => self.load_document(&url, history),
+            NavigationStep::Redirect(url, history) => {
                 self.redirect(&url, history);
             }
-            Next::Stuck { is_stale } => {
+            NavigationStep::Stuck { is_stale } => {
                 if is_stale {
                     self.platform.show_version(Version::Outdated);
                 }
                 self.platform
                     .report("cannot start the page: the document stays as the server sent it");
             }
-            Next::Stay => {}
+            NavigationStep::Stay => {}
         }
     }
 
@@ -136,11 +138,11 @@ impl App {
         let next_page = self.programs.begin(&to.entry, &to.params, data, &to.url.path);
         let Some(next_page) = next_page else { return self.leave(&to) };
         let arrival = match to.cause {
-            Cause::Visit(history) => {
+            NavigationCause::Visit(history) => {
                 self.platform.write_history(&to.url, history);
                 Arrival::Entered
             }
-            Cause::Pop => Arrival::Returned,
+            NavigationCause::Pop => Arrival::Returned,
         };
         let url = to.url;
         self.show(&next_page, to.entry, url.path.clone(), move |app| {
@@ -189,22 +191,22 @@ impl App {
 
     pub(super) fn go_to_sign_in(&self, url: &str) {
         let local = self.platform.local_url(url);
-        if self.navigation.with(|it| it.goes_to_sign_in(local.as_ref(), &*self.platform)) {
+        if self.navigation.with(|it| it.must_load_sign_in(local.as_ref(), &*self.platform)) {
             self.redirect(url, History::Push);
         }
     }
 
     /// Loads a document that the visitor did not ask for, unless this would be a redirect loop.
-    pub(super) fn redirect(&self, url: &str, history: History) -> Verdict {
+    pub(super) fn redirect(&self, url: &str, history: History) -> RedirectDecision {
         let now = self.platform.now();
-        let verdict = self.navigation.with(|it| it.turned_away(now, &*self.platform));
+        let verdict = self.navigation.with(|it| it.decide_refusal(now, &*self.platform));
         match verdict {
-            Verdict::Leave => {
+            RedirectDecision::Leave => {
                 self.give_up_navigation();
                 self.load_document(url, history);
             }
-            Verdict::Leaving => {}
-            Verdict::Stay => self.platform.report(
+            RedirectDecision::Leaving => {}
+            RedirectDecision::Stay => self.platform.report(
                 "redirect loop: the server refuses access, and its documents lead back to this \
                  page, which stays as it is",
             ),
@@ -241,7 +243,7 @@ impl App {
         }
         let Some(dirty) = self.programs.is_dirty() else { return };
         let (connected, waiting) = self.link.with(|link| (link.is_open(), link.is_waiting()));
-        let action = self.reload.with(|it| it.step(Moment { connected, waiting, dirty }));
+        let action = self.reload.with(|it| it.step(ReloadConditions { connected, waiting, dirty }));
         self.apply_reload_action(action);
     }
 
@@ -249,8 +251,10 @@ impl App {
         match action {
             None => {}
             Some(version::ReloadAction::Reload) => self.platform.reload(),
-            Some(version::ReloadAction::Tell) => self.platform.show_version(Version::Outdated),
-            Some(version::ReloadAction::Untell) => self.platform.show_version(Version::Current),
+            Some(version::ReloadAction::ShowNotice) => {
+                self.platform.show_version(Version::Outdated)
+            }
+            Some(version::ReloadAction::HideNotice) => self.platform.show_version(Version::Current),
         }
     }
 }
@@ -263,7 +267,7 @@ impl App {
             Request::Http(request, then) => self.fetch(tasks, request, then),
             Request::Navigate(to) => self.visit(&to.url, to.history),
             Request::Reload => {
-                let action = self.reload.with(|it| it.insist());
+                let action = self.reload.with(|it| it.reload_now());
                 self.apply_reload_action(action);
             }
             Request::Stay => self.reload.with(|it| it.stay()),

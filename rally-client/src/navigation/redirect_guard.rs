@@ -39,7 +39,7 @@ pub struct RedirectGuard {
 
 /// The decision after a refusal or a redirect by the server.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RedirectDecision {
     /// Load the document.
     Leave,
     /// Wait for the document that is loading already.
@@ -52,10 +52,10 @@ impl RedirectGuard {
     /// Decides if a document is loaded after a refusal or a redirect by the server.
     ///
     /// If the tab cannot store the time of the load, the page stays, because a loop would not end.
-    pub fn turned_away(&self, now: Duration, tab: &dyn Storage) -> Verdict {
+    pub fn decide_refusal(&self, now: Duration, tab: &dyn Storage) -> RedirectDecision {
         let (verdict, loads) = self.decide(now, tab.remembered(TURNED_AWAY).as_deref());
         match loads {
-            Some(loads) if !tab.remember(TURNED_AWAY, &loads) => Verdict::Stay,
+            Some(loads) if !tab.remember(TURNED_AWAY, &loads) => RedirectDecision::Stay,
             _ => verdict,
         }
     }
@@ -63,9 +63,9 @@ impl RedirectGuard {
     /// Returns the verdict, and the times of the recent loads to store before it is followed.
     ///
     /// `stored` has the times of earlier loads, perhaps from other documents of the tab.
-    fn decide(&self, now: Duration, stored: Option<&str>) -> (Verdict, Option<String>) {
+    fn decide(&self, now: Duration, stored: Option<&str>) -> (RedirectDecision, Option<String>) {
         if self.last.is_some_and(|last| now < last + LOAD_TIMEOUT) {
-            return (Verdict::Leaving, None);
+            return (RedirectDecision::Leaving, None);
         }
         let times = stored.unwrap_or_default().split(' ');
         let times = times.filter_map(|time| time.parse().ok().map(Duration::from_millis));
@@ -73,10 +73,10 @@ impl RedirectGuard {
         let recent = times.filter(|time| *time <= now && now - *time < LIMIT_PERIOD);
         let mut recent: Vec<_> = recent.map(|time| time.as_millis().to_string()).collect();
         if recent.len() >= MAX_LOADS {
-            return (Verdict::Stay, None);
+            return (RedirectDecision::Stay, None);
         }
         recent.push(now.as_millis().to_string());
-        (Verdict::Leave, Some(recent.join(" ")))
+        (RedirectDecision::Leave, Some(recent.join(" ")))
     }
 
     /// Records that another document is loading, for any reason.
@@ -141,9 +141,9 @@ mod tests {
     /// A new document that is refused at once. Returns `true` if it loads another document.
     fn document(now: Duration, stored: &mut Option<String>) -> bool {
         let (verdict, loads) = RedirectGuard::default().decide(now, stored.as_deref());
-        assert_eq!(verdict == Verdict::Leave, loads.is_some());
+        assert_eq!(verdict == RedirectDecision::Leave, loads.is_some());
         *stored = loads.or(stored.take());
-        verdict == Verdict::Leave
+        verdict == RedirectDecision::Leave
     }
 
     #[test]
@@ -167,8 +167,8 @@ mod tests {
         let mut guard = RedirectGuard::default();
         guard.leaving(NOW);
         let early = NOW + LOAD_TIMEOUT - Duration::from_millis(1);
-        assert_eq!(guard.decide(early, None), (Verdict::Leaving, None));
-        assert_eq!(guard.decide(NOW + LOAD_TIMEOUT, None).0, Verdict::Leave);
+        assert_eq!(guard.decide(early, None), (RedirectDecision::Leaving, None));
+        assert_eq!(guard.decide(NOW + LOAD_TIMEOUT, None).0, RedirectDecision::Leave);
     }
 
     #[test]

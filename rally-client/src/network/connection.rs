@@ -73,7 +73,7 @@ impl Connection {
     }
 
     /// Connects at once if the client waits for its next attempt.
-    pub fn hurry(&mut self, now: Duration) -> Option<ConnectionAction> {
+    pub fn connect_now(&mut self, now: Duration) -> Option<ConnectionAction> {
         matches!(self.state, State::Waiting { .. }).then(|| self.start(now))
     }
 
@@ -196,10 +196,10 @@ mod tests {
     #[test]
     fn a_waiting_client_reconnects_at_once_when_the_network_is_back() {
         let mut connection = open();
-        assert_eq!(connection.hurry(seconds(1)), None);
+        assert_eq!(connection.connect_now(seconds(1)), None);
         connection.closed(seconds(1), 0.9);
-        assert_eq!(connection.hurry(seconds(1)), Some(ConnectionAction::Connect));
-        assert_eq!(connection.hurry(seconds(1)), None);
+        assert_eq!(connection.connect_now(seconds(1)), Some(ConnectionAction::Connect));
+        assert_eq!(connection.connect_now(seconds(1)), None);
     }
 
     #[test]

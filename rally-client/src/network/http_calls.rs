@@ -12,14 +12,14 @@ use rally_core::frame::{Refusal, RequestId};
 use rally_core::http::{HttpRequest, HttpResponse, HttpResult};
 
 use super::in_flight::TIMEOUT;
-use crate::platform::{Clock, Local, Network};
+use crate::platform::{Clock, LocalFuture, Network};
 
 const URL: &str = "/rpc";
 
 /// A call over HTTP in flight.
-pub struct Posted {
+pub struct HttpCall {
     /// The future that sends the request and reads the response. Dropping it aborts the request.
-    pub exchange: Local<()>,
+    pub exchange: LocalFuture<()>,
     /// The outcome of the call; an error if the exchange was dropped.
     pub outcome: oneshot::Receiver<Outcome>,
 }
@@ -34,7 +34,7 @@ pub fn post(
     (id, frame): (RequestId, Vec<u8>),
     files: Vec<File>,
     session_changed: impl FnOnce() + 'static,
-) -> Posted {
+) -> HttpCall {
     let timeout = clock.sleep(timeout_of(&files));
     let response = network.fetch(request(frame, files));
     let (sender, receiver) = oneshot::channel();
@@ -50,7 +50,7 @@ pub fn post(
         }
         let _ = sender.send(result.map_or(Outcome::TimedOut, |result| outcome(id, result)));
     });
-    Posted { exchange, outcome: receiver }
+    HttpCall { exchange, outcome: receiver }
 }
 
 /// Returns the request that posts a frame.
@@ -102,16 +102,16 @@ fn without_frame(status: u16) -> Outcome {
 
 /// The number of requests over HTTP in flight.
 #[derive(Default, Clone)]
-pub struct UnderWay(Rc<Cell<usize>>);
+pub struct HttpInFlight(Rc<Cell<usize>>);
 
 /// A request over HTTP that counts as in flight until this value is dropped.
-pub struct OnItsWay(UnderWay);
+pub struct HttpInFlightGuard(HttpInFlight);
 
-impl UnderWay {
+impl HttpInFlight {
     /// Counts a request.
-    pub fn begin(&self) -> OnItsWay {
+    pub fn begin(&self) -> HttpInFlightGuard {
         self.0.set(self.0.get() + 1);
-        OnItsWay(self.clone())
+        HttpInFlightGuard(self.clone())
     }
 
     /// Returns `true` if no request is in flight.
@@ -120,7 +120,7 @@ impl UnderWay {
     }
 }
 
-impl Drop for OnItsWay {
+impl Drop for HttpInFlightGuard {
     fn drop(&mut self) {
         let count = &self.0.0;
         count.set(count.get() - 1);
@@ -207,7 +207,7 @@ mod tests {
 
     #[test]
     fn requests_are_in_flight_until_they_are_dropped() {
-        let requests = UnderWay::default();
+        let requests = HttpInFlight::default();
         let (first, second) = (requests.begin(), requests.begin());
         drop(first);
         assert!(!requests.is_empty());

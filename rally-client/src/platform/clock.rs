@@ -4,16 +4,16 @@ use std::pin::Pin;
 use std::time::Duration;
 
 /// A future that runs on the current thread.
-pub type Local<T> = Pin<Box<dyn Future<Output = T>>>;
+pub type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// A clock, with an executor for the futures that wait for it.
 pub trait Clock {
     /// Returns the time since a fixed start, which is the same for every document.
     fn now(&self) -> Duration;
     /// Returns a future that completes after `time`.
-    fn sleep(&self, time: Duration) -> Local<()>;
+    fn sleep(&self, time: Duration) -> LocalFuture<()>;
     /// Runs a future to completion.
-    fn spawn(&self, future: Local<()>);
+    fn spawn(&self, future: LocalFuture<()>);
     /// Returns a random number within [0, 1).
     fn random(&self) -> f64;
 }

@@ -2,7 +2,7 @@
 
 use rally_core::http::{HttpRequest, HttpResult};
 
-use super::Local;
+use super::LocalFuture;
 
 /// A connection for frames, and an HTTP client.
 pub trait Network {
@@ -13,5 +13,5 @@ pub trait Network {
     /// Closes the connection. The app gets no further event of it.
     fn disconnect(&self);
     /// Sends an HTTP request.
-    fn fetch(&self, request: HttpRequest) -> Local<HttpResult>;
+    fn fetch(&self, request: HttpRequest) -> LocalFuture<HttpResult>;
 }

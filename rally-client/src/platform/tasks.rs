@@ -9,7 +9,7 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{Stream, StreamExt};
 use rally_core::effect::Each;
 
-use super::{Clock, Local};
+use super::{Clock, LocalFuture};
 
 /// Shortest interval. An interval of zero would block the page.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -19,7 +19,7 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// When this value is dropped, its futures and streams are dropped too, and its timers stop.
 pub struct Tasks {
     clock: Rc<dyn Clock>,
-    sender: UnboundedSender<Local<()>>,
+    sender: UnboundedSender<LocalFuture<()>>,
 }
 
 impl Tasks {
@@ -71,7 +71,7 @@ impl Tasks {
 }
 
 /// Runs futures until the sender is dropped.
-async fn run(mut receiver: UnboundedReceiver<Local<()>>) {
+async fn run(mut receiver: UnboundedReceiver<LocalFuture<()>>) {
     let mut running = FuturesUnordered::new();
     loop {
         if running.is_empty() {

@@ -22,7 +22,7 @@ pub struct Reload {
 
 /// The state of the other parts of the app.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
+pub struct ReloadConditions {
     /// `true` if the connection is open, so that a document can be loaded.
     pub connected: bool,
     /// `true` if a reply or a pong is pending.
@@ -37,9 +37,9 @@ pub enum ReloadAction {
     /// Reload the document.
     Reload,
     /// Show the notice that the page is out of date.
-    Tell,
+    ShowNotice,
     /// Remove the notice.
-    Untell,
+    HideNotice,
 }
 
 impl Reload {
@@ -64,7 +64,7 @@ impl Reload {
         self.outdated.found(self.leaving, is_new);
         if self.outdated == Outdated::VisitorDecides {
             // The visitor may have stopped a load that was pending.
-            self.kept();
+            self.document_kept();
         }
     }
 
@@ -95,14 +95,14 @@ impl Reload {
     }
 
     /// Records that the document stays: the load did not replace it.
-    pub fn kept(&mut self) {
+    pub fn document_kept(&mut self) {
         self.leaving = false;
     }
 
     /// Reloads at the request of the page, even if data is lost.
     ///
     /// If a reload would not help, the visitor gets the notice instead.
-    pub fn insist(&mut self) -> Option<ReloadAction> {
+    pub fn reload_now(&mut self) -> Option<ReloadAction> {
         if self.outdated == Outdated::VisitorDecides {
             self.opted_out = false;
             return None;
@@ -112,7 +112,7 @@ impl Reload {
     }
 
     /// Returns the action for the current state of the app.
-    pub fn step(&mut self, moment: Moment) -> Option<ReloadAction> {
+    pub fn step(&mut self, moment: ReloadConditions) -> Option<ReloadAction> {
         if self.leaving {
             return None;
         }
@@ -127,7 +127,7 @@ impl Reload {
             return None;
         }
         self.notice_shown = show_notice;
-        Some(if show_notice { ReloadAction::Tell } else { ReloadAction::Untell })
+        Some(if show_notice { ReloadAction::ShowNotice } else { ReloadAction::HideNotice })
     }
 }
 
@@ -139,8 +139,9 @@ mod tests {
 
     use super::*;
 
-    const SAFE: Moment = Moment { connected: true, waiting: false, dirty: false };
-    const BUSY: Moment = Moment { waiting: true, ..SAFE };
+    const SAFE: ReloadConditions =
+        ReloadConditions { connected: true, waiting: false, dirty: false };
+    const BUSY: ReloadConditions = ReloadConditions { waiting: true, ..SAFE };
 
     fn outdated(is_new: bool) -> Reload {
         let mut reload = Reload::default();
@@ -153,8 +154,8 @@ mod tests {
         for bits in 0..32 {
             let [connected, waiting, dirty, edited, opted_out] =
                 [1, 2, 4, 8, 16].map(|bit| bits & bit != 0);
-            let moment = Moment { connected, waiting, dirty };
-            let tell = (connected && !opted_out).then_some(ReloadAction::Tell);
+            let moment = ReloadConditions { connected, waiting, dirty };
+            let tell = (connected && !opted_out).then_some(ReloadAction::ShowNotice);
             let safe = connected && !waiting && !dirty && !edited && !opted_out;
             let due = if safe { Some(ReloadAction::Reload) } else { tell };
             for (reload, expected) in
@@ -170,13 +171,16 @@ mod tests {
     #[test]
     fn the_notice_is_shown_while_connected_unless_the_page_opts_out() {
         let mut reload = outdated(true);
-        assert_eq!(reload.step(BUSY), Some(ReloadAction::Tell));
-        assert_eq!(reload.step(Moment { connected: false, ..BUSY }), Some(ReloadAction::Untell));
-        assert_eq!(reload.step(BUSY), Some(ReloadAction::Tell));
+        assert_eq!(reload.step(BUSY), Some(ReloadAction::ShowNotice));
+        assert_eq!(
+            reload.step(ReloadConditions { connected: false, ..BUSY }),
+            Some(ReloadAction::HideNotice)
+        );
+        assert_eq!(reload.step(BUSY), Some(ReloadAction::ShowNotice));
         reload.stay();
-        assert_eq!(reload.step(BUSY), Some(ReloadAction::Untell));
+        assert_eq!(reload.step(BUSY), Some(ReloadAction::HideNotice));
         reload.shown();
-        assert_eq!(reload.step(BUSY), Some(ReloadAction::Tell));
+        assert_eq!(reload.step(BUSY), Some(ReloadAction::ShowNotice));
         assert_eq!(reload.step(SAFE), Some(ReloadAction::Reload));
     }
 
@@ -195,11 +199,14 @@ mod tests {
         for mut reload in [Reload::default(), outdated(true)] {
             reload.edited();
             reload.stay();
-            assert_eq!(reload.insist(), Some(ReloadAction::Reload));
+            assert_eq!(reload.reload_now(), Some(ReloadAction::Reload));
         }
         let mut reload = outdated(false);
         reload.stay();
-        assert_eq!((reload.insist(), reload.step(SAFE)), (None, Some(ReloadAction::Tell)));
+        assert_eq!(
+            (reload.reload_now(), reload.step(SAFE)),
+            (None, Some(ReloadAction::ShowNotice))
+        );
     }
 
     #[test]
@@ -208,7 +215,7 @@ mod tests {
         reload.leaving();
         reload.found(|| true);
         assert_eq!(reload.step(SAFE), None);
-        reload.kept();
+        reload.document_kept();
         assert_eq!(reload.step(SAFE), Some(ReloadAction::Reload));
     }
 
@@ -217,7 +224,7 @@ mod tests {
         let mut reload = outdated(true);
         assert_eq!(reload.step(SAFE), Some(ReloadAction::Reload));
         reload.found(|| unreachable!("the build is known to be outdated"));
-        assert_eq!(reload.step(SAFE), Some(ReloadAction::Tell));
+        assert_eq!(reload.step(SAFE), Some(ReloadAction::ShowNotice));
     }
 
     #[derive(Debug, Clone)]
@@ -225,13 +232,13 @@ mod tests {
         Found(u8),
         Change(fn(&mut Reload)),
         Insist,
-        Look(Moment),
+        Look(ReloadConditions),
     }
 
     fn event() -> impl Strategy<Value = Event> {
         let changes: [fn(&mut Reload); 5] =
-            [Reload::edited, Reload::stay, Reload::shown, Reload::leaving, Reload::kept];
-        let moment = any::<[bool; 3]>().prop_map(|[connected, waiting, dirty]| Moment {
+            [Reload::edited, Reload::stay, Reload::shown, Reload::leaving, Reload::document_kept];
+        let moment = any::<[bool; 3]>().prop_map(|[connected, waiting, dirty]| ReloadConditions {
             connected,
             waiting,
             dirty,
@@ -261,7 +268,7 @@ mod tests {
                 match event {
                     Event::Found(call) => reload.found(|| memory.insert(call)),
                     Event::Change(change) => change(&mut reload),
-                    Event::Insist => action = reload.insist(),
+                    Event::Insist => action = reload.reload_now(),
                     Event::Look(moment) => {
                         action = reload.step(moment);
                         prop_assert!(was_outdated || action.is_none());

@@ -10,7 +10,7 @@ use web_sys::{BinaryType, MessageEvent, WebSocket, Window};
 
 use super::{Browser, fetch};
 use crate::app::App;
-use crate::platform::{Local, Network};
+use crate::platform::{LocalFuture, Network};
 
 impl Network for Browser {
     fn connect(&self) {
@@ -30,7 +30,7 @@ impl Network for Browser {
         self.socket.replace(None);
     }
 
-    fn fetch(&self, request: HttpRequest) -> Local<HttpResult> {
+    fn fetch(&self, request: HttpRequest) -> LocalFuture<HttpResult> {
         Box::pin(fetch::send(self.window.clone(), request))
     }
 }

@@ -45,7 +45,7 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     let (kept, this) = (app.clone(), window.clone());
     EventListener::new(window, "pageshow", move |_| {
         set_restoration(&this, ScrollRestoration::Manual);
-        kept.kept();
+        kept.document_kept();
     })
     .forget();
 

@@ -8,7 +8,7 @@ use futures_channel::oneshot;
 use gloo_timers::callback::Timeout;
 
 use super::Browser;
-use crate::platform::{Clock, Local};
+use crate::platform::{Clock, LocalFuture};
 
 impl Clock for Browser {
     fn now(&self) -> Duration {
@@ -17,11 +17,11 @@ impl Clock for Browser {
         Duration::from_secs_f64(now.max(0.0) / 1000.0)
     }
 
-    fn sleep(&self, time: Duration) -> Local<()> {
+    fn sleep(&self, time: Duration) -> LocalFuture<()> {
         Box::pin(Sleep::new(time))
     }
 
-    fn spawn(&self, future: Local<()>) {
+    fn spawn(&self, future: LocalFuture<()>) {
         wasm_bindgen_futures::spawn_local(future);
     }
 

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 use std::time::Duration;
 
-use rally_client::platform::Local;
+use rally_client::platform::LocalFuture;
 
 #[derive(Default)]
 pub(crate) struct Clock {
@@ -24,7 +24,7 @@ impl Clock {
         self.now.get()
     }
 
-    pub(crate) fn sleep(self: &Rc<Self>, time: Duration) -> Local<()> {
+    pub(crate) fn sleep(self: &Rc<Self>, time: Duration) -> LocalFuture<()> {
         let id = self.last.get() + 1;
         self.last.set(id);
         let due = self.now().saturating_add(time);
@@ -78,7 +78,7 @@ impl Drop for Sleep {
 /// the browser, so that a lost wake-up is noticed.
 #[derive(Default)]
 pub(crate) struct Executor {
-    tasks: RefCell<Vec<(Arc<Woken>, Local<()>)>>,
+    tasks: RefCell<Vec<(Arc<Woken>, LocalFuture<()>)>>,
 }
 
 struct Woken(AtomicBool);
@@ -90,7 +90,7 @@ impl Wake for Woken {
 }
 
 impl Executor {
-    pub(crate) fn spawn(&self, future: Local<()>) {
+    pub(crate) fn spawn(&self, future: LocalFuture<()>) {
         self.tasks.borrow_mut().push((Arc::new(Woken(AtomicBool::new(true))), future));
     }
 

@@ -253,7 +253,7 @@ fn a_stale_call_does_not_interrupt_the_loading_of_a_document() {
     let world = check(leaving, &[]);
     assert_eq!(world.html(), "home: Stale");
     // The back button returns to the document, which the browser has kept.
-    world.app.kept();
+    world.app.document_kept();
     assert_eq!(take_log(), ["reload"]);
 }
 

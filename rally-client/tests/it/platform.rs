@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures_channel::{mpsc, oneshot};
 use futures_util::Stream;
 use rally_client::platform::{
-    self, Arrival, ConnectionStatus, Document, Local, LocalUrl, Location, Network, Progress,
+    self, Arrival, ConnectionStatus, Document, LocalFuture, LocalUrl, Location, Network, Progress,
     Storage, Version,
 };
 use rally_core::codec;
@@ -129,11 +129,11 @@ impl platform::Clock for Fake {
         self.random.get()
     }
 
-    fn spawn(&self, future: Local<()>) {
+    fn spawn(&self, future: LocalFuture<()>) {
         self.executor.spawn(future);
     }
 
-    fn sleep(&self, time: Duration) -> Local<()> {
+    fn sleep(&self, time: Duration) -> LocalFuture<()> {
         self.clock.sleep(time)
     }
 }
@@ -161,7 +161,7 @@ impl Network for Fake {
         note_down("disconnect");
     }
 
-    fn fetch(&self, request: HttpRequest) -> Local<HttpResult> {
+    fn fetch(&self, request: HttpRequest) -> LocalFuture<HttpResult> {
         note_down(format!("fetch {} {}", request.method, request.url));
         self.fetched.borrow_mut().push(request);
         let (answer, response) = oneshot::channel();

@@ -236,7 +236,7 @@ fn a_page_that_navigates_at_once_is_reported_again_when_it_is_shown_again() {
 fn a_document_restored_from_the_back_forward_cache_is_reported() {
     let world = World::start();
     world.fake.take_frames();
-    world.app.kept();
+    world.app.document_kept();
     assert_eq!(world.fake.take_frames(), ["show Home /"]);
     // The visitor has signed out in the meantime.
     world.refuse_shown(sign_in());

@@ -74,14 +74,14 @@ pub fn set_submitter(find: Submitter) {
 
 /// The reason why a submitted form matches no handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoForm {
+pub enum FormError {
     /// Page and layout have no form of this name.
     Unknown,
     /// Several forms have this name.
     Ambiguous,
 }
 
-impl fmt::Display for NoForm {
+impl fmt::Display for FormError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Unknown => "the page has no form of this name",
@@ -93,7 +93,7 @@ impl fmt::Display for NoForm {
     }
 }
 
-impl std::error::Error for NoForm {}
+impl std::error::Error for FormError {}
 
 /// The forms of a page or layout.
 ///
@@ -109,7 +109,7 @@ pub(crate) struct Forms<Msg> {
 type Handler<Msg> = Rc<dyn Fn(FormValues) -> Msg>;
 
 /// A duplicate name is ambiguous and matches no form.
-type HandlersByName<Msg> = HashMap<String, Result<Handler<Msg>, NoForm>>;
+type HandlersByName<Msg> = HashMap<String, Result<Handler<Msg>, FormError>>;
 
 impl<Msg: 'static> Forms<Msg> {
     pub(crate) fn new() -> Rc<Self> {
@@ -133,14 +133,14 @@ impl<Msg: 'static> Forms<Msg> {
     pub(crate) fn add(&self, name: &str, handler: Handler<Msg>) {
         let mut found = self.found.borrow_mut();
         let Some(found) = &mut *found else { return };
-        let add = |known: &mut Result<_, _>| *known = Err(NoForm::Ambiguous);
+        let add = |known: &mut Result<_, _>| *known = Err(FormError::Ambiguous);
         found.entry(name.to_owned()).and_modify(add).or_insert(Ok(handler));
     }
 
     /// Returns the message of a collected form, and stops collecting.
-    pub(crate) fn message(&self, name: &str, values: FormValues) -> Result<Msg, NoForm> {
+    pub(crate) fn message(&self, name: &str, values: FormValues) -> Result<Msg, FormError> {
         let mut found = self.found.take().unwrap_or_default();
-        let handler = found.remove(name).unwrap_or(Err(NoForm::Unknown))?;
+        let handler = found.remove(name).unwrap_or(Err(FormError::Unknown))?;
         Ok(handler(values))
     }
 }
@@ -164,8 +164,8 @@ mod tests {
             forms.add("one", text.clone());
             message
         };
-        assert_eq!(submit("twice"), Err(NoForm::Ambiguous));
+        assert_eq!(submit("twice"), Err(FormError::Ambiguous));
         assert_eq!(submit("one"), Ok("b".to_owned()));
-        assert_eq!(submit("early"), Err(NoForm::Unknown));
+        assert_eq!(submit("early"), Err(FormError::Unknown));
     }
 }

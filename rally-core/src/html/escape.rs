@@ -23,7 +23,7 @@ pub(crate) fn push(html: &mut String, text: &str) {
 
 /// The element around a text, which decides how the text is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Within {
+pub(super) enum TextContext {
     /// Any other element.
     Element,
     Script,
@@ -31,12 +31,12 @@ pub(super) enum Within {
 }
 
 /// Appends untrusted text, escaped for the element around it.
-pub(super) fn push_within(html: &mut String, text: &str, within: Within) {
+pub(super) fn push_within(html: &mut String, text: &str, within: TextContext) {
     match within {
-        Within::Element => push(html, text),
-        Within::Script => push_code(html, text, |next| matches!(next, '/' | '!'), "<\\"),
+        TextContext::Element => push(html, text),
+        TextContext::Script => push_code(html, text, |next| matches!(next, '/' | '!'), "<\\"),
         // In an `<svg>`, a style is parsed as markup, so no tag may begin.
-        Within::Style => {
+        TextContext::Style => {
             let begins = |next| matches!(next, '/' | '!' | '?' | 'a'..='z' | 'A'..='Z');
             push_code(html, text, begins, "\\3c ");
         }
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn check_code(within: Within, parts: &[&str], expected: &str) {
+    fn check_code(within: TextContext, parts: &[&str], expected: &str) {
         let mut html = ">".to_owned();
         parts.iter().for_each(|part| push_within(&mut html, part, within));
         assert_eq!(html, format!(">{expected}"));
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_script_cannot_be_ended() {
-        let check = |parts: &[&str], expected| check_code(Within::Script, parts, expected);
+        let check = |parts: &[&str], expected| check_code(TextContext::Script, parts, expected);
         check(&["a < b && c<d > '\"'"], "a < b && c<d > '\"'");
         check(&["'</script>'"], "'<\\/script>'");
         check(&["<<</script"], "<<<\\/script");
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn in_a_style_no_tag_begins() {
-        let check = |parts: &[&str], expected| check_code(Within::Style, parts, expected);
+        let check = |parts: &[&str], expected| check_code(TextContext::Style, parts, expected);
         check(&["(width < 40em) and (1 <2)"], "(width < 40em) and (1 <2)");
         check(&["'</style>'"], "'\\3c /style>'");
         check(&["<img src=x>"], "\\3c img src=x>");

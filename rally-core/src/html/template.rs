@@ -8,7 +8,7 @@ use std::rc::Rc;
 use dioxus_core::{Template, TemplateNode};
 
 use super::attributes::{Attributes, is_void};
-use super::escape::{self, Within};
+use super::escape::{self, TextContext};
 
 pub(super) enum Piece {
     /// Markup that is written unchanged.
@@ -31,7 +31,7 @@ pub(super) enum Piece {
 pub(super) enum Parent {
     /// The node is a root: its parent is that of the template.
     Root,
-    In(Within),
+    In(TextContext),
 }
 
 /// Address and number of a template's roots.
@@ -107,7 +107,7 @@ impl Pieces {
             TemplateNode::Dynamic { id } => self.0.push(Piece::Node { index: *id, parent }),
             TemplateNode::Text { text } => match parent {
                 Parent::Root => self.0.push(Piece::Text(text)),
-                Parent::In(Within::Element) => escape::push(self.markup(), text),
+                Parent::In(TextContext::Element) => escape::push(self.markup(), text),
                 // The text in a script or style is the app's own code.
                 Parent::In(_) => self.markup().push_str(text),
             },
@@ -120,9 +120,9 @@ impl Pieces {
                     return;
                 }
                 let parent = Parent::In(match *tag {
-                    "script" => Within::Script,
-                    "style" => Within::Style,
-                    _ => Within::Element,
+                    "script" => TextContext::Script,
+                    "style" => TextContext::Style,
+                    _ => TextContext::Element,
                 });
                 children.iter().for_each(|child| self.node(child, parent));
                 let markup = self.markup();

@@ -10,7 +10,7 @@ use dioxus_core::{
 use dioxus_core_types::event_bubbles;
 
 use super::attributes::Attributes;
-use super::escape::{self, Within};
+use super::escape::{self, TextContext};
 use super::template::{Parent, Piece, prepared};
 
 /// The components of a view. They are built before the view is written.
@@ -100,17 +100,17 @@ impl<'a> HtmlWriter<'a> {
     }
 
     pub(super) fn write(mut self, view: &VNode) -> String {
-        self.node(view, Built::Components, Within::Element);
+        self.node(view, Built::Components, TextContext::Element);
         self.html
     }
 
-    fn node(&mut self, node: &VNode, built: Built, within: Within) {
+    fn node(&mut self, node: &VNode, built: Built, within: TextContext) {
         for piece in &*prepared(&node.template) {
             match piece {
                 Piece::Markup(markup) => self.html.push_str(markup),
                 Piece::Text(text) => self.marked(|writer| match within {
-                    Within::Element => escape::push(&mut writer.html, text),
-                    Within::Script | Within::Style => writer.html.push_str(text),
+                    TextContext::Element => escape::push(&mut writer.html, text),
+                    TextContext::Script | TextContext::Style => writer.html.push_str(text),
                 }),
                 Piece::Number => {
                     if self.number.is_some() {
@@ -147,7 +147,7 @@ impl<'a> HtmlWriter<'a> {
         attributes.close(&mut self.html, content);
     }
 
-    fn dynamic(&mut self, node: &VNode, index: usize, built: Built, within: Within) {
+    fn dynamic(&mut self, node: &VNode, index: usize, built: Built, within: TextContext) {
         match &node.dynamic_nodes[index] {
             DynamicNode::Text(text) => self.marked(|writer| {
                 escape::push_within(&mut writer.html, &text.value, within);

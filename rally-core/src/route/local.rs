@@ -31,7 +31,7 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add
 /// assert!("//evil.example".parse::<LocalPath>().is_err());
 /// assert!("/\\evil.example".parse::<LocalPath>().is_err());
 /// assert!("https://evil.example".parse::<LocalPath>().is_err());
-/// # Ok::<_, rally_core::route::NotLocal>(())
+/// # Ok::<_, rally_core::route::LocalPathError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LocalPath(String);
@@ -52,9 +52,9 @@ impl Default for LocalPath {
 
 /// The error of a text that is not a [`LocalPath`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotLocal;
+pub struct LocalPathError;
 
-impl fmt::Display for NotLocal {
+impl fmt::Display for LocalPathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "not a path of this app: it must begin with exactly one `/`, and have no `\\` and no \
@@ -63,17 +63,17 @@ impl fmt::Display for NotLocal {
     }
 }
 
-impl std::error::Error for NotLocal {}
+impl std::error::Error for LocalPathError {}
 
 impl FromStr for LocalPath {
-    type Err = NotLocal;
+    type Err = LocalPathError;
 
-    fn from_str(text: &str) -> Result<Self, NotLocal> {
+    fn from_str(text: &str) -> Result<Self, LocalPathError> {
         // Browsers remove tabs and line ends anywhere, and read `\` as `/`. To
         // them, `/<tab>/host` and `/\host` are other origins.
         let is_unsafe = |c: char| c == '\\' || c.is_control();
         if !text.starts_with('/') || text.starts_with("//") || text.contains(is_unsafe) {
-            return Err(NotLocal);
+            return Err(LocalPathError);
         }
         Ok(Self(Cow::from(utf8_percent_encode(text, ESCAPED)).into_owned()))
     }
@@ -108,7 +108,7 @@ impl Wire for LocalPath {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        from.text()?.parse().map_err(|NotLocal| from.error(DecodeErrorKind::Invalid))
+        from.text()?.parse().map_err(|LocalPathError| from.error(DecodeErrorKind::Invalid))
     }
 }
 

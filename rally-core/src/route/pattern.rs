@@ -27,7 +27,7 @@ pub struct Router<T> {
 
 /// The error of two patterns that match the same paths.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Clash<T> {
+pub struct PatternConflict<T> {
     /// Value of the earlier pattern.
     pub taken_by: T,
 }
@@ -72,7 +72,7 @@ impl<T: Copy> Router<T> {
     /// # Errors
     ///
     /// If an earlier pattern matches exactly the same paths.
-    pub fn insert(&mut self, pattern: &'static str, value: T) -> Result<(), Clash<T>> {
+    pub fn insert(&mut self, pattern: &'static str, value: T) -> Result<(), PatternConflict<T>> {
         let mut node = &mut self.root;
         let mut names = Vec::new();
         for segment in segments(pattern) {
@@ -85,7 +85,7 @@ impl<T: Copy> Router<T> {
             };
         }
         if let Some(leaf) = &node.leaf {
-            return Err(Clash { taken_by: leaf.value });
+            return Err(PatternConflict { taken_by: leaf.value });
         }
         node.leaf = Some(Leaf { value, names });
         Ok(())
@@ -104,9 +104,9 @@ impl<T: Copy> Router<T> {
 
 /// The value of a parameter, linked to those before it.
 #[derive(Clone, Copy)]
-struct Taken<'path> {
+struct MatchedParam<'path> {
     value: &'path str,
-    before: Option<&'path Taken<'path>>,
+    before: Option<&'path MatchedParam<'path>>,
 }
 
 type PatternMatch<'node, T> = (&'node Leaf<T>, Vec<(&'static str, String)>);
@@ -118,7 +118,11 @@ impl<T> Node<T> {
     ///
     /// Each node is reached in only one way. So no search takes more steps than
     /// the tree has nodes, or recurses deeper than the longest pattern.
-    fn find(&self, rest: Option<&str>, taken: Option<&Taken<'_>>) -> Option<PatternMatch<'_, T>> {
+    fn find(
+        &self,
+        rest: Option<&str>,
+        taken: Option<&MatchedParam<'_>>,
+    ) -> Option<PatternMatch<'_, T>> {
         let Some(rest) = rest else {
             let leaf = self.leaf.as_ref()?;
             return Some((leaf, leaf.parameters(taken)));
@@ -130,7 +134,7 @@ impl<T> Node<T> {
         let fixed = self.fixed.get(segment).and_then(|node| node.find(rest, taken));
         fixed.or_else(|| {
             let node = self.parameter.as_ref().filter(|_| !segment.is_empty())?;
-            node.find(rest, Some(&Taken { value: segment, before: taken }))
+            node.find(rest, Some(&MatchedParam { value: segment, before: taken }))
         })
     }
 }
@@ -139,7 +143,7 @@ impl<T> Leaf<T> {
     /// Returns the parameters with their names.
     ///
     /// `taken` links them from last to first.
-    fn parameters(&self, taken: Option<&Taken<'_>>) -> Vec<(&'static str, String)> {
+    fn parameters(&self, taken: Option<&MatchedParam<'_>>) -> Vec<(&'static str, String)> {
         let values = successors(taken, |taken| taken.before).map(|taken| unescape(taken.value));
         let mut parameters: Vec<_> = self.names.iter().rev().copied().zip(values).collect();
         parameters.reverse();
@@ -208,7 +212,7 @@ mod tests {
     #[test]
     fn two_patterns_for_the_same_paths_clash() {
         let mut router = router(&["/a/:x"]);
-        assert_eq!(router.insert("/a/:y", "/a/:y"), Err(Clash { taken_by: "/a/:x" }));
+        assert_eq!(router.insert("/a/:y", "/a/:y"), Err(PatternConflict { taken_by: "/a/:x" }));
     }
 
     /// Matches a path with one pattern.

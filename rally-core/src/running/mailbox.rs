@@ -61,11 +61,11 @@ mod tests {
     use std::rc::Rc;
 
     use super::*;
-    use crate::running::asleep;
+    use crate::running::no_wake;
 
     #[test]
     fn messages_are_handled_in_order() {
-        let mailbox = Mailbox::new(Vec::new(), asleep());
+        let mailbox = Mailbox::new(Vec::new(), no_wake());
         mailbox.send(1);
         mailbox.queue(2);
         while mailbox.step(Vec::push).is_some() {}
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn a_message_waits_while_the_value_is_in_use() {
-        let mailbox = Mailbox::new(0, asleep());
+        let mailbox = Mailbox::new(0, no_wake());
         let held = mailbox.get();
         mailbox.send(7);
         assert_eq!(mailbox.step(|_, msg| msg), None);

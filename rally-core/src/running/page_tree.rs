@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{AnyContext, AnyLayout, AnyPage, AnyProgram};
 use crate::codec::EncodeError;
 use crate::effect::Action;
-use crate::form::{FormValues, NoForm};
+use crate::form::{FormError, FormValues};
 
 /// A running page in its layout, with the client context that both read.
 #[derive(Clone)]
@@ -51,14 +51,14 @@ impl PageTree {
     ///
     /// If no form or several forms have this name. Do not use the tree
     /// afterwards.
-    pub fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
+    pub fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError> {
         let of_page = self.page.submit(form, values.clone());
         let of_layout = self.layout.submit(form, values);
         match (of_page, of_layout) {
-            (Err(NoForm::Unknown), found) | (found, Err(NoForm::Unknown)) => found,
+            (Err(FormError::Unknown), found) | (found, Err(FormError::Unknown)) => found,
             // In the browser each form has its own listener. Here the name alone is
             // ambiguous.
-            _ => Err(NoForm::Ambiguous),
+            _ => Err(FormError::Ambiguous),
         }
     }
 

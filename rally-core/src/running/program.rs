@@ -12,7 +12,7 @@ use crate::codec::{DecodeError, EncodeError};
 use crate::context::Context;
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
-use crate::form::{FormValues, Forms, NoForm};
+use crate::form::{FormError, FormValues, Forms};
 
 /// A running program of any type.
 ///
@@ -33,7 +33,7 @@ pub trait AnyProgram {
     /// # Errors
     ///
     /// If no form or several forms have this name.
-    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm>;
+    fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError>;
 
     /// Encodes the model.
     ///
@@ -145,7 +145,7 @@ impl<M: ProgramModel> AnyProgram for Program<M> {
         self.forms.collect();
     }
 
-    fn submit(&self, form: &str, values: FormValues) -> Result<(), NoForm> {
+    fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError> {
         self.send(self.forms.message(form, values)?);
         Ok(())
     }

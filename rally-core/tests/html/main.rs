@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use rally_core::codec::EncodeError;
 use rally_core::effect::Effect;
-use rally_core::form::{FormValues, NoForm};
+use rally_core::form::{FormError, FormValues};
 use rally_core::head::Head;
 use rally_core::html;
 use rally_core::running::{AnyLayout, AnyPage, AnyProgram};
@@ -54,8 +54,8 @@ macro_rules! idle {
 
             fn collect_forms(&self) {}
 
-            fn submit(&self, _: &str, _: FormValues) -> Result<(), NoForm> {
-                Err(NoForm::Unknown)
+            fn submit(&self, _: &str, _: FormValues) -> Result<(), FormError> {
+                Err(FormError::Unknown)
             }
 
             fn model(&self) -> Result<Vec<u8>, EncodeError> {

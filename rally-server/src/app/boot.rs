@@ -88,7 +88,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         };
         let background = self.background.map(|boot| boot(host)).transpose()?;
         let settings = clients.settings(&self.client);
-        let served = settings.iter().map(|it| Served::read(it, environment, dev.as_deref()));
+        let served = settings.iter().map(|it| ClientParts::read(it, environment, dev.as_deref()));
         let served = served.collect::<Result<Vec<_>, _>>()?;
         let files = self.files.iter().map(|(url, directory)| PublicFiles::new(url, directory));
         let files = files.collect::<Result<_, _>>()?;
@@ -108,7 +108,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             lifecycle,
         });
         let error_page = self.error_page;
-        let client = |Served { documents, dist_files, headers }| {
+        let client = |ClientParts { documents, dist_files, headers }| {
             let renderer = Renderer { calls: calls.clone(), documents, error_page };
             ClientSite { renderer, dist_files, headers }
         };
@@ -119,13 +119,13 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     }
 }
 
-struct Served {
+struct ClientParts {
     documents: Documents,
     dist_files: DistFiles,
     headers: Headers,
 }
 
-impl Served {
+impl ClientParts {
     /// `dev` is the value of `RALLY_DEV`.
     fn read(
         settings: &ClientSettings,

@@ -5,7 +5,7 @@ use std::pin::Pin;
 
 use rally_core::route::Route;
 
-use super::caller::{Caller, CxTypes, Failed};
+use super::caller::{BoxError, Caller, CxTypes};
 
 /// The access requirement of a handler or page, as its attribute declares it.
 #[derive(Clone, Copy)]
@@ -63,8 +63,8 @@ pub trait Authorize: Send + Sync {
     fn types(&self) -> CxTypes;
 
     #[doc(hidden)]
-    fn ask<'a>(&'a self, caller: &'a Caller) -> PolicyFuture<'a>;
+    fn check<'a>(&'a self, caller: &'a Caller) -> PolicyFuture<'a>;
 }
 
 /// The future of an authorize function; `true` allows the caller.
-pub type PolicyFuture<'a> = Pin<Box<dyn Future<Output = Result<bool, Failed>> + Send + 'a>>;
+pub type PolicyFuture<'a> = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send + 'a>>;

@@ -10,7 +10,7 @@ use crate::request::info::RequestInfo;
 pub(crate) const WRONG_CX: &str = "the handler's state or identity type differs from the app's";
 
 /// The error of a handler or another function of the app.
-pub type Failed = Box<dyn std::error::Error + Send + Sync>;
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The caller of a request, and the state for them. A clone is the same caller.
 #[derive(Clone)]

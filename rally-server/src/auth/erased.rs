@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rally_core::call::CallError;
 use rally_core::context::Context;
 
-use crate::auth::caller::Failed;
+use crate::auth::caller::BoxError;
 use crate::auth::caller::{AppState, Identity, KnownType, WRONG_CX};
 use crate::auth::{Auth, AuthError, Credentials, Visit};
 use crate::request::info::RequestInfo;
@@ -70,7 +70,7 @@ type FromSessionFn = dyn Fn(&RequestInfo, &AppState, Option<&Identity>) -> BoxFu
     + Sync;
 
 /// The client context for the page that is being rendered, and the state.
-pub(crate) type FromSessionResult = Result<(ClientValue, AppState), Failed>;
+pub(crate) type FromSessionResult = Result<(ClientValue, AppState), BoxError>;
 
 pub(crate) type ClientValue = Box<dyn Any + Send>;
 

@@ -15,7 +15,7 @@ use super::Credentials;
 use super::access::{Access, Authorize};
 use super::caller::{AppState, Caller, Identity};
 use super::erased::{ClientValue, FromSession, Resolver};
-use super::session_generations::{SessionGenerations, Watch};
+use super::session_generations::{GenerationWatch, SessionGenerations};
 use crate::request::info::RequestInfo;
 use crate::telemetry::{message_record, trace};
 
@@ -122,7 +122,7 @@ impl Authenticator {
         self.caller(info, self.state.clone(), None)
     }
 
-    pub(crate) fn watch(&self, info: &RequestInfo) -> Watch {
+    pub(crate) fn watch(&self, info: &RequestInfo) -> GenerationWatch {
         self.generations.watch(info.session())
     }
 
@@ -241,7 +241,7 @@ async fn check_allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRef
         if !is_authenticated(caller.identity.as_ref()) {
             return Err(AuthRefusal::Denied);
         }
-        match trace::catch(function.ask(caller)).await {
+        match trace::catch(function.check(caller)).await {
             Ok(Ok(true)) => {}
             Ok(Ok(false)) => return Err(AuthRefusal::Denied),
             Ok(Err(error)) => return Err(internal("an authorize function", &*error)),

@@ -16,13 +16,13 @@ pub(crate) struct SessionGenerations(Mutex<HashMap<SessionId, Weak<AtomicU64>>>)
 
 impl SessionGenerations {
     /// Watches a session until the watch is dropped.
-    pub(crate) fn watch(self: &Arc<Self>, id: SessionId) -> Watch {
+    pub(crate) fn watch(self: &Arc<Self>, id: SessionId) -> GenerationWatch {
         let mut table = self.lock();
         let entry = table.entry(id).or_default();
         let generation = entry.upgrade().unwrap_or_default();
         *entry = Arc::downgrade(&generation);
         drop(table);
-        Watch { id, generation, generations: self.clone() }
+        GenerationWatch { id, generation, generations: self.clone() }
     }
 
     pub(crate) fn changed(&self, id: SessionId) {
@@ -36,20 +36,20 @@ impl SessionGenerations {
     }
 }
 
-pub(crate) struct Watch {
+pub(crate) struct GenerationWatch {
     id: SessionId,
     generation: Arc<AtomicU64>,
     generations: Arc<SessionGenerations>,
 }
 
-impl Watch {
+impl GenerationWatch {
     /// Returns a counter that grows with each change of the session.
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }
 }
 
-impl Drop for Watch {
+impl Drop for GenerationWatch {
     fn drop(&mut self) {
         let mut table = self.generations.lock();
         // Released under the lock: of two watches dropped at once, exactly one is
@@ -71,7 +71,7 @@ mod tests {
         let [id, other] = [SessionId::random(), SessionId::random()];
         let tabs = [generations.watch(id), generations.watch(id), generations.watch(other)];
         generations.changed(id);
-        assert_eq!(tabs.each_ref().map(Watch::generation), [1, 1, 0]);
+        assert_eq!(tabs.each_ref().map(GenerationWatch::generation), [1, 1, 0]);
         generations.changed(SessionId::random());
         assert_eq!(generations.watch(id).generation(), 1);
     }

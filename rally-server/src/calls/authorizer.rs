@@ -18,18 +18,20 @@ use crate::request::Uploads;
     note = "write `#[server(private)] async fn may_edit(cx: &Cx, account: &Account) -> \
             Result<bool>`, where `Account` is the identity type of `Cx`"
 )]
-pub trait Says<'a, C: HandlerCx>: Fn(&'a C, &'a C::Identity) -> Self::Said + Send + Sync {
+pub trait AuthorizeFn<'a, C: HandlerCx>:
+    Fn(&'a C, &'a C::Identity) -> Self::Decision + Send + Sync
+{
     #[doc(hidden)]
-    type Said: Future<Output = Result<bool, CallError>> + Send + 'a;
+    type Decision: Future<Output = Result<bool, CallError>> + Send + 'a;
 }
 
-impl<'a, C, F, Said> Says<'a, C> for F
+impl<'a, C, F, Decision> AuthorizeFn<'a, C> for F
 where
     C: HandlerCx,
-    F: Fn(&'a C, &'a C::Identity) -> Said + Send + Sync,
-    Said: Future<Output = Result<bool, CallError>> + Send + 'a,
+    F: Fn(&'a C, &'a C::Identity) -> Decision + Send + Sync,
+    Decision: Future<Output = Result<bool, CallError>> + Send + 'a,
 {
-    type Said = Said;
+    type Decision = Decision;
 }
 
 /// An authorize function for the context `C`.
@@ -40,7 +42,7 @@ pub struct Authorizer<F, C> {
 
 impl<F, C: HandlerCx> Authorizer<F, C>
 where
-    F: for<'a> Says<'a, C>,
+    F: for<'a> AuthorizeFn<'a, C>,
 {
     /// Wraps a function.
     pub const fn of(function: F) -> Self {
@@ -50,16 +52,16 @@ where
 
 impl<F, C: HandlerCx> Authorize for Authorizer<F, C>
 where
-    F: for<'a> Says<'a, C>,
+    F: for<'a> AuthorizeFn<'a, C>,
 {
     fn types(&self) -> CxTypes {
         CxTypes::of::<C>()
     }
 
-    fn ask<'a>(&'a self, caller: &'a Caller) -> PolicyFuture<'a> {
+    fn check<'a>(&'a self, caller: &'a Caller) -> PolicyFuture<'a> {
         Box::pin(async move {
             let cx = C::of(caller.clone(), Uploads::default()).ok_or(WRONG_CX)?;
-            let Some(identity) = cx.who() else { return Ok(false) };
+            let Some(identity) = cx.identity_of() else { return Ok(false) };
             let allowed = (self.function)(&cx, identity).await.map_err(|error| match error {
                 CallError::App(never) => match never {},
                 CallError::Failed(error) => error,

@@ -221,7 +221,7 @@ pub trait HandlerCx: Sized + Send + Sync + 'static {
     fn of(caller: Caller, uploads: Uploads) -> Option<Self>;
 
     #[doc(hidden)]
-    fn who(&self) -> Option<&Self::Identity>;
+    fn identity_of(&self) -> Option<&Self::Identity>;
 
     #[doc(hidden)]
     fn cookies(&self) -> &ResponseCookies;
@@ -242,7 +242,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> HandlerCx for Cx<S, I> 
         Some(Self { state, identity, cookies, uploads })
     }
 
-    fn who(&self) -> Option<&I> {
+    fn identity_of(&self) -> Option<&I> {
         self.identity()
     }
 

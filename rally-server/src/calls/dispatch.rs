@@ -17,7 +17,7 @@ use tracing::field::Empty;
 use tracing::level_filters::LevelFilter;
 use tracing::{Instrument, Span};
 
-use super::handler::{Handled, HandlerEntry, IncomingCall, LoadedData, LoaderResult};
+use super::handler::{HandlerEntry, HandlerResult, IncomingCall, LoadedData, LoaderResult};
 use super::registry::{KnownCall, Registry};
 use super::request_outcome::RequestOutcome;
 use crate::auth::caller::Caller;
@@ -76,21 +76,23 @@ impl Calls {
             false => handled.instrument(span).await,
         };
         match handled {
-            Ok(Handled::Answered(frame, changes)) if changes.is_empty() => {
+            Ok(HandlerResult::Answered(frame, changes)) if changes.is_empty() => {
                 RequestOutcome::Frame(frame, SetCookies::default())
             }
-            Ok(Handled::Answered(..)) if !handler.over_http => {
+            Ok(HandlerResult::Answered(..)) if !handler.over_http => {
                 RequestOutcome::internal(&what(), &NotOverHttp)
             }
-            Ok(Handled::Answered(frame, changes)) => match changes.into_headers(self.environment) {
-                Ok(cookies) => RequestOutcome::Frame(frame, cookies),
-                Err(error) => RequestOutcome::internal(&what(), &error),
-            },
-            Ok(Handled::Undecodable(error)) => {
+            Ok(HandlerResult::Answered(frame, changes)) => {
+                match changes.into_headers(self.environment) {
+                    Ok(cookies) => RequestOutcome::Frame(frame, cookies),
+                    Err(error) => RequestOutcome::internal(&what(), &error),
+                }
+            }
+            Ok(HandlerResult::Undecodable(error)) => {
                 tracing::debug!(call = handler.name, %error, "cannot decode a message");
                 RequestOutcome::Refused(Refusal::Malformed { kind: error.kind() })
             }
-            Ok(Handled::Failed(error)) => RequestOutcome::internal(&what(), &*error),
+            Ok(HandlerResult::Failed(error)) => RequestOutcome::internal(&what(), &*error),
             Err(panic) => RequestOutcome::internal(&what(), &panic),
         }
     }

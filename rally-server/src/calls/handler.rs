@@ -12,7 +12,7 @@ use rally_core::route::Params;
 use rally_core::wire::{Never, Wire};
 
 use crate::auth::access::Access;
-use crate::auth::caller::{Caller, CxTypes, Failed, WRONG_CX};
+use crate::auth::caller::{BoxError, Caller, CxTypes, WRONG_CX};
 use crate::auth::response_cookies::Changes;
 use crate::calls::cx::HandlerCx;
 use crate::request::Uploads;
@@ -44,11 +44,11 @@ pub(crate) struct IncomingCall {
     pub(crate) uploads: Uploads,
 }
 
-pub(crate) enum Handled {
+pub(crate) enum HandlerResult {
     /// The whole response frame, and the cookie changes.
     Answered(Vec<u8>, Changes),
     Undecodable(DecodeError),
-    Failed(Failed),
+    Failed(BoxError),
 }
 
 /// The data from a loader, as a value to render here or to encode for the browser.
@@ -57,7 +57,7 @@ pub(crate) struct LoadedData {
     into_frame: IntoFrame,
 }
 
-type IntoFrame = fn(Box<dyn Any + Send>, RequestId) -> Result<Vec<u8>, Failed>;
+type IntoFrame = fn(Box<dyn Any + Send>, RequestId) -> Result<Vec<u8>, BoxError>;
 
 impl LoadedData {
     pub(crate) fn none() -> Self {
@@ -77,7 +77,7 @@ impl LoadedData {
         }
     }
 
-    pub(crate) fn into_frame(self, id: RequestId) -> Result<Vec<u8>, Failed> {
+    pub(crate) fn into_frame(self, id: RequestId) -> Result<Vec<u8>, BoxError> {
         (self.into_frame)(self.value, id)
     }
 }
@@ -89,7 +89,7 @@ pub struct HandlerEntry {
     pub(crate) types: fn() -> CxTypes,
     pub(crate) access: Access,
     pub(crate) over_http: bool,
-    pub(crate) run: fn(Caller, IncomingCall) -> BoxFuture<'static, Handled>,
+    pub(crate) run: fn(Caller, IncomingCall) -> BoxFuture<'static, HandlerResult>,
 }
 
 inventory::collect!(HandlerEntry);
@@ -108,28 +108,33 @@ impl HandlerEntry {
     }
 }
 
-async fn run<C: Handler<Output: Send> + Send>(caller: Caller, incoming: IncomingCall) -> Handled {
+async fn run<C: Handler<Output: Send> + Send>(
+    caller: Caller,
+    incoming: IncomingCall,
+) -> HandlerResult {
     let message = match codec::decode_within::<C>(&incoming.body, &incoming.limits) {
         Ok(message) => message,
-        Err(error) => return Handled::Undecodable(error),
+        Err(error) => return HandlerResult::Undecodable(error),
     };
     // Frees the frame while the handler runs.
     let IncomingCall { id, body, uploads, .. } = incoming;
     drop(body);
     message_record::received(&message);
-    let Some(cx) = C::Cx::of(caller, uploads) else { return Handled::Failed(WRONG_CX.into()) };
+    let Some(cx) = C::Cx::of(caller, uploads) else {
+        return HandlerResult::Failed(WRONG_CX.into());
+    };
     let answer = match message.run(&cx).await.into_result() {
         Ok(value) => Ok(value),
         Err(CallError::App(error)) => Err(error),
-        Err(CallError::Failed(error)) => return Handled::Failed(error),
+        Err(CallError::Failed(error)) => return HandlerResult::Failed(error),
     };
     match &answer {
         Ok(value) => message_record::answering(value),
         Err(error) => message_record::answering(error),
     }
     match ServerFrame::answer(id, &answer) {
-        Ok(frame) => Handled::Answered(frame, cx.cookies().take()),
-        Err(error) => Handled::Failed(error.into()),
+        Ok(frame) => HandlerResult::Answered(frame, cx.cookies().take()),
+        Err(error) => HandlerResult::Failed(error.into()),
     }
 }
 

@@ -12,7 +12,7 @@ use sqlx::sqlite::{
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::db::standstill::Standstill;
+use crate::db::clock_hold::ClockHold;
 use crate::db::{BUSY_TIMEOUT, Db, DbInner};
 use crate::telemetry::query_tracker;
 
@@ -109,7 +109,7 @@ impl DbOptions {
     pub async fn open(self) -> Result<Db, OpenError> {
         query_tracker::enable();
         let failed = |error| OpenError { file: self.file.clone(), error };
-        let standstill = Standstill::new(self.paused_clock);
+        let clock_hold = ClockHold::new(self.paused_clock);
         // The writer is first: it creates the file and turns on the write-ahead log.
         let options = self.connection().create_if_missing(true);
         let options = options.journal_mode(SqliteJournalMode::Wal);
@@ -126,7 +126,7 @@ impl DbOptions {
                 Some(pool.connect_with(options).await.map_err(failed)?)
             }
         };
-        drop(standstill);
+        drop(clock_hold);
         let clock = self.paused_clock.then(|| (SystemTime::now(), Instant::now()));
         let writer = Arc::new(Mutex::new(writer));
         Ok(Db(Arc::new(DbInner {

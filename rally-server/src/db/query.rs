@@ -9,7 +9,7 @@ use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt};
 use sqlx::sqlite::{SqlitePool, SqliteQueryResult, SqliteRow, SqliteStatement, SqliteTypeInfo};
 use sqlx::{Describe, Either, Execute, Executor, SqlStr, Sqlite};
 
-use crate::db::standstill::Standstill;
+use crate::db::clock_hold::ClockHold;
 use crate::db::{AccessMode, Db, WriterGuard, inside_transaction, query_error};
 use crate::telemetry::query_tracker::{self, CallSite};
 
@@ -212,12 +212,12 @@ impl Drop for SingleQuery {
 /// The time of a query, recorded when this is dropped. Until then a test's clock is stopped.
 pub(super) struct QueryTime {
     started: Instant,
-    _standstill: Standstill,
+    _standstill: ClockHold,
 }
 
 impl QueryTime {
     pub(super) fn new(db: &Db) -> Self {
-        Self { started: Instant::now(), _standstill: db.standstill() }
+        Self { started: Instant::now(), _standstill: db.clock_hold() }
     }
 
     pub(super) fn until_dropped<'e, T: 'e>(self, steps: BoxStream<'e, T>) -> BoxStream<'e, T> {

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sqlx::sqlite::SqliteOwnedBuf;
 use tokio::sync::OnceCell;
 
-use crate::db::standstill::Standstill;
+use crate::db::clock_hold::ClockHold;
 use crate::db::{Db, DbOptions, Migrations};
 
 /// A constructor of databases for tests.
@@ -60,7 +60,7 @@ impl TestDb {
 
 async fn copy(migrations: &Migrations) -> Result<Db, TestDbError> {
     // The database's own guard works only once the database is open.
-    let _standstill = Standstill::new(true);
+    let _standstill = ClockHold::new(true);
     let migrated = template(migrations);
     let migrated = migrated.get_or_try_init(|| migrate(migrations)).await?;
     let db = DbOptions::in_memory().paused_clock().open().await?;

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use rally_core::codec::DecodeErrorKind;
-use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId};
+use rally_core::frame::{ClientFrame, MalformedFrame, Refusal, RequestId};
 
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::dispatch::Calls;
@@ -72,7 +72,7 @@ async fn answer_frame(
             return respond(id, malformed(DecodeErrorKind::UnknownKind));
         }
         Ok(ClientFrame::Ping) => return respond(0, malformed(DecodeErrorKind::UnknownKind)),
-        Err(Malformed { id, kind }) => return respond(id, malformed(kind)),
+        Err(MalformedFrame { id, kind }) => return respond(id, malformed(kind)),
     };
     let (body, size) = (frame.slice_ref(body), frame.len());
     let (info, from) = (Arc::new(RequestInfo::for_call(headers)), CalledFrom::Referer);

@@ -8,15 +8,15 @@ use axum::response::Response;
 use rally_core::call::Outcome;
 use rally_core::context::{DARK_MODE_COOKIE, LANG_COOKIE};
 use rally_core::effect::CallRequest;
-use rally_core::form::NoForm;
+use rally_core::form::FormError;
 use rally_core::frame::Refusal;
 use rally_core::registry::KnownPage;
 use rally_core::route::{LocalPath, Params};
 use rally_core::running::{Encoded, PageTree};
-use rally_core::submission::{Chosen, Submission, Turn, Unsubmitted};
+use rally_core::submission::{ChosenPreferences, Submission, SubmissionError, SubmissionStep};
 
 use super::error_page::PageError;
-use super::page::{self, LoadedOrRedirect, Rendered, Renderer, Unrendered};
+use super::page::{self, LoadedOrRedirect, RenderError, Rendered, Renderer};
 use crate::auth::guard::Admitted;
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::dispatch::Calls;
@@ -117,7 +117,7 @@ struct Post<'a> {
 impl Post<'_> {
     async fn run(
         mut self,
-        begin: impl FnOnce() -> Result<PageTree, Unrendered>,
+        begin: impl FnOnce() -> Result<PageTree, RenderError>,
         mut submission: Submission,
         caller: &mut FormCaller<'_>,
     ) -> Response {
@@ -157,7 +157,7 @@ impl Post<'_> {
         }
     }
 
-    fn failed(&self, failed: Result<Result<Rendered, Unrendered>, Panicked>) -> Response {
+    fn failed(&self, failed: Result<Result<Rendered, RenderError>, Panicked>) -> Response {
         self.renderer.answer(self.page, StatusCode::OK, &self.preferences, failed)
     }
 }
@@ -165,7 +165,7 @@ impl Post<'_> {
 /// The next step of a post, without a reference to the page.
 enum FormStep {
     Call(CallRequest),
-    Finished(FormEnd, Chosen),
+    Finished(FormEnd, ChosenPreferences),
 }
 
 enum FormEnd {
@@ -179,15 +179,17 @@ fn turn(
     page: &KnownPage,
     params: &Params,
     from: &Encoded,
-) -> Result<FormStep, Unrendered> {
+) -> Result<FormStep, RenderError> {
     Ok(match submission.turn(page.decode_tree(params, from)?) {
-        Ok(Turn::Call(request)) => FormStep::Call(request),
-        Ok(Turn::Navigate(to, chosen)) => FormStep::Finished(FormEnd::Redirect(Some(to)), chosen),
-        Ok(Turn::Done(chosen)) => FormStep::Finished(FormEnd::Redirect(None), chosen),
-        Ok(Turn::Show(tree, chosen)) => {
+        Ok(SubmissionStep::Call(request)) => FormStep::Call(request),
+        Ok(SubmissionStep::Navigate(to, chosen)) => {
+            FormStep::Finished(FormEnd::Redirect(Some(to)), chosen)
+        }
+        Ok(SubmissionStep::Done(chosen)) => FormStep::Finished(FormEnd::Redirect(None), chosen),
+        Ok(SubmissionStep::Show(tree, chosen)) => {
             FormStep::Finished(FormEnd::Show(page::write(page, params, tree)?), chosen)
         }
-        Err(Unsubmitted::Form(NoForm::Unknown)) => return Err(Unrendered::NotFound),
+        Err(SubmissionError::Form(FormError::Unknown)) => return Err(RenderError::NotFound),
         Err(error) => return Err(error.into()),
     })
 }
@@ -241,7 +243,7 @@ impl FormCaller<'_> {
 }
 
 /// Returns preference cookies in the format that the browser side writes.
-fn cookies(chosen: &Chosen) -> impl Iterator<Item = Cookie> {
+fn cookies(chosen: &ChosenPreferences) -> impl Iterator<Item = Cookie> {
     let word = |name, value: &str| match value {
         "" => Cookie::removal(name).script_readable(),
         value => Cookie::new(name, value).max_age(A_YEAR).script_readable(),

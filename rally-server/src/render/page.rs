@@ -13,7 +13,7 @@ use rally_core::html;
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, PageStartError};
 use rally_core::route::{LocalPath, Params};
-use rally_core::running::{ContextSource, Encoded, InitSource, PageTree, ProgramHandle, asleep};
+use rally_core::running::{ContextSource, Encoded, InitSource, PageTree, ProgramHandle, no_wake};
 
 use super::document::Documents;
 use super::error_page::PageError;
@@ -111,7 +111,7 @@ impl Renderer {
         if !(is_page || status.is_redirection()) {
             return response;
         }
-        let new = info.brought().is_none() && !cookies.session_changed;
+        let new = info.sent_session().is_none() && !cookies.session_changed;
         let session = new.then(|| info.session().to_header(self.calls.environment));
         let cookies = cookies.headers.into_iter().chain(session);
         response.headers_mut().extend(cookies.map(|cookie| (header::SET_COOKIE, cookie)));
@@ -151,7 +151,7 @@ impl Renderer {
         page: &KnownPage,
         status: StatusCode,
         preferences: &Preferences,
-        rendered: Result<Result<Rendered, Unrendered>, Panicked>,
+        rendered: Result<Result<Rendered, RenderError>, Panicked>,
     ) -> Response {
         let failed = |error: &dyn Error| {
             let what = format!("rendering {}", page.name);
@@ -175,10 +175,10 @@ impl Renderer {
                 };
                 self.document(status, &top, &html, &flags)
             }
-            Ok(Err(Unrendered::NotFound)) => {
+            Ok(Err(RenderError::NotFound)) => {
                 self.error_page(&PageError::new(StatusCode::NOT_FOUND))
             }
-            Ok(Err(Unrendered::Failed(error))) => failed(&*error),
+            Ok(Err(RenderError::Failed(error))) => failed(&*error),
             Err(panic) => failed(&panic),
         }
     }
@@ -206,9 +206,9 @@ pub(super) fn begin(
     data: LoadedData,
     context: Option<ClientValue>,
     mut browser: ClientContext,
-) -> Result<PageTree, Unrendered> {
+) -> Result<PageTree, RenderError> {
     let source = context.map_or(ContextSource::Default, ContextSource::Given);
-    let context = page.start_context(source, asleep())?;
+    let context = page.start_context(source, no_wake())?;
     context.change(&mut |client| *client = std::mem::take(&mut browser));
     let started =
         page.start(params, InitSource::Loaded(data.value), ProgramHandle::still(context.clone()))?;
@@ -230,7 +230,7 @@ pub(super) fn write(
     page: &KnownPage,
     params: &Params,
     mut tree: PageTree,
-) -> Result<Rendered, Unrendered> {
+) -> Result<Rendered, RenderError> {
     let state = tree.encode()?;
     if !page.is_lossless {
         // Render the decoded state, as the browser does, so that both match.
@@ -240,12 +240,12 @@ pub(super) fn write(
     Ok(Rendered { head, html: html::for_hydration(tree.layout, tree.page)?, state })
 }
 
-pub(super) enum Unrendered {
+pub(super) enum RenderError {
     NotFound,
     Failed(Box<dyn Error + Send + Sync>),
 }
 
-impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for Unrendered {
+impl<E: Into<Box<dyn Error + Send + Sync>>> From<E> for RenderError {
     fn from(error: E) -> Self {
         let error = error.into();
         match error.downcast_ref::<PageStartError>() {

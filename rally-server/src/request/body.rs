@@ -61,21 +61,21 @@ impl From<std::io::Error> for BodyError {
 impl From<multer::Error> for BodyError {
     fn from(error: multer::Error) -> Self {
         let multer::Error::StreamReadFailed(cause) = error else { return Self::Malformed };
-        cause.downcast::<Broken>().map_or(Self::Malformed, |broken| broken.0)
+        cause.downcast::<MulterBodyError>().map_or(Self::Malformed, |broken| broken.0)
     }
 }
 
 /// A [`BodyError`] in the form that can pass through `multer`.
 #[derive(Debug)]
-pub(crate) struct Broken(BodyError);
+pub(crate) struct MulterBodyError(BodyError);
 
-impl std::fmt::Display for Broken {
+impl std::fmt::Display for MulterBodyError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("cannot read the body")
     }
 }
 
-impl Error for Broken {}
+impl Error for MulterBodyError {}
 
 /// The kind of a body, by its content type.
 pub(crate) enum BodyKind {
@@ -182,7 +182,7 @@ impl TimedBody {
 }
 
 impl Stream for TimedBody {
-    type Item = Result<Bytes, Broken>;
+    type Item = Result<Bytes, MulterBodyError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.lock().poll(cx)
@@ -190,7 +190,7 @@ impl Stream for TimedBody {
 }
 
 impl TimedBodyState {
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, MulterBodyError>>> {
         // `multer` reads all that is available before it parses any of it. The
         // pause makes it parse each chunk before it reads the next one.
         if std::mem::take(&mut self.must_pause) {
@@ -200,7 +200,7 @@ impl TimedBodyState {
         match self.body.poll_next_unpin(cx) {
             Poll::Ready(Some(Ok(chunk))) => {
                 if self.unparsed > MAX_UNPARSED {
-                    return Poll::Ready(Some(Err(Broken(BodyError::TooLarge))));
+                    return Poll::Ready(Some(Err(MulterBodyError(BodyError::TooLarge))));
                 }
                 self.unparsed += chunk.len();
                 let seconds = chunk.len() as f64 / BYTES_PER_SECOND as f64;
@@ -208,12 +208,14 @@ impl TimedBodyState {
                 self.must_pause = true;
                 Poll::Ready(Some(Ok(chunk)))
             }
-            Poll::Ready(Some(Err(_))) => Poll::Ready(Some(Err(Broken(BodyError::Malformed)))),
+            Poll::Ready(Some(Err(_))) => {
+                Poll::Ready(Some(Err(MulterBodyError(BodyError::Malformed))))
+            }
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {
                 while self.timer.as_mut().poll(cx).is_ready() {
                     if self.timer.deadline() >= self.deadline {
-                        return Poll::Ready(Some(Err(Broken(BodyError::TooSlow))));
+                        return Poll::Ready(Some(Err(MulterBodyError(BodyError::TooSlow))));
                     }
                     let deadline = self.deadline;
                     self.timer.as_mut().reset(deadline);

@@ -16,7 +16,7 @@ use crate::request::uploads::{Spool, StoredUpload, Uploads};
 /// in a model cannot be mistaken for a file of a call.
 const FIRST_FILE: u32 = 1 << 31;
 
-pub(crate) struct Posted {
+pub(crate) struct FormContent {
     pub(crate) values: FormValues,
     pub(crate) uploads: Uploads,
 }
@@ -26,15 +26,15 @@ pub(crate) async fn read(
     spool: &Budget,
     headers: &HeaderMap,
     mut body: TimedBody,
-) -> Result<Posted, BodyError> {
-    let mut count = Count { limits, text: 0, fields: 0, files: 0 };
+) -> Result<FormContent, BodyError> {
+    let mut count = FormSize { limits, text: 0, fields: 0, files: 0 };
     match BodyKind::of(headers) {
         BodyKind::Urlencoded => {
             // Percent-encoding writes one byte as up to three.
             let most = limits.text.saturating_mul(3);
             let whole = body.whole(most.saturating_add(limits.fields.saturating_mul(2))).await?;
             let values = urlencoded(&whole, &mut count)?;
-            Ok(Posted { values, uploads: Uploads::default() })
+            Ok(FormContent { values, uploads: Uploads::default() })
         }
         BodyKind::Multipart(boundary) => multipart(Parts::new(body, boundary), count, spool).await,
         BodyKind::Other => Err(BodyError::Unsupported),
@@ -42,14 +42,14 @@ pub(crate) async fn read(
 }
 
 /// The size of a form so far, checked against the limits.
-struct Count<'a> {
+struct FormSize<'a> {
     limits: &'a FormLimits,
     text: usize,
     fields: usize,
     files: usize,
 }
 
-impl Count<'_> {
+impl FormSize<'_> {
     fn field(&mut self) -> Result<(), BodyError> {
         self.fields += 1;
         if self.fields > self.limits.fields { Err(BodyError::TooLarge) } else { Ok(()) }
@@ -70,7 +70,7 @@ impl Count<'_> {
     }
 }
 
-fn urlencoded(body: &[u8], count: &mut Count<'_>) -> Result<FormValues, BodyError> {
+fn urlencoded(body: &[u8], count: &mut FormSize<'_>) -> Result<FormValues, BodyError> {
     let mut values = FormValues::new();
     for field in body.split(|byte| *byte == b'&').filter(|field| !field.is_empty()) {
         count.field()?;
@@ -92,9 +92,9 @@ fn decoded(part: &[u8]) -> Result<String, BodyError> {
 
 async fn multipart(
     mut parts: Parts,
-    mut count: Count<'_>,
+    mut count: FormSize<'_>,
     budget: &Budget,
-) -> Result<Posted, BodyError> {
+) -> Result<FormContent, BodyError> {
     let mut values = FormValues::new();
     let mut files = HashMap::new();
     while let Some(mut part) = parts.next().await? {
@@ -125,7 +125,7 @@ async fn multipart(
         values.push_file(name, Some(file));
         files.insert(number, spooled);
     }
-    Ok(Posted { values, uploads: Uploads::new(files) })
+    Ok(FormContent { values, uploads: Uploads::new(files) })
 }
 
 /// Receives a file of at most `limit` bytes, if the budget allows it.
@@ -157,7 +157,7 @@ mod tests {
     #[track_caller]
     fn check(body: &str, expected: &[(&str, &str)]) {
         let limits = FormLimits::default();
-        let mut count = Count { limits: &limits, text: 0, fields: 0, files: 0 };
+        let mut count = FormSize { limits: &limits, text: 0, fields: 0, files: 0 };
         let mut fields = FormValues::new();
         expected.iter().for_each(|(name, value)| fields.push(*name, *value));
         assert_eq!(urlencoded(body.as_bytes(), &mut count).unwrap(), fields);
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_field_that_is_not_utf8_is_malformed() {
         let limits = FormLimits::default();
-        let mut count = Count { limits: &limits, text: 0, fields: 0, files: 0 };
+        let mut count = FormSize { limits: &limits, text: 0, fields: 0, files: 0 };
         for body in [&b"a=%ff"[..], b"a=\xff", b"%80=1", b"a=%C3&b=%BC"] {
             let error = urlencoded(body, &mut count).unwrap_err();
             assert!(matches!(error, BodyError::Malformed));

@@ -47,7 +47,7 @@ impl RequestInfo {
     pub(crate) fn for_socket(headers: HeaderMap) -> Self {
         let mut info = Self::for_call(headers);
         info.preferences();
-        info.brought();
+        info.sent_session();
         info.bearer();
         info.hostname();
         info.headers = HeaderMap::new();
@@ -84,18 +84,18 @@ impl RequestInfo {
     }
 
     /// Returns the session that the request has sent.
-    pub(crate) fn brought(&self) -> Option<SessionId> {
+    pub(crate) fn sent_session(&self) -> Option<SessionId> {
         *self.brought.get_or_init(|| SessionId::of(&self.headers))
     }
 
     /// Returns the session. Creates one if the request has sent none.
     pub(crate) fn session(&self) -> SessionId {
-        self.brought().unwrap_or_else(|| *self.created.get_or_init(SessionId::random))
+        self.sent_session().unwrap_or_else(|| *self.created.get_or_init(SessionId::random))
     }
 
     /// Returns the session, if the request has sent one or one was created.
     pub(crate) fn known_session(&self) -> Option<SessionId> {
-        self.brought().or_else(|| self.created.get().copied())
+        self.sent_session().or_else(|| self.created.get().copied())
     }
 
     /// Returns the token of the header `Authorization: Bearer token`.

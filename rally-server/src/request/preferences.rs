@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, header};
 use rally_core::context::{
     ClientContext, DARK_MODE_COOKIE, DEFAULT_LANG, LANG_COOKIE, dark_mode_of, primary_subtag,
 };
-use rally_core::submission::Chosen;
+use rally_core::submission::ChosenPreferences;
 
 use crate::request::cookie;
 
@@ -31,7 +31,7 @@ impl Preferences {
     }
 
     /// Applies choices made while the request was handled.
-    pub(crate) fn choose(&mut self, chosen: &Chosen) {
+    pub(crate) fn choose(&mut self, chosen: &ChosenPreferences) {
         if let Some(dark) = chosen.dark_mode {
             self.dark = dark;
         }

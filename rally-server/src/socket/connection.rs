@@ -8,7 +8,7 @@ use bytes::Bytes;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use rally_core::codec::DecodeErrorKind;
-use rally_core::frame::{Malformed, Refusal};
+use rally_core::frame::{MalformedFrame, Refusal};
 use tokio::time::{Instant, sleep_until};
 use tungstenite::error::ProtocolError;
 
@@ -145,7 +145,7 @@ impl Connection {
         let bytes = match message {
             Message::Binary(bytes) => bytes,
             Message::Text(_) => {
-                return self.malformed(Malformed { id: 0, kind: DecodeErrorKind::Text });
+                return self.malformed(MalformedFrame { id: 0, kind: DecodeErrorKind::Text });
             }
             // The WebSocket has buffered a pong; without a flush pongs would pile up.
             Message::Ping(_) => return self.push(Outgoing::Flush),
@@ -178,7 +178,7 @@ impl Connection {
         }
     }
 
-    fn malformed(&mut self, Malformed { id, kind }: Malformed) -> Result<(), Close> {
+    fn malformed(&mut self, MalformedFrame { id, kind }: MalformedFrame) -> Result<(), Close> {
         self.push(Outgoing::Completed((id, RequestOutcome::Refused(Refusal::Malformed { kind }))))
     }
 

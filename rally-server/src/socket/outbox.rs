@@ -25,7 +25,7 @@ pub(super) struct Outbox {
 
 /// The outbox is full, because the client reads too slowly.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Full;
+pub(super) struct OutboxFull;
 
 impl Outbox {
     pub(super) fn new(capacity: usize) -> Self {
@@ -41,9 +41,9 @@ impl Outbox {
     /// # Errors
     ///
     /// If the outbox is full.
-    pub(super) fn push(&mut self, outgoing: Outgoing) -> Result<(), Full> {
+    pub(super) fn push(&mut self, outgoing: Outgoing) -> Result<(), OutboxFull> {
         if self.waiting.len() == self.capacity {
-            return Err(Full);
+            return Err(OutboxFull);
         }
         self.waiting.push_back(outgoing);
         Ok(())
@@ -93,7 +93,7 @@ mod tests {
         let mut outbox = Outbox::new(2);
         assert_eq!(outbox.push(frame(1)), Ok(()));
         assert_eq!(outbox.push(Outgoing::Flush), Ok(()));
-        assert_eq!((outbox.push(frame(3)), outbox.len()), (Err(Full), 2));
+        assert_eq!((outbox.push(frame(3)), outbox.len()), (Err(OutboxFull), 2));
         assert_eq!(next(&mut outbox), Some(1));
         assert_eq!(outbox.push(frame(4)), Ok(()));
     }

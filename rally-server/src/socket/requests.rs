@@ -9,14 +9,14 @@ mod page_shown;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use rally_core::frame::{ClientFrame, Malformed, Refusal, RequestId, ServerFrame};
+use rally_core::frame::{ClientFrame, MalformedFrame, Refusal, RequestId, ServerFrame};
 use tokio::time::Instant;
 
 use super::auth_cache::{AuthCache, PendingAuth};
 use super::in_flight::{Request, ResponseFuture};
 use super::page_state::PageState;
 use crate::auth::guard::AuthOutcome;
-use crate::auth::session_generations::Watch;
+use crate::auth::session_generations::GenerationWatch;
 use crate::calls::dispatch::Calls;
 use crate::calls::request_outcome::RequestOutcome;
 use crate::request::info::RequestInfo;
@@ -35,7 +35,7 @@ enum CallerSource {
     Anonymous,
     Cached {
         cache: AuthCache<AuthOutcome>,
-        session: Watch,
+        session: GenerationWatch,
     },
 }
 
@@ -69,7 +69,7 @@ pub(super) enum FrameResult {
     Request(Request),
     /// A frame to send at once.
     Frame(Bytes),
-    Malformed(Malformed),
+    Malformed(MalformedFrame),
 }
 
 /// A started request, or its refusal. The future is boxed, so it is not moved again.

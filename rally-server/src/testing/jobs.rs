@@ -26,7 +26,7 @@ impl TestApp {
     /// let db = DbOptions::in_memory().paused_clock().open().await?;
     /// let app = TestApp::new(App::new(()).jobs(Jobs::open(&db).await?), &[]);
     /// // After a call that enqueues jobs, for example.
-    /// assert_eq!(app.run_jobs().await, Ran { completed: 0, failed: 0, dead: 0 });
+    /// assert_eq!(app.run_jobs().await, JobCounts { completed: 0, failed: 0, dead: 0 });
     /// # Ok(())
     /// # }
     /// ```

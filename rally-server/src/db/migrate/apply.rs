@@ -32,7 +32,7 @@ pub(super) async fn apply(
     db: &Db,
     at: CallSite,
 ) -> Result<Applied, MigrationError> {
-    let _standstill = db.standstill();
+    let _standstill = db.clock_hold();
     let writer =
         db.acquire_writer(at, AccessMode::Write).await.map_err(MigrationError::LockFailed)?;
     let mut run = MigrationRun { writer };

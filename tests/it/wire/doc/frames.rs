@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use rally_core::flags::Flags;
-use rally_core::frame::{ClientFrame, Malformed, Refusal, ServerFrame};
+use rally_core::frame::{ClientFrame, MalformedFrame, Refusal, ServerFrame};
 
 use super::{blocks, hex, refusals, to_hex};
 use crate::app::test_app;
@@ -61,7 +61,8 @@ fn meaning(frame: &Frame) -> String {
         return "a text message".to_owned();
     }
     let bytes = &frame.bytes;
-    let malformed = |Malformed { id, kind }| format!("malformed: id={id} kind={}", kind.code());
+    let malformed =
+        |MalformedFrame { id, kind }| format!("malformed: id={id} kind={}", kind.code());
     let (meaning, written) = if frame.from_client {
         match ClientFrame::read(bytes) {
             Ok(frame) => (of_client(&frame), frame.to_bytes()),

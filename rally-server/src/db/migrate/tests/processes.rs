@@ -83,15 +83,15 @@ struct Log(mpsc::UnboundedSender<String>);
 
 impl<S: Subscriber> Layer<S> for Log {
     fn on_event(&self, event: &tracing::Event<'_>, _: Context<'_, S>) {
-        struct ChildMessage<'l>(&'l Log);
-        impl Visit for ChildMessage<'_> {
+        struct LogVisitor<'l>(&'l Log);
+        impl Visit for LogVisitor<'_> {
             fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
                 if field.name() == "message" {
                     self.0.0.send(format!("{value:?}")).ok();
                 }
             }
         }
-        event.record(&mut ChildMessage(self));
+        event.record(&mut LogVisitor(self));
     }
 }
 

@@ -7,12 +7,12 @@ use std::sync::mpsc;
 /// A paused clock advances to the next timeout whenever the runtime is idle, which
 /// it also seems to be while it waits for a thread of SQLite. It does not advance
 /// while a blocking task runs, so the guard runs one.
-pub(crate) struct Standstill {
+pub(crate) struct ClockHold {
     /// Dropping this sender ends the blocking task.
     _until: Option<mpsc::Sender<()>>,
 }
 
-impl Standstill {
+impl ClockHold {
     pub(crate) fn new(is_wanted: bool) -> Self {
         let until = is_wanted.then(|| {
             let (until, dropped) = mpsc::channel();
