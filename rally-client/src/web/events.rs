@@ -9,7 +9,7 @@ use web_sys::{Element, Event, HtmlAnchorElement, MouseEvent, ScrollRestoration, 
 
 use super::history::{Entry, local_url, set_restoration};
 use super::{Browser, document};
-use crate::app::{App, Cause};
+use crate::app::{App, NavigationCause};
 
 /// Adds the listeners for links, input, history, network and theme. They are never removed.
 pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
@@ -97,7 +97,7 @@ fn click(window: &Window, app: &Rc<App>, event: &Event) {
     }
     event.prevent_default();
     let history = if app.is_current(&url) { History::Replace } else { History::Push };
-    app.navigate(url, Cause::Visit(history));
+    app.navigate(url, NavigationCause::Visit(history));
 }
 
 /// Returns the link at or around the clicked element.

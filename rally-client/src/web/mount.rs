@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use web_sys::{Document, Window, console};
 
 use super::{Browser, events, forms, history};
-use crate::app::{App, Cause};
+use crate::app::{App, NavigationCause};
 use crate::platform::Clock;
 
 /// The hydration data of Dioxus, for components that suspend: an empty CBOR map in base64.
@@ -60,7 +60,7 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
             root.set_inner_html(EMPTY_SCREEN);
             render(&window, &browser, &rendered);
         });
-        app.navigate(url, Cause::Visit(History::Replace));
+        app.navigate(url, NavigationCause::Visit(History::Replace));
     }
     browser.notices.prepare(window);
     events::listen(window, &app, &browser);
