@@ -38,21 +38,17 @@ pub struct App {
     reload: Part<Reload>,
 }
 
-/// The value that waits for the reply to a request.
 enum Waiter {
     Call(Call),
-    /// The pending navigation.
     Navigation,
 }
 
-/// A call, with the continuation of the program that sent it.
 struct Call {
     name: &'static str,
     fingerprint: u64,
     then: Then<Outcome, ()>,
 }
 
-/// The start.
 impl App {
     /// Creates an app that shows no page yet.
     pub fn new(platform: Rc<dyn Platform>, pages: Pages) -> Rc<Self> {
@@ -141,9 +137,7 @@ impl App {
         self.act(action);
     }
 
-    /// Handles a frame.
-    ///
-    /// A malformed frame, and a reply that no request waits for, are ignored.
+    /// Handles a frame. A malformed frame, and a reply that no request waits for, are ignored.
     pub fn received(self: &Rc<Self>, bytes: &[u8]) {
         let reply = self.link.with(|link| link.received(self.platform.now(), bytes));
         if let Some((id, outcome)) = reply {
@@ -229,7 +223,6 @@ impl App {
         self.check_reload();
     }
 
-    /// Handles a change of session by a call over HTTP.
     fn session_changed(self: &Rc<Self>) {
         self.reload.with(Reload::session_changed);
         self.navigation.with(|it| it.session_changed(&*self.platform));
@@ -273,7 +266,6 @@ impl App {
         self.follow(next);
     }
 
-    /// Handles the outcome of a page's loader.
     fn loaded(self: &Rc<Self>, outcome: Outcome) {
         let needs_document = self.needs_document();
         if let Some(next) = self.navigation.with(|it| it.loaded(outcome, needs_document)) {
@@ -332,7 +324,6 @@ impl App {
         self.drain();
     }
 
-    /// Handles all queued messages of context, layout and page.
     fn drain(self: &Rc<Self>) {
         if message_loop::run(&self.programs, &self.screen, |issued| self.perform(issued)) {
             self.programs.show_head(&*self.platform);
@@ -348,7 +339,6 @@ impl App {
     }
 }
 
-/// Returns the function that is called when a message is queued for an owner.
 fn wake(app: Weak<App>, owner: Owner) -> Wake {
     Rc::new(move || {
         if let Some(app) = app.upgrade()

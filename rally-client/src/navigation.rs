@@ -93,7 +93,6 @@ struct Current {
     path: String,
 }
 
-/// The navigation that waits for a page's data.
 struct Pending {
     request: RequestId,
     to: Destination,
@@ -265,7 +264,7 @@ impl Navigation {
         Some(current.path.clone())
     }
 
-    /// Decides if a document is loaded after a refusal or a redirect by the server.
+    /// Decides whether to load a document after a refusal or a redirect by the server.
     pub fn decide_refusal(&self, now: Duration, tab: &dyn Storage) -> RedirectDecision {
         self.guard.decide_refusal(now, tab)
     }
@@ -355,7 +354,6 @@ mod tests {
         }
     }
 
-    /// A clock whose time does not pass.
     struct Stopped;
 
     impl Clock for Stopped {

@@ -13,7 +13,7 @@ use rally_core::frame::{ClientFrame, MAX_FRAME, RequestId};
 
 use connection::Connection;
 use http_calls::{HttpInFlight, HttpInFlightGuard};
-use in_flight::{InFlight, NO_PAGE, OnClose};
+use in_flight::{InFlight, NO_OWNER, OnClose};
 
 pub use connection::ConnectionAction;
 pub use in_flight::Owner;
@@ -29,7 +29,6 @@ pub struct Link<W> {
     in_flight: InFlight<W>,
     /// Calls over HTTP, and HTTP requests of programs.
     over_http: HttpInFlight,
-    /// Time at which the timer fires.
     wakes_at: Option<Duration>,
     /// Maximum size of a frame, in bytes.
     max_frame: usize,
@@ -183,7 +182,7 @@ impl<W> Link<W> {
             return None;
         }
         let frame = |id| ClientFrame::LoadPage { id, page, fingerprint, url }.to_bytes();
-        Some(self.in_flight.start(NO_PAGE, OnClose::Resend, now, frame, waiter))
+        Some(self.in_flight.start(NO_OWNER, OnClose::Resend, now, frame, waiter))
     }
 
     /// Encodes the frame that tells the server which page is shown, to be sent at once.

@@ -105,9 +105,9 @@ pub enum Failure<E> {
     Offline,
     /// No reply came within 30 seconds.
     TimedOut,
-    /// Page and server are from different versions of the app. The browser
-    /// reloads the page by itself as soon as nothing is lost by it. A page can
-    /// change that with [`Effect::reload`] and [`Effect::stay`].
+    /// Page and server have different versions of the app. The browser reloads
+    /// the page by itself as soon as nothing would be lost. A page can change
+    /// that with [`Effect::reload`] and [`Effect::stay`].
     Stale,
     /// The caller is not allowed to make this call.
     Denied,
@@ -170,9 +170,7 @@ impl Outcome {
         }
     }
 
-    /// Returns the outcome in a frame that is already parsed.
-    ///
-    /// `None` for a pong.
+    /// Returns the outcome in a frame that is already parsed. `None` for a pong.
     pub fn of(frame: ServerFrame<'_>) -> Option<(RequestId, Self)> {
         match frame {
             ServerFrame::Ok { id, body } => Some((id, Self::Ok(body.to_vec()))),
@@ -242,7 +240,7 @@ pub trait Answer {
     /// The app's own error.
     type Err: Wire;
 
-    /// Converts the result, so that the app's own error differs from a failure of the server.
+    /// Converts the result, with the app's own error as [`CallError::App`].
     fn into_result(self) -> Result<Self::Ok, CallError<Self::Err>>;
 }
 

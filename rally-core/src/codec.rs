@@ -54,15 +54,13 @@ pub struct DecodeLimits {
     pub values: usize,
     /// Bytes of memory for each byte of input. The default is 32.
     pub memory_factor: usize,
-    /// Bytes of memory on top of that, so that a short message with large types can be decoded.
-    /// The default is 256 KiB.
+    /// Bytes of memory in addition, so that a short message with large types
+    /// can be decoded. The default is 256 KiB.
     pub memory_floor: usize,
 }
 
 impl DecodeLimits {
-    /// No limits except the nesting depth.
-    ///
-    /// For bytes that this app has encoded itself.
+    /// No limits except the nesting depth. For bytes that this app has encoded itself.
     ///
     /// A list that claims to be longer than its bytes is still refused before
     /// anything is allocated.
@@ -103,9 +101,7 @@ pub fn encode<T: Wire>(value: &T) -> Result<Vec<u8>, EncodeError> {
     to.finish()
 }
 
-/// Decodes a value that this app has encoded itself.
-///
-/// It must take up all of `bytes`.
+/// Decodes a value that this app has encoded itself. It must take up all of `bytes`.
 ///
 /// # Errors
 ///

@@ -34,9 +34,7 @@ pub struct Effect<Msg> {
     actions: Vec<Action<Msg>>,
 }
 
-/// One action of an effect.
-///
-/// Every action ends when the page or layout that started it is left.
+/// One action of an effect. Every action ends when the page or layout that started it is left.
 pub enum Action<Msg> {
     /// Sends a call, and turns its outcome into a message.
     Call(CallRequest, Then<Outcome, Msg>),
@@ -174,8 +172,9 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Navigates to a URL.
     ///
-    /// A page of this app is shown without loading a document. Any other URL is
-    /// followed as a link is.
+    /// A page of this app is shown without loading a document, unless the app
+    /// is out of date or the session has changed. Any other URL is followed as
+    /// a link is.
     ///
     /// The URL may be one of another site. If it comes from outside, such as
     /// the target of a redirect after sign-in, use
@@ -239,9 +238,7 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Stay)
     }
 
-    /// Makes the app dark or light, now and on the next visit.
-    ///
-    /// `None` follows the system.
+    /// Makes the app dark or light, now and on the next visit. `None` follows the system.
     ///
     /// The choice is kept in the cookie `__rally_dark_mode`. The client context
     /// and `<html data-theme>` change too.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use dioxus_html::FileData;
 
-/// Maximum length of a file name in bytes, as on most file systems.
-const FILE_NAME: usize = 255;
+/// In bytes, as on most file systems.
+const MAX_FILE_NAME: usize = 255;
 
 /// A file that a visitor has chosen.
 ///
@@ -54,9 +54,7 @@ impl File {
         Self { name, content_type, size: bytes.len() as u64, content: Content::Bytes(bytes) }
     }
 
-    /// Makes a file that is a part of a request.
-    ///
-    /// A path before its name is removed.
+    /// Makes a file that is a part of a request. A path before its name is removed.
     pub fn posted(
         name: impl Into<String>,
         content_type: impl Into<String>,
@@ -103,10 +101,12 @@ impl File {
 }
 
 /// Removes a path before a file name, and its control characters.
+///
+/// Cuts the name at [`MAX_FILE_NAME`]. An empty name, `.` and `..` become `file`.
 fn clean(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let mut clean: String = name.chars().filter(|letter| !letter.is_control()).collect();
-    clean.truncate(clean.floor_char_boundary(FILE_NAME));
+    clean.truncate(clean.floor_char_boundary(MAX_FILE_NAME));
     match &*clean {
         "" | "." | ".." => "file".to_owned(),
         _ => clean,

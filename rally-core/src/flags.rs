@@ -3,9 +3,7 @@
 use crate::codec::{DecodeError, DecodeLimits, Reader};
 use crate::frame::{array, body, start};
 
-/// Id of the data block that holds the flags.
-///
-/// Its text is base64 of the flags' bytes.
+/// Id of the data block that holds the flags. Its text is base64 of the flags' bytes.
 pub const ELEMENT_ID: &str = "rally-flags";
 
 /// The flags of a rendered document.

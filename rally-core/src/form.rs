@@ -73,9 +73,7 @@ impl FormValues {
         })
     }
 
-    /// Parses the text of a field, such as a number.
-    ///
-    /// A missing field has an empty text.
+    /// Parses the text of a field, such as a number. A missing field has an empty text.
     ///
     /// # Errors
     ///
@@ -84,9 +82,7 @@ impl FormValues {
         self.text(name).parse()
     }
 
-    /// Returns `true` if a checkbox is checked.
-    ///
-    /// Browsers send only checked boxes.
+    /// Returns `true` if a checkbox is checked. Browsers send only checked boxes.
     pub fn is_checked(&self, name: &str) -> bool {
         self.of(name).next().is_some()
     }

@@ -53,7 +53,6 @@ pub fn of_element(element: impl Fn() -> Element + 'static) -> Result<String, Htm
     render(element, false)
 }
 
-/// A view, and the nodes that it has returned.
 struct View {
     make: Box<dyn Fn() -> Element>,
     made: OnceCell<(VNode, Components)>,

@@ -43,9 +43,7 @@ pub struct HttpResponse {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpError(pub String);
 
-/// The result of an HTTP request.
-///
-/// A status such as 404 is a response, not an error.
+/// The result of an HTTP request. A status such as 404 is a response, not an error.
 pub type HttpResult = Result<HttpResponse, HttpError>;
 
 impl HttpRequest {

@@ -33,7 +33,6 @@ pub struct PageEntry {
     pub route: fn() -> TypeId,
     /// Type of the layout.
     pub layout: fn() -> TypeId,
-    /// Type and type name of the client context.
     context: fn() -> (TypeId, &'static str),
     start: Start,
     start_context: StartContext,
@@ -149,9 +148,7 @@ impl PageEntry {
         (self.start_layout)(model, handle).map_err(PageStartError::Undecodable)
     }
 
-    /// Decodes the page, its layout and their client context.
-    ///
-    /// New messages wake no runtime.
+    /// Decodes the page, its layout and their client context. New messages wake no runtime.
     ///
     /// # Errors
     ///

@@ -97,9 +97,7 @@ fn call(redraw: &RefCell<Option<Redraw>>) {
     }
 }
 
-/// Two handles are equal if they are handles of the same screen.
-///
-/// Dioxus compares properties.
+/// Two handles are equal if they are handles of the same screen. Dioxus compares properties.
 impl PartialEq for Screen {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)

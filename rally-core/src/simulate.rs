@@ -110,9 +110,7 @@ impl<P: Page> Simulation<P> {
         Self::start_with(ContextOf::<P>::default(), route, data)
     }
 
-    /// Starts the page with this client context.
-    ///
-    /// Its `current_path` is set to the page's URL.
+    /// Starts the page with this client context. Its `current_path` is set to the page's URL.
     ///
     /// # Panics
     ///

@@ -114,7 +114,6 @@ impl Submission {
     }
 }
 
-/// The actions of a page during one run.
 #[derive(Default)]
 struct Run {
     calls: VecDeque<(CallRequest, Then<Outcome, ()>)>,

@@ -50,14 +50,13 @@ impl App {
         let app = self.clone();
         self.platform.spawn(Box::pin(async move {
             sleep.await;
-            // Otherwise an earlier timer was set in the meantime, which replaces this one.
+            // Otherwise a timer that fires earlier has replaced this one.
             if app.link.with(|link| link.is_due(due)) {
                 app.tick();
             }
         }));
     }
 
-    /// Reconnects if the connection belongs to an old session, unless a call would be lost.
     pub(super) fn renew(self: &Rc<Self>) {
         let action = self.link.with(|link| link.renew(self.platform.now()));
         if action.is_some() {
@@ -66,10 +65,8 @@ impl App {
         }
     }
 
-    /// Tells the server which page is shown.
-    ///
-    /// This must happen before any call of the page: the server checks a call against the page
-    /// that the connection shows.
+    /// Tells the server which page is shown, before any call of the page: the server checks a call
+    /// against the page that the connection shows.
     pub(super) fn send_page_shown(&self) {
         let frame = self.navigation.with(|navigation| {
             let (entry, url) = navigation.current()?;
@@ -199,8 +196,8 @@ impl App {
     /// Loads a document that the visitor did not ask for, unless this would be a redirect loop.
     pub(super) fn redirect(&self, url: &str, history: History) -> RedirectDecision {
         let now = self.platform.now();
-        let verdict = self.navigation.with(|it| it.decide_refusal(now, &*self.platform));
-        match verdict {
+        let decision = self.navigation.with(|it| it.decide_refusal(now, &*self.platform));
+        match decision {
             RedirectDecision::Leave => {
                 self.give_up_navigation();
                 self.load_document(url, history);
@@ -211,7 +208,7 @@ impl App {
                  page, which stays as it is",
             ),
         }
-        verdict
+        decision
     }
 
     /// Loads another document. From now on, no automatic reload replaces this load.
@@ -226,7 +223,6 @@ impl App {
 
 /// The version.
 impl App {
-    /// Records that a call or page is stale: the server runs another build.
     pub(super) fn found_stale(&self, name: &str, fingerprint: u64) {
         self.reload.with(|it| it.found(|| is_new_in_tab(&*self.platform, name, fingerprint)));
     }

@@ -24,7 +24,6 @@ impl PageSync {
         is_reply
     }
 
-    /// Records that the connection was lost, and a pending reply with it.
     pub fn disconnected(&mut self) {
         self.pending = false;
     }

@@ -10,10 +10,10 @@ use rally_core::frame::Refusal;
 use crate::platform::Storage;
 
 /// Storage key for the times at which the tab has loaded a document after a refusal.
-const TURNED_AWAY: &str = "turned-away";
+const LOADS_KEY: &str = "turned-away";
 
 /// Storage key for a refusal on the sign-in page.
-const SIGNS_IN: &str = "signs-in";
+const SIGN_IN_KEY: &str = "signs-in";
 
 /// Maximum number of documents loaded in `LIMIT_PERIOD`. Signing in by hand takes longer.
 const MAX_LOADS: usize = 3;
@@ -49,18 +49,18 @@ pub enum RedirectDecision {
 }
 
 impl RedirectGuard {
-    /// Decides if a document is loaded after a refusal or a redirect by the server.
+    /// Decides whether to load a document after a refusal or a redirect by the server.
     ///
     /// If the tab cannot store the time of the load, the page stays, because a loop would not end.
     pub fn decide_refusal(&self, now: Duration, tab: &dyn Storage) -> RedirectDecision {
-        let (verdict, loads) = self.decide(now, tab.remembered(TURNED_AWAY).as_deref());
+        let (decision, loads) = self.decide(now, tab.remembered(LOADS_KEY).as_deref());
         match loads {
-            Some(loads) if !tab.remember(TURNED_AWAY, &loads) => RedirectDecision::Stay,
-            _ => verdict,
+            Some(loads) if !tab.remember(LOADS_KEY, &loads) => RedirectDecision::Stay,
+            _ => decision,
         }
     }
 
-    /// Returns the verdict, and the times of the recent loads to store before it is followed.
+    /// Returns the decision, and the times of the recent loads to store before acting on it.
     ///
     /// `stored` has the times of earlier loads, perhaps from other documents of the tab.
     fn decide(&self, now: Duration, stored: Option<&str>) -> (RedirectDecision, Option<String>) {
@@ -79,7 +79,6 @@ impl RedirectGuard {
         (RedirectDecision::Leave, Some(recent.join(" ")))
     }
 
-    /// Records that another document is loading, for any reason.
     pub fn leaving(&mut self, now: Duration) {
         self.last = Some(now);
     }
@@ -90,13 +89,13 @@ impl RedirectGuard {
 /// Returns `true` for the first refusal since the session last changed, and `false` if the tab
 /// cannot store it.
 pub fn is_first_sign_in(tab: &dyn Storage) -> bool {
-    tab.remembered(SIGNS_IN).is_none_or(|at| at.is_empty()) && tab.remember(SIGNS_IN, "here")
+    tab.remembered(SIGN_IN_KEY).is_none_or(|at| at.is_empty()) && tab.remember(SIGN_IN_KEY, "here")
 }
 
-/// Records that the visitor has signed in or out.
+/// Forgets the refusal on the sign-in page, because the visitor has signed in or out.
 pub fn forget_sign_in(tab: &dyn Storage) {
-    if tab.remembered(SIGNS_IN).is_some() {
-        tab.remember(SIGNS_IN, "");
+    if tab.remembered(SIGN_IN_KEY).is_some() {
+        tab.remember(SIGN_IN_KEY, "");
     }
 }
 
@@ -140,10 +139,10 @@ mod tests {
 
     /// A new document that is refused at once. Returns `true` if it loads another document.
     fn document(now: Duration, stored: &mut Option<String>) -> bool {
-        let (verdict, loads) = RedirectGuard::default().decide(now, stored.as_deref());
-        assert_eq!(verdict == RedirectDecision::Leave, loads.is_some());
+        let (decision, loads) = RedirectGuard::default().decide(now, stored.as_deref());
+        assert_eq!(decision == RedirectDecision::Leave, loads.is_some());
         *stored = loads.or(stored.take());
-        verdict == RedirectDecision::Leave
+        decision == RedirectDecision::Leave
     }
 
     #[test]

@@ -30,7 +30,6 @@ enum State {
     AwaitingPong {
         give_up: Duration,
     },
-    /// Lost; connects again at `until`.
     Waiting {
         until: Duration,
     },
@@ -59,7 +58,6 @@ impl Connection {
         self.state = State::Open { ping_at: now + PING_AFTER };
     }
 
-    /// Handles a frame: the server is alive.
     pub fn frame_received(&mut self, now: Duration) {
         if self.is_open() {
             self.state = State::Open { ping_at: now + PING_AFTER };
@@ -72,21 +70,16 @@ impl Connection {
         self.state = State::Waiting { until: now + self.backoff.next(random) };
     }
 
-    /// Connects at once if the client waits for its next attempt.
     pub fn connect_now(&mut self, now: Duration) -> Option<ConnectionAction> {
         matches!(self.state, State::Waiting { .. }).then(|| self.start(now))
     }
 
-    /// Records that the session has changed.
-    ///
     /// The server authenticates the caller when a connection opens. So a connection that is open
     /// or opening keeps the old session, and no more requests are sent on it.
     pub fn session_changed(&mut self) {
         self.old_session = !matches!(self.state, State::Idle | State::Waiting { .. });
     }
 
-    /// Connects again if the connection belongs to an old session.
-    ///
     /// The caller has checked that no call is in flight, which would be lost.
     pub fn renew(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.old_session.then(|| self.start(now))
@@ -117,7 +110,6 @@ impl Connection {
         }
     }
 
-    /// Returns `true` if a pong is pending: the server may be down.
     pub fn awaits_pong(&self) -> bool {
         matches!(self.state, State::AwaitingPong { .. })
     }

@@ -53,8 +53,6 @@ pub fn post(
     HttpCall { exchange, outcome: receiver }
 }
 
-/// Returns the request that posts a frame.
-///
 /// With files, the frame becomes a part of a form, and the browser sets the content type.
 fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
     let request = HttpRequest::post(URL, frame);

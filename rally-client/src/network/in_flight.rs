@@ -13,7 +13,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 pub type Owner = u64;
 
 /// The owner of requests that belong to no program: navigations.
-pub const NO_PAGE: Owner = 0;
+pub const NO_OWNER: Owner = 0;
 
 /// The effect of a lost connection on a request that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,6 @@ impl<W> InFlight<W> {
         self.complete(*id)
     }
 
-    /// Cancels all requests of an owner, and returns their waiters.
     pub fn cancel_all(&mut self, owner: Owner) -> Vec<W> {
         self.remove_where(&|request| request.owner == owner)
     }
@@ -109,7 +108,6 @@ impl<W> InFlight<W> {
         removed.map(|(_, request)| request.waiter).collect()
     }
 
-    /// Returns `true` if a lost connection would fail a request.
     pub fn would_lose_calls(&self) -> bool {
         self.waiting.values().any(|request| request.sent && request.on_close == OnClose::Fail)
     }

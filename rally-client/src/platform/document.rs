@@ -17,11 +17,11 @@ pub trait Document {
     /// Sets the document's theme: dark or light.
     fn show_theme(&self, dark: bool);
 
-    /// Shows the visitor if the app is connected.
+    /// Shows or hides the notice that the connection is lost.
     fn show_connection(&self, connection: ConnectionStatus);
-    /// Shows the visitor if the page is out of date, with a button that reloads it.
+    /// Shows or hides the notice that the page is out of date, with a button that reloads it.
     fn show_version(&self, version: Version);
-    /// Shows the visitor if a navigation takes long.
+    /// Shows or hides the progress bar of a navigation that takes long.
     fn show_progress(&self, progress: Progress);
     /// Writes an error to the console.
     fn report(&self, text: &str);

@@ -40,7 +40,6 @@ pub struct Programs {
     head: RefCell<Head>,
 }
 
-/// A layout, which runs for as long as the shown pages use it.
 struct MountedLayout {
     layout: Rc<dyn AnyLayout>,
     /// Type of the layout's model.
@@ -99,7 +98,6 @@ pub enum Source {
     Page,
 }
 
-/// The start of programs.
 impl Programs {
     /// Creates an empty set of programs.
     ///
@@ -182,7 +180,6 @@ impl Programs {
         Some(NextPage { layout, page, owner })
     }
 
-    /// Starts a layout: a new one, or one from its encoded model.
     fn begin_layout(
         &self,
         entry: &PageEntry,
@@ -216,7 +213,6 @@ impl Programs {
     }
 }
 
-/// Access to the running programs.
 impl Programs {
     /// Returns the client context, or `None` before the first page.
     pub fn context(&self) -> Option<Rc<dyn AnyContext>> {

@@ -2,7 +2,6 @@
 
 use crate::platform::Storage;
 
-/// The state of this build.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Outdated {
     /// No call or page was stale so far.
@@ -10,7 +9,7 @@ pub(super) enum Outdated {
     Current,
     /// The document has to be reloaded.
     ReloadDue,
-    /// A reload did not help, or may not help: only the visitor reloads.
+    /// A reload did not help, or may not help: the visitor decides when to reload.
     VisitorDecides,
 }
 

@@ -112,17 +112,17 @@ impl Reload {
     }
 
     /// Returns the action for the current state of the app.
-    pub fn step(&mut self, moment: ReloadConditions) -> Option<ReloadAction> {
+    pub fn step(&mut self, conditions: ReloadConditions) -> Option<ReloadAction> {
         if self.leaving {
             return None;
         }
-        let safe = moment.connected && !moment.waiting && !moment.dirty;
+        let safe = conditions.connected && !conditions.waiting && !conditions.dirty;
         if self.outdated == Outdated::ReloadDue && safe && !self.edited && !self.opted_out {
             self.leaving = true;
             return Some(ReloadAction::Reload);
         }
         // Without a connection, the notice of the connection is shown, and a reload would fail.
-        let show_notice = self.is_outdated() && moment.connected && !self.opted_out;
+        let show_notice = self.is_outdated() && conditions.connected && !self.opted_out;
         if show_notice == self.notice_shown {
             return None;
         }
@@ -154,16 +154,16 @@ mod tests {
         for bits in 0..32 {
             let [connected, waiting, dirty, edited, opted_out] =
                 [1, 2, 4, 8, 16].map(|bit| bits & bit != 0);
-            let moment = ReloadConditions { connected, waiting, dirty };
-            let tell = (connected && !opted_out).then_some(ReloadAction::ShowNotice);
+            let conditions = ReloadConditions { connected, waiting, dirty };
+            let notice = (connected && !opted_out).then_some(ReloadAction::ShowNotice);
             let safe = connected && !waiting && !dirty && !edited && !opted_out;
-            let due = if safe { Some(ReloadAction::Reload) } else { tell };
+            let due = if safe { Some(ReloadAction::Reload) } else { notice };
             for (reload, expected) in
-                [(Reload::default(), None), (outdated(true), due), (outdated(false), tell)]
+                [(Reload::default(), None), (outdated(true), due), (outdated(false), notice)]
             {
                 let mut reload = Reload { edited, opted_out, ..reload };
-                assert_eq!(reload.step(moment), expected, "{:?}, {bits:b}", reload.outdated);
-                assert_eq!(reload.step(moment), None, "an action is returned once");
+                assert_eq!(reload.step(conditions), expected, "{:?}, {bits:b}", reload.outdated);
+                assert_eq!(reload.step(conditions), None, "an action is returned once");
             }
         }
     }
@@ -231,24 +231,21 @@ mod tests {
     enum Event {
         Found(u8),
         Change(fn(&mut Reload)),
-        Insist,
-        Look(ReloadConditions),
+        ReloadNow,
+        Step(ReloadConditions),
     }
 
     fn event() -> impl Strategy<Value = Event> {
         let changes: [fn(&mut Reload); 5] =
             [Reload::edited, Reload::stay, Reload::shown, Reload::leaving, Reload::document_kept];
-        let moment = any::<[bool; 3]>().prop_map(|[connected, waiting, dirty]| ReloadConditions {
-            connected,
-            waiting,
-            dirty,
-        });
+        let conditions = any::<[bool; 3]>()
+            .prop_map(|[connected, waiting, dirty]| ReloadConditions { connected, waiting, dirty });
         prop_oneof![
             3 => (0..4_u8).prop_map(Event::Found),
             4 => prop::sample::select(changes.to_vec()).prop_map(Event::Change),
-            1 => Just(Event::Insist),
-            3 => moment.prop_map(Event::Look),
-            3 => Just(Event::Look(SAFE)),
+            1 => Just(Event::ReloadNow),
+            3 => conditions.prop_map(Event::Step),
+            3 => Just(Event::Step(SAFE)),
         ]
     }
 
@@ -268,11 +265,11 @@ mod tests {
                 match event {
                     Event::Found(call) => reload.found(|| memory.insert(call)),
                     Event::Change(change) => change(&mut reload),
-                    Event::Insist => action = reload.reload_now(),
-                    Event::Look(moment) => {
-                        action = reload.step(moment);
+                    Event::ReloadNow => action = reload.reload_now(),
+                    Event::Step(conditions) => {
+                        action = reload.step(conditions);
                         prop_assert!(was_outdated || action.is_none());
-                        prop_assert!(action != Some(ReloadAction::Reload) || moment == SAFE);
+                        prop_assert!(action != Some(ReloadAction::Reload) || conditions == SAFE);
                     }
                 }
                 if action == Some(ReloadAction::Reload) {

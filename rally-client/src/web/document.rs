@@ -46,7 +46,6 @@ impl Document for Browser {
     }
 }
 
-/// Returns the media query that matches while the system prefers a dark theme.
 pub(super) fn dark_query(window: &Window) -> Option<MediaQueryList> {
     window.match_media("(prefers-color-scheme: dark)").ok().flatten()
 }

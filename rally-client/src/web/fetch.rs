@@ -8,7 +8,7 @@ use web_sys::{AbortController, Headers, RequestInit, Response, Window};
 
 use super::forms::with_files;
 
-/// Aborts the request when the future is dropped, for example because the page was left.
+/// Aborts the request when the future is dropped.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {
@@ -54,7 +54,7 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     Ok(HttpResponse { headers: headers_of(&response), ..HttpResponse::new(status, body) })
 }
 
-/// Returns the headers of a response. The browser returns their names in lower case.
+/// The browser returns the names in lower case.
 fn headers_of(response: &Response) -> Vec<(String, String)> {
     let entries = response.headers().entries().into_iter().flatten();
     let header = |entry: JsValue| {

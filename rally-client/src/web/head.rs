@@ -59,7 +59,6 @@ fn write(
     Some(())
 }
 
-/// Returns the value of an element of the head: an attribute or its text.
 fn value(element: &Element) -> Option<String> {
     match value_attribute(element) {
         Some(attribute) => element.get_attribute(attribute),
@@ -83,7 +82,6 @@ fn value_attribute(element: &Element) -> Option<&'static str> {
     kinds.into_iter().find(|[element, ..]| name == *element).map(|[_, _, value]| value)
 }
 
-/// Returns the elements of the head that match a selector.
 fn all(document: &Document, selector: &str) -> impl Iterator<Item = Element> {
     let found = document.query_selector_all(&format!("head {selector}")).ok();
     let count = found.as_ref().map_or(0, |found| found.length());

@@ -136,7 +136,6 @@ type Position = (i32, i32);
 /// The history entry that the visitor moved to.
 #[derive(PartialEq)]
 pub(super) enum Entry {
-    /// An entry that has a number.
     Known,
     /// An entry that the browser has created for a link to a fragment. The browser has scrolled
     /// already.
@@ -177,7 +176,6 @@ fn target(window: &Window, fragment: &str) -> Option<Element> {
     window.document()?.get_element_by_id(&String::from(id))
 }
 
-/// Splits a URL. Returns `None` if it belongs to another origin.
 pub(super) fn local_url(window: &Window, url: &str) -> Option<LocalUrl> {
     let location = window.location();
     let url = Url::new_with_base(url, &location.href().ok()?).ok()?;

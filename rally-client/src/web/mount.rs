@@ -68,9 +68,7 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     Ok(())
 }
 
-/// Removes the flags from the document, and returns their bytes.
-///
-/// They are removed because they describe the first page only.
+/// Removes the flags, because they describe the first page only, and returns their bytes.
 fn take_flags(document: &Document) -> Option<Vec<u8>> {
     let block = document.get_element_by_id(ELEMENT_ID)?;
     block.remove();
@@ -80,7 +78,6 @@ fn take_flags(document: &Document) -> Option<Vec<u8>> {
     Some(bytes.chars().map(|byte| byte as u8).collect())
 }
 
-/// Starts Dioxus, which runs until the document ends.
 fn render(window: &Window, browser: &Rc<Browser>, app: &Rc<App>) {
     let set = |name: &str, value: JsValue| {
         let _ = js_sys::Reflect::set(window, &name.into(), &value);

@@ -12,7 +12,6 @@ use web_sys::{Element, HtmlElement, Window};
 
 use crate::platform::{ConnectionStatus, Progress, Version};
 
-/// The elements that are in the document now.
 #[derive(Default)]
 pub(super) struct Notices {
     /// Says that the connection is lost.
@@ -114,9 +113,8 @@ impl Notices {
         }
     }
 
-    /// Adds the announcer to the document, still empty.
-    ///
-    /// Not every screen reader reads an element that is added together with its text.
+    /// Adds an empty announcer: not every screen reader reads an element that is added together
+    /// with its text.
     pub(super) fn prepare(&self, window: &Window) {
         let attributes = [("aria-live", "assertive"), ("aria-atomic", "true")];
         self.announcer.replace(add(window, "rally-announcer", &attributes, VISUALLY_HIDDEN));
@@ -148,7 +146,6 @@ fn add(
     add_to(&body, "div", class, attributes, styles)
 }
 
-/// Adds a button that reloads the document at the end of a banner.
 fn add_reload(window: &Window, banner: &Element) -> Option<()> {
     let button = add_to(banner, "button", "rally-reload", &[("type", "button")], BUTTON)?;
     button.set_text_content(Some("Reload"));

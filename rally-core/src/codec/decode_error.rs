@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-/// The kind of a decode error.
-///
-/// Each kind has a code on the wire, for the authors of clients.
+/// The kind of a decode error. Each kind has a code on the wire, for the authors of clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeErrorKind {
     /// The bytes end before the value does.
@@ -75,9 +73,7 @@ impl DecodeErrorKind {
         }
     }
 
-    /// Returns the kind of a code.
-    ///
-    /// A code of a later version is [`DecodeErrorKind::Invalid`].
+    /// Returns the kind of a code. A code of a later version is [`DecodeErrorKind::Invalid`].
     pub(crate) fn from_code(code: &str) -> Self {
         ALL.into_iter().find(|kind| kind.code() == code).unwrap_or(Self::Invalid)
     }
@@ -119,7 +115,6 @@ impl DecodeError {
         Self { kind, at, detail: None }
     }
 
-    /// Makes the error of a value that its type refuses, with the type's message.
     pub(crate) fn invalid(at: usize, detail: &dyn fmt::Display) -> Self {
         Self { kind: DecodeErrorKind::Invalid, at, detail: Some(detail.to_string().into()) }
     }

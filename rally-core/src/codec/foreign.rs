@@ -30,7 +30,7 @@ impl Writer {
     }
 
     fn reader<'a>(&self, value: &'a [u8]) -> Reader<'a> {
-        Reader::new(value, &DecodeLimits::NONE).deep(self.depth())
+        Reader::new(value, &DecodeLimits::NONE).at_depth(self.depth())
     }
 }
 

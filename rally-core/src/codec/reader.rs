@@ -350,10 +350,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one value of any type, and returns its bytes.
-    ///
-    /// # Errors
-    ///
-    /// If the bytes are malformed, or a limit is exceeded.
     pub(crate) fn any(&mut self) -> DecodeResult<&'a [u8]> {
         let start = self.rest;
         self.skip()?;
@@ -386,8 +382,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Sets the nesting depth of the first value.
-    pub(super) const fn deep(mut self, levels: usize) -> Self {
+    /// Counts `levels` as nested already.
+    pub(super) const fn at_depth(mut self, levels: usize) -> Self {
         self.depth -= levels;
         self
     }
@@ -475,7 +471,7 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn len32(&mut self) -> DecodeResult<usize> {
-        // A 16-bit platform cannot have as many bytes.
+        // On a 16-bit platform, no input has as many bytes as this.
         Ok(usize::try_from(u32::from_be_bytes(self.array()?)).unwrap_or(usize::MAX))
     }
 }
@@ -483,7 +479,7 @@ impl<'a> Reader<'a> {
 /// Returns the maximum memory of a map or set of `len` elements.
 ///
 /// Both have free capacity to grow: up to 10 elements in a small one, and up to
-/// as many again in a large one. Both also need memory to mark free places.
+/// as many again in a large one. Both also need memory to mark free slots.
 fn table<T>(len: usize) -> usize {
     match len {
         0 => 0,

@@ -62,9 +62,7 @@ impl Names {
 
 // Always inlined: otherwise the names would stay in the program.
 impl Writer {
-    /// Writes a struct with named fields.
-    ///
-    /// `fields` writes each after [`Writer::field`].
+    /// Writes a struct with named fields. `fields` writes each after [`Writer::field`].
     #[inline(always)]
     pub fn fields(&mut self, names: &'static [&'static str], fields: impl FnOnce(&mut Self)) {
         self.tuple(names.len(), fields);
@@ -107,9 +105,7 @@ impl Writer {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a struct with named fields.
-    ///
-    /// `fields` reads each by [`Reader::field`].
+    /// Reads a struct with named fields. `fields` reads each by [`Reader::field`].
     ///
     /// # Errors
     ///
@@ -168,9 +164,7 @@ impl<'a> Reader<'a> {
         self.tuple(0, |_| Ok(()))
     }
 
-    /// Reads an enum.
-    ///
-    /// `payload` receives the variant's name, and `true` if a payload follows.
+    /// Reads an enum. `payload` receives the variant's name, and `true` if a payload follows.
     ///
     /// In a format by name, `payload` receives the variant's name in place of
     /// an alias.

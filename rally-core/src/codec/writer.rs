@@ -116,9 +116,7 @@ impl Writer {
         self.nested(items);
     }
 
-    /// Writes the length of a list.
-    ///
-    /// It opens no level: the list of a frame does not count.
+    /// Writes the length of a list. It opens no level: the list of a frame does not count.
     pub(crate) fn list_len(&mut self, len: usize) {
         match len {
             0..=15 => self.bytes.push(0x90 | len as u8),
@@ -151,7 +149,6 @@ impl Writer {
         self.files.len() as u32 - 1
     }
 
-    /// Takes the files of the message, in the order of their indices.
     pub(crate) fn take_files(&mut self) -> Vec<File> {
         std::mem::take(&mut self.files)
     }

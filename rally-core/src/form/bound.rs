@@ -24,8 +24,6 @@ pub struct Form {
 }
 
 impl Form {
-    /// Makes the attributes.
-    ///
     /// `send` receives the values when the browser submits the form.
     pub(crate) fn new(url: &str, name: &str, mut send: impl FnMut(FormValues) + 'static) -> Self {
         let onsubmit = dioxus_html::events::onsubmit(move |event: Event<FormData>| {
@@ -125,7 +123,6 @@ impl<Msg: 'static> Forms<Msg> {
         self.url.borrow()
     }
 
-    /// Starts to collect the forms of the next rendering.
     pub(crate) fn collect(&self) {
         self.found.replace(Some(HashMap::new()));
     }

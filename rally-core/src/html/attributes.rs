@@ -87,8 +87,6 @@ impl Attributes {
         })
     }
 
-    /// Returns the dynamic attributes of this element.
-    ///
     /// `slots` has the dynamic attributes of all elements of the template.
     pub(super) fn dynamic<'a>(
         &self,

@@ -1,7 +1,5 @@
 //! Escaping of text in HTML.
 
-/// Appends text with its special characters escaped.
-///
 /// The same five characters are escaped in text and in quoted attribute values.
 pub(crate) fn push(html: &mut String, text: &str) {
     let mut begin = 0;

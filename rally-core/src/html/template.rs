@@ -11,14 +11,12 @@ use super::attributes::{Attributes, is_void};
 use super::escape::{self, TextContext};
 
 pub(super) enum Piece {
-    /// Markup that is written unchanged.
     Markup(String),
     /// A text that is a root of its template. Hydration needs a mark around it,
     /// and the element around the template decides how it is escaped.
     Text(&'static str),
     /// The place of the hydration number of an element without dynamic attributes.
     Number,
-    /// The attributes of an element, up to its content.
     Attributes(Attributes),
     Node {
         index: usize,
@@ -34,9 +32,7 @@ pub(super) enum Parent {
     In(TextContext),
 }
 
-/// Address and number of a template's roots.
-///
-/// They are static, so they identify the template.
+/// Address and number of a template's roots. They are static, so they identify the template.
 type Address = (usize, usize);
 
 /// Returns the prepared template.
@@ -61,8 +57,6 @@ pub(super) fn prepared(template: &Template) -> Rc<[Piece]> {
 
 type ByAddress = BuildHasherDefault<AddressHasher>;
 
-/// A hasher for addresses.
-///
 /// Addresses are no input and all differ, so spreading their bits is enough.
 #[derive(Default)]
 struct AddressHasher(u64);

@@ -65,10 +65,8 @@ fn only(node: DynamicNode) -> VNode {
     VNode::new(None, TEMPLATE, Box::new([node]), Box::new([]))
 }
 
-/// Writes a tree of nodes as text.
 pub(super) struct HtmlWriter<'a> {
     html: String,
-    /// The dom that has built the components.
     dom: &'a VirtualDom,
     components: &'a Components,
     /// The node that the dom has built from `components`.
@@ -86,7 +84,6 @@ enum Built {
 }
 
 impl<'a> HtmlWriter<'a> {
-    /// Makes a writer. `built` is the node of the built components.
     pub(super) fn new(
         dom: &'a VirtualDom,
         components: &'a Components,
@@ -170,7 +167,6 @@ impl<'a> HtmlWriter<'a> {
         }
     }
 
-    /// Returns the scope in which a component was built.
     fn scope(
         &self,
         component: &VComponent,
@@ -211,15 +207,11 @@ impl<'a> HtmlWriter<'a> {
     }
 }
 
-/// Returns `true` for an event listener.
-///
-/// `onmounted` is no event of the document.
+/// Returns `true` for an event listener. `onmounted` is no event of the document.
 fn is_listener(attribute: &&Attribute) -> bool {
     matches!(attribute.value, AttributeValue::Listener(_)) && attribute.name != "onmounted"
 }
 
-/// Increments a decimal number.
-///
 /// A page has hundreds of numbers, and formatting each of them is slow.
 fn increment(number: &mut String) {
     match number.pop() {

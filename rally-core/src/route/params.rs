@@ -83,9 +83,7 @@ pub(super) fn escape(text: &str) -> impl Iterator<Item = &str> {
     utf8_percent_encode(text, ESCAPED)
 }
 
-/// Decodes percent escapes.
-///
-/// A text that would not be UTF-8 is returned unchanged.
+/// Decodes percent escapes. A text that would not be UTF-8 is returned unchanged.
 pub(super) fn unescape(text: &str) -> String {
     match percent_decode_str(text).decode_utf8() {
         Ok(decoded) => decoded.into_owned(),

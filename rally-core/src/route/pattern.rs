@@ -140,9 +140,7 @@ impl<T> Node<T> {
 }
 
 impl<T> Leaf<T> {
-    /// Returns the parameters with their names.
-    ///
-    /// `taken` links them from last to first.
+    /// Returns the parameters with their names. `taken` links them from last to first.
     fn parameters(&self, taken: Option<&MatchedParam<'_>>) -> Vec<(&'static str, String)> {
         let values = successors(taken, |taken| taken.before).map(|taken| unescape(taken.value));
         let mut parameters: Vec<_> = self.names.iter().rev().copied().zip(values).collect();
@@ -215,9 +213,7 @@ mod tests {
         assert_eq!(router.insert("/a/:y", "/a/:y"), Err(PatternConflict { taken_by: "/a/:x" }));
     }
 
-    /// Matches a path with one pattern.
-    ///
-    /// Returns for each segment if it is a parameter.
+    /// Returns `true` for each parameter and `false` for each fixed segment, if the path matches.
     fn matches(pattern: &str, path: &str) -> Option<Vec<bool>> {
         let (pattern, path) = (pattern.split('/').skip(1), path.split('/').skip(1));
         let same_length = pattern.clone().count() == path.clone().count();
@@ -228,7 +224,6 @@ mod tests {
         same_length.then(|| pattern.zip(path).map(one).collect())?
     }
 
-    /// Finds the winning pattern by a search through all patterns.
     fn first_of<'all>(patterns: &[&'all str], path: &str) -> Option<&'all str> {
         let found = patterns.iter().filter_map(|pattern| Some((matches(pattern, path)?, *pattern)));
         // `false`, a fixed segment, sorts before `true`.

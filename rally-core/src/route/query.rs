@@ -10,9 +10,7 @@ use super::params::{escape, unescape};
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Parses `a=1&b=2`.
-    ///
-    /// A `+` is a space, and a name without `=` has an empty value.
+    /// Parses `a=1&b=2`. A `+` is a space, and a name without `=` has an empty value.
     pub fn parse(text: &str) -> Self {
         let decode = |part: &str| unescape(&part.replace('+', " "));
         let fields = text.split('&').filter(|field| !field.is_empty()).map(|field| {
@@ -60,9 +58,7 @@ pub trait FromQuery<Kind>: Sized {
     fn to_query(&self, push: &mut dyn FnMut(&dyn Display));
 }
 
-/// The kind of a required field.
-///
-/// If the URL has several values, the first counts.
+/// The kind of a required field. If the URL has several values, the first counts.
 pub struct One;
 /// The kind of a field that may be absent.
 pub struct Optional;

@@ -15,9 +15,7 @@ pub trait AnyContext {
     /// Calls `change` with Rally's part of the context, to read or change it.
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext));
 
-    /// Queues a message without waking the runtime.
-    ///
-    /// A message of another type is dropped.
+    /// Queues a message without waking the runtime. A message of another type is dropped.
     fn send(&self, message: ContextMessage);
 
     /// Handles the oldest message; `None` if there is none.

@@ -12,9 +12,7 @@ use crate::layout::Layout;
 
 /// A running layout of any type.
 pub trait AnyLayout: AnyProgram {
-    /// Renders the layout around a page.
-    ///
-    /// Must be called in the layout's component.
+    /// Renders the layout around a page. Must be called in the layout's component.
     fn view(self: Rc<Self>, content: Element) -> Element;
 }
 

@@ -30,9 +30,7 @@ impl<T, Msg> Mailbox<T, Msg> {
         self.messages.borrow_mut().push_back(msg);
     }
 
-    /// Handles the oldest message.
-    ///
-    /// `None` if there is none, or if the value is in use.
+    /// Handles the oldest message. `None` if there is none, or if the value is in use.
     ///
     /// A view that sends a message while it renders uses the value. Its message
     /// is handled after the next one wakes the runtime.

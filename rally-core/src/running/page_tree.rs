@@ -71,8 +71,6 @@ impl PageTree {
 }
 
 /// Handles all queued messages: first the context's, then the programs', in their order.
-///
-/// It calls `perform` with each action of their effects.
 pub(crate) fn settle(
     context: &Rc<dyn AnyContext>,
     programs: &[Rc<dyn AnyProgram>],

@@ -93,7 +93,6 @@ impl<M: ProgramModel> Program<M> {
         self.mailbox.send(msg);
     }
 
-    /// Calls `look` with model and client context.
     pub(super) fn look<R>(&self, look: impl FnOnce(&M, &M::Context) -> R) -> R {
         look(&self.mailbox.get(), &self.context.get())
     }

@@ -138,7 +138,6 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
     }
 }
 
-/// Encoded in the order of its members.
 impl<T: Wire + Ord> Wire for BTreeSet<T> {
     const LOSES_SOME: bool = T::LOSES_SOME;
 
@@ -173,7 +172,6 @@ impl<T: Wire + Eq + Hash, S: BuildHasher + Default + 'static> Wire for HashSet<T
     }
 }
 
-/// Encoded in the order of its keys.
 impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
     const LOSES_SOME: bool = K::LOSES_SOME || V::LOSES_SOME;
 

@@ -146,9 +146,7 @@ impl<T: 'static> Wire for PhantomData<T> {
     }
 }
 
-/// An error that cannot occur.
-///
-/// A call that returns `Result<T, Never>` has no error of its own.
+/// An error that cannot occur. A call that returns `Result<T, Never>` has no error of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Never {}
 
