@@ -72,7 +72,6 @@ pub struct Db(Arc<DbInner>);
 
 struct DbInner {
     writer: Arc<tokio::sync::Mutex<SqliteConnection>>,
-    /// Call site of the transaction or query that holds the writer.
     holder: Mutex<Option<CallSite>>,
     /// `None` for a database in memory, where the writer also reads.
     readers: Option<SqlitePool>,
@@ -141,7 +140,7 @@ impl Db {
         if let Some(inner) = Arc::into_inner(self.0)
             && let Some(writer) = Arc::into_inner(inner.writer)
         {
-            // Only the cleanup can fail, which the next process repeats.
+            // Only the cleanup can fail. The next process that opens the file repeats it.
             let _ = sqlx::Connection::close(writer.into_inner()).await;
         }
     }
@@ -154,7 +153,6 @@ impl Db {
         }
     }
 
-    /// Waits for the writer. `at` is the call site of the query or transaction.
     async fn acquire_writer(&self, at: CallSite, access: AccessMode) -> sqlx::Result<WriterGuard> {
         if let Some(begun) = query_tracker::open_transaction(self.id()) {
             return Err(inside_transaction(begun));
@@ -176,13 +174,14 @@ impl Db {
         Arc::as_ptr(&self.0).addr()
     }
 
-    /// Makes the writer read-only for reads, so that memory refuses the same queries as a file.
+    /// Makes the writer read-only for reads, so that a database in memory refuses the
+    /// same queries as a file.
     async fn set_access(
         &self,
         access: AccessMode,
         writer: &mut SqliteConnection,
     ) -> sqlx::Result<()> {
-        let _standstill = self.clock_hold();
+        let _clock_hold = self.clock_hold();
         match access {
             AccessMode::Read => {
                 // Set first, because this future may be dropped during the query.
@@ -206,7 +205,6 @@ impl Db {
         self.0.holder.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Stops the clock of a test for the time of a query.
     fn clock_hold(&self) -> ClockHold {
         ClockHold::new(self.0.clock.is_some())
     }
@@ -239,7 +237,6 @@ enum AccessMode {
     Write,
 }
 
-/// Exclusive use of the writer, for one query or one transaction.
 struct WriterGuard {
     connection: OwnedMutexGuard<SqliteConnection>,
     db: Db,
@@ -257,7 +254,6 @@ fn is_busy(error: &sqlx::Error) -> bool {
     code(error).is_some_and(|code| code & 0xff == 5)
 }
 
-/// Returns SQLite's result code of an error.
 fn code(error: &sqlx::Error) -> Option<i32> {
     error.as_database_error()?.code()?.parse().ok()
 }
@@ -271,7 +267,6 @@ fn inside_transaction(begun: CallSite) -> sqlx::Error {
     query_error(InsideTransaction(begun))
 }
 
-/// The error of a query that should run on the open transaction.
 struct InsideTransaction(CallSite);
 
 impl fmt::Display for InsideTransaction {
@@ -285,7 +280,6 @@ impl fmt::Display for InsideTransaction {
     }
 }
 
-/// The error of a query that has waited too long for the holder of the writer.
 struct WriterTaken(Option<CallSite>);
 
 impl fmt::Display for WriterTaken {

@@ -71,8 +71,8 @@ use writer::{Flush, JournalWriter};
 /// | `size` | size in bytes: of a frame, of a page's path and query, or of a document |
 /// | `elapsed_ms` | for a response: milliseconds since the request arrived, with fractions |
 ///
-/// Of a request that is refused before it is decoded, only the name is stored.
-/// Paths are never stored, because they may contain secrets.
+/// Of a request that is refused before it is decoded, the name is stored and never
+/// the content. Paths are never stored, because they may contain secrets.
 ///
 /// # Cost
 ///
@@ -103,7 +103,6 @@ struct JournalInner {
     /// `None` once the app has started.
     connection: Mutex<Option<SqliteConnection>>,
     runtime: Handle,
-    /// Set when the app starts.
     queue: OnceLock<JournalQueue>,
     lost: Arc<AtomicU64>,
 }
@@ -183,9 +182,8 @@ impl Journal {
     /// does not start with this setting.
     ///
     /// The following are stored as `"[redacted]"`: fields with `#[wire(secret)]`,
-    /// fields whose name suggests a secret, and fields that serde encodes because of
-    /// an attribute. A payload longer than 16 KiB is cut, and ends with the text
-    /// `[cut]`.
+    /// fields whose name suggests a secret, and opaque fields, which serde encodes. A
+    /// payload longer than 16 KiB is cut, and ends with the text `[cut]`.
     #[must_use]
     pub fn payloads(mut self) -> Self {
         self.settings.has_payloads = true;
@@ -198,7 +196,7 @@ impl Journal {
     pub async fn flush(&self) {
         let Some(queue) = self.shared.queue.get() else { return };
         // Keeps the paused clock of a test from advancing meanwhile.
-        let _standstill = ClockHold::new(true);
+        let _clock_hold = ClockHold::new(true);
         let (flush, flushed) = oneshot::channel();
         if queue.flushes.send(flush).is_ok() {
             // An error means that the writer has ended.

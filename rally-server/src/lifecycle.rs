@@ -22,7 +22,6 @@ impl Lifecycle {
         self.stopping.cancel();
     }
 
-    /// Returns a guard that sends the shutdown signal when it is dropped.
     pub(crate) fn stop_on_drop(&self) -> DropGuard {
         self.stopping.clone().drop_guard()
     }
@@ -31,7 +30,6 @@ impl Lifecycle {
         self.stopping.is_cancelled()
     }
 
-    /// Waits for the shutdown signal.
     pub(crate) fn stopping(&self) -> WaitForCancellationFuture<'_> {
         self.stopping.cancelled()
     }
@@ -54,7 +52,6 @@ impl Lifecycle {
         self.tasks.track_future(future)
     }
 
-    /// Returns the number of tasks that have not finished.
     pub(crate) fn tasks(&self) -> usize {
         self.tasks.len()
     }

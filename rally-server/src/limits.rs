@@ -29,7 +29,8 @@ pub struct Limits {
     /// Maximum size of a frame, in bytes. Default: 1 MiB.
     ///
     /// A larger frame closes its socket with code 1009; over HTTP (`/rpc`) it is
-    /// answered with status code 413. Rally's client knows the limit.
+    /// answered with status code 413. Rally's client knows the limit, and does not
+    /// send a larger frame.
     pub frame: u32,
     /// Limits on the memory that decoding the message of a call may use.
     ///
@@ -50,7 +51,7 @@ pub struct Limits {
     /// Messages of all kinds count. A call above this rate is refused as busy.
     /// Above twice this rate the socket is closed with code 1008.
     pub per_second: u32,
-    /// Maximum number of messages at once, after a quiet period. Default: 400.
+    /// Maximum number of messages at once on one socket, after a quiet period. Default: 400.
     pub burst: u32,
     /// Maximum number of malformed messages on one socket. Default: 16.
     ///
@@ -69,11 +70,11 @@ pub struct Limits {
     /// Maximum time until the header of a request is complete. Default: 30 seconds.
     ///
     /// Counted from the start of the connection, or from the end of the previous
-    /// response. The handshake of a WebSocket is such a request, too.
+    /// response. The handshake of a WebSocket counts as a request.
     pub header: Duration,
     /// Maximum time from the header of a request to the end of its body. Default: 30 seconds.
     ///
-    /// A request with files has one more second for every 32 KiB. A slower
+    /// A form or a call with files has one more second for every 32 KiB. A slower
     /// request is answered with status code 408.
     pub body: Duration,
     /// Limits on the content of a form, and on the files of a call.
@@ -106,16 +107,16 @@ impl Default for FormLimits {
     }
 }
 
-/// Maximum of a timeout: 30 years. Adding a much longer time to the clock would panic.
-const FOREVER: Duration = Duration::from_secs(30 * 365 * 86_400);
+/// 30 years. Adding a much longer time to the clock would panic.
+const MAX_TIMEOUT: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 impl Limits {
-    /// Returns the same limits, with timeouts short enough to add to the clock.
+    /// Caps the timeouts that are added to the clock at [`MAX_TIMEOUT`].
     pub(crate) fn within_reach(self) -> Self {
         Self {
-            idle: self.idle.min(FOREVER),
-            header: self.header.min(FOREVER),
-            body: self.body.min(FOREVER),
+            idle: self.idle.min(MAX_TIMEOUT),
+            header: self.header.min(MAX_TIMEOUT),
+            body: self.body.min(MAX_TIMEOUT),
             ..self
         }
     }
@@ -140,15 +141,13 @@ impl Default for Limits {
     }
 }
 
-/// Runs a future with a timeout. Returns `None` if the time is over.
-///
-/// Most futures are ready at once, and need no timer.
+/// Returns `None` after the timeout. Most futures are ready at once, and need no timer.
 pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     // Not `now_or_never`: it registers a different waker than the task's, and a
     // socket would then swap wakers twice for each message.
-    let at_once = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
-    match at_once {
+    let first_poll = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
+    match first_poll {
         Poll::Ready(done) => Some(done),
         Poll::Pending => timeout(limit, future).await.ok(),
     }

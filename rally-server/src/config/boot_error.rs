@@ -7,7 +7,7 @@ use std::fmt;
 pub struct BootError(String);
 
 impl BootError {
-    /// Creates an error with a message that says how to fix it.
+    /// `message` says how to fix the error.
     pub(crate) fn new(message: impl fmt::Display) -> Self {
         Self(message.to_string())
     }

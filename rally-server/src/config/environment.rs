@@ -83,8 +83,6 @@ mod tests {
         }
     }
 
-    /// Loads a file with this text.
-    ///
     /// All tests share the environment, so each test uses its own variable names.
     fn loaded(text: &str) -> Result<(), BootError> {
         let directory = tempfile::tempdir().unwrap();

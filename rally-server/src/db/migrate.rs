@@ -153,7 +153,7 @@ impl Migrations {
         apply::apply(&self.files()?, db, at).await
     }
 
-    /// Returns the files, sorted by number. All names are checked first.
+    /// Sorted by number. All names are checked first.
     fn files(&self) -> Result<Vec<File<'_>>, MigrationError> {
         let files = self.texts();
         let numbers = file::numbers(files.iter().map(|(name, _)| *name))?;
@@ -161,7 +161,7 @@ impl Migrations {
         let mut files: Vec<_> =
             files.map(|(number, (name, sql))| File { number, name, sql }).collect();
         files.sort_by_key(|file| file.number);
-        // SQLite would stop at a NUL, and sqlx would wait until the rest is read.
+        // SQLite would stop at a NUL, and sqlx would wait for it to read the rest.
         if let Some(file) = files.iter().find(|file| file.sql.contains('\0')) {
             let error = io::Error::new(io::ErrorKind::InvalidData, "it contains a NUL character");
             return Err(MigrationError::FileReadFailed { file: file.name.into(), error });
@@ -169,7 +169,6 @@ impl Migrations {
         Ok(files)
     }
 
-    /// Returns names and texts. Equal texts create equal databases.
     pub(super) fn texts(&self) -> Vec<(&str, &str)> {
         match &self.0 {
             MigrationSource::Embedded(files) => files.to_vec(),

@@ -192,7 +192,7 @@ impl fmt::Display for OpenError {
     }
 }
 
-/// Returns advice on a file that cannot be opened, or else the text of the error.
+/// Says how to fix the error, or else returns its text.
 pub(crate) fn advice(file: &Path, error: &sqlx::Error) -> String {
     let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
     if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {

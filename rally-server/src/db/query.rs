@@ -55,7 +55,7 @@ impl<'d> Executor<'d> for Reader<'d> {
         'd: 'e,
         E: Execute<'q, Sqlite> + 'q,
     {
-        let steps = match self.readers() {
+        let items = match self.readers() {
             Ok(Ok(readers)) => {
                 let query_time = QueryTime::new(self.db);
                 query_time.until_dropped(readers.fetch_many(query))
@@ -63,7 +63,7 @@ impl<'d> Executor<'d> for Reader<'d> {
             Ok(Err(error)) => stream::once(future::ready(Err(error))).boxed(),
             Err(writer) => writer.fetch_many(query),
         };
-        steps.map_err(explain_readonly).boxed()
+        items.map_err(explain_readonly).boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(
@@ -109,7 +109,6 @@ impl<'d> Executor<'d> for Reader<'d> {
     }
 }
 
-/// Replaces SQLite's error about a read-only database by advice.
 fn explain_readonly(error: sqlx::Error) -> sqlx::Error {
     match super::code(&error) {
         Some(8) => query_error(
@@ -135,16 +134,16 @@ impl<'d> Executor<'d> for Writer<'d> {
         'd: 'e,
         E: Execute<'q, Sqlite> + 'q,
     {
-        let steps = async move {
+        let items = async move {
             let writer = self.db.acquire_writer(self.at, self.access).await?;
             let mut single = SingleQuery { writer, is_done: false };
             let _query_time = QueryTime::new(self.db);
-            let steps: Vec<QueryItem> =
+            let items: Vec<QueryItem> =
                 single.writer.connection.fetch_many(query).try_collect().await?;
             single.is_done = true;
-            sqlx::Result::Ok(stream::iter(steps.into_iter().map(Ok)))
+            sqlx::Result::Ok(stream::iter(items.into_iter().map(Ok)))
         };
-        steps.try_flatten_stream().boxed()
+        items.try_flatten_stream().boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(
@@ -212,16 +211,16 @@ impl Drop for SingleQuery {
 /// The time of a query, recorded when this is dropped. Until then a test's clock is stopped.
 pub(super) struct QueryTime {
     started: Instant,
-    _standstill: ClockHold,
+    _clock_hold: ClockHold,
 }
 
 impl QueryTime {
     pub(super) fn new(db: &Db) -> Self {
-        Self { started: Instant::now(), _standstill: db.clock_hold() }
+        Self { started: Instant::now(), _clock_hold: db.clock_hold() }
     }
 
-    pub(super) fn until_dropped<'e, T: 'e>(self, steps: BoxStream<'e, T>) -> BoxStream<'e, T> {
-        steps.inspect(move |_| _ = &self).boxed()
+    pub(super) fn until_dropped<'e, T: 'e>(self, items: BoxStream<'e, T>) -> BoxStream<'e, T> {
+        items.inspect(move |_| _ = &self).boxed()
     }
 }
 

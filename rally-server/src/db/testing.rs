@@ -60,7 +60,7 @@ impl TestDb {
 
 async fn copy(migrations: &Migrations) -> Result<Db, TestDbError> {
     // The database's own guard works only once the database is open.
-    let _standstill = ClockHold::new(true);
+    let _clock_hold = ClockHold::new(true);
     let migrated = template(migrations);
     let migrated = migrated.get_or_try_init(|| migrate(migrations)).await?;
     let db = DbOptions::in_memory().paused_clock().open().await?;
@@ -77,7 +77,6 @@ async fn migrate(migrations: &Migrations) -> Result<SqliteOwnedBuf, TestDbError>
     Ok(db.0.writer.lock().await.serialize(None).await?)
 }
 
-/// The content of a migrated database, once its migrations have run.
 type Template = Arc<OnceCell<SqliteOwnedBuf>>;
 
 type Texts = Vec<(String, String)>;

@@ -170,7 +170,6 @@ async fn queries_work_again_after_a_full_disk() {
     drop(tx);
     let error = sqlx::query(large).execute(db.write()).await.unwrap_err();
     assert!(error.to_string().contains("database or disk is full"), "{error}");
-    // There is space again.
     sqlx::query(limit(1000)).execute(db.write()).await.unwrap();
     let mut tx = db.begin().await.unwrap();
     sqlx::query(large).execute(&mut tx).await.unwrap();

@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, Describe, Either, Execute, Executor, SqlSafeStr, SqlSt
 
 use crate::db::query::QueryTime;
 use crate::db::{AccessMode, Db, WriterGuard};
-use crate::telemetry::query_tracker::{self, CallSite, Open};
+use crate::telemetry::query_tracker::{self, CallSite, OpenTransaction};
 
 /// A transaction. Its changes take effect together, with [`commit`](Self::commit).
 ///
@@ -52,7 +52,7 @@ pub struct Transaction<'t> {
     is_open: bool,
     after_commit: AfterCommit<'t>,
     /// Marks the transaction as open until it is dropped.
-    _begun: Option<Arc<Open>>,
+    _begun: Option<Arc<OpenTransaction>>,
 }
 
 enum TransactionConnection<'t> {
@@ -62,7 +62,6 @@ enum TransactionConnection<'t> {
 
 type Callbacks = Vec<Box<dyn FnOnce() + Send + Sync>>;
 
-/// The callbacks that run once everything is committed.
 struct AfterCommit<'t> {
     callbacks: Callbacks,
     outer: Option<&'t mut Callbacks>,
@@ -308,7 +307,6 @@ mod tests {
     use super::*;
     use crate::db::DbOptions;
 
-    /// A database with a table `t (x)`, on a file or in memory.
     async fn db(directory: Option<&tempfile::TempDir>) -> Db {
         let options = match directory {
             Some(directory) => DbOptions::new(directory.path().join("test.db")),

@@ -105,7 +105,6 @@ impl RunAt {
         }
     }
 
-    /// Returns `true` if the job is due without waiting.
     pub(crate) fn is_now(self) -> bool {
         match self {
             Self::First => true,

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use futures_util::future::BoxFuture;
 use rally_core::call::CallError;
 use rally_core::codec;
 use rally_core::wire::fingerprint;
@@ -13,7 +14,6 @@ use crate::calls::check::AppTypes;
 use crate::config::BootError;
 use crate::request::Uploads;
 use crate::telemetry::trace;
-use futures_util::future::BoxFuture;
 
 /// A job with its types erased.
 pub struct JobEntry {
@@ -81,11 +81,9 @@ pub fn done<T: JobOutput>(done: T) -> Result<(), CallError> {
     done.into_result()
 }
 
-/// The jobs of this binary, by name.
 pub(crate) struct JobRegistry(HashMap<&'static str, &'static JobEntry>);
 
 impl JobRegistry {
-    /// Collects the jobs that `#[job]` has submitted, and checks their contexts.
     pub(crate) fn collect(app: &AppTypes) -> Result<Self, BootError> {
         Self::new(inventory::iter::<JobEntry>.into_iter().collect(), app)
     }

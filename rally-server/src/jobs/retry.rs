@@ -33,8 +33,6 @@ fn backoff(attempt: i64) -> Duration {
     Duration::from_secs(5 * attempt * attempt)
 }
 
-/// Shortens an error to [`MAX_ERROR`] bytes, and removes characters that a database
-/// cannot store.
 fn bounded(mut error: String) -> String {
     // PostgreSQL does not accept NUL in a text.
     error.retain(|character| character != '\0');

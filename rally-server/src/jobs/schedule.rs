@@ -36,12 +36,11 @@ struct Schedule {
 }
 
 impl Schedules {
-    /// Parses the schedules of an app. `since` is the Unix second at which the jobs
-    /// were opened.
-    pub(crate) fn new(written: Vec<ScheduleEntry>, since: i64) -> Result<Self, BootError> {
+    /// `since` is the Unix second at which the jobs were opened.
+    pub(crate) fn new(entries: Vec<ScheduleEntry>, since: i64) -> Result<Self, BootError> {
         let mut names = HashSet::new();
-        let schedules = written.into_iter().map(|written| {
-            let schedule = Schedule::of(written, since)?;
+        let schedules = entries.into_iter().map(|entry| {
+            let schedule = Schedule::of(entry, since)?;
             match names.insert(schedule.name.clone()) {
                 true => Ok(schedule),
                 false => Err(BootError::new(format_args!(
@@ -54,7 +53,6 @@ impl Schedules {
         Ok(Self { since, schedules })
     }
 
-    /// Enqueues the jobs of all schedules that are due.
     pub(crate) async fn tick(
         &self,
         store: &dyn JobStore,
@@ -75,8 +73,8 @@ impl Schedules {
 }
 
 impl Schedule {
-    fn of(written: ScheduleEntry, since: i64) -> Result<Self, BootError> {
-        let ScheduleEntry { name, cron, job } = written;
+    fn of(entry: ScheduleEntry, since: i64) -> Result<Self, BootError> {
+        let ScheduleEntry { name, cron, job } = entry;
         let invalid = |reason: String| {
             BootError::new(format_args!(
                 "the cron expression `{cron}` of the schedule `{name}` {reason}: write minute, \
@@ -141,7 +139,7 @@ fn next(pattern: &Cron, after: i64) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn written(name: &str, cron: &str) -> ScheduleEntry {
+    fn entry(name: &str, cron: &str) -> ScheduleEntry {
         let when = crate::jobs::enqueue::RunAt::ASAP;
         let job = NewJob { name: "test::Job", payload: Vec::new(), fingerprint: 1, when };
         ScheduleEntry { name: name.to_owned(), cron: cron.to_owned(), job: Ok(job) }
@@ -153,7 +151,7 @@ mod tests {
 
     #[track_caller]
     fn check(cron: &str, after: &str, expected: &[&str]) {
-        let schedule = Schedule::of(written("test", cron), 0).unwrap_or_else(|it| panic!("{it}"));
+        let schedule = Schedule::of(entry("test", cron), 0).unwrap_or_else(|it| panic!("{it}"));
         let mut after = second(after);
         for expected in expected {
             after = next(&schedule.pattern, after).unwrap();
@@ -201,7 +199,7 @@ mod tests {
     #[test]
     fn an_invalid_expression_is_refused_with_the_name_of_its_schedule() {
         for cron in ["", "x", "0 3 * *", "0 3 * * * *", "60 * * * *", "0 24 * * *", "0 0 0 * *"] {
-            let error = Schedules::new(vec![written("nightly", cron)], 0).err().unwrap();
+            let error = Schedules::new(vec![entry("nightly", cron)], 0).err().unwrap();
             let error = error.to_string();
             let start = format!("the cron expression `{cron}` of the schedule `nightly` ");
             assert!(error.starts_with(&start) && error.ends_with("as in `0 3 * * *`"), "{error}");
@@ -212,24 +210,24 @@ mod tests {
     fn a_wrong_number_of_fields_is_refused() {
         for (cron, fields) in [("", "0 fields"), ("hourly", "1 field"), ("0 3 * * * *", "6 fields")]
         {
-            let error = Schedules::new(vec![written("nightly", cron)], 0).err().unwrap();
+            let error = Schedules::new(vec![entry("nightly", cron)], 0).err().unwrap();
             assert!(
                 error.to_string().contains(&format!(" has {fields} instead of 5: ")),
                 "{error}"
             );
         }
-        assert!(Schedules::new(vec![written("hourly", "@hourly")], 0).is_ok());
+        assert!(Schedules::new(vec![entry("hourly", "@hourly")], 0).is_ok());
     }
 
     #[test]
     fn an_expression_that_is_never_due_is_refused() {
-        let error = Schedules::new(vec![written("never", "0 0 30 2 *")], 0).err().unwrap();
+        let error = Schedules::new(vec![entry("never", "0 0 30 2 *")], 0).err().unwrap();
         assert!(error.to_string().contains(" is never due: "), "{error}");
     }
 
     #[test]
     fn two_schedules_with_one_name_are_refused() {
-        let two = vec![written("a", "0 3 * * *"), written("a", "0 4 * * *")];
+        let two = vec![entry("a", "0 3 * * *"), entry("a", "0 4 * * *")];
         let error = Schedules::new(two, 0).err().unwrap().to_string();
         assert_eq!(error, "two schedules have the name `a`: rename one of them");
     }

@@ -10,14 +10,13 @@ mod store_tests;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
 use crate::jobs::enqueue::NewJob;
 use crate::jobs::error::StoreError;
 use crate::jobs::retry::JobOutcome;
-use futures_util::future::BoxFuture;
 
-/// Time after which a lease expires, unless it is renewed.
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
 /// Maximum number of jobs removed by one statement, to keep its write lock short.
@@ -50,7 +49,7 @@ pub(crate) trait JobStore: Send + Sync {
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<Vec<Claimed>, StoreError>>;
 
-    /// Renews a lease. Returns `None` if the claim is lost.
+    /// Returns `None` if the claim is lost.
     fn renew(
         &self,
         claim: Claim,
@@ -140,11 +139,10 @@ pub(crate) struct Claimed {
     pub(crate) is_dead: bool,
 }
 
-/// State of a claim when it was to be ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClaimState {
     Held,
-    /// The lease had expired, and another process has or may claim the job.
+    /// The lease had expired: another process has claimed the job or may claim it.
     Lost,
 }
 
@@ -180,7 +178,6 @@ impl Status {
     }
 }
 
-/// A job in a list for developers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct JobSummary {
     pub(crate) id: i64,

@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
@@ -29,7 +30,6 @@ use crate::jobs::worker::lease::{Lease, LeaseEnd};
 use crate::jobs::worker::poller::MAX_CLAIM;
 use crate::lifecycle::Lifecycle;
 use crate::request::info::RequestInfo;
-use futures_util::future::BoxFuture;
 
 pub(crate) struct Worker {
     pub(super) store: Arc<dyn JobStore>,
@@ -38,7 +38,6 @@ pub(crate) struct Worker {
     pub(super) schedules: Schedules,
     authenticator: Arc<Authenticator>,
     lifecycle: Lifecycle,
-    /// Ids of the jobs that run in this process.
     running_jobs: Mutex<HashSet<i64>>,
 }
 
@@ -54,7 +53,7 @@ pub struct JobCounts {
 }
 
 impl Worker {
-    /// Creates a worker. Checks the contexts of all jobs and the schedules.
+    /// Checks the contexts of all jobs, and the schedules.
     pub(super) fn new(jobs: Jobs, host: Host<'_>) -> Result<Self, BootError> {
         let Jobs { store, settings, schedules, opened_at } = jobs;
         let Host { types, authenticator, lifecycle } = host;
@@ -71,8 +70,7 @@ impl Worker {
         })
     }
 
-    /// Claims jobs that are due. Returns their leases, and the number of jobs that
-    /// became dead instead.
+    /// Returns the leases, and the number of jobs that became dead instead.
     async fn claim(
         self: &Arc<Self>,
         limit: usize,
@@ -89,18 +87,16 @@ impl Worker {
         Ok((claimed.into_iter().map(lease).collect(), dead))
     }
 
-    /// Creates the caller of one job: anonymous, in a new session.
     fn caller(&self) -> Caller {
         self.authenticator.anonymous(Arc::new(RequestInfo::for_call(HeaderMap::new())))
     }
 
-    /// Returns the ids of the jobs that run in this process. A [`Lease`] removes its
-    /// id when it is dropped.
+    /// Ids of the jobs that run in this process. A [`Lease`] removes its id when it
+    /// is dropped.
     pub(super) fn running_jobs(&self) -> MutexGuard<'_, HashSet<i64>> {
         self.running_jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Runs jobs until none is due.
     pub(crate) async fn run_due(
         self: &Arc<Self>,
         now: ClockOverride,
@@ -126,14 +122,13 @@ impl Worker {
     }
 }
 
-/// Logs a job that became dead. Returns `false`: the job is not to be run.
+/// Returns `false`: the job is not to be run.
 fn log_dead(name: &str, id: i64) -> bool {
     tracing::error!(name, id, error = LEASE_EXPIRED, "the job is dead");
     false
 }
 
 impl Jobs {
-    /// Returns the function that creates the worker when the app boots.
     pub(crate) fn boot(self) -> Boot {
         Box::new(|host| Ok(Arc::new(Worker::new(self, host)?)))
     }

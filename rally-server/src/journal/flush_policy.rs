@@ -9,7 +9,6 @@ use tokio::time::Instant;
 /// not wake the writer meanwhile.
 pub(super) const BATCH_DELAY: Duration = Duration::from_millis(100);
 
-/// Maximum number of messages in a batch.
 pub(super) const BATCH: usize = 256;
 
 /// Number of written messages after which a cleanup is due.
@@ -26,11 +25,9 @@ const IDLE_CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
 pub(super) struct FlushPolicy {
-    /// Number of messages written since the last cleanup.
     written: usize,
     cleaned_up_at: Instant,
     is_over_limit: bool,
-    /// Number of dropped messages that are not reported yet.
     unreported: u64,
     reported_at: Option<Instant>,
 }

@@ -53,10 +53,10 @@ impl Rows {
         while !messages.is_empty() {
             let fits = |statement: &&(usize, Arc<str>)| statement.0 <= messages.len();
             let Some((rows, sql)) = self.statements.iter().find(fits).cloned() else { break };
-            let (now, later) = messages.split_at(rows);
-            messages = later;
+            let (batch, rest) = messages.split_at(rows);
+            messages = rest;
             let mut query = sqlx::query(AssertSqlSafe(sql));
-            for message in now {
+            for message in batch {
                 query = query
                     .bind(message.at)
                     .bind(self.session(message.session, &mut latest))
@@ -118,7 +118,6 @@ fn variant(message: &RecordedMessage) -> Arc<str> {
     }
 }
 
-/// Converts a duration to milliseconds, with a precision of microseconds.
 fn milliseconds(elapsed: Duration) -> f64 {
     elapsed.as_micros() as f64 / 1000.0
 }

@@ -35,10 +35,8 @@ const PAGE: u64 = 4096;
 /// default.
 const MAX_WAL_PAGES: u64 = 1000;
 
-/// Maximum number of rows removed by one statement.
 const DELETE_BATCH: u32 = 4096;
 
-/// Maximum number of pages returned to the file system at once.
 const VACUUM_PAGES: u32 = 1024;
 
 pub(super) struct JournalStore {
@@ -57,7 +55,7 @@ impl JournalStore {
             .page_size(PAGE as u32)
             .busy_timeout(Duration::from_secs(5))
             .journal_mode(SqliteJournalMode::Wal)
-            // Commits do not wait for the disk. A power failure may lose the last messages.
+            // Commits do not wait for the disk. A power failure may corrupt the file.
             .synchronous(SqliteSynchronous::Off);
         let mut connection = options.connect().await?;
         let others = "SELECT name FROM sqlite_schema WHERE type = 'table'
@@ -93,7 +91,6 @@ impl JournalStore {
         Ok(Self { connection, rows: Rows::new(), max_age, max_pages: max_pages as i64 })
     }
 
-    /// Writes messages in one transaction: all or none.
     pub(super) async fn write(&mut self, messages: &[RecordedMessage]) -> sqlx::Result<()> {
         sqlx::query("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
         let written = self.rows.insert(messages, &mut self.connection).await;
@@ -149,7 +146,6 @@ impl JournalStore {
         self.connection.close().await
     }
 
-    /// Returns the number of pages in use.
     async fn used(&mut self) -> sqlx::Result<i64> {
         let all = pragma(&mut self.connection, "page_count").await?;
         Ok(all - pragma(&mut self.connection, "freelist_count").await?)
@@ -286,10 +282,10 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let mut store = opened(&directory, WEEK, 1 << 20).await;
         let mut expected = 0;
-        for many in [0, 1, 3, 4, 37, 255, 256, 257, 300] {
-            let messages: Vec<_> = (0..many).map(message).collect();
+        for length in [0, 1, 3, 4, 37, 255, 256, 257, 300] {
+            let messages: Vec<_> = (0..length).map(message).collect();
             store.write(&messages).await.unwrap();
-            expected += many;
+            expected += length;
             assert_eq!(count(&mut store).await, expected);
         }
     }

@@ -18,7 +18,6 @@ pub(super) struct JournalWriter {
     store: JournalStore,
     messages: mpsc::Receiver<RecordedMessage>,
     flushes: mpsc::UnboundedReceiver<Flush>,
-    /// Number of messages dropped by the queue or by this writer.
     lost: Arc<AtomicU64>,
     /// The part of `lost` that the policy has counted.
     counted: u64,
@@ -44,7 +43,6 @@ impl JournalWriter {
         Self { store, messages, flushes, lost, counted: 0, policy, batch }
     }
 
-    /// Writes messages until the journal is dropped.
     pub(super) async fn run(mut self) {
         loop {
             if self.policy.next_cleanup() <= Instant::now() {
@@ -117,8 +115,7 @@ impl JournalWriter {
         self.batch.clear();
     }
 
-    /// Writes messages. If the file is full, removes the oldest messages and retries
-    /// once.
+    /// If the file is full, removes the oldest messages and retries once.
     async fn write(&mut self, messages: &[RecordedMessage]) -> sqlx::Result<()> {
         match self.store.write(messages).await {
             Err(error) if store::is_full(&error) && self.store.remove_oldest().await? => {
@@ -151,7 +148,6 @@ impl JournalWriter {
         self.policy.cleaned_up(Instant::now(), is_complete);
     }
 
-    /// Reports dropped messages in the log and in a row of the file.
     async fn report_losses(&mut self, report_all: bool) {
         self.count_losses();
         let Some(lost) = self.policy.losses_to_report(Instant::now(), report_all) else { return };

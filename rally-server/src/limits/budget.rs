@@ -21,7 +21,6 @@ impl Budget {
         Self(Arc::new(AtomicUsize::new(size)))
     }
 
-    /// Acquires one unit, if it is available.
     pub(crate) fn try_acquire(&self) -> Option<Permit> {
         self.try_acquire_many(1)
     }

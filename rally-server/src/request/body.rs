@@ -24,7 +24,6 @@ const MAX_UNPARSED: usize = 64 * 1024;
 /// A client that is disconnected while it sends does not see the response.
 const MAX_DRAINED: u64 = 16 << 20;
 
-/// The reason why a body was rejected.
 #[derive(Debug)]
 pub(crate) enum BodyError {
     Malformed,
@@ -61,7 +60,7 @@ impl From<std::io::Error> for BodyError {
 impl From<multer::Error> for BodyError {
     fn from(error: multer::Error) -> Self {
         let multer::Error::StreamReadFailed(cause) = error else { return Self::Malformed };
-        cause.downcast::<MulterBodyError>().map_or(Self::Malformed, |broken| broken.0)
+        cause.downcast::<MulterBodyError>().map_or(Self::Malformed, |error| error.0)
     }
 }
 
@@ -77,7 +76,6 @@ impl std::fmt::Display for MulterBodyError {
 
 impl Error for MulterBodyError {}
 
-/// The kind of a body, by its content type.
 pub(crate) enum BodyKind {
     Urlencoded,
     /// With the boundary between the parts.
@@ -98,7 +96,6 @@ impl BodyKind {
     }
 }
 
-/// Returns the boundary between the parts of a multipart body.
 pub(crate) fn boundary(headers: &HeaderMap) -> Option<String> {
     const KIND: &str = "multipart/";
     let text = content_type(headers);
@@ -107,8 +104,7 @@ pub(crate) fn boundary(headers: &HeaderMap) -> Option<String> {
     if !kind.eq_ignore_ascii_case(KIND) {
         return None;
     }
-    // RFC 2046 allows 70 characters. The search for a longer boundary would be
-    // slow.
+    // RFC 2046 allows 70 characters. The search for longer ones would be slow.
     let boundary = multer::parse_boundary(text).ok()?;
     (1..=70).contains(&boundary.len()).then_some(boundary)
 }
@@ -145,11 +141,10 @@ impl TimedBody {
         })))
     }
 
-    /// Reads the whole body, of at most `limit` bytes.
     pub(crate) async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, BodyError> {
         let mut whole = Vec::new();
         while let Some(chunk) = self.next().await {
-            let chunk = chunk.map_err(|broken| broken.0)?;
+            let chunk = chunk.map_err(|error| error.0)?;
             self.mark_parsed();
             if whole.len() + chunk.len() > limit {
                 return Err(BodyError::TooLarge);
@@ -159,7 +154,7 @@ impl TimedBody {
         Ok(whole)
     }
 
-    /// Drains the body, up to a limit.
+    /// Discards the rest of the body, up to [`MAX_DRAINED`] bytes.
     pub(crate) async fn linger(mut self) {
         let mut drained = 0;
         self.mark_parsed();
@@ -226,7 +221,6 @@ impl TimedBodyState {
     }
 }
 
-/// The parts of a multipart body, in order.
 pub(crate) struct Parts {
     multipart: Multipart<'static>,
     body: TimedBody,
@@ -247,7 +241,7 @@ impl Parts {
         Self { multipart, body }
     }
 
-    /// Returns the next part. The previous part must have been dropped.
+    /// The previous part must have been dropped.
     pub(crate) async fn next(&mut self) -> Result<Option<Part>, BodyError> {
         let Some(field) = self.multipart.next_field().await? else { return Ok(None) };
         self.body.mark_parsed();
@@ -267,7 +261,6 @@ impl Part {
         Ok(chunk)
     }
 
-    /// Reads the whole part, of at most `limit` bytes.
     pub(crate) async fn whole(&mut self, limit: usize) -> Result<Vec<u8>, BodyError> {
         let mut whole = Vec::new();
         while let Some(chunk) = self.chunk().await? {

@@ -90,7 +90,6 @@ impl Cookie {
         Self::new(name, "").max_age(Duration::ZERO)
     }
 
-    /// Creates the session cookie, the only cookie allowed to have this name.
     pub(crate) fn session(id: &str) -> Self {
         Self { is_session: true, ..Self::new(SESSION_COOKIE, id) }
     }
@@ -128,8 +127,8 @@ impl Cookie {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(CookieError::Name(name.clone().into_owned()));
         }
-        // Upper and lower case are equal, as for the prefixes that browsers
-        // compare: a cookie with another spelling must not look like this one.
+        // Ignores case, as browsers do when they compare prefixes of names: a
+        // cookie with another spelling must not look like this one.
         if name.eq_ignore_ascii_case(SESSION_COOKIE) && !self.is_session {
             return Err(CookieError::Session);
         }
@@ -176,11 +175,13 @@ impl fmt::Debug for Cookie {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CookieError {
-    /// The name is empty, or has a character that is not allowed in names.
+    /// The name is empty, or is not a token as defined by RFC 9110.
     Name(String),
-    /// The path does not begin with `/`, or has a character that is not allowed.
+    /// The path does not begin with `/`, or has a `;` or a character that is not
+    /// printable ASCII.
     Path(String),
-    /// The cookie of this name is longer than 4096 bytes, the limit of browsers.
+    /// Name and value are together longer than 4096 bytes, the limit of browsers.
+    /// Contains the name.
     TooLarge(String),
     /// The name `rally_session` is reserved for Rally.
     Session,

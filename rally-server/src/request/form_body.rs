@@ -23,25 +23,25 @@ pub(crate) struct FormContent {
 
 pub(crate) async fn read(
     limits: &FormLimits,
-    spool: &Budget,
+    budget: &Budget,
     headers: &HeaderMap,
     mut body: TimedBody,
 ) -> Result<FormContent, BodyError> {
-    let mut count = FormSize { limits, text: 0, fields: 0, files: 0 };
+    let mut size = FormSize { limits, text: 0, fields: 0, files: 0 };
     match BodyKind::of(headers) {
         BodyKind::Urlencoded => {
             // Percent-encoding writes one byte as up to three.
-            let most = limits.text.saturating_mul(3);
-            let whole = body.whole(most.saturating_add(limits.fields.saturating_mul(2))).await?;
-            let values = urlencoded(&whole, &mut count)?;
+            let max_text = limits.text.saturating_mul(3);
+            let whole =
+                body.whole(max_text.saturating_add(limits.fields.saturating_mul(2))).await?;
+            let values = urlencoded(&whole, &mut size)?;
             Ok(FormContent { values, uploads: Uploads::default() })
         }
-        BodyKind::Multipart(boundary) => multipart(Parts::new(body, boundary), count, spool).await,
+        BodyKind::Multipart(boundary) => multipart(Parts::new(body, boundary), size, budget).await,
         BodyKind::Other => Err(BodyError::Unsupported),
     }
 }
 
-/// The size of a form so far, checked against the limits.
 struct FormSize<'a> {
     limits: &'a FormLimits,
     text: usize,
@@ -70,14 +70,14 @@ impl FormSize<'_> {
     }
 }
 
-fn urlencoded(body: &[u8], count: &mut FormSize<'_>) -> Result<FormValues, BodyError> {
+fn urlencoded(body: &[u8], size: &mut FormSize<'_>) -> Result<FormValues, BodyError> {
     let mut values = FormValues::new();
     for field in body.split(|byte| *byte == b'&').filter(|field| !field.is_empty()) {
-        count.field()?;
+        size.field()?;
         let equals = field.iter().position(|byte| *byte == b'=').unwrap_or(field.len());
         let name = decoded(&field[..equals])?;
         let value = decoded(field.get(equals + 1..).unwrap_or_default())?;
-        count.text(name.len() + value.len())?;
+        size.text(name.len() + value.len())?;
         values.push(name, normalize_newlines(value));
     }
     Ok(values)
@@ -92,33 +92,33 @@ fn decoded(part: &[u8]) -> Result<String, BodyError> {
 
 async fn multipart(
     mut parts: Parts,
-    mut count: FormSize<'_>,
+    mut size: FormSize<'_>,
     budget: &Budget,
 ) -> Result<FormContent, BodyError> {
     let mut values = FormValues::new();
     let mut files = HashMap::new();
     while let Some(mut part) = parts.next().await? {
-        count.field()?;
-        count.text(part.name.len())?;
+        size.field()?;
+        size.text(part.name.len())?;
         let name = std::mem::take(&mut part.name);
         let Some(file_name) = part.file_name.take() else {
-            let value = part.whole(count.remaining_text()).await?;
-            count.text(value.len())?;
+            let value = part.whole(size.remaining_text()).await?;
+            size.text(value.len())?;
             let value = String::from_utf8(value).map_err(|_| BodyError::Malformed)?;
             values.push(name, normalize_newlines(value));
             continue;
         };
-        count.text(file_name.len() + part.content_type.len())?;
+        size.text(file_name.len() + part.content_type.len())?;
         if file_name.is_empty() {
-            // The visitor has chosen no file.
+            // Browsers send this if the visitor has chosen no file.
             if !part.whole(0).await?.is_empty() {
                 return Err(BodyError::Malformed);
             }
             values.push_file(name, None);
             continue;
         }
-        count.file()?;
-        let spooled = spool(&mut part, count.limits.file, budget).await?;
+        size.file()?;
+        let spooled = spool(&mut part, size.limits.file, budget).await?;
         let number = FIRST_FILE + files.len() as u32;
         let content_type = std::mem::take(&mut part.content_type);
         let file = File::posted(file_name, content_type, spooled.size, number);
@@ -128,7 +128,6 @@ async fn multipart(
     Ok(FormContent { values, uploads: Uploads::new(files) })
 }
 
-/// Receives a file of at most `limit` bytes, if the budget allows it.
 pub(crate) async fn spool(
     part: &mut Part,
     limit: u64,
@@ -157,10 +156,10 @@ mod tests {
     #[track_caller]
     fn check(body: &str, expected: &[(&str, &str)]) {
         let limits = FormLimits::default();
-        let mut count = FormSize { limits: &limits, text: 0, fields: 0, files: 0 };
+        let mut size = FormSize { limits: &limits, text: 0, fields: 0, files: 0 };
         let mut fields = FormValues::new();
         expected.iter().for_each(|(name, value)| fields.push(*name, *value));
-        assert_eq!(urlencoded(body.as_bytes(), &mut count).unwrap(), fields);
+        assert_eq!(urlencoded(body.as_bytes(), &mut size).unwrap(), fields);
     }
 
     #[test]
@@ -178,9 +177,9 @@ mod tests {
     #[test]
     fn a_field_that_is_not_utf8_is_malformed() {
         let limits = FormLimits::default();
-        let mut count = FormSize { limits: &limits, text: 0, fields: 0, files: 0 };
+        let mut size = FormSize { limits: &limits, text: 0, fields: 0, files: 0 };
         for body in [&b"a=%ff"[..], b"a=\xff", b"%80=1", b"a=%C3&b=%BC"] {
-            let error = urlencoded(body, &mut count).unwrap_err();
+            let error = urlencoded(body, &mut size).unwrap_err();
             assert!(matches!(error, BodyError::Malformed));
         }
     }

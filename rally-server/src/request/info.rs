@@ -18,7 +18,7 @@ pub(crate) struct RequestInfo {
     headers: HeaderMap,
     /// Path and query of the requested page; empty for a call or a socket.
     url: String,
-    brought: OnceLock<Option<SessionId>>,
+    sent: OnceLock<Option<SessionId>>,
     created: OnceLock<SessionId>,
     bearer: OnceLock<Option<String>>,
     hostname: OnceLock<String>,
@@ -26,12 +26,12 @@ pub(crate) struct RequestInfo {
 }
 
 impl RequestInfo {
-    /// Creates the info of a request for a page. `url` is its path and query.
+    /// `url` is the path and query of the page.
     pub(crate) fn for_page(headers: HeaderMap, url: String) -> Self {
         Self {
             headers,
             url,
-            brought: OnceLock::new(),
+            sent: OnceLock::new(),
             created: OnceLock::new(),
             bearer: OnceLock::new(),
             hostname: OnceLock::new(),
@@ -43,7 +43,7 @@ impl RequestInfo {
         Self::for_page(headers, String::new())
     }
 
-    /// Creates the info of a socket. Keeps no headers, as a socket may stay open for long.
+    /// Keeps no headers, as a socket may stay open for long.
     pub(crate) fn for_socket(headers: HeaderMap) -> Self {
         let mut info = Self::for_call(headers);
         info.preferences();
@@ -58,7 +58,7 @@ impl RequestInfo {
         &self.headers
     }
 
-    /// Returns the same request, as if the browser had stored these cookies before.
+    /// Returns the same request, as if the browser had sent these cookies.
     pub(crate) fn with_cookies(&self, cookies: &[HeaderValue]) -> Self {
         let mut headers = self.headers.clone();
         cookies.iter().for_each(|cookie| cookie::keep(&mut headers, cookie));
@@ -83,22 +83,19 @@ impl RequestInfo {
         self.hostname.get_or_init(host)
     }
 
-    /// Returns the session that the request has sent.
     pub(crate) fn sent_session(&self) -> Option<SessionId> {
-        *self.brought.get_or_init(|| SessionId::of(&self.headers))
+        *self.sent.get_or_init(|| SessionId::of(&self.headers))
     }
 
-    /// Returns the session. Creates one if the request has sent none.
+    /// Creates a session if the request has sent none.
     pub(crate) fn session(&self) -> SessionId {
         self.sent_session().unwrap_or_else(|| *self.created.get_or_init(SessionId::random))
     }
 
-    /// Returns the session, if the request has sent one or one was created.
     pub(crate) fn known_session(&self) -> Option<SessionId> {
         self.sent_session().or_else(|| self.created.get().copied())
     }
 
-    /// Returns the token of the header `Authorization: Bearer token`.
     pub(crate) fn bearer(&self) -> Option<&str> {
         self.bearer.get_or_init(|| bearer(&self.headers)).as_deref()
     }
@@ -143,11 +140,11 @@ fn hostname(host: &HeaderValue) -> String {
 mod tests {
     use super::*;
 
-    fn headers(written: &[(&'static str, &str)]) -> HeaderMap {
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         let header = |(name, value): &(&'static str, &str)| {
             (header::HeaderName::from_static(name), value.parse().unwrap())
         };
-        written.iter().map(header).collect()
+        pairs.iter().map(header).collect()
     }
 
     #[track_caller]

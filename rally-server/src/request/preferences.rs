@@ -11,7 +11,6 @@ use crate::request::cookie;
 /// The preferences of a visitor: their own choices, else their browser's settings.
 #[derive(Clone)]
 pub(crate) struct Preferences {
-    /// Language of the cookie.
     pub(crate) chosen_lang: Option<String>,
     /// Language of the cookie, else of the browser, else English.
     pub(crate) lang: String,
@@ -30,7 +29,6 @@ impl Preferences {
         }
     }
 
-    /// Applies choices made while the request was handled.
     pub(crate) fn choose(&mut self, chosen: &ChosenPreferences) {
         if let Some(dark) = chosen.dark_mode {
             self.dark = dark;

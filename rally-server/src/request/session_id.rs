@@ -50,12 +50,10 @@ impl SessionId {
         ids.all(|other| other == id).then_some(id)
     }
 
-    /// Returns the `Set-Cookie` header that sets this id.
     pub(crate) fn to_header(self, environment: Environment) -> HeaderValue {
         Self::header(&Cookie::session(&self.to_string()), environment)
     }
 
-    /// Returns the `Set-Cookie` header that removes any id.
     pub(crate) fn removal(environment: Environment) -> HeaderValue {
         Self::header(&Cookie::session("").max_age(std::time::Duration::ZERO), environment)
     }

@@ -60,7 +60,6 @@ impl Uploads {
     }
 }
 
-/// A file that was received.
 #[derive(Clone)]
 pub(crate) struct StoredUpload {
     pub(crate) size: u64,
@@ -75,7 +74,6 @@ enum UploadStorage {
     Disk(Arc<Mutex<fs::File>>),
 }
 
-/// A file that is being received.
 #[derive(Default)]
 pub(crate) struct Spool {
     size: u64,
@@ -89,7 +87,7 @@ impl Spool {
         self.size
     }
 
-    /// Stores the next chunk. `permit` is for the size of the chunk.
+    /// `permit` is for the size of the chunk.
     pub(crate) async fn write(&mut self, chunk: &[u8], permit: limits::Permit) -> io::Result<()> {
         self.size += chunk.len() as u64;
         match &mut self.permit {
@@ -163,7 +161,7 @@ impl Upload {
         self.size
     }
 
-    /// Reads the next chunk from the disk. At the end of the file it is empty.
+    /// At the end of the file the chunk is empty.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         let Some(disk) = &mut self.disk else { return Poll::Ready(Ok(Bytes::new())) };
         let reading = self.reading.get_or_insert_with(|| Box::pin(disk.clone().read()));
@@ -183,8 +181,8 @@ impl AsyncRead for Upload {
         if self.bytes.is_empty() {
             self.bytes = ready!(self.poll_chunk(cx))?;
         }
-        let most = self.bytes.len().min(into.remaining());
-        into.put_slice(&self.bytes.split_to(most));
+        let count = self.bytes.len().min(into.remaining());
+        into.put_slice(&self.bytes.split_to(count));
         Poll::Ready(Ok(()))
     }
 }

@@ -18,10 +18,10 @@ use super::recorder::{Direction, RecordedMessage, Recorder};
 use crate::request::info::RequestInfo;
 
 /// Maximum length of a recorded name, in bytes. A client may send any name.
-const LONGEST_NAME: usize = 256;
+const MAX_NAME: usize = 256;
 
 /// Maximum length of a recorded payload, in bytes.
-const LONGEST_PAYLOAD: usize = 16 * 1024;
+const MAX_PAYLOAD: usize = 16 * 1024;
 
 /// Suffix of a truncated payload: a string in MessagePack.
 const CUT: &[u8] = b"\xa5[cut]";
@@ -35,11 +35,10 @@ tokio::task_local! {
 /// Reading this flag is cheaper than looking for the current record.
 static IS_RECORDED: AtomicBool = AtomicBool::new(false);
 
-/// The source of an app's message records.
 #[derive(Clone, Default)]
 pub(crate) struct Records(Option<Arc<dyn Recorder>>);
 
-/// The record of one request. It is empty if the app has no recorder.
+/// The record of one request; `None` if the request is not recorded.
 #[derive(Clone)]
 pub(crate) struct MessageRecord(Option<Arc<Record>>);
 
@@ -52,8 +51,7 @@ struct Record {
     since: Instant,
     page: OnceLock<&'static str>,
     user: OnceLock<Arc<str>>,
-    /// `true` once the request has been recorded.
-    is_received: AtomicBool,
+    is_request_recorded: AtomicBool,
     response: OnceLock<Vec<u8>>,
 }
 
@@ -65,7 +63,7 @@ impl Records {
         Self(recorder)
     }
 
-    /// Begins the record of a request. `size` is in bytes.
+    /// `size` is in bytes.
     pub(crate) fn begin(
         &self,
         info: &Arc<RequestInfo>,
@@ -83,7 +81,7 @@ impl Records {
                 since: Instant::now(),
                 page: OnceLock::new(),
                 user: OnceLock::new(),
-                is_received: AtomicBool::new(false),
+                is_request_recorded: AtomicBool::new(false),
                 response: OnceLock::new(),
             })
         }))
@@ -111,14 +109,15 @@ impl MessageRecord {
         }
     }
 
-    /// Creates the session that the response will set in a cookie, if the request has none.
+    /// Creates the session that the response will set, if the request has none.
     pub(crate) fn note_session(&self) {
         if let Some(record) = &self.0 {
             record.info.session();
         }
     }
 
-    /// Runs a future within the record. The future is pinned because it is large.
+    /// Runs a future within the record. The caller pins it: most of these futures are
+    /// large, and should not be moved.
     pub(crate) async fn scope<F: Future + Unpin>(&self, future: F) -> F::Output {
         match &self.0 {
             Some(record) => CURRENT.scope(record.clone(), future).await,
@@ -147,7 +146,6 @@ pub(crate) fn note_page(page: Option<&'static str>) {
     with_current(|record| record.note_page(page));
 }
 
-/// Records a decoded request.
 pub(crate) fn received<T: Wire>(message: &T) {
     with_current(|record| record.record_request(message.variant_name(), record.payload(message)));
 }
@@ -181,7 +179,7 @@ impl Record {
     }
 
     fn record_request(&self, variant: Option<&'static str>, payload: Option<Vec<u8>>) {
-        if !self.is_received.swap(true, Relaxed) {
+        if !self.is_request_recorded.swap(true, Relaxed) {
             self.recorder.record(RecordedMessage { variant, payload, ..self.message() });
         }
     }
@@ -226,8 +224,8 @@ impl Record {
 
 fn bounded(name: Cow<'static, str>) -> Cow<'static, str> {
     match name {
-        Cow::Owned(mut name) if name.len() > LONGEST_NAME => {
-            name.truncate(name.floor_char_boundary(LONGEST_NAME));
+        Cow::Owned(mut name) if name.len() > MAX_NAME => {
+            name.truncate(name.floor_char_boundary(MAX_NAME));
             name.into()
         }
         name => name,
@@ -235,8 +233,8 @@ fn bounded(name: Cow<'static, str>) -> Cow<'static, str> {
 }
 
 fn cut(mut payload: Vec<u8>) -> Vec<u8> {
-    if payload.len() > LONGEST_PAYLOAD {
-        payload.truncate(LONGEST_PAYLOAD);
+    if payload.len() > MAX_PAYLOAD {
+        payload.truncate(MAX_PAYLOAD);
         payload.extend_from_slice(CUT);
     }
     payload.shrink_to_fit();
@@ -249,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_long_payload_is_truncated_and_marked() {
-        let long = vec![7; LONGEST_PAYLOAD];
+        let long = vec![7; MAX_PAYLOAD];
         assert_eq!(cut(long.clone()), long);
         let longer = cut([&long[..], &[1]].concat());
         assert_eq!(longer, [&long[..], b"\xa5[cut]"].concat());

@@ -28,21 +28,19 @@ struct QueryTracker {
     transactions: OnceCell<Transactions>,
 }
 
-type Transactions = Arc<Mutex<Vec<Weak<Open>>>>;
+type Transactions = Arc<Mutex<Vec<Weak<OpenTransaction>>>>;
 
-/// The place in the source where a query or a transaction begins.
 pub(crate) type CallSite = &'static Location<'static>;
 
-/// An open transaction, until it is dropped.
-pub(crate) struct Open {
+/// Marks a transaction as open until this is dropped.
+pub(crate) struct OpenTransaction {
     database: usize,
     at: CallSite,
 }
 
-/// `true` once this process has opened a database.
 static HAS_DATABASE: AtomicBool = AtomicBool::new(false);
 
-/// Turns on tracking. Called when a database is opened.
+/// Called when a database is opened.
 pub(crate) fn enable() {
     HAS_DATABASE.store(true, Relaxed);
 }
@@ -50,8 +48,8 @@ pub(crate) fn enable() {
 /// Runs a handler, a loader or a job, and tracks its queries.
 ///
 /// If there are queries, their number and duration are recorded in the fields
-/// `queries` and `query_ms` of the current span. In a process without a database
-/// this does nothing. So a future that opens the first database is not tracked.
+/// `queries` and `query_ms` of the current span. Nothing is tracked before the
+/// process has opened a database, so neither is a future that opens the first one.
 pub(crate) async fn scope<F: Future>(future: F) -> F::Output {
     if !HAS_DATABASE.load(Relaxed) {
         return future.await;
@@ -66,8 +64,8 @@ pub(crate) async fn scope<F: Future>(future: F) -> F::Output {
 
 /// Runs a future, and measures its queries.
 ///
-/// Queries of tasks that it spawns, and of futures that it measures itself, are
-/// not counted.
+/// Queries of tasks that the future spawns are not counted, nor queries in a
+/// nested `measure`.
 pub async fn measure<F: Future>(future: F) -> (F::Output, Timing) {
     // The future shares the open transactions of the outer scope.
     let outer = TRACKER.try_with(|outer| outer.transactions.get_or_init(Arc::default).clone());
@@ -85,7 +83,7 @@ impl QueryTracker {
     }
 }
 
-fn lock(transactions: &Transactions) -> MutexGuard<'_, Vec<Weak<Open>>> {
+fn lock(transactions: &Transactions) -> MutexGuard<'_, Vec<Weak<OpenTransaction>>> {
     transactions.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -98,8 +96,8 @@ pub(crate) fn record_query(duration: Duration) {
 }
 
 /// Marks a transaction as open in the current scope, until the returned value is dropped.
-pub(crate) fn begin(database: usize, at: CallSite) -> Arc<Open> {
-    let open = Arc::new(Open { database, at });
+pub(crate) fn begin(database: usize, at: CallSite) -> Arc<OpenTransaction> {
+    let open = Arc::new(OpenTransaction { database, at });
     let _ = TRACKER.try_with(|tracker| {
         let mut transactions = lock(tracker.transactions.get_or_init(Arc::default));
         transactions.retain(|other| other.strong_count() > 0);
@@ -108,7 +106,7 @@ pub(crate) fn begin(database: usize, at: CallSite) -> Arc<Open> {
     open
 }
 
-/// Returns the call site of the transaction of a database that the current scope has open.
+/// Returns the call site of the current scope's open transaction of a database.
 pub(crate) fn open_transaction(database: usize) -> Option<CallSite> {
     let open = TRACKER.try_with(|tracker| {
         let transactions = lock(tracker.transactions.get()?);
@@ -129,7 +127,6 @@ mod tests {
 
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// The values recorded in spans.
     #[derive(Clone, Default)]
     struct Recorded(Arc<Mutex<Vec<String>>>);
 

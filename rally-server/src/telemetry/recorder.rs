@@ -9,7 +9,6 @@ use crate::config::BootError;
 use crate::config::Environment;
 use crate::request::SessionId;
 
-/// A receiver of message records.
 pub(crate) trait Recorder: Send + Sync {
     /// Starts recording. Called once the app has passed its other checks.
     fn start(&self, environment: Environment) -> Result<(), BootError>;
@@ -24,13 +23,13 @@ pub(crate) trait Recorder: Send + Sync {
     fn flush(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
-/// The record of one message.
 #[derive(Debug, Clone)]
 pub(crate) struct RecordedMessage {
     /// Time when the message was received or sent, in Unix seconds.
     pub(crate) at: i64,
     /// `None` for a broadcast, and for a request without a session.
     pub(crate) session: Option<SessionId>,
+    /// Result of `Auth::user_id`.
     pub(crate) user: Option<Arc<str>>,
     /// Name of the page that the message is about, if known.
     pub(crate) page: Option<&'static str>,
@@ -39,7 +38,7 @@ pub(crate) struct RecordedMessage {
     pub(crate) name: Cow<'static, str>,
     /// Variant of an enum. For a response, its outcome.
     pub(crate) variant: Option<&'static str>,
-    /// Size of the frame, in bytes.
+    /// Size in bytes: of a frame, of a page's path and query, or of a document.
     pub(crate) size: usize,
     /// The encoded message, without its secrets.
     pub(crate) payload: Option<Vec<u8>>,
@@ -51,12 +50,10 @@ pub(crate) struct RecordedMessage {
 pub(crate) enum Direction {
     ToServer,
     ToClient,
-    /// To all listeners.
     Broadcast,
 }
 
 impl RecordedMessage {
-    /// Creates the record of a broadcast, which has no session and no user.
     #[allow(dead_code, reason = "the server has no broadcasts yet")]
     pub(crate) fn broadcast(
         at: i64,

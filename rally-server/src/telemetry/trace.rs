@@ -8,7 +8,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use futures_util::FutureExt;
 
-/// Returns a new id: the time in milliseconds and a counter, in hexadecimal.
 pub(crate) fn new_id() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
@@ -34,12 +33,10 @@ pub(crate) fn text_of(error: &dyn Error) -> String {
     text
 }
 
-/// Runs a future of the app, and catches a panic in it.
 pub(crate) async fn catch<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
     AssertUnwindSafe(future).catch_unwind().await.map_err(Panicked::from)
 }
 
-/// Runs a function of the app, and catches a panic in it.
 pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     std::panic::catch_unwind(AssertUnwindSafe(run)).map_err(Panicked::from)
 }

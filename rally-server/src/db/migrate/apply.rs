@@ -17,22 +17,20 @@ use crate::telemetry::query_tracker::CallSite;
 /// Time to wait for another process before the wait is logged.
 const SILENT_WAIT: Duration = Duration::from_secs(1);
 
-/// Sets the wait after that to one hour.
-///
-/// The other process may need long for a file. A process that gives up would only
-/// be restarted and wait again.
+/// The wait after that: one hour. The other process may need long for a file. A
+/// process that gives up would only be restarted and wait again.
 const LONG_WAIT: &str = "PRAGMA busy_timeout = 3600000";
 
 /// `SQLITE_CONSTRAINT_COMMITHOOK`, the result code of a commit that a hook refuses.
 const COMMIT_REFUSED: &str = "531";
 
-/// Applies the files that are not applied yet. `files` is sorted by number.
+/// `files` is sorted by number.
 pub(super) async fn apply(
     files: &[File<'_>],
     db: &Db,
     at: CallSite,
 ) -> Result<Applied, MigrationError> {
-    let _standstill = db.clock_hold();
+    let _clock_hold = db.clock_hold();
     let writer =
         db.acquire_writer(at, AccessMode::Write).await.map_err(MigrationError::LockFailed)?;
     let mut run = MigrationRun { writer };
@@ -53,7 +51,6 @@ struct MigrationRun {
     writer: WriterGuard,
 }
 
-/// The work of one transaction.
 enum MigrationStep {
     /// Creates the tables, and compares the files with them.
     Prepare,
@@ -67,24 +64,22 @@ struct StepResult {
 }
 
 impl MigrationRun {
-    /// Does one step on a new connection.
-    ///
-    /// Closing the connection discards uncommitted changes, and all settings that a
-    /// file has made on it.
+    /// Uses a new connection for each step. Closing it discards uncommitted changes,
+    /// and all settings that a file has made on it.
     async fn step(
         &mut self,
         files: &[File<'_>],
         step: MigrationStep,
     ) -> Result<StepResult, MigrationError> {
         let mut connection = self.connect().await.map_err(MigrationError::ConnectFailed)?;
-        let stepped = self.step_on(files, step, &mut connection).await;
-        if stepped.is_ok() && self.is_in_memory() {
+        let result = self.step_on(files, step, &mut connection).await;
+        if result.is_ok() && self.is_in_memory() {
             let kept = copy(&mut connection, &mut self.writer.connection).await;
             kept.map_err(MigrationError::ConnectFailed)?;
         }
         // Only the cleanup can fail. It must end before the next step.
         let _ = connection.close().await;
-        stepped
+        result
     }
 
     async fn step_on(
@@ -101,7 +96,7 @@ impl MigrationRun {
         let state = record::read(connection).await?;
         let Plan { adopted, pending } = plan(files, &state)?;
         let now = self.writer.db.now();
-        let mut stepped =
+        let mut result =
             StepResult { applied: None, last: state.last, is_done: pending.is_empty() };
         match (step, pending.first()) {
             (MigrationStep::Prepare, _) => {
@@ -119,15 +114,15 @@ impl MigrationRun {
                 let committed = commit(connection).await;
                 committed.map_err(|error| failed(file, None, error))?;
                 tracing::info!("applied {} in {} ms", file.name, started.elapsed().as_millis());
-                stepped.applied = Some(file.name.to_owned());
-                stepped.last = file.number;
-                stepped.is_done = pending.len() == 1;
+                result.applied = Some(file.name.to_owned());
+                result.last = file.number;
+                result.is_done = pending.len() == 1;
             }
         }
-        Ok(stepped)
+        Ok(result)
     }
 
-    /// Opens a connection with foreign keys off: a transaction cannot turn them off.
+    /// Turns foreign keys off, because a transaction cannot.
     async fn connect(&mut self) -> sqlx::Result<SqliteConnection> {
         let options = self.writer.db.0.options.connection();
         // No warnings about slow statements: a migration may take long.
@@ -140,9 +135,8 @@ impl MigrationRun {
         Ok(connection)
     }
 
-    /// Returns `true` for a database in memory.
-    ///
-    /// A new connection then has a new database: the content is copied to it and back.
+    /// A new connection then has a new, empty database: the content is copied to it
+    /// and back.
     fn is_in_memory(&self) -> bool {
         self.writer.db.0.readers.is_none()
     }
@@ -155,7 +149,6 @@ async fn copy(from: &mut SqliteConnection, to: &mut SqliteConnection) -> sqlx::R
     to.deserialize(None, content, false).await
 }
 
-/// Begins a transaction, once no other process writes.
 async fn begin(connection: &mut SqliteConnection) -> Result<(), MigrationError> {
     let begin = "BEGIN IMMEDIATE";
     let begun = match execute(begin, connection).await {
@@ -243,7 +236,6 @@ fn is_about_transactions(error: &sqlx::Error, is_rolled_back: bool) -> bool {
     }
 }
 
-/// Checks the foreign keys, which were not enforced while the file ran.
 async fn check_foreign_keys(
     file: &File<'_>,
     connection: &mut SqliteConnection,

@@ -10,7 +10,6 @@ use rally_core::wire::hash;
 
 use crate::db::migrate::MigrationError;
 
-/// A file with a valid name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct File<'m> {
     pub(super) number: i64,
@@ -19,9 +18,7 @@ pub(super) struct File<'m> {
 }
 
 impl File<'_> {
-    /// Returns the checksum that detects a change of the text.
-    ///
-    /// It ignores the kind of line ends, which git changes on some systems.
+    /// Ignores the kind of line ends, which git changes on some systems.
     pub(super) fn checksum(&self) -> String {
         format!("{:016x}", hash(&self.sql.replace("\r\n", "\n")))
     }
@@ -59,10 +56,9 @@ pub(super) fn numbers<'n>(
     Ok(numbers)
 }
 
-/// Parses the digits before the first `_`.
 fn number(name: &str) -> Option<i64> {
     let (digits, _) = name.split_once('_')?;
-    // `parse` would take a sign.
+    // `parse` would accept a sign.
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|number| is_plain && *number > 0)
 }

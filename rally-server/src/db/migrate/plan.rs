@@ -5,12 +5,9 @@ use std::collections::BTreeMap;
 use crate::db::migrate::MigrationError;
 use crate::db::migrate::file::File;
 
-/// A database's record of applied files.
 #[derive(Debug, Default)]
 pub(super) struct SchemaState {
-    /// Number of the last applied file.
     pub(super) last: i64,
-    /// The recorded files, by number.
     pub(super) applied: BTreeMap<i64, AppliedFile>,
 }
 
@@ -20,12 +17,10 @@ pub(super) struct AppliedFile {
     pub(super) checksum: String,
 }
 
-/// The files to record and to apply.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan<'m> {
     /// Files that were applied before files were recorded. They are recorded now.
     pub(super) adopted: &'m [File<'m>],
-    /// Files to apply, in this order.
     pub(super) pending: &'m [File<'m>],
 }
 

@@ -8,9 +8,7 @@ use crate::db::migrate::MigrationError;
 use crate::db::migrate::file::File;
 use crate::db::migrate::plan::{AppliedFile, SchemaState};
 
-/// Creates the two tables if they do not exist.
-///
-/// Like all functions of this module it must be called within a transaction.
+/// Like all functions of this module this must be called within a transaction.
 pub(super) async fn prepare(connection: &mut SqliteConnection) -> Result<(), MigrationError> {
     // Other programs create the same table, so their databases can be adopted.
     let version = "CREATE TABLE IF NOT EXISTS schema_migrations (last_migration INTEGER NOT NULL)";
@@ -45,7 +43,6 @@ async fn versions(connection: &mut SqliteConnection) -> Result<Vec<i64>, Migrati
     query.fetch_all(connection).await.map_err(MigrationError::VersionQueryFailed)
 }
 
-/// Records files that were applied before files were recorded.
 pub(super) async fn adopt(
     files: &[File<'_>],
     now: SystemTime,

@@ -20,12 +20,11 @@ fn migrations(files: &[(&str, &str)]) -> Migrations {
     Migrations(MigrationSource::Read(files.collect()))
 }
 
-/// Opens a database in a file, with tokio's clock.
 async fn on(directory: &TempDir) -> Db {
     DbOptions::new(directory.path().join("test.db")).paused_clock().open().await.unwrap()
 }
 
-/// Opens a database in a file and one in memory. Drop the directory last.
+/// Drop the directory last.
 async fn databases() -> ([Db; 2], TempDir) {
     let directory = tempfile::tempdir().unwrap();
     ([on(&directory).await, DbOptions::in_memory().open().await.unwrap()], directory)
@@ -53,7 +52,6 @@ async fn last(db: &Db) -> Vec<i64> {
     query.fetch_all(db.read()).await.unwrap()
 }
 
-/// Returns the names of all tables, indexes and triggers.
 async fn schema(db: &Db) -> Vec<String> {
     column(db, "SELECT name FROM sqlite_schema ORDER BY name").await
 }

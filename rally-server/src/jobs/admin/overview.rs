@@ -3,10 +3,8 @@
 use crate::jobs::error::StoreError;
 use crate::jobs::store::{JobStore, JobSummary, Status};
 
-/// Maximum number of jobs that are listed for each status.
 const MAX_LISTED: usize = 100;
 
-/// The jobs of a database at one time, grouped by status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Overview {
     /// Time of the snapshot, in Unix seconds.
@@ -14,13 +12,11 @@ pub(super) struct Overview {
     pub(super) groups: Vec<Group>,
 }
 
-/// The jobs of one status.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Group {
     pub(super) status: Status,
     pub(super) total: u64,
-    /// The first [`MAX_LISTED`] jobs: the next ones that are due, or the last ones
-    /// that were.
+    /// At most [`MAX_LISTED`] jobs: those due next, or for ended jobs those due last.
     pub(super) jobs: Vec<JobSummary>,
 }
 
@@ -45,7 +41,6 @@ impl Group {
         self.total.saturating_sub(self.jobs.len() as u64)
     }
 
-    /// Returns the heading of the column that shows [`when`](Self::when).
     pub(super) fn heading(&self) -> &'static str {
         match self.status {
             Status::Pending => "next run",
@@ -54,7 +49,6 @@ impl Group {
         }
     }
 
-    /// Returns the time of a job that matters for this status, relative to `now`.
     pub(super) fn when(&self, job: &JobSummary, now: i64) -> String {
         match self.status {
             Status::Running => job.claimed_at.map_or_else(String::new, |second| when(second, now)),

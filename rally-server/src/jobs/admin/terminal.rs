@@ -34,9 +34,7 @@ impl Command {
     }
 }
 
-/// Runs the command and returns its output.
-///
-/// The error is a text for the terminal that says what to write instead.
+/// Returns the output. An error is printed too, and says what to write instead.
 pub(in crate::jobs) async fn answer(
     store: &dyn JobStore,
     words: &[String],

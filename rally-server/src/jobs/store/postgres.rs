@@ -8,6 +8,7 @@ mod tests;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use sqlx::postgres::{PgArguments, PgListener, PgPoolOptions, PgRow};
 use sqlx::query::Query;
 use sqlx::{PgConnection, PgExecutor, PgPool, Postgres, Row, Transaction};
@@ -22,12 +23,10 @@ use crate::jobs::store::{
     Claim, ClaimState, Claimed, ClockOverride, Database, JobStore, JobSummary, LEASE,
     LEASE_EXPIRED, OpenedStore, REMOVE_BATCH, Status,
 };
-use futures_util::future::BoxFuture;
 
 /// Notification channel of new jobs, to which workers listen.
 const CHANNEL: &str = "rally_jobs";
 
-/// Delay before listening again after an error.
 const RETRY_DELAY: Duration = Duration::from_secs(5);
 
 /// Creates the tables under a lock: PostgreSQL checks `IF NOT EXISTS` too early, so
@@ -54,7 +53,7 @@ const CREATE_TABLES: &str = "SELECT pg_advisory_xact_lock(7815263170);
         next_at BIGINT NOT NULL
     )";
 
-/// Returns `true` if the tables are complete. [`CREATE_TABLES`] would lock existing tables:
+/// Checks if the tables are complete. [`CREATE_TABLES`] would lock existing tables:
 /// it waits for every transaction that uses them, and blocks later ones meanwhile.
 const TABLES_EXIST: &str = "SELECT to_regclass('job_schedules') IS NOT NULL
     AND EXISTS (SELECT FROM pg_index
@@ -437,7 +436,6 @@ async fn listen_until_error(
     }
 }
 
-/// Binds a claim to the first three parameters of a statement.
 fn of(claim: Claim, statement: &'static str) -> Query<'static, Postgres, PgArguments> {
     let query = sqlx::query(statement).bind(claim.id).bind(claim.attempt);
     query.bind(claim.claimed_at)

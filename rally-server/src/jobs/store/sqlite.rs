@@ -6,6 +6,7 @@ mod tests;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor};
 use tokio::sync::watch;
@@ -19,7 +20,6 @@ use crate::jobs::store::{
     Claim, ClaimState, Claimed, ClockOverride, Database, JobStore, JobSummary, LEASE,
     LEASE_EXPIRED, OpenedStore, REMOVE_BATCH, Status,
 };
-use futures_util::future::BoxFuture;
 
 const CREATE_TABLES: [&str; 3] = [
     "CREATE TABLE IF NOT EXISTS jobs (
@@ -359,7 +359,6 @@ impl JobStore for SqliteStore {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
-/// Binds the parameters of `of_claim`.
 fn of(claim: Claim, query: Query<'_>) -> Query<'_> {
     query.bind(claim.id).bind(claim.attempt).bind(claim.claimed_at)
 }

@@ -48,7 +48,6 @@ impl TestStore {
         Self { store, database: TestDatabase::Postgres(pool) }
     }
 
-    /// Inserts a row with SQL and returns its id.
     async fn insert(&self, columns: &str, values: &str) -> i64 {
         let columns = format!("name, payload, created_at, {columns}");
         let sql =

@@ -14,7 +14,6 @@ use crate::jobs::worker::Worker;
 use crate::lifecycle::GRACE;
 use crate::telemetry::{query_tracker, trace};
 
-/// Interval at which a lease is renewed.
 const RENEW_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Safety margin: this process treats its lease as expired earlier than other
@@ -30,7 +29,6 @@ const RETRY_DELAY: Duration = Duration::from_millis(500);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum LeaseEnd {
     Completed,
-    /// The job is retried later.
     Failed,
     Dead,
     /// The lease expired: another process has claimed the job or will.
@@ -49,7 +47,7 @@ pub(super) struct Lease {
 }
 
 impl Lease {
-    /// Creates the lease of a job that was claimed at `since` or later.
+    /// The job was claimed at `since` or later.
     pub(super) fn new(
         worker: Arc<Worker>,
         claimed: Claimed,
@@ -60,7 +58,6 @@ impl Lease {
         Self { worker, claimed, expires: since + LEASE - MARGIN, now }
     }
 
-    /// Runs the job and stores its outcome.
     pub(super) async fn run(mut self) -> LeaseEnd {
         let Claimed { claim, name, .. } = &self.claimed;
         let (id, attempt) = (claim.id, claim.attempt);
@@ -78,7 +75,6 @@ impl Lease {
         .await
     }
 
-    /// Releases the job without running it.
     pub(super) async fn release(self) -> LeaseEnd {
         let until = Instant::now() + RELEASE_TIMEOUT;
         let store = &*self.worker.store;
@@ -142,8 +138,7 @@ impl Lease {
         }
     }
 
-    /// Renews the lease and returns the time of the next renewal, or `None` if the
-    /// lease is lost.
+    /// Returns the time of the next renewal, or `None` if the lease is lost.
     async fn renew(&mut self) -> Option<Instant> {
         let before = Instant::now();
         let renewing = self.worker.store.renew(self.claimed.claim, self.now);

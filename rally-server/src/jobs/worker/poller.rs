@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Maximum number of jobs in one claim.
 pub(crate) const MAX_CLAIM: usize = 10;
 
 /// Time to wait for more jobs to end before the next claim, while more jobs are
@@ -28,7 +27,6 @@ pub(crate) struct Poller {
     concurrency: usize,
     poll: Duration,
     running: usize,
-    /// Time of the next claim.
     due: Instant,
     /// `true` if the last claim reached its limit, so that more jobs may be due.
     may_be_more: bool,
@@ -42,7 +40,6 @@ pub(crate) struct Poller {
 }
 
 impl Poller {
-    /// Creates a poller whose first claim is due at `now`.
     pub(crate) fn new(concurrency: usize, poll: Duration, now: Instant) -> Self {
         let concurrency = concurrency.max(1);
         let (running, failures) = (0, 0);
@@ -84,7 +81,6 @@ impl Poller {
         }
     }
 
-    /// Records that jobs were enqueued.
     pub(crate) fn woken(&mut self) {
         self.woken = true;
     }

@@ -14,7 +14,6 @@ use crate::jobs::worker::Worker;
 use crate::jobs::worker::lease::{Lease, LeaseEnd};
 use crate::jobs::worker::poller::{Poller, PollerAction};
 
-/// Interval at which old completed jobs are removed.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
 
 pub(super) async fn run(worker: Arc<Worker>) {
@@ -68,7 +67,7 @@ async fn claim(worker: &Arc<Worker>, limit: usize) -> Result<(Vec<Lease>, usize)
     worker.claim(limit, None).await
 }
 
-/// Removes old completed jobs. Returns `true` if none are left for now.
+/// Returns `true` if no old completed jobs are left for now.
 async fn clean_up(worker: &Worker) -> bool {
     match worker.store.remove_completed(worker.settings.keep, None).await {
         Ok(removed) => removed < u64::from(REMOVE_BATCH),

@@ -136,7 +136,6 @@ async fn a_job_is_cancelled_before_a_lease_that_cannot_be_renewed_expires() {
     }
     let seconds = begun.elapsed().as_secs();
     assert!((50..60).contains(&seconds), "{seconds}");
-    // The job runs again when there is space.
     test_worker.execute("DROP TRIGGER full").await;
     test_worker.resume.send_replace(true);
     assert_eq!(test_worker.next().await.0, "hold");
@@ -243,7 +242,6 @@ async fn a_shutdown_lets_jobs_finish() {
     let took = test_worker.stop().await;
     assert!(took <= Duration::from_secs(7), "{took:?}");
     assert_eq!(test_worker.job().await, completed(1));
-    // No job is claimed after the shutdown.
     test_worker.enqueue("hello").await;
     let none = timeout(Duration::from_secs(60), test_worker.next()).await;
     assert!(none.is_err(), "{none:?}");
@@ -258,12 +256,10 @@ async fn a_shutdown_releases_unfinished_jobs() {
     assert!(took < GRACE, "{took:?}");
     assert_eq!(test_worker.job().await, ("pending".to_owned(), 0, None));
     assert_eq!(test_worker.site.running.load(Ordering::SeqCst), 0);
-    // The next process runs the job at once.
     let mut next = TestWorker::on(&test_worker.db, |jobs| jobs).await;
     assert_eq!(next.next().await, ("hold".to_owned(), 0));
 }
 
-/// Runs a stored job once and returns its error.
 async fn error_of(store: impl AsyncFn(&TestWorker)) -> String {
     let test_worker = TestWorker::idle(&db().await, |jobs| jobs).await;
     store(&test_worker).await;

@@ -125,7 +125,6 @@ async fn more_than_one_version_is_an_error() {
     }
 }
 
-/// Checks the error of `file` on a database that `before` has prepared.
 #[track_caller]
 fn check(
     before: &'static str,
@@ -143,8 +142,8 @@ fn check(
             assert!(is_expected(&error), "{at}: {error:?}");
             assert!(error.to_string().starts_with(message), "{at}: {error}");
             assert_eq!(std::error::Error::source(&error).is_some(), message.contains("error"));
-            let made = schema(&db).await.len() - schema_before.len();
-            assert!([0, 2].contains(&made), "{at}");
+            let created = schema(&db).await.len() - schema_before.len();
+            assert!([0, 2].contains(&created), "{at}");
         }
     }
 }

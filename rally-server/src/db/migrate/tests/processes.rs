@@ -68,7 +68,7 @@ fn several_processes_apply_each_file_once() {
     check_each_applied_once(applied);
 }
 
-/// The child process of the previous test. It also creates the file, as an app does.
+/// The child process of the previous test.
 #[tokio::test]
 async fn one_of_several_processes() {
     let Some(directory) = std::env::var_os(PROCESS) else { return };

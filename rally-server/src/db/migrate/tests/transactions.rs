@@ -4,7 +4,6 @@ use super::*;
 
 const ROW: (&str, &str) = ("2_row.sql", "INSERT INTO t VALUES ('kept')");
 
-/// Checks that the whole file is rolled back, and that the next run succeeds.
 #[track_caller]
 fn check_rolled_back(
     sql: &'static str,

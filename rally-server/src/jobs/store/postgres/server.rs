@@ -36,7 +36,6 @@ struct Server {
 
 static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 
-/// Creates an empty database and connects to it.
 pub(crate) async fn database() -> PgPool {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));

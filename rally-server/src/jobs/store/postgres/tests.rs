@@ -11,7 +11,6 @@ async fn is_woken(wakes: &mut watch::Receiver<()>, within: Duration) -> bool {
     tokio::time::timeout(within, wakes.changed()).await.is_ok()
 }
 
-/// Waits until the store listens for new jobs.
 async fn listening(store: &Arc<dyn JobStore>) -> watch::Receiver<()> {
     let mut wakes = store.wakes();
     wakes.changed().await.unwrap();
@@ -23,12 +22,12 @@ const LONG: Duration = Duration::from_secs(20);
 #[tokio::test]
 async fn several_processes_create_the_tables_at_once() {
     let pool = server::database().await;
-    let made = (0..6).map(|_| {
+    let created = (0..6).map(|_| {
         let pool = pool.clone();
         tokio::spawn(async move { pool.store().await.map(drop) })
     });
-    for made in made.collect::<Vec<_>>() {
-        made.await.unwrap().unwrap();
+    for created in created.collect::<Vec<_>>() {
+        created.await.unwrap().unwrap();
     }
 }
 

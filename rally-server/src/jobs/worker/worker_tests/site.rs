@@ -22,13 +22,11 @@ pub struct JobTestState {
     /// `true` lets the job `hold` finish.
     pub(super) resume: watch::Receiver<bool>,
     pub(super) running: AtomicUsize,
-    /// Maximum number of jobs that ran at the same time.
     pub(super) max_running: AtomicUsize,
     /// Texts of the running jobs, shared by workers to detect a job that runs twice.
     pub(super) running_texts: Arc<Mutex<HashSet<String>>>,
 }
 
-/// A job that does what its text says.
 impl Job for String {
     type Cx = Cx<Arc<JobTestState>>;
     const NAME: &'static str = "test::Text";
@@ -80,7 +78,6 @@ impl Job for u64 {
 inventory::submit! { JobEntry::of::<String>() }
 inventory::submit! { JobEntry::of::<u64>() }
 
-/// Marks a job as running until it is dropped.
 struct RunningJob {
     site: Arc<JobTestState>,
     text: String,
@@ -102,7 +99,6 @@ impl Drop for RunningJob {
     }
 }
 
-/// A running app and the reports of its jobs.
 pub(super) struct TestWorker<D = Db> {
     pub(super) db: D,
     pub(super) site: Arc<JobTestState>,
@@ -117,14 +113,12 @@ impl<D: Clone> TestWorker<D>
 where
     for<'d> &'d D: Database + Enqueue,
 {
-    /// Starts an app that runs the jobs of a database.
     pub(super) async fn on(db: &D, configure: impl FnOnce(Jobs) -> Jobs) -> Self {
         let test_worker = Self::idle(db, configure).await;
         test_worker.start();
         test_worker
     }
 
-    /// Creates an app that does not run jobs yet.
     pub(super) async fn idle(db: &D, configure: impl FnOnce(Jobs) -> Jobs) -> Self {
         Self::sharing(Arc::default(), db, configure).await
     }
@@ -167,7 +161,6 @@ where
         (text, (at - self.started).as_secs())
     }
 
-    /// Shuts the app down as a signal does, and returns the time it took.
     pub(super) async fn stop(&self) -> Duration {
         let begun = Instant::now();
         self.app.lifecycle().stop();
@@ -177,7 +170,6 @@ where
 }
 
 impl TestWorker {
-    /// Returns status, attempts and error of the only job.
     pub(super) async fn job(&self) -> (String, i64, Option<String>) {
         let query = "SELECT status, attempts, last_error FROM jobs";
         sqlx::query_as(query).fetch_one(self.db.read()).await.unwrap()
