@@ -129,7 +129,7 @@ impl Credentials {
     }
 }
 
-/// Hides the values, which are secrets, because apps log this.
+/// Hides the values: they are secrets, and apps log this type.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -139,7 +139,7 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// An identity cannot be determined now. `?` converts any error.
+/// The identity of a caller cannot be determined now. `?` converts any error.
 #[derive(Debug)]
 pub struct AuthError(pub(crate) Box<dyn Error + Send + Sync>);
 

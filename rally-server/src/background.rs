@@ -1,21 +1,21 @@
 //! The interface of background jobs for the rest of the server.
 
-use futures_util::future::BoxFuture;
 use std::any::Any;
 use std::sync::Arc;
 
 use axum::extract::Request;
 use axum::response::Response;
+use futures_util::future::BoxFuture;
 
 use crate::auth::guard::Authenticator;
 use crate::calls::check::AppTypes;
 use crate::config::BootError;
 use crate::lifecycle::Lifecycle;
 
-/// The URL of the developers' view.
+/// The path of the developers' view of jobs.
 pub(crate) const PAGE: &str = "/_rally/jobs";
 
-/// The first argument of a binary that runs a command of [`Background`].
+/// The first command-line argument that makes the app's binary run a command.
 pub(crate) const COMMAND: &str = "jobs";
 
 pub(crate) trait Background: Any + Send + Sync {
@@ -25,16 +25,13 @@ pub(crate) trait Background: Any + Send + Sync {
     /// Answers a request at or below [`PAGE`].
     fn answer(&self, request: Request) -> BoxFuture<'_, Response>;
 
-    /// Runs a command, given the arguments after [`COMMAND`].
-    ///
-    /// Returns the text to print, or an error text.
+    /// Runs the command in the arguments after [`COMMAND`]. Returns the text to
+    /// print, or an error text.
     fn command<'a>(&'a self, arguments: &'a [String]) -> BoxFuture<'a, Result<String, String>>;
 }
 
 pub(crate) struct Host<'a> {
-    /// The app's types, to check those of jobs.
     pub(crate) types: &'a AppTypes,
-    /// Creates the caller of each job.
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) lifecycle: Lifecycle,
 }

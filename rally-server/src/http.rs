@@ -29,8 +29,8 @@ pub(crate) struct Http {
     pub(crate) calls: Arc<Calls>,
     /// The developers' view, which shows errors and names.
     ///
-    /// It is served only under `cargo rally dev` or in tests. A deployed app has
-    /// none, even without `APP_ENV`.
+    /// `Some` only under `cargo rally dev` and in tests: a deployed app has no view,
+    /// even without `APP_ENV`.
     pub(crate) views: Option<Arc<dyn Background>>,
 }
 
@@ -44,7 +44,6 @@ pub(crate) struct Site {
 pub(crate) struct ClientSite {
     pub(crate) renderer: Renderer,
     pub(crate) dist_files: DistFiles,
-    /// Headers for every document and file.
     pub(crate) headers: Headers,
 }
 
@@ -53,7 +52,6 @@ impl Site {
         &self.clients[0]
     }
 
-    /// Returns `true` in development, where files may change while the server runs.
     pub(crate) fn is_dev(&self) -> bool {
         self.clients.iter().any(|client| client.renderer.documents.is_dev())
     }
@@ -84,12 +82,10 @@ pub(crate) async fn answer(http: Arc<Http>, request: Request) -> Response {
     }
 }
 
-/// Returns the service as a router, for use in a larger axum app.
 pub(crate) fn router(http: Arc<Http>) -> Router {
     Router::new().fallback(move |request| answer(http.clone(), request))
 }
 
-/// Answers a call, if its origin may make calls.
 async fn call(http: &Http, mut request: Request) -> Response {
     let Http { calls, site, .. } = http;
     let source = site.origins.source(request.headers());
@@ -117,7 +113,7 @@ async fn call(http: &Http, mut request: Request) -> Response {
     response
 }
 
-/// Answers a request within a span, which contains the spans of loaders.
+/// Answers a request within a span; the spans of loaders are inside it.
 async fn traced<A: Future<Output = Response>>(
     request: Request,
     answer: impl FnOnce(Request) -> A,

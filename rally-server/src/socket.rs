@@ -24,11 +24,11 @@ use connection::Connection;
 
 /// The size of a socket's read and write buffers, in bytes.
 ///
-/// Every open tab holds them, and tungstenite's default is 128 KiB. The write buffer
-/// grows to the largest reply, and keeps that size until the socket closes.
+/// Every open tab holds them, so they are smaller than tungstenite's default of
+/// 128 KiB. The write buffer grows to the largest reply, and keeps that size until
+/// the socket closes.
 const BUFFER: usize = 4 * 1024;
 
-/// Opens a socket for a page of the app's origin or of an allowed origin.
 pub(crate) async fn upgrade(calls: Arc<Calls>, origins: &Origins, request: Request) -> Response {
     let (mut head, _) = request.into_parts();
     match origins.source(&head.headers) {

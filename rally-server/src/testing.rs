@@ -31,7 +31,6 @@ use crate::config::BootError;
 use crate::server::listener;
 use jar::CookieJar;
 
-/// The default `Host` of requests.
 const HOST: &str = "localhost";
 
 /// The `index.html` of an app without a `dist`.
@@ -43,10 +42,10 @@ const MAX_IN_FLIGHT: usize = 64 * 1024;
 /// A running app in a test, and a browser tab that sends requests to it.
 ///
 /// Requests go through the server's own HTTP, over a connection in memory. A
-/// test needs no port, and with `#[tokio::test(start_paused = true)]` the clock
-/// advances at once. The tab keeps and sends cookies as a browser does, and
-/// sends `Origin` and `Sec-Fetch-Site`. A redirect is returned as a response;
-/// [`follow`](TestRequest::follow) follows it.
+/// test needs no port. With `#[tokio::test(start_paused = true)]` it does not
+/// wait for timers: the clock jumps to the next one. The tab keeps and sends
+/// cookies as a browser does, and sends `Origin` and `Sec-Fetch-Site`. A redirect
+/// is returned as a response; [`follow`](TestRequest::follow) follows it.
 ///
 /// A clone is another tab of the same browser, with the same cookies.
 /// [`another_browser`](Self::another_browser) has its own cookies.
@@ -84,8 +83,10 @@ pub struct TestApp {
 }
 
 impl TestApp {
-    /// Starts the app. Without [`App::dist`] it has a minimal `index.html`, so
-    /// that the browser's part need not be built.
+    /// Starts the app.
+    ///
+    /// Without [`App::dist`] it has a minimal `index.html`, so that the browser
+    /// side need not be built.
     ///
     /// Errors that the app logs are printed with the failing test, unless the
     /// test has its own subscriber. A response with status 500 contains only a
@@ -103,8 +104,9 @@ impl TestApp {
         booted(Self::try_new(app, clients))
     }
 
-    /// Starts the app, as [`new`](Self::new) does, or returns the error that the
-    /// server would print at boot.
+    /// Starts the app as [`new`](Self::new) does, but returns an error instead of panicking.
+    ///
+    /// It is the error that the server prints at boot.
     ///
     /// ```
     /// use rally_server::app::App;
@@ -129,9 +131,10 @@ impl TestApp {
         }
     }
 
-    /// Starts the app with a temporary directory of these files as its
-    /// [`App::dist`]. A minimal `index.html` is added if there is none among
-    /// them.
+    /// Starts the app with these files as its [`App::dist`].
+    ///
+    /// They are written to a temporary directory. A minimal `index.html` is added
+    /// if there is none among them.
     ///
     /// ```
     /// use rally_server::app::App;
@@ -185,15 +188,16 @@ impl TestApp {
         })
     }
 
-    /// Another browser with its own, empty cookies.
+    /// Returns another browser, without cookies.
     #[must_use]
     pub fn another_browser(&self) -> Self {
         Self { jar: Arc::default(), ..self.clone() }
     }
 
-    /// A client that is not a browser, such as a mobile app. It has no cookies
-    /// and keeps none. It sends `Origin` and `Sec-Fetch-Site` only if the test
-    /// sets them.
+    /// Returns a client that is not a browser, such as a mobile app.
+    ///
+    /// It sends and keeps no cookies. It sends `Origin` and `Sec-Fetch-Site` only
+    /// if the test sets them.
     ///
     /// ```
     /// use rally_server::app::App;
@@ -211,7 +215,7 @@ impl TestApp {
         Self { is_browser: false, ..self.another_browser() }
     }
 
-    /// The same tab with a header that it sends with each request.
+    /// Adds a header that this tab sends with each request.
     ///
     /// # Panics
     ///
@@ -233,9 +237,10 @@ impl TestApp {
         self.build_request(Method::POST, path, body.into())
     }
 
-    /// Posts names and values as a form does. The path for the form `sign` of
-    /// the page `/` is `/?/sign`, for that of the page `/notes?page=2` it is
-    /// `/notes?page=2&/sign`.
+    /// Posts names and values as a form does.
+    ///
+    /// The path of the form `sign` on the page `/` is `/?/sign`. On the page
+    /// `/notes?page=2` it is `/notes?page=2&/sign`.
     pub fn post_form(&self, path: &str, values: &[(&str, &str)]) -> TestRequest {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
         let form = "application/x-www-form-urlencoded";
@@ -258,8 +263,10 @@ impl TestApp {
         TestSocket::new(self)
     }
 
-    /// Sends any request. Cookies and the headers of this tab are added where
-    /// the request does not have them.
+    /// Sends any request.
+    ///
+    /// Cookies and the headers of this tab are added if the request does not have
+    /// them.
     pub fn request(&self, request: Request<Bytes>) -> TestRequest {
         TestRequest::new(self.clone(), request)
     }
@@ -271,8 +278,7 @@ impl TestApp {
         client
     }
 
-    /// The value of a cookie that this browser would send with a request for
-    /// `/`.
+    /// Returns the value of a cookie that this browser sends with a request for `/`.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.jar().get("/", name)
     }
@@ -316,8 +322,8 @@ impl TestApp {
         }
         let site = HeaderName::from_static("sec-fetch-site");
         or_insert(headers, &site, HeaderValue::from_static("same-origin"));
-        // Browsers send the origin with a request that may change state, and
-        // with that for a socket.
+        // Browsers send the origin with requests that may change state, and with a
+        // WebSocket handshake.
         if !is_safe || headers.contains_key(header::UPGRADE) {
             or_insert(headers, &header::ORIGIN, HeaderValue::from_static("http://localhost"));
         }
@@ -328,7 +334,6 @@ impl TestApp {
         }
     }
 
-    /// Keeps the cookies that a response sets.
     fn remember(&self, path: &str, headers: &HeaderMap) {
         let cookies = self.is_browser.then(|| headers.get_all(header::SET_COOKIE));
         for cookie in cookies.into_iter().flatten() {
@@ -337,7 +342,6 @@ impl TestApp {
     }
 }
 
-/// A directory of these files, and an `index.html`.
 fn dist_of(files: &[(&str, &[u8])]) -> TempDir {
     let dist = tempfile::tempdir().expect("cannot create a temporary directory");
     let index: (&str, &[u8]) = ("index.html", SHELL.as_bytes());

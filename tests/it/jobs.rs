@@ -33,7 +33,6 @@ async fn record(msg: Record, cx: &Cx) -> Result<()> {
     Ok(())
 }
 
-/// A job that records its caller.
 #[derive(Wire)]
 struct RecordCaller;
 
@@ -195,7 +194,7 @@ async fn a_schedule_runs_when_it_is_due() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "the app runs no jobs: write `App::new(..).jobs(")]
+#[should_panic(expected = "the app has no jobs: write `App::new(..).jobs(")]
 async fn running_the_jobs_of_an_app_without_jobs_panics() {
     let app = crate::app::app(Arc::new(State::default()));
     TestApp::new(app, PAGES).run_jobs().await;

@@ -38,7 +38,6 @@ impl Service {
         &self.http.calls.lifecycle
     }
 
-    /// Starts the background jobs.
     pub(crate) fn start_background(&self) {
         if let Some(background) = &self.background {
             background.clone().start();
@@ -126,7 +125,7 @@ struct ClientParts {
 }
 
 impl ClientParts {
-    /// `dev` is the value of `RALLY_DEV`.
+    /// `dev` is the value of `RALLY_DEV`: the origin of `cargo rally dev`.
     fn read(
         settings: &ClientSettings,
         environment: Environment,

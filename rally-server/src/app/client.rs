@@ -106,14 +106,12 @@ impl ClientSettings {
         self.dist.clone().unwrap_or_else(default)
     }
 
-    /// Returns the content security policy, or `None` if it is disabled.
     pub(super) fn policy(&self) -> Option<ContentSecurityPolicy> {
         self.policy.clone().unwrap_or_else(|| Some(ContentSecurityPolicy::default()))
     }
 }
 
 impl Clients {
-    /// Returns the pages of each client, or an error if they conflict.
     pub(super) fn pages(&self) -> Result<Vec<Pages>, BootError> {
         if self.0.len() != 1 {
             return Err(BootError::new(

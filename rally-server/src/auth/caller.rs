@@ -18,14 +18,11 @@ pub struct Caller {
     pub(crate) info: Arc<RequestInfo>,
     pub(crate) state: AppState,
     pub(crate) identity: Option<Identity>,
-    /// Notified when the caller signs in or out.
     pub(crate) generations: Arc<SessionGenerations>,
 }
 
-/// The app's state, with its type erased.
-///
-/// The registry compares it with the types of all handlers before the first
-/// request.
+/// The app's state, with its type erased. At boot the registry compares the type
+/// with those of all handlers.
 #[derive(Clone)]
 pub(crate) struct AppState(pub(crate) Arc<dyn Any + Send + Sync>);
 
@@ -35,7 +32,6 @@ impl AppState {
     }
 }
 
-/// The caller's identity, with its type erased.
 #[derive(Clone)]
 pub(crate) struct Identity {
     pub(crate) value: Arc<dyn Any + Send + Sync>,

@@ -1,15 +1,14 @@
 //! The app's `Auth` and `from_session`, with their types erased.
 
-use futures_util::future::BoxFuture;
 use std::any::Any;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use futures_util::future::BoxFuture;
 use rally_core::call::CallError;
 use rally_core::context::Context;
 
-use crate::auth::caller::BoxError;
-use crate::auth::caller::{AppState, Identity, KnownType, WRONG_CX};
+use crate::auth::caller::{AppState, BoxError, Identity, KnownType, WRONG_CX};
 use crate::auth::{Auth, AuthError, Credentials, Visit};
 use crate::request::info::RequestInfo;
 
@@ -65,9 +64,10 @@ pub(crate) struct FromSession {
     run: Box<FromSessionFn>,
 }
 
-type FromSessionFn = dyn Fn(&RequestInfo, &AppState, Option<&Identity>) -> BoxFuture<'static, FromSessionResult>
-    + Send
-    + Sync;
+type FromSessionFn =
+    dyn Fn(&RequestInfo, &AppState, Option<&Identity>) -> FromSessionFuture + Send + Sync;
+
+type FromSessionFuture = BoxFuture<'static, FromSessionResult>;
 
 /// The client context for the page that is being rendered, and the state.
 pub(crate) type FromSessionResult = Result<(ClientValue, AppState), BoxError>;

@@ -3,7 +3,7 @@
 //! Rendering, calls over HTTP and sockets ask the guard before they decode the
 //! content of a request. It resolves the identity, checks that the caller has
 //! signed in, runs `from_session` for the state, and then runs the authorize
-//! functions. Only after that a loader or handler runs.
+//! functions. Only then does a loader or handler run.
 
 use std::any::TypeId;
 use std::sync::Arc;
@@ -19,7 +19,6 @@ use super::session_generations::{GenerationWatch, SessionGenerations};
 use crate::request::info::RequestInfo;
 use crate::telemetry::{message_record, trace};
 
-/// The app's authentication, and the state that the guard needs.
 pub(crate) struct Authenticator {
     state: AppState,
     auth: Option<Box<dyn Resolver>>,
@@ -117,7 +116,6 @@ impl Authenticator {
         self.auth.is_none() && self.from_session.is_none()
     }
 
-    /// Returns a caller without an identity, with the app's own state.
     pub(crate) fn anonymous(&self, info: Arc<RequestInfo>) -> Caller {
         self.caller(info, self.state.clone(), None)
     }
@@ -159,8 +157,7 @@ impl Authenticator {
         }
     }
 
-    /// Authorizes a request on a socket. `from` is the URL of the page that the
-    /// socket shows.
+    /// Authorizes a request on a socket; `from` is the URL of the page that it shows.
     pub(crate) async fn admit_identified(
         &self,
         outcome: AuthOutcome,
@@ -233,9 +230,8 @@ impl Authenticator {
     }
 }
 
-/// Runs the authorize functions of a rule.
-///
-/// They do not run for a caller who has not signed in: that caller is denied.
+/// Runs the authorize functions. A caller who has not signed in is denied without
+/// running them.
 async fn check_allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRefusal> {
     for function in rule.allow.iter().flatten() {
         if !is_authenticated(caller.identity.as_ref()) {

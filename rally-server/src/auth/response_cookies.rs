@@ -35,7 +35,6 @@ enum Change {
 #[derive(Default)]
 pub(crate) struct SetCookies {
     pub(crate) headers: Vec<HeaderValue>,
-    /// `true` if the caller signed in or out.
     pub(crate) session_changed: bool,
 }
 
@@ -52,7 +51,7 @@ impl ResponseCookies {
         self.lock().cookies.push(cookie);
     }
 
-    /// Returns the session that the browser has after this response.
+    /// Returns the new session after a sign-in, or else the session of the request.
     pub(crate) fn session(&self) -> SessionId {
         match self.lock().session {
             Change::SignedIn(id) => id,
@@ -70,7 +69,6 @@ impl ResponseCookies {
         self.lock().session = Change::SignedOut;
     }
 
-    /// Takes the changes made so far.
     pub(crate) fn take(&self) -> Changes {
         let mut changes = self.lock();
         // The session's change stays here too: `drop` needs it.
@@ -82,9 +80,9 @@ impl ResponseCookies {
     }
 }
 
-/// Notifies the session's other tabs when the handler has ended, even if it failed.
+/// Notifies the session's tabs when the handler has ended, even if it failed.
 ///
-/// Earlier would be wrong: the app may still find the account under the old id.
+/// Not earlier, because the app may still find the account under the old id.
 impl Drop for ResponseCookies {
     fn drop(&mut self) {
         let changes = self.changes.get_mut().unwrap_or_else(PoisonError::into_inner);
@@ -99,11 +97,6 @@ impl Changes {
         self.cookies.is_empty() && self.session == Change::None
     }
 
-    /// Converts the changes into headers.
-    ///
-    /// # Errors
-    ///
-    /// If one of the cookies is invalid.
     pub(crate) fn into_headers(self, environment: Environment) -> Result<SetCookies, CookieError> {
         let cookies = self.cookies.iter().map(|cookie| cookie.to_header(environment));
         let mut headers = cookies.collect::<Result<Vec<_>, _>>()?;

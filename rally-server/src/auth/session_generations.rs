@@ -1,4 +1,4 @@
-//! Session generations: counters that tell a socket of a sign-in or sign-out in
+//! Session generations: counters that show a socket a sign-in or sign-out in
 //! another tab.
 
 use std::collections::HashMap;
@@ -15,7 +15,6 @@ use crate::request::SessionId;
 pub(crate) struct SessionGenerations(Mutex<HashMap<SessionId, Weak<AtomicU64>>>);
 
 impl SessionGenerations {
-    /// Watches a session until the watch is dropped.
     pub(crate) fn watch(self: &Arc<Self>, id: SessionId) -> GenerationWatch {
         let mut table = self.lock();
         let entry = table.entry(id).or_default();
@@ -43,7 +42,6 @@ pub(crate) struct GenerationWatch {
 }
 
 impl GenerationWatch {
-    /// Returns a counter that grows with each change of the session.
     pub(crate) fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
     }

@@ -9,7 +9,6 @@ use crate::auth::caller::CxTypes;
 use crate::auth::erased::FromSession;
 use crate::config::BootError;
 
-/// The types that all handlers of an app must have.
 pub(crate) struct AppTypes {
     pub(crate) cx: CxTypes,
     pub(crate) has_auth: bool,
@@ -48,7 +47,6 @@ impl AppTypes {
         }))
     }
 
-    /// Checks that the app can enforce the access requirement of `subject`.
     pub(crate) fn check_access(
         &self,
         subject: fmt::Arguments<'_>,
@@ -68,8 +66,6 @@ impl AppTypes {
     }
 }
 
-/// Checks that `from_session` has the app's identity type, and that all pages have
-/// its client context type.
 pub(crate) fn check_from_session(
     from_session: &FromSession,
     app: &AppTypes,

@@ -53,7 +53,7 @@ impl<S, I> Cx<S, I> {
         self.identity.as_deref()
     }
 
-    /// Returns the caller's identity, for handlers that are not `public`.
+    /// Returns the caller's identity, for handlers that require one.
     ///
     /// ```
     /// # struct Shop; struct Account { id: i64 }
@@ -69,8 +69,9 @@ impl<S, I> Cx<S, I> {
     ///
     /// # Errors
     ///
-    /// If the caller is anonymous, which only a `public` handler allows. `?` then
-    /// fails the call.
+    /// If the caller is anonymous. This happens only in handlers that allow such
+    /// callers: those with `public`, or with `page` in the file of a public page.
+    /// `?` then fails the call.
     pub fn signed_in(&self) -> Result<&I, NotSignedIn> {
         self.identity().ok_or(NotSignedIn)
     }
@@ -208,7 +209,8 @@ impl std::error::Error for NotSignedIn {}
 /// A type that can be the context of a handler: [`Cx`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the context of a handler",
-    note = "the second parameter is `cx: &Cx<State>`, where `State` is the type of the value passed to `App::new`"
+    note = "the second parameter is `cx: &Cx<State>`, where `State` is the type of the value passed \
+            to `App::new`"
 )]
 pub trait HandlerCx: Sized + Send + Sync + 'static {
     /// The app's state.

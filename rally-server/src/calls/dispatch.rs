@@ -30,14 +30,13 @@ use crate::request::uploads::Uploads;
 use crate::telemetry::message_record::{self, Records};
 use crate::telemetry::{query_tracker, trace};
 
-/// The handlers and loaders of an app, with everything needed to run them.
 pub(crate) struct Calls {
     pub(crate) registry: Registry,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) limits: Limits,
-    /// The number of calls that may run at once, of all callers together.
+    /// Calls that may run at once, of all callers together.
     pub(crate) budget: Budget,
-    /// The bytes that uploaded files may use on disk, of all callers together.
+    /// Bytes that uploaded files may use on disk, of all callers together.
     pub(crate) spool: Budget,
     pub(crate) environment: Environment,
     pub(crate) records: Records,
@@ -45,9 +44,8 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// Finds the handler of a call.
-    ///
-    /// This happens first, so the body of a call of another version is never read.
+    /// Finds the handler of a call. This happens first: the body of a call of another
+    /// version is never decoded.
     pub(crate) fn find(&self, name: &str, fingerprint: u64) -> Result<KnownCall, Refusal> {
         let found = self.registry.call(name, fingerprint);
         found.ok_or_else(|| match self.registry.has_call(name) {
@@ -69,7 +67,7 @@ impl Calls {
         let caught = pin!(trace::catch((handler.run)(caller, incoming)));
         let handled = pin!(query_tracker::scope(caught));
         let what = || format!("the handler of {}", handler.name);
-        // Even a disabled span is a measurable part of the cost of a small call.
+        // Even an empty span is a measurable part of the cost of a small call.
         let span = span(handler);
         let handled = match span.is_none() {
             true => handled.await,
@@ -139,7 +137,7 @@ impl Calls {
         }
     }
 
-    /// Checks the version of a page. As with a call, this happens first.
+    /// Checks the version of a page, before its URL is read.
     pub(crate) fn compare(&self, page: &str, fingerprint: u64) -> Result<(), Refusal> {
         match self.registry.version(page) {
             None => Err(Refusal::Unknown),
@@ -148,7 +146,6 @@ impl Calls {
         }
     }
 
-    /// Finds the page at a URL, which must have this name.
     pub(crate) fn page_at(&self, name: &str, url: &str) -> Result<(&KnownPage, Params), Refusal> {
         let (page, params) = self.registry.page_at(url).ok_or(Refusal::NotFound)?;
         // The browser's build has another page at this URL.
@@ -156,8 +153,7 @@ impl Calls {
     }
 }
 
-/// A handler on a socket changed cookies. This is a mistake in the app, and is
-/// logged.
+/// A handler on a socket changed cookies: a mistake in the app, for the log.
 #[derive(Debug)]
 struct NotOverHttp;
 
@@ -172,9 +168,8 @@ impl fmt::Display for NotOverHttp {
 
 impl std::error::Error for NotOverHttp {}
 
-/// Returns the span of a call, or none if the log level is above debug.
-///
-/// Even a disabled span costs more than most calls.
+/// Returns the span of a call, or an empty one if the log level excludes debug:
+/// even a disabled span costs more than most calls.
 fn span(handler: &HandlerEntry) -> Span {
     match LevelFilter::current() >= LevelFilter::DEBUG {
         true => {

@@ -1,9 +1,9 @@
 //! Handlers and loaders, and the entries that `#[server]` submits for them.
 
-use futures_util::future::BoxFuture;
 use std::any::{Any, TypeId};
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use rally_core::call::{Answer, Call, CallError, call_fingerprint};
 use rally_core::codec::{self, DecodeError};
 use rally_core::frame::{RequestId, ServerFrame};
@@ -45,13 +45,12 @@ pub(crate) struct IncomingCall {
 }
 
 pub(crate) enum HandlerResult {
-    /// The whole response frame, and the cookie changes.
     Answered(Vec<u8>, Changes),
     Undecodable(DecodeError),
     Failed(BoxError),
 }
 
-/// The data from a loader, as a value to render here or to encode for the browser.
+/// A loader's data, to render here or to encode for the browser.
 pub(crate) struct LoadedData {
     pub(crate) value: Box<dyn Any + Send>,
     into_frame: IntoFrame,
@@ -162,7 +161,6 @@ impl LoaderEntry {
     }
 }
 
-/// The result of a loader, and its cookie changes.
 pub(crate) type LoaderResult = (Result<LoadedData, LoadError>, Changes);
 
 async fn load<R: Loader + Send>(caller: Caller, params: Params) -> LoaderResult {

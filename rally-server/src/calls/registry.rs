@@ -18,10 +18,8 @@ pub(crate) struct Registry {
     pages: Vec<Pages>,
     versions: HashMap<&'static str, u64>,
     loaders: HashMap<TypeId, &'static LoaderEntry>,
-    /// The access rules of guarded pages, by route.
     rules: HashMap<TypeId, AccessRule>,
     calls: HashMap<(u64, &'static str), KnownCall, ByFingerprint>,
-    /// The names of all calls, regardless of version.
     names: HashSet<&'static str>,
 }
 
@@ -59,7 +57,6 @@ impl Hasher for Fingerprint {
 }
 
 impl Registry {
-    /// Collects the entries that the macros submitted, and checks them.
     pub(crate) fn collect(pages: Vec<Pages>, app: &AppTypes) -> Result<Self, BootError> {
         let submitted = Submitted {
             loaders: inventory::iter::<LoaderEntry>.into_iter().collect(),
@@ -133,7 +130,7 @@ impl Registry {
         self.pages.iter().flat_map(Pages::iter)
     }
 
-    /// Finds the page at a URL, which is a path and query.
+    /// Finds the page at a URL (path and query).
     pub(crate) fn page_at(&self, url: &str) -> Option<(&KnownPage, Params)> {
         self.pages.iter().find_map(|pages| pages.find(url))
     }
@@ -159,7 +156,6 @@ impl Registry {
         self.versions.get(page).copied()
     }
 
-    /// Returns the name and fingerprint of every call, sorted by name.
     pub(crate) fn calls(&self) -> impl Iterator<Item = (&'static str, u64)> {
         let calls = self.calls.keys().map(|(fingerprint, name)| (*name, *fingerprint));
         calls.collect::<BTreeMap<_, _>>().into_iter()
@@ -267,7 +263,6 @@ mod tests {
     static LOADER: LoaderEntry = LoaderEntry::of::<Thing>(Access::PUBLIC);
     const PAGE: PageEntry = PageEntry::of::<Thing, Thing, NoLayout<ClientContext>>("test::Thing");
 
-    /// Returns the types of an app whose handlers have the context `C`.
     fn app<C: HandlerCx>(has_auth: bool) -> AppTypes {
         AppTypes { cx: CxTypes::of::<C>(), has_auth }
     }

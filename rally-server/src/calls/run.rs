@@ -30,22 +30,23 @@ pub(crate) struct RequestedCall<'a> {
     pub(crate) id: RequestId,
     pub(crate) name: &'a str,
     pub(crate) fingerprint: u64,
-    /// The size of the parts received so far, in bytes.
+    /// The size of the received message, in bytes, without files.
     pub(crate) size: usize,
     pub(crate) info: Arc<RequestInfo>,
     pub(crate) from: CalledFrom,
 }
 
 pub(crate) enum CalledFrom {
-    /// The page in the request's `Referer` header.
     Referer,
     /// A page that runs on the server.
-    Page { url: LocalPath, name: &'static str },
+    Page {
+        url: LocalPath,
+        name: &'static str,
+    },
 }
 
 pub(crate) enum CallFiles {
     Received(Uploads),
-    /// The parts after the frame, not yet read.
     Unread(Box<Parts>),
 }
 
@@ -55,7 +56,6 @@ impl Default for CallFiles {
     }
 }
 
-/// A call with its handler or refusal, and its started record.
 pub(crate) struct Call {
     calls: Arc<Calls>,
     found: Result<KnownCall, Refusal>,
@@ -66,7 +66,6 @@ pub(crate) struct Call {
 }
 
 impl Calls {
-    /// Looks up the handler of a call, and starts the record.
     pub(crate) fn begin(self: &Arc<Self>, requested: RequestedCall<'_>) -> Call {
         let RequestedCall { id, name, fingerprint, size, info, from } = requested;
         let found = self.find(name, fingerprint);
@@ -82,7 +81,6 @@ impl Calls {
     }
 }
 
-/// A call that has a permit of the budget of calls.
 struct AdmittedCall {
     calls: Arc<Calls>,
     call: KnownCall,

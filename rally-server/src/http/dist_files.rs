@@ -81,10 +81,10 @@ fn list(directory: &Path, url: &str, paths: &mut HashSet<String>) {
 
 /// Returns `true` if trunk has put the hash of the content into the file name.
 ///
-/// Such a file, for example `app-1f0c2b3a4d5e6f70_bg.wasm`, never changes. A hash has up to
-/// 16 hex digits, without leading zeros. A date or another decimal number is not a
-/// hash. A directory's name does not count: those of wasm-bindgen's `snippets`
-/// depend only on the crate's version.
+/// Such a file, for example `app-1f0c2b3a4d5e6f70_bg.wasm`, never changes. A hash
+/// has 16 hex digits, but trunk omits leading zeros, so 12 to 16 are accepted. A
+/// date or another decimal number is not a hash. A directory's name does not count:
+/// those of wasm-bindgen's `snippets` depend only on the crate's version.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((name, _)) = name.rsplit_once('.') else { return false };

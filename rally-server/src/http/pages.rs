@@ -97,9 +97,8 @@ fn recorded(response: Response, record: MessageRecord) -> Response {
     response
 }
 
-/// Returns the URL without the `/` at the end of its path, if it has one.
-///
-/// Each page has exactly one URL.
+/// Returns the URL without the `/` at the end of its path, if it has one: each page
+/// has exactly one URL.
 fn without_trailing_slash(url: &str) -> Option<String> {
     let (path, query) = url.split_at(url.find('?').unwrap_or(url.len()));
     let shorter = path.strip_suffix('/').filter(|shorter| !shorter.is_empty())?;

@@ -63,7 +63,6 @@ impl PublicFiles {
         path.starts_with(&self.url)
     }
 
-    /// Serves a file, or answers 404 if it does not exist.
     pub(crate) async fn respond(&self, mut request: Request) -> Response {
         let path = &request.uri().path()[self.url.len() - 1..];
         // Names that begin with a dot are hidden, percent-encoded or not.
@@ -96,7 +95,6 @@ impl PublicFiles {
     }
 }
 
-/// Returns `true` if the file does not exist or may not be read.
 fn is_not_found(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, NotADirectory, NotFound, PermissionDenied};
     matches!(error.kind(), NotFound | PermissionDenied | NotADirectory | InvalidFilename)

@@ -22,8 +22,8 @@ use crate::request::info::RequestInfo;
 
 /// Answers `POST /rpc`.
 ///
-/// The handler's own error has the status 200. Other statuses mean that the handler
-/// did not return.
+/// A handler's value and its own error both have the status code 200. Other codes
+/// mean that the call was refused, or failed.
 pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
@@ -34,8 +34,8 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
         // Boxed, so that the future of a call without files stays small.
         let answered = Box::pin(answer_with_files(calls, head.headers, body.clone(), boundary));
         let response = answered.await;
-        // Keeps reading for a while: a client that is cut off while it sends does not
-        // see the response.
+        // Keeps reading for a while: a client that is cut off while it sends does not see
+        // the response.
         body.linger().await;
         return response;
     }
@@ -45,7 +45,6 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
     }
 }
 
-/// Answers a multipart request: the frame is the first part, before the files.
 async fn answer_with_files(
     calls: &Arc<Calls>,
     headers: HeaderMap,
@@ -89,7 +88,6 @@ pub(super) fn deny() -> Response {
     respond(0, RequestOutcome::Refused(Refusal::Denied))
 }
 
-/// Reads a body that is one frame, within the time limit.
 async fn read_frame(limits: &Limits, body: Body) -> Result<Bytes, BodyError> {
     within(limits.body, read(body, limits.frame as usize)).await.unwrap_or(Err(BodyError::TooSlow))
 }
@@ -100,6 +98,7 @@ async fn read(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
     let mut pieces = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|_| BodyError::Malformed)?;
+        // Trailers are ignored.
         let Ok(piece) = frame.into_data() else { continue };
         if whole.len() + pieces.len() + piece.len() > limit {
             return Err(BodyError::TooLarge);

@@ -14,14 +14,14 @@ use crate::config::BootError;
 use crate::render::head::{HeadParts, Slots};
 use crate::render::shell_files::{self, InlineFile};
 
-/// Composes documents from `index.html`, the shell.
 pub(crate) struct Documents {
     file: PathBuf,
     /// The shell and the file's modification time. In development the file is read
     /// again when it changes.
     current: RwLock<(Option<SystemTime>, Arc<Shell>)>,
+    /// `true` if the app has a content security policy.
     is_strict: bool,
-    /// The origin of the server of `cargo rally dev`, which reloads the page.
+    /// The origin of `cargo rally dev`, whose script reloads the page.
     dev: Option<String>,
 }
 
@@ -63,8 +63,7 @@ impl Documents {
         document
     }
 
-    /// Returns the content type and text of an inline script or style of the shell
-    /// that is served as a file.
+    /// Returns the content type and text of a former inline script or style.
     pub(crate) fn file(&self, path: &str) -> Option<(&'static str, String)> {
         let shell = self.shell();
         let file = shell.files.get(path)?;
@@ -90,7 +89,6 @@ fn modified(file: &Path) -> Option<SystemTime> {
     file.metadata().and_then(|metadata| metadata.modified()).ok()
 }
 
-/// The app's HTML file, and the positions to insert a page.
 struct Shell {
     text: String,
     marker: Option<Marker>,
@@ -145,7 +143,6 @@ impl Shell {
     }
 
     /// Inserts the page after the marker, and its flags at the end of the body.
-    ///
     /// Without a marker the text is returned unchanged.
     fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
         let Some(marker) = &self.marker else { return self.text.clone() };
@@ -154,7 +151,7 @@ impl Shell {
         let begin = [html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
         let end = ["</script>", tail];
         let parts: usize = begin.iter().chain(&end).map(|part| part.len()).sum();
-        // Allocated once, as the document is large; 1024 bytes are for the head.
+        // Allocated once, as the document is large. 1024 bytes are for the page's head.
         let capacity = head.len() + 1024 + parts + flags.len().div_ceil(3) * 4;
         let mut document = String::with_capacity(capacity);
         self.slots.write(&mut document, head, top);

@@ -162,7 +162,7 @@ impl Post<'_> {
     }
 }
 
-/// The next step of a post, without a reference to the page.
+/// The next step of a form post. It has no reference to the page.
 enum FormStep {
     Call(CallRequest),
     Finished(FormEnd, ChosenPreferences),
@@ -194,13 +194,12 @@ fn turn(
     })
 }
 
-/// The caller of a form's calls, with the cookies so far.
 struct FormCaller<'a> {
     calls: &'a Arc<Calls>,
     url: LocalPath,
     page: &'static str,
     info: Arc<RequestInfo>,
-    /// The cookies of all responses so far, for the browser.
+    /// The cookies of all calls so far, for the response.
     cookies: SetCookies,
 }
 

@@ -8,7 +8,6 @@ use html5gum::emitters::default::{DefaultEmitter, StartTag};
 use html5gum::{Token, Tokenizer};
 use rally_core::head::{Head, Kind, OWN, SHELL, Tag, write_tag, write_text};
 
-/// The parts of a document outside its page.
 #[derive(Default)]
 pub(crate) struct HeadParts<'a> {
     pub(crate) head: Option<&'a Head>,
@@ -170,8 +169,8 @@ fn write_title(html: &mut String, mark: (&str, &str), title: &str) {
     html.push_str("</title>");
 }
 
-/// Writes the page's value into the file's tag, and keeps the file's value in an
-/// attribute.
+/// Writes the page's value into the file's tag, which keeps the file's own value in
+/// an attribute for the browser.
 fn write_in_place(html: &mut String, tag: &Tag, attributes: &Attributes) {
     let [element, _, value] = tag.kind.spelled();
     let kept = attributes.iter().map(|(name, it)| (&**name, &**it));

@@ -69,8 +69,6 @@ impl Renderer {
         self.with_cookies(info, cookies, response)
     }
 
-    /// Loads the data of a page and the loader's cookies, or returns an error
-    /// response.
     pub(super) async fn load(
         &self,
         page: &KnownPage,
@@ -98,7 +96,6 @@ impl Renderer {
     }
 
     /// Adds cookies to a response, and a session cookie if the request has none.
-    ///
     /// Error pages get no cookies.
     pub(super) fn with_cookies(
         &self,
@@ -126,7 +123,6 @@ impl Renderer {
         }
     }
 
-    /// Renders the app's error page.
     pub(crate) fn error_page(&self, error: &PageError) -> Response {
         let (page, shown) = (self.error_page, error.clone());
         let html = html::of_element(move || page(&shown)).unwrap_or_else(|unrendered| {
@@ -145,7 +141,6 @@ impl Renderer {
         }
     }
 
-    /// Responds with the document of a rendered page, or with the error page.
     pub(super) fn answer(
         &self,
         page: &KnownPage,
@@ -216,16 +211,13 @@ pub(super) fn begin(
     Ok(PageTree { context, layout, page: started })
 }
 
-/// A rendered page, and the encoded state for the browser.
 pub(super) struct Rendered {
     head: Head,
     html: String,
     state: Encoded,
 }
 
-/// Renders a page tree.
-///
-/// This is not async: the tree must stay on its thread.
+/// Renders a page tree. This is not async: the tree must stay on its thread.
 pub(super) fn write(
     page: &KnownPage,
     params: &Params,

@@ -113,8 +113,9 @@ impl ContentSecurityPolicy {
                     || !word.bytes().all(|b| b.is_ascii_graphic() && b != b';' && b != b',')
                 {
                     return Err(BootError::new(format_args!(
-                        "the content security policy has the invalid source {word:?} in `{name}`: \
-                         write one source at a time, as in `.allow(\"img-src\", \"https://images.example\")`"
+                        "the content security policy has the invalid text {word:?} in `{name}`: \
+                         write one source at a time, as in \
+                         `.allow(\"img-src\", \"https://images.example\")`"
                     )));
                 }
             }

@@ -16,8 +16,8 @@ const ALWAYS: [(HeaderName, HeaderValue); 4] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
     // For browsers without `frame-ancestors`; other browsers use that directive.
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
-    // A page of another origin that opens this app in a window has no reference
-    // to the window. Popups that the app opens keep their opener: sign-in with
+    // A page of another origin that opens this app in a window gets no reference
+    // to the window. Popups that the app opens keep their opener, as sign-in with
     // another service needs it.
     (
         HeaderName::from_static("cross-origin-opener-policy"),
@@ -25,11 +25,11 @@ const ALWAYS: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
-/// One year, without `includeSubDomains`.
+/// One year. Without `includeSubDomains`, other hosts of the domain decide for
+/// themselves.
 const HSTS: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
-/// The headers, built at boot and copied to each response.
 pub(crate) struct Headers(Vec<(HeaderName, HeaderValue)>);
 
 impl Headers {

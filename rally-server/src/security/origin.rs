@@ -10,20 +10,17 @@ const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// Headers that a page of another origin may send with a call.
 const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type");
 const METHODS: HeaderValue = HeaderValue::from_static("POST");
-/// Two hours, in seconds; no browser caches a preflight longer.
+/// Two hours, in seconds: the longest that Chromium caches a preflight.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 const VARY: HeaderValue = HeaderValue::from_static("origin");
 
 pub(crate) struct Origins(Vec<HeaderValue>);
 
-/// The kind of client that sent a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Source {
     /// A page of this app, or a client that is not a browser.
     Own,
-    /// A page of another origin, which the app allows.
     Allowed(HeaderValue),
-    /// A page of an origin that the app does not allow.
     Foreign,
 }
 
@@ -37,8 +34,8 @@ impl Origins {
     ///
     /// Browsers send `Origin` with a WebSocket and with every POST, and
     /// `Sec-Fetch-Site` with every request to https or localhost. A page can
-    /// forge neither. A client that sends neither is not a browser, so it does
-    /// not send a visitor's cookies by accident.
+    /// forge neither. A client that sends neither is not a browser, so it has no
+    /// visitor's cookies.
     pub(crate) fn source(&self, headers: &HeaderMap) -> Source {
         let mut site = headers.get_all(SEC_FETCH_SITE).iter();
         let (site, more) = (site.next().map(HeaderValue::as_bytes), site.next());
@@ -57,7 +54,6 @@ impl Origins {
         }
     }
 
-    /// Tells caches that the response depends on the `Origin` header.
     pub(crate) fn vary(&self, headers: &mut HeaderMap) {
         if !self.0.is_empty() {
             headers.insert(header::VARY, VARY);
@@ -93,7 +89,7 @@ fn is_host(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     origin.is_some_and(|origin| !origin.is_empty() && origin.eq_ignore_ascii_case(host))
 }
 
-/// Checks that an origin is written exactly as browsers send it.
+/// Checks that an origin is written as browsers send it.
 fn check(text: &str) -> Result<HeaderValue, BootError> {
     let invalid = |reason: &str| {
         Err(BootError::new(format_args!(

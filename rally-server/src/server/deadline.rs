@@ -12,7 +12,6 @@ use std::time::Duration;
 use hyper::rt;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// A timer for hyper that creates the deadlines of one connection.
 #[derive(Default)]
 pub(super) struct Deadlines {
     timer: Arc<DeadlineTimer>,

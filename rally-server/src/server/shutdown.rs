@@ -5,7 +5,6 @@ use std::time::Duration;
 use crate::app::Service;
 use crate::lifecycle::{GRACE, Lifecycle};
 
-/// The time limit for storing pending records at shutdown.
 const FLUSH: Duration = Duration::from_secs(5);
 
 /// Waits for ctrl-c, or on Unix for SIGTERM.
@@ -36,9 +35,8 @@ async fn terminate() {
     std::future::pending().await
 }
 
-/// Stores pending records, within a time limit.
-///
-/// This is the last step of a shutdown, because the others create records.
+/// Stores pending records, as the last step of a shutdown: the others create
+/// records.
 pub(crate) async fn flush(service: &Service) {
     if tokio::time::timeout(FLUSH, service.calls().records.flush()).await.is_err() {
         tracing::warn!("stopped before all records were stored");

@@ -11,13 +11,12 @@ use tokio::time::Instant;
 
 use crate::auth::guard::AuthOutcome;
 
-/// The lifetime of a result, inclusive.
+/// The maximum age of a valid result.
 const LIFETIME: Duration = Duration::from_secs(1800);
 
 /// A pending result. Messages that arrive meanwhile wait for the same result.
 pub(super) type PendingAuth<T> = Shared<Pin<Box<dyn Future<Output = T> + Send>>>;
 
-/// The latest result of authenticating the caller of a socket.
 pub(super) struct AuthCache<T: Clone> {
     latest: Option<CachedAuth<T>>,
 }

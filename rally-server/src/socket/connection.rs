@@ -29,23 +29,23 @@ pub(super) struct Connection {
     outbox: Outbox,
 }
 
-/// An event of a socket that its client does not cause.
+/// An event that may end a socket without a message of its client.
 #[derive(Clone, Copy)]
-enum SocketTimer {
+enum SocketEvent {
+    /// The client may have been silent for the idle limit.
     Silence,
     Stop,
 }
 
-impl SocketTimer {
+impl SocketEvent {
     fn after(
         event: impl Future<Output = ()> + Send + 'static,
-        timer: Self,
+        kind: Self,
     ) -> Pin<Box<dyn Future<Output = Self> + Send>> {
-        Box::pin(event.map(move |()| timer))
+        Box::pin(event.map(move |()| kind))
     }
 }
 
-/// A WebSocket close code and its reason.
 struct Close(u16, &'static str);
 
 impl Close {
@@ -76,20 +76,18 @@ impl Connection {
     }
 
     /// Runs until the client disconnects or breaks a limit, or the server stops.
-    ///
-    /// Handlers in flight still run to completion, so they are not cancelled
-    /// halfway.
+    /// Handlers in flight then run to completion: they are not cancelled halfway.
     pub(super) async fn run(mut self, mut socket: WebSocket) {
         tracing::debug!("socket opened");
         let (write, idle) = (self.calls.limits.write, self.calls.limits.idle);
         let mut last_message = Instant::now();
-        // `FuturesUnordered` polls a timer only when it has fired, not for each
+        // `FuturesUnordered` polls an event only when it is ready, not for each
         // message. The silence timer is also reset only when it fires.
-        let silence = |until: Instant| SocketTimer::after(sleep_until(until), SocketTimer::Silence);
+        let silence = |until: Instant| SocketEvent::after(sleep_until(until), SocketEvent::Silence);
         let stopping = self.calls.lifecycle.stopping_owned();
-        let mut timers = FuturesUnordered::from_iter([
+        let mut events = FuturesUnordered::from_iter([
             silence(last_message + idle),
-            SocketTimer::after(stopping, SocketTimer::Stop),
+            SocketEvent::after(stopping, SocketEvent::Stop),
         ]);
         let close = loop {
             let result = tokio::select! {
@@ -115,13 +113,13 @@ impl Connection {
                         None => break None,
                     }
                 }
-                Some(timer) = timers.next() => match timer {
-                    SocketTimer::Stop => Err(Close(close_code::RESTART, "the server restarts")),
-                    SocketTimer::Silence if last_message.elapsed() < idle => {
-                        timers.push(silence(last_message + idle));
+                Some(event) = events.next() => match event {
+                    SocketEvent::Stop => Err(Close(close_code::RESTART, "the server restarts")),
+                    SocketEvent::Silence if last_message.elapsed() < idle => {
+                        events.push(silence(last_message + idle));
                         Ok(())
                     }
-                    SocketTimer::Silence => Err(Close(close_code::AWAY, "idle")),
+                    SocketEvent::Silence => Err(Close(close_code::AWAY, "idle")),
                 },
             };
             if let Err(close) = result {
@@ -182,7 +180,6 @@ impl Connection {
         self.push(Outgoing::Completed((id, RequestOutcome::Refused(Refusal::Malformed { kind }))))
     }
 
-    /// Counts a malformed message; too many close the socket.
     fn count_malformed(&mut self) -> Result<(), Close> {
         match self.limiter.malformed(Instant::now()) {
             true => Ok(()),
@@ -195,7 +192,6 @@ impl Connection {
         self.outbox.push(outgoing).map_err(full)
     }
 
-    /// Drives the requests in flight until `sending` completes.
     async fn drive_until<T>(&mut self, sending: impl Future<Output = T>) -> T {
         let Self { in_flight, outbox, .. } = self;
         // The outbox has capacity for the reply of each request in flight.
@@ -207,7 +203,6 @@ impl Connection {
     }
 }
 
-/// Sends a frame, or flushes the WebSocket if there is none.
 async fn send(socket: &mut WebSocket, frame: Option<Bytes>) -> Result<(), axum::Error> {
     match frame {
         Some(frame) => socket.send(Message::Binary(frame)).await,

@@ -27,7 +27,6 @@ impl Future for Request {
     }
 }
 
-/// The requests of a socket that wait for something.
 #[derive(Default)]
 pub(super) struct InFlight(FuturesUnordered<Request>);
 
@@ -36,10 +35,7 @@ impl InFlight {
         self.0.len()
     }
 
-    /// Starts a request.
-    ///
-    /// Most requests complete at once; their outcome is returned and they are not
-    /// added.
+    /// Starts a request. Most requests complete at once: they are returned, not added.
     pub(super) fn begin(&mut self, mut request: Request) -> Option<CompletedRequest> {
         let answer = (&mut request).now_or_never();
         if answer.is_none() {
@@ -48,9 +44,8 @@ impl InFlight {
         answer
     }
 
-    /// Returns the next completed request; `None` if nothing is in flight.
-    ///
-    /// This is cancel safe.
+    /// Returns the next completed request; `None` if nothing is in flight. This is
+    /// cancel safe.
     pub(super) async fn next(&mut self) -> Option<CompletedRequest> {
         self.0.next().await
     }
@@ -75,7 +70,6 @@ impl InFlight {
         }
     }
 
-    /// Runs all requests to completion and discards the outcomes.
     pub(super) async fn finish(mut self) {
         while self.0.next().await.is_some() {}
     }

@@ -17,7 +17,6 @@ pub(super) enum Outgoing {
     Flush,
 }
 
-/// A bounded queue of outgoing items, oldest first.
 pub(super) struct Outbox {
     waiting: VecDeque<Outgoing>,
     capacity: usize,
@@ -36,11 +35,6 @@ impl Outbox {
         self.waiting.len()
     }
 
-    /// Appends an item.
-    ///
-    /// # Errors
-    ///
-    /// If the outbox is full.
     pub(super) fn push(&mut self, outgoing: Outgoing) -> Result<(), OutboxFull> {
         if self.waiting.len() == self.capacity {
             return Err(OutboxFull);

@@ -10,19 +10,16 @@ use futures_util::future::{self, Shared};
 
 use crate::auth::guard::AuthRefusal;
 
-/// The page that a socket shows.
-///
-/// A later request waits for the decision about this page only.
+/// The page that a socket shows. A request waits for the decision about the page
+/// that is current when the request is received, and for no later one.
 pub(super) struct PageState(PendingPage);
 
 /// The page, once the guard has decided. Clones share the decision.
 pub(super) type PendingPage = Shared<Pin<Box<dyn Future<Output = ShownPage> + Send>>>;
 
-/// The shown page, if any.
 #[derive(Clone, Default)]
 pub(super) struct ShownPage {
     page: Option<Page>,
-    /// The reason why the requested page was refused.
     refused: Option<AuthRefusal>,
 }
 
@@ -38,7 +35,6 @@ impl PageState {
         Self(future::ready(ShownPage::default()).boxed().shared())
     }
 
-    /// Returns the current page, for a request received now.
     pub(super) fn current(&self) -> PendingPage {
         self.0.clone()
     }

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use crate::limits::Limits;
 
-/// The time after which one malformed message is forgotten.
+/// One malformed message is forgotten after this time.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
 pub(super) struct RateLimiter {
@@ -120,7 +120,7 @@ mod tests {
     }
 
     proptest! {
-        /// In no span of time more tokens are taken than the burst plus the refill.
+        /// No span of time allows more tokens than the burst plus the refill.
         #[test]
         fn no_time_span_exceeds_burst_and_refill(
             burst in 1..20_u32,

@@ -22,7 +22,6 @@ use crate::calls::request_outcome::RequestOutcome;
 use crate::request::info::RequestInfo;
 use crate::telemetry::message_record::MessageRecord;
 
-/// The state that the requests of one socket share.
 pub(super) struct Requests {
     calls: Arc<Calls>,
     info: Arc<RequestInfo>,
@@ -31,7 +30,7 @@ pub(super) struct Requests {
 }
 
 enum CallerSource {
-    /// The app has no authentication.
+    /// The app has neither `auth` nor `from_session`.
     Anonymous,
     Cached {
         cache: AuthCache<AuthOutcome>,
@@ -53,7 +52,6 @@ impl CallerLookup {
     }
 }
 
-/// A received frame about a call or a page.
 struct IncomingFrame<'a> {
     bytes: &'a Bytes,
     now: Instant,
@@ -67,7 +65,6 @@ struct IncomingFrame<'a> {
 
 pub(super) enum FrameResult {
     Request(Request),
-    /// A frame to send at once.
     Frame(Bytes),
     Malformed(MalformedFrame),
 }

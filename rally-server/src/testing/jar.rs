@@ -17,7 +17,8 @@ struct StoredCookie {
 }
 
 impl CookieJar {
-    /// Keeps the cookie of a `Set-StoredCookie` header in the response to a path.
+    /// Keeps the cookie of a `Set-Cookie` header in the response to a path.
+    ///
     /// `Domain` is ignored, because there is one server, and `Expires`, because
     /// Rally does not write it.
     pub(super) fn keep(&mut self, request_path: &str, line: &str) {
@@ -42,26 +43,26 @@ impl CookieJar {
         let cookie = StoredCookie { name, value, path: path.to_owned(), ends };
         let same = |it: &StoredCookie| it.name == cookie.name && it.path == cookie.path;
         match self.0.iter().position(same) {
-            Some(place) if age == Some(0) => drop(self.0.remove(place)),
-            Some(place) => self.0[place] = cookie,
+            Some(index) if age == Some(0) => drop(self.0.remove(index)),
+            Some(index) => self.0[index] = cookie,
             None if age == Some(0) => {}
             None => self.0.push(cookie),
         }
     }
 
-    /// The first value that is sent under a name.
+    /// Returns the first value that is sent under a name.
     pub(super) fn get(&self, path: &str, name: &str) -> Option<String> {
         let cookie = self.matching(path).into_iter().find(|cookie| cookie.name == name)?;
         Some(cookie.value.clone())
     }
 
-    /// The `StoredCookie` header of a request for a path.
+    /// Returns the `Cookie` header of a request for a path.
     pub(super) fn header(&self, path: &str) -> String {
         let pair = |cookie: &StoredCookie| format!("{}={}", cookie.name, cookie.value);
         self.matching(path).into_iter().map(pair).collect::<Vec<_>>().join("; ")
     }
 
-    /// The cookies for a path, those with the longest path first.
+    /// Returns the cookies for a path, those with the longest path first.
     fn matching(&self, path: &str) -> Vec<&StoredCookie> {
         let now = Instant::now();
         let is_sent =
@@ -72,7 +73,7 @@ impl CookieJar {
     }
 }
 
-/// The path of a cookie without `Path`.
+/// Returns the path of a cookie without `Path` (RFC 6265, section 5.1.4).
 fn directory(request_path: &str) -> &str {
     match request_path.rsplit_once('/') {
         Some((directory, _)) if !directory.is_empty() => directory,

@@ -8,8 +8,9 @@ use crate::telemetry::trace;
 use crate::testing::TestApp;
 
 impl TestApp {
-    /// Runs the jobs that are due, the jobs that those enqueue, and the
-    /// schedules, until no job is due. A test app runs jobs only here.
+    /// Runs jobs and schedules until none is due.
+    ///
+    /// This includes the jobs that other jobs enqueue. A test app runs jobs only here.
     ///
     /// Due times are compared with the clock of the database, which in a test
     /// with a paused clock is the paused one. A failed job is retried after
@@ -38,8 +39,9 @@ impl TestApp {
         self.run_jobs_by(None).await
     }
 
-    /// Runs the jobs as [`run_jobs`](Self::run_jobs) does, as of another time:
-    /// a unix time in seconds.
+    /// Runs jobs as [`run_jobs`](Self::run_jobs) does, but at the given time.
+    ///
+    /// `unix_second` is a Unix time in seconds.
     ///
     /// # Panics
     ///
@@ -52,7 +54,7 @@ impl TestApp {
         let ran = match self.worker() {
             Some(worker) => worker.run_due(now).await,
             None => {
-                panic!("the app runs no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`")
+                panic!("the app has no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`")
             }
         };
         ran.unwrap_or_else(|error| {

@@ -20,7 +20,7 @@ pub struct Multipart(Vec<u8>);
 const BOUNDARY: &str = "----RallyTestFormBoundary7MA4YWxkTrZu0gW";
 
 impl Multipart {
-    /// A form without fields.
+    /// Creates a form without fields.
     pub fn new() -> Self {
         Self::default()
     }
@@ -47,7 +47,7 @@ impl Multipart {
         self.part(&format!("{disposition}\r\nContent-Type: {content_type}"), bytes.as_ref())
     }
 
-    /// The frame and the files of a call, as the browser's client sends them.
+    /// Adds the frame and the files of a call, as the browser side sends them.
     pub(super) fn call(self, frame: &[u8], files: &[File]) -> Self {
         let form =
             self.part("Content-Disposition: form-data; name=\"call\"; filename=\"blob\"", frame);
@@ -59,7 +59,7 @@ impl Multipart {
         })
     }
 
-    /// Adds a part with any headers, also with those that no browser sends.
+    /// Adds a part with any headers, even those that no browser sends.
     #[must_use]
     pub fn part(mut self, headers: &str, body: &[u8]) -> Self {
         self.0.extend(format!("--{BOUNDARY}\r\n{headers}\r\n\r\n").bytes());

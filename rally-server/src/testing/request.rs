@@ -1,10 +1,10 @@
 //! Requests of a test, sent when they are awaited.
 
-use futures_util::future::BoxFuture;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap};
@@ -71,7 +71,7 @@ impl IntoFuture for TestRequest {
     }
 }
 
-/// The target of a redirect, if it is within the app.
+/// Returns the target of a redirect, if it is within the app.
 fn target(response: &Response, from: &Uri) -> Option<Uri> {
     let location = response.status().is_redirection().then(|| response.location()).flatten()?;
     let own = [format!("http://{HOST}"), format!("https://{HOST}"), format!("//{HOST}")];
@@ -84,7 +84,7 @@ fn target(response: &Response, from: &Uri) -> Option<Uri> {
     }
 }
 
-/// The request that a browser sends after a redirect.
+/// Returns the request that a browser sends after a redirect.
 fn redirected(mut request: Request<Bytes>, status: StatusCode, to: Uri) -> Request<Bytes> {
     let keeps = [StatusCode::TEMPORARY_REDIRECT, StatusCode::PERMANENT_REDIRECT];
     if !keeps.contains(&status) && request.method() != Method::HEAD {
@@ -97,7 +97,6 @@ fn redirected(mut request: Request<Bytes>, status: StatusCode, to: Uri) -> Reque
     request
 }
 
-/// Sends a request and reads the whole response.
 async fn send_and_read(app: &TestApp, request: Request<Bytes>) -> Response {
     let response = send(app, request).await;
     let (head, body) = response.into_parts();
@@ -105,7 +104,6 @@ async fn send_and_read(app: &TestApp, request: Request<Bytes>) -> Response {
     Response::new(head, body.to_bytes())
 }
 
-/// Sends a request over a new connection.
 pub(super) async fn send(app: &TestApp, mut request: Request<Bytes>) -> hyper::Response<Incoming> {
     app.complete(&mut request);
     let path = request.uri().path().to_owned();
@@ -171,12 +169,10 @@ impl<C: Call> IntoFuture for TestCall<C> {
     }
 }
 
-/// The frame of a call.
 pub(super) fn frame<C: Call>(id: u32, message: &C) -> Vec<u8> {
     CallRequest::of(message).expect("the message cannot be encoded").to_frame(id)
 }
 
-/// Sets the headers of a WebSocket handshake.
 pub(super) fn set_handshake_headers(headers: &mut HeaderMap) {
     set(headers, "connection", "Upgrade");
     set(headers, "upgrade", "websocket");

@@ -24,44 +24,45 @@ impl Response {
         Self { head: Head { status: head.status, headers: head.headers }, body }
     }
 
-    /// The status code. It can be compared with a number.
+    /// Returns the status code, which can be compared with a number.
     pub fn status(&self) -> StatusCode {
         self.head.status
     }
 
-    /// All headers.
+    /// Returns all headers.
     pub fn headers(&self) -> &HeaderMap {
         &self.head.headers
     }
 
-    /// The value of a header. If there are several, the first.
+    /// Returns the value of a header: the first, if there are several.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name)?.to_str().ok()
     }
 
-    /// The target of a redirect.
+    /// Returns the target of a redirect.
     pub fn location(&self) -> Option<&str> {
         self.header(header::LOCATION.as_str())
     }
 
-    /// The values of all `Set-Cookie` headers.
+    /// Returns the values of all `Set-Cookie` headers.
     pub fn cookies(&self) -> Vec<String> {
         let cookies = self.head.headers.get_all(header::SET_COOKIE);
         cookies.iter().map(|it| String::from_utf8_lossy(it.as_bytes()).into_owned()).collect()
     }
 
-    /// The body.
+    /// Returns the body.
     pub fn bytes(&self) -> &Bytes {
         &self.body
     }
 
-    /// The body as text. Invalid UTF-8 becomes U+FFFD.
+    /// Returns the body as text. Invalid UTF-8 becomes U+FFFD.
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// The document in readable form, without the marks for hydration and
-    /// without the model.
+    /// Returns the document in readable form.
+    ///
+    /// The marks for hydration and the model are left out.
     pub fn html(&self) -> String {
         let mut html = without(&self.text(), "<!--", "-->");
         html = without(&html, " data-node-hydration=\"", "\"").replace(" data-rally-head", "");

@@ -2,9 +2,9 @@
 
 use std::collections::VecDeque;
 use std::future::IntoFuture;
-use std::pin::Pin;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use futures_util::{SinkExt, StreamExt};
 use http_body_util::BodyExt;
 use hyper::upgrade::Upgraded;
@@ -21,8 +21,6 @@ use tungstenite::protocol::Role;
 
 use super::request::{frame, send, set_handshake_headers};
 use super::{Response, TestApp, set};
-
-type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// A socket that is opened by awaiting it.
 #[must_use = "a socket is opened when it is awaited"]
@@ -73,9 +71,9 @@ impl TestSocket {
 /// Panics with the response if the server refuses the handshake.
 impl IntoFuture for TestSocket {
     type Output = Socket;
-    type IntoFuture = BoxFuture<Socket>;
+    type IntoFuture = BoxFuture<'static, Socket>;
 
-    fn into_future(self) -> BoxFuture<Socket> {
+    fn into_future(self) -> BoxFuture<'static, Socket> {
         Box::pin(async {
             let opened = self.open().await;
             opened.unwrap_or_else(|response| panic!("the server refused the socket: {response:?}"))
@@ -100,8 +98,9 @@ impl Socket {
         self.reply::<C>(id).await
     }
 
-    /// Makes a call without waiting. [`reply`](Self::reply) waits for its
-    /// reply.
+    /// Makes a call without waiting for its reply.
+    ///
+    /// [`reply`](Self::reply) waits for it.
     pub async fn begin<C: Call>(&mut self, message: C) -> RequestId {
         let id = self.id();
         self.send(frame(id, &message)).await;
@@ -129,7 +128,7 @@ impl Socket {
         self.send(ClientFrame::LoadPage { id, page, fingerprint, url: &url }.to_bytes()).await;
         match self.outcome(id).await {
             Outcome::Ok(data) => {
-                Ok(codec::decode(&data).expect("the data has another type than the page's"))
+                Ok(codec::decode(&data).expect("the data must have the type of the page"))
             }
             Outcome::Refused(refusal) => Err(refusal),
             other => panic!("unexpected outcome for a page: {other:?}"),
@@ -199,8 +198,9 @@ impl Socket {
         }
     }
 
-    /// Waits until the server closes the socket. Returns the code and the
-    /// reason of its close frame, if there is one.
+    /// Waits until the server closes the socket.
+    ///
+    /// Returns the code and the reason of its close frame, if there is one.
     pub async fn closed(&mut self) -> Option<(u16, String)> {
         loop {
             match self.stream.next().await {
@@ -226,8 +226,8 @@ impl Socket {
     /// Waits for the outcome of a request. Other frames are kept for later.
     async fn outcome(&mut self, id: RequestId) -> Outcome {
         let of = |frame: &Bytes| Outcome::read(frame).filter(|(found, _)| *found == id);
-        if let Some(place) = self.queue.iter().position(|frame| of(frame).is_some()) {
-            let frame = self.queue.remove(place).and_then(|frame| of(&frame));
+        if let Some(index) = self.queue.iter().position(|frame| of(frame).is_some()) {
+            let frame = self.queue.remove(index).and_then(|frame| of(&frame));
             return frame.map(|(_, outcome)| outcome).expect("the frame is in the queue");
         }
         loop {

@@ -11,9 +11,8 @@ use crate::limits::Permit;
 use crate::request::uploads::Uploads;
 use crate::telemetry::message_record;
 
-/// Starts a call, and returns the name for the record.
-///
-/// The call holds its permit until it ends.
+/// Starts a call, which holds its permit until it ends. Returns the name for the
+/// record.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,
@@ -51,7 +50,7 @@ pub(super) fn begin(
     (Cow::Borrowed(call.handler.name), Ok(running))
 }
 
-/// Checks a call by its name and version only, before its body is read.
+/// Finds the handler and acquires a permit, before the body is decoded.
 fn admissible(
     requests: &Requests,
     incoming: &IncomingFrame<'_>,

@@ -34,7 +34,6 @@ pub(super) fn begin(
     (Cow::Borrowed(page.name), Ok(running))
 }
 
-/// Finds the page of a frame, with the frame's version and URL.
 pub(super) fn find<'a>(
     requests: &'a Requests,
     incoming: &IncomingFrame<'_>,
