@@ -34,7 +34,7 @@ pub struct Effect<Msg> {
     actions: Vec<Action<Msg>>,
 }
 
-/// One action of an effect. Every action ends when the page or layout that started it is left.
+/// One action of an effect. It ends with the page, layout or context that started it.
 pub enum Action<Msg> {
     /// Sends a call, and turns its outcome into a message.
     Call(CallRequest, Then<Outcome, Msg>),
