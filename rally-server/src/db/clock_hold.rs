@@ -2,8 +2,6 @@
 
 use std::sync::mpsc;
 
-/// A guard that keeps tokio's paused clock from advancing automatically.
-///
 /// A paused clock advances to the next timeout whenever the runtime is idle, which
 /// it also seems to be while it waits for a thread of SQLite. It does not advance
 /// while a blocking task runs, so the guard runs one.

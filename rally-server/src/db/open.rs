@@ -158,8 +158,6 @@ impl DbOptions {
     }
 }
 
-/// Opens the writer's connection, and tries again while the file is locked.
-///
 /// Turning on the write-ahead log needs an exclusive lock, for which SQLite does
 /// not wait. Without this loop all but one of several processes that start at the
 /// same time would fail.

@@ -189,8 +189,6 @@ impl<'d> Executor<'d> for Writer<'d> {
     }
 }
 
-/// Exclusive use of the writer for one query.
-///
 /// The query may be a script that begins a transaction and fails before its end.
 /// Then the transaction is rolled back. Otherwise the next queries would become
 /// part of it.

@@ -97,7 +97,6 @@ pub(crate) enum RunAt {
 impl RunAt {
     pub(crate) const ASAP: Self = Self::In(Duration::ZERO);
 
-    /// Returns the wait in seconds, or `None` for [`First`](Self::First).
     pub(crate) fn wait(self) -> Option<i64> {
         match self {
             Self::First => None,

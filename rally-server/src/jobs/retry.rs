@@ -16,7 +16,7 @@ pub(crate) enum JobOutcome {
 }
 
 impl JobOutcome {
-    /// Returns the outcome of an attempt. The first attempt is 1.
+    /// The first attempt is 1.
     pub(crate) fn of(attempt: i64, result: Result<(), String>) -> Self {
         match result {
             Ok(()) => Self::Completed,

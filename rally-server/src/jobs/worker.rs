@@ -53,7 +53,6 @@ pub struct JobCounts {
 }
 
 impl Worker {
-    /// Checks the contexts of all jobs, and the schedules.
     pub(super) fn new(jobs: Jobs, host: Host<'_>) -> Result<Self, BootError> {
         let Jobs { store, settings, schedules, opened_at } = jobs;
         let Host { types, authenticator, lifecycle } = host;

@@ -21,7 +21,6 @@ const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
 /// reach their maximum age.
 const IDLE_CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
 
-/// Minimum interval between reports of dropped messages.
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
 
 pub(super) struct FlushPolicy {

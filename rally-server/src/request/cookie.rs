@@ -214,10 +214,8 @@ impl fmt::Display for CookieError {
 
 impl std::error::Error for CookieError {}
 
-/// Returns the decoded value of a cookie of a request.
-///
-/// If several cookies have the name, the first one is used: browsers send the
-/// cookie with the longer path first.
+/// Returns the decoded value. If several cookies have the name, the first one is
+/// used: browsers send the cookie with the longer path first.
 pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = values(headers, name).next()?;
     // A value that does not decode to UTF-8 was not set by Rally: keep it as it is.
@@ -225,9 +223,8 @@ pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     Some(decoded.map_or_else(|_| value.to_owned(), Cow::into_owned))
 }
 
-/// Returns the values of all cookies of a name, trimmed and not decoded.
-///
-/// Cookies that are not UTF-8 are skipped, so that they do not hide the others.
+/// Values are trimmed and not decoded. Cookies that are not UTF-8 are skipped, so
+/// that they do not hide the others.
 pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     let headers = headers.get_all(header::COOKIE).into_iter();
     let fields = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
@@ -264,7 +261,7 @@ pub(crate) fn keep(headers: &mut HeaderMap, set: &HeaderValue) {
     }
 }
 
-/// Returns `true` for a character of a token as defined by RFC 9110.
+/// As defined by RFC 9110.
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -10,8 +10,6 @@ use crate::limits::{Budget, FormLimits};
 use crate::request::body::{BodyError, BodyKind, Part, Parts, TimedBody};
 use crate::request::uploads::{Spool, StoredUpload, Uploads};
 
-/// Number of the first file of a form.
-///
 /// Browsers use smaller numbers for the files of a call. So an old file of a form
 /// in a model cannot be mistaken for a file of a call.
 const FIRST_FILE: u32 = 1 << 31;

@@ -114,8 +114,6 @@ fn page_of(headers: &HeaderMap) -> Option<LocalPath> {
     url[host.len()..].parse().ok().filter(|_| is_here)
 }
 
-/// Parses the header `Authorization: Bearer token`.
-///
 /// Returns `None` without the header, or for another scheme. A missing or
 /// unreadable token is the empty string, which belongs to no user.
 fn bearer(headers: &HeaderMap) -> Option<String> {

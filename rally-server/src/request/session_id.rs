@@ -38,8 +38,6 @@ impl SessionId {
         Self(bytes)
     }
 
-    /// Returns the id that a request has sent.
-    ///
     /// Other sites of the same domain can set a second cookie of this name, and
     /// the server cannot tell the two apart. So two different ids count as none:
     /// an attacker may know one of them. Malformed ids and repetitions of the
@@ -90,8 +88,6 @@ impl std::error::Error for NoSessionId {}
 impl FromStr for SessionId {
     type Err = NoSessionId;
 
-    /// Parses 32 lowercase hexadecimal digits.
-    ///
     /// Upper case is an error, so that each session has only one spelling.
     fn from_str(text: &str) -> Result<Self, NoSessionId> {
         let digit = |byte: u8| match byte {

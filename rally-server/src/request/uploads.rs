@@ -135,8 +135,6 @@ pub struct Upload {
 
 type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send + Sync>>;
 
-/// A position in a file on the disk.
-///
 /// All readers of a file share its handle. A reader locks the handle for one
 /// chunk only, so that readers do not block each other.
 #[derive(Clone)]

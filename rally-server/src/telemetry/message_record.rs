@@ -30,8 +30,6 @@ tokio::task_local! {
     static CURRENT: Arc<Record>;
 }
 
-/// `true` once an app of this process has a recorder.
-///
 /// Reading this flag is cheaper than looking for the current record.
 static IS_RECORDED: AtomicBool = AtomicBool::new(false);
 

@@ -35,7 +35,6 @@ form { display: inline; }
 /// Maximum size of a form's body, in bytes.
 const MAX_FORM: usize = 1024;
 
-/// The statuses in the order of the page: failures first.
 const STATUSES: [Status; 4] = [Status::Dead, Status::Running, Status::Pending, Status::Completed];
 
 /// Handles a request at or below [`PAGE`]. The caller has already checked that a

@@ -92,7 +92,6 @@ impl Lease {
         let payload = std::mem::take(payload);
         let job = self.worker.registry.begin(name, *fingerprint, payload, self.worker.caller());
         let job = async {
-            // A panic is a failure.
             query_tracker::scope(trace::catch(job))
                 .await
                 .unwrap_or_else(|panic| Err(panic.to_string()))

@@ -34,7 +34,6 @@ pub(crate) struct Poller {
     freed: Option<Instant>,
     /// `true` if jobs were enqueued that the last claim may have missed.
     woken: bool,
-    /// Number of failed claims in a row.
     failures: u32,
     stopping: bool,
 }

@@ -78,7 +78,6 @@ async fn one_of_several_processes() {
     }
 }
 
-/// The log of this thread.
 struct Log(mpsc::UnboundedSender<String>);
 
 impl<S: Subscriber> Layer<S> for Log {
