@@ -12,7 +12,6 @@ pub(crate) fn strip(text: &str) -> String {
     spans(text).into_iter().map(|span| span.text).collect()
 }
 
-/// Splits the text into spans of one style each.
 pub(crate) fn spans(text: &str) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     let mut style = Style::default();

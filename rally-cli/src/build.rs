@@ -63,7 +63,6 @@ pub(crate) fn servers(workspace: &Workspace, apps: &[&App], mode: Mode) -> Resul
     Ok(())
 }
 
-/// Builds the browser files of an app, and publishes them.
 pub(crate) fn browser_side(
     workspace: &Workspace,
     toolchain: &Toolchain,

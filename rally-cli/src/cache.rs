@@ -12,7 +12,6 @@ pub(crate) struct Cache {
 }
 
 impl Cache {
-    /// Returns the cache of the current user.
     pub(crate) fn of_user() -> Result<Self> {
         let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
         // `home_dir` also works without `HOME`, which services and containers may lack.

@@ -76,7 +76,6 @@ fn relay(mut from: impl Read, mut to: impl Write, text: &str, found: &AtomicBool
 mod tests {
     use super::*;
 
-    /// A stream that returns one chunk for each read.
     struct Chunks<'a>(Vec<&'a str>);
 
     impl Read for Chunks<'_> {

@@ -105,7 +105,6 @@ struct Dev {
     starts: u64,
 }
 
-/// The running server, with the round and the binary that it was started for.
 struct CurrentServer {
     number: u64,
     round: u64,
@@ -113,7 +112,6 @@ struct CurrentServer {
     version: Option<FileVersion>,
 }
 
-/// Modification time and size of a file.
 type FileVersion = (SystemTime, u64);
 
 impl Dev {

@@ -7,7 +7,6 @@ use crate::failure::{FailureContext, Result};
 use crate::setup::{self, Compiler, Toolchain};
 use crate::workspace::Workspace;
 
-/// Runs `cargo rally env`.
 pub(crate) fn command() -> Result<()> {
     let workspace = Workspace::load()?;
     let toolchain = setup::find(&workspace)?;
@@ -21,7 +20,6 @@ fn export(name: &str, value: &OsStr) -> String {
     format!("export {name}={}", quote(&value.to_string_lossy()))
 }
 
-/// Returns the environment variables for trunk and the cargo that it runs.
 pub(crate) fn browser(
     toolchain: &Toolchain,
     workspace: &Workspace,

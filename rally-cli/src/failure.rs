@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-/// The result of a command.
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
 /// An error that ends the command: a message for the user, and an exit code.
@@ -33,9 +32,8 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Conversion of other errors into a [`Failure`].
 pub(crate) trait FailureContext<T> {
-    /// Returns the error as "cannot {action}: {error}".
+    /// Converts the error to a [`Failure`]: "cannot {action}: {error}".
     fn context(self, action: impl FnOnce() -> String) -> Result<T>;
 }
 

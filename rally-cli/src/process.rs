@@ -24,7 +24,6 @@ pub(crate) struct RunningProcess {
     started: Instant,
 }
 
-/// A child that has ended.
 #[derive(Debug)]
 pub(crate) struct FinishedProcess {
     pub(crate) status: ExitStatus,
@@ -43,7 +42,6 @@ impl RunningProcess {
         Ok(Self { child, lines: read_lines(reader), started: Instant::now() })
     }
 
-    /// Returns the process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }

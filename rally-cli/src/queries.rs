@@ -62,7 +62,6 @@ pub(crate) fn directory(workspace: &Workspace) -> PathBuf {
     workspace.target.join("rally/queries")
 }
 
-/// Returns a hint for errors of sqlx that name sqlx's own command.
 pub(crate) fn hint(output: &str) -> Option<&'static str> {
     output.contains(SQLX_COMMAND).then_some(HINT)
 }

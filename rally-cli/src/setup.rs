@@ -42,7 +42,6 @@ pub(crate) struct Toolchain {
     pub(crate) chromium: Option<PathBuf>,
 }
 
-/// The dependency of a command on a tool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Requirement {
     NotNeeded,
@@ -74,7 +73,6 @@ pub(crate) fn command(options: &SetupOptions) -> Result<()> {
     Ok(())
 }
 
-/// Finds the tools, and installs missing ones.
 pub(crate) fn prepare(
     workspace: &Workspace,
     requirements: Requirements,

@@ -81,7 +81,6 @@ fn in_browser(
         let released: Vec<&App> = released.collect();
         build_all(workspace, &toolchain, &released, Mode::Release)
     });
-    // Without a build the tests could not run.
     if built.and(released).is_some() {
         stages.run("browser tests", || {
             let command = node(workspace, &toolchain, options, tests);

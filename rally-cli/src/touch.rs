@@ -7,7 +7,6 @@ use std::time::SystemTime;
 
 use crate::failure::{FailureContext, Result};
 
-/// Touched files, with their previous modification times.
 pub(crate) struct TouchedFiles {
     now: SystemTime,
     files: Vec<(PathBuf, SystemTime)>,

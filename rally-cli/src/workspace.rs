@@ -134,7 +134,6 @@ fn member(package: &Value) -> Option<Member> {
     })
 }
 
-/// Reads `test-with = ["postgres"]` in `[workspace.metadata.rally]`.
 fn test_with(metadata: &Value) -> Vec<String> {
     let names = metadata["metadata"]["rally"]["test-with"].as_array();
     let names = names.into_iter().flatten().filter_map(Value::as_str);

@@ -10,7 +10,6 @@ use syn::{Expr, Path};
 /// If the file has no page, rustc prints this name in its error.
 pub(crate) const PAGE_OF_FILE: &str = "rally_this_file_must_contain_a_page";
 
-/// The path of the function in `allow = may_edit` or `authorize = may_edit`.
 pub(crate) struct FunctionPath(pub(crate) Path);
 
 const EXPECTED_FUNCTION: &str =

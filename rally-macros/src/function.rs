@@ -10,7 +10,6 @@ pub(crate) struct Function<'a> {
     /// The first parameter: the message of a call or job, the route of a
     /// loader.
     pub(crate) message: &'a Type,
-    /// `Cx` in `cx: &Cx`.
     pub(crate) cx: Option<&'a Type>,
     pub(crate) output: &'a Type,
 }

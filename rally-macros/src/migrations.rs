@@ -53,7 +53,6 @@ mod tests {
     use super::*;
     use crate::common::pretty;
 
-    /// Writes files to a temporary directory and returns the expansion for it.
     fn expanded(name: &str, files: &[&str]) -> String {
         let root =
             std::env::temp_dir().join(format!("rally-migrations-{}-{name}", std::process::id()));

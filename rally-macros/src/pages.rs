@@ -39,7 +39,6 @@ mod tests {
     use super::*;
     use crate::common::pretty;
 
-    /// Writes files to a temporary directory and returns the expansion for it.
     fn expanded(name: &str, files: &[(&str, &str)]) -> String {
         expanded_with(name, files, quote!())
     }

@@ -41,7 +41,6 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-/// Parses a handler or loader, and adds every error.
 fn parse<'a>(function: &'a ItemFn, args: &ServerArgs, errors: &mut Errors) -> Option<Function<'a>> {
     if matches!(args.access, Access::Missing) {
         let name = &function.sig.ident;

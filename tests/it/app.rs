@@ -22,14 +22,11 @@ use tokio::sync::Notify;
 
 use crate::auth::accounts::{Account, Accounts, Ledger};
 
-/// The state that every handler of this binary sees.
 #[derive(Default)]
 pub struct State {
-    /// Resumes the `Wait` calls.
+    /// `Wait` calls notify `started`, wait for `resume`, and notify `finished`.
     pub resume: Notify,
-    /// Notified when a `Wait` call has started.
     pub started: Notify,
-    /// Notified when a `Wait` call has finished.
     pub finished: Notify,
     /// The messages that handlers have received, in order.
     pub messages: Mutex<Vec<String>>,
@@ -57,23 +54,19 @@ pub fn app(state: Arc<State>) -> TheApp {
 
 pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE, leave::__RALLY_PAGE];
 
-/// A running app.
 pub fn test_app() -> TestApp {
     configured(|app| app)
 }
 
-/// A running app and its state.
 pub fn test_app_with_state() -> (TestApp, Arc<State>) {
     let state = Arc::new(State::default());
     (TestApp::new(app(state.clone()), PAGES), state)
 }
 
-/// A running app with these limits.
 pub fn limited(limits: Limits) -> TestApp {
     configured(|app| app.limits(limits))
 }
 
-/// A running app with other settings.
 pub fn configured(configure: impl FnOnce(TheApp) -> TheApp) -> TestApp {
     TestApp::new(configure(app(Arc::default())), PAGES)
 }
@@ -96,7 +89,6 @@ pub fn request(
     request.body(body.into()).unwrap()
 }
 
-/// The frame of a call.
 pub fn frame<C: Call>(id: RequestId, message: &C) -> Vec<u8> {
     raw_frame::<C>(id, &codec::encode(message).unwrap())
 }
@@ -124,12 +116,10 @@ pub fn run_with_variables(test: &str, variables: &[(&str, Option<&str>)]) {
     assert!(output.status.success() && text.contains("1 passed"), "{test} failed:\n{text}");
 }
 
-/// Receives the next frame.
 pub async fn receive<T>(socket: &mut Socket, read: impl FnOnce(ServerFrame<'_>) -> T) -> T {
     read(ServerFrame::read(&socket.receive().await).unwrap())
 }
 
-/// Waits until the server closes the socket, and returns the close code.
 pub async fn close_code(socket: &mut Socket) -> u16 {
     socket.closed().await.expect("a close frame with a code").0
 }
@@ -145,7 +135,6 @@ pub fn flags(response: &Response) -> Vec<u8> {
     BASE64_STANDARD.decode(text).unwrap()
 }
 
-/// `true` if a response sets no cookie but the session's.
 pub fn sets_only_the_session(response: &Response) -> bool {
     response.cookies().iter().all(|cookie| cookie.starts_with("rally_session="))
 }
@@ -280,7 +269,6 @@ pub mod leave {
     }
 }
 
-/// Returns its own text.
 #[derive(Debug, Wire)]
 pub struct Echo(pub String);
 

@@ -41,7 +41,6 @@ async fn order(msg: Order, _: &Cx) -> Result<Receipt, CallError<String>> {
     }
 }
 
-/// An app with a journal.
 struct Fixture {
     app: TestApp,
     journal: Journal,
@@ -91,7 +90,6 @@ impl Fixture {
         SqliteConnectOptions::new().filename(file).connect().await.unwrap()
     }
 
-    /// The direction and name of each message.
     async fn variants(&self) -> Vec<String> {
         self.rows("SELECT direction, variant FROM messages ORDER BY id").await
     }

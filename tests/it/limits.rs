@@ -57,7 +57,6 @@ fn nested(levels: usize) -> Vec<u8> {
     bytes
 }
 
-/// A list of `count` nils.
 fn nils(count: u16) -> Vec<u8> {
     let mut bytes = vec![0xdc];
     bytes.extend(count.to_be_bytes());

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use super::dist;
 
-/// Returns a table of the wasm and JavaScript files of a release build.
 pub(super) fn table(dist: &Path) -> io::Result<String> {
     let names = dist::files(dist)?;
     let names = names.iter().filter(|name| {

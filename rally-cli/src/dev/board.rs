@@ -67,7 +67,6 @@ impl Board {
         self.wait_while(limit, |board| board.serial == serial)
     }
 
-    /// Waits until the server has started or failed, or the time limit has passed.
     pub(crate) fn wait_started(&self, limit: Duration) -> Upstream {
         self.wait_while(limit, |board| board.upstream == Upstream::Starting).upstream
     }

@@ -56,7 +56,6 @@ impl Builds {
         self.start_side(round, Side::Browser, browser);
     }
 
-    /// Stops the running builds, because their source is outdated.
     pub(crate) fn cancel(&mut self) {
         for (_, child) in self.running.drain(..) {
             group::end(child, Termination::Graceful);

@@ -13,7 +13,6 @@ impl Debounce {
         Self { quiet, due: None }
     }
 
-    /// Records an event, and restarts the wait.
     pub(crate) fn touch(&mut self, now: Instant) {
         self.due = Some(now + self.quiet);
     }

@@ -7,7 +7,6 @@ use std::time::Duration;
 /// Maximum size of a request head in bytes. Browsers send less.
 const HEAD_LIMIT: usize = 16 * 1024;
 
-/// Timeout of a read or write on a connection.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +16,6 @@ pub(crate) struct Head {
     pub(crate) path: String,
 }
 
-/// The reason why a request head cannot be used.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum HeadError {
     /// The client has disconnected, or a timeout has passed. No response is sent.

@@ -23,13 +23,13 @@ pub(crate) enum Event {
     Changed,
     Built(u64, Side, Outcome),
     Running(u64),
-    /// The server could not be started or has ended, with a report.
+    /// The build could not be published, or the server could not be started or has ended, with a
+    /// report.
     Stopped(String),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Action {
-    /// Stop the running builds, because their source is outdated.
     Cancel,
     Build(u64),
     /// Publish the files of a round, and make sure that its server runs.
@@ -37,7 +37,6 @@ pub(crate) enum Action {
     Show(Status),
 }
 
-/// The status that terminal and browser show.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Status {
     Building,
@@ -74,7 +73,6 @@ impl Machine {
     pub(crate) fn step(&mut self, event: Event) -> Vec<Action> {
         match event {
             Event::Changed => self.changed(),
-            // Results of an earlier round are outdated.
             Event::Built(round, ..) | Event::Running(round) if round != self.round => Vec::new(),
             Event::Built(round, side, outcome) => self.built(round, side, outcome),
             Event::Running(_) => self.running(),
@@ -159,7 +157,6 @@ mod tests {
         Action::Show(Status::Failed(errors))
     }
 
-    /// A machine in its first round.
     fn building() -> Machine {
         let mut machine = Machine::new();
         let first = machine.step(Event::Changed);

@@ -22,7 +22,6 @@ const UNTIL_CUT: Duration = Duration::from_millis(500);
 /// Time after that, before the server is killed.
 const UNTIL_KILLED: Duration = Duration::from_millis(4500);
 
-/// The parameters of a server.
 pub(crate) struct ServerSpec {
     pub(crate) binary: PathBuf,
     pub(crate) dir: PathBuf,
@@ -32,7 +31,6 @@ pub(crate) struct ServerSpec {
 }
 
 pub(crate) enum ServerEvent {
-    /// The server accepts connections.
     Accepting,
     /// The server has ended, with its exit status and last output.
     Ended(String),
@@ -107,7 +105,6 @@ fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
 
-/// The last lines of the server's output, and a signal that the output is complete.
 struct Output {
     lines: Arc<Mutex<VecDeque<String>>>,
     complete: Receiver<()>,
@@ -178,12 +175,11 @@ mod tests {
             events: String::new(),
         };
         // A shell without input and script ends immediately.
-        let (sender, notices) = mpsc::channel();
-        let server = AppServer::start(&spec, move |notice| drop(sender.send(notice)));
+        let (sender, events) = mpsc::channel();
+        let server = AppServer::start(&spec, move |event| drop(sender.send(event)));
         server.expect("starts").ended.recv().expect("ended");
-        assert!(
-            matches!(notices.recv(), Ok(ServerEvent::Ended(report)) if report.contains("exit status: 0"))
-        );
+        assert!(matches!(events.recv(), Ok(ServerEvent::Ended(report))
+                if report.contains("exit status: 0")));
     }
 
     #[test]

@@ -25,7 +25,6 @@ pub(crate) struct Tunnel {
     open: Mutex<OpenConnections>,
 }
 
-/// The connections that are currently forwarded.
 #[derive(Default)]
 struct OpenConnections {
     next: u64,
@@ -118,11 +117,7 @@ fn unavailable<'a>(content_type: &'static str, body: &'a str) -> Response<'a> {
     Response { status: "503 Service Unavailable", content_type, headers: "", body }
 }
 
-/// Opens the public port.
-///
-/// # Errors
-///
-/// Returns a message that says what to write instead.
+/// Opens the public port. The error message says what to write instead.
 pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {
@@ -157,7 +152,6 @@ mod tests {
         TcpListener::bind("127.0.0.1:0").expect("a free port")
     }
 
-    /// A tunnel, its address and its board.
     fn tunnel() -> (Arc<Tunnel>, SocketAddr, Arc<Board>) {
         let listener = local();
         let address = listener.local_addr().expect("an address");

@@ -88,13 +88,12 @@ impl Watch {
     }
 }
 
-/// Returns `true` if each directory needs its own watch, as on Linux. Build directories are left out
-/// then, because they are thousands. Elsewhere one watch covers a whole tree.
+/// Returns `true` if each directory needs its own watch, as on Linux. Build directories are then
+/// left out, because there are thousands of them. Elsewhere one watch covers a whole tree.
 fn one_watch_each() -> bool {
     cfg!(target_os = "linux")
 }
 
-/// Returns `true` if the file is an input of a build.
 fn is_source(root: &Path, path: &Path) -> bool {
     let Ok(inside) = path.strip_prefix(root) else {
         return false;

@@ -13,7 +13,6 @@ pub(super) fn database_url(app: &Path) -> Option<String> {
     files.into_iter().find_map(|text| read(&text))
 }
 
-/// Returns the last value in the text of a `.env` file.
 fn read(text: &str) -> Option<String> {
     let mut values = text.lines().filter_map(|line| {
         let line = line.trim();

@@ -76,7 +76,7 @@ fn is_migration(path: &Path) -> bool {
 
 fn number(path: &Path) -> Option<i64> {
     let (digits, _) = path.file_name()?.to_str()?.split_once('_')?;
-    // `parse` would take a sign.
+    // `parse` would accept a sign.
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|number| is_plain && *number > 0)
 }

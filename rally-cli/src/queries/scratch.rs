@@ -31,7 +31,6 @@ pub(super) fn update(file: &Path, migrations: &Migrations) -> Result<bool> {
     result.map(|()| true)
 }
 
-/// Returns the `DATABASE_URL` of a file.
 pub(super) fn url(file: &Path) -> String {
     let mut url = String::from("sqlite:");
     for byte in file.to_string_lossy().bytes() {

@@ -64,7 +64,6 @@ pub(super) fn prepare_packages(root: &Path) -> Result<String> {
     command
         .args([subcommand, "--no-fund", "--no-audit"])
         .current_dir(&dir)
-        // The tests use the system's Chromium.
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1");
     process::step(&format!("npm {subcommand} in tests/browser"), command)?;
     Ok(description)

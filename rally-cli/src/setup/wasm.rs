@@ -18,8 +18,9 @@ const RUSTUP_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Compiler {
-    /// The active toolchain, which has the target.
-    Active { sysroot: PathBuf },
+    Active {
+        sysroot: PathBuf,
+    },
     /// A wrapper around Debian's compiler, with a separate sysroot.
     Debian(DebianCompiler),
 }
@@ -77,7 +78,6 @@ pub(super) fn library_dir(sysroot: &Path) -> PathBuf {
     sysroot.join("lib/rustlib").join(TARGET).join("lib")
 }
 
-/// Returns `true` if a sysroot has the target's standard library.
 pub(super) fn has_std(sysroot: &Path) -> bool {
     let Ok(mut entries) = fs::read_dir(library_dir(sysroot)) else {
         return false;

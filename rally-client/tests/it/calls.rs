@@ -13,7 +13,7 @@ use crate::world::{World, millis, seconds};
 #[track_caller]
 fn check(server: impl FnOnce(&World), screen: &str) -> World {
     let world = World::start();
-    world.tell(echo("hello"));
+    world.perform(echo("hello"));
     world.check(&["call#1 Echo hello"], "home: ");
     server(&world);
     assert_eq!(world.html(), screen);
@@ -50,9 +50,9 @@ fn an_error_of_the_app_and_every_refusal_become_a_failure() {
 fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
     let world = World::start();
     world.app.set_max_frame(64);
-    world.tell(echo(&"x".repeat(27)));
+    world.perform(echo(&"x".repeat(27)));
     world.check(&[&format!("call#1 Echo {}", "x".repeat(27))], "home: ");
-    world.tell(echo(&"x".repeat(28)));
+    world.perform(echo(&"x".repeat(28)));
     world.advance(millis(0));
     world.check(&[], "home: Rejected(&#34;the message is larger than the frame limit&#34;)");
 }
@@ -61,7 +61,7 @@ fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
 fn replies_arrive_in_any_order_and_are_handled_once() {
     check(
         |world| {
-            world.tell(echo("again"));
+            world.perform(echo("again"));
             world.answer(2, "second");
             world.answer(1, "first");
             world.answer(2, "replayed");
@@ -89,7 +89,7 @@ fn every_call_has_its_own_deadline() {
     check(
         |world| {
             world.advance(seconds(10));
-            world.tell(echo("later"));
+            world.perform(echo("later"));
             world.advance(seconds(20));
             assert_eq!(world.html(), "home: TimedOut");
             world.advance(seconds(10) - millis(1));
@@ -120,7 +120,7 @@ fn a_call_in_flight_fails_when_the_connection_is_lost() {
 fn calls_made_offline_wait_and_are_sent_in_order() {
     let world = World::offline();
     for text in ["one", "two", "three"] {
-        world.tell(echo(text));
+        world.perform(echo(text));
     }
     world.check(&[], "home: ");
     world.app.connect();
@@ -134,7 +134,7 @@ fn calls_made_offline_wait_and_are_sent_in_order() {
 #[test]
 fn an_unsent_call_survives_a_failed_connection_attempt_but_not_its_deadline() {
     let world = World::offline();
-    world.tell(echo("patient"));
+    world.perform(echo("patient"));
     world.app.connect();
     world.close();
     assert_eq!(world.html(), "home: ");
@@ -147,7 +147,7 @@ fn an_unsent_call_survives_a_failed_connection_attempt_but_not_its_deadline() {
 #[test]
 fn a_call_made_after_the_connection_is_lost_waits_for_the_next() {
     let world = World::start();
-    world.tell(echo("first").map(|_| Msg::Do(echo("second"))));
+    world.perform(echo("first").map(|_| Msg::Do(echo("second"))));
     world.close();
     take_log();
     world.advance(seconds(1));
@@ -159,6 +159,6 @@ fn a_call_made_after_the_connection_is_lost_waits_for_the_next() {
 #[test]
 fn calls_of_one_effect_are_sent_in_order() {
     let world = World::start();
-    world.tell(Effect::batch(["a", "b", "c"].map(echo)));
+    world.perform(Effect::batch(["a", "b", "c"].map(echo)));
     world.check(&["call#1 Echo a", "call#2 Echo b", "call#3 Echo c"], "home: ");
 }

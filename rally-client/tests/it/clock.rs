@@ -32,12 +32,10 @@ impl Clock {
         Box::pin(Sleep { clock: self.clone(), due, id })
     }
 
-    /// Number of pending sleeps.
     pub(crate) fn sleeps(&self) -> usize {
         self.sleeps.borrow().len()
     }
 
-    /// Returns the time at which the next sleep ends.
     pub(crate) fn next(&self) -> Option<Duration> {
         self.sleeps.borrow().values().map(|(due, _)| *due).min()
     }
@@ -94,7 +92,6 @@ impl Executor {
         self.tasks.borrow_mut().push((Arc::new(Woken(AtomicBool::new(true))), future));
     }
 
-    /// Number of unfinished tasks.
     pub(crate) fn tasks(&self) -> usize {
         self.tasks.borrow().len()
     }

@@ -103,7 +103,7 @@ fn a_network_that_returns_starts_the_next_attempt_at_once_and_only_one() {
 #[test]
 fn malformed_frames_are_ignored() {
     let world = World::start();
-    world.tell(echo("hello"));
+    world.perform(echo("hello"));
     let ok = ServerFrame::Ok { id: world.id(1), body: b"\xa2hi" }.to_bytes();
     (0..=2).for_each(|end| world.receive(&ok[..end]));
     world.receive(b"\x94\x02\x09\xa5weird\xa0");
@@ -117,7 +117,7 @@ fn malformed_frames_are_ignored() {
 #[test]
 fn a_refusal_with_an_unknown_code_ends_its_call() {
     let world = World::start();
-    world.tell(echo("hello"));
+    world.perform(echo("hello"));
     world.receive(&[b"\x94\x02", &[world.id(1) as u8][..], b"\xa5weird\xa0"].concat());
     assert!(world.html().starts_with("home: Rejected"), "{}", world.html());
 }
@@ -125,7 +125,7 @@ fn a_refusal_with_an_unknown_code_ends_its_call() {
 #[test]
 fn a_reply_of_the_wrong_type_fails_only_its_call() {
     let world = World::start();
-    world.tell(echo("hello"));
+    world.perform(echo("hello"));
     world.receive(&ServerFrame::Ok { id: world.id(1), body: b"\x07" }.to_bytes());
     assert!(world.html().starts_with("home: Rejected"), "{}", world.html());
     world.note("alive");

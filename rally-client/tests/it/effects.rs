@@ -17,7 +17,7 @@ fn note(text: impl ToString) -> Msg {
 #[track_caller]
 fn check(effect: Effect<Msg>, time: Duration, notes: &str) -> World {
     let world = World::start();
-    world.tell(effect);
+    world.perform(effect);
     world.advance(time);
     assert_eq!(world.html(), format!("home: {notes}"));
     world
@@ -125,7 +125,7 @@ fn storage_is_written_and_changes_are_received() {
 fn the_last_of_two_navigations_takes_effect() {
     let world = World::start();
     let go = |url: &str| Effect::navigate_to(url, History::Push);
-    world.tell(Effect::batch([go("/items/7"), go("/items/8"), echo("both")]));
+    world.perform(Effect::batch([go("/items/7"), go("/items/8"), echo("both")]));
     world.answer(2, "late");
     world.answer(3, "coffee");
     assert_eq!(world.html(), "item 8 coffee: ");
@@ -135,7 +135,7 @@ fn the_last_of_two_navigations_takes_effect() {
 fn an_interval_may_navigate_to_another_page() {
     let away = || Msg::Do(Effect::navigate_to("/about", History::Push));
     let world = World::start();
-    world.tell(Effect::every(seconds(1), away));
+    world.perform(Effect::every(seconds(1), away));
     world.advance(seconds(3));
     let arrived = ["history /about Push", "arrived /about Entered", "store mounted=/about"];
     world.check(&arrived, "about: ");
@@ -147,7 +147,7 @@ fn effects_batched_with_a_navigation_belong_to_the_page_that_is_left() {
         let world = World::start();
         world.fake.take_frames();
         let away = Effect::navigate_to(url, History::Push);
-        world.tell(Effect::batch([away, echo("saved")]));
+        world.perform(Effect::batch([away, echo("saved")]));
         assert_eq!(world.fake.take_frames()[0], "call#1 Echo saved", "{url}");
     }
 }

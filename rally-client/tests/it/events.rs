@@ -7,7 +7,6 @@ use rally_core::frame::Refusal;
 
 use crate::world::{millis, seconds, sign_in, to};
 
-/// An event caused by the visitor, the page, the network or the server.
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     Visit(&'static str),

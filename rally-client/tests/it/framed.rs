@@ -18,7 +18,6 @@ use rally_core::wire::{Shape, Wire, hash};
 
 use crate::pages::{self, Echo, Msg, note_down};
 
-/// The context of all pages.
 #[derive(Default)]
 pub(crate) struct Site {
     pub(crate) browser: ClientContext,
@@ -27,7 +26,6 @@ pub(crate) struct Site {
 
 pub(crate) enum SiteMsg {
     Say(&'static str),
-    /// Makes a call, and notes the reply.
     Ask,
     Answered(Reply<Echo>),
     Go(&'static str),
@@ -82,7 +80,7 @@ thread_local! {
 /// A layout. The first word is its name, the others are notes.
 pub(crate) struct Around<const NAME: char>(Vec<String>);
 
-pub(crate) fn tell_layout(effect: Effect<Msg>) {
+pub(crate) fn perform_in_layout(effect: Effect<Msg>) {
     let layout = LAYOUT.with_borrow(|layout| layout.expect("no layout is shown"));
     layout(Msg::Do(effect));
 }
@@ -214,7 +212,7 @@ impl<R: Load + Route<Context = Site>> Page for Model<R> {
             Msg::Do(effect) => effect,
             Msg::Note(note) => {
                 self.notes.push(note);
-                if self.notes.last().is_some_and(|note| note == "tell") {
+                if self.notes.last().is_some_and(|note| note == "message") {
                     return Effect::batch([
                         client.send(SiteMsg::Say("one")),
                         client.send(SiteMsg::Ask),

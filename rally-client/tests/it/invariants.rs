@@ -26,7 +26,6 @@ struct CallRecord {
 struct Run {
     world: World,
     calls: Rc<RefCell<Vec<CallRecord>>>,
-    /// Number of pages shown so far.
     page: usize,
     /// The time since when progress is shown.
     waiting: Option<Duration>,
@@ -35,11 +34,9 @@ struct Run {
     /// browser was told to load a document.
     url: String,
     shown: Option<String>,
-    /// The time of the last navigation.
     navigated_at: Duration,
     /// `true` if the visitor has typed something into the page shown.
     edited: bool,
-    /// `true` if the document was reloaded.
     reloaded: bool,
     /// The URL of the page that makes calls, and the one that was last sent to
     /// the server as shown.
@@ -52,7 +49,6 @@ struct Run {
     /// The times at which the server could not decide whether a page may be
     /// shown.
     later: Vec<Duration>,
-    /// Number of requests over HTTP with a response.
     responses: usize,
 }
 
@@ -130,7 +126,7 @@ impl Run {
         let number = self.calls.borrow().len();
         self.calls.borrow_mut().push(CallRecord { page: self.page, at, ended: 0 });
         let calls = self.calls.clone();
-        self.world.tell(call.call(move |_: Reply<C>| {
+        self.world.perform(call.call(move |_: Reply<C>| {
             calls.borrow_mut()[number].ended += 1;
             Msg::Note(number.to_string())
         }));

@@ -8,7 +8,7 @@ use rally_core::effect::{Effect, History};
 use rally_core::flags::Flags;
 use rally_core::frame::MAX_FRAME;
 
-use crate::framed::{PAGES, Site, SiteMsg, tell_layout};
+use crate::framed::{PAGES, Site, SiteMsg, perform_in_layout};
 use crate::pages::{Msg, echo, take_log};
 use crate::world::{World, seconds};
 
@@ -43,7 +43,7 @@ fn note(text: &'static str) -> Effect<Msg> {
 }
 
 fn layout(world: &World, effect: Effect<Msg>) {
-    tell_layout(effect);
+    perform_in_layout(effect);
     world.settle();
 }
 
@@ -120,11 +120,11 @@ fn effects_of_a_layout_end_with_the_layout_and_not_with_a_page() {
 #[test]
 fn a_message_to_the_context_updates_page_and_layout() {
     let world = start();
-    world.note("tell");
+    world.note("message");
     world.check(
-        &["call#1 Echo of the context", "title tell en, 1 tags"],
+        &["call#1 Echo of the context", "title message en, 1 tags"],
         "A[/one en light from the server+one+two; kept]\
-         (/one[/one en light from the server+one+two; tell])",
+         (/one[/one en light from the server+one+two; message])",
     );
     // An effect of the context outlives the page.
     world.visit("/other");
@@ -151,9 +151,9 @@ fn the_head_follows_the_model_the_context_and_the_page() {
     let world = start();
     world.note("draft");
     assert_eq!(take_log(), ["title draft en, 1 tags"]);
-    world.tell(Effect::store("key", None));
+    world.perform(Effect::store("key", None));
     assert_eq!(take_log(), ["store key=nothing"]);
-    world.tell(Effect::set_lang("de"));
+    world.perform(Effect::set_lang("de"));
     assert_eq!(take_log(), ["cookie __rally_lang=de", "lang de chosen", "title draft de, 1 tags"]);
     world.visit("/two");
     assert!(take_log().contains(&"title of the shell, 0 tags".to_owned()));
@@ -194,8 +194,8 @@ fn a_page_is_mounted_even_if_its_layout_does_not_show_it_yet() {
 #[test]
 fn a_message_from_a_layout_to_the_context_can_navigate_to_another_layout() {
     let world = start();
-    let tell = |msg| Site::default().send(msg);
-    let messages = Effect::batch([tell(SiteMsg::Go("/other")), tell(SiteMsg::Say("last words"))]);
+    let send = |msg| Site::default().send(msg);
+    let messages = Effect::batch([send(SiteMsg::Go("/other")), send(SiteMsg::Say("last words"))]);
     layout(&world, Effect::batch([messages, note("of a layout that is gone")]));
     assert_eq!(
         world.html(),

@@ -34,7 +34,7 @@ impl Drop for Guard {
 fn everything_pending_ends_with_its_page() {
     let world = World::start();
     let guard = Guard("call");
-    world.tell(Effect::batch([
+    world.perform(Effect::batch([
         Echo::new("late").call(move |_| guard.note()),
         Effect::task(async {
             let _guard = Guard("task");
@@ -73,7 +73,7 @@ fn everything_pending_ends_with_its_page() {
 #[test]
 fn an_unsent_call_of_a_page_that_is_left_is_not_sent() {
     let world = World::offline();
-    world.tell(echo("forgotten"));
+    world.perform(echo("forgotten"));
     world.visit("/about");
     take_log();
     world.app.connect();
@@ -119,7 +119,7 @@ fn a_quick_navigation_shows_no_progress() {
 #[test]
 fn an_effect_that_navigates_ends_the_queue_of_its_page() {
     let world = World::start();
-    world.tell(Effect::batch([
+    world.perform(Effect::batch([
         Effect::navigate_to("/about", History::Replace),
         echo("sent all the same"),
         Effect::task(async { Msg::Note("of the page before".to_owned()) }),

@@ -55,7 +55,7 @@ fn a_guarded_page_is_requested_even_without_a_loader() {
 fn the_previous_page_keeps_working_until_the_data_arrives() {
     let world = navigating();
     world.note("still here");
-    world.tell(echo("hello"));
+    world.perform(echo("hello"));
     world.answer(2, "answered");
     world.check(&["call#2 Echo hello"], "home: still here, answered");
     world.answer(1, "tea");

@@ -62,13 +62,13 @@ fn a_visitor_may_follow_redirects_any_number_of_times() {
 fn a_redirect_to_a_fragment_of_the_page_shown_scrolls_there() {
     let world = check(By::Link, refused(to("/#part")), &["document /#part Push"]);
     // No document is being loaded that would have to be waited for.
-    world.tell(echo("old"));
+    world.perform(echo("old"));
     world.refuse(2, Refusal::Stale);
     assert_eq!(take_log(), ["call#2 Echo old", "reload"]);
 
     // With the back button the URL is another page's, so a document is loaded.
     let world = check(By::Button, refused(to("/#part")), &["document /#part Replace"]);
-    world.tell(echo("old"));
+    world.perform(echo("old"));
     world.refuse(2, Refusal::Stale);
     assert_eq!(take_log(), ["call#2 Echo old"]);
 }
@@ -177,7 +177,7 @@ fn a_cancelled_navigation_does_not_end_the_next_one() {
     // Both are due at the same time, and the end of the call navigates to
     // another page.
     let away = || Msg::Do(Effect::navigate_to("/items/8", History::Push));
-    world.tell(echo("slow").map(move |_| away()));
+    world.perform(echo("slow").map(move |_| away()));
     world.visit("/items/7");
     take_log();
     world.advance(seconds(30));

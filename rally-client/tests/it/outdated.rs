@@ -18,9 +18,8 @@ fn check(before: impl FnOnce(&World), expected: &[&str]) -> World {
     world
 }
 
-/// Makes a call of the page, which is stale.
 fn stale(world: &World) {
-    world.tell(echo("old"));
+    world.perform(echo("old"));
     let log = take_log();
     let (_, id) = log.last().unwrap().split_once('#').unwrap();
     world.refuse(id.split(' ').next().unwrap().parse().unwrap(), Refusal::Stale);
@@ -37,7 +36,7 @@ fn next_document(world: &World) -> World {
 fn the_page_receives_the_failure_and_is_reloaded() {
     for refusal in [Refusal::Stale, Refusal::Unknown] {
         let world = World::start();
-        world.tell(echo("old"));
+        world.perform(echo("old"));
         world.refuse(1, refusal);
         world.check(&["call#1 Echo old", "reload"], "home: Stale");
         world.note("still here for a moment");
@@ -50,7 +49,7 @@ fn other_failures_do_not_mark_the_app_as_outdated() {
     let malformed = Refusal::Malformed { kind: rally_core::codec::DecodeErrorKind::Truncated };
     for refusal in [Refusal::Denied, Refusal::Busy, malformed, Refusal::NotFound] {
         let world = World::start();
-        world.tell(echo("x"));
+        world.perform(echo("x"));
         world.refuse(1, refusal);
         assert_eq!(take_log(), ["call#1 Echo x"]);
     }
@@ -58,12 +57,12 @@ fn other_failures_do_not_mark_the_app_as_outdated() {
 
 #[test]
 fn the_reload_waits_for_a_call_in_flight() {
-    let world = check(|world| world.tell(echo("slow")), &["Outdated"]);
+    let world = check(|world| world.perform(echo("slow")), &["Outdated"]);
     world.answer(1, "done");
     world.check(&["reload"], "home: Stale, done");
 
     // The server has been silent for so long that it is pinged first.
-    let world = check(|world| world.tell(echo("too slow")), &["Outdated"]);
+    let world = check(|world| world.perform(echo("too slow")), &["Outdated"]);
     world.advance(seconds(30));
     world.check(&["ping"], "home: Stale, TimedOut");
     world.receive(&ServerFrame::Pong.to_bytes());
@@ -72,7 +71,7 @@ fn the_reload_waits_for_a_call_in_flight() {
 
 #[test]
 fn without_a_response_of_the_server_there_is_no_reload() {
-    let world = check(|world| world.tell(echo("too slow")), &["Outdated"]);
+    let world = check(|world| world.perform(echo("too slow")), &["Outdated"]);
     world.advance(seconds(30));
     world.check(&["ping"], "home: Stale, TimedOut");
     world.advance(seconds(10));
@@ -102,7 +101,7 @@ fn a_page_with_input_of_the_visitor_is_not_reloaded() {
     };
     check(typed_before, &["reload"]);
 
-    let world = check(|world| world.tell(echo("slow")), &["Outdated"]);
+    let world = check(|world| world.perform(echo("slow")), &["Outdated"]);
     world.app.edited();
     world.answer(1, "done");
     assert_eq!(take_log(), [""; 0]);
@@ -119,12 +118,12 @@ fn input_of_the_visitor_survives_navigation_within_the_page() {
 
 #[test]
 fn a_page_may_refuse_the_reload_before_it_and_in_the_same_update() {
-    let world = check(|world| world.tell(Effect::stay()), &[]);
+    let world = check(|world| world.perform(Effect::stay()), &[]);
     world.note("for good");
     assert_eq!(take_log(), [""; 0]);
 
     let world = World::start();
-    world.tell(Echo::new("old").call(|reply: Reply<Echo>| match reply {
+    world.perform(Echo::new("old").call(|reply: Reply<Echo>| match reply {
         Err(Failure::Stale) => Msg::Do(Effect::stay()),
         _ => unreachable!("the call is stale"),
     }));
@@ -135,28 +134,28 @@ fn a_page_may_refuse_the_reload_before_it_and_in_the_same_update() {
 #[test]
 fn a_page_that_refuses_the_reload_later_removes_the_notice() {
     let world = check(|world| world.note("draft"), &["Outdated"]);
-    world.tell(Effect::stay());
+    world.perform(Effect::stay());
     assert_eq!(take_log(), ["Current"]);
 }
 
 #[test]
 fn a_page_may_request_a_reload_that_loses_input() {
     let world = World::start();
-    world.tell(echo("slow"));
+    world.perform(echo("slow"));
     world.app.edited();
     world.note("draft");
-    world.tell(Effect::stay());
-    world.tell(Effect::reload());
+    world.perform(Effect::stay());
+    world.perform(Effect::reload());
     assert_eq!(take_log(), ["call#1 Echo slow", "reload"]);
 
     let world = check(|world| world.note("draft"), &["Outdated"]);
-    world.tell(Effect::reload());
+    world.perform(Effect::reload());
     assert_eq!(take_log(), ["reload"]);
 }
 
 #[test]
 fn without_a_connection_there_is_no_reload() {
-    let world = check(|world| world.tell(echo("slow")), &["Outdated"]);
+    let world = check(|world| world.perform(echo("slow")), &["Outdated"]);
     world.close();
     world.check(&["Disconnected", "Current"], "home: Stale, Offline");
     world.advance(seconds(1));
@@ -193,7 +192,7 @@ fn a_navigation_of_an_outdated_app_loads_a_document() {
 
 #[test]
 fn a_page_shown_without_a_connection_is_reloaded_once_connected() {
-    let world = check(|world| world.tell(Effect::stay()), &[]);
+    let world = check(|world| world.perform(Effect::stay()), &[]);
     world.close();
     world.visit("/about");
     let arrived = ["history /about Push", "arrived /about Entered", "store mounted=/about"];
@@ -236,7 +235,7 @@ fn the_reload_does_not_interrupt_leaving_the_app() {
     let left = ["document https://example.com/ Push"];
     let world = check(|world| world.note("draft"), &["Outdated"]);
     let saved = Effect::task(async { Msg::Note("saved".to_owned()) });
-    world.tell(Effect::batch([saved, Effect::navigate_to(elsewhere, History::Push)]));
+    world.perform(Effect::batch([saved, Effect::navigate_to(elsewhere, History::Push)]));
     world.check(&left, "home: draft, Stale, saved");
 
     let world = check(|world| world.visit("/items/7"), &["Outdated"]);
@@ -265,8 +264,8 @@ fn a_tab_that_gets_the_old_build_again_is_not_reloaded_again() {
     second.check(&["Outdated"], "home: Stale");
     // This is true even if the page requests a reload, which it may do each
     // time.
-    second.tell(Effect::stay());
-    second.tell(Effect::reload());
+    second.perform(Effect::stay());
+    second.perform(Effect::reload());
     assert_eq!(take_log(), ["Current", "Outdated"]);
     second.visit("/about");
     assert_eq!(take_log(), ["document /about Push"]);

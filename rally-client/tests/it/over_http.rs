@@ -17,14 +17,13 @@ const POST: &str = "fetch POST /rpc";
 #[track_caller]
 fn check(server: impl FnOnce(&World), screen: &str) -> World {
     let world = World::start();
-    world.tell(post("hello"));
+    world.perform(post("hello"));
     world.check(&[POST], "home: ");
     server(&world);
     assert_eq!(world.html(), screen);
     world
 }
 
-/// The id of the call that was posted last.
 fn posted(world: &World) -> RequestId {
     let fetched = world.fake.fetched.borrow();
     let body = fetched.last().unwrap().body.as_ref().unwrap();
@@ -41,7 +40,6 @@ fn refused(id: RequestId, status: u16, refusal: Refusal) -> HttpResult {
     Ok(HttpResponse::new(status, ServerFrame::Refused { id, refusal }.to_bytes()))
 }
 
-/// Replies to the call that was posted last.
 fn answer(world: &World, text: &str) {
     world.respond(ok(posted(world), text));
 }
@@ -148,7 +146,7 @@ fn an_upload_is_cancelled_with_its_page() {
     let world = World::start();
     let files = vec![File::new("a.txt", "text/plain", "abc")];
     let request = CallRequest { files, ..CallRequest::of(&Post::new("hello")).unwrap() };
-    world.tell(Effect::request(request, |_| Msg::Note("late".to_owned())));
+    world.perform(Effect::request(request, |_| Msg::Note("late".to_owned())));
     world.visit("/about");
     assert!(world.fake.fetches.borrow()[0].is_canceled());
     assert_eq!(world.fake.clock.sleeps(), 1);
@@ -157,7 +155,7 @@ fn an_upload_is_cancelled_with_its_page() {
 #[test]
 fn a_call_needs_no_socket_and_survives_its_loss() {
     let world = World::offline();
-    world.tell(post("hello"));
+    world.perform(post("hello"));
     world.app.connect();
     world.open();
     world.close();
@@ -169,7 +167,7 @@ fn a_call_needs_no_socket_and_survives_its_loss() {
 fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
     let world = World::start();
     world.app.set_max_frame(64);
-    world.tell(post(&"x".repeat(60)));
+    world.perform(post(&"x".repeat(60)));
     world.advance(millis(0));
     world.check(&[], "home: Rejected(&#34;the message is larger than the frame limit&#34;)");
 }
@@ -177,9 +175,9 @@ fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
 #[test]
 fn replies_arrive_in_any_order() {
     let world = World::start();
-    world.tell(post("first"));
+    world.perform(post("first"));
     let first = posted(&world);
-    world.tell(Effect::batch([echo("socket"), post("second")]));
+    world.perform(Effect::batch([echo("socket"), post("second")]));
     let requests = world.fake.fetches.take();
     let [one, two] = <[_; 2]>::try_from(Vec::from(requests)).unwrap();
     two.send(ok(posted(&world), "second")).unwrap();
@@ -195,8 +193,8 @@ fn the_reload_waits_for_requests_over_http() {
     let fetch = || Effect::http(HttpRequest::get("/data"), |_| Msg::Note("fetched".to_owned()));
     for (effect, shown) in [(post("slow"), "done"), (fetch(), "fetched")] {
         let world = World::start();
-        world.tell(effect);
-        world.tell(echo("old"));
+        world.perform(effect);
+        world.perform(echo("old"));
         take_log();
         world.refuse(1, Refusal::Stale);
         world.check(&["Outdated"], "home: Stale");
@@ -213,9 +211,9 @@ fn the_reload_waits_for_requests_over_http() {
 #[test]
 fn the_reload_does_not_wait_for_requests_that_ended_with_their_page() {
     let world = World::start();
-    world.tell(post("slow"));
+    world.perform(post("slow"));
     world.visit("/about");
-    world.tell(echo("old"));
+    world.perform(echo("old"));
     take_log();
     world.refuse(1, Refusal::Stale);
     world.check(&["reload"], "about: Stale");
@@ -225,7 +223,7 @@ fn the_reload_does_not_wait_for_requests_that_ended_with_their_page() {
 fn a_reply_may_navigate_to_another_page() {
     let away = || Msg::Do(Effect::navigate_to("/about", History::Push));
     let world = World::start();
-    world.tell(Post::new("go").call(move |_| away()));
+    world.perform(Post::new("go").call(move |_| away()));
     answer(&world, "gone");
     assert_eq!(world.html(), "about: ");
 }

@@ -21,21 +21,18 @@ thread_local! {
     static LOG: RefCell<Vec<String>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The messages of all pages.
 pub(crate) enum Msg {
-    /// Performs an effect.
     Do(Effect<Msg>),
-    /// Shows a note.
     Note(String),
 }
 
 /// Sends a message to the page on the screen, as an event handler does.
-pub(crate) fn tell(effect: Effect<Msg>) {
+pub(crate) fn perform(effect: Effect<Msg>) {
     let remote = REMOTE.with_borrow(|remote| remote.expect("no page is shown"));
     remote(Msg::Do(effect));
 }
 
-/// Makes the page that is being rendered the receiver of [`tell`].
+/// Makes the page that is being rendered the receiver of [`perform`].
 pub(crate) fn listen(dispatch: Dispatch<Msg>) {
     REMOTE.set(Some(dispatch));
 }

@@ -21,14 +21,12 @@ use rally_core::http::{HttpError, HttpRequest, HttpResult};
 use crate::clock::{Clock, Executor};
 use crate::pages::note_down;
 
-/// The origin of the app under test.
 const ORIGIN: &str = "https://app.test";
 
 #[derive(Default)]
 pub(crate) struct Fake {
     pub(crate) clock: Rc<Clock>,
     pub(crate) executor: Executor,
-    /// The next random number.
     pub(crate) random: Cell<f64>,
     /// Every frame that was sent, except those that say which page is shown.
     /// The log has none of those either; they are in `frames`.
@@ -49,7 +47,6 @@ pub(crate) struct Fake {
     /// The language of the browser, and `true` if the system is dark.
     pub(crate) language: RefCell<Option<String>>,
     pub(crate) dark: Cell<bool>,
-    /// The attributes of the document.
     said: RefCell<BTreeMap<&'static str, String>>,
     /// The state of the connection, and the time since when it has that state.
     pub(crate) link: Cell<(Link, Duration)>,
@@ -57,7 +54,6 @@ pub(crate) struct Fake {
     pub(crate) reloaded_on: Cell<Link>,
 }
 
-/// The state of the one connection.
 #[derive(Default, Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Link {
     #[default]
@@ -67,7 +63,6 @@ pub(crate) enum Link {
 }
 
 impl Fake {
-    /// Changes the state of the connection.
     pub(crate) fn set_link(&self, link: Link) {
         self.link.set((link, self.clock.now()));
     }

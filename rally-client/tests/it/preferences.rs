@@ -81,13 +81,13 @@ fn a_hydrated_page_is_first_rendered_as_by_the_server() {
 fn a_choice_is_kept_in_a_cookie() {
     let world = entered(&[]);
     take_log();
-    world.tell(Effect::batch([Effect::set_dark_mode(Some(false)), Effect::set_lang("it-CH")]));
+    world.perform(Effect::batch([Effect::set_dark_mode(Some(false)), Effect::set_lang("it-CH")]));
     check(
         &world,
         "/bare[/bare it light ; ]",
         &["cookie __rally_dark_mode=0", "theme light", "cookie __rally_lang=it", "lang it chosen"],
     );
-    world.tell(Effect::set_dark_mode(None));
+    world.perform(Effect::set_dark_mode(None));
     check(&world, "/bare[/bare it dark ; ]", &["cookie __rally_dark_mode=nothing", "theme dark"]);
 }
 
@@ -102,7 +102,7 @@ fn the_theme_follows_the_system_until_one_is_chosen() {
     };
     system(false);
     check(&world, "/bare[/bare de light ; ]", &["theme light"]);
-    world.tell(Effect::set_dark_mode(Some(true)));
+    world.perform(Effect::set_dark_mode(Some(true)));
     take_log();
     system(true);
     system(false);

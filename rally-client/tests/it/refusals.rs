@@ -13,7 +13,7 @@ const TOO_OFTEN: &str = "report redirect loop: the server refuses access, and it
 #[test]
 fn a_refused_call_of_a_guest_fails_and_then_redirects_to_sign_in() {
     let world = World::start();
-    world.tell(echo("secret"));
+    world.perform(echo("secret"));
     world.refuse(1, sign_in());
     world.check(&["call#1 Echo secret", "document /sign-in Push"], "home: SignedOut");
 }
@@ -21,7 +21,7 @@ fn a_refused_call_of_a_guest_fails_and_then_redirects_to_sign_in() {
 #[test]
 fn the_page_receives_the_failure_before_the_redirect() {
     let world = World::start();
-    world.tell(Echo::new("secret").call(|_| Msg::Do(Effect::store("heard", None))));
+    world.perform(Echo::new("secret").call(|_| Msg::Do(Effect::store("heard", None))));
     world.refuse(1, sign_in());
     assert_eq!(take_log(), ["call#1 Echo secret", "store heard=nothing", "document /sign-in Push"]);
 }
@@ -30,7 +30,7 @@ fn the_page_receives_the_failure_before_the_redirect() {
 fn a_denied_call_only_fails() {
     for refusal in [Refusal::Denied, Refusal::OtherPage] {
         let world = World::start();
-        world.tell(echo("secret"));
+        world.perform(echo("secret"));
         world.refuse(1, refusal);
         world.check(&["call#1 Echo secret"], "home: Denied");
     }
@@ -39,7 +39,7 @@ fn a_denied_call_only_fails() {
 #[test]
 fn several_refused_calls_redirect_once_and_all_end() {
     let world = World::start();
-    world.tell(Effect::batch(["a", "b", "c"].map(echo)));
+    world.perform(Effect::batch(["a", "b", "c"].map(echo)));
     take_log();
     for number in [2, 1, 3] {
         world.refuse(number, sign_in());
@@ -50,7 +50,7 @@ fn several_refused_calls_redirect_once_and_all_end() {
 #[test]
 fn the_redirect_to_sign_in_cancels_a_navigation() {
     let world = World::start();
-    world.tell(echo("secret"));
+    world.perform(echo("secret"));
     world.visit("/items/7");
     take_log();
     world.refuse(1, sign_in());
@@ -60,7 +60,7 @@ fn the_redirect_to_sign_in_cancels_a_navigation() {
 #[test]
 fn a_refused_call_of_a_page_that_was_left_does_not_redirect() {
     let world = World::start();
-    world.tell(echo("secret"));
+    world.perform(echo("secret"));
     world.visit("/about");
     take_log();
     world.refuse(1, sign_in());
@@ -70,7 +70,7 @@ fn a_refused_call_of_a_page_that_was_left_does_not_redirect() {
 #[test]
 fn a_refusal_without_a_request_redirects_to_sign_in() {
     let world = World::start();
-    world.tell(echo("under way"));
+    world.perform(echo("under way"));
     take_log();
     world.receive(&ServerFrame::Refused { id: 0, refusal: sign_in() }.to_bytes());
     world.check(&["document /sign-in Push"], "home: ");
@@ -118,7 +118,7 @@ fn documents_in_circles_around_a_refused_page_stop() {
 #[test]
 fn documents_in_circles_around_a_refused_call_stop() {
     let call = |world: &World| {
-        world.tell(echo("secret"));
+        world.perform(echo("secret"));
         world.refuse(1, sign_in());
         assert_eq!(world.html(), "home: SignedOut");
     };
@@ -138,7 +138,7 @@ fn a_tab_without_storage_is_not_redirected() {
 fn a_document_that_did_not_load_is_requested_again() {
     let world = World::start();
     let call = |number| {
-        world.tell(echo("secret"));
+        world.perform(echo("secret"));
         world.refuse(number, sign_in());
         take_log().pop().unwrap()
     };
@@ -152,7 +152,9 @@ fn a_document_that_did_not_load_is_requested_again() {
 #[test]
 fn a_navigation_of_the_page_takes_precedence_over_the_redirect() {
     let world = World::start();
-    world.tell(Echo::new("out").call(|_| Msg::Do(Effect::navigate_to("/nowhere", History::Push))));
+    world.perform(
+        Echo::new("out").call(|_| Msg::Do(Effect::navigate_to("/nowhere", History::Push))),
+    );
     world.refuse(1, sign_in());
     world.refuse_shown(sign_in());
     assert_eq!(take_log(), ["call#1 Echo out", "document /nowhere Push"]);
@@ -205,7 +207,7 @@ fn a_first_page_redirects_to_another_document_but_not_in_circles() {
 fn the_sign_in_page_does_not_redirect_to_itself() {
     let here = || Refusal::SignIn { url: "/?return_to=%2F".to_owned() };
     let world = World::start();
-    world.tell(echo("for somebody"));
+    world.perform(echo("for somebody"));
     take_log();
     world.refuse(1, here());
     assert_eq!(take_log(), ["document /?return_to=%2F Push"]);
@@ -215,7 +217,7 @@ fn the_sign_in_page_does_not_redirect_to_itself() {
     world.fake.memory.replace(memory);
     for number in 1..4 {
         world.advance(seconds(20));
-        world.tell(echo("for somebody"));
+        world.perform(echo("for somebody"));
         take_log();
         world.refuse(number, here());
         assert_eq!(take_log(), [""; 0]);

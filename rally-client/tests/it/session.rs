@@ -25,7 +25,7 @@ fn changed(world: &World) -> HttpResult {
 fn signed_in(before: impl FnOnce(&World)) -> World {
     let world = World::start();
     before(&world);
-    world.tell(post("me"));
+    world.perform(post("me"));
     take_log();
     world.fake.take_frames();
     world.respond(changed(&world));
@@ -54,7 +54,7 @@ fn a_navigation_loads_a_document_while_the_socket_reconnects() {
 
     let world = World::start();
     let on = || Msg::Do(Effect::navigate_to("/about", History::Push));
-    world.tell(Post::new("me").call(move |_| on()));
+    world.perform(Post::new("me").call(move |_| on()));
     take_log();
     world.respond(changed(&world));
     world.check(&["connect", "document /about Push"], "home: ");
@@ -82,7 +82,7 @@ fn a_fragment_of_the_page_is_still_scrolled_to() {
 fn the_socket_reconnects_at_once_if_no_call_is_in_flight() {
     let world = signed_in(|_| {});
     world.check(&["connect"], "home: welcome");
-    world.tell(echo("as who I am"));
+    world.perform(echo("as who I am"));
     world.open();
     let sent = ["connect", "show Home /", "call#1 Echo as who I am"];
     assert_eq!(world.fake.take_frames(), sent);
@@ -92,8 +92,8 @@ fn the_socket_reconnects_at_once_if_no_call_is_in_flight() {
 
 #[test]
 fn the_reconnect_waits_for_a_call_in_flight_and_later_calls_use_the_new_socket() {
-    let world = signed_in(|world| world.tell(echo("slow")));
-    world.tell(echo("as who I am"));
+    let world = signed_in(|world| world.perform(echo("slow")));
+    world.perform(echo("as who I am"));
     assert_eq!(world.fake.take_frames(), [""; 0]);
     world.answer(1, "done");
     assert_eq!(world.fake.take_frames(), ["connect"]);
@@ -105,7 +105,7 @@ fn the_reconnect_waits_for_a_call_in_flight_and_later_calls_use_the_new_socket()
 
 #[test]
 fn the_reconnect_waits_for_an_unanswered_call_until_its_timeout() {
-    let world = signed_in(|world| world.tell(echo("lost")));
+    let world = signed_in(|world| world.perform(echo("lost")));
     world.advance(seconds(30));
     assert!(take_log().contains(&"connect".to_owned()));
     assert_eq!(world.html(), "home: welcome, TimedOut");
@@ -113,7 +113,7 @@ fn the_reconnect_waits_for_an_unanswered_call_until_its_timeout() {
 
 #[test]
 fn the_reconnect_does_not_wait_for_calls_over_http() {
-    let world = signed_in(|world| world.tell(post("other")));
+    let world = signed_in(|world| world.perform(post("other")));
     assert_eq!(world.fake.take_frames(), ["connect"]);
 }
 
@@ -121,7 +121,7 @@ fn the_reconnect_does_not_wait_for_calls_over_http() {
 fn a_socket_that_is_being_opened_is_reconnected() {
     let world = World::offline();
     world.app.connect();
-    world.tell(post("me"));
+    world.perform(post("me"));
     take_log();
     world.respond(changed(&world));
     world.check(&["connect"], "home: welcome");
@@ -150,7 +150,7 @@ fn a_failed_reconnect_is_retried() {
 fn a_session_that_changes_twice_reconnects_twice() {
     let world = signed_in(|_| {});
     world.open();
-    world.tell(post("out"));
+    world.perform(post("out"));
     world.respond(changed(&world));
     world.open();
     let sent = ["connect", "show Home /", "connect", "show Home /"];
@@ -161,7 +161,7 @@ fn a_session_that_changes_twice_reconnects_twice() {
 #[test]
 fn a_reply_without_a_session_change_has_no_such_effect() {
     let world = World::start();
-    world.tell(post("hello"));
+    world.perform(post("hello"));
     take_log();
     let same = changed(&world).map(|response| HttpResponse { headers: Vec::new(), ..response });
     world.respond(same);
@@ -175,7 +175,7 @@ fn a_reply_without_a_session_change_has_no_such_effect() {
 #[test]
 fn the_reload_for_a_newer_build_waits_for_the_reconnect() {
     let world = signed_in(|world| {
-        world.tell(echo("old"));
+        world.perform(echo("old"));
         world.note("draft");
     });
     world.refuse(1, Refusal::Stale);
@@ -188,7 +188,7 @@ fn the_reload_for_a_newer_build_waits_for_the_reconnect() {
 #[test]
 fn a_session_change_is_applied_after_its_page_was_left() {
     let world = World::start();
-    world.tell(post("out"));
+    world.perform(post("out"));
     world.visit("/about");
     take_log();
     world.respond(changed(&world));
@@ -201,13 +201,13 @@ fn a_session_change_is_applied_after_its_page_was_left() {
 fn after_a_sign_in_a_later_refusal_redirects_to_sign_in_again() {
     let here = || Refusal::SignIn { url: "/".to_owned() };
     let remembers = |world: &World| {
-        world.tell(echo("for somebody"));
+        world.perform(echo("for somebody"));
         world.refuse(1, here());
         world.advance(seconds(20));
     };
     let world = signed_in(remembers);
     world.open();
-    world.tell(echo("for somebody"));
+    world.perform(echo("for somebody"));
     take_log();
     world.refuse(2, here());
     assert_eq!(take_log(), ["document / Push"]);

@@ -22,7 +22,7 @@ fn the_page_shown_is_the_first_frame_of_a_connection() {
 #[test]
 fn waiting_calls_and_navigations_are_sent_after_the_page_shown() {
     let world = World::offline();
-    world.tell(echo("one"));
+    world.perform(echo("one"));
     world.visit("/items/7?x=1");
     world.app.connect();
     world.open();
@@ -44,9 +44,9 @@ fn every_page_shown_is_reported_before_its_first_call() {
     let world = World::start();
     world.fake.take_frames();
     world.visit("/about#team");
-    world.tell(echo("about"));
+    world.perform(echo("about"));
     world.pop("/");
-    world.tell(echo("home"));
+    world.perform(echo("home"));
     let sent = ["show About /about", "call#1 Echo about", "show Home /", "call#2 Echo home"];
     assert_eq!(world.fake.take_frames(), sent);
 }
@@ -208,9 +208,9 @@ fn only_the_reply_to_the_last_report_is_handled() {
 #[test]
 fn the_reload_for_a_newer_build_does_not_wait_for_reports() {
     let world = World::start();
-    world.tell(echo("old"));
+    world.perform(echo("old"));
     world.visit("/about");
-    world.tell(echo("old"));
+    world.perform(echo("old"));
     take_log();
     // The server has not replied to either report.
     world.refuse(2, Refusal::Stale);
@@ -222,11 +222,11 @@ fn a_page_that_navigates_at_once_is_reported_again_when_it_is_shown_again() {
     let world = World::start();
     world.fake.take_frames();
     let on = || Msg::Do(Effect::navigate_to("/", History::Replace));
-    world.tell(Effect::batch([
+    world.perform(Effect::batch([
         Effect::navigate_to("/about", History::Push),
         Effect::navigate_to("/vault", History::Push),
     ]));
-    world.tell(Effect::after(seconds(1), on));
+    world.perform(Effect::after(seconds(1), on));
     world.advance(seconds(1));
     let sent = ["show About /about", "enter#1 Vault /vault", "show Home /"];
     assert_eq!(world.fake.take_frames(), sent);

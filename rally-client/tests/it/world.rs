@@ -21,7 +21,7 @@ use crate::pages::{self, Home, Model, Msg, PAGES};
 use crate::platform::{Fake, Link};
 
 /// Maximum number of steps. A test that needs more is in a loop.
-const TOO_OFTEN: usize = 1000;
+const MAX_STEPS: usize = 1000;
 
 pub(crate) struct World {
     pub(crate) app: Rc<App>,
@@ -81,7 +81,6 @@ impl World {
         self.settle();
     }
 
-    /// Returns the first rendering, before anything else happens.
     pub(crate) fn first_html(&self) -> String {
         self.dom.borrow_mut().rebuild_in_place();
         self.html()
@@ -90,7 +89,7 @@ impl World {
     /// Runs everything that does not wait for the clock or the server.
     #[track_caller]
     pub(crate) fn settle(&self) {
-        for _ in 0..TOO_OFTEN {
+        for _ in 0..MAX_STEPS {
             // Both have to run.
             if !(self.fake.executor.turn() | self.rendered()) {
                 return;
@@ -111,7 +110,6 @@ impl World {
         work
     }
 
-    /// The HTML on the screen.
     pub(crate) fn html(&self) -> String {
         dioxus_ssr::render(&self.dom.borrow())
     }
@@ -120,41 +118,37 @@ impl World {
         self.fake.local_url(url).expect("not a URL of the app")
     }
 
-    /// Follows a link.
     pub(crate) fn visit(&self, url: &str) {
         self.app.visit(url, History::Push);
         self.settle();
     }
 
-    /// Uses the back button.
     pub(crate) fn pop(&self, url: &str) {
         self.app.popped(self.local(url));
         self.settle();
     }
 
-    /// Performs an effect of the page on the screen.
-    pub(crate) fn tell(&self, effect: Effect<Msg>) {
-        pages::tell(effect);
+    pub(crate) fn perform(&self, effect: Effect<Msg>) {
+        pages::perform(effect);
         self.settle();
     }
 
-    /// Adds a note to the page on the screen.
     pub(crate) fn note(&self, note: &'static str) {
-        self.tell(Effect::task(async move { Msg::Note(note.to_owned()) }));
+        self.perform(Effect::task(async move { Msg::Note(note.to_owned()) }));
     }
 
     /// Advances the clock, timer by timer.
     #[track_caller]
     pub(crate) fn advance(&self, time: Duration) {
         let end = self.fake.now() + time;
-        for _ in 0..TOO_OFTEN {
+        for _ in 0..MAX_STEPS {
             match self.fake.clock.next().filter(|due| *due <= end) {
                 Some(due) => self.fake.clock.set(due),
                 None => return self.fake.clock.set(end),
             }
             self.settle();
         }
-        panic!("timers end without a limit");
+        panic!("timers fire without end");
     }
 
     /// Advances the clock as if the computer had slept: all timers are due at
@@ -164,7 +158,6 @@ impl World {
         self.settle();
     }
 
-    /// Accepts the connection.
     pub(crate) fn open(&self) {
         assert_eq!(self.fake.link.get().0, Link::Connecting);
         self.fake.set_link(Link::Open);
@@ -172,7 +165,6 @@ impl World {
         self.settle();
     }
 
-    /// Breaks the connection.
     pub(crate) fn close(&self) {
         assert_ne!(self.fake.link.get().0, Link::None);
         self.fake.set_link(Link::None);
@@ -185,20 +177,17 @@ impl World {
         self.fake.id(number)
     }
 
-    /// Replies to a request with a text.
     pub(crate) fn answer(&self, number: usize, text: &str) {
         let id = self.id(number);
         let body = &codec::encode(&text.to_owned()).unwrap()[..];
         self.receive(&ServerFrame::Ok { id, body }.to_bytes());
     }
 
-    /// Refuses a request.
     pub(crate) fn refuse(&self, number: usize, refusal: Refusal) {
         let id = self.id(number);
         self.receive(&ServerFrame::Refused { id, refusal }.to_bytes());
     }
 
-    /// Refuses the page that is shown.
     pub(crate) fn refuse_shown(&self, refusal: Refusal) {
         let id = self.shown_id();
         self.receive(&ServerFrame::Refused { id, refusal }.to_bytes());
@@ -240,7 +229,6 @@ pub(crate) fn sign_in() -> Refusal {
     Refusal::SignIn { url: "/sign-in".to_owned() }
 }
 
-/// A redirect.
 pub(crate) fn to(url: &str) -> Refusal {
     Refusal::Redirect { url: url.to_owned() }
 }

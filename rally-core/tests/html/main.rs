@@ -97,7 +97,6 @@ fn build(layout: fn(Element) -> Element, page: Rc<TestPage>) -> VirtualDom {
     dom
 }
 
-/// Checks that a layout has the same HTML as with Dioxus.
 #[track_caller]
 fn check_layout(layout: fn(Element) -> Element, page: Rc<TestPage>) {
     let dioxus_html = dioxus_ssr::pre_render(&build(layout, page.clone()));
@@ -172,7 +171,6 @@ fn a_page_of_everything_equals_dioxus() {
     assert_eq!(rally_html(page.clone()), dioxus_html(page));
 }
 
-/// Layouts of every kind.
 const LAYOUTS: [fn(Element) -> Element; 6] = [
     NO_LAYOUT,
     |content| {

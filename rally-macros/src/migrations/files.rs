@@ -65,10 +65,9 @@ fn is_migration(path: &Path) -> bool {
     !is_hidden && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("sql"))
 }
 
-/// Returns the number before the first `_`, if it is valid.
 fn number(name: &str) -> Option<i64> {
     let (digits, _) = name.split_once('_')?;
-    // `parse` would take a sign.
+    // `parse` would accept a sign.
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|number| is_plain && *number > 0)
 }

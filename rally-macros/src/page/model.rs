@@ -13,7 +13,6 @@ pub(super) struct PageModel {
     pub(super) item: ItemStruct,
     pub(super) pattern: Option<LitStr>,
     pub(super) has_loader: bool,
-    /// `true` if the page requires a signed-in user.
     pub(super) signed_in: bool,
     /// The app's function that decides who may see the page.
     pub(super) authorize: Option<Path>,
@@ -25,9 +24,7 @@ pub(super) struct RouteField {
     pub(super) source: ParamSource,
 }
 
-/// The part of the URL that a field is read from.
 pub(super) enum ParamSource {
-    /// A segment of the path.
     Path,
     /// `#[query]`: a value that does not parse is "not found".
     Query,
@@ -106,7 +103,6 @@ impl PageModel {
         Some(page)
     }
 
-    /// Returns `true` if the page has an access rule.
     pub(super) fn is_guarded(&self) -> bool {
         self.signed_in || self.authorize.is_some()
     }

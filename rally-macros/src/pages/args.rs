@@ -12,7 +12,6 @@ pub(super) struct PagesArgs {
 }
 
 impl PagesArgs {
-    /// Returns the type of the app's client context.
     pub(super) fn context(&self) -> TokenStream {
         match &self.context {
             Some(context) => context.to_token_stream(),

@@ -27,7 +27,6 @@ pub(super) fn pages(tree: &Directory, directory: &LitStr, context: &TokenStream)
     }
 }
 
-/// The context and layout of a directory's pages.
 #[derive(Clone, Copy)]
 struct PageScope<'a> {
     context: &'a TokenStream,
@@ -37,7 +36,6 @@ struct PageScope<'a> {
 }
 
 impl PageScope<'_> {
-    /// Returns the modules of a directory, its layout first.
     fn modules(self, directory: &Directory) -> TokenStream {
         let layout = directory.has_layout.then(|| {
             quote! {

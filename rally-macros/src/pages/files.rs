@@ -10,7 +10,6 @@ use syn::{Attribute, Ident, Item, LitStr, Type};
 pub(super) struct Directory {
     pub(super) name: String,
     pub(super) entries: Vec<Entry>,
-    /// `true` if the directory has a file `layout.rs`.
     pub(super) has_layout: bool,
 }
 

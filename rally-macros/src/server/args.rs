@@ -17,7 +17,6 @@ pub(super) struct ServerArgs {
     pub(super) access: Access,
 }
 
-/// The callers of a function.
 pub(super) enum Access {
     Missing,
     Public,
@@ -33,7 +32,6 @@ pub(super) enum Access {
     Private,
 }
 
-/// The list of accesses in the message about a missing access.
 pub(super) const CHOICES: &str = "`#[server(public)]` for everyone, `#[server(signed_in)]` for \
      signed-in users, `#[server(page)]` for users who may see the page of this file, \
      `#[server(allow = may_edit)]` for users whom that function allows, or `#[server(private)]` \
@@ -83,18 +81,13 @@ impl ServerArgs {
         None
     }
 
-    /// Returns `true` if there is at least one argument.
     pub(super) fn has_any(&self) -> bool {
         self.load || self.http || !matches!(self.access, Access::Missing)
     }
 }
 
 impl RawArgs {
-    /// Returns the access.
-    ///
-    /// # Errors
-    ///
-    /// Returns two arguments that cannot be combined.
+    /// The error is a pair of arguments that cannot be combined.
     fn access(self) -> Result<Access, (&'static str, &'static str)> {
         let signed_in = self.signed_in.is_present();
         let page = self.page.is_present();

@@ -22,21 +22,25 @@ pub(super) const UNKNOWN_RULE: &str =
     "unknown rename rule: write a rule of serde, such as \"camelCase\" or \"snake_case\"";
 
 pub(super) enum TypeEncoding {
-    /// The fields or variants of the type.
     Fields,
     /// The encoding of the only field that is sent.
     Transparent,
     /// The encoding of another type, to and from which this one is converted.
-    Converted { other: Box<Type>, can_fail: bool },
+    Converted {
+        other: Box<Type>,
+        can_fail: bool,
+    },
 }
 
 pub(super) enum FieldEncoding {
-    /// The encoding of its type.
     OfType,
     /// The field is not sent. The receiver sets it to this value.
     Skipped(TokenStream),
     /// The encoding of two functions, for serde's serializer and deserializer.
-    Custom { write: TokenStream, read: TokenStream },
+    Custom {
+        write: TokenStream,
+        read: TokenStream,
+    },
 }
 
 pub(super) struct Attributes(Vec<Meta>);
@@ -201,7 +205,6 @@ impl Attributes {
         }
     }
 
-    /// Returns the value of the whole struct from which absent fields are taken.
     fn struct_default(&self, errors: &mut Errors) -> Option<TokenStream> {
         match self.find("default")? {
             meta @ Meta::NameValue(_) => errors
@@ -246,7 +249,6 @@ pub(super) fn named(name: &str, attributes: &[Attribute]) -> Vec<Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident(name)).cloned().collect()
 }
 
-/// Returns the attributes as text, for the fingerprint.
 pub(super) fn text(attributes: &[Attribute]) -> String {
     let relevant = attributes.iter().filter(|attribute| is_relevant(attribute));
     relevant.filter_map(secrets::without_secret).map(|attribute| plain(&attribute)).collect()
@@ -279,7 +281,6 @@ pub(super) fn plain(item: &impl ToTokens) -> String {
     text
 }
 
-/// Returns a field's name or index, for use in a pattern.
 pub(super) fn member(index: usize, field: &Field) -> TokenStream {
     match &field.ident {
         Some(name) => name.to_token_stream(),
@@ -291,7 +292,6 @@ fn is_relevant(attribute: &Attribute) -> bool {
     attribute.path().is_ident("serde") || attribute.path().is_ident("wire")
 }
 
-/// Parses the string in `name = ".."`.
 fn parse<T: Parse>(meta: &Meta) -> syn::Result<T> {
     text_of(meta)?.parse()
 }

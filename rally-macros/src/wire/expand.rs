@@ -40,7 +40,6 @@ struct ImplParts {
     shape: TokenStream,
     write: TokenStream,
     read: TokenStream,
-    /// The body of `variant_name`, for an enum.
     variant_name: Option<TokenStream>,
     /// The functions of each field's type.
     fields: Vec<TokenStream>,
@@ -287,7 +286,6 @@ enum Style {
 struct WireField<'a> {
     field: &'a Field,
     member: TokenStream,
-    /// The variable that holds the field while it is written.
     binding: Ident,
     names: FieldNames,
     encoding: FieldEncoding,
@@ -429,7 +427,6 @@ impl<'a> WireFields<'a> {
         }
     }
 
-    /// Returns the table in which a reader looks up the fields' names.
     fn names(&self) -> TokenStream {
         let names: Vec<_> = self.sent().map(|field| field.names.read.clone()).collect();
         let aliases = self.sent().enumerate().flat_map(|(index, field)| {

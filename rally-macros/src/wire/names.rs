@@ -18,7 +18,6 @@ use crate::common::Errors;
 pub(super) struct FieldNames {
     pub(super) write: String,
     pub(super) read: String,
-    /// Other names that are accepted when reading.
     pub(super) aliases: Vec<String>,
 }
 
@@ -79,13 +78,11 @@ impl Attributes {
         FieldNames { write, read, aliases: self.aliases(errors) }
     }
 
-    /// Returns the other names that are accepted for a field or variant.
     pub(super) fn aliases(&self, errors: &mut Errors) -> Vec<String> {
         let aliases = self.all("alias").filter_map(|meta| errors.take(text_of(meta)));
         aliases.map(|alias| alias.value()).collect()
     }
 
-    /// Returns `true` if an unknown field is a decode error.
     pub(super) fn refuses_unknown_fields(&self) -> bool {
         self.all("deny_unknown_fields").next().is_some()
     }

@@ -7,7 +7,7 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
-/// Letters that make a name secret, anywhere in it and across its words.
+/// Letter sequences that make a name secret, anywhere in it and across its words.
 const SECRET_WORDS: &[&str] =
     &["passw", "secret", "token", "apikey", "privatekey", "creditcard", "cvv"];
 

@@ -9,7 +9,6 @@ use rally::{Auth, AuthError, Credentials, Visit};
 
 use crate::app::State;
 
-/// An account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub name: String,
@@ -35,7 +34,6 @@ impl Account {
     }
 }
 
-/// The identity service.
 #[derive(Default)]
 pub struct Ledger(Mutex<Entries>);
 
@@ -45,7 +43,6 @@ pub struct Entries {
     pub known: HashMap<String, String>,
     pub service: Service,
     pub from_session: Service,
-    /// Events in the order in which they happened.
     pub log: Vec<String>,
     /// Number of guarded handlers that ran for an anonymous caller.
     pub violations: usize,

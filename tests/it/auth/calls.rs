@@ -15,7 +15,6 @@ use super::site::{
 use crate::auth::accounts::{SECRET, Service};
 use crate::render::forms::send_whole;
 
-/// Posts a frame and returns the status code and the refusal.
 async fn refused(app: &TestApp, frame: Vec<u8>) -> (u16, Option<Refusal>) {
     let response = app.post("/rpc", frame).await;
     let refusal = match ServerFrame::read(response.bytes()).unwrap() {

@@ -16,7 +16,6 @@ use tokio::time::Instant;
 use super::site::{Edit, Pay, Publish, SignIn, SignOut, Who, draft, open, orders, site, vault};
 use crate::auth::accounts::{Ledger, Service};
 
-/// An event.
 #[derive(Debug, Clone)]
 enum Step {
     /// A tab opens its socket with the current cookie of the browser.
@@ -140,7 +139,6 @@ struct Tab {
 
 #[derive(Default)]
 struct Model {
-    /// Account names, by session.
     known: HashMap<String, String>,
     cookie: Option<String>,
     is_down: bool,
@@ -297,7 +295,6 @@ async fn get(app: &TestApp, page: Page) -> Outcome {
     }
 }
 
-/// The app and its model.
 struct World {
     app: TestApp,
     ledger: Arc<Ledger>,

@@ -103,7 +103,6 @@ async fn set_anyhow(msg: SetAnyhow, cx: &Cx) -> Result<u8, CallError<u8>> {
     set(msg.0, cx).await
 }
 
-/// An access function with a side effect.
 #[server(private)]
 async fn allow_with_cookie(cx: &Cx, _: &Account) -> Result<bool> {
     cx.set_cookie(Cookie::new("a", "b"));

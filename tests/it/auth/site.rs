@@ -26,7 +26,6 @@ pub fn site() -> (TestApp, Arc<Ledger>) {
     (TestApp::new(app, PAGES), ledger)
 }
 
-/// A browser that is signed in with this account.
 pub async fn signed_in(name: &str) -> (TestApp, Arc<Ledger>) {
     let (app, ledger) = site();
     app.call(SignIn(name.to_owned())).await.unwrap();
@@ -193,7 +192,6 @@ async fn publish(_: Publish, cx: &Cx) -> Result<String> {
     Ok(record_run(cx, "publish", true))
 }
 
-/// Signs in with an account; returns the new session.
 #[derive(Debug, Wire)]
 pub struct SignIn(pub String);
 

@@ -24,7 +24,6 @@ fn unreadable<C: Call>(id: u32) -> Vec<u8> {
     ClientFrame::Call { id, name: C::NAME, fingerprint, body: b"\xc1" }.to_bytes()
 }
 
-/// Sends a frame and returns the code of its refusal.
 async fn refused(socket: &mut Socket, frame: Vec<u8>) -> Refusal {
     socket.send(frame).await;
     match ServerFrame::read(&socket.receive().await).unwrap() {

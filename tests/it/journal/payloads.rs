@@ -8,7 +8,6 @@ use rally_core::codec;
 use super::{Fixture, Order, Receipt};
 use crate::app::{Echo, Fill, app};
 
-/// Payloads in hexadecimal.
 const PAYLOADS: &str = "SELECT hex(payload) FROM messages ORDER BY id";
 
 fn hex(bytes: &[u8]) -> String {

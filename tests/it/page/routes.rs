@@ -50,7 +50,6 @@ mod item {
 
 use item::Item;
 
-/// Parses a URL as the server and the browser do.
 fn read(url: &str) -> Option<Item> {
     let pages = rally_core::registry::Pages::new(&[item::__RALLY_PAGE]).unwrap();
     let (_, params): (_, Params) = pages.find(url)?;

@@ -31,7 +31,6 @@ fn collect(directory: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// Checks that only some files contain a word.
 #[track_caller]
 fn check_word(directory: &str, word: &str, allowed_files: &[&str]) {
     for (file, text) in sources(directory) {
@@ -171,7 +170,6 @@ fn the_readme_shows_the_example_as_it_is() {
     assert_eq!(shown, fs::read_to_string(root().join(file)).unwrap());
 }
 
-/// Each quote in the README is part of the file that it names.
 #[test]
 fn every_quote_in_the_readme_is_in_its_file() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();

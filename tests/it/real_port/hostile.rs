@@ -176,7 +176,6 @@ fn id_of(frame: &Frame) -> RequestId {
     if frame.is_text { 0 } else { id(&frame.bytes).unwrap_or(0) }
 }
 
-/// Checks that a `Rich` is returned as it was sent.
 fn check(frame: &Frame, response: &[u8]) {
     if let Ok(ClientFrame::Call { name, body, .. }) = ClientFrame::read(&frame.bytes)
         && name == Rich::NAME

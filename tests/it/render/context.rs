@@ -13,7 +13,6 @@ use crate::app::{PAGES, flags, site_app};
 
 const SHELL: &str = "<!DOCTYPE html><html><body><div id=\"app\"></div></body></html>";
 
-/// The context that is embedded in a document.
 #[track_caller]
 fn context(response: &Response) -> Site {
     let bytes = flags(response);

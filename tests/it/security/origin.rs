@@ -33,14 +33,12 @@ fn listing() -> TestApp {
     configured(|app| app.allow_origin(TAURI)).native_client()
 }
 
-/// Calls with these headers.
 async fn call(app: &TestApp, headers: &[(&str, &str)]) -> Response {
     let headers = [&[HOST], headers].concat();
     let body = frame(1, &Echo("hello".to_owned()));
     app.request(request("POST", "/rpc", &headers, body)).await
 }
 
-/// Opens a socket with these headers.
 async fn open(app: &TestApp, headers: &[(&str, &str)]) -> Result<Socket, Response> {
     let socket = app.socket().header(HOST.0, HOST.1);
     headers.iter().fold(socket, |socket, (name, value)| socket.header(name, value)).open().await

@@ -75,7 +75,6 @@ struct Cached<T> {
 const _: fn(Session) -> Option<String> = |session| session.cached;
 const _: fn(Cached<u8>) -> u64 = |cached| cached.at;
 
-/// A type of the examples, with its functions.
 struct Type {
     name: &'static str,
     fingerprint: fn() -> u64,
@@ -307,7 +306,6 @@ fn every_code_is_in_its_table() {
     assert_eq!(codes, flaws().map(DecodeErrorKind::code));
 }
 
-/// Refusals over HTTP have the status code of the table.
 #[tokio::test]
 async fn refusals_have_the_documented_status_codes() {
     let app = &test_app();

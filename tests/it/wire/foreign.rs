@@ -130,7 +130,6 @@ fn the_limits_apply_to_foreign_values() {
     assert_eq!(read(b"\xdd\xff\xff\xff\xff"), Err(DecodeErrorKind::Truncated));
 }
 
-/// A value that serde fails to write.
 #[derive(Debug, Deserialize)]
 struct Broken;
 

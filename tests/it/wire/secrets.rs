@@ -7,7 +7,6 @@ use rally::Wire;
 use rally_core::codec::{decode, encode, redacted};
 use rally_core::wire::fingerprint;
 
-/// A secret text that must not be shown.
 const HIDDEN: &str = "hunter2";
 
 #[derive(Clone, Wire)]

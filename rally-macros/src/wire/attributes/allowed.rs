@@ -72,7 +72,6 @@ impl Target {
     }
 }
 
-/// Adds an error if an attribute of serde is unknown or not supported.
 pub(super) fn check_serde(meta: &Meta, target: Target, errors: &mut Errors) {
     let name = meta.path().to_token_stream().to_string();
     if let (Target::Variant, Some(message)) = (target, unsupported_on_variant(&name)) {
@@ -88,7 +87,6 @@ pub(super) fn check_serde(meta: &Meta, target: Target, errors: &mut Errors) {
 const CUSTOM_VARIANT: &str = "`Wire` does not support this on a variant: move the variant's fields \
                               into a separate type, and write the attribute there";
 
-/// Returns the message for an attribute that is not supported on a variant.
 fn unsupported_on_variant(name: &str) -> Option<&'static str> {
     match name {
         "skip" => Some("`Wire` does not support `skip` on a variant: remove `skip` or the variant"),
@@ -97,7 +95,6 @@ fn unsupported_on_variant(name: &str) -> Option<&'static str> {
     }
 }
 
-/// Adds an error if an attribute of `Wire` is unknown or not valid.
 pub(super) fn check_wire(meta: &Meta, target: Target, errors: &mut Errors) {
     const WRITE: &str = "`#[wire(opaque = \"name@1\")]`, \
                          with a higher number each time the encoding changes";

@@ -31,7 +31,6 @@ const MARKERS: [u8; 32] = [
     0xc3, 0xc4, 0xc6, 0xc7, 0xca, 0xcb, 0xcc, 0xcf, 0xd3, 0xd9, 0xdb, 0xdc, 0xdd, 0xde, 0xdf, 0xff,
 ];
 
-/// An endless sequence of frames.
 pub fn frames(mut rng: Rng) -> impl Iterator<Item = Frame> {
     let mut last = Vec::new();
     (1..).map(move |number: u64| {
@@ -109,7 +108,6 @@ fn marker(rng: &mut Rng) -> u8 {
     MARKERS[rng.usize(..MARKERS.len())]
 }
 
-/// Any MessagePack value.
 fn value(rng: &mut Rng, levels: u32) -> Vec<u8> {
     let many = |rng: &mut Rng| if levels == 0 { 0 } else { rng.usize(..12) };
     match rng.u8(..8) {
@@ -147,7 +145,6 @@ fn deep(rng: &mut Rng, id: RequestId) -> Vec<u8> {
     }
 }
 
-/// A call with an unknown name or another version.
 fn unknown_or_stale(rng: &mut Rng, id: RequestId) -> Vec<u8> {
     let (name, body) = (text(rng), noise(rng));
     let name = if rng.bool() { &*name } else { <Rich as rally::Call>::NAME };
@@ -160,7 +157,6 @@ fn splice(rng: &mut Rng, one: &[u8], other: &[u8]) -> Vec<u8> {
     [&one[..from], &other[to..]].concat()
 }
 
-/// A few changes at random places.
 fn mutate(rng: &mut Rng, mut bytes: Vec<u8>) -> Vec<u8> {
     for _ in 0..rng.usize(1..4) {
         if bytes.is_empty() {

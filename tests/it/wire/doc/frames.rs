@@ -9,7 +9,6 @@ use rally_core::frame::{ClientFrame, MalformedFrame, Refusal, ServerFrame};
 use super::{blocks, hex, refusals, to_hex};
 use crate::app::test_app;
 
-/// One frame of the document.
 #[derive(Debug)]
 struct Frame {
     from_client: bool,
