@@ -113,7 +113,6 @@ async fn call(http: &Http, mut request: Request) -> Response {
     response
 }
 
-/// Answers a request within a span; the spans of loaders are inside it.
 async fn traced<A: Future<Output = Response>>(
     request: Request,
     answer: impl FnOnce(Request) -> A,

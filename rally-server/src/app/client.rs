@@ -122,7 +122,6 @@ impl Clients {
         self.0.iter().map(pages).collect()
     }
 
-    /// Returns the settings of each client, with the app's settings as defaults.
     pub(super) fn settings(self, of_app: &ClientSettings) -> Vec<ClientSettings> {
         let settings = |Client { settings, .. }| ClientSettings {
             dist: settings.dist.or_else(|| of_app.dist.clone()),

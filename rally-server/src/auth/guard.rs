@@ -124,10 +124,8 @@ impl Authenticator {
         self.generations.watch(info.session())
     }
 
-    /// Authenticates and authorizes the caller of an HTTP request.
-    ///
-    /// `from` returns the path and query of the requested page, or of the page
-    /// that makes the call.
+    /// Authenticates and authorizes the caller of an HTTP request. `from` returns the
+    /// path and query of the requested page, or of the page that makes the call.
     pub(crate) async fn admit(
         &self,
         info: Arc<RequestInfo>,

@@ -7,10 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::request::SessionId;
 
-/// The sessions that have an open socket in this process.
-///
-/// The map is locked for one look-up when a socket opens or closes, and at each
-/// sign-in or sign-out, but not for messages.
+/// The sessions that have an open socket in this process. The map is locked for one
+/// look-up when a socket opens or closes and at each sign-in or sign-out, but not
+/// for messages.
 #[derive(Default)]
 pub(crate) struct SessionGenerations(Mutex<HashMap<SessionId, Weak<AtomicU64>>>);
 

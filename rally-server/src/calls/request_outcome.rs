@@ -11,8 +11,7 @@ use crate::telemetry::message_record::MessageRecord;
 use crate::telemetry::trace;
 
 pub(crate) enum RequestOutcome {
-    /// The whole frame, with the handler's value or its own error, and the cookies
-    /// of the response.
+    /// The whole frame, with the handler's value or its own error.
     Frame(Vec<u8>, SetCookies),
     Refused(Refusal),
 }

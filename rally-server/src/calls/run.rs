@@ -95,14 +95,9 @@ struct AdmittedCall {
 type CallFuture = Pin<Box<dyn Future<Output = Result<RequestOutcome, BodyError>> + Send>>;
 
 impl Call {
-    /// Runs the call and returns its outcome.
-    ///
-    /// Unless the call finishes at once, it runs in a separate task: a disconnect of
-    /// the client does not cancel the handler halfway.
-    ///
-    /// # Errors
-    ///
-    /// If the files cannot be received.
+    /// Runs the call, in a separate task unless it finishes at once: a disconnect of
+    /// the client does not cancel the handler halfway. Fails if the files cannot be
+    /// received.
     pub(crate) async fn answer(
         self,
         body: Bytes,

@@ -51,7 +51,6 @@ impl DistFiles {
         }
     }
 
-    /// Serves a file that [`contains`](Self::contains) has found.
     pub(crate) async fn respond(&self, request: Request) -> Response {
         let immutable = is_hashed(request.uri().path());
         let Ok(response) = self.files.clone().oneshot(request).await;

@@ -44,10 +44,8 @@ impl<T: Cacheable> AuthCache<T> {
         Self { latest: None }
     }
 
-    /// Returns the result for a message received now.
-    ///
-    /// Calls `authenticate` if there is no result, or if it has expired, failed or
-    /// belongs to an older generation of the session.
+    /// Returns the result for a message received now. Calls `authenticate` if there is
+    /// no result, or if it has expired, failed or belongs to an older generation.
     pub(super) fn at(
         &mut self,
         now: Instant,

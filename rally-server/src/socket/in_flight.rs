@@ -50,11 +50,8 @@ impl InFlight {
         self.0.next().await
     }
 
-    /// Drives the requests until another future completes, and passes completed
-    /// requests to `completed`.
-    ///
-    /// While a slow client delays sending, handlers still finish and release their
-    /// resources.
+    /// Drives the requests until another future completes. While a slow client delays
+    /// sending, handlers still finish and release their resources.
     pub(super) async fn drive_until<T>(
         &mut self,
         mut completed: impl FnMut(CompletedRequest),

@@ -43,10 +43,8 @@ impl Outbox {
         Ok(())
     }
 
-    /// Removes and returns the oldest item; waits while there is none.
-    ///
-    /// `push` does not wake it: only the connection itself pushes items, and then
-    /// polls this again. This is cancel safe.
+    /// Removes the oldest item, or waits. `push` does not wake it: only the connection
+    /// itself pushes items, and then polls this again. This is cancel safe.
     pub(super) async fn next(&mut self) -> Outgoing {
         poll_fn(|_| self.waiting.pop_front().map_or(Poll::Pending, Poll::Ready)).await
     }

@@ -90,9 +90,8 @@ impl Requests {
         requests
     }
 
-    /// Starts the request of a frame.
-    ///
-    /// A new kind of frame needs a file in `requests/` and a line here.
+    /// Starts the request of a frame. A new kind of frame needs a file in `requests/`
+    /// and a line here.
     pub(super) fn begin(&mut self, bytes: &Bytes, now: Instant, is_busy: bool) -> FrameResult {
         let incoming =
             |id, name, fingerprint| IncomingFrame { bytes, now, is_busy, id, name, fingerprint };
@@ -133,7 +132,6 @@ impl Requests {
     }
 }
 
-/// Runs a request within its record, or records its refusal.
 fn run(id: RequestId, started: StartResult, record: MessageRecord) -> FrameResult {
     match started {
         Ok(running) if record.is_none() => FrameResult::Request(Request { id, running }),

@@ -50,7 +50,6 @@ impl CookieJar {
         }
     }
 
-    /// Returns the first value that is sent under a name.
     pub(super) fn get(&self, path: &str, name: &str) -> Option<String> {
         let cookie = self.matching(path).into_iter().find(|cookie| cookie.name == name)?;
         Some(cookie.value.clone())

@@ -10,7 +10,6 @@ use crate::auth::response_cookies::SetCookies;
 use crate::calls::request_outcome::RequestOutcome;
 use crate::socket::page_state::Page;
 
-/// Sets the shown page, if the caller may see it.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,
