@@ -80,7 +80,7 @@ fn find_named<'a>(workspace: &Workspace, apps: &[&'a Member], name: &str) -> Res
              `<link data-trunk rel=\"rust\" />` in it",
             member.dir.join("index.html").display()
         ),
-        None => format!("there is no app `{name}` in this workspace: write one of {}", names(apps)),
+        None => format!("there is no app `{name}` in this workspace: use one of {}", names(apps)),
     }))
 }
 
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn an_error_says_what_to_write() {
         check_refused(&["a", "b"], None, "write `-p` and one of a, b");
-        check_refused(&["a"], Some("b"), "write one of a");
+        check_refused(&["a"], Some("b"), "use one of a");
         check_refused(&["a"], Some("library"), "/w/examples/library/index.html");
         check_refused(&[], None, "index.html");
     }

@@ -80,7 +80,7 @@ impl App {
     ///
     /// Returns `false` if the flags do not belong to the page at this URL. The caller then
     /// [loads](Self::visit) the page.
-    pub fn take_over(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
+    pub fn hydrate(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
         let Flags::Page { page, fingerprint, max_frame, context, layout, model } = *flags else {
             return false;
         };
@@ -91,9 +91,9 @@ impl App {
         if entry.name != page || entry.fingerprint != fingerprint {
             return false;
         }
-        let next_page = self.programs.take_over(&entry, &params, [context, layout, model]);
+        let next_page = self.programs.hydrate(&entry, &params, [context, layout, model]);
         let Some(next_page) = next_page else { return false };
-        self.screen.take_over();
+        self.screen.hydrate();
         self.show(&next_page, entry, url.path.clone(), |app| {
             // Not earlier: hydration needs the HTML as the server has rendered it.
             app.preferences.read(&*app.platform, &app.programs);

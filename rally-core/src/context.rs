@@ -147,10 +147,14 @@ impl Wire for ClientContext {
     }
 }
 
-/// Name of the cookie that keeps the choice of [`Effect::set_dark_mode`]: `1` or `0`.
+/// Name of the cookie that stores the choice of [`Effect::set_dark_mode`].
+///
+/// Its value is `1` for dark and `0` for light.
 pub const DARK_MODE_COOKIE: &str = "__rally_dark_mode";
 
-/// Name of the cookie that keeps the choice of [`Effect::set_lang`]: a primary subtag.
+/// Name of the cookie that stores the choice of [`Effect::set_lang`].
+///
+/// Its value is a primary language subtag, such as `de`.
 pub const LANG_COOKIE: &str = "__rally_lang";
 
 /// The language if neither visitor nor browser names one.

@@ -42,7 +42,7 @@ type Redraw = Arc<dyn Fn() + Send + Sync>;
 
 impl Screen {
     /// Hydrates the first page: its HTML is in the document already.
-    pub fn take_over(&self) {
+    pub fn hydrate(&self) {
         self.0.hydrates.set(true);
     }
 

@@ -185,7 +185,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Sets the limits of requests and sockets, instead of [`Limits::default`].
     #[must_use]
     pub fn limits(mut self, limits: Limits) -> Self {
-        self.limits = limits.within_reach();
+        self.limits = limits.with_capped_timeouts();
         self
     }
 

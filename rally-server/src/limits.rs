@@ -112,7 +112,7 @@ const MAX_TIMEOUT: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 impl Limits {
     /// Caps the timeouts that are added to the clock at [`MAX_TIMEOUT`].
-    pub(crate) fn within_reach(self) -> Self {
+    pub(crate) fn with_capped_timeouts(self) -> Self {
         Self {
             idle: self.idle.min(MAX_TIMEOUT),
             header: self.header.min(MAX_TIMEOUT),

@@ -9,5 +9,5 @@ pub(crate) mod session_id;
 pub(crate) mod uploads;
 
 pub use cookie::{Cookie, CookieError, SameSite};
-pub use session_id::{NoSessionId, SessionId};
+pub use session_id::{ParseSessionIdError, SessionId};
 pub use uploads::{Upload, Uploads};

@@ -45,5 +45,5 @@ test("a server stops after ten seconds", async ({ server }) => {
   // The server waits for ten seconds, so this test takes as long.
   assert.deepEqual(await server.terminate(), [0, null]);
   assert.equal(await hangs, "no response");
-  await server.log.take(/stopped before all calls had finished/);
+  await server.log.take(/stopped before all tasks had finished/);
 });

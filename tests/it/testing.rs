@@ -81,10 +81,10 @@ async fn replies_are_matched_to_their_calls() {
 async fn a_page_is_loaded_and_shown_on_a_socket() {
     let (app, _) = app();
     let mut socket = app.socket().await;
-    assert_eq!(socket.enter(Note { id: 1, tone: 3 }).await.unwrap(), "tone 3");
-    assert_eq!(socket.enter(Note { id: 4, tone: 0 }).await.unwrap_err().code(), "denied");
-    socket.enter(Plain).await.unwrap();
-    socket.show(Plain).await.unwrap();
+    assert_eq!(socket.load_page(Note { id: 1, tone: 3 }).await.unwrap(), "tone 3");
+    assert_eq!(socket.load_page(Note { id: 4, tone: 0 }).await.unwrap_err().code(), "denied");
+    socket.load_page(Plain).await.unwrap();
+    socket.show_page(Plain).await.unwrap();
 }
 
 #[tokio::test]

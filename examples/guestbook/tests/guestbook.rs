@@ -91,12 +91,12 @@ async fn an_entry_is_removed_only_by_its_author() {
     drop(socket);
     other.call(account("Bob")).await.unwrap();
     let mut socket = other.socket().await;
-    socket.show(Mine).await.unwrap();
+    socket.show_page(Mine).await.unwrap();
     socket.call(Remove(entry.id)).await.unwrap();
     assert!(app.get("/").await.html().contains("Mine"));
 
     let mut socket = app.socket().await;
-    socket.show(Mine).await.unwrap();
+    socket.show_page(Mine).await.unwrap();
     socket.call(Remove(entry.id)).await.unwrap();
     assert!(!app.get("/").await.html().contains("Mine"));
 }
@@ -106,7 +106,7 @@ async fn signing_out_ends_the_session_in_every_tab() {
     let (app, _pictures) = start().await;
     app.call(account("Ann")).await.unwrap();
     let mut tab = app.clone().socket().await;
-    tab.show(Mine).await.unwrap();
+    tab.show_page(Mine).await.unwrap();
     tab.call(Remove(1)).await.unwrap();
     app.call(SignOut).await.unwrap();
     assert_eq!(tab.call(Remove(1)).await, Err(Failure::SignedOut));
@@ -140,7 +140,7 @@ async fn a_picture_is_removed_with_its_entry() {
     assert_eq!(files(&pictures), 1, "the entry has this picture");
 
     let mut socket = app.socket().await;
-    socket.show(Mine).await.unwrap();
+    socket.show_page(Mine).await.unwrap();
     socket.call(Remove(1)).await.unwrap();
     assert_eq!(files(&pictures), 1, "a job removes the file later");
     assert_eq!(app.run_jobs().await, completed(1));

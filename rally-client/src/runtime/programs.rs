@@ -20,7 +20,7 @@ use rally_core::running::{
 use crate::network::Owner;
 use crate::platform::{Clock, Document, Tasks};
 
-/// The owner of the client context's requests, which end with the document.
+/// The owner of the client context's requests. They survive page changes.
 const CONTEXT: Owner = 1;
 
 /// The running programs, each with an owner number.
@@ -162,7 +162,7 @@ impl Programs {
     ///
     /// The last argument has the encoded models of context, layout and page. Returns `None` if one
     /// of them does not belong to this page.
-    pub fn take_over(
+    pub fn hydrate(
         &self,
         entry: &PageEntry,
         params: &Params,

@@ -48,7 +48,7 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     let browser = Browser::new(window.clone());
     let app = App::new(browser.clone(), pages);
     browser.app.replace(Rc::downgrade(&app));
-    if flags.is_some_and(|flags| app.take_over(&url, &flags)) {
+    if flags.is_some_and(|flags| app.hydrate(&url, &flags)) {
         render(window, &browser, &app);
     } else {
         if !app.has_page(&url) {

@@ -26,7 +26,7 @@ fn start() -> World {
         layout: &encode("kept"),
         model: b"\x90",
     };
-    assert!(world.app.take_over(&world.local("/one"), &flags));
+    assert!(world.app.hydrate(&world.local("/one"), &flags));
     world.render();
     world.check(
         &["store A=/one", "store page=/one"],

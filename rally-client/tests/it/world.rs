@@ -59,20 +59,20 @@ impl World {
     pub(crate) fn offline() -> Self {
         let world = Self::empty();
         let model = codec::encode(&Model::<Home>::new("home".to_owned())).unwrap();
-        assert!(world.take_over("/", &PAGES[0], &model));
+        assert!(world.hydrate("/", &PAGES[0], &model));
         world.render();
         pages::take_log();
         world
     }
 
     /// Hydrates a page with the default context and no layout.
-    pub(crate) fn take_over(&self, url: &str, page: &PageEntry, model: &[u8]) -> bool {
+    pub(crate) fn hydrate(&self, url: &str, page: &PageEntry, model: &[u8]) -> bool {
         let context = &codec::encode(&ClientContext::default()).unwrap();
         let (page, fingerprint) = (page.name, (page.fingerprint)());
         let layout = b"\xc0";
         let max_frame = rally_core::frame::MAX_FRAME as u32;
         let flags = Flags::Page { page, fingerprint, max_frame, context, layout, model };
-        self.app.take_over(&self.local(url), &flags)
+        self.app.hydrate(&self.local(url), &flags)
     }
 
     /// Renders for the first time, as the browser does after the start.

@@ -12,10 +12,10 @@ use super::escape::{self, TextContext};
 
 pub(super) enum Piece {
     Markup(String),
-    /// A text that is a root of its template. Hydration needs a mark around it,
-    /// and the element around the template decides how it is escaped.
+    /// A text at the root of the template. Hydration needs marker comments around
+    /// it, and the parent element decides how it is escaped.
     Text(&'static str),
-    /// The place of the hydration number of an element without dynamic attributes.
+    /// The hydration attribute of a root element without dynamic attributes.
     Number,
     Attributes(Attributes),
     Node {

@@ -90,7 +90,7 @@ fn dioxus_html(page: Rc<TestPage>) -> [String; 2] {
 /// The screen as the browser builds it.
 fn build(layout: fn(Element) -> Element, page: Rc<TestPage>) -> VirtualDom {
     let screen = Screen::default();
-    screen.take_over();
+    screen.hydrate();
     screen.show(Rc::new(TestLayout(layout)), page, || {});
     let mut dom = screen.dom();
     dom.rebuild_in_place();

@@ -69,7 +69,7 @@ type FromSessionFn =
 
 type FromSessionFuture = BoxFuture<'static, FromSessionResult>;
 
-/// The client context for the page that is being rendered, and the state.
+/// The result of `from_session`: the client context and the state.
 pub(crate) type FromSessionResult = Result<(ClientValue, AppState), BoxError>;
 
 pub(crate) type ClientValue = Box<dyn Any + Send>;
@@ -125,6 +125,6 @@ fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
         identity,
         session: info.session(),
         hostname: info.hostname().to_owned(),
-        browser: info.browser(),
+        browser: info.client_context(),
     })
 }

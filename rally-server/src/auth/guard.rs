@@ -26,7 +26,9 @@ pub(crate) struct Authenticator {
     generations: Arc<SessionGenerations>,
 }
 
-/// The access requirements of a call or page, with those of its page and loader.
+/// The combined access requirements of a call, or of a page and its loader.
+///
+/// A call declared with `#[server(page)]` also has those of its page.
 #[derive(Clone, Copy)]
 pub(crate) struct AccessRule {
     pub(crate) signed_in: bool,

@@ -45,8 +45,9 @@ impl<S, I> Cx<S, I> {
 
     /// Returns the caller's identity; `None` if the caller is anonymous.
     ///
-    /// An identity has not necessarily signed in: [`Auth::is_authenticated`] may
-    /// return `false` for it. To require a sign-in, use `#[server(signed_in)]`.
+    /// A caller with an identity may still not be signed in, such as a guest with
+    /// a cart: [`Auth::is_authenticated`] then returns `false`. To require a
+    /// sign-in, use `#[server(signed_in)]`.
     ///
     /// [`Auth::is_authenticated`]: crate::auth::Auth::is_authenticated
     pub fn identity(&self) -> Option<&I> {

@@ -43,7 +43,7 @@ pub(super) async fn post(renderer: &Renderer, url: &str, form: &str, request: Re
     let response = answer_post(renderer, url, form, head.headers, body.clone()).await;
     // Keeps reading for a while: a client that is cut off while it sends does not
     // see the response.
-    body.linger().await;
+    body.drain().await;
     response
 }
 

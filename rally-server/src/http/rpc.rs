@@ -36,7 +36,7 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
         let response = answered.await;
         // Keeps reading for a while: a client that is cut off while it sends does not see
         // the response.
-        body.linger().await;
+        body.drain().await;
         return response;
     }
     match read_frame(&calls.limits, body).await {

@@ -57,7 +57,7 @@ impl std::error::Error for JobsError {
 #[derive(Debug)]
 pub enum EnqueueError {
     /// The message could not be encoded.
-    Unwritable(EncodeError),
+    Encode(EncodeError),
     /// The database could not store the job.
     Database(StoreError),
 }
@@ -71,7 +71,7 @@ impl fmt::Display for EnqueueError {
 impl std::error::Error for EnqueueError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(match self {
-            Self::Unwritable(error) => error,
+            Self::Encode(error) => error,
             Self::Database(error) => error.cause(),
         })
     }
@@ -79,7 +79,7 @@ impl std::error::Error for EnqueueError {
 
 impl From<EncodeError> for EnqueueError {
     fn from(error: EncodeError) -> Self {
-        Self::Unwritable(error)
+        Self::Encode(error)
     }
 }
 

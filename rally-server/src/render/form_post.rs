@@ -83,7 +83,7 @@ impl Renderer {
         let response = match loaded {
             LoadedOrRedirect::Redirect(to) => self.redirect(StatusCode::SEE_OTHER, &to),
             LoadedOrRedirect::Data(data) => {
-                let begin = || page::begin(page, params, data, client, info.browser());
+                let begin = || page::begin(page, params, data, client, info.client_context());
                 let preferences = info.preferences().clone();
                 let post =
                     Post { renderer: self, page, params, preferences, uploads: posted.uploads };

@@ -136,7 +136,8 @@ fn attributes(tag: &StartTag<usize>) -> Attributes {
     tag.attributes.iter().map(|(name, value)| (text(name), text(&value.value))).collect()
 }
 
-/// Returns the kind of a tag and its naming attribute, if a page may replace it.
+/// Returns the kind of a tag that a page may replace, and the attribute that
+/// identifies it: `name`, `property` or `rel`.
 fn kind(element: &[u8], attributes: &Attributes) -> Option<(Kind, &'static str)> {
     [Kind::Name, Kind::Property, Kind::Link].into_iter().find_map(|kind| {
         let [spelled, name, value] = kind.spelled();

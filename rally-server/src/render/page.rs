@@ -60,7 +60,7 @@ impl Renderer {
         };
         let response = match loaded {
             LoadedOrRedirect::Data(data) => {
-                let start = || begin(page, params, data, client, info.browser());
+                let start = || begin(page, params, data, client, info.client_context());
                 let rendered = trace::catch_now(|| write(page, params, start()?));
                 self.answer(page, StatusCode::OK, info.preferences(), rendered)
             }

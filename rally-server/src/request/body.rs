@@ -155,7 +155,7 @@ impl TimedBody {
     }
 
     /// Discards the rest of the body, up to [`MAX_DRAINED`] bytes.
-    pub(crate) async fn linger(mut self) {
+    pub(crate) async fn drain(mut self) {
         let mut drained = 0;
         self.mark_parsed();
         while drained < MAX_DRAINED

@@ -73,8 +73,8 @@ impl RequestInfo {
     }
 
     /// Returns the client context with which a page at this URL begins.
-    pub(crate) fn browser(&self) -> ClientContext {
-        self.preferences().browser(&self.url)
+    pub(crate) fn client_context(&self) -> ClientContext {
+        self.preferences().client_context(&self.url)
     }
 
     /// Returns the host of the request, in lower case and without its port.

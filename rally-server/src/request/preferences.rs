@@ -40,7 +40,7 @@ impl Preferences {
     }
 
     /// Returns the client context of a page at this URL (path and query).
-    pub(crate) fn browser(&self, url: &str) -> ClientContext {
+    pub(crate) fn client_context(&self, url: &str) -> ClientContext {
         let (current_path, lang) = (url.to_owned(), self.lang.clone());
         ClientContext { current_path, lang, dark_mode: self.dark.unwrap_or(false) }
     }
@@ -71,8 +71,8 @@ mod tests {
         let found = Preferences::of(&headers.collect());
         assert_eq!((&*found.lang, found.dark), (lang, dark));
         assert_eq!(found.chosen_lang.as_deref(), chosen.then_some(lang));
-        assert_eq!(found.browser("/a?b").current_path, "/a?b");
-        assert_eq!(found.browser("/").dark_mode, dark == Some(true));
+        assert_eq!(found.client_context("/a?b").current_path, "/a?b");
+        assert_eq!(found.client_context("/").dark_mode, dark == Some(true));
     }
 
     #[test]

@@ -20,7 +20,7 @@ use crate::request::cookie::{Cookie, SESSION_COOKIE, values};
 /// let id: SessionId = "00112233445566778899aabbccddeeff".parse()?;
 /// assert_eq!(id.to_string(), "00112233445566778899aabbccddeeff");
 /// assert_eq!(format!("{id:?}"), "SessionId(..)");
-/// # Ok::<_, rally_server::request::NoSessionId>(())
+/// # Ok::<_, rally_server::request::ParseSessionIdError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SessionId([u8; 16]);
@@ -75,30 +75,30 @@ impl fmt::Debug for SessionId {
 
 /// The error of parsing a text that is not a [`SessionId`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NoSessionId;
+pub struct ParseSessionIdError;
 
-impl fmt::Display for NoSessionId {
+impl fmt::Display for ParseSessionIdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a session id must have 32 lowercase hexadecimal digits")
     }
 }
 
-impl std::error::Error for NoSessionId {}
+impl std::error::Error for ParseSessionIdError {}
 
 impl FromStr for SessionId {
-    type Err = NoSessionId;
+    type Err = ParseSessionIdError;
 
     /// Upper case is an error, so that each session has only one spelling.
-    fn from_str(text: &str) -> Result<Self, NoSessionId> {
+    fn from_str(text: &str) -> Result<Self, ParseSessionIdError> {
         let digit = |byte: u8| match byte {
             b'0'..=b'9' => Ok(byte - b'0'),
             b'a'..=b'f' => Ok(byte - b'a' + 10),
-            _ => Err(NoSessionId),
+            _ => Err(ParseSessionIdError),
         };
         let mut id = [0; 16];
         let (pairs, rest) = text.as_bytes().as_chunks::<2>();
         if pairs.len() != id.len() || !rest.is_empty() {
-            return Err(NoSessionId);
+            return Err(ParseSessionIdError);
         }
         for (byte, [high, low]) in id.iter_mut().zip(pairs) {
             *byte = digit(*high)? << 4 | digit(*low)?;

@@ -121,7 +121,7 @@ async fn run(service: Service) -> Result<(), StartError> {
     tokio::select! {
         () = finished => {}
         () = shutdown::overdue(&lifecycle) => {
-            tracing::warn!(calls = lifecycle.tasks(), "stopped before all calls had finished");
+            tracing::warn!(tasks = lifecycle.tasks(), "stopped before all tasks had finished");
         }
     }
     shutdown::flush(&service).await;

@@ -121,7 +121,7 @@ impl Socket {
     /// # Panics
     ///
     /// If the route is not a page of the app.
-    pub async fn enter<R: Load>(&mut self, route: R) -> Result<R::Data, Refusal> {
+    pub async fn load_page<R: Load>(&mut self, route: R) -> Result<R::Data, Refusal> {
         let id = self.id();
         let page = self.app.page::<R>();
         let (page, fingerprint, url) = (page.name, page.fingerprint, href(route));
@@ -145,7 +145,7 @@ impl Socket {
     /// # Panics
     ///
     /// If the route is not a page of the app.
-    pub async fn show<R: Route>(&mut self, route: R) -> Result<(), Refusal> {
+    pub async fn show_page<R: Route>(&mut self, route: R) -> Result<(), Refusal> {
         let id = self.id();
         let page = self.app.page::<R>();
         let (page, fingerprint, url) = (page.name, page.fingerprint, href(route));

@@ -258,19 +258,19 @@ async fn post(app: &TestApp, request: Request) -> Outcome {
 
 async fn show(socket: &mut Socket, page: Page) -> Result<(), Refusal> {
     match page {
-        Page::Open => socket.show(open::Route { tab: 1 }).await,
-        Page::Orders => socket.show(orders::Route { tab: 1 }).await,
-        Page::Draft => socket.show(draft::Route { tab: 1 }).await,
-        Page::Vault => socket.show(vault::Route { tab: 1 }).await,
+        Page::Open => socket.show_page(open::Route { tab: 1 }).await,
+        Page::Orders => socket.show_page(orders::Route { tab: 1 }).await,
+        Page::Draft => socket.show_page(draft::Route { tab: 1 }).await,
+        Page::Vault => socket.show_page(vault::Route { tab: 1 }).await,
     }
 }
 
 async fn enter(socket: &mut Socket, page: Page) -> Result<String, Refusal> {
     match page {
-        Page::Open => socket.enter(open::Route { tab: 1 }).await,
-        Page::Orders => socket.enter(orders::Route { tab: 1 }).await,
-        Page::Draft => socket.enter(draft::Route { tab: 1 }).await,
-        Page::Vault => socket.enter(vault::Route { tab: 1 }).await,
+        Page::Open => socket.load_page(open::Route { tab: 1 }).await,
+        Page::Orders => socket.load_page(orders::Route { tab: 1 }).await,
+        Page::Draft => socket.load_page(draft::Route { tab: 1 }).await,
+        Page::Vault => socket.load_page(vault::Route { tab: 1 }).await,
     }
 }
 

@@ -176,8 +176,9 @@ async fn an_invalid_cookie_is_an_internal_error() {
 #[tokio::test]
 async fn a_loader_that_sets_cookies_is_refused_on_a_socket() {
     let mut socket = app().socket().await;
-    let mut enter =
-        async |end: &str| socket.enter(page::Cookies { end: end.to_owned() }).await.unwrap_err();
+    let mut enter = async |end: &str| {
+        socket.load_page(page::Cookies { end: end.to_owned() }).await.unwrap_err()
+    };
     for end in ["end", "redirect", "sign-in", "sign-out"] {
         assert_eq!(enter(end).await, Refusal::OverHttp, "{end}");
     }

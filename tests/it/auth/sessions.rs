@@ -169,5 +169,5 @@ async fn a_socket_without_a_cookie_is_anonymous() {
     let seen = socket.call(Who).await.unwrap();
     assert_eq!((&*seen.name, seen.session.len()), ("nobody", 32));
     assert_eq!(socket.call(Who).await.unwrap().session, seen.session);
-    socket.enter(open::Route { tab: 0 }).await.unwrap();
+    socket.load_page(open::Route { tab: 0 }).await.unwrap();
 }

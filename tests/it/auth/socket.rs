@@ -57,7 +57,7 @@ async fn a_socket_is_authenticated_once_for_all_messages() {
     for _ in 0..3 {
         assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
     }
-    socket.show(open::Route { tab: 0 }).await.unwrap();
+    socket.show_page(open::Route { tab: 0 }).await.unwrap();
     let calls = ["pay for editor"; 3].join(", ");
     assert_eq!(ledger.log(), format!("{FOUND}, {calls}"));
 }
@@ -101,11 +101,11 @@ async fn the_url_of_the_sign_in_page_names_the_page_to_return_to() {
     let (app, _) = site();
     let mut socket = app.socket().await;
     assert_eq!(refused(&mut socket, unreadable::<Pay>(100)).await, sign_in_from("/"));
-    socket.show(open::Route { tab: 3 }).await.unwrap();
+    socket.show_page(open::Route { tab: 3 }).await.unwrap();
     assert_eq!(refused(&mut socket, unreadable::<Pay>(101)).await, sign_in_from("/open?tab=3"));
-    let refused = socket.enter(orders::Route { tab: 7 }).await.unwrap_err();
+    let refused = socket.load_page(orders::Route { tab: 7 }).await.unwrap_err();
     assert_eq!(refused, sign_in_from("/orders?tab=7"));
-    assert_eq!(socket.show(guarded::Guarded).await, Err(sign_in_from("/guarded")));
+    assert_eq!(socket.show_page(guarded::Guarded).await, Err(sign_in_from("/guarded")));
 }
 
 #[tokio::test]
@@ -119,20 +119,20 @@ async fn loading_and_showing_a_page_obeys_its_access_rule() {
         let mut socket = app.socket().await;
         let code = |response: Option<Refusal>| response.map_or("ok", |refusal| refusal.code());
         let entered = [
-            socket.enter(open::Route { tab: 0 }).await.err(),
-            socket.enter(orders::Route { tab: 0 }).await.err(),
-            socket.enter(draft::Route { tab: 0 }).await.err(),
-            socket.enter(vault::Route { tab: 0 }).await.err(),
-            socket.enter(hidden::Route { tab: 0 }).await.err(),
+            socket.load_page(open::Route { tab: 0 }).await.err(),
+            socket.load_page(orders::Route { tab: 0 }).await.err(),
+            socket.load_page(draft::Route { tab: 0 }).await.err(),
+            socket.load_page(vault::Route { tab: 0 }).await.err(),
+            socket.load_page(hidden::Route { tab: 0 }).await.err(),
         ];
         assert_eq!(entered.map(code), expected, "{name}");
         ledger.log();
         let shown = [
-            socket.show(open::Route { tab: 0 }).await.err(),
-            socket.show(orders::Route { tab: 0 }).await.err(),
-            socket.show(draft::Route { tab: 0 }).await.err(),
-            socket.show(vault::Route { tab: 0 }).await.err(),
-            socket.show(hidden::Route { tab: 0 }).await.err(),
+            socket.show_page(open::Route { tab: 0 }).await.err(),
+            socket.show_page(orders::Route { tab: 0 }).await.err(),
+            socket.show_page(draft::Route { tab: 0 }).await.err(),
+            socket.show_page(vault::Route { tab: 0 }).await.err(),
+            socket.show_page(hidden::Route { tab: 0 }).await.err(),
         ];
         assert_eq!(shown.map(code), expected, "{name}");
         assert!(!ledger.log().contains("load"), "a page that is shown has its data");
@@ -147,11 +147,11 @@ async fn a_call_of_a_page_is_refused_on_every_other_page() {
     let other = Refusal::OtherPage;
     // No page is shown yet.
     assert_eq!(refused(&mut socket, unreadable::<orders::OfPage>(100)).await, other);
-    socket.show(open::Route { tab: 0 }).await.unwrap();
+    socket.show_page(open::Route { tab: 0 }).await.unwrap();
     assert_eq!(refused(&mut socket, unreadable::<orders::OfPage>(101)).await, other);
     assert_eq!(socket.call(orders::OfPage(1)).await, Err(Failure::Denied));
     assert_eq!(socket.call(open::OfPage(1)).await, Ok("editor".to_owned()));
-    socket.show(orders::Route { tab: 0 }).await.unwrap();
+    socket.show_page(orders::Route { tab: 0 }).await.unwrap();
     assert_eq!(socket.call(orders::OfPage(1)).await, Ok("editor".to_owned()));
     assert_eq!(refused(&mut socket, unreadable::<open::OfPage>(102)).await, other);
     assert!(!ledger.log().contains("of_page for nobody"));
@@ -163,7 +163,7 @@ async fn a_guest_may_call_from_the_public_page_that_is_shown() {
     let (app, _) = site();
     let mut socket = app.socket().await;
     assert_eq!(socket.call(open::OfPage(1)).await, Err(Failure::Denied));
-    socket.show(open::Route { tab: 0 }).await.unwrap();
+    socket.show_page(open::Route { tab: 0 }).await.unwrap();
     assert_eq!(socket.call(open::OfPage(1)).await, Ok("nobody".to_owned()));
     assert_eq!(socket.call(orders::OfPage(1)).await, Err(Failure::Denied));
 }
@@ -172,13 +172,13 @@ async fn a_guest_may_call_from_the_public_page_that_is_shown() {
 async fn a_page_that_is_refused_leaves_the_previous_page_shown() {
     let (app, _) = signed_in("ann").await;
     let mut socket = app.socket().await;
-    socket.show(orders::Route { tab: 5 }).await.unwrap();
-    assert_eq!(socket.show(draft::Route { tab: 0 }).await, Err(Refusal::Denied));
+    socket.show_page(orders::Route { tab: 5 }).await.unwrap();
+    assert_eq!(socket.show_page(draft::Route { tab: 0 }).await, Err(Refusal::Denied));
     assert_eq!(socket.call(orders::OfPage(1)).await, Ok("ann".to_owned()));
     assert_eq!(socket.call(draft::OfPage(1)).await, Err(Failure::Denied));
     // A page that is only loaded, or that does not exist, does not change the
     // page that is shown either.
-    socket.enter(open::Route { tab: 0 }).await.unwrap();
+    socket.load_page(open::Route { tab: 0 }).await.unwrap();
     let page =
         ClientFrame::PageShown { id: 100, page: "it::nowhere", fingerprint: 1, url: "/nowhere" };
     assert_eq!(refused(&mut socket, page.to_bytes()).await, Refusal::Unknown);
@@ -246,8 +246,8 @@ async fn every_kind_of_message_authenticates_again() {
         tokio::time::advance(Duration::from_secs(1)).await;
         ledger.log();
         match what {
-            "show" => socket.show(orders::Route { tab: 0 }).await.unwrap(),
-            _ => drop(socket.enter(orders::Route { tab: 0 }).await.unwrap()),
+            "show" => socket.show_page(orders::Route { tab: 0 }).await.unwrap(),
+            _ => drop(socket.load_page(orders::Route { tab: 0 }).await.unwrap()),
         }
         assert!(ledger.log().starts_with(FOUND), "{what}");
     }
@@ -269,13 +269,16 @@ async fn a_removed_account_is_anonymous_after_half_an_hour() {
 async fn a_sign_out_in_one_tab_takes_effect_in_the_other_before_its_next_message() {
     let (app, ledger) = signed_in("ann").await;
     let mut other_tab = app.socket().await;
-    other_tab.show(orders::Route { tab: 0 }).await.unwrap();
+    other_tab.show_page(orders::Route { tab: 0 }).await.unwrap();
     assert_eq!(other_tab.call(Pay(1)).await, Ok("ann".to_owned()));
     app.call(SignOut).await.unwrap();
     let response = refused(&mut other_tab, unreadable::<Pay>(100)).await;
     assert_eq!(response, sign_in_from("/orders?tab=0"));
     assert_eq!(other_tab.call(orders::OfPage(1)).await, Err(Failure::SignedOut));
-    assert_eq!(other_tab.enter(orders::Route { tab: 0 }).await, Err(sign_in_from("/orders?tab=0")));
+    assert_eq!(
+        other_tab.load_page(orders::Route { tab: 0 }).await,
+        Err(sign_in_from("/orders?tab=0"))
+    );
     assert_eq!(other_tab.call(Who).await.unwrap().name, "nobody");
     assert_eq!(ledger.entries().violations, 0);
 }
@@ -302,19 +305,19 @@ async fn while_the_identity_service_is_down_a_socket_answers_public_calls() {
         let mut socket = app.socket().await;
         let seen = socket.call(Who).await.unwrap();
         assert_eq!((&*seen.name, &*seen.tenant), ("nobody", "localhost"));
-        socket.enter(open::Route { tab: 0 }).await.unwrap();
-        socket.show(open::Route { tab: 0 }).await.unwrap();
+        socket.load_page(open::Route { tab: 0 }).await.unwrap();
+        socket.show_page(open::Route { tab: 0 }).await.unwrap();
         let denied = Refusal::Denied;
         assert_eq!(refused(&mut socket, unreadable::<Pay>(100)).await, denied);
         assert_eq!(refused(&mut socket, unreadable::<Edit>(101)).await, denied);
-        assert_eq!(socket.enter(orders::Route { tab: 0 }).await.unwrap_err(), denied);
-        assert_eq!(socket.show(vault::Route { tab: 0 }).await.unwrap_err(), denied);
+        assert_eq!(socket.load_page(orders::Route { tab: 0 }).await.unwrap_err(), denied);
+        assert_eq!(socket.show_page(vault::Route { tab: 0 }).await.unwrap_err(), denied);
         // The page that was shown is still shown.
         assert_eq!(socket.call(open::OfPage(1)).await, Ok("nobody".to_owned()));
         ledger.set_service(Service::Up);
         // The next message authenticates again.
         assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));
-        socket.show(vault::Route { tab: 0 }).await.unwrap();
+        socket.show_page(vault::Route { tab: 0 }).await.unwrap();
         assert_eq!(ledger.entries().violations, 0);
     }
 }
@@ -324,7 +327,7 @@ async fn a_failed_second_authentication_removes_only_the_identity() {
     let (app, ledger) = signed_in("editor").await;
     let mut socket =
         app.socket().header("host", "shop.example").header("origin", "http://shop.example").await;
-    socket.show(orders::Route { tab: 0 }).await.unwrap();
+    socket.show_page(orders::Route { tab: 0 }).await.unwrap();
     half_an_hour(&mut socket).await;
     tokio::time::advance(Duration::from_secs(1)).await;
     ledger.set_service(Service::Down);
@@ -363,7 +366,7 @@ async fn an_allow_function_that_fails_answers_no_call() {
         let mut socket = app.socket().await;
         let refusal = refused(&mut socket, unreadable::<Edit>(1)).await;
         assert!(matches!(refusal, Refusal::Internal { .. }), "{refusal:?}");
-        let refusal = socket.show(draft::Route { tab: 0 }).await.unwrap_err();
+        let refusal = socket.show_page(draft::Route { tab: 0 }).await.unwrap_err();
         assert!(matches!(refusal, Refusal::Internal { .. }), "{refusal:?}");
         assert!(!ledger.log().contains("edit for"));
     }

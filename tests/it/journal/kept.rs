@@ -75,7 +75,7 @@ async fn a_call_on_a_socket_has_the_page_that_is_shown() {
     let fixture = Fixture::new().await.signed_in("ann").await;
     let mut socket = fixture.app.socket().await;
     socket.call(Pay(1)).await.unwrap();
-    socket.show(orders::Route { tab: 3 }).await.unwrap();
+    socket.show_page(orders::Route { tab: 3 }).await.unwrap();
     socket.call(Pay(2)).await.unwrap();
     socket.call(orders::OfPage(3)).await.unwrap();
     let (session, page) = (kept_session(&fixture), "it::auth::site::orders::Route");
@@ -123,8 +123,8 @@ async fn documents_and_the_data_of_pages_are_recorded() {
     let fixture = Fixture::new().await.signed_in("ann").await;
     let document = fixture.app.get("/orders?tab=1").await;
     let mut socket = fixture.app.socket().await;
-    socket.enter(orders::Route { tab: 2 }).await.unwrap();
-    assert_eq!(socket.enter(guests::Guests { page: 2 }).await, Err(Refusal::Denied));
+    socket.load_page(orders::Route { tab: 2 }).await.unwrap();
+    assert_eq!(socket.load_page(guests::Guests { page: 2 }).await, Err(Refusal::Denied));
     let (session, page) = (kept_session(&fixture), "it::auth::site::orders::Route");
     let guests = "it::render::forms::pages::guests::Guests";
     assert_eq!(
@@ -239,7 +239,7 @@ async fn an_unknown_or_stale_call_is_recorded_without_its_payload() {
 async fn page_shown_frames_pings_and_malformed_frames_are_not_recorded() {
     let fixture = Fixture::new().await;
     let mut socket = fixture.app.socket().await;
-    socket.show(guests::Guests { page: 1 }).await.unwrap();
+    socket.show_page(guests::Guests { page: 1 }).await.unwrap();
     socket.send(ClientFrame::Ping.to_bytes()).await;
     socket.receive().await;
     fixture.app.post("/rpc", b"no frame".to_vec()).await;

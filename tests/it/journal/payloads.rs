@@ -55,7 +55,7 @@ async fn messages_and_responses_are_kept_without_their_secrets() {
 async fn the_data_of_a_page_is_kept() {
     let fixture = Fixture::with(Journal::payloads).await;
     let mut socket = fixture.app.socket().await;
-    socket.enter(super::guests::Guests { page: 1 }).await.unwrap();
+    socket.load_page(super::guests::Guests { page: 1 }).await.unwrap();
     assert_eq!(fixture.rows(PAYLOADS).await, ["".to_owned(), payload(&Vec::<String>::new())]);
 }
 

@@ -1,15 +1,16 @@
-//! `docs/features.md`: every requirement is listed, and every test it names
-//! exists.
+//! `docs/features.md`: every requirement is listed, and every test that it or
+//! ARCHITECTURE.md names exists.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
 const DOCUMENT: &str = include_str!("../../../docs/features.md");
+const ARCHITECTURE: &str = include_str!("../../../ARCHITECTURE.md");
 
 /// The names of tests in backticks, such as `tests/it/auth.rs::a_test`.
-fn named() -> Vec<(&'static str, &'static str)> {
-    let quoted = DOCUMENT.split('`').skip(1).step_by(2);
+fn named(document: &'static str) -> Vec<(&'static str, &'static str)> {
+    let quoted = document.split('`').skip(1).step_by(2);
     quoted.filter_map(|text| text.split_once("::")).filter(|(path, _)| path.contains('/')).collect()
 }
 
@@ -30,10 +31,12 @@ fn has_test(text: &str, name: &str) -> bool {
 }
 
 #[test]
-fn every_test_in_the_document_exists() {
+fn every_test_in_the_documents_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let named = named();
+    let (mut named, in_architecture) = (named(DOCUMENT), named(ARCHITECTURE));
     assert!(named.len() > 50, "{} tests are named: has the format changed?", named.len());
+    assert!(!in_architecture.is_empty(), "ARCHITECTURE.md names no test: has the format changed?");
+    named.extend(in_architecture);
     let missing: Vec<_> = named
         .into_iter()
         .filter(|(path, name)| {

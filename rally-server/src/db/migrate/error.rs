@@ -28,7 +28,7 @@ pub enum MigrationError {
     /// These names do not begin with a number above 0 and `_`. Nothing was applied.
     FilenameParseFailed(Vec<String>),
     /// The files of each list have the same number. Nothing was applied.
-    NumberTwice(Vec<Vec<String>>),
+    DuplicateNumber(Vec<Vec<String>>),
     /// A connection to the database cannot be opened.
     ConnectFailed(sqlx::Error),
     /// The database cannot be locked.
@@ -116,7 +116,7 @@ impl fmt::Display for MigrationError {
                  0, such as `0001_items.sql`",
                 listed(names, ", ")
             ),
-            Self::NumberTwice(numbers) => {
+            Self::DuplicateNumber(numbers) => {
                 let numbers: Vec<_> = numbers.iter().map(|names| listed(names, " and ")).collect();
                 write!(
                     f,

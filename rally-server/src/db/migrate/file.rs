@@ -51,7 +51,7 @@ pub(super) fn numbers<'n>(
     }
     let duplicates: Vec<_> = by_number.into_values().filter(|names| names.len() > 1).collect();
     if !duplicates.is_empty() {
-        return Err(MigrationError::NumberTwice(duplicates));
+        return Err(MigrationError::DuplicateNumber(duplicates));
     }
     Ok(numbers)
 }
@@ -108,7 +108,7 @@ mod tests {
     fn all_duplicate_numbers_are_reported_together() {
         let names = ["1_a.sql", "2_a.sql", "01_b.sql", "002_b.sql", "3_a.sql"];
         let error = numbers(names.into_iter()).unwrap_err();
-        assert!(matches!(&error, MigrationError::NumberTwice(names) if names.len() == 2));
+        assert!(matches!(&error, MigrationError::DuplicateNumber(names) if names.len() == 2));
         assert_eq!(
             error.to_string(),
             "`1_a.sql` and `01_b.sql`, `2_a.sql` and `002_b.sql` have the same number: give the \

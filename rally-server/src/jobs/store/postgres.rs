@@ -128,7 +128,7 @@ const CLAIM: &str = concat!(
 );
 
 /// Appends the condition that the job is still held by this claim.
-macro_rules! of_claim {
+macro_rules! held_by {
     ($($before:expr),+) => {
         concat!(
             $($before,)+
@@ -138,16 +138,16 @@ macro_rules! of_claim {
 }
 
 const RENEW: &str =
-    concat!(of_claim!("UPDATE jobs SET claimed_at = ", now!("$4")), " RETURNING claimed_at");
-const COMPLETE: &str = of_claim!("UPDATE jobs SET status = 'completed', claimed_at = ", now!("$4"));
-const FAIL: &str = of_claim!(
+    concat!(held_by!("UPDATE jobs SET claimed_at = ", now!("$4")), " RETURNING claimed_at");
+const COMPLETE: &str = held_by!("UPDATE jobs SET status = 'completed', claimed_at = ", now!("$4"));
+const FAIL: &str = held_by!(
     "UPDATE jobs SET status = 'pending', claimed_at = NULL, last_error = $5, run_at = $6 + ",
     now!("$4")
 );
 const MARK_DEAD: &str =
-    of_claim!("UPDATE jobs SET status = 'dead', claimed_at = NULL, last_error = $4");
+    held_by!("UPDATE jobs SET status = 'dead', claimed_at = NULL, last_error = $4");
 const RELEASE: &str =
-    of_claim!("UPDATE jobs SET status = 'pending', attempts = attempts - 1, claimed_at = NULL");
+    held_by!("UPDATE jobs SET status = 'pending', attempts = attempts - 1, claimed_at = NULL");
 
 const REMOVE_COMPLETED: &str = concat!(
     "WITH old AS (SELECT coalesce($2, ",
@@ -268,7 +268,7 @@ impl JobStore for PostgresStore {
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<Option<Claim>, StoreError>> {
         Box::pin(async move {
-            let query = of(claim, RENEW).bind(now);
+            let query = bind_claim(claim, RENEW).bind(now);
             match query.fetch_optional(&self.pool).await? {
                 Some(row) => Ok(Some(Claim { claimed_at: row.try_get("claimed_at")?, ..claim })),
                 None => Ok(None),
@@ -284,11 +284,11 @@ impl JobStore for PostgresStore {
     ) -> BoxFuture<'_, Result<ClaimState, StoreError>> {
         Box::pin(async move {
             let query = match outcome {
-                JobOutcome::Completed => of(claim, COMPLETE).bind(now),
+                JobOutcome::Completed => bind_claim(claim, COMPLETE).bind(now),
                 JobOutcome::Retry { after, error } => {
-                    of(claim, FAIL).bind(now).bind(error).bind(whole_seconds(after))
+                    bind_claim(claim, FAIL).bind(now).bind(error).bind(whole_seconds(after))
                 }
-                JobOutcome::Dead { error } => of(claim, MARK_DEAD).bind(error),
+                JobOutcome::Dead { error } => bind_claim(claim, MARK_DEAD).bind(error),
             };
             let finished = query.execute(&self.pool).await?;
             Ok(ClaimState::of(finished.rows_affected()))
@@ -297,7 +297,7 @@ impl JobStore for PostgresStore {
 
     fn release(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimState, StoreError>> {
         Box::pin(async move {
-            let released = of(claim, RELEASE).execute(&self.pool).await?;
+            let released = bind_claim(claim, RELEASE).execute(&self.pool).await?;
             self.notify().await;
             Ok(ClaimState::of(released.rows_affected()))
         })
@@ -436,7 +436,7 @@ async fn listen_until_error(
     }
 }
 
-fn of(claim: Claim, statement: &'static str) -> Query<'static, Postgres, PgArguments> {
+fn bind_claim(claim: Claim, statement: &'static str) -> Query<'static, Postgres, PgArguments> {
     let query = sqlx::query(statement).bind(claim.id).bind(claim.attempt);
     query.bind(claim.claimed_at)
 }

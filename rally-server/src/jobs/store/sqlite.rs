@@ -82,20 +82,20 @@ const CLAIM: &str = "UPDATE jobs SET
         CAST(fingerprint AS INTEGER) AS fingerprint, status = 'dead' AS is_dead";
 
 /// Appends the condition that the job is still held by this claim.
-macro_rules! of_claim {
+macro_rules! held_by {
     ($before:literal) => {
         concat!($before, " WHERE id = ? AND status = 'running' AND attempts = ? AND claimed_at = ?")
     };
 }
 
-const RENEW: &str = of_claim!("UPDATE jobs SET claimed_at = ?");
-const COMPLETE: &str = of_claim!("UPDATE jobs SET status = 'completed', claimed_at = ?");
+const RENEW: &str = held_by!("UPDATE jobs SET claimed_at = ?");
+const COMPLETE: &str = held_by!("UPDATE jobs SET status = 'completed', claimed_at = ?");
 const FAIL: &str =
-    of_claim!("UPDATE jobs SET status = 'pending', run_at = ?, last_error = ?, claimed_at = NULL");
+    held_by!("UPDATE jobs SET status = 'pending', run_at = ?, last_error = ?, claimed_at = NULL");
 const MARK_DEAD: &str =
-    of_claim!("UPDATE jobs SET status = 'dead', last_error = ?, claimed_at = NULL");
+    held_by!("UPDATE jobs SET status = 'dead', last_error = ?, claimed_at = NULL");
 const RELEASE: &str =
-    of_claim!("UPDATE jobs SET status = 'pending', attempts = attempts - 1, claimed_at = NULL");
+    held_by!("UPDATE jobs SET status = 'pending', attempts = attempts - 1, claimed_at = NULL");
 
 const REMOVE_COMPLETED: &str = "DELETE FROM jobs WHERE id IN (
         SELECT id FROM jobs WHERE status = 'completed' AND run_at <= ?1
@@ -234,7 +234,7 @@ impl JobStore for SqliteStore {
     ) -> BoxFuture<'_, Result<Option<Claim>, StoreError>> {
         Box::pin(async move {
             let claimed_at = self.second(now);
-            let query = of(claim, sqlx::query(RENEW).bind(claimed_at));
+            let query = bind_claim(claim, sqlx::query(RENEW).bind(claimed_at));
             let renewed = query.execute(self.db.write()).await?;
             let claim = Claim { claimed_at, ..claim };
             Ok((renewed.rows_affected() > 0).then_some(claim))
@@ -257,14 +257,14 @@ impl JobStore for SqliteStore {
                 }
                 JobOutcome::Dead { error } => sqlx::query(MARK_DEAD).bind(error),
             };
-            let finished = of(claim, query).execute(self.db.write()).await?;
+            let finished = bind_claim(claim, query).execute(self.db.write()).await?;
             Ok(ClaimState::of(finished.rows_affected()))
         })
     }
 
     fn release(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimState, StoreError>> {
         Box::pin(async move {
-            let query = of(claim, sqlx::query(RELEASE));
+            let query = bind_claim(claim, sqlx::query(RELEASE));
             let released = query.execute(self.db.write()).await?;
             self.db.jobs().send_replace(());
             Ok(ClaimState::of(released.rows_affected()))
@@ -359,7 +359,7 @@ impl JobStore for SqliteStore {
 
 type Query<'q> = sqlx::query::Query<'q, sqlx::Sqlite, sqlx::sqlite::SqliteArguments>;
 
-fn of(claim: Claim, query: Query<'_>) -> Query<'_> {
+fn bind_claim(claim: Claim, query: Query<'_>) -> Query<'_> {
     query.bind(claim.id).bind(claim.attempt).bind(claim.claimed_at)
 }
 

@@ -60,7 +60,7 @@ async fn a_duplicate_number_is_refused_before_anything_runs() {
     let (databases, _directory) = databases().await;
     for db in databases {
         let error = run(&db, &[TABLE, ("2_a.sql", ""), ("02_b.sql", "")]).await.unwrap_err();
-        assert!(matches!(error, MigrationError::NumberTwice(_)));
+        assert!(matches!(error, MigrationError::DuplicateNumber(_)));
         assert!(schema(&db).await.is_empty());
     }
 }
