@@ -18,6 +18,12 @@ const args = [
   "--no-proxy-server",
 ];
 
+/** Starts Chromium. */
+export function launch() {
+  const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
+  return chromium.launch({ executablePath, args });
+}
+
 // The default language is that of the machine. Tests of other languages set one.
 const defaults = { locale: "en-US" };
 
@@ -31,8 +37,7 @@ const defaults = { locale: "en-US" };
 export function testsOf(app, kind = "debug") {
   let browser;
   before(async () => {
-    const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
-    browser = await chromium.launch({ executablePath, args });
+    browser = await launch();
   });
   after(() => browser?.close());
 
