@@ -29,7 +29,7 @@ use client::ClientSettings;
 pub(crate) use boot::Service;
 pub use client::{Client, Clients};
 
-/// A web app, with state that every handler can access.
+/// A web app: handlers can access its state `S` and the identity `I` of [`App::auth`].
 ///
 /// ```
 /// use rally_server::app::App;
@@ -39,8 +39,6 @@ pub use client::{Client, Clients};
 /// let app = App::new(Shop { currency: "EUR" }).dist("examples/shop/dist");
 /// # drop(app);
 /// ```
-///
-/// `I` is the identity type of [`App::auth`].
 pub struct App<S = (), I = ()> {
     state: S,
     auth: Option<Box<dyn Resolver>>,
@@ -54,8 +52,7 @@ pub struct App<S = (), I = ()> {
     files: Vec<Mount>,
     recorder: Option<Arc<dyn Recorder>>,
     background: Option<Boot>,
-    /// `true` in a [`TestApp`](crate::testing::TestApp): the app ignores `APP_ENV`
-    /// and `RALLY_DEV`, and has the pages for developers.
+    /// In a `TestApp`: ignores `APP_ENV` and `RALLY_DEV`, and has the pages for developers.
     pub(crate) is_test: bool,
 }
 
@@ -87,8 +84,7 @@ impl<S: Send + Sync + 'static> App<S> {
 
     /// Sets the authentication of callers.
     ///
-    /// Handlers then have the identity in their context, as in
-    /// `rally::Cx<Shop, Account>`, and pages and calls can require a sign-in.
+    /// Handlers then have the identity, as in `Cx<Shop, Account>`, and can require a sign-in.
     #[must_use]
     pub fn auth<A: Auth<S>>(self, auth: A) -> App<S, A::Identity> {
         App {
@@ -112,12 +108,9 @@ impl<S: Send + Sync + 'static> App<S> {
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Sets a function that returns a caller's client context and state.
     ///
-    /// Pages receive the client context, and the browser continues with it. Handlers
-    /// and loaders see the returned state instead of the app's own.
-    ///
-    /// The function runs after each run of [`auth`](App::auth): once for most HTTP
-    /// requests and sockets. Call `auth` before this method. If the function fails,
-    /// HTTP requests are answered with 500.
+    /// Pages receive the client context, and the browser continues with it. Handlers and
+    /// loaders see the returned state instead of the app's own. The function runs after each
+    /// run of [`auth`](App::auth): call `auth` first. If it fails, the response is a 500.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -157,14 +150,11 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         self
     }
 
-    /// Serves the files of a directory below a URL, for example `/pictures/7.png`.
+    /// Serves the files of a directory below a URL, such as uploads of visitors.
     ///
-    /// The directory holds uploads of visitors, or files that the app writes while it
-    /// runs. Files that are built with the app belong in [`dist`](Self::dist).
-    ///
-    /// The files are public: no sign-in is required. Names that begin with a dot are
-    /// hidden. A file opened as a document runs no script, and a script file is sent
-    /// as plain text, so that no page runs it.
+    /// The files are public: no sign-in is required. Names that begin with a dot are hidden.
+    /// A file opened as a document runs no script, and a script file is sent as plain text,
+    /// so that no page runs it. Files built with the app belong in [`dist`](Self::dist).
     #[must_use]
     pub fn files(mut self, url: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
         self.files.push((url.into(), directory.into()));
@@ -199,10 +189,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Allows pages of another origin to make calls, by `POST /rpc` and by a socket.
     ///
     /// Write the origin as browsers send it, without a path. The pages of a desktop or
-    /// mobile app have an origin too.
-    ///
-    /// Cookies of such a page are ignored, because they belong to this site. The page
-    /// authenticates with `Authorization: Bearer`.
+    /// mobile app have one too. Cookies of such a page are ignored, because they belong to
+    /// this site; the page authenticates with `Authorization: Bearer`.
     ///
     /// ```
     /// # use rally_server::app::App;
@@ -215,8 +203,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         self
     }
 
-    /// Sets the content security policy, instead of
-    /// [`ContentSecurityPolicy::default`].
+    /// Sets the content security policy, instead of [`ContentSecurityPolicy::default`].
     ///
     /// With `None` there is no policy, and the scripts of `index.html` stay inline.
     #[must_use]

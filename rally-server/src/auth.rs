@@ -65,18 +65,16 @@ pub trait Auth<S>: Send + Sync + 'static {
 
     /// Returns the identity of a caller, or `None` if the caller is anonymous.
     ///
-    /// Runs for each HTTP request, again for each call that a posted form makes,
-    /// and again after the files of a call are received. For a socket it runs
-    /// when the socket opens, after a sign-in or sign-out of the same session in
-    /// another tab, and before a message if the last run was more than half an
-    /// hour ago.
+    /// Runs for each HTTP request, again for each call that a posted form makes, and again
+    /// after the files of a call are received. For a socket it runs when the socket opens,
+    /// after a sign-in or sign-out of the same session in another tab, and before a message
+    /// if the last run was more than half an hour ago.
     ///
     /// # Errors
     ///
-    /// If the identity cannot be determined now, for example because a service
-    /// is down. `?` converts any error. HTTP requests are then answered with 500.
-    /// A socket refuses guarded calls and pages; its next message tries again.
-    /// An unknown caller is not an error: return `None`.
+    /// If the identity cannot be determined now, for example because a service is down. `?`
+    /// converts any error. HTTP requests are then answered with 500. A socket refuses
+    /// guarded calls and pages; its next message tries again.
     fn resolve(
         &self,
         state: &S,
@@ -94,8 +92,7 @@ pub trait Auth<S>: Send + Sync + 'static {
 
     /// Returns the user id that the journal records, such as the account's number.
     ///
-    /// The default is `None`: the journal records no user. The id is kept as long
-    /// as the messages are, so avoid personal data such as an e-mail address.
+    /// The default is `None`. Avoid personal data: the id is kept as long as the messages are.
     fn user_id(&self, identity: &Self::Identity) -> Option<String> {
         let _ = identity;
         None
@@ -103,20 +100,16 @@ pub trait Auth<S>: Send + Sync + 'static {
 
     /// Returns the URL of the sign-in page.
     ///
-    /// `from` is the path and query of the page that the caller requested or was
-    /// on.
+    /// `from` is the path and query of the page that the caller requested or was on.
     fn redirect_url(&self, from: &str) -> String;
 }
 
-/// The credentials of a request.
-///
-/// A client without cookies sends `Authorization: Bearer token`. If a request has
-/// a token, its cookies do not count for authentication.
+/// The credentials of a request: its token, or else its session.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credentials {
     /// The browser's session. A new session has no account yet.
     Session(SessionId),
-    /// The token of the header `Authorization: Bearer`.
+    /// The token of the header `Authorization: Bearer`, from a client without cookies.
     Bearer(String),
 }
 
@@ -173,8 +166,7 @@ pub struct Visit<S = (), I = ()> {
     pub session: SessionId,
     /// The request's host, in lowercase and without a port.
     pub hostname: String,
-    /// The client context with the browser's preferences.
-    ///
-    /// Its path is empty for a call, and for a socket, which serves many pages.
+    /// The client context with the browser's preferences. Its path is empty for a call, and
+    /// for a socket, which serves many pages.
     pub browser: ClientContext,
 }

@@ -12,7 +12,6 @@ use crate::calls::check::AppTypes;
 use crate::config::BootError;
 use crate::lifecycle::Lifecycle;
 
-/// The path of the developers' view of jobs.
 pub(crate) const PAGE: &str = "/_rally/jobs";
 
 /// The first command-line argument that makes the app's binary run a command.
@@ -25,8 +24,7 @@ pub(crate) trait Background: Any + Send + Sync {
     /// Answers a request at or below [`PAGE`].
     fn answer(&self, request: Request) -> BoxFuture<'_, Response>;
 
-    /// Runs the command in the arguments after [`COMMAND`]. Returns the text to
-    /// print, or an error text.
+    /// Runs the command after [`COMMAND`]. Returns the text to print, or an error text.
     fn command<'a>(&'a self, arguments: &'a [String]) -> BoxFuture<'a, Result<String, String>>;
 }
 

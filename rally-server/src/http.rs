@@ -27,10 +27,8 @@ pub(crate) use public_files::{Mount, PublicFiles};
 pub(crate) struct Http {
     pub(crate) site: Site,
     pub(crate) calls: Arc<Calls>,
-    /// The developers' view, which shows errors and names.
-    ///
-    /// `Some` only under `cargo rally dev` and in tests: a deployed app has no view,
-    /// even without `APP_ENV`.
+    /// The developers' view shows errors and names. It is `Some` only under `cargo rally dev`
+    /// and in tests: a deployed app has no view, even without `APP_ENV`.
     pub(crate) views: Option<Arc<dyn Background>>,
 }
 

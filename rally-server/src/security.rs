@@ -1,5 +1,4 @@
-//! Browser security: accepted origins, the content security policy and other
-//! security headers.
+//! Browser security: accepted origins, the content security policy and other headers.
 
 mod csp;
 pub(crate) mod headers;

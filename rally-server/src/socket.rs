@@ -22,11 +22,8 @@ use crate::security::origin::{Origins, Source};
 use crate::telemetry::trace;
 use connection::Connection;
 
-/// The size of a socket's read and write buffers, in bytes.
-///
-/// Every open tab holds them, so they are smaller than tungstenite's default of
-/// 128 KiB. The write buffer grows to the largest reply, and keeps that size until
-/// the socket closes.
+/// Smaller than tungstenite's default of 128 KiB, because every open tab holds two. The
+/// write buffer grows to the largest reply, and keeps that size until the socket closes.
 const BUFFER: usize = 4 * 1024;
 
 pub(crate) async fn upgrade(calls: Arc<Calls>, origins: &Origins, request: Request) -> Response {

@@ -1,5 +1,4 @@
-//! Tests of a whole app: requests, cookies, forms, calls and sockets, without a
-//! port and without a browser.
+//! Tests of a whole app: requests, forms, calls and sockets, without a port or a browser.
 
 mod jar;
 #[cfg(feature = "jobs")]
@@ -41,14 +40,12 @@ const MAX_IN_FLIGHT: usize = 64 * 1024;
 
 /// A running app in a test, and a browser tab that sends requests to it.
 ///
-/// Requests go through the server's own HTTP, over a connection in memory. A
-/// test needs no port. With `#[tokio::test(start_paused = true)]` it does not
-/// wait for timers: the clock jumps to the next one. The tab keeps and sends
-/// cookies as a browser does, and sends `Origin` and `Sec-Fetch-Site`. A redirect
-/// is returned as a response; [`follow`](TestRequest::follow) follows it.
-///
-/// A clone is another tab of the same browser, with the same cookies.
-/// [`another_browser`](Self::another_browser) has its own cookies.
+/// Requests go through the server's own HTTP, over a connection in memory. With
+/// `#[tokio::test(start_paused = true)]` a test does not wait for timers: the clock jumps
+/// to the next one. The tab keeps and sends cookies as a browser does, and sends `Origin`
+/// and `Sec-Fetch-Site`, but follows redirects only with [`follow`](TestRequest::follow).
+/// A clone is another tab with the same cookies; use
+/// [`another_browser`](Self::another_browser) for a browser with its own cookies.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -64,12 +61,11 @@ const MAX_IN_FLIGHT: usize = 64 * 1024;
 /// # }
 /// ```
 ///
-/// The app runs in [`Environment::Development`](crate::config::Environment),
-/// unless [`App::environment`] sets another one. `APP_ENV` and `RALLY_DEV` are
-/// ignored.
+/// The app runs in [`Environment::Development`](crate::config::Environment), unless
+/// [`App::environment`] sets another one. `APP_ENV` and `RALLY_DEV` are ignored.
 ///
-/// A failure without a response is a panic at the caller's location: an app
-/// that does not boot, or a connection that ends too soon.
+/// A failure without a response is a panic at the caller's location: an app that does not
+/// boot, an invalid header, or a connection that ends too soon.
 #[derive(Clone)]
 pub struct TestApp {
     app: Arc<Service>,
@@ -77,20 +73,15 @@ pub struct TestApp {
     _dist: Option<Arc<TempDir>>,
     jar: Arc<Mutex<CookieJar>>,
     headers: HeaderMap,
-    /// `false` for a native client, which has no cookies and no headers of a
-    /// browser.
+    /// `false` for a native client, without cookies and headers of a browser.
     is_browser: bool,
 }
 
 impl TestApp {
-    /// Starts the app.
+    /// Starts the app; without [`App::dist`] it has a minimal `index.html`.
     ///
-    /// Without [`App::dist`] it has a minimal `index.html`, so that the browser
-    /// side need not be built.
-    ///
-    /// Errors that the app logs are printed with the failing test, unless the
-    /// test has its own subscriber. A response with status 500 contains only a
-    /// reference to the log.
+    /// Errors that the app logs are printed with the failing test, unless the test has its own
+    /// subscriber: a response with status 500 contains only a reference to the log.
     ///
     /// # Panics
     ///
@@ -106,8 +97,6 @@ impl TestApp {
 
     /// Starts the app as [`new`](Self::new) does, but returns an error instead of panicking.
     ///
-    /// It is the error that the server prints at boot.
-    ///
     /// ```
     /// use rally_server::app::App;
     /// use rally_server::testing::TestApp;
@@ -118,8 +107,7 @@ impl TestApp {
     ///
     /// # Errors
     ///
-    /// If the app's parts do not fit together, or [`App::dist`] has no
-    /// `index.html`.
+    /// If the app's parts do not fit together, or [`App::dist`] has no `index.html`.
     pub fn try_new<S, I>(app: App<S, I>, clients: impl Into<Clients>) -> Result<Self, BootError>
     where
         S: Send + Sync + 'static,
@@ -131,10 +119,7 @@ impl TestApp {
         }
     }
 
-    /// Starts the app with these files as its [`App::dist`].
-    ///
-    /// They are written to a temporary directory. A minimal `index.html` is added
-    /// if there is none among them.
+    /// Starts the app with these files as [`App::dist`]; a missing `index.html` is added.
     ///
     /// ```
     /// use rally_server::app::App;
@@ -147,10 +132,6 @@ impl TestApp {
     /// assert_eq!(app.get("/robots.txt").await.text(), "User-agent: *");
     /// # }
     /// ```
-    ///
-    /// # Panics
-    ///
-    /// If the app's parts do not fit together, or a file cannot be written.
     #[track_caller]
     pub fn with_dist<S, I>(
         app: App<S, I>,
@@ -196,8 +177,7 @@ impl TestApp {
 
     /// Returns a client that is not a browser, such as a mobile app.
     ///
-    /// It sends and keeps no cookies. It sends `Origin` and `Sec-Fetch-Site` only
-    /// if the test sets them.
+    /// It has no cookies, and sends `Origin` and `Sec-Fetch-Site` only if the test sets them.
     ///
     /// ```
     /// use rally_server::app::App;
@@ -216,10 +196,6 @@ impl TestApp {
     }
 
     /// Adds a header that this tab sends with each request.
-    ///
-    /// # Panics
-    ///
-    /// If the name or the value is invalid.
     #[track_caller]
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
@@ -239,8 +215,7 @@ impl TestApp {
 
     /// Posts names and values as a form does.
     ///
-    /// The path of the form `sign` on the page `/` is `/?/sign`. On the page
-    /// `/notes?page=2` it is `/notes?page=2&/sign`.
+    /// The form `sign` on the page `/` has the path `/?/sign`, and on `/a?b=2`, `/a?b=2&/sign`.
     pub fn post_form(&self, path: &str, values: &[(&str, &str)]) -> TestRequest {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
         let form = "application/x-www-form-urlencoded";
@@ -263,10 +238,7 @@ impl TestApp {
         TestSocket::new(self)
     }
 
-    /// Sends any request.
-    ///
-    /// Cookies and the headers of this tab are added if the request does not have
-    /// them.
+    /// Sends any request, with the cookies and headers of this tab that it does not have.
     pub fn request(&self, request: Request<Bytes>) -> TestRequest {
         TestRequest::new(self.clone(), request)
     }
@@ -322,8 +294,7 @@ impl TestApp {
         }
         let site = HeaderName::from_static("sec-fetch-site");
         or_insert(headers, &site, HeaderValue::from_static("same-origin"));
-        // Browsers send the origin with requests that may change state, and with a
-        // WebSocket handshake.
+        // Browsers send it if a request may change state, and with a WebSocket handshake.
         if !is_safe || headers.contains_key(header::UPGRADE) {
             or_insert(headers, &header::ORIGIN, HeaderValue::from_static("http://localhost"));
         }

@@ -1,5 +1,4 @@
-//! Boot: checks an app before the first request, and builds the parts of its
-//! server.
+//! Boot: checks an app before the first request, and builds the parts of its server.
 
 use std::sync::Arc;
 

@@ -1,6 +1,4 @@
 //! The clients of an app: the programs that browsers run.
-//!
-//! An app has exactly one client so far, at `/`. The list allows for more.
 
 use std::path::PathBuf;
 
@@ -9,12 +7,9 @@ use rally_core::registry::{PageEntry, Pages};
 use crate::config::BootError;
 use crate::security::ContentSecurityPolicy;
 
-/// A program that browsers run: its pages and settings.
+/// A program that browsers run: its pages, and settings instead of the app's own.
 ///
-/// Settings that a client does not have come from the [`App`](super::App).
-///
-/// An app has exactly one client so far, at `/`. `App::from_session` returns the
-/// client context of all pages.
+/// An app has exactly one client so far, at `/`.
 ///
 /// ```
 /// use rally_server::app::{App, Client};

@@ -6,9 +6,7 @@ use super::App;
 use crate::journal::Journal;
 
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
-    /// Records messages in a journal: calls, page data, documents and forms.
-    ///
-    /// See [`Journal`] for an example.
+    /// Records calls, page data, documents and forms in a [`Journal`].
     #[must_use]
     pub fn journal(mut self, journal: Journal) -> Self {
         self.recorder = Some(Arc::new(journal));

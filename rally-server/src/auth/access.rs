@@ -38,10 +38,7 @@ impl Access {
     }
 }
 
-/// The access policy of a page.
-///
-/// `#[page(signed_in)]` and `#[page(authorize = ..)]` submit it, on the server
-/// only.
+/// The access policy of a page, from `#[page(signed_in)]` or `#[page(authorize = ..)]`.
 pub struct PolicyEntry {
     pub(crate) route: fn() -> TypeId,
     pub(crate) name: fn() -> &'static str,

@@ -12,7 +12,7 @@ pub(crate) const WRONG_CX: &str = "the handler's state or identity type differs 
 /// The error of a handler or another function of the app.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The caller of a request, and the state for them. A clone is the same caller.
+/// The caller of a request, and the state for them.
 #[derive(Clone)]
 pub struct Caller {
     pub(crate) info: Arc<RequestInfo>,
@@ -21,8 +21,6 @@ pub struct Caller {
     pub(crate) generations: Arc<SessionGenerations>,
 }
 
-/// The app's state, with its type erased. At boot the registry compares the type
-/// with those of all handlers.
 #[derive(Clone)]
 pub(crate) struct AppState(pub(crate) Arc<dyn Any + Send + Sync>);
 

@@ -12,7 +12,6 @@ use crate::auth::caller::{AppState, BoxError, Identity, KnownType, WRONG_CX};
 use crate::auth::{Auth, AuthError, Credentials, Visit};
 use crate::request::info::RequestInfo;
 
-/// An [`Auth`], with its types erased.
 pub(crate) trait Resolver: Send + Sync {
     fn resolve<'a>(
         &'a self,
@@ -57,9 +56,7 @@ impl<S: Send + Sync + 'static, A: Auth<S>> Resolver for Resolves<A, S> {
 }
 
 pub(crate) struct FromSession {
-    /// The identity type that it expects.
     pub(crate) identity: KnownType,
-    /// The client context type that it returns.
     pub(crate) context: KnownType,
     run: Box<FromSessionFn>,
 }
@@ -69,7 +66,6 @@ type FromSessionFn =
 
 type FromSessionFuture = BoxFuture<'static, FromSessionResult>;
 
-/// The result of `from_session`: the client context and the state.
 pub(crate) type FromSessionResult = Result<(ClientValue, AppState), BoxError>;
 
 pub(crate) type ClientValue = Box<dyn Any + Send>;

@@ -26,9 +26,8 @@ pub(crate) struct Authenticator {
     generations: Arc<SessionGenerations>,
 }
 
-/// The combined access requirements of a call, or of a page and its loader.
-///
-/// A call declared with `#[server(page)]` also has those of its page.
+/// The access requirements of a call, or of a page and its loader. A call declared with
+/// `#[server(page)]` also has those of its page.
 #[derive(Clone, Copy)]
 pub(crate) struct AccessRule {
     pub(crate) signed_in: bool,
@@ -41,7 +40,6 @@ pub(crate) struct AccessRule {
 impl AccessRule {
     pub(crate) const PUBLIC: Self = Self { signed_in: false, page: None, allow: [None; 2] };
 
-    /// Adds the requirements of a page's or loader's access.
     pub(crate) fn and(mut self, access: &Access) -> Self {
         self.signed_in |= access.signed_in;
         if access.allow.is_some() {
@@ -51,7 +49,6 @@ impl AccessRule {
         self
     }
 
-    /// Returns `true` if anonymous callers are refused.
     pub(crate) fn is_guarded(&self) -> bool {
         self.signed_in || self.allow.iter().any(Option::is_some)
     }
@@ -84,15 +81,13 @@ pub(crate) struct Admitted {
 #[derive(Clone)]
 pub(crate) enum AuthOutcome {
     Known(Caller),
-    /// `Auth::resolve` failed. The caller is anonymous, with an anonymous
-    /// caller's state.
+    /// `Auth::resolve` failed. The caller counts as anonymous.
     Outage(Caller),
     /// `from_session` failed, so there is no state.
     Failed(AuthRefusal),
 }
 
 impl AuthOutcome {
-    /// Returns `true` if the next message must authenticate again.
     pub(crate) fn is_failure(&self) -> bool {
         !matches!(self, Self::Known(_))
     }
@@ -113,7 +108,6 @@ impl Authenticator {
         Self { state, auth, from_session, generations: Arc::default() }
     }
 
-    /// Returns `true` if every caller is anonymous and has the app's own state.
     pub(crate) fn is_anonymous_only(&self) -> bool {
         self.auth.is_none() && self.from_session.is_none()
     }
@@ -126,8 +120,7 @@ impl Authenticator {
         self.generations.watch(info.session())
     }
 
-    /// Authenticates and authorizes the caller of an HTTP request. `from` returns the
-    /// path and query of the requested page, or of the page that makes the call.
+    /// `from` returns the path and query of the requested page, or of the calling page.
     pub(crate) async fn admit(
         &self,
         info: Arc<RequestInfo>,
@@ -230,8 +223,7 @@ impl Authenticator {
     }
 }
 
-/// Runs the authorize functions. A caller who has not signed in is denied without
-/// running them.
+/// Denies a caller who has not signed in, without running the authorize functions.
 async fn check_allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRefusal> {
     for function in rule.allow.iter().flatten() {
         if !is_authenticated(caller.identity.as_ref()) {

@@ -1,5 +1,4 @@
-//! Response cookies: the cookies that a handler sets, and its sign-in or
-//! sign-out.
+//! Response cookies: the cookies that a handler sets, and its sign-in or sign-out.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -51,7 +50,6 @@ impl ResponseCookies {
         self.lock().cookies.push(cookie);
     }
 
-    /// Returns the new session after a sign-in, or else the session of the request.
     pub(crate) fn session(&self) -> SessionId {
         match self.lock().session {
             Change::SignedIn(id) => id,
@@ -80,9 +78,8 @@ impl ResponseCookies {
     }
 }
 
-/// Notifies the session's tabs when the handler has ended, even if it failed.
-///
-/// Not earlier, because the app may still find the account under the old id.
+/// Notifies the session's tabs when the handler has ended, even if it failed. Not earlier,
+/// because the app may still find the account under the old id.
 impl Drop for ResponseCookies {
     fn drop(&mut self) {
         let changes = self.changes.get_mut().unwrap_or_else(PoisonError::into_inner);

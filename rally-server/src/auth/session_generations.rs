@@ -1,5 +1,4 @@
-//! Session generations: counters that show a socket a sign-in or sign-out in
-//! another tab.
+//! Session generations: counters that show a socket a sign-in or sign-out in another tab.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,9 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::request::SessionId;
 
-/// The sessions that have an open socket in this process. The map is locked for one
-/// look-up when a socket opens or closes and at each sign-in or sign-out, but not
-/// for messages.
+/// The sessions with an open socket in this process. Locked when a socket opens or closes
+/// and at each sign-in or sign-out, but not for messages.
 #[derive(Default)]
 pub(crate) struct SessionGenerations(Mutex<HashMap<SessionId, Weak<AtomicU64>>>);
 

@@ -9,10 +9,8 @@ use crate::auth::caller::{Caller, CxTypes, WRONG_CX};
 use crate::calls::cx::HandlerCx;
 use crate::request::Uploads;
 
-/// A function that [`Authorizer`] accepts.
-///
-/// The blanket implementation covers all such functions. The trait exists because
-/// a plain `Fn` bound cannot require that the future of an `async fn` is `Send`.
+/// A function that [`Authorizer`] accepts. A trait, because a plain `Fn` bound cannot
+/// require that the future of an `async fn` is `Send`.
 #[diagnostic::on_unimplemented(
     message = "this is not an authorize function",
     note = "write `#[server(private)] async fn may_edit(cx: &Cx, account: &Account) -> \

@@ -15,7 +15,6 @@ pub(crate) struct AppTypes {
 }
 
 impl AppTypes {
-    /// Checks that the context of `subject`, such as a handler, has the app's types.
     pub(crate) fn check_cx(
         &self,
         subject: fmt::Arguments<'_>,
@@ -109,7 +108,6 @@ mod tests {
         AppTypes { cx: CxTypes::of::<C>(), has_auth }
     }
 
-    /// Returns the error text, without the long module path of this module's types.
     fn message(checked: Result<(), BootError>) -> Option<String> {
         let message = checked.err()?.to_string();
         let names = [("alloc::string::String", "String"), (concat!(module_path!(), "::"), "")];

@@ -36,20 +36,17 @@ pub struct Cx<S = (), I = ()> {
 }
 
 impl<S, I> Cx<S, I> {
-    /// Returns the app's state: the value passed to [`App::new`](crate::app::App::new),
-    /// or the one that [`from_session`](crate::app::App::from_session) returned for
-    /// this caller.
+    /// Returns the state of [`App::new`](crate::app::App::new), or the one that
+    /// [`from_session`](crate::app::App::from_session) returned for this caller.
     pub fn state(&self) -> &S {
         &self.state
     }
 
     /// Returns the caller's identity; `None` if the caller is anonymous.
     ///
-    /// A caller with an identity may still not be signed in, such as a guest with
-    /// a cart: [`Auth::is_authenticated`] then returns `false`. To require a
+    /// The identity may not be signed in, such as a guest with a cart: see
+    /// [`Auth::is_authenticated`](crate::auth::Auth::is_authenticated). To require a
     /// sign-in, use `#[server(signed_in)]`.
-    ///
-    /// [`Auth::is_authenticated`]: crate::auth::Auth::is_authenticated
     pub fn identity(&self) -> Option<&I> {
         self.identity.as_deref()
     }
@@ -70,37 +67,30 @@ impl<S, I> Cx<S, I> {
     ///
     /// # Errors
     ///
-    /// If the caller is anonymous. This happens only in handlers that allow such
-    /// callers: those with `public`, or with `page` in the file of a public page.
-    /// `?` then fails the call.
+    /// If the caller is anonymous, which only handlers with `public` allow, or with `page`
+    /// in the file of a public page. `?` then fails the call.
     pub fn signed_in(&self) -> Result<&I, NotSignedIn> {
         self.identity().ok_or(NotSignedIn)
     }
 
     /// Returns the browser's session, which all of its tabs share.
     ///
-    /// Anonymous callers have a session too. A client that keeps no cookies has a
-    /// new session for each request.
+    /// Anonymous callers have one too. A client without cookies has a new one for each request.
     pub fn session(&self) -> SessionId {
         self.cookies.session()
     }
 
-    /// Returns the request's host, in lowercase and without a port.
-    ///
-    /// It is empty if the request has no `Host` header.
+    /// Returns the request's host, in lowercase and without a port; empty without `Host`.
     pub fn hostname(&self) -> &str {
         self.cookies.info().hostname()
     }
 
     /// Sets a cookie.
     ///
-    /// The cookie is sent when the handler returns a value or its own error. A
-    /// handler that fails sets no cookie.
-    ///
-    /// Only loaders and calls with `#[server(.., http)]` can set cookies. Other
-    /// calls fail, because they are answered on a socket. If a loader sets a cookie
-    /// during a navigation in the browser, the browser loads the whole document
-    /// over HTTP instead.
+    /// The cookie is sent when the handler returns a value or its own error, not if it
+    /// fails. Only loaders and calls with `#[server(.., http)]` can set cookies: other calls
+    /// are answered on a socket, and fail. If a loader sets a cookie during a navigation in
+    /// the browser, the browser loads the whole document over HTTP instead.
     ///
     /// ```
     /// # use rally_server::{calls::Cx, request::Cookie};
@@ -115,21 +105,17 @@ impl<S, I> Cx<S, I> {
         self.cookies.set(cookie);
     }
 
-    /// Removes a cookie.
-    ///
-    /// The limits of [`set_cookie`](Self::set_cookie) apply.
+    /// Removes a cookie, within the limits of [`set_cookie`](Self::set_cookie).
     pub fn remove_cookie(&self, name: impl Into<std::borrow::Cow<'static, str>>) {
         self.cookies.set(Cookie::removal(name));
     }
 
     /// Gives the browser a new session and returns it, to store the account under.
     ///
-    /// The old session is replaced because another person may know its id. The
-    /// handler removes its own data of the old session, whose id
-    /// [`session`](Self::session) returns until this is called. When the handler
-    /// has ended, the sockets of the session's other tabs authenticate again.
-    ///
-    /// The limits of [`set_cookie`](Self::set_cookie) apply.
+    /// The old session is replaced because another person may know its id. The handler
+    /// removes its own data of the old session, whose id [`session`](Self::session) returns
+    /// until this is called. When the handler has ended, the sockets of the session's other
+    /// tabs authenticate again. The limits of [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::Cx;
@@ -148,11 +134,9 @@ impl<S, I> Cx<S, I> {
 
     /// Removes the session's cookie from the browser.
     ///
-    /// The handler removes its own data of [`session`](Self::session). When the
-    /// handler has ended, the sockets of all tabs of the session authenticate
-    /// again before they do anything else.
-    ///
-    /// The limits of [`set_cookie`](Self::set_cookie) apply.
+    /// The handler removes its own data of [`session`](Self::session). When the handler has
+    /// ended, the sockets of all tabs of the session authenticate again before they do
+    /// anything else. The limits of [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::Cx;

@@ -1,8 +1,6 @@
-//! Dispatch: finds a handler, compares versions, runs the handler and builds its
-//! response.
+//! Dispatch: finds a handler, compares versions, runs the handler and builds its response.
 //!
-//! It is independent of the transport. The guard runs before: in `run` for HTTP,
-//! and in the requests of a socket.
+//! The guard runs before: in `run` for HTTP, and in the requests of a socket.
 
 use std::fmt;
 use std::pin::pin;
@@ -44,8 +42,7 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// Finds the handler of a call. This happens first: the body of a call of another
-    /// version is never decoded.
+    /// Happens first: the body of a call of another version is never decoded.
     pub(crate) fn find(&self, name: &str, fingerprint: u64) -> Result<KnownCall, Refusal> {
         let found = self.registry.call(name, fingerprint);
         found.ok_or_else(|| match self.registry.has_call(name) {
@@ -54,7 +51,6 @@ impl Calls {
         })
     }
 
-    /// Runs a call for a caller whom the guard has admitted.
     pub(crate) async fn call(
         &self,
         handler: &'static HandlerEntry,
@@ -95,7 +91,6 @@ impl Calls {
         }
     }
 
-    /// Loads the data of a page, for a caller whom the guard has admitted.
     pub(crate) async fn load(
         &self,
         page: &PageEntry,
@@ -168,8 +163,7 @@ impl fmt::Display for NotOverHttp {
 
 impl std::error::Error for NotOverHttp {}
 
-/// Returns the span of a call, or an empty one if the log level excludes debug:
-/// even a disabled span costs more than most calls.
+/// Empty if the log level excludes debug: even a disabled span costs more than most calls.
 fn span(handler: &HandlerEntry) -> Span {
     match LevelFilter::current() >= LevelFilter::DEBUG {
         true => {

@@ -1,5 +1,4 @@
-//! The server's registry: the entries that the macros submit, sorted and checked
-//! at boot.
+//! The server's registry: the entries that the macros submit, sorted and checked at boot.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -38,9 +37,8 @@ struct Submitted {
 
 type ByFingerprint = BuildHasherDefault<Fingerprint>;
 
-/// A hasher that uses the fingerprint itself as the hash of `(fingerprint, name)`.
-///
-/// Clients cannot cause collisions: only the app's own calls are inserted.
+/// Uses the fingerprint itself as the hash of `(fingerprint, name)`. Clients cannot cause
+/// collisions: only the app's own calls are inserted.
 #[derive(Default)]
 struct Fingerprint(u64);
 
@@ -130,7 +128,6 @@ impl Registry {
         self.pages.iter().flat_map(Pages::iter)
     }
 
-    /// Finds the page at a URL (path and query).
     pub(crate) fn page_at(&self, url: &str) -> Option<(&KnownPage, Params)> {
         self.pages.iter().find_map(|pages| pages.find(url))
     }
@@ -147,7 +144,6 @@ impl Registry {
         self.calls.get(&(fingerprint, name)).copied()
     }
 
-    /// Returns `true` if a call of this name exists in any version.
     pub(crate) fn has_call(&self, name: &str) -> bool {
         self.names.contains(name)
     }

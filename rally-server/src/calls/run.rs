@@ -1,5 +1,4 @@
-//! Calls over HTTP, or of a posted form: records the call, asks the guard, receives
-//! the files and runs the handler.
+//! Calls over HTTP, or of a posted form.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -95,9 +94,8 @@ struct AdmittedCall {
 type CallFuture = Pin<Box<dyn Future<Output = Result<RequestOutcome, BodyError>> + Send>>;
 
 impl Call {
-    /// Runs the call, in a separate task unless it finishes at once: a disconnect of
-    /// the client does not cancel the handler halfway. Fails if the files cannot be
-    /// received.
+    /// Runs the call, in a separate task unless it finishes at once: a disconnect of the
+    /// client does not cancel the handler halfway. Fails if files cannot be received.
     pub(crate) async fn answer(
         self,
         body: Bytes,
@@ -154,7 +152,6 @@ async fn recorded(
 }
 
 impl AdmittedCall {
-    /// Asks the guard, receives the files of an admitted caller, and runs the handler.
     async fn run(mut self) -> Result<RequestOutcome, BodyError> {
         let mut caller = match self.admit().await {
             Ok(caller) => caller,
@@ -189,7 +186,7 @@ impl AdmittedCall {
 }
 
 impl Calls {
-    /// Receives the files of a call: the parts `file-0`, `file-1` and so on.
+    /// Receives the parts `file-0`, `file-1` and so on.
     async fn uploads(&self, mut parts: Box<Parts>) -> Result<Uploads, BodyError> {
         let limits = &self.limits.form;
         let mut files = HashMap::new();

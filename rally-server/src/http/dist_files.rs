@@ -14,10 +14,8 @@ use tower_http::services::ServeDir;
 
 use crate::config::BootError;
 
-/// The static files of `dist`.
-///
-/// Their paths are listed in advance: a page such as `/:slug` cannot hide a file,
-/// and all other URLs reach the pages.
+/// Lists the paths of `dist` in advance: a page such as `/:slug` cannot hide a file, and
+/// all other URLs reach the pages.
 pub(crate) struct DistFiles {
     dist: PathBuf,
     files: ServeDir,
@@ -80,9 +78,8 @@ fn list(directory: &Path, url: &str, paths: &mut HashSet<String>) {
 
 /// Returns `true` if trunk has put the hash of the content into the file name.
 ///
-/// Such a file, for example `app-1f0c2b3a4d5e6f70_bg.wasm`, never changes. A hash
-/// has 16 hex digits, but trunk omits leading zeros, so 12 to 16 are accepted. A
-/// date or another decimal number is not a hash. A directory's name does not count:
+/// Such a file never changes. Trunk omits leading zeros of a hash's 16 hex digits. A
+/// decimal number, such as a date, is not a hash. A directory's name does not count:
 /// those of wasm-bindgen's `snippets` depend only on the crate's version.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);

@@ -36,13 +36,11 @@ pub(super) async fn get(renderer: &Renderer, headers: HeaderMap, url: &str) -> R
     recorded(record.scope(answer).await, record)
 }
 
-/// Answers the post of a form; `url` is the path and query of its page.
 pub(super) async fn post(renderer: &Renderer, url: &str, form: &str, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let body = TimedBody::new(body, renderer.calls.limits.body);
     let response = answer_post(renderer, url, form, head.headers, body.clone()).await;
-    // Keeps reading for a while: a client that is cut off while it sends does not
-    // see the response.
+    // A client that is cut off while it sends does not see the response.
     body.drain().await;
     response
 }
@@ -97,8 +95,7 @@ fn recorded(response: Response, record: MessageRecord) -> Response {
     response
 }
 
-/// Returns the URL without the `/` at the end of its path, if it has one: each page
-/// has exactly one URL.
+/// Removes the `/` at the end of the path, as each page has exactly one URL.
 fn without_trailing_slash(url: &str) -> Option<String> {
     let (path, query) = url.split_at(url.find('?').unwrap_or(url.len()));
     let shorter = path.strip_suffix('/').filter(|shorter| !shorter.is_empty())?;

@@ -1,5 +1,4 @@
-//! Public files: directories that the app serves unchanged, such as uploads of
-//! visitors.
+//! Public files: directories that the app serves unchanged, such as uploads of visitors.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,15 +13,11 @@ use tower_http::services::ServeDir;
 use crate::config::BootError;
 use crate::telemetry::trace;
 
-/// The content security policy of public files.
-///
-/// A file may come from a visitor. Opened in a tab, it runs no script and has no
-/// access to the app's origin.
+/// A file may come from a visitor: opened in a tab, it runs no script and has no access to
+/// the app's origin.
 const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// The content type of scripts, so that no page runs them.
-///
-/// Public files have the app's origin, from which the pages' policy allows scripts.
+/// For scripts, so that no page runs them: the pages' policy allows those of the app's origin.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 pub(crate) struct PublicFiles {

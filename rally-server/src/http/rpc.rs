@@ -20,10 +20,8 @@ use crate::limits::{Limits, within};
 use crate::request::body::{BodyError, Parts, TimedBody, boundary};
 use crate::request::info::RequestInfo;
 
-/// Answers `POST /rpc`.
-///
-/// A handler's value and its own error both have the status code 200. Other codes
-/// mean that the call was refused, or failed.
+/// A handler's value and its own error both have the status code 200. Other codes mean
+/// that the call was refused, or failed.
 pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
@@ -34,8 +32,7 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
         // Boxed, so that the future of a call without files stays small.
         let answered = Box::pin(answer_with_files(calls, head.headers, body.clone(), boundary));
         let response = answered.await;
-        // Keeps reading for a while: a client that is cut off while it sends does not see
-        // the response.
+        // A client that is cut off while it sends does not see the response.
         body.drain().await;
         return response;
     }

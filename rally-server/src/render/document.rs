@@ -16,8 +16,7 @@ use crate::render::shell_files::{self, InlineFile};
 
 pub(crate) struct Documents {
     file: PathBuf,
-    /// The shell and the file's modification time. In development the file is read
-    /// again when it changes.
+    /// With the file's modification time: in development a changed file is read again.
     current: RwLock<(Option<SystemTime>, Arc<Shell>)>,
     /// `true` if the app has a content security policy.
     is_strict: bool,
@@ -50,7 +49,6 @@ impl Documents {
         Ok(Self { file, current, is_strict, dev })
     }
 
-    /// Returns `true` in development, where files may change while the server runs.
     pub(crate) fn is_dev(&self) -> bool {
         self.dev.is_some()
     }
@@ -92,7 +90,6 @@ fn modified(file: &Path) -> Option<SystemTime> {
 struct Shell {
     text: String,
     marker: Option<Marker>,
-    /// Former inline scripts and styles, by path.
     files: HashMap<String, InlineFile>,
     slots: Slots,
 }
@@ -106,8 +103,7 @@ struct Marker {
 }
 
 impl Shell {
-    /// Parses the file; with a content security policy, moves inline scripts and
-    /// styles into files.
+    /// With a content security policy, moves inline scripts and styles into files.
     fn read(text: &str, is_strict: bool) -> Self {
         if !is_strict {
             return Self::parse(text);
@@ -116,8 +112,7 @@ impl Shell {
         Self { files, ..Self::parse(&text) }
     }
 
-    /// Finds the first marker as a browser does: not in comments, scripts or
-    /// attribute values.
+    /// Finds the first marker as a browser does: not in comments, scripts or attribute values.
     fn parse(text: &str) -> Self {
         let mut page = None;
         let mut flags = text.len();
@@ -142,7 +137,6 @@ impl Shell {
         Self { text: text.to_owned(), marker, slots, files: HashMap::new() }
     }
 
-    /// Inserts the page after the marker, and its flags at the end of the body.
     /// Without a marker the text is returned unchanged.
     fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
         let Some(marker) = &self.marker else { return self.text.clone() };

@@ -9,8 +9,7 @@ use rally_core::view::*;
 /// The reason why no page is shown, for the app's error page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageError {
-    /// The HTTP status code: 403, 404, 405 or 500; for a form also 400, 408, 413,
-    /// 415 or 429.
+    /// The status code: 403, 404, 405 or 500; for a form also 400, 408, 413, 415 or 429.
     pub status: u16,
     /// The id of the error in the server's log, for the status 500.
     pub trace_id: Option<String>,

@@ -199,12 +199,10 @@ struct FormCaller<'a> {
     url: LocalPath,
     page: &'static str,
     info: Arc<RequestInfo>,
-    /// The cookies of all calls so far, for the response.
     cookies: SetCookies,
 }
 
 impl FormCaller<'_> {
-    /// Runs a call that `update` has requested, like a call over HTTP.
     async fn call(&mut self, request: &CallRequest, uploads: Uploads) -> Outcome {
         let CallRequest { name, fingerprint, body, files, .. } = request;
         if let Err(refusal) = self.calls.find(name, *fingerprint) {
@@ -230,8 +228,7 @@ impl FormCaller<'_> {
         outcome
     }
 
-    /// Applies cookies as a browser does between two calls: after a sign-in, the
-    /// next call has the new session.
+    /// Applies cookies as a browser does: after a sign-in, the next call has the new session.
     fn keep(&mut self, cookies: SetCookies) {
         if cookies.session_changed {
             self.info = Arc::new(self.info.with_cookies(&cookies.headers));

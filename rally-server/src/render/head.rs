@@ -1,5 +1,4 @@
-//! The top of a document: `<html>` and `<head>` of the app's file, with the page's
-//! tags and the visitor's preferences inserted.
+//! The top of a document: the app's file, with the page's tags and the visitor's preferences.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -26,7 +25,6 @@ enum Slot {
     Html(Attributes),
     /// The title, from the opening to the closing tag.
     Title(String),
-    /// A tag that a page may replace.
     Tag(Kind, &'static str, Attributes),
     End,
 }
@@ -34,8 +32,7 @@ enum Slot {
 type Attributes = BTreeMap<String, String>;
 
 impl Slots {
-    /// Finds the slots in `text`, the file's part before the page, as a browser
-    /// parses it.
+    /// Finds the slots as a browser does, in the file's part before the page.
     pub(super) fn of(text: &str) -> Self {
         let mut slots = Vec::new();
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
@@ -136,8 +133,7 @@ fn attributes(tag: &StartTag<usize>) -> Attributes {
     tag.attributes.iter().map(|(name, value)| (text(name), text(&value.value))).collect()
 }
 
-/// Returns the kind of a tag that a page may replace, and the attribute that
-/// identifies it: `name`, `property` or `rel`.
+/// Returns the kind of a tag that a page may replace, and its identifying attribute.
 fn kind(element: &[u8], attributes: &Attributes) -> Option<(Kind, &'static str)> {
     [Kind::Name, Kind::Property, Kind::Link].into_iter().find_map(|kind| {
         let [spelled, name, value] = kind.spelled();
@@ -170,8 +166,7 @@ fn write_title(html: &mut String, mark: (&str, &str), title: &str) {
     html.push_str("</title>");
 }
 
-/// Writes the page's value into the file's tag, which keeps the file's own value in
-/// an attribute for the browser.
+/// Keeps the file's own value in an attribute for the browser.
 fn write_in_place(html: &mut String, tag: &Tag, attributes: &Attributes) {
     let [element, _, value] = tag.kind.spelled();
     let kept = attributes.iter().map(|(name, it)| (&**name, &**it));

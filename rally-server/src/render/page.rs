@@ -95,8 +95,7 @@ impl Renderer {
         }
     }
 
-    /// Adds cookies to a response, and a session cookie if the request has none.
-    /// Error pages get no cookies.
+    /// Adds cookies, and a session cookie if the request has none; not for error pages.
     pub(super) fn with_cookies(
         &self,
         info: &RequestInfo,
@@ -193,8 +192,7 @@ impl Renderer {
     }
 }
 
-/// Starts a page and its layout. `context` is the client context from
-/// `from_session`, if the app has one.
+/// `context` is the client context from `from_session`, if the app has one.
 pub(super) fn begin(
     page: &KnownPage,
     params: &Params,

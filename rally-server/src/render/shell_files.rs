@@ -1,5 +1,4 @@
-//! Inline scripts and styles of the shell, served as files: the content security
-//! policy allows nothing inline.
+//! Inline scripts and styles of the shell, served as files: the policy allows none inline.
 
 use std::collections::HashMap;
 
@@ -14,10 +13,8 @@ pub(crate) struct InlineFile {
     pub(crate) text: String,
 }
 
-/// Moves inline scripts and styles out of the shell, into files by path.
-///
-/// A path contains the hash of the content, so browsers may cache the file
-/// forever. The app's loader script, which trunk writes inline, is moved too.
+/// Moves inline scripts and styles, including trunk's loader script, into files by path.
+/// A path contains the hash of the content, so browsers may cache the file forever.
 pub(super) fn extract(shell: &str) -> (String, HashMap<String, InlineFile>) {
     let mut files = HashMap::new();
     let mut rest = String::with_capacity(shell.len());
@@ -37,7 +34,6 @@ pub(super) fn extract(shell: &str) -> (String, HashMap<String, InlineFile>) {
                 }
                 let (name, content_type) = kind.file();
                 let path = format!("{PREFIX}{:016x}.{name}", hash(text));
-                // The rest of the tag after its name, to keep its attributes.
                 let attributes = &shell[tag.start + kind.tag().len()..tag.end];
                 rest.push_str(&shell[done..tag.start]);
                 match kind {

@@ -6,20 +6,16 @@ use axum::http::HeaderValue;
 
 use crate::config::BootError;
 
-/// The sources from which the app's pages may load files, run scripts and open
-/// connections.
+/// The sources from which the app's pages may load files, run scripts and open connections.
 ///
-/// The policy is sent as the header `Content-Security-Policy`. With it, injected
-/// markup cannot run a script or send data to another site.
+/// With this policy, injected markup cannot run a script or send data to another site.
 ///
-/// The default allows the app's own origin, and images in `data:` URLs. Inline
-/// scripts and styles are not allowed: Rally serves those of `index.html` as
-/// files, and `style` attributes have no effect unless the app allows
-/// `'unsafe-inline'` in `style-src-attr`. Forms may be submitted to the app only.
-/// Some browsers apply `form-action` to the redirects after a form too: an app
-/// whose form redirects to another site allows that site in `form-action`.
-///
-/// `cargo rally dev` adds its own origin.
+/// The default allows the app's own origin, and images in `data:` URLs. Inline scripts and
+/// styles are not allowed: Rally serves those of `index.html` as files, and `style`
+/// attributes have no effect unless the app allows `'unsafe-inline'` in `style-src-attr`.
+/// Forms may be submitted to the app only. Some browsers apply `form-action` to the
+/// redirects after a form too: an app whose form redirects to another site allows that
+/// site in `form-action`. `cargo rally dev` adds its own origin.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -65,9 +61,8 @@ impl ContentSecurityPolicy {
 
     /// Adds a source to a directive.
     ///
-    /// A source is an origin, a scheme such as `data:`, or a keyword with its
-    /// quotes. If the policy does not have the directive yet, the directive first
-    /// copies the sources of its fallback, such as `default-src`.
+    /// A source is an origin, a scheme such as `data:`, or a keyword with its quotes. A new
+    /// directive first copies the sources of its fallback, such as `default-src`.
     pub fn allow(mut self, directive: &str, source: &str) -> Self {
         let sources = self.sources(directive);
         if source == "'none'" {
@@ -79,9 +74,7 @@ impl ContentSecurityPolicy {
         self
     }
 
-    /// Removes a directive.
-    ///
-    /// To replace its sources, call [`allow`](Self::allow) afterwards.
+    /// Removes a directive. To replace its sources, call [`allow`](Self::allow) afterwards.
     pub fn without(mut self, directive: &str) -> Self {
         self.0.retain(|(name, _)| name != directive);
         self

@@ -6,7 +6,6 @@ use super::csp::ContentSecurityPolicy;
 use crate::config::BootError;
 use crate::config::Environment;
 
-/// Browsers must not guess the content type.
 pub(crate) const NOSNIFF: (HeaderName, HeaderValue) =
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
 
@@ -16,17 +15,15 @@ const ALWAYS: [(HeaderName, HeaderValue); 4] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
     // For browsers without `frame-ancestors`; other browsers use that directive.
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
-    // A page of another origin that opens this app in a window gets no reference
-    // to the window. Popups that the app opens keep their opener, as sign-in with
-    // another service needs it.
+    // A page of another origin that opens this app gets no reference to its window.
+    // Popups of the app keep their opener, as sign-in with another service needs it.
     (
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin-allow-popups"),
     ),
 ];
 
-/// One year. Without `includeSubDomains`, other hosts of the domain decide for
-/// themselves.
+/// One year. Without `includeSubDomains`, as other hosts of the domain decide themselves.
 const HSTS: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
@@ -48,9 +45,7 @@ impl Headers {
         Ok(Self(headers))
     }
 
-    /// Adds the headers that a response does not have yet.
-    ///
-    /// Files of `App::files` already have a stricter policy.
+    /// Adds only missing headers: files of `App::files` already have a stricter policy.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.0 {
             headers.entry(name).or_insert_with(|| value.clone());

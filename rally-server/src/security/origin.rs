@@ -30,12 +30,9 @@ impl Origins {
         Ok(Self(checked.collect::<Result<_, _>>()?))
     }
 
-    /// Classifies a request by its headers.
-    ///
-    /// Browsers send `Origin` with a WebSocket and with every POST, and
-    /// `Sec-Fetch-Site` with every request to https or localhost. A page can
-    /// forge neither. A client that sends neither is not a browser, so it has no
-    /// visitor's cookies.
+    /// Browsers send `Origin` with a WebSocket and with every POST, and `Sec-Fetch-Site` with
+    /// every request to https or localhost. A page can forge neither. A client that sends
+    /// neither is not a browser, so it has no visitor's cookies.
     pub(crate) fn source(&self, headers: &HeaderMap) -> Source {
         let mut site = headers.get_all(SEC_FETCH_SITE).iter();
         let (site, more) = (site.next().map(HeaderValue::as_bytes), site.next());
@@ -61,10 +58,8 @@ impl Origins {
     }
 }
 
-/// Lets a page of another origin read the response.
-///
-/// `Access-Control-Allow-Credentials` is not set, so browsers send no cookies:
-/// such a page sends a token instead.
+/// Lets a page of another origin read the response. Without
+/// `Access-Control-Allow-Credentials` browsers send no cookies: the page sends a token.
 pub(crate) fn allow_read(origin: HeaderValue, headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
 }
@@ -76,8 +71,6 @@ pub(crate) fn allow_call(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
 }
 
-/// Returns `true` if the host of an origin is the request's `Host`.
-///
 /// Schemes are not compared: behind a proxy the app does not know its own, and
 /// `Sec-Fetch-Site` covers the difference.
 fn is_host(origin: &HeaderValue, headers: &HeaderMap) -> bool {
@@ -89,7 +82,6 @@ fn is_host(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     origin.is_some_and(|origin| !origin.is_empty() && origin.eq_ignore_ascii_case(host))
 }
 
-/// Checks that an origin is written as browsers send it.
 fn check(text: &str) -> Result<HeaderValue, BootError> {
     let invalid = |reason: &str| {
         Err(BootError::new(format_args!(
@@ -146,8 +138,7 @@ mod tests {
         Origins::new(&allowed).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Classifies a request to `app.example`. An empty string leaves out its
-    /// header; `|` separates the values of a repeated header.
+    /// An empty string leaves out its header; `|` separates the values of a repeated header.
     fn source(origin: &str, site: &str) -> Source {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("app.example"));

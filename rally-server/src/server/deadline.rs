@@ -1,8 +1,7 @@
 //! The deadlines of a connection: hyper sets one for each request's header.
 //!
-//! Each deadline is later than the previous one. So all of them share one timer,
-//! which is reset only when it fires. Registering and cancelling a timer for each
-//! request would cost as much as a small call.
+//! Each deadline is later than the previous one. So all share one timer, which is reset
+//! only when it fires: a timer for each request would cost as much as a small call.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -47,8 +47,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     }
 }
 
-/// Accepts connections until the app stops. Open connections are tasks of the
-/// lifecycle, and finish their requests.
+/// Open connections are tasks of the lifecycle, and finish their requests.
 pub(crate) async fn listen(listener: TcpListener, service: &Service) {
     service.start_background();
     let (http, lifecycle) = (&service.http, service.lifecycle());

@@ -22,11 +22,10 @@ pub type StartError = Box<dyn Error + Send + Sync>;
 
 /// Starts an app and serves it until ctrl-c or SIGTERM.
 ///
-/// The server listens on the address in the environment variable `RALLY_ADDRESS`, or
-/// else on `127.0.0.1:8080`. It logs to standard error with the filter in `RUST_LOG`,
-/// or else at the level `info`. Variables that are not set in the environment are read
-/// from `.env` in the current directory. An error at boot is printed, and the exit code
-/// is a failure.
+/// The server listens on the address in the environment variable `RALLY_ADDRESS`, or else
+/// on `127.0.0.1:8080`. It logs to standard error with the filter in `RUST_LOG`, or else at
+/// the level `info`. Variables that are not set are read from `.env` in the current
+/// directory. An error at boot is printed, and the exit code is a failure.
 ///
 /// With the first argument `jobs` the process does not serve, but runs a command on the
 /// app's jobs: `jobs`, `jobs --dead`, `jobs retry ID` or `jobs retry --all-dead`.
@@ -70,9 +69,7 @@ fn failed(error: &dyn Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Runs a future to completion, then waits at most a second for other tasks.
-///
-/// Otherwise a handler that blocks forever would keep the process alive.
+/// Then waits at most a second for other tasks: one could block and keep the process alive.
 fn block_on<F: Future>(runtime: Runtime, future: F) -> F::Output {
     let output = runtime.block_on(future);
     runtime.shutdown_timeout(Duration::from_secs(1));

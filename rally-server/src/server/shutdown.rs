@@ -7,7 +7,6 @@ use crate::lifecycle::{GRACE, Lifecycle};
 
 const FLUSH: Duration = Duration::from_secs(5);
 
-/// Waits for ctrl-c, or on Unix for SIGTERM.
 pub(crate) async fn signal() {
     let interrupt = async {
         // Without a signal handler, wait for the other signal only.
@@ -35,8 +34,7 @@ async fn terminate() {
     std::future::pending().await
 }
 
-/// Stores pending records, as the last step of a shutdown: the others create
-/// records.
+/// The last step of a shutdown, as the others create records.
 pub(crate) async fn flush(service: &Service) {
     if tokio::time::timeout(FLUSH, service.calls().records.flush()).await.is_err() {
         tracing::warn!("stopped before all records were stored");

@@ -11,7 +11,6 @@ use tokio::time::Instant;
 
 use crate::auth::guard::AuthOutcome;
 
-/// The maximum age of a valid result.
 const LIFETIME: Duration = Duration::from_secs(1800);
 
 /// A pending result. Messages that arrive meanwhile wait for the same result.
@@ -44,8 +43,7 @@ impl<T: Cacheable> AuthCache<T> {
         Self { latest: None }
     }
 
-    /// Returns the result for a message received now. Calls `authenticate` if there is
-    /// no result, or if it has expired, failed or belongs to an older generation.
+    /// Authenticates if there is no result, or it has expired, failed or has an older generation.
     pub(super) fn at(
         &mut self,
         now: Instant,
@@ -86,7 +84,6 @@ mod tests {
         }
     }
 
-    /// Returns the result for a message; authentication gives `result` at once.
     fn at(cache: &mut AuthCache<u32>, now: Instant, generation: u64, result: u32) -> u32 {
         let pending = cache.at(now, generation, || Box::pin(future::ready(result)));
         pending.now_or_never().unwrap()

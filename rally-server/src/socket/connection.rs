@@ -75,8 +75,7 @@ impl Connection {
         Self { calls, limiter, requests, in_flight: InFlight::default(), outbox }
     }
 
-    /// Runs until the client disconnects or breaks a limit, or the server stops.
-    /// Handlers in flight then run to completion: they are not cancelled halfway.
+    /// At the end, handlers in flight run to completion: they are not cancelled halfway.
     pub(super) async fn run(mut self, mut socket: WebSocket) {
         tracing::debug!("socket opened");
         let (write, idle) = (self.calls.limits.write, self.calls.limits.idle);

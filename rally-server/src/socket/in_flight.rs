@@ -44,14 +44,12 @@ impl InFlight {
         answer
     }
 
-    /// Returns the next completed request; `None` if nothing is in flight. This is
-    /// cancel safe.
+    /// Returns `None` if nothing is in flight. Cancel safe.
     pub(super) async fn next(&mut self) -> Option<CompletedRequest> {
         self.0.next().await
     }
 
-    /// Drives the requests until another future completes. While a slow client delays
-    /// sending, handlers still finish and release their resources.
+    /// While a slow client delays sending, handlers still finish and release their resources.
     pub(super) async fn drive_until<T>(
         &mut self,
         mut completed: impl FnMut(CompletedRequest),

@@ -22,7 +22,6 @@ pub(super) struct Outbox {
     capacity: usize,
 }
 
-/// The outbox is full, because the client reads too slowly.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct OutboxFull;
 
@@ -43,8 +42,7 @@ impl Outbox {
         Ok(())
     }
 
-    /// Removes the oldest item, or waits. `push` does not wake it: only the connection
-    /// itself pushes items, and then polls this again. This is cancel safe.
+    /// `push` does not wake it: only the connection pushes, and then polls this. Cancel safe.
     pub(super) async fn next(&mut self) -> Outgoing {
         poll_fn(|_| self.waiting.pop_front().map_or(Poll::Pending, Poll::Ready)).await
     }

@@ -1,5 +1,4 @@
-//! The page state of one socket: the page that its tab shows, once the guard has
-//! admitted it.
+//! The page that a socket's tab shows, once the guard has admitted it.
 
 use std::any::TypeId;
 use std::pin::Pin;
@@ -10,8 +9,7 @@ use futures_util::future::{self, Shared};
 
 use crate::auth::guard::AuthRefusal;
 
-/// The page that a socket shows. A request waits for the decision about the page
-/// that is current when the request is received, and for no later one.
+/// A request waits for the page that is current when it is received, and for no later one.
 pub(super) struct PageState(PendingPage);
 
 /// The page, once the guard has decided. Clones share the decision.

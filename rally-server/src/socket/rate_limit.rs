@@ -54,10 +54,8 @@ impl RateLimiter {
     }
 }
 
-/// A token bucket with a burst size and a refill interval.
-///
-/// Tokens are counted as time: the bucket is full at `full_at`, and each token taken
-/// moves `full_at` one interval later.
+/// A token bucket. Tokens are counted as time: the bucket is full at `full_at`, and each
+/// token taken moves `full_at` one interval later.
 struct Bucket {
     interval: Duration,
     /// The maximum time until `full_at`, when the bucket is empty.
@@ -66,7 +64,6 @@ struct Bucket {
 }
 
 impl Bucket {
-    /// Creates a full bucket of `burst` tokens that gains one every `interval`.
     fn new(burst: u32, interval: Duration, now: Instant) -> Self {
         Self { interval, time_to_fill: interval.saturating_mul(burst), full_at: now }
     }
@@ -120,7 +117,6 @@ mod tests {
     }
 
     proptest! {
-        /// No span of time allows more tokens than the burst plus the refill.
         #[test]
         fn no_time_span_exceeds_burst_and_refill(
             burst in 1..20_u32,

@@ -55,10 +55,8 @@ impl CallerLookup {
 struct IncomingFrame<'a> {
     bytes: &'a Bytes,
     now: Instant,
-    /// `true` if the client has exceeded its limits: its requests are refused.
     is_busy: bool,
     id: RequestId,
-    /// The name of the call or page, and the fingerprint of its version.
     name: &'a str,
     fingerprint: u64,
 }
@@ -90,8 +88,7 @@ impl Requests {
         requests
     }
 
-    /// Starts the request of a frame. A new kind of frame needs a file in `requests/`
-    /// and a line here.
+    /// A new kind of frame needs a file in `requests/` and a line here.
     pub(super) fn begin(&mut self, bytes: &Bytes, now: Instant, is_busy: bool) -> FrameResult {
         let incoming =
             |id, name, fingerprint| IncomingFrame { bytes, now, is_busy, id, name, fingerprint };

@@ -17,10 +17,7 @@ struct StoredCookie {
 }
 
 impl CookieJar {
-    /// Keeps the cookie of a `Set-Cookie` header in the response to a path.
-    ///
-    /// `Domain` is ignored, because there is one server, and `Expires`, because
-    /// Rally does not write it.
+    /// Ignores `Domain`, because there is one server, and `Expires`: Rally does not write it.
     pub(super) fn keep(&mut self, request_path: &str, line: &str) {
         let mut parts = line.split(';').map(str::trim);
         let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
@@ -55,7 +52,6 @@ impl CookieJar {
         Some(cookie.value.clone())
     }
 
-    /// Returns the `Cookie` header of a request for a path.
     pub(super) fn header(&self, path: &str) -> String {
         let pair = |cookie: &StoredCookie| format!("{}={}", cookie.name, cookie.value);
         self.matching(path).into_iter().map(pair).collect::<Vec<_>>().join("; ")

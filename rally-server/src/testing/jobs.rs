@@ -10,11 +10,9 @@ use crate::testing::TestApp;
 impl TestApp {
     /// Runs jobs and schedules until none is due.
     ///
-    /// This includes the jobs that other jobs enqueue. A test app runs jobs only here.
-    ///
-    /// Due times are compared with the clock of the database, which in a test
-    /// with a paused clock is the paused one. A failed job is retried after
-    /// `tokio::time::advance(Duration::from_secs(5))`.
+    /// This includes the jobs that other jobs enqueue. A test app runs jobs only here. Due
+    /// times are compared with the clock of the database: with `paused_clock`, a failed job is
+    /// retried after `tokio::time::advance(Duration::from_secs(5))`.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -39,13 +37,7 @@ impl TestApp {
         self.run_jobs_by(None).await
     }
 
-    /// Runs jobs as [`run_jobs`](Self::run_jobs) does, but at the given time.
-    ///
-    /// `unix_second` is a Unix time in seconds.
-    ///
-    /// # Panics
-    ///
-    /// As [`run_jobs`](Self::run_jobs).
+    /// Runs jobs as [`run_jobs`](Self::run_jobs) does, but at a Unix time in seconds.
     pub async fn run_jobs_at(&self, unix_second: i64) -> JobCounts {
         self.run_jobs_by(Some(unix_second)).await
     }

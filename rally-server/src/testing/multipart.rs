@@ -47,7 +47,6 @@ impl Multipart {
         self.part(&format!("{disposition}\r\nContent-Type: {content_type}"), bytes.as_ref())
     }
 
-    /// Adds the frame and the files of a call, as the browser side sends them.
     pub(super) fn call(self, frame: &[u8], files: &[File]) -> Self {
         let form =
             self.part("Content-Disposition: form-data; name=\"call\"; filename=\"blob\"", frame);

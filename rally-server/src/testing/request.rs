@@ -32,10 +32,6 @@ impl TestRequest {
     }
 
     /// Sets a header.
-    ///
-    /// # Panics
-    ///
-    /// If the name or the value is invalid.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         set(self.request.headers_mut(), name, value);
@@ -84,7 +80,6 @@ fn target(response: &Response, from: &Uri) -> Option<Uri> {
     }
 }
 
-/// Returns the request that a browser sends after a redirect.
 fn redirected(mut request: Request<Bytes>, status: StatusCode, to: Uri) -> Request<Bytes> {
     let keeps = [StatusCode::TEMPORARY_REDIRECT, StatusCode::PERMANENT_REDIRECT];
     if !keeps.contains(&status) && request.method() != Method::HEAD {
@@ -136,18 +131,13 @@ impl<C: Call> TestCall<C> {
     }
 
     /// Sets a header.
-    ///
-    /// # Panics
-    ///
-    /// If the name or the value is invalid.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
         self
     }
 
-    /// Makes the call, and returns the HTTP response with its status code and
-    /// cookies.
+    /// Makes the call, and returns the HTTP response.
     pub async fn response(self) -> Response {
         self.request.await
     }

@@ -60,9 +60,7 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns the document in readable form.
-    ///
-    /// The marks for hydration and the model are left out.
+    /// Returns the document, without the marks for hydration and the model.
     pub fn html(&self) -> String {
         let mut html = without(&self.text(), "<!--", "-->");
         html = without(&html, " data-node-hydration=\"", "\"").replace(" data-rally-head", "");

@@ -38,21 +38,13 @@ impl TestSocket {
     }
 
     /// Sets a header of the handshake.
-    ///
-    /// # Panics
-    ///
-    /// If the name or the value is invalid.
     #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         set(self.request.headers_mut(), name, value);
         self
     }
 
-    /// Opens the socket.
-    ///
-    /// # Errors
-    ///
-    /// Returns the response if the server refuses the handshake.
+    /// Opens the socket, or returns the response if the server refuses the handshake.
     pub async fn open(self) -> Result<Socket, Response> {
         let Self { app, request } = self;
         let response = send(&app, request).await;
@@ -81,8 +73,9 @@ impl IntoFuture for TestSocket {
     }
 }
 
-/// An open socket. It sends only the messages of the test: no pings, and no
-/// frame for the page that is shown.
+/// An open socket, which sends only the messages of the test: no pings, and no frame for
+/// the page that is shown. Methods that send or receive panic if the socket is closed, or
+/// if a route is not a page of the app.
 pub struct Socket {
     app: TestApp,
     stream: WebSocketStream<TokioIo<Upgraded>>,
@@ -98,9 +91,7 @@ impl Socket {
         self.reply::<C>(id).await
     }
 
-    /// Makes a call without waiting for its reply.
-    ///
-    /// [`reply`](Self::reply) waits for it.
+    /// Makes a call without waiting; [`reply`](Self::reply) waits for its reply.
     pub async fn begin<C: Call>(&mut self, message: C) -> RequestId {
         let id = self.id();
         self.send(frame(id, &message)).await;
@@ -112,15 +103,7 @@ impl Socket {
         read_reply::<C>(self.outcome(id).await)
     }
 
-    /// Loads a page and returns its data, as a navigation does.
-    ///
-    /// # Errors
-    ///
-    /// If the server refuses the page.
-    ///
-    /// # Panics
-    ///
-    /// If the route is not a page of the app.
+    /// Loads a page and returns its data, as a navigation does, or the refusal.
     pub async fn load_page<R: Load>(&mut self, route: R) -> Result<R::Data, Refusal> {
         let id = self.id();
         let page = self.app.page::<R>();
@@ -135,16 +118,8 @@ impl Socket {
         }
     }
 
-    /// Reports that this page is shown, as the browser does when the socket
-    /// opens and after each navigation.
-    ///
-    /// # Errors
-    ///
-    /// If the server refuses the page.
-    ///
-    /// # Panics
-    ///
-    /// If the route is not a page of the app.
+    /// Reports that this page is shown, as the browser does when the socket opens and after
+    /// each navigation.
     pub async fn show_page<R: Route>(&mut self, route: R) -> Result<(), Refusal> {
         let id = self.id();
         let page = self.app.page::<R>();
@@ -159,22 +134,13 @@ impl Socket {
 
     /// Sends a binary message with any bytes.
     ///
-    /// If the server closes the socket before it has read the whole message,
-    /// for example because the message is too large, this does not panic:
-    /// [`closed`](Self::closed) returns the reason.
-    ///
-    /// # Panics
-    ///
-    /// If the socket is closed.
+    /// If the server closes the socket while it reads, for example because the message is too
+    /// large, this does not panic: [`closed`](Self::closed) returns the reason.
     pub async fn send(&mut self, bytes: impl Into<Bytes>) {
         self.send_message(Message::Binary(bytes.into())).await;
     }
 
     /// Sends a text message, which the protocol does not have.
-    ///
-    /// # Panics
-    ///
-    /// If the socket is closed.
     pub async fn send_text(&mut self, text: &str) {
         self.send_message(Message::text(text)).await;
     }
@@ -187,10 +153,6 @@ impl Socket {
     }
 
     /// Returns the next frame that no other method has waited for.
-    ///
-    /// # Panics
-    ///
-    /// If the socket is closed.
     pub async fn receive(&mut self) -> Bytes {
         match self.queue.pop_front() {
             Some(frame) => frame,
@@ -198,9 +160,7 @@ impl Socket {
         }
     }
 
-    /// Waits until the server closes the socket.
-    ///
-    /// Returns the code and the reason of its close frame, if there is one.
+    /// Waits until the server closes the socket; returns the code and reason of its close frame.
     pub async fn closed(&mut self) -> Option<(u16, String)> {
         loop {
             match self.stream.next().await {

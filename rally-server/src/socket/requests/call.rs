@@ -11,8 +11,7 @@ use crate::limits::Permit;
 use crate::request::uploads::Uploads;
 use crate::telemetry::message_record;
 
-/// Starts a call, which holds its permit until it ends. Returns the name for the
-/// record.
+/// The call holds its permit until it ends. Returns the name for the record.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,
@@ -28,8 +27,7 @@ pub(super) fn begin(
     let body = incoming.bytes.slice_ref(body);
     let running = Box::pin(async move {
         let _permit = permit;
-        // First: authentication is lazy, and must start at the time that the auth
-        // cache has noted.
+        // First: authentication is lazy, and must start at the time noted in the auth cache.
         let outcome = caller.outcome().await;
         outcome.note();
         // Only a guarded call, or one of a page, waits for the page decision.
