@@ -96,9 +96,7 @@ impl Db {
         DbOptions::new(file).open().await
     }
 
-    /// Returns the executor for queries that change nothing: `.fetch_all(db.read())`.
-    ///
-    /// A query that changes something fails.
+    /// Returns the executor for queries that change nothing: `.fetch_all(db.read())`. Others fail.
     #[track_caller]
     pub fn read(&self) -> Reader<'_> {
         Reader::new(self)
@@ -130,9 +128,8 @@ impl Db {
 
     /// Closes the connections, once their current queries have ended.
     ///
-    /// Other handles can no longer read. The writer's connection is closed only
-    /// if this is the last handle. Dropping a database closes it, too, but does
-    /// not wait until it is closed.
+    /// Other handles can no longer read; the writer is closed with the last handle.
+    /// Dropping a database closes it, too, but does not wait for that.
     pub async fn close(self) {
         if let Some(readers) = &self.0.readers {
             readers.close().await;
@@ -169,7 +166,6 @@ impl Db {
         }
     }
 
-    /// Returns a number that identifies the database while it is open.
     fn id(&self) -> usize {
         Arc::as_ptr(&self.0).addr()
     }

@@ -26,9 +26,6 @@ use writer::{Flush, JournalWriter};
 
 /// A record of the messages of an app, in a SQLite file apart from the app's data.
 ///
-/// For each message it stores the time, session, user, page and name, and for each
-/// response the time it took.
-///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -113,14 +110,11 @@ struct JournalQueue {
 }
 
 impl Journal {
-    /// Opens a journal file and creates it if it does not exist.
-    ///
-    /// The directory of the file must exist.
+    /// Opens a journal file. It is created if it does not exist; its directory must exist.
     ///
     /// # Errors
     ///
-    /// Returns an error if the file cannot be opened or created, if it is not a
-    /// SQLite database, or if it contains tables other than the journal's.
+    /// If the file cannot be opened or created, is not a SQLite database, or has other tables.
     ///
     /// # Panics
     ///
@@ -147,8 +141,7 @@ impl Journal {
 
     /// Sets the maximum age of a message. The default is 7 days.
     ///
-    /// Older messages are removed within a minute, or within an hour while no new
-    /// messages are written.
+    /// Older messages are removed within a minute, or within an hour if none are written.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.settings.max_age = age;
@@ -159,8 +152,7 @@ impl Journal {
     ///
     /// The default is 64 MiB, the minimum 256 KiB. If the file grows larger, the
     /// oldest messages are removed. The write-ahead log may use an eighth of the
-    /// size. The log may exceed this for a moment, or for as long as another program
-    /// keeps a read transaction open.
+    /// size, more for a moment or while another program keeps a read transaction open.
     #[must_use]
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.settings.max_size = bytes;
@@ -204,8 +196,7 @@ impl Journal {
         }
     }
 
-    /// Returns the number of messages dropped since the journal was opened, because
-    /// the queue was full or the file could not be written.
+    /// Returns the number of messages dropped since the journal was opened.
     pub fn lost(&self) -> u64 {
         self.shared.lost.load(Relaxed)
     }

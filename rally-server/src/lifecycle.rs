@@ -34,7 +34,6 @@ impl Lifecycle {
         self.stopping.cancelled()
     }
 
-    /// Like [`stopping`](Self::stopping), for a future that outlives this handle.
     pub(crate) fn stopping_owned(&self) -> WaitForCancellationFutureOwned {
         self.stopping.clone().cancelled_owned()
     }

@@ -13,10 +13,7 @@ use tokio::time::timeout;
 
 pub(crate) use budget::{Budget, Permit};
 
-/// Limits on what a client may request from the server.
-///
-/// All limits are on by default; [`App::limits`](crate::app::App::limits)
-/// changes them.
+/// Limits on what a client may request, set with [`App::limits`](crate::app::App::limits).
 ///
 /// ```
 /// use rally_server::limits::Limits;
@@ -29,12 +26,9 @@ pub struct Limits {
     /// Maximum size of a frame, in bytes. Default: 1 MiB.
     ///
     /// A larger frame closes its socket with code 1009; over HTTP (`/rpc`) it is
-    /// answered with status code 413. Rally's client knows the limit, and does not
-    /// send a larger frame.
+    /// answered with status code 413. Rally's client does not send one.
     pub frame: u32,
-    /// Limits on the memory that decoding the message of a call may use.
-    ///
-    /// A message that needs more is refused as malformed.
+    /// Limits on the memory to decode a call's message. A larger message is malformed.
     pub decode: codec::DecodeLimits,
     /// Maximum number of calls in flight on one socket. Default: 64.
     ///
@@ -55,17 +49,13 @@ pub struct Limits {
     pub burst: u32,
     /// Maximum number of malformed messages on one socket. Default: 16.
     ///
-    /// One more is allowed each minute. Beyond that the socket is closed with
-    /// code 1008.
+    /// Each minute allows one more. Beyond that the socket is closed with code 1008.
     pub malformed: u32,
     /// Maximum time without a message on one socket. Default: 90 seconds.
     ///
-    /// Then the socket is closed with code 1001. Rally's clients send a ping
-    /// every 30 seconds.
+    /// Then the socket is closed with code 1001. Rally's clients ping every 30 seconds.
     pub idle: Duration,
-    /// Maximum time for a client to read one frame. Default: 30 seconds.
-    ///
-    /// Then its socket is dropped.
+    /// Maximum time for a client to read one frame, or its socket is dropped. Default: 30 seconds.
     pub write: Duration,
     /// Maximum time until the header of a request is complete. Default: 30 seconds.
     ///
@@ -111,7 +101,6 @@ impl Default for FormLimits {
 const MAX_TIMEOUT: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 impl Limits {
-    /// Caps the timeouts that are added to the clock at [`MAX_TIMEOUT`].
     pub(crate) fn with_capped_timeouts(self) -> Self {
         Self {
             idle: self.idle.min(MAX_TIMEOUT),

@@ -6,8 +6,7 @@ use crate::config::BootError;
 
 /// The environment an app runs in: development or production.
 ///
-/// In production cookies are `Secure`, and the app tells browsers to use https
-/// only.
+/// In production cookies are `Secure`, and the app tells browsers to use https only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Environment {
     /// A developer's machine, without https.
@@ -20,8 +19,7 @@ pub enum Environment {
 impl Environment {
     /// Returns the environment that the variable `APP_ENV` names.
     ///
-    /// `prod` and `production`, in any case, mean production. Any other value
-    /// means development, and so does a missing variable.
+    /// `prod` and `production`, in any case, mean production, all else development.
     pub fn current() -> Self {
         Self::named(&std::env::var("APP_ENV").unwrap_or_default())
     }
@@ -40,10 +38,9 @@ impl Environment {
     }
 }
 
-/// Sets the variables of the file that the environment does not set itself.
-///
-/// A missing file is not an error. Must be called before the process starts
-/// threads: another thread could read the environment while it is written.
+/// Sets the variables of the file, if it exists, that the environment does not
+/// set. Must be called before the process starts threads, which could read the
+/// environment meanwhile.
 pub(crate) fn load_dotenv(file: &Path) -> Result<(), BootError> {
     let invalid = |which: String| {
         let file = file.display();

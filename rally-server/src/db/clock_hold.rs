@@ -6,7 +6,6 @@ use std::sync::mpsc;
 /// it also seems to be while it waits for a thread of SQLite. It does not advance
 /// while a blocking task runs, so the guard runs one.
 pub(crate) struct ClockHold {
-    /// Dropping this sender ends the blocking task.
     _until: Option<mpsc::Sender<()>>,
 }
 

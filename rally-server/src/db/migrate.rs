@@ -55,8 +55,6 @@ use file::File;
 /// table, copy the rows, drop the old table, rename the new one. Dropping a table
 /// deletes no rows of other tables.
 ///
-/// If a file fails, the files before it stay applied.
-///
 /// # Applied files
 ///
 /// The table `schema_migrations` has the number of the last applied file. The
@@ -82,8 +80,6 @@ enum MigrationSource {
 #[non_exhaustive]
 pub struct Applied {
     /// Names of the files that this run has applied, in order.
-    ///
-    /// Empty if there was nothing to do, or if another process was faster.
     pub files: Vec<String>,
     /// Number of the last file applied by this or an earlier run; 0 if there is none.
     pub last: i64,
@@ -95,9 +91,7 @@ impl Migrations {
         Self(MigrationSource::Embedded(files))
     }
 
-    /// Reads the `.sql` files of a directory.
-    ///
-    /// Other files, hidden files and subdirectories are ignored.
+    /// Reads the `.sql` files of a directory, without hidden files and subdirectories.
     ///
     /// ```
     /// # let directory = tempfile::tempdir()?;

@@ -189,9 +189,8 @@ impl<'d> Executor<'d> for Writer<'d> {
     }
 }
 
-/// The query may be a script that begins a transaction and fails before its end.
-/// Then the transaction is rolled back. Otherwise the next queries would become
-/// part of it.
+/// A script may begin a transaction and fail before its end. It is then rolled
+/// back, so that the next queries do not become part of it.
 struct SingleQuery {
     writer: WriterGuard,
     is_done: bool,

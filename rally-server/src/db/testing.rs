@@ -38,17 +38,13 @@ pub struct TestDb;
 impl TestDb {
     /// Creates a database in memory and applies the migrations to it.
     ///
-    /// Each call creates a separate database, which is dropped with its last
-    /// handle. A process applies the same migrations only once and copies the
-    /// result, so many migrations do not make each test slower.
-    ///
-    /// The database has the option [`DbOptions::paused_clock`]: [`Db::now`]
-    /// follows tokio's clock, which does not advance while a query runs.
+    /// Each call creates a separate database. A process applies the same migrations
+    /// only once and copies the result. [`Db::now`] follows tokio's clock, see
+    /// [`DbOptions::paused_clock`].
     ///
     /// # Panics
     ///
-    /// If a migration fails, with the text of the
-    /// [`MigrationError`](super::MigrationError).
+    /// If a migration fails, with the text of the [`MigrationError`](super::MigrationError).
     #[expect(clippy::new_ret_no_self, reason = "tests use the same type as apps")]
     pub async fn new(migrations: &Migrations) -> Db {
         match copy(migrations).await {
@@ -146,7 +142,6 @@ mod tests {
         assert!(error.to_string().contains("FOREIGN KEY constraint failed"), "{error}");
     }
 
-    /// The first of the two databases also runs the migrations.
     #[tokio::test(start_paused = true)]
     async fn a_paused_clock_does_not_advance() {
         let start = Instant::now();

@@ -69,12 +69,10 @@ struct AfterCommit<'t> {
 
 /// The number of outer transactions, which determines the statements to send.
 ///
-/// The statements are not left to sqlx, which miscounts when SQLite rolls back a
-/// transaction by itself, for example because the disk is full.
-///
-/// Each depth has its own savepoint name. If the future of a commit is dropped,
-/// the transaction is ended a second time. With a shared name that would end the
-/// outer transaction.
+/// They are not left to sqlx, which miscounts when SQLite itself rolls back a
+/// transaction, for example because the disk is full. Each depth has its own
+/// savepoint name: if the future of a commit is dropped, the transaction is ended
+/// a second time, which with a shared name would end the outer transaction.
 #[derive(Clone, Copy)]
 struct Depth(u32);
 
@@ -134,9 +132,7 @@ impl Transaction<'static> {
 }
 
 impl Transaction<'_> {
-    /// Begins a nested transaction.
-    ///
-    /// It can be rolled back alone, and is rolled back with the outer transaction.
+    /// Begins a nested transaction. It can be rolled back alone, or with the outer one.
     ///
     /// # Errors
     ///
@@ -158,14 +154,11 @@ impl Transaction<'_> {
         Ok(tx)
     }
 
-    /// Commits the changes.
-    ///
-    /// Those of a nested transaction take effect when the outer transaction commits.
+    /// Commits the changes. Those of a nested transaction wait for the outer commit.
     ///
     /// # Errors
     ///
-    /// If the changes cannot be written, for example because the disk is full.
-    /// Then all changes are rolled back.
+    /// If the changes cannot be written, as on a full disk. Then all are rolled back.
     pub async fn commit(mut self) -> sqlx::Result<()> {
         let query_time = QueryTime::new(&self.db);
         self.connection.send(self.depth.commit()).await?;
@@ -187,8 +180,7 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// If SQLite has already rolled back the transaction by itself. The changes
-    /// are rolled back in this case, too.
+    /// If SQLite has already rolled back the transaction by itself.
     pub async fn rollback(mut self) -> sqlx::Result<()> {
         let _query_time = QueryTime::new(&self.db);
         for statement in self.depth.rollback() {

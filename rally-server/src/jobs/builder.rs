@@ -72,16 +72,13 @@ impl Jobs {
         Ok(Self { store, settings: JobSettings::default(), schedules: Vec::new(), opened_at })
     }
 
-    /// Sets the maximum number of jobs that run at the same time in this process.
-    ///
-    /// The default is 10. 0 counts as 1.
+    /// Sets how many jobs run at the same time in this process, at least 1. Default: 10.
     pub fn concurrency(mut self, jobs: usize) -> Self {
         self.settings.concurrency = jobs.max(1);
         self
     }
 
-    /// Sets the interval at which the database is polled for jobs that are due, or
-    /// that another process has enqueued.
+    /// Sets the interval of polling for jobs that are due or enqueued by another process.
     ///
     /// The default is 1 second, the minimum 10 milliseconds.
     pub fn poll(mut self, interval: Duration) -> Self {
@@ -89,9 +86,7 @@ impl Jobs {
         self
     }
 
-    /// Sets how long completed jobs are kept.
-    ///
-    /// The default is 7 days. Dead jobs are never removed automatically.
+    /// Sets how long completed jobs are kept. Default: 7 days. Dead jobs are not removed.
     pub fn keep(mut self, age: Duration) -> Self {
         self.settings.keep = age;
         self

@@ -16,13 +16,11 @@ use super::job::{Job, JobId};
 /// notified by PostgreSQL; with SQLite they find the job at their next poll, see
 /// [`Jobs::poll`](crate::jobs::Jobs::poll).
 pub trait JobExt: Wire {
-    /// Enqueues the job to run as soon as possible, after the jobs that are already
-    /// due.
+    /// Enqueues the job to run as soon as possible, after the jobs that are already due.
     ///
     /// # Errors
     ///
-    /// Returns an error if the message cannot be encoded, or if the database cannot
-    /// store the job.
+    /// If the message cannot be encoded, or the database cannot store the job.
     fn enqueue<'e>(self, to: impl Enqueue + 'e) -> Enqueued<'e>
     where
         Self: Job,
@@ -31,10 +29,6 @@ pub trait JobExt: Wire {
     }
 
     /// Enqueues the job to run after `wait`, which is rounded up to whole seconds.
-    ///
-    /// # Errors
-    ///
-    /// As [`enqueue`](Self::enqueue).
     fn enqueue_in<'e>(self, wait: Duration, to: impl Enqueue + 'e) -> Enqueued<'e>
     where
         Self: Job,
@@ -43,10 +37,6 @@ pub trait JobExt: Wire {
     }
 
     /// Enqueues the job to run before all other pending jobs.
-    ///
-    /// # Errors
-    ///
-    /// As [`enqueue`](Self::enqueue).
     fn enqueue_now<'e>(self, to: impl Enqueue + 'e) -> Enqueued<'e>
     where
         Self: Job,

@@ -74,8 +74,7 @@ impl JobOutput for Result<(), CallError> {
     }
 }
 
-/// Converts a job's output. The macro calls this function, so that the compiler
-/// reports a wrong return type here.
+/// Called by the macro, so that the compiler reports a wrong return type here.
 #[doc(hidden)]
 pub fn done<T: JobOutput>(done: T) -> Result<(), CallError> {
     done.into_result()
@@ -104,8 +103,7 @@ impl JobRegistry {
         Ok(Self(known))
     }
 
-    /// Starts a stored job. Invalid data in the database is returned as an error of
-    /// the job.
+    /// Starts a stored job. Invalid data is returned as an error of the job.
     pub(crate) fn begin(
         &self,
         name: &str,

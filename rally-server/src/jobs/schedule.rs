@@ -13,7 +13,6 @@ use crate::jobs::enqueue::NewJob;
 use crate::jobs::error::StoreError;
 use crate::jobs::store::{ClockOverride, JobStore};
 
-/// A schedule before its expression is checked.
 pub(crate) struct ScheduleEntry {
     pub(crate) name: String,
     pub(crate) cron: String,
@@ -36,7 +35,6 @@ struct Schedule {
 }
 
 impl Schedules {
-    /// `since` is the Unix second at which the jobs were opened.
     pub(crate) fn new(entries: Vec<ScheduleEntry>, since: i64) -> Result<Self, BootError> {
         let mut names = HashSet::new();
         let schedules = entries.into_iter().map(|entry| {
@@ -129,7 +127,6 @@ impl Schedule {
     }
 }
 
-/// Returns the first due time of a pattern after the Unix second `after`.
 fn next(pattern: &Cron, after: i64) -> Option<i64> {
     let after = DateTime::<Utc>::from_timestamp(after, 0)?;
     pattern.find_next_occurrence(&after, false).ok().map(|next| next.timestamp())

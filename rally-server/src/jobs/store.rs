@@ -22,26 +22,21 @@ pub(crate) const LEASE: Duration = Duration::from_secs(60);
 /// Maximum number of jobs removed by one statement, to keep its write lock short.
 pub(crate) const REMOVE_BATCH: u32 = 500;
 
-/// The error stored for a job whose lease has expired in its last attempt.
 pub(crate) const LEASE_EXPIRED: &str =
     "the lease expired in the last of 5 attempts: the process ended or could not renew it";
 
-/// Unix second that replaces the time of the database's clock; `None` uses the
-/// clock.
+/// Unix second to use instead of the database's clock.
 pub(crate) type ClockOverride = Option<i64>;
 
-/// Operations on the jobs of a database. Each method is one statement or one
-/// transaction.
+/// Operations on the jobs of a database. Each method is one statement or one transaction.
 pub(crate) trait JobStore: Send + Sync {
     /// Returns the time of the database's clock, in Unix seconds.
     fn now(&self) -> BoxFuture<'_, Result<i64, StoreError>>;
 
-    /// Claims at most `limit` jobs that are due: pending jobs, and running jobs with
-    /// an expired lease. Concurrent calls never return the same job.
-    ///
-    /// Jobs without attempts left become dead, and are returned too. The jobs in
-    /// `running` are skipped: they run in this process, and a clock jump may have
-    /// expired their leases.
+    /// Claims at most `limit` due jobs: pending ones, and running ones with an expired
+    /// lease. Concurrent calls never return the same job. Jobs without attempts left
+    /// become dead, and are returned too. Jobs in `running` are skipped: they run in
+    /// this process, and a clock jump may have expired their leases.
     fn claim(
         &self,
         limit: usize,
@@ -66,8 +61,7 @@ pub(crate) trait JobStore: Send + Sync {
     /// Releases a claimed job and does not count the attempt.
     fn release(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimState, StoreError>>;
 
-    /// Removes at most [`REMOVE_BATCH`] jobs that were completed at least `age` ago,
-    /// and returns how many were removed.
+    /// Removes up to [`REMOVE_BATCH`] jobs completed at least `age` ago, and returns their number.
     fn remove_completed(
         &self,
         age: Duration,
@@ -84,8 +78,7 @@ pub(crate) trait JobStore: Send + Sync {
 
     fn counts(&self) -> BoxFuture<'_, Result<Vec<(Status, u64)>, StoreError>>;
 
-    /// Makes the dead job `id`, or all dead jobs, pending without attempts. Returns
-    /// the number of jobs.
+    /// Makes the dead job `id`, or all dead jobs, pending without attempts. Returns their number.
     fn retry(&self, id: Option<i64>, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>>;
 
     /// Returns the next due time of a schedule. A schedule that is new or has a
@@ -120,8 +113,7 @@ pub trait Database: crate::jobs::enqueue::sealed::Sealed + Send {
 /// A job store whose tables exist.
 pub struct OpenedStore(pub(crate) Arc<dyn JobStore>);
 
-/// Identifies one claim of a job: a later claim of the same job has another
-/// `attempt`.
+/// Identifies one claim of a job: a later one has another `attempt`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Claim {
     pub(crate) id: i64,
@@ -142,7 +134,6 @@ pub(crate) struct Claimed {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClaimState {
     Held,
-    /// The lease had expired: another process has claimed the job or may claim it.
     Lost,
 }
 
@@ -163,7 +154,6 @@ pub(crate) enum Status {
 impl Status {
     pub(crate) const ALL: [Self; 4] = [Self::Pending, Self::Running, Self::Completed, Self::Dead];
 
-    /// Returns the value of the column `status`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Pending => "pending",

@@ -90,8 +90,7 @@ impl Worker {
         self.authenticator.anonymous(Arc::new(RequestInfo::for_call(HeaderMap::new())))
     }
 
-    /// Ids of the jobs that run in this process. A [`Lease`] removes its id when it
-    /// is dropped.
+    /// Ids of the jobs that run in this process, removed when a [`Lease`] is dropped.
     pub(super) fn running_jobs(&self) -> MutexGuard<'_, HashSet<i64>> {
         self.running_jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }

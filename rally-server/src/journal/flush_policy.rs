@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Time during which messages are collected into a batch. Sending a message does
-/// not wake the writer meanwhile.
+/// Time during which messages are collected into a batch, without waking the writer.
 pub(super) const BATCH_DELAY: Duration = Duration::from_millis(100);
 
 pub(super) const BATCH: usize = 256;
@@ -14,11 +13,9 @@ pub(super) const BATCH: usize = 256;
 /// Number of written messages after which a cleanup is due.
 const CLEANUP_AFTER: usize = 1024;
 
-/// Interval between cleanups while messages are written.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// Interval between cleanups while no messages are written: stored messages still
-/// reach their maximum age.
+/// While no messages are written, stored messages still reach their maximum age.
 const IDLE_CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
 
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
@@ -51,7 +48,6 @@ impl FlushPolicy {
         self.unreported += messages;
     }
 
-    /// Returns the time of the next cleanup, if no messages are written until then.
     pub(super) fn next_cleanup(&self) -> Instant {
         if self.is_over_limit || self.written >= CLEANUP_AFTER {
             return self.cleaned_up_at;
@@ -65,8 +61,7 @@ impl FlushPolicy {
     }
 
     /// Returns the number of dropped messages to report now, and marks them as
-    /// reported. Returns `None` if the last report is too recent, unless
-    /// `report_all` is `true`, or if there are none.
+    /// reported. `report_all` ignores the interval between reports.
     pub(super) fn losses_to_report(&mut self, now: Instant, report_all: bool) -> Option<u64> {
         let is_due =
             self.reported_at.is_none_or(|reported_at| now - reported_at >= REPORT_INTERVAL);

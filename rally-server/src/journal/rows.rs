@@ -10,12 +10,10 @@ use sqlx::sqlite::SqliteConnection;
 use crate::request::SessionId;
 use crate::telemetry::recorder::{Direction, RecordedMessage};
 
-/// Numbers of rows that one statement inserts. There are only a few, so that the
-/// prepared statements are reused.
+/// Rows per statement: only a few numbers, so that prepared statements are reused.
 const ROWS_PER_STATEMENT: [usize; 4] = [128, 16, 4, 1];
 
-/// Number of digits stored of a session id's 32: enough to tell sessions apart, too
-/// few to take one over.
+/// Digits stored of a session id's 32: enough to tell sessions apart, too few to take one over.
 const SESSION_DIGITS: usize = 16;
 
 pub(super) struct Rows {
@@ -73,8 +71,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Returns the stored part of a session id. Caches the latest, because messages
-    /// in a row often belong to one session.
+    /// Caches the latest session, because messages in a row often belong to one.
     fn session(
         &self,
         session: Option<SessionId>,
@@ -107,8 +104,7 @@ impl Rows {
     }
 }
 
-/// Formats the column `variant`: `shop::Order::Express` for a request,
-/// `shop::Order Ok` for a response.
+/// `shop::Order::Express` for a request, `shop::Order Ok` for a response.
 fn variant(message: &RecordedMessage) -> Arc<str> {
     let name = &*message.name;
     match (message.variant, message.direction) {

@@ -28,11 +28,9 @@ const SCHEMA: &str = "
     CREATE INDEX IF NOT EXISTS messages_session ON messages (session_id);
 ";
 
-/// Page size of new files, in bytes.
 const PAGE: u64 = 4096;
 
-/// Maximum number of pages in the write-ahead log before a checkpoint: SQLite's
-/// default.
+/// Pages in the write-ahead log before a checkpoint: SQLite's default.
 const MAX_WAL_PAGES: u64 = 1000;
 
 const DELETE_BATCH: u32 = 4096;
@@ -72,7 +70,6 @@ impl JournalStore {
         Ok(connection)
     }
 
-    /// Limits the size of the file and its write-ahead log to `max_size` bytes.
     pub(super) async fn new(
         mut connection: SqliteConnection,
         max_age: Duration,
@@ -105,9 +102,8 @@ impl JournalStore {
         ended
     }
 
-    /// Removes messages that are too old, and the oldest ones if the file is too
-    /// large. Removes only a part at once, to keep the time short. Returns `true` if
-    /// nothing is left to remove.
+    /// Removes a part of the messages that are too old, or the oldest if the file is
+    /// too large. Returns `true` if nothing is left to remove.
     pub(super) async fn apply_retention(&mut self, now: i64) -> sqlx::Result<bool> {
         let max_age = i64::try_from(self.max_age.as_secs()).unwrap_or(i64::MAX);
         let old = sqlx::query(
@@ -129,8 +125,7 @@ impl JournalStore {
         Ok(!is_over && removed < u64::from(DELETE_BATCH))
     }
 
-    /// Removes a part of the messages, oldest first. Returns `false` if there were
-    /// none.
+    /// Removes a part of the messages, oldest first. Returns `false` if there were none.
     pub(super) async fn remove_oldest(&mut self) -> sqlx::Result<bool> {
         let oldest = sqlx::query(
             "DELETE FROM messages WHERE id <=
@@ -140,8 +135,7 @@ impl JournalStore {
         Ok(oldest.rows_affected() > 0)
     }
 
-    /// Closes the file. SQLite then copies the write-ahead log into it and removes the
-    /// log.
+    /// SQLite copies the write-ahead log into the file and removes the log.
     pub(super) async fn close(self) -> sqlx::Result<()> {
         self.connection.close().await
     }
@@ -188,7 +182,6 @@ mod tests {
         directory.path().join("system.db")
     }
 
-    /// Returns the sizes of the file and of its write-ahead log, in bytes.
     fn size(directory: &tempfile::TempDir) -> [u64; 2] {
         let of =
             |name: &str| std::fs::metadata(directory.path().join(name)).map_or(0, |it| it.len());

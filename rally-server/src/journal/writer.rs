@@ -65,8 +65,7 @@ impl JournalWriter {
         }
     }
 
-    /// Waits for the next event. After the first message, waits for more of them to
-    /// write them in one batch. Sending these does not wake the writer.
+    /// After the first message, waits for more to write them in one batch.
     async fn wake_reason(&mut self) -> WakeReason {
         tokio::select! {
             biased;
@@ -85,8 +84,7 @@ impl JournalWriter {
         }
     }
 
-    /// Writes the messages that are queued now, but not those queued meanwhile, so
-    /// that the writer leaves the processor to the app.
+    /// Ignores messages queued meanwhile, so that the writer leaves the processor to the app.
     async fn write_queued(&mut self, report_all: bool) {
         let mut remaining = self.messages.len() + self.batch.len();
         while remaining > 0 {

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// A budget of calls or bytes that are in use at the same time.
-///
-/// Acquiring a permit never waits: it succeeds or fails at once, so a counter is
-/// enough.
+/// A budget of calls or bytes in use. Acquiring never waits, so a counter is enough.
 #[derive(Clone)]
 pub(crate) struct Budget(Arc<AtomicUsize>);
 
@@ -25,7 +22,6 @@ impl Budget {
         self.try_acquire_many(1)
     }
 
-    /// Acquires `amount` units, if all of them are available.
     pub(crate) fn try_acquire_many(&self, amount: usize) -> Option<Permit> {
         self.0.fetch_update(Relaxed, Relaxed, |available| available.checked_sub(amount)).ok()?;
         Some(Permit { available: self.0.clone(), amount })
@@ -33,7 +29,6 @@ impl Budget {
 }
 
 impl Permit {
-    /// Merges another permit of the same budget into this one.
     pub(crate) fn add(&mut self, mut other: Self) {
         self.amount += std::mem::take(&mut other.amount);
     }

@@ -19,9 +19,8 @@ const BYTES_PER_SECOND: u64 = 32 * 1024;
 /// Maximum size of a part's header, or of the text outside of parts, in bytes.
 const MAX_UNPARSED: usize = 64 * 1024;
 
-/// Maximum number of bytes drained from a rejected body.
-///
-/// A client that is disconnected while it sends does not see the response.
+/// Maximum number of bytes drained from a rejected body. A client that is
+/// disconnected while it sends does not see the response.
 const MAX_DRAINED: u64 = 16 << 20;
 
 #[derive(Debug)]
@@ -31,9 +30,7 @@ pub(crate) enum BodyError {
     TooSlow,
     /// The app's budget for files is used up.
     Busy,
-    /// The content type is neither of the two types of forms.
     Unsupported,
-    /// The server cannot store a file, for example because the disk is full.
     Failed(std::io::Error),
 }
 
@@ -123,7 +120,6 @@ struct TimedBodyState {
     timer: Pin<Box<Sleep>>,
     /// Number of bytes received since the last call of `mark_parsed`.
     unparsed: usize,
-    /// `true` if the next poll must return no chunk.
     must_pause: bool,
 }
 
@@ -154,7 +150,6 @@ impl TimedBody {
         Ok(whole)
     }
 
-    /// Discards the rest of the body, up to [`MAX_DRAINED`] bytes.
     pub(crate) async fn drain(mut self) {
         let mut drained = 0;
         self.mark_parsed();
@@ -166,7 +161,6 @@ impl TimedBody {
         }
     }
 
-    /// Notes that the bytes received so far belong to a known part.
     fn mark_parsed(&self) {
         self.lock().unparsed = 0;
     }

@@ -11,9 +11,8 @@ use crate::config::Environment;
 
 pub(crate) const SESSION_COOKIE: &str = "rally_session";
 
-/// Characters that RFC 6265 does not allow in a value, and `%`.
-///
-/// They are percent-encoded, so that a value cannot end its cookie or the header.
+/// Characters that RFC 6265 does not allow in a value, and `%`. They are
+/// percent-encoded, so that a value cannot end its cookie or the header.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
 
 /// Maximum length of `name=value`, in bytes. Browsers silently drop longer cookies.
@@ -61,10 +60,7 @@ pub enum SameSite {
     Lax,
     /// Only requests of this site.
     Strict,
-    /// All requests, including those of other sites.
-    ///
-    /// Browsers accept this over https only, so such a cookie is `Secure` in
-    /// development, too.
+    /// All requests, also of other sites. Always `Secure`, as browsers require.
     None,
 }
 
@@ -82,10 +78,7 @@ impl Cookie {
         }
     }
 
-    /// Creates a cookie that removes the cookie of this name.
-    ///
-    /// A cookie that was set with another [`path`](Self::path) is only removed
-    /// with the same path.
+    /// Creates a cookie that removes the cookie of this name and [`path`](Self::path).
     pub fn removal(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new(name, "").max_age(Duration::ZERO)
     }
@@ -108,9 +101,7 @@ impl Cookie {
         self
     }
 
-    /// Lets scripts of the page read the cookie: it is not `HttpOnly`.
-    ///
-    /// Do not store a secret in it.
+    /// Lets scripts of the page read the cookie (not `HttpOnly`). Do not store a secret in it.
     pub fn script_readable(mut self) -> Self {
         self.script_readable = true;
         self
@@ -177,11 +168,9 @@ impl fmt::Debug for Cookie {
 pub enum CookieError {
     /// The name is empty, or is not a token as defined by RFC 9110.
     Name(String),
-    /// The path does not begin with `/`, or has a `;` or a character that is not
-    /// printable ASCII.
+    /// The path does not begin with `/`, or has a `;` or a character that is not printable ASCII.
     Path(String),
-    /// Name and value are together longer than 4096 bytes, the limit of browsers.
-    /// Contains the name.
+    /// Name and value together exceed 4096 bytes, the limit of browsers. Contains the name.
     TooLarge(String),
     /// The name `rally_session` is reserved for Rally.
     Session,

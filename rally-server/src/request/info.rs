@@ -1,8 +1,7 @@
 //! Request info: the session, preferences and credentials of a request's headers.
 //!
-//! Each HTTP request and each socket has one. For an HTTP request the headers are
-//! kept, and each is parsed when it is first needed. For a socket all are parsed
-//! at its start, and then dropped.
+//! A request keeps its headers, and parses each when it is first needed. A socket
+//! parses all at its start, and then drops them.
 
 use std::sync::OnceLock;
 
@@ -26,7 +25,6 @@ pub(crate) struct RequestInfo {
 }
 
 impl RequestInfo {
-    /// `url` is the path and query of the page.
     pub(crate) fn for_page(headers: HeaderMap, url: String) -> Self {
         Self {
             headers,
@@ -72,7 +70,6 @@ impl RequestInfo {
         self.preferences.get_or_init(|| Preferences::of(&self.headers))
     }
 
-    /// Returns the client context with which a page at this URL begins.
     pub(crate) fn client_context(&self) -> ClientContext {
         self.preferences().client_context(&self.url)
     }

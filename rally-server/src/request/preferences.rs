@@ -8,7 +8,6 @@ use rally_core::submission::ChosenPreferences;
 
 use crate::request::cookie;
 
-/// The preferences of a visitor: their own choices, else their browser's settings.
 #[derive(Clone)]
 pub(crate) struct Preferences {
     pub(crate) chosen_lang: Option<String>,
@@ -39,7 +38,6 @@ impl Preferences {
         }
     }
 
-    /// Returns the client context of a page at this URL (path and query).
     pub(crate) fn client_context(&self, url: &str) -> ClientContext {
         let (current_path, lang) = (url.to_owned(), self.lang.clone());
         ClientContext { current_path, lang, dark_mode: self.dark.unwrap_or(false) }

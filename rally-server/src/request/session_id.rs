@@ -11,8 +11,7 @@ use crate::request::cookie::{Cookie, SESSION_COOKIE, values};
 /// The id of a browser's session: 128 random bits in the cookie `rally_session`.
 ///
 /// The id is a secret: with it, anyone can act as that browser. `Display` writes
-/// it as 32 lowercase hexadecimal digits, which can be stored. `Debug` hides it,
-/// because its output is often logged.
+/// 32 lowercase hexadecimal digits, which can be stored. `Debug` hides them.
 ///
 /// ```
 /// use rally_server::request::SessionId;
@@ -30,18 +29,16 @@ impl SessionId {
     ///
     /// # Panics
     ///
-    /// If the system has no random number generator. The standard library's hash
-    /// maps panic in this case, too.
+    /// If the system has no random number generator.
     pub fn random() -> Self {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).expect("the system must have a random number generator");
         Self(bytes)
     }
 
-    /// Other sites of the same domain can set a second cookie of this name, and
-    /// the server cannot tell the two apart. So two different ids count as none:
-    /// an attacker may know one of them. Malformed ids and repetitions of the
-    /// same id are ignored.
+    /// Other sites of the same domain can set a second cookie of this name, so two
+    /// different ids count as none: an attacker may know one of them. Malformed ids
+    /// and repetitions of the same id are ignored.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut ids = values(headers, SESSION_COOKIE).filter_map(|value| value.parse().ok());
         let id = ids.next()?;

@@ -119,14 +119,10 @@ impl Spool {
     }
 }
 
-/// A file of a call, opened by [`Cx::file`](crate::calls::cx::Cx::file).
-///
-/// Read it with [`AsyncReadExt`].
+/// A file of a call, from [`Cx::file`](crate::calls::cx::Cx::file), read with [`AsyncReadExt`].
 pub struct Upload {
     size: u64,
-    /// Bytes that are already in memory.
     bytes: Bytes,
-    /// Position of the next bytes, for a file on the disk.
     disk: Option<Disk>,
     reading: Option<Reading>,
     /// Keeps the file's part of the budget while the file is open.
@@ -215,7 +211,6 @@ mod tests {
         }
     }
 
-    /// One reader has read only the beginning, and is not dropped.
     #[tokio::test]
     async fn two_readers_of_one_file_do_not_wait_for_each_other() {
         let bytes: Vec<u8> = (0..3 * IN_MEMORY).map(|at| (at / 7) as u8).collect();

@@ -61,7 +61,6 @@ impl Records {
         Self(recorder)
     }
 
-    /// `size` is in bytes.
     pub(crate) fn begin(
         &self,
         info: &Arc<RequestInfo>,

@@ -32,7 +32,6 @@ type Transactions = Arc<Mutex<Vec<Weak<OpenTransaction>>>>;
 
 pub(crate) type CallSite = &'static Location<'static>;
 
-/// Marks a transaction as open until this is dropped.
 pub(crate) struct OpenTransaction {
     database: usize,
     at: CallSite,
@@ -40,16 +39,13 @@ pub(crate) struct OpenTransaction {
 
 static HAS_DATABASE: AtomicBool = AtomicBool::new(false);
 
-/// Called when a database is opened.
 pub(crate) fn enable() {
     HAS_DATABASE.store(true, Relaxed);
 }
 
-/// Runs a handler, a loader or a job, and tracks its queries.
-///
-/// If there are queries, their number and duration are recorded in the fields
-/// `queries` and `query_ms` of the current span. Nothing is tracked before the
-/// process has opened a database, so neither is a future that opens the first one.
+/// Runs a handler, a loader or a job. Records the number and duration of its
+/// queries in the fields `queries` and `query_ms` of the current span. Tracks
+/// nothing if the process has not opened a database before.
 pub(crate) async fn scope<F: Future>(future: F) -> F::Output {
     if !HAS_DATABASE.load(Relaxed) {
         return future.await;
@@ -62,10 +58,7 @@ pub(crate) async fn scope<F: Future>(future: F) -> F::Output {
     output
 }
 
-/// Runs a future, and measures its queries.
-///
-/// Queries of tasks that the future spawns are not counted, nor queries in a
-/// nested `measure`.
+/// Runs a future and measures its queries, except in spawned tasks or a nested `measure`.
 pub async fn measure<F: Future>(future: F) -> (F::Output, Timing) {
     // The future shares the open transactions of the outer scope.
     let outer = TRACKER.try_with(|outer| outer.transactions.get_or_init(Arc::default).clone());
@@ -95,7 +88,6 @@ pub(crate) fn record_query(duration: Duration) {
     });
 }
 
-/// Marks a transaction as open in the current scope, until the returned value is dropped.
 pub(crate) fn begin(database: usize, at: CallSite) -> Arc<OpenTransaction> {
     let open = Arc::new(OpenTransaction { database, at });
     let _ = TRACKER.try_with(|tracker| {
@@ -106,7 +98,6 @@ pub(crate) fn begin(database: usize, at: CallSite) -> Arc<OpenTransaction> {
     open
 }
 
-/// Returns the call site of the current scope's open transaction of a database.
 pub(crate) fn open_transaction(database: usize) -> Option<CallSite> {
     let open = TRACKER.try_with(|tracker| {
         let transactions = lock(tracker.transactions.get()?);

@@ -16,7 +16,6 @@ pub(crate) trait Recorder: Send + Sync {
     /// Takes or drops a record. Must not block.
     fn record(&self, message: RecordedMessage);
 
-    /// Returns `true` if records should include payloads, without their secrets.
     fn wants_payloads(&self) -> bool;
 
     /// Waits until every record taken so far is stored or lost.
@@ -31,12 +30,10 @@ pub(crate) struct RecordedMessage {
     pub(crate) session: Option<SessionId>,
     /// Result of `Auth::user_id`.
     pub(crate) user: Option<Arc<str>>,
-    /// Name of the page that the message is about, if known.
     pub(crate) page: Option<&'static str>,
     pub(crate) direction: Direction,
     /// Name of the message's type. A response has the name of its request.
     pub(crate) name: Cow<'static, str>,
-    /// Variant of an enum. For a response, its outcome.
     pub(crate) variant: Option<&'static str>,
     /// Size in bytes: of a frame, of a page's path and query, or of a document.
     pub(crate) size: usize,

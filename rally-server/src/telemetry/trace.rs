@@ -14,7 +14,6 @@ pub(crate) fn new_id() -> String {
     format!("{:x}-{:x}", now.as_millis(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
-/// Logs a failure, and returns its trace id.
 pub(crate) fn failure(what: &str, error: &dyn Error) -> String {
     let trace_id = new_id();
     tracing::error!(trace_id, error = text_of(error), "{what} failed");

@@ -17,8 +17,8 @@ use crate::telemetry::query_tracker::CallSite;
 /// Time to wait for another process before the wait is logged.
 const SILENT_WAIT: Duration = Duration::from_secs(1);
 
-/// The wait after that: one hour. The other process may need long for a file. A
-/// process that gives up would only be restarted and wait again.
+/// The wait after that: one hour. A process that gives up would only be restarted
+/// and wait again.
 const LONG_WAIT: &str = "PRAGMA busy_timeout = 3600000";
 
 /// `SQLITE_CONSTRAINT_COMMITHOOK`, the result code of a commit that a hook refuses.
@@ -103,7 +103,6 @@ impl MigrationRun {
                 record::adopt(adopted, now, connection).await?;
                 commit(connection).await.map_err(MigrationError::VersionInitFailed)?;
             }
-            // Another process has applied the file: there is nothing to commit.
             (MigrationStep::Apply, None) => {}
             (MigrationStep::Apply, Some(file)) => {
                 let started = Instant::now();
@@ -170,11 +169,9 @@ async fn execute(sql: &'static str, connection: &mut SqliteConnection) -> sqlx::
     sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
 }
 
-/// Runs the statements of a file, and ensures that they do not end the transaction.
-///
-/// Only SQLite knows where a statement ends and what it does. So hooks of SQLite
-/// refuse every commit while the file runs: that of a COMMIT, and those of
-/// statements after a ROLLBACK, which would commit by themselves.
+/// Runs the statements of a file. Only SQLite knows what a statement does, so its
+/// hooks refuse every commit meanwhile: that of a COMMIT, and those of statements
+/// after a ROLLBACK, which would commit by themselves.
 async fn run_statements(
     file: &File<'_>,
     connection: &mut SqliteConnection,
@@ -223,10 +220,8 @@ async fn each_statement(
 }
 
 /// Returns `true` if a statement has failed because the file begins or ends transactions.
-///
-/// After a ROLLBACK all errors with the generic code 1 count, for example that a
-/// table does not exist any more. If SQLite itself rolls back the transaction (on
-/// a full disk, or a conflict with `ON CONFLICT ROLLBACK`), the code is another one.
+/// After a ROLLBACK all errors with the generic code 1 count, such as a missing table.
+/// If SQLite itself rolls back, as on a full disk, the code is another one.
 fn is_about_transactions(error: &sqlx::Error, is_rolled_back: bool) -> bool {
     let sqlx::Error::Database(error) = error else { return false };
     match error.code().as_deref() {

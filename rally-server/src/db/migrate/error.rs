@@ -6,8 +6,6 @@ use std::io;
 use std::path::PathBuf;
 
 /// The reason why migrations were not applied.
-///
-/// Files with lower numbers than the named file stay applied.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum MigrationError {

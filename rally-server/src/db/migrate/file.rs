@@ -24,7 +24,6 @@ impl File<'_> {
     }
 }
 
-/// Returns `true` for a `.sql` file that is not one of the hidden copies of editors.
 pub(super) fn is_migration(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     !is_hidden && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("sql"))

@@ -24,10 +24,8 @@ pub(super) struct Plan<'m> {
     pub(super) pending: &'m [File<'m>],
 }
 
-/// Compares the files, sorted by number, with the record.
-///
-/// A lower number may be written into `schema_migrations` by hand, to apply later
-/// files again. So the records of files above the last number are ignored.
+/// Ignores records of files above the last number: a lower number may be written
+/// into `schema_migrations` by hand, to apply later files again.
 pub(super) fn plan<'m>(
     files: &'m [File<'m>],
     state: &SchemaState,

@@ -24,7 +24,6 @@ async fn on(directory: &TempDir) -> Db {
     DbOptions::new(directory.path().join("test.db")).paused_clock().open().await.unwrap()
 }
 
-/// Drop the directory last.
 async fn databases() -> ([Db; 2], TempDir) {
     let directory = tempfile::tempdir().unwrap();
     ([on(&directory).await, DbOptions::in_memory().open().await.unwrap()], directory)
@@ -150,7 +149,6 @@ async fn a_database_in_memory_keeps_its_content() {
     assert_eq!(column(&db, "SELECT foreign_keys || '' FROM pragma_foreign_keys").await, ["1"]);
 }
 
-/// The run is dropped after each possible number of polls.
 #[tokio::test]
 async fn a_dropped_run_has_applied_only_whole_files() {
     let (databases, _directory) = databases().await;

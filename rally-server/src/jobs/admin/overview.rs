@@ -27,7 +27,6 @@ impl Overview {
         for &status in statuses {
             let total = counts.iter().find(|(counted, _)| *counted == status);
             let total = total.map_or(0, |(_, jobs)| *jobs);
-            // Completed jobs are only counted.
             let shown = if status == Status::Completed { 0 } else { MAX_LISTED };
             let jobs = if total == 0 { Vec::new() } else { store.list(status, shown).await? };
             groups.push(Group { status, total, jobs });

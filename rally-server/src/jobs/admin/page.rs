@@ -13,8 +13,7 @@ use crate::jobs::error::StoreError;
 use crate::jobs::store::{JobStore, Status};
 use crate::telemetry::trace;
 
-/// URL of the style sheet: the default content security policy forbids inline
-/// styles.
+/// A URL, because the default content security policy forbids inline styles.
 const STYLE_URL: &str = "/_rally/jobs/style.css";
 
 const STYLE: &str = "\
@@ -37,8 +36,7 @@ const MAX_FORM: usize = 1024;
 
 const STATUSES: [Status; 4] = [Status::Dead, Status::Running, Status::Pending, Status::Completed];
 
-/// Handles a request at or below [`PAGE`]. The caller has already checked that a
-/// POST comes from a page of this app.
+/// The caller must have checked that a POST comes from a page of this app.
 pub(in crate::jobs) async fn answer(store: &dyn JobStore, request: Request) -> Response {
     let path = request.uri().path();
     let answer = match (request.method(), path) {

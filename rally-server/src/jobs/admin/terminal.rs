@@ -34,7 +34,6 @@ impl Command {
     }
 }
 
-/// Returns the output. An error is printed too, and says what to write instead.
 pub(in crate::jobs) async fn answer(
     store: &dyn JobStore,
     words: &[String],

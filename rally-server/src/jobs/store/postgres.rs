@@ -24,7 +24,6 @@ use crate::jobs::store::{
     LEASE_EXPIRED, OpenedStore, REMOVE_BATCH, Status,
 };
 
-/// Notification channel of new jobs, to which workers listen.
 const CHANNEL: &str = "rally_jobs";
 
 const RETRY_DELAY: Duration = Duration::from_secs(5);
@@ -90,12 +89,9 @@ macro_rules! insert {
 
 const INSERT: &str = insert!();
 
-/// Inserts a job and notifies workers when the transaction is committed.
 const INSERT_AND_NOTIFY: &str =
     concat!("WITH job AS (", insert!(), ") SELECT id, pg_notify('rally_jobs', '') FROM job");
 
-/// Claims jobs. Rows that another process has locked are skipped.
-///
 /// Parameters: 1 now, 2 limit, 3 latest claim time whose lease has expired,
 /// 4 maximum of attempts, 5 error of jobs that become dead, 6 duration of a lease in
 /// seconds, 7 ids of the jobs that run in this process.
@@ -127,7 +123,6 @@ const CLAIM: &str = concat!(
     RETURNING jobs.id, run_at, name, payload, attempts, claimed_at, fingerprint, is_dead"
 );
 
-/// Appends the condition that the job is still held by this claim.
 macro_rules! held_by {
     ($($before:expr),+) => {
         concat!(

@@ -81,7 +81,6 @@ const CLAIM: &str = "UPDATE jobs SET
         CAST(payload AS BLOB) AS payload, CAST(attempts AS INTEGER) AS attempts,
         CAST(fingerprint AS INTEGER) AS fingerprint, status = 'dead' AS is_dead";
 
-/// Appends the condition that the job is still held by this claim.
 macro_rules! held_by {
     ($before:literal) => {
         concat!($before, " WHERE id = ? AND status = 'running' AND attempts = ? AND claimed_at = ?")
@@ -388,7 +387,6 @@ fn listed(row: &SqliteRow) -> sqlx::Result<JobSummary> {
     })
 }
 
-/// Reads a text, with invalid UTF-8 replaced.
 fn text(row: &SqliteRow, column: &str) -> sqlx::Result<Option<String>> {
     let bytes: Option<Vec<u8>> = row.try_get(column)?;
     Ok(bytes.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))

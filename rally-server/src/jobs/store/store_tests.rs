@@ -13,7 +13,6 @@ use crate::jobs::store::{
     Claim, ClaimState, Claimed, ClockOverride, Database, JobStore, OpenedStore, Status,
 };
 
-/// Current time of the tests, in Unix seconds.
 const T: i64 = 1_700_000_000;
 
 struct TestStore {

@@ -23,7 +23,6 @@ const MARGIN: Duration = Duration::from_secs(5);
 /// Part of the shutdown's grace period that is reserved for releasing jobs.
 const RELEASE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// First delay before a failed write is retried.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +39,7 @@ pub(super) enum LeaseEnd {
 pub(super) struct Lease {
     worker: Arc<Worker>,
     claimed: Claimed,
-    /// Time at which this process must stop the job: [`MARGIN`] before others may
-    /// claim it.
+    /// Time at which to stop the job: [`MARGIN`] before others may claim it.
     expires: Instant,
     now: ClockOverride,
 }
@@ -85,8 +83,7 @@ impl Lease {
         }
     }
 
-    /// Runs the job and renews its lease meanwhile. Returns the job's result, or the
-    /// end of the lease if the job was cancelled.
+    /// Returns the job's result, or the end of the lease if the job was cancelled.
     async fn result(&mut self, span: Span) -> Result<Result<(), String>, LeaseEnd> {
         let Claimed { name, payload, fingerprint, .. } = &mut self.claimed;
         let payload = std::mem::take(payload);

@@ -14,11 +14,9 @@ const MAX_BACKOFF: Duration = Duration::from_secs(30);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PollerAction {
-    /// Claim at most this number of jobs.
     Claim(usize),
     /// Wait for an event, or until this time.
     Wait(Option<Instant>),
-    /// Stop: no job is running any more.
     Finished,
 }
 

@@ -321,8 +321,7 @@ async fn setting_a_cookie_or_signing_in_is_a_failure() {
     }
 }
 
-/// The workers are as separate as two processes: each has its own connections and
-/// threads, and is not notified of the other's jobs.
+/// Like two processes, each worker has its own connections and threads.
 #[test]
 fn two_runners_on_one_file_never_run_a_job_at_the_same_time() {
     let directory = tempfile::tempdir().unwrap();

@@ -47,7 +47,6 @@ async fn an_invalid_name_is_refused_before_anything_runs() {
         );
         assert!(schema(&db).await.is_empty());
         run(&db, &[TABLE]).await.unwrap();
-        // An applied file may not be renamed to an invalid name, either.
         let again = [("table.sql", TABLE.1), ("2_row.sql", "INSERT INTO t VALUES ('a')")];
         let error = run(&db, &again).await.unwrap_err();
         assert!(matches!(error, MigrationError::FilenameParseFailed(_)));
@@ -93,7 +92,6 @@ async fn late_changed_and_missing_files_are_refused_before_anything_runs() {
     }
 }
 
-/// Another program has `schema_migrations`, but not `applied_migrations`.
 #[tokio::test]
 async fn a_database_of_another_program_is_adopted() {
     let (databases, _directory) = databases().await;

@@ -79,7 +79,6 @@ async fn a_file_that_begins_a_transaction_is_rolled_back() {
     check_rolled_back("CREATE TABLE u (x); VACUUM;", ends).await;
 }
 
-/// SQLite's own error is more helpful here.
 #[tokio::test]
 async fn a_rollback_by_sqlite_reports_sqlites_error() {
     check_rolled_back("INSERT OR ROLLBACK INTO t VALUES (NULL);", fails).await;

@@ -79,8 +79,7 @@ impl Server {
     }
 }
 
-/// Returns the directory of the newest PostgreSQL programs: Debian's, else one of
-/// `PATH`.
+/// Returns the directory of the newest PostgreSQL programs: Debian's, else one of `PATH`.
 fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let versions = versions.filter_map(|entry| {

@@ -123,7 +123,6 @@ where
         Self::sharing(Arc::default(), db, configure).await
     }
 
-    /// Creates an app that shares the set of running jobs with another one.
     pub(super) async fn sharing(
         running_texts: Arc<Mutex<HashSet<String>>>,
         db: &D,
@@ -155,7 +154,6 @@ where
         text.to_owned().enqueue(&self.db).await.unwrap();
     }
 
-    /// Returns the next report, and its time in seconds since the start.
     pub(super) async fn next(&mut self) -> (String, u64) {
         let (text, at) = self.reports.recv().await.unwrap();
         (text, (at - self.started).as_secs())
