@@ -1,6 +1,5 @@
 //! Parsing of ANSI escape sequences: removed, or converted to styled spans for a browser.
 
-/// Text in one style.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
     /// Names of CSS classes, separated by spaces: `bold`, and one colour.
@@ -74,8 +73,7 @@ fn colour(number: u8) -> Option<&'static str> {
     }
 }
 
-/// Parses the text after an escape character. Returns the codes, if the sequence sets a style, and
-/// the rest of the text.
+/// Returns the codes, if the sequence sets a style, and the rest of the text.
 fn escape(text: &str) -> (Option<&str>, &str) {
     if let Some(sequence) = text.strip_prefix('[') {
         let Some(end) = sequence.find(|c: char| ('@'..='~').contains(&c)) else {

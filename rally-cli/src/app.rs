@@ -5,8 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, FailureContext, Result};
 use crate::workspace::{Member, Mode, Workspace};
 
-/// The default apps of a workspace with several apps: the first that exists is used if no app is
-/// named. The names are those of Rally's own examples.
+/// Rally's own examples: the first that exists is used if no app is named.
 const DEFAULT_APPS: [&str; 4] = ["realworld", "guestbook", "chat", "counter"];
 
 /// A package with an `index.html`: a server binary and browser files.
@@ -18,8 +17,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Returns the named app. Without a name, it is the app that contains the current directory, or
-    /// the default app of the workspace.
+    /// Without a name, returns the app that contains the current directory, or a default app.
     pub(crate) fn choose(workspace: &Workspace, named: Option<&str>) -> Result<Self> {
         let current_dir =
             std::env::current_dir().context(|| "read the current directory".to_owned())?;

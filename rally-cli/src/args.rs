@@ -172,7 +172,6 @@ fn build(mut parser: lexopt::Parser) -> Result<Command> {
 fn test(mut parser: lexopt::Parser) -> Result<Command> {
     let mut options = TestOptions::default();
     loop {
-        // All arguments after `--` are passed to cargo.
         if let Some(rest) = parser.try_raw_args()
             && rest.peek().is_some_and(|arg| arg == "--")
         {
@@ -207,7 +206,6 @@ fn prepare(mut parser: lexopt::Parser) -> Result<Command> {
     Ok(Command::Prepare(options))
 }
 
-/// Parses `-p APP`. All arguments after it are passed to the app.
 fn jobs(mut parser: lexopt::Parser) -> Result<Command> {
     let mut options = JobsOptions::default();
     loop {

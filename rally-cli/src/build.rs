@@ -95,7 +95,6 @@ fn how_to_run(binary: &Path, dist: &Path) -> String {
     )
 }
 
-/// Returns a path as a word for a POSIX shell, quoted only if necessary.
 fn word(path: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "./_-+".contains(c);
     match path.chars().all(plain) {

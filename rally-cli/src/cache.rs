@@ -39,8 +39,7 @@ impl Cache {
         Ok(Scratch { path })
     }
 
-    /// Locks the cache until the file is dropped, so that two setups do not install the same tool at
-    /// the same time.
+    /// Locks the cache until the file is dropped, so that two setups do not install the same tool.
     pub(crate) fn lock(&self) -> Result<File> {
         let path = self.root.join("lock");
         fs::create_dir_all(&self.root).context(|| format!("create {}", self.root.display()))?;
@@ -50,7 +49,6 @@ impl Cache {
     }
 }
 
-/// A directory that is removed with its content on drop.
 #[derive(Debug)]
 pub(crate) struct Scratch {
     path: PathBuf,

@@ -10,15 +10,10 @@ use std::time::Duration;
 use crate::failure::{Failure, FailureContext, Result};
 use crate::{queries, terminal};
 
-/// Maximum time to wait for the end of cargo's stderr after cargo has ended. A descendant of cargo
-/// may keep it open.
+/// A descendant of cargo may keep its stderr open after cargo has ended.
 const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Runs cargo.
-///
-/// # Errors
-///
-/// Returns `failure`, with a hint if cargo's output names the command of sqlx.
+/// The error is `failure`, with a hint if cargo's output names the command of sqlx.
 pub(crate) fn run(mut cargo: Command, failure: &str) -> Result<()> {
     let action = || "run cargo".to_owned();
     let mut child = cargo.stderr(Stdio::piped()).spawn().context(action)?;
@@ -56,7 +51,6 @@ pub(crate) fn terminal_args() -> Vec<String> {
     options.map(str::to_owned).to_vec()
 }
 
-/// Copies a stream, and sets `found` if it contains a text.
 fn relay(mut from: impl Read, mut to: impl Write, text: &str, found: &AtomicBool) {
     let mut chunk = [0; 4096];
     let mut seen = Vec::new();

@@ -39,8 +39,7 @@ use printer::Printer;
 use server::{AppServer, ServerEvent, ServerSpec};
 use tunnel::Tunnel;
 
-/// Time without changes before a build starts. Editors write a file in several steps, and tools
-/// write several files.
+/// Time without changes before a build starts: editors and tools write in several steps.
 const QUIET: Duration = Duration::from_millis(50);
 
 enum Message {
@@ -241,7 +240,6 @@ fn file_version(binary: &Path) -> Option<FileVersion> {
     Some((data.modified().ok()?, data.len()))
 }
 
-/// Serves each connection in a separate thread, until the command ends.
 fn serve(listener: TcpListener, answer: impl Fn(TcpStream) + Send + Sync + 'static) {
     let answer = Arc::new(answer);
     thread::spawn(move || {
@@ -253,8 +251,7 @@ fn serve(listener: TcpListener, answer: impl Fn(TcpStream) + Send + Sync + 'stat
     });
 }
 
-/// Opens the port of the event server. It is the same port in every run if possible, so that open
-/// tabs reconnect to the next run.
+/// Uses the same port in every run if possible, so that open tabs reconnect to the next run.
 fn listen_for_events(public: SocketAddr) -> Result<(TcpListener, String)> {
     let usual = public.port().checked_add(10_000).unwrap_or(0);
     let listener = TcpListener::bind(SocketAddr::new(public.ip(), usual))

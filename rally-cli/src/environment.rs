@@ -37,7 +37,6 @@ fn variables(
         [Some(&toolchain.trunk), Some(&toolchain.wasm_bindgen), toolchain.wasm_opt.as_ref()];
     let cached = tools.into_iter().flatten().filter(|tool| tool.cached);
     let added = cached.filter_map(|tool| Some(tool.program.parent()?.to_owned()));
-    // Directories that are already on the path are not added again.
     let existing: Vec<PathBuf> = std::env::split_paths(path).collect();
     let mut dirs: Vec<PathBuf> = added.filter(|dir| !existing.contains(dir)).collect();
     dirs.extend(existing.iter().cloned());
@@ -53,7 +52,6 @@ fn variables(
     Ok(variables)
 }
 
-/// Quotes a word for a POSIX shell.
 pub(crate) fn quote(value: &str) -> String {
     format!("'{}'", value.replace('\'', r"'\''"))
 }

@@ -4,7 +4,6 @@ use std::fmt;
 
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
 
-/// An error that ends the command: a message for the user, and an exit code.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     message: String,

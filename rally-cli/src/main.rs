@@ -1,6 +1,4 @@
 //! `cargo rally`: parses the command line and runs one command.
-//!
-//! Every command is a module. The other modules are shared by the commands.
 
 mod ansi;
 mod app;

@@ -15,7 +15,6 @@ use crate::terminal::{self, relative};
 use crate::touch::TouchedFiles;
 use crate::workspace::{self, Workspace};
 
-/// Maximum number of characters of a query in the output.
 const QUERY_LENGTH: usize = 90;
 
 pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
@@ -57,8 +56,7 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
     }
 }
 
-/// Compiles the app's server and tests, which checks their queries, and compares the query data with
-/// the committed data. Returns the number of queries, and the changes.
+/// Compiles the app's server and tests, and compares their query data with the committed data.
 fn check_queries(workspace: &Workspace, app: &App) -> Result<(usize, Vec<Change>)> {
     let file = queries::directory(workspace).join(format!("{}.prepare.db", app.name));
     let Some(database) = Database::of(app, &file)? else {
@@ -99,8 +97,7 @@ fn no_database(app: &App) -> Failure {
     })
 }
 
-/// Returns the directory where sqlx's macros write. It is not `.sqlx` itself, where data of removed
-/// queries would remain.
+/// Not `.sqlx` itself, where data of removed queries would remain.
 fn fresh_data(workspace: &Workspace, app: &App) -> PathBuf {
     queries::directory(workspace).join(&app.name)
 }

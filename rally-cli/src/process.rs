@@ -10,11 +10,9 @@ use std::time::{Duration, Instant};
 use crate::failure::{Failure, FailureContext, Result};
 use crate::{ansi, terminal};
 
-/// Maximum output in bytes that is kept. The rest is read and dropped, so that the child does not
-/// block.
+/// Maximum output kept, in bytes. The rest is read and dropped, so that the child does not block.
 const OUTPUT_LIMIT: usize = 4 * 1024 * 1024;
 
-/// Maximum number of output lines in the message about a failed child.
 const TAIL: usize = 30;
 
 /// A running child. Its stdout and stderr are read as one stream of lines.
@@ -36,8 +34,7 @@ impl RunningProcess {
         let (reader, writer) = io::pipe()?;
         let child =
             command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).spawn()?;
-        // The command owns write ends of the pipe. Drop it, so that the pipe is closed when the child
-        // ends.
+        // The command owns write ends of the pipe, which must be closed when the child ends.
         drop(command);
         Ok(Self { child, lines: read_lines(reader), started: Instant::now() })
     }
@@ -78,7 +75,6 @@ pub(crate) fn capture(command: Command) -> io::Result<FinishedProcess> {
     RunningProcess::start(command)?.finish(|_| ControlFlow::Continue(()))
 }
 
-/// Returns the first line of a program's output, or `None` if the program fails.
 pub(crate) fn first_line(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Option<String> {
     let mut command = Command::new(program);
     command.args(args);
@@ -86,7 +82,6 @@ pub(crate) fn first_line(program: impl AsRef<std::ffi::OsStr>, args: &[&str]) ->
     ended.output.lines().next().map(|line| line.trim().to_owned())
 }
 
-/// Runs a child and shows its progress, and at the end its duration.
 pub(crate) fn step(label: &str, command: Command) -> Result<FinishedProcess> {
     step_while(label, command, |_, _| ControlFlow::Continue(()))
 }

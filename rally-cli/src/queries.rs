@@ -25,11 +25,9 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Returns the PostgreSQL database in `DATABASE_URL`, or otherwise a SQLite database in this file
-    /// that is created from the app's migrations.
-    ///
-    /// Returns `None` if the app has no migrations. It also returns `None` if the committed query
-    /// data is for PostgreSQL and `DATABASE_URL` is not; the build then uses the committed data.
+    /// Returns the PostgreSQL database in `DATABASE_URL`, or otherwise a SQLite database in this
+    /// file, created from the app's migrations. Returns `None` without migrations, or if the
+    /// committed query data is for PostgreSQL and `DATABASE_URL` is not: the build uses that data.
     pub(crate) fn of(app: &App, file: &Path) -> Result<Option<Self>> {
         Self::choose(app, file, dotenv::database_url(&app.dir))
     }
@@ -47,8 +45,7 @@ impl Database {
         Ok(Some(Self { url: scratch::url(file), is_new }))
     }
 
-    /// Sets the environment of a cargo command, so that sqlx's macros use this database and write the
-    /// query data to a directory.
+    /// Makes sqlx's macros use this database, and write the query data to a directory.
     pub(crate) fn configure(&self, command: &mut Command, data: &Path) {
         command
             .env("DATABASE_URL", &self.url)

@@ -22,7 +22,6 @@ use crate::{lockfile, terminal};
 use cargo_tool::CargoTool;
 pub(crate) use wasm::Compiler;
 
-/// The version if the workspace's lock file has none.
 const WASM_BINDGEN_DEFAULT: &str = "0.2.130";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,8 +178,7 @@ fn wasm_opt(cache: &Cache, requirement: Requirement) -> Result<Option<Tool>> {
     }
 }
 
-/// Returns the version of wasm-bindgen in the lock file. The program must have the same version as
-/// the library.
+/// Returns the version of wasm-bindgen in the lock file, which the program must have too.
 fn bindgen_version(workspace: &Workspace) -> Result<String> {
     let path = workspace.root.join("Cargo.lock");
     if !path.exists() {

@@ -61,7 +61,6 @@ fn erase(shown: &mut bool) {
     }
 }
 
-/// Returns a path relative to the current directory, if the path is inside it.
 pub(crate) fn relative(path: &Path) -> String {
     let current_dir = std::env::current_dir().unwrap_or_default();
     match path.strip_prefix(current_dir) {

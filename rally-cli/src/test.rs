@@ -15,7 +15,6 @@ use crate::setup::{self, Report, Requirement, Requirements, Toolchain};
 use crate::terminal;
 use crate::workspace::{self, Mode, Workspace};
 
-/// The apps that the browser tests also run as release builds.
 const RELEASED: [&str; 2] = ["counter", "fixture"];
 
 /// The value of `test-with` in `[workspace.metadata.rally]` for tests that start PostgreSQL servers.
@@ -52,10 +51,8 @@ fn native(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     cargo::run(command, "cargo test failed")
 }
 
-/// Returns `true` if `APP_ENV` has a name of the production environment. Production images may set it
-/// for everything, including tests.
-///
-/// The rule is the same as in rally-server's `config/environment.rs`. It is repeated, because this
+/// Returns `true` for a name of production. Production images may set `APP_ENV` for everything,
+/// including tests. The rule is repeated from rally-server's `config/environment.rs`, because this
 /// crate does not depend on rally-server.
 fn is_production(name: &str) -> bool {
     ["prod", "production"].iter().any(|it| it.eq_ignore_ascii_case(name.trim()))

@@ -14,7 +14,6 @@ pub(crate) struct Workspace {
     pub(crate) root: PathBuf,
     pub(crate) target: PathBuf,
     pub(crate) members: Vec<Member>,
-    /// The programs that the tests need, from the workspace's metadata.
     pub(crate) test_with: Vec<String>,
 }
 
@@ -103,7 +102,6 @@ impl Mode {
     }
 }
 
-/// Returns a command for the cargo that runs this program, or for the one on the path.
 pub(crate) fn cargo() -> Command {
     let program = std::env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     Command::new(program)

@@ -29,9 +29,8 @@ impl FromMeta for FunctionPath {
 }
 
 /// Submits an entry to the registry. `access` is a constant or constructor of
-/// `Access`; `function` is the app's authorization function, if there is one.
-/// The function is a constant of a trait object, because the macro does not
-/// know its types.
+/// `Access`. The function is emitted as a constant of a trait object, because
+/// the macro does not know its types.
 pub(crate) fn submit(
     access: TokenStream,
     function: Option<&Path>,

@@ -8,18 +8,15 @@ use syn::Error;
 pub(crate) struct Errors(Vec<Error>);
 
 impl Errors {
-    /// Adds an error at these tokens. The message says what is wrong, then
-    /// what to write.
+    /// The message says what is wrong, then what to write.
     pub(crate) fn at(&mut self, tokens: impl quote::ToTokens, message: impl std::fmt::Display) {
         self.0.push(Error::new_spanned(tokens, message));
     }
 
-    /// Returns the value of a result, or adds its error.
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.0.push(error)).ok()
     }
 
-    /// Returns the value of a result, or adds the errors that darling collected.
     pub(crate) fn take_darling<T>(&mut self, result: darling::Result<T>) -> Option<T> {
         result.map_err(|error| self.0.extend(error.flatten().into_iter().map(Error::from))).ok()
     }
@@ -33,8 +30,7 @@ impl Errors {
     }
 }
 
-/// Formats tokens for the snapshots. Tokens that are not a file are printed
-/// without formatting.
+/// Formats tokens for the snapshots, if they are a file.
 #[cfg(test)]
 pub(crate) fn pretty(tokens: TokenStream) -> String {
     match syn::parse2(tokens.clone()) {
@@ -57,8 +53,7 @@ mod docs {
     const INPUT: &str = "<!-- input -->\n```text\n";
     const EXPANSION: &str = "<!-- expansion -->\n```text\n";
 
-    /// Compares the expansion in the file with that of the macro. With
-    /// `UPDATE_DOCS=1` in the environment it updates the file instead.
+    /// With `UPDATE_DOCS=1` in the environment, updates the file instead.
     #[track_caller]
     fn check(file: &str, expand: fn(TokenStream, TokenStream) -> TokenStream) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(file);

@@ -7,20 +7,16 @@ use crate::common::Errors;
 
 pub(crate) struct Function<'a> {
     pub(crate) name: &'a Ident,
-    /// The first parameter: the message of a call or job, the route of a
-    /// loader.
+    /// The message of a call or job, or the route of a loader.
     pub(crate) message: &'a Type,
     pub(crate) cx: Option<&'a Type>,
     pub(crate) output: &'a Type,
 }
 
 impl<'a> Function<'a> {
-    /// Adds every error of the signature. A signature with errors is still
-    /// returned as far as it is known, so that its contract can be emitted and
-    /// one error does not cause others elsewhere.
-    ///
-    /// `kind` and `shape` are for the messages: the name of this kind of
-    /// function, and an example.
+    /// A signature with errors is returned as far as it is known, so that one error
+    /// does not cause others elsewhere. `kind` and `shape`, an example, are for the
+    /// error messages.
     pub(crate) fn parse(
         function: &'a ItemFn,
         kind: &str,

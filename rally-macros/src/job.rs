@@ -9,7 +9,6 @@ use syn::Item;
 use crate::common::Errors;
 use crate::function::Function;
 
-/// The example in the error messages.
 const SHAPE: &str = "async fn send_welcome(msg: SendWelcome, cx: &Cx) -> Result<()>";
 
 pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {

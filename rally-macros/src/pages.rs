@@ -20,8 +20,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let expanded = errors.take(syn::parse2::<PagesArgs>(input)).and_then(|args| {
         let context = args.context();
         let Some(directory) = args.directory else { return Some(expand::no_directory(&context)) };
-        // Cargo sets this variable for every crate. Without Cargo, the path is
-        // used as it is.
+        // Cargo sets this variable. Without Cargo, the path is used as it is.
         let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
         let path = Path::new(&root).join(directory.value());
         let tree = errors.take(files::read(&path, &directory));

@@ -1,5 +1,4 @@
-//! `derive(Wire)`: encoding and decoding of a type, and the fingerprint of its
-//! definition.
+//! `derive(Wire)`: encoding and decoding of a type, and the fingerprint of its definition.
 
 mod attributes;
 mod expand;

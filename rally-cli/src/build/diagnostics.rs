@@ -14,7 +14,6 @@ enum Line {
     Error,
     Warning,
     Noise,
-    /// Continuation of an error or warning.
     Inside,
 }
 
@@ -118,8 +117,7 @@ fn is_log(line: &str) -> bool {
     time.len() > 20 && time.ends_with('Z') && time.as_bytes()[4] == b'-'
 }
 
-/// Returns `true` for a line of cargo's progress. Cargo right-aligns the verb:
-/// `   Compiling counter v0.1.0`.
+/// Cargo right-aligns the verb: `   Compiling counter v0.1.0`.
 fn is_progress(line: &str) -> bool {
     let word = line.trim_start().split(' ').next().unwrap_or_default();
     let indent = line.len() - line.trim_start().len();
@@ -127,7 +125,6 @@ fn is_progress(line: &str) -> bool {
     is_word && word.starts_with(|c: char| c.is_ascii_uppercase()) && indent + word.len() == 12
 }
 
-/// Returns the whole output, without progress, for a failure without a known error.
 fn everything(output: &str) -> String {
     let lines = output.lines().filter(|line| !is_progress(&ansi::strip(line)));
     let text: String = lines.flat_map(|line| [line, "\n"]).collect();

@@ -5,8 +5,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Replaces the published build by a new one.
-///
 /// The names of files contain hashes of their content, so the files of both builds can exist side by
 /// side: first the new files are moved, then the page that refers to them, and last the old files are
 /// removed. A browser that loads a page in the meantime finds all files of either build.
@@ -49,8 +47,7 @@ fn same(one: &Path, other: &Path) -> bool {
         && matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Returns all files below a directory, as paths relative to it. Hidden files are skipped: trunk
-/// uses them internally.
+/// Returns the relative paths of all files, except hidden ones, which trunk uses internally.
 pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut pending = vec![PathBuf::new()];

@@ -1,8 +1,7 @@
-//! Precompression: a `.gz` and a `.br` file next to each compressible file, so that the server does
-//! not have to compress.
+//! Precompression: a `.gz` and a `.br` file next to each compressible file.
 //!
-//! Node.js compresses the files. A release build needs Node.js for wasm-opt anyway. A brotli crate in
-//! a debug build of this command would take a minute for each file.
+//! Node.js compresses: a release build needs it for wasm-opt anyway, and a brotli crate in a debug
+//! build of this command would take a minute for each file.
 
 use std::fs;
 use std::path::{Path, PathBuf};

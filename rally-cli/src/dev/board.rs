@@ -57,12 +57,10 @@ impl Board {
         self.change(|board| board.upstream = upstream);
     }
 
-    /// Makes open pages reload.
     pub(crate) fn next_generation(&self) {
         self.change(|board| board.generation += 1);
     }
 
-    /// Waits until the serial differs from `serial`, or the time limit has passed.
     pub(crate) fn wait_newer(&self, serial: u64, limit: Duration) -> Snapshot {
         self.wait_while(limit, |board| board.serial == serial)
     }

@@ -47,8 +47,7 @@ impl Builds {
         Self { workspace, toolchain, app, sender, running: Vec::new() }
     }
 
-    /// Starts the builds of both sides. They have different target directories, so neither waits for
-    /// cargo's lock.
+    /// The builds have different target directories, so neither waits for cargo's lock.
     pub(crate) fn start(&mut self, round: u64) {
         let server = self.server();
         self.start_side(round, Side::Server, server);
@@ -67,8 +66,7 @@ impl Builds {
         self.running.retain(|(running, _)| *running != side);
     }
 
-    /// Returns the command of the server's build. sqlx checks queries against a scratch database with
-    /// the current migrations, and writes the query data to `.sqlx`.
+    /// sqlx checks queries against a scratch database, and writes the query data to `.sqlx`.
     fn server(&self) -> Result<Command> {
         let mut command = server::command(&self.workspace, &[&self.app], Mode::Debug);
         let file = queries::directory(&self.workspace).join(format!("{}.dev.db", self.app.name));

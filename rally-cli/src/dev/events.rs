@@ -19,8 +19,7 @@ const SCRIPT: &str = include_str!("dev.js");
 const ANY_ORIGIN: &str =
     "Access-Control-Allow-Origin: *\r\nCross-Origin-Resource-Policy: cross-origin\r\n";
 
-/// Interval of comments in a stream without events. They keep the connection open and detect closed
-/// ones.
+/// Interval of comments, which keep a stream without events open and detect a closed one.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 pub(crate) fn start(listener: TcpListener, board: Arc<Board>, origin: String) {

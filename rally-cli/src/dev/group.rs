@@ -37,7 +37,6 @@ pub(crate) fn end(child: u32, _: Termination) {
     let _ = command.output();
 }
 
-/// Calls `stop` on SIGINT, SIGTERM and SIGHUP.
 #[cfg(unix)]
 pub(crate) fn on_stop(stop: impl Fn() + Send + 'static) -> std::io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};

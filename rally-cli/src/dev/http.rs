@@ -61,7 +61,6 @@ fn parse(head: &[u8]) -> Option<Head> {
     Some(Head { method: method.to_owned(), path: target.split('?').next()?.to_owned() })
 }
 
-/// A response, after which the connection is closed.
 pub(crate) struct Response<'a> {
     pub(crate) status: &'static str,
     pub(crate) content_type: &'static str,
@@ -94,8 +93,7 @@ pub(crate) fn refuse(stream: &mut TcpStream, error: &HeadError) {
     let _ = Response { status, content_type: "text/plain", headers: "", body: status }.send(stream);
 }
 
-/// Closes the connection, after reading the rest of the request. Closing it with unread data would
-/// reset the connection, and the client might not receive the response.
+/// Closing with unread data would reset the connection, and the client might lose the response.
 fn finish(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
     stream.set_read_timeout(Some(Duration::from_millis(500)))?;

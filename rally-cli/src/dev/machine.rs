@@ -19,7 +19,6 @@ pub(crate) enum Outcome {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Event {
-    /// Files have changed, and the debounce time has passed.
     Changed,
     Built(u64, Side, Outcome),
     Running(u64),
@@ -53,11 +52,7 @@ pub(crate) struct Machine {
 #[derive(Debug)]
 enum Phase {
     Waiting,
-    Building {
-        server: Option<Outcome>,
-        browser: Option<Outcome>,
-    },
-    /// The builds have succeeded, and the server is starting.
+    Building { server: Option<Outcome>, browser: Option<Outcome> },
     Starting,
 }
 

@@ -14,7 +14,6 @@ pub(crate) struct Printer {
     server: Duration,
     browser: Duration,
     warnings: Vec<String>,
-    /// The number of errors of this round that are already printed.
     printed: usize,
     was_ready: bool,
 }

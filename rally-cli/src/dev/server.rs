@@ -14,7 +14,6 @@ use std::time::Duration;
 use super::group::{self, Termination};
 use crate::{process, terminal};
 
-/// Maximum number of output lines in the report about a server that ended.
 const TAIL: usize = 100;
 
 /// Time for a server to stop, before its connections are closed.
@@ -26,7 +25,6 @@ pub(crate) struct ServerSpec {
     pub(crate) binary: PathBuf,
     pub(crate) dir: PathBuf,
     pub(crate) dist: PathBuf,
-    /// Origin of the event server.
     pub(crate) events: String,
 }
 
@@ -63,8 +61,7 @@ impl AppServer {
         }
         group::own(&mut command);
         let child = command.spawn()?;
-        // The command owns write ends of the pipe. Drop it, so that the pipe is closed when the
-        // server ends.
+        // The command owns write ends of the pipe, which must be closed when the server ends.
         drop(command);
 
         let number = child.id();
@@ -99,8 +96,7 @@ impl AppServer {
     }
 }
 
-/// Asks the system for a free port. If another program takes it before the server does, the server
-/// reports the error, and the next build uses another port.
+/// If another program takes the port first, the server reports it; the next build uses another.
 fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }

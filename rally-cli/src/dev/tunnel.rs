@@ -14,7 +14,6 @@ use super::board::{Board, Upstream};
 use super::http::{self, Response};
 use super::{page, serve};
 
-/// Maximum time that a request waits for a server that is starting.
 const START_TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(crate) struct Tunnel {
@@ -117,7 +116,6 @@ fn unavailable<'a>(content_type: &'static str, body: &'a str) -> Response<'a> {
     Response { status: "503 Service Unavailable", content_type, headers: "", body }
 }
 
-/// Opens the public port. The error message says what to write instead.
 pub(crate) fn listen(address: SocketAddr) -> Result<TcpListener, String> {
     TcpListener::bind(address).map_err(|error| match error.kind() {
         io::ErrorKind::AddrInUse => {

@@ -17,7 +17,6 @@ const IGNORED_DIRS: [&str; 3] = ["target", "dist", "node_modules"];
 const IGNORED_ENDINGS: [&str; 9] =
     [".db", ".db-shm", ".db-wal", ".db-journal", ".sqlite", ".sqlite3", ".log", ".swp", "~"];
 
-/// Watches a workspace in a new thread. `changed` is called for every change of a source file.
 pub(crate) fn start(root: PathBuf, changed: impl Fn() + Send + 'static) -> Result<()> {
     let (sender, events) = mpsc::channel();
     let mut watch = Watch::new(root, sender).context(|| "watch the source files".to_owned())?;

@@ -30,8 +30,7 @@ impl Change {
     }
 }
 
-/// Returns the number of queries in the fresh data, and the changes that make the committed data
-/// equal to it.
+/// Returns the number of fresh queries, and the changes that the committed data needs.
 pub(crate) fn compare(committed: &Path, fresh: &Path) -> Result<(usize, Vec<Change>)> {
     let old = read(committed).context(|| format!("read {}", committed.display()))?;
     let new = read(fresh).context(|| format!("read {}", fresh.display()))?;

@@ -22,7 +22,6 @@ pub(super) struct Migration {
 }
 
 impl Migrations {
-    /// Reads every `NUMBER_name.sql` of a directory, and checks all names.
     pub(super) fn read(directory: &Path) -> Result<Self> {
         let reading = || format!("read {}", directory.display());
         let mut files = Vec::new();
@@ -66,8 +65,7 @@ impl Migrations {
     }
 }
 
-/// Returns `true` if a path is named like a migration. Hidden files are excluded: editors and
-/// operating systems create them with the same extension.
+/// Excludes hidden files, which editors and operating systems create.
 fn is_migration(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     let is_sql = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));

@@ -8,8 +8,7 @@ use rusqlite::{Connection, Error, OpenFlags};
 use super::migrations::{Migration, Migrations};
 use crate::failure::{Failure, FailureContext, Result};
 
-/// Creates the database, unless it exists and has the schema of these migrations. Returns `true` if
-/// the database was created.
+/// Returns `true` if the database was created, `false` if it had this schema already.
 pub(super) fn update(file: &Path, migrations: &Migrations) -> Result<bool> {
     let hash = migrations.hash_value();
     if stored_hash(file).is_ok_and(|found| found == hash) {
@@ -61,7 +60,6 @@ fn create(file: &Path, migrations: &Migrations, hash: u64) -> Result<()> {
     database.close().map_err(|(_, error)| error).context(action)
 }
 
-/// Runs a migration in a transaction, as the app does.
 fn run(database: &Connection, migration: &Migration) -> Result<()> {
     let at = |line: usize, what: &str| {
         Failure::new(format!("{}:{line}: {what}", migration.path.display()))

@@ -45,8 +45,7 @@ pub(super) fn install_chromium() -> Result<PathBuf> {
     find_chromium().ok_or_else(|| Failure::new(by_hand))
 }
 
-/// Installs the packages of `tests/browser` if they are missing or outdated. Returns a description
-/// of the result.
+/// Installs the packages if they are missing or outdated. Returns a description of the result.
 pub(super) fn prepare_packages(root: &Path) -> Result<String> {
     let dir = root.join("tests/browser");
     if !dir.join("package.json").is_file() {
@@ -69,8 +68,7 @@ pub(super) fn prepare_packages(root: &Path) -> Result<String> {
     Ok(description)
 }
 
-/// Returns `true` if the packages are newer than their lists. npm writes a hidden lock file at the end
-/// of each installation.
+/// npm writes a hidden lock file at the end of each installation.
 fn is_up_to_date(dir: &Path) -> bool {
     let changed = |name: &str| -> Option<SystemTime> {
         fs::metadata(dir.join(name)).and_then(|data| data.modified()).ok()

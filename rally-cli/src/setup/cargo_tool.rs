@@ -8,7 +8,6 @@ use crate::failure::{Failure, Result};
 use crate::process;
 use crate::workspace::{self, numbers};
 
-/// The version of trunk that is installed if there is none.
 const TRUNK: &str = "0.22.1";
 /// The oldest version of trunk with the flags and attributes that are used here.
 const TRUNK_OLDEST: &str = "0.21.0";
@@ -55,7 +54,6 @@ impl CargoTool {
         }
     }
 
-    /// Returns the tool on the path, or otherwise in the cache.
     pub(crate) fn find(&self, cache: &Cache) -> Option<Tool> {
         self.on_path().or_else(|| self.in_cache(cache))
     }

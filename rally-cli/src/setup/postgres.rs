@@ -15,7 +15,6 @@ const DEBIAN: &str = "/usr/lib/postgresql";
 const BY_HAND: &str = "install PostgreSQL's server (on Debian and Ubuntu: `sudo apt-get install \
                        postgresql`), or put its `initdb`, `pg_ctl` and `postgres` on the PATH";
 
-/// Returns a directory that has all programs.
 pub(super) fn find() -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).chain(installed(Path::new(DEBIAN))).find(|dir| has_programs(dir))
@@ -31,7 +30,6 @@ pub(super) fn install() -> Result<PathBuf> {
     find().ok_or_else(|| Failure::new(BY_HAND))
 }
 
-/// Returns the directory of each installed version, the newest first.
 fn installed(root: &Path) -> Vec<PathBuf> {
     let versions = fs::read_dir(root).into_iter().flatten().flatten();
     let mut names: Vec<_> = versions.map(|entry| entry.file_name()).collect();

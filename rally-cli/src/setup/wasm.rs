@@ -34,13 +34,11 @@ impl Compiler {
     }
 }
 
-/// Returns the active toolchain if it has the target, or otherwise the compiler in the cache.
 pub(super) fn find(cache: &Cache) -> Option<Compiler> {
     active().or_else(|| debian::find(cache).map(Compiler::Debian))
 }
 
-/// Installs the target with rustup, or otherwise Debian's compiler. The parameter `File` is the
-/// cache's lock, which the caller must hold.
+/// The parameter `File` is the cache's lock, which the caller must hold.
 pub(super) fn install(cache: &Cache, oldest: Option<&str>, _: &File) -> Result<Compiler> {
     if let Some(compiler) = find(cache) {
         return Ok(compiler);

@@ -1,5 +1,4 @@
-//! Expansion of `#[job]`: an impl of `Job` and a registry entry, for the
-//! server only.
+//! Expansion of `#[job]`: an impl of `Job` and a registry entry, for the server only.
 
 use proc_macro2::TokenStream;
 use quote::quote_spanned;

@@ -9,8 +9,7 @@ use std::path::Path;
 
 pub(super) struct File {
     pub(super) name: String,
-    /// The absolute path: `include_str!` would resolve a relative path from the
-    /// source file that calls the macro.
+    /// Absolute: `include_str!` resolves a relative path from the file that calls the macro.
     pub(super) path: String,
 }
 
@@ -58,8 +57,7 @@ pub(super) fn read(directory: &Path, shown: &str) -> (Vec<File>, Vec<String>) {
     (found.into_values().collect(), messages)
 }
 
-/// Returns `true` if a path is named like a migration. Hidden files are
-/// excluded: editors and operating systems create them with the same extension.
+/// Excludes hidden files, which editors and operating systems create.
 fn is_migration(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     !is_hidden && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("sql"))

@@ -83,8 +83,7 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
     }
 }
 
-/// The span is that of the field, so that rustc reports a type that cannot be
-/// parsed there.
+/// The span is the field's, so that rustc reports a type that cannot be parsed there.
 fn read_field(RouteField { name, source }: &RouteField) -> TokenStream {
     let text = name.unraw().to_string();
     match source {

@@ -14,7 +14,6 @@ pub(super) struct PageModel {
     pub(super) pattern: Option<LitStr>,
     pub(super) has_loader: bool,
     pub(super) signed_in: bool,
-    /// The app's function that decides who may see the page.
     pub(super) authorize: Option<Path>,
     pub(super) fields: Vec<RouteField>,
 }
@@ -33,7 +32,6 @@ pub(super) enum ParamSource {
     QueryOr(Option<Box<Expr>>),
 }
 
-/// The arguments of `#[page(..)]` after the path.
 #[derive(Default, FromMeta)]
 struct PageArgs {
     load: Flag,
@@ -62,7 +60,6 @@ impl FromMeta for DefaultArg {
 }
 
 impl PageModel {
-    /// Returns `None` if the item is not a struct that can be expanded.
     pub(super) fn parse(args: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Self> {
         let item = match errors.take(syn::parse2::<Item>(item))? {
             Item::Struct(item) => item,

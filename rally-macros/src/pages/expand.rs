@@ -1,5 +1,4 @@
-//! Expansion of `pages!`: nested modules, each with its URL pattern, and the
-//! list of all pages.
+//! Expansion of `pages!`: nested modules with their URL patterns, and the list of all pages.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
@@ -30,8 +29,7 @@ pub(super) fn pages(tree: &Directory, directory: &LitStr, context: &TokenStream)
 #[derive(Clone, Copy)]
 struct PageScope<'a> {
     context: &'a TokenStream,
-    /// The number of `super::` from a page of this directory to the module that
-    /// contains its layout.
+    /// The number of `super::` from a page of this directory to the module of its layout.
     layout: Option<usize>,
 }
 
@@ -51,10 +49,9 @@ impl PageScope<'_> {
         quote!(#layout #(#modules)*)
     }
 
-    /// Returns the module of an entry. A macro before the module of a page file
-    /// passes the pattern to it. If a file and a directory have the same name,
-    /// the directory's module re-exports the items of the file. The file is a
-    /// sibling module, so that `super` means the same as in other pages.
+    /// A macro before the module of a page file passes the pattern to it. If a file
+    /// and a directory have the same name, the directory's module re-exports the
+    /// file, a sibling module, so that `super` means the same as in other pages.
     fn module(self, entry: &Entry) -> TokenStream {
         let name = format_ident!("{}", entry.name);
         let children = entry.children.as_ref().map(|directory| self.modules(directory));
@@ -94,9 +91,8 @@ impl PageScope<'_> {
         }
     }
 
-    /// Returns the macro that passes pattern, context and layout to a page. It
-    /// has textual scope: it applies to the modules after it, until the next
-    /// one shadows it.
+    /// Returns the macro that passes pattern, context and layout to a page. Its
+    /// textual scope is the modules after it, until the next one shadows it.
     fn page_info(self, pattern: &impl ToTokens) -> TokenStream {
         let name = format_ident!("{PAGE_INFO}");
         let context = self.context;

@@ -47,7 +47,6 @@ pub(super) fn read(path: &Path, literal: &LitStr) -> syn::Result<Directory> {
     }
 }
 
-/// Reads directories recursively, and collects all errors.
 struct DirectoryReader<'a> {
     /// The argument of `pages!`, at which errors are reported.
     literal: &'a LitStr,
@@ -88,7 +87,6 @@ impl DirectoryReader<'_> {
         directory
     }
 
-    /// Returns the URL of a file or directory of this name below `url`.
     fn url(&mut self, name: &str, shown: &str, url: &str) -> Option<String> {
         if matches!(name, "mod" | "layout") {
             self.error(format!(
@@ -112,8 +110,7 @@ impl DirectoryReader<'_> {
         })
     }
 
-    /// Checks that a file has exactly one page. A file that does not parse is
-    /// skipped: rustc reports a better error.
+    /// A file that does not parse is skipped: rustc reports a better error.
     fn check_page(&mut self, path: &Path, shown: &str) {
         let Ok(text) = fs::read_to_string(path) else { return };
         let Ok(file) = syn::parse_file(&text) else { return };
@@ -130,7 +127,6 @@ impl DirectoryReader<'_> {
         }
     }
 
-    /// Checks that a file `layout.rs` has a layout and no page.
     fn check_layout(&mut self, path: &Path, shown: &str) {
         let Ok(text) = fs::read_to_string(path) else { return };
         let Ok(file) = syn::parse_file(&text) else { return };

@@ -23,8 +23,7 @@ pub(super) enum Access {
     SignedIn,
     /// Users who may see the page of this file, with the span of `page`.
     Page(Span),
-    /// Users whom the app's function allows. With `signed_in`, an anonymous
-    /// caller is asked to sign in first.
+    /// With `signed_in`, an anonymous caller is asked to sign in first.
     Allow {
         function: Path,
         signed_in: bool,

@@ -51,8 +51,7 @@ pub(super) fn contract(handler: &Function<'_>, args: &ServerArgs, is_valid: bool
     quote!(#contract #server)
 }
 
-/// Returns the constant or constructor of `Access`, and the app's authorization
-/// function, if there is one.
+/// Returns the constant or constructor of `Access`, and the app's function, if any.
 fn access(access: &Access) -> (TokenStream, Option<&Path>) {
     match access {
         Access::SignedIn => (quote!(SIGNED_IN), None),

@@ -1,7 +1,5 @@
-//! The attributes `#[serde(..)]` and `#[wire(..)]` of a type.
-//!
-//! The encoding is the one that serde would produce, so serde's attributes
-//! apply here too.
+//! The attributes `#[serde(..)]` and `#[wire(..)]` of a type. The encoding is
+//! the one that serde would produce, so serde's attributes apply here too.
 
 mod allowed;
 
@@ -46,8 +44,7 @@ pub(super) enum FieldEncoding {
 pub(super) struct Attributes(Vec<Meta>);
 
 impl Attributes {
-    /// Parses the attributes. Each attribute that is not supported on this
-    /// target is an error at its own token.
+    /// Each attribute that is not supported on this target is an error at its own token.
     pub(super) fn of(attributes: &[Attribute], target: Target, errors: &mut Errors) -> Self {
         let mut metas = Vec::new();
         for attribute in attributes.iter().filter(|attribute| is_relevant(attribute)) {
@@ -106,8 +103,7 @@ impl Attributes {
         }
     }
 
-    /// Returns the encoding of a field with these attributes, in a struct or
-    /// variant with the attributes `parent`.
+    /// `parent` has the attributes of the struct or variant.
     pub(super) fn field_encoding(
         &self,
         field: &Field,
@@ -167,8 +163,7 @@ impl Attributes {
         }
     }
 
-    /// Returns the value of a field that is absent, from its own attributes or
-    /// those of `parent`.
+    /// Returns the value of an absent field, from its own attributes or those of `parent`.
     pub(super) fn default_value(
         &self,
         name: &TokenStream,
@@ -236,12 +231,10 @@ fn default_of_type() -> TokenStream {
     quote!(::core::default::Default::default())
 }
 
-/// Returns `true` if the type is encoded by its own `Serialize`. Serde's
-/// attributes are not checked then.
+/// `true` if the type is encoded by its own `Serialize`. Serde's attributes are not checked then.
 pub(super) fn is_opaque(attributes: &[Attribute], errors: &mut Errors) -> bool {
     let wire = named("wire", attributes);
-    // After an error in the attribute the type counts as opaque, so that no
-    // errors about its fields follow.
+    // After an error the type counts as opaque, so that no errors about its fields follow.
     Attributes::of(&wire, Target::Struct, errors).find("secret").is_none() && !wire.is_empty()
 }
 
@@ -254,8 +247,7 @@ pub(super) fn text(attributes: &[Attribute]) -> String {
     relevant.filter_map(secrets::without_secret).map(|attribute| plain(&attribute)).collect()
 }
 
-/// Returns tokens as text, with spaces only between two words. The text does
-/// not depend on the compiler's or the author's formatting.
+/// Puts spaces only between words, so the text does not depend on formatting.
 pub(super) fn plain(item: &impl ToTokens) -> String {
     let mut text = String::new();
     let mut after_word = false;

@@ -1,5 +1,4 @@
-//! Expansion of `derive(Wire)`: one impl, which writes, reads and describes
-//! the type field by field.
+//! Expansion of `derive(Wire)`: one impl, which writes, reads and describes the type.
 
 use std::collections::BTreeSet;
 
@@ -41,10 +40,8 @@ struct ImplParts {
     write: TokenStream,
     read: TokenStream,
     variant_name: Option<TokenStream>,
-    /// The functions of each field's type.
     fields: Vec<TokenStream>,
-    /// The type that has the same encoding as this one, if there is one. If its
-    /// values can be nil, so can those of this type.
+    /// The type with the same encoding, if any. If its values can be nil, so can this type's.
     same_as: Option<Type>,
     /// `true` if a field is skipped, or a part has a custom encoding.
     is_lossy: bool,
@@ -273,7 +270,6 @@ struct WireFields<'a> {
     known_only: bool,
 }
 
-/// The container of a struct's or variant's fields.
 #[derive(Clone, Copy, PartialEq)]
 enum Style {
     Named,
@@ -295,8 +291,7 @@ struct WireField<'a> {
 }
 
 impl<'a> WireFields<'a> {
-    /// Returns the fields of a struct or variant. Their encoding depends on its
-    /// attributes, and on those of its type.
+    /// The encoding depends on the attributes of the struct or variant, and of its type.
     fn of(
         owner: &Ident,
         fields: &'a Fields,
@@ -448,8 +443,7 @@ fn field(of: &Type) -> TokenStream {
     quote_spanned!(of.span()=> ::rally::__private::field::<#of>())
 }
 
-/// Returns the part of the definition that decides the encoding, except the
-/// types.
+/// Returns the part of the definition that decides the encoding, except the types.
 fn description(item: &DeriveInput) -> String {
     let name = &item.ident;
     let body = match &item.data {
@@ -480,8 +474,7 @@ fn describe_fields(fields: &Fields) -> String {
 fn describe_field(field: &Field) -> String {
     let attributes = text(&field.attrs);
     let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    // The shape of a field with a custom encoding is not known, so the source
-    // text of its type is used.
+    // The shape of a custom encoding is not known, so the source text of its type is used.
     let type_text = if attributes.is_empty() { String::new() } else { plain(&field.ty) };
     format!("{attributes}{name}:{type_text},")
 }

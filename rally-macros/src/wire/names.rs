@@ -1,7 +1,5 @@
-//! Names of fields, as serde would write and read them.
-//!
-//! MessagePack does not need them. They are emitted for formats that write the
-//! names of fields.
+//! Names of fields, as serde would write and read them. MessagePack does not
+//! need them; they are emitted for formats that write the names.
 
 use ident_case::RenameRule;
 use proc_macro2::TokenStream;
@@ -41,8 +39,7 @@ pub(super) fn table(
 }
 
 impl Attributes {
-    /// Returns the rename rules for the fields of this struct or variant. A
-    /// variant without a rule has that of its enum.
+    /// A variant without a rename rule has that of its enum.
     pub(super) fn field_rules(
         &self,
         of_type: &Attributes,
@@ -109,8 +106,7 @@ impl Attributes {
     }
 }
 
-/// Applies a rename rule of serde to a field's name. Returns `None` if there is
-/// no such rule.
+/// Applies a rename rule of serde to a field's name; `None` for an unknown rule.
 fn apply(rule: &str, name: &str) -> Option<String> {
     Some(match rule {
         "UPPERCASE" => name.to_ascii_uppercase(),

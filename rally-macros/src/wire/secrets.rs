@@ -11,8 +11,7 @@ use syn::{Attribute, Meta, Token};
 const SECRET_WORDS: &[&str] =
     &["passw", "secret", "token", "apikey", "privatekey", "creditcard", "cvv"];
 
-/// Returns `true` if a name looks like that of a secret. A false positive is
-/// better than a missed secret.
+/// A false positive is better than a missed secret.
 pub(super) fn is_secret_name(name: &Ident) -> bool {
     let name = name.unraw().to_string();
     let words = match name.contains(|letter: char| letter.is_lowercase()) {
@@ -24,7 +23,6 @@ pub(super) fn is_secret_name(name: &Ident) -> bool {
     words.contains("ssn") || SECRET_WORDS.iter().any(|secret| letters.contains(secret))
 }
 
-/// Returns an attribute without `secret`, or `None` if nothing else is in it.
 /// `secret` does not change the encoding, so it is not part of the fingerprint.
 pub(super) fn without_secret(attribute: &Attribute) -> Option<TokenStream> {
     let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);

@@ -30,10 +30,8 @@ const UNSUPPORTED: &[(&str, &str, &str)] = &[
     ("getter", FOREIGN, "wrap the foreign type in a struct"),
 ];
 
-/// The item that an attribute is on.
-///
-/// serde checks the targets of its attributes too, but a type with `Wire` does
-/// not have to derive serde's traits.
+/// The item that an attribute is on. serde checks it too, but a type with
+/// `Wire` does not have to derive serde's traits.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
     Struct,
@@ -43,8 +41,7 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Returns the allowed attributes. Some have no effect in MessagePack: they
-    /// are about names of fields, or only about serde's traits.
+    /// Some have no effect in MessagePack: they are about names, or only about serde's traits.
     fn allowed(self) -> &'static str {
         match self {
             Self::Struct => {
