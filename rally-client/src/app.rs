@@ -1,9 +1,7 @@
 //! The app in the browser.
 //!
-//! The app receives the events of the browser, the server and the programs. It passes each event
-//! to the part that owns the affected state, and carries out the action that the part returns.
-//!
-//! This file has the events; `app/actions.rs` carries out the actions.
+//! It passes each event of the browser, the server and the programs to the part that owns the
+//! affected state, and carries out the action that the part returns (`app/actions.rs`).
 
 mod actions;
 mod part;
@@ -76,10 +74,8 @@ impl App {
         &self.screen
     }
 
-    /// Takes over a page that the server has rendered.
-    ///
-    /// Returns `false` if the flags do not belong to the page at this URL. The caller then
-    /// [loads](Self::visit) the page.
+    /// Takes over a page that the server has rendered. Returns `false` if the flags do not belong
+    /// to the page at this URL; the caller then [loads](Self::visit) the page.
     pub fn hydrate(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
         let Flags::Page { page, fingerprint, max_frame, context, layout, model } = *flags else {
             return false;
@@ -189,8 +185,6 @@ impl App {
         }
     }
 
-    /// Completes a call.
-    ///
     /// A stale call is recorded before the program gets the outcome, so that the program's
     /// `Effect::reload` or `Effect::stay` takes effect. A redirect to the sign-in page follows
     /// afterwards.
@@ -256,9 +250,8 @@ impl App {
         }
     }
 
-    /// Goes to a page of this app, and gives up a pending navigation.
-    ///
-    /// The shown page stays until the data of the next page arrives.
+    /// Goes to a page of this app, and gives up a pending navigation. The shown page stays until
+    /// the data of the next page arrives.
     pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: NavigationCause) {
         self.give_up_navigation();
         let needs_document = self.needs_document();

@@ -31,8 +31,6 @@ pub enum NavigationCause {
 }
 
 impl NavigationCause {
-    /// Returns the history mode of a document load.
-    ///
     /// The target of the back or forward button has an entry already, which is replaced.
     fn history(self) -> History {
         match self {
@@ -62,11 +60,9 @@ pub enum NavigationStep {
     Show(Destination, Vec<u8>),
     /// Load a document from the server.
     Document(String, History),
-    /// Load a document that the visitor did not ask for. [`Navigation::decide_refusal`] prevents a
-    /// redirect loop.
+    /// Load a document that the visitor did not ask for, unless this would be a redirect loop.
     Redirect(String, History),
-    /// Keep the server's document: no page is shown yet, and loading the document again would
-    /// not end.
+    /// Keep the server's document: no page is shown yet, and loading it again would not end.
     Stuck {
         /// `true` if the server runs another build than this script.
         is_stale: bool,
@@ -80,8 +76,7 @@ pub struct Navigation {
     pages: Pages,
     current: Option<Current>,
     pending: Option<Pending>,
-    /// `true` if the URL in the address bar is not the shown page's: no page is shown yet, or
-    /// the back or forward button was used.
+    /// `true` if no page is shown yet, or the back or forward button has changed the URL.
     url_differs: bool,
     sync: PageSync,
     guard: RedirectGuard,
@@ -123,9 +118,7 @@ impl Navigation {
         self.current.as_ref().is_some_and(|current| current.path == url.path)
     }
 
-    /// Returns `true` if a URL of this app leads to one of its pages.
-    ///
-    /// Returns `false` for a document, and for a fragment of the shown page.
+    /// Returns `true` if the URL leads to a page, and not to a fragment of the shown page.
     pub fn leads_to_page(&self, url: &LocalUrl) -> bool {
         self.pages.find(&url.path).is_some() && !self.is_fragment(url)
     }
@@ -135,9 +128,7 @@ impl Navigation {
         self.is_current(url) && !url.fragment.is_empty()
     }
 
-    /// Starts a navigation to a URL of this app.
-    ///
-    /// The caller has [given up](Self::give_up) the pending navigation.
+    /// Starts a navigation. The caller has [given up](Self::give_up) the pending navigation.
     pub fn navigate(
         &mut self,
         url: LocalUrl,
@@ -219,7 +210,6 @@ impl Navigation {
 
     /// Records that a document is about to load. Returns `true` if it replaces this document.
     pub fn leaving(&mut self, to: Option<&LocalUrl>, now: Duration) -> bool {
-        // For a fragment of the shown page, the browser only scrolls.
         let leaves = self.url_differs || to.is_none_or(|local| !self.is_fragment(local));
         if leaves {
             self.guard.leaving(now);
@@ -255,10 +245,9 @@ impl Navigation {
         self.sync.take_reply(id)
     }
 
-    /// Returns the URL of the document that explains the refusal of the shown page.
-    ///
-    /// Returns `None` if the address bar has the URL of a pending back or forward navigation,
-    /// which ends in a page or a document.
+    /// Returns the URL of the document that explains the refusal of the shown page. `None` if the
+    /// address bar has the URL of a pending back or forward navigation, which ends in a page or a
+    /// document.
     pub fn refused_url(&self) -> Option<String> {
         let current = self.current.as_ref().filter(|_| !self.url_differs)?;
         Some(current.path.clone())
@@ -269,11 +258,10 @@ impl Navigation {
         self.guard.decide_refusal(now, tab)
     }
 
-    /// Returns `true` if the sign-in page at the URL `at` has to be loaded.
-    ///
-    /// If it is shown already, it is loaded once only, because it may look different to a
-    /// signed-in visitor. After that it stays, with the visitor's input: the layout or the context
-    /// may repeat a call that requires sign-in.
+    /// Returns `true` if the sign-in page at the URL `at` has to be loaded. If it is shown already,
+    /// it is loaded once only, because it may look different to a signed-in visitor. After that it
+    /// stays, with the visitor's input: the layout or the context may repeat a call that requires
+    /// sign-in.
     pub fn must_load_sign_in(&self, at: Option<&LocalUrl>, tab: &dyn Storage) -> bool {
         !at.is_some_and(|url| self.is_at(&url.path)) || redirect_guard::is_first_sign_in(tab)
     }
@@ -283,7 +271,6 @@ impl Navigation {
         redirect_guard::forget_sign_in(tab);
     }
 
-    /// Returns `true` if the shown page has the path of this URL. The query may differ.
     fn is_at(&self, url: &str) -> bool {
         let path = |url: &str| url.split('?').next().map(str::to_owned);
         self.current.as_ref().is_some_and(|current| path(&current.path) == path(url))
@@ -308,7 +295,6 @@ mod tests {
     use super::*;
     use crate::platform::{Clock, LocalFuture};
 
-    /// The route and the model of every page. These tests do not run pages.
     struct Plain;
 
     impl Route for Plain {
@@ -381,7 +367,6 @@ mod tests {
         Navigation::new(Pages::new(&[plain, item, vault]).unwrap())
     }
 
-    /// The same app, which shows the plain page.
     fn shown() -> Navigation {
         let mut navigation = empty();
         let (entry, _) = navigation.find("/").unwrap();
@@ -407,7 +392,6 @@ mod tests {
 
     const LINK: NavigationCause = NavigationCause::Visit(History::Push);
 
-    /// Starts a load of `/item`, which ends with this outcome.
     fn load(navigation: &mut Navigation, cause: NavigationCause, outcome: Outcome) -> String {
         let NavigationStep::Load(to) = navigation.navigate(url("/item"), cause, false) else {
             panic!("`/item` has a loader")

@@ -21,16 +21,14 @@ pub use in_flight::Owner;
 /// Upper bound on the size of a frame without its name and body, in bytes.
 const FRAME_HEAD: usize = 32;
 
-/// The link to the server: the connection, the requests in flight, and one timer for both.
-///
-/// `W` is the type of a value that waits for the reply to a request. No I/O.
+/// The link to the server: the connection, the requests in flight, and one timer for both. A `W`
+/// waits for the reply to a request. No I/O.
 pub struct Link<W> {
     connection: Connection,
     in_flight: InFlight<W>,
     /// Calls over HTTP, and HTTP requests of programs.
     over_http: HttpInFlight,
     wakes_at: Option<Duration>,
-    /// Maximum size of a frame, in bytes.
     max_frame: usize,
 }
 
@@ -58,9 +56,8 @@ impl<W> Link<W> {
         self.connection.opened(now);
     }
 
-    /// Handles a lost connection or a failed attempt to connect.
-    ///
-    /// Returns the waiters of the requests that are lost. `random` is within [0, 1).
+    /// Handles a lost connection or a failed attempt to connect, and returns the waiters of the
+    /// requests that are lost. `random` is within [0, 1).
     pub fn closed(&mut self, now: Duration, random: f64) -> Vec<W> {
         self.connection.closed(now, random);
         self.in_flight.disconnected()
@@ -92,9 +89,8 @@ impl<W> Link<W> {
         self.connection.is_open()
     }
 
-    /// Returns `true` if a reply is pending, which a page load would lose.
-    ///
-    /// A pending pong counts too: the server may be down.
+    /// Returns `true` if a page load would lose a pending reply, or a pong is pending: the server
+    /// may be down.
     pub fn is_waiting(&self) -> bool {
         !self.in_flight.is_empty() || !self.over_http.is_empty() || self.connection.awaits_pong()
     }
@@ -103,8 +99,7 @@ impl<W> Link<W> {
 /// The timer.
 impl<W> Link<W> {
     /// Returns the time at which to call [`Self::tick`], and records that a timer is set for it.
-    ///
-    /// Returns `None` if no new timer is needed: nothing is due, or the current timer fires first.
+    /// `None` if nothing is due, or the current timer fires first.
     pub fn set_timer(&mut self) -> Option<Duration> {
         let deadlines = [self.connection.deadline(), self.in_flight.next_deadline()];
         let due = deadlines.into_iter().flatten().min()?;
@@ -120,11 +115,9 @@ impl<W> Link<W> {
         self.wakes_at == Some(due)
     }
 
-    /// Advances the connection to the time `now`.
-    ///
-    /// The caller then completes all [expired](Self::expire) requests, and carries out the action
-    /// last: a call that times out together with the connection must not load a document from a
-    /// server that may be down.
+    /// Advances the connection to the time `now`. The caller then completes all
+    /// [expired](Self::expire) requests, and carries out the action last: a call that times out
+    /// together with the connection must not load a document from a server that may be down.
     pub fn tick(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.wakes_at = None;
         self.connection.tick(now)
@@ -143,9 +136,8 @@ impl<W> Link<W> {
         self.max_frame = bytes;
     }
 
-    /// Returns `true` if this call exceeds the server's maximum frame size.
-    ///
-    /// The server would close the connection, and all other calls would be lost too.
+    /// Returns `true` if this call exceeds the server's maximum frame size. The server would close
+    /// the connection, and all other calls would be lost too.
     pub fn is_too_large(&self, request: &CallRequest) -> bool {
         self.exceeds(request.name, request.body.len())
     }
@@ -167,9 +159,7 @@ impl<W> Link<W> {
         self.over_http.begin()
     }
 
-    /// Queues a request for a page's data; [`Self::take_unsent`] returns its frame.
-    ///
-    /// Returns `None` if the frame would be too large.
+    /// Queues a request for a page's data. Returns `None` if the frame would be too large.
     pub fn load_page(
         &mut self,
         now: Duration,
@@ -185,9 +175,8 @@ impl<W> Link<W> {
         Some(self.in_flight.start(NO_OWNER, OnClose::Resend, now, frame, waiter))
     }
 
-    /// Encodes the frame that tells the server which page is shown, to be sent at once.
-    ///
-    /// Returns `None` if requests cannot be sent now, or if the frame would be too large.
+    /// Encodes a `PageShown` frame to send at once. `None` if it cannot be sent now, or is too
+    /// large.
     pub fn page_shown(
         &mut self,
         page: &str,
@@ -206,17 +195,14 @@ impl<W> Link<W> {
         if self.connection.can_send() { self.in_flight.take_unsent() } else { Vec::new() }
     }
 
-    /// Handles a frame: returns the id of its request, and the outcome.
-    ///
-    /// Returns `None` for a pong or a malformed frame. Any frame shows that the server is alive.
+    /// Handles a frame: returns the id of its request, and the outcome. `None` for a pong or a
+    /// malformed frame. Any frame shows that the server is alive.
     pub fn received(&mut self, now: Duration, bytes: &[u8]) -> Option<(RequestId, Outcome)> {
         self.connection.frame_received(now);
         Outcome::read(bytes)
     }
 
-    /// Removes a request that has its reply, and returns its waiter.
-    ///
-    /// Returns `None` if the request has timed out or was cancelled.
+    /// Removes a request, and returns its waiter. `None` if it has timed out or was cancelled.
     pub fn complete(&mut self, id: RequestId) -> Option<W> {
         self.in_flight.complete(id)
     }

@@ -1,9 +1,8 @@
 //! The platform that the runtime runs on: a browser, or a test's fake.
 //!
-//! There is one trait for each subject, and a part of the app takes the traits that it needs.
-//!
-//! No method calls the app before it returns, except methods that change the document: moving
-//! the focus runs the page's event handlers.
+//! There is one trait for each subject, and a part of the app takes the traits that it needs. No
+//! method calls the app before it returns, except methods that change the document: moving the
+//! focus runs the page's event handlers.
 
 mod clock;
 mod document;

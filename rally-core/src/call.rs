@@ -23,17 +23,14 @@ pub trait Call: Wire {
     /// Name on the wire: module path and type name.
     const NAME: &'static str;
 
-    /// `true` if the call is sent over HTTP rather than the socket: `#[server(.., http)]`.
-    ///
-    /// The handler of a call over HTTP may set cookies.
+    /// `true` for `#[server(.., http)]`: the call is sent over HTTP, so its handler may set cookies.
     const OVER_HTTP: bool = false;
 }
 
 /// Calls from a page.
 ///
-/// The trait is implemented for every [`Wire`] type, not only for [`Call`]
-/// types. So the compiler can explain how to write the missing handler of a
-/// call.
+/// Implemented for every [`Wire`] type, not only for [`Call`] types, so that
+/// the compiler can explain how to write a missing handler.
 pub trait CallExt: Wire {
     /// Calls the server. `then` turns the reply into a message for `update`.
     ///
@@ -60,10 +57,6 @@ impl<T: Wire> CallExt for T {}
 
 impl CallRequest {
     /// Encodes a call, and collects the files of its message.
-    ///
-    /// # Errors
-    ///
-    /// If the message cannot be encoded.
     pub fn of<C: Call>(message: &C) -> Result<Self, EncodeError> {
         let mut to = Writer::default();
         message.write(&mut to);
@@ -149,10 +142,9 @@ pub enum Outcome {
 impl Outcome {
     /// Parses a frame of the server.
     ///
-    /// Returns the id of the request that the frame answers, and the outcome of
-    /// that request. `None` if the frame answers no request: a pong, or bytes
-    /// that are not a frame. The id is 0 if the server refused a frame whose id
-    /// it could not read.
+    /// Returns the id of the request that the frame answers, and its outcome.
+    /// `None` for a pong, or bytes that are not a frame. The id is 0 if the
+    /// server refused a frame whose id it could not read.
     ///
     /// ```
     /// use rally_core::call::Outcome;
@@ -225,9 +217,7 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
 
 impl<E: Error> Error for Failure<E> {}
 
-/// The return type of a handler: a `Result` of [`Wire`] types.
-///
-/// It is `Result<T, E>` or `Result<T, CallError<E>>`.
+/// The return type of a handler: `Result<T, E>` or `Result<T, CallError<E>>` of [`Wire`] types.
 #[diagnostic::on_unimplemented(
     message = "a `#[server]` function cannot return `{Self}`",
     label = "not a `Result` that can be sent to the browser",

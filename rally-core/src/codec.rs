@@ -23,10 +23,7 @@ pub use writer::Writer;
 
 use crate::wire::Wire;
 
-/// Maximum nesting depth of a value.
-///
-/// Deeper values are neither encoded nor decoded, so that no input can exhaust
-/// the stack.
+/// Maximum nesting depth of encoded and decoded values, so that no input can exhaust the stack.
 pub const MAX_DEPTH: usize = 64;
 
 /// Limits for decoding bytes from outside.
@@ -87,11 +84,6 @@ pub enum EncodeError {
 
 /// Encodes a value.
 ///
-/// # Errors
-///
-/// If the value nests deeper than [`MAX_DEPTH`], has a list or text that is too
-/// long, or the `Serialize` of a foreign type fails.
-///
 /// ```
 /// assert_eq!(rally_core::codec::encode(&("a", true).1).unwrap(), [0xc3]);
 /// ```
@@ -102,20 +94,11 @@ pub fn encode<T: Wire>(value: &T) -> Result<Vec<u8>, EncodeError> {
 }
 
 /// Decodes a value that this app has encoded itself. It must take up all of `bytes`.
-///
-/// # Errors
-///
-/// If the bytes are malformed, have another type, nest deeper than
-/// [`MAX_DEPTH`], or continue after the value.
 pub fn decode<T: Wire>(bytes: &[u8]) -> Result<T, DecodeError> {
     decode_within(bytes, &DecodeLimits::NONE)
 }
 
 /// Decodes a value from outside. It must take up all of `bytes`.
-///
-/// # Errors
-///
-/// As [`decode`], and if a limit is exceeded.
 pub fn decode_within<T: Wire>(bytes: &[u8], limits: &DecodeLimits) -> Result<T, DecodeError> {
     let mut from = Reader::new(bytes, limits);
     from.charge::<T>(1)?;

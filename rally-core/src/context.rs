@@ -6,9 +6,7 @@ use crate::codec::{DecodeError, Names, Reader, Writer};
 use crate::effect::{Action, Effect};
 use crate::wire::{Never, Shape, Wire, hash};
 
-/// The state that all pages and layouts of an app share in the browser.
-///
-/// Examples are the signed-in user, the cart, or an open menu.
+/// The state that all pages and layouts share, such as the signed-in user, cart or open menu.
 ///
 /// The server makes the context for the first request and sends it with the
 /// page. In the browser it exists as long as the document. Pages and layouts
@@ -147,22 +145,17 @@ impl Wire for ClientContext {
     }
 }
 
-/// Name of the cookie that stores the choice of [`Effect::set_dark_mode`].
-///
-/// Its value is `1` for dark and `0` for light.
+/// Name of the cookie that stores the choice of [`Effect::set_dark_mode`]: `1`
+/// is dark, `0` is light.
 pub const DARK_MODE_COOKIE: &str = "__rally_dark_mode";
 
-/// Name of the cookie that stores the choice of [`Effect::set_lang`].
-///
-/// Its value is a primary language subtag, such as `de`.
+/// Name of the cookie that stores the choice of [`Effect::set_lang`], such as `de`.
 pub const LANG_COOKIE: &str = "__rally_lang";
 
 /// The language if neither visitor nor browser names one.
 pub const DEFAULT_LANG: &str = "en";
 
-/// Returns the primary subtag of a language tag: `de` for `de-AT`.
-///
-/// `None` if the tag names no language.
+/// Returns the primary subtag of a language tag. `None` if the tag names no language.
 ///
 /// ```
 /// use rally_core::context::primary_subtag;

@@ -8,9 +8,7 @@ use dioxus_html::FormData;
 
 use crate::form::{Form, FormValues, Forms};
 
-/// A handle that sends messages from a view to `update`.
-///
-/// It is `Copy`, so every closure can have its own.
+/// A `Copy` handle that sends messages from a view to `update`.
 ///
 /// ```
 /// # use rally_core::{dispatch::Dispatch, form::FormValues, view::*};
@@ -56,9 +54,7 @@ impl<Msg> Dispatch<Msg> {
         move |event| self.0.call(msg(event.checked()))
     }
 
-    /// Returns a handler for `onsubmit` that sends this message.
-    ///
-    /// The browser does not send the form itself.
+    /// Returns a handler for `onsubmit` that sends this message; the form itself is not sent.
     pub fn submit(self, msg: Msg) -> impl FnMut(Event<FormData>) + 'static
     where
         Msg: Clone,

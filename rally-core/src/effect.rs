@@ -14,8 +14,7 @@ use crate::route::{Route, href};
 
 /// The side effects that `update` returns, as data for the runtime to perform.
 ///
-/// An effect does nothing until it is returned from `update` or `mounted`;
-/// dropping it is safe.
+/// It does nothing until it is returned from `update` or `mounted`; dropping it is safe.
 ///
 /// ```
 /// use std::time::Duration;
@@ -79,8 +78,7 @@ pub struct CallRequest {
     pub name: &'static str,
     /// Fingerprint of the call's types.
     pub fingerprint: u64,
-    /// `true` if the call is sent over HTTP, not over the socket. Calls with
-    /// files always are.
+    /// `true` if the call is sent over HTTP, not over the socket. Calls with files always are.
     pub over_http: bool,
     /// The encoded message.
     pub body: Vec<u8>,
@@ -112,10 +110,7 @@ impl<Msg: 'static> Effect<Msg> {
         Self { actions: Vec::new() }
     }
 
-    /// Combines effects.
-    ///
-    /// They start in this order, but navigations come last because they may end
-    /// the page.
+    /// Combines effects. They start in this order, but navigations last: they may end the page.
     pub fn batch(effects: impl IntoIterator<Item = Self>) -> Self {
         Self { actions: effects.into_iter().flat_map(|effect| effect.actions).collect() }
     }
@@ -135,9 +130,7 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::After(delay, Box::new(|()| message())))
     }
 
-    /// Sends a message at every interval until the page is left.
-    ///
-    /// The first message comes after one interval.
+    /// Sends a message at every interval until the page is left, the first after one interval.
     pub fn every(interval: Duration, mut message: impl FnMut() -> Msg + 'static) -> Self {
         Self::one(Action::Every(interval, Box::new(move |()| message())))
     }
@@ -154,8 +147,7 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Writes a key of the local storage; `None` removes it.
     ///
-    /// A write that the browser refuses (storage full, or not permitted) is
-    /// ignored.
+    /// A write that the browser refuses (storage full, or not permitted) is ignored.
     pub fn store(key: impl Into<String>, value: Option<String>) -> Self {
         Self::one(Action::Store(key.into(), value))
     }
@@ -255,9 +247,8 @@ impl<Msg: 'static> Effect<Msg> {
         primary_subtag(lang.as_ref()).map_or_else(Self::none, |lang| Self::one(Action::Lang(lang)))
     }
 
-    /// Sends a call that is already encoded.
-    ///
-    /// Pages use [`CallExt::call`](crate::call::CallExt::call).
+    /// Sends a call that is already encoded. Pages use
+    /// [`CallExt::call`](crate::call::CallExt::call).
     pub fn request(request: CallRequest, then: impl FnOnce(Outcome) -> Msg + 'static) -> Self {
         Self::one(Action::Call(request, Box::new(then)))
     }

@@ -73,8 +73,7 @@ impl File {
 
     /// Returns the file's name, without a path.
     ///
-    /// It is chosen by the client: do not use it as the name of a file on the
-    /// server.
+    /// The client chooses it: do not use it as the name of a file on the server.
     pub fn name(&self) -> &str {
         &self.name
     }
@@ -88,8 +87,7 @@ impl File {
 
     /// Returns the size in bytes.
     ///
-    /// For a file in a message, this is the client's claim. Read the file to
-    /// find its real size.
+    /// In a message, this is the client's claim: read the file to find its real size.
     pub fn size(&self) -> u64 {
         self.size
     }
@@ -101,8 +99,6 @@ impl File {
 }
 
 /// Removes a path before a file name, and its control characters.
-///
-/// Cuts the name at [`MAX_FILE_NAME`]. An empty name, `.` and `..` become `file`.
 fn clean(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let mut clean: String = name.chars().filter(|letter| !letter.is_control()).collect();
@@ -113,10 +109,9 @@ fn clean(name: &str) -> String {
     }
 }
 
-/// Two files in memory are equal if their bytes are.
-///
-/// Other files are equal if they are the same part or the same file of the
-/// browser: their bytes are not read.
+/// Two files in memory are equal if their bytes are. Other files are equal if
+/// they are the same part or the same file of the browser: their bytes are not
+/// read.
 impl PartialEq for File {
     fn eq(&self, other: &Self) -> bool {
         let about = |file: &Self| (file.name.clone(), file.content_type.clone(), file.size);

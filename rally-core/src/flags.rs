@@ -48,10 +48,7 @@ impl Flags<'_> {
 }
 
 impl<'a> Flags<'a> {
-    /// Parses flags.
-    ///
-    /// `None` if the bytes are not flags: the browser then loads the page
-    /// again.
+    /// Parses flags. `None` if the bytes are not flags: the browser then loads the page again.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         Self::parts(&mut Reader::new(bytes, &DecodeLimits::NONE)).ok().flatten()
     }

@@ -1,6 +1,4 @@
 //! Forms: the values that a visitor filled in, and the messages that they become.
-//!
-//! A form works before the browser has loaded the app, and without scripts.
 
 mod bound;
 mod url;
@@ -53,9 +51,7 @@ impl FormValues {
         Self::default()
     }
 
-    /// Returns the text of a field, or an empty text if there is no such field.
-    ///
-    /// If several fields have the name, the first counts.
+    /// Returns the text of a field; the first, if several have the name, and empty if none has it.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or("")
     }

@@ -9,9 +9,7 @@ use std::fmt;
 use crate::codec::{DecodeError, DecodeErrorKind, DecodeLimits, EncodeError, Reader, Writer};
 use crate::wire::Wire;
 
-/// An id that pairs a reply with its request.
-///
-/// A client counts up from 1. A frame without a request has the id 0.
+/// An id that pairs a reply with its request. A client counts up from 1; 0 means no request.
 pub type RequestId = u32;
 
 /// Default of the largest frame in bytes. A larger frame closes the connection.
@@ -168,10 +166,6 @@ fn page_frame(kind: u64, id: RequestId, page: &str, fingerprint: u64, url: &str)
 
 impl<'a> ClientFrame<'a> {
     /// Parses a frame, without the body of a call.
-    ///
-    /// # Errors
-    ///
-    /// If the bytes are not a frame.
     pub fn read(bytes: &'a [u8]) -> Result<Self, MalformedFrame> {
         read(bytes, |from, request_id| match from {
             (5, 0, from) => Ok(Self::Call {
@@ -200,10 +194,6 @@ impl<'a> ClientFrame<'a> {
 
 impl ServerFrame<'_> {
     /// Encodes a handler's answer directly as a frame.
-    ///
-    /// # Errors
-    ///
-    /// If the value cannot be encoded.
     pub fn answer<T: Wire, E: Wire>(
         id: RequestId,
         answer: &Result<T, E>,
@@ -242,10 +232,6 @@ impl ServerFrame<'_> {
 
 impl<'a> ServerFrame<'a> {
     /// Parses a frame, without the body of a reply.
-    ///
-    /// # Errors
-    ///
-    /// If the bytes are not a frame.
     pub fn read(bytes: &'a [u8]) -> Result<Self, MalformedFrame> {
         read(bytes, |from, request_id| match from {
             (3, 0, from) => Ok(Self::Ok { id: request(from, request_id)?, body: body(from)? }),
@@ -263,9 +249,7 @@ impl<'a> ServerFrame<'a> {
     }
 }
 
-/// Encodes a frame or flags: an array that begins with its kind.
-///
-/// `parts` must write only parts that cannot fail.
+/// Encodes an array that begins with its kind. `parts` must write only parts that cannot fail.
 pub(crate) fn array(len: usize, kind: u64, parts: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut to = Writer::default();
     to.list_len(len);
@@ -274,10 +258,8 @@ pub(crate) fn array(len: usize, kind: u64, parts: impl FnOnce(&mut Writer)) -> V
     to.finish().unwrap_or_default()
 }
 
-/// Parses an array that begins with its kind.
-///
-/// `parts` receives the length, the kind, and a place for the request id, which
-/// an error then has.
+/// Parses an array that begins with its kind. `parts` stores the request id,
+/// which an error then has.
 fn read<'a, T>(
     bytes: &'a [u8],
     parts: impl FnOnce((usize, u8, &mut Reader<'a>), &mut RequestId) -> Result<T, DecodeError>,
@@ -297,7 +279,6 @@ pub(crate) fn start(from: &mut Reader<'_>) -> Result<(usize, u8), DecodeError> {
     Ok((len, from.uint::<u64>()?.try_into().unwrap_or(u8::MAX)))
 }
 
-/// Parses the id of a request, which is never 0.
 fn request(from: &mut Reader<'_>, request_id: &mut RequestId) -> Result<RequestId, DecodeError> {
     match from.uint() {
         Ok(id @ 1..) => {
@@ -309,9 +290,7 @@ fn request(from: &mut Reader<'_>, request_id: &mut RequestId) -> Result<RequestI
     }
 }
 
-/// Returns the last element: the rest of the bytes.
-///
-/// Decoding the body checks that it is exactly one value.
+/// Returns the last element: the rest of the bytes. Decoding checks that it is exactly one value.
 pub(crate) fn body<'a>(from: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
     match from.take_rest() {
         [] => Err(from.error(DecodeErrorKind::Truncated)),

@@ -20,10 +20,6 @@ use writer::{Components, HtmlWriter};
 pub struct HtmlError(String);
 
 /// Renders a page in its layout, with the marks that hydration needs.
-///
-/// # Errors
-///
-/// If a part of a view panics or returns an error.
 pub fn for_hydration(
     layout: Rc<dyn AnyLayout>,
     page: Rc<dyn AnyPage>,
@@ -36,19 +32,11 @@ pub fn for_hydration(
 }
 
 /// Renders a page without the marks for hydration.
-///
-/// # Errors
-///
-/// If a part of the view panics or returns an error.
 pub fn plain(page: Rc<dyn AnyPage>) -> Result<String, HtmlError> {
     render(move || page.clone().view(), false)
 }
 
 /// Renders an element that belongs to no page, such as an error message.
-///
-/// # Errors
-///
-/// If a part of the element panics or returns an error.
 pub fn of_element(element: impl Fn() -> Element + 'static) -> Result<String, HtmlError> {
     render(element, false)
 }

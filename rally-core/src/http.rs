@@ -76,9 +76,7 @@ impl HttpResponse {
         Self { status, headers: Vec::new(), body: body.into() }
     }
 
-    /// Returns the value of a header; the first, if there are several.
-    ///
-    /// The case of `name` does not matter.
+    /// Returns the value of the first header of this name. Its case does not matter.
     ///
     /// ```
     /// # use rally_core::http::HttpResponse;

@@ -88,8 +88,7 @@ pub trait Layout: Wire {
 
     /// Returns the effects to start once the layout is in the document.
     ///
-    /// It runs in the browser only, and once for a layout, not for each of its
-    /// pages.
+    /// It runs in the browser only, and once for a layout, not for each of its pages.
     fn mounted(&self, client: &Self::Context) -> Effect<Self::Msg> {
         let _ = client;
         Effect::none()

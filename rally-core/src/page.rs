@@ -55,16 +55,13 @@ pub trait Page: Wire {
         Effect::none()
     }
 
-    /// Returns `true` if a reload of the document would lose something.
+    /// Returns `true` if a reload would lose something, such as an unsent text or a running upload.
     ///
-    /// Examples are an unsent text, a drawing, or a running upload. The default
-    /// is `false`.
-    ///
-    /// The browser reloads a page by itself when its build is out of date, but
-    /// not while the page is dirty: then it tells the visitor, who reloads when
-    /// they are ready. Rally already waits for pending calls and HTTP requests,
-    /// and never reloads a page by itself after the visitor has typed into a
-    /// field. A page has to count its own running tasks.
+    /// The default is `false`. The browser reloads a page by itself when its
+    /// build is out of date, but not while the page is dirty: then it tells the
+    /// visitor, who reloads when they are ready. Rally already waits for pending
+    /// calls and HTTP requests, and never reloads a page by itself after the
+    /// visitor has typed into a field. A page has to count its own running tasks.
     ///
     /// ```
     /// # use rally_core::{codec::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,

@@ -104,10 +104,6 @@ impl PageEntry {
     }
 
     /// Starts the page.
-    ///
-    /// # Errors
-    ///
-    /// If a parameter does not parse, or `source` has a value of another type.
     pub fn start(
         &self,
         params: &Params,
@@ -123,10 +119,6 @@ impl PageEntry {
     }
 
     /// Makes the client context of the app.
-    ///
-    /// # Errors
-    ///
-    /// If `source` has a value of another type.
     pub fn start_context(
         &self,
         source: ContextSource<'_>,
@@ -136,10 +128,6 @@ impl PageEntry {
     }
 
     /// Starts the page's layout from its encoded model, or with `init` if `model` is `None`.
-    ///
-    /// # Errors
-    ///
-    /// If `model` is not a model of this layout.
     pub fn start_layout(
         &self,
         model: Option<&[u8]>,
@@ -149,10 +137,6 @@ impl PageEntry {
     }
 
     /// Decodes the page, its layout and their client context. New messages wake no runtime.
-    ///
-    /// # Errors
-    ///
-    /// If a parameter does not parse, or one of the values has another type.
     pub fn decode_tree(&self, params: &Params, from: &Encoded) -> Result<PageTree, PageStartError> {
         let context = self.start_context(ContextSource::Encoded(&from.context), no_wake())?;
         let page = self.start(
@@ -220,11 +204,6 @@ pub enum RegistryError {
 
 impl Pages {
     /// Sorts and checks the pages.
-    ///
-    /// # Errors
-    ///
-    /// If two pages match the same paths, or have client contexts of different
-    /// types.
     pub fn new(entries: &[PageEntry]) -> Result<Self, RegistryError> {
         let known = |entry: &PageEntry| KnownPage {
             entry: *entry,

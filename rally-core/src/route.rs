@@ -16,8 +16,7 @@ use crate::context::Context;
 
 /// The URL of a page as a type: path parameters and query fields.
 ///
-/// `#[page]` implements it for its struct. The place of the file determines the
-/// pattern.
+/// `#[page]` implements it for its struct. The place of the file determines the pattern.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a route",
     note = "write `#[page]` above the struct that has the page's path parameters"
@@ -29,9 +28,8 @@ pub trait Route: Sized + 'static {
     /// Client context of the app.
     type Context: Context;
 
-    /// Parses the route from a URL whose path matches [`Self::PATTERN`].
-    ///
-    /// `None` if a parameter does not parse: the response then has status 404.
+    /// Parses the parameters of a URL. `None` if one does not parse: the
+    /// response then has status 404.
     fn from_params(params: &Params) -> Option<Self>;
 
     /// Writes the parameters for [`href`], in the order of their names.

@@ -1,7 +1,6 @@
 //! The screen: the one Dioxus tree of an app in the browser.
 //!
-//! The layout is a keyed child of the tree, and the page is a keyed child of
-//! the layout.
+//! The layout is a keyed child of the tree, and the page is a keyed child of the layout.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -12,10 +11,8 @@ use dioxus_core::{VNode, VirtualDom, queue_effect, schedule_update, use_hook};
 use crate::running::{AnyLayout, AnyPage};
 use crate::view::*;
 
-/// The browser's view of a page in its layout.
-///
-/// The screen adds no nodes. So the browser hydrates exactly the nodes that the
-/// server rendered for layout and page.
+/// The browser's view of a page in its layout. It adds no nodes, so the browser
+/// hydrates exactly the nodes that the server rendered for layout and page.
 #[derive(Clone, Default)]
 pub struct Screen(Rc<State>);
 
@@ -33,8 +30,7 @@ struct State {
     redraw_page: RefCell<Option<Redraw>>,
     after_show: RefCell<Option<Box<dyn FnOnce()>>>,
     before_first: RefCell<Option<Box<dyn FnOnce()>>>,
-    /// `true` if the first page is in the document already. If not, the first
-    /// render is empty.
+    /// `true` if the first page is in the document already. If not, the first render is empty.
     hydrates: Cell<bool>,
 }
 
@@ -56,10 +52,9 @@ impl Screen {
         VirtualDom::new_with_props(Frame, FrameProps { screen: self.clone() })
     }
 
-    /// Shows a page within a layout, in place of the current page.
-    ///
-    /// If `layout` is the layout that is shown already, it keeps its component.
-    /// `after` runs once the HTML of both is in the document.
+    /// Shows a page within a layout, in place of the current page. A layout
+    /// that is shown already keeps its component. `after` runs once the HTML of
+    /// both is in the document.
     pub fn show(
         &self,
         layout: Rc<dyn AnyLayout>,

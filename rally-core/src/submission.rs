@@ -58,7 +58,7 @@ pub enum SubmissionError {
     /// The form led to more than [`MAX_CALLS`] calls.
     TooManyCalls,
     /// `update` made another call in the replay than before. The field is the
-    /// name of the call before.
+    /// name of the earlier call.
     Impure(&'static str),
 }
 
@@ -68,14 +68,8 @@ impl Submission {
         Self { form: form.into(), values, answered: Vec::new() }
     }
 
-    /// Runs a page until it waits for a call or has no messages left.
-    ///
-    /// `tree` must be in the same state each time.
-    ///
-    /// # Errors
-    ///
-    /// If the form does not exist, the view fails, `update` is not
-    /// deterministic, or the page makes too many calls.
+    /// Runs a page until it waits for a call or has no messages left. `tree`
+    /// must be in the same state each time.
     pub fn turn(&self, tree: PageTree) -> Result<SubmissionStep, SubmissionError> {
         tree.collect_forms();
         html::for_hydration(tree.layout.clone(), tree.page.clone())
@@ -123,8 +117,6 @@ struct Run {
 }
 
 impl Run {
-    /// Handles all messages.
-    ///
     /// Every kind of action is listed, and each one that the server drops says
     /// why: a new kind needs a decision.
     fn settle(&mut self, tree: &PageTree) {

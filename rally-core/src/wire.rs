@@ -32,22 +32,18 @@ use crate::codec::{DecodeError, Reader, Writer};
             `#[wire(opaque = \"name@1\")]` above the field"
 )]
 pub trait Wire: Sized + 'static {
-    /// `true` if a value can be encoded as nil, as `None` is.
-    ///
-    /// An `Option` of such a type would be decoded as `None`, so it does not
-    /// compile.
+    /// `true` if a value can be encoded as nil, as `None` is. An `Option` of
+    /// such a type would be decoded as `None`, so it does not compile.
     const CAN_BE_NIL: bool = false;
 
-    /// `true` if the type has an `Option` whose `Some` can be decoded as `None`.
-    ///
-    /// A type with `derive(Wire)` keeps `false`: its fields are checked at its
-    /// definition.
+    /// `true` if the type has an `Option` whose `Some` can be decoded as
+    /// `None`. A type with `derive(Wire)` keeps `false`: its fields are checked
+    /// at its definition.
     #[doc(hidden)]
     const LOSES_SOME: bool = false;
 
-    /// Mixes everything that determines the type's bytes into a fingerprint.
-    ///
-    /// An implementation by hand that does not encode a part calls
+    /// Mixes everything that determines the type's bytes into a fingerprint. An
+    /// implementation by hand that does not encode a part calls
     /// [`Shape::lossy`].
     fn shape(shape: &mut Shape);
 
@@ -55,10 +51,6 @@ pub trait Wire: Sized + 'static {
     fn write(&self, to: &mut Writer);
 
     /// Decodes a value.
-    ///
-    /// # Errors
-    ///
-    /// If the bytes are not a value of this type, or a limit is exceeded.
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError>;
 
     /// Returns the name of an enum's variant, for logs.
@@ -92,10 +84,8 @@ pub trait Wire: Sized + 'static {
     }
 }
 
-/// The functions that generated code needs of a field's type.
-///
-/// Generated code names one bound for all three, so the compiler reports an
-/// error at most once for a field.
+/// The functions that generated code needs of a field's type. One bound names
+/// all three, so the compiler reports an error at most once for a field.
 pub struct Field<T> {
     /// [`Wire::shape`]
     pub shape: fn(&mut Shape),
@@ -105,10 +95,8 @@ pub struct Field<T> {
     pub read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
 }
 
-/// Returns the functions of a field's type.
-///
-/// It is evaluated at compile time. If the type could not be decoded, rustc
-/// points to the field.
+/// Returns the functions of a field's type. It is evaluated at compile time: if
+/// the type could not be decoded, rustc points to the field.
 #[track_caller]
 pub const fn field<T: Wire>() -> Field<T> {
     refuse_lost_some::<T>();
@@ -116,9 +104,7 @@ pub const fn field<T: Wire>() -> Field<T> {
 }
 
 /// Stops the compilation for an `Option` that could not be decoded.
-///
-/// `track_caller` makes rustc point to the caller. Otherwise rustc would show a
-/// line of std, if its source is installed.
+/// `track_caller` makes rustc point to the caller, not to a line of std.
 #[track_caller]
 const fn refuse_lost_some<T: Wire>() {
     if T::LOSES_SOME {

@@ -19,7 +19,6 @@ use crate::runtime::NextPage;
 use crate::runtime::effects::Request;
 use crate::version::{self, ReloadConditions, is_new_in_tab};
 
-/// The connection.
 impl App {
     pub(super) fn act(self: &Rc<Self>, action: Option<network::ConnectionAction>) {
         match action {
@@ -43,7 +42,6 @@ impl App {
         self.set_timer();
     }
 
-    /// Sets a timer that calls [`Self::tick`] when something is due.
     pub(super) fn set_timer(self: &Rc<Self>) {
         let Some(due) = self.link.with(|link| link.set_timer()) else { return };
         let sleep = self.platform.sleep(due.saturating_sub(self.platform.now()));
@@ -81,7 +79,6 @@ impl App {
         }
     }
 
-    /// Tells the server again after a delay, unless it was told about a page in the meantime.
     pub(super) fn send_page_shown_later(self: &Rc<Self>, id: RequestId) {
         let Some(tasks) = self.programs.page_tasks() else { return };
         let app = self.clone();
@@ -93,7 +90,6 @@ impl App {
     }
 }
 
-/// Navigation.
 impl App {
     pub(super) fn follow(self: &Rc<Self>, next: NavigationStep) {
         match next {
@@ -221,7 +217,6 @@ impl App {
     }
 }
 
-/// The version.
 impl App {
     pub(super) fn found_stale(&self, name: &str, fingerprint: u64) {
         self.reload.with(|it| it.found(|| is_new_in_tab(&*self.platform, name, fingerprint)));
@@ -255,7 +250,6 @@ impl App {
     }
 }
 
-/// The programs.
 impl App {
     pub(super) fn carry_out(self: &Rc<Self>, owner: Owner, tasks: &Rc<Tasks>, request: Request) {
         match request {

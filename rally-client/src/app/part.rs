@@ -2,10 +2,8 @@
 
 use std::cell::RefCell;
 
-/// A part of the app, which owns its state and returns its decisions as data.
-///
-/// A part has no reference to the app, so it cannot be borrowed twice. The app carries out a
-/// decision after the borrow has ended.
+/// A part of the app: it owns its state, has no reference to the app, and returns decisions as
+/// data. The app carries them out after the borrow has ended, so no part is borrowed twice.
 #[derive(Default)]
 pub(super) struct Part<T>(RefCell<T>);
 

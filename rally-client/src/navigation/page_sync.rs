@@ -2,10 +2,8 @@
 
 use rally_core::frame::RequestId;
 
-/// The last `PageShown` frame that was sent.
-///
-/// Only its reply counts: an earlier frame was about another page, or was sent on another
-/// connection.
+/// The last `PageShown` frame. Only its reply counts: an earlier frame was about another page, or
+/// was sent on another connection.
 #[derive(Debug, Default)]
 pub struct PageSync {
     last: RequestId,
@@ -17,7 +15,6 @@ impl PageSync {
         *self = Self { last: id, pending: true };
     }
 
-    /// Handles a reply: returns `true` if it is the pending reply to the last frame.
     pub fn take_reply(&mut self, id: RequestId) -> bool {
         let is_reply = self.pending && self.last == id;
         self.pending &= !is_reply;

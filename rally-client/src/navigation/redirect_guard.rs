@@ -1,7 +1,7 @@
 //! Prevention of redirect loops. No I/O, except the storage of the tab.
 //!
-//! When the server refuses the visitor, a document has to be loaded. If that document leads back
-//! to the same refusal, the loads must stop.
+//! Documents and socket should authenticate the same caller. If a proxy removes the cookie from one
+//! of them, each document would lead back to the same refusal, and the loads would not end.
 
 use std::time::Duration;
 
@@ -19,18 +19,13 @@ const SIGN_IN_KEY: &str = "signs-in";
 const MAX_LOADS: usize = 3;
 const LIMIT_PERIOD: Duration = Duration::from_secs(30);
 
-/// Time for which a pending document load is not replaced by another one.
-///
-/// The pending load was started by the same refusal, or by the page after signing out.
+/// Time for which a pending document load is not replaced by another one. The same refusal, or the
+/// page after signing out, has started the pending load.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Time to wait before the server is asked again, if it could not decide about the page.
 pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
-/// A limit on the documents that are loaded because the server refuses the visitor.
-///
-/// Documents and socket should authenticate the same caller. If a proxy removes the cookie from
-/// one of them, each document would redirect to the next one without end.
 #[derive(Default)]
 pub struct RedirectGuard {
     /// Time at which the last document load started.
@@ -49,8 +44,6 @@ pub enum RedirectDecision {
 }
 
 impl RedirectGuard {
-    /// Decides whether to load a document after a refusal or a redirect by the server.
-    ///
     /// If the tab cannot store the time of the load, the page stays, because a loop would not end.
     pub fn decide_refusal(&self, now: Duration, tab: &dyn Storage) -> RedirectDecision {
         let (decision, loads) = self.decide(now, tab.remembered(LOADS_KEY).as_deref());
@@ -61,7 +54,6 @@ impl RedirectGuard {
     }
 
     /// Returns the decision, and the times of the recent loads to store before acting on it.
-    ///
     /// `stored` has the times of earlier loads, perhaps from other documents of the tab.
     fn decide(&self, now: Duration, stored: Option<&str>) -> (RedirectDecision, Option<String>) {
         if self.last.is_some_and(|last| now < last + LOAD_TIMEOUT) {
@@ -84,15 +76,12 @@ impl RedirectGuard {
     }
 }
 
-/// Records a refusal on the sign-in page.
-///
-/// Returns `true` for the first refusal since the session last changed, and `false` if the tab
-/// cannot store it.
+/// Returns `true` for the first refusal on the sign-in page since the session last changed, and
+/// `false` if the tab cannot store it.
 pub fn is_first_sign_in(tab: &dyn Storage) -> bool {
     tab.remembered(SIGN_IN_KEY).is_none_or(|at| at.is_empty()) && tab.remember(SIGN_IN_KEY, "here")
 }
 
-/// Forgets the refusal on the sign-in page, because the visitor has signed in or out.
 pub fn forget_sign_in(tab: &dyn Storage) {
     if tab.remembered(SIGN_IN_KEY).is_some() {
         tab.remember(SIGN_IN_KEY, "");

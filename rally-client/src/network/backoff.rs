@@ -5,17 +5,15 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Exponential backoff with jitter, from 500 ms to 30 s.
-///
-/// The step doubles with each attempt. The delay is a random time between half a step and a
-/// step, so that the clients of a restarted server do not all reconnect at the same moment.
+/// Exponential backoff with jitter, from 500 ms to 30 s. The step doubles with each attempt. The
+/// delay is a random time between half a step and a step, so that the clients of a restarted server
+/// do not all reconnect at the same moment.
 #[derive(Debug, Default)]
 pub struct Backoff {
     attempts: u32,
 }
 
 impl Backoff {
-    /// Returns the next delay. `random` is within [0, 1).
     pub fn next(&mut self, random: f64) -> Duration {
         let step = FIRST.saturating_mul(2_u32.saturating_pow(self.attempts)).min(LONGEST);
         self.attempts = self.attempts.saturating_add(1);

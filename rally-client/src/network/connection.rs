@@ -64,7 +64,6 @@ impl Connection {
         }
     }
 
-    /// Handles a lost connection or a failed attempt to connect. `random` is within [0, 1).
     pub fn closed(&mut self, now: Duration, random: f64) {
         self.old_session = false;
         self.state = State::Waiting { until: now + self.backoff.next(random) };
@@ -100,7 +99,6 @@ impl Connection {
         }
     }
 
-    /// Returns the time at which [`Self::tick`] has something to do.
     pub fn deadline(&self) -> Option<Duration> {
         match self.state {
             State::Idle => None,

@@ -24,10 +24,8 @@ pub struct HttpCall {
     pub outcome: oneshot::Receiver<Outcome>,
 }
 
-/// Posts the frame of a call.
-///
-/// `session_changed` is called before the outcome is sent, so that the page's next requests
-/// belong to the new session.
+/// Posts the frame of a call. `session_changed` is called before the outcome is sent, so that the
+/// page's next requests belong to the new session.
 pub fn post(
     clock: &dyn Clock,
     network: &dyn Network,
@@ -66,7 +64,6 @@ fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
 /// Slowest upload that does not time out, in bytes per second.
 const MIN_UPLOAD_RATE: u64 = 32 * 1024;
 
-/// Returns the timeout of a call: the time of the upload at the minimum rate, plus [`TIMEOUT`].
 fn timeout_of(files: &[File]) -> Duration {
     let bytes = files.iter().map(File::size).fold(0, u64::saturating_add);
     TIMEOUT.saturating_add(Duration::from_secs(bytes / MIN_UPLOAD_RATE))

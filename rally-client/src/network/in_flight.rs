@@ -8,14 +8,12 @@ use rally_core::frame::RequestId;
 /// Maximum time until the reply, counted from when the request was queued.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The number of the program that a request belongs to. When the program ends, its requests are
-/// cancelled.
+/// The number of a program. When the program ends, its requests are cancelled.
 pub type Owner = u64;
 
-/// The owner of requests that belong to no program: navigations.
+/// The owner of navigations, which belong to no program.
 pub const NO_OWNER: Owner = 0;
 
-/// The effect of a lost connection on a request that was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnClose {
     /// The request fails, because the server may have handled it already.
@@ -24,10 +22,9 @@ pub enum OnClose {
     Resend,
 }
 
-/// The requests without a reply, each with a `W` that waits for the reply.
-///
-/// A `W` is always returned to the caller and never called or dropped here: both may run the
-/// app's code. Times are durations since any fixed start, so that tests need no clock.
+/// The requests in flight. A `W` waits for a reply. It is always returned to the caller and never
+/// called or dropped here: both may run the app's code. Times are durations since any fixed start,
+/// so that tests need no clock.
 pub struct InFlight<W> {
     last_id: RequestId,
     waiting: BTreeMap<RequestId, Waiting<W>>,
@@ -49,7 +46,6 @@ impl<W> Default for InFlight<W> {
 }
 
 impl<W> InFlight<W> {
-    /// Queues a request. `frame` encodes it with the id it is given.
     pub fn start(
         &mut self,
         owner: Owner,
@@ -65,7 +61,6 @@ impl<W> InFlight<W> {
         id
     }
 
-    /// Returns the frames that were not sent yet, oldest first, and marks them as sent.
     pub fn take_unsent(&mut self) -> Vec<Vec<u8>> {
         let unsent = self.waiting.values_mut().filter(|request| !request.sent);
         let frames = unsent.map(|request| {
@@ -78,12 +73,10 @@ impl<W> InFlight<W> {
         frames.collect()
     }
 
-    /// Returns the waiter of a reply, or `None` if the request has timed out or was cancelled.
     pub fn complete(&mut self, id: RequestId) -> Option<W> {
         Some(self.waiting.remove(&id)?.waiter)
     }
 
-    /// Handles a lost connection: returns the waiters of the requests that fail.
     pub fn disconnected(&mut self) -> Vec<W> {
         for request in self.waiting.values_mut() {
             request.sent &= request.on_close == OnClose::Fail;
@@ -91,9 +84,7 @@ impl<W> InFlight<W> {
         self.remove_where(&|request| request.sent)
     }
 
-    /// Removes a request whose deadline has passed, and returns its waiter.
-    ///
-    /// Only one at a time, because completing one request may cancel another.
+    /// Removes one expired request only, because completing it may cancel another.
     pub fn expire(&mut self, now: Duration) -> Option<W> {
         let (id, _) = self.waiting.iter().find(|(_, request)| request.deadline <= now)?;
         self.complete(*id)

@@ -11,8 +11,7 @@ pub trait Document {
 
     /// Writes the page's head into the document, and removes the head of the previous page.
     fn show_head(&self, head: &Head);
-    /// Sets the document's language. Unless the visitor has `chosen` it, a language that the
-    /// document already declares is kept.
+    /// Sets the language. A language that the document declares is kept unless it was `chosen`.
     fn show_lang(&self, lang: &str, chosen: bool);
     /// Sets the document's theme: dark or light.
     fn show_theme(&self, dark: bool);

@@ -14,9 +14,8 @@ use super::{Clock, LocalFuture};
 /// Shortest interval. An interval of zero would block the page.
 const SHORTEST: Duration = Duration::from_millis(1);
 
-/// The futures of one owner.
-///
-/// When this value is dropped, its futures and streams are dropped too, and its timers stop.
+/// The futures of one owner. Dropping this value drops its futures and streams, and stops its
+/// timers.
 pub struct Tasks {
     clock: Rc<dyn Clock>,
     sender: UnboundedSender<LocalFuture<()>>,
@@ -70,7 +69,6 @@ impl Tasks {
     }
 }
 
-/// Runs futures until the sender is dropped.
 async fn run(mut receiver: UnboundedReceiver<LocalFuture<()>>) {
     let mut running = FuturesUnordered::new();
     loop {

@@ -4,10 +4,8 @@ use rally_core::screen::Screen;
 
 use super::programs::{Issued, Programs, Source};
 
-/// Handles all queued messages, then renders once.
-///
-/// `perform` may show another page, or run the loop recursively. Returns `true` if the page that
-/// was shown before is rendered again.
+/// Handles all queued messages, then renders once. `perform` may show another page, or run the loop
+/// recursively. Returns `true` if the page that was shown before is rendered again.
 pub fn run(programs: &Programs, screen: &Screen, mut perform: impl FnMut(Issued)) -> bool {
     let shown = programs.page_owner();
     let (mut layout, mut page) = (false, false);

@@ -9,8 +9,7 @@ use rally_core::context::{
 use super::programs::Programs;
 use crate::platform::{Document, Storage};
 
-/// The visitor's preferences, which are always written to both the document and the client
-/// context.
+/// The visitor's preferences, always written to both the document and the client context.
 #[derive(Default)]
 pub struct Preferences {
     /// The theme that the visitor has chosen. `None` follows the system.

@@ -26,13 +26,11 @@ const CONTEXT: Owner = 1;
 /// The running programs, each with an owner number.
 pub struct Programs {
     clock: Rc<dyn Clock>,
-    /// Returns the function that is called when a message is queued for an owner.
     wake: Box<dyn Fn(Owner) -> Wake>,
     last_owner: Cell<Owner>,
     /// Shared by all pages, created with the first page.
     context: RefCell<Option<Rc<dyn AnyContext>>>,
     context_tasks: Rc<Tasks>,
-    /// `true` if layout and page must be rendered with the changed context.
     context_changed: Cell<bool>,
     layout: RefCell<Option<Rc<MountedLayout>>>,
     page: RefCell<Option<ShownPage>>,
@@ -99,9 +97,8 @@ pub enum Source {
 }
 
 impl Programs {
-    /// Creates an empty set of programs.
-    ///
-    /// `wake` returns the function that is called when a message is queued for an owner.
+    /// Creates an empty set of programs. `wake` returns the function to call when a message is
+    /// queued.
     pub fn new(clock: Rc<dyn Clock>, wake: impl Fn(Owner) -> Wake + 'static) -> Self {
         Self {
             context_tasks: Rc::new(Tasks::new(clock.clone())),
@@ -117,10 +114,6 @@ impl Programs {
     }
 
     /// Starts the client context with the first page. Returns `true` if this is the first page.
-    ///
-    /// # Errors
-    ///
-    /// If the page's context cannot be created.
     pub fn begin_context(&self, entry: &PageEntry) -> Result<bool, PageStartError> {
         let is_first = self.context.borrow().is_none();
         if is_first {
@@ -130,10 +123,8 @@ impl Programs {
         Ok(is_first)
     }
 
-    /// Starts a page with its data, in the current layout if that has the right type.
-    ///
-    /// Returns `None`, and changes nothing, if the parameters or the data do not belong to this
-    /// page.
+    /// Starts a page with its data, in the current layout if that has the right type. Returns
+    /// `None`, and changes nothing, if the parameters or the data do not belong to this page.
     pub fn begin(
         &self,
         entry: &PageEntry,
@@ -158,10 +149,8 @@ impl Programs {
         Some(NextPage { layout, page, owner })
     }
 
-    /// Starts the programs of a page that the server has rendered.
-    ///
-    /// The last argument has the encoded models of context, layout and page. Returns `None` if one
-    /// of them does not belong to this page.
+    /// Starts the programs of a page that the server has rendered, from the encoded models of
+    /// context, layout and page. Returns `None` if one of them does not belong to this page.
     pub fn hydrate(
         &self,
         entry: &PageEntry,
@@ -199,9 +188,8 @@ impl Programs {
         (owner, ProgramHandle { context: context.clone(), wake: (self.wake)(owner) })
     }
 
-    /// Replaces the shown page, and the layout if it is another one.
-    ///
-    /// Returns the owner numbers of the programs that have ended.
+    /// Replaces the shown page, and its layout if that differs. Returns the owners of the ended
+    /// programs.
     pub fn show(&self, next_page: &NextPage) -> impl Iterator<Item = Owner> + use<> {
         let tasks = Rc::new(Tasks::new(self.clock.clone()));
         let page = ShownPage { page: next_page.page.clone(), owner: next_page.owner, tasks };
@@ -274,9 +262,7 @@ impl Programs {
         Some(shown.issue(shown.page.clone().mounted()))
     }
 
-    /// Handles the oldest message, and returns its effect.
-    ///
-    /// Messages of the context come first, so that layout and page see its newest state.
+    /// Handles the oldest message. The context's come first: layout and page see its newest state.
     pub fn step(&self) -> Option<Issued> {
         if let Some(effect) = self.context().and_then(AnyContext::step) {
             let (source, tasks) = (Source::Context, self.context_tasks.clone());

@@ -14,8 +14,6 @@ pub(super) enum Outdated {
 }
 
 impl Outdated {
-    /// Records that a call or page was stale.
-    ///
     /// `is_leaving` is `true` if a document is loading already. `is_new` returns `true` if no
     /// earlier document of this tab has found the same call or page stale.
     pub(super) fn found(&mut self, is_leaving: bool, is_new: impl FnOnce() -> bool) {
@@ -27,9 +25,8 @@ impl Outdated {
     }
 }
 
-/// Remembers in the tab that a call or page is stale. Returns `true` the first time.
-///
-/// Returns `false` if the tab cannot store it, so that the tab does not reload without end.
+/// Remembers in the tab that a call or page is stale. Returns `true` the first time, and `false` if
+/// the tab cannot store it, so that the tab does not reload without end.
 pub fn is_new_in_tab(tab: &dyn Storage, name: &str, fingerprint: u64) -> bool {
     let key = format!("stale {name} {fingerprint}");
     tab.remembered(&key).is_none() && tab.remember(&key, "")

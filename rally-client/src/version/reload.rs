@@ -2,20 +2,16 @@
 
 use super::outdated::Outdated;
 
-/// The decision to reload the document.
-///
-/// The document is reloaded automatically, but only if nothing is lost, and never twice for the
-/// same reason: a tab that gets the old build again must not reload without end.
+/// The decision to reload the document. It is reloaded automatically, but only if nothing is lost,
+/// and never twice for the same reason: a tab that gets the old build again must not reload without
+/// end.
 #[derive(Default)]
 pub struct Reload {
     outdated: Outdated,
     /// `true` if the document and its client context belong to an old session.
     session_changed: bool,
-    /// `true` if another document is loading.
     leaving: bool,
-    /// `true` if the visitor has typed into the shown page.
     edited: bool,
-    /// `true` if the shown page has turned off reloads and the notice.
     opted_out: bool,
     notice_shown: bool,
 }
@@ -48,18 +44,15 @@ impl Reload {
         self.outdated != Outdated::Current
     }
 
-    /// Returns `true` if the next page must be loaded as a document.
-    ///
-    /// The document has the server's version of the app, and the client context of the new
-    /// session.
+    /// Returns `true` if the next page must be loaded as a document, which has the server's version
+    /// of the app and the client context of the new session.
     pub fn needs_document(&self, connected: bool) -> bool {
         (self.is_outdated() && connected) || self.session_changed
     }
 
-    /// Records that a call or page was stale: the server runs another build.
-    ///
-    /// `is_new` returns `true` if no earlier document of this tab has found the same, and
-    /// remembers it for the next document.
+    /// Records that a call or page was stale: the server runs another build. `is_new` returns
+    /// `true` if no earlier document of this tab has found the same, and remembers it for the next
+    /// document.
     pub fn found(&mut self, is_new: impl FnOnce() -> bool) {
         self.outdated.found(self.leaving, is_new);
         if self.outdated == Outdated::VisitorDecides {
@@ -99,9 +92,8 @@ impl Reload {
         self.leaving = false;
     }
 
-    /// Reloads at the request of the page, even if data is lost.
-    ///
-    /// If a reload would not help, the visitor gets the notice instead.
+    /// Reloads at the request of the page, even if data is lost. If a reload would not help, the
+    /// visitor gets the notice instead.
     pub fn reload_now(&mut self) -> Option<ReloadAction> {
         if self.outdated == Outdated::VisitorDecides {
             self.opted_out = false;

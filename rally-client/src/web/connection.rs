@@ -42,8 +42,7 @@ pub(super) struct Socket {
 }
 
 impl Socket {
-    /// Opens a socket. Returns `None` if the browser refuses to; the runtime then gives up at its
-    /// deadline, as with any failed attempt.
+    /// Opens a socket. `None` if the browser refuses: the runtime then gives up at its deadline.
     fn open(window: &Window, app: Weak<App>) -> Option<Self> {
         let location = window.location();
         let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };

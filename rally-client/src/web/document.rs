@@ -50,8 +50,7 @@ pub(super) fn dark_query(window: &Window) -> Option<MediaQueryList> {
     window.match_media("(prefers-color-scheme: dark)").ok().flatten()
 }
 
-/// Moves the focus, as a page load would: to the fragment's target, to the element with
-/// `autofocus`, or to the page.
+/// Moves the focus, as a page load would: to the fragment's target, `autofocus`, or the page.
 pub(super) fn focus(window: &Window, target: Option<Element>) {
     let Some(document) = window.document() else { return };
     let autofocus = || document.query_selector("#app [autofocus]").ok().flatten();

@@ -49,8 +49,7 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     })
     .forget();
 
-    // Captured, because a handler of the page may stop the event. A change by a script is not an
-    // edit by the visitor.
+    // Captured, because a handler may stop the event. A script's change is not the visitor's edit.
     let edited = app.clone();
     let options = EventListenerOptions::run_in_capture_phase();
     EventListener::new_with_options(window, "input", options, move |event| {
@@ -71,10 +70,8 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     }
 }
 
-/// Handles a plain click on a link to a page of this app.
-///
-/// Clicks with a modifier key, and links to another window, a download or an external document
-/// are left to the browser.
+/// Handles a plain click on a link to a page. The browser handles clicks with a modifier key, and
+/// links to another window, a download or an external document.
 fn click(window: &Window, app: &Rc<App>, event: &Event) {
     let Some(click) = event.dyn_ref::<MouseEvent>() else { return };
     let modified = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();
@@ -100,7 +97,6 @@ fn click(window: &Window, app: &Rc<App>, event: &Event) {
     app.navigate(url, NavigationCause::Visit(history));
 }
 
-/// Returns the link at or around the clicked element.
 fn link_of(event: &Event) -> Option<HtmlAnchorElement> {
     let element: Element = event.target()?.dyn_into().ok()?;
     element.closest("a[href]").ok()??.dyn_into().ok()

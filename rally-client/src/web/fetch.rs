@@ -8,7 +8,6 @@ use web_sys::{AbortController, Headers, RequestInit, Response, Window};
 
 use super::forms::with_files;
 
-/// Aborts the request when the future is dropped.
 struct AbortOnDrop(AbortController);
 
 impl Drop for AbortOnDrop {

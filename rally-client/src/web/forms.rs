@@ -16,10 +16,8 @@ pub(super) fn prepare() {
     });
 }
 
-/// Removes the name of a form from the URL, and from the address bar.
-///
-/// A document that answers a form's POST has this name in its URL. A later request for the URL is
-/// not a POST.
+/// Removes the name of a form from the URL and the address bar. A document that answers a form's
+/// POST has this name in its URL, but a later request for the URL is not a POST.
 pub(super) fn without_form(window: &Window, url: LocalUrl) -> LocalUrl {
     let (path, Some(_)) = split(&url.path) else { return url };
     let url = LocalUrl { path, ..url };
@@ -31,7 +29,6 @@ pub(super) fn without_form(window: &Window, url: LocalUrl) -> LocalUrl {
     url
 }
 
-/// Returns the form that sends a body with files.
 pub(super) fn with_files(body: &[u8], files: &[File]) -> Result<FormData, JsValue> {
     let form = FormData::new()?;
     form.append_with_blob("call", &blob(body, "application/msgpack")?)?;

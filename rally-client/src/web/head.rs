@@ -1,12 +1,10 @@
-//! The document's head, and the language and theme of `<html>`.
-//!
-//! The server writes the same HTML; see `render/head.rs` of rally-server.
+//! The document's head, and the language and theme of `<html>`: the same HTML as the server's in
+//! `render/head.rs` of rally-server.
 
 use rally_core::head::{Head, Kind, OWN, SHELL};
 use wasm_bindgen::JsCast;
 use web_sys::{Document, Element, Window};
 
-/// Replaces the head of the previous page with this head.
 pub(super) fn show(window: &Window, head: &Head) -> Option<()> {
     let document = window.document()?;
     for element in all(&document, &format!("[{OWN}]")) {

@@ -37,8 +37,7 @@ impl Location for Browser {
 pub(super) struct Positions {
     /// Entry of the URL in the address bar.
     current: Cell<u32>,
-    /// Entry of the shown page. Differs from `current` while the page of a back or forward
-    /// navigation is loading.
+    /// Entry of the shown page. Differs from `current` during a back or forward navigation.
     shown: Cell<u32>,
     positions: RefCell<BTreeMap<u32, Position>>,
 }
@@ -78,9 +77,8 @@ impl Positions {
         };
     }
 
-    /// Handles a move of the visitor to another entry. `state` is the state of that entry.
-    ///
-    /// The page of the previous entry is still shown, so its scroll position is saved now.
+    /// The page of the previous entry is still shown, so its scroll position is saved now. `state`
+    /// is the state of the new entry.
     pub(super) fn popped(&self, window: &Window, state: JsValue) -> Entry {
         self.save(window);
         if let Some(number) = number(Some(state)) {
@@ -137,15 +135,12 @@ type Position = (i32, i32);
 #[derive(PartialEq)]
 pub(super) enum Entry {
     Known,
-    /// An entry that the browser has created for a link to a fragment. The browser has scrolled
-    /// already.
+    /// The browser's entry for a link to a fragment. The browser has scrolled already.
     New,
 }
 
-/// Sets who scrolls after a back or forward navigation.
-///
-/// In the document, the runtime scrolls once the page is shown (`Manual`). When the document is
-/// left, the browser restores the position (`Auto`).
+/// Sets who scrolls after a back or forward navigation. In the document it is the runtime, once the
+/// page is shown (`Manual`). When the document is left, it is the browser (`Auto`).
 pub(super) fn set_restoration(window: &Window, mode: ScrollRestoration) {
     if let Ok(history) = window.history() {
         let _ = history.set_scroll_restoration(mode);
@@ -165,7 +160,6 @@ fn load(window: &Window) -> BTreeMap<u32, Position> {
     lines.lines().filter_map(position).collect()
 }
 
-/// Returns the number of an entry, or `None` if the runtime has not numbered it.
 fn number(state: Option<JsValue>) -> Option<u32> {
     state?.as_f64().map(|number| number as u32)
 }

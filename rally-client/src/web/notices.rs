@@ -16,14 +16,12 @@ use crate::platform::{ConnectionStatus, Progress, Version};
 pub(super) struct Notices {
     /// Says that the connection is lost.
     banner: RefCell<Option<Element>>,
-    /// Says that the page is out of date.
     outdated: RefCell<Option<Element>>,
     bar: RefCell<Option<Element>>,
     /// Invisible; screen readers read its text aloud.
     announcer: RefCell<Option<Element>>,
 }
 
-/// CSS properties and their values.
 type Styles = &'static [(&'static str, &'static str)];
 
 const BANNER: Styles = &[
@@ -57,7 +55,6 @@ const BAR: Styles = &[
     ("transform-origin", "0 0"),
 ];
 
-/// Invisible, but accessible to screen readers.
 const VISUALLY_HIDDEN: Styles = &[
     ("position", "absolute"),
     ("width", "1px"),
@@ -113,8 +110,7 @@ impl Notices {
         }
     }
 
-    /// Adds an empty announcer: not every screen reader reads an element that is added together
-    /// with its text.
+    /// Adds the announcer before its text: some screen readers do not read both added together.
     pub(super) fn prepare(&self, window: &Window) {
         let attributes = [("aria-live", "assertive"), ("aria-atomic", "true")];
         self.announcer.replace(add(window, "rally-announcer", &attributes, VISUALLY_HIDDEN));

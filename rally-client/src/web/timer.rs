@@ -30,8 +30,7 @@ impl Clock for Browser {
     }
 }
 
-/// Maximum delay of `setTimeout` in milliseconds, a signed 32-bit number. A longer timer would
-/// fire at once.
+/// Maximum delay of `setTimeout`, in milliseconds. A longer timer would fire at once.
 const MAX_DELAY: u128 = i32::MAX as u128;
 
 struct Sleep {

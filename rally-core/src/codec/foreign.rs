@@ -35,13 +35,8 @@ impl Writer {
 }
 
 impl Reader<'_> {
-    /// Decodes a value by its own `Deserialize`.
-    ///
-    /// The sizes of its parts are unknown: each counts as 64 bytes.
-    ///
-    /// # Errors
-    ///
-    /// If the next value has another type, or a limit is exceeded.
+    /// Decodes a value by its own `Deserialize`. The sizes of its parts are
+    /// unknown: each counts as 64 bytes.
     pub fn foreign<T>(
         &mut self,
         read: impl FnOnce(&mut ForeignDeserializer<'_>) -> Result<T, rmp_serde::decode::Error>,

@@ -29,10 +29,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks that all bytes are read.
-    ///
-    /// # Errors
-    ///
-    /// If bytes are left.
     #[inline]
     pub fn end(&self) -> DecodeResult<()> {
         match self.rest {
@@ -58,20 +54,12 @@ impl<'a> Reader<'a> {
     }
 
     /// Charges the limits for `count` values of a type.
-    ///
-    /// # Errors
-    ///
-    /// If a limit is exceeded.
     #[inline]
     pub fn charge<T>(&mut self, count: usize) -> DecodeResult<()> {
         self.spend(count, count.saturating_mul(size_of::<T>()))
     }
 
     /// Charges the limits for the memory of one value, which is counted when it is read.
-    ///
-    /// # Errors
-    ///
-    /// If a limit is exceeded.
     #[inline]
     pub fn reserve<T>(&mut self) -> DecodeResult<()> {
         self.spend(0, size_of::<T>())
@@ -102,10 +90,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads nil.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not nil.
     #[inline]
     pub fn nil(&mut self) -> DecodeResult<()> {
         match self.byte()? {
@@ -115,10 +99,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a boolean.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not a boolean.
     #[inline]
     pub fn bool(&mut self) -> DecodeResult<bool> {
         match self.byte()? {
@@ -129,10 +109,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an integer that is not negative, in any of its encodings.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not an integer, or is out of range for `T`.
     #[inline]
     pub fn uint<T: TryFrom<u64>>(&mut self) -> DecodeResult<T> {
         let value = match self.byte()? {
@@ -149,10 +125,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an integer that may be negative, in any of its encodings.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not an integer, or is out of range for `T`.
     #[inline]
     pub fn int<T: TryFrom<i64>>(&mut self) -> DecodeResult<T> {
         let value = match self.byte()? {
@@ -181,10 +153,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a 32-bit float.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not a 32-bit float.
     #[inline]
     pub fn f32(&mut self) -> DecodeResult<f32> {
         match self.byte()? {
@@ -194,10 +162,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a 64-bit float.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not a 64-bit float.
     #[inline]
     pub fn f64(&mut self) -> DecodeResult<f64> {
         match self.byte()? {
@@ -207,10 +171,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a text without a copy.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not a text, or is not UTF-8.
     #[inline]
     pub fn text(&mut self) -> DecodeResult<&'a str> {
         let len = match self.byte()? {
@@ -225,10 +185,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a text as a `String`.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::text`], and if a limit is exceeded.
     #[inline]
     pub fn string(&mut self) -> DecodeResult<String> {
         let text = self.text()?;
@@ -237,10 +193,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a byte list.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not a byte list, or a limit is exceeded.
     pub fn bytes(&mut self) -> DecodeResult<Vec<u8>> {
         let bytes = self.bin()?;
         self.spend(0, bytes.len())?;
@@ -258,14 +210,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a list of exactly `len` values: the fields of a tuple or struct.
-    ///
     /// Only their number is charged: the memory of the fields is part of the
     /// struct.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not such a list, a limit is exceeded, or `fields`
-    /// fails.
     #[inline]
     pub fn tuple<T>(
         &mut self,
@@ -281,11 +227,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a list of values of type `T`. `items` receives their number.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not a list, claims to be longer than the bytes,
-    /// exceeds a limit, or if `items` fails.
     #[inline]
     pub fn list<T, R>(
         &mut self,
@@ -298,10 +239,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a set of values of type `T`. `members` receives their number.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::list`].
     pub fn set<T, R>(
         &mut self,
         members: impl FnOnce(&mut Self, usize) -> DecodeResult<R>,
@@ -313,10 +250,6 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a map of pairs of type `T`. `pairs` receives their number.
-    ///
-    /// # Errors
-    ///
-    /// As [`Reader::list`].
     pub fn map<T, R>(
         &mut self,
         pairs: impl FnOnce(&mut Self, usize) -> DecodeResult<R>,
@@ -327,9 +260,8 @@ impl<'a> Reader<'a> {
         self.nested(|from| pairs(from, len))
     }
 
-    /// Reads a text, or a map of one text to a payload.
-    ///
-    /// `payload` receives the text, and `true` if a payload follows.
+    /// Reads a text, or a map of one text to a payload. `payload` receives the
+    /// text, and `true` if a payload follows.
     #[inline]
     pub(super) fn named<T>(
         &mut self,
@@ -408,10 +340,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Checks that the rest has at least `each` bytes for each of `len` elements.
-    ///
-    /// Every value has at least one byte. So a list that claims to be longer is
-    /// refused before anything is allocated for it.
+    /// Checks that the rest has at least `each` bytes for each of `len`
+    /// elements, so that nothing is allocated for a list that claims to be
+    /// longer.
     #[inline]
     fn holds(&self, len: usize, each: usize) -> DecodeResult<()> {
         match len.checked_mul(each) {
@@ -476,10 +407,9 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Returns the maximum memory of a map or set of `len` elements.
-///
-/// Both have free capacity to grow: up to 10 elements in a small one, and up to
-/// as many again in a large one. Both also need memory to mark free slots.
+/// Returns the maximum memory of a map or set of `len` elements: with free
+/// capacity to grow (up to 10 elements in a small one, and up to as many again
+/// in a large one), and with marks of free slots.
 fn table<T>(len: usize) -> usize {
     match len {
         0 => 0,

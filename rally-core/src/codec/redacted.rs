@@ -19,13 +19,8 @@ impl Secrets {
 ///
 /// Secrets are fields with `#[wire(secret)]`, fields with a name such as
 /// `password`, and opaque fields that serde encodes, because their content is
-/// unknown.
-///
-/// The bytes are for people and their tools. They are not meant to be decoded.
-///
-/// # Errors
-///
-/// As [`encode`](super::encode).
+/// unknown. The bytes are for people and their tools, and are not meant to be
+/// decoded.
 ///
 /// ```
 /// use rally_core::codec::{encode, redacted};

@@ -11,14 +11,13 @@
 //! the macro. `rally-macros/tests/json.rs` does so: it drives a small writer
 //! and reader of JSON with the code that the derive emits.
 //!
-//! - A writer opens an object in [`Writer::fields`], writes the name before
-//!   each value in [`Writer::field`], and closes the object when the closure of
-//!   `fields` returns.
-//! - A reader finds the value of each key in [`Reader::fields`] by
-//!   [`Names::find`], in any order of the keys. [`Reader::field`] moves to that
-//!   value. When the closure of `fields` returns, the reader moves behind the
-//!   object. By then it has refused or skipped each key that is not in
-//!   [`Names`].
+//! - A writer opens an object in [`Writer::fields`], writes each name in
+//!   [`Writer::field`], and closes the object when the closure of `fields`
+//!   returns.
+//! - A reader finds the value of each key, in any order, by [`Names::find`], and
+//!   [`Reader::field`] moves to it. When the closure of [`Reader::fields`]
+//!   returns, each unknown key was refused or skipped, and the reader moves
+//!   behind the object.
 //! - Both know the path of an error, such as `items[3].name`: `fields`, `tuple`
 //!   and `variant` open a level, `field` sets the position in it, and
 //!   rally-core itself reads the items of lists and the keys of maps.
@@ -26,9 +25,8 @@
 //! In [`Writer`] and [`Reader`], a second format is a mode that only the
 //! methods of this file check. In this mode a struct is a map by name, still in
 //! MessagePack, and JSON is converted to and from that without knowing the
-//! type. So numbers and texts need not check the mode. [`Writer`] and
-//! [`Reader`] stay concrete types, because as parameters of
-//! [`Wire`](crate::wire::Wire) they would be in the signature of every
+//! type. [`Writer`] and [`Reader`] stay concrete types, because as parameters
+//! of [`Wire`](crate::wire::Wire) they would be in the signature of every
 //! implementation.
 
 use super::{DecodeResult, Reader, Writer};
@@ -60,7 +58,6 @@ impl Names {
     }
 }
 
-// Always inlined: otherwise the names would stay in the program.
 impl Writer {
     /// Writes a struct with named fields. `fields` writes each after [`Writer::field`].
     #[inline(always)]
@@ -68,9 +65,8 @@ impl Writer {
         self.tuple(names.len(), fields);
     }
 
-    /// Writes a struct or variant with unnamed fields.
-    ///
-    /// `fields` writes each after [`Writer::field`].
+    /// Writes a struct or variant with unnamed fields. `fields` writes each
+    /// after [`Writer::field`].
     #[inline(always)]
     pub fn tuple(&mut self, len: usize, fields: impl FnOnce(&mut Self)) {
         self.list(len, fields);
@@ -106,10 +102,6 @@ impl Writer {
 
 impl<'a> Reader<'a> {
     /// Reads a struct with named fields. `fields` reads each by [`Reader::field`].
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not such a struct, or `fields` fails.
     #[inline(always)]
     pub fn fields<T>(
         &mut self,
@@ -119,11 +111,7 @@ impl<'a> Reader<'a> {
         self.tuple(names.all.len(), fields)
     }
 
-    /// Reads a field, by its index.
-    ///
-    /// # Errors
-    ///
-    /// If `read` fails. In a format by name, also if the field is missing,
+    /// Reads a field, by its index. A format by name refuses a missing field,
     /// unless its type [can be nil](crate::wire::Wire::CAN_BE_NIL).
     #[inline(always)]
     pub fn field<T>(
@@ -135,14 +123,7 @@ impl<'a> Reader<'a> {
         read(self)
     }
 
-    /// Reads a field that has a default.
-    ///
-    /// A format by name uses `default` if the field is missing. By position, a
-    /// field is never missing.
-    ///
-    /// # Errors
-    ///
-    /// If `read` fails.
+    /// Reads a field with a default, for formats by name: by position, a field is never missing.
     #[inline(always)]
     pub fn field_or<T>(
         &mut self,
@@ -155,23 +136,13 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a struct without fields.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not such a struct.
     #[inline(always)]
     pub fn unit(&mut self) -> DecodeResult<()> {
         self.tuple(0, |_| Ok(()))
     }
 
-    /// Reads an enum. `payload` receives the variant's name, and `true` if a payload follows.
-    ///
-    /// In a format by name, `payload` receives the variant's name in place of
-    /// an alias.
-    ///
-    /// # Errors
-    ///
-    /// If the next value is not an enum, or `payload` fails.
+    /// Reads an enum. `payload` receives the variant's name, and `true` if a
+    /// payload follows. A format by name passes the name in place of an alias.
     #[inline(always)]
     pub fn variant<T>(
         &mut self,

@@ -4,10 +4,8 @@ use super::redacted::Secrets;
 use super::{EncodeError, MAX_DEPTH};
 use crate::file::File;
 
-/// An encoder of MessagePack.
-///
-/// It keeps the first error until [`Writer::finish`], so that code that writes
-/// a value need not handle errors.
+/// An encoder of MessagePack. It keeps the first error until
+/// [`Writer::finish`], so that code that writes a value need not handle errors.
 #[derive(Debug)]
 pub struct Writer {
     bytes: Vec<u8>,
@@ -27,11 +25,7 @@ impl Default for Writer {
 }
 
 impl Writer {
-    /// Returns the encoded bytes.
-    ///
-    /// # Errors
-    ///
-    /// If a part could not be encoded.
+    /// Returns the encoded bytes, or the first error.
     #[inline]
     pub fn finish(self) -> Result<Vec<u8>, EncodeError> {
         match self.error {
@@ -143,7 +137,6 @@ impl Writer {
         }
     }
 
-    /// Adds a file to the message, and returns its index.
     pub(crate) fn attach(&mut self, file: &File) -> u32 {
         self.files.push(file.clone());
         self.files.len() as u32 - 1
@@ -158,9 +151,8 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Fails if the value at a position is nil, since it would be decoded as `None`.
-    ///
-    /// The compiler cannot check types that serde encodes.
+    /// Fails if the value at a position is nil, since it would be decoded as
+    /// `None`. The compiler cannot check types that serde encodes.
     pub(crate) fn not_nil(&mut self, position: usize) {
         if self.bytes.get(position) == Some(&0xc0) {
             let message = "`Some` of this value would be decoded as `None`: write an enum instead";
@@ -172,7 +164,6 @@ impl Writer {
         self.bytes.len()
     }
 
-    /// Removes and returns the bytes from a position on.
     pub(crate) fn take(&mut self, position: usize) -> Vec<u8> {
         self.bytes.split_off(position)
     }
@@ -181,7 +172,6 @@ impl Writer {
         self.depth
     }
 
-    /// Keeps an error, if it is the first.
     pub(super) fn fail(&mut self, error: EncodeError) {
         self.error.get_or_insert(error);
     }

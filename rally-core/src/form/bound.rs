@@ -24,7 +24,6 @@ pub struct Form {
 }
 
 impl Form {
-    /// `send` receives the values when the browser submits the form.
     pub(crate) fn new(url: &str, name: &str, mut send: impl FnMut(FormValues) + 'static) -> Self {
         let onsubmit = dioxus_html::events::onsubmit(move |event: Event<FormData>| {
             event.prevent_default();
@@ -58,9 +57,7 @@ impl Form {
     }
 }
 
-/// Finds the name and value of the button that submitted a form.
-///
-/// Dioxus' form events do not have them.
+/// Finds the name and value of the button that submitted a form: Dioxus' events do not have them.
 pub type Submitter = fn(&FormData) -> Option<(String, String)>;
 
 static SUBMITTER: OnceLock<Submitter> = OnceLock::new();
@@ -93,10 +90,8 @@ impl fmt::Display for FormError {
 
 impl std::error::Error for FormError {}
 
-/// The forms of a page or layout.
-///
-/// In the browser each form has its own listener. On the server they are found
-/// by name.
+/// The forms of a page or layout. In the browser each form has its own
+/// listener. On the server they are found by name.
 pub(crate) struct Forms<Msg> {
     /// Path and query of the page that shows the forms.
     url: RefCell<String>,
@@ -134,7 +129,6 @@ impl<Msg: 'static> Forms<Msg> {
         found.entry(name.to_owned()).and_modify(add).or_insert(Ok(handler));
     }
 
-    /// Returns the message of a collected form, and stops collecting.
     pub(crate) fn message(&self, name: &str, values: FormValues) -> Result<Msg, FormError> {
         let mut found = self.found.take().unwrap_or_default();
         let handler = found.remove(name).unwrap_or(Err(FormError::Unknown))?;

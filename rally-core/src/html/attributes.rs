@@ -144,7 +144,6 @@ impl Attributes {
         self.inner_html.map(|inner| InnerContent::Html(inner.into())).or(content)
     }
 
-    /// Ends the tag, and writes the content that an attribute has set.
     pub(super) fn close(&self, html: &mut String, content: Option<InnerContent<'_>>) {
         html.push_str(self.end);
         match content {
@@ -261,7 +260,6 @@ fn is_true_value(value: &AttributeValue) -> bool {
     }
 }
 
-/// Returns `true` for an element without content and end tag.
 pub(super) fn is_void(tag: &str) -> bool {
     matches!(
         tag,

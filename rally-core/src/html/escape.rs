@@ -41,10 +41,9 @@ pub(super) fn push_within(html: &mut String, text: &str, within: TextContext) {
     }
 }
 
-/// Appends text to code, where HTML has no escapes.
-///
-/// A `<` that could begin or end an element is written with an escape of the
-/// code's language: `<\/` is `</` in JavaScript, and `\3c b` is `<b` in CSS.
+/// Appends text to code, where HTML has no escapes. A `<` that could begin or
+/// end an element is written with an escape of the code's language: `<\/` is
+/// `</` in JavaScript, and `\3c b` is `<b` in CSS.
 fn push_code(html: &mut String, code: &str, begins: fn(char) -> bool, opening: &str) {
     let mut rest = code;
     loop {

@@ -35,8 +35,6 @@ pub(super) enum Parent {
 /// Address and number of a template's roots. They are static, so they identify the template.
 type Address = (usize, usize);
 
-/// Returns the prepared template.
-///
 /// A server has few templates and writes each of them many times. Each thread
 /// has its own cache, so there is no lock.
 pub(super) fn prepared(template: &Template) -> Rc<[Piece]> {
@@ -85,7 +83,6 @@ fn prepare(roots: &'static [TemplateNode]) -> Rc<[Piece]> {
 struct Pieces(Vec<Piece>);
 
 impl Pieces {
-    /// Returns the markup at the end, to append to.
     fn markup(&mut self) -> &mut String {
         if !matches!(self.0.last(), Some(Piece::Markup(_))) {
             self.0.push(Piece::Markup(String::new()));

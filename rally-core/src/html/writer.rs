@@ -37,9 +37,8 @@ impl Components {
     }
 }
 
-/// Calls `found` for each component, in the order in which Dioxus runs them in the browser.
-///
-/// Within each root, this is from the last to the first.
+/// Calls `found` for each component, in the order in which Dioxus runs them in
+/// the browser: within each root, from the last to the first.
 fn collect(view: &VNode, found: &mut impl FnMut(&VComponent)) {
     let mut nodes = &view.dynamic_nodes[..];
     for root in view.template.node_paths.chunk_by(|path, next| path.first() == next.first()) {
@@ -55,7 +54,6 @@ fn collect(view: &VNode, found: &mut impl FnMut(&VComponent)) {
     }
 }
 
-/// Makes a node that is only this dynamic node.
 fn only(node: DynamicNode) -> VNode {
     const TEMPLATE: Template = Template {
         roots: &[TemplateNode::Dynamic { id: 0 }],

@@ -10,7 +10,6 @@ use crate::codec::{DecodeError, DecodeErrorKind, Reader, Writer};
 use crate::wire::{Shape, Wire, hash};
 
 /// Characters that are escaped, because headers or attributes cannot hold them.
-///
 /// `%` is not one of them: escapes in the text are kept.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 

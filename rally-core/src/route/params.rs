@@ -7,9 +7,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::query::{FromQuery, Query};
 
-/// Everything but the unreserved characters of RFC 3986 is escaped.
-///
-/// So an escaped value is safe in any part of a URL.
+/// All but the unreserved characters of RFC 3986, so that a value is safe in any part of a URL.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The decoded parameters of a URL.
@@ -40,9 +38,8 @@ impl Params {
         value.parse().ok()
     }
 
-    /// Returns a query field of type `T`, `Option<T>` or `Vec<T>`.
-    ///
-    /// `None` if the field does not parse, or is required and absent.
+    /// Returns a query field of type `T`, `Option<T>` or `Vec<T>`. `None` if
+    /// the field does not parse, or is required and absent.
     pub fn query<T: FromQuery<Kind>, Kind>(&self, name: &str) -> Option<T> {
         T::from_query(&self.query.all(name))
     }

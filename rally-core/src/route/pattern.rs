@@ -7,8 +7,7 @@ use super::params::unescape;
 
 /// Patterns, arranged for matching.
 ///
-/// A static segment wins over a parameter at every level, in any order of
-/// insertion.
+/// A static segment wins over a parameter at every level, in any order of insertion.
 ///
 /// ```
 /// use rally_core::route::Router;
@@ -68,10 +67,6 @@ impl<T> Default for Router<T> {
 
 impl<T: Copy> Router<T> {
     /// Adds a pattern.
-    ///
-    /// # Errors
-    ///
-    /// If an earlier pattern matches exactly the same paths.
     pub fn insert(&mut self, pattern: &'static str, value: T) -> Result<(), PatternConflict<T>> {
         let mut node = &mut self.root;
         let mut names = Vec::new();
@@ -91,9 +86,8 @@ impl<T: Copy> Router<T> {
         Ok(())
     }
 
-    /// Finds the pattern that matches a path (without its query).
-    ///
-    /// One `/` at the end is ignored. An empty segment matches nothing.
+    /// Finds the pattern that matches a path (without its query). One `/` at
+    /// the end is ignored, and an empty segment matches nothing.
     pub fn find(&self, path: &str) -> Option<Matched<T>> {
         let path = path.strip_prefix('/')?;
         let path = path.strip_suffix('/').unwrap_or(path);
@@ -112,12 +106,9 @@ struct MatchedParam<'path> {
 type PatternMatch<'node, T> = (&'node Leaf<T>, Vec<(&'static str, String)>);
 
 impl<T> Node<T> {
-    /// Searches depth first, fixed segments first.
-    ///
-    /// If the fixed branch fails deeper, the search tries the parameter.
-    ///
-    /// Each node is reached in only one way. So no search takes more steps than
-    /// the tree has nodes, or recurses deeper than the longest pattern.
+    /// Searches depth first, fixed segments before the parameter. Each node is
+    /// reached in only one way. So no search takes more steps than the tree has
+    /// nodes, or recurses deeper than the longest pattern.
     fn find(
         &self,
         rest: Option<&str>,
@@ -213,7 +204,6 @@ mod tests {
         assert_eq!(router.insert("/a/:y", "/a/:y"), Err(PatternConflict { taken_by: "/a/:x" }));
     }
 
-    /// Returns `true` for each parameter and `false` for each fixed segment, if the path matches.
     fn matches(pattern: &str, path: &str) -> Option<Vec<bool>> {
         let (pattern, path) = (pattern.split('/').skip(1), path.split('/').skip(1));
         let same_length = pattern.clone().count() == path.clone().count();

@@ -41,17 +41,15 @@ impl Query {
     }
 }
 
-/// A type that a `#[query]` field can have.
-///
-/// `Kind` only distinguishes the three implementations. It is always inferred.
+/// A type that a `#[query]` field can have. `Kind` is inferred: it only tells
+/// the implementations apart.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a query field",
     note = "use `T`, `Option<T>` or `Vec<T>`, where `T` implements `FromStr` and `Display`"
 )]
 pub trait FromQuery<Kind>: Sized {
-    /// Parses the field from all values of its name.
-    ///
-    /// `None` if a value does not parse, or a required value is absent.
+    /// Parses the field from all values of its name. `None` if a value does not
+    /// parse, or a required value is absent.
     fn from_query(values: &[&str]) -> Option<Self>;
 
     /// Calls `push` with each value.

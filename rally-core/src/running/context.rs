@@ -22,10 +22,6 @@ pub trait AnyContext {
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
     /// Encodes the context.
-    ///
-    /// # Errors
-    ///
-    /// If the context cannot be encoded.
     fn encode(&self) -> Result<Vec<u8>, EncodeError>;
 
     /// Returns the context for a downcast to its type.
@@ -52,10 +48,6 @@ impl<C: Context> RunningContext<C> {
     }
 
     /// Makes a running context from a source.
-    ///
-    /// # Errors
-    ///
-    /// If the source has a value of another type.
     pub fn from_source(source: ContextSource<'_>, wake: Wake) -> Result<Self, DecodeError> {
         let value = match source {
             ContextSource::Default => C::default(),

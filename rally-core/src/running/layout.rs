@@ -24,10 +24,6 @@ pub struct LayoutModel<L>(L);
 
 impl<L: Layout> RunningLayout<L> {
     /// Starts a layout from its encoded model, or with `init` if `model` is `None`.
-    ///
-    /// # Errors
-    ///
-    /// If `model` is not a model of this layout.
     pub fn new(model: Option<&[u8]>, handle: ProgramHandle) -> Result<Self, DecodeError> {
         Self::start(handle, |client| {
             let model = match model {

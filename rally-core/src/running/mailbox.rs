@@ -25,15 +25,13 @@ impl<T, Msg> Mailbox<T, Msg> {
         (self.wake)();
     }
 
-    /// Queues a message without waking the runtime.
     pub(super) fn queue(&self, msg: Msg) {
         self.messages.borrow_mut().push_back(msg);
     }
 
-    /// Handles the oldest message. `None` if there is none, or if the value is in use.
-    ///
-    /// A view that sends a message while it renders uses the value. Its message
-    /// is handled after the next one wakes the runtime.
+    /// Handles the oldest message. `None` if there is none, or if the value is
+    /// in use: a view that sends a message while it renders uses it. Then the
+    /// next wake handles the message.
     pub(super) fn step<R>(&self, update: impl FnOnce(&mut T, Msg) -> R) -> Option<R> {
         let mut value = self.try_change()?;
         let msg = self.messages.borrow_mut().pop_front()?;

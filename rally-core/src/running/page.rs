@@ -32,10 +32,6 @@ pub struct PageModel<P>(P);
 
 impl<P: Page> RunningPage<P> {
     /// Starts a page.
-    ///
-    /// # Errors
-    ///
-    /// If `source` has a value of another type.
     pub fn new(
         route: P::Route,
         source: InitSource<'_>,

@@ -30,10 +30,6 @@ pub struct Encoded {
 
 impl PageTree {
     /// Encodes the models of page and layout, and the client context.
-    ///
-    /// # Errors
-    ///
-    /// If one of them cannot be encoded.
     pub fn encode(&self) -> Result<Encoded, EncodeError> {
         let (context, layout) = (self.context.encode()?, self.layout.model()?);
         Ok(Encoded { context, layout, model: self.page.model()? })
@@ -45,26 +41,20 @@ impl PageTree {
         self.page.collect_forms();
     }
 
-    /// Queues the message of a collected form of the page or its layout.
-    ///
-    /// # Errors
-    ///
-    /// If no form or several forms have this name. Do not use the tree
-    /// afterwards.
+    /// Queues the message of a collected form of page or layout. Do not use the
+    /// tree after an error.
     pub fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError> {
         let of_page = self.page.submit(form, values.clone());
         let of_layout = self.layout.submit(form, values);
         match (of_page, of_layout) {
             (Err(FormError::Unknown), found) | (found, Err(FormError::Unknown)) => found,
-            // In the browser each form has its own listener. Here the name alone is
-            // ambiguous.
+            // In the browser each form has its own listener. Here the name alone is ambiguous.
             _ => Err(FormError::Ambiguous),
         }
     }
 
-    /// Handles all queued messages: first the context's, then the layout's, then the page's.
-    ///
-    /// It calls `perform` with each action of their effects.
+    /// Handles all queued messages: first the context's, then the layout's,
+    /// then the page's. `perform` receives each action of their effects.
     pub fn settle(&self, perform: impl FnMut(Action<()>)) {
         settle(&self.context, &[self.layout.clone(), self.page.clone()], perform);
     }

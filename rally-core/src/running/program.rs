@@ -1,6 +1,5 @@
-//! A program: a model, its queue of messages, and its forms.
-//!
-//! Pages and layouts are thin adapters of a program.
+//! A program: a model, its queue of messages, and its forms. Pages and layouts
+//! are thin adapters of it.
 
 use std::rc::Rc;
 
@@ -14,10 +13,9 @@ use crate::dispatch::Dispatch;
 use crate::effect::Effect;
 use crate::form::{FormError, FormValues, Forms};
 
-/// A running program of any type.
-///
-/// Its effects are of type `Effect<()>`: their continuations queue the message
-/// in the program itself. So a runtime handles all programs with the same code.
+/// A running program of any type. The continuations of its effects queue the
+/// message in the program itself, so a runtime handles all programs with the
+/// same code.
 pub trait AnyProgram {
     /// Returns the effects to start once the program is in the document.
     fn mounted(self: Rc<Self>) -> Effect<()>;
@@ -29,23 +27,13 @@ pub trait AnyProgram {
     fn collect_forms(&self);
 
     /// Queues the message of a collected form.
-    ///
-    /// # Errors
-    ///
-    /// If no form or several forms have this name.
     fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError>;
 
     /// Encodes the model.
-    ///
-    /// # Errors
-    ///
-    /// If the model cannot be encoded.
     fn model(&self) -> Result<Vec<u8>, EncodeError>;
 }
 
-/// The model of a program.
-///
-/// Adapters implement it for [`Page`](crate::page::Page) and
+/// The model of a program: an adapter of a [`Page`](crate::page::Page) or
 /// [`Layout`](crate::layout::Layout).
 pub trait ProgramModel: 'static {
     /// The messages of the program.
@@ -60,10 +48,6 @@ pub trait ProgramModel: 'static {
     fn mounted(&self, client: &Self::Context) -> Effect<Self::Msg>;
 
     /// Encodes the model.
-    ///
-    /// # Errors
-    ///
-    /// If the model cannot be encoded.
     fn encode(&self) -> Result<Vec<u8>, EncodeError>;
 }
 

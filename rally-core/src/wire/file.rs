@@ -1,6 +1,4 @@
-//! Encoding of files: only their metadata.
-//!
-//! The bytes are sent next to the message.
+//! Encoding of files: only their metadata. The bytes are sent next to the message.
 
 use super::{Shape, Wire, hash};
 use crate::codec::{DecodeError, Reader, Writer};

@@ -7,10 +7,9 @@ use super::Wire;
 /// Returns the fingerprint of a type.
 ///
 /// It is equal in client and server if both were built from the same
-/// definition. Structs are encoded by position, so bytes of an old definition
-/// could be decoded to wrong values. Each request has the fingerprint next to
-/// the name, and the server refuses a different one as *stale* before it
-/// decodes anything.
+/// definition. The server refuses a request with a different one as *stale*
+/// before it decodes anything: structs are encoded by position, so bytes of an
+/// old definition could be decoded to wrong values.
 ///
 /// It depends on the types' definitions: their names, the names, types and
 /// order of their fields and variants, and their attributes. It does not depend
@@ -24,10 +23,8 @@ pub fn fingerprint_of(types: &[fn(&mut Shape)]) -> u64 {
     Shape::of(types).hash
 }
 
-/// Returns `true` if a decoded value always equals the encoded value.
-///
-/// It is `false` if a part of the type is not encoded, or is encoded by code of
-/// the app or of another crate.
+/// Returns `true` if a decoded value always equals the encoded value: no part
+/// is left out, and none is encoded by code of the app or of another crate.
 pub fn is_lossless<T: Wire>() -> bool {
     !Shape::of(&[T::shape]).lossy
 }
@@ -52,10 +49,9 @@ impl Shape {
         self.mix(name);
     }
 
-    /// Mixes a defined type: the hash of its description, then its parts.
-    ///
-    /// If the type was mixed before, only the index of the first time is mixed.
-    /// This ends recursion.
+    /// Mixes a defined type: the hash of its description, then its parts. If
+    /// the type was mixed before, only its index is mixed, which ends
+    /// recursion.
     pub fn defined<T: 'static>(&mut self, description: u64, parts: fn(&mut Self)) {
         let id = TypeId::of::<T>();
         if let Some(index) = self.seen.iter().position(|seen| *seen == id) {
@@ -67,10 +63,9 @@ impl Shape {
         parts(self);
     }
 
-    /// Marks a part that may have another value after decoding.
-    ///
-    /// The fingerprint stays the same. The server then renders the decoded
-    /// values, as the browser will.
+    /// Marks a part that may have another value after decoding. The fingerprint
+    /// stays the same, but the server renders the decoded values, as the
+    /// browser will.
     pub fn lossy(&mut self) {
         self.lossy = true;
     }
@@ -82,11 +77,9 @@ impl Shape {
 
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// Returns the 64-bit FNV-1a hash of a text.
-///
-/// It is evaluated in a `const`, so that descriptions stay out of the browser
-/// build. It does not need to resist attacks: a fingerprint tells versions
-/// apart, and protects nothing.
+/// Returns the 64-bit FNV-1a hash of a text. It is evaluated in a `const`, so
+/// that descriptions stay out of the browser build. It need not resist attacks:
+/// a fingerprint tells versions apart, and protects nothing.
 pub const fn hash(text: &str) -> u64 {
     fnv(OFFSET, text.as_bytes())
 }
