@@ -23,7 +23,7 @@ pub trait Call: Wire {
     /// Name on the wire: module path and type name.
     const NAME: &'static str;
 
-    /// `true` for `#[server(.., http)]`: the call is sent over HTTP, so its handler may set cookies.
+    /// `true` for `#[server(.., http)]`: the call is sent over HTTP; its handler may set cookies.
     const OVER_HTTP: bool = false;
 }
 
