@@ -111,7 +111,7 @@ both("an entry with a picture", async ({ page, server, isScripted }) => {
   await expect.value(async () => (await fetch(server.url + source)).status, 404);
 });
 
-both("who signs out is somebody else", async ({ page, context }) => {
+both("after signing out the visitor is anonymous", async ({ page, context }) => {
   await join(page, "Ed");
   const [before] = await sessions(context);
   await page.getByRole("link", { name: "Sign out Ed" }).click();
