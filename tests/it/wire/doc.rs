@@ -352,7 +352,7 @@ fn limits_have_the_documented_defaults() {
         write,
         header,
         body,
-        form: FormLimits { file, files, spooled, .. },
+        form: FormLimits { file, files, spooled, text: _, fields: _ },
     } = Limits::default();
     let DecodeLimits { values, memory_factor, memory_floor } = decode;
     let seconds = |duration: Duration| format!("{} s", duration.as_secs());
