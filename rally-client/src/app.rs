@@ -1,7 +1,8 @@
 //! The app in the browser.
 //!
-//! It passes each event of the browser, the server and the programs to the part that owns the
-//! affected state, and carries out the action that the part returns (`app/actions.rs`).
+//! [`App`] receives the events of the browser, the server and the programs. It passes each event to
+//! the part of the app that owns the affected state, such as `Navigation`. Then it executes the
+//! action that this part returns (`app/actions.rs`).
 
 mod actions;
 mod part;
@@ -25,7 +26,7 @@ use crate::runtime::{Issued, Preferences, Programs, effects, message_loop};
 use crate::version::Reload;
 use part::Part;
 
-/// The app in the browser.
+/// The app in one browser tab: the running programs, the connection and the navigation.
 pub struct App {
     platform: Rc<dyn Platform>,
     screen: Screen,
@@ -69,13 +70,14 @@ impl App {
         self.link.with(|link| link.set_max_frame(bytes));
     }
 
-    /// Returns the tree to render.
+    /// Returns the Dioxus tree of the shown page and its layout.
     pub fn screen(&self) -> &Screen {
         &self.screen
     }
 
-    /// Takes over a page that the server has rendered. Returns `false` if the flags do not belong
-    /// to the page at this URL; the caller then [loads](Self::visit) the page.
+    /// Starts the programs of a page that the server has rendered, from the models in `flags`.
+    /// Returns `false` if the flags are not those of the page at `url`. The caller must then
+    /// [load](Self::navigate) the page.
     pub fn hydrate(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
         let Flags::Page { page, fingerprint, max_frame, context, layout, model } = *flags else {
             return false;
@@ -91,23 +93,24 @@ impl App {
         let Some(next_page) = next_page else { return false };
         self.screen.hydrate();
         self.show(&next_page, entry, url.path.clone(), |app| {
-            // Not earlier: hydration needs the HTML as the server has rendered it.
+            // The preferences are read after hydration. They may change what the page shows, but
+            // hydration needs the HTML as the server has rendered it.
             app.preferences.read(&*app.platform, &app.programs);
             app.mounted();
         });
         true
     }
 
-    /// Opens the connection.
+    /// Starts to open the connection to the server.
     pub fn connect(self: &Rc<Self>) {
         let action = self.link.with(|link| link.start(self.platform.now()));
         self.act(Some(action));
     }
 }
 
-/// The connection and the timer.
+/// Events of the connection and of the timer.
 impl App {
-    /// Handles an opened connection.
+    /// Called when the connection has opened. Sends the frames that have waited for it.
     pub fn opened(self: &Rc<Self>) {
         self.link.with(|link| link.opened(self.platform.now()));
         self.platform.show_connection(ConnectionStatus::Connected);
@@ -116,7 +119,8 @@ impl App {
         self.check_reload();
     }
 
-    /// Handles a lost connection or a failed attempt to connect.
+    /// Called when the connection is lost, or when an attempt to connect has failed. Calls that
+    /// were sent receive `Outcome::Offline`.
     pub fn closed(self: &Rc<Self>) {
         let (now, random) = (self.platform.now(), self.platform.random());
         let lost = self.link.with(|link| link.closed(now, random));
@@ -127,13 +131,15 @@ impl App {
         self.check_reload();
     }
 
-    /// Connects at once if the client waits for its next attempt: the network may be back.
+    /// Called when the browser reports that the network is available. If the client waits for its
+    /// next attempt to connect, it connects at once.
     pub fn online(self: &Rc<Self>) {
         let action = self.link.with(|link| link.connect_now(self.platform.now()));
         self.act(action);
     }
 
-    /// Handles a frame. A malformed frame, and a reply that no request waits for, are ignored.
+    /// Handles a frame from the server. Ignores malformed frames, and replies to requests that are
+    /// no longer in flight.
     pub fn received(self: &Rc<Self>, bytes: &[u8]) {
         let reply = self.link.with(|link| link.received(self.platform.now(), bytes));
         if let Some((id, outcome)) = reply {
@@ -148,7 +154,8 @@ impl App {
             return self.handle_page_reply(id, &outcome);
         }
         match (id, outcome) {
-            // Id 0 is about no request: the connection's caller has to sign in.
+            // A frame with id 0 answers no request. It says that the caller of this connection must
+            // sign in.
             (0, Outcome::Refused(Refusal::SignIn { url })) => self.go_to_sign_in(&url),
             (id, outcome) => {
                 if let Some(waiter) = self.link.with(|link| link.complete(id)) {
@@ -185,13 +192,13 @@ impl App {
         }
     }
 
-    /// A stale call is recorded before the program gets the outcome, so that the program's
-    /// `Effect::reload` or `Effect::stay` takes effect. A redirect to the sign-in page follows
-    /// afterwards.
+    /// Passes the outcome of a call to its program. A stale call is recorded before that, so that
+    /// `Effect::reload` or `Effect::stay` of the program takes effect. A redirect to the sign-in
+    /// page follows after that.
     fn complete_call(self: &Rc<Self>, call: Call, outcome: Outcome) {
         let mut sign_in = None;
         match &outcome {
-            // A server that does not know the call's name runs another build.
+            // `Unknown`: a server that does not know the name of the call runs another build.
             Outcome::Refused(Refusal::Stale | Refusal::Unknown) => {
                 self.found_stale(call.name, call.fingerprint);
             }
@@ -204,7 +211,7 @@ impl App {
         }
     }
 
-    /// Handles the timer.
+    /// Called when the timer fires. Completes the requests whose deadline has passed.
     pub fn tick(self: &Rc<Self>) {
         let now = self.platform.now();
         let action = self.link.with(|link| link.tick(now));
@@ -225,19 +232,20 @@ impl App {
     }
 }
 
-/// The visitor.
+/// Actions of the visitor.
 impl App {
-    /// Returns `true` if this app has a page at a URL.
+    /// Returns `true` if the app has a page at `url`.
     pub fn has_page(&self, url: &LocalUrl) -> bool {
         self.navigation.with(|it| it.find(&url.path).is_some())
     }
 
-    /// Returns `true` if this is the URL of the shown page, apart from the fragment.
+    /// Returns `true` if `url` is the URL of the shown page. Fragments are not compared.
     pub fn is_current(&self, url: &LocalUrl) -> bool {
         self.navigation.with(|it| it.is_current(url))
     }
 
-    /// Goes to any URL: to a page of this app, or to another document.
+    /// Navigates to any URL. A page of this app is shown without a page load; any other URL is
+    /// loaded as a document.
     pub fn visit(self: &Rc<Self>, url: &str, history: History) {
         match self.platform.local_url(url) {
             Some(local) if self.navigation.with(|it| it.leads_to_page(&local)) => {
@@ -250,8 +258,8 @@ impl App {
         }
     }
 
-    /// Goes to a page of this app, and gives up a pending navigation. The shown page stays until
-    /// the data of the next page arrives.
+    /// Navigates to a page of this app, and gives up a pending navigation. The shown page stays
+    /// until the data of the next page has arrived.
     pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: NavigationCause) {
         self.give_up_navigation();
         let needs_document = self.needs_document();
@@ -267,7 +275,8 @@ impl App {
         }
     }
 
-    /// Handles the back or forward button. The address bar has this URL already.
+    /// Called after the back or forward button. The browser has written `url` to the address bar
+    /// already.
     pub fn popped(self: &Rc<Self>, url: LocalUrl) {
         if !self.is_current(&url) {
             return self.navigate(url, NavigationCause::Pop);
@@ -278,20 +287,21 @@ impl App {
         self.check_reload();
     }
 
-    /// Records that the visitor has changed a field of the page.
+    /// Records that the visitor has edited a field of the page.
     pub fn edited(&self) {
         self.reload.with(Reload::edited);
     }
 
-    /// Handles the return of the document from the browser's back/forward cache.
+    /// Called when the browser shows this document again from its back/forward cache.
     pub fn document_kept(&self) {
         self.reload.with(Reload::document_kept);
-        // The visitor may have signed out in the meantime.
+        // The visitor may have signed out meanwhile. For this frame, the server checks the access
+        // to the page again.
         self.send_page_shown();
         self.check_reload();
     }
 
-    /// Handles a change of the system's theme.
+    /// Called when the system switches between its light and dark theme.
     pub fn system_changed(self: &Rc<Self>) {
         if self.programs.context().is_some() {
             self.preferences.follow_system(&*self.platform, &self.programs);
@@ -300,15 +310,15 @@ impl App {
     }
 }
 
-/// The programs.
+/// Execution of the programs.
 impl App {
-    /// Runs the `mounted` effects of layout and page, once their HTML is in the document.
+    /// Runs `mounted` of the layout and of the page. Their HTML must be in the document.
     fn mounted(self: &Rc<Self>) {
         let shown = self.programs.page_owner();
         if let Some(issued) = self.programs.mount_layout() {
             self.perform(issued);
         }
-        // The layout may have shown another page, which is not rendered yet.
+        // An effect of the layout may have shown another page, which is not rendered yet.
         if self.programs.page_owner() == shown
             && let Some(issued) = self.programs.mount_page()
         {

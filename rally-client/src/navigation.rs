@@ -1,4 +1,5 @@
-//! Navigation: the shown page, the pending page, and the server's permission to show them.
+//! Navigation: the shown page, the pending navigation, and the server's replies about the access to
+//! the shown page.
 
 mod page_sync;
 mod redirect_guard;
@@ -21,7 +22,7 @@ pub use redirect_guard::{ASK_AGAIN_AFTER, RedirectDecision, RefusalAction};
 /// Time after which a pending navigation shows the progress bar.
 pub const PROGRESS_AFTER: Duration = Duration::from_millis(200);
 
-/// The cause of a navigation, which decides the history entry.
+/// The cause of a navigation. It decides whether the history gets a new entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NavigationCause {
     /// A link or an effect.
@@ -31,7 +32,8 @@ pub enum NavigationCause {
 }
 
 impl NavigationCause {
-    /// The target of the back or forward button has an entry already, which is replaced.
+    /// Returns the effect on the history. After the back or forward button, the current entry is
+    /// already that of the target, so it is replaced.
     fn history(self) -> History {
         match self {
             Self::Visit(history) => history,
@@ -60,23 +62,26 @@ pub enum NavigationStep {
     Show(Destination, Vec<u8>),
     /// Load a document from the server.
     Document(String, History),
-    /// Load a document that the visitor did not ask for, unless this would be a redirect loop.
+    /// Load a document because of a redirect or refusal by the server, unless this would continue a
+    /// redirect loop.
     Redirect(String, History),
-    /// Keep the server's document: no page is shown yet, and loading it again would not end.
+    /// Keep the server's HTML. The first page cannot be started, and loading its document again
+    /// could repeat without end.
     Stuck {
-        /// `true` if the server runs another build than this script.
+        /// `true` if the server runs another build than this client.
         is_stale: bool,
     },
     /// Keep the shown page.
     Stay,
 }
 
-/// The shown page and the pending navigation. No I/O, except the storage of the tab.
+/// The shown page and the pending navigation. The only I/O is on the storage of the tab.
 pub struct Navigation {
     pages: Pages,
     current: Option<Current>,
     pending: Option<Pending>,
-    /// `true` if no page is shown yet, or the back or forward button has changed the URL.
+    /// `true` if the URL in the address bar may differ from that of the shown page: no page is
+    /// shown yet, or the back or forward button has changed the URL.
     url_differs: bool,
     sync: PageSync,
     guard: RedirectGuard,
@@ -91,7 +96,8 @@ struct Current {
 struct Pending {
     request: RequestId,
     to: Destination,
-    /// Dropped with the navigation, so that the progress bar does not appear afterwards.
+    /// The timer that shows the progress bar. It is dropped with the navigation, so that the bar
+    /// does not appear afterwards.
     _progress: Tasks,
 }
 
@@ -108,27 +114,29 @@ impl Navigation {
         }
     }
 
-    /// Finds the page at a URL (path and query), and parses the parameters of its route.
+    /// Finds the page at `url` (path and query), and parses the parameters of the page's route.
     pub fn find(&self, url: &str) -> Option<(KnownPage, Params)> {
         self.pages.find(url).map(|(entry, params)| (*entry, params))
     }
 
-    /// Returns `true` if this is the URL of the shown page, apart from the fragment.
+    /// Returns `true` if `url` is the URL of the shown page. Fragments are not compared.
     pub fn is_current(&self, url: &LocalUrl) -> bool {
         self.current.as_ref().is_some_and(|current| current.path == url.path)
     }
 
-    /// Returns `true` if the URL leads to a page, and not to a fragment of the shown page.
+    /// Returns `true` if the app has a page at `url`, and `url` is not a fragment of the shown
+    /// page.
     pub fn leads_to_page(&self, url: &LocalUrl) -> bool {
         self.pages.find(&url.path).is_some() && !self.is_fragment(url)
     }
 
-    /// Returns `true` if the URL is a fragment of the shown page. The browser scrolls to it.
+    /// Returns `true` if `url` is a fragment of the shown page. The browser then scrolls to the
+    /// fragment.
     fn is_fragment(&self, url: &LocalUrl) -> bool {
         self.is_current(url) && !url.fragment.is_empty()
     }
 
-    /// Starts a navigation. The caller has [given up](Self::give_up) the pending navigation.
+    /// Starts a navigation. The caller must [give up](Self::give_up) a pending navigation before.
     pub fn navigate(
         &mut self,
         url: LocalUrl,
@@ -147,17 +155,19 @@ impl Navigation {
         NavigationStep::Show(to, no_data)
     }
 
-    /// Waits for the data of a page. Dropping `progress` cancels the progress bar.
+    /// Records that the navigation `to` waits for the reply to `request`. Dropping `progress`
+    /// cancels the progress bar.
     pub fn wait(&mut self, request: RequestId, to: Destination, progress: Tasks) {
         self.pending = Some(Pending { request, to, _progress: progress });
     }
 
-    /// Ends the pending navigation, and returns its request.
+    /// Ends the pending navigation, and returns the id of its request.
     pub fn give_up(&mut self) -> Option<RequestId> {
         self.pending.take().map(|pending| pending.request)
     }
 
-    /// Handles the loader's outcome. Returns `None` if the navigation was given up.
+    /// Returns the next step after the outcome of a page load. `None` if the navigation was given
+    /// up.
     pub fn loaded(&mut self, outcome: Outcome, needs_document: bool) -> Option<NavigationStep> {
         let to = self.pending.take()?.to;
         let history = to.cause.history();
@@ -168,18 +178,20 @@ impl Navigation {
                 NavigationStep::Redirect(url, history)
             }
             Outcome::Refused(Refusal::Redirect { url }) => NavigationStep::Document(url, history),
-            // The document of this URL is shown already, so loading it would not help.
+            // Before the first page, the document of this URL is loaded already. Loading it again
+            // would not help, so the sign-in page is loaded.
             Outcome::Refused(Refusal::SignIn { url }) if is_first => {
                 NavigationStep::Redirect(url, history)
             }
             Outcome::Refused(Refusal::Stale | Refusal::Unknown) if is_first => {
                 NavigationStep::Stuck { is_stale: true }
             }
-            // The server's document explains the failure, with the right status code.
+            // The document of the target explains the failure, with the right status code.
             Outcome::Ok(_) | Outcome::Err(_) | Outcome::Refused(_) | Outcome::NoAnswer { .. } => {
                 self.leave(&to.url, to.cause)
             }
-            // The page stays, so that the visitor can try again, unless the URL has changed.
+            // Without a reply, the shown page stays, so that the visitor can try again. But if the
+            // URL has changed already, the document of that URL is loaded.
             Outcome::Offline | Outcome::TimedOut if self.url_differs => {
                 self.leave(&to.url, to.cause)
             }
@@ -187,7 +199,7 @@ impl Navigation {
         })
     }
 
-    /// Returns the step that leaves the app's pages for the server's document.
+    /// Returns the step that loads the document of `url`. Before the first page, it is `Stuck`.
     pub fn leave(&self, url: &LocalUrl, cause: NavigationCause) -> NavigationStep {
         match self.current {
             Some(_) => {
@@ -208,7 +220,8 @@ impl Navigation {
         self.url_differs = false;
     }
 
-    /// Records that a document is about to load. Returns `true` if it replaces this document.
+    /// Records that the browser is about to load `to`. Returns `true` if that replaces this
+    /// document, `false` if the browser only scrolls to a fragment.
     pub fn leaving(&mut self, to: Option<&LocalUrl>, now: Duration) -> bool {
         let leaves = self.url_differs || to.is_none_or(|local| !self.is_fragment(local));
         if leaves {
@@ -218,36 +231,36 @@ impl Navigation {
     }
 }
 
-/// The server's permission to show the page.
+/// Access to the shown page: `PageShown` frames and the server's replies to them.
 impl Navigation {
-    /// Returns the shown page, and its path and query.
+    /// Returns the shown page, with the path and query of its URL.
     pub fn current(&self) -> Option<(&KnownPage, &str)> {
         self.current.as_ref().map(|current| (&current.entry, &current.path[..]))
     }
 
-    /// Records the request that told the server which page is shown.
+    /// Records the id of the `PageShown` frame that was just sent.
     pub fn announced(&mut self, id: RequestId) {
         self.sync.sent(id);
     }
 
-    /// Returns `true` if this is the last request that told the server which page is shown.
+    /// Returns `true` if `id` is that of the last `PageShown` frame.
     pub fn is_last_announced(&self, id: RequestId) -> bool {
         self.sync.is_last(id)
     }
 
-    /// Records that the connection was lost, and with it a pending reply about the shown page.
+    /// Records that the connection is lost, so that the reply to a `PageShown` frame cannot arrive.
     pub fn disconnected(&mut self) {
         self.sync.disconnected();
     }
 
-    /// Handles a reply: returns `true` if it is the pending reply about the shown page.
+    /// Returns `true`, once, if `id` is that of the reply to the last `PageShown` frame.
     pub fn is_about_page(&mut self, id: RequestId) -> bool {
         self.sync.take_reply(id)
     }
 
-    /// Returns the URL of the document that explains the refusal of the shown page. `None` if the
-    /// address bar has the URL of a pending back or forward navigation, which ends in a page or a
-    /// document.
+    /// Returns the URL of the shown page. The document of this URL explains why the server refuses
+    /// the page. `None` while a back or forward navigation is pending, which replaces the page
+    /// anyway.
     pub fn refused_url(&self) -> Option<String> {
         let current = self.current.as_ref().filter(|_| !self.url_differs)?;
         Some(current.path.clone())
@@ -258,10 +271,10 @@ impl Navigation {
         self.guard.decide_refusal(now, tab)
     }
 
-    /// Returns `true` if the sign-in page at the URL `at` has to be loaded. If it is shown already,
-    /// it is loaded once only, because it may look different to a signed-in visitor. After that it
-    /// stays, with the visitor's input: the layout or the context may repeat a call that requires
-    /// sign-in.
+    /// Returns `true` if the sign-in page at the URL `at` must be loaded. If the sign-in page is
+    /// shown already, it is loaded again only once, because it may look different to a signed-in
+    /// visitor. After that it stays, with the input of the visitor: the layout or the client
+    /// context may repeat a call that requires sign-in.
     pub fn must_load_sign_in(&self, at: Option<&LocalUrl>, tab: &dyn Storage) -> bool {
         !at.is_some_and(|url| self.is_at(&url.path)) || redirect_guard::is_first_sign_in(tab)
     }
@@ -358,7 +371,8 @@ mod tests {
         }
     }
 
-    /// An app with a plain page, a page with a loader, and a guarded page. No page is shown.
+    /// Returns the navigation of an app with a plain page, a page with a loader, and a guarded
+    /// page. No page is shown yet.
     fn empty() -> Navigation {
         let plain = PageEntry::of::<Plain, Plain, NoLayout<ClientContext>>("Plain");
         let (mut item, mut vault) = (plain, plain.guarded());

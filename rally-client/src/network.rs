@@ -18,11 +18,11 @@ use in_flight::{InFlight, NO_OWNER, OnClose};
 pub use connection::ConnectionAction;
 pub use in_flight::Owner;
 
-/// Upper bound on the size of a frame without its name and body, in bytes.
+/// Upper bound on the size of a frame in bytes, not counting its name and body.
 const FRAME_HEAD: usize = 32;
 
-/// The link to the server: the connection, the requests in flight, and one timer for both. A `W`
-/// waits for the reply to a request. No I/O.
+/// The link to the server: the connection, the requests in flight, and one timer for both. `W` is
+/// the type of a waiter, a value that waits for the reply to a request. No I/O.
 pub struct Link<W> {
     connection: Connection,
     in_flight: InFlight<W>,
@@ -44,26 +44,28 @@ impl<W> Default for Link<W> {
     }
 }
 
-/// The connection.
+/// State of the connection.
 impl<W> Link<W> {
-    /// Starts to connect.
+    /// Starts to open a connection, and returns the action for the app.
     pub fn start(&mut self, now: Duration) -> ConnectionAction {
         self.connection.start(now)
     }
 
-    /// Handles an opened connection.
+    /// Records that the connection is open.
     pub fn opened(&mut self, now: Duration) {
         self.connection.opened(now);
     }
 
-    /// Handles a lost connection or a failed attempt to connect, and returns the waiters of the
-    /// requests that are lost. `random` is within [0, 1).
+    /// Records that the connection is lost, or that an attempt to connect has failed. Returns the
+    /// waiters of the lost requests. `random` is within [0, 1), and varies the delay before the
+    /// next attempt.
     pub fn closed(&mut self, now: Duration, random: f64) -> Vec<W> {
         self.connection.closed(now, random);
         self.in_flight.disconnected()
     }
 
-    /// Connects at once if the client waits for its next attempt: the network may be back.
+    /// If the client waits for its next attempt to connect, it connects at once, because the
+    /// network may be back.
     pub fn connect_now(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.connection.connect_now(now)
     }
@@ -80,7 +82,7 @@ impl<W> Link<W> {
         }
         let action = self.connection.renew(now)?;
         let lost = self.in_flight.disconnected();
-        debug_assert!(lost.is_empty(), "only requests that can be sent again were in flight");
+        debug_assert!(lost.is_empty(), "all requests in flight must be ones that are sent again");
         Some(action)
     }
 
@@ -89,8 +91,8 @@ impl<W> Link<W> {
         self.connection.is_open()
     }
 
-    /// Returns `true` if a page load would lose a pending reply, or a pong is pending: the server
-    /// may be down.
+    /// Returns `true` if a reply is pending, which a page load would lose. Also returns `true` if a
+    /// pong is pending, because the server may be down.
     pub fn is_waiting(&self) -> bool {
         !self.in_flight.is_empty() || !self.over_http.is_empty() || self.connection.awaits_pong()
     }
@@ -98,8 +100,8 @@ impl<W> Link<W> {
 
 /// The timer.
 impl<W> Link<W> {
-    /// Returns the time at which to call [`Self::tick`], and records that a timer is set for it.
-    /// `None` if nothing is due, or the current timer fires first.
+    /// Returns the time at which the caller must call [`Self::tick`], and records that a timer is
+    /// set for this time. `None` if there is no deadline, or if the current timer fires before it.
     pub fn set_timer(&mut self) -> Option<Duration> {
         let deadlines = [self.connection.deadline(), self.in_flight.next_deadline()];
         let due = deadlines.into_iter().flatten().min()?;
@@ -110,14 +112,16 @@ impl<W> Link<W> {
         Some(due)
     }
 
-    /// Returns `true` if the timer that fires now was set last; an older timer is ignored.
+    /// Returns `true` if `due` is the time of the timer that was set last. Older timers are
+    /// ignored.
     pub fn is_due(&self, due: Duration) -> bool {
         self.wakes_at == Some(due)
     }
 
-    /// Advances the connection to the time `now`. The caller then completes all
-    /// [expired](Self::expire) requests, and carries out the action last: a call that times out
-    /// together with the connection must not load a document from a server that may be down.
+    /// Handles the deadline of the connection. After that, the caller must complete all
+    /// [expired](Self::expire) requests, and then execute the returned action. In this order, a
+    /// call that times out together with the connection does not load a document from a server that
+    /// may be down.
     pub fn tick(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.wakes_at = None;
         self.connection.tick(now)
@@ -136,8 +140,8 @@ impl<W> Link<W> {
         self.max_frame = bytes;
     }
 
-    /// Returns `true` if this call exceeds the server's maximum frame size. The server would close
-    /// the connection, and all other calls would be lost too.
+    /// Returns `true` if this call exceeds the server's maximum frame size. For such a frame, the
+    /// server would close the connection, and all other calls would be lost.
     pub fn is_too_large(&self, request: &CallRequest) -> bool {
         self.exceeds(request.name, request.body.len())
     }
@@ -175,8 +179,8 @@ impl<W> Link<W> {
         Some(self.in_flight.start(NO_OWNER, OnClose::Resend, now, frame, waiter))
     }
 
-    /// Encodes a `PageShown` frame to send at once. `None` if it cannot be sent now, or is too
-    /// large.
+    /// Encodes a `PageShown` frame, to be sent at once. `None` if no frame can be sent now, or if
+    /// this frame is too large.
     pub fn page_shown(
         &mut self,
         page: &str,
@@ -195,14 +199,15 @@ impl<W> Link<W> {
         if self.connection.can_send() { self.in_flight.take_unsent() } else { Vec::new() }
     }
 
-    /// Handles a frame: returns the id of its request, and the outcome. `None` for a pong or a
-    /// malformed frame. Any frame shows that the server is alive.
+    /// Handles a frame from the server. Returns the request's id and the outcome, or `None` for a
+    /// pong or a malformed frame. Any frame shows that the server is alive.
     pub fn received(&mut self, now: Duration, bytes: &[u8]) -> Option<(RequestId, Outcome)> {
         self.connection.frame_received(now);
         Outcome::read(bytes)
     }
 
-    /// Removes a request, and returns its waiter. `None` if it has timed out or was cancelled.
+    /// Removes a request, and returns its waiter. `None` if the request has timed out or was
+    /// cancelled.
     pub fn complete(&mut self, id: RequestId) -> Option<W> {
         self.in_flight.complete(id)
     }
@@ -251,9 +256,9 @@ mod tests {
         assert!(link.take_unsent().is_empty());
         link.start(NOW);
         link.opened(NOW);
-        let [frame] = &link.take_unsent()[..] else { panic!("expected one frame") };
+        let [frame] = &link.take_unsent()[..] else { panic!("exactly one frame should be sent") };
         let Ok(ClientFrame::Call { id, .. }) = ClientFrame::read(frame) else {
-            panic!("expected a call")
+            panic!("the frame should be a call")
         };
         let reply = ServerFrame::Ok { id, body: b"y" }.to_bytes();
         assert_eq!(link.received(NOW, &reply), Some((id, Outcome::Ok(b"y".to_vec()))));

@@ -1,8 +1,8 @@
-//! The platform that the runtime runs on: a browser, or a test's fake.
+//! The platform on which the runtime runs: a browser, or a fake in tests.
 //!
-//! There is one trait for each subject, and a part of the app takes the traits that it needs. No
-//! method calls the app before it returns, except methods that change the document: moving the
-//! focus runs the page's event handlers.
+//! There is one trait for each subject, so that a part of the app takes only the traits that it
+//! needs. While a method runs, it does not call the app, unless it changes the document: for
+//! example, moving the focus runs event handlers of the page.
 
 mod clock;
 mod document;

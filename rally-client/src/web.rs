@@ -26,7 +26,7 @@ struct Browser {
     socket: RefCell<Option<connection::Socket>>,
     history: history::Positions,
     notices: notices::Notices,
-    /// Set after the app is created, because the app needs the browser first.
+    /// Set after the app is created, because the browser must exist before the app.
     app: RefCell<Weak<App>>,
 }
 

@@ -1,4 +1,4 @@
-//! Execution of the actions that the parts return, and of the requests of programs.
+//! Methods of `App` that execute the actions returned by its parts, and the requests of programs.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -48,7 +48,7 @@ impl App {
         let app = self.clone();
         self.platform.spawn(Box::pin(async move {
             sleep.await;
-            // Otherwise a timer that fires earlier has replaced this one.
+            // If `due` has changed, an earlier timer has replaced this one.
             if app.link.with(|link| link.is_due(due)) {
                 app.tick();
             }
@@ -63,8 +63,8 @@ impl App {
         }
     }
 
-    /// Tells the server which page is shown, before any call of the page: the server checks a call
-    /// against the page that the connection shows.
+    /// Sends a `PageShown` frame, which tells the server the shown page. It must be sent before any
+    /// call of the page: the server refuses a call of a page that the connection does not show.
     pub(super) fn send_page_shown(&self) {
         let frame = self.navigation.with(|navigation| {
             let (entry, url) = navigation.current()?;
@@ -144,7 +144,7 @@ impl App {
         });
     }
 
-    /// Replaces the shown page. `after` runs once the HTML of the next page is in the document.
+    /// Replaces the shown page. Calls `after` when the HTML of the next page is in the document.
     pub(super) fn show(
         self: &Rc<Self>,
         next_page: &NextPage,
@@ -161,7 +161,7 @@ impl App {
         let (app, owner) = (self.clone(), next_page.owner());
         let (layout, page) = next_page.programs();
         self.screen.show(layout, page, move || {
-            // Another page may have been shown in the meantime.
+            // If another page has been shown meanwhile, `after` is not called.
             if app.programs.page_owner() == Some(owner) {
                 app.programs.show_head(&*app.platform);
                 after(&app);
@@ -169,7 +169,7 @@ impl App {
         });
     }
 
-    /// Loads the document of a page that cannot be shown here.
+    /// Loads the document of a page that this client cannot show.
     fn leave(self: &Rc<Self>, to: &Destination) {
         let next = self.navigation.with(|it| it.leave(&to.url, to.cause));
         self.follow(next);
@@ -189,7 +189,8 @@ impl App {
         }
     }
 
-    /// Loads a document that the visitor did not ask for, unless this would be a redirect loop.
+    /// Loads a document because of a redirect or refusal by the server, unless this would continue
+    /// a redirect loop.
     pub(super) fn redirect(&self, url: &str, history: History) -> RedirectDecision {
         let now = self.platform.now();
         let decision = self.navigation.with(|it| it.decide_refusal(now, &*self.platform));
@@ -200,14 +201,15 @@ impl App {
             }
             RedirectDecision::Leaving => {}
             RedirectDecision::Stay => self.platform.report(
-                "redirect loop: the server refuses access, and its documents lead back to this \
-                 page, which stays as it is",
+                "redirect loop: the server refuses this page, but loading it leads back here: \
+                 check that a proxy passes cookies to the WebSocket too",
             ),
         }
         decision
     }
 
-    /// Loads another document. From now on, no automatic reload replaces this load.
+    /// Lets the browser load another document. From then on, no automatic reload replaces this
+    /// load.
     pub(super) fn load_document(&self, url: &str, history: History) {
         let (local, now) = (self.platform.local_url(url), self.platform.now());
         if self.navigation.with(|it| it.leaving(local.as_ref(), now)) {
@@ -227,7 +229,8 @@ impl App {
         self.reload.with(|it| it.needs_document(connected))
     }
 
-    /// Reloads an outdated document if nothing would be lost now, or updates the notice.
+    /// Reloads an outdated document if no data would be lost. Otherwise shows or hides the notice
+    /// that the page is out of date.
     pub(super) fn check_reload(&self) {
         if !self.reload.with(|it| it.is_outdated()) {
             return;
@@ -295,11 +298,12 @@ impl App {
         self.flush();
     }
 
-    /// Sends a call over HTTP. The program gets no outcome if its page is left first.
+    /// Sends a call over HTTP. If its program ends before the response arrives, the outcome is
+    /// dropped.
     fn post(self: &Rc<Self>, tasks: &Tasks, request: CallRequest, call: Call) {
-        // An upload is aborted with its page. Any other call completes on the server even if the
-        // page is left. It may sign the visitor in or out, so the browser must receive the
-        // cookie, and the app must handle the change of session.
+        // A call with files is aborted when its page is left. Any other call completes even then:
+        // it may sign the visitor in or out, so the browser must receive the cookie, and the app
+        // must handle the change of session.
         let carrier = if request.files.is_empty() { self.programs.context_tasks() } else { tasks };
         let (frame, in_flight) =
             self.link.with(|link| (link.http_frame(&request), link.begin_http()));
@@ -310,7 +314,7 @@ impl App {
         carrier.spawn(posted.exchange);
         let app = self.clone();
         tasks.spawn(async move {
-            // An error means that the exchange was dropped with its page.
+            // An error means that the HTTP request was aborted, because its page was left.
             let Ok(outcome) = posted.outcome.await else { return };
             drop(in_flight);
             app.complete_call(call, outcome);

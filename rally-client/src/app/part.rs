@@ -1,9 +1,10 @@
-//! The cell around a part of the app.
+//! A cell for the state of one part of the app.
 
 use std::cell::RefCell;
 
-/// A part of the app: it owns its state, has no reference to the app, and returns decisions as
-/// data. The app carries them out after the borrow has ended, so no part is borrowed twice.
+/// A part of the app, such as `Navigation`. A part owns its state, has no reference to the app, and
+/// returns its decisions as data. The app executes a decision after the borrow has ended, so no
+/// part is borrowed twice at a time.
 #[derive(Default)]
 pub(super) struct Part<T>(RefCell<T>);
 

@@ -1,9 +1,9 @@
-//! The requests that tell the server which page is shown, and their replies. No I/O.
+//! The `PageShown` frames, which tell the server the shown page, and the replies to them. No I/O.
 
 use rally_core::frame::RequestId;
 
-/// The last `PageShown` frame. Only its reply counts: an earlier frame was about another page, or
-/// was sent on another connection.
+/// The last `PageShown` frame. Replies to earlier frames are ignored: those frames named another
+/// page, or were sent on another connection.
 #[derive(Debug, Default)]
 pub struct PageSync {
     last: RequestId,

@@ -1,7 +1,8 @@
-//! Prevention of redirect loops. No I/O, except the storage of the tab.
+//! Prevention of redirect loops. The only I/O is on the storage of the tab.
 //!
-//! Documents and socket should authenticate the same caller. If a proxy removes the cookie from one
-//! of them, each document would lead back to the same refusal, and the loads would not end.
+//! Requests for documents and the WebSocket should carry the same session cookie. If a proxy
+//! removes the cookie from one of the two, the server may send the document of a page but refuse
+//! the page on the socket. The client would then load documents without end.
 
 use std::time::Duration;
 
@@ -9,21 +10,22 @@ use rally_core::frame::Refusal;
 
 use crate::platform::Storage;
 
-/// Storage key for the times at which the tab has loaded a document after a refusal.
+/// Storage key for the times at which this tab has loaded a document after a refusal.
 const LOADS_KEY: &str = "turned-away";
 
-/// Storage key for a refusal on the sign-in page.
+/// Storage key that says that the sign-in page was loaded again after a refusal.
 const SIGN_IN_KEY: &str = "signs-in";
 
-/// Maximum number of documents loaded in `LIMIT_PERIOD`. Signing in by hand takes longer.
+/// Maximum number of documents loaded after refusals within `LIMIT_PERIOD`. A visitor who signs in
+/// by hand is slower.
 const MAX_LOADS: usize = 3;
 const LIMIT_PERIOD: Duration = Duration::from_secs(30);
 
-/// Time for which a pending document load is not replaced by another one. The same refusal, or the
-/// page after signing out, has started the pending load.
+/// Time for which a started document load is not replaced by another one. The load was started by
+/// an earlier refusal, or by the page after signing out.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Time to wait before the server is asked again, if it could not decide about the page.
+/// Delay before the client sends `PageShown` again, if the server could not decide about the page.
 pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
@@ -44,7 +46,8 @@ pub enum RedirectDecision {
 }
 
 impl RedirectGuard {
-    /// If the tab cannot store the time of the load, the page stays, because a loop would not end.
+    /// If the tab cannot store the time of the load, the page stays, because a loop could not be
+    /// detected.
     pub fn decide_refusal(&self, now: Duration, tab: &dyn Storage) -> RedirectDecision {
         let (decision, loads) = self.decide(now, tab.remembered(LOADS_KEY).as_deref());
         match loads {
@@ -53,15 +56,16 @@ impl RedirectGuard {
         }
     }
 
-    /// Returns the decision, and the times of the recent loads to store before acting on it.
-    /// `stored` has the times of earlier loads, perhaps from other documents of the tab.
+    /// Returns the decision. For `Leave`, also returns the new value for `LOADS_KEY`, which must be
+    /// stored before the document is loaded. `stored` is the current value: the times of earlier
+    /// loads by all documents of this tab.
     fn decide(&self, now: Duration, stored: Option<&str>) -> (RedirectDecision, Option<String>) {
         if self.last.is_some_and(|last| now < last + LOAD_TIMEOUT) {
             return (RedirectDecision::Leaving, None);
         }
         let times = stored.unwrap_or_default().split(' ');
         let times = times.filter_map(|time| time.parse().ok().map(Duration::from_millis));
-        // Times in the future are ignored: the clock was set back.
+        // Times in the future are ignored. They are from before the clock was set back.
         let recent = times.filter(|time| *time <= now && now - *time < LIMIT_PERIOD);
         let mut recent: Vec<_> = recent.map(|time| time.as_millis().to_string()).collect();
         if recent.len() >= MAX_LOADS {
@@ -76,8 +80,8 @@ impl RedirectGuard {
     }
 }
 
-/// Returns `true` for the first refusal on the sign-in page since the session last changed, and
-/// `false` if the tab cannot store it.
+/// Records a refusal while the sign-in page is shown. Returns `true` for the first one since the
+/// session last changed. Returns `false` if the tab cannot store the refusal.
 pub fn is_first_sign_in(tab: &dyn Storage) -> bool {
     tab.remembered(SIGN_IN_KEY).is_none_or(|at| at.is_empty()) && tab.remember(SIGN_IN_KEY, "here")
 }
@@ -126,7 +130,8 @@ mod tests {
     const NOW: Duration = Duration::from_secs(1_700_000_000);
     const SECOND: Duration = Duration::from_secs(1);
 
-    /// A new document that is refused at once. Returns `true` if it loads another document.
+    /// Simulates a new document whose page the server refuses at once. Returns `true` if the client
+    /// then loads another document.
     fn document(now: Duration, stored: &mut Option<String>) -> bool {
         let (decision, loads) = RedirectGuard::default().decide(now, stored.as_deref());
         assert_eq!(decision == RedirectDecision::Leave, loads.is_some());

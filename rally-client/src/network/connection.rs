@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::backoff::Backoff;
 
-/// Time without a frame after which the client pings.
+/// Time without a frame from the server after which the client sends a ping.
 const PING_AFTER: Duration = Duration::from_secs(30);
 /// Maximum time to wait for a pong, or for a connection to open.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(10);
@@ -79,7 +79,8 @@ impl Connection {
         self.old_session = !matches!(self.state, State::Idle | State::Waiting { .. });
     }
 
-    /// The caller has checked that no call is in flight, which would be lost.
+    /// Reconnects if the connection belongs to an old session. Calls in flight would be lost, so
+    /// the caller must check that there are none.
     pub fn renew(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.old_session.then(|| self.start(now))
     }

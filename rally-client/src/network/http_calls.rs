@@ -1,4 +1,4 @@
-//! Calls over HTTP: the request for a frame, and the outcome of a response.
+//! Calls over HTTP: the request that carries a frame, and the outcome in the response.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -20,12 +20,12 @@ const URL: &str = "/rpc";
 pub struct HttpCall {
     /// The future that sends the request and reads the response. Dropping it aborts the request.
     pub exchange: LocalFuture<()>,
-    /// The outcome of the call; an error if the exchange was dropped.
+    /// Receives the outcome of the call, or an error if `exchange` was dropped.
     pub outcome: oneshot::Receiver<Outcome>,
 }
 
-/// Posts the frame of a call. `session_changed` is called before the outcome is sent, so that the
-/// page's next requests belong to the new session.
+/// Posts the frame of a call. If the response changes the session, `session_changed` is called
+/// before the outcome is sent, so that the page's next requests belong to the new session.
 pub fn post(
     clock: &dyn Clock,
     network: &dyn Network,
@@ -51,7 +51,8 @@ pub fn post(
     HttpCall { exchange, outcome: receiver }
 }
 
-/// With files, the frame becomes a part of a form, and the browser sets the content type.
+/// A call with files is a multipart form with the frame as one part. The browser sets the content
+/// type of the form.
 fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
     let request = HttpRequest::post(URL, frame);
     if files.is_empty() {
@@ -61,7 +62,7 @@ fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
     }
 }
 
-/// Slowest upload that does not time out, in bytes per second.
+/// Minimum upload rate, in bytes per second. A slower upload times out.
 const MIN_UPLOAD_RATE: u64 = 32 * 1024;
 
 fn timeout_of(files: &[File]) -> Duration {
@@ -76,8 +77,8 @@ fn changes_session(response: &HttpResponse) -> bool {
 fn outcome(id: RequestId, result: HttpResult) -> Outcome {
     let Ok(response) = result else { return Outcome::Offline };
     match Outcome::read(&response.body) {
-        // The id is 0 if the server could not read it. A request has only one frame, so the
-        // refusal is about this call.
+        // The id is 0 if the server could not read the id. The response to one request has only one
+        // frame, so the refusal is about this call.
         Some((about, outcome)) if about == id => outcome,
         Some((0, refused @ Outcome::Refused(_))) => refused,
         _ => without_frame(response.status),

@@ -11,20 +11,22 @@ pub const TIMEOUT: Duration = Duration::from_secs(30);
 /// The number of a program. When the program ends, its requests are cancelled.
 pub type Owner = u64;
 
-/// The owner of navigations, which belong to no program.
+/// The owner number of navigations, which belong to no program.
 pub const NO_OWNER: Owner = 0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnClose {
-    /// The request fails, because the server may have handled it already.
+    /// If the connection is lost, the request fails, because the server may have handled it
+    /// already.
     Fail,
-    /// The request is sent again once connected, because it only reads.
+    /// If the connection is lost, the request is sent again on the next one, because it only reads
+    /// data.
     Resend,
 }
 
-/// The requests in flight. A `W` waits for a reply. It is always returned to the caller and never
-/// called or dropped here: both may run the app's code. Times are durations since any fixed start,
-/// so that tests need no clock.
+/// The requests in flight. Each has a waiter of type `W`, which waits for the reply. Waiters are
+/// returned to the caller, and never called or dropped here, because both may run code of the app.
+/// Times are durations since any fixed moment, so that tests need no clock.
 pub struct InFlight<W> {
     last_id: RequestId,
     waiting: BTreeMap<RequestId, Waiting<W>>,
@@ -84,7 +86,7 @@ impl<W> InFlight<W> {
         self.remove_where(&|request| request.sent)
     }
 
-    /// Removes one expired request only, because completing it may cancel another.
+    /// Removes only one expired request, because completing it may cancel others.
     pub fn expire(&mut self, now: Duration) -> Option<W> {
         let (id, _) = self.waiting.iter().find(|(_, request)| request.deadline <= now)?;
         self.complete(*id)
@@ -111,7 +113,8 @@ impl<W> InFlight<W> {
         self.waiting.values().map(|request| request.deadline).min()
     }
 
-    /// Returns the next id. Ids count up from 1, and after `u32::MAX` again, without ids in flight.
+    /// Returns the next id. Ids count up from 1, and start again at 1 after `u32::MAX`. Ids in
+    /// flight are skipped.
     pub fn next_id(&mut self) -> RequestId {
         loop {
             self.last_id = self.last_id.wrapping_add(1);

@@ -2,7 +2,7 @@
 
 use rally_core::head::Head;
 
-/// The document around the page.
+/// The HTML document that contains the page.
 pub trait Document {
     /// Returns the language tag of the browser's user interface.
     fn language(&self) -> Option<String>;
@@ -11,7 +11,8 @@ pub trait Document {
 
     /// Writes the page's head into the document, and removes the head of the previous page.
     fn show_head(&self, head: &Head);
-    /// Sets the language. A language that the document declares is kept unless it was `chosen`.
+    /// Sets the language of the document. If the visitor has not `chosen` it, a language that the
+    /// document declares is kept.
     fn show_lang(&self, lang: &str, chosen: bool);
     /// Sets the document's theme: dark or light.
     fn show_theme(&self, dark: bool);
@@ -35,7 +36,7 @@ pub enum ConnectionStatus {
     Disconnected,
 }
 
-/// The version of the app that is shown to the visitor.
+/// The version of the app in this document, compared with the server's version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Version {
     /// The app is up to date, or no notice is needed.
@@ -49,6 +50,6 @@ pub enum Version {
 pub enum Progress {
     /// The next page is loading.
     Waiting,
-    /// The navigation has ended, with or without a page.
+    /// The navigation has ended: a page is shown, or the navigation was given up.
     Done,
 }

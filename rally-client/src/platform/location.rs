@@ -10,7 +10,7 @@ pub trait Location {
     fn write_history(&self, url: &LocalUrl, history: History);
     /// Sets the scroll position and the focus of a page that was just shown.
     fn arrived(&self, url: &LocalUrl, arrival: Arrival);
-    /// Leaves the app for a URL, with a full page load.
+    /// Loads a URL as a new document, which replaces this one.
     fn load_document(&self, url: &str, history: History);
     /// Reloads the document.
     fn reload(&self);

@@ -1,4 +1,4 @@
-//! The futures of one owner, which are dropped with it.
+//! The futures and timers of one owner, such as a page. They are dropped when the owner ends.
 
 use std::rc::Rc;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use rally_core::effect::Each;
 
 use super::{Clock, LocalFuture};
 
-/// Shortest interval. An interval of zero would block the page.
+/// Shortest interval of a timer. A timer with an interval of zero would block the page.
 const SHORTEST: Duration = Duration::from_millis(1);
 
 /// The futures of one owner. Dropping this value drops its futures and streams, and stops its
@@ -35,7 +35,8 @@ impl Tasks {
         let _ = self.sender.unbounded_send(Box::pin(future));
     }
 
-    /// Runs a stream. Its items are empty: the stream itself queues the page's messages.
+    /// Runs a stream to its end. The items are empty, because the stream itself queues the messages
+    /// for the page.
     pub fn stream(&self, mut stream: impl Stream<Item = ()> + Unpin + 'static) {
         self.spawn(async move { while stream.next().await.is_some() {} });
     }
@@ -54,7 +55,8 @@ impl Tasks {
         let clock = self.clock.clone();
         self.spawn(async move {
             let interval = interval.max(SHORTEST);
-            // Counted from the start, so that delays do not add up. Missed calls are skipped.
+            // Each time is counted from the start, so that delays do not add up. Missed calls are
+            // skipped.
             let mut next = clock.now();
             loop {
                 let now = clock.now();

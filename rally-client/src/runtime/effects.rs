@@ -1,4 +1,5 @@
-//! Effects of programs. Tasks, timers and storage are handled here; the app does the rest.
+//! Execution of the effects of programs. Tasks, timers and storage are handled here. The other
+//! actions are passed to the app, as values of [`Request`].
 
 use futures_util::StreamExt;
 use rally_core::call::Outcome;
@@ -8,7 +9,7 @@ use rally_core::http::{HttpRequest, HttpResult};
 
 use crate::platform::{Storage, Tasks};
 
-/// A part of an effect that the app carries out.
+/// An action of an effect that the app executes.
 pub enum Request {
     /// Send a call.
     Call(CallRequest, Then<Outcome, ()>),
@@ -18,7 +19,7 @@ pub enum Request {
     Navigate(Navigation),
     /// Reload the document.
     Reload,
-    /// Turn off automatic reloads for this page.
+    /// Turn off automatic reloads while this page is shown.
     Stay,
     /// Send a message to the client context.
     SendToContext(ContextMessage),
@@ -28,7 +29,8 @@ pub enum Request {
     Lang(String),
 }
 
-/// Performs an effect in order, but navigations last. Calls `ask` for the app's requests.
+/// Performs the actions of an effect in order, but navigations last. Calls `ask` for each action
+/// that the app executes.
 pub fn perform(
     effect: Effect<()>,
     tasks: &Tasks,

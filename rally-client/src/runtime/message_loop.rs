@@ -4,8 +4,9 @@ use rally_core::screen::Screen;
 
 use super::programs::{Issued, Programs, Source};
 
-/// Handles all queued messages, then renders once. `perform` may show another page, or run the loop
-/// recursively. Returns `true` if the page that was shown before is rendered again.
+/// Handles all queued messages, then renders the changed programs once. `perform` executes the
+/// effects. It may show another page, or call this function again. Returns `true` if the page that
+/// was shown at the start is rendered again.
 pub fn run(programs: &Programs, screen: &Screen, mut perform: impl FnMut(Issued)) -> bool {
     let shown = programs.page_owner();
     let (mut layout, mut page) = (false, false);
@@ -21,7 +22,7 @@ pub fn run(programs: &Programs, screen: &Screen, mut perform: impl FnMut(Issued)
     if context || layout {
         screen.redraw_layout();
     }
-    // A page that was just shown is rendered without this.
+    // If `perform` has shown another page, that page is rendered anyway.
     let redraws_page = (context || page) && programs.page_owner() == shown;
     if redraws_page {
         screen.redraw_page();

@@ -9,7 +9,7 @@ use rally_core::context::{
 use super::programs::Programs;
 use crate::platform::{Document, Storage};
 
-/// The visitor's preferences, always written to both the document and the client context.
+/// The visitor's preferences. Each change is written to the document and to the client context.
 #[derive(Default)]
 pub struct Preferences {
     /// The theme that the visitor has chosen. `None` follows the system.
@@ -28,7 +28,7 @@ impl Preferences {
         self.follow_system(browser, programs);
     }
 
-    /// Applies the theme again, because the system's theme may have changed.
+    /// Applies the theme that the visitor has chosen, or else the theme of the system.
     pub fn follow_system<B: Document + ?Sized>(&self, browser: &B, programs: &Programs) {
         let dark = self.chosen_dark.get().unwrap_or_else(|| browser.prefers_dark());
         browser.show_theme(dark);

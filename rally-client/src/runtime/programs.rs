@@ -1,7 +1,8 @@
 //! The running programs: the client context, the layout and the page.
 //!
-//! Programs run the app's code, which may send messages and so call back into this module.
-//! Therefore a program is cloned out of its cell, and runs while no cell is borrowed.
+//! The app's code in a program may send messages, which calls this module again. Therefore each
+//! method clones the `Rc` of a program out of its `RefCell`, and runs the program while nothing is
+//! borrowed.
 
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
@@ -20,21 +21,22 @@ use rally_core::running::{
 use crate::network::Owner;
 use crate::platform::{Clock, Document, Tasks};
 
-/// The owner of the client context's requests. They survive page changes.
+/// The owner number of the client context, whose requests survive page changes.
 const CONTEXT: Owner = 1;
 
-/// The running programs, each with an owner number.
+/// The running programs. Each has an owner number; when the program ends, its requests are
+/// cancelled by this number.
 pub struct Programs {
     clock: Rc<dyn Clock>,
     wake: Box<dyn Fn(Owner) -> Wake>,
     last_owner: Cell<Owner>,
-    /// Shared by all pages, created with the first page.
+    /// The client context, which all pages share. It is created with the first page.
     context: RefCell<Option<Rc<dyn AnyContext>>>,
     context_tasks: Rc<Tasks>,
     context_changed: Cell<bool>,
     layout: RefCell<Option<Rc<MountedLayout>>>,
     page: RefCell<Option<ShownPage>>,
-    /// The head that is written into the document.
+    /// The head that was last written into the document.
     head: RefCell<Head>,
 }
 
@@ -77,9 +79,9 @@ impl NextPage {
 pub struct Issued {
     /// Kind of the program.
     pub source: Source,
-    /// Owner number of the program. The program's requests are cancelled when it ends.
+    /// Owner number of the program.
     pub owner: Owner,
-    /// Futures of the program.
+    /// Futures and timers of the program. Those of the effect are added to them.
     pub tasks: Rc<Tasks>,
     /// The effect.
     pub effect: Effect<()>,
@@ -97,8 +99,8 @@ pub enum Source {
 }
 
 impl Programs {
-    /// Creates an empty set of programs. `wake` returns the function to call when a message is
-    /// queued.
+    /// Creates an empty set of programs. For an owner number, `wake` returns the function that is
+    /// called when a message for this program is queued.
     pub fn new(clock: Rc<dyn Clock>, wake: impl Fn(Owner) -> Wake + 'static) -> Self {
         Self {
             context_tasks: Rc::new(Tasks::new(clock.clone())),
@@ -113,7 +115,8 @@ impl Programs {
         }
     }
 
-    /// Starts the client context with the first page. Returns `true` if this is the first page.
+    /// Starts the client context if it does not run yet. Returns `true` if it was started: this is
+    /// the first page.
     pub fn begin_context(&self, entry: &PageEntry) -> Result<bool, PageStartError> {
         let is_first = self.context.borrow().is_none();
         if is_first {
@@ -123,8 +126,9 @@ impl Programs {
         Ok(is_first)
     }
 
-    /// Starts a page with its data, in the current layout if that has the right type. Returns
-    /// `None`, and changes nothing, if the parameters or the data do not belong to this page.
+    /// Starts a page with `data`, the encoded data of its loader. If the current layout has the
+    /// right type, it stays. Returns `None`, and changes nothing, if `params` or `data` do not
+    /// belong to this page.
     pub fn begin(
         &self,
         entry: &PageEntry,
@@ -134,7 +138,7 @@ impl Programs {
     ) -> Option<NextPage> {
         let context = self.context()?;
         let (owner, handle) = self.new_handle(&context);
-        // Set before `init` runs, which may read the path.
+        // The path is set before `init` runs, because `init` may read it.
         let mut path = path.to_owned();
         let mut swap =
             || context.change(&mut |client| mem::swap(&mut client.current_path, &mut path));
@@ -150,7 +154,8 @@ impl Programs {
     }
 
     /// Starts the programs of a page that the server has rendered, from the encoded models of
-    /// context, layout and page. Returns `None` if one of them does not belong to this page.
+    /// context, layout and page. Returns `None` if a model or the parameters do not belong to this
+    /// page.
     pub fn hydrate(
         &self,
         entry: &PageEntry,
@@ -163,7 +168,7 @@ impl Programs {
         let page = entry.start(params, InitSource::Model(page), handle).ok()?;
         let layout = self.begin_layout(entry, Some(layout), &context)?;
         self.context.replace(Some(context));
-        // The server has written this head into the document.
+        // The server has already written the head of this page into the document.
         let head = page.head().unwrap_or_default();
         *self.head.borrow_mut() = head;
         Some(NextPage { layout, page, owner })
@@ -188,8 +193,8 @@ impl Programs {
         (owner, ProgramHandle { context: context.clone(), wake: (self.wake)(owner) })
     }
 
-    /// Replaces the shown page, and its layout if that differs. Returns the owners of the ended
-    /// programs.
+    /// Replaces the shown page. Also replaces the layout, if the next page has another one. Returns
+    /// the owner numbers of the programs that end.
     pub fn show(&self, next_page: &NextPage) -> impl Iterator<Item = Owner> + use<> {
         let tasks = Rc::new(Tasks::new(self.clock.clone()));
         let page = ShownPage { page: next_page.page.clone(), owner: next_page.owner, tasks };
@@ -212,12 +217,12 @@ impl Programs {
         self.page.borrow().as_ref().map(|page| page.owner)
     }
 
-    /// Returns the futures of the shown page.
+    /// Returns the futures and timers of the shown page.
     pub fn page_tasks(&self) -> Option<Rc<Tasks>> {
         self.page.borrow().as_ref().map(|page| page.tasks.clone())
     }
 
-    /// Returns the futures of the client context.
+    /// Returns the futures and timers of the client context.
     pub fn context_tasks(&self) -> &Rc<Tasks> {
         &self.context_tasks
     }
@@ -233,7 +238,7 @@ impl Programs {
         Some(self.shown_page()?.page.is_dirty())
     }
 
-    /// Writes the page's head into the document, if it has changed.
+    /// Writes the head of the shown page into the document, if the head has changed.
     pub fn show_head(&self, document: &dyn Document) {
         let Some(head) = self.shown_page().and_then(|shown| shown.page.head()) else { return };
         if *self.head.borrow() != head {
@@ -249,20 +254,21 @@ impl Programs {
 
 /// Mounting, messages and changes of the context.
 impl Programs {
-    /// Mounts the layout. Returns its first effect, or `None` if it was mounted before.
+    /// Runs `mounted` of the layout, and returns its effect. `None` if `mounted` has run before.
     pub fn mount_layout(&self) -> Option<Issued> {
         let layout = self.layout.borrow().clone()?;
         let is_first = !layout.mounted.replace(true);
         is_first.then(|| layout.issue(layout.layout.clone().mounted()))
     }
 
-    /// Mounts the page, and returns its first effect.
+    /// Runs `mounted` of the page, and returns its effect.
     pub fn mount_page(&self) -> Option<Issued> {
         let shown = self.shown_page()?;
         Some(shown.issue(shown.page.clone().mounted()))
     }
 
-    /// Handles the oldest message. The context's come first: layout and page see its newest state.
+    /// Handles one queued message, and returns the effect. Messages of the client context come
+    /// first, so that layout and page see the newest context.
     pub fn step(&self) -> Option<Issued> {
         if let Some(effect) = self.context().and_then(AnyContext::step) {
             let (source, tasks) = (Source::Context, self.context_tasks.clone());
@@ -278,17 +284,18 @@ impl Programs {
         Some(shown.issue(shown.page.clone().step()?))
     }
 
-    /// Records that layout and page must be rendered with a changed context.
+    /// Records that the context has changed, so that layout and page must be rendered again.
     pub fn context_changed(&self) {
         self.context_changed.set(true);
     }
 
-    /// Returns `true` if the context has changed since the last call.
+    /// Returns `true` if the context has changed since this method was last called.
     pub fn take_context_changed(&self) -> bool {
         self.context_changed.take()
     }
 
-    /// Changes the runtime's part of the context. `change` returns `true` if the value has changed.
+    /// Changes the `ClientContext`, the runtime's part of the app's context. `change` must return
+    /// `true` if it has changed a value.
     pub fn change_client(&self, mut change: impl FnMut(&mut ClientContext) -> bool) {
         let Some(context) = self.context() else { return };
         context.change(&mut |client| {

@@ -2,9 +2,9 @@
 
 use super::outdated::Outdated;
 
-/// The decision to reload the document. It is reloaded automatically, but only if nothing is lost,
-/// and never twice for the same reason: a tab that gets the old build again must not reload without
-/// end.
+/// The decision to reload the document. An outdated document is reloaded automatically, but only if
+/// nothing is lost, and never twice for the same reason: if the tab gets the old build again, it
+/// must not reload without end.
 #[derive(Default)]
 pub struct Reload {
     outdated: Outdated,
@@ -16,14 +16,14 @@ pub struct Reload {
     notice_shown: bool,
 }
 
-/// The state of the other parts of the app.
+/// State of the other parts of the app that a reload depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ReloadConditions {
     /// `true` if the connection is open, so that a document can be loaded.
     pub connected: bool,
     /// `true` if a reply or a pong is pending.
     pub waiting: bool,
-    /// `true` if the page would lose data.
+    /// `true` if a reload would lose data of the page.
     pub dirty: bool,
 }
 
@@ -44,19 +44,19 @@ impl Reload {
         self.outdated != Outdated::Current
     }
 
-    /// Returns `true` if the next page must be loaded as a document, which has the server's version
-    /// of the app and the client context of the new session.
+    /// Returns `true` if the next page must be loaded as a document. A document has the server's
+    /// version of the app, and the client context of the new session.
     pub fn needs_document(&self, connected: bool) -> bool {
         (self.is_outdated() && connected) || self.session_changed
     }
 
     /// Records that a call or page was stale: the server runs another build. `is_new` returns
-    /// `true` if no earlier document of this tab has found the same, and remembers it for the next
-    /// document.
+    /// `true` if no earlier document of this tab has found the same call or page stale. It also
+    /// stores this for the next document.
     pub fn found(&mut self, is_new: impl FnOnce() -> bool) {
         self.outdated.found(self.leaving, is_new);
         if self.outdated == Outdated::VisitorDecides {
-            // The visitor may have stopped a load that was pending.
+            // A document load may have been pending, but the visitor may have stopped it.
             self.document_kept();
         }
     }
@@ -87,12 +87,12 @@ impl Reload {
         self.leaving = true;
     }
 
-    /// Records that the document stays: the load did not replace it.
+    /// Records that this document stays: the load of another document has not replaced it.
     pub fn document_kept(&mut self) {
         self.leaving = false;
     }
 
-    /// Reloads at the request of the page, even if data is lost. If a reload would not help, the
+    /// Handles `Effect::reload`: reloads even if data is lost. If a reload would not help, the
     /// visitor gets the notice instead.
     pub fn reload_now(&mut self) -> Option<ReloadAction> {
         if self.outdated == Outdated::VisitorDecides {
@@ -113,7 +113,8 @@ impl Reload {
             self.leaving = true;
             return Some(ReloadAction::Reload);
         }
-        // Without a connection, the notice of the connection is shown, and a reload would fail.
+        // Without a connection, a reload would fail, and the notice about the connection is shown
+        // instead.
         let show_notice = self.is_outdated() && conditions.connected && !self.opted_out;
         if show_notice == self.notice_shown {
             return None;

@@ -35,14 +35,16 @@ impl Network for Browser {
     }
 }
 
-/// A WebSocket that is open or opening. Dropping it closes it and removes its listeners.
+/// A WebSocket that is open or opening. Dropping this value closes the WebSocket and removes its
+/// listeners.
 pub(super) struct Socket {
     socket: WebSocket,
     _listeners: [EventListener; 3],
 }
 
 impl Socket {
-    /// Opens a socket. `None` if the browser refuses: the runtime then gives up at its deadline.
+    /// Opens a WebSocket. Returns `None` if the browser refuses. The runtime then waits until the
+    /// deadline of this attempt, and tries again.
     fn open(window: &Window, app: Weak<App>) -> Option<Self> {
         let location = window.location();
         let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };

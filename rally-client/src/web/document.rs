@@ -50,7 +50,8 @@ pub(super) fn dark_query(window: &Window) -> Option<MediaQueryList> {
     window.match_media("(prefers-color-scheme: dark)").ok().flatten()
 }
 
-/// Moves the focus, as a page load would: to the fragment's target, `autofocus`, or the page.
+/// Moves the focus as a page load would: to the target of the fragment, or else to an element with
+/// `autofocus`, or else to the page's element `#app`.
 pub(super) fn focus(window: &Window, target: Option<Element>) {
     let Some(document) = window.document() else { return };
     let autofocus = || document.query_selector("#app [autofocus]").ok().flatten();
@@ -58,7 +59,7 @@ pub(super) fn focus(window: &Window, target: Option<Element>) {
     let Some(element) = target.or_else(autofocus).or_else(page) else { return };
     let Some(element) = element.dyn_ref::<HtmlElement>() else { return };
     if element.tab_index() < 0 && !element.has_attribute("tabindex") {
-        // Focusable by script but not by the tab key, and without an outline.
+        // Makes the element focusable by script but not by the tab key, and removes its outline.
         element.set_tab_index(-1);
         let _ = element.style().set_property("outline", "none");
     }

@@ -11,7 +11,8 @@ use super::history::{Entry, local_url, set_restoration};
 use super::{Browser, document};
 use crate::app::{App, NavigationCause};
 
-/// Adds the listeners for links, input, history, network and theme. They are never removed.
+/// Adds the listeners for links, input, history, network and theme. The listeners are never
+/// removed.
 pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     let Some(document) = window.document() else { return };
     let (clicked, this) = (app.clone(), window.clone());
@@ -41,7 +42,7 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     })
     .forget();
 
-    // A document that returns from the back/forward cache keeps running.
+    // The browser may show this document again from its back/forward cache. Its state is then kept.
     let (kept, this) = (app.clone(), window.clone());
     EventListener::new(window, "pageshow", move |_| {
         set_restoration(&this, ScrollRestoration::Manual);
@@ -49,7 +50,8 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     })
     .forget();
 
-    // Captured, because a handler may stop the event. A script's change is not the visitor's edit.
+    // Listen in the capture phase, because a handler of the page may stop the event. Events from
+    // scripts are ignored, because they are no input of the visitor.
     let edited = app.clone();
     let options = EventListenerOptions::run_in_capture_phase();
     EventListener::new_with_options(window, "input", options, move |event| {
@@ -88,7 +90,7 @@ fn click(window: &Window, app: &Rc<App>, event: &Event) {
         return;
     }
     let Some(url) = local_url(window, &link.href()) else { return };
-    // For a fragment of the shown page, the browser scrolls.
+    // The browser loads other documents, and scrolls to fragments of the shown page.
     if !app.has_page(&url) || (app.is_current(&url) && !url.fragment.is_empty()) {
         return;
     }

@@ -27,7 +27,7 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     let abort = AbortOnDrop(AbortController::new()?);
     let headers = Headers::new()?;
     let is_form = !request.files.is_empty();
-    // The content type of a form has a boundary, which the browser chooses.
+    // The content type of a form contains a boundary, so the browser sets it.
     let kept =
         |(name, _): &&(String, String)| !is_form || !name.eq_ignore_ascii_case("content-type");
     for (name, value) in request.headers.iter().filter(kept) {
@@ -53,7 +53,7 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     Ok(HttpResponse { headers: headers_of(&response), ..HttpResponse::new(status, body) })
 }
 
-/// The browser returns the names in lower case.
+/// Returns the headers of a response. The browser converts their names to lower case.
 fn headers_of(response: &Response) -> Vec<(String, String)> {
     let entries = response.headers().entries().into_iter().flatten();
     let header = |entry: JsValue| {

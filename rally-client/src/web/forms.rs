@@ -7,7 +7,8 @@ use web_sys::{Blob, BlobPropertyBag, Event, FormData, SubmitEvent, Window};
 
 use crate::platform::LocalUrl;
 
-/// Registers the function that finds the submit button of an event, which Dioxus does not report.
+/// Registers the function that finds the submit button of a submit event. Dioxus does not report
+/// the button.
 pub(super) fn prepare() {
     rally_core::form::set_submitter(|data| {
         let event: SubmitEvent = data.downcast::<Event>()?.clone().dyn_into().ok()?;
@@ -16,8 +17,9 @@ pub(super) fn prepare() {
     });
 }
 
-/// Removes the name of a form from the URL and the address bar. A document that answers a form's
-/// POST has this name in its URL, but a later request for the URL is not a POST.
+/// Removes the name of a form (`?/name`) from the URL and the address bar. A document that
+/// answers a form's POST has this name in its URL. Later requests for the URL are GET requests, for
+/// which the name would be wrong.
 pub(super) fn without_form(window: &Window, url: LocalUrl) -> LocalUrl {
     let (path, Some(_)) = split(&url.path) else { return url };
     let url = LocalUrl { path, ..url };
@@ -37,13 +39,17 @@ pub(super) fn with_files(body: &[u8], files: &[File]) -> Result<FormData, JsValu
         match file.content() {
             Content::Browser(data) => match data.inner().downcast_ref::<web_sys::File>() {
                 Some(file) => form.append_with_blob_and_filename(&part, file, &file.name())?,
-                None => return Err(JsValue::from_str("a file is not a browser `File`")),
+                None => {
+                    return Err(JsValue::from_str(
+                        "cannot send a file: it is not a browser `File`",
+                    ));
+                }
             },
             Content::Bytes(bytes) => {
                 let blob = blob(bytes, file.content_type())?;
                 form.append_with_blob_and_filename(&part, &blob, file.name())?;
             }
-            // The bytes of such a file are on the server only.
+            // The bytes of a `Part` exist on the server only.
             Content::Part(_) => {}
         }
     }

@@ -1,5 +1,5 @@
-//! The document's head, and the language and theme of `<html>`: the same HTML as the server's in
-//! `render/head.rs` of rally-server.
+//! Writes the document's head, and the language and theme of `<html>`. The HTML must be the same as
+//! rally-server writes in `render/head.rs`.
 
 use rally_core::head::{Head, Kind, OWN, SHELL};
 use wasm_bindgen::JsCast;
@@ -21,7 +21,7 @@ pub(super) fn show(window: &Window, head: &Head) -> Option<()> {
     }
     for tag in head.tags() {
         let [element, name, _] = tag.kind.spelled();
-        // Compared here, because the name would have to be escaped in a selector.
+        // The name is compared here, because in a selector it would have to be escaped.
         let is_same = |found: &Element| {
             let is_taken = found.has_attribute(SHELL) || found.has_attribute(OWN);
             let found_name = found.get_attribute(name).filter(|_| !is_taken);
@@ -34,7 +34,7 @@ pub(super) fn show(window: &Window, head: &Head) -> Option<()> {
     Some(())
 }
 
-/// Writes a value into an element of `index.html`, or else into a new element.
+/// Writes a value into `shell`, an element of `index.html`, or else into a new element of the head.
 fn write(
     document: &Document,
     shell: Option<Element>,
@@ -73,7 +73,8 @@ fn set_value(element: &Element, value: &str) {
     }
 }
 
-/// Returns the attribute that holds the element's value, or `None` if its text does.
+/// Returns the attribute that holds the element's value, or `None` if the value is the element's
+/// text.
 fn value_attribute(element: &Element) -> Option<&'static str> {
     let name = element.local_name();
     let kinds = [Kind::Name, Kind::Link].map(Kind::spelled);

@@ -35,9 +35,10 @@ impl Location for Browser {
 
 /// The scroll positions of the history entries. The `state` of an entry is its number.
 pub(super) struct Positions {
-    /// Entry of the URL in the address bar.
+    /// Number of the entry whose URL is in the address bar.
     current: Cell<u32>,
-    /// Entry of the shown page. Differs from `current` during a back or forward navigation.
+    /// Number of the entry whose page is shown. Differs from `current` during a back or forward
+    /// navigation.
     shown: Cell<u32>,
     positions: RefCell<BTreeMap<u32, Position>>,
 }
@@ -46,7 +47,7 @@ impl Positions {
     pub(super) fn new(window: &Window) -> Self {
         let positions = load(window);
         let state = window.history().ok().and_then(|history| history.state().ok());
-        // The entries of earlier documents keep their numbers.
+        // Numbers of earlier documents of this tab are not used again.
         let next = || positions.keys().last().map_or(0, |last| last + 1);
         let current = number(state).unwrap_or_else(next);
         if let Ok(history) = window.history() {
@@ -77,8 +78,8 @@ impl Positions {
         };
     }
 
-    /// The page of the previous entry is still shown, so its scroll position is saved now. `state`
-    /// is the state of the new entry.
+    /// Handles the `popstate` event. The page of the previous entry is still shown, so its scroll
+    /// position is saved now. `state` is the state of the new entry.
     pub(super) fn popped(&self, window: &Window, state: JsValue) -> Entry {
         self.save(window);
         if let Some(number) = number(Some(state)) {
@@ -131,16 +132,18 @@ impl Positions {
 /// A scroll position (x, y), in whole pixels. Parsing and printing floats would add 15 KB of code.
 type Position = (i32, i32);
 
-/// The history entry that the visitor moved to.
+/// The history entry to which the visitor moved.
 #[derive(PartialEq)]
 pub(super) enum Entry {
     Known,
-    /// The browser's entry for a link to a fragment. The browser has scrolled already.
+    /// An entry that the browser has added for a link to a fragment. The browser has scrolled
+    /// already.
     New,
 }
 
-/// Sets who scrolls after a back or forward navigation. In the document it is the runtime, once the
-/// page is shown (`Manual`). When the document is left, it is the browser (`Auto`).
+/// Sets the browser's scroll restoration for back and forward navigations. While the document is
+/// shown, it is `Manual`: the runtime scrolls once the page is shown. When the document is left, it
+/// is `Auto`: the browser scrolls.
 pub(super) fn set_restoration(window: &Window, mode: ScrollRestoration) {
     if let Ok(history) = window.history() {
         let _ = history.set_scroll_restoration(mode);
@@ -176,7 +179,8 @@ pub(super) fn local_url(window: &Window, url: &str) -> Option<LocalUrl> {
     if url.origin() != location.origin().ok()? {
         return None;
     }
-    // `hash` is not used, because it is empty both for an empty fragment and for none.
+    // `Url::hash` is not used: it is empty for an empty fragment (`#`), and also without a
+    // fragment.
     let href = url.href();
     let fragment = href.find('#').map_or("", |start| &href[start..]);
     Some(LocalUrl { path: url.pathname() + &url.search(), fragment: fragment.to_owned() })
@@ -196,7 +200,7 @@ fn load_document(window: &Window, url: &str, mode: History) {
     };
 }
 
-/// Reloads the document. As with the browser's reload button, the scroll position is kept.
+/// Reloads the document. The scroll position is kept, as with the browser's reload button.
 pub(super) fn reload(window: &Window) {
     let _ = window.location().reload();
 }

@@ -1,4 +1,4 @@
-//! Mounting of the app in the server's document.
+//! Start of the app in the document that the server has sent.
 
 use std::rc::Rc;
 
@@ -12,11 +12,11 @@ use super::{Browser, events, forms, history};
 use crate::app::{App, NavigationCause};
 use crate::platform::Clock;
 
-/// The hydration data of Dioxus, for components that suspend: an empty CBOR map in base64.
+/// The hydration data of Dioxus, for components that suspend: an empty CBOR array in base64.
 /// Rally's pages have their data before they render, so they never suspend.
 const NO_HYDRATION_DATA: &str = "gA==";
 
-/// The HTML that Dioxus hydrates as a screen without a page.
+/// The HTML of a screen without a page, as Dioxus hydrates it.
 const EMPTY_SCREEN: &str = "<!--placeholder0-->";
 
 /// Starts the app in the browser. Errors are written to the console.
@@ -40,7 +40,8 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     forms::prepare();
     let flags = take_flags(&document);
     let flags = flags.as_deref().and_then(Flags::read);
-    // The document has no page to take over, for example because it is an error page.
+    // The document has no page that the client could start, for example because it is an error
+    // page.
     if flags == Some(Flags::Static) {
         return Ok(());
     }
@@ -52,7 +53,7 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
         render(window, &browser, &app);
     } else {
         if !app.has_page(&url) {
-            return Err(format!("this app has no page at {}", url.path));
+            return Err(format!("cannot start the app: it has no page at {}", url.path));
         }
         // The server's HTML stays until the first page is shown.
         let (window, browser, rendered) = (window.clone(), browser.clone(), app.clone());
@@ -68,7 +69,8 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     Ok(())
 }
 
-/// Removes the flags, because they describe the first page only, and returns their bytes.
+/// Removes the flags from the document, because they describe the first page only, and returns
+/// their bytes.
 fn take_flags(document: &Document) -> Option<Vec<u8>> {
     let block = document.get_element_by_id(ELEMENT_ID)?;
     block.remove();

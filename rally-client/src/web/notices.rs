@@ -1,7 +1,8 @@
-//! The runtime's own elements in the document: banners, progress bar and announcer.
+//! The elements that the runtime adds to the document: banners, progress bar, and the announcer for
+//! screen readers.
 //!
-//! Each style is set by script, which a strict content security policy allows. An app can
-//! override the styles of a class with `!important`.
+//! The styles are set by script, which a strict content security policy allows. An app can override
+//! the styles of a class with `!important`.
 
 use std::cell::RefCell;
 
@@ -14,11 +15,11 @@ use crate::platform::{ConnectionStatus, Progress, Version};
 
 #[derive(Default)]
 pub(super) struct Notices {
-    /// Says that the connection is lost.
+    /// The banner that says that the connection is lost.
     banner: RefCell<Option<Element>>,
     outdated: RefCell<Option<Element>>,
     bar: RefCell<Option<Element>>,
-    /// Invisible; screen readers read its text aloud.
+    /// An invisible element whose text screen readers read aloud.
     announcer: RefCell<Option<Element>>,
 }
 
@@ -110,21 +111,24 @@ impl Notices {
         }
     }
 
-    /// Adds the announcer before its text: some screen readers do not read both added together.
+    /// Adds the announcer without a text. The text follows later, because some screen readers do
+    /// not read an element that is added together with its text.
     pub(super) fn prepare(&self, window: &Window) {
         let attributes = [("aria-live", "assertive"), ("aria-atomic", "true")];
         self.announcer.replace(add(window, "rally-announcer", &attributes, VISUALLY_HIDDEN));
     }
 
-    /// Announces the page that was just shown to screen readers, which notice no page load.
+    /// Announces the page that was just shown. Without a page load, screen readers would not notice
+    /// the new page.
     pub(super) fn announce(&self, window: &Window) {
         if let (Some(announcer), Some(document)) = (&*self.announcer.borrow(), window.document()) {
-            // A layout may have a heading above the heading of the page.
+            // The heading within `main` is preferred, because the layout may have its own heading.
             let find = |selector| document.query_selector(selector).ok().flatten();
             let heading = find("#app main h1").or_else(|| find("#app h1"));
             let name = heading.and_then(|heading| heading.text_content());
             let name = name.unwrap_or_else(|| document.title());
-            // Emptied first, because an unchanged text would not be read.
+            // The text is emptied now and set after 50 ms, because screen readers do not read an
+            // unchanged text.
             announcer.set_text_content(None);
             let announcer = announcer.clone();
             Timeout::new(50, move || announcer.set_text_content(Some(&name))).forget();
@@ -170,12 +174,13 @@ fn add_to(
     Some(element)
 }
 
-/// Lets the bar grow to 95 %, because the duration of the navigation is not known.
+/// Lets the bar grow to only 95 %, because the end of the navigation is not known.
 fn animate(bar: &Element) {
     let Some(bar) = bar.dyn_ref::<HtmlElement>() else { return };
     let style = bar.style();
     let _ = style.set_property("transform", "scaleX(0.1)");
-    // Reading the layout makes the browser start the transition from this state.
+    // Reading the width makes the browser apply the first style, so that the transition starts
+    // there.
     let _ = bar.offset_width();
     let _ = style.set_property("transition", "transform 10s cubic-bezier(0, 0.7, 0.3, 1)");
     let _ = style.set_property("transform", "scaleX(0.95)");

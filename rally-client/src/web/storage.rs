@@ -45,7 +45,7 @@ impl Storage for Browser {
         pairs.find_map(|pair| pair.strip_prefix(name)?.strip_prefix('=').map(str::to_owned))
     }
 
-    /// The value is not escaped: the runtime's values have no special characters.
+    /// The value is not escaped, because the runtime only writes values without special characters.
     fn set_cookie(&self, name: &str, value: Option<&str>) {
         let Some(document) = document(&self.window) else { return };
         let age = if value.is_some() { MAX_AGE } else { "0" };
@@ -56,7 +56,8 @@ impl Storage for Browser {
     }
 }
 
-/// The values that other tabs write to one key. Dropping it removes the listener.
+/// A stream of the values that other tabs write to one key. Dropping the stream removes its
+/// listener.
 struct Changes {
     values: UnboundedReceiver<Option<String>>,
     _listener: EventListener,

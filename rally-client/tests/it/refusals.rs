@@ -7,8 +7,8 @@ use rally_core::frame::{Refusal, ServerFrame};
 use crate::pages::{Echo, Msg, echo, take_log};
 use crate::world::{World, millis, seconds, sign_in, to};
 
-const TOO_OFTEN: &str = "report redirect loop: the server refuses access, and its documents \
-                         lead back to this page, which stays as it is";
+const TOO_OFTEN: &str = "report redirect loop: the server refuses this page, but loading it leads \
+                         back here: check that a proxy passes cookies to the WebSocket too";
 
 #[test]
 fn a_refused_call_of_a_guest_fails_and_then_redirects_to_sign_in() {
