@@ -1,4 +1,5 @@
-//! Parsing of ANSI escape sequences: removed, or converted to styled spans for a browser.
+//! ANSI escape sequences: `strip` removes them, and `spans` converts them to styled spans for a
+//! browser.
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
@@ -68,12 +69,13 @@ fn colour(number: u8) -> Option<&'static str> {
         4 => Some("blue"),
         5 => Some("magenta"),
         6 => Some("cyan"),
-        // Black and white are the default colours of the page.
+        // Black and white are ignored, because they are the default colours of the page.
         _ => None,
     }
 }
 
-/// Returns the codes, if the sequence sets a style, and the rest of the text.
+/// Parses an escape sequence after its escape character. Returns the codes, if the sequence sets a
+/// style, and the text after the sequence.
 fn escape(text: &str) -> (Option<&str>, &str) {
     if let Some(sequence) = text.strip_prefix('[') {
         let Some(end) = sequence.find(|c: char| ('@'..='~').contains(&c)) else {

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, FailureContext, Result};
 use crate::workspace::{Member, Mode, Workspace};
 
-/// Rally's own examples: the first that exists is used if no app is named.
+/// Rally's own examples. If the command line names no app, the first of these that exists is used.
 const DEFAULT_APPS: [&str; 4] = ["realworld", "guestbook", "chat", "counter"];
 
-/// A package with an `index.html`: a server binary and browser files.
+/// A package with an `index.html`. A server binary and browser files are built from it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct App {
     pub(crate) name: String,
@@ -17,7 +17,8 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Without a name, returns the app that contains the current directory, or a default app.
+    /// Returns the app with the given name. Without a name, returns the app that contains the
+    /// current directory, or else a default app.
     pub(crate) fn choose(workspace: &Workspace, named: Option<&str>) -> Result<Self> {
         let current_dir =
             std::env::current_dir().context(|| "read the current directory".to_owned())?;
@@ -60,7 +61,7 @@ fn select(workspace: &Workspace, named: Option<&str>, current_dir: &Path) -> Res
     };
     if !member.binaries.contains(&member.name) {
         return Err(Failure::new(format!(
-            "the app `{0}` has no server binary `{0}`: create its src/main.rs",
+            "the app `{0}` has no server binary `{0}`: create src/main.rs in its package",
             member.name
         )));
     }
@@ -83,7 +84,7 @@ fn find_named<'a>(workspace: &Workspace, apps: &[&'a Member], name: &str) -> Res
 }
 
 fn find_unnamed<'a>(apps: &[&'a Member], current_dir: &Path) -> Result<&'a Member> {
-    // The innermost app: the root of the workspace may be an app too.
+    // The innermost app is selected, because the root of the workspace may be an app too.
     let around = apps.iter().filter(|app| current_dir.starts_with(&app.dir));
     if let Some(app) = around.max_by_key(|app| app.dir.components().count()) {
         return Ok(app);
@@ -130,13 +131,15 @@ mod tests {
 
     #[track_caller]
     fn check(names: &[&str], named: Option<&str>, current_dir: &str, expected: &str) {
-        let app = select(&workspace(names), named, Path::new(current_dir)).expect("an app");
+        let app = select(&workspace(names), named, Path::new(current_dir))
+            .expect("an app should be selected");
         assert_eq!(app.name, expected);
     }
 
     #[track_caller]
     fn check_refused(names: &[&str], named: Option<&str>, part: &str) {
-        let failure = select(&workspace(names), named, Path::new("/w")).expect_err("no app");
+        let failure = select(&workspace(names), named, Path::new("/w"))
+            .expect_err("no app should be selected");
         assert!(failure.to_string().contains(part), "{failure}");
     }
 
@@ -170,7 +173,8 @@ mod tests {
     fn an_app_without_a_server_binary_is_an_error() {
         let mut workspace = workspace(&["a"]);
         workspace.members[0].binaries.clear();
-        let failure = select(&workspace, None, Path::new("/w")).expect_err("no binary");
+        let failure = select(&workspace, None, Path::new("/w"))
+            .expect_err("an app without a binary should be refused");
         assert!(failure.to_string().contains("src/main.rs"), "{failure}");
     }
 }

@@ -129,7 +129,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Command>
     })
 }
 
-/// The message of the failure that stands for `--help` after a command.
+/// The message of the failure that `parse` converts to `Command::Help`: a command was followed by
+/// `--help`.
 const HELP_REQUESTED: &str = "help";
 
 fn setup(mut parser: lexopt::Parser) -> Result<Command> {
@@ -312,7 +313,7 @@ mod tests {
 
     #[track_caller]
     fn check_refused(line: &str, part: &str) {
-        let failure = parse(words(line)).expect_err("the line is refused");
+        let failure = parse(words(line)).expect_err("the command line should be refused");
         assert_eq!(failure.code(), 2);
         assert!(failure.to_string().contains(part), "{failure}");
     }

@@ -52,7 +52,8 @@ pub(crate) fn requirements(mode: Mode) -> Requirements {
     }
 }
 
-/// Builds the server binaries of several apps with one cargo, so that dependencies are built once.
+/// Builds the server binaries of several apps in one run of cargo, so that dependencies are built
+/// once.
 pub(crate) fn servers(workspace: &Workspace, apps: &[&App], mode: Mode) -> Result<()> {
     let started = Instant::now();
     let mut command = server::command(workspace, apps, mode);

@@ -17,9 +17,12 @@ impl Cache {
         // `home_dir` also works without `HOME`, which services and containers may lack.
         let home = std::env::home_dir().filter(|home| !home.as_os_str().is_empty());
         let root = locate(variable, home).ok_or_else(|| {
-            Failure::new("there is no home directory for the tools: set RALLY_HOME to a directory")
+            Failure::new(
+                "there is no home directory to install tools in: set RALLY_HOME to a directory",
+            )
         })?;
-        // The tools are installed and run with other working directories.
+        // The path must be absolute, because the tools are installed and run in other working
+        // directories.
         let root = std::path::absolute(&root).context(|| format!("find {}", root.display()))?;
         Ok(Self { root })
     }
@@ -39,7 +42,8 @@ impl Cache {
         Ok(Scratch { path })
     }
 
-    /// Locks the cache until the file is dropped, so that two setups do not install the same tool.
+    /// Locks the cache until the returned file is dropped, so that two processes do not install the
+    /// same tool at the same time.
     pub(crate) fn lock(&self) -> Result<File> {
         let path = self.root.join("lock");
         fs::create_dir_all(&self.root).context(|| format!("create {}", self.root.display()))?;
@@ -62,7 +66,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        // Remaining files only cost disk space.
+        // An error is ignored, because remaining files only cost disk space.
         let _ = fs::remove_dir_all(&self.path);
     }
 }

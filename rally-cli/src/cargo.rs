@@ -1,4 +1,5 @@
-//! Running cargo with its output on the terminal, while searching it for errors that need a hint.
+//! Runs of cargo with the output on the terminal. The output is searched for errors that need a
+//! hint.
 
 use std::io::{self, IsTerminal, Read, Write};
 use std::process::{Command, Stdio};
@@ -10,10 +11,12 @@ use std::time::Duration;
 use crate::failure::{Failure, FailureContext, Result};
 use crate::{queries, terminal};
 
-/// A descendant of cargo may keep its stderr open after cargo has ended.
+/// Maximum time to wait until cargo's stderr is closed. A descendant of cargo may keep it open
+/// after cargo has ended.
 const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The error is `failure`, with a hint if cargo's output names the command of sqlx.
+/// Runs cargo. The error has the message `failure`, and a hint if cargo's output contains
+/// `cargo sqlx prepare`.
 pub(crate) fn run(mut cargo: Command, failure: &str) -> Result<()> {
     let action = || "run cargo".to_owned();
     let mut child = cargo.stderr(Stdio::piped()).spawn().context(action)?;
@@ -36,8 +39,9 @@ pub(crate) fn run(mut cargo: Command, failure: &str) -> Result<()> {
     }
 }
 
-/// Returns options that make cargo write colours and progress to a pipe, as it does to a terminal.
-/// They are not environment variables, because tests that cargo runs would inherit those.
+/// Returns options that make cargo write colours and progress to a pipe, as cargo does to a
+/// terminal. Environment variables would have the same effect, but the tests that cargo runs would
+/// inherit them.
 pub(crate) fn terminal_args() -> Vec<String> {
     if !io::stderr().is_terminal() || !terminal::wants_colors() {
         return Vec::new();
@@ -61,7 +65,7 @@ fn relay(mut from: impl Read, mut to: impl Write, text: &str, found: &AtomicBool
         if seen.windows(text.len()).any(|part| part == text.as_bytes()) {
             found.store(true, Ordering::Release);
         }
-        // Keep the end: the text may continue in the next chunk.
+        // Keep the end of the output, because the text may continue in the next chunk.
         seen.drain(..seen.len().saturating_sub(text.len()));
     }
 }
@@ -111,7 +115,8 @@ mod tests {
         };
         assert_eq!(run("exit 0"), Ok(()));
         assert_eq!(run("exit 1"), Err("it failed".to_owned()));
-        let failure = run("echo 'run `cargo sqlx prepare`' >&2; exit 1").expect_err("it fails");
+        let failure = run("echo 'run `cargo sqlx prepare`' >&2; exit 1")
+            .expect_err("the command should fail");
         assert!(failure.contains("`cargo rally prepare`"), "{failure}");
     }
 }

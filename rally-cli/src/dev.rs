@@ -1,7 +1,9 @@
-//! `cargo rally dev`: builds and serves an app, rebuilds it on every change, and reloads the browser.
+//! `cargo rally dev`: builds and serves an app. After every change, it rebuilds the app and reloads
+//! the browser.
 //!
-//! One loop receives messages from all other threads, and executes the actions of a state machine.
-//! The tunnel and the event streams read the current state from the board.
+//! One loop receives messages from all other threads, and executes the actions of a state machine
+//! (`dev/machine.rs`). The tunnel and the event streams read the current state from the board
+//! (`dev/board.rs`).
 
 mod board;
 mod builds;
@@ -39,7 +41,7 @@ use printer::Printer;
 use server::{AppServer, ServerEvent, ServerSpec};
 use tunnel::Tunnel;
 
-/// Time without changes before a build starts: editors and tools write in several steps.
+/// Time without changes before a build starts. Editors and tools write a change in several steps.
 const QUIET: Duration = Duration::from_millis(50);
 
 enum Message {
@@ -100,7 +102,8 @@ struct Dev {
     tunnel: Arc<Tunnel>,
     sender: Sender<Message>,
     server: Option<CurrentServer>,
-    /// The number of servers started so far. Events of replaced servers are ignored.
+    /// The number of servers started so far, which is the number of the newest server. Events of
+    /// earlier servers are ignored.
     starts: u64,
 }
 
@@ -135,7 +138,7 @@ impl Dev {
         }
         self.builds.cancel();
         self.stop_server();
-        terminal::line("stopped");
+        terminal::line("the builds and the server are stopped");
     }
 
     fn step(&mut self, event: Event) {
@@ -184,7 +187,7 @@ impl Dev {
                 }
                 self.step(Event::Running(round));
             }
-            // The server is still starting. It will send `Accepting`.
+            // The server is still starting. It sends `Accepting` later.
             Some(current) => current.round = round,
             None => self.restart(round, version),
         }
@@ -251,7 +254,8 @@ fn serve(listener: TcpListener, answer: impl Fn(TcpStream) + Send + Sync + 'stat
     });
 }
 
-/// Uses the same port in every run if possible, so that open tabs reconnect to the next run.
+/// Opens a port for the reload events. Every run uses the same port if possible, so that open tabs
+/// reconnect to the next run.
 fn listen_for_events(public: SocketAddr) -> Result<(TcpListener, String)> {
     let usual = public.port().checked_add(10_000).unwrap_or(0);
     let listener = TcpListener::bind(SocketAddr::new(public.ip(), usual))
@@ -262,7 +266,7 @@ fn listen_for_events(public: SocketAddr) -> Result<(TcpListener, String)> {
     Ok((listener, format!("http://{}", reachable(address))))
 }
 
-/// Returns an address for a browser on this machine: `0.0.0.0` becomes `127.0.0.1`.
+/// Returns an address that a browser on this machine can open: `0.0.0.0` becomes `127.0.0.1`.
 fn reachable(address: SocketAddr) -> SocketAddr {
     match address.ip().is_unspecified() {
         true => SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port()),
@@ -270,7 +274,7 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
-/// Returns a number that no earlier run has used.
+/// Returns the milliseconds since the Unix epoch, a number that no earlier run has used.
 fn millis_of_epoch() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.map_or(0, |elapsed| u64::try_from(elapsed.as_millis()).unwrap_or(0))

@@ -1,4 +1,4 @@
-//! The environment of the browser build, for all commands that run trunk.
+//! The environment variables of the browser build, for all commands that run trunk.
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
@@ -44,7 +44,7 @@ fn variables(
 
     let mut variables = vec![("PATH", path), ("CARGO_TARGET_DIR", target.as_os_str().to_owned())];
     if let Compiler::Debian(compiler) = &toolchain.compiler {
-        // Only for the browser build: the active toolchain compiles the server.
+        // Only the browser build has these variables. The active toolchain compiles the server.
         variables.push(("RUSTC", compiler.wrapper.clone().into()));
         variables
             .push(("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", compiler.linker.clone().into()));
@@ -79,9 +79,11 @@ mod tests {
     fn check(compiler: Compiler, path: &str, expected: &[(&str, &str)]) {
         let found =
             variables(&toolchain(compiler), Path::new("/w/target/browser"), OsStr::new(path));
-        let found = found.expect("variables");
-        let found: Vec<_> =
-            found.iter().map(|(name, value)| (*name, value.to_str().expect("text"))).collect();
+        let found = found.expect("PATH should be joined");
+        let found: Vec<_> = found
+            .iter()
+            .map(|(name, value)| (*name, value.to_str().expect("the value should be UTF-8")))
+            .collect();
         assert_eq!(found, expected);
     }
 
@@ -111,7 +113,7 @@ mod tests {
         let script = format!("{export}\nprintf %s \"$CARGO_TARGET_DIR\"");
         let mut command = std::process::Command::new("sh");
         command.args(["-c", &script]);
-        let output = crate::process::capture(command).expect("runs").output;
+        let output = crate::process::capture(command).expect("the shell should run").output;
         assert_eq!(output.trim_end(), value);
     }
 

@@ -18,17 +18,18 @@ pub(crate) fn command(options: &JobsOptions) -> Result<()> {
     server.arg("--quiet").args(cargo::terminal_args());
     cargo::run(server, "the server build failed")?;
     let mut command = Command::new(app.binary(&workspace, Mode::Debug));
-    // In the same directory as under `cargo rally dev`, so that relative paths to data are the same.
+    // The app runs in the same directory as under `cargo rally dev`, so that relative paths lead to
+    // the same data.
     command.arg("jobs").args(&options.args).current_dir(&app.dir);
     if std::env::var_os("RALLY_DIST").is_none() {
-        // The app needs an `index.html` to start, although it serves nothing here. If the browser
-        // files have not been built, the source file is used.
+        // The app does not start without an `index.html`, although it serves nothing here. If the
+        // browser files have not been built, the source file is used.
         let dist = app.dist(&workspace, Mode::Debug);
         let has_shell = dist.join("index.html").is_file();
         command.env("RALLY_DIST", if has_shell { &dist } else { &app.dir });
     }
     match process::inherit(command)?.success() {
         true => Ok(()),
-        false => Err(Failure::new(format!("`{} jobs` failed", app.name))),
+        false => Err(Failure::new(format!("the command `jobs` of the app `{}` failed", app.name))),
     }
 }

@@ -1,5 +1,5 @@
-//! `cargo rally prepare`: checks all queries against the app's migrations, and writes the query data
-//! that builds without a database need.
+//! `cargo rally prepare`: checks all queries against the app's migrations, and writes the query
+//! data, so that builds need no database.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -26,7 +26,8 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
     if apps.is_empty() {
         return Err(Failure::new(
             "no app of this workspace has migrations: create migrations/0001_items.sql in the \
-             directory of an app, which has an index.html with <link data-trunk rel=\"rust\">",
+             directory of an app. An app is a package with an index.html that has \
+             `<link data-trunk rel=\"rust\" />` in it",
         ));
     }
     let mut outdated = Vec::new();
@@ -69,13 +70,14 @@ fn check_queries(workspace: &Workspace, app: &App) -> Result<(usize, Vec<Change>
     database.configure(&mut command, &fresh);
 
     let started = Instant::now();
-    // Cargo would not compile unchanged crates again.
+    // Touch the source files, because cargo would not compile unchanged crates again.
     let touched = TouchedFiles::now(&app.roots)?;
     let status = process::inherit(command);
     touched.restore();
     if !status?.success() {
         return Err(Failure::new(format!(
-            "`{}` does not compile with the database schema of its migrations",
+            "`{}` does not compile with the database schema of its migrations: fix \
+             the errors above",
             app.name
         )));
     }
@@ -92,12 +94,13 @@ fn no_database(app: &App) -> Failure {
         ),
         Some(_) => format!(
             "the queries of `{name}` are for PostgreSQL: set DATABASE_URL=postgres://.. to a \
-             database with its migrations"
+             database to which the app's migrations were applied"
         ),
     })
 }
 
-/// Not `.sqlx` itself, where data of removed queries would remain.
+/// Returns the directory of the new query data. It is not `.sqlx` itself, where the data of removed
+/// queries would remain.
 fn fresh_data(workspace: &Workspace, app: &App) -> PathBuf {
     queries::directory(workspace).join(&app.name)
 }
@@ -141,10 +144,10 @@ mod tests {
     #[test]
     fn clearing_removes_old_data() {
         let dir = std::env::temp_dir().join(format!("rally-prepare-{}", std::process::id()));
-        clear(&dir).expect("a directory");
-        fs::write(dir.join("query-1.json"), "{}").expect("a file");
-        clear(&dir).expect("a directory");
-        assert_eq!(fs::read_dir(&dir).expect("lists").count(), 0);
-        fs::remove_dir_all(dir).expect("removed");
+        clear(&dir).expect("the directory should be emptied");
+        fs::write(dir.join("query-1.json"), "{}").expect("the file should be written");
+        clear(&dir).expect("the directory should be emptied");
+        assert_eq!(fs::read_dir(&dir).expect("the directory should be listed").count(), 0);
+        fs::remove_dir_all(dir).expect("the directory should be removed");
     }
 }

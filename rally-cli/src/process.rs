@@ -10,7 +10,8 @@ use std::time::{Duration, Instant};
 use crate::failure::{Failure, FailureContext, Result};
 use crate::{ansi, terminal};
 
-/// Maximum output kept, in bytes. The rest is read and dropped, so that the child does not block.
+/// Maximum output that is kept, in bytes. The rest is read and dropped, so that the child does not
+/// block.
 const OUTPUT_LIMIT: usize = 4 * 1024 * 1024;
 
 const TAIL: usize = 30;
@@ -34,7 +35,8 @@ impl RunningProcess {
         let (reader, writer) = io::pipe()?;
         let child =
             command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).spawn()?;
-        // The command owns write ends of the pipe, which must be closed when the child ends.
+        // `command` owns write ends of the pipe. They are dropped, so that the pipe is closed when
+        // the child ends.
         drop(command);
         Ok(Self { child, lines: read_lines(reader), started: Instant::now() })
     }
@@ -44,7 +46,7 @@ impl RunningProcess {
     }
 
     /// Reads all output and waits for the child. `watch` is called with every line, and with `None`
-    /// if there is no line for 200 ms. If it returns `Break`, the child is killed.
+    /// if there is no line for 200 ms. If `watch` returns `Break`, the child is killed.
     pub(crate) fn finish(
         mut self,
         mut watch: impl FnMut(Option<&str>) -> ControlFlow<()>,
@@ -86,7 +88,8 @@ pub(crate) fn step(label: &str, command: Command) -> Result<FinishedProcess> {
     step_while(label, command, |_, _| ControlFlow::Continue(()))
 }
 
-/// Runs a step that `watch` can stop. `watch` gets each line, and the elapsed time.
+/// Runs a command that `watch` can stop. `watch` gets each line of output, or `None` if there is no
+/// line for 200 ms, and the elapsed time.
 pub(crate) fn step_while(
     label: &str,
     command: Command,
@@ -186,7 +189,7 @@ mod tests {
     fn both_streams_are_read_in_order() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo one; echo two >&2; echo three; exit 3"]);
-        let ended = capture(command).expect("runs");
+        let ended = capture(command).expect("the shell should run");
         assert_eq!(ended.output, "one\ntwo\nthree\n");
         assert_eq!(ended.status.code(), Some(3));
     }

@@ -25,9 +25,12 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Returns the PostgreSQL database in `DATABASE_URL`, or otherwise a SQLite database in this
-    /// file, created from the app's migrations. Returns `None` without migrations, or if the
-    /// committed query data is for PostgreSQL and `DATABASE_URL` is not: the build uses that data.
+    /// Returns the database that checks the app's queries. If `DATABASE_URL` names a PostgreSQL
+    /// database, it is that database. Otherwise it is a SQLite database in `file`, created from the
+    /// app's migrations.
+    ///
+    /// Returns `None` if the app has no migrations. Also returns `None` if the committed query data
+    /// is for PostgreSQL but `DATABASE_URL` is not: the build then uses that data.
     pub(crate) fn of(app: &App, file: &Path) -> Result<Option<Self>> {
         Self::choose(app, file, dotenv::database_url(&app.dir))
     }
@@ -54,7 +57,8 @@ impl Database {
     }
 }
 
-/// Returns the directory for scratch databases, and for query data that is compared with `.sqlx`.
+/// Returns the directory for scratch databases, and for new query data before it is compared with
+/// `.sqlx`.
 pub(crate) fn directory(workspace: &Workspace) -> PathBuf {
     workspace.target.join("rally/queries")
 }
@@ -63,7 +67,7 @@ pub(crate) fn hint(output: &str) -> Option<&'static str> {
     output.contains(SQLX_COMMAND).then_some(HINT)
 }
 
-/// The command in sqlx's error about a query that is not in `.sqlx`.
+/// The command that sqlx names in its error about a query without data in `.sqlx`.
 pub(crate) const SQLX_COMMAND: &str = "cargo sqlx prepare";
 
 pub(crate) const HINT: &str = "in a Rally app, run `cargo rally prepare` instead. It needs no \
@@ -86,25 +90,28 @@ mod tests {
         let _ = fs::remove_dir_all(&dir);
         let app = App { name: "a".to_owned(), dir: dir.clone(), roots: Vec::new() };
         let file = dir.join("target/a.db");
-        let choose =
-            |named: &str| Database::choose(&app, &file, Some(named.to_owned())).expect("chooses");
+        let choose = |named: &str| {
+            Database::choose(&app, &file, Some(named.to_owned()))
+                .expect("the choice should succeed")
+        };
         assert_eq!(choose("postgres://localhost/a"), None, "the app has no migrations");
 
-        fs::create_dir_all(dir.join("migrations")).expect("a directory");
-        fs::write(dir.join("migrations/1_a.sql"), "CREATE TABLE a (id);").expect("a file");
+        fs::create_dir_all(dir.join("migrations")).expect("the directory should be created");
+        fs::write(dir.join("migrations/1_a.sql"), "CREATE TABLE a (id);")
+            .expect("the file should be written");
         for url in ["postgres://localhost/a", "postgresql:///a"] {
             let expected = Database { url: url.to_owned(), is_new: false };
             assert_eq!(choose(url), Some(expected));
         }
-        let created = choose("sqlite:app.db").expect("a database");
+        let created = choose("sqlite:app.db").expect("a database should be created");
         assert_eq!((created.url.as_str(), created.is_new), (&*scratch::url(&file), true));
         assert_eq!(choose(""), Some(Database { is_new: false, ..created }));
 
-        fs::create_dir_all(app.query_data()).expect("a directory");
+        fs::create_dir_all(app.query_data()).expect("the directory should be created");
         let data = "{\"db_name\": \"PostgreSQL\"}";
-        fs::write(app.query_data().join("query-1.json"), data).expect("a file");
+        fs::write(app.query_data().join("query-1.json"), data).expect("the file should be written");
         assert_eq!(choose(""), None, "the query data is for PostgreSQL");
-        fs::remove_dir_all(dir).expect("removed");
+        fs::remove_dir_all(dir).expect("the directory should be removed");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `cargo rally setup`: finds the tools for the browser build, and installs missing ones.
 //!
-//! Each tool has a file in `setup/` with two functions: `find`, which is fast and changes nothing, and
-//! `install`.
+//! Each tool has a file in `setup/` with two functions: `find`, which is fast and changes nothing,
+//! and `install`.
 
 mod apt;
 mod browser;
@@ -48,14 +48,14 @@ pub(crate) enum Requirement {
     Required,
 }
 
-/// The tools that a command requires, in addition to the compiler, trunk and wasm-bindgen.
+/// Tools that a command requires in addition to the compiler, trunk and wasm-bindgen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Requirements {
     pub(crate) wasm_opt: Requirement,
     pub(crate) browser_tests: bool,
 }
 
-/// The output of setup: a line for each tool, or only for installations.
+/// The output of setup: a line for each tool, or only lines about installations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Report {
     All,
@@ -178,7 +178,8 @@ fn wasm_opt(cache: &Cache, requirement: Requirement) -> Result<Option<Tool>> {
     }
 }
 
-/// Returns the version of wasm-bindgen in the lock file, which the program must have too.
+/// Returns the version of wasm-bindgen in the lock file. The program `wasm-bindgen` must have the
+/// same version.
 fn bindgen_version(workspace: &Workspace) -> Result<String> {
     let path = workspace.root.join("Cargo.lock");
     if !path.exists() {

@@ -48,7 +48,7 @@ pub(crate) fn wants_colors() -> bool {
 fn print(text: &str, mut out: impl Write) {
     let mut shown = STATUS_SHOWN.lock().unwrap_or_else(PoisonError::into_inner);
     erase(&mut shown);
-    // Ignore the error of a closed pipe (`cargo rally env | head`).
+    // An error is ignored, because the pipe may be closed (`cargo rally env | head`).
     let _ = writeln!(out, "{text}");
     let _ = out.flush();
 }
@@ -74,7 +74,8 @@ pub(crate) fn columns() -> usize {
     columns.and_then(|text| text.parse().ok()).unwrap_or(80)
 }
 
-/// Shortens a status line to the width of the terminal. A wrapped line could not be erased.
+/// Shortens a status line to the width of the terminal, because a line that wraps could not be
+/// erased.
 fn cut(text: &str, columns: usize) -> String {
     let width = columns.saturating_sub(1);
     if text.chars().count() <= width {

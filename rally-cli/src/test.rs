@@ -17,7 +17,8 @@ use crate::workspace::{self, Mode, Workspace};
 
 const RELEASED: [&str; 2] = ["counter", "fixture"];
 
-/// The value of `test-with` in `[workspace.metadata.rally]` for tests that start PostgreSQL servers.
+/// The entry of `test-with` in `[workspace.metadata.rally]` that says that tests start PostgreSQL
+/// servers.
 const POSTGRES: &str = "postgres";
 
 pub(crate) fn command(options: &TestOptions) -> Result<()> {
@@ -43,7 +44,7 @@ fn native(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     let mut command = workspace::cargo();
     command.args(["test", "--workspace"]).args(cargo::terminal_args()).args(&options.cargo);
     command.current_dir(&workspace.root);
-    // Apps in tests read these variables too.
+    // Removed, because the apps in the tests would read these variables too.
     command.env_remove("RALLY_DEV");
     if std::env::var("APP_ENV").is_ok_and(|name| is_production(&name)) {
         command.env_remove("APP_ENV");
@@ -51,9 +52,9 @@ fn native(workspace: &Workspace, options: &TestOptions) -> Result<()> {
     cargo::run(command, "cargo test failed")
 }
 
-/// Returns `true` for a name of production. Production images may set `APP_ENV` for everything,
-/// including tests. The rule is repeated from rally-server's `config/environment.rs`, because this
-/// crate does not depend on rally-server.
+/// Returns `true` for a name of the production environment. Production images may set `APP_ENV` for
+/// all programs, including tests. The rule is repeated from `config/environment.rs` of
+/// rally-server, because this crate does not depend on rally-server.
 fn is_production(name: &str) -> bool {
     ["prod", "production"].iter().any(|it| it.eq_ignore_ascii_case(name.trim()))
 }
@@ -130,7 +131,8 @@ fn node(
     command
 }
 
-/// Adds this machine to the value of `NO_PROXY`, because the tests connect to local servers.
+/// Adds the addresses of this machine to a value of `NO_PROXY`, because the tests connect to local
+/// servers.
 fn no_proxy(others: &str) -> String {
     let others = others.split(',').map(str::trim).filter(|host| !host.is_empty());
     others.chain(["127.0.0.1", "localhost"]).collect::<Vec<_>>().join(",")
@@ -143,7 +145,8 @@ fn pass(command: Command, failure: &str) -> Result<()> {
     }
 }
 
-/// Returns every `*.test.mjs` and `*.test.js`. Node's own search differs between its versions.
+/// Returns every `*.test.mjs` and `*.test.js` below `root`. Node's own search differs between its
+/// versions.
 fn find_tests(root: &Path) -> Result<Vec<PathBuf>> {
     let mut tests = Vec::new();
     let mut pending = vec![root.to_owned()];
@@ -244,6 +247,9 @@ cargo test       ok         12.3 s
 browser tests    FAILED      0.9 s
 ";
         assert_eq!(stages.summary(), expected);
-        assert_eq!(stages.end().expect_err("failed").to_string(), "failed: browser tests");
+        assert_eq!(
+            stages.end().expect_err("the stages should fail").to_string(),
+            "failed: browser tests"
+        );
     }
 }

@@ -71,7 +71,7 @@ impl Workspace {
         versions.max_by_key(|version| numbers(version))
     }
 
-    /// Returns the target directory of the browser build. It differs from that of the server, because
+    /// Returns the target directory of the browser build. The server build has another one, because
     /// the two builds often have different compilers and would invalidate each other's files.
     pub(crate) fn browser_target(&self) -> PathBuf {
         self.target.join("browser")
@@ -107,7 +107,7 @@ pub(crate) fn cargo() -> Command {
     Command::new(program)
 }
 
-/// Parses a version into numbers, so that 1.100 is newer than 1.95.
+/// Parses a version into numbers, so that versions compare as numbers: 1.100 is newer than 1.95.
 pub(crate) fn numbers(version: &str) -> Vec<u64> {
     let digits = version.split(|c: char| !c.is_ascii_digit());
     digits.take(3).map(|part| part.parse().unwrap_or(0)).collect()
@@ -168,7 +168,7 @@ mod tests {
             "target_directory": "/w/target",
             "metadata": { "rally": { "test-with": ["postgres"] } },
         });
-        let workspace = Workspace::parse(&metadata).expect("parses");
+        let workspace = Workspace::parse(&metadata).expect("the metadata should be parsed");
         assert_eq!(workspace.members[0].dir, Path::new("/w/examples/counter"));
         assert_eq!(workspace.members[0].binaries, ["counter"]);
         let roots = ["/w/src/lib.rs", "/w/src/main.rs"].map(PathBuf::from);

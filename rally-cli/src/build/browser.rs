@@ -1,4 +1,4 @@
-//! The browser build: trunk, run in the app's directory, writes to a staging directory.
+//! The browser build. Trunk runs in the app's directory and writes to a staging directory.
 
 use std::fs;
 use std::path::PathBuf;
@@ -29,7 +29,7 @@ pub(crate) fn command(
         .args(["build", "--skip-version-check", "--offline=false", "--color", "never"])
         .arg("--dist")
         .arg(&staging)
-        // Trunk's log only repeats the messages of the compiler.
+        // Only errors: the rest of trunk's log repeats the messages of the compiler.
         .args(["--log", "error"])
         .current_dir(&app.dir)
         .envs(environment::browser(toolchain, workspace)?)

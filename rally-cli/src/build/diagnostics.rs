@@ -38,7 +38,8 @@ impl Diagnostics {
         }
         found.close(open);
         if succeeded {
-            // Trunk logs some problems as errors and continues.
+            // The build has succeeded, so these are no errors: trunk logs some problems as errors,
+            // but continues.
             found.errors.clear();
         } else if found.errors.is_empty() {
             found.errors.push(everything(output));
@@ -47,7 +48,7 @@ impl Diagnostics {
         found
     }
 
-    /// Adds a hint to the first error of sqlx that names sqlx's own command.
+    /// Adds a hint to the first error in which sqlx names its command `cargo sqlx prepare`.
     fn add_hint(&mut self) {
         let hinted = self.errors.iter_mut().find_map(|text| Some((queries::hint(text)?, text)));
         if let Some((hint, text)) = hinted {
@@ -55,7 +56,8 @@ impl Diagnostics {
         }
     }
 
-    /// Removes duplicates. Both builds compile the same source, so most messages occur in both.
+    /// Removes duplicate messages. Server and browser build compile the same source, so most
+    /// messages occur in both.
     pub(crate) fn merge(texts: impl IntoIterator<Item = String>) -> Vec<String> {
         let mut merged: Vec<String> = Vec::new();
         let mut seen: Vec<String> = Vec::new();
@@ -117,7 +119,8 @@ fn is_log(line: &str) -> bool {
     time.len() > 20 && time.ends_with('Z') && time.as_bytes()[4] == b'-'
 }
 
-/// Cargo right-aligns the verb: `   Compiling counter v0.1.0`.
+/// Returns `true` for a progress line of cargo, with a right-aligned verb:
+/// `   Compiling counter v0.1.0`.
 fn is_progress(line: &str) -> bool {
     let word = line.trim_start().split(' ').next().unwrap_or_default();
     let indent = line.len() - line.trim_start().len();

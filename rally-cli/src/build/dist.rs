@@ -5,9 +5,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The names of files contain hashes of their content, so the files of both builds can exist side by
-/// side: first the new files are moved, then the page that refers to them, and last the old files are
-/// removed. A browser that loads a page in the meantime finds all files of either build.
+/// Replaces the published files with the staged files. The names of files contain hashes of their
+/// content, so the files of both builds can exist at the same time. First the new files are moved,
+/// then `index.html`, which refers to them, and last the old files are removed. A browser that
+/// loads a page meanwhile finds all files of the old or of the new build.
 pub(crate) fn publish(staged: &Path, published: &Path) -> io::Result<Published> {
     fs::create_dir_all(published)?;
     let mut outcome = Published::Same;
@@ -33,7 +34,7 @@ pub(crate) fn publish(staged: &Path, published: &Path) -> io::Result<Published> 
     Ok(outcome)
 }
 
-/// The effect of a publication: `Changed` if a browser with the old files has to reload.
+/// The effect of a publication. After `Changed`, a browser with the old files must reload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Published {
     Same,
@@ -47,7 +48,8 @@ fn same(one: &Path, other: &Path) -> bool {
         && matches!((fs::read(one), fs::read(other)), (Ok(one), Ok(other)) if one == other)
 }
 
-/// Returns the relative paths of all files, except hidden ones, which trunk uses internally.
+/// Returns the relative paths of all files. Hidden files are skipped, because they are internal to
+/// trunk.
 pub(super) fn files(root: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut pending = vec![PathBuf::new()];
@@ -80,8 +82,9 @@ mod tests {
 
     fn write(root: &Path, name: &str) {
         let path = root.join(name);
-        fs::create_dir_all(path.parent().expect("a parent")).expect("a directory");
-        fs::write(path, name).expect("a file");
+        fs::create_dir_all(path.parent().expect("the path should have a parent"))
+            .expect("the directory should be created");
+        fs::write(path, name).expect("the file should be written");
     }
 
     #[test]
@@ -94,13 +97,19 @@ mod tests {
         for name in ["index.html", "app-1.js", "img/b.svg"] {
             write(&published, name);
         }
-        assert_eq!(publish(&staged, &published).expect("publishes"), Published::Changed);
+        assert_eq!(
+            publish(&staged, &published).expect("the files should be published"),
+            Published::Changed
+        );
         let expected = ["app-2.js", "img/a.svg", "index.html"].map(PathBuf::from);
-        assert_eq!(files(&published).expect("lists"), expected);
+        assert_eq!(files(&published).expect("the files should be listed"), expected);
         for name in expected {
-            write(&staged, name.to_str().expect("text"));
+            write(&staged, name.to_str().expect("the name should be UTF-8"));
         }
-        assert_eq!(publish(&staged, &published).expect("publishes"), Published::Same);
-        fs::remove_dir_all(dir).expect("removed");
+        assert_eq!(
+            publish(&staged, &published).expect("the files should be published"),
+            Published::Same
+        );
+        fs::remove_dir_all(dir).expect("the directory should be removed");
     }
 }

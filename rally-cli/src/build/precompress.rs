@@ -1,7 +1,7 @@
 //! Precompression: a `.gz` and a `.br` file next to each compressible file.
 //!
-//! Node.js compresses: a release build needs it for wasm-opt anyway, and a brotli crate in a debug
-//! build of this command would take a minute for each file.
+//! Node.js compresses the files, because a release build needs Node.js anyway, for wasm-opt. A
+//! brotli crate would be slow if `cargo rally` is a debug build: about a minute for each file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,7 +16,7 @@ const SCRIPT: &str = include_str!("precompress.js");
 /// Compressible files. HTML is not included, because the server modifies it.
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "wasm", "css", "svg", "json", "txt", "webmanifest"];
 
-/// Minimum size in bytes. A smaller file fits into one packet anyway.
+/// Minimum size in bytes. A smaller file fits into one packet without compression.
 const MIN_SIZE: u64 = 1024;
 
 pub(super) fn all(dist: &Path) -> Result<()> {

@@ -8,16 +8,16 @@ use super::machine::Status;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Upstream {
-    /// There is no server. Requests get a page that says why.
+    /// There is no server. The response to each request is a page that says why.
     Absent,
-    /// The server is starting. Requests wait for it.
+    /// The server is starting. Requests wait until it has started.
     Starting,
     At(SocketAddr),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Snapshot {
-    /// Increases with every change of the board, so that a page can detect that it is outdated.
+    /// Increases with every change of the board, so that the status page can detect a newer state.
     pub(crate) serial: u64,
     /// Increases when the browser must reload the app.
     pub(crate) generation: u64,
@@ -31,8 +31,9 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    /// `first` is the first serial and generation. It must differ between runs of this command,
-    /// because open tabs compare both with those of an earlier run.
+    /// Creates a board. `first` is the first serial and the first generation. It must differ
+    /// between runs of this command, because open tabs compare both numbers with those of an
+    /// earlier run.
     pub(crate) fn new(first: u64) -> Self {
         Self {
             current: Mutex::new(Snapshot {
@@ -83,7 +84,8 @@ impl Board {
         self.changed.notify_all();
     }
 
-    /// Ignores poisoning: every change is one assignment, so a panic leaves a valid value.
+    /// Locks the snapshot. Poisoning is ignored: every change is one assignment, so after a panic
+    /// the value is still valid.
     fn lock(&self) -> MutexGuard<'_, Snapshot> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -113,7 +115,10 @@ mod tests {
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| board.wait_started(Duration::MAX));
             board.set_upstream(Upstream::Absent);
-            assert_eq!(waiting.join().expect("no panic"), Upstream::Absent);
+            assert_eq!(
+                waiting.join().expect("the waiting thread should not panic"),
+                Upstream::Absent
+            );
         });
     }
 }

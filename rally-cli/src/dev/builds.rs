@@ -47,7 +47,8 @@ impl Builds {
         Self { workspace, toolchain, app, sender, running: Vec::new() }
     }
 
-    /// The builds have different target directories, so neither waits for cargo's lock.
+    /// Starts both builds. They have different target directories, so neither waits for cargo's
+    /// lock.
     pub(crate) fn start(&mut self, round: u64) {
         let server = self.server();
         self.start_side(round, Side::Server, server);
@@ -61,12 +62,14 @@ impl Builds {
         }
     }
 
-    /// Removes a build that has ended, because the system may reuse its process id.
+    /// Removes a build that has ended. The system may reuse its process id, so `cancel` must not
+    /// end that process.
     pub(crate) fn ended(&mut self, side: Side) {
         self.running.retain(|(running, _)| *running != side);
     }
 
-    /// sqlx checks queries against a scratch database, and writes the query data to `.sqlx`.
+    /// Returns the command of the server build. In this build, sqlx checks queries against a
+    /// scratch database, and writes the query data to `.sqlx`.
     fn server(&self) -> Result<Command> {
         let mut command = server::command(&self.workspace, &[&self.app], Mode::Debug);
         let file = queries::directory(&self.workspace).join(format!("{}.dev.db", self.app.name));
@@ -74,8 +77,9 @@ impl Builds {
         let data = self.app.query_data();
         fs::create_dir_all(&data).context(|| format!("create {}", data.display()))?;
         if database.is_new {
-            // Check unchanged code against the new tables too. The watcher sees the touched files as
-            // a change and starts another round, which finds the database up to date.
+            // Touch the source files, so that unchanged queries are checked against the new tables
+            // too. The watcher reports this as a change, which starts another round. In that round
+            // the database is up to date.
             TouchedFiles::now(&self.app.roots)?;
         }
         database.configure(&mut command, &data);
@@ -85,7 +89,7 @@ impl Builds {
     fn start_side(&mut self, round: u64, side: Side, command: Result<Command>) {
         let started = command.map_err(|failure| failure.to_string()).and_then(|mut command| {
             group::own(&mut command);
-            // The output is a pipe, but cargo must still colour it for the terminal and the browser.
+            // Cargo's output is a pipe, but must have colours for the terminal and the browser.
             command.env("CARGO_TERM_COLOR", "always");
             let name = command.get_program().to_string_lossy().into_owned();
             RunningProcess::start(command).map_err(|error| format!("cannot run `{name}`: {error}"))

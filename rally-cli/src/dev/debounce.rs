@@ -22,7 +22,7 @@ impl Debounce {
         self.due.map(|due| due.saturating_duration_since(now))
     }
 
-    /// Returns `true` once for each change, after the wait is over.
+    /// Returns `true` once for each change, when the time without events is over.
     pub(crate) fn take(&mut self, now: Instant) -> bool {
         let over = self.due.is_some_and(|due| due <= now);
         if over {

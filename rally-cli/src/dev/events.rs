@@ -15,11 +15,13 @@ use crate::ansi;
 
 const SCRIPT: &str = include_str!("dev.js");
 
-/// The headers that allow the app's page, which has another origin, to use this server.
+/// Headers that allow the app's page to use this event server, although the two have different
+/// origins.
 const ANY_ORIGIN: &str =
     "Access-Control-Allow-Origin: *\r\nCross-Origin-Resource-Policy: cross-origin\r\n";
 
-/// Interval of comments, which keep a stream without events open and detect a closed one.
+/// Interval of comments in an event stream. They keep a quiet stream open, and detect that the
+/// client has closed it.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 pub(crate) fn start(listener: TcpListener, board: Arc<Board>, origin: String) {
@@ -70,8 +72,8 @@ fn follow(stream: &mut TcpStream, board: &Board) -> io::Result<()> {
     }
 }
 
-/// Returns the script with the current generation. The script compares it with that of later events,
-/// so that a page that was loaded just before a change reloads too.
+/// Returns the script with the current generation. The script compares this generation with that of
+/// later events. So a page that was loaded just before a change reloads too.
 fn script(board: &Snapshot, origin: &str) -> String {
     let state = json!({ "origin": origin, "generation": board.generation });
     // The block keeps the constant out of the global scope of the app's page.

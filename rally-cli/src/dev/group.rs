@@ -1,4 +1,4 @@
-//! Process groups: a child with all its descendants, which can be ended together.
+//! Process groups: a child process and all its descendants can be ended together.
 
 use std::process::Command;
 
@@ -17,7 +17,7 @@ pub(crate) fn own(command: &mut Command) {
 #[cfg(not(unix))]
 pub(crate) fn own(_: &mut Command) {}
 
-/// Ends the process group of a child. A group that has already ended is ignored.
+/// Ends the process group of a child. Does nothing if the group has already ended.
 #[cfg(unix)]
 pub(crate) fn end(child: u32, how: Termination) {
     let signal = match how {
@@ -45,7 +45,7 @@ pub(crate) fn on_stop(stop: impl Fn() + Send + 'static) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Does nothing: on Windows the console ends all its processes.
+/// Does nothing. On Windows the console ends all its processes.
 #[cfg(not(unix))]
 pub(crate) fn on_stop(_: impl Fn() + Send + 'static) -> std::io::Result<()> {
     Ok(())
@@ -63,13 +63,15 @@ mod tests {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 600 & echo started; wait"]);
         own(&mut command);
-        let mut child = command.stdout(Stdio::piped()).spawn().expect("starts");
-        let mut stdout = child.stdout.take().expect("piped");
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the shell should start");
+        let mut stdout = child.stdout.take().expect("stdout should be a pipe");
         let mut started = [0; 8];
-        stdout.read_exact(&mut started).expect("prints that it started");
+        stdout.read_exact(&mut started).expect("the shell should print `started`");
         end(child.id(), Termination::Graceful);
         // The pipe is closed when the last process of the group has ended.
-        stdout.read_to_end(&mut Vec::new()).expect("reads");
-        assert!(!child.wait().expect("ends").success());
+        stdout
+            .read_to_end(&mut Vec::new())
+            .expect("the pipe should be readable until it is closed");
+        assert!(!child.wait().expect("the shell should end").success());
     }
 }

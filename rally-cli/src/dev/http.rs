@@ -12,7 +12,7 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Head {
     pub(crate) method: String,
-    /// Without the query.
+    /// The path of the request, without the query.
     pub(crate) path: String,
 }
 
@@ -93,7 +93,8 @@ pub(crate) fn refuse(stream: &mut TcpStream, error: &HeadError) {
     let _ = Response { status, content_type: "text/plain", headers: "", body: status }.send(stream);
 }
 
-/// Closing with unread data would reset the connection, and the client might lose the response.
+/// Reads the rest of the request, so that the connection can be closed. With unread data, closing
+/// would reset the connection, and the client might lose the response.
 fn finish(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
     stream.set_read_timeout(Some(Duration::from_millis(500)))?;
@@ -131,7 +132,8 @@ mod tests {
                 self.0.read(&mut buffer[..1])
             }
         }
-        let head = read_head(&mut ByteByByte(b"GET / HTTP/1.1\r\n\r\n")).expect("a head");
+        let head = read_head(&mut ByteByByte(b"GET / HTTP/1.1\r\n\r\n"))
+            .expect("the head should be parsed");
         assert_eq!(head.path, "/");
     }
 

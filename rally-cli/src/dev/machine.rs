@@ -1,7 +1,7 @@
 //! The state machine of the build loop: maps events to actions.
 //!
-//! Every build belongs to a round. A change ends the round and starts the next one, so that no change
-//! is lost. Results of earlier rounds are ignored.
+//! Every build belongs to a round. A change ends the current round and starts the next one, so that
+//! no change is lost. Results of earlier rounds are ignored.
 
 use crate::build::diagnostics::Diagnostics;
 
@@ -22,8 +22,8 @@ pub(crate) enum Event {
     Changed,
     Built(u64, Side, Outcome),
     Running(u64),
-    /// The build could not be published, or the server could not be started or has ended, with a
-    /// report.
+    /// The server does not run: the build could not be published, or the server could not be
+    /// started, or the server has ended. Contains the error message.
     Stopped(String),
 }
 
@@ -31,7 +31,7 @@ pub(crate) enum Event {
 pub(crate) enum Action {
     Cancel,
     Build(u64),
-    /// Publish the files of a round, and make sure that its server runs.
+    /// Publish the files of a round, and make sure that the server of this round runs.
     Activate(u64),
     Show(Status),
 }
@@ -107,7 +107,7 @@ impl Machine {
                 self.phase = Phase::Waiting;
                 vec![Action::Show(Status::Failed(errors))]
             }
-            // The first failure is shown before the other side has finished.
+            // The first failure is shown at once, before the other build has finished.
             (false, _) if failed => vec![Action::Show(Status::Failed(errors))],
             (false, _) => Vec::new(),
         }
@@ -123,7 +123,7 @@ impl Machine {
 
     fn stopped(&mut self, report: String) -> Vec<Action> {
         if let Phase::Building { .. } = self.phase {
-            // The next server will replace it.
+            // The current build will start another server.
             return Vec::new();
         }
         self.phase = Phase::Waiting;

@@ -29,7 +29,7 @@ pub(crate) fn render(app: &str, board: &Snapshot, events: &str) -> String {
         }
     };
     let serial = board.serial;
-    // The page reloads when the stream sends a newer serial.
+    // The page reloads when the event stream sends another serial.
     format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\

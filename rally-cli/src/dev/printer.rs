@@ -73,7 +73,7 @@ impl Printer {
     }
 }
 
-/// Removes colours if the output is not a terminal or `NO_COLOR` is set.
+/// Removes colours if stdout is not a terminal or if `NO_COLOR` is set.
 fn paint(text: &str) -> String {
     match terminal::is_terminal() && terminal::wants_colors() {
         true => text.to_owned(),

@@ -1,4 +1,4 @@
-//! The app's server as a child process: start on a free port, output, stop.
+//! The app's server as a child process, which listens on a free port.
 
 use std::collections::VecDeque;
 use std::io;
@@ -16,9 +16,10 @@ use crate::{process, terminal};
 
 const TAIL: usize = 100;
 
-/// Time for a server to stop, before its connections are closed.
+/// Time for a server to stop. After this time, its connections are closed.
 const UNTIL_CUT: Duration = Duration::from_millis(500);
-/// Time after that, before the server is killed.
+/// Time for a server to stop after its connections are closed. After this time, the server is
+/// killed.
 const UNTIL_KILLED: Duration = Duration::from_millis(4500);
 
 pub(crate) struct ServerSpec {
@@ -30,7 +31,7 @@ pub(crate) struct ServerSpec {
 
 pub(crate) enum ServerEvent {
     Accepting,
-    /// The server has ended, with its exit status and last output.
+    /// The server has ended. Contains a report with the exit status and the last output.
     Ended(String),
 }
 
@@ -61,7 +62,8 @@ impl AppServer {
         }
         group::own(&mut command);
         let child = command.spawn()?;
-        // The command owns write ends of the pipe, which must be closed when the server ends.
+        // `command` owns write ends of the pipe. They are dropped, so that the pipe is closed when
+        // the server ends.
         drop(command);
 
         let number = child.id();
@@ -77,7 +79,8 @@ impl AppServer {
         Ok(Self { address, child: number, ended: wait_ended })
     }
 
-    /// Stops the server. `cut` closes the connections that it may be waiting for.
+    /// Stops the server. `cut` must close the connections to the server, because the server may be
+    /// waiting for their end.
     pub(crate) fn stop(self, cut: impl FnOnce()) {
         group::end(self.child, Termination::Graceful);
         if self.has_ended_within(UNTIL_CUT) {
@@ -85,7 +88,7 @@ impl AppServer {
         }
         cut();
         if !self.has_ended_within(UNTIL_KILLED) {
-            terminal::line("the server did not stop in time and is killed");
+            terminal::line("the server did not stop within 5 seconds and is killed");
             group::end(self.child, Termination::Forced);
         }
     }
@@ -96,7 +99,8 @@ impl AppServer {
     }
 }
 
-/// If another program takes the port first, the server reports it; the next build uses another.
+/// Returns an address with a free port. If another program takes the port before the server does,
+/// the server fails to start. The next build then uses another port.
 fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }
@@ -134,7 +138,8 @@ fn wait(
     let status = child.wait();
     exited.store(true, Ordering::Release);
     let _ = ended.send(());
-    // A descendant of the server may keep the pipe open.
+    // Wait for the rest of the output, but not for long: a descendant of the server may keep the
+    // pipe open.
     let _ = output.complete.recv_timeout(Duration::from_millis(500));
     let lines = output.lines.lock().unwrap_or_else(PoisonError::into_inner);
     let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
@@ -173,7 +178,7 @@ mod tests {
         // A shell without input and script ends immediately.
         let (sender, events) = mpsc::channel();
         let server = AppServer::start(&spec, move |event| drop(sender.send(event)));
-        server.expect("starts").ended.recv().expect("ended");
+        server.expect("the shell should start").ended.recv().expect("the shell should end");
         assert!(matches!(events.recv(), Ok(ServerEvent::Ended(report))
                 if report.contains("exit status: 0")));
     }

@@ -1,7 +1,8 @@
-//! The public port: forwards connections to the app's server, or responds that there is none.
+//! The public port. The tunnel forwards each connection to the app's server. If there is no server,
+//! the tunnel responds with a page that says so.
 //!
-//! Bytes are forwarded unchanged, so WebSockets, uploads and streams work. This command owns the
-//! port, so connections are accepted even while the server restarts.
+//! Bytes are forwarded unchanged, so WebSockets, uploads and streams work. The port belongs to
+//! `cargo rally dev`, so connections are accepted even while the server restarts.
 
 use std::collections::HashMap;
 use std::io;
@@ -43,7 +44,7 @@ impl Tunnel {
         tunnel
     }
 
-    /// Closes all connections to the server. A server that shuts down waits for them.
+    /// Closes all connections to the server. A server that shuts down would wait for their end.
     pub(crate) fn cut(&self) {
         for server in self.connections().servers.values() {
             let _ = server.shutdown(Shutdown::Both);
@@ -73,7 +74,7 @@ impl Tunnel {
     }
 
     fn forward(&self, browser: TcpStream, server: TcpStream) -> io::Result<()> {
-        // Small frames must be sent without delay.
+        // Small WebSocket frames must be sent without delay.
         browser.set_nodelay(true)?;
         server.set_nodelay(true)?;
         let entry = self.enter(server.try_clone()?);
@@ -103,7 +104,7 @@ impl Tunnel {
 
 fn copy(mut from: TcpStream, mut to: TcpStream) {
     match io::copy(&mut from, &mut to) {
-        // Only this direction is closed; the other one may still be in use.
+        // Close only this direction of the connection. The other direction may still be in use.
         Ok(_) => drop(to.shutdown(Shutdown::Write)),
         Err(_) => {
             let _ = from.shutdown(Shutdown::Both);
@@ -147,12 +148,12 @@ mod tests {
     use super::*;
 
     fn local() -> TcpListener {
-        TcpListener::bind("127.0.0.1:0").expect("a free port")
+        TcpListener::bind("127.0.0.1:0").expect("there should be a free port")
     }
 
     fn tunnel() -> (Arc<Tunnel>, SocketAddr, Arc<Board>) {
         let listener = local();
-        let address = listener.local_addr().expect("an address");
+        let address = listener.local_addr().expect("the listener should have an address");
         let board = Arc::new(Board::new(0));
         let events = "http://127.0.0.1:1".to_owned();
         let tunnel = Tunnel::start(listener, "app".to_owned(), Arc::clone(&board), events);
@@ -160,11 +161,11 @@ mod tests {
     }
 
     fn request(address: SocketAddr, request: &[u8]) -> String {
-        let mut stream = TcpStream::connect(address).expect("connects");
-        stream.write_all(request).expect("writes");
+        let mut stream = TcpStream::connect(address).expect("the connection should open");
+        stream.write_all(request).expect("the bytes should be written");
         let mut response = Vec::new();
-        stream.read_to_end(&mut response).expect("reads");
-        String::from_utf8(response).expect("text")
+        stream.read_to_end(&mut response).expect("the bytes should arrive");
+        String::from_utf8(response).expect("the response should be UTF-8")
     }
 
     #[test]
@@ -186,15 +187,17 @@ mod tests {
     fn bytes_are_forwarded_in_both_directions() {
         let (tunnel, address, board) = tunnel();
         let server = local();
-        board.set_upstream(Upstream::At(server.local_addr().expect("an address")));
-        let mut browser = TcpStream::connect(address).expect("connects");
-        let (mut app, _) = server.accept().expect("accepts");
-        browser.write_all(b"\x00ping").expect("writes");
+        board.set_upstream(Upstream::At(
+            server.local_addr().expect("the listener should have an address"),
+        ));
+        let mut browser = TcpStream::connect(address).expect("the connection should open");
+        let (mut app, _) = server.accept().expect("the server should get a connection");
+        browser.write_all(b"\x00ping").expect("the bytes should be written");
         let mut bytes = [0; 5];
-        app.read_exact(&mut bytes).expect("reads");
+        app.read_exact(&mut bytes).expect("the bytes should arrive");
         assert_eq!(&bytes, b"\x00ping");
-        app.write_all(b"pong\xff").expect("writes");
-        browser.read_exact(&mut bytes).expect("reads");
+        app.write_all(b"pong\xff").expect("the bytes should be written");
+        browser.read_exact(&mut bytes).expect("the bytes should arrive");
         assert_eq!(&bytes, b"pong\xff");
         tunnel.cut();
         assert!(matches!(browser.read(&mut bytes), Ok(0) | Err(_)));
@@ -204,21 +207,23 @@ mod tests {
     fn a_request_waits_for_a_starting_server() {
         let (_tunnel, address, board) = tunnel();
         board.set_upstream(Upstream::Starting);
-        let mut browser = TcpStream::connect(address).expect("connects");
-        browser.write_all(b"x").expect("writes");
+        let mut browser = TcpStream::connect(address).expect("the connection should open");
+        browser.write_all(b"x").expect("the bytes should be written");
         let server = local();
-        board.set_upstream(Upstream::At(server.local_addr().expect("an address")));
-        let (mut app, _) = server.accept().expect("accepts");
+        board.set_upstream(Upstream::At(
+            server.local_addr().expect("the listener should have an address"),
+        ));
+        let (mut app, _) = server.accept().expect("the server should get a connection");
         let mut byte = [0];
-        app.read_exact(&mut byte).expect("reads");
+        app.read_exact(&mut byte).expect("the bytes should arrive");
         assert_eq!(&byte, b"x");
     }
 
     #[test]
     fn the_error_about_a_port_in_use_suggests_another() {
         let listener = local();
-        let address = listener.local_addr().expect("an address");
-        let error = listen(address).expect_err("the port is in use");
+        let address = listener.local_addr().expect("the listener should have an address");
+        let error = listen(address).expect_err("the port should be in use");
         assert!(error.contains("--port "), "{error}");
     }
 }

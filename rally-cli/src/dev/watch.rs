@@ -13,7 +13,7 @@ use crate::failure::{FailureContext, Result};
 
 const IGNORED_DIRS: [&str; 3] = ["target", "dist", "node_modules"];
 
-/// Files that programs write while they run, or editors while they save.
+/// Endings of files that programs write while they run, or that editors write while they save.
 const IGNORED_ENDINGS: [&str; 9] =
     [".db", ".db-shm", ".db-wal", ".db-journal", ".sqlite", ".sqlite3", ".log", ".swp", "~"];
 
@@ -45,7 +45,7 @@ impl Watch {
 
     fn run(&mut self, events: &Receiver<Events>, changed: impl Fn()) {
         for event in events {
-            // After an error or an overflow, changes may have been missed.
+            // An error may mean that changes were missed, so a change is reported.
             let Ok(event) = event else {
                 changed();
                 continue;
@@ -67,7 +67,8 @@ impl Watch {
             }
             concerns = true;
             if one_watch_each() && path.is_dir() {
-                // Events of files created before this watch are lost, but this event causes a build.
+                // Events of files that were created before this watch are lost, but the current
+                // event starts a build anyway.
                 let _ = self.add(path);
             }
         }
@@ -87,8 +88,9 @@ impl Watch {
     }
 }
 
-/// Returns `true` if each directory needs its own watch, as on Linux. Build directories are then
-/// left out, because there are thousands of them. Elsewhere one watch covers a whole tree.
+/// Returns `true` on Linux, where each directory needs its own watch. There, build directories are
+/// not watched, because there are thousands of them. On other systems, one watch covers a whole
+/// tree.
 fn one_watch_each() -> bool {
     cfg!(target_os = "linux")
 }

@@ -30,7 +30,8 @@ impl Change {
     }
 }
 
-/// Returns the number of fresh queries, and the changes that the committed data needs.
+/// Returns the number of queries in the fresh data, and the changes that make the committed data
+/// equal to it.
 pub(crate) fn compare(committed: &Path, fresh: &Path) -> Result<(usize, Vec<Change>)> {
     let old = read(committed).context(|| format!("read {}", committed.display()))?;
     let new = read(fresh).context(|| format!("read {}", fresh.display()))?;
@@ -79,7 +80,7 @@ fn read(directory: &Path) -> io::Result<BTreeMap<String, Value>> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.starts_with("query-") && name.ends_with(".json") {
-            // An invalid file becomes `null`, differs from all data, and is replaced.
+            // An invalid file becomes `null`. It then differs from all data, and is replaced.
             let data = serde_json::from_slice(&fs::read(entry.path())?).unwrap_or_default();
             found.insert(name, data);
         }
@@ -94,9 +95,10 @@ mod tests {
     use super::*;
 
     fn write(directory: &Path, name: &str, query: &str, end: &str) {
-        fs::create_dir_all(directory).expect("a directory");
+        fs::create_dir_all(directory).expect("the directory should be created");
         let text = format!("{{\"query\": {query:?}}}{end}");
-        fs::write(directory.join(format!("query-{name}.json")), text).expect("a file");
+        fs::write(directory.join(format!("query-{name}.json")), text)
+            .expect("the file should be written");
     }
 
     fn kinds(changes: &[Change]) -> Vec<(Kind, &str)> {
@@ -109,7 +111,7 @@ mod tests {
         let _ = fs::remove_dir_all(&dir);
         let [old, new] = [dir.join("old"), dir.join("new")];
         write(&new, "a", "SELECT\n   a", "\n");
-        let (count, changes) = compare(&old, &new).expect("compares");
+        let (count, changes) = compare(&old, &new).expect("the data should be compared");
         assert_eq!((count, kinds(&changes)), (1, vec![(Kind::New, "SELECT a")]));
 
         write(&old, "a", "SELECT\n   a", "\r\n");
@@ -117,15 +119,15 @@ mod tests {
         write(&old, "c", "SELECT c", "\n");
         write(&new, "b", "SELECT b", "\n");
         write(&new, "d", "SELECT d", "\n");
-        fs::write(old.join("README.md"), "").expect("a file");
-        let (count, changes) = compare(&old, &new).expect("compares");
+        fs::write(old.join("README.md"), "").expect("the file should be written");
+        let (count, changes) = compare(&old, &new).expect("the data should be compared");
         let expected =
             vec![(Kind::New, "SELECT d"), (Kind::Changed, "SELECT b"), (Kind::Unused, "SELECT c")];
         assert_eq!((count, kinds(&changes)), (3, expected));
 
-        apply(&changes, &old, &new).expect("applies");
-        assert_eq!(compare(&old, &new).expect("compares"), (3, Vec::new()));
+        apply(&changes, &old, &new).expect("the changes should be applied");
+        assert_eq!(compare(&old, &new).expect("the data should be compared"), (3, Vec::new()));
         assert!(old.join("README.md").exists());
-        fs::remove_dir_all(dir).expect("removed");
+        fs::remove_dir_all(dir).expect("the directory should be removed");
     }
 }

@@ -1,4 +1,4 @@
-//! `DATABASE_URL`, from the same places as in sqlx: the environment, then `.env` files.
+//! `DATABASE_URL`, read from the same places as sqlx does: the environment, then `.env` files.
 
 use std::fs;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! Reading of an app's migrations, sorted by number.
 //!
-//! The rule for file names is the same as in rally-server's `db/migrate/file.rs`. It is repeated,
-//! because this crate does not depend on rally-server.
+//! The rule for file names is the same as in `db/migrate/file.rs` of rally-server. It is repeated
+//! here, because this crate does not depend on rally-server.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -65,7 +65,8 @@ impl Migrations {
     }
 }
 
-/// Excludes hidden files, which editors and operating systems create.
+/// Returns `true` for an SQL file that is not hidden. Editors and operating systems create hidden
+/// files.
 fn is_migration(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     let is_sql = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("sql"));
@@ -74,7 +75,7 @@ fn is_migration(path: &Path) -> bool {
 
 fn number(path: &Path) -> Option<i64> {
     let (digits, _) = path.file_name()?.to_str()?.split_once('_')?;
-    // `parse` would accept a sign.
+    // `parse` also accepts a sign, so each character is checked to be a digit.
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|number| is_plain && *number > 0)
 }
@@ -86,9 +87,9 @@ mod tests {
     fn directory(name: &str, files: &[&str]) -> PathBuf {
         let dir = std::env::temp_dir().join(format!("rally-sql-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        fs::create_dir_all(&dir).expect("a directory");
+        fs::create_dir_all(&dir).expect("the directory should be created");
         for file in files {
-            fs::write(dir.join(file), "SELECT 1;").expect("a file");
+            fs::write(dir.join(file), "SELECT 1;").expect("the file should be written");
         }
         dir
     }
@@ -96,8 +97,8 @@ mod tests {
     #[track_caller]
     fn check_refused(name: &str, files: &[&str], part: &str) {
         let directory = directory(name, files);
-        let failure = Migrations::read(&directory).expect_err("the files are refused");
-        fs::remove_dir_all(directory).expect("removed");
+        let failure = Migrations::read(&directory).expect_err("the files should be refused");
+        fs::remove_dir_all(directory).expect("the directory should be removed");
         assert!(failure.to_string().contains(part), "{failure}");
     }
 
@@ -105,14 +106,20 @@ mod tests {
     fn files_are_sorted_by_number() {
         let directory =
             directory("order", &["10_c.sql", "9_b.SQL", "0001_a.sql", ".1_a.sql", "notes.md"]);
-        let migrations = Migrations::read(&directory).expect("reads");
-        let names = migrations.files.iter().map(|file| file.path.file_name().expect("a name"));
+        let migrations = Migrations::read(&directory).expect("the migrations should be read");
+        let names = migrations
+            .files
+            .iter()
+            .map(|file| file.path.file_name().expect("the file should have a name"));
         assert_eq!(names.collect::<Vec<_>>(), ["0001_a.sql", "9_b.SQL", "10_c.sql"]);
 
         let hash = migrations.hash_value();
-        fs::write(directory.join("9_b.SQL"), "SELECT 2;").expect("a file");
-        assert_ne!(Migrations::read(&directory).expect("reads").hash_value(), hash);
-        fs::remove_dir_all(directory).expect("removed");
+        fs::write(directory.join("9_b.SQL"), "SELECT 2;").expect("the file should be written");
+        assert_ne!(
+            Migrations::read(&directory).expect("the migrations should be read").hash_value(),
+            hash
+        );
+        fs::remove_dir_all(directory).expect("the directory should be removed");
     }
 
     #[test]

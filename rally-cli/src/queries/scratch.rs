@@ -8,7 +8,8 @@ use rusqlite::{Connection, Error, OpenFlags};
 use super::migrations::{Migration, Migrations};
 use crate::failure::{Failure, FailureContext, Result};
 
-/// Returns `true` if the database was created, `false` if it had this schema already.
+/// Creates the scratch database, unless it has the current schema already. Returns `true` if it was
+/// created.
 pub(super) fn update(file: &Path, migrations: &Migrations) -> Result<bool> {
     let hash = migrations.hash_value();
     if stored_hash(file).is_ok_and(|found| found == hash) {
@@ -17,12 +18,14 @@ pub(super) fn update(file: &Path, migrations: &Migrations) -> Result<bool> {
     if let Some(directory) = file.parent() {
         fs::create_dir_all(directory).context(|| format!("create {}", directory.display()))?;
     }
-    // Create it under a temporary name, because a running compiler may use the old one.
+    // The database is created under a temporary name, because a running compiler may use the old
+    // file.
     let fresh = file.with_extension(format!("{}.db", std::process::id()));
     let _ = fs::remove_file(&fresh);
     let created = create(&fresh, migrations, hash);
     let result = created.and_then(|()| {
-        fs::rename(&fresh, file).context(|| format!("move a database to {}", file.display()))
+        fs::rename(&fresh, file)
+            .context(|| format!("move the scratch database to {}", file.display()))
     });
     if result.is_err() {
         let _ = fs::remove_file(&fresh);
@@ -44,10 +47,10 @@ pub(super) fn url(file: &Path) -> String {
 }
 
 fn create(file: &Path, migrations: &Migrations, hash: u64) -> Result<()> {
-    let action = || format!("create a database in {}", file.display());
+    let action = || format!("create the scratch database in {}", file.display());
     let database = Connection::open(file).context(action)?;
     // The file does not have to survive a crash. Foreign keys are off, because a migration may
-    // recreate a table that others refer to.
+    // recreate a table to which other tables refer.
     database
         .execute_batch("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF")
         .context(action)?;
@@ -89,7 +92,8 @@ fn line(sql: &str, position: usize) -> usize {
     before.filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// Returns the hash in the two header fields of a SQLite file that are reserved for applications.
+/// Returns the hash of the migrations, which is stored in the two header fields that a SQLite file
+/// has for applications.
 fn stored_hash(file: &Path) -> rusqlite::Result<u64> {
     let database = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let number = |name| database.pragma_query_value(None, name, |row| row.get::<_, i32>(0));
@@ -114,9 +118,9 @@ mod tests {
     fn migrate(name: &str, sql: &str) -> (PathBuf, Result<bool>) {
         let dir = std::env::temp_dir().join(format!("rally-scratch-{}-{name}", std::process::id()));
         let _ = fs::remove_dir_all(&dir);
-        fs::create_dir_all(&dir).expect("a directory");
-        fs::write(dir.join("1_first.sql"), sql).expect("a file");
-        let migrations = Migrations::read(&dir).expect("reads");
+        fs::create_dir_all(&dir).expect("the directory should be created");
+        fs::write(dir.join("1_first.sql"), sql).expect("the file should be written");
+        let migrations = Migrations::read(&dir).expect("the migrations should be read");
         let updated = update(&dir.join("it.db"), &migrations);
         (dir, updated)
     }
@@ -124,11 +128,11 @@ mod tests {
     #[track_caller]
     fn check_refused(name: &str, sql: &str, part: &str) {
         let (dir, updated) = migrate(name, sql);
-        let failure = updated.expect_err("the migration is refused");
+        let failure = updated.expect_err("the migration should be refused");
         assert!(failure.to_string().contains(part), "{failure}");
-        // Only the migration remains: no incomplete database and no journal.
-        assert_eq!(fs::read_dir(&dir).expect("lists").count(), 1);
-        fs::remove_dir_all(dir).expect("removed");
+        // Only the migration file remains: no incomplete database, and no journal.
+        assert_eq!(fs::read_dir(&dir).expect("the directory should be listed").count(), 1);
+        fs::remove_dir_all(dir).expect("the directory should be removed");
     }
 
     #[test]
@@ -136,17 +140,19 @@ mod tests {
         let (dir, updated) = migrate("changes", "CREATE TABLE one (id INTEGER);");
         assert_eq!(updated, Ok(true));
         let file = dir.join("it.db");
-        let again = || update(&file, &Migrations::read(&dir).expect("reads"));
+        let again =
+            || update(&file, &Migrations::read(&dir).expect("the migrations should be read"));
         assert_eq!(again(), Ok(false));
 
-        fs::write(dir.join("2_next.sql"), "ALTER TABLE one ADD name TEXT;").expect("a file");
+        fs::write(dir.join("2_next.sql"), "ALTER TABLE one ADD name TEXT;")
+            .expect("the file should be written");
         assert_eq!(again(), Ok(true));
-        let database = Connection::open(&file).expect("opens");
+        let database = Connection::open(&file).expect("the database should open");
         assert!(database.prepare("SELECT id, name FROM one").is_ok());
 
-        fs::write(&file, "not a database").expect("a file");
+        fs::write(&file, "not a database").expect("the file should be written");
         assert_eq!(again(), Ok(true));
-        fs::remove_dir_all(dir).expect("removed");
+        fs::remove_dir_all(dir).expect("the directory should be removed");
     }
 
     #[test]

@@ -6,16 +6,18 @@ use crate::failure::{Failure, Result};
 use crate::process;
 use crate::workspace::numbers;
 
-/// Installs packages. The first must have at least the version `oldest`.
+/// Installs packages. The first package must have at least the version `oldest`.
 pub(super) fn install(packages: &[&str], oldest: &str) -> Result<()> {
     let list = packages.join(" ");
     if process::first_line("apt-get", &["--version"]).is_none() {
-        return Err(Failure::new(format!("cannot install {list}: there is no apt-get")));
+        return Err(Failure::new(format!(
+            "cannot install {list}: the program `apt-get` was not found"
+        )));
     }
     let package = packages[0];
     let suitable = || candidate(package).filter(|version| numbers(version) >= numbers(oldest));
     if suitable().is_none() {
-        // A new image has no package lists.
+        // A new container or virtual machine has no package lists.
         process::step("apt-get update", apt(&["update"])?)?;
     }
     if suitable().is_none() {

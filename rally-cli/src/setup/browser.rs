@@ -27,7 +27,7 @@ pub(super) fn find_chromium() -> Option<PathBuf> {
     std::path::absolute(&found).ok().or(Some(found))
 }
 
-/// Resolves a program as a shell does: a path is used as it is, a name is searched on the path.
+/// Finds a program as a shell does: a path is used as it is, a name is searched in `PATH`.
 fn program(named: &OsStr, path: &OsStr) -> Option<PathBuf> {
     if Path::new(named).components().count() > 1 {
         return Some(PathBuf::from(named));
@@ -37,7 +37,7 @@ fn program(named: &OsStr, path: &OsStr) -> Option<PathBuf> {
 }
 
 pub(super) fn install_chromium() -> Result<PathBuf> {
-    let by_hand = "install Chromium, or set CHROMIUM to the path of one";
+    let by_hand = "install Chromium, or set CHROMIUM to the path of its program";
     // Without fonts, text has no size and cannot be clicked.
     apt::install(&["chromium", "fonts-liberation"], "0").map_err(|failure| {
         Failure::new(format!("no Chromium for the browser tests: {failure}\n{by_hand}"))
@@ -68,7 +68,8 @@ pub(super) fn prepare_packages(root: &Path) -> Result<String> {
     Ok(description)
 }
 
-/// npm writes a hidden lock file at the end of each installation.
+/// Returns `true` if no list of packages is newer than the installation. npm writes a hidden lock
+/// file at the end of each installation.
 fn is_up_to_date(dir: &Path) -> bool {
     let changed = |name: &str| -> Option<SystemTime> {
         fs::metadata(dir.join(name)).and_then(|data| data.modified()).ok()
@@ -87,13 +88,14 @@ mod tests {
     #[test]
     fn a_name_is_searched_on_the_path() {
         let dir = std::env::temp_dir().join(format!("rally-chromium-{}", std::process::id()));
-        fs::create_dir_all(&dir).expect("a directory");
-        fs::write(dir.join("my-chromium"), "").expect("a file");
-        let path = std::env::join_paths([Path::new("/no/such"), &dir]).expect("a path");
+        fs::create_dir_all(&dir).expect("the directory should be created");
+        fs::write(dir.join("my-chromium"), "").expect("the file should be written");
+        let path =
+            std::env::join_paths([Path::new("/no/such"), &dir]).expect("PATH should be joined");
         let find = |named: &str| program(named.as_ref(), &path);
         assert_eq!(find("my-chromium"), Some(dir.join("my-chromium")));
         assert_eq!(find("another"), None);
         assert_eq!(find("my apps/chrome"), Some(PathBuf::from("my apps/chrome")));
-        fs::remove_dir_all(dir).expect("removed");
+        fs::remove_dir_all(dir).expect("the directory should be removed");
     }
 }

@@ -29,7 +29,7 @@ impl CargoTool {
             program: "trunk",
             version: TRUNK.to_owned(),
             accepts: |found, _| numbers(found) >= numbers(TRUNK_OLDEST),
-            // Its declared Rust version is newer than necessary.
+            // Trunk declares a newer Rust version than it needs.
             install: &[
                 "--locked",
                 "--ignore-rust-version",
@@ -47,9 +47,10 @@ impl CargoTool {
             program: "wasm-bindgen",
             version: version.to_owned(),
             accepts: |found, wanted| found == wanted,
-            // Not `--locked`: its lock file has crates that need a newer rustc.
+            // Not `--locked`, because the lock file of wasm-bindgen has crates that need a newer
+            // rustc.
             install: &[],
-            // It processes the whole app after every change.
+            // wasm-bindgen processes the whole app after every change, so it should be fast.
             opt_level: "2",
         }
     }
@@ -91,7 +92,7 @@ impl CargoTool {
             .args(["install", self.package, "--version", &self.version, "--root"])
             .arg(root)
             .args(self.install)
-            // Not in the checkout, whose cargo configuration would apply.
+            // Not in the checkout, because its cargo configuration would apply.
             .current_dir(target)
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_PROFILE_RELEASE_LTO", "off")

@@ -33,7 +33,7 @@ const LINKERS: [&str; 7] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct DebianCompiler {
     pub(crate) version: String,
-    /// The script that cargo runs as `rustc`.
+    /// A script that runs rustc with the sysroot of this compiler. Cargo runs it as `rustc`.
     pub(crate) wrapper: PathBuf,
     pub(crate) linker: PathBuf,
 }
@@ -64,7 +64,9 @@ pub(super) fn install(cache: &Cache, oldest: &str) -> Result<DebianCompiler> {
         None => {
             apt::install(&PACKAGES, oldest)?;
             installed().filter(suitable).ok_or_else(|| {
-                Failure::new(format!("{RUSTC} is older than {oldest} after installing rustc-web"))
+                Failure::new(format!(
+                    "{RUSTC} is still older than {oldest} after the installation of rustc-web"
+                ))
             })?
         }
     };
@@ -75,11 +77,15 @@ pub(super) fn install(cache: &Cache, oldest: &str) -> Result<DebianCompiler> {
     build_std(&scratch)?;
     assemble(&root(cache, &version), &scratch)?;
     find(cache).ok_or_else(|| {
-        Failure::new("the standard library for wasm32 was built, but cannot be found")
+        Failure::new(
+            "the standard library for wasm32 was built, but cannot be found: run `cargo rally \
+             setup` again",
+        )
     })
 }
 
-/// Returns the version line: `rustc 1.96.0 (ac68faa20 2026-05-25) (built from ..)`.
+/// Returns the first line of `rustc --version`, such as
+/// `rustc 1.96.0 (ac68faa20 2026-05-25) (built from ..)`.
 fn installed() -> Option<String> {
     process::first_line(RUSTC, &["--version"])
 }
@@ -88,7 +94,8 @@ fn short(version: &str) -> String {
     version.split_whitespace().nth(1).unwrap_or_default().to_owned()
 }
 
-/// Returns the directory for a version. Its name contains the commit of the compiler.
+/// Returns the directory for a version. Its name contains the commit of the compiler, so that two
+/// builds of one version differ.
 fn root(cache: &Cache, version: &str) -> PathBuf {
     let words = version.split(|c: char| !c.is_ascii_alphanumeric() && c != '.');
     let words: Vec<&str> = words.filter(|word| !word.is_empty()).take(3).collect();
@@ -122,7 +129,7 @@ fn build_std(scratch: &Scratch) -> Result<()> {
 }
 
 fn assemble(root: &Path, scratch: &Scratch) -> Result<()> {
-    // Existing files are from an interrupted setup.
+    // Files that exist already are from an interrupted setup.
     let _ = fs::remove_dir_all(root);
     let libraries = wasm::library_dir(root);
     fs::create_dir_all(&libraries).context(|| format!("create {}", libraries.display()))?;
@@ -135,7 +142,8 @@ fn assemble(root: &Path, scratch: &Scratch) -> Result<()> {
         }
     }
     link_hosts(&root.join("lib/rustlib"))?;
-    // The wrapper is written last, because `find` takes it as the sign of a complete installation.
+    // The wrapper is written last, because `find` takes the wrapper as the sign of a complete
+    // installation.
     write_wrapper(&root.join("rustc"), root)
 }
 
@@ -209,7 +217,7 @@ mod tests {
         let sysroot = Path::new("/home/Jörg's tools/$HOME/rally");
         let mut command = Command::new("sh");
         command.args(["-c", &wrapper("printf '%s\\n'", sysroot), "rustc", "a b", "ü"]);
-        let output = process::capture(command).expect("runs").output;
+        let output = process::capture(command).expect("the shell should run").output;
         assert_eq!(output, "--sysroot\n/home/Jörg's tools/$HOME/rally\na b\nü\n");
     }
 }

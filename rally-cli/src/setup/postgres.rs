@@ -9,7 +9,8 @@ use crate::workspace::numbers;
 
 const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
-/// Debian's directory for the programs of all versions. They are not on the path.
+/// Directory of Debian's PostgreSQL programs, with a subdirectory for each version. It is not in
+/// `PATH`.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
 const BY_HAND: &str = "install PostgreSQL's server (on Debian and Ubuntu: `sudo apt-get install \
@@ -21,8 +22,9 @@ pub(super) fn find() -> Option<PathBuf> {
 }
 
 /// Installs Debian's package. If the system runs services, the package also starts a server with a
-/// default database. To prevent that, write `create_main_cluster = false` to
-/// `/etc/postgresql-common/createcluster.conf` before. The tests do not depend on it.
+/// default database. The tests do not use this server. To prevent its start, write
+/// `create_main_cluster = false` to `/etc/postgresql-common/createcluster.conf` before the
+/// installation.
 pub(super) fn install() -> Result<PathBuf> {
     apt::install(&["postgresql"], "0").map_err(|failure| {
         Failure::new(format!("cannot install PostgreSQL for the tests: {failure}\n{BY_HAND}"))
@@ -51,17 +53,18 @@ mod tests {
     fn the_newest_version_comes_first() {
         let root = std::env::temp_dir().join(format!("rally-postgres-{}", std::process::id()));
         for version in ["9.6", "15", "16"] {
-            fs::create_dir_all(root.join(version).join("bin")).expect("a directory");
+            fs::create_dir_all(root.join(version).join("bin"))
+                .expect("the directory should be created");
         }
         let expected = ["16/bin", "15/bin", "9.6/bin"].map(|dir| root.join(dir));
         assert_eq!(installed(&root), expected);
 
         for program in ["initdb", "pg_ctl"] {
-            fs::write(root.join("16/bin").join(program), "").expect("a file");
+            fs::write(root.join("16/bin").join(program), "").expect("the file should be written");
         }
         assert!(!has_programs(&expected[0]), "`postgres` is missing");
-        fs::write(root.join("16/bin/postgres"), "").expect("a file");
+        fs::write(root.join("16/bin/postgres"), "").expect("the file should be written");
         assert!(has_programs(&expected[0]));
-        fs::remove_dir_all(root).expect("removed");
+        fs::remove_dir_all(root).expect("the directory should be removed");
     }
 }

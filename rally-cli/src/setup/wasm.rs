@@ -1,4 +1,4 @@
-//! The wasm32 target: from rustup, or for Debian's compiler.
+//! The wasm32 target: installed by rustup, or built for Debian's compiler.
 
 use std::fs::{self, File};
 use std::ops::ControlFlow;
@@ -13,7 +13,8 @@ use crate::process;
 
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
-/// Maximum time until rustup begins a download. Without it, an unreachable server takes minutes.
+/// Maximum time until rustup begins a download. Without this limit, rustup takes minutes to fail if
+/// the server is unreachable.
 const RUSTUP_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub(super) fn find(cache: &Cache) -> Option<Compiler> {
     active().or_else(|| debian::find(cache).map(Compiler::Debian))
 }
 
-/// The parameter `File` is the cache's lock, which the caller must hold.
+/// Installs the target. `File` is the lock of the cache, which the caller must hold.
 pub(super) fn install(cache: &Cache, oldest: Option<&str>, _: &File) -> Result<Compiler> {
     if let Some(compiler) = find(cache) {
         return Ok(compiler);
@@ -52,7 +53,7 @@ pub(super) fn install(cache: &Cache, oldest: Option<&str>, _: &File) -> Result<C
             ))
         });
     };
-    crate::terminal::line(&format!("{failure}\ntrying Debian's compiler instead"));
+    crate::terminal::line(&format!("{failure}\ninstalling Debian's compiler instead"));
     match debian::install(cache, oldest.unwrap_or("1.95")) {
         Ok(compiler) => Ok(Compiler::Debian(compiler)),
         Err(failure) => Err(Failure::new(format!(
@@ -87,7 +88,9 @@ pub(super) fn has_std(sysroot: &Path) -> bool {
 
 fn add_with_rustup() -> Result<()> {
     if process::first_line("rustup", &["--version"]).is_none() {
-        return Err(Failure::new("cannot add the wasm32 target: there is no rustup"));
+        return Err(Failure::new(
+            "cannot add the wasm32 target: the program `rustup` was not found",
+        ));
     }
     let mut command = Command::new("rustup");
     command.args(["target", "add", TARGET]);
@@ -95,7 +98,8 @@ fn add_with_rustup() -> Result<()> {
     command.env_remove("RUST_BACKTRACE");
     let mut extension = Duration::ZERO;
     process::step_while("wasm32 target from rustup", command, |line, elapsed| {
-        // A download may take up to 5 minutes. Retries and warnings do not extend the time.
+        // Each line about a download or an installation extends the time to 5 minutes from then on.
+        // Retries and warnings do not extend the time.
         if line.is_some_and(|line| line.contains("downloading") || line.contains("installing")) {
             extension = elapsed + Duration::from_secs(280);
         }
@@ -114,10 +118,11 @@ mod tests {
     #[test]
     fn a_directory_without_std_does_not_count() {
         let sysroot = std::env::temp_dir().join(format!("rally-sysroot-{}", std::process::id()));
-        fs::create_dir_all(library_dir(&sysroot)).expect("a directory");
+        fs::create_dir_all(library_dir(&sysroot)).expect("the directory should be created");
         assert!(!has_std(&sysroot));
-        fs::write(library_dir(&sysroot).join("libstd-1a.rlib"), "").expect("a file");
+        fs::write(library_dir(&sysroot).join("libstd-1a.rlib"), "")
+            .expect("the file should be written");
         assert!(has_std(&sysroot));
-        fs::remove_dir_all(sysroot).expect("removed");
+        fs::remove_dir_all(sysroot).expect("the directory should be removed");
     }
 }

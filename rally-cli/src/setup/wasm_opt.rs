@@ -1,4 +1,5 @@
-//! wasm-opt, which makes release builds smaller: from the path, or from binaryen's npm package.
+//! wasm-opt, which makes release builds smaller: found in `PATH`, or installed from binaryen's npm
+//! package.
 
 use std::path::PathBuf;
 use std::process::Command;
