@@ -29,7 +29,10 @@ use client::ClientSettings;
 pub(crate) use boot::Service;
 pub use client::{Client, Clients};
 
-/// A web app: handlers can access its state `S` and the identity `I` of [`App::auth`].
+/// A web app, built with its state, authentication, files and settings.
+///
+/// `S` is the type of the state, which handlers can access. `I` is the identity type of
+/// callers, which [`App::auth`] sets.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -52,7 +55,8 @@ pub struct App<S = (), I = ()> {
     files: Vec<Mount>,
     recorder: Option<Arc<dyn Recorder>>,
     background: Option<Boot>,
-    /// In a `TestApp`: ignores `APP_ENV` and `RALLY_DEV`, and has the pages for developers.
+    /// `true` in a `TestApp`. The app then ignores `APP_ENV` and `RALLY_DEV`, and serves the
+    /// developers' view of jobs.
     pub(crate) is_test: bool,
 }
 
@@ -61,7 +65,7 @@ type ErrorPage = fn(&PageError) -> Element;
 impl<S: Send + Sync + 'static> App<S> {
     /// Creates an app with this state, such as a database pool, a mailer and settings.
     ///
-    /// Handlers access it with [`Cx::state`](crate::calls::Cx::state).
+    /// Handlers access the state with [`Cx::state`](crate::calls::Cx::state).
     pub fn new(state: S) -> Self {
         let error_page = error_page::default_page;
         let limits = Limits::default();
@@ -84,7 +88,8 @@ impl<S: Send + Sync + 'static> App<S> {
 
     /// Sets the authentication of callers.
     ///
-    /// Handlers then have the identity, as in `Cx<Shop, Account>`, and can require a sign-in.
+    /// Handlers then receive the identity with `cx: &Cx<Shop, Account>`, and can require a
+    /// sign-in.
     #[must_use]
     pub fn auth<A: Auth<S>>(self, auth: A) -> App<S, A::Identity> {
         App {
@@ -106,11 +111,14 @@ impl<S: Send + Sync + 'static> App<S> {
 }
 
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
-    /// Sets a function that returns a caller's client context and state.
+    /// Sets a function that returns the client context and the state for a caller.
     ///
-    /// Pages receive the client context, and the browser continues with it. Handlers and
-    /// loaders see the returned state instead of the app's own. The function runs after each
-    /// run of [`auth`](App::auth): call `auth` first. If it fails, the response is a 500.
+    /// Pages receive the client context on the server, and in the browser after hydration.
+    /// Handlers and loaders receive the returned state instead of the app's own state.
+    ///
+    /// The function runs each time a caller has been authenticated. If the function fails,
+    /// the response is a 500. Call [`auth`](App::auth) before `from_session`, because the
+    /// function receives the identity.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -143,7 +151,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
 
     /// Sets the output directory of `trunk build`, with `index.html` and the assets.
     ///
-    /// The default is the environment variable `RALLY_DIST`, or else `dist`.
+    /// The default is the directory in the environment variable `RALLY_DIST`, or else `dist`.
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
         self.client.dist = Some(dist.into());
@@ -152,8 +160,10 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
 
     /// Serves the files of a directory below a URL, such as uploads of visitors.
     ///
-    /// The files are public: no sign-in is required. Names that begin with a dot are hidden.
-    /// A file opened as a document runs no script, and a script file is sent as plain text,
+    /// The files are public: no sign-in is required. Files and directories whose names begin
+    /// with a dot are hidden.
+    ///
+    /// If a file is opened in a tab, it runs no script. A script file is sent as plain text,
     /// so that no page runs it. Files built with the app belong in [`dist`](Self::dist).
     #[must_use]
     pub fn files(mut self, url: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
@@ -165,7 +175,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         self.client.dist.is_some()
     }
 
-    /// Sets the page that is shown for errors, such as not found or forbidden.
+    /// Sets the page that is shown for errors, such as 404 or 403.
     #[must_use]
     pub fn error_page(mut self, page: ErrorPage) -> Self {
         self.error_page = page;
@@ -179,7 +189,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         self
     }
 
-    /// Sets the environment, instead of the one in `APP_ENV`.
+    /// Sets the environment. The variable `APP_ENV` is then ignored.
     #[must_use]
     pub fn environment(mut self, environment: Environment) -> Self {
         self.environment = Some(environment);
@@ -189,8 +199,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Allows pages of another origin to make calls, by `POST /rpc` and by a socket.
     ///
     /// Write the origin as browsers send it, without a path. The pages of a desktop or
-    /// mobile app have one too. Cookies of such a page are ignored, because they belong to
-    /// this site; the page authenticates with `Authorization: Bearer`.
+    /// mobile app have an origin too. In a request of another origin, cookies are ignored,
+    /// because they belong to this site. The page authenticates with `Authorization: Bearer`.
     ///
     /// ```
     /// # use rally_server::app::App;
@@ -205,7 +215,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
 
     /// Sets the content security policy, instead of [`ContentSecurityPolicy::default`].
     ///
-    /// With `None` there is no policy, and the scripts of `index.html` stay inline.
+    /// `None` disables the policy. The scripts and styles of `index.html` then stay inline.
     #[must_use]
     pub fn content_security_policy(
         mut self,

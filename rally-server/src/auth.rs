@@ -60,30 +60,32 @@ use crate::request::info::RequestInfo;
 /// # drop(app);
 /// ```
 pub trait Auth<S>: Send + Sync + 'static {
-    /// The identity of a caller. It is never sent to the browser.
+    /// The identity of a caller. Rally never sends the identity to the browser.
     type Identity: Send + Sync + 'static;
 
     /// Returns the identity of a caller, or `None` if the caller is anonymous.
     ///
-    /// Runs for each HTTP request, again for each call that a posted form makes, and again
-    /// after the files of a call are received. For a socket it runs when the socket opens,
-    /// after a sign-in or sign-out of the same session in another tab, and before a message
-    /// if the last run was more than half an hour ago.
+    /// Over HTTP, this method runs for each page, form and call. It runs again for each call
+    /// that a posted form makes, and again when the files of a call have been received.
+    ///
+    /// For a socket, this method runs when the socket opens. Before a request on the socket
+    /// it runs again in three cases: after a sign-in or sign-out of the same session, after
+    /// a failed run, and if the last run was more than half an hour ago.
     ///
     /// # Errors
     ///
     /// If the identity cannot be determined now, for example because a service is down. `?`
-    /// converts any error. HTTP requests are then answered with 500. A socket refuses
-    /// guarded calls and pages; its next message tries again.
+    /// converts any error. An HTTP request is then answered with 500. A socket refuses
+    /// guarded calls and pages, and the next request on the socket tries again.
     fn resolve(
         &self,
         state: &S,
         credentials: &Credentials,
     ) -> impl Future<Output = Result<Option<Self::Identity>, AuthError>> + Send;
 
-    /// Returns `true` if the identity has signed in, as `signed_in` requires.
+    /// Returns `true` if the identity has signed in, as `#[server(signed_in)]` requires.
     ///
-    /// The default is `true`. Override it if some identities have not signed in,
+    /// The default is `true`. Override this method if some identities have not signed in,
     /// such as guests with a cart, or accounts whose second factor is missing.
     fn is_authenticated(&self, identity: &Self::Identity) -> bool {
         let _ = identity;
@@ -92,7 +94,8 @@ pub trait Auth<S>: Send + Sync + 'static {
 
     /// Returns the user id that the journal records, such as the account's number.
     ///
-    /// The default is `None`. Avoid personal data: the id is kept as long as the messages are.
+    /// The default is `None`. Avoid personal data: the journal keeps the id as long as the
+    /// recorded messages.
     fn user_id(&self, identity: &Self::Identity) -> Option<String> {
         let _ = identity;
         None
@@ -100,11 +103,12 @@ pub trait Auth<S>: Send + Sync + 'static {
 
     /// Returns the URL of the sign-in page.
     ///
-    /// `from` is the path and query of the page that the caller requested or was on.
+    /// `from` is the path and query of the page that the caller requested, or of the page
+    /// that made the call.
     fn redirect_url(&self, from: &str) -> String;
 }
 
-/// The credentials of a request: its token, or else its session.
+/// The credentials of a request: the bearer token if there is one, otherwise the session.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credentials {
     /// The browser's session. A new session has no account yet.
@@ -122,7 +126,7 @@ impl Credentials {
     }
 }
 
-/// Hides the values: they are secrets, and apps log this type.
+/// Hides the session id and the token, because they are secrets and an app may log this type.
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -132,12 +136,14 @@ impl fmt::Debug for Credentials {
     }
 }
 
-/// The identity of a caller cannot be determined now. `?` converts any error.
+/// The error of [`Auth::resolve`]: the caller's identity cannot be determined now.
+///
+/// `?` converts any error into this type.
 #[derive(Debug)]
 pub struct AuthError(pub(crate) Box<dyn Error + Send + Sync>);
 
 impl AuthError {
-    /// Creates an error; its cause is logged.
+    /// Creates an error with a cause, which Rally logs.
     ///
     /// ```
     /// # use rally_server::auth::AuthError;
@@ -166,7 +172,7 @@ pub struct Visit<S = (), I = ()> {
     pub session: SessionId,
     /// The request's host, in lowercase and without a port.
     pub hostname: String,
-    /// The client context with the browser's preferences. Its path is empty for a call, and
-    /// for a socket, which serves many pages.
+    /// The client context with the browser's preferences. The path in the client context is
+    /// empty for a call over HTTP, and for a socket, because a socket serves many pages.
     pub browser: ClientContext,
 }

@@ -1,4 +1,4 @@
-//! The interface of background jobs for the rest of the server.
+//! The interface through which the rest of the server uses background jobs.
 
 use std::any::Any;
 use std::sync::Arc;
@@ -14,17 +14,17 @@ use crate::lifecycle::Lifecycle;
 
 pub(crate) const PAGE: &str = "/_rally/jobs";
 
-/// The first command-line argument that makes the app's binary run a command.
+/// The first command-line argument of the commands on jobs, as in `shop jobs --dead`.
 pub(crate) const COMMAND: &str = "jobs";
 
 pub(crate) trait Background: Any + Send + Sync {
-    /// Starts as a task of the app, which ends when the app stops.
+    /// Starts to run jobs, in a task that ends when the app stops.
     fn start(self: Arc<Self>);
 
     /// Answers a request at or below [`PAGE`].
     fn answer(&self, request: Request) -> BoxFuture<'_, Response>;
 
-    /// Runs the command after [`COMMAND`]. Returns the text to print, or an error text.
+    /// Runs the command in the arguments that follow [`COMMAND`]. Returns the text to print.
     fn command<'a>(&'a self, arguments: &'a [String]) -> BoxFuture<'a, Result<String, String>>;
 }
 

@@ -1,4 +1,4 @@
-//! The HTTP service: all URLs in one table.
+//! The HTTP service, which routes every URL of the app.
 
 mod dist_files;
 mod pages;
@@ -27,13 +27,14 @@ pub(crate) use public_files::{Mount, PublicFiles};
 pub(crate) struct Http {
     pub(crate) site: Site,
     pub(crate) calls: Arc<Calls>,
-    /// The developers' view shows errors and names. It is `Some` only under `cargo rally dev`
-    /// and in tests: a deployed app has no view, even without `APP_ENV`.
+    /// The developers' view of jobs, which shows internal errors. `Some` only under
+    /// `cargo rally dev` and in tests. So a deployed app has no view, even if `APP_ENV` is
+    /// not set.
     pub(crate) views: Option<Arc<dyn Background>>,
 }
 
 pub(crate) struct Site {
-    /// Exactly one client, as boot has checked.
+    /// Contains exactly one client: boot has checked this.
     pub(crate) clients: Vec<ClientSite>,
     pub(crate) files: Vec<PublicFiles>,
     pub(crate) origins: Origins,
@@ -68,9 +69,9 @@ impl Site {
 /// | anything else | a page, or the error page |
 pub(crate) async fn answer(http: Arc<Http>, request: Request) -> Response {
     match request.uri().path() {
-        // A call has its own span, and is too frequent for a log line.
+        // A call has its own span. Calls are too frequent to log a line for each.
         "/rpc" => call(&http, request).await,
-        // The others are boxed, so that the future of a call stays small.
+        // The other futures are boxed, so that the future of a call stays small.
         "/_rally/socket" => {
             let Http { calls, site, .. } = &*http;
             let upgrade = |request| socket::upgrade(calls.clone(), &site.origins, request);
@@ -95,7 +96,7 @@ async fn call(http: &Http, mut request: Request) -> Response {
             response
         }
         Source::Allowed(_) => {
-            // The cookies belong to this site, not to the calling origin.
+            // Ignore the cookies: they belong to this site, not to the page that calls.
             request.headers_mut().remove(header::COOKIE);
             rpc::answer(calls, request).await
         }
@@ -178,7 +179,7 @@ fn url_of(request: &Request) -> &str {
 
 fn shell_file(renderer: &Renderer, path: &str) -> Response {
     match renderer.documents.file(path) {
-        // Immutable, because the name contains the hash of the content.
+        // `immutable`, because the path contains the hash of the content.
         Some((kind, text)) => {
             let cache = "public, max-age=31536000, immutable";
             ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)], text).into_response()

@@ -17,7 +17,7 @@ pub mod request;
 pub mod security;
 pub mod testing;
 
-// Internals of answering requests.
+// Internal modules that answer requests and run jobs.
 #[cfg_attr(not(feature = "jobs"), allow(dead_code, reason = "only jobs use it"))]
 mod background;
 mod http;

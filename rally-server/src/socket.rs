@@ -22,18 +22,20 @@ use crate::security::origin::{Origins, Source};
 use crate::telemetry::trace;
 use connection::Connection;
 
-/// Smaller than tungstenite's default of 128 KiB, because every open tab holds two. The
-/// write buffer grows to the largest reply, and keeps that size until the socket closes.
+/// The initial size of a socket's read buffer and of its write buffer, in bytes. It is
+/// smaller than tungstenite's default of 128 KiB, because every open tab has both buffers.
+/// The write buffer grows to the largest reply and does not shrink.
 const BUFFER: usize = 4 * 1024;
 
 pub(crate) async fn upgrade(calls: Arc<Calls>, origins: &Origins, request: Request) -> Response {
     let (mut head, _) = request.into_parts();
     match origins.source(&head.headers) {
         Source::Own => {}
-        // The cookies belong to this site, not to the page's origin.
+        // Ignore the cookies: they belong to this site, not to the page that opens the socket.
         Source::Allowed(_) => drop(head.headers.remove(header::COOKIE)),
         Source::Foreign => {
-            return (StatusCode::FORBIDDEN, "this origin may not open a socket").into_response();
+            return (StatusCode::FORBIDDEN, "pages of this origin may not open a socket")
+                .into_response();
         }
     }
     let socket = match WebSocketUpgrade::from_request_parts(&mut head, &()).await {
@@ -41,7 +43,8 @@ pub(crate) async fn upgrade(calls: Arc<Calls>, origins: &Origins, request: Reque
         Err(rejection) => return rejection.into_response(),
     };
     let info = RequestInfo::for_socket(head.headers);
-    // A debug span, because entering it for each message costs more than most calls.
+    // A debug span: if the span is enabled, entering it for each message costs more time than
+    // most calls.
     let span = tracing::debug_span!("socket", id = trace::new_id());
     let max = calls.limits.frame as usize;
     socket

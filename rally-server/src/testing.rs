@@ -1,4 +1,4 @@
-//! Tests of a whole app: requests, forms, calls and sockets, without a port or a browser.
+//! Tests of a whole app with requests, forms, calls and sockets, without a port or a browser.
 
 mod jar;
 #[cfg(feature = "jobs")]
@@ -32,20 +32,22 @@ use jar::CookieJar;
 
 const HOST: &str = "localhost";
 
-/// The `index.html` of an app without a `dist`.
+/// The `index.html` of an app that does not set `App::dist`.
 const SHELL: &str = "<!DOCTYPE html><html><head></head><body><div id=\"app\"></div></body></html>";
 
 /// Maximum number of bytes in flight on one connection, in each direction.
 const MAX_IN_FLIGHT: usize = 64 * 1024;
 
-/// A running app in a test, and a browser tab that sends requests to it.
+/// A running app in a test, and a browser tab that sends requests to the app.
 ///
-/// Requests go through the server's own HTTP, over a connection in memory. With
+/// Requests use the server's real HTTP code, over a connection in memory. With
 /// `#[tokio::test(start_paused = true)]` a test does not wait for timers: the clock jumps
-/// to the next one. The tab keeps and sends cookies as a browser does, and sends `Origin`
-/// and `Sec-Fetch-Site`, but follows redirects only with [`follow`](TestRequest::follow).
-/// A clone is another tab with the same cookies; use
-/// [`another_browser`](Self::another_browser) for a browser with its own cookies.
+/// to the next timer.
+///
+/// The tab keeps and sends cookies as a browser does, and sends `Origin` and
+/// `Sec-Fetch-Site`. It follows redirects only with [`follow`](TestRequest::follow). A clone
+/// is another tab with the same cookies. [`another_browser`](Self::another_browser) returns
+/// a tab with other cookies.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -62,30 +64,31 @@ const MAX_IN_FLIGHT: usize = 64 * 1024;
 /// ```
 ///
 /// The app runs in [`Environment::Development`](crate::config::Environment), unless
-/// [`App::environment`] sets another one. `APP_ENV` and `RALLY_DEV` are ignored.
+/// [`App::environment`] sets another environment. `APP_ENV` and `RALLY_DEV` are ignored.
 ///
-/// A failure without a response is a panic at the caller's location: an app that does not
-/// boot, an invalid header, or a connection that ends too soon.
+/// If there is no response, the test panics, for example because the app does not boot, a
+/// header is invalid, or the connection ends too soon.
 #[derive(Clone)]
 pub struct TestApp {
     app: Arc<Service>,
-    /// Removed with the last tab.
+    /// The temporary directory, deleted when the last clone (tab) of this app is dropped.
     _dist: Option<Arc<TempDir>>,
     jar: Arc<Mutex<CookieJar>>,
     headers: HeaderMap,
-    /// `false` for a native client, without cookies and headers of a browser.
+    /// `false` for a native client, which sends no cookies and no headers of a browser.
     is_browser: bool,
 }
 
 impl TestApp {
-    /// Starts the app; without [`App::dist`] it has a minimal `index.html`.
+    /// Starts the app. If [`App::dist`] is not set, the app has a minimal `index.html`.
     ///
-    /// Errors that the app logs are printed with the failing test, unless the test has its own
-    /// subscriber: a response with status 500 contains only a reference to the log.
+    /// A response with status 500 contains only the id of an error in the log. So a failing
+    /// test prints the errors that the app logs, unless the test has set its own `tracing`
+    /// subscriber.
     ///
     /// # Panics
     ///
-    /// If the app's parts do not fit together.
+    /// If the app cannot start: see [`try_new`](Self::try_new).
     #[track_caller]
     pub fn new<S, I>(app: App<S, I>, clients: impl Into<Clients>) -> Self
     where
@@ -107,7 +110,8 @@ impl TestApp {
     ///
     /// # Errors
     ///
-    /// If the app's parts do not fit together, or [`App::dist`] has no `index.html`.
+    /// If a check of the app fails, for example because [`App::dist`] has no `index.html`, or
+    /// because a handler expects another state type.
     pub fn try_new<S, I>(app: App<S, I>, clients: impl Into<Clients>) -> Result<Self, BootError>
     where
         S: Send + Sync + 'static,
@@ -119,7 +123,7 @@ impl TestApp {
         }
     }
 
-    /// Starts the app with these files as [`App::dist`]; a missing `index.html` is added.
+    /// Starts the app with these files in [`App::dist`]. A missing `index.html` is added.
     ///
     /// ```
     /// use rally_server::app::App;
@@ -169,7 +173,7 @@ impl TestApp {
         })
     }
 
-    /// Returns another browser, without cookies.
+    /// Returns a tab of another browser, which has no cookies yet.
     #[must_use]
     pub fn another_browser(&self) -> Self {
         Self { jar: Arc::default(), ..self.clone() }
@@ -177,7 +181,8 @@ impl TestApp {
 
     /// Returns a client that is not a browser, such as a mobile app.
     ///
-    /// It has no cookies, and sends `Origin` and `Sec-Fetch-Site` only if the test sets them.
+    /// The client keeps no cookies. It sends `Origin` and `Sec-Fetch-Site` only if the test sets
+    /// them.
     ///
     /// ```
     /// use rally_server::app::App;
@@ -203,26 +208,27 @@ impl TestApp {
         self
     }
 
-    /// Requests a path, with an optional query.
+    /// Requests a path with GET. The path may have a query.
     pub fn get(&self, path: &str) -> TestRequest {
         self.build_request(Method::GET, path, Bytes::new())
     }
 
-    /// Posts a body.
+    /// Posts a body to a path.
     pub fn post(&self, path: &str, body: impl Into<Bytes>) -> TestRequest {
         self.build_request(Method::POST, path, body.into())
     }
 
-    /// Posts names and values as a form does.
+    /// Posts names and values, as a form does.
     ///
-    /// The form `sign` on the page `/` has the path `/?/sign`, and on `/a?b=2`, `/a?b=2&/sign`.
+    /// The path of the form `sign` is `/?/sign` on the page `/`, and `/a?b=2&/sign` on the page
+    /// `/a?b=2`.
     pub fn post_form(&self, path: &str, values: &[(&str, &str)]) -> TestRequest {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
         let form = "application/x-www-form-urlencoded";
         self.post(path, body).header("content-type", form)
     }
 
-    /// Posts names, values and files as a form with files does.
+    /// Posts names, values and files, as a form with files does.
     pub fn post_multipart(&self, path: &str, form: Multipart) -> TestRequest {
         let (kind, body) = form.into_body();
         self.post(path, body).header("content-type", &kind)
@@ -238,12 +244,12 @@ impl TestApp {
         TestSocket::new(self)
     }
 
-    /// Sends any request, with the cookies and headers of this tab that it does not have.
+    /// Sends a request. The headers and cookies of this tab are added if the request lacks them.
     pub fn request(&self, request: Request<Bytes>) -> TestRequest {
         TestRequest::new(self.clone(), request)
     }
 
-    /// Opens a raw connection, for requests that no client library sends.
+    /// Opens a connection for raw bytes, such as invalid HTTP that no client library sends.
     pub fn connect(&self) -> DuplexStream {
         let (client, server) = tokio::io::duplex(MAX_IN_FLIGHT);
         self.app.lifecycle().spawn(listener::serve(server, self.app.http.clone()));
@@ -267,7 +273,9 @@ impl TestApp {
 
     fn build_request(&self, method: Method, path: &str, body: Bytes) -> TestRequest {
         let request = Request::builder().method(method).uri(path).body(body);
-        self.request(request.unwrap_or_else(|error| panic!("`{path}` is not a path: {error}")))
+        self.request(
+            request.unwrap_or_else(|error| panic!("`{path}` is not a valid path: {error}")),
+        )
     }
 
     fn jar(&self) -> MutexGuard<'_, CookieJar> {
@@ -294,7 +302,7 @@ impl TestApp {
         }
         let site = HeaderName::from_static("sec-fetch-site");
         or_insert(headers, &site, HeaderValue::from_static("same-origin"));
-        // Browsers send it if a request may change state, and with a WebSocket handshake.
+        // Browsers send `Origin` if a request may change state, and with a WebSocket handshake.
         if !is_safe || headers.contains_key(header::UPGRADE) {
             or_insert(headers, &header::ORIGIN, HeaderValue::from_static("http://localhost"));
         }
@@ -334,7 +342,7 @@ fn or_insert(headers: &mut HeaderMap, name: &HeaderName, value: HeaderValue) {
 #[track_caller]
 fn set(headers: &mut HeaderMap, name: &str, value: &str) {
     let name: HeaderName =
-        name.parse().unwrap_or_else(|_| panic!("`{name}` is not the name of a header"));
-    let value = value.parse().unwrap_or_else(|_| panic!("`{value}` is not the value of a header"));
+        name.parse().unwrap_or_else(|_| panic!("`{name}` is not a valid header name"));
+    let value = value.parse().unwrap_or_else(|_| panic!("`{value}` is not a valid header value"));
     headers.insert(name, value);
 }

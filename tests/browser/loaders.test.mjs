@@ -9,7 +9,7 @@ const test = testsOf("fixture");
 // The link, its URL, and the status, heading and text of the document.
 const errors = [
   ["Ends not-found", "/ends/not-found", 404, /^There is no page here\.$/],
-  ["Ends forbidden", "/ends/forbidden", 403, /^You may not see this page\.$/],
+  ["Ends forbidden", "/ends/forbidden", 403, /^You are not allowed to see this page\.$/],
   ["Ends failed", "/ends/failed", 500, /^Something went wrong .* \(reference [0-9a-f]+-[0-9a-f]+\)\.$/],
   ["Ends panic", "/ends/panic", 500, /^Something went wrong .* \(reference [0-9a-f]+-[0-9a-f]+\)\.$/],
   ["No item", "/items/seven", 404, /^There is no page here\.$/],

@@ -194,7 +194,7 @@ async fn a_schedule_runs_when_it_is_due() {
 }
 
 #[tokio::test]
-#[should_panic(expected = "the app has no jobs: write `App::new(..).jobs(")]
+#[should_panic(expected = "the app has no jobs: call `.jobs(")]
 async fn running_the_jobs_of_an_app_without_jobs_panics() {
     let app = crate::app::app(Arc::new(State::default()));
     TestApp::new(app, PAGES).run_jobs().await;

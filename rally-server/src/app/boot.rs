@@ -47,16 +47,18 @@ impl Service {
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Converts the app into a router, for a test or a larger axum app.
     ///
-    /// The larger app enforces [`Limits::header`](crate::limits::Limits::header)
-    /// itself. Jobs start now, and run until the process ends.
+    /// The router does not enforce [`Limits::header`](crate::limits::Limits::header): the
+    /// server of the larger app must. Jobs start in this method, and run until the process
+    /// ends.
     ///
     /// # Errors
     ///
-    /// If the app's parts do not fit together, or `dist` has no `index.html`.
+    /// If a check of the app fails, for example because `dist` has no `index.html`, or because
+    /// a handler expects another state type.
     ///
     /// # Panics
     ///
-    /// If the app has jobs and this is called outside of a tokio runtime.
+    /// If the app has jobs and this method is called outside of a tokio runtime.
     pub fn into_router(self, clients: impl Into<Clients>) -> Result<Router, BootError> {
         let service = self.start(clients.into())?;
         service.start_background();

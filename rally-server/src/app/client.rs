@@ -1,4 +1,4 @@
-//! The clients of an app: the programs that browsers run.
+//! The clients of an app: the WebAssembly programs that browsers run.
 
 use std::path::PathBuf;
 
@@ -7,9 +7,9 @@ use rally_core::registry::{PageEntry, Pages};
 use crate::config::BootError;
 use crate::security::ContentSecurityPolicy;
 
-/// A program that browsers run: its pages, and settings instead of the app's own.
+/// A program that browsers run: a list of pages, and settings that override the app's settings.
 ///
-/// An app has exactly one client so far, at `/`.
+/// Currently an app has exactly one client, at the URL `/`.
 ///
 /// ```
 /// use rally_server::app::{App, Client};
@@ -29,19 +29,23 @@ pub struct Client {
 }
 
 impl Client {
-    /// Creates a client with these pages, which share one client context.
+    /// Creates a client with these pages. All pages must have the same client context type.
     pub fn new(pages: &[PageEntry]) -> Self {
         Self { pages: pages.to_vec(), settings: ClientSettings::default() }
     }
 
-    /// Sets the client's directory, instead of [`App::dist`](super::App::dist).
+    /// Sets the client's output directory of `trunk build`.
+    ///
+    /// The directory overrides [`App::dist`](super::App::dist).
     #[must_use]
     pub fn dist(mut self, dist: impl Into<PathBuf>) -> Self {
         self.settings.dist = Some(dist.into());
         self
     }
 
-    /// Sets the client's policy, instead of
+    /// Sets the client's content security policy.
+    ///
+    /// The policy overrides
     /// [`App::content_security_policy`](super::App::content_security_policy).
     #[must_use]
     pub fn content_security_policy(
@@ -87,7 +91,7 @@ impl<const N: usize> From<[Client; N]> for Clients {
     }
 }
 
-/// The settings of a client; `None` is unset.
+/// The settings of a client. `None` means that a setting is not set.
 #[derive(Debug, Clone, Default)]
 pub(super) struct ClientSettings {
     pub(super) dist: Option<PathBuf>,
@@ -110,7 +114,7 @@ impl Clients {
     pub(super) fn pages(&self) -> Result<Vec<Pages>, BootError> {
         if self.0.len() != 1 {
             return Err(BootError::new(
-                "an app must have exactly one client: write `[Client::new(pages::ALL)]`",
+                "an app must have exactly one client: pass `[Client::new(pages::ALL)]`",
             ));
         }
         let pages = |client: &Client| Pages::new(&client.pages).map_err(BootError::new);

@@ -11,7 +11,7 @@ use super::caller::{BoxError, Caller, CxTypes};
 #[derive(Clone, Copy)]
 pub struct Access {
     pub(crate) signed_in: bool,
-    /// The route of the page whose policy applies.
+    /// The route of a page whose policy applies too, from `#[server(page)]`.
     pub(crate) page: Option<fn() -> TypeId>,
     pub(crate) allow: Option<&'static dyn Authorize>,
 }
@@ -22,7 +22,7 @@ impl Access {
     /// Requires a signed-in caller.
     pub const SIGNED_IN: Self = Self { signed_in: true, ..Self::PUBLIC };
 
-    /// Requires a caller who may see the page.
+    /// Requires a caller who may see the page with the route `R`.
     pub const fn page<R: Route>() -> Self {
         Self { page: Some(TypeId::of::<R>), ..Self::PUBLIC }
     }
@@ -31,7 +31,7 @@ impl Access {
         self.signed_in || self.allow.is_some()
     }
 
-    /// Also requires that the function allows the caller.
+    /// Adds an authorize function, which must allow the caller too.
     #[must_use]
     pub const fn allow(self, function: &'static dyn Authorize) -> Self {
         Self { allow: Some(function), ..self }
@@ -54,7 +54,7 @@ impl PolicyEntry {
     }
 }
 
-/// An authorize function, with its types erased.
+/// A type-erased authorize function.
 pub trait Authorize: Send + Sync {
     #[doc(hidden)]
     fn types(&self) -> CxTypes;
@@ -63,5 +63,5 @@ pub trait Authorize: Send + Sync {
     fn check<'a>(&'a self, caller: &'a Caller) -> PolicyFuture<'a>;
 }
 
-/// The future of an authorize function; `true` allows the caller.
+/// The future of an authorize function. The output `true` allows the caller.
 pub type PolicyFuture<'a> = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send + 'a>>;

@@ -1,4 +1,4 @@
-//! The caller of a request: identity and state, with their types erased.
+//! The caller of a request, with type-erased identity and state.
 
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::session_generations::SessionGenerations;
 use crate::request::info::RequestInfo;
 
-/// The registry refuses such an app at boot, so this error never occurs.
+/// The error of a failed downcast. It never occurs: the registry checks all types at boot.
 pub(crate) const WRONG_CX: &str = "the handler's state or identity type differs from the app's";
 
 /// The error of a handler or another function of the app.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// The caller of a request, and the state for them.
+/// The caller of a request, and the state that handlers of this caller access.
 #[derive(Clone)]
 pub struct Caller {
     pub(crate) info: Arc<RequestInfo>,

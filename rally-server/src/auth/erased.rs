@@ -1,4 +1,4 @@
-//! The app's `Auth` and `from_session`, with their types erased.
+//! The app's `Auth` and its `from_session` function, type-erased.
 
 use std::any::Any;
 use std::marker::PhantomData;

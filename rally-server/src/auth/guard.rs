@@ -1,9 +1,9 @@
-//! The guard: the one place that authenticates and authorizes callers.
+//! The guard, which authenticates and authorizes all callers.
 //!
-//! Rendering, calls over HTTP and sockets ask the guard before they decode the
-//! content of a request. It resolves the identity, checks that the caller has
-//! signed in, runs `from_session` for the state, and then runs the authorize
-//! functions. Only then does a loader or handler run.
+//! The guard runs before the content of a request is decoded, and before a loader
+//! or handler runs. The guard resolves the identity, checks that the caller has
+//! signed in, runs `from_session`, and runs the authorize functions. A socket
+//! keeps the identity and the result of `from_session` for later requests.
 
 use std::any::TypeId;
 use std::sync::Arc;
@@ -27,13 +27,13 @@ pub(crate) struct Authenticator {
 }
 
 /// The access requirements of a call, or of a page and its loader. A call declared with
-/// `#[server(page)]` also has those of its page.
+/// `#[server(page)]` also has the requirements of its page.
 #[derive(Clone, Copy)]
 pub(crate) struct AccessRule {
     pub(crate) signed_in: bool,
-    /// The page that a socket must show.
+    /// For `#[server(page)]`: the page that the socket's tab must show.
     pub(crate) page: Option<TypeId>,
-    /// The authorize functions of the page and of its loader.
+    /// At most two authorize functions, for example of a page and of its loader.
     pub(crate) allow: [Option<&'static dyn Authorize>; 2],
 }
 
@@ -81,7 +81,7 @@ pub(crate) struct Admitted {
 #[derive(Clone)]
 pub(crate) enum AuthOutcome {
     Known(Caller),
-    /// `Auth::resolve` failed. The caller counts as anonymous.
+    /// `Auth::resolve` failed. The caller is treated as anonymous.
     Outage(Caller),
     /// `from_session` failed, so there is no state.
     Failed(AuthRefusal),
@@ -120,7 +120,8 @@ impl Authenticator {
         self.generations.watch(info.session())
     }
 
-    /// `from` returns the path and query of the requested page, or of the calling page.
+    /// Authorizes a request over HTTP. For a redirect to the sign-in page, `from` returns the
+    /// path and query of the requested page, or of the page that made the call.
     pub(crate) async fn admit(
         &self,
         info: Arc<RequestInfo>,
@@ -150,7 +151,8 @@ impl Authenticator {
         }
     }
 
-    /// Authorizes a request on a socket; `from` is the URL of the page that it shows.
+    /// Authorizes a request on a socket. `from` is the path and query of the page that the
+    /// browser requests or shows.
     pub(crate) async fn admit_identified(
         &self,
         outcome: AuthOutcome,
@@ -159,7 +161,7 @@ impl Authenticator {
     ) -> Result<Caller, AuthRefusal> {
         let caller = match outcome {
             AuthOutcome::Known(caller) => caller,
-            // No redirect to sign in: it would not help, and may fail too.
+            // No redirect to the sign-in page: a sign-in would not help, and may fail too.
             AuthOutcome::Outage(_) if rule.is_guarded() => return Err(AuthRefusal::Denied),
             AuthOutcome::Outage(caller) => caller,
             AuthOutcome::Failed(refused) => return Err(refused),
@@ -200,7 +202,7 @@ impl Authenticator {
         if !rule.signed_in || is_authenticated(identity) {
             return Ok(());
         }
-        // Boot refuses a guarded app without `Auth`.
+        // Unreachable: boot refuses an app that requires a sign-in but has no `Auth`.
         let Some(auth) = &self.auth else { return Err(AuthRefusal::Denied) };
         let from = from();
         Err(match trace::catch_now(|| auth.redirect_url(from.as_str())) {
@@ -223,7 +225,7 @@ impl Authenticator {
     }
 }
 
-/// Denies a caller who has not signed in, without running the authorize functions.
+/// Runs the authorize functions. A caller who has not signed in is denied without running them.
 async fn check_allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRefusal> {
     for function in rule.allow.iter().flatten() {
         if !is_authenticated(caller.identity.as_ref()) {

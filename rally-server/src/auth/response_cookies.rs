@@ -69,7 +69,7 @@ impl ResponseCookies {
 
     pub(crate) fn take(&self) -> Changes {
         let mut changes = self.lock();
-        // The session's change stays here too: `drop` needs it.
+        // `session` is copied and not taken, because `drop` reads it.
         Changes { cookies: mem::take(&mut changes.cookies), session: changes.session }
     }
 
@@ -78,8 +78,8 @@ impl ResponseCookies {
     }
 }
 
-/// Notifies the session's tabs when the handler has ended, even if it failed. Not earlier,
-/// because the app may still find the account under the old id.
+/// Notifies the session's sockets of a sign-in or sign-out when the handler has ended, even
+/// if the handler failed. Before that, the app may still have the account under the old id.
 impl Drop for ResponseCookies {
     fn drop(&mut self) {
         let changes = self.changes.get_mut().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Session generations: counters that show a socket a sign-in or sign-out in another tab.
+//! Session generations: counters that tell sockets of a sign-in or sign-out of their session.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::request::SessionId;
 
-/// The sessions with an open socket in this process. Locked when a socket opens or closes
-/// and at each sign-in or sign-out, but not for messages.
+/// The generation of each session that has an open socket in this process. The mutex is
+/// locked when a socket opens or closes and at each sign-in or sign-out, not for messages.
 #[derive(Default)]
 pub(crate) struct SessionGenerations(Mutex<HashMap<SessionId, Weak<AtomicU64>>>);
 
@@ -47,8 +47,8 @@ impl GenerationWatch {
 impl Drop for GenerationWatch {
     fn drop(&mut self) {
         let mut table = self.generations.lock();
-        // Released under the lock: of two watches dropped at once, exactly one is
-        // the last and removes the entry.
+        // This watch releases its counter while it holds the lock. So if two watches are
+        // dropped at once, exactly one of them is the last and removes the entry.
         self.generation = Arc::default();
         if table.get(&self.id).is_some_and(|generation| generation.strong_count() == 0) {
             table.remove(&self.id);

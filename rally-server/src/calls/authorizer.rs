@@ -1,4 +1,4 @@
-//! The app's authorize functions, with their types erased.
+//! The app's authorize functions, type-erased.
 
 use std::marker::PhantomData;
 
@@ -9,8 +9,10 @@ use crate::auth::caller::{Caller, CxTypes, WRONG_CX};
 use crate::calls::cx::HandlerCx;
 use crate::request::Uploads;
 
-/// A function that [`Authorizer`] accepts. A trait, because a plain `Fn` bound cannot
-/// require that the future of an `async fn` is `Send`.
+/// A function that [`Authorizer`] accepts.
+///
+/// This is a trait because a plain `Fn` bound cannot require that the future of an
+/// `async fn` is `Send`.
 #[diagnostic::on_unimplemented(
     message = "this is not an authorize function",
     note = "write `#[server(private)] async fn may_edit(cx: &Cx, account: &Account) -> \
@@ -42,7 +44,7 @@ impl<F, C: HandlerCx> Authorizer<F, C>
 where
     F: for<'a> AuthorizeFn<'a, C>,
 {
-    /// Wraps a function.
+    /// Creates an authorizer from an authorize function.
     pub const fn of(function: F) -> Self {
         Self { function, cx: PhantomData }
     }
@@ -66,11 +68,11 @@ where
             })?;
             match cx.cookies().take().is_empty() {
                 true => Ok(allowed),
-                false => {
-                    Err("an authorize function cannot set cookies or sign in or out: do it in the \
-                     handler or loader"
-                        .into())
-                }
+                false => Err(
+                    "an authorize function cannot set cookies, sign in or sign out: do that in \
+                     the handler or loader"
+                        .into(),
+                ),
             }
         })
     }

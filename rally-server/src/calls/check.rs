@@ -1,4 +1,4 @@
-//! Boot checks that an app's handlers and pages have the app's types.
+//! Checks at boot that handlers and pages have the state and identity types of the app.
 
 use std::fmt;
 
@@ -23,9 +23,12 @@ impl AppTypes {
         let (state, identity) = (self.cx.state, self.cx.identity);
         if found.state.id != state.id {
             return Err(BootError::new(format_args!(
-                "{subject} expects the state `{}`, but the app was created with `{}`: \
-                 write `cx: &Cx<{1}>`, or pass the other state to `App::new`",
-                found.state.name, state.name
+                "{subject} expects the state `{}`, but the app has the state `{}`: write \
+                 `cx: &Cx<{}>` in the function, or pass a value of type `{0}` to `App::new` in \
+                 `main`",
+                found.state.name,
+                state.name,
+                self.cx_arguments()
             )));
         }
         if found.identity.id == identity.id {
@@ -34,16 +37,26 @@ impl AppTypes {
         let expected = found.identity.name;
         Err(BootError::new(match self.has_auth {
             true => format!(
-                "{subject} expects the identity `{expected}`, but the app's is `{}`: \
-                 write `cx: &Cx<{}, {0}>`",
-                identity.name, state.name
+                "{subject} expects the identity `{expected}`, but the app has the identity `{}`: \
+                 write `cx: &Cx<{}>` in the function",
+                identity.name,
+                self.cx_arguments()
             ),
             false => format!(
-                "{subject} expects the identity `{expected}`, but the app has no auth: \
-                 write `App::new(..).auth(..)`, or `cx: &Cx<{}>`",
-                state.name
+                "{subject} expects the identity `{expected}`, but the app has no auth: call \
+                 `.auth(..)` on the app in `main`, or, if no identity is needed, write \
+                 `cx: &Cx<{}>` in the function",
+                self.cx_arguments()
             ),
         }))
+    }
+
+    /// Returns the generic arguments of `Cx` for this app.
+    fn cx_arguments(&self) -> String {
+        match self.has_auth {
+            true => format!("{}, {}", self.cx.state.name, self.cx.identity.name),
+            false => self.cx.state.name.to_owned(),
+        }
     }
 
     pub(crate) fn check_access(
@@ -57,8 +70,8 @@ impl AppTypes {
         }
         match access.is_guarded() && !self.has_auth {
             true => Err(BootError::new(format_args!(
-                "{subject} requires a signed-in caller, but the app has no auth: \
-                 write `App::new(..).auth(..)`"
+                "{subject} requires a signed-in caller, but the app has no auth: call \
+                 `.auth(..)` on the app in `main`"
             ))),
             false => Ok(()),
         }
@@ -73,8 +86,8 @@ pub(crate) fn check_from_session(
     let (found, expected) = (from_session.identity, app.cx.identity);
     if found.id != expected.id {
         return Err(BootError::new(format_args!(
-            "`from_session` expects the identity `{}`, but the app's is `{}`: \
-             write `.auth(..)` before `.from_session(..)`",
+            "`from_session` expects the identity `{}`, but the app has the identity `{}`: \
+             call `.auth(..)` before `.from_session(..)`",
             found.name, expected.name
         )));
     }
@@ -82,8 +95,8 @@ pub(crate) fn check_from_session(
     match pages.iter().map(|page| page.context()).find(|(id, _)| *id != context.id) {
         None => Ok(()),
         Some((_, expected)) => Err(BootError::new(format_args!(
-            "`from_session` returns the client context `{}`, but the pages have `{expected}`: \
-             write pages!(\"src/pages\", context = ..) with the type that it returns",
+            "`from_session` returns the client context `{0}`, but the pages have `{expected}`: \
+             write pages!(\"src/pages\", context = {0}), or return the type of the pages",
             context.name
         ))),
     }
@@ -132,8 +145,9 @@ mod tests {
         check_cx::<Cx<String>>(
             &app::<Cx<i32>>(false),
             Some(
-                "the handler of `A` expects the state `String`, but the app was created with `i32`: \
-                 write `cx: &Cx<i32>`, or pass the other state to `App::new`",
+                "the handler of `A` expects the state `String`, but the app has the state `i32`: \
+                 write `cx: &Cx<i32>` in the function, or pass a value of type `String` to \
+                 `App::new` in `main`",
             ),
         );
     }
@@ -144,15 +158,16 @@ mod tests {
         check_cx::<Cx<i32>>(
             &app::<Cx<i32, Account>>(true),
             Some(
-                "the handler of `A` expects the identity `()`, but the app's is `Account`: write \
-                 `cx: &Cx<i32, Account>`",
+                "the handler of `A` expects the identity `()`, but the app has the identity \
+                 `Account`: write `cx: &Cx<i32, Account>` in the function",
             ),
         );
         check_cx::<Cx<i32, Account>>(
             &app::<Cx<i32>>(false),
             Some(
                 "the handler of `A` expects the identity `Account`, but the app has no auth: \
-                 write `App::new(..).auth(..)`, or `cx: &Cx<i32>`",
+                 call `.auth(..)` on the app in `main`, or, if no identity is needed, write \
+                 `cx: &Cx<i32>` in the function",
             ),
         );
     }
@@ -164,8 +179,8 @@ mod tests {
             &app::<Cx<i32>>(false),
             &Access::SIGNED_IN,
             Some(
-                "the page `A` requires a signed-in caller, but the app has no auth: write \
-                 `App::new(..).auth(..)`",
+                "the page `A` requires a signed-in caller, but the app has no auth: call \
+                 `.auth(..)` on the app in `main`",
             ),
         );
     }
@@ -182,17 +197,18 @@ mod tests {
             &app::<Cx<String, Account>>(true),
             &access,
             Some(
-                "the authorize function of the page `A` expects the state `i32`, but the app was \
-                 created with `String`: write `cx: &Cx<String>`, or pass the other state to \
-                 `App::new`",
+                "the authorize function of the page `A` expects the state `i32`, but the app has \
+                 the state `String`: write `cx: &Cx<String, Account>` in the function, or pass a \
+                 value of type `i32` to `App::new` in `main`",
             ),
         );
         check_access(
             &app::<Cx<i32>>(false),
             &access,
             Some(
-                "the authorize function of the page `A` expects the identity `Account`, but the app \
-                 has no auth: write `App::new(..).auth(..)`, or `cx: &Cx<i32>`",
+                "the authorize function of the page `A` expects the identity `Account`, but the \
+                 app has no auth: call `.auth(..)` on the app in `main`, or, if no identity is \
+                 needed, write `cx: &Cx<i32>` in the function",
             ),
         );
     }
@@ -206,8 +222,8 @@ mod tests {
         let pages = Pages::new(&[]).unwrap();
         let check = |app: &AppTypes| message(check_from_session(&from_session, app, &pages));
         assert_eq!(check(&app::<Cx<i32>>(false)), None);
-        let expected = "`from_session` expects the identity `()`, but the app's is `Account`: write \
-                        `.auth(..)` before `.from_session(..)`";
+        let expected = "`from_session` expects the identity `()`, but the app has the identity \
+                        `Account`: call `.auth(..)` before `.from_session(..)`";
         assert_eq!(check(&app::<Cx<i32, Account>>(true)).as_deref(), Some(expected));
     }
 }

@@ -14,8 +14,8 @@ use crate::request::uploads::{Upload, Uploads};
 
 /// The context of a handler or loader: state, identity, session and cookies.
 ///
-/// `S` is the app's state, `I` its identity type. A type alias in the app keeps
-/// signatures short:
+/// `S` is the type of the app's state. `I` is the app's identity type. A type alias in
+/// the app keeps signatures short:
 ///
 /// ```
 /// struct Shop { currency: &'static str }
@@ -36,22 +36,24 @@ pub struct Cx<S = (), I = ()> {
 }
 
 impl<S, I> Cx<S, I> {
-    /// Returns the state of [`App::new`](crate::app::App::new), or the one that
-    /// [`from_session`](crate::app::App::from_session) returned for this caller.
+    /// Returns the app's state.
+    ///
+    /// This is the value passed to [`App::new`](crate::app::App::new), or the state that
+    /// [`from_session`](crate::app::App::from_session) has returned for this caller.
     pub fn state(&self) -> &S {
         &self.state
     }
 
     /// Returns the caller's identity; `None` if the caller is anonymous.
     ///
-    /// The identity may not be signed in, such as a guest with a cart: see
-    /// [`Auth::is_authenticated`](crate::auth::Auth::is_authenticated). To require a
+    /// The identity may be of a caller who has not signed in, for example a guest with a cart:
+    /// see [`Auth::is_authenticated`](crate::auth::Auth::is_authenticated). To require a
     /// sign-in, use `#[server(signed_in)]`.
     pub fn identity(&self) -> Option<&I> {
         self.identity.as_deref()
     }
 
-    /// Returns the caller's identity, for handlers that require one.
+    /// Returns the caller's identity, for a handler that requires an identity.
     ///
     /// ```
     /// # struct Shop; struct Account { id: i64 }
@@ -67,30 +69,35 @@ impl<S, I> Cx<S, I> {
     ///
     /// # Errors
     ///
-    /// If the caller is anonymous, which only handlers with `public` allow, or with `page`
-    /// in the file of a public page. `?` then fails the call.
+    /// If the caller is anonymous. This is possible only in a handler with `public`, and in
+    /// a handler with `page` in the file of a public page. `?` then fails the call.
     pub fn signed_in(&self) -> Result<&I, NotSignedIn> {
         self.identity().ok_or(NotSignedIn)
     }
 
     /// Returns the browser's session, which all of its tabs share.
     ///
-    /// Anonymous callers have one too. A client without cookies has a new one for each request.
+    /// An anonymous caller has a session too. A client without cookies has a new session for
+    /// each request.
     pub fn session(&self) -> SessionId {
         self.cookies.session()
     }
 
-    /// Returns the request's host, in lowercase and without a port; empty without `Host`.
+    /// Returns the request's host, in lowercase and without a port.
+    ///
+    /// The text is empty if the request has no `Host` header.
     pub fn hostname(&self) -> &str {
         self.cookies.info().hostname()
     }
 
     /// Sets a cookie.
     ///
-    /// The cookie is sent when the handler returns a value or its own error, not if it
-    /// fails. Only loaders and calls with `#[server(.., http)]` can set cookies: other calls
-    /// are answered on a socket, and fail. If a loader sets a cookie during a navigation in
-    /// the browser, the browser loads the whole document over HTTP instead.
+    /// The cookie is sent with the handler's `Ok` value, and with an `Err` of the handler's
+    /// error type. The cookie is not sent if the call fails.
+    ///
+    /// Only loaders and handlers with `#[server(.., http)]` can set cookies. Other calls are
+    /// answered on a socket, where setting a cookie fails the call. If a loader sets a cookie
+    /// during a navigation, the browser loads the document over HTTP instead.
     ///
     /// ```
     /// # use rally_server::{calls::Cx, request::Cookie};
@@ -105,17 +112,21 @@ impl<S, I> Cx<S, I> {
         self.cookies.set(cookie);
     }
 
-    /// Removes a cookie, within the limits of [`set_cookie`](Self::set_cookie).
+    /// Removes a cookie from the browser.
+    ///
+    /// The limits of [`set_cookie`](Self::set_cookie) apply.
     pub fn remove_cookie(&self, name: impl Into<std::borrow::Cow<'static, str>>) {
         self.cookies.set(Cookie::removal(name));
     }
 
-    /// Gives the browser a new session and returns it, to store the account under.
+    /// Starts a new session and returns its id. Store the account under this id.
     ///
-    /// The old session is replaced because another person may know its id. The handler
-    /// removes its own data of the old session, whose id [`session`](Self::session) returns
-    /// until this is called. When the handler has ended, the sockets of the session's other
-    /// tabs authenticate again. The limits of [`set_cookie`](Self::set_cookie) apply.
+    /// The session is new because another person may know the id of the old session. Rally
+    /// does not delete the app's data of the old session: the handler must.
+    /// [`session`](Self::session) returns the old id before this call, and then the new id.
+    ///
+    /// When the handler has ended, the sockets that were opened with the old session
+    /// authenticate again. The limits of [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::Cx;
@@ -134,9 +145,10 @@ impl<S, I> Cx<S, I> {
 
     /// Removes the session's cookie from the browser.
     ///
-    /// The handler removes its own data of [`session`](Self::session). When the handler has
-    /// ended, the sockets of all tabs of the session authenticate again before they do
-    /// anything else. The limits of [`set_cookie`](Self::set_cookie) apply.
+    /// Rally does not delete the app's data of [`session`](Self::session): the handler must.
+    ///
+    /// When the handler has ended, each socket of the session authenticates again before its
+    /// next request. The limits of [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::Cx;
@@ -153,7 +165,7 @@ impl<S, I> Cx<S, I> {
         self.cookies.sign_out();
     }
 
-    /// Opens a file that was uploaded with the call, at its beginning.
+    /// Opens a file that was uploaded with the call. Reading starts at the first byte.
     ///
     /// ```
     /// # use rally_server::calls::Cx;
@@ -183,8 +195,9 @@ pub struct NotSignedIn;
 impl fmt::Display for NotSignedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "the caller is not signed in: write `#[server(signed_in)]` instead of `public`, or \
-             use `cx.identity()`",
+            "the caller of `cx.signed_in()` is anonymous: if the handler requires a sign-in, \
+             write `signed_in` instead of `public` or `page` in its `#[server(..)]`; if not, \
+             call `cx.identity()`",
         )
     }
 }
@@ -194,8 +207,8 @@ impl std::error::Error for NotSignedIn {}
 /// A type that can be the context of a handler: [`Cx`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not the context of a handler",
-    note = "the second parameter is `cx: &Cx<State>`, where `State` is the type of the value passed \
-            to `App::new`"
+    note = "write the second parameter as `cx: &Cx<State>`, where `State` is the type of the value \
+            passed to `App::new`"
 )]
 pub trait HandlerCx: Sized + Send + Sync + 'static {
     /// The app's state.

@@ -1,6 +1,7 @@
-//! Dispatch: finds a handler, compares versions, runs the handler and builds its response.
+//! Dispatch: finds a handler, compares versions, runs the handler and builds the response.
 //!
-//! The guard runs before: in `run` for HTTP, and in the requests of a socket.
+//! The guard runs before the handler: in `calls/run.rs` for HTTP and forms, and in
+//! `socket/requests` for sockets.
 
 use std::fmt;
 use std::pin::pin;
@@ -32,9 +33,9 @@ pub(crate) struct Calls {
     pub(crate) registry: Registry,
     pub(crate) authenticator: Arc<Authenticator>,
     pub(crate) limits: Limits,
-    /// Calls that may run at once, of all callers together.
+    /// The budget of calls in flight, shared by all callers.
     pub(crate) budget: Budget,
-    /// Bytes that uploaded files may use on disk, of all callers together.
+    /// The budget of bytes in uploaded files, shared by all callers.
     pub(crate) spool: Budget,
     pub(crate) environment: Environment,
     pub(crate) records: Records,
@@ -42,7 +43,8 @@ pub(crate) struct Calls {
 }
 
 impl Calls {
-    /// Happens first: the body of a call of another version is never decoded.
+    /// Finds the handler of a call. This happens before the body is decoded, so that a body
+    /// of another version is never decoded.
     pub(crate) fn find(&self, name: &str, fingerprint: u64) -> Result<KnownCall, Refusal> {
         let found = self.registry.call(name, fingerprint);
         found.ok_or_else(|| match self.registry.has_call(name) {
@@ -63,7 +65,8 @@ impl Calls {
         let caught = pin!(trace::catch((handler.run)(caller, incoming)));
         let handled = pin!(query_tracker::scope(caught));
         let what = || format!("the handler of {}", handler.name);
-        // Even an empty span is a measurable part of the cost of a small call.
+        // Without a span, the future is not instrumented: in a small call, even an empty span
+        // costs a measurable part of the time.
         let span = span(handler);
         let handled = match span.is_none() {
             true => handled.await,
@@ -83,7 +86,7 @@ impl Calls {
                 }
             }
             Ok(HandlerResult::Undecodable(error)) => {
-                tracing::debug!(call = handler.name, %error, "cannot decode a message");
+                tracing::debug!(call = handler.name, %error, "cannot decode the message of a call");
                 RequestOutcome::Refused(Refusal::Malformed { kind: error.kind() })
             }
             Ok(HandlerResult::Failed(error)) => RequestOutcome::internal(&what(), &*error),
@@ -119,7 +122,8 @@ impl Calls {
         let what = || format!("the loader of {}", page.name);
         let (loaded, changes) = self.load(page, params, caller).await;
         match loaded.map(|data| data.into_frame(id)) {
-            // Only an HTTP response can set cookies: the browser loads the document.
+            // A loader set a cookie, which a socket cannot send. After `OverHttp`, the browser
+            // loads the document over HTTP.
             Ok(Ok(_)) | Err(LoadError::Redirect(_)) if !changes.is_empty() => {
                 RequestOutcome::Refused(Refusal::OverHttp)
             }
@@ -132,7 +136,8 @@ impl Calls {
         }
     }
 
-    /// Checks the version of a page, before its URL is read.
+    /// Compares the version of a page with the version in the client's build. This happens
+    /// before the URL is parsed.
     pub(crate) fn compare(&self, page: &str, fingerprint: u64) -> Result<(), Refusal> {
         match self.registry.version(page) {
             None => Err(Refusal::Unknown),
@@ -143,27 +148,28 @@ impl Calls {
 
     pub(crate) fn page_at(&self, name: &str, url: &str) -> Result<(&KnownPage, Params), Refusal> {
         let (page, params) = self.registry.page_at(url).ok_or(Refusal::NotFound)?;
-        // The browser's build has another page at this URL.
+        // If the names differ, the client's build has another page at this URL.
         if page.name == name { Ok((page, params)) } else { Err(Refusal::Stale) }
     }
 }
 
-/// A handler on a socket changed cookies: a mistake in the app, for the log.
+/// The error of a handler that changes cookies on a socket. This is a mistake in the app.
 #[derive(Debug)]
 struct NotOverHttp;
 
 impl fmt::Display for NotOverHttp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "cannot set a cookie, sign in or sign out on a socket: write \
-             `#[server(.., http)]` above the handler",
+            "a handler cannot set a cookie, sign in or sign out on a socket: add `http` to the \
+             handler's attribute, as in `#[server(public, http)]`",
         )
     }
 }
 
 impl std::error::Error for NotOverHttp {}
 
-/// Empty if the log level excludes debug: even a disabled span costs more than most calls.
+/// Returns an empty span if the log level excludes debug. Even a disabled span would cost
+/// more time than most calls.
 fn span(handler: &HandlerEntry) -> Span {
     match LevelFilter::current() >= LevelFilter::DEBUG {
         true => {

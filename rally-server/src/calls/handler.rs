@@ -1,4 +1,4 @@
-//! Handlers and loaders, and the entries that `#[server]` submits for them.
+//! Handlers and loaders, and the registry entries that `#[server]` submits.
 
 use std::any::{Any, TypeId};
 
@@ -18,27 +18,27 @@ use crate::calls::cx::HandlerCx;
 use crate::request::Uploads;
 use crate::telemetry::message_record;
 
-/// A handler of a call. `#[server(public)]` implements it for its function.
+/// A call with a handler. `#[server(..)]` implements this trait for the message type.
 pub trait Handler: Call {
-    /// The context type of the function.
+    /// The type of the function's `cx` parameter.
     type Cx: HandlerCx;
 
-    /// Runs the function.
+    /// Runs the handler's function.
     fn run(self, cx: &Self::Cx) -> impl Future<Output = Self::Output> + Send;
 }
 
-/// A loader of a page's data. `#[server(load, public)]` implements it.
+/// A page with a loader. `#[server(load, ..)]` implements this trait for the page's route.
 pub trait Loader: Load<Data: Send> {
-    /// The context type of the function.
+    /// The type of the function's `cx` parameter.
     type Cx: HandlerCx;
 
-    /// Runs the function.
+    /// Runs the loader's function.
     fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<Self::Data, LoadError>> + Send;
 }
 
 pub(crate) struct IncomingCall {
     pub(crate) id: RequestId,
-    /// The encoded message, a slice of its frame.
+    /// The encoded message, which is a slice of the received frame.
     pub(crate) body: Bytes,
     pub(crate) limits: codec::DecodeLimits,
     pub(crate) uploads: Uploads,
@@ -50,7 +50,7 @@ pub(crate) enum HandlerResult {
     Failed(BoxError),
 }
 
-/// A loader's data, to render here or to encode for the browser.
+/// A loader's data, which is rendered on the server or encoded for the browser.
 pub(crate) struct LoadedData {
     pub(crate) value: Box<dyn Any + Send>,
     into_frame: IntoFrame,
@@ -81,7 +81,7 @@ impl LoadedData {
     }
 }
 
-/// A handler, with its types erased.
+/// The registry entry of a handler, type-erased.
 pub struct HandlerEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: fn() -> u64,
@@ -94,7 +94,7 @@ pub struct HandlerEntry {
 inventory::collect!(HandlerEntry);
 
 impl HandlerEntry {
-    /// Creates the entry of a handler with this access requirement.
+    /// Creates the entry of the handler of `C` with this access requirement.
     pub const fn of<C: Handler<Output: Send> + Send>(access: Access) -> Self {
         Self {
             name: C::NAME,
@@ -115,7 +115,7 @@ async fn run<C: Handler<Output: Send> + Send>(
         Ok(message) => message,
         Err(error) => return HandlerResult::Undecodable(error),
     };
-    // Frees the frame while the handler runs.
+    // The handler may run for long, so free the memory of the frame now.
     let IncomingCall { id, body, uploads, .. } = incoming;
     drop(body);
     message_record::received(&message);
@@ -137,7 +137,7 @@ async fn run<C: Handler<Output: Send> + Send>(
     }
 }
 
-/// A loader, with its types erased.
+/// The registry entry of a loader, type-erased.
 pub struct LoaderEntry {
     pub(crate) route: fn() -> TypeId,
     pub(crate) name: fn() -> &'static str,
@@ -149,7 +149,7 @@ pub struct LoaderEntry {
 inventory::collect!(LoaderEntry);
 
 impl LoaderEntry {
-    /// Creates the entry of a loader with this access requirement.
+    /// Creates the entry of the loader of `R` with this access requirement.
     pub const fn of<R: Loader + Send>(access: Access) -> Self {
         Self {
             route: TypeId::of::<R>,

@@ -1,4 +1,6 @@
-//! The server's registry: the entries that the macros submit, sorted and checked at boot.
+//! The server's registry: the app's pages, and the entries that the macros submit.
+//!
+//! The registry is checked at boot.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -37,8 +39,8 @@ struct Submitted {
 
 type ByFingerprint = BuildHasherDefault<Fingerprint>;
 
-/// Uses the fingerprint itself as the hash of `(fingerprint, name)`. Clients cannot cause
-/// collisions: only the app's own calls are inserted.
+/// A hasher that uses the fingerprint as the hash of `(fingerprint, name)`. Clients cannot
+/// cause collisions, because only the app's own calls are keys.
 #[derive(Default)]
 struct Fingerprint(u64);
 
@@ -66,7 +68,8 @@ impl Registry {
 
     fn new(pages: Vec<Pages>, app: &AppTypes, mut submitted: Submitted) -> Result<Self, BootError> {
         let all = || pages.iter().flat_map(Pages::iter);
-        // Link order is arbitrary: sorting makes the first error deterministic.
+        // The linker chooses the order of the entries. Sorting makes the first error
+        // deterministic.
         submitted.handlers.sort_by_key(|entry| entry.name);
         submitted.loaders.sort_by_key(|entry| (entry.name)());
         submitted.policies.sort_by_key(|entry| (entry.name)());
@@ -112,7 +115,7 @@ impl Registry {
             calls.insert(((handler.fingerprint)(), name), KnownCall { handler, rule });
             if !names.insert(name) {
                 return Err(BootError::new(format_args!(
-                    "two handlers answer `{name}`: rename one message"
+                    "two handlers have the message `{name}`: rename one of the messages"
                 )));
             }
         }
@@ -161,7 +164,8 @@ impl Registry {
 fn not_built(page: &PageEntry, part: &str) -> BootError {
     let name = page.name;
     BootError::new(format_args!(
-        "the page `{name}` has no {part} in this binary: enable the `ssr` feature of its crate"
+        "the page `{name}` has no {part} in this binary: enable the `ssr` feature of the crate \
+         that contains the page"
     ))
 }
 
@@ -285,7 +289,7 @@ mod tests {
 
     #[test]
     fn two_handlers_of_one_name_are_refused() {
-        let message = "two handlers answer `test::Thing`: rename one message";
+        let message = "two handlers have the message `test::Thing`: rename one of the messages";
         let handlers = vec![&HANDLER, &HANDLER];
         check::<Cx<String>>(Submitted { handlers, ..submitted() }, Err(message));
     }
@@ -305,14 +309,14 @@ mod tests {
     #[test]
     fn a_page_without_its_loader_is_refused() {
         let message = "the page `test::Thing` has no loader in this binary: enable the `ssr` \
-                       feature of its crate";
+                       feature of the crate that contains the page";
         check::<Cx<String>>(Submitted { loaders: Vec::new(), ..submitted() }, Err(message));
     }
 
     #[test]
     fn a_guarded_page_without_its_policy_is_refused() {
         let message = "the page `test::Thing` has no policy in this binary: enable the `ssr` \
-                       feature of its crate";
+                       feature of the crate that contains the page";
         let found = found(PAGE.guarded(), &app::<Cx<String>>(true), submitted()).map(drop);
         assert_eq!(found, Err(message.to_owned()));
     }
@@ -332,8 +336,9 @@ mod tests {
     #[test]
     fn two_pages_of_one_path_are_refused() {
         let error = Pages::new(&[PAGE, PAGE]).unwrap_err().to_string();
-        let message = "the pages `test::Thing` and `test::Thing` both match `/thing`: move one of \
-                       the files, or give it a path with #[page(\"/path\")]";
+        let message = "the pages `test::Thing` and `test::Thing` both match `/thing`: move the \
+                       file of one page, or give that page another path with \
+                       `#[page(\"/path\")]`";
         assert_eq!(error, message);
     }
 }

@@ -11,13 +11,13 @@ use crate::telemetry::message_record::MessageRecord;
 use crate::telemetry::trace;
 
 pub(crate) enum RequestOutcome {
-    /// The whole frame, with the handler's value or its own error.
+    /// The encoded reply frame (the handler's `Ok` value or its `Err`), and the cookies to set.
     Frame(Vec<u8>, SetCookies),
     Refused(Refusal),
 }
 
 impl RequestOutcome {
-    /// Logs the error of a failed request; the client learns the trace id only.
+    /// Logs the error of a failed request. The client receives only the trace id.
     pub(crate) fn internal(what: &str, error: &dyn std::error::Error) -> Self {
         Self::Refused(Refusal::Internal { trace_id: trace::failure(what, error) })
     }
@@ -34,7 +34,7 @@ impl RequestOutcome {
 
     pub(crate) fn recorded(self, id: RequestId, record: MessageRecord) -> Self {
         record.answered(|| match &self {
-            // The second byte of a frame is its kind: 0 is `Ok`.
+            // The second byte of a frame is the kind of the frame: 0 means `Ok`.
             Self::Frame(frame, _) => {
                 (if frame.get(1) == Some(&0) { "Ok" } else { "Err" }, frame.len())
             }

@@ -1,4 +1,4 @@
-//! Calls over HTTP, or of a posted form.
+//! Calls over HTTP, and calls that a posted form makes.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -29,19 +29,17 @@ pub(crate) struct RequestedCall<'a> {
     pub(crate) id: RequestId,
     pub(crate) name: &'a str,
     pub(crate) fingerprint: u64,
-    /// The size of the received message, in bytes, without files.
+    /// Size of the received message in bytes, without files.
     pub(crate) size: usize,
     pub(crate) info: Arc<RequestInfo>,
     pub(crate) from: CalledFrom,
 }
 
 pub(crate) enum CalledFrom {
+    /// The page in the `Referer` header.
     Referer,
-    /// A page that runs on the server.
-    Page {
-        url: LocalPath,
-        name: &'static str,
-    },
+    /// The page of a posted form, whose `update` runs on the server.
+    Page { url: LocalPath, name: &'static str },
 }
 
 pub(crate) enum CallFiles {
@@ -94,8 +92,10 @@ struct AdmittedCall {
 type CallFuture = Pin<Box<dyn Future<Output = Result<RequestOutcome, BodyError>> + Send>>;
 
 impl Call {
-    /// Runs the call, in a separate task unless it finishes at once: a disconnect of the
-    /// client does not cancel the handler halfway. Fails if files cannot be received.
+    /// Runs the call. If it does not finish at once, it continues in a separate task, so that
+    /// a disconnect of the client does not cancel the handler halfway.
+    ///
+    /// Returns an error if the files cannot be received.
     pub(crate) async fn answer(
         self,
         body: Bytes,
@@ -105,12 +105,14 @@ impl Call {
             Ok(answered) => answered,
             Err(task) => {
                 let answered = task.await;
-                answered.unwrap_or_else(|error| Ok(RequestOutcome::internal("a call", &error)))
+                answered.unwrap_or_else(|error| {
+                    Ok(RequestOutcome::internal("the task of a call", &error))
+                })
             }
         }
     }
 
-    /// Returns the outcome of a call that finishes at once, or else its task.
+    /// Returns the outcome if the call finishes at once, otherwise the task that runs the call.
     fn start(
         self,
         body: Bytes,
@@ -125,7 +127,7 @@ impl Call {
         };
         let lifecycle = calls.lifecycle.clone();
         let call = AdmittedCall { calls, call, _permit: permit, id, body, files, info, from };
-        // Boxed here, so that the future is not moved again.
+        // Boxed here, so that only the pointer is moved afterwards.
         let mut running: CallFuture = Box::pin(call.run());
         if !record.is_none() {
             running = Box::pin(recorded(running, id, record));
@@ -162,7 +164,8 @@ impl AdmittedCall {
             CallFiles::Unread(parts) => {
                 // Boxed, so that the future of a call without files stays small.
                 let uploads = Box::pin(self.calls.uploads(parts)).await?;
-                // The upload may have taken hours, and the caller may have signed out.
+                // Authorize again: the upload may have taken hours, and the caller may have
+                // signed out meanwhile.
                 caller = match Box::pin(self.admit()).await {
                     Ok(caller) => caller,
                     Err(refused) => return Ok(refused.into()),
@@ -186,7 +189,7 @@ impl AdmittedCall {
 }
 
 impl Calls {
-    /// Receives the parts `file-0`, `file-1` and so on.
+    /// Receives the files of a call, which are the parts `file-0`, `file-1` and so on.
     async fn uploads(&self, mut parts: Box<Parts>) -> Result<Uploads, BodyError> {
         let limits = &self.limits.form;
         let mut files = HashMap::new();

@@ -1,4 +1,4 @@
-//! The files of `dist`, with precompressed variants and cache headers.
+//! The files in the directory `dist`, with precompressed variants and cache headers.
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,8 @@ use tower_http::services::ServeDir;
 
 use crate::config::BootError;
 
-/// Lists the paths of `dist` in advance: a page such as `/:slug` cannot hide a file, and
-/// all other URLs reach the pages.
+/// The files of `dist`. The paths are listed in advance, so that a page such as `/:slug`
+/// cannot hide a file, and so that a URL without a file reaches the pages.
 pub(crate) struct DistFiles {
     dist: PathBuf,
     files: ServeDir,
@@ -33,7 +33,7 @@ impl DistFiles {
         Ok(assets)
     }
 
-    /// Lists the files again; in development they change.
+    /// Lists the files again, because the files change in development.
     pub(crate) fn refresh(&self) {
         let mut paths = HashSet::new();
         list(&self.dist, "", &mut paths);
@@ -78,9 +78,9 @@ fn list(directory: &Path, url: &str, paths: &mut HashSet<String>) {
 
 /// Returns `true` if trunk has put the hash of the content into the file name.
 ///
-/// Such a file never changes. Trunk omits leading zeros of a hash's 16 hex digits. A
-/// decimal number, such as a date, is not a hash. A directory's name does not count:
-/// those of wasm-bindgen's `snippets` depend only on the crate's version.
+/// Such a file never changes. A hash has 16 hex digits, but trunk omits leading zeros. A
+/// decimal number, such as a date, is not a hash. A hash in the name of a directory does not
+/// count: in wasm-bindgen's `snippets`, it depends only on the crate's version.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((name, _)) = name.rsplit_once('.') else { return false };

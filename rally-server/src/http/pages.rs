@@ -1,4 +1,4 @@
-//! Requests for pages over HTTP, and their records.
+//! Requests for pages over HTTP, and the records of these requests.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,9 +16,10 @@ use crate::request::body::TimedBody;
 use crate::request::info::RequestInfo;
 use crate::telemetry::message_record::MessageRecord;
 
-/// Answers a request for a page; `url` is its path and query.
+/// Answers a GET request for a page. `url` is the path and query.
 pub(super) async fn get(renderer: &Renderer, headers: HeaderMap, url: &str) -> Response {
-    // The visitor reloaded the URL of a form post: redirect to its page.
+    // The visitor opened the URL of a form post without posting the form: redirect to the
+    // page of the form.
     if let (page, Some(_)) = form::split(url)
         && page.parse::<LocalPath>().is_ok()
     {
@@ -40,7 +41,8 @@ pub(super) async fn post(renderer: &Renderer, url: &str, form: &str, request: Re
     let (head, body) = request.into_parts();
     let body = TimedBody::new(body, renderer.calls.limits.body);
     let response = answer_post(renderer, url, form, head.headers, body.clone()).await;
-    // A client that is cut off while it sends does not see the response.
+    // Read the rest of the body: a client that is disconnected while it sends does not see
+    // the response.
     body.drain().await;
     response
 }
@@ -56,7 +58,7 @@ async fn answer_post(
     let Some((url, (page, params))) = url.parse::<LocalPath>().ok().zip(page) else {
         return renderer.error_page(&PageError::new(StatusCode::NOT_FOUND));
     };
-    // From the header, as the body has not been read yet.
+    // The size is taken from the header, because the body has not been read yet.
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let size = length.and_then(|length| length.parse().ok()).unwrap_or(0);
     let info = Arc::new(RequestInfo::for_page(headers, url.as_str().to_owned()));
@@ -74,7 +76,7 @@ fn begin(
 ) -> MessageRecord {
     let record = renderer.calls.records.begin(info, || page.name.into(), size);
     record.note_page(|| Some(page.name));
-    // A new session is recorded too: its cookie is part of the response.
+    // A new session is recorded too, because the response sets the session's cookie.
     record.note_session();
     record
 }
@@ -95,7 +97,9 @@ fn recorded(response: Response, record: MessageRecord) -> Response {
     response
 }
 
-/// Removes the `/` at the end of the path, as each page has exactly one URL.
+/// Returns the URL without the `/` at the end of its path, because each page has exactly
+/// one URL. Returns `None` if the path has no such `/`, or if the result could be a URL of
+/// another origin.
 fn without_trailing_slash(url: &str) -> Option<String> {
     let (path, query) = url.split_at(url.find('?').unwrap_or(url.len()));
     let shorter = path.strip_suffix('/').filter(|shorter| !shorter.is_empty())?;

@@ -13,11 +13,12 @@ use tower_http::services::ServeDir;
 use crate::config::BootError;
 use crate::telemetry::trace;
 
-/// A file may come from a visitor: opened in a tab, it runs no script and has no access to
-/// the app's origin.
+/// The content security policy of a public file, which may come from a visitor. If the file
+/// is opened in a tab, it runs no script and cannot access the app's origin.
 const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
-/// For scripts, so that no page runs them: the pages' policy allows those of the app's origin.
+/// The content type of script files. The policy of the pages allows scripts of the app's
+/// origin, but browsers do not run a script with this type.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 pub(crate) struct PublicFiles {
@@ -36,7 +37,7 @@ impl PublicFiles {
         };
         let name = url.strip_prefix('/').unwrap_or_default();
         let name = name.strip_suffix('/').unwrap_or(name);
-        // Browsers request other characters percent-encoded, which would not match.
+        // Browsers percent-encode other characters, so such a URL would never match.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
         let is_invalid = |part| matches!(part, "" | "." | "..");
         if name.split('/').any(is_invalid) || !name.bytes().all(is_plain) {
@@ -45,7 +46,7 @@ impl PublicFiles {
             );
         }
         if name == "rpc" || name == "_rally" || name.starts_with("_rally/") {
-            return invalid("this URL is reserved by Rally: choose another one");
+            return invalid("this URL is reserved by Rally: choose another URL");
         }
         if !directory.is_dir() {
             return invalid("the directory does not exist: create it before the app starts");
@@ -60,7 +61,7 @@ impl PublicFiles {
 
     pub(crate) async fn respond(&self, mut request: Request) -> Response {
         let path = &request.uri().path()[self.url.len() - 1..];
-        // Names that begin with a dot are hidden, percent-encoded or not.
+        // Names that begin with a dot are hidden, even if the dot is percent-encoded.
         let decoded = percent_decode_str(path).decode_utf8_lossy();
         let is_hidden = decoded.split(['/', '\\']).any(|name| name.starts_with('.'));
         let Ok(uri) = path.parse::<Uri>() else { return StatusCode::NOT_FOUND.into_response() };
@@ -72,7 +73,7 @@ impl PublicFiles {
             Ok(response) => response.map(Body::new).into_response(),
             Err(error) if is_not_found(&error) => return StatusCode::NOT_FOUND.into_response(),
             Err(error) => {
-                trace::failure("reading a file", &error);
+                trace::failure("reading a file of `App::files`", &error);
                 return StatusCode::INTERNAL_SERVER_ERROR.into_response();
             }
         };
@@ -99,7 +100,7 @@ fn is_script(kind: &HeaderValue) -> bool {
     kind.to_str().is_ok_and(|kind| kind.contains("javascript"))
 }
 
-/// The arguments of `App::files`, not yet checked.
+/// The URL and directory passed to `App::files`, not yet checked.
 pub(crate) type Mount = (String, PathBuf);
 
 #[cfg(test)]
@@ -123,7 +124,7 @@ mod tests {
             check(url, Err(invalid));
         }
         check("/.well-known", Ok("/.well-known/"));
-        let reserved = "this URL is reserved by Rally: choose another one";
+        let reserved = "this URL is reserved by Rally: choose another URL";
         check("/rpc", Err(reserved));
         check("/_rally/files", Err(reserved));
     }
@@ -132,8 +133,8 @@ mod tests {
     fn a_missing_directory_is_refused() {
         let error =
             PublicFiles::new("/a", Path::new("/no/such")).err().map(|error| error.to_string());
-        let expected = "files(\"/a\", \"/no/such\"): the directory does not exist: create it before \
-                        the app starts";
+        let expected = "files(\"/a\", \"/no/such\"): the directory does not exist: create it \
+                        before the app starts";
         assert_eq!(error.as_deref(), Some(expected));
     }
 }

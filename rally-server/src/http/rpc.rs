@@ -20,8 +20,8 @@ use crate::limits::{Limits, within};
 use crate::request::body::{BodyError, Parts, TimedBody, boundary};
 use crate::request::info::RequestInfo;
 
-/// A handler's value and its own error both have the status code 200. Other codes mean
-/// that the call was refused, or failed.
+/// Answers a call. The status code is 200 for the handler's `Ok` value, and also for its
+/// `Err`. Other codes mean that the call was refused or failed.
 pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
     if request.method() != Method::POST {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "POST")]).into_response();
@@ -32,7 +32,8 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
         // Boxed, so that the future of a call without files stays small.
         let answered = Box::pin(answer_with_files(calls, head.headers, body.clone(), boundary));
         let response = answered.await;
-        // A client that is cut off while it sends does not see the response.
+        // Read the rest of the body: a client that is disconnected while it sends does not see
+        // the response.
         body.drain().await;
         return response;
     }
@@ -73,7 +74,7 @@ async fn answer_frame(
     let (body, size) = (frame.slice_ref(body), frame.len());
     let (info, from) = (Arc::new(RequestInfo::for_call(headers)), CalledFrom::Referer);
     let call = calls.begin(RequestedCall { id, name, fingerprint, size, info, from });
-    // Frees the frame while the handler runs.
+    // `body` alone refers to the frame now, so the handler can free the frame early.
     drop(frame);
     match call.answer(body, files).await {
         Ok(answered) => respond(id, answered),
@@ -89,7 +90,7 @@ async fn read_frame(limits: &Limits, body: Body) -> Result<Bytes, BodyError> {
     within(limits.body, read(body, limits.frame as usize)).await.unwrap_or(Err(BodyError::TooSlow))
 }
 
-/// Reads a body of up to `limit` bytes. A body in one piece is not copied.
+/// Reads a body of up to `limit` bytes. A body that arrives in one piece is not copied.
 async fn read(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
     let mut whole = Bytes::new();
     let mut pieces = BytesMut::new();
@@ -110,7 +111,7 @@ async fn read(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
     Ok(if pieces.is_empty() { whole } else { pieces.freeze() })
 }
 
-/// Reads the first part, which is the frame, and leaves the files unread.
+/// Reads the first part, which is the frame. The parts with the files stay unread.
 async fn read_first_part(parts: &mut Parts, limit: usize) -> Result<Bytes, BodyError> {
     let mut call = parts.next().await?.filter(|part| part.name == "call");
     let call = call.as_mut().ok_or(BodyError::Malformed)?;
@@ -137,7 +138,7 @@ fn respond(id: RequestId, mut answered: RequestOutcome) -> Response {
         RequestOutcome::Frame(_, cookies) => (StatusCode::OK, mem::take(cookies)),
         RequestOutcome::Refused(refusal) => (status(refusal), SetCookies::default()),
     };
-    // `into_response` would set a content type first, only to be replaced.
+    // `into_response` would set a content type, which the code below would replace.
     let mut response = Response::new(answered.into_frame(id).into());
     *response.status_mut() = status;
     let headers = response.headers_mut();

@@ -1,4 +1,4 @@
-//! Documents: the app's `index.html` with a rendered page and its flags.
+//! Documents: the app's `index.html` with a rendered page and the data for hydration.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -16,11 +16,13 @@ use crate::render::shell_files::{self, InlineFile};
 
 pub(crate) struct Documents {
     file: PathBuf,
-    /// With the file's modification time: in development a changed file is read again.
+    /// The parsed `index.html` and its modification time. In development, a changed file is
+    /// read again.
     current: RwLock<(Option<SystemTime>, Arc<Shell>)>,
     /// `true` if the app has a content security policy.
     is_strict: bool,
-    /// The origin of `cargo rally dev`, whose script reloads the page.
+    /// The origin of `cargo rally dev`. Each document includes a script of this origin, which
+    /// reloads the page.
     dev: Option<String>,
 }
 
@@ -33,15 +35,16 @@ impl Documents {
         let file = dist.join("index.html");
         let text = std::fs::read_to_string(&file).map_err(|error| {
             BootError::new(format_args!(
-                "cannot read `{}` ({error}): build the browser side with `trunk build` in the app's \
-                 directory, or set RALLY_DIST to the directory of the build",
+                "cannot read `{}` ({error}): run `trunk build` in the app's directory, or set \
+                 RALLY_DIST to the output directory of `trunk build`",
                 file.display()
             ))
         })?;
         let shell = Shell::read(&text, is_strict);
         if shell.marker.is_none() {
             tracing::warn!(
-                "`{}` has no element with id=\"app\": pages are not rendered on the server",
+                "`{}` has no element with id=\"app\", so pages are not rendered on the server: add \
+                 `<div id=\"app\"></div>` to the body",
                 file.display()
             );
         }
@@ -61,7 +64,8 @@ impl Documents {
         document
     }
 
-    /// Returns the content type and text of a former inline script or style.
+    /// Returns the content type and the text of an inline script or style that Rally has moved
+    /// to this path.
     pub(crate) fn file(&self, path: &str) -> Option<(&'static str, String)> {
         let shell = self.shell();
         let file = shell.files.get(path)?;
@@ -94,16 +98,16 @@ struct Shell {
     slots: Slots,
 }
 
-/// Byte offsets into the text.
+/// The positions in `index.html` where the page and the flags are inserted, as byte offsets.
 struct Marker {
     /// After the opening tag of the element with `id="app"`.
     page: usize,
-    /// Before `</body>`, or at the end if that is missing.
+    /// Before `</body>`, or at the end of the text if `</body>` is missing.
     flags: usize,
 }
 
 impl Shell {
-    /// With a content security policy, moves inline scripts and styles into files.
+    /// Parses `index.html`. If `is_strict`, moves inline scripts and styles into files first.
     fn read(text: &str, is_strict: bool) -> Self {
         if !is_strict {
             return Self::parse(text);
@@ -112,12 +116,13 @@ impl Shell {
         Self { files, ..Self::parse(&text) }
     }
 
-    /// Finds the first marker as a browser does: not in comments, scripts or attribute values.
+    /// Finds the first element with `id="app"`. Like a browser, this ignores comments, scripts
+    /// and attribute values.
     fn parse(text: &str) -> Self {
         let mut page = None;
         let mut flags = text.len();
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
-        // Otherwise the text of a <script> would be parsed as tags.
+        // Without this setting, the text of a <script> would be parsed as tags.
         emitter.naively_switch_states(true);
         let tokens = Tokenizer::new_with_emitter(text, emitter);
         for Ok(token) in tokens {
@@ -137,7 +142,7 @@ impl Shell {
         Self { text: text.to_owned(), marker, slots, files: HashMap::new() }
     }
 
-    /// Without a marker the text is returned unchanged.
+    /// Returns the document. Without an element with `id="app"`, this is `index.html` unchanged.
     fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
         let Some(marker) = &self.marker else { return self.text.clone() };
         let (head, rest) = self.text.split_at(marker.page);
@@ -145,7 +150,7 @@ impl Shell {
         let begin = [html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
         let end = ["</script>", tail];
         let parts: usize = begin.iter().chain(&end).map(|part| part.len()).sum();
-        // Allocated once, as the document is large. 1024 bytes are for the page's head.
+        // The document is large: allocate once. 1024 bytes are for the tags of the page's head.
         let capacity = head.len() + 1024 + parts + flags.len().div_ceil(3) * 4;
         let mut document = String::with_capacity(capacity);
         self.slots.write(&mut document, head, top);
@@ -163,7 +168,7 @@ mod tests {
 
     const FLAGS: &str = "<script type=\"application/rally\" id=\"rally-flags\">/w==</script>";
 
-    /// Checks a document: `|` marks the page, `^` marks the flags.
+    /// Checks that the page is inserted at `|`, and the flags at `^`.
     #[track_caller]
     fn check(marked: &str) {
         let expected = marked.replacen('|', "<p>", 1).replacen('^', FLAGS, 1);

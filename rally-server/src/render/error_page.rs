@@ -6,12 +6,12 @@ use axum::http::StatusCode;
 use dioxus_core::Element;
 use rally_core::view::*;
 
-/// The reason why no page is shown, for the app's error page.
+/// The reason why a page is not shown. The app's error page receives this value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageError {
-    /// The status code: 403, 404, 405 or 500; for a form also 400, 408, 413, 415 or 429.
+    /// The status code: 403, 404, 405 or 500. For a posted form also 400, 408, 413, 415 or 429.
     pub status: u16,
-    /// The id of the error in the server's log, for the status 500.
+    /// The `trace_id` of the error in the server's log; `None` unless the status is 500.
     pub trace_id: Option<String>,
 }
 
@@ -28,7 +28,7 @@ impl PageError {
     pub fn message(&self) -> Cow<'static, str> {
         match (self.status, &self.trace_id) {
             (404, _) => "There is no page here.".into(),
-            (403, _) => "You may not see this page.".into(),
+            (403, _) => "You are not allowed to see this page.".into(),
             (405, _) => "This page does not accept this kind of request.".into(),
             (400 | 415, _) => "The form could not be read.".into(),
             (408, _) => "The form took too long to arrive. Try again.".into(),

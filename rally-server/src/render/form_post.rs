@@ -29,7 +29,7 @@ use crate::request::preferences::Preferences;
 use crate::request::uploads::Uploads;
 use crate::telemetry::trace::{self, Panicked};
 
-/// The lifetime of preference cookies, the same as on the browser side.
+/// The lifetime of a preference cookie. Cookies that the client writes have the same lifetime.
 const A_YEAR: Duration = Duration::from_secs(31_536_000);
 
 pub(crate) struct FormPost<'a> {
@@ -40,14 +40,18 @@ pub(crate) struct FormPost<'a> {
 }
 
 impl Renderer {
-    /// Answers the post of a form.
+    /// Answers the post of a form. The first row that applies decides:
     ///
     /// | result | response |
     /// |---|---|
-    /// | `update` navigates | 303 to the new URL |
-    /// | at least one call was made, and all returned `Ok` | 303 to the page |
-    /// | a language or theme was chosen, and no call failed | 303 to the page |
+    /// | the page or a call requires a sign-in | 303 to the sign-in page |
+    /// | the loader redirects, or `update` navigates | 303 to the new URL |
+    /// | `update` returned `Effect::reload` | 303 to the page |
+    /// | `update` made a call or chose a language or theme, and no call failed | 303 to the page |
     /// | otherwise | 422 with the page in the state after `update` |
+    ///
+    /// If the caller is denied, or if the body, the loader or the page fails, the response is
+    /// an error page.
     pub(crate) async fn form_post(
         &self,
         post: FormPost<'_>,
@@ -121,7 +125,7 @@ impl Post<'_> {
         mut submission: Submission,
         caller: &mut FormCaller<'_>,
     ) -> Response {
-        // Kept encoded, because the page is decoded again for each call.
+        // The page is kept encoded, because each turn of the loop decodes it again.
         let from = match trace::catch_now(|| Ok(begin()?.encode()?)) {
             Ok(Ok(from)) => from,
             Ok(Err(error)) => return self.failed(Ok(Err(error))),
@@ -162,14 +166,15 @@ impl Post<'_> {
     }
 }
 
-/// The next step of a form post. It has no reference to the page.
+/// The next step of a form post. A step holds no part of the page tree, which must stay on
+/// one thread.
 enum FormStep {
     Call(CallRequest),
     Finished(FormEnd, ChosenPreferences),
 }
 
 enum FormEnd {
-    /// A redirect to this URL, or to the page itself.
+    /// A redirect to this URL; `None` is the URL of the page.
     Redirect(Option<String>),
     Show(Rendered),
 }
@@ -216,11 +221,11 @@ impl FormCaller<'_> {
             info: self.info.clone(),
             from: CalledFrom::Page { url: self.url.clone(), name: self.page },
         });
-        // Files created by `update` are handled like uploaded files.
+        // Files that `update` has created are handled like uploaded files.
         let files = CallFiles::Received(uploads.with(files));
         let answered = match call.answer(body.clone().into(), files).await {
             Ok(answered) => answered,
-            // Unreachable: the files are received already.
+            // Unreachable: the files have already been received.
             Err(_) => return Outcome::Refused(Refusal::TooLarge),
         };
         let (outcome, cookies) = answered.into_outcome();
@@ -228,7 +233,8 @@ impl FormCaller<'_> {
         outcome
     }
 
-    /// Applies cookies as a browser does: after a sign-in, the next call has the new session.
+    /// Keeps cookies for the response. After a sign-in or sign-out, the next call sends the
+    /// changed cookies, as a browser would.
     fn keep(&mut self, cookies: SetCookies) {
         if cookies.session_changed {
             self.info = Arc::new(self.info.with_cookies(&cookies.headers));
@@ -238,7 +244,7 @@ impl FormCaller<'_> {
     }
 }
 
-/// Returns preference cookies in the format that the browser side writes.
+/// Returns preference cookies in the same format as the cookies that the client writes.
 fn cookies(chosen: &ChosenPreferences) -> impl Iterator<Item = Cookie> {
     let word = |name, value: &str| match value {
         "" => Cookie::removal(name).script_readable(),

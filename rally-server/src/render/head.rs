@@ -1,4 +1,5 @@
-//! The top of a document: the app's file, with the page's tags and the visitor's preferences.
+//! The top of a document: the first part of `index.html`, with the tags of the page's head
+//! and the visitor's preferences.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -11,32 +12,35 @@ use rally_core::head::{Head, Kind, OWN, SHELL, Tag, write_tag, write_text};
 pub(crate) struct HeadParts<'a> {
     pub(crate) head: Option<&'a Head>,
     pub(crate) chosen_lang: Option<&'a str>,
-    /// The language to use if the app's file has none.
+    /// The language to use if `index.html` has no `lang` and the visitor has not chosen one.
     pub(crate) lang: Option<&'a str>,
     /// `Some(true)` for the dark theme; `None` if the visitor has not chosen.
     pub(crate) dark: Option<bool>,
 }
 
-/// The parts of the app's file that may be replaced, in document order.
+/// The parts of `index.html` that may be replaced, in document order.
 pub(super) struct Slots(Vec<(Range<usize>, Slot)>);
 
 enum Slot {
-    /// The tag `<html>`; its range is empty if the file has none.
+    /// The tag `<html>`. If `index.html` has no such tag, the range of the slot is empty.
     Html(Attributes),
     /// The title, from the opening to the closing tag.
     Title(String),
+    /// A tag, with the name of the attribute that identifies it: `name`, `property` or `rel`.
     Tag(Kind, &'static str, Attributes),
+    /// The end of the head, where the page's other tags are added.
     End,
 }
 
 type Attributes = BTreeMap<String, String>;
 
 impl Slots {
-    /// Finds the slots as a browser does, in the file's part before the page.
+    /// Finds the slots in `text`, the part of `index.html` before the page. Like a browser, this
+    /// ignores comments and scripts.
     pub(super) fn of(text: &str) -> Self {
         let mut slots = Vec::new();
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
-        // Otherwise the text of a <script> would be parsed as tags.
+        // Without this setting, the text of a <script> would be parsed as tags.
         emitter.naively_switch_states(true);
         let mut begin = 0;
         let mut end = None;
@@ -84,7 +88,7 @@ impl Slots {
         if !slots.iter().any(|(_, slot)| matches!(slot, Slot::Html(_))) {
             slots.insert(0, (begin..begin, Slot::Html(Attributes::new())));
         }
-        // Without `</head>` and `<body>` the head ends after the last slot.
+        // If the text has neither `</head>` nor `<body>`, the head ends after the last slot.
         let last = slots.iter().map(|(range, _)| range.end).max().unwrap_or(begin);
         let end = end.unwrap_or(last);
         slots.push((end..end, Slot::End));
@@ -133,7 +137,8 @@ fn attributes(tag: &StartTag<usize>) -> Attributes {
     tag.attributes.iter().map(|(name, value)| (text(name), text(&value.value))).collect()
 }
 
-/// Returns the kind of a tag that a page may replace, and its identifying attribute.
+/// Returns the kind of a tag, and the name of the attribute that identifies it: `name`,
+/// `property` or `rel`. Returns `None` for a tag that a page cannot replace.
 fn kind(element: &[u8], attributes: &Attributes) -> Option<(Kind, &'static str)> {
     [Kind::Name, Kind::Property, Kind::Link].into_iter().find_map(|kind| {
         let [spelled, name, value] = kind.spelled();
@@ -160,13 +165,15 @@ fn if_present<'a>((name, value): (&'a str, Option<&'a str>)) -> Option<(&'a str,
     Some((name, value?))
 }
 
-fn write_title(html: &mut String, mark: (&str, &str), title: &str) {
-    write_tag(html, "title", [mark]);
+/// `attribute` is `data-rally-shell` with the title of `index.html`, or `data-rally-head`.
+fn write_title(html: &mut String, attribute: (&str, &str), title: &str) {
+    write_tag(html, "title", [attribute]);
     write_text(html, title);
     html.push_str("</title>");
 }
 
-/// Keeps the file's own value in an attribute for the browser.
+/// Writes the page's tag over the tag of `index.html`. An attribute keeps the original value,
+/// so that the client can restore it.
 fn write_in_place(html: &mut String, tag: &Tag, attributes: &Attributes) {
     let [element, _, value] = tag.kind.spelled();
     let kept = attributes.iter().map(|(name, it)| (&**name, &**it));

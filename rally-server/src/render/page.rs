@@ -95,7 +95,8 @@ impl Renderer {
         }
     }
 
-    /// Adds cookies, and a session cookie if the request has none; not for error pages.
+    /// Adds the handler's cookies, and a session cookie if the request has none. An error page
+    /// gets no cookies.
     pub(super) fn with_cookies(
         &self,
         info: &RequestInfo,
@@ -136,7 +137,10 @@ impl Renderer {
     pub(crate) fn redirect(&self, status: StatusCode, url: &str) -> Response {
         match HeaderValue::from_str(url) {
             Ok(location) => (status, [(header::LOCATION, location)]).into_response(),
-            Err(error) => self.error_page(&PageError::failed(trace::failure("a redirect", &error))),
+            Err(error) => self.error_page(&PageError::failed(trace::failure(
+                "writing the URL of a redirect",
+                &error,
+            ))),
         }
     }
 
@@ -185,14 +189,16 @@ impl Renderer {
         flags: &Flags<'_>,
     ) -> Response {
         let document = self.documents.compose(top, html, &flags.to_bytes());
-        // `no-cache`: an old document would name assets that no longer exist.
-        // `private`: the document belongs to one visitor.
+        // `no-cache`: browsers must revalidate, as an old document names assets that may no
+        // longer exist.
+        // `private`: the document is for one visitor, so shared caches must not store it.
         let cache = [(header::CACHE_CONTROL, "private, no-cache")];
         (status, cache, Html(document)).into_response()
     }
 }
 
-/// `context` is the client context from `from_session`, if the app has one.
+/// Starts a page and its layout. `context` is the client context from `from_session`, or
+/// `None` if the app has no `from_session`.
 pub(super) fn begin(
     page: &KnownPage,
     params: &Params,
@@ -215,7 +221,7 @@ pub(super) struct Rendered {
     state: Encoded,
 }
 
-/// Renders a page tree. This is not async: the tree must stay on its thread.
+/// Renders a page tree. This function is not async, because the tree must stay on one thread.
 pub(super) fn write(
     page: &KnownPage,
     params: &Params,
@@ -223,7 +229,8 @@ pub(super) fn write(
 ) -> Result<Rendered, RenderError> {
     let state = tree.encode()?;
     if !page.is_lossless {
-        // Render the decoded state, as the browser does, so that both match.
+        // The encoded state may differ from the original. The browser renders the decoded state,
+        // so render the same state here.
         tree = page.decode_tree(params, &state)?;
     }
     let head = tree.page.head().unwrap_or_default();

@@ -1,4 +1,6 @@
-//! Inline scripts and styles of the shell, served as files: the policy allows none inline.
+//! Inline scripts and styles of `index.html`, served as files.
+//!
+//! The content security policy allows no inline scripts and styles.
 
 use std::collections::HashMap;
 
@@ -13,18 +15,20 @@ pub(crate) struct InlineFile {
     pub(crate) text: String,
 }
 
-/// Moves inline scripts and styles, including trunk's loader script, into files by path.
-/// A path contains the hash of the content, so browsers may cache the file forever.
+/// Moves the inline scripts and styles of `index.html` into files, also trunk's loader script.
+///
+/// Returns the changed `index.html`, and the files by URL path. The path contains the hash of
+/// the content, so browsers may cache the file forever.
 pub(super) fn extract(shell: &str) -> (String, HashMap<String, InlineFile>) {
     let mut files = HashMap::new();
     let mut rest = String::with_capacity(shell.len());
     let (mut done, mut open) = (0, None);
     let mut emitter = DefaultEmitter::<usize>::new_with_span();
-    // Otherwise the text of a <script> would be parsed as tags.
+    // Without this setting, the text of a <script> would be parsed as tags.
     emitter.naively_switch_states(true);
     for Ok(token) in Tokenizer::new_with_emitter(shell, emitter) {
         match token {
-            // The next end tag is its own, as a script or style contains no tags.
+            // A script or style contains no tags, so the next end tag closes it.
             Token::StartTag(tag) => open = InlineKind::of(&tag).map(|kind| (kind, tag.span)),
             Token::EndTag(end) => {
                 let Some((kind, tag)) = open.take() else { continue };
@@ -75,16 +79,16 @@ impl InlineKind {
                     "" | "module" | "text/javascript" | "application/javascript" => {
                         Some(Self::Script)
                     }
-                    // Browsers do not load these types from files.
+                    // Browsers accept scripts of these types only inline.
                     "importmap" | "speculationrules" => {
                         tracing::warn!(
-                            "the content security policy blocks the script of type `{kind}` in \
-                             `index.html`: add its hash to `script-src` with \
+                            "the content security policy blocks the inline script of type `{kind}` \
+                             in `index.html`: allow the hash of the script in `script-src` with \
                              `App::content_security_policy`"
                         );
                         None
                     }
-                    // Data blocks are not subject to the policy.
+                    // The policy does not apply to data blocks, such as `application/json`.
                     _ => None,
                 }
             }
@@ -111,7 +115,7 @@ impl InlineKind {
 mod tests {
     use super::*;
 
-    /// Checks the resulting shell, with `*` for each path, and the texts of the files.
+    /// Checks the changed `index.html`, with `*` for each path, and the texts of the files.
     #[track_caller]
     fn check(shell: &str, expected: &str, texts: &[&str]) {
         let (mut rest, files) = extract(shell);

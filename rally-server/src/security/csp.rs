@@ -6,16 +6,19 @@ use axum::http::HeaderValue;
 
 use crate::config::BootError;
 
-/// The sources from which the app's pages may load files, run scripts and open connections.
+/// The origins that the app's pages may load from, connect to and submit forms to.
 ///
-/// With this policy, injected markup cannot run a script or send data to another site.
+/// The default limits what injected markup can do: it runs no script, and its images,
+/// fetches and forms reach only the app. Images may also be `data:` URLs.
 ///
-/// The default allows the app's own origin, and images in `data:` URLs. Inline scripts and
-/// styles are not allowed: Rally serves those of `index.html` as files, and `style`
-/// attributes have no effect unless the app allows `'unsafe-inline'` in `style-src-attr`.
-/// Forms may be submitted to the app only. Some browsers apply `form-action` to the
-/// redirects after a form too: an app whose form redirects to another site allows that
-/// site in `form-action`. `cargo rally dev` adds its own origin.
+/// Inline scripts and styles are not allowed. Rally moves the inline scripts and styles of
+/// `index.html` into files. A `style` attribute has no effect, unless the app allows
+/// `'unsafe-inline'` in `style-src-attr`.
+///
+/// Some browsers also check `form-action` for the redirect after a form: if a form
+/// redirects to another site, add that site to `form-action`.
+///
+/// Under `cargo rally dev`, the origin of the development server is allowed too.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -35,13 +38,13 @@ impl Default for ContentSecurityPolicy {
     fn default() -> Self {
         Self::empty()
             .allow("default-src", "'self'")
-            // Allows compiling WebAssembly, but not `eval` of JavaScript.
             .allow("script-src", "'self'")
+            // Allows compiling WebAssembly, but not `eval` of JavaScript.
             .allow("script-src", "'wasm-unsafe-eval'")
             .allow("style-src", "'self'")
             .allow("img-src", "'self'")
             .allow("img-src", "data:")
-            // Browsers treat the app's WebSocket as the same origin.
+            // This also allows the app's WebSocket, which is of the same origin for browsers.
             .allow("connect-src", "'self'")
             .allow("object-src", "'none'")
             .allow("base-uri", "'self'")
@@ -53,7 +56,7 @@ impl Default for ContentSecurityPolicy {
 impl ContentSecurityPolicy {
     /// Returns a policy without directives.
     ///
-    /// Rally's own script needs `'self'` and `'wasm-unsafe-eval'` in
+    /// Rally's client needs `'self'` and `'wasm-unsafe-eval'` in
     /// `script-src`, and `'self'` in `connect-src`.
     pub const fn empty() -> Self {
         Self(Vec::new())
@@ -61,8 +64,9 @@ impl ContentSecurityPolicy {
 
     /// Adds a source to a directive.
     ///
-    /// A source is an origin, a scheme such as `data:`, or a keyword with its quotes. A new
-    /// directive first copies the sources of its fallback, such as `default-src`.
+    /// A source is an origin, a scheme such as `data:`, or a keyword in single quotes such as
+    /// `'self'`. If the directive is new, it starts with the sources of its fallback, such as
+    /// `default-src`.
     pub fn allow(mut self, directive: &str, source: &str) -> Self {
         let sources = self.sources(directive);
         if source == "'none'" {
@@ -74,7 +78,10 @@ impl ContentSecurityPolicy {
         self
     }
 
-    /// Removes a directive. To replace its sources, call [`allow`](Self::allow) afterwards.
+    /// Removes a directive.
+    ///
+    /// To replace the sources of a directive, call [`allow`](Self::allow) afterwards. The
+    /// directive then starts again with the sources of its fallback.
     pub fn without(mut self, directive: &str) -> Self {
         self.0.retain(|(name, _)| name != directive);
         self
@@ -95,7 +102,7 @@ impl ContentSecurityPolicy {
     pub(super) fn to_header(&self, dev: Option<&str>) -> Result<HeaderValue, BootError> {
         let mut policy = self.clone();
         if let Some(origin) = dev {
-            // The script of `cargo rally dev`, and the events that it listens to.
+            // The script of `cargo rally dev`, and the events that the script listens to.
             policy = policy.allow("script-src", origin).allow("connect-src", origin);
         }
         let mut text = String::new();
@@ -106,8 +113,8 @@ impl ContentSecurityPolicy {
                     || !word.bytes().all(|b| b.is_ascii_graphic() && b != b';' && b != b',')
                 {
                     return Err(BootError::new(format_args!(
-                        "the content security policy has the invalid text {word:?} in `{name}`: \
-                         write one source at a time, as in \
+                        "the content security policy has the invalid text {word:?} in the \
+                         directive `{name}`: call `allow` once for each source, as in \
                          `.allow(\"img-src\", \"https://images.example\")`"
                     )));
                 }
@@ -119,7 +126,7 @@ impl ContentSecurityPolicy {
     }
 }
 
-/// Returns the directives that browsers use when `directive` is absent.
+/// Returns the directives that browsers use if `directive` is absent, in order of preference.
 fn fallbacks(directive: &str) -> [Option<&str>; 2] {
     let part = directive.strip_suffix("-elem").or_else(|| directive.strip_suffix("-attr"));
     match part {

@@ -11,19 +11,20 @@ pub(crate) const NOSNIFF: (HeaderName, HeaderValue) =
 
 const ALWAYS: [(HeaderName, HeaderValue); 4] = [
     NOSNIFF,
-    // Other origins do not learn the path and query of a page.
+    // Hides the path and query of a page from other origins.
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
-    // For browsers without `frame-ancestors`; other browsers use that directive.
+    // For browsers that do not support `frame-ancestors` in the content security policy.
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
-    // A page of another origin that opens this app gets no reference to its window.
-    // Popups of the app keep their opener, as sign-in with another service needs it.
+    // If a page of another origin opens this app, that page gets no reference to the app's
+    // window. A popup that the app opens keeps its reference to the app, because sign-in
+    // with another service needs the reference.
     (
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin-allow-popups"),
     ),
 ];
 
-/// One year. Without `includeSubDomains`, as other hosts of the domain decide themselves.
+/// One year, in seconds. `includeSubDomains` is absent: each subdomain decides for itself.
 const HSTS: (HeaderName, HeaderValue) =
     (header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
 
@@ -45,7 +46,7 @@ impl Headers {
         Ok(Self(headers))
     }
 
-    /// Adds only missing headers: files of `App::files` already have a stricter policy.
+    /// Adds the headers that are missing. Files of `App::files` already have a stricter policy.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.0 {
             headers.entry(name).or_insert_with(|| value.clone());

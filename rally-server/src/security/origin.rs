@@ -4,13 +4,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::config::BootError;
 
-/// The browser's statement of how the page's origin relates to the app's.
+/// The header that tells whether the requesting page has the same origin or site as the app.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Headers that a page of another origin may send with a call.
 const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type");
 const METHODS: HeaderValue = HeaderValue::from_static("POST");
-/// Two hours, in seconds: the longest that Chromium caches a preflight.
+/// Two hours, in seconds: the longest time that Chromium caches a preflight response.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("7200");
 const VARY: HeaderValue = HeaderValue::from_static("origin");
 
@@ -30,19 +30,22 @@ impl Origins {
         Ok(Self(checked.collect::<Result<_, _>>()?))
     }
 
-    /// Browsers send `Origin` with a WebSocket and with every POST, and `Sec-Fetch-Site` with
-    /// every request to https or localhost. A page can forge neither. A client that sends
-    /// neither is not a browser, so it has no visitor's cookies.
+    /// Returns the source of a POST request, a preflight or a WebSocket handshake.
+    ///
+    /// With such a request browsers send `Origin`, and with every request to https or
+    /// localhost they send `Sec-Fetch-Site`. A page can forge neither header. A client that
+    /// sends neither header is not a browser, so it does not send a visitor's cookies.
     pub(crate) fn source(&self, headers: &HeaderMap) -> Source {
         let mut site = headers.get_all(SEC_FETCH_SITE).iter();
         let (site, more) = (site.next().map(HeaderValue::as_bytes), site.next());
-        // `none` is a request of the visitor: a bookmark or a typed address.
+        // `none` means that the visitor opened a bookmark or typed an address.
         let is_near = matches!(site, None | Some(b"same-origin" | b"none")) && more.is_none();
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (None, _) if is_near => Source::Own,
             (Some(origin), None) if is_near && is_host(origin, headers) => Source::Own,
-            // Behind a proxy that changes `Host`, the app allows its own origin.
+            // If a proxy changes `Host`, the app lists its own origin with `allow_origin`.
+            // A request of the app's own page then has `Sec-Fetch-Site: same-origin`.
             (Some(origin), None) if self.0.contains(origin) => match site {
                 Some(b"same-origin") => Source::Own,
                 _ => Source::Allowed(origin.clone()),
@@ -58,21 +61,22 @@ impl Origins {
     }
 }
 
-/// Lets a page of another origin read the response. Without
-/// `Access-Control-Allow-Credentials` browsers send no cookies: the page sends a token.
+/// Lets a page of another origin read the response. `Access-Control-Allow-Credentials` is
+/// absent, because such a page authenticates with a token and not with cookies.
 pub(crate) fn allow_read(origin: HeaderValue, headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
 }
 
-/// Answers the preflight request before a call of another origin.
+/// Adds the headers of a preflight response, which allow a call of another origin.
 pub(crate) fn allow_call(headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
 }
 
-/// Schemes are not compared: behind a proxy the app does not know its own, and
-/// `Sec-Fetch-Site` covers the difference.
+/// Returns `true` if the origin has the same host and port as `Host`. The schemes are not
+/// compared: behind a proxy the app does not know whether its own scheme is http or https.
+/// `Sec-Fetch-Site` reveals a page with another scheme.
 fn is_host(origin: &HeaderValue, headers: &HeaderMap) -> bool {
     let (Ok(origin), Some(host)) = (origin.to_str(), headers.get(header::HOST)) else {
         return false;
@@ -85,7 +89,7 @@ fn is_host(origin: &HeaderValue, headers: &HeaderMap) -> bool {
 fn check(text: &str) -> Result<HeaderValue, BootError> {
     let invalid = |reason: &str| {
         Err(BootError::new(format_args!(
-            "`allow_origin({text:?})`: {reason}: write the origin as browsers send it, as in \
+            "`allow_origin({text:?})`: {reason}; write the origin as browsers send it, as in \
              `https://shop.example`, `http://localhost:3000` or `tauri://localhost`"
         )))
     };
@@ -119,7 +123,9 @@ fn check(text: &str) -> Result<HeaderValue, BootError> {
         Some(Ok(port)) => {
             let is_default = matches!((scheme, port), ("http", 80) | ("https", 443));
             if is_default || port.to_string().len() + 1 != rest.len() - host.len() {
-                return invalid("browsers omit the default port, and leading zeros");
+                return invalid(
+                    "browsers omit the default port of a scheme and the leading zeros of a port",
+                );
             }
         }
     }
@@ -138,7 +144,7 @@ mod tests {
         Origins::new(&allowed).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// An empty string leaves out its header; `|` separates the values of a repeated header.
+    /// An empty `origin` or `site` omits the header. `|` separates the values of a repeated header.
     fn source(origin: &str, site: &str) -> Source {
         let mut headers = HeaderMap::new();
         headers.insert(header::HOST, HeaderValue::from_static("app.example"));

@@ -1,7 +1,7 @@
-//! The deadlines of a connection: hyper sets one for each request's header.
+//! The deadlines of a connection: hyper sets a deadline for the header of each request.
 //!
-//! Each deadline is later than the previous one. So all share one timer, which is reset
-//! only when it fires: a timer for each request would cost as much as a small call.
+//! Each deadline is later than the previous deadline. So all deadlines share one timer, which
+//! is reset only when it fires. A timer for each request would take as long as a small call.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,7 +43,7 @@ impl Future for Deadline {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // Only the connection's own task locks this, so it never blocks.
+        // Only the connection's own task locks the mutex, so the lock never blocks.
         let mut timer = self.timer.lock().unwrap_or_else(PoisonError::into_inner);
         let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(self.due)));
         loop {

@@ -22,18 +22,19 @@ use crate::app::{App, Clients, Service};
 use crate::config::BootError;
 use crate::http::{self, Http};
 
-/// The pause after a failed accept, for example without free file descriptors.
+/// The pause after `accept` has failed, for example because no file descriptor is free.
 const ACCEPT_RETRY: Duration = Duration::from_secs(1);
 
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Serves the app on a listener until the future is dropped.
     ///
-    /// When the future is dropped, sockets are closed and no more jobs start. Signals
-    /// do not stop it, unlike [`serve`](crate::serve).
+    /// When the future is dropped, sockets are closed and no more jobs start. Unlike
+    /// [`serve`](crate::serve), this method does not handle signals.
     ///
     /// # Errors
     ///
-    /// If the app's parts do not fit together, or `dist` has no `index.html`.
+    /// If a check of the app fails, for example because `dist` has no `index.html`, or because
+    /// a handler expects another state type.
     pub async fn listen(
         self,
         clients: impl Into<Clients>,
@@ -42,12 +43,13 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
         let service = self.start(clients.into())?;
         let _stop = service.lifecycle().stop_on_drop();
         listen(listener, &service).await;
-        // Unreachable in practice: only `_stop` stops this lifecycle.
+        // Unreachable: `listen` returns only if the lifecycle stops, and only `_stop` stops it.
         std::future::pending().await
     }
 }
 
-/// Open connections are tasks of the lifecycle, and finish their requests.
+/// Accepts connections until the app stops. Each connection is a task of the lifecycle, so
+/// that a shutdown waits for the current request.
 pub(crate) async fn listen(listener: TcpListener, service: &Service) {
     service.start_background();
     let (http, lifecycle) = (&service.http, service.lifecycle());
@@ -58,13 +60,13 @@ pub(crate) async fn listen(listener: TcpListener, service: &Service) {
         };
         match accepted {
             Ok((stream, _)) => {
-                // Nagle's algorithm would delay replies, which are small packets.
+                // Without this option, Nagle's algorithm would delay replies, which are small.
                 let _ = stream.set_nodelay(true);
                 lifecycle.spawn(serve(stream, http.clone()));
             }
             Err(error) if is_of_one_connection(&error) => {}
             Err(error) => {
-                tracing::error!(%error, "cannot accept a connection");
+                tracing::error!(%error, "cannot accept a connection, next attempt in 1 second");
                 tokio::time::sleep(ACCEPT_RETRY).await;
             }
         }
@@ -83,7 +85,8 @@ pub(crate) async fn serve(
     builder.timer(Deadlines::default()).header_read_timeout(http.calls.limits.header);
     let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = pin!(connection);
-    // `FuturesUnordered` polls it only when it is ready, not for each request.
+    // `FuturesUnordered` polls the stop signal only when the signal is ready, not for each
+    // request.
     let mut stopping = FuturesUnordered::from_iter([http.calls.lifecycle.stopping()]);
     let served = tokio::select! {
         served = connection.as_mut() => served,

@@ -1,4 +1,4 @@
-//! `serve`, which runs an app from `main`.
+//! The function `serve`, which runs an app from `main`.
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -17,30 +17,32 @@ use crate::app::{App, Clients, Service};
 use crate::background;
 use crate::config::{self, BootError};
 
-/// An error at the start of an app. `?` converts any error.
+/// An error at the start of an app. `?` converts any error into this type.
 pub type StartError = Box<dyn Error + Send + Sync>;
 
 /// Starts an app and serves it until ctrl-c or SIGTERM.
 ///
 /// The server listens on the address in the environment variable `RALLY_ADDRESS`, or else
 /// on `127.0.0.1:8080`. It logs to standard error with the filter in `RUST_LOG`, or else at
-/// the level `info`. Variables that are not set are read from `.env` in the current
-/// directory. An error at boot is printed, and the exit code is a failure.
+/// the level `info`. Environment variables that are not set are read from the file `.env` in
+/// the current directory. An error at boot is printed to standard error, and the exit code is
+/// [`ExitCode::FAILURE`].
 ///
-/// With the first argument `jobs` the process does not serve, but runs a command on the
-/// app's jobs: `jobs`, `jobs --dead`, `jobs retry ID` or `jobs retry --all-dead`.
+/// If the first command-line argument is `jobs`, the process does not serve requests. It runs
+/// a command on the app's jobs: `jobs`, `jobs --dead`, `jobs retry ID` or
+/// `jobs retry --all-dead`.
 pub fn serve<S, I, F>(clients: impl Into<Clients>, start: impl FnOnce() -> F) -> ExitCode
 where
     S: Send + Sync + 'static,
     I: Send + Sync + 'static,
     F: Future<Output = Result<App<S, I>, StartError>>,
 {
-    // Before the log is set up, as `.env` may set `RUST_LOG`.
+    // Load `.env` before the log is set up, because `.env` may set `RUST_LOG`.
     if let Err(error) = config::load_dotenv(Path::new(".env")) {
         return failed(&error);
     }
     log();
-    // Lossy, because the app's own arguments need not be UTF-8.
+    // The conversion is lossy, because the app's own arguments need not be UTF-8.
     let arguments = std::env::args_os().skip(1).map(|it| it.to_string_lossy().into_owned());
     let arguments: Vec<String> = arguments.collect();
     let clients = clients.into();
@@ -69,7 +71,8 @@ fn failed(error: &dyn Error) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// Then waits at most a second for other tasks: one could block and keep the process alive.
+/// Runs a future. Then waits at most 1 second for the other tasks, because a task that blocks
+/// could keep the process alive.
 fn block_on<F: Future>(runtime: Runtime, future: F) -> F::Output {
     let output = runtime.block_on(future);
     runtime.shutdown_timeout(Duration::from_secs(1));
@@ -78,10 +81,12 @@ fn block_on<F: Future>(runtime: Runtime, future: F) -> F::Output {
 
 async fn run_command(service: &Service, arguments: &[String]) -> Result<(), StartError> {
     let Some(background) = &service.background else {
-        return Err("the app has no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`".into());
+        return Err(
+            "the app has no jobs: call `.jobs(Jobs::open(&db).await?)` on the app in `main`".into(),
+        );
     };
     let text = background.command(arguments).await?;
-    // Ignored, because the reader, such as `head`, may close the pipe early.
+    // An error is ignored, because the reader of a pipe, such as `head`, may close it early.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }
@@ -90,7 +95,8 @@ async fn run(service: Service) -> Result<(), StartError> {
     let address = std::env::var("RALLY_ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let listener = TcpListener::bind(&address).await.map_err(|error| {
         BootError::new(format_args!(
-            "cannot listen on {address} ({error}): free it, or set RALLY_ADDRESS=127.0.0.1:8081"
+            "cannot listen on {address} ({error}): stop the program that uses this address, or \
+             set another address, as in RALLY_ADDRESS=127.0.0.1:8081"
         ))
     })?;
     if service.http.site.is_dev() {
@@ -140,7 +146,7 @@ fn log() {
     };
     let color = std::io::stderr().is_terminal();
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(color);
-    // Fails if the app has set up its own logging, which stays.
+    // Fails if the app has already set up logging. The app's logging stays in use.
     let _ = tracing_subscriber::registry().with(filter).with(lines).try_init();
 }
 

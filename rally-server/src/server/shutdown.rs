@@ -9,7 +9,7 @@ const FLUSH: Duration = Duration::from_secs(5);
 
 pub(crate) async fn signal() {
     let interrupt = async {
-        // Without a signal handler, wait for the other signal only.
+        // If no handler for ctrl-c can be installed, wait for SIGTERM only.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }
@@ -34,10 +34,11 @@ async fn terminate() {
     std::future::pending().await
 }
 
-/// The last step of a shutdown, as the others create records.
+/// Stores the remaining records. This is the last step of a shutdown, because the other steps
+/// create records.
 pub(crate) async fn flush(service: &Service) {
     if tokio::time::timeout(FLUSH, service.calls().records.flush()).await.is_err() {
-        tracing::warn!("stopped before all records were stored");
+        tracing::warn!("stopped before all journal records were stored");
     }
 }
 

@@ -1,6 +1,6 @@
-//! The auth cache of one socket: the result of authenticating its caller.
+//! The auth cache of one socket: the result of authenticating the caller.
 //!
-//! It reads no clock and does no I/O: callers pass the time and the future.
+//! The cache reads no clock and does no I/O: callers pass the time and the future.
 
 use std::pin::Pin;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::auth::guard::AuthOutcome;
 
 const LIFETIME: Duration = Duration::from_secs(1800);
 
-/// A pending result. Messages that arrive meanwhile wait for the same result.
+/// A result that may be pending. Messages that arrive meanwhile wait for the same result.
 pub(super) type PendingAuth<T> = Shared<Pin<Box<dyn Future<Output = T> + Send>>>;
 
 pub(super) struct AuthCache<T: Clone> {
@@ -43,7 +43,8 @@ impl<T: Cacheable> AuthCache<T> {
         Self { latest: None }
     }
 
-    /// Authenticates if there is no result, or it has expired, failed or has an older generation.
+    /// Returns the cached result. Authenticates again if no result is cached, or if the cached
+    /// result has expired, is a failure or belongs to another generation.
     pub(super) fn at(
         &mut self,
         now: Instant,
@@ -123,7 +124,7 @@ mod tests {
         let (sender, receiver) = oneshot::channel();
         let first = cache.at(now, 0, || Box::pin(async { receiver.await.unwrap() }));
         let second = cache.at(now, 0, || panic!("authentication is already pending"));
-        // The session changes meanwhile, so the pending result is not used.
+        // The session has a new generation, so this message does not use the pending result.
         assert_eq!(at(&mut cache, now, 1, 2), 2);
         sender.send(1).unwrap();
         assert_eq!((first.await, second.await), (1, 1));

@@ -29,11 +29,13 @@ pub(super) struct Connection {
     outbox: Outbox,
 }
 
-/// An event that may end a socket without a message of its client.
+/// An event, other than a message of the client, that may close a socket.
 #[derive(Clone, Copy)]
 enum SocketEvent {
-    /// The client may have been silent for the idle limit.
+    /// The timer of the idle limit has fired. The client may have sent a message since the
+    /// timer was set.
     Silence,
+    /// The server stops.
     Stop,
 }
 
@@ -46,6 +48,7 @@ impl SocketEvent {
     }
 }
 
+/// The code and the reason of a close frame.
 struct Close(u16, &'static str);
 
 impl Close {
@@ -69,19 +72,21 @@ impl Connection {
     pub(super) fn new(calls: Arc<Calls>, info: RequestInfo) -> Self {
         let now = Instant::now();
         let limiter = RateLimiter::new(&calls.limits, now);
-        // One reply for each request in flight, and one for a frame answered at once.
+        // The capacity is one reply for each request in flight, and one reply for a frame that
+        // is answered at once.
         let outbox = Outbox::new(calls.limits.in_flight.saturating_add(1));
         let requests = Requests::new(calls.clone(), info, now);
         Self { calls, limiter, requests, in_flight: InFlight::default(), outbox }
     }
 
-    /// At the end, handlers in flight run to completion: they are not cancelled halfway.
+    /// Runs the socket until it closes. Then waits for the handlers in flight, so that none is
+    /// cancelled halfway.
     pub(super) async fn run(mut self, mut socket: WebSocket) {
         tracing::debug!("socket opened");
         let (write, idle) = (self.calls.limits.write, self.calls.limits.idle);
         let mut last_message = Instant::now();
-        // `FuturesUnordered` polls an event only when it is ready, not for each
-        // message. The silence timer is also reset only when it fires.
+        // `FuturesUnordered` polls an event only when the event is ready, not for each message.
+        // A message does not reset the silence timer: the timer is set again when it fires.
         let silence = |until: Instant| SocketEvent::after(sleep_until(until), SocketEvent::Silence);
         let stopping = self.calls.lifecycle.stopping_owned();
         let mut events = FuturesUnordered::from_iter([
@@ -91,7 +96,7 @@ impl Connection {
         let close = loop {
             let result = tokio::select! {
                 biased;
-                // The outbox is emptied before more messages are read.
+                // This branch is first: all queued frames are sent before more messages are read.
                 outgoing = self.outbox.next() => match self.frame_of(outgoing) {
                     Ok(frame) => {
                         let sending = within(write, send(&mut socket, frame));
@@ -144,9 +149,9 @@ impl Connection {
             Message::Text(_) => {
                 return self.malformed(MalformedFrame { id: 0, kind: DecodeErrorKind::Text });
             }
-            // The WebSocket has buffered a pong; without a flush pongs would pile up.
+            // The WebSocket has buffered a pong. Without a flush, pongs would accumulate.
             Message::Ping(_) => return self.push(Outgoing::Flush),
-            // The next read completes the close handshake.
+            // After a close frame, the next read completes the close handshake.
             Message::Pong(_) | Message::Close(_) => return Ok(()),
         };
         let in_flight = self.in_flight.len() + self.outbox.len();
@@ -161,7 +166,7 @@ impl Connection {
         }
     }
 
-    /// Returns the frame to send; `None` if the WebSocket has already buffered it.
+    /// Returns the frame to send; `None` if the WebSocket has already buffered the frame.
     fn frame_of(&mut self, outgoing: Outgoing) -> Result<Option<Bytes>, Close> {
         match outgoing {
             Outgoing::Flush => Ok(None),
@@ -193,10 +198,9 @@ impl Connection {
 
     async fn drive_until<T>(&mut self, sending: impl Future<Output = T>) -> T {
         let Self { in_flight, outbox, .. } = self;
-        // The outbox has capacity for the reply of each request in flight.
         let completed = |answer| {
             let pushed = outbox.push(Outgoing::Completed(answer));
-            debug_assert!(pushed.is_ok(), "the outbox has capacity for each request in flight");
+            debug_assert!(pushed.is_ok(), "the outbox should have capacity for every reply");
         };
         in_flight.drive_until(completed, sending).await
     }

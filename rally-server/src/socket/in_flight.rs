@@ -35,7 +35,8 @@ impl InFlight {
         self.0.len()
     }
 
-    /// Starts a request. Most requests complete at once: they are returned, not added.
+    /// Starts a request. If the request completes at once, as most requests do, it is returned
+    /// and not added.
     pub(super) fn begin(&mut self, mut request: Request) -> Option<CompletedRequest> {
         let answer = (&mut request).now_or_never();
         if answer.is_none() {
@@ -44,12 +45,14 @@ impl InFlight {
         answer
     }
 
-    /// Returns `None` if nothing is in flight. Cancel safe.
+    /// Waits for the next completed request. Returns `None` if no request is in flight. Cancel
+    /// safe.
     pub(super) async fn next(&mut self) -> Option<CompletedRequest> {
         self.0.next().await
     }
 
-    /// While a slow client delays sending, handlers still finish and release their resources.
+    /// Drives the requests until `other`, the sending of a frame, is done. While a slow client
+    /// delays the frame, handlers still finish and release their resources.
     pub(super) async fn drive_until<T>(
         &mut self,
         mut completed: impl FnMut(CompletedRequest),

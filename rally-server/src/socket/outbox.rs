@@ -1,6 +1,6 @@
 //! The outbox of one socket: a queue of outgoing frames.
 //!
-//! The connection empties it before it reads the next message.
+//! The connection sends all queued frames before it reads the next message.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -13,7 +13,7 @@ use super::in_flight::CompletedRequest;
 pub(super) enum Outgoing {
     Completed(CompletedRequest),
     Frame(Bytes),
-    /// A pong, which the WebSocket has already written to its buffer.
+    /// Flushes the WebSocket, which has already buffered a pong.
     Flush,
 }
 
@@ -42,7 +42,10 @@ impl Outbox {
         Ok(())
     }
 
-    /// `push` does not wake it: only the connection pushes, and then polls this. Cancel safe.
+    /// Returns the oldest item. Waits while the outbox is empty. Cancel safe.
+    ///
+    /// `push` does not wake this future. Only the connection calls `push`, and it polls this
+    /// future afterwards.
     pub(super) async fn next(&mut self) -> Outgoing {
         poll_fn(|_| self.waiting.pop_front().map_or(Poll::Pending, Poll::Ready)).await
     }

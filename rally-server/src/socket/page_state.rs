@@ -1,4 +1,4 @@
-//! The page that a socket's tab shows, once the guard has admitted it.
+//! The page that a socket's tab shows, after the guard has admitted the caller to it.
 
 use std::any::TypeId;
 use std::pin::Pin;
@@ -9,10 +9,11 @@ use futures_util::future::{self, Shared};
 
 use crate::auth::guard::AuthRefusal;
 
-/// A request waits for the page that is current when it is received, and for no later one.
+/// The current page of a socket. A request uses the page that is current when the request
+/// is received, even if the tab shows another page soon after.
 pub(super) struct PageState(PendingPage);
 
-/// The page, once the guard has decided. Clones share the decision.
+/// The page after the guard's decision, which may be pending. Clones share the decision.
 pub(super) type PendingPage = Shared<Pin<Box<dyn Future<Output = ShownPage> + Send>>>;
 
 #[derive(Clone, Default)]
@@ -37,7 +38,7 @@ impl PageState {
         self.0.clone()
     }
 
-    /// Shows a page if `admitted` succeeds; otherwise keeps the previous page.
+    /// Makes `page` the current page if `admitted` succeeds. Otherwise keeps the previous page.
     pub(super) fn show(
         &mut self,
         page: Page,

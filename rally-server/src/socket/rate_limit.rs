@@ -1,6 +1,6 @@
 //! The rate limit of one socket's messages and malformed messages.
 //!
-//! It reads no clock: callers pass the time.
+//! This module reads no clock: callers pass the time.
 
 use std::time::Duration;
 
@@ -8,12 +8,13 @@ use tokio::time::Instant;
 
 use crate::limits::Limits;
 
-/// One malformed message is forgotten after this time.
+/// The time after which one malformed message no longer counts.
 const FORGOTTEN: Duration = Duration::from_secs(60);
 
 pub(super) struct RateLimiter {
     messages: Bucket,
-    /// Messages beyond the limit: a client that ignores `Busy` exhausts this too.
+    /// Counts the messages beyond the limit. A client that ignores `Busy` empties this bucket
+    /// too.
     excess: Bucket,
     malformed: Bucket,
 }
@@ -58,7 +59,7 @@ impl RateLimiter {
 /// token taken moves `full_at` one interval later.
 struct Bucket {
     interval: Duration,
-    /// The maximum time until `full_at`, when the bucket is empty.
+    /// The time in which an empty bucket becomes full.
     time_to_fill: Duration,
     full_at: Instant,
 }
@@ -93,7 +94,7 @@ mod tests {
         let mut taken = |after: u32| bucket.take(start + SECOND * after);
         assert_eq!([taken(0), taken(0), taken(0), taken(0)], [true, true, true, false]);
         assert_eq!([taken(1), taken(1)], [true, false]);
-        // A long pause does not fill it beyond the burst.
+        // A long pause does not fill the bucket beyond the burst.
         assert_eq!([taken(9), taken(9), taken(9), taken(9)], [true, true, true, false]);
     }
 

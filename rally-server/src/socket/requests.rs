@@ -1,6 +1,6 @@
-//! The requests of one socket, with one file for each kind of frame.
+//! The requests of one socket, with one file for each kind of request.
 //!
-//! Each request keeps the caller and the page of the time when it was received.
+//! Each request uses the caller and the page that are current when the request is received.
 
 mod call;
 mod load_page;
@@ -67,11 +67,11 @@ pub(super) enum FrameResult {
     Malformed(MalformedFrame),
 }
 
-/// A started request, or its refusal. The future is boxed, so it is not moved again.
+/// The future of a started request, or the refusal of the request.
 type StartResult = Result<ResponseFuture, Refusal>;
 
 impl Requests {
-    /// Creates the state of a socket that opens now, and starts authentication.
+    /// Creates the state of a socket that opens now, and starts to authenticate the caller.
     pub(super) fn new(calls: Arc<Calls>, info: RequestInfo, now: Instant) -> Self {
         let info = Arc::new(info);
         let callers = match calls.authenticator.is_anonymous_only() {
@@ -88,7 +88,8 @@ impl Requests {
         requests
     }
 
-    /// A new kind of frame needs a file in `requests/` and a line here.
+    /// Starts to handle a frame. A new kind of request needs a file in `requests/` and an arm
+    /// in this `match`.
     pub(super) fn begin(&mut self, bytes: &Bytes, now: Instant, is_busy: bool) -> FrameResult {
         let incoming =
             |id, name, fingerprint| IncomingFrame { bytes, now, is_busy, id, name, fingerprint };
@@ -105,7 +106,7 @@ impl Requests {
                 let record = self.calls.records.begin(&self.info, || name, bytes.len());
                 run(id, load, record)
             }
-            // A tab's current page is not recorded as a message.
+            // `PageShown` only reports the tab's current page, so it is not recorded.
             Ok(ClientFrame::PageShown { id, page, fingerprint, url }) => {
                 let shown = page_shown::begin(self, &incoming(id, page, fingerprint), url);
                 run(id, shown, MessageRecord::none())

@@ -1,4 +1,4 @@
-//! The cookies of a browser that visits a single server.
+//! The cookies of a browser that sends requests to one server only.
 
 use std::time::Duration;
 
@@ -17,7 +17,8 @@ struct StoredCookie {
 }
 
 impl CookieJar {
-    /// Ignores `Domain`, because there is one server, and `Expires`: Rally does not write it.
+    /// Stores the cookie of a `Set-Cookie` header. Ignores `Domain`, because there is only one
+    /// server, and `Expires`, because Rally does not write it.
     pub(super) fn keep(&mut self, request_path: &str, line: &str) {
         let mut parts = line.split(';').map(str::trim);
         let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {
@@ -57,7 +58,7 @@ impl CookieJar {
         self.matching(path).into_iter().map(pair).collect::<Vec<_>>().join("; ")
     }
 
-    /// Returns the cookies for a path, those with the longest path first.
+    /// Returns the cookies that are sent to a path. Cookies with the longest path are first.
     fn matching(&self, path: &str) -> Vec<&StoredCookie> {
         let now = Instant::now();
         let is_sent =
@@ -68,7 +69,7 @@ impl CookieJar {
     }
 }
 
-/// Returns the path of a cookie without `Path` (RFC 6265, section 5.1.4).
+/// Returns the default path of a cookie without `Path` (RFC 6265, section 5.1.4).
 fn directory(request_path: &str) -> &str {
     match request_path.rsplit_once('/') {
         Some((directory, _)) if !directory.is_empty() => directory,

@@ -8,11 +8,12 @@ use crate::telemetry::trace;
 use crate::testing::TestApp;
 
 impl TestApp {
-    /// Runs jobs and schedules until none is due.
+    /// Runs jobs and schedules until none is due. Also runs the jobs that other jobs enqueue.
     ///
-    /// This includes the jobs that other jobs enqueue. A test app runs jobs only here. Due
-    /// times are compared with the clock of the database: with `paused_clock`, a failed job is
-    /// retried after `tokio::time::advance(Duration::from_secs(5))`.
+    /// In a test, jobs run only in this method and in [`run_jobs_at`](Self::run_jobs_at). The
+    /// clock of the database decides which jobs are due. If the database was opened with
+    /// `paused_clock`, `tokio::time::advance(Duration::from_secs(5))` makes a failed job due
+    /// again.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]
@@ -32,12 +33,12 @@ impl TestApp {
     ///
     /// # Panics
     ///
-    /// If the app has no jobs, or its database fails.
+    /// If the app has no jobs, or the database of the jobs fails.
     pub async fn run_jobs(&self) -> JobCounts {
         self.run_jobs_by(None).await
     }
 
-    /// Runs jobs as [`run_jobs`](Self::run_jobs) does, but at a Unix time in seconds.
+    /// Runs jobs as [`run_jobs`](Self::run_jobs) does, as if the time were `unix_second`.
     pub async fn run_jobs_at(&self, unix_second: i64) -> JobCounts {
         self.run_jobs_by(Some(unix_second)).await
     }
@@ -46,7 +47,7 @@ impl TestApp {
         let ran = match self.worker() {
             Some(worker) => worker.run_due(now).await,
             None => {
-                panic!("the app has no jobs: write `App::new(..).jobs(Jobs::open(&db).await?)`")
+                panic!("the app has no jobs: call `.jobs(Jobs::open(&db).await?)` on the app")
             }
         };
         ran.unwrap_or_else(|error| {

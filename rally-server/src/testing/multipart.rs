@@ -16,7 +16,7 @@ use rally_core::form::{Content, File};
 #[derive(Debug, Clone, Default)]
 pub struct Multipart(Vec<u8>);
 
-/// The boundary between parts. Files of tests must not contain it.
+/// The boundary between parts. The files of a test must not contain this text.
 const BOUNDARY: &str = "----RallyTestFormBoundary7MA4YWxkTrZu0gW";
 
 impl Multipart {
@@ -58,7 +58,7 @@ impl Multipart {
         })
     }
 
-    /// Adds a part with any headers, even those that no browser sends.
+    /// Adds a part with any headers, even headers that no browser sends.
     #[must_use]
     pub fn part(mut self, headers: &str, body: &[u8]) -> Self {
         self.0.extend(format!("--{BOUNDARY}\r\n{headers}\r\n\r\n").bytes());

@@ -15,7 +15,7 @@ use rally_core::effect::CallRequest;
 
 use crate::testing::{HOST, Multipart, Response, TestApp, set};
 
-/// A request that is sent by awaiting it.
+/// A request that is sent when it is awaited.
 #[must_use = "a request is sent when it is awaited"]
 pub struct TestRequest {
     app: TestApp,
@@ -87,7 +87,7 @@ fn redirected(mut request: Request<Bytes>, status: StatusCode, to: Uri) -> Reque
         *request.body_mut() = Bytes::new();
         request.headers_mut().remove(header::CONTENT_TYPE);
     }
-    // Clients do not send a fragment.
+    // `to` has no fragment: parsing a `Uri` removes it. Clients do not send fragments.
     *request.uri_mut() = to;
     request
 }
@@ -112,7 +112,7 @@ pub(super) async fn send(app: &TestApp, mut request: Request<Bytes>) -> hyper::R
     response
 }
 
-/// A call over HTTP that is made by awaiting it, and returns the reply.
+/// A call over HTTP, made when it is awaited. Awaiting it returns the reply.
 #[must_use = "a call is made when it is awaited"]
 pub struct TestCall<C> {
     request: TestRequest,
@@ -121,7 +121,7 @@ pub struct TestCall<C> {
 
 impl<C: Call> TestCall<C> {
     pub(super) fn new(app: &TestApp, message: &C) -> Self {
-        let call = CallRequest::of(message).expect("the message cannot be encoded");
+        let call = CallRequest::of(message).expect("cannot encode the message");
         let frame = call.to_frame(1);
         let request = match call.files.is_empty() {
             true => app.post("/rpc", frame).header("content-type", "application/msgpack"),
@@ -137,7 +137,7 @@ impl<C: Call> TestCall<C> {
         self
     }
 
-    /// Makes the call, and returns the HTTP response.
+    /// Makes the call. Returns the HTTP response instead of the reply.
     pub async fn response(self) -> Response {
         self.request.await
     }
@@ -153,14 +153,17 @@ impl<C: Call> IntoFuture for TestCall<C> {
             let response = response.await;
             match Outcome::read(response.bytes()) {
                 Some((_, outcome)) => read_reply::<C>(outcome),
-                None => Err(Failure::Rejected(format!("{}, without a frame", response.status()))),
+                None => Err(Failure::Rejected(format!(
+                    "the response has no frame: {}",
+                    response.status()
+                ))),
             }
         })
     }
 }
 
 pub(super) fn frame<C: Call>(id: u32, message: &C) -> Vec<u8> {
-    CallRequest::of(message).expect("the message cannot be encoded").to_frame(id)
+    CallRequest::of(message).expect("cannot encode the message").to_frame(id)
 }
 
 pub(super) fn set_handshake_headers(headers: &mut HeaderMap) {

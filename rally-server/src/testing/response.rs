@@ -6,7 +6,7 @@ use bytes::Bytes;
 use hyper::header::{self, HeaderMap};
 use hyper::{StatusCode, http};
 
-/// The whole response to a request.
+/// The response to a request, with the complete body.
 #[derive(Clone)]
 pub struct Response {
     head: Head,
@@ -34,7 +34,7 @@ impl Response {
         &self.head.headers
     }
 
-    /// Returns the value of a header: the first, if there are several.
+    /// Returns the value of a header. If the header is repeated, returns the first value.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.head.headers.get(name)?.to_str().ok()
     }
@@ -60,7 +60,10 @@ impl Response {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
-    /// Returns the document, without the marks for hydration and the model.
+    /// Returns the document without the data for hydration.
+    ///
+    /// This removes all comments, the attributes `data-node-hydration` and `data-rally-head`,
+    /// and the encoded model.
     pub fn html(&self) -> String {
         let mut html = without(&self.text(), "<!--", "-->");
         html = without(&html, " data-node-hydration=\"", "\"").replace(" data-rally-head", "");
@@ -94,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_between_two_marks_is_removed() {
+    fn text_between_begin_and_end_is_removed() {
         let text = "<p data-node-hydration=\"1\"><!--node-id2-->a<!--#--></p>";
         assert_eq!(without(&without(text, "<!--", "-->"), " data-node", ">"), "<pa</p>");
         assert_eq!(without("a<!--b", "<!--", "-->"), "a");

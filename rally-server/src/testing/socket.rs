@@ -1,4 +1,4 @@
-//! The socket of a test: real frames, through the server's own connection.
+//! The socket of a test, which exchanges real frames with the server.
 
 use std::collections::VecDeque;
 use std::future::IntoFuture;
@@ -22,7 +22,7 @@ use tungstenite::protocol::Role;
 use super::request::{frame, send, set_handshake_headers};
 use super::{Response, TestApp, set};
 
-/// A socket that is opened by awaiting it.
+/// A socket that is opened when it is awaited.
 #[must_use = "a socket is opened when it is awaited"]
 pub struct TestSocket {
     app: TestApp,
@@ -60,7 +60,7 @@ impl TestSocket {
     }
 }
 
-/// Panics with the response if the server refuses the handshake.
+/// Awaiting opens the socket. Panics with the response if the server refuses the handshake.
 impl IntoFuture for TestSocket {
     type Output = Socket;
     type IntoFuture = BoxFuture<'static, Socket>;
@@ -73,14 +73,16 @@ impl IntoFuture for TestSocket {
     }
 }
 
-/// An open socket, which sends only the messages of the test: no pings, and no frame for
-/// the page that is shown. Methods that send or receive panic if the socket is closed, or
-/// if a route is not a page of the app.
+/// An open socket, which sends only the messages of the test.
+///
+/// Unlike a browser tab, it sends no pings, and does not report the page that it shows.
+/// Methods that send or receive panic if the socket is closed, or if a route does not belong
+/// to a page of the app.
 pub struct Socket {
     app: TestApp,
     stream: WebSocketStream<TokioIo<Upgraded>>,
     next: RequestId,
-    /// Frames that arrived before the awaited one.
+    /// Frames that arrived while the test waited for another frame, oldest first.
     queue: VecDeque<Bytes>,
 }
 
@@ -91,7 +93,7 @@ impl Socket {
         self.reply::<C>(id).await
     }
 
-    /// Makes a call without waiting; [`reply`](Self::reply) waits for its reply.
+    /// Makes a call without waiting. [`reply`](Self::reply) waits for the reply.
     pub async fn begin<C: Call>(&mut self, message: C) -> RequestId {
         let id = self.id();
         self.send(frame(id, &message)).await;
@@ -103,23 +105,22 @@ impl Socket {
         read_reply::<C>(self.outcome(id).await)
     }
 
-    /// Loads a page and returns its data, as a navigation does, or the refusal.
+    /// Requests the data of a page, as a navigation does. Returns the data or the refusal.
     pub async fn load_page<R: Load>(&mut self, route: R) -> Result<R::Data, Refusal> {
         let id = self.id();
         let page = self.app.page::<R>();
         let (page, fingerprint, url) = (page.name, page.fingerprint, href(route));
         self.send(ClientFrame::LoadPage { id, page, fingerprint, url: &url }.to_bytes()).await;
         match self.outcome(id).await {
-            Outcome::Ok(data) => {
-                Ok(codec::decode(&data).expect("the data must have the type of the page"))
-            }
+            Outcome::Ok(data) => Ok(codec::decode(&data)
+                .expect("the page's data should decode as the loader's return type")),
             Outcome::Refused(refusal) => Err(refusal),
             other => panic!("unexpected outcome for a page: {other:?}"),
         }
     }
 
-    /// Reports that this page is shown, as the browser does when the socket opens and after
-    /// each navigation.
+    /// Reports that the tab shows this page. A browser sends this report when the socket opens
+    /// and after each navigation.
     pub async fn show_page<R: Route>(&mut self, route: R) -> Result<(), Refusal> {
         let id = self.id();
         let page = self.app.page::<R>();
@@ -134,13 +135,14 @@ impl Socket {
 
     /// Sends a binary message with any bytes.
     ///
-    /// If the server closes the socket while it reads, for example because the message is too
-    /// large, this does not panic: [`closed`](Self::closed) returns the reason.
+    /// The server may close the socket while it reads the message, for example because the
+    /// message is too large. This method then does not panic, and
+    /// [`closed`](Self::closed) returns the reason.
     pub async fn send(&mut self, bytes: impl Into<Bytes>) {
         self.send_message(Message::Binary(bytes.into())).await;
     }
 
-    /// Sends a text message, which the protocol does not have.
+    /// Sends a text message. The protocol has only binary messages.
     pub async fn send_text(&mut self, text: &str) {
         self.send_message(Message::text(text)).await;
     }
@@ -152,7 +154,9 @@ impl Socket {
         }
     }
 
-    /// Returns the next frame that no other method has waited for.
+    /// Returns the oldest frame that was not the reply to another method's request.
+    ///
+    /// Waits for a frame if none is queued.
     pub async fn receive(&mut self) -> Bytes {
         match self.queue.pop_front() {
             Some(frame) => frame,
@@ -160,7 +164,7 @@ impl Socket {
         }
     }
 
-    /// Waits until the server closes the socket; returns the code and reason of its close frame.
+    /// Waits until the server closes the socket. Returns the code and reason of the close frame.
     pub async fn closed(&mut self) -> Option<(u16, String)> {
         loop {
             match self.stream.next().await {
@@ -183,12 +187,14 @@ impl Socket {
         self.next - 1
     }
 
-    /// Waits for the outcome of a request. Other frames are kept for later.
+    /// Waits for the outcome of a request. Queues the other frames that arrive meanwhile.
     async fn outcome(&mut self, id: RequestId) -> Outcome {
         let of = |frame: &Bytes| Outcome::read(frame).filter(|(found, _)| *found == id);
         if let Some(index) = self.queue.iter().position(|frame| of(frame).is_some()) {
             let frame = self.queue.remove(index).and_then(|frame| of(&frame));
-            return frame.map(|(_, outcome)| outcome).expect("the frame is in the queue");
+            return frame
+                .map(|(_, outcome)| outcome)
+                .expect("the queue should contain the frame at the found index");
         }
         loop {
             let frame = self.next_frame().await;

@@ -24,7 +24,7 @@ async fn an_app_has_one_client() {
     let boot = |clients: Vec<Client>| app(Arc::default()).into_router(clients);
     for clients in [Vec::new(), vec![Client::new(PAGES), Client::new(&[])]] {
         let error = boot(clients).unwrap_err().to_string();
-        assert_eq!(error, "an app must have exactly one client: write `[Client::new(pages::ALL)]`");
+        assert_eq!(error, "an app must have exactly one client: pass `[Client::new(pages::ALL)]`");
     }
 }
 

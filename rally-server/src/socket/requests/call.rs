@@ -11,7 +11,9 @@ use crate::limits::Permit;
 use crate::request::uploads::Uploads;
 use crate::telemetry::message_record;
 
-/// The call holds its permit until it ends. Returns the name for the record.
+/// Starts a call. Also returns the name of the call for the record.
+///
+/// The call holds its permit until it ends.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,
@@ -27,10 +29,12 @@ pub(super) fn begin(
     let body = incoming.bytes.slice_ref(body);
     let running = Box::pin(async move {
         let _permit = permit;
-        // First: authentication is lazy, and must start at the time noted in the auth cache.
+        // Await this first: authentication starts when it is first polled, and the auth cache
+        // has noted the current time as the start.
         let outcome = caller.outcome().await;
         outcome.note();
-        // Only a guarded call, or one of a page, waits for the page decision.
+        // Only a guarded call, or a call with `#[server(page)]`, waits until the guard has
+        // decided on the page.
         let shown = match call.rule.page.is_some() || call.rule.is_guarded() {
             true => showing.await,
             false => showing.peek().cloned().unwrap_or_default(),

@@ -9,7 +9,7 @@ use rally_core::route::Params;
 use super::{IncomingFrame, Requests, StartResult};
 use crate::telemetry::message_record;
 
-/// Starts loading the data, and returns the name for the record.
+/// Starts to load the data of a page. Also returns the name of the page for the record.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,

@@ -1,6 +1,6 @@
-//! The browser reports the page that it shows.
+//! The browser's report of the page that it shows.
 //!
-//! From then on the socket accepts calls of that page, if the caller may see it.
+//! After the report, the socket accepts calls of this page, if the caller may see the page.
 
 use rally_core::frame::{RequestId, ServerFrame};
 
