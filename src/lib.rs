@@ -1,9 +1,9 @@
 //! Rally is a full-stack web framework: a page is one file, in the Elm style,
-//! and the server functions it calls are in the same file.
+//! and the server functions that the page calls are in the same file.
 //!
 //! An app depends only on this crate, with feature `ssr` for the server
-//! (native) and `web` for the browser (wasm32). Only this crate distinguishes
-//! the two builds.
+//! (native) and `web` for the browser (wasm32). No other crate of Rally has
+//! these two features.
 
 #[cfg(all(feature = "ssr", target_arch = "wasm32"))]
 compile_error!(

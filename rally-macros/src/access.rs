@@ -6,8 +6,9 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
-/// The type alias by which `#[server(page)]` refers to the page of its file.
-/// If the file has no page, rustc prints this name in its error.
+/// The type alias that `#[page]` emits for its struct. `#[server(page)]` uses it to refer
+/// to the page of the same file. If the file has no page, rustc prints this name in its
+/// error.
 pub(crate) const PAGE_OF_FILE: &str = "rally_this_file_must_contain_a_page";
 
 pub(crate) struct FunctionPath(pub(crate) Path);
@@ -28,9 +29,10 @@ impl FromMeta for FunctionPath {
     }
 }
 
-/// Submits an entry to the registry. `access` is a constant or constructor of
-/// `Access`. The function is emitted as a constant of a trait object, because
-/// the macro does not know its types.
+/// Emits the code that submits an entry to the server's registry. `access` is a
+/// constant or constructor of `Access`. `function` is the app's authorize
+/// function. It is emitted as a constant trait object, because the macro does
+/// not know the types of its parameters.
 pub(crate) fn submit(
     access: TokenStream,
     function: Option<&Path>,

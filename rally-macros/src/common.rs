@@ -8,7 +8,8 @@ use syn::Error;
 pub(crate) struct Errors(Vec<Error>);
 
 impl Errors {
-    /// The message says what is wrong, then what to write.
+    /// Adds an error at `tokens`. The message says what is wrong, then what to
+    /// write.
     pub(crate) fn at(&mut self, tokens: impl quote::ToTokens, message: impl std::fmt::Display) {
         self.0.push(Error::new_spanned(tokens, message));
     }
@@ -30,7 +31,8 @@ impl Errors {
     }
 }
 
-/// Formats tokens for the snapshots, if they are a file.
+/// Formats tokens for the snapshots. Tokens that are not a Rust file are not
+/// formatted.
 #[cfg(test)]
 pub(crate) fn pretty(tokens: TokenStream) -> String {
     match syn::parse2(tokens.clone()) {
@@ -53,14 +55,18 @@ mod docs {
     const INPUT: &str = "<!-- input -->\n```text\n";
     const EXPANSION: &str = "<!-- expansion -->\n```text\n";
 
-    /// With `UPDATE_DOCS=1` in the environment, updates the file instead.
+    /// Checks one file of the documentation. With `UPDATE_DOCS=1` in the
+    /// environment, writes the expansion into the file instead.
     #[track_caller]
     fn check(file: &str, expand: fn(TokenStream, TokenStream) -> TokenStream) {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs").join(file);
         let text = std::fs::read_to_string(&path).unwrap();
-        let block = |mark: &str| {
-            let (_, rest) = text.split_once(mark).expect("the file has the mark");
-            rest.split_once("```").expect("the block has an end").0
+        let block = |start: &str| {
+            let (_, rest) = text.split_once(start).expect(
+                "the file must have both marker comments, `<!-- input -->` and \
+                 `<!-- expansion -->`, each followed by a code block",
+            );
+            rest.split_once("```").expect("each code block must end with three backticks").0
         };
         let mut item: Item = syn::parse_str(block(INPUT)).unwrap();
         let attribute = match &mut item {

@@ -7,16 +7,17 @@ use crate::common::Errors;
 
 pub(crate) struct Function<'a> {
     pub(crate) name: &'a Ident,
-    /// The message of a call or job, or the route of a loader.
+    /// Type of the message of a call or job, or of the route of a loader.
     pub(crate) message: &'a Type,
     pub(crate) cx: Option<&'a Type>,
     pub(crate) output: &'a Type,
 }
 
 impl<'a> Function<'a> {
-    /// A signature with errors is returned as far as it is known, so that one error
-    /// does not cause others elsewhere. `kind` and `shape`, an example, are for the
-    /// error messages.
+    /// Parses a signature. If parts have errors, the valid parts are returned,
+    /// so that one error does not cause others elsewhere. `kind` and `shape`
+    /// are for the error messages: the kind of function, and an example of its
+    /// signature.
     pub(crate) fn parse(
         function: &'a ItemFn,
         kind: &str,

@@ -13,7 +13,7 @@ use crate::common::Errors;
 /// Expands to an expression of type `Migrations`, also after an error, so that
 /// the caller does not get a second error about a missing value.
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    // Cargo sets this variable. Without Cargo, the path is used as it is.
+    // Cargo sets this variable. Without Cargo, the path is relative to the current directory.
     expand_in(Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default()), input)
 }
 

@@ -1,4 +1,4 @@
-//! `#[page]`: makes a page of a route struct.
+//! `#[page]`: turns a route struct into a page.
 
 mod expand;
 mod model;

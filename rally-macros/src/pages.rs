@@ -11,8 +11,9 @@ use proc_macro2::TokenStream;
 use crate::common::Errors;
 use args::PagesArgs;
 
-/// The macro from which a page gets its path, its app's context and its layout.
-/// If there is no `pages!` above the page, rustc prints this name in its error.
+/// Name of the macro that `pages!` emits and `#[page]` calls, to get the page's path,
+/// client context and layout. If there is no `pages!` above the page, rustc prints this
+/// name in its error.
 pub(crate) const PAGE_INFO: &str = "rally_pages_must_be_called_above_this_page";
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
@@ -20,7 +21,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let expanded = errors.take(syn::parse2::<PagesArgs>(input)).and_then(|args| {
         let context = args.context();
         let Some(directory) = args.directory else { return Some(expand::no_directory(&context)) };
-        // Cargo sets this variable. Without Cargo, the path is used as it is.
+        // Cargo sets this variable. Without Cargo, the path is relative to the current directory.
         let root = std::env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
         let path = Path::new(&root).join(directory.value());
         let tree = errors.take(files::read(&path, &directory));

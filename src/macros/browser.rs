@@ -1,19 +1,20 @@
 //! The macros that differ between the builds, for the browser.
 
-/// Keeps items on the server. In this build, for the browser, they do not exist.
+/// Keeps items on the server. This is the build for the browser, so it expands to
+/// nothing.
 #[macro_export]
 macro_rules! server_only {
     ($($item:tt)*) => {};
 }
 
-/// Keeps jobs on the server, like [`server_only!`](crate::server_only).
+/// Keeps jobs on the server. This is the build for the browser, so it expands to nothing.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! jobs_only {
     ($($item:tt)*) => {};
 }
 
-/// Defines `main`. In the browser it hydrates the page.
+/// Defines `main`, which hydrates the page in the browser.
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 #[macro_export]
 macro_rules! main {
@@ -25,7 +26,7 @@ macro_rules! main {
     };
 }
 
-/// Defines `main`. In this build, which is for neither side, it is a compile error.
+/// Expands to a compile error, because this build is neither for the server nor for the browser.
 #[cfg(not(all(feature = "web", target_arch = "wasm32")))]
 #[macro_export]
 macro_rules! main {

@@ -19,8 +19,8 @@ macro_rules! server_only {
     ($($item:tt)*) => { $($item)* };
 }
 
-/// Defines `main`. On the server it starts and serves the app; in the browser
-/// it hydrates the page.
+/// Defines `main`. On the server, `main` starts and serves the app. In the
+/// browser, `main` hydrates the page.
 ///
 /// The first argument is the module that [`pages!`](crate::pages) declares. The
 /// second is an `async fn` on the server that returns the app.

@@ -1,7 +1,8 @@
 //! The SQL files of a migrations directory, with a check of their names.
 //!
-//! rally-server's `db/migrate/file.rs` has the same rules for files that an
-//! app reads at run time; `tests/it/db/migrations.rs` compares the two.
+//! For files that an app reads at run time, `db/migrate/file.rs` of
+//! rally-server has the same rules; `tests/it/db/migrations.rs` compares the
+//! two.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -9,7 +10,8 @@ use std::path::Path;
 
 pub(super) struct File {
     pub(super) name: String,
-    /// Absolute: `include_str!` resolves a relative path from the file that calls the macro.
+    /// Absolute path, because `include_str!` resolves a relative path from the
+    /// file that calls the macro.
     pub(super) path: String,
 }
 
@@ -40,7 +42,10 @@ pub(super) fn read(directory: &Path, shown: &str) -> (Vec<File>, Vec<String>) {
             continue;
         };
         let Some(path) = path.to_str() else {
-            messages.push(format!("the path `{}` is not UTF-8: rename it", path.display()));
+            messages.push(format!(
+                "the path `{}` is not UTF-8: rename the file or its directory",
+                path.display()
+            ));
             continue;
         };
         let file = File { name, path: path.to_owned() };
@@ -57,7 +62,8 @@ pub(super) fn read(directory: &Path, shown: &str) -> (Vec<File>, Vec<String>) {
     (found.into_values().collect(), messages)
 }
 
-/// Excludes hidden files, which editors and operating systems create.
+/// Returns `true` for an SQL file that is not hidden. Editors and operating
+/// systems create hidden files.
 fn is_migration(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     !is_hidden && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("sql"))
@@ -65,7 +71,7 @@ fn is_migration(path: &Path) -> bool {
 
 fn number(name: &str) -> Option<i64> {
     let (digits, _) = name.split_once('_')?;
-    // `parse` would accept a sign.
+    // `parse` also accepts a sign, so each character is checked to be a digit.
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|number| is_plain && *number > 0)
 }

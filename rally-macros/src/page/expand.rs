@@ -1,4 +1,6 @@
-//! Expansion of `#[page]`: two thin impls and the page's registry entry.
+//! Expansion of `#[page]`: impls of `Route` and, without a loader, `Load`; the constant
+//! `__RALLY_PAGE`, which `pages!` lists in `pages::ALL`; and for a page with an access
+//! rule a registry entry on the server.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -42,7 +44,8 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
         );
         quote!(::rally::__private::server_only! { #submit })
     });
-    // The span is that of the struct's name, so that rustc reports the error there.
+    // The tokens have the span of the struct's name, so that rustc reports the error
+    // there.
     let check = quote_spanned! {route.span()=>
         const _: () = ::rally::__private::check_fields(#name, PATTERN, &[#(#path_names),*]).report();
     };
@@ -83,7 +86,8 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
     }
 }
 
-/// The span is the field's, so that rustc reports a type that cannot be parsed there.
+/// Emits the code that reads a field. The tokens have the span of the field, so that
+/// rustc reports there a type that cannot be parsed.
 fn read_field(RouteField { name, source }: &RouteField) -> TokenStream {
     let text = name.unraw().to_string();
     match source {

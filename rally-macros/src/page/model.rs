@@ -25,7 +25,7 @@ pub(super) struct RouteField {
 
 pub(super) enum ParamSource {
     Path,
-    /// `#[query]`: a value that does not parse is "not found".
+    /// `#[query]`: if the value does not parse, the page is not found.
     Query,
     /// `#[query(default)]`: the default replaces a value that is absent or does
     /// not parse. `None` stands for `Default::default()`.
@@ -46,7 +46,7 @@ struct FieldArgs {
     default: Option<DefaultArg>,
 }
 
-/// `default`, or `default = 1`.
+/// The argument of `#[query]`: `default`, or `default = 1`.
 struct DefaultArg(Option<Expr>);
 
 impl FromMeta for DefaultArg {
@@ -111,8 +111,8 @@ impl PageModel {
             Fields::Unnamed(fields) => {
                 errors.at(
                     &*fields,
-                    "the fields of a route struct need the names of the URL's parameters: write \
-                     `{ pub id: i64 }`",
+                    "the fields of a route struct must have the same names as the URL's \
+                     parameters: write `{ pub id: i64 }`",
                 );
                 return None;
             }

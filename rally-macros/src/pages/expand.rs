@@ -29,7 +29,8 @@ pub(super) fn pages(tree: &Directory, directory: &LitStr, context: &TokenStream)
 #[derive(Clone, Copy)]
 struct PageScope<'a> {
     context: &'a TokenStream,
-    /// The number of `super::` from a page of this directory to the module of its layout.
+    /// The number of `super::` from a page of this directory to the module of the page's
+    /// layout.
     layout: Option<usize>,
 }
 
@@ -49,9 +50,11 @@ impl PageScope<'_> {
         quote!(#layout #(#modules)*)
     }
 
-    /// A macro before the module of a page file passes the pattern to it. If a file
-    /// and a directory have the same name, the directory's module re-exports the
-    /// file, a sibling module, so that `super` means the same as in other pages.
+    /// Expands one entry to a module. The macro before the module of a page
+    /// file passes the pattern to the page. If a file and a directory have the
+    /// same name, the file becomes a sibling module, which the directory's
+    /// module re-exports. So `super` means the same in this file as in other
+    /// pages.
     fn module(self, entry: &Entry) -> TokenStream {
         let name = format_ident!("{}", entry.name);
         let children = entry.children.as_ref().map(|directory| self.modules(directory));
@@ -91,8 +94,9 @@ impl PageScope<'_> {
         }
     }
 
-    /// Returns the macro that passes pattern, context and layout to a page. Its
-    /// textual scope is the modules after it, until the next one shadows it.
+    /// Returns the macro that passes pattern, context and layout to a page. The
+    /// macro is visible in all modules after it, until a macro with the same
+    /// name shadows it.
     fn page_info(self, pattern: &impl ToTokens) -> TokenStream {
         let name = format_ident!("{PAGE_INFO}");
         let context = self.context;
@@ -116,8 +120,8 @@ impl PageScope<'_> {
 
 /// Expands `pages!()`: each page must have an explicit path.
 pub(super) fn no_directory(context: &TokenStream) -> TokenStream {
-    let no_path =
-        "this page has no path: write `#[page(\"/path\")]`, or pass its directory to `pages!`";
+    let no_path = "this page has no path: write `#[page(\"/path\")]` above its struct, or pass \
+                   the directory of the page files to `pages!`";
     PageScope { context, layout: None }.page_info(&quote!(compile_error!(#no_path)))
 }
 

@@ -24,7 +24,8 @@ pub(super) struct Entry {
 pub(super) fn read(path: &Path, literal: &LitStr) -> syn::Result<Directory> {
     if !path.is_dir() {
         let message = format!(
-            "there is no directory `{}` next to Cargo.toml: create it with a first page, `home_.rs`",
+            "there is no directory `{}` next to Cargo.toml: create it, with a first page in \
+             `home_.rs`",
             literal.value()
         );
         return Err(syn::Error::new_spanned(literal, message));
@@ -32,8 +33,8 @@ pub(super) fn read(path: &Path, literal: &LitStr) -> syn::Result<Directory> {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     if syn::parse_str::<Ident>(name).is_err() {
         let message = format!(
-            "the last directory of `{}` is not a module name: rename it, with letters, digits and \
-             `_` only",
+            "the last directory of `{}` has no valid module name: rename the directory. Use only \
+             letters, digits and `_`, not a digit at the start, and not a keyword",
             literal.value()
         );
         return Err(syn::Error::new_spanned(literal, message));
@@ -54,7 +55,8 @@ struct DirectoryReader<'a> {
 }
 
 impl DirectoryReader<'_> {
-    /// `shown` is the path for messages, `url` the URL of the directory.
+    /// Reads one directory. `shown` is its path in error messages, `url` the URL of its
+    /// pages.
     fn directory(&mut self, path: &Path, shown: &str, url: &str) -> Directory {
         let mut directory = Directory::default();
         let mut names: Vec<_> = match fs::read_dir(path) {
@@ -90,14 +92,16 @@ impl DirectoryReader<'_> {
     fn url(&mut self, name: &str, shown: &str, url: &str) -> Option<String> {
         if matches!(name, "mod" | "layout") {
             self.error(format!(
-                "`{shown}` cannot be a page, because the name `{name}` is reserved: rename it"
+                "`{shown}` cannot have a page, because the name `{name}` is reserved: rename \
+                 `{shown}`"
             ));
             return None;
         }
         if syn::parse_str::<Ident>(name).is_err() {
             self.error(format!(
-                "`{shown}` is not a module name: rename it, with letters, digits and `_` only (an \
-                 inner `_` becomes `-` in the URL), and not a keyword"
+                "`{shown}` has no valid module name: rename it. Use only letters, digits and `_`, \
+                 not a digit at the start, and not a keyword. A `_` within the name becomes `-` in \
+                 the URL"
             ));
             return None;
         }
@@ -110,7 +114,8 @@ impl DirectoryReader<'_> {
         })
     }
 
-    /// A file that does not parse is skipped: rustc reports a better error.
+    /// Reports a file that does not have exactly one `#[page]`. A file that does not
+    /// parse is skipped, because rustc reports a better error for it.
     fn check_page(&mut self, path: &Path, shown: &str) {
         let Ok(text) = fs::read_to_string(path) else { return };
         let Ok(file) = syn::parse_file(&text) else { return };
@@ -119,7 +124,7 @@ impl DirectoryReader<'_> {
             1 => {}
             0 => self.error(format!(
                 "`{shown}` has no `#[page]`, but every file in this directory must be a page: \
-                 add `#[page] pub struct ..`, or move the file to another directory"
+                 add a struct with `#[page]`, or move the file to another directory"
             )),
             _ => self.error(format!(
                 "`{shown}` has more than one `#[page]`: move each page to its own file"
@@ -139,7 +144,7 @@ impl DirectoryReader<'_> {
         if !file.items.iter().any(is_layout) {
             self.error(format!(
                 "`{shown}` is the layout of its directory, but has no `impl Layout for Model {{ .. \
-                 }}`: add it, or rename the file"
+                 }}`: add this impl, or rename the file"
             ));
         }
     }

@@ -21,9 +21,11 @@ pub(super) enum Access {
     Missing,
     Public,
     SignedIn,
-    /// Users who may see the page of this file, with the span of `page`.
+    /// Callers who may see the page of the same file. The span is that of
+    /// the argument `page`.
     Page(Span),
-    /// With `signed_in`, an anonymous caller is asked to sign in first.
+    /// Callers whom `function` admits. With `signed_in`, an anonymous caller is
+    /// asked to sign in first.
     Allow {
         function: Path,
         signed_in: bool,
@@ -32,9 +34,9 @@ pub(super) enum Access {
 }
 
 pub(super) const CHOICES: &str = "`#[server(public)]` for everyone, `#[server(signed_in)]` for \
-     signed-in users, `#[server(page)]` for users who may see the page of this file, \
-     `#[server(allow = may_edit)]` for users whom that function allows, or `#[server(private)]` \
-     for code of the server only";
+     signed-in users, `#[server(page)]` for users who may see the page in the same file, \
+     `#[server(allow = may_edit)]` for users whom the function `may_edit` allows, or \
+     `#[server(private)]` if only code of the server calls this function";
 
 #[derive(FromMeta)]
 struct RawArgs {
@@ -71,8 +73,8 @@ impl ServerArgs {
                 "a private function is only called by code of the server: remove `http`"
             }
             _ if load && http => {
-                "a loader does not need `http`: remove it. A loader may set cookies without it; \
-                 the browser then loads the whole document"
+                "a loader does not need `http`: remove `http`. A loader can set cookies without \
+                 `http`; the browser then loads the whole document"
             }
             _ => return Some(Self { load, http, access }),
         };
@@ -86,7 +88,8 @@ impl ServerArgs {
 }
 
 impl RawArgs {
-    /// The error is a pair of arguments that cannot be combined.
+    /// Returns the access rule, or as an error two arguments that cannot be
+    /// combined.
     fn access(self) -> Result<Access, (&'static str, &'static str)> {
         let signed_in = self.signed_in.is_present();
         let page = self.page.is_present();

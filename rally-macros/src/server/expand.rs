@@ -1,5 +1,5 @@
-//! Expansion of `#[server]`: the contract for both builds, and for the server
-//! the handler with its registry entry.
+//! Expansion of `#[server]`: for both builds the contract, which is an impl of
+//! `Call` or `Load`, and for the server the handler with its registry entry.
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote, quote_spanned};
@@ -10,8 +10,9 @@ use super::args::{Access, ServerArgs};
 use crate::access::{PAGE_OF_FILE, submit};
 use crate::function::Function;
 
-/// Expands a handler or loader. If it is not valid, only the contract is
-/// emitted, so that code that uses the message type still compiles.
+/// Expands a handler or loader. If the function is not valid, only the contract
+/// (the impl of `Call` or `Load`) is emitted, so that code that uses the
+/// message type still compiles.
 pub(super) fn contract(handler: &Function<'_>, args: &ServerArgs, is_valid: bool) -> TokenStream {
     let contract = if args.load { loader_contract(handler) } else { call_contract(handler, args) };
     let cx = handler.cx.filter(|_| is_valid);
@@ -51,7 +52,8 @@ pub(super) fn contract(handler: &Function<'_>, args: &ServerArgs, is_valid: bool
     quote!(#contract #server)
 }
 
-/// Returns the constant or constructor of `Access`, and the app's function, if any.
+/// Returns the constant or constructor of `Access`, and the app's authorize
+/// function, if any.
 fn access(access: &Access) -> (TokenStream, Option<&Path>) {
     match access {
         Access::SignedIn => (quote!(SIGNED_IN), None),
@@ -61,7 +63,8 @@ fn access(access: &Access) -> (TokenStream, Option<&Path>) {
         }
         Access::Allow { function, signed_in: true } => (quote!(SIGNED_IN), Some(function)),
         Access::Allow { function, signed_in: false } => (quote!(PUBLIC), Some(function)),
-        // Private and missing accesses do not reach this point.
+        // `Private` and `Missing` do not occur here: neither has a valid
+        // handler.
         Access::Public | Access::Private | Access::Missing => (quote!(PUBLIC), None),
     }
 }

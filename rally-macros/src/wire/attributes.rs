@@ -1,5 +1,5 @@
-//! The attributes `#[serde(..)]` and `#[wire(..)]` of a type. The encoding is
-//! the one that serde would produce, so serde's attributes apply here too.
+//! The attributes `#[serde(..)]` and `#[wire(..)]` of a type. `Wire` encodes a
+//! type in the same way as serde would, so serde's attributes apply here too.
 
 mod allowed;
 
@@ -21,9 +21,9 @@ pub(super) const UNKNOWN_RULE: &str =
 
 pub(super) enum TypeEncoding {
     Fields,
-    /// The encoding of the only field that is sent.
+    /// The type is encoded as its only field that is sent.
     Transparent,
-    /// The encoding of another type, to and from which this one is converted.
+    /// The type is converted to and from another type, whose encoding is used.
     Converted {
         other: Box<Type>,
         can_fail: bool,
@@ -34,7 +34,8 @@ pub(super) enum FieldEncoding {
     OfType,
     /// The field is not sent. The receiver sets it to this value.
     Skipped(TokenStream),
-    /// The encoding of two functions, for serde's serializer and deserializer.
+    /// Two functions of the app write and read the field, with serde's
+    /// serializer and deserializer.
     Custom {
         write: TokenStream,
         read: TokenStream,
@@ -44,7 +45,8 @@ pub(super) enum FieldEncoding {
 pub(super) struct Attributes(Vec<Meta>);
 
 impl Attributes {
-    /// Each attribute that is not supported on this target is an error at its own token.
+    /// Parses the attributes. Each attribute that is not supported on this target is an
+    /// error at its own token.
     pub(super) fn of(attributes: &[Attribute], target: Target, errors: &mut Errors) -> Self {
         let mut metas = Vec::new();
         for attribute in attributes.iter().filter(|attribute| is_relevant(attribute)) {
@@ -75,8 +77,8 @@ impl Attributes {
                         if plain(&from_type) != plain(&into_type) {
                             errors.at(
                                 into,
-                                "the type must be converted from and into the same type: write \
-                                 the same type as in `from` or `try_from`",
+                                "`into` must have the same type as `from` or `try_from`: write \
+                                 the same type in both",
                             );
                         }
                         let can_fail = from.path().is_ident("try_from");
@@ -86,24 +88,26 @@ impl Attributes {
                 }
             }
             (Some(only), None) => {
+                let name = only.path().to_token_stream();
                 errors.at(
                     only,
-                    "the type must be converted in both directions: add `into` with the same type",
+                    format!("`{name}` only decodes: add `into` with the same type, for encoding"),
                 );
                 TypeEncoding::Fields
             }
             (None, Some(only)) => {
                 errors.at(
                     only,
-                    "the type must be converted in both directions: add `from` or `try_from` with \
-                     the same type",
+                    "`into` only encodes: add `from` or `try_from` with the same type, for \
+                     decoding",
                 );
                 TypeEncoding::Fields
             }
         }
     }
 
-    /// `parent` has the attributes of the struct or variant.
+    /// Returns the encoding of a field. `parent` has the attributes of the struct or
+    /// variant with this field.
     pub(super) fn field_encoding(
         &self,
         field: &Field,
@@ -123,7 +127,8 @@ impl Attributes {
                     format!("`opaque` and `{function}` cannot be combined: remove one of them"),
                 );
             }
-            // With this span, rustc reports a type without serde's traits at the field.
+            // With the span of the field's type, rustc reports the error there if the
+            // type does not have serde's traits.
             let at = field.ty.span();
             return FieldEncoding::Custom {
                 write: quote_spanned!(at=> ::rally::__private::serde::Serialize::serialize),
@@ -155,7 +160,7 @@ impl Attributes {
             (Some(only), None) | (None, Some(only)) => {
                 errors.at(
                     only,
-                    "the field must be written and read by matching functions: write both \
+                    "the field needs one function for encoding and one for decoding: write both \
                      `serialize_with` and `deserialize_with`, or `with`",
                 );
                 FieldEncoding::OfType
@@ -163,7 +168,7 @@ impl Attributes {
         }
     }
 
-    /// Returns the value of an absent field, from its own attributes or those of `parent`.
+    /// Returns the value for an absent field, from the attributes of the field or else of `parent`.
     pub(super) fn default_value(
         &self,
         name: &TokenStream,
@@ -212,7 +217,10 @@ impl Attributes {
     pub(super) fn is_secret(&self, errors: &mut Errors) -> bool {
         let Some(secret) = self.find("secret") else { return false };
         if self.find("skip").is_some() {
-            errors.at(secret, "a skipped field is never sent: remove `secret` or `skip`");
+            errors.at(
+                secret,
+                "a skipped field is never sent, so it cannot be secret: remove `secret` or `skip`",
+            );
         }
         true
     }
@@ -231,7 +239,8 @@ fn default_of_type() -> TokenStream {
     quote!(::core::default::Default::default())
 }
 
-/// `true` if the type is encoded by its own `Serialize`. Serde's attributes are not checked then.
+/// Returns `true` if the type has `#[wire(opaque = ..)]`. It is then encoded by its own
+/// `Serialize`, and serde's attributes are not checked.
 pub(super) fn is_opaque(attributes: &[Attribute], errors: &mut Errors) -> bool {
     let wire = named("wire", attributes);
     // After an error the type counts as opaque, so that no errors about its fields follow.
@@ -247,7 +256,8 @@ pub(super) fn text(attributes: &[Attribute]) -> String {
     relevant.filter_map(secrets::without_secret).map(|attribute| plain(&attribute)).collect()
 }
 
-/// Puts spaces only between words, so the text does not depend on formatting.
+/// Returns the source text of `item`, with spaces only between words, so that the text
+/// does not depend on formatting.
 pub(super) fn plain(item: &impl ToTokens) -> String {
     let mut text = String::new();
     let mut after_word = false;
@@ -298,6 +308,6 @@ pub(super) fn text_of(meta: &Meta) -> syn::Result<LitStr> {
     let name = meta.path().to_token_stream();
     Err(syn::Error::new_spanned(
         meta,
-        format!("`{name}` must be one string for both directions: write `{name} = \"..\"`"),
+        format!("`{name}` must be one string for encoding and decoding: write `{name} = \"..\"`"),
     ))
 }

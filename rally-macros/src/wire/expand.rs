@@ -41,7 +41,8 @@ struct ImplParts {
     read: TokenStream,
     variant_name: Option<TokenStream>,
     fields: Vec<TokenStream>,
-    /// The type with the same encoding, if any. If its values can be nil, so can this type's.
+    /// Another type with the same encoding, if any. If its encoding can be nil, so can
+    /// the encoding of this type.
     same_as: Option<Type>,
     /// `true` if a field is skipped, or a part has a custom encoding.
     is_lossy: bool,
@@ -54,8 +55,9 @@ fn emit(item: &DeriveInput, parts: &ImplParts) -> TokenStream {
     let (impl_generics, _, where_clause) = bounded.split_for_impl();
     let ImplParts { shape, write, read, variant_name, fields, same_as, is_lossy } = parts;
     let description = description(item);
-    // The description has only the source text of parts that serde writes, in
-    // which a type parameter is just its name.
+    // Of parts that serde writes, the description has only the source text, in
+    // which a type parameter is just a name. So the shapes of the generic
+    // arguments are added.
     let parameters = is_lossy.then(|| parameters(generics));
     let lossy = is_lossy.then(|| quote!(shape.lossy();));
     let can_be_nil = same_as.as_ref().map(
@@ -68,7 +70,8 @@ fn emit(item: &DeriveInput, parts: &ImplParts) -> TokenStream {
             }
         }
     });
-    // The field types of a generic type are not known here.
+    // Checks that the field types have `Wire`. The field types of a generic type are not known
+    // here.
     let checked =
         generics.params.is_empty().then(|| quote!(const _: () = { #(let _ = #fields;)* };));
     let parameter = if shape.is_empty() && !is_lossy { quote!(_) } else { quote!(shape) };
@@ -183,7 +186,7 @@ fn structure(
             errors.at(
                 &item.ident,
                 "`transparent` needs exactly one field that is sent: write `#[serde(skip)]` above \
-                 the others, or remove it",
+                 the other fields, or remove `transparent`",
             );
         }
     }
@@ -275,7 +278,7 @@ enum Style {
     Named,
     Tuple,
     Unit,
-    /// A single field without a container.
+    /// A single field, encoded without an array or map around it.
     Newtype,
 }
 
@@ -285,13 +288,15 @@ struct WireField<'a> {
     binding: Ident,
     names: FieldNames,
     encoding: FieldEncoding,
-    /// The value if the field is absent, in a format with field names.
+    /// The value if the field is absent. That is possible only in a format with field
+    /// names.
     default: Option<TokenStream>,
     is_secret: bool,
 }
 
 impl<'a> WireFields<'a> {
-    /// The encoding depends on the attributes of the struct or variant, and of its type.
+    /// Reads the attributes of the fields of a struct or variant. `attributes` are those
+    /// of the struct or variant, `of_type` those of the struct or enum.
     fn of(
         owner: &Ident,
         fields: &'a Fields,
@@ -328,7 +333,7 @@ impl<'a> WireFields<'a> {
         self.all.iter().filter(|field| field.is_sent())
     }
 
-    /// Returns the type of the only field, if this type has its encoding.
+    /// Returns the type of the only field, if this type has the same encoding as that field.
     fn newtype(&self) -> Option<Type> {
         let only = self.sent().next().filter(|_| self.style == Style::Newtype)?;
         matches!(only.encoding, FieldEncoding::OfType).then(|| only.field.ty.clone())
@@ -361,7 +366,7 @@ impl<'a> WireFields<'a> {
             let (binding, field) = (&own.binding, field(&own.field.ty));
             let begin = (self.style != Style::Newtype).then(|| quote!(to.field(#index);));
             let value = match &own.encoding {
-                // Only serde knows the content, so it may contain a secret.
+                // Only serde knows the content, so the whole value is treated as a secret.
                 FieldEncoding::Custom { write, .. } => quote! {
                     to.secret(|to| to.foreign(|serializer| #write(#binding, serializer)));
                 },
@@ -437,13 +442,15 @@ impl WireField<'_> {
     }
 }
 
-/// Returns the three functions of a field's type. All code refers to them in
-/// the same way, so that rustc reports a type without `Wire` only once.
+/// Returns the expression for the functions of a field's type: shape, write and
+/// read. All code uses this expression, so that rustc reports a type without
+/// `Wire` only once.
 fn field(of: &Type) -> TokenStream {
     quote_spanned!(of.span()=> ::rally::__private::field::<#of>())
 }
 
-/// Returns the part of the definition that decides the encoding, except the types.
+/// Returns the definition as text for the fingerprint: names, attributes, and the types of
+/// fields that have attributes.
 fn description(item: &DeriveInput) -> String {
     let name = &item.ident;
     let body = match &item.data {
@@ -474,7 +481,8 @@ fn describe_fields(fields: &Fields) -> String {
 fn describe_field(field: &Field) -> String {
     let attributes = text(&field.attrs);
     let name = field.ident.as_ref().map(ToString::to_string).unwrap_or_default();
-    // The shape of a custom encoding is not known, so the source text of its type is used.
+    // The attributes may set a custom encoding. Its shape is not known, so the source text of the
+    // type is used.
     let type_text = if attributes.is_empty() { String::new() } else { plain(&field.ty) };
     format!("{attributes}{name}:{type_text},")
 }

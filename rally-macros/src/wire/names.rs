@@ -1,5 +1,5 @@
 //! Names of fields, as serde would write and read them. MessagePack does not
-//! need them; they are emitted for formats that write the names.
+//! need the names. They are emitted for formats that write names, such as JSON.
 
 use ident_case::RenameRule;
 use proc_macro2::TokenStream;
@@ -19,10 +19,11 @@ pub(super) struct FieldNames {
     pub(super) aliases: Vec<String>,
 }
 
-/// A value for writing and one for reading, in this order.
+/// Two values: the first for encoding, the second for decoding.
 type PerDirection<T> = [Option<T>; 2];
 
-/// Returns the table in which a reader looks up fields or variants.
+/// Returns the table in which a decoder looks up the names of fields or
+/// variants.
 pub(super) fn table(
     names: &[String],
     aliases: &[(String, usize)],
@@ -39,7 +40,8 @@ pub(super) fn table(
 }
 
 impl Attributes {
-    /// A variant without a rename rule has that of its enum.
+    /// Returns the rename rules of the fields. A variant without a rule has the
+    /// rule of its enum.
     pub(super) fn field_rules(
         &self,
         of_type: &Attributes,
@@ -113,7 +115,8 @@ fn apply(rule: &str, name: &str) -> Option<String> {
         "SCREAMING-KEBAB-CASE" => name.to_ascii_uppercase().replace('_', "-"),
         rule => {
             let rule = rule.parse::<RenameRule>().ok()?;
-            // The rule would remove all underscores, and leave an empty name.
+            // For a name of underscores only, the rule would return an empty
+            // name.
             if name.bytes().all(|byte| byte == b'_') {
                 return Some(name.to_owned());
             }

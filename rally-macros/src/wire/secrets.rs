@@ -1,4 +1,4 @@
-//! Secrets: fields that are redacted in messages that are kept for developers.
+//! Secrets: fields whose values are replaced in messages that are kept for developers.
 
 use ident_case::RenameRule;
 use proc_macro2::{Ident, TokenStream};
@@ -7,11 +7,13 @@ use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Meta, Token};
 
-/// Letter sequences that make a name secret, anywhere in it and across its words.
+/// A name with one of these letter sequences is secret. Word boundaries are ignored:
+/// `pass_word` has `passw`.
 const SECRET_WORDS: &[&str] =
     &["passw", "secret", "token", "apikey", "privatekey", "creditcard", "cvv"];
 
-/// A false positive is better than a missed secret.
+/// Returns `true` for a name that suggests a secret. A false positive is better
+/// than a missed secret.
 pub(super) fn is_secret_name(name: &Ident) -> bool {
     let name = name.unraw().to_string();
     let words = match name.contains(|letter: char| letter.is_lowercase()) {
@@ -19,11 +21,12 @@ pub(super) fn is_secret_name(name: &Ident) -> bool {
         false => name.to_lowercase(),
     };
     let letters = words.replace('_', "");
-    // Within one word only: `business_name` has these letters across two words.
+    // `ssn` must be within one word: `business_name` has these letters across two words.
     words.contains("ssn") || SECRET_WORDS.iter().any(|secret| letters.contains(secret))
 }
 
-/// `secret` does not change the encoding, so it is not part of the fingerprint.
+/// Returns the attribute without `secret`, for the fingerprint: `secret` does
+/// not change the encoding.
 pub(super) fn without_secret(attribute: &Attribute) -> Option<TokenStream> {
     let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
     let is_secret = |meta: &Meta| meta.path().is_ident("secret");

@@ -1,9 +1,9 @@
 //! Checks of the attributes that are allowed on each target.
 //!
-//! Structs are encoded by position in MessagePack. An attribute that omits a
-//! field in some messages, or needs the names of fields in the encoding, would
-//! produce bytes that are decoded as something else. It is an error, with a
-//! message that says what to write instead.
+//! Structs are encoded by position in MessagePack. Some attributes omit a field
+//! in some messages, or need the names of fields in the encoding. The bytes
+//! would then be decoded as something else. Such an attribute is an error, and
+//! the message says what to write instead.
 
 use quote::ToTokens;
 use syn::Meta;
@@ -13,25 +13,25 @@ use crate::common::Errors;
 
 const BY_POSITION: &str = "fields are encoded by position";
 const BY_NAME: &str = "variants are always encoded by name";
-const ONE_WAY: &str = "a field must be skipped in both directions or in none";
-const FOREIGN: &str = "the type must belong to this crate";
+const ONE_WAY: &str = "a field must be skipped both for encoding and for decoding, or for neither";
+const FOREIGN: &str = "`Wire` must be derived in the crate of the type";
 
 /// Unsupported attributes, each with the reason and what to write instead.
 const UNSUPPORTED: &[(&str, &str, &str)] = &[
     ("skip_serializing_if", BY_POSITION, "always send the field, as an `Option`"),
-    ("skip_serializing", ONE_WAY, "write `#[serde(skip)]`, or send the field"),
-    ("skip_deserializing", ONE_WAY, "write `#[serde(skip)]`, or send the field"),
+    ("skip_serializing", ONE_WAY, "write `#[serde(skip)]`, or remove the attribute"),
+    ("skip_deserializing", ONE_WAY, "write `#[serde(skip)]`, or remove the attribute"),
     ("untagged", BY_NAME, "remove it"),
     ("tag", BY_NAME, "remove it"),
     ("content", BY_NAME, "remove it"),
     ("flatten", BY_POSITION, "make the inner type a normal field"),
     ("other", "an unknown variant is always an error", "remove it"),
-    ("remote", FOREIGN, "wrap the foreign type in a struct"),
-    ("getter", FOREIGN, "wrap the foreign type in a struct"),
+    ("remote", FOREIGN, "wrap the foreign type in a struct of this crate"),
+    ("getter", FOREIGN, "wrap the foreign type in a struct of this crate"),
 ];
 
-/// The item that an attribute is on. serde checks it too, but a type with
-/// `Wire` does not have to derive serde's traits.
+/// The item that an attribute is on. serde also checks this, but only if the
+/// type derives serde's traits, which `Wire` does not require.
 #[derive(Clone, Copy)]
 pub(crate) enum Target {
     Struct,
@@ -41,7 +41,8 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Some have no effect in MessagePack: they are about names, or only about serde's traits.
+    /// Returns the attributes of serde that are allowed. Some have no effect in
+    /// MessagePack: they are about names, or only about serde's traits.
     fn allowed(self) -> &'static str {
         match self {
             Self::Struct => {
@@ -113,7 +114,9 @@ pub(super) fn check_wire(meta: &Meta, target: Target, errors: &mut Errors) {
     if !meta.path().is_ident("opaque") {
         return errors.at(
             meta,
-            format!("unknown attribute: write `#[wire(secret)]` above a field, or {WRITE}"),
+            format!(
+                "unknown attribute of `wire`: write `#[wire(secret)]` above a field, or {WRITE}"
+            ),
         );
     }
     let Some(name) = errors.take(text_of(meta)) else { return };
