@@ -42,7 +42,7 @@ pub(crate) fn command(options: &PrepareOptions) -> Result<()> {
         } else {
             data::apply(&changes, &committed, &fresh_data(&workspace, app))?;
             terminal::line(&format!(
-                "{} updated, commit it:{}",
+                "{} is updated, commit these changes:{}",
                 relative(&committed),
                 list(&changes)
             ));

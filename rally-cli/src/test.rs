@@ -194,7 +194,7 @@ impl Stages {
         let failed: Vec<&str> = self.failed().collect();
         match failed.is_empty() {
             true => Ok(()),
-            false => Err(Failure::new(format!("failed: {}", failed.join(", ")))),
+            false => Err(Failure::new(format!("these stages failed: {}", failed.join(", ")))),
         }
     }
 
@@ -249,7 +249,7 @@ browser tests    FAILED      0.9 s
         assert_eq!(stages.summary(), expected);
         assert_eq!(
             stages.end().expect_err("the stages should fail").to_string(),
-            "failed: browser tests"
+            "these stages failed: browser tests"
         );
     }
 }

@@ -16,7 +16,7 @@ impl TouchedFiles {
     pub(crate) fn now<'a>(files: impl IntoIterator<Item = &'a PathBuf>) -> Result<Self> {
         let mut touched = Self { now: SystemTime::now(), files: Vec::new() };
         for file in files {
-            let action = || format!("touch {}", file.display());
+            let action = || format!("set the modification time of {}", file.display());
             let before = fs::metadata(file).and_then(|data| data.modified()).context(action)?;
             set(file, touched.now).context(action)?;
             touched.files.push((file.clone(), before));

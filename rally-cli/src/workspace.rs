@@ -42,7 +42,7 @@ impl Workspace {
             )));
         }
         let metadata = serde_json::from_slice(&output.stdout)
-            .context(|| "read `cargo metadata`".to_owned())?;
+            .context(|| "read the output of `cargo metadata`".to_owned())?;
         let mut workspace = Self::parse(&metadata)
             .ok_or_else(|| Failure::new("the output of `cargo metadata` has an unknown format"))?;
         for member in &mut workspace.members {

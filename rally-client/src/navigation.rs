@@ -408,7 +408,7 @@ mod tests {
 
     fn load(navigation: &mut Navigation, cause: NavigationCause, outcome: Outcome) -> String {
         let NavigationStep::Load(to) = navigation.navigate(url("/item"), cause, false) else {
-            panic!("`/item` has a loader")
+            panic!("the page `/item` should be loaded first")
         };
         navigation.wait(1, to, Tasks::new(Rc::new(Stopped)));
         text(&navigation.loaded(outcome, false).unwrap())

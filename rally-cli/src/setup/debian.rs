@@ -161,7 +161,7 @@ fn link_hosts(rustlib: &Path) -> Result<()> {
 
 #[cfg(unix)]
 fn link(from: &Path, to: &Path) -> Result<()> {
-    std::os::unix::fs::symlink(from, to).context(|| format!("link {}", to.display()))
+    std::os::unix::fs::symlink(from, to).context(|| format!("create the link {}", to.display()))
 }
 
 #[cfg(not(unix))]

@@ -152,7 +152,7 @@ mod tests {
         for step in 0..100 {
             assert!(document(NOW + SECOND * 15 * step, &mut stored), "{step}");
         }
-        assert!(stored.unwrap().len() < 50, "old times are dropped");
+        assert!(stored.unwrap().len() < 50, "old times should be dropped");
     }
 
     #[test]
