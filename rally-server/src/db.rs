@@ -27,14 +27,14 @@ pub use transaction::Transaction;
 use crate::telemetry::query_tracker::{self, CallSite};
 use clock_hold::ClockHold;
 
-/// Maximum wait for the writer of this process, and for another process that writes.
+/// Maximum time to wait for the writer of this process, and for a lock of another process.
 pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A SQLite database. Clones are handles of the same database.
 ///
 /// Queries are plain sqlx queries, which run on [`read`](Self::read) or
-/// [`write`](Self::write). Each read has its own connection, and sees the last
-/// commit. Writes run one after another.
+/// [`write`](Self::write). Several reads can run at the same time, and each sees the
+/// data of the last commit. Writes run one after another.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -60,13 +60,15 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 ///
 /// # Inside a transaction
 ///
-/// A handler, loader or job with an open transaction must make all its queries of
-/// this database on that transaction. [`read`](Self::read) would not see the
-/// changes of the transaction, and [`write`](Self::write) would wait for itself.
-/// Both fail at once, with an error that says where the transaction was begun.
+/// If a handler, loader or job has an open transaction, it must run all queries on
+/// this database in that transaction. A query on [`read`](Self::read) would not see
+/// the changes of the transaction. A query on [`write`](Self::write) would wait for
+/// the end of the transaction, but the transaction would wait for the query. Both
+/// fail at once, with an error that names the line where the transaction was begun.
 ///
-/// Any other query fails after it has waited 5 seconds for the writer. The error
-/// says where the transaction or query that holds the writer was begun.
+/// Other handlers, loaders and jobs wait up to 5 seconds until they can write. Then
+/// the query fails, with an error that names the line where the transaction or query
+/// that holds the writer was begun.
 #[derive(Clone)]
 pub struct Db(Arc<DbInner>);
 
@@ -75,19 +77,20 @@ struct DbInner {
     holder: Mutex<Option<CallSite>>,
     /// `None` for a database in memory, where the writer also reads.
     readers: Option<SqlitePool>,
-    /// `true` if the writer may be read-only now. Only used by the holder of the writer.
+    /// `true` if the writer may be read-only now. Accessed only while the writer is locked.
     is_reading: AtomicBool,
     options: DbOptions,
-    /// Notified when a job was enqueued that can run at once.
+    /// Notifies workers that a job can run at once.
     jobs: watch::Sender<()>,
-    /// If the clock is tokio's: the system's and tokio's time at the start.
+    /// Start times on the system's and on tokio's clock. `None` if the database uses the
+    /// system's clock.
     clock: Option<(SystemTime, Instant)>,
 }
 
 impl Db {
     /// Opens a database file with the default [`DbOptions`].
     ///
-    /// The file is created if it does not exist. Its directory must exist.
+    /// The file is created if it does not exist. The directory of the file must exist.
     ///
     /// # Errors
     ///
@@ -96,13 +99,15 @@ impl Db {
         DbOptions::new(file).open().await
     }
 
-    /// Returns the executor for queries that change nothing: `.fetch_all(db.read())`. Others fail.
+    /// Returns the executor for queries that only read, as in `.fetch_all(db.read())`.
+    ///
+    /// A query that changes the database fails.
     #[track_caller]
     pub fn read(&self) -> Reader<'_> {
         Reader::new(self)
     }
 
-    /// Returns the executor for a query that changes something: `.execute(db.write())`.
+    /// Returns the executor for a query that changes the database: `.execute(db.write())`.
     ///
     /// Use a [transaction](Self::begin) for several queries that belong together.
     /// Do not run `BEGIN` on this executor: other queries would become part of
@@ -112,10 +117,10 @@ impl Db {
         Writer::new(self, Location::caller())
     }
 
-    /// Begins a transaction, once no other transaction is open.
+    /// Begins a transaction, after waiting until no other transaction is open.
     ///
-    /// No other query can write until it ends. Do slow work, such as a request to
-    /// another server, before or after it.
+    /// No other query can write until the transaction ends. Do slow work, such as a
+    /// request to another server, before or after the transaction.
     ///
     /// # Errors
     ///
@@ -126,10 +131,11 @@ impl Db {
         Transaction::begin_on(self.clone(), Location::caller())
     }
 
-    /// Closes the connections, once their current queries have ended.
+    /// Closes the connections for reads, after their current queries have ended.
     ///
-    /// Other handles can no longer read; the writer is closed with the last handle.
-    /// Dropping a database closes it, too, but does not wait for that.
+    /// Other handles of this database can then no longer read. The last handle also
+    /// closes the writer. Dropping the last handle closes the database too, but does
+    /// not wait until the connections are closed.
     pub async fn close(self) {
         if let Some(readers) = &self.0.readers {
             readers.close().await;
@@ -137,12 +143,13 @@ impl Db {
         if let Some(inner) = Arc::into_inner(self.0)
             && let Some(writer) = Arc::into_inner(inner.writer)
         {
-            // Only the cleanup can fail. The next process that opens the file repeats it.
+            // An error is harmless: the next process that opens the file repeats the cleanup.
             let _ = sqlx::Connection::close(writer.into_inner()).await;
         }
     }
 
-    /// Returns the system's time, or tokio's with [`DbOptions::paused_clock`].
+    /// Returns the time of the system's clock. With [`DbOptions::paused_clock`], returns a
+    /// time that follows tokio's clock.
     pub fn now(&self) -> SystemTime {
         match self.0.clock {
             None => SystemTime::now(),
@@ -170,8 +177,10 @@ impl Db {
         Arc::as_ptr(&self.0).addr()
     }
 
-    /// Makes the writer read-only for reads, so that a database in memory refuses the
-    /// same queries as a file.
+    /// Makes the writer read-only for a read, and writable for a write.
+    ///
+    /// Only a database in memory reads on the writer. So `db.read()` refuses the same
+    /// queries in memory as on a file.
     async fn set_access(
         &self,
         access: AccessMode,
@@ -180,7 +189,7 @@ impl Db {
         let _clock_hold = self.clock_hold();
         match access {
             AccessMode::Read => {
-                // Set first, because this future may be dropped during the query.
+                // Set before the query, because this future may be dropped during the query.
                 self.0.is_reading.store(true, Relaxed);
                 sqlx::query("PRAGMA query_only = ON").execute(writer).await?;
             }
@@ -208,7 +217,8 @@ impl Db {
 
 /// Returns the only row, or `None` if there is no row or more than one.
 ///
-/// Use it where a second row is a mistake, which `fetch_optional` would hide.
+/// Use this function where a second row is a mistake: `fetch_optional` would hide the
+/// second row.
 ///
 /// ```
 /// use rally_server::db::one;
@@ -244,7 +254,7 @@ impl Drop for WriterGuard {
     }
 }
 
-/// Returns `true` if another process has locked the file.
+/// Returns `true` if another connection has locked the file.
 fn is_busy(error: &sqlx::Error) -> bool {
     // The low byte is the primary result code, and 5 is `SQLITE_BUSY`.
     code(error).is_some_and(|code| code & 0xff == 5)
@@ -254,7 +264,7 @@ fn code(error: &sqlx::Error) -> Option<i32> {
     error.as_database_error()?.code()?.parse().ok()
 }
 
-/// Returns an `InvalidArgument`, the only error of sqlx that adds nothing to its text.
+/// Returns an `InvalidArgument`: sqlx displays this error as `reason`, without a prefix.
 fn query_error(reason: impl fmt::Display) -> sqlx::Error {
     sqlx::Error::InvalidArgument(reason.to_string())
 }
@@ -269,8 +279,8 @@ impl fmt::Display for InsideTransaction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "the transaction begun at {} is still open: run the query on it, as in \
-             `.execute(&mut tx)`, or end it first",
+            "the transaction begun at {} is still open: run the query on that transaction, as in \
+             `.execute(&mut tx)`, or end the transaction first",
             self.0
         )
     }
@@ -285,8 +295,9 @@ impl fmt::Display for WriterTaken {
         match self.0 {
             Some(begun) => write!(
                 f,
-                ": the query or transaction begun at {begun} has not ended. Run this query on that \
-                 transaction, or end the transaction sooner"
+                ": the query or transaction begun at {begun} has not ended. If this query belongs \
+                 to that transaction, run it with `.execute(&mut tx)`. Otherwise shorten that \
+                 query or transaction"
             ),
             None => f.write_str(": too many queries write at the same time"),
         }

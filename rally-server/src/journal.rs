@@ -59,28 +59,28 @@ use writer::{Flush, JournalWriter};
 /// |---|---|
 /// | `id` | number in the order of writing |
 /// | `timestamp` | Unix seconds |
-/// | `session_id` | first 16 of the session id's 32 digits: enough to identify the session, too few to take it over; empty without a session |
+/// | `session_id` | first 16 of the session id's 32 digits: enough to identify the session, too few to take over the session. Empty without a session |
 /// | `user_id` | result of [`Auth::user_id`](crate::auth::Auth::user_id) |
 /// | `page` | name of the page that sent the message, or that the message is about |
 /// | `direction` | `to_server`, `to_client` or `broadcast` |
-/// | `variant` | name of the message: `shop::Order`, for an enum `shop::Order::Express`; for a response with its outcome: `shop::Order Ok`, `shop::Order Err`, or the reason of a refusal, as in `shop::Order denied` |
-/// | `payload` | message in MessagePack, with [`payloads`](Self::payloads) |
-/// | `size` | size in bytes: of a frame, of a page's path and query, or of a document |
+/// | `variant` | name of the message, such as `shop::Order`. For an enum with the variant: `shop::Order::Express`. For a response with the outcome: `shop::Order Ok`, `shop::Order Err`, or the reason of a refusal, as in `shop::Order denied` |
+/// | `payload` | message in MessagePack. Null without [`payloads`](Self::payloads) |
+/// | `size` | size in bytes. For a request: of the frame, of the posted form, or of the page's path and query. For a response: of the frame or the document |
 /// | `elapsed_ms` | for a response: milliseconds since the request arrived, with fractions |
 ///
-/// Of a request that is refused before it is decoded, the name is stored and never
-/// the content. Paths are never stored, because they may contain secrets.
+/// If a request is refused before it is decoded, only its name is stored, and not its
+/// content. Paths are never stored, because they may contain secrets.
 ///
 /// # Cost
 ///
 /// Requests do not wait for the journal: messages are queued, and a task writes a
 /// batch every 100 ms. A message is dropped if the queue is full, or if it cannot be
 /// written, for example because the disk is full. Dropped messages are reported in
-/// the log, and in a row whose `variant` is `rally::journal lost 12`. The journal
-/// continues when there is space again.
+/// the log, and in a row whose `variant` is, for 12 messages, `rally::journal lost 12`.
+/// The journal continues when there is space again.
 ///
 /// Commits do not wait for the disk (`synchronous = OFF`): a power failure may
-/// corrupt the file. Delete the file in this case; it contains no data of the app.
+/// corrupt the file. In this case, delete the file: it contains no data of the app.
 #[derive(Clone)]
 pub struct Journal {
     file: Arc<Path>,
@@ -97,7 +97,7 @@ struct JournalSettings {
 }
 
 struct JournalInner {
-    /// `None` once the app has started.
+    /// `None` after the app has started: then the writer has the connection.
     connection: Mutex<Option<SqliteConnection>>,
     runtime: Handle,
     queue: OnceLock<JournalQueue>,
@@ -110,11 +110,14 @@ struct JournalQueue {
 }
 
 impl Journal {
-    /// Opens a journal file. It is created if it does not exist; its directory must exist.
+    /// Opens a journal file, and creates it if it does not exist.
+    ///
+    /// The directory of the file must exist.
     ///
     /// # Errors
     ///
-    /// If the file cannot be opened or created, is not a SQLite database, or has other tables.
+    /// If the file cannot be opened or created, is not a SQLite database, or has a table
+    /// that is not part of a journal.
     ///
     /// # Panics
     ///
@@ -141,7 +144,8 @@ impl Journal {
 
     /// Sets the maximum age of a message. The default is 7 days.
     ///
-    /// Older messages are removed within a minute, or within an hour if none are written.
+    /// Older messages are removed within a minute. While no messages are written, they
+    /// are removed within an hour.
     #[must_use]
     pub fn max_age(mut self, age: Duration) -> Self {
         self.settings.max_age = age;
@@ -151,8 +155,9 @@ impl Journal {
     /// Sets the maximum size of the file and its write-ahead log, in bytes.
     ///
     /// The default is 64 MiB, the minimum 256 KiB. If the file grows larger, the
-    /// oldest messages are removed. The write-ahead log may use an eighth of the
-    /// size, more for a moment or while another program keeps a read transaction open.
+    /// oldest messages are removed. The write-ahead log may use an eighth of this
+    /// size. For a moment, or while another program keeps a read transaction open, it
+    /// may be larger.
     #[must_use]
     pub fn max_size(mut self, bytes: u64) -> Self {
         self.settings.max_size = bytes;
@@ -162,16 +167,17 @@ impl Journal {
     /// Sets the maximum number of queued messages. The default is 4096.
     ///
     /// This is also the maximum number of messages written per 100 ms, so that the
-    /// journal leaves the processor to the app. A call is two messages, of about 200
-    /// bytes each.
+    /// journal leaves processor time to the app. A call has two messages, its request
+    /// and its response, of about 200 bytes each.
     #[must_use]
     pub fn capacity(mut self, messages: usize) -> Self {
         self.settings.capacity = messages.max(1);
         self
     }
 
-    /// Stores the content of messages too, for development. In production, the app
-    /// does not start with this setting.
+    /// Stores the content of messages too, for development.
+    ///
+    /// With this setting, the app does not start in production.
     ///
     /// The following are stored as `"[redacted]"`: fields with `#[wire(secret)]`,
     /// fields whose name suggests a secret, and opaque fields, which serde encodes. A
@@ -187,7 +193,7 @@ impl Journal {
     /// A server flushes its journal when it shuts down.
     pub async fn flush(&self) {
         let Some(queue) = self.shared.queue.get() else { return };
-        // Keeps the paused clock of a test from advancing meanwhile.
+        // Keeps the paused clock of a test from advancing until the messages are written.
         let _clock_hold = ClockHold::new(true);
         let (flush, flushed) = oneshot::channel();
         if queue.flushes.send(flush).is_ok() {
@@ -211,7 +217,7 @@ impl Recorder for Journal {
             ));
         }
         let mut connection = self.shared.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        // Another app with this journal has started the writer already.
+        // If the connection is missing, another app with this journal has started the writer.
         let Some(connection) = connection.take() else { return Ok(()) };
         let JournalSettings { max_age, max_size, capacity, .. } = self.settings;
         let (messages, received) = mpsc::channel(capacity);
@@ -252,7 +258,7 @@ impl fmt::Debug for Journal {
     }
 }
 
-/// A journal could not be opened.
+/// The reason why a journal was not opened.
 #[derive(Debug)]
 pub struct JournalError {
     file: PathBuf,
@@ -281,7 +287,8 @@ mod tests {
     use crate::app::App;
     use crate::server::shutdown;
 
-    /// A journal would remove rows, and its commits do not wait for the disk.
+    /// A journal removes old rows, and its commits do not wait for the disk. So it must not
+    /// use the app's database.
     #[tokio::test]
     async fn the_apps_database_is_refused_as_a_journal() {
         let directory = tempfile::tempdir().unwrap();

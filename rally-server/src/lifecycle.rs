@@ -7,7 +7,7 @@ use tokio_util::sync::WaitForCancellationFutureOwned;
 use tokio_util::sync::{CancellationToken, DropGuard, WaitForCancellationFuture};
 use tokio_util::task::TaskTracker;
 
-/// Time that calls, requests and jobs have to finish after the shutdown signal.
+/// Maximum time for calls, requests and jobs to finish after the shutdown signal.
 pub(crate) const GRACE: Duration = Duration::from_secs(10);
 
 /// The shutdown signal and the tasks of an app. Clones share the same state.
@@ -46,7 +46,7 @@ impl Lifecycle {
         self.tasks.spawn(task)
     }
 
-    /// Makes a shutdown wait for a future that the caller runs.
+    /// Wraps a future so that a shutdown waits for it. The caller must await the wrapper.
     pub(crate) fn track<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         self.tasks.track_future(future)
     }
@@ -55,7 +55,7 @@ impl Lifecycle {
         self.tasks.len()
     }
 
-    /// Waits until every task has finished. No task may be started after that.
+    /// Waits until all tasks have finished. Afterwards no task may be started.
     pub(crate) async fn drain(&self) {
         self.tasks.close();
         self.tasks.wait().await;

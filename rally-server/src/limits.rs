@@ -1,4 +1,4 @@
-//! Limits on what a client may request from the server.
+//! Limits on the requests of clients.
 
 mod budget;
 
@@ -13,7 +13,7 @@ use tokio::time::timeout;
 
 pub(crate) use budget::{Budget, Permit};
 
-/// Limits on what a client may request, set with [`App::limits`](crate::app::App::limits).
+/// Limits on the requests of clients, set with [`App::limits`](crate::app::App::limits).
 ///
 /// ```
 /// use rally_server::limits::Limits;
@@ -25,47 +25,57 @@ pub(crate) use budget::{Budget, Permit};
 pub struct Limits {
     /// Maximum size of a frame, in bytes. Default: 1 MiB.
     ///
-    /// A larger frame closes its socket with code 1009; over HTTP (`/rpc`) it is
-    /// answered with status code 413. Rally's client does not send one.
+    /// If a client sends a larger frame on a socket, the socket is closed with code
+    /// 1009. Over HTTP (`/rpc`), a larger frame is answered with status code 413.
+    /// Rally's client knows this limit and sends no larger frame.
     pub frame: u32,
-    /// Limits on the memory to decode a call's message. A larger message is malformed.
+    /// Limits on decoding the message of a call.
+    ///
+    /// A message that exceeds these limits is refused as malformed.
     pub decode: codec::DecodeLimits,
     /// Maximum number of calls in flight on one socket. Default: 64.
     ///
-    /// Further calls are refused as busy. A handler whose socket has closed runs
-    /// to its end, and no longer counts here.
+    /// Further calls are refused as busy. If a socket closes, the handlers of its
+    /// calls still run to their end, but then count only towards [`calls`](Self::calls).
     pub in_flight: usize,
     /// Maximum number of calls in flight in the whole app. Default: 4096.
     ///
-    /// Further calls are refused as busy, over HTTP with status code 429. A call
-    /// whose client has disconnected counts until its handler has ended.
+    /// Further calls are refused as busy. Over HTTP the status code is 429. If the
+    /// client disconnects, its call counts until the handler has ended.
     pub calls: usize,
     /// Maximum sustained rate of messages on one socket, per second. Default: 200.
     ///
     /// Messages of all kinds count. A call above this rate is refused as busy.
     /// Above twice this rate the socket is closed with code 1008.
     pub per_second: u32,
-    /// Maximum number of messages at once on one socket, after a quiet period. Default: 400.
+    /// Maximum number of messages that a client may send at once on one socket. Default: 400.
+    ///
+    /// After such a burst, [`per_second`](Self::per_second) limits the rate.
     pub burst: u32,
     /// Maximum number of malformed messages on one socket. Default: 16.
     ///
-    /// Each minute allows one more. Beyond that the socket is closed with code 1008.
+    /// For each minute, one malformed message is forgotten. If there are too many, the
+    /// socket is closed with code 1008.
     pub malformed: u32,
     /// Maximum time without a message on one socket. Default: 90 seconds.
     ///
-    /// Then the socket is closed with code 1001. Rally's clients ping every 30 seconds.
+    /// After this time the socket is closed with code 1001. Rally's client sends a ping
+    /// every 30 seconds.
     pub idle: Duration,
-    /// Maximum time for a client to read one frame, or its socket is dropped. Default: 30 seconds.
+    /// Maximum time to send one frame. Default: 30 seconds.
+    ///
+    /// If the client has not read the frame by then, its socket is dropped.
     pub write: Duration,
-    /// Maximum time until the header of a request is complete. Default: 30 seconds.
+    /// Maximum time to receive the header of a request. Default: 30 seconds.
     ///
-    /// Counted from the start of the connection, or from the end of the previous
-    /// response. The handshake of a WebSocket counts as a request.
+    /// The time starts with the connection, or with the end of the previous response.
+    /// The handshake of a WebSocket counts as a request.
     pub header: Duration,
-    /// Maximum time from the header of a request to the end of its body. Default: 30 seconds.
+    /// Maximum time to receive the body of a request. Default: 30 seconds.
     ///
-    /// A form or a call with files has one more second for every 32 KiB. A slower
-    /// request is answered with status code 408.
+    /// The time starts when the header is complete. For a form, and for a call with
+    /// files, it is extended by one second for every 32 KiB received. A slower request
+    /// is answered with status code 408.
     pub body: Duration,
     /// Limits on the content of a form, and on the files of a call.
     pub form: FormLimits,
@@ -73,10 +83,11 @@ pub struct Limits {
 
 /// Limits on the content of a posted form, and on the files of a call.
 ///
-/// A request that exceeds them is answered with status code 413.
+/// A request that exceeds a limit is answered with status code 413. Only for
+/// [`spooled`](Self::spooled) the status code is 429.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormLimits {
-    /// Maximum size of all names and texts together, in bytes. Default: 1 MiB.
+    /// Maximum size of all field names and text values together, in bytes. Default: 1 MiB.
     pub text: usize,
     /// Maximum number of fields, including fields for files. Default: 1000.
     pub fields: usize,
@@ -86,8 +97,8 @@ pub struct FormLimits {
     pub files: usize,
     /// Maximum size of all files in the whole app together, in bytes. Default: 4 GiB.
     ///
-    /// Counts files being received and files that handlers hold. Further files
-    /// are refused as busy, with status code 429.
+    /// Counts the files that are being received, and the files that handlers still
+    /// use. Further files are refused as busy, with status code 429.
     pub spooled: u64,
 }
 
@@ -97,7 +108,7 @@ impl Default for FormLimits {
     }
 }
 
-/// 30 years. Adding a much longer time to the clock would panic.
+/// 30 years. Adding a much longer time to an `Instant` would panic.
 const MAX_TIMEOUT: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 impl Limits {
@@ -130,11 +141,13 @@ impl Default for Limits {
     }
 }
 
-/// Returns `None` after the timeout. Most futures are ready at once, and need no timer.
+/// Waits for a future. Returns `None` if the future is not ready after `limit`.
+///
+/// Most futures are ready at once: no timer is created for them.
 pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
-    // Not `now_or_never`: it registers a different waker than the task's, and a
-    // socket would then swap wakers twice for each message.
+    // Polls with the waker of the task. `now_or_never` polls with another waker, so a
+    // socket would replace its waker twice for each message.
     let first_poll = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
     match first_poll {
         Poll::Ready(done) => Some(done),

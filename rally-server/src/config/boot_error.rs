@@ -7,7 +7,7 @@ use std::fmt;
 pub struct BootError(String);
 
 impl BootError {
-    /// `message` says how to fix the error.
+    /// `message` must say what is wrong and how to fix it.
     pub(crate) fn new(message: impl fmt::Display) -> Self {
         Self(message.to_string())
     }

@@ -17,9 +17,10 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// Returns the environment that the variable `APP_ENV` names.
+    /// Reads the environment from the variable `APP_ENV`.
     ///
-    /// `prod` and `production`, in any case, mean production, all else development.
+    /// The values `prod` and `production`, in upper or lower case, mean production. All
+    /// other values mean development, and so does a missing variable.
     pub fn current() -> Self {
         Self::named(&std::env::var("APP_ENV").unwrap_or_default())
     }
@@ -38,20 +39,22 @@ impl Environment {
     }
 }
 
-/// Sets the variables of the file, if it exists, that the environment does not
-/// set. Must be called before the process starts threads, which could read the
-/// environment meanwhile.
+/// Adds the variables of the file to the environment. A variable that is already set
+/// keeps its value. Does nothing if the file does not exist.
+///
+/// Must be called before the process starts threads: another thread must not read
+/// the environment while it is changed.
 pub(crate) fn load_dotenv(file: &Path) -> Result<(), BootError> {
     let invalid = |which: String| {
         let file = file.display();
         Err(BootError::new(format_args!(
-            "`{file}`: cannot parse {which}: write it as `NAME=value` or `# comment`"
+            "cannot parse {which} of `{file}`: write the line as `NAME=value` or `# comment`"
         )))
     };
     match dotenvy::from_path(file) {
         Ok(()) => Ok(()),
         Err(error) if error.not_found() => Ok(()),
-        // The error does not show the line: the file contains secrets.
+        // Show the number of the line, and not its text, which may be a secret.
         Err(dotenvy::Error::LineParse(line, _)) => {
             let text = std::fs::read_to_string(file).unwrap_or_default();
             match text.lines().position(|it| it.trim() == line.trim()) {
@@ -80,7 +83,7 @@ mod tests {
         }
     }
 
-    /// All tests share the environment, so each test uses its own variable names.
+    /// All tests share one environment, so each test must use different variable names.
     fn loaded(text: &str) -> Result<(), BootError> {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(".env");

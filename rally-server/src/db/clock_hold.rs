@@ -1,10 +1,12 @@
-//! A guard that stops the paused clock of a test while a query runs.
+//! A guard that keeps tokio's paused clock from advancing while a query runs.
 
 use std::sync::mpsc;
 
-/// A paused clock advances to the next timeout whenever the runtime is idle, which
-/// it also seems to be while it waits for a thread of SQLite. It does not advance
-/// while a blocking task runs, so the guard runs one.
+/// Keeps tokio's paused clock from advancing until it is dropped.
+///
+/// A paused clock advances to the next timeout whenever the runtime is idle. The
+/// runtime also seems idle while it waits for SQLite's thread. The clock does not
+/// advance while a blocking task runs, so the guard runs a blocking task.
 pub(crate) struct ClockHold {
     _until: Option<mpsc::Sender<()>>,
 }

@@ -19,7 +19,7 @@ use file::File;
 /// SQL files that bring a database to the schema an app expects.
 ///
 /// A file is named `NUMBER_name.sql`. [`run`](Self::run) applies the files whose
-/// number is above that of the last applied file, in the order of their numbers.
+/// number is above the number of the last applied file, in the order of their numbers.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -28,7 +28,7 @@ use file::File;
 /// # let file = directory.path().join("shop.db");
 /// use rally_server::db::{Db, Migrations};
 ///
-/// // In an app: `rally::migrations!("migrations")`, which embeds them in the program.
+/// // In an app: `rally::migrations!("migrations")`, which embeds the files.
 /// const MIGRATIONS: Migrations = Migrations::embedded(&[
 ///     ("0001_product.sql", "CREATE TABLE product (name TEXT NOT NULL);"),
 ///     ("0002_price.sql", "ALTER TABLE product ADD COLUMN cents INTEGER NOT NULL DEFAULT 0;"),
@@ -46,8 +46,8 @@ use file::File;
 /// # Transactions
 ///
 /// Each file runs in a transaction, which also records that the file was applied.
-/// So a file is applied completely or not at all. A file must not begin or end a
-/// transaction: such a file is rolled back, and is an error.
+/// So a file is applied completely or not at all. If a file begins or ends a
+/// transaction, the file is rolled back and `run` returns an error.
 ///
 /// Foreign keys are not enforced while a file runs, but are checked before the
 /// commit. So a table can be rebuilt [as SQLite's documentation
@@ -86,12 +86,12 @@ pub struct Applied {
 }
 
 impl Migrations {
-    /// Creates migrations from names and texts, as `rally::migrations!` does.
+    /// Creates migrations from pairs of a file name and SQL, as `rally::migrations!` does.
     pub const fn embedded(files: &'static [(&'static str, &'static str)]) -> Self {
         Self(MigrationSource::Embedded(files))
     }
 
-    /// Reads the `.sql` files of a directory, without hidden files and subdirectories.
+    /// Reads the `.sql` files of a directory. Hidden files and subdirectories are ignored.
     ///
     /// ```
     /// # let directory = tempfile::tempdir()?;
@@ -105,7 +105,8 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// If the directory or a file cannot be read, or a name is invalid.
+    /// If the directory or a file cannot be read, if the name of a file is invalid, or if
+    /// two files have the same number.
     pub fn read(directory: impl AsRef<Path>) -> Result<Self, MigrationError> {
         let directory = directory.as_ref();
         let failed =
@@ -118,7 +119,7 @@ impl Migrations {
             }
         }
         paths.sort();
-        // Before any text is read: the error of a name is more helpful.
+        // Check all names before any text is read: an error about a name is more helpful.
         let name =
             |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let names: Vec<String> = paths.iter().map(|path| name(path)).collect();
@@ -132,12 +133,12 @@ impl Migrations {
 
     /// Applies the files that are not applied yet, and logs the duration of each.
     ///
-    /// Meanwhile other writes wait, and fail after 5 seconds as usual. So run the
-    /// migrations before anything else.
+    /// Other writes to the database wait until the last file is applied, and fail after
+    /// 5 seconds. So run the migrations before the app does anything else.
     ///
     /// # Errors
     ///
-    /// See [`MigrationError`]. The files before the one that failed stay applied.
+    /// See [`MigrationError`]. The files before the failed file stay applied.
     #[track_caller]
     pub fn run(&self, db: &Db) -> impl Future<Output = Result<Applied, MigrationError>> + Send {
         self.run_at(db, Location::caller())
@@ -147,7 +148,7 @@ impl Migrations {
         apply::apply(&self.files()?, db, at).await
     }
 
-    /// Sorted by number. All names are checked first.
+    /// Returns the files in the order of their numbers, after a check of all names.
     fn files(&self) -> Result<Vec<File<'_>>, MigrationError> {
         let files = self.texts();
         let numbers = file::numbers(files.iter().map(|(name, _)| *name))?;
@@ -155,9 +156,10 @@ impl Migrations {
         let mut files: Vec<_> =
             files.map(|(number, (name, sql))| File { number, name, sql }).collect();
         files.sort_by_key(|file| file.number);
-        // SQLite would stop at a NUL, and sqlx would wait for it to read the rest.
+        // SQLite would stop at a NUL character, and sqlx would wait for SQLite to read the rest.
         if let Some(file) = files.iter().find(|file| file.sql.contains('\0')) {
-            let error = io::Error::new(io::ErrorKind::InvalidData, "it contains a NUL character");
+            let reason = "the file contains a NUL character";
+            let error = io::Error::new(io::ErrorKind::InvalidData, reason);
             return Err(MigrationError::FileReadFailed { file: file.name.into(), error });
         }
         Ok(files)

@@ -18,7 +18,7 @@ use crate::telemetry::query_tracker;
 
 /// Options for opening a database.
 ///
-/// Every database has a write-ahead log (WAL), waits up to 5 seconds for other
+/// Every database uses a write-ahead log (WAL), waits up to 5 seconds for locks of other
 /// processes, and enforces foreign keys on every connection.
 ///
 /// ```
@@ -42,30 +42,32 @@ pub struct DbOptions {
     paused_clock: bool,
 }
 
-/// The durability of commits: a commit waits until its data is safe to this degree.
+/// The durability of commits: how long a commit waits for its data to be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Synchronous {
-    /// Does not wait. A power failure can destroy the database.
+    /// A commit does not wait. A power failure can destroy the database.
     Off,
-    /// Waits until the operating system has the data.
+    /// A commit waits until the operating system has the data.
     ///
     /// A commit survives a crash of this process. A power failure can lose the
     /// last commits, but never a part of a commit.
     #[default]
     Normal,
-    /// Waits until the disk has the data. A commit survives a power failure.
+    /// A commit waits until the disk has the data, and then survives a power failure.
     Full,
 }
 
 impl DbOptions {
-    /// Creates the options of a file. Opening creates the file if it does not exist.
+    /// Creates options for a database file.
+    ///
+    /// [`open`](Self::open) creates the file if it does not exist.
     pub fn new(file: impl AsRef<Path>) -> Self {
         Self::of(Some(file.as_ref().to_owned()))
     }
 
-    /// Creates the options of a database in memory, dropped with its last handle.
+    /// Creates options for a database in memory, which is dropped with its last handle.
     ///
-    /// The database has one connection, so reads wait for other queries, too.
+    /// The database has only one connection, so all queries run one after another.
     pub fn in_memory() -> Self {
         Self::of(None)
     }
@@ -92,8 +94,8 @@ impl DbOptions {
 
     /// Makes [`Db::now`] follow tokio's clock, for tests that pause the clock.
     ///
-    /// With `#[tokio::test(start_paused = true)]` the clock advances whenever a
-    /// test waits for SQLite, and timeouts expire at once. With this option it
+    /// With `#[tokio::test(start_paused = true)]` the clock advances whenever a test
+    /// waits for SQLite, so that timeouts expire at once. With this option the clock
     /// does not advance while a query runs.
     #[must_use]
     pub fn paused_clock(mut self) -> Self {
@@ -110,7 +112,7 @@ impl DbOptions {
         query_tracker::enable();
         let failed = |error| OpenError { file: self.file.clone(), error };
         let clock_hold = ClockHold::new(self.paused_clock);
-        // The writer is first: it creates the file and turns on the write-ahead log.
+        // Connect the writer first: it creates the file and turns on the write-ahead log.
         let options = self.connection().create_if_missing(true);
         let options = options.journal_mode(SqliteJournalMode::Wal);
         let writer = connect(&options).await.map_err(failed)?;
@@ -119,7 +121,7 @@ impl DbOptions {
             Some(_) => {
                 let pool = SqlitePoolOptions::new()
                     .max_connections(self.readers)
-                    // A file does not disconnect as a server does.
+                    // Unlike a server, a file does not close idle connections.
                     .test_before_acquire(false)
                     .max_lifetime(None);
                 let options = self.connection().pragma("query_only", "ON");
@@ -158,15 +160,17 @@ impl DbOptions {
     }
 }
 
-/// Turning on the write-ahead log needs an exclusive lock, for which SQLite does
-/// not wait. Without this loop all but one of several processes that start at the
-/// same time would fail.
+/// Connects, and retries while another process has locked the file.
+///
+/// Turning on the write-ahead log needs an exclusive lock, for which SQLite does not
+/// wait. Without the retries, if several processes started at the same time, all but
+/// one of them would fail.
 async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<SqliteConnection> {
     let started = std::time::Instant::now();
     loop {
         match options.connect().await {
             Err(error) if super::is_busy(&error) && started.elapsed() < BUSY_TIMEOUT => {
-                // Not tokio's `sleep`, because a test may have paused its clock.
+                // Not tokio's `sleep`, because a test may have paused tokio's clock.
                 let pause = || std::thread::sleep(Duration::from_millis(10));
                 let _ = tokio::task::spawn_blocking(pause).await;
             }
@@ -190,21 +194,23 @@ impl fmt::Display for OpenError {
     }
 }
 
-/// Says how to fix the error, or else returns its text.
+/// Returns advice for fixing the error. Without advice, returns the text of the error.
 pub(crate) fn advice(file: &Path, error: &sqlx::Error) -> String {
     let directory = file.parent().filter(|directory| !directory.as_os_str().is_empty());
     if let Some(directory) = directory.filter(|directory| !directory.is_dir()) {
         return format!("create the directory `{}` first", directory.display());
     }
     if file.is_dir() {
-        return "it is a directory: name a file in it".to_owned();
+        return "the path is a directory: pass the path of a file".to_owned();
     }
     let message = error.as_database_error().map(|error| error.message());
     match (super::code(error), message) {
         (Some(14), Some(message)) => {
-            format!("{message}: give this process permission to write there")
+            format!("{message}: allow this process to write to the file and its directory")
         }
-        (Some(26), _) => "it is not a SQLite database: name another file".to_owned(),
+        (Some(26), _) => {
+            "the file is not a SQLite database: pass the path of another file".to_owned()
+        }
         _ => error.to_string(),
     }
 }

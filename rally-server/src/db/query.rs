@@ -1,4 +1,4 @@
-//! The executors of queries: they wait for a connection and measure the time.
+//! The executors of queries: they wait for a connection, and measure the query.
 
 use std::panic::Location;
 use std::time::Instant;
@@ -13,14 +13,14 @@ use crate::db::clock_hold::ClockHold;
 use crate::db::{AccessMode, Db, WriterGuard, inside_transaction, query_error};
 use crate::telemetry::query_tracker::{self, CallSite};
 
-/// The executor of queries that change nothing, returned by [`Db::read`].
+/// The executor of queries that only read, returned by [`Db::read`].
 #[derive(Debug, Clone, Copy)]
 pub struct Reader<'d> {
     db: &'d Db,
     at: CallSite,
 }
 
-/// The executor of a query that changes something, returned by [`Db::write`].
+/// The executor of a query that changes the database, returned by [`Db::write`].
 #[derive(Debug, Clone, Copy)]
 pub struct Writer<'d> {
     db: &'d Db,
@@ -28,7 +28,8 @@ pub struct Writer<'d> {
     access: AccessMode,
 }
 
-/// An item of a result: a row, or for each statement the number of changed rows.
+/// An item of a query's result: a row, or at the end of each statement the number of
+/// changed rows.
 type QueryItem = Either<SqliteQueryResult, SqliteRow>;
 
 impl<'d> Reader<'d> {
@@ -37,7 +38,8 @@ impl<'d> Reader<'d> {
         Self { db, at: Location::caller() }
     }
 
-    /// Returns the connections for reads, or the writer of a database in memory.
+    /// Returns the pool of connections for reads. For a database in memory, returns its
+    /// writer as the error.
     fn readers(self) -> Result<sqlx::Result<&'d SqlitePool>, Writer<'d>> {
         let Some(readers) = &self.db.0.readers else {
             return Err(Writer { db: self.db, at: self.at, access: AccessMode::Read });
@@ -128,7 +130,7 @@ impl<'d> Writer<'d> {
 impl<'d> Executor<'d> for Writer<'d> {
     type Database = Sqlite;
 
-    // Collects all rows first, so that a slow reader of the stream blocks no writes.
+    // Collects all rows first, so that a slow consumer of the stream blocks no other writes.
     fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, sqlx::Result<QueryItem>>
     where
         'd: 'e,
@@ -189,7 +191,9 @@ impl<'d> Executor<'d> for Writer<'d> {
     }
 }
 
-/// A script may begin a transaction and fail before its end. It is then rolled
+/// A query on the writer, outside of a [`Transaction`](crate::db::Transaction).
+///
+/// Its SQL may contain `BEGIN` and fail before `COMMIT`. That transaction is then rolled
 /// back, so that the next queries do not become part of it.
 struct SingleQuery {
     writer: WriterGuard,
@@ -199,13 +203,15 @@ struct SingleQuery {
 impl Drop for SingleQuery {
     fn drop(&mut self) {
         if !self.is_done {
-            // One poll sends the statement. It fails if no transaction is open.
+            // One poll sends the statement. The statement fails if no transaction is open.
             let _ = sqlx::query("ROLLBACK").execute(&mut *self.writer.connection).now_or_never();
         }
     }
 }
 
-/// The time of a query, recorded when this is dropped. Until then a test's clock is stopped.
+/// Measures a query, and records its duration when dropped.
+///
+/// Until then, the paused clock of a test does not advance.
 pub(super) struct QueryTime {
     started: Instant,
     _clock_hold: ClockHold,

@@ -55,7 +55,7 @@ impl TestDb {
 }
 
 async fn copy(migrations: &Migrations) -> Result<Db, TestDbError> {
-    // The database's own guard works only once the database is open.
+    // `Db::clock_hold` needs an open database, and opening takes time, too.
     let _clock_hold = ClockHold::new(true);
     let migrated = template(migrations);
     let migrated = migrated.get_or_try_init(|| migrate(migrations)).await?;
@@ -130,7 +130,7 @@ mod tests {
         assert!(!Arc::ptr_eq(&template(&SHOP), &template(&others)));
         let counts = [count(&dbs[0]).await, count(&dbs[1]).await, count(&dbs[2]).await];
         assert_eq!(counts, [2, 2, 0]);
-        // The copy records that its migrations were applied.
+        // The copied database also contains the list of applied migrations.
         assert_eq!(SHOP.run(&dbs[1]).await.unwrap().files, [""; 0]);
     }
 
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_clock_follows_tokios() {
+    async fn now_follows_tokios_clock() {
         let db = TestDb::new(&SHOP).await;
         let before = db.now();
         tokio::time::advance(Duration::from_secs(3600)).await;
@@ -177,7 +177,7 @@ mod tests {
         TestDb::new(&Migrations::embedded(&[("1_a.sql", "CREATE TABEL t (x)")])).await;
     }
 
-    /// Like tests of one process, each thread has its own runtime.
+    /// Each thread has a separate runtime, as the tests of one process have.
     #[test]
     fn the_first_databases_may_be_created_concurrently() {
         let migrations = || Migrations::embedded(&[("1_once.sql", "CREATE TABLE kind (id)")]);

@@ -38,7 +38,7 @@ async fn a_reader_refuses_changes() {
     check_reader_refuses_changes(&db).await;
 }
 
-/// A query that passes a test in memory also works with a file.
+/// A query that passes a test with a database in memory must also work on a file.
 #[tokio::test(start_paused = true)]
 async fn a_reader_of_a_database_in_memory_refuses_changes() {
     let db = DbOptions::in_memory().paused_clock().open().await.unwrap();
@@ -72,8 +72,8 @@ async fn a_query_outside_the_open_transaction_is_refused() {
         let tx = db.begin().await.unwrap();
         let line = line!() - 1;
         let expected = format!(
-            "the transaction begun at {}:{line}:21 is still open: run the query on it, as in \
-             `.execute(&mut tx)`, or end it first",
+            "the transaction begun at {}:{line}:21 is still open: run the query on that \
+             transaction, as in `.execute(&mut tx)`, or end the transaction first",
             file!()
         );
         let failures = [
@@ -121,14 +121,14 @@ async fn a_paused_clock_does_not_advance_while_a_query_runs() {
     let hour = Duration::from_secs(3600);
     tokio::select! {
         biased;
-        () = tokio::time::sleep(hour) => panic!("the clock advanced"),
+        () = tokio::time::sleep(hour) => panic!("the clock must not advance during a query"),
         count = sqlx::query_scalar::<_, i64>(slow).fetch_one(db.read()) => {
             assert_eq!(count.unwrap(), 100_000);
         }
     }
     tokio::select! {
         biased;
-        () = tokio::time::sleep(hour) => panic!("the clock advanced"),
+        () = tokio::time::sleep(hour) => panic!("the clock must not advance during a query"),
         count = sqlx::query_scalar::<_, i64>(slow).fetch_one(db.write()) => drop(count.unwrap()),
     }
     let mut tx = db.begin().await.unwrap();
@@ -207,7 +207,7 @@ async fn a_closed_database_leaves_no_log_file() {
     assert!(!log.exists());
 }
 
-/// An open transaction would also roll back the changes of the next query.
+/// If the transaction stayed open, its rollback would also undo the next query.
 #[tokio::test]
 async fn a_script_that_fails_leaves_no_transaction_open() {
     let db = DbOptions::in_memory().open().await.unwrap();
@@ -231,7 +231,7 @@ async fn a_transaction_does_not_block_another_database() {
         let inside = other.begin().await.unwrap();
         for db in [&one, &other] {
             let error = sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err();
-            assert!(error.to_string().contains(" is still open: run the query on it"), "{error}");
+            assert!(error.to_string().contains(" is still open: run the query on that"), "{error}");
         }
         drop(tx);
         sqlx::query("SELECT 1").execute(one.read()).await.unwrap();
@@ -246,7 +246,7 @@ async fn a_measured_future_shares_the_open_transactions() {
     let db = DbOptions::in_memory().open().await.unwrap();
     let is_refused = async || {
         let error = sqlx::query("SELECT 1").execute(db.read()).await.unwrap_err();
-        assert!(error.to_string().contains(" is still open: run the query on it"), "{error}");
+        assert!(error.to_string().contains(" is still open: run the query on that"), "{error}");
     };
     query_tracker::scope(async {
         let tx = db.begin().await.unwrap();
@@ -272,11 +272,12 @@ async fn a_path_that_is_not_a_database_is_an_error() {
     let text = directory.path().join("text");
     std::fs::write(&text, "It is no database.").unwrap();
     let files = [
-        (directory.path(), "it is a directory: name a file in it"),
-        (&text, "it is not a SQLite database: name another file"),
+        (directory.path(), "the path is a directory: pass the path of a file"),
+        (&text, "the file is not a SQLite database: pass the path of another file"),
         (
             Path::new("/proc/test.db"),
-            "unable to open database file: give this process permission to write there",
+            "unable to open database file: allow this process to write to the file and its \
+             directory",
         ),
     ];
     for (file, reason) in files {

@@ -1,4 +1,4 @@
-//! Transactions: guards that hold the writer and are rolled back when dropped.
+//! Transactions, which hold the writer and are rolled back if dropped without a commit.
 
 use std::ops::{Deref, DerefMut};
 use std::sync::Arc;
@@ -19,8 +19,8 @@ use crate::telemetry::query_tracker::{self, CallSite, OpenTransaction};
 ///
 /// A transaction that is dropped without a commit is rolled back.
 ///
-/// Queries run on `&mut tx`. A function that makes some of the queries takes
-/// `tx: &mut Transaction<'_>`, so that it cannot be called without a transaction.
+/// Run queries on `&mut tx`. If a function runs some of the queries, give it a parameter
+/// `tx: &mut Transaction<'_>`: then the function cannot be called without a transaction.
 ///
 /// ```
 /// # use rally_server::db::{Db, Transaction};
@@ -51,7 +51,7 @@ pub struct Transaction<'t> {
     depth: Depth,
     is_open: bool,
     after_commit: AfterCommit<'t>,
-    /// Marks the transaction as open until it is dropped.
+    /// Marks the transaction as open until it is dropped. `None` for a nested transaction.
     _begun: Option<Arc<OpenTransaction>>,
 }
 
@@ -67,20 +67,23 @@ struct AfterCommit<'t> {
     outer: Option<&'t mut Callbacks>,
 }
 
-/// The number of outer transactions, which determines the statements to send.
+/// The number of outer transactions. It determines the SQL that begins and ends this
+/// transaction.
 ///
-/// They are not left to sqlx, which miscounts when SQLite itself rolls back a
-/// transaction, for example because the disk is full. Each depth has its own
-/// savepoint name: if the future of a commit is dropped, the transaction is ended
-/// a second time, which with a shared name would end the outer transaction.
+/// The transactions of sqlx are not used: sqlx counts the depth wrongly when SQLite
+/// itself rolls back a transaction, for example because the disk is full.
+///
+/// Each depth has a different savepoint name. If the future of a commit is dropped,
+/// `Drop` ends the transaction a second time. If all savepoints had the same name, that
+/// statement would end the outer transaction.
 #[derive(Clone, Copy)]
 struct Depth(u32);
 
 impl Depth {
     fn begin(self) -> SqlStr {
         match self.0 {
-            // A plain `BEGIN` starts as a read. Its first write fails if another
-            // connection has written since. `IMMEDIATE` waits for the lock now.
+            // After a plain `BEGIN`, the first write fails if another connection has
+            // written since. `IMMEDIATE` waits for the write lock now.
             0 => "BEGIN IMMEDIATE".into_sql_str(),
             depth => AssertSqlSafe(format!("SAVEPOINT rally_{depth}")).into_sql_str(),
         }
@@ -120,7 +123,7 @@ impl Transaction<'static> {
             _begun: Some(begun),
         };
         match tx.connection.send(tx.depth.begin()).await {
-            // An earlier query has sent `BEGIN` itself, and has not ended it.
+            // An earlier query contained `BEGIN`, and its transaction is still open.
             Err(sqlx::Error::Database(error)) if error.message().contains("within a") => {
                 tx.connection.send("ROLLBACK".into_sql_str()).await?;
                 tx.connection.send(tx.depth.begin()).await?;
@@ -132,7 +135,9 @@ impl Transaction<'static> {
 }
 
 impl Transaction<'_> {
-    /// Begins a nested transaction. It can be rolled back alone, or with the outer one.
+    /// Begins a nested transaction, which can be rolled back alone.
+    ///
+    /// If the outer transaction is rolled back, the nested transaction is rolled back too.
     ///
     /// # Errors
     ///
@@ -154,11 +159,14 @@ impl Transaction<'_> {
         Ok(tx)
     }
 
-    /// Commits the changes. Those of a nested transaction wait for the outer commit.
+    /// Commits the changes.
+    ///
+    /// The changes of a nested transaction take effect with the outermost commit.
     ///
     /// # Errors
     ///
-    /// If the changes cannot be written, as on a full disk. Then all are rolled back.
+    /// If the changes cannot be written, for example on a full disk. All changes are then
+    /// rolled back.
     pub async fn commit(mut self) -> sqlx::Result<()> {
         let query_time = QueryTime::new(&self.db);
         self.connection.send(self.depth.commit()).await?;
@@ -176,7 +184,7 @@ impl Transaction<'_> {
         Ok(())
     }
 
-    /// Rolls back all changes, and waits until this is done.
+    /// Rolls back all changes, and waits until SQLite has done so.
     ///
     /// # Errors
     ///
@@ -195,7 +203,7 @@ impl Transaction<'_> {
         &self.db
     }
 
-    /// Adds a callback, to run once this and all outer transactions are committed.
+    /// Adds a callback that runs after this and all outer transactions are committed.
     pub(crate) fn after_commit(&mut self, callback: impl FnOnce() + Send + Sync + 'static) {
         self.after_commit.callbacks.push(Box::new(callback));
     }
@@ -205,7 +213,7 @@ impl Drop for Transaction<'_> {
     fn drop(&mut self) {
         if self.is_open {
             // One poll sends a statement to SQLite's thread, before the next holder
-            // of the writer can send any.
+            // of the writer can send a statement.
             for statement in self.depth.rollback() {
                 let _ = self.connection.send(statement).now_or_never();
             }
@@ -398,7 +406,7 @@ mod tests {
     async fn a_dropped_begin_is_rolled_back() {
         let directory = tempfile::tempdir().unwrap();
         let db = db(Some(&directory)).await;
-        // Sends the statement, and usually does not see its result.
+        // Sends `BEGIN`, and is usually dropped before the result arrives.
         drop(db.begin().now_or_never());
         let mut tx = db.begin().await.unwrap();
         add(1, &mut tx).await;
@@ -406,7 +414,7 @@ mod tests {
         assert_eq!(stored(&db).await, [1]);
     }
 
-    /// As with a timeout that expires while the innermost transaction ends.
+    /// This happens if a timeout expires while the innermost transaction ends.
     #[tokio::test]
     async fn a_dropped_commit_or_rollback_does_not_end_the_outer_transaction() {
         let db = db(None).await;
@@ -433,7 +441,7 @@ mod tests {
         let query = sqlx::query("INSERT OR ROLLBACK INTO t VALUES (1)");
         query.execute(&mut tx).await.unwrap_err();
         tx.commit().await.unwrap_err();
-        // A transaction begun by hand is rolled back by the next one.
+        // If a query has sent `BEGIN`, the next transaction rolls it back.
         sqlx::query("BEGIN").execute(db.write()).await.unwrap();
         let mut tx = db.begin().await.unwrap();
         add(2, &mut tx).await;

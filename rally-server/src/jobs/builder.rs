@@ -10,7 +10,7 @@ use super::job::Job;
 use super::schedule::ScheduleEntry;
 use super::store::{Database, JobStore, OpenedStore};
 
-/// The jobs of a database, to be run by an app.
+/// The jobs of a database, and the settings with which an app runs them.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -30,7 +30,7 @@ use super::store::{Database, JobStore, OpenedStore};
 ///
 /// Several processes may run the jobs of one database. A process claims a job with
 /// a lease of 60 seconds and renews the lease every 20 seconds, so a job may run
-/// for any length of time. If the process ends, another one can claim the job
+/// for any length of time. If the process ends, another process can claim the job
 /// when the lease has expired.
 ///
 /// Jobs are stored in the table `jobs`, which [`open`](Self::open) creates. Their
@@ -72,15 +72,18 @@ impl Jobs {
         Ok(Self { store, settings: JobSettings::default(), schedules: Vec::new(), opened_at })
     }
 
-    /// Sets how many jobs run at the same time in this process, at least 1. Default: 10.
+    /// Sets the maximum number of jobs that this process runs at the same time.
+    ///
+    /// The default is 10, the minimum 1.
     pub fn concurrency(mut self, jobs: usize) -> Self {
         self.settings.concurrency = jobs.max(1);
         self
     }
 
-    /// Sets the interval of polling for jobs that are due or enqueued by another process.
+    /// Sets the interval at which this process polls the database for due jobs.
     ///
-    /// The default is 1 second, the minimum 10 milliseconds.
+    /// Polling finds delayed jobs when they are due, and jobs that another process has
+    /// enqueued. The default is 1 second, the minimum 10 milliseconds.
     pub fn poll(mut self, interval: Duration) -> Self {
         self.settings.poll = interval.max(Duration::from_millis(10));
         self
@@ -95,12 +98,12 @@ impl Jobs {
     /// Enqueues a job at each time that a cron expression matches.
     ///
     /// The fields are minute, hour, day of the month, month and day of the week, in
-    /// UTC. Each time enqueues one job, even if several processes run the jobs of
-    /// the database. If times were missed because no process was running, one job is
-    /// enqueued for all of them.
+    /// UTC. For each time one job is enqueued, even if several processes run the jobs
+    /// of the database. If times were missed because no process was running, one job
+    /// is enqueued for all missed times.
     ///
-    /// The name identifies the schedule, also after its expression has changed. The
-    /// app does not start with an invalid expression.
+    /// The name identifies the schedule in the database: do not change the name when
+    /// you change the expression. With an invalid expression, the app does not start.
     ///
     /// ```
     /// # use rally_server::jobs::{Job, Jobs};

@@ -12,9 +12,9 @@ use super::job::{Job, JobId};
 /// Methods that enqueue a message as a job.
 ///
 /// A transaction that is rolled back enqueues no job. If the process that enqueues
-/// a job also runs jobs, it starts this one without delay. Other processes are
-/// notified by PostgreSQL; with SQLite they find the job at their next poll, see
-/// [`Jobs::poll`](crate::jobs::Jobs::poll).
+/// a job also runs jobs, it starts the job without delay. PostgreSQL notifies other
+/// processes of the job. With SQLite, other processes find the job at their next
+/// poll, see [`Jobs::poll`](crate::jobs::Jobs::poll).
 pub trait JobExt: Wire {
     /// Enqueues the job to run as soon as possible, after the jobs that are already due.
     ///
@@ -47,11 +47,11 @@ pub trait JobExt: Wire {
 
 impl<T: Wire> JobExt for T {}
 
-/// The future of enqueueing a job.
-// Boxed, so that a type that is not a job causes one compile error and not three.
+/// The future that [`JobExt::enqueue`] returns.
+// Boxed: if a type is not a job, the compiler reports one error and not three.
 pub type Enqueued<'e> = Pin<Box<dyn Future<Output = Result<JobId, EnqueueError>> + Send + 'e>>;
 
-/// A target for [`JobExt::enqueue`].
+/// A database or transaction in which [`JobExt::enqueue`] stores a job.
 ///
 /// Implemented by `&mut Transaction` and `&Db`, and with the feature `postgres` by
 /// `&mut PgConnection`, `&PgPool` and sqlx's own `&mut Transaction`.
@@ -79,7 +79,7 @@ pub struct NewJob {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunAt {
-    /// Before all other pending jobs.
+    /// As soon as possible, before all other pending jobs.
     First,
     In(Duration),
 }
@@ -105,7 +105,7 @@ impl RunAt {
 /// Converts a duration to seconds, rounded up and capped at [`MAX_WAIT`].
 pub(super) fn whole_seconds(time: Duration) -> i64 {
     let seconds = time.as_secs().saturating_add(u64::from(time.subsec_nanos() > 0));
-    // Later dates are useless, and adding to them could overflow.
+    // A longer wait is useless, and adding it to the time could overflow.
     i64::try_from(seconds).unwrap_or(i64::MAX).min(MAX_WAIT)
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use rally_core::codec::EncodeError;
 
-/// An error of the database, without its type.
+/// A type-erased error of the database.
 pub struct StoreError(Box<dyn std::error::Error + Send + Sync>);
 
 impl From<sqlx::Error> for StoreError {
@@ -37,7 +37,7 @@ impl std::error::Error for StoreError {
     }
 }
 
-/// The job tables could not be created.
+/// The error of [`Jobs::open`](super::Jobs::open).
 #[derive(Debug)]
 pub struct JobsError(pub(crate) StoreError);
 
@@ -53,7 +53,7 @@ impl std::error::Error for JobsError {
     }
 }
 
-/// A job could not be enqueued.
+/// The reason why a job was not enqueued.
 #[derive(Debug)]
 pub enum EnqueueError {
     /// The message could not be encoded.

@@ -7,9 +7,9 @@ use rally_core::wire::Wire;
 
 use crate::calls::HandlerCx;
 
-/// A message that can be enqueued, and the function that handles it.
+/// A message that can be enqueued as a job, and the function that runs the job.
 ///
-/// `#[job]` implements this trait for the message of its function.
+/// `#[job]` on a function implements this trait for the message of that function.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a job",
     note = "write `#[job] async fn name(msg: {Self}, cx: &Cx) -> Result<()>`"
@@ -18,14 +18,14 @@ pub trait Job: Wire + Send {
     /// Type of the function's context.
     type Cx: HandlerCx;
 
-    /// Name under which the job is stored: module path and type name.
+    /// Name under which the job is stored: module path and name of the message type.
     const NAME: &'static str;
 
     /// Runs the function with this message.
     fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<(), CallError>> + Send;
 }
 
-/// Identifies a job in its database.
+/// The id of a job in the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct JobId(pub(crate) i64);
 

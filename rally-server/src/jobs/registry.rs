@@ -15,7 +15,7 @@ use crate::config::BootError;
 use crate::request::Uploads;
 use crate::telemetry::trace;
 
-/// A job with its types erased.
+/// A type-erased job.
 pub struct JobEntry {
     pub(crate) name: &'static str,
     pub(crate) fingerprint: fn() -> u64,
@@ -23,7 +23,7 @@ pub struct JobEntry {
     run: fn(Caller, Vec<u8>) -> JobFuture,
 }
 
-/// A running job; the error is the text that is stored.
+/// A running job. Its error is stored in the column `last_error`.
 type JobFuture = BoxFuture<'static, Result<(), String>>;
 
 inventory::collect!(JobEntry);
@@ -74,7 +74,8 @@ impl JobOutput for Result<(), CallError> {
     }
 }
 
-/// Called by the macro, so that the compiler reports a wrong return type here.
+/// Called by the code of `#[job]`, so that a wrong return type causes the compile error
+/// of [`JobOutput`].
 #[doc(hidden)]
 pub fn done<T: JobOutput>(done: T) -> Result<(), CallError> {
     done.into_result()
@@ -88,7 +89,7 @@ impl JobRegistry {
     }
 
     fn new(mut entries: Vec<&'static JobEntry>, app: &AppTypes) -> Result<Self, BootError> {
-        // The link order varies: sort, so that the same mistake has the same message.
+        // Sort by name, so that the same mistake always has the same message.
         entries.sort_by_key(|entry| entry.name);
         let mut known = HashMap::new();
         for entry in entries {
@@ -103,7 +104,7 @@ impl JobRegistry {
         Ok(Self(known))
     }
 
-    /// Starts a stored job. Invalid data is returned as an error of the job.
+    /// Starts a stored job. If the stored data is invalid, the returned future fails.
     pub(crate) fn begin(
         &self,
         name: &str,
@@ -114,16 +115,16 @@ impl JobRegistry {
         let failed = |error: String| -> JobFuture { Box::pin(async { Err(error) }) };
         let Some(entry) = self.0.get(name) else {
             return failed(format!(
-                "this app has no job named `{name}`: if its message type was renamed or moved, \
-                 enqueue the job again"
+                "this app has no job named `{name}`: if the message type was renamed or moved, \
+                 enqueue the job again with the new type"
             ));
         };
-        // Jobs of older versions have no fingerprint.
+        // Jobs that an older version of Rally has stored have no fingerprint.
         if fingerprint.is_some_and(|fingerprint| fingerprint != (entry.fingerprint)()) {
             return failed(format!(
                 "another version of the app enqueued this job, and the fields of `{name}` have \
-                 changed since: give the message with the new fields another name, or enqueue the \
-                 job again"
+                 changed since: restore the old fields and use a new message type for the new \
+                 fields, or enqueue the job again"
             ));
         }
         (entry.run)(caller, payload)

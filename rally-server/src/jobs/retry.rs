@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Maximum number of attempts. Each claim counts as one, even if its process ended.
+/// Maximum number of attempts. Each claim counts as an attempt, even if the process ends
+/// before the job.
 pub(crate) const ATTEMPTS: i64 = 5;
 
 /// Maximum length of a stored error, in bytes.
@@ -16,7 +17,7 @@ pub(crate) enum JobOutcome {
 }
 
 impl JobOutcome {
-    /// The first attempt is 1.
+    /// Returns the outcome of an attempt. `attempt` counts from 1.
     pub(crate) fn of(attempt: i64, result: Result<(), String>) -> Self {
         match result {
             Ok(()) => Self::Completed,
@@ -34,7 +35,7 @@ fn backoff(attempt: i64) -> Duration {
 }
 
 fn bounded(mut error: String) -> String {
-    // PostgreSQL does not accept NUL in a text.
+    // PostgreSQL does not accept NUL characters in a text.
     error.retain(|character| character != '\0');
     if error.len() > MAX_ERROR {
         error.truncate(error.floor_char_boundary(MAX_ERROR));

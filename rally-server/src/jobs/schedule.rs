@@ -20,7 +20,7 @@ pub(crate) struct ScheduleEntry {
 }
 
 pub(crate) struct Schedules {
-    /// Unix second from which due times count: earlier ones are not missed.
+    /// Unix second at which the schedules begin. Earlier times do not count as missed.
     since: i64,
     schedules: Vec<Schedule>,
 }
@@ -112,7 +112,7 @@ impl Schedule {
             return Ok(());
         }
         let after = |second| next(&self.pattern, second).unwrap_or(i64::MAX);
-        // Another process may have enqueued the job: the due time in the database decides.
+        // Use the due time in the database: another process may have enqueued the job already.
         let mut due = store.plan(self.name.clone(), self.cron.clone(), after(since)).await?;
         if due <= second {
             let next = after(second);

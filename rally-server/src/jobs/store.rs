@@ -19,13 +19,14 @@ use crate::jobs::retry::JobOutcome;
 
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
 
-/// Maximum number of jobs removed by one statement, to keep its write lock short.
+/// Maximum number of jobs that one statement removes, so that it holds the write lock
+/// only for a short time.
 pub(crate) const REMOVE_BATCH: u32 = 500;
 
 pub(crate) const LEASE_EXPIRED: &str =
-    "the lease expired in the last of 5 attempts: the process ended or could not renew it";
+    "the lease expired in the last of 5 attempts: the process ended or could not renew the lease";
 
-/// Unix second to use instead of the database's clock.
+/// Unix second that a test uses instead of the database's clock.
 pub(crate) type ClockOverride = Option<i64>;
 
 /// Operations on the jobs of a database. Each method is one statement or one transaction.
@@ -33,10 +34,12 @@ pub(crate) trait JobStore: Send + Sync {
     /// Returns the time of the database's clock, in Unix seconds.
     fn now(&self) -> BoxFuture<'_, Result<i64, StoreError>>;
 
-    /// Claims at most `limit` due jobs: pending ones, and running ones with an expired
-    /// lease. Concurrent calls never return the same job. Jobs without attempts left
-    /// become dead, and are returned too. Jobs in `running` are skipped: they run in
-    /// this process, and a clock jump may have expired their leases.
+    /// Claims at most `limit` due jobs: pending jobs, and running jobs whose lease has
+    /// expired. Concurrent calls never return the same job.
+    ///
+    /// A job with no attempts left becomes dead, and is returned too. Jobs in `running`
+    /// are skipped, because they still run in this process: a clock jump may have
+    /// expired their leases.
     fn claim(
         &self,
         limit: usize,
@@ -44,7 +47,7 @@ pub(crate) trait JobStore: Send + Sync {
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<Vec<Claimed>, StoreError>>;
 
-    /// Returns `None` if the claim is lost.
+    /// Renews the lease of a claim. Returns `None` if the claim is lost.
     fn renew(
         &self,
         claim: Claim,
@@ -58,7 +61,7 @@ pub(crate) trait JobStore: Send + Sync {
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<ClaimState, StoreError>>;
 
-    /// Releases a claimed job and does not count the attempt.
+    /// Makes a claimed job pending again, and does not count the attempt.
     fn release(&self, claim: Claim) -> BoxFuture<'_, Result<ClaimState, StoreError>>;
 
     /// Removes up to [`REMOVE_BATCH`] jobs completed at least `age` ago, and returns their number.
@@ -68,8 +71,8 @@ pub(crate) trait JobStore: Send + Sync {
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<u64, StoreError>>;
 
-    /// Lists jobs with a status by due time: pending and running jobs in ascending
-    /// order, completed and dead jobs in descending order.
+    /// Lists at most `limit` jobs with a status, sorted by due time: pending and running
+    /// jobs in ascending order, completed and dead jobs in descending order.
     fn list(
         &self,
         status: Status,
@@ -78,16 +81,19 @@ pub(crate) trait JobStore: Send + Sync {
 
     fn counts(&self) -> BoxFuture<'_, Result<Vec<(Status, u64)>, StoreError>>;
 
-    /// Makes the dead job `id`, or all dead jobs, pending without attempts. Returns their number.
+    /// Makes the dead job `id` pending again, or all dead jobs if `id` is `None`. Sets
+    /// the number of attempts to 0. Returns the number of changed jobs.
     fn retry(&self, id: Option<i64>, now: ClockOverride) -> BoxFuture<'_, Result<u64, StoreError>>;
 
-    /// Returns the next due time of a schedule. A schedule that is new or has a
-    /// changed expression is stored with the due time `next`.
+    /// Returns the next due time of a schedule.
+    ///
+    /// If the schedule is new or its expression has changed, stores `next` as the due
+    /// time before.
     fn plan(&self, name: String, cron: String, next: i64)
     -> BoxFuture<'_, Result<i64, StoreError>>;
 
-    /// Enqueues the job of a schedule that is due at `due`, and stores `next` as its
-    /// next due time. Returns `false` if another process has done so already.
+    /// Enqueues the job of a schedule that is due at `due`, and stores `next` as the
+    /// next due time. Returns `false` if another process has already enqueued the job.
     fn tick(
         &self,
         name: String,
@@ -97,8 +103,10 @@ pub(crate) trait JobStore: Send + Sync {
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// Returns a receiver that changes when jobs were enqueued that are due at once.
-    /// Polling finds the jobs of which this process is not notified.
+    /// Returns a receiver that is notified when jobs are enqueued that are due at once.
+    ///
+    /// With SQLite, the receiver is not notified of jobs of other processes: polling
+    /// finds them.
     fn wakes(&self) -> watch::Receiver<()>;
 }
 
@@ -113,7 +121,7 @@ pub trait Database: crate::jobs::enqueue::sealed::Sealed + Send {
 /// A job store whose tables exist.
 pub struct OpenedStore(pub(crate) Arc<dyn JobStore>);
 
-/// Identifies one claim of a job: a later one has another `attempt`.
+/// One claim of a job. A later claim of the job has another `attempt` or `claimed_at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Claim {
     pub(crate) id: i64,
@@ -127,7 +135,7 @@ pub(crate) struct Claimed {
     pub(crate) name: String,
     pub(crate) payload: Vec<u8>,
     pub(crate) fingerprint: Option<u64>,
-    /// `true` if no attempts were left, so that the job is dead now.
+    /// `true` if the job had no attempts left and has become dead.
     pub(crate) is_dead: bool,
 }
 

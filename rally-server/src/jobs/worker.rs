@@ -48,7 +48,7 @@ pub struct JobCounts {
     pub completed: usize,
     /// Jobs that failed and are retried later.
     pub failed: usize,
-    /// Jobs that became dead, because they have no attempts left.
+    /// Jobs that became dead, because they had no attempts left.
     pub dead: usize,
 }
 
@@ -69,14 +69,15 @@ impl Worker {
         })
     }
 
-    /// Returns the leases, and the number of jobs that became dead instead.
+    /// Claims due jobs. Returns the leases of these jobs, and the number of jobs that
+    /// became dead instead.
     async fn claim(
         self: &Arc<Self>,
         limit: usize,
         now: ClockOverride,
     ) -> Result<(Vec<Lease>, usize), StoreError> {
         let running_jobs = self.running_jobs().iter().copied().collect();
-        // The lease starts before the query, whose duration is part of it.
+        // Read the clock before the query, because the lease starts during the query.
         let since = Instant::now();
         let mut claimed = self.store.claim(limit, running_jobs, now).await?;
         let all = claimed.len();
@@ -90,7 +91,8 @@ impl Worker {
         self.authenticator.anonymous(Arc::new(RequestInfo::for_call(HeaderMap::new())))
     }
 
-    /// Ids of the jobs that run in this process, removed when a [`Lease`] is dropped.
+    /// Returns the ids of the jobs that run in this process. Dropping a [`Lease`] removes
+    /// the id of its job.
     pub(super) fn running_jobs(&self) -> MutexGuard<'_, HashSet<i64>> {
         self.running_jobs.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -120,7 +122,7 @@ impl Worker {
     }
 }
 
-/// Returns `false`: the job is not to be run.
+/// Logs that a job is dead. Returns `false`, so that `retain` removes the job.
 fn log_dead(name: &str, id: i64) -> bool {
     tracing::error!(name, id, error = LEASE_EXPIRED, "the job is dead");
     false

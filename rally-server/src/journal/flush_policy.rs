@@ -1,21 +1,22 @@
-//! The flush policy: when the journal's writer cleans up, and when it reports
-//! dropped messages. It does no I/O and reads no clock.
+//! The flush policy, which decides when the journal's writer removes old messages and
+//! when it reports dropped messages. It does no I/O and reads no clock.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Time during which messages are collected into a batch, without waking the writer.
+/// Time for which the writer collects messages before it writes them.
 pub(super) const BATCH_DELAY: Duration = Duration::from_millis(100);
 
 pub(super) const BATCH: usize = 256;
 
-/// Number of written messages after which a cleanup is due.
+/// Number of written messages after which old messages are removed.
 const CLEANUP_AFTER: usize = 1024;
 
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// While no messages are written, stored messages still reach their maximum age.
+/// Interval of cleanups while no messages are written. Stored messages reach their
+/// maximum age even then.
 const IDLE_CLEANUP_INTERVAL: Duration = Duration::from_secs(3600);
 
 const REPORT_INTERVAL: Duration = Duration::from_secs(60);
@@ -29,7 +30,7 @@ pub(super) struct FlushPolicy {
 }
 
 impl FlushPolicy {
-    /// Creates a policy whose first cleanup is due at once, as the file may be full.
+    /// Creates a policy. The first cleanup is due at once, because the file may be full.
     pub(super) fn new(now: Instant) -> Self {
         Self {
             written: 0,
@@ -60,8 +61,8 @@ impl FlushPolicy {
         *self = Self { written: 0, cleaned_up_at: now, is_over_limit: !is_complete, ..*self };
     }
 
-    /// Returns the number of dropped messages to report now, and marks them as
-    /// reported. `report_all` ignores the interval between reports.
+    /// Returns the number of dropped messages to report now, and marks these messages as
+    /// reported. With `report_all`, the interval between reports is ignored.
     pub(super) fn losses_to_report(&mut self, now: Instant, report_all: bool) -> Option<u64> {
         let is_due =
             self.reported_at.is_none_or(|reported_at| now - reported_at >= REPORT_INTERVAL);

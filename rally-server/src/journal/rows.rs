@@ -1,4 +1,4 @@
-//! Insertion of messages as rows, many with one statement.
+//! Insertion of messages as rows. One statement inserts many rows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,15 +10,17 @@ use sqlx::sqlite::SqliteConnection;
 use crate::request::SessionId;
 use crate::telemetry::recorder::{Direction, RecordedMessage};
 
-/// Rows per statement: only a few numbers, so that prepared statements are reused.
+/// Numbers of rows that a statement can insert. With only four different statements, the
+/// prepared statements are reused.
 const ROWS_PER_STATEMENT: [usize; 4] = [128, 16, 4, 1];
 
-/// Digits stored of a session id's 32: enough to tell sessions apart, too few to take one over.
+/// Number of digits of a session id that are stored, out of 32: enough to tell sessions
+/// apart, too few to take over a session.
 const SESSION_DIGITS: usize = 16;
 
 pub(super) struct Rows {
     statements: [(usize, Arc<str>); 4],
-    /// Names of the directions, by `Direction as usize`.
+    /// Names of the directions, at the index `Direction as usize`.
     directions: [Arc<str>; 3],
     empty: Arc<str>,
     /// Cached values of the column `variant`, only for names that the app defines.
@@ -71,7 +73,8 @@ impl Rows {
         Ok(())
     }
 
-    /// Caches the latest session, because messages in a row often belong to one.
+    /// Returns the stored digits of a session. Caches the latest session, because
+    /// consecutive messages often belong to the same session.
     fn session(
         &self,
         session: Option<SessionId>,
@@ -98,13 +101,14 @@ impl Rows {
                 let key = (name, message.direction, message.variant.unwrap_or_default());
                 self.names.entry(key).or_insert_with(|| variant(message)).clone()
             }
-            // A name sent by a client: caching these would need unbounded memory.
+            // The client has sent this name. A cache of such names could grow without limit.
             std::borrow::Cow::Owned(_) => variant(message),
         }
     }
 }
 
-/// `shop::Order::Express` for a request, `shop::Order Ok` for a response.
+/// Returns the column `variant`: `shop::Order::Express` for a request, `shop::Order Ok`
+/// for a response.
 fn variant(message: &RecordedMessage) -> Arc<str> {
     let name = &*message.name;
     match (message.variant, message.direction) {

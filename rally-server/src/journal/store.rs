@@ -30,7 +30,8 @@ const SCHEMA: &str = "
 
 const PAGE: u64 = 4096;
 
-/// Pages in the write-ahead log before a checkpoint: SQLite's default.
+/// Maximum number of pages in the write-ahead log before a checkpoint. This is SQLite's
+/// default.
 const MAX_WAL_PAGES: u64 = 1000;
 
 const DELETE_BATCH: u32 = 4096;
@@ -96,14 +97,14 @@ impl JournalStore {
             Err(error) => Err(error),
         };
         if ended.is_err() {
-            // Ignore the error: a full disk may have ended the transaction already.
+            // Ignore the error: SQLite may have rolled back already, for example on a full disk.
             let _ = sqlx::query("ROLLBACK").execute(&mut self.connection).await;
         }
         ended
     }
 
-    /// Removes a part of the messages that are too old, or the oldest if the file is
-    /// too large. Returns `true` if nothing is left to remove.
+    /// Removes a limited number of messages that are too old. If the file is too large,
+    /// also removes the oldest messages. Returns `true` if nothing is left to remove.
     pub(super) async fn apply_retention(&mut self, now: i64) -> sqlx::Result<bool> {
         let max_age = i64::try_from(self.max_age.as_secs()).unwrap_or(i64::MAX);
         let old = sqlx::query(
@@ -117,7 +118,7 @@ impl JournalStore {
             self.remove_oldest().await?;
         }
         let free = pragma(&mut self.connection, "freelist_count").await?;
-        // Keep some free pages for the next messages.
+        // Shrink the file, but keep some free pages for the next messages.
         if free > self.max_pages / 4 {
             let vacuum = format!("PRAGMA incremental_vacuum({VACUUM_PAGES})");
             sqlx::raw_sql(AssertSqlSafe(vacuum)).execute(&mut self.connection).await?;
@@ -125,7 +126,7 @@ impl JournalStore {
         Ok(!is_over && removed < u64::from(DELETE_BATCH))
     }
 
-    /// Removes a part of the messages, oldest first. Returns `false` if there were none.
+    /// Removes a part of the messages, the oldest first. Returns `false` if there are none.
     pub(super) async fn remove_oldest(&mut self) -> sqlx::Result<bool> {
         let oldest = sqlx::query(
             "DELETE FROM messages WHERE id <=
@@ -135,7 +136,8 @@ impl JournalStore {
         Ok(oldest.rows_affected() > 0)
     }
 
-    /// SQLite copies the write-ahead log into the file and removes the log.
+    /// Closes the file. SQLite then copies the write-ahead log into the file, and removes
+    /// the log.
     pub(super) async fn close(self) -> sqlx::Result<()> {
         self.connection.close().await
     }
@@ -148,7 +150,7 @@ impl JournalStore {
 
 /// Returns `true` if the file has reached its limit or the disk is full.
 pub(super) fn is_full(error: &sqlx::Error) -> bool {
-    // SQLITE_FULL
+    // 13 is `SQLITE_FULL`.
     error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "13")
 }
 
@@ -292,7 +294,7 @@ mod tests {
         store.write(&messages).await.unwrap();
         assert!(
             !store.apply_retention(week + 5).await.unwrap(),
-            "more messages than one cleanup removes"
+            "one cleanup must not remove all old messages"
         );
         assert!(store.apply_retention(week + 5).await.unwrap());
         assert_eq!(count(&mut store).await, 1000);
@@ -312,7 +314,7 @@ mod tests {
             store.apply_retention(0).await.unwrap();
             largest = largest.max(size(&directory).iter().sum());
         }
-        // SQLite limits the file itself; the write-ahead log may exceed its share once.
+        // SQLite limits the file itself. The write-ahead log may exceed its limit for a moment.
         assert!(size(&directory)[0] <= limit * 7 / 8, "{:?}", size(&directory));
         assert!(largest <= limit * 3 / 2, "{largest}");
         let [oldest, newest] = [

@@ -11,7 +11,7 @@ use crate::journal::flush_policy::{BATCH, BATCH_DELAY, FlushPolicy};
 use crate::journal::store::{self, JournalStore};
 use crate::telemetry::recorder::{Direction, RecordedMessage};
 
-/// A request to write all queued messages, with the channel for its completion.
+/// A request to write all queued messages. The writer sends `()` when they are written.
 pub(super) type Flush = oneshot::Sender<()>;
 
 pub(super) struct JournalWriter {
@@ -19,7 +19,7 @@ pub(super) struct JournalWriter {
     messages: mpsc::Receiver<RecordedMessage>,
     flushes: mpsc::UnboundedReceiver<Flush>,
     lost: Arc<AtomicU64>,
-    /// The part of `lost` that the policy has counted.
+    /// The part of `lost` that was already added to the policy.
     counted: u64,
     policy: FlushPolicy,
     batch: Vec<RecordedMessage>,
@@ -65,7 +65,8 @@ impl JournalWriter {
         }
     }
 
-    /// After the first message, waits for more to write them in one batch.
+    /// Waits for a reason to wake. After the first message, waits for further messages, to
+    /// write them in one batch.
     async fn wake_reason(&mut self) -> WakeReason {
         tokio::select! {
             biased;
@@ -84,7 +85,8 @@ impl JournalWriter {
         }
     }
 
-    /// Ignores messages queued meanwhile, so that the writer leaves the processor to the app.
+    /// Writes the messages that are queued now. Messages that are queued later wait for the
+    /// next call, so that the writer leaves processor time to the app.
     async fn write_queued(&mut self, report_all: bool) {
         let mut remaining = self.messages.len() + self.batch.len();
         while remaining > 0 {
@@ -113,7 +115,7 @@ impl JournalWriter {
         self.batch.clear();
     }
 
-    /// If the file is full, removes the oldest messages and retries once.
+    /// Writes messages. If the file is full, removes the oldest messages and retries once.
     async fn write(&mut self, messages: &[RecordedMessage]) -> sqlx::Result<()> {
         match self.store.write(messages).await {
             Err(error) if store::is_full(&error) && self.store.remove_oldest().await? => {
@@ -127,8 +129,8 @@ impl JournalWriter {
         self.lost.fetch_add(messages as u64, Relaxed);
         self.count_losses();
         if let Some(lost) = self.policy.losses_to_report(Instant::now(), false) {
-            tracing::error!(%error, lost, "cannot write to the journal");
-            // Count them again, to report them in a row when the file can be written.
+            tracing::error!(%error, lost, "cannot write messages to the journal");
+            // Count these messages again, to report them in a row when the file can be written.
             self.policy.lost(lost);
         }
     }

@@ -1,13 +1,15 @@
-//! A budget that the whole app shares, of calls or bytes.
+//! A budget of calls or bytes that the whole app shares.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 
-/// A budget of calls or bytes in use. Acquiring never waits, so a counter is enough.
+/// A counter of the calls or bytes that are still available.
+///
+/// Acquiring a permit never waits, so a semaphore is not needed.
 #[derive(Clone)]
 pub(crate) struct Budget(Arc<AtomicUsize>);
 
-/// A part of a [`Budget`], returned to it when the permit is dropped.
+/// An amount that was taken from a [`Budget`]. Dropping the permit returns the amount.
 pub(crate) struct Permit {
     available: Arc<AtomicUsize>,
     amount: usize,

@@ -13,14 +13,17 @@ use futures_util::{Stream, StreamExt};
 use multer::{Constraints, Field, Multipart};
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Number of bytes for which a body may take one more second.
+/// Number of received bytes that extend the deadline of a body by one second.
 const BYTES_PER_SECOND: u64 = 32 * 1024;
 
-/// Maximum size of a part's header, or of the text outside of parts, in bytes.
+/// Maximum size of the header of a part, in bytes. Also the maximum size of the text
+/// before, between and after the parts.
 const MAX_UNPARSED: usize = 64 * 1024;
 
-/// Maximum number of bytes drained from a rejected body. A client that is
-/// disconnected while it sends does not see the response.
+/// Maximum number of bytes that are read from a rejected body and discarded.
+///
+/// If the server disconnected a client that is still sending, the client would not
+/// see the response.
 const MAX_DRAINED: u64 = 16 << 20;
 
 #[derive(Debug)]
@@ -35,7 +38,8 @@ pub(crate) enum BodyError {
 }
 
 impl BodyError {
-    /// Returns the status code, or `None` for an error of the server.
+    /// Returns the status code of the response. Returns `None` for [`Self::Failed`], an
+    /// error of the server.
     pub(crate) fn status(&self) -> Option<StatusCode> {
         Some(match self {
             Self::Malformed => StatusCode::BAD_REQUEST,
@@ -61,7 +65,7 @@ impl From<multer::Error> for BodyError {
     }
 }
 
-/// A [`BodyError`] in the form that can pass through `multer`.
+/// A [`BodyError`] as an error type that `multer` can return.
 #[derive(Debug)]
 pub(crate) struct MulterBodyError(BodyError);
 
@@ -75,7 +79,7 @@ impl Error for MulterBodyError {}
 
 pub(crate) enum BodyKind {
     Urlencoded,
-    /// With the boundary between the parts.
+    /// Contains the boundary between the parts.
     Multipart(String),
     Other,
 }
@@ -96,12 +100,12 @@ impl BodyKind {
 pub(crate) fn boundary(headers: &HeaderMap) -> Option<String> {
     const KIND: &str = "multipart/";
     let text = content_type(headers);
-    // Most bodies are frames: avoid parsing their type.
+    // Most bodies are frames: this check avoids parsing their content type.
     let kind = text.get(..KIND.len())?;
     if !kind.eq_ignore_ascii_case(KIND) {
         return None;
     }
-    // RFC 2046 allows 70 characters. The search for longer ones would be slow.
+    // RFC 2046 allows at most 70 characters. Searching for a longer boundary would be slow.
     let boundary = multer::parse_boundary(text).ok()?;
     (1..=70).contains(&boundary.len()).then_some(boundary)
 }
@@ -124,7 +128,7 @@ struct TimedBodyState {
 }
 
 impl TimedBody {
-    /// Limits the time of the body to `limit`, and one more second for every 32 KiB.
+    /// The deadline is `limit` from now. Each 32 KiB received extend it by one second.
     pub(crate) fn new(body: Body, limit: Duration) -> Self {
         let deadline = Instant::now() + limit;
         let (body, timer) = (body.into_data_stream(), Box::pin(sleep_until(deadline)));
@@ -180,8 +184,8 @@ impl Stream for TimedBody {
 
 impl TimedBodyState {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, MulterBodyError>>> {
-        // `multer` reads all that is available before it parses any of it. The
-        // pause makes it parse each chunk before it reads the next one.
+        // Without this pause, `multer` would read all available chunks before it parses
+        // the first chunk. With the pause, it parses each chunk before it reads the next.
         if std::mem::take(&mut self.must_pause) {
             cx.waker().wake_by_ref();
             return Poll::Pending;
@@ -235,7 +239,7 @@ impl Parts {
         Self { multipart, body }
     }
 
-    /// The previous part must have been dropped.
+    /// Returns the next part. The previous part must have been dropped.
     pub(crate) async fn next(&mut self) -> Result<Option<Part>, BodyError> {
         let Some(field) = self.multipart.next_field().await? else { return Ok(None) };
         self.body.mark_parsed();
@@ -267,7 +271,7 @@ impl Part {
     }
 }
 
-/// Decodes the three escapes that browsers use in a name.
+/// Decodes the three characters that browsers percent-encode in field and file names.
 fn unquoted(name: &str) -> String {
     name.replace("%22", "\"").replace("%0D", "\r").replace("%0A", "\n")
 }

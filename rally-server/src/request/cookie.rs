@@ -11,8 +11,8 @@ use crate::config::Environment;
 
 pub(crate) const SESSION_COOKIE: &str = "rally_session";
 
-/// Characters that RFC 6265 does not allow in a value, and `%`. They are
-/// percent-encoded, so that a value cannot end its cookie or the header.
+/// Characters that are percent-encoded in a value: `%`, and the characters that RFC
+/// 6265 does not allow. So a value cannot end its cookie or the header.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
 
 /// Maximum length of `name=value`, in bytes. Browsers silently drop longer cookies.
@@ -23,7 +23,8 @@ const MAX_LEN: usize = 4096;
 /// By default a cookie
 ///
 /// - is sent to every URL of the app (`Path=/`),
-/// - is sent with requests of this site, and links from others (`SameSite=Lax`),
+/// - is sent with requests from pages of the same site, and when the visitor follows a
+///   link from another site (`SameSite=Lax`),
 /// - is hidden from scripts (`HttpOnly`),
 /// - is removed when the browser is closed, and
 /// - in production is sent over https only (`Secure`).
@@ -56,11 +57,12 @@ pub struct Cookie {
 /// The requests with which a browser sends a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameSite {
-    /// Requests of this site, and links from other sites.
+    /// Requests from pages of the same site, and links from other sites.
     Lax,
-    /// Only requests of this site.
+    /// Only requests from pages of the same site.
     Strict,
-    /// All requests, also of other sites. Always `Secure`, as browsers require.
+    /// All requests, also from pages of other sites. Such a cookie is always `Secure`,
+    /// because browsers require it.
     None,
 }
 
@@ -78,7 +80,10 @@ impl Cookie {
         }
     }
 
-    /// Creates a cookie that removes the cookie of this name and [`path`](Self::path).
+    /// Creates a cookie that removes the cookie with this name.
+    ///
+    /// If that cookie was set with another path than `/`, set the same
+    /// [`path`](Self::path) here.
     pub fn removal(name: impl Into<Cow<'static, str>>) -> Self {
         Self::new(name, "").max_age(Duration::ZERO)
     }
@@ -87,27 +92,29 @@ impl Cookie {
         Self { is_session: true, ..Self::new(SESSION_COOKIE, id) }
     }
 
-    /// Sets the time that the browser keeps the cookie, in whole seconds.
+    /// Sets how long the browser keeps the cookie. Fractions of a second are ignored.
     ///
-    /// Browsers keep no cookie longer than 400 days. Zero removes the cookie.
+    /// Browsers keep a cookie for 400 days at most. Zero removes the cookie.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
     }
 
-    /// Limits the cookie to URLs with this path, or with a path below it.
+    /// Limits the cookie to URLs with this path, and to URLs below this path.
     pub fn path(mut self, path: impl Into<Cow<'static, str>>) -> Self {
         self.path = path.into();
         self
     }
 
-    /// Lets scripts of the page read the cookie (not `HttpOnly`). Do not store a secret in it.
+    /// Lets scripts of the page read the cookie: it is set without `HttpOnly`.
+    ///
+    /// Do not store a secret in such a cookie.
     pub fn script_readable(mut self) -> Self {
         self.script_readable = true;
         self
     }
 
-    /// Sets the requests with which the cookie is sent.
+    /// Sets the requests with which a browser sends the cookie.
     pub fn same_site(mut self, same_site: SameSite) -> Self {
         self.same_site = same_site;
         self
@@ -118,8 +125,7 @@ impl Cookie {
         if name.is_empty() || !name.bytes().all(is_token_byte) {
             return Err(CookieError::Name(name.clone().into_owned()));
         }
-        // Ignores case, as browsers do when they compare prefixes of names: a
-        // cookie with another spelling must not look like this one.
+        // Ignores case: a cookie `Rally_Session` could be mistaken for the session cookie.
         if name.eq_ignore_ascii_case(SESSION_COOKIE) && !self.is_session {
             return Err(CookieError::Session);
         }
@@ -155,7 +161,7 @@ impl Cookie {
     }
 }
 
-/// Hides the value from logs, since it may be a secret.
+/// Hides the value from logs, since the value may be a secret.
 impl fmt::Debug for Cookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Cookie").field("name", &self.name).finish_non_exhaustive()
@@ -184,17 +190,18 @@ impl fmt::Display for CookieError {
             }
             Self::Path(path) => write!(
                 f,
-                "invalid path {path:?} of a cookie: begin it with `/`, and use ASCII without `;`"
+                "invalid path {path:?} of a cookie: begin the path with `/`, and use printable \
+                 ASCII characters without `;`"
             ),
             Self::TooLarge(name) => write!(
                 f,
-                "the cookie `{name}` is longer than {MAX_LEN} bytes, and browsers drop it: store \
-                 the data on the server, and only its key in the cookie"
+                "the cookie `{name}` is longer than {MAX_LEN} bytes, so browsers would drop it: \
+                 store the data on the server, and only a key of the data in the cookie"
             ),
             Self::Session => write!(
                 f,
-                "the cookie `{}` is reserved for Rally: change it with `cx.sign_in()` and \
-                 `cx.sign_out()`",
+                "the cookie name `{}` is reserved for Rally: use another name, or call \
+                 `cx.sign_in()` or `cx.sign_out()` to change the session",
                 SESSION_COOKIE
             ),
         }
@@ -203,17 +210,18 @@ impl fmt::Display for CookieError {
 
 impl std::error::Error for CookieError {}
 
-/// Returns the decoded value. If several cookies have the name, the first one is
-/// used: browsers send the cookie with the longer path first.
+/// Returns the decoded value of a cookie. If several cookies have this name, the first
+/// one is used: browsers send the cookie with the longest path first.
 pub(crate) fn read(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = values(headers, name).next()?;
-    // A value that does not decode to UTF-8 was not set by Rally: keep it as it is.
+    // If the value does not decode to UTF-8, Rally has not set it: return it undecoded.
     let decoded = percent_decode_str(value).decode_utf8();
     Some(decoded.map_or_else(|_| value.to_owned(), Cow::into_owned))
 }
 
-/// Values are trimmed and not decoded. Cookies that are not UTF-8 are skipped, so
-/// that they do not hide the others.
+/// Returns the values of all cookies with this name, trimmed and not decoded.
+///
+/// Cookies that are not UTF-8 are skipped, so that the other cookies are still found.
 pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     let headers = headers.get_all(header::COOKIE).into_iter();
     let fields = headers.flat_map(|header| header.as_bytes().split(|byte| *byte == b';'));
@@ -250,7 +258,7 @@ pub(crate) fn keep(headers: &mut HeaderMap, set: &HeaderValue) {
     }
 }
 
-/// As defined by RFC 9110.
+/// Returns `true` for the characters of a token, as defined by RFC 9110.
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }

@@ -10,8 +10,9 @@ use crate::limits::{Budget, FormLimits};
 use crate::request::body::{BodyError, BodyKind, Part, Parts, TimedBody};
 use crate::request::uploads::{Spool, StoredUpload, Uploads};
 
-/// Browsers use smaller numbers for the files of a call. So an old file of a form
-/// in a model cannot be mistaken for a file of a call.
+/// Number of the first file of a form. The files of a call have smaller numbers. So a
+/// file of an earlier form, which a model still contains, cannot be mistaken for a
+/// file of a call.
 const FIRST_FILE: u32 = 1 << 31;
 
 pub(crate) struct FormContent {
@@ -28,7 +29,7 @@ pub(crate) async fn read(
     let mut size = FormSize { limits, text: 0, fields: 0, files: 0 };
     match BodyKind::of(headers) {
         BodyKind::Urlencoded => {
-            // Percent-encoding writes one byte as up to three.
+            // Percent-encoding turns one byte into up to three. Each field also has `&` and `=`.
             let max_text = limits.text.saturating_mul(3);
             let whole =
                 body.whole(max_text.saturating_add(limits.fields.saturating_mul(2))).await?;
@@ -108,7 +109,7 @@ async fn multipart(
         };
         size.text(file_name.len() + part.content_type.len())?;
         if file_name.is_empty() {
-            // Browsers send this if the visitor has chosen no file.
+            // Browsers send an empty file name if the visitor has chosen no file.
             if !part.whole(0).await?.is_empty() {
                 return Err(BodyError::Malformed);
             }
@@ -142,7 +143,9 @@ pub(crate) async fn spool(
     Ok(spool.finish().await?)
 }
 
-/// Replaces `\r\n`, which browsers send without script, by the `\n` of scripts.
+/// Replaces `\r\n` by `\n`.
+///
+/// Browsers post `\r\n` when they submit a form without a script, but scripts read `\n`.
 fn normalize_newlines(text: String) -> String {
     if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text }
 }

@@ -1,7 +1,7 @@
 //! Request info: the session, preferences and credentials of a request's headers.
 //!
-//! A request keeps its headers, and parses each when it is first needed. A socket
-//! parses all at its start, and then drops them.
+//! For an HTTP request, the headers are kept, and each one is parsed when it is first
+//! needed. For a socket, all headers are parsed at the start and then dropped.
 
 use std::sync::OnceLock;
 
@@ -15,7 +15,7 @@ use super::session_id::SessionId;
 
 pub(crate) struct RequestInfo {
     headers: HeaderMap,
-    /// Path and query of the requested page; empty for a call or a socket.
+    /// Path and query of the requested page. Empty for a call or a socket.
     url: String,
     sent: OnceLock<Option<SessionId>>,
     created: OnceLock<SessionId>,
@@ -41,7 +41,7 @@ impl RequestInfo {
         Self::for_page(headers, String::new())
     }
 
-    /// Keeps no headers, as a socket may stay open for long.
+    /// Parses all headers and drops them, because a socket may stay open for a long time.
     pub(crate) fn for_socket(headers: HeaderMap) -> Self {
         let mut info = Self::for_call(headers);
         info.preferences();
@@ -56,12 +56,13 @@ impl RequestInfo {
         &self.headers
     }
 
-    /// Returns the same request, as if the browser had sent these cookies.
+    /// Returns a copy of the request in which the browser has already applied these
+    /// `Set-Cookie` headers.
     pub(crate) fn with_cookies(&self, cookies: &[HeaderValue]) -> Self {
         let mut headers = self.headers.clone();
         cookies.iter().for_each(|cookie| cookie::keep(&mut headers, cookie));
         let next = Self::for_page(headers, self.url.clone());
-        // The language of the page does not change while it is rendered.
+        // Keep the preferences: the language must not change while the page is rendered.
         let preferences = OnceLock::from(self.preferences().clone());
         Self { preferences, ..next }
     }
@@ -84,7 +85,7 @@ impl RequestInfo {
         *self.sent.get_or_init(|| SessionId::of(&self.headers))
     }
 
-    /// Creates a session if the request has sent none.
+    /// Returns the session of the request. Creates one if the request has sent no session.
     pub(crate) fn session(&self) -> SessionId {
         self.sent_session().unwrap_or_else(|| *self.created.get_or_init(SessionId::random))
     }
@@ -97,7 +98,9 @@ impl RequestInfo {
         self.bearer.get_or_init(|| bearer(&self.headers)).as_deref()
     }
 
-    /// Returns the path and query of the page that makes a call, if it is of this host.
+    /// Returns the path and query of the page that has made the call.
+    ///
+    /// Returns `None` if the header `Referer` is missing or names another host.
     pub(crate) fn referer(&self) -> Option<LocalPath> {
         page_of(&self.headers)
     }
@@ -111,8 +114,10 @@ fn page_of(headers: &HeaderMap) -> Option<LocalPath> {
     url[host.len()..].parse().ok().filter(|_| is_here)
 }
 
-/// Returns `None` without the header, or for another scheme. A missing or
-/// unreadable token is the empty string, which belongs to no user.
+/// Returns the token of the header `Authorization: Bearer`.
+///
+/// Returns `None` if the header is missing or has another scheme. If the token is
+/// missing or not UTF-8, returns an empty string, which is no user's token.
 fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.as_bytes();
     let (scheme, token) = value.split_at_checked(6)?;
@@ -124,7 +129,7 @@ fn bearer(headers: &HeaderMap) -> Option<String> {
 fn hostname(host: &HeaderValue) -> String {
     let host = host.to_str().unwrap_or_default();
     let name = match host.rsplit_once(':') {
-        // Not a colon within the brackets of an IPv6 address.
+        // If a `]` follows the colon, the colon is part of an IPv6 address in brackets.
         Some((name, port)) if !port.contains(']') => name,
         _ => host,
     };

@@ -11,9 +11,11 @@ use crate::request::cookie;
 #[derive(Clone)]
 pub(crate) struct Preferences {
     pub(crate) chosen_lang: Option<String>,
-    /// Language of the cookie, else of the browser, else English.
+    /// Language of the cookie. Without the cookie, the language of `Accept-Language`.
+    /// Without both, English.
     pub(crate) lang: String,
-    /// Dark mode of the cookie. The server does not know the system's setting.
+    /// Dark mode of the cookie. `None` if the cookie is missing or invalid: the server
+    /// does not know the setting of the visitor's system.
     pub(crate) dark: Option<bool>,
 }
 
@@ -44,7 +46,8 @@ impl Preferences {
     }
 }
 
-/// Returns the first language of `Accept-Language` with the highest weight.
+/// Returns the language of `Accept-Language` with the highest weight. If several have
+/// this weight, returns the first of them.
 fn accepted(headers: &HeaderMap) -> Option<String> {
     let values = headers.get_all(header::ACCEPT_LANGUAGE).into_iter();
     let ranges = values.filter_map(|value| value.to_str().ok()).flat_map(|it| it.split(','));

@@ -10,8 +10,8 @@ use crate::request::cookie::{Cookie, SESSION_COOKIE, values};
 
 /// The id of a browser's session: 128 random bits in the cookie `rally_session`.
 ///
-/// The id is a secret: with it, anyone can act as that browser. `Display` writes
-/// 32 lowercase hexadecimal digits, which can be stored. `Debug` hides them.
+/// The id is a secret: anyone who knows the id can act as that browser. `Display`
+/// writes 32 lowercase hexadecimal digits, which can be stored. `Debug` hides the digits.
 ///
 /// ```
 /// use rally_server::request::SessionId;
@@ -36,9 +36,11 @@ impl SessionId {
         Self(bytes)
     }
 
-    /// Other sites of the same domain can set a second cookie of this name, so two
-    /// different ids count as none: an attacker may know one of them. Malformed ids
-    /// and repetitions of the same id are ignored.
+    /// Returns the id of the session cookie.
+    ///
+    /// Returns `None` if there are two cookies with different ids: a site on another
+    /// subdomain can set the second cookie, so an attacker may know one of the ids.
+    /// Malformed ids and repetitions of the same id are ignored.
     pub(crate) fn of(headers: &HeaderMap) -> Option<Self> {
         let mut ids = values(headers, SESSION_COOKIE).filter_map(|value| value.parse().ok());
         let id = ids.next()?;
@@ -54,7 +56,7 @@ impl SessionId {
     }
 
     fn header(cookie: &Cookie, environment: Environment) -> HeaderValue {
-        cookie.to_header(environment).expect("hexadecimal digits are a valid value")
+        cookie.to_header(environment).expect("a session id should be a valid cookie value")
     }
 }
 
@@ -85,7 +87,7 @@ impl std::error::Error for ParseSessionIdError {}
 impl FromStr for SessionId {
     type Err = ParseSessionIdError;
 
-    /// Upper case is an error, so that each session has only one spelling.
+    /// Upper-case digits are an error, so that each id has only one spelling.
     fn from_str(text: &str) -> Result<Self, ParseSessionIdError> {
         let digit = |byte: u8| match byte {
             b'0'..=b'9' => Ok(byte - b'0'),

@@ -17,7 +17,7 @@ use crate::limits;
 /// Maximum size of a file in memory, in bytes. Larger files are stored on the disk.
 const IN_MEMORY: usize = 64 * 1024;
 
-/// The files of one request, by the number of their part.
+/// The files of one request. Each file has a number, by which the message refers to it.
 #[derive(Clone, Default)]
 pub struct Uploads(Option<Arc<HashMap<u32, StoredUpload>>>);
 
@@ -26,7 +26,8 @@ impl Uploads {
         Self((!files.is_empty()).then(|| Arc::new(files)))
     }
 
-    /// Adds files created on the server. A message refers to them by position.
+    /// Adds files that the app has created on the server. The number of such a file is its
+    /// position in `created`.
     pub(crate) fn with(self, created: &[File]) -> Self {
         let created = created.iter().zip(0..).filter_map(|(file, number)| match file.content() {
             Content::Bytes(bytes) => {
@@ -70,7 +71,7 @@ pub(crate) struct StoredUpload {
 #[derive(Clone)]
 enum UploadStorage {
     Memory(Bytes),
-    /// A file without a name, which is deleted when the last handle is dropped.
+    /// A temporary file without a name. It is deleted when the last handle is dropped.
     Disk(Arc<Mutex<fs::File>>),
 }
 
@@ -87,7 +88,7 @@ impl Spool {
         self.size
     }
 
-    /// `permit` is for the size of the chunk.
+    /// Appends a chunk. `permit` must have the size of the chunk.
     pub(crate) async fn write(&mut self, chunk: &[u8], permit: limits::Permit) -> io::Result<()> {
         self.size += chunk.len() as u64;
         match &mut self.permit {
@@ -119,20 +120,25 @@ impl Spool {
     }
 }
 
-/// A file of a call, from [`Cx::file`](crate::calls::cx::Cx::file), read with [`AsyncReadExt`].
+/// A file that was uploaded with a call or a form.
+///
+/// [`Cx::file`](crate::calls::cx::Cx::file) opens the file. The methods of
+/// [`AsyncReadExt`] read it.
 pub struct Upload {
     size: u64,
     bytes: Bytes,
     disk: Option<Disk>,
     reading: Option<Reading>,
-    /// Keeps the file's part of the budget while the file is open.
+    /// Keeps the bytes of the file reserved in the budget while the file is open.
     _permit: Option<Arc<limits::Permit>>,
 }
 
 type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send + Sync>>;
 
-/// All readers of a file share its handle. A reader locks the handle for one
-/// chunk only, so that readers do not block each other.
+/// The position of one reader in a file on the disk.
+///
+/// All readers of the file share one handle. A reader locks the handle for one chunk
+/// only, so that readers do not block each other.
 #[derive(Clone)]
 struct Disk {
     file: Arc<Mutex<fs::File>>,
@@ -150,12 +156,12 @@ impl Disk {
 }
 
 impl Upload {
-    /// Returns the size in bytes, as counted by the server.
+    /// Returns the size of the file in bytes, as counted by the server.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// At the end of the file the chunk is empty.
+    /// Reads the next chunk from the disk. At the end of the file, the chunk is empty.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         let Some(disk) = &mut self.disk else { return Poll::Ready(Ok(Bytes::new())) };
         let reading = self.reading.get_or_insert_with(|| Box::pin(disk.clone().read()));

@@ -1,9 +1,10 @@
-//! Message records: a request and its response, each recorded when it happens.
+//! Message records: the data of a request that the recorder stores, and of its response.
 //!
-//! A transport begins a record, and runs the code that answers the request
-//! within it. That code notes facts in the current record, as with a span of
-//! `tracing`, so that no function needs a record as a parameter. Without a
-//! recorder all of this does nothing.
+//! HTTP and sockets begin a record for each request. Then they run the code that
+//! answers the request, with this record as the current record of the task. That code
+//! adds data to the current record, such as the page and the user. So no function
+//! needs a record as a parameter, as with a span of `tracing`. Without a recorder, the
+//! functions of this module do nothing.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -23,14 +24,15 @@ const MAX_NAME: usize = 256;
 /// Maximum length of a recorded payload, in bytes.
 const MAX_PAYLOAD: usize = 16 * 1024;
 
-/// Suffix of a truncated payload: a string in MessagePack.
+/// Suffix of a truncated payload: the string `[cut]` in MessagePack.
 const CUT: &[u8] = b"\xa5[cut]";
 
 tokio::task_local! {
     static CURRENT: Arc<Record>;
 }
 
-/// Reading this flag is cheaper than looking for the current record.
+/// `true` if the process has a recorder. Reading this flag is cheaper than looking for
+/// the current record.
 static IS_RECORDED: AtomicBool = AtomicBool::new(false);
 
 #[derive(Clone, Default)]
@@ -106,15 +108,17 @@ impl MessageRecord {
         }
     }
 
-    /// Creates the session that the response will set, if the request has none.
+    /// Creates a session if the request has none. The response sets the same session.
     pub(crate) fn note_session(&self) {
         if let Some(record) = &self.0 {
             record.info.session();
         }
     }
 
-    /// Runs a future within the record. The caller pins it: most of these futures are
-    /// large, and should not be moved.
+    /// Runs a future with this record as the current record.
+    ///
+    /// The caller must pin the future: most of these futures are large, and should not
+    /// be moved.
     pub(crate) async fn scope<F: Future + Unpin>(&self, future: F) -> F::Output {
         match &self.0 {
             Some(record) => CURRENT.scope(record.clone(), future).await,
@@ -122,7 +126,8 @@ impl MessageRecord {
         }
     }
 
-    /// Records the response: its outcome in one word, and its size in bytes.
+    /// Records the response. `outcome` returns the outcome in one word, and the size of
+    /// the response in bytes.
     pub(crate) fn answered(self, outcome: impl FnOnce() -> (&'static str, usize)) {
         if let Some(record) = self.0 {
             let (outcome, size) = outcome();
@@ -152,7 +157,7 @@ pub(crate) fn received_nothing() {
     with_current(|record| record.record_request(None, None));
 }
 
-/// Keeps the value of the response, to be recorded with it.
+/// Keeps the value of the response until the response is recorded.
 pub(crate) fn answering<T: Wire>(value: &T) {
     with_current(|record| {
         if let Some(payload) = record.payload(value) {
@@ -163,7 +168,7 @@ pub(crate) fn answering<T: Wire>(value: &T) {
 
 fn with_current(note: impl FnOnce(&Record)) {
     if IS_RECORDED.load(Relaxed) {
-        // Fails outside of a record, where there is nothing to record.
+        // The error means that there is no current record: there is nothing to do.
         let _ = CURRENT.try_with(|record| note(record));
     }
 }
@@ -182,12 +187,12 @@ impl Record {
     }
 
     fn record_response(&self, outcome: &'static str, size: usize) {
-        // A refused request was not decoded, so it is not recorded yet.
+        // If the request was refused before it was decoded, it is not recorded yet.
         self.record_request(None, None);
         let elapsed = self.since.elapsed();
         self.recorder.record(RecordedMessage {
-            // Not the system clock: it may be set back, and a response must not be older
-            // than its request.
+            // Do not read the system clock again: it may have been set back, and a
+            // response must not be older than its request.
             at: self.at + elapsed.as_secs() as i64,
             direction: Direction::ToClient,
             variant: Some(outcome),

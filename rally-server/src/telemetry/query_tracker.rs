@@ -24,7 +24,7 @@ tokio::task_local! {
 #[derive(Default)]
 struct QueryTracker {
     timing: Cell<Timing>,
-    /// Created by the first transaction: most scopes have none.
+    /// Created with the first transaction, because most scopes have no transaction.
     transactions: OnceCell<Transactions>,
 }
 
@@ -43,9 +43,11 @@ pub(crate) fn enable() {
     HAS_DATABASE.store(true, Relaxed);
 }
 
-/// Runs a handler, a loader or a job. Records the number and duration of its
-/// queries in the fields `queries` and `query_ms` of the current span. Tracks
-/// nothing if the process has not opened a database before.
+/// Runs a handler, a loader or a job, and tracks its queries and transactions.
+///
+/// Records the number and duration of the queries in the fields `queries` and
+/// `query_ms` of the current span. Tracks nothing if the process has not opened a
+/// database before.
 pub(crate) async fn scope<F: Future>(future: F) -> F::Output {
     if !HAS_DATABASE.load(Relaxed) {
         return future.await;
@@ -58,9 +60,11 @@ pub(crate) async fn scope<F: Future>(future: F) -> F::Output {
     output
 }
 
-/// Runs a future and measures its queries, except in spawned tasks or a nested `measure`.
+/// Runs a future and measures its queries.
+///
+/// The queries of spawned tasks and of a nested `measure` are not counted.
 pub async fn measure<F: Future>(future: F) -> (F::Output, Timing) {
-    // The future shares the open transactions of the outer scope.
+    // The new scope shares the open transactions of the outer scope.
     let outer = TRACKER.try_with(|outer| outer.transactions.get_or_init(Arc::default).clone());
     let transactions = OnceCell::from(outer.unwrap_or_default());
     QueryTracker { transactions, ..QueryTracker::default() }.run(future).await
@@ -81,7 +85,7 @@ fn lock(transactions: &Transactions) -> MutexGuard<'_, Vec<Weak<OpenTransaction>
 }
 
 pub(crate) fn record_query(duration: Duration) {
-    // Outside of a scope queries are not counted.
+    // The error means that there is no scope: the query is not counted.
     let _ = TRACKER.try_with(|tracker| {
         let Timing { queries, time } = tracker.timing.get();
         tracker.timing.set(Timing { queries: queries + 1, time: time + duration });

@@ -1,4 +1,4 @@
-//! The recorder, which receives a record of each message and never delays it.
+//! The interface of a recorder, which receives a record of each message.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -10,15 +10,15 @@ use crate::config::Environment;
 use crate::request::SessionId;
 
 pub(crate) trait Recorder: Send + Sync {
-    /// Starts recording. Called once the app has passed its other checks.
+    /// Starts recording. Called after the app has passed its other checks.
     fn start(&self, environment: Environment) -> Result<(), BootError>;
 
-    /// Takes or drops a record. Must not block.
+    /// Queues a record for writing, or drops it. Must not block.
     fn record(&self, message: RecordedMessage);
 
     fn wants_payloads(&self) -> bool;
 
-    /// Waits until every record taken so far is stored or lost.
+    /// Waits until every record queued so far is written or dropped.
     fn flush(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
 }
 
@@ -35,11 +35,13 @@ pub(crate) struct RecordedMessage {
     /// Name of the message's type. A response has the name of its request.
     pub(crate) name: Cow<'static, str>,
     pub(crate) variant: Option<&'static str>,
-    /// Size in bytes: of a frame, of a page's path and query, or of a document.
+    /// Size in bytes. For a request: of the frame, of the posted form, or of the page's
+    /// path and query. For a response: of the frame or the document.
     pub(crate) size: usize,
-    /// The encoded message, without its secrets.
+    /// The encoded message, in which secrets are redacted. `None` unless the recorder
+    /// wants payloads.
     pub(crate) payload: Option<Vec<u8>>,
-    /// Time from the request to the response. `None` for other messages.
+    /// Time from the request to this response. `None` if the message is no response.
     pub(crate) elapsed: Option<Duration>,
 }
 

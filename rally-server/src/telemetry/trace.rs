@@ -1,4 +1,4 @@
-//! Trace ids, with which a failure shown to a visitor can be found in the log.
+//! Trace ids. A visitor sees the id of a failure, and the log contains the same id.
 
 use std::any::Any;
 use std::error::Error;
@@ -40,7 +40,7 @@ pub(crate) fn catch_now<T>(run: impl FnOnce() -> T) -> Result<T, Panicked> {
     std::panic::catch_unwind(AssertUnwindSafe(run)).map_err(Panicked::from)
 }
 
-/// A panic in the app's code. Its text is only for the log.
+/// A panic in the app's code. The text of the panic must not be shown to visitors.
 #[derive(Debug)]
 pub(crate) struct Panicked(String);
 
@@ -48,7 +48,7 @@ impl From<Box<dyn Any + Send>> for Panicked {
     fn from(panic: Box<dyn Any + Send>) -> Self {
         let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
         let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
-        Self(text.unwrap_or_else(|| "a panic without a message".to_owned()))
+        Self(text.unwrap_or_else(|| "the panic has no message".to_owned()))
     }
 }
 

@@ -1,4 +1,4 @@
-//! Applying migrations: each file has its own connection and transaction.
+//! Applying migrations: each file runs on a new connection, in one transaction.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,14 +17,14 @@ use crate::telemetry::query_tracker::CallSite;
 /// Time to wait for another process before the wait is logged.
 const SILENT_WAIT: Duration = Duration::from_secs(1);
 
-/// The wait after that: one hour. A process that gives up would only be restarted
-/// and wait again.
+/// Sets the maximum wait after the log line to one hour. If a process gave up earlier,
+/// it would only be restarted and wait again.
 const LONG_WAIT: &str = "PRAGMA busy_timeout = 3600000";
 
 /// `SQLITE_CONSTRAINT_COMMITHOOK`, the result code of a commit that a hook refuses.
 const COMMIT_REFUSED: &str = "531";
 
-/// `files` is sorted by number.
+/// Applies the pending files. `files` must be sorted by number.
 pub(super) async fn apply(
     files: &[File<'_>],
     db: &Db,
@@ -46,13 +46,14 @@ pub(super) async fn apply(
     }
 }
 
-/// A run of migrations. It holds the writer, so nothing else in this process writes.
+/// A run of migrations. It holds the writer, so no other query of this process can write.
 struct MigrationRun {
     writer: WriterGuard,
 }
 
 enum MigrationStep {
-    /// Creates the tables, and compares the files with them.
+    /// Creates the tables `schema_migrations` and `applied_migrations`, and compares the
+    /// files with the applied files.
     Prepare,
     Apply,
 }
@@ -64,8 +65,8 @@ struct StepResult {
 }
 
 impl MigrationRun {
-    /// Uses a new connection for each step. Closing it discards uncommitted changes,
-    /// and all settings that a file has made on it.
+    /// Uses a new connection for each step. Closing the connection discards uncommitted
+    /// changes, and each `PRAGMA` and temporary table of a migration.
     async fn step(
         &mut self,
         files: &[File<'_>],
@@ -77,7 +78,7 @@ impl MigrationRun {
             let kept = copy(&mut connection, &mut self.writer.connection).await;
             kept.map_err(MigrationError::ConnectFailed)?;
         }
-        // Only the cleanup can fail. It must end before the next step.
+        // The connection must be closed before the next step. An error of the cleanup is harmless.
         let _ = connection.close().await;
         result
     }
@@ -106,13 +107,14 @@ impl MigrationRun {
             (MigrationStep::Apply, None) => {}
             (MigrationStep::Apply, Some(file)) => {
                 let started = Instant::now();
-                tracing::info!("applying {}", file.name);
+                tracing::info!("applying the migration {}", file.name);
                 run_statements(file, connection).await?;
                 check_foreign_keys(file, connection).await?;
                 record::applied(file, now, connection).await?;
                 let committed = commit(connection).await;
                 committed.map_err(|error| failed(file, None, error))?;
-                tracing::info!("applied {} in {} ms", file.name, started.elapsed().as_millis());
+                let milliseconds = started.elapsed().as_millis();
+                tracing::info!("applied the migration {} in {milliseconds} ms", file.name);
                 result.applied = Some(file.name.to_owned());
                 result.last = file.number;
                 result.is_done = pending.len() == 1;
@@ -121,7 +123,7 @@ impl MigrationRun {
         Ok(result)
     }
 
-    /// Turns foreign keys off, because a transaction cannot.
+    /// Opens a connection without foreign keys: a transaction cannot turn them off.
     async fn connect(&mut self) -> sqlx::Result<SqliteConnection> {
         let options = self.writer.db.0.options.connection();
         // No warnings about slow statements: a migration may take long.
@@ -134,15 +136,15 @@ impl MigrationRun {
         Ok(connection)
     }
 
-    /// A new connection then has a new, empty database: the content is copied to it
-    /// and back.
+    /// Returns `true` for a database in memory. A new connection to such a database is
+    /// empty, so the content is copied to the connection and back.
     fn is_in_memory(&self) -> bool {
         self.writer.db.0.readers.is_none()
     }
 }
 
 async fn copy(from: &mut SqliteConnection, to: &mut SqliteConnection) -> sqlx::Result<()> {
-    // Cached statements refer to the old content.
+    // The cached statements of `to` refer to its old content.
     to.clear_cached_statements().await?;
     let content = from.serialize(None).await?;
     to.deserialize(None, content, false).await
@@ -169,9 +171,11 @@ async fn execute(sql: &'static str, connection: &mut SqliteConnection) -> sqlx::
     sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
 }
 
-/// Runs the statements of a file. Only SQLite knows what a statement does, so its
-/// hooks refuse every commit meanwhile: that of a COMMIT, and those of statements
-/// after a ROLLBACK, which would commit by themselves.
+/// Runs the statements of a file. Fails if the file ends its transaction.
+///
+/// Only SQLite knows if a statement ends the transaction. So a hook makes SQLite
+/// refuse every commit while the file runs: the commit of a COMMIT statement, and the
+/// automatic commit of each statement after a ROLLBACK. Another hook detects ROLLBACK.
 async fn run_statements(
     file: &File<'_>,
     connection: &mut SqliteConnection,
@@ -201,7 +205,8 @@ async fn run_statements(
     }
 }
 
-/// Runs the statements one by one. An error has the number of its statement, from 1.
+/// Runs the statements one by one. If a statement fails, returns its number, counted
+/// from 1, and its error.
 async fn each_statement(
     file: &File<'_>,
     connection: &mut SqliteConnection,
@@ -219,9 +224,10 @@ async fn each_statement(
     Ok(())
 }
 
-/// Returns `true` if a statement has failed because the file begins or ends transactions.
-/// After a ROLLBACK all errors with the generic code 1 count, such as a missing table.
-/// If SQLite itself rolls back, as on a full disk, the code is another one.
+/// Returns `true` if a statement has failed because the file begins or ends a transaction.
+///
+/// After a ROLLBACK, each error with the generic code 1 counts, such as a missing table.
+/// If SQLite itself has rolled back, for example on a full disk, the code is not 1.
 fn is_about_transactions(error: &sqlx::Error, is_rolled_back: bool) -> bool {
     let sqlx::Error::Database(error) = error else { return false };
     match error.code().as_deref() {

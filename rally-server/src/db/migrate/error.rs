@@ -23,9 +23,9 @@ pub enum MigrationError {
         /// The cause.
         error: io::Error,
     },
-    /// These names do not begin with a number above 0 and `_`. Nothing was applied.
+    /// These names do not begin with a number above 0 and `_`. No file was applied.
     FilenameParseFailed(Vec<String>),
-    /// The files of each list have the same number. Nothing was applied.
+    /// The files of each list have the same number. No file was applied.
     DuplicateNumber(Vec<Vec<String>>),
     /// A connection to the database cannot be opened.
     ConnectFailed(sqlx::Error),
@@ -33,13 +33,13 @@ pub enum MigrationError {
     LockFailed(sqlx::Error),
     /// The tables `schema_migrations` and `applied_migrations` cannot be created.
     TableCreateFailed(sqlx::Error),
-    /// The record of applied files cannot be read.
+    /// The list of applied files cannot be read from the database.
     VersionQueryFailed(sqlx::Error),
-    /// The initial record of applied files cannot be written.
+    /// The initial list of applied files cannot be written to the database.
     VersionInitFailed(sqlx::Error),
     /// The table `schema_migrations` has this number of rows instead of one.
     SchemaTableCorrupted(u64),
-    /// A new file has a number below that of the last applied file.
+    /// A new file has a number below the number of the last applied file.
     Late {
         /// Name of the file.
         file: String,
@@ -54,7 +54,7 @@ pub enum MigrationError {
         applied: String,
         /// Number of both files.
         number: i64,
-        /// Checksum of the current text.
+        /// Checksum of the current text of the file.
         checksum: String,
     },
     /// An applied file does not exist any more.
@@ -63,31 +63,33 @@ pub enum MigrationError {
         file: String,
         /// Number of the file.
         number: i64,
-        /// `true` if the number is above those of all existing files.
+        /// `true` if the number is above the numbers of all existing files.
         is_newer: bool,
     },
     /// A file failed and was rolled back.
     MigrationFailed {
         /// Name of the file.
         file: String,
-        /// Number of the failed statement, from 1; `None` if the commit failed.
+        /// Number of the failed statement, counted from 1. `None` if the check of foreign
+        /// keys or the commit failed.
         statement: Option<usize>,
         /// The error of SQLite.
         error: sqlx::Error,
     },
-    /// A file begins or ends a transaction. It was rolled back.
+    /// A file begins or ends a transaction. The file was rolled back.
     EndsItsTransaction {
         /// Name of the file.
         file: String,
     },
-    /// A file leaves rows that refer to missing rows. It was rolled back.
+    /// A file leaves rows that refer to missing rows. The file was rolled back.
     ForeignKeysViolated {
         /// Name of the file.
         file: String,
-        /// For each violation: the table, the table it refers to, and the number of rows.
+        /// For each foreign key: its table, the table to which it refers, and the number of
+        /// rows that refer to missing rows.
         violations: Vec<(String, String, i64)>,
     },
-    /// The record of an applied file cannot be written. The file was rolled back.
+    /// The database cannot record that a file was applied. The file was rolled back.
     VersionUpdateFailed {
         /// Name of the file.
         file: String,
@@ -101,24 +103,31 @@ impl fmt::Display for MigrationError {
         match self {
             Self::DirReadFailed { directory, error } => write!(
                 f,
-                "cannot read the directory `{}` ({error}): create it where the app is started, or \
-                 embed the files in the program with `rally::migrations!`",
+                "cannot read the directory of migrations `{}` ({error}): create the directory, or \
+                 embed its files in the program with `rally::migrations!`. A relative path begins \
+                 at the app's working directory",
                 directory.display()
             ),
             Self::FileReadFailed { file, error } => {
-                write!(f, "cannot read `{}` ({error}): save it as UTF-8", file.display())
+                let file = file.display();
+                write!(
+                    f,
+                    "cannot read `{file}` ({error}): save the file as UTF-8, and allow this \
+                     process to read it"
+                )
             }
             Self::FilenameParseFailed(names) => write!(
                 f,
-                "invalid name of a migration: {}: rename it to NUMBER_name.sql with a number above \
-                 0, such as `0001_items.sql`",
+                "invalid names of migrations: {}: rename each file to NUMBER_name.sql with a \
+                 number above 0, such as `0001_items.sql`",
                 listed(names, ", ")
             ),
             Self::DuplicateNumber(numbers) => {
                 let numbers: Vec<_> = numbers.iter().map(|names| listed(names, " and ")).collect();
                 write!(
                     f,
-                    "{} have the same number: give the newer one a number above all others",
+                    "{} have the same number: give the newer file a number above all other \
+                     files",
                     numbers.join(", ")
                 )
             }
@@ -136,47 +145,48 @@ impl fmt::Display for MigrationError {
             Self::VersionQueryFailed(error) => write!(
                 f,
                 "cannot read the applied migrations: {error}. If another program has created the \
-                 tables `schema_migrations` or `applied_migrations`, rename them, or use another \
-                 file"
+                 tables `schema_migrations` or `applied_migrations`, rename those tables, or use \
+                 another database file"
             ),
             Self::VersionInitFailed(error) => write!(
                 f,
                 "cannot write to the tables `schema_migrations` and `applied_migrations`: {error}. \
-                 If another program has created them, rename them, or use another file"
+                 If another program has created these tables, rename them, or use another database \
+                 file"
             ),
             Self::SchemaTableCorrupted(count) => write!(
                 f,
-                "the table `schema_migrations` has {count} rows instead of one: it must have only \
-                 the number of the last applied file"
+                "the table `schema_migrations` has {count} rows instead of one: the table must \
+                 have one row, with the number of the last applied file"
             ),
             Self::Late { file, last } => write!(
                 f,
-                "`{file}` is new, but number {last} is already applied: rename it with a number \
-                 above {last} and all others, so that every database applies the files in the same \
-                 order"
+                "`{file}` is new, but number {last} is already applied: give `{file}` a number \
+                 above {last} and above all other files, so that every database applies the \
+                 files in the same order"
             ),
             Self::Changed { file, applied, .. } if file != applied => write!(
                 f,
-                "`{file}` has the number of `{applied}`, which is already applied: rename `{file}` \
-                 with a number above all others, and restore `{applied}`"
+                "`{file}` has the number of `{applied}`, which is already applied: give `{file}` a \
+                 number above all others, and restore `{applied}`"
             ),
             Self::Changed { file, number, checksum, .. } => write!(
                 f,
-                "`{file}` was changed after it was applied: restore it, and write the change to a \
-                 new file. If only a comment was changed, accept it with: UPDATE \
+                "`{file}` was changed after it was applied: restore the file, and write the change \
+                 to a new file. If only comments were changed, run this SQL instead: UPDATE \
                  applied_migrations SET checksum = '{checksum}' WHERE number = {number}"
             ),
             Self::Missing { file, is_newer: true, .. } => write!(
                 f,
-                "`{file}` was applied to this database, but this program does not have it: the \
-                 database is newer than the program. Start the newer program, or the program that \
-                 the database belongs to"
+                "`{file}` was applied to this database, but this program does not have the file: \
+                 start a newer version of the program. If the database belongs to another program, \
+                 use another database file"
             ),
             Self::Missing { file, number, .. } => write!(
                 f,
-                "`{file}` was applied to this database, but is missing: restore it. If it was \
-                 removed on purpose, accept it with: DELETE FROM applied_migrations WHERE number = \
-                 {number}"
+                "`{file}` was applied to this database, but is missing: restore the file. If the \
+                 file was removed on purpose, run this SQL: DELETE FROM applied_migrations WHERE \
+                 number = {number}"
             ),
             Self::MigrationFailed { file, statement, error } => {
                 match statement {
@@ -185,13 +195,14 @@ impl fmt::Display for MigrationError {
                     }
                     None => write!(f, "cannot commit `{file}`: {error}")?,
                 }
-                f.write_str(". The file was rolled back: fix it, and start again")
+                f.write_str(". The file was rolled back: fix the file, and start the app again")
             }
             Self::EndsItsTransaction { file } => write!(
                 f,
-                "`{file}` begins or ends a transaction, but already runs in one. It was rolled \
-                 back: remove its BEGIN, COMMIT, END and ROLLBACK. A statement that cannot run in \
-                 a transaction cannot be part of a migration"
+                "`{file}` begins or ends a transaction, but each file already runs in a \
+                 transaction. The file was rolled back: remove BEGIN, COMMIT, END and ROLLBACK \
+                 from the file. A statement that cannot run in a transaction, such as VACUUM, \
+                 cannot be part of a migration"
             ),
             Self::ForeignKeysViolated { file, violations } => {
                 let violations: Vec<_> = violations
@@ -202,15 +213,15 @@ impl fmt::Display for MigrationError {
                     .collect();
                 write!(
                     f,
-                    "`{file}` leaves rows that refer to missing rows ({}). It was rolled back: \
-                     make it remove or change those rows, too",
+                    "`{file}` leaves rows that refer to missing rows ({}). The file was rolled \
+                     back: remove or change those rows in the file, too",
                     violations.join(", ")
                 )
             }
             Self::VersionUpdateFailed { file, error } => write!(
                 f,
-                "cannot record that `{file}` was applied: {error}. It was rolled back: it must not \
-                 change the tables `schema_migrations` and `applied_migrations`"
+                "cannot record that `{file}` was applied: {error}. The file was rolled back: a \
+                 migration must not change the tables `schema_migrations` and `applied_migrations`"
             ),
         }
     }

@@ -1,7 +1,7 @@
 //! A migration file: its number, and the checksum of its text.
 //!
 //! The macro `migrations!` has a copy of the rules for names;
-//! `tests/it/db/migrations.rs` compares the two.
+//! `tests/it/db/migrations.rs` compares both copies.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,8 @@ pub(super) struct File<'m> {
 }
 
 impl File<'_> {
-    /// Ignores the kind of line ends, which git changes on some systems.
+    /// Returns a checksum that is the same for `\r\n` and `\n`: git changes line ends on some
+    /// systems.
     pub(super) fn checksum(&self) -> String {
         format!("{:016x}", hash(&self.sql.replace("\r\n", "\n")))
     }
@@ -29,7 +30,8 @@ pub(super) fn is_migration(path: &Path) -> bool {
     !is_hidden && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("sql"))
 }
 
-/// Returns the number of each name. An error lists all names with the mistake.
+/// Returns the number of each name. An error lists all invalid names, or all names
+/// with the same number.
 pub(super) fn numbers<'n>(
     names: impl Iterator<Item = &'n str>,
 ) -> Result<Vec<i64>, MigrationError> {
@@ -98,8 +100,8 @@ mod tests {
         assert!(matches!(&error, MigrationError::FilenameParseFailed(names) if names.len() == 2));
         assert_eq!(
             error.to_string(),
-            "invalid name of a migration: `b.sql`, `a.sql`: rename it to NUMBER_name.sql with a \
-             number above 0, such as `0001_items.sql`"
+            "invalid names of migrations: `b.sql`, `a.sql`: rename each file to NUMBER_name.sql \
+             with a number above 0, such as `0001_items.sql`"
         );
     }
 
@@ -111,7 +113,7 @@ mod tests {
         assert_eq!(
             error.to_string(),
             "`1_a.sql` and `01_b.sql`, `2_a.sql` and `002_b.sql` have the same number: give the \
-             newer one a number above all others"
+             newer file a number above all other files"
         );
     }
 
@@ -129,7 +131,7 @@ mod tests {
     #[test]
     fn a_checksum_ignores_the_kind_of_line_ends() {
         let checksum = |sql| File { number: 1, name: "1_a.sql", sql }.checksum();
-        // Databases store these checksums, so they must not change.
+        // Databases store these checksums, so the algorithm must not change.
         assert_eq!(checksum(""), "cbf29ce484222325");
         assert_eq!(checksum("SELECT 1;\n"), "98fe1dd7fddf6e33");
         assert_eq!(checksum("SELECT 1;\r\n"), checksum("SELECT 1;\n"));

@@ -1,4 +1,4 @@
-//! The plan of a run: files compared with the record of applied files.
+//! The plan of a run: the pending files, found by comparing all files with those applied.
 
 use std::collections::BTreeMap;
 
@@ -19,20 +19,23 @@ pub(super) struct AppliedFile {
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Plan<'m> {
-    /// Files that were applied before files were recorded. They are recorded now.
+    /// Files that were applied without a row in `applied_migrations`. This run adds the
+    /// rows.
     pub(super) adopted: &'m [File<'m>],
     pub(super) pending: &'m [File<'m>],
 }
 
-/// Ignores records of files above the last number: a lower number may be written
-/// into `schema_migrations` by hand, to apply later files again.
+/// Compares the files with the applied files, and returns the files to apply.
+///
+/// Ignores applied files whose number is above the last number. So a developer can
+/// write a lower number into `schema_migrations`, to apply the later files again.
 pub(super) fn plan<'m>(
     files: &'m [File<'m>],
     state: &SchemaState,
 ) -> Result<Plan<'m>, MigrationError> {
     let (old, pending) = files.split_at(files.partition_point(|file| file.number <= state.last));
     let applied: Vec<_> = state.applied.range(..=state.last).collect();
-    // A database of another program, or from before `applied_migrations` existed.
+    // The database is new, or was migrated without the table `applied_migrations`.
     if applied.is_empty() {
         return match old.last() {
             Some(file) if file.number == state.last => Ok(Plan { adopted: old, pending }),
@@ -115,9 +118,9 @@ mod tests {
         check_error(
             &FILES,
             &state(11, &[]),
-            "`11_*.sql` was applied to this database, but this program does not have it: the \
-             database is newer than the program. Start the newer program, or the program that the \
-             database belongs to",
+            "`11_*.sql` was applied to this database, but this program does not have the file: \
+             start a newer version of the program. If the database belongs to another program, use \
+             another database file",
         );
     }
 
@@ -139,8 +142,8 @@ mod tests {
         check_error(
             &FILES,
             &state(10, &applied),
-            "`2_b.sql` is new, but number 10 is already applied: rename it with a number above 10 \
-             and all others, so that every database applies the files in the same order",
+            "`2_b.sql` is new, but number 10 is already applied: give `2_b.sql` a number above 10 \
+             and above all other files, so that every database applies the files in the same order",
         );
     }
 
@@ -150,8 +153,9 @@ mod tests {
         check_error(
             &changed,
             &state(2, &FILES[..2]),
-            "`2_b.sql` was changed after it was applied: restore it, and write the change to a new \
-             file. If only a comment was changed, accept it with: UPDATE applied_migrations SET \
+            "`2_b.sql` was changed after it was applied: restore the file, and write the change to \
+             a new file. If only comments were changed, run this SQL instead: UPDATE \
+             applied_migrations SET \
              checksum = '09130607b5aa5575' WHERE number = 2",
         );
     }
@@ -162,8 +166,8 @@ mod tests {
         check_error(
             &changed,
             &state(2, &FILES[..2]),
-            "`2_z.sql` has the number of `2_b.sql`, which is already applied: rename `2_z.sql` \
-             with a number above all others, and restore `2_b.sql`",
+            "`2_z.sql` has the number of `2_b.sql`, which is already applied: give `2_z.sql` a \
+             number above all others, and restore `2_b.sql`",
         );
     }
 
@@ -172,15 +176,15 @@ mod tests {
         check_error(
             &[FILES[0], FILES[2]],
             &state(2, &FILES[..2]),
-            "`2_b.sql` was applied to this database, but is missing: restore it. If it was removed \
-             on purpose, accept it with: DELETE FROM applied_migrations WHERE number = 2",
+            "`2_b.sql` was applied to this database, but is missing: restore the file. If the file \
+             was removed on purpose, run this SQL: DELETE FROM applied_migrations WHERE number = 2",
         );
         check_error(
             &FILES[..2],
             &state(10, &FILES),
-            "`10_c.sql` was applied to this database, but this program does not have it: the \
-             database is newer than the program. Start the newer program, or the program that the \
-             database belongs to",
+            "`10_c.sql` was applied to this database, but this program does not have the file: \
+             start a newer version of the program. If the database belongs to another program, use \
+             another database file",
         );
     }
 }

@@ -1,4 +1,6 @@
-//! The record of applied files, which is stored in the database itself.
+//! The list of applied files, which is stored in the same database.
+//!
+//! All functions of this module must be called within a transaction.
 
 use std::time::SystemTime;
 
@@ -8,9 +10,9 @@ use crate::db::migrate::MigrationError;
 use crate::db::migrate::file::File;
 use crate::db::migrate::plan::{AppliedFile, SchemaState};
 
-/// Like all functions of this module this must be called within a transaction.
+/// Creates the tables that do not exist, and the row of `schema_migrations`.
 pub(super) async fn prepare(connection: &mut SqliteConnection) -> Result<(), MigrationError> {
-    // Other programs create the same table, so their databases can be adopted.
+    // Some other programs use the same table, so that Rally can migrate their databases.
     let version = "CREATE TABLE IF NOT EXISTS schema_migrations (last_migration INTEGER NOT NULL)";
     let applied = "CREATE TABLE IF NOT EXISTS applied_migrations (\
                    number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, \
@@ -64,7 +66,7 @@ pub(super) async fn applied(
     note(file, now, connection).await.map_err(failed)?;
     let query = sqlx::query("UPDATE schema_migrations SET last_migration = ?").bind(file.number);
     let changed = query.execute(connection).await.map_err(failed)?.rows_affected();
-    // The file itself may have changed the table.
+    // The migration may have changed the table `schema_migrations`.
     if changed != 1 {
         return Err(MigrationError::SchemaTableCorrupted(changed));
     }

@@ -122,7 +122,7 @@ async fn applied_files_are_recorded() {
     assert_eq!(column(&db, noted).await, expected);
 }
 
-/// Settings of a file must not affect the next file.
+/// A `PRAGMA` or a temporary table of one migration must not affect the next migration.
 #[tokio::test]
 async fn every_file_has_its_own_connection() {
     let (databases, _directory) = databases().await;
@@ -136,7 +136,8 @@ async fn every_file_has_its_own_connection() {
     }
 }
 
-/// The connection has prepared statements of the content before the run.
+/// The statements that the connection has prepared before the run must not return old
+/// content.
 #[tokio::test]
 async fn a_database_in_memory_keeps_its_content() {
     let db = DbOptions::in_memory().open().await.unwrap();

@@ -16,7 +16,8 @@ pub(super) struct Overview {
 pub(super) struct Group {
     pub(super) status: Status,
     pub(super) total: u64,
-    /// At most [`MAX_LISTED`] jobs: those due next, or for ended jobs those due last.
+    /// At most [`MAX_LISTED`] jobs. For dead jobs, those with the latest due times, and
+    /// otherwise those with the earliest due times. Empty for completed jobs.
     pub(super) jobs: Vec<JobSummary>,
 }
 
@@ -61,7 +62,7 @@ fn when(second: i64, now: i64) -> String {
     let offset = second.saturating_sub(now);
     let text = span(offset.unsigned_abs());
     match offset {
-        // `enqueue_now` stores 0.
+        // `enqueue_now` stores the due time 0.
         _ if second == 0 => "at once".to_owned(),
         0 => "now".to_owned(),
         1.. => format!("in {text}"),

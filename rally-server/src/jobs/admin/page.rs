@@ -1,4 +1,4 @@
-//! The page for developers at `/_rally/jobs`.
+//! The page at `/_rally/jobs`, which shows the jobs to developers.
 
 use axum::body::{self, Body};
 use axum::extract::Request;
@@ -13,7 +13,7 @@ use crate::jobs::error::StoreError;
 use crate::jobs::store::{JobStore, Status};
 use crate::telemetry::trace;
 
-/// A URL, because the default content security policy forbids inline styles.
+/// URL of the style sheet. The default content security policy forbids inline styles.
 const STYLE_URL: &str = "/_rally/jobs/style.css";
 
 const STYLE: &str = "\
@@ -79,7 +79,7 @@ async fn retry(store: &dyn JobStore, body: Body) -> Result<Response, StoreError>
         _ => return Ok(StatusCode::BAD_REQUEST.into_response()),
     };
     store.retry(id, None).await?;
-    // Redirect to GET, so that reloading the page does not send the form again.
+    // Redirect, so that reloading the page does not send the form again.
     Ok((StatusCode::SEE_OTHER, [(header::LOCATION, PAGE)]).into_response())
 }
 

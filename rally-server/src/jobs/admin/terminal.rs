@@ -1,4 +1,4 @@
-//! The terminal command for developers: the output of `guestbook jobs`.
+//! The terminal command `jobs` of an app, for developers: `guestbook jobs`.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use crate::jobs::store::{JobStore, Status};
 use crate::telemetry::trace;
 
 const USAGE: &str = "write one of:
-  jobs                    count the jobs, list those that are pending, running or dead
+  jobs                    count the jobs, and list the pending, running and dead jobs
   jobs --dead             list the dead jobs with their last errors
   jobs retry ID           retry a dead job
   jobs retry --all-dead   retry all dead jobs";

@@ -51,8 +51,9 @@ const ADDED_COLUMNS: [(&str, &str); 2] = [
 const INSERT: &str = "INSERT INTO jobs (name, payload, run_at, created_at, fingerprint)
     VALUES (?, ?, ?, ?, ?) RETURNING id";
 
-/// Claims jobs with two searches of the index: a single search would sort all
-/// pending jobs. Rows that were written by hand may hold any type, hence the casts.
+/// Claims due jobs with two searches of the index: a single search would sort all
+/// pending jobs. The casts are for rows that were written by hand: in SQLite their
+/// columns may hold values of any type.
 ///
 /// Parameters: 1 now, 2 limit, 3 latest claim time whose lease has expired,
 /// 4 maximum of attempts, 5 error of jobs that become dead, 6 ids of the jobs that
@@ -119,7 +120,7 @@ const RETRY: &str = "UPDATE jobs SET status = 'pending', attempts = 0, claimed_a
         run_at = ?1
     WHERE status = 'dead' AND (?2 IS NULL OR id = ?2)";
 
-/// A due time that was computed from another expression is replaced.
+/// If the expression has changed, the stored due time is replaced.
 const PLAN: &str = "INSERT INTO job_schedules (name, cron, next_at) VALUES (?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET
         next_at = iif(cron = excluded.cron, next_at, excluded.next_at), cron = excluded.cron
@@ -169,7 +170,7 @@ impl Enqueue for &mut Transaction<'_> {
         let id = insert(&mut *self, job, now).await?;
         if when.is_now() {
             let db = self.db().clone();
-            // Before the commit, workers cannot see the job.
+            // Wake the workers after the commit: before, they cannot see the job.
             self.after_commit(move || db.jobs().send_replace(()));
         }
         Ok(id)
@@ -362,7 +363,7 @@ fn bind_claim(claim: Claim, query: Query<'_>) -> Query<'_> {
     query.bind(claim.id).bind(claim.attempt).bind(claim.claimed_at)
 }
 
-/// Returns a claimed job and its position in the order of claims.
+/// Returns a claimed job and its sort key: due time and id.
 fn claimed(row: &SqliteRow, claimed_at: i64) -> sqlx::Result<((i64, i64), Claimed)> {
     let id = row.try_get("id")?;
     let fingerprint: Option<i64> = row.try_get("fingerprint")?;

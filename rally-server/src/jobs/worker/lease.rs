@@ -16,8 +16,8 @@ use crate::telemetry::{query_tracker, trace};
 
 const RENEW_INTERVAL: Duration = Duration::from_secs(20);
 
-/// Safety margin: this process treats its lease as expired earlier than other
-/// processes do, because their clocks may be ahead.
+/// Safety margin: this process treats a lease as expired earlier than other processes
+/// do, because the clocks of other processes may be ahead.
 const MARGIN: Duration = Duration::from_secs(5);
 
 /// Part of the shutdown's grace period that is reserved for releasing jobs.
@@ -30,7 +30,7 @@ pub(super) enum LeaseEnd {
     Completed,
     Failed,
     Dead,
-    /// The lease expired: another process has claimed the job or will.
+    /// The lease expired. Another process has claimed the job, or will claim it.
     Lost,
     /// The job was returned to the queue without counting the attempt.
     Released,
@@ -39,13 +39,13 @@ pub(super) enum LeaseEnd {
 pub(super) struct Lease {
     worker: Arc<Worker>,
     claimed: Claimed,
-    /// Time at which to stop the job: [`MARGIN`] before others may claim it.
+    /// Time at which the job is cancelled: [`MARGIN`] before other processes may claim it.
     expires: Instant,
     now: ClockOverride,
 }
 
 impl Lease {
-    /// The job was claimed at `since` or later.
+    /// `since` must not be later than the claim.
     pub(super) fn new(
         worker: Arc<Worker>,
         claimed: Claimed,
@@ -61,7 +61,7 @@ impl Lease {
         let (id, attempt) = (claim.id, claim.attempt);
         let (queries, query_ms) = (field::Empty, field::Empty);
         let span = tracing::info_span!("job", name, id, attempt, queries, query_ms);
-        // The log lines below belong to the same span as those of the job.
+        // The log lines of `result` and `finish` belong to the job's span, too.
         let outer = span.clone();
         async move {
             match self.result(span).await {
@@ -78,12 +78,13 @@ impl Lease {
         let store = &*self.worker.store;
         match self.write(until, || store.release(self.claimed.claim)).await {
             Some(ClaimState::Held) => LeaseEnd::Released,
-            // The lease expires, as after a crash.
+            // The job is not released. Another process can claim it when the lease has expired.
             Some(ClaimState::Lost) | None => LeaseEnd::Lost,
         }
     }
 
-    /// Returns the job's result, or the end of the lease if the job was cancelled.
+    /// Runs the job and renews the lease. Returns the job's result, or the reason why the
+    /// job was cancelled.
     async fn result(&mut self, span: Span) -> Result<Result<(), String>, LeaseEnd> {
         let Claimed { name, payload, fingerprint, .. } = &mut self.claimed;
         let payload = std::mem::take(payload);
@@ -93,7 +94,7 @@ impl Lease {
                 .await
                 .unwrap_or_else(|panic| Err(panic.to_string()))
         };
-        // A separate task, so that a job that blocks does not delay the renewal.
+        // Run in a separate task, so that a job that blocks does not delay the renewal.
         let mut job = AbortOnDropHandle::new(tokio::spawn(job.instrument(span)));
         let lifecycle = self.worker.lifecycle.clone();
         let grace_over = async {
@@ -104,7 +105,7 @@ impl Lease {
         let mut renewal = Instant::now() + RENEW_INTERVAL;
         loop {
             tokio::select! {
-                // Renew first: without a lease the job may run twice.
+                // Check the renewal first: without a lease, another process may run the job too.
                 biased;
                 () = sleep_until(renewal) => match self.renew().await {
                     Some(next) => renewal = next,
@@ -185,15 +186,15 @@ impl Lease {
             }
             None => {
                 tracing::error!(
-                    "cannot store the job's outcome before its lease expires: the job will run again"
+                    "cannot store the job's outcome before its lease expires: the job may run again"
                 );
                 LeaseEnd::Lost
             }
         }
     }
 
-    /// Retries a write until it succeeds, or until the deadline, and then returns
-    /// `None`. A busy database or a full disk must not end the worker.
+    /// Retries a write until it succeeds. Returns `None` if it does not succeed before
+    /// the deadline. A busy database or a full disk must not end the worker.
     async fn write<F>(&self, until: Instant, write: impl Fn() -> F) -> Option<ClaimState>
     where
         F: Future<Output = Result<ClaimState, StoreError>>,

@@ -1,4 +1,4 @@
-//! The poller that decides when to claim jobs and how many. It does no I/O.
+//! The poller, which decides when to claim jobs, and how many. It does no I/O.
 
 use std::time::Duration;
 
@@ -6,8 +6,9 @@ use tokio::time::Instant;
 
 pub(crate) const MAX_CLAIM: usize = 10;
 
-/// Time to wait for more jobs to end before the next claim, while more jobs are
-/// due: a claim of ten jobs takes no longer than a claim of one.
+/// Time from the end of a job to the next claim, while more jobs are due. If other jobs
+/// end in this time, one claim replaces all: a claim of ten jobs takes no longer than a
+/// claim of one job.
 const BATCH_DELAY: Duration = Duration::from_millis(2);
 
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
@@ -15,7 +16,7 @@ const MAX_BACKOFF: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PollerAction {
     Claim(usize),
-    /// Wait for an event, or until this time.
+    /// Wait for an event. If a time is given, wait at most until this time.
     Wait(Option<Instant>),
     Finished,
 }
@@ -28,7 +29,7 @@ pub(crate) struct Poller {
     due: Instant,
     /// `true` if the last claim reached its limit, so that more jobs may be due.
     may_be_more: bool,
-    /// Time at which the first job ended after the last claim.
+    /// Time at which a job ended for the first time after the last claim.
     freed: Option<Instant>,
     /// `true` if jobs were enqueued that the last claim may have missed.
     woken: bool,
@@ -65,7 +66,7 @@ impl Poller {
         if free == 0 {
             return PollerAction::Wait(None);
         }
-        // New jobs do not shorten the backoff of a failing database.
+        // After a failed claim, new jobs do not shorten the backoff.
         let is_due = self.due <= now || (self.woken && self.failures == 0);
         if !is_due {
             return PollerAction::Wait(Some(self.due));
@@ -165,11 +166,11 @@ mod tests {
         let later = now + BATCH_DELAY / 2;
         poller.ended(later);
         assert_eq!(poller.step(later), PollerAction::Wait(Some(now + BATCH_DELAY)));
-        // The wait has an end, and is skipped once all jobs have ended.
+        // The wait ends after the delay, and is skipped if all jobs have ended.
         assert_eq!(poller.step(now + BATCH_DELAY), PollerAction::Claim(2));
         (0..8).for_each(|_| poller.ended(later));
         assert_eq!(poller.step(later), PollerAction::Claim(10));
-        // No wait if the last claim did not reach its limit.
+        // There is no wait if the last claim did not reach its limit.
         poller.claimed(10, 4, now);
         poller.ended(now);
         poller.woken();

@@ -25,11 +25,12 @@ pub(super) async fn run(worker: Arc<Worker>) {
         match poller.step(Instant::now()) {
             PollerAction::Finished => return,
             PollerAction::Claim(limit) => {
-                // The claim may miss jobs that are enqueued from now on.
+                // Mark only earlier notifications as seen: the claim may miss jobs that are
+                // enqueued from now on.
                 wakes.mark_unchanged();
                 match claim(&worker, limit).await {
                     Ok((leases, dead)) => {
-                        // Jobs that became dead count towards the limit of the query.
+                        // The query counts dead jobs towards its limit, but they do not run.
                         poller.claimed(limit - dead, leases.len(), Instant::now());
                         let is_stopping = worker.lifecycle.is_stopping();
                         for lease in leases {
@@ -67,7 +68,7 @@ async fn claim(worker: &Arc<Worker>, limit: usize) -> Result<(Vec<Lease>, usize)
     worker.claim(limit, None).await
 }
 
-/// Returns `true` if no old completed jobs are left for now.
+/// Removes old completed jobs. Returns `false` if there may be more of them.
 async fn clean_up(worker: &Worker) -> bool {
     match worker.store.remove_completed(worker.settings.keep, None).await {
         Ok(removed) => removed < u64::from(REMOVE_BATCH),
@@ -80,7 +81,7 @@ async fn clean_up(worker: &Worker) -> bool {
 
 async fn woken(wakes: &mut watch::Receiver<()>) {
     if wakes.changed().await.is_err() {
-        // The sender is gone: no wake can follow.
+        // The sender was dropped: no notification can follow.
         pending::<()>().await;
     }
 }

@@ -90,7 +90,7 @@ async fn a_job_of_another_process_is_found_within_a_second() {
     test_worker.enqueue("first").await;
     test_worker.next().await;
     let id = "later".to_owned().enqueue_in(Duration::from_secs(60), &test_worker.db).await.unwrap();
-    // A plain SQL update, as by another process, wakes no worker.
+    // A change by plain SQL wakes no worker, like a job that another process enqueues.
     let query = sqlx::query("UPDATE jobs SET run_at = 0 WHERE id = ?").bind(id.get());
     query.execute(test_worker.db.write()).await.unwrap();
     let (text, seconds) = test_worker.next().await;
@@ -143,7 +143,7 @@ async fn a_job_is_cancelled_before_a_lease_that_cannot_be_renewed_expires() {
     assert_eq!(test_worker.job().await, completed(2));
 }
 
-/// Trigger that fails updates as a full disk does.
+/// Trigger that makes updates fail as on a full disk.
 const FULL: &str = "CREATE TRIGGER full BEFORE UPDATE ON jobs
     BEGIN SELECT RAISE(ROLLBACK, 'database or disk is full'); END";
 
@@ -264,7 +264,7 @@ async fn error_of(store: impl AsyncFn(&TestWorker)) -> String {
     let test_worker = TestWorker::idle(&db().await, |jobs| jobs).await;
     store(&test_worker).await;
     test_worker.start();
-    // Less than the backoff: the job runs only once.
+    // Shorter than the backoff, so the job runs only once.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let (status, attempts, error) = test_worker.job().await;
     assert_eq!((&*status, attempts), ("pending", 1));
@@ -277,8 +277,8 @@ async fn an_unknown_job_name_is_a_failure() {
         test_worker.enqueue("hello").await;
         test_worker.execute("UPDATE jobs SET name = 'test::Gone'").await;
     });
-    let expected = "this app has no job named `test::Gone`: if its message type was renamed or \
-                    moved, enqueue the job again";
+    let expected = "this app has no job named `test::Gone`: if the message type was renamed or \
+                    moved, enqueue the job again with the new type";
     assert_eq!(error.await, expected);
 }
 
@@ -321,7 +321,7 @@ async fn setting_a_cookie_or_signing_in_is_a_failure() {
     }
 }
 
-/// Like two processes, each worker has its own connections and threads.
+/// Each worker has separate connections and threads, as two processes have.
 #[test]
 fn two_runners_on_one_file_never_run_a_job_at_the_same_time() {
     let directory = tempfile::tempdir().unwrap();

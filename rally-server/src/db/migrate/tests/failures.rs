@@ -16,7 +16,8 @@ async fn only_the_failed_file_is_rolled_back() {
         assert_eq!(
             error.to_string(),
             "statement 3 of `3_wrong.sql` failed: error returned from database: (code: 1) near \
-             \"VALEUS\": syntax error. The file was rolled back: fix it, and start again"
+             \"VALEUS\": syntax error. The file was rolled back: fix the file, and start the app \
+             again"
         );
         assert_eq!(column(&db, "SELECT x FROM t").await, ["kept"]);
         assert_eq!(last(&db).await, [2]);
@@ -75,9 +76,9 @@ async fn late_changed_and_missing_files_are_refused_before_anything_runs() {
         assert!(matches!(error, MigrationError::Late { last: 5, .. }), "{error}");
         let error = run(&db, &[TABLE, ("2_b.sql", "SELECT 3"), c, new]).await.unwrap_err();
         let MigrationError::Changed { number: 2, .. } = &error else { panic!("{error}") };
-        // The statement that the error suggests is valid.
+        // The SQL statement that the error suggests must be valid.
         let message = error.to_string();
-        let (_, help) = message.split_once("accept it with: ").unwrap();
+        let (_, help) = message.split_once("run this SQL instead: ").unwrap();
         let mut tx = db.begin().await.unwrap();
         sqlx::raw_sql(AssertSqlSafe(help)).execute(&mut tx).await.unwrap();
         tx.rollback().await.unwrap();
@@ -116,8 +117,8 @@ async fn more_than_one_version_is_an_error() {
         assert!(matches!(error, MigrationError::SchemaTableCorrupted(3)));
         assert_eq!(
             error.to_string(),
-            "the table `schema_migrations` has 3 rows instead of one: it must have only the number \
-             of the last applied file"
+            "the table `schema_migrations` has 3 rows instead of one: the table must have one row, \
+             with the number of the last applied file"
         );
         assert_eq!(schema(&db).await.len(), 3);
     }
@@ -197,7 +198,8 @@ async fn a_file_that_changes_the_record_is_refused() {
         "CREATE TABLE t (x); DROP TABLE applied_migrations;",
         |error| matches!(error, MigrationError::VersionUpdateFailed { .. }),
         "cannot record that `1_a.sql` was applied: error returned from database: (code: 1) no \
-         such table: applied_migrations. It was rolled back: it must not change the tables",
+         such table: applied_migrations. The file was rolled back: a migration must not change the \
+         tables",
     )
     .await;
     check(
@@ -209,7 +211,7 @@ async fn a_file_that_changes_the_record_is_refused() {
     .await;
 }
 
-/// The run would wait for the transaction of its own caller.
+/// Without the error, the run would wait for the transaction of its caller.
 #[tokio::test]
 async fn a_run_during_an_open_transaction_is_refused() {
     let directory = tempfile::tempdir().unwrap();
@@ -261,8 +263,9 @@ fn an_unreadable_directory_is_an_error() {
     assert!(matches!(error, MigrationError::DirReadFailed { .. }));
     assert_eq!(
         error.to_string(),
-        "cannot read the directory `/no/such` (No such file or directory (os error 2)): create it \
-         where the app is started, or embed the files in the program with `rally::migrations!`"
+        "cannot read the directory of migrations `/no/such` (No such file or directory (os error \
+         2)): create the directory, or embed its files in the program with `rally::migrations!`. A \
+         relative path begins at the app's working directory"
     );
 }
 
@@ -274,11 +277,12 @@ fn a_file_that_is_not_utf8_is_an_error() {
     let error = Migrations::read(directory.path()).unwrap_err();
     assert!(matches!(error, MigrationError::FileReadFailed { .. }));
     let expected = format!(
-        "cannot read `{}` (stream did not contain valid UTF-8): save it as UTF-8",
+        "cannot read `{}` (stream did not contain valid UTF-8): save the file as UTF-8, and allow \
+         this process to read it",
         file.display()
     );
     assert_eq!(error.to_string(), expected);
-    // Invalid names are reported first, all together.
+    // Invalid names are reported before invalid texts, in one error.
     fs::write(directory.path().join("b.sql"), "").unwrap();
     fs::write(directory.path().join("c.sql"), "").unwrap();
     let error = Migrations::read(directory.path()).unwrap_err();
@@ -293,6 +297,7 @@ async fn a_file_with_nul_characters_is_an_error() {
     assert!(matches!(error, MigrationError::FileReadFailed { .. }));
     assert_eq!(
         error.to_string(),
-        "cannot read `1_a.sql` (it contains a NUL character): save it as UTF-8"
+        "cannot read `1_a.sql` (the file contains a NUL character): save the file as UTF-8, and \
+         allow this process to read it"
     );
 }

@@ -13,7 +13,8 @@ const SHOP: (&str, &str) = (
      INSERT INTO product VALUES (1, 'tea', 1), (2, 'coffee', 1);",
 );
 
-/// If foreign keys were enforced, DROP TABLE would delete all products.
+/// If foreign keys were enforced during the migration, DROP TABLE would delete all
+/// products.
 #[tokio::test]
 async fn rebuilding_a_table_keeps_the_rows_that_refer_to_it() {
     let (databases, _directory) = databases().await;
@@ -26,7 +27,7 @@ async fn rebuilding_a_table_keeps_the_rows_that_refer_to_it() {
             ALTER TABLE new_kind RENAME TO kind;";
         run(&db, &[SHOP, ("2_rebuild.sql", rebuild)]).await.unwrap();
         assert_eq!(column(&db, "SELECT name FROM product").await, ["tea", "coffee"]);
-        // Outside of migrations foreign keys are enforced, for the new table, too.
+        // After the migration, foreign keys are enforced again, also for the new table.
         write(&db, "DELETE FROM kind").await;
         assert!(column(&db, "SELECT name FROM product").await.is_empty());
     }
@@ -40,7 +41,7 @@ async fn a_file_that_violates_foreign_keys_is_rolled_back() {
         assert_eq!(
             error.to_string(),
             "`2_clear.sql` leaves rows that refer to missing rows (rows of `product` that refer to \
-             `kind`: 2). It was rolled back: make it remove or change those rows, too"
+             `kind`: 2). The file was rolled back: remove or change those rows in the file, too"
         );
         assert!(matches!(error, MigrationError::ForeignKeysViolated { violations, .. }
             if violations == [("product".to_owned(), "kind".to_owned(), 2)]));
@@ -61,13 +62,13 @@ async fn a_reference_that_cannot_be_checked_fails() {
         assert!(matches!(&error, MigrationError::MigrationFailed { statement: None, .. }));
         let expected = "cannot commit `2_label.sql`: error returned from database: (code: 1) \
                         foreign key mismatch - \"label\" referencing \"kind\". The file was rolled \
-                        back: fix it, and start again";
+                        back: fix the file, and start the app again";
         assert_eq!(error.to_string(), expected);
         assert_eq!(last(&db).await, [1]);
     }
 }
 
-/// The PRAGMA has no effect within a transaction.
+/// SQLite ignores `PRAGMA foreign_keys` within a transaction.
 #[tokio::test]
 async fn a_file_cannot_turn_on_foreign_keys() {
     let (databases, _directory) = databases().await;

@@ -10,7 +10,7 @@ use tracing_subscriber::layer::{Context, SubscriberExt};
 
 use super::*;
 
-/// Files that change the result or fail if they run twice.
+/// Migrations that would fail, or change the result, if they ran twice.
 const FILES: [(&str, &str); 4] = [
     TABLE,
     ("2_once.sql", "CREATE TABLE u (x); INSERT INTO t VALUES ('once')"),
@@ -44,7 +44,7 @@ async fn several_handles_apply_each_file_once() {
     assert_eq!(last(&db).await, [4]);
 }
 
-/// Environment variable with the directory of a child process's database.
+/// Environment variable that tells a child process the directory of the database.
 const PROCESS: &str = "RALLY_TEST_MIGRATES";
 
 #[test]
@@ -68,7 +68,7 @@ fn several_processes_apply_each_file_once() {
     check_each_applied_once(applied);
 }
 
-/// The child process of the previous test.
+/// Runs in the child processes of the previous test, and otherwise does nothing.
 #[tokio::test]
 async fn one_of_several_processes() {
     let Some(directory) = std::env::var_os(PROCESS) else { return };
@@ -99,8 +99,8 @@ async fn a_wait_for_another_process_is_logged() {
     let directory = tempfile::tempdir().unwrap();
     let (db, other) = (on(&directory).await, on(&directory).await);
     let (log, mut logged) = mpsc::unbounded_channel();
-    // With a single subscriber, tracing caches the decision of the first thread that
-    // logs, and the threads of other tests have no subscriber.
+    // Prevents a cache of tracing. With only one subscriber, the first thread that logs
+    // decides for all threads, and the threads of other tests have no subscriber.
     let _another = tracing::Dispatch::new(tracing_subscriber::registry());
     let log = tracing::subscriber::set_default(tracing_subscriber::registry().with(Log(log)));
     let mut tx = other.begin().await.unwrap();
@@ -114,7 +114,8 @@ async fn a_wait_for_another_process_is_logged() {
     assert_eq!(applied.unwrap().files, ["1_table.sql"]);
     drop(log);
     assert_eq!(schema(&db).await, ["applied_migrations", "other", "schema_migrations", "t"]);
-    assert_eq!(logged.recv().await.unwrap(), "applying 1_table.sql");
+    assert_eq!(logged.recv().await.unwrap(), "applying the migration 1_table.sql");
     let took = logged.recv().await.unwrap();
-    assert!(took.starts_with("applied 1_table.sql in ") && took.ends_with(" ms"), "{took}");
+    let begins = "applied the migration 1_table.sql in ";
+    assert!(took.starts_with(begins) && took.ends_with(" ms"), "{took}");
 }

@@ -29,9 +29,10 @@ fn check_rolled_back(
 }
 
 fn ends(error: &MigrationError) -> bool {
-    let text = "`3_wrong.sql` begins or ends a transaction, but already runs in one. It was \
-                rolled back: remove its BEGIN, COMMIT, END and ROLLBACK. A statement that cannot \
-                run in a transaction cannot be part of a migration";
+    let text = "`3_wrong.sql` begins or ends a transaction, but each file already runs in a \
+                transaction. The file was rolled back: remove BEGIN, COMMIT, END and ROLLBACK from \
+                the file. A statement that cannot run in a transaction, such as VACUUM, cannot be \
+                part of a migration";
     matches!(error, MigrationError::EndsItsTransaction { .. }) && error.to_string() == text
 }
 

@@ -15,8 +15,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 const MISSING: &str = "the PostgreSQL server is not installed: run `apt-get install postgresql` or \
                        `cargo rally setup --postgres`";
 
-/// Starts a server, prints `ready`, and stops the server when standard input ends:
-/// this process has exited then. Ignores signals of the terminal.
+/// Starts a server and prints `ready`. Stops the server when the standard input ends,
+/// because the test process has then exited. Ignores signals of the terminal.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP PIPE
 "$1/initdb" -D "$2/data" -U postgres -A trust -N -E UTF8 --locale=C >"$2/log" 2>&1 &&
@@ -39,7 +39,7 @@ static SERVER: LazyLock<Server> = LazyLock::new(Server::start);
 pub(crate) async fn database() -> PgPool {
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let name = format!("test_{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    // The first caller starts the server, which blocks.
+    // The first call starts the server, which blocks the thread.
     let server = tokio::task::spawn_blocking(|| &*SERVER).await.unwrap();
     let options = PgConnectOptions::new_without_pgpass();
     let options = options.socket(&server.directory).username("postgres");
@@ -79,7 +79,8 @@ impl Server {
     }
 }
 
-/// Returns the directory of the newest PostgreSQL programs: Debian's, else one of `PATH`.
+/// Returns the directory of PostgreSQL's programs: the newest version that Debian has
+/// installed, or else the first suitable directory of `PATH`.
 fn programs() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let versions = versions.filter_map(|entry| {

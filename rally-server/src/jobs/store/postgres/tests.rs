@@ -1,4 +1,4 @@
-//! Tests of the PostgreSQL job store that SQLite does not share.
+//! Tests of the PostgreSQL job store, of behaviour that differs from SQLite.
 
 use super::*;
 use crate::jobs::enqueue::RunAt;
@@ -31,8 +31,8 @@ async fn several_processes_create_the_tables_at_once() {
     }
 }
 
-/// A process that starts must not wait for open transactions of others: later
-/// transactions would wait behind it.
+/// A process that opens the store must not wait for open transactions of other
+/// processes: later transactions would have to wait for this process.
 #[tokio::test]
 async fn existing_tables_are_not_locked() {
     let pool = server::database().await;
@@ -40,7 +40,7 @@ async fn existing_tables_are_not_locked() {
     let mut tx = pool.begin().await.unwrap();
     (&mut *tx).insert(job(RunAt::ASAP)).await.unwrap();
     let opened = tokio::time::timeout(Duration::from_secs(5), pool.store()).await;
-    opened.expect("opening the store waits for a transaction").unwrap();
+    opened.expect("opening the store must not wait for an open transaction").unwrap();
     tx.commit().await.unwrap();
 }
 

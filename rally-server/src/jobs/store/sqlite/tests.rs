@@ -1,4 +1,4 @@
-//! Tests of the SQLite job store that PostgreSQL does not share.
+//! Tests of the SQLite job store, of behaviour that differs from PostgreSQL.
 
 use super::*;
 use crate::db::DbOptions;
@@ -63,7 +63,7 @@ async fn an_older_table_gets_missing_columns_and_its_jobs_are_claimed() {
     assert_eq!(claimed[0].fingerprint, None);
 }
 
-/// If a null failed to decode, all jobs of the same claim would be lost with it.
+/// If a null value could not be decoded, the whole claim would fail.
 #[tokio::test]
 async fn null_attempts_count_as_zero() {
     let db = db().await;
@@ -156,7 +156,7 @@ async fn enqueueing_fails_on_a_full_disk_and_works_once_there_is_space() {
     let db = db().await;
     let OpenedStore(store) = db.store().await.unwrap();
     let limit = |pages: u32| sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
-    // SQLite raises the limit to the number of pages in use.
+    // SQLite raises this limit to the number of pages in use, so the file cannot grow.
     sqlx::query(limit(1)).execute(db.write()).await.unwrap();
     let large = || NewJob { payload: vec![7; 100_000], ..job(RunAt::ASAP) };
     let error = db.insert(large()).await.unwrap_err().to_string();

@@ -1,4 +1,4 @@
-//! Tests of the runner on PostgreSQL: only what SQLite's tests do not cover.
+//! Tests of the runner on PostgreSQL that the tests on SQLite do not cover.
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! An app for tests: each job's text says what the job does, and jobs send reports.
+//! An app for tests: the text of a job determines its actions, and each job reports its start.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -87,7 +87,8 @@ impl RunningJob {
     fn new(site: Arc<JobTestState>, text: String) -> Self {
         let running = site.running.fetch_add(1, Ordering::SeqCst) + 1;
         site.max_running.fetch_max(running, Ordering::SeqCst);
-        assert!(site.running_texts.lock().unwrap().insert(text.clone()), "{text} runs twice");
+        let is_first = site.running_texts.lock().unwrap().insert(text.clone());
+        assert!(is_first, "the job `{text}` must not run twice at the same time");
         Self { site, text }
     }
 }
