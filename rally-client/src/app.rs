@@ -132,7 +132,7 @@ impl App {
     }
 
     /// Called when the browser reports that the network is available. If the client waits for its
-    /// next attempt to connect, it connects at once.
+    /// next attempt to connect, the attempt starts at once.
     pub fn online(self: &Rc<Self>) {
         let action = self.link.with(|link| link.connect_now(self.platform.now()));
         self.act(action);
@@ -192,9 +192,9 @@ impl App {
         }
     }
 
-    /// Passes the outcome of a call to its program. A stale call is recorded before that, so that
+    /// Passes the outcome of a call to its program. A stale call is recorded first, so that
     /// `Effect::reload` or `Effect::stay` of the program takes effect. A redirect to the sign-in
-    /// page follows after that.
+    /// page starts last.
     fn complete_call(self: &Rc<Self>, call: Call, outcome: Outcome) {
         let mut sign_in = None;
         match &outcome {

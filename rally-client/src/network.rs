@@ -64,7 +64,7 @@ impl<W> Link<W> {
         self.in_flight.disconnected()
     }
 
-    /// If the client waits for its next attempt to connect, it connects at once, because the
+    /// If the client waits for its next attempt to connect, starts the attempt at once, because the
     /// network may be back.
     pub fn connect_now(&mut self, now: Duration) -> Option<ConnectionAction> {
         self.connection.connect_now(now)
@@ -98,7 +98,7 @@ impl<W> Link<W> {
     }
 }
 
-/// The timer.
+/// The timer of the deadlines.
 impl<W> Link<W> {
     /// Returns the time at which the caller must call [`Self::tick`], and records that a timer is
     /// set for this time. `None` if there is no deadline, or if the current timer fires before it.

@@ -1,13 +1,14 @@
 //! The macros that differ between the builds, for the browser.
 
-/// Keeps items on the server. This is the build for the browser, so it expands to
-/// nothing.
+/// Keeps items on the server. In this build, which is for the browser, the macro
+/// expands to nothing.
 #[macro_export]
 macro_rules! server_only {
     ($($item:tt)*) => {};
 }
 
-/// Keeps jobs on the server. This is the build for the browser, so it expands to nothing.
+/// Keeps jobs on the server. In this build, which is for the browser, the macro
+/// expands to nothing.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! jobs_only {

@@ -4,7 +4,7 @@
 #[cfg_attr(not(any(feature = "sqlite", feature = "postgres")), path = "server/no_jobs.rs")]
 mod jobs;
 
-/// Keeps items on the server. In the browser build they do not exist.
+/// Keeps items on the server. In the browser build the items do not exist.
 ///
 /// `#[server]` does the same for one item. Use this macro for several items,
 /// and for modules in separate files, which cannot have the attribute.

@@ -14,7 +14,7 @@ use crate::process;
 pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Maximum time until rustup begins a download. Without this limit, rustup takes minutes to fail if
-/// the server is unreachable.
+/// the download server is unreachable.
 const RUSTUP_TIMEOUT: Duration = Duration::from_secs(20);
 
 #[derive(Debug, Clone, PartialEq, Eq)]

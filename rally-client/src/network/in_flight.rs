@@ -19,8 +19,8 @@ pub enum OnClose {
     /// If the connection is lost, the request fails, because the server may have handled it
     /// already.
     Fail,
-    /// If the connection is lost, the request is sent again on the next one, because it only reads
-    /// data.
+    /// If the connection is lost, the request is sent again on the next connection, because the
+    /// request only reads data.
     Resend,
 }
 

@@ -81,7 +81,7 @@ pub struct Issued {
     pub source: Source,
     /// Owner number of the program.
     pub owner: Owner,
-    /// Futures and timers of the program. Those of the effect are added to them.
+    /// Futures and timers of the program, including those that the effect starts.
     pub tasks: Rc<Tasks>,
     /// The effect.
     pub effect: Effect<()>,

@@ -127,8 +127,8 @@ impl Attributes {
                     format!("`opaque` and `{function}` cannot be combined: remove one of them"),
                 );
             }
-            // With the span of the field's type, rustc reports the error there if the
-            // type does not have serde's traits.
+            // With this span, rustc reports at the field's type if the type does not have
+            // serde's traits.
             let at = field.ty.span();
             return FieldEncoding::Custom {
                 write: quote_spanned!(at=> ::rally::__private::serde::Serialize::serialize),
