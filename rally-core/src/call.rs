@@ -8,10 +8,11 @@ use crate::effect::{CallRequest, Effect};
 use crate::frame::{ClientFrame, MalformedFrame, Refusal, RequestId, ServerFrame};
 use crate::wire::{Never, Wire, fingerprint_of};
 
-/// A message with an answer.
+/// A message that the server answers.
 ///
-/// The type is the whole contract between browser and server. `#[server]`
-/// implements this trait for the handler's first parameter.
+/// The message type and its [`Output`](Self::Output) are the whole contract of
+/// a call between browser and server. `#[server]` implements this trait for the
+/// type of the handler's first parameter.
 #[diagnostic::on_unimplemented(
     message = "the server has no handler for `{Self}`",
     note = "write `#[server(public)] async fn name(msg: {Self}, cx: &Cx) -> Result<Answer>`"
@@ -23,20 +24,22 @@ pub trait Call: Wire {
     /// Name on the wire: module path and type name.
     const NAME: &'static str;
 
-    /// `true` for `#[server(.., http)]`: the call is sent over HTTP; its handler may set cookies.
+    /// `true` for `#[server(.., http)]`: the call is sent over HTTP, and the
+    /// handler may set cookies.
     const OVER_HTTP: bool = false;
 }
 
-/// Calls from a page.
+/// The method [`call`](Self::call), with which a page calls the server.
 ///
-/// Implemented for every [`Wire`] type, not only for [`Call`] types, so that
+/// Every [`Wire`] type implements this trait, not only [`Call`] types, so that
 /// the compiler can explain how to write a missing handler.
 pub trait CallExt: Wire {
     /// Calls the server. `then` turns the reply into a message for `update`.
     ///
     /// The message is encoded now, and sent when the runtime performs the
-    /// effect. The call fails if no reply comes within 30 seconds. It fails
-    /// without being sent if it is larger than the server's frame limit.
+    /// effect. The call fails if no reply comes within 30 seconds. With files,
+    /// it may take one second longer for each 32 KiB. If the message is larger
+    /// than the server's frame limit, the call fails and is not sent.
     fn call<Msg: 'static>(self, then: impl FnOnce(Reply<Self>) -> Msg + 'static) -> Effect<Msg>
     where
         Self: Call,
@@ -77,7 +80,7 @@ impl CallRequest {
     }
 }
 
-/// Returns the fingerprint of a call: of its message, its answer and its error.
+/// Returns the fingerprint of a call, computed from the types of message, answer and error.
 pub fn call_fingerprint<C: Call>() -> u64 {
     fingerprint_of(&[C::shape, OkOf::<C>::shape, ErrOf::<C>::shape])
 }
@@ -91,48 +94,51 @@ pub type Reply<C> = Result<OkOf<C>, Failure<ErrOf<C>>>;
 /// The reason why a call returned no value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure<E> {
-    /// The handler returned its own error.
+    /// The handler returned this error. The app defines the error type.
     App(E),
     /// The connection was lost while the call was pending. The server may or
     /// may not have run the handler.
     Offline,
-    /// No reply came within 30 seconds.
+    /// No reply came in time: within 30 seconds, or longer for a call with
+    /// files. The server may or may not have run the handler.
     TimedOut,
-    /// Page and server have different versions of the app. The browser reloads
-    /// the page by itself as soon as nothing would be lost. A page can change
-    /// that with [`Effect::reload`] and [`Effect::stay`].
+    /// Browser and server have different versions of the app. Rally reloads the
+    /// document automatically as soon as the reload loses no data. A page can
+    /// reload earlier with [`Effect::reload`], or prevent the reload with
+    /// [`Effect::stay`].
     Stale,
     /// The caller is not allowed to make this call.
     Denied,
-    /// The caller is not signed in, or the session has ended. The browser
-    /// navigates to the sign-in page by itself.
+    /// The caller is not signed in, or the session has ended. Rally navigates
+    /// to the sign-in page automatically.
     SignedOut,
-    /// Too many calls at once, or in too short a time. The server did not run
-    /// the handler.
+    /// Too many requests are in flight, or came in too short a time. The server
+    /// did not run the handler.
     Busy,
-    /// The server failed.
+    /// The handler or the server failed.
     Internal {
-        /// Id under which the server has logged the details.
+        /// Id of the entry in the server's log that has the details.
         trace_id: String,
     },
-    /// Client or server could not read the other's message: a bug or a hostile peer.
+    /// Another failure, which the text explains. For example, the message is
+    /// too large, or client or server cannot decode what the other has sent.
     Rejected(String),
 }
 
-/// The outcome of a call, before its value is decoded.
+/// The outcome of a call. The value or error in it is still encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// The encoded `Ok` of the handler.
+    /// The handler returned `Ok` with this encoded value.
     Ok(Vec<u8>),
-    /// The encoded `Err` of the handler.
+    /// The handler returned `Err` with this encoded error.
     Err(Vec<u8>),
-    /// The server refused the request, or the handler did not finish.
+    /// The server refused the request, or the handler failed.
     Refused(Refusal),
-    /// The connection was lost.
+    /// The connection was lost before a reply came.
     Offline,
     /// No reply came before the deadline.
     TimedOut,
-    /// An HTTP response that is not from Rally, such as one of a proxy.
+    /// The HTTP response does not contain a frame. It may come from a proxy.
     NoAnswer {
         /// Status code of the response.
         status: u16,
@@ -142,9 +148,10 @@ pub enum Outcome {
 impl Outcome {
     /// Parses a frame of the server.
     ///
-    /// Returns the id of the request that the frame answers, and its outcome.
-    /// `None` for a pong, or bytes that are not a frame. The id is 0 if the
-    /// server refused a frame whose id it could not read.
+    /// Returns the id of the request that the frame answers, and the outcome of
+    /// that request. Returns `None` for a pong, and for bytes that are not a
+    /// frame. The id is 0 if the server has refused a frame of the client
+    /// because it could not read the frame's id.
     ///
     /// ```
     /// use rally_core::call::Outcome;
@@ -155,14 +162,14 @@ impl Outcome {
         match ServerFrame::read(frame) {
             Ok(frame) => Self::of(frame),
             Err(MalformedFrame { id: 0, .. }) => None,
-            // The id is known, but this client does not know the rest.
+            // The id is readable, but the rest of the frame is not: that request fails.
             Err(MalformedFrame { id, kind }) => {
                 Some((id, Self::Refused(Refusal::Malformed { kind })))
             }
         }
     }
 
-    /// Returns the outcome in a frame that is already parsed. `None` for a pong.
+    /// Returns the request id and the outcome of a parsed frame; `None` for a pong.
     pub fn of(frame: ServerFrame<'_>) -> Option<(RequestId, Self)> {
         match frame {
             ServerFrame::Ok { id, body } => Some((id, Self::Ok(body.to_vec()))),
@@ -185,9 +192,9 @@ pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
         Outcome::Offline => Failure::Offline,
         Outcome::TimedOut => Failure::TimedOut,
         Outcome::NoAnswer { status } => {
-            Failure::Rejected(format!("the HTTP response of status {status} is not from the app"))
+            Failure::Rejected(format!("the HTTP response with status {status} is not from the app"))
         }
-        // The name is in this client's build, so the server has another build.
+        // `Unknown`: the call is in this client's build, so the server has another build.
         Outcome::Refused(Refusal::Stale | Refusal::Unknown) => Failure::Stale,
         Outcome::Refused(Refusal::Denied | Refusal::OtherPage) => Failure::Denied,
         Outcome::Refused(Refusal::SignIn { .. }) => Failure::SignedOut,
@@ -204,7 +211,7 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
             Self::Offline => f.write_str("The connection to the server was lost. Try again."),
             Self::TimedOut => f.write_str("The server did not answer in time. Try again."),
             Self::Stale => f.write_str("This page is out of date. Reload it."),
-            Self::Denied => f.write_str("You may not do this."),
+            Self::Denied => f.write_str("You are not allowed to do this."),
             Self::SignedOut => f.write_str("Sign in to do this."),
             Self::Busy => f.write_str("Too many requests at once. Try again in a moment."),
             Self::Internal { trace_id } => {
@@ -217,7 +224,9 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
 
 impl<E: Error> Error for Failure<E> {}
 
-/// The return type of a handler: `Result<T, E>` or `Result<T, CallError<E>>` of [`Wire`] types.
+/// The return type of a handler: `Result<T, E>` or `Result<T, CallError<E>>`.
+///
+/// `T` and `E` are [`Wire`] types.
 #[diagnostic::on_unimplemented(
     message = "a `#[server]` function cannot return `{Self}`",
     label = "not a `Result` that can be sent to the browser",
@@ -227,10 +236,10 @@ impl<E: Error> Error for Failure<E> {}
 pub trait Answer {
     /// The value of a successful call.
     type Ok: Wire;
-    /// The app's own error.
+    /// The error that the browser receives. The app defines its type.
     type Err: Wire;
 
-    /// Converts the result, with the app's own error as [`CallError::App`].
+    /// Converts the return value. An error for the browser becomes [`CallError::App`].
     fn into_result(self) -> Result<Self::Ok, CallError<Self::Err>>;
 }
 
@@ -252,7 +261,7 @@ impl<T: Wire, E: Wire> Answer for Result<T, CallError<E>> {
     }
 }
 
-/// The error of a handler whose failures the browser must not see.
+/// The error of a handler: an error for the browser, or a failure that stays on the server.
 ///
 /// `?` turns any `std::error::Error` into [`CallError::Failed`]: the error is
 /// logged under a trace id, and the browser receives only that id. An error
@@ -268,7 +277,7 @@ impl<T: Wire, E: Wire> Answer for Result<T, CallError<E>> {
 /// ```
 #[derive(Debug)]
 pub enum CallError<E = Never> {
-    /// The app's own error. `update` receives it as [`Failure::App`].
+    /// An error for the browser. `update` receives it as [`Failure::App`].
     App(E),
     /// The handler failed. The details stay on the server.
     Failed(Box<dyn Error + Send + Sync>),

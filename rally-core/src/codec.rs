@@ -1,4 +1,6 @@
-//! The codec: values as MessagePack, structs by position, enum variants by name.
+//! The codec: encodes values as MessagePack.
+//!
+//! The fields of structs are encoded by position, the variants of enums by name.
 //!
 //! The bytes are those of `rmp_serde::to_vec`, except that byte lists are
 //! encoded as `bin`. `derive(Wire)` encodes and decodes without serde. That is
@@ -28,13 +30,13 @@ pub const MAX_DEPTH: usize = 64;
 
 /// Limits for decoding bytes from outside.
 ///
-/// A value of one byte can become a struct of a kilobyte, so the size of a
-/// frame does not limit the memory of its value. Decoding `n` bytes allocates
-/// at most `memory_floor + n * memory_factor` bytes.
+/// One encoded byte can be decoded to a struct of a kilobyte, so a limit on the
+/// size of a frame does not limit the memory of the decoded value. Decoding `n`
+/// bytes allocates at most `memory_floor + n * memory_factor` bytes.
 ///
-/// This holds for types that `derive(Wire)` decodes. For types that serde
-/// decodes (types of other crates, and opaque fields), the sizes of the parts
-/// are unknown: each value in them counts as 64 bytes.
+/// This maximum holds for types that `derive(Wire)` decodes. For types of other
+/// crates and for opaque fields, which serde decodes, it is an estimate: the
+/// sizes of their parts are unknown, and each part counts as 64 bytes.
 ///
 /// ```
 /// use rally_core::codec::{DecodeErrorKind, DecodeLimits, decode_within, encode};
@@ -49,18 +51,18 @@ pub struct DecodeLimits {
     /// Maximum number of values. A number, a text or a list is a value, and so
     /// is each element of a list. The default is 262,144.
     pub values: usize,
-    /// Bytes of memory for each byte of input. The default is 32.
+    /// Allowed bytes of memory for each byte of input. The default is 32.
     pub memory_factor: usize,
-    /// Bytes of memory in addition, so that a short message with large types
-    /// can be decoded. The default is 256 KiB.
+    /// Additional bytes of memory that any input may use, so that a short
+    /// message with large types can be decoded. The default is 256 KiB.
     pub memory_floor: usize,
 }
 
 impl DecodeLimits {
-    /// No limits except the nesting depth. For bytes that this app has encoded itself.
+    /// No limits except the nesting depth. Use it for bytes that this app has encoded itself.
     ///
-    /// A list that claims to be longer than its bytes is still refused before
-    /// anything is allocated.
+    /// A list with a length for which there are not enough bytes is still
+    /// refused before memory is allocated.
     pub const NONE: Self =
         Self { values: usize::MAX, memory_factor: usize::MAX, memory_floor: usize::MAX };
 }
@@ -74,11 +76,12 @@ impl Default for DecodeLimits {
 /// The error of a value that cannot be encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EncodeError {
-    /// The value nests deeper than [`MAX_DEPTH`], and could not be decoded.
+    /// The value nests deeper than [`MAX_DEPTH`], so a reader would refuse it.
     Depth,
     /// A list or text has more than 2^32 - 1 elements or bytes.
     Length,
-    /// The `Serialize` of a foreign type failed.
+    /// A type that serde encodes could not be encoded, or its `Some` would be
+    /// decoded as `None`.
     Foreign(String),
 }
 
@@ -93,12 +96,12 @@ pub fn encode<T: Wire>(value: &T) -> Result<Vec<u8>, EncodeError> {
     to.finish()
 }
 
-/// Decodes a value that this app has encoded itself. It must take up all of `bytes`.
+/// Decodes a value that this app has encoded itself. `bytes` must be exactly one value.
 pub fn decode<T: Wire>(bytes: &[u8]) -> Result<T, DecodeError> {
     decode_within(bytes, &DecodeLimits::NONE)
 }
 
-/// Decodes a value from outside. It must take up all of `bytes`.
+/// Decodes a value from outside, within limits. `bytes` must be exactly one value.
 pub fn decode_within<T: Wire>(bytes: &[u8], limits: &DecodeLimits) -> Result<T, DecodeError> {
     let mut from = Reader::new(bytes, limits);
     from.charge::<T>(1)?;
@@ -111,7 +114,9 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Depth => write!(f, "the value nests deeper than {MAX_DEPTH} levels"),
-            Self::Length => f.write_str("the value has a list or text longer than 4294967295"),
+            Self::Length => f.write_str(
+                "a list or text in the value is longer than 4294967295 elements or bytes",
+            ),
             Self::Foreign(error) => write!(f, "cannot encode a value with serde: {error}"),
         }
     }

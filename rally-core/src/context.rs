@@ -9,8 +9,9 @@ use crate::wire::{Never, Shape, Wire, hash};
 /// The state that all pages and layouts share, such as the signed-in user, cart or open menu.
 ///
 /// The server makes the context for the first request and sends it with the
-/// page. In the browser it exists as long as the document. Pages and layouts
-/// read it as `client`, and change it by sending a message.
+/// page. In the browser, the context survives page changes. It ends when the
+/// document is unloaded. Pages and layouts read the context through the
+/// parameter `client`, and change it by sending it a message.
 ///
 /// ```
 /// # use rally_core::{codec::*, context::*, effect::Effect, simulate::*, wire::*};
@@ -57,44 +58,46 @@ use crate::wire::{Never, Shape, Wire, hash};
     note = "write `impl Context for {Self} {{ .. }}`, and `#[derive(Default, Wire)]` above `{Self}`"
 )]
 pub trait Context: Wire + Default {
-    /// The messages of the context.
+    /// The messages that `update` handles.
     type Msg: 'static;
 
-    /// Returns the part that Rally keeps up to date with the browser.
+    /// Returns the part of the context that Rally updates: path, language and theme.
     fn browser(&mut self) -> &mut ClientContext;
 
     /// Handles a message: changes the context, and returns the effects to perform.
     ///
-    /// The effects run until the document is closed.
+    /// The effects run until the document is unloaded.
     fn update(&mut self, msg: Self::Msg) -> Effect<Self::Msg>;
 
     /// Returns an effect that sends a message to the context.
     ///
-    /// Return it from `update` or `mounted` of a page or layout. Page and
-    /// layout are rendered again after the context has handled the message.
+    /// Return the effect from `update` or `mounted` of a page or layout. When
+    /// the context has handled the message, page and layout are rendered again.
     fn send<Msg: 'static>(&self, msg: Self::Msg) -> Effect<Msg> {
         Effect::one(Action::SendToContext(ContextMessage(Box::new(msg))))
     }
 }
 
-/// A message to the client context, of any type.
+/// A message to the client context, without its type.
 pub struct ContextMessage(pub(crate) Box<dyn Any>);
 
-/// The browser's state as Rally keeps it.
+/// The state of the browser that Rally keeps up to date: path, language and theme.
 ///
-/// It is also the whole client context of an app that does not define its own.
+/// An app that does not define a client context has this type as its client
+/// context.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ClientContext {
     /// Path and query of the page that is shown, as in `/products/7?tab=new`.
-    /// It changes when the next page is shown, not when that page starts to
-    /// load.
+    /// The path changes when the next page is shown, not when that page starts
+    /// to load.
     pub current_path: String,
-    /// The language of the app, as in `de`. It is the visitor's choice by
-    /// [`Effect::set_lang`], or else the browser's language, or else `en`.
+    /// The language of the app, such as `de`. The language is set by
+    /// [`Effect::set_lang`]. If it is not set, the browser's language is used,
+    /// or else `en`.
     pub lang: String,
-    /// `true` if the app is dark. It is the visitor's choice by
-    /// [`Effect::set_dark_mode`], or else the system's setting. The server does
-    /// not know the system's setting and uses `false`.
+    /// `true` if the theme is dark. The theme is set by
+    /// [`Effect::set_dark_mode`]. If it is not set, the system's theme is used.
+    /// The server does not know the system's theme and uses `false`.
     pub dark_mode: bool,
 }
 
@@ -152,10 +155,10 @@ pub const DARK_MODE_COOKIE: &str = "__rally_dark_mode";
 /// Name of the cookie that stores the choice of [`Effect::set_lang`], such as `de`.
 pub const LANG_COOKIE: &str = "__rally_lang";
 
-/// The language if neither visitor nor browser names one.
+/// The language of the app if neither the visitor nor the browser chooses a language.
 pub const DEFAULT_LANG: &str = "en";
 
-/// Returns the primary subtag of a language tag. `None` if the tag names no language.
+/// Returns the primary subtag of a language tag; `None` if the text is not a language tag.
 ///
 /// ```
 /// use rally_core::context::primary_subtag;
@@ -172,7 +175,7 @@ pub fn primary_subtag(tag: &str) -> Option<String> {
     is_language.then(|| language.to_ascii_lowercase())
 }
 
-/// Parses the dark mode cookie. `None` if it is absent or invalid.
+/// Parses the dark mode cookie. Returns `None` if the cookie is absent or invalid.
 pub fn dark_mode_of(cookie: Option<&str>) -> Option<bool> {
     match cookie?.trim() {
         "1" => Some(true),

@@ -1,4 +1,4 @@
-//! Dispatch: the way in which a view sends messages.
+//! Dispatch: the handle with which a view sends messages to `update`.
 
 use std::ops::Deref;
 use std::rc::Rc;
@@ -39,22 +39,24 @@ use crate::form::{Form, FormValues, Forms};
 pub struct Dispatch<Msg: 'static>(Callback<Msg>);
 
 impl<Msg> Dispatch<Msg> {
-    /// Makes a handle that calls `send`. Must be called in a component.
+    /// Makes a handle that calls `send` with each message. Must be called in a component.
     pub fn new(send: impl FnMut(Msg) + 'static) -> Self {
         Self(Callback::new(send))
     }
 
-    /// Returns an event handler that sends the value of a field.
+    /// Returns an event handler that sends a message with the value of the field.
     pub fn value(self, msg: impl Fn(String) -> Msg + 'static) -> impl FnMut(Event<FormData>) {
         move |event| self.0.call(msg(event.value()))
     }
 
-    /// Returns an event handler that sends `true` if a checkbox is checked, or else `false`.
+    /// Returns an event handler that sends a message with `true` if the checkbox is checked.
     pub fn checked(self, msg: impl Fn(bool) -> Msg + 'static) -> impl FnMut(Event<FormData>) {
         move |event| self.0.call(msg(event.checked()))
     }
 
-    /// Returns a handler for `onsubmit` that sends this message; the form itself is not sent.
+    /// Returns a handler for `onsubmit` that sends this message.
+    ///
+    /// The browser does not post the form.
     pub fn submit(self, msg: Msg) -> impl FnMut(Event<FormData>) + 'static
     where
         Msg: Clone,
@@ -68,18 +70,21 @@ impl<Msg> Dispatch<Msg> {
     /// Returns the attributes of a form whose values become a message.
     ///
     /// The form also works before the browser has loaded the app, and without
-    /// scripts. Then the browser posts the form to its page, and `update`
-    /// handles the message on the server.
+    /// scripts. Then the browser posts the form to the URL of its page, and
+    /// `update` handles the message on the server.
     ///
-    /// On the server, calls of `update` are answered at once. If `update`
-    /// navigates, or if all calls return `Ok`, the response redirects the
-    /// visitor. Otherwise the response has status 422 and the page as `update`
-    /// left it. So a model that keeps the values shows them again.
+    /// On the server, the calls that `update` makes run before the response is
+    /// sent. The response is a redirect if `update` navigates or reloads. It is
+    /// also a redirect if `update` makes calls or sets preferences, and all
+    /// calls return `Ok`. Otherwise the response has status 422 and shows the
+    /// page in the state after `update`. To show the values in the form again,
+    /// store them in the model.
     ///
     /// Each form of a page and its layout needs a different name. Name a form
-    /// in a list as in `format!("delete-{id}")`. The server loads the page
-    /// again to find the form. So everything that the form depends on must be
-    /// in the URL, in the loader's data, or in hidden fields.
+    /// in a list as in `format!("delete-{id}")`. To find the form, the server
+    /// loads and renders the page again, without the state of the browser. So
+    /// everything that the form depends on must be in the URL, in the loader's
+    /// data, or in hidden fields.
     pub fn form(self, name: impl AsRef<str>, msg: impl Fn(FormValues) -> Msg + 'static) -> Form {
         let (name, msg) = (name.as_ref(), Rc::new(msg));
         let forms = try_consume_context::<Rc<Forms<Msg>>>();
@@ -99,14 +104,14 @@ impl<Msg> Clone for Dispatch<Msg> {
 
 impl<Msg> Copy for Dispatch<Msg> {}
 
-/// Components can have a handle as a property, so handles are comparable.
+/// Dioxus compares the properties of components, and a handle can be a property.
 impl<Msg> PartialEq for Dispatch<Msg> {
     fn eq(&self, other: &Self) -> bool {
         self.0 == other.0
     }
 }
 
-/// `dispatch(msg)` sends a message.
+/// Makes the handle callable: `dispatch(msg)` sends a message.
 impl<Msg> Deref for Dispatch<Msg> {
     type Target = Callback<Msg>;
 

@@ -14,7 +14,8 @@ use crate::route::{Route, href};
 
 /// The side effects that `update` returns, as data for the runtime to perform.
 ///
-/// It does nothing until it is returned from `update` or `mounted`; dropping it is safe.
+/// An effect does nothing until `update` or `mounted` returns it. A dropped
+/// effect does nothing.
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,13 +34,16 @@ pub struct Effect<Msg> {
     actions: Vec<Action<Msg>>,
 }
 
-/// One action of an effect. It ends with the page, layout or context that started it.
+/// One action of an effect.
+///
+/// A pending action is cancelled when the page, layout or context that started
+/// it ends.
 pub enum Action<Msg> {
     /// Sends a call, and turns its outcome into a message.
     Call(CallRequest, Then<Outcome, Msg>),
     /// Sends an HTTP request, and turns its result into a message.
     Http(HttpRequest, Then<HttpResult, Msg>),
-    /// Runs a future; its output is the message.
+    /// Runs a future. The output of the future is the message.
     Task(Pin<Box<dyn Future<Output = Msg>>>),
     /// Sends each item of a stream as a message.
     Stream(Pin<Box<dyn Stream<Item = Msg>>>),
@@ -49,58 +53,59 @@ pub enum Action<Msg> {
     Every(Duration, Each<(), Msg>),
     /// Sends a message each time another tab changes this key of the local storage.
     Storage(String, Each<Option<String>, Msg>),
-    /// Writes this key of the local storage; `None` removes it.
+    /// Writes a value to this key of the local storage; `None` removes the key.
     Store(String, Option<String>),
     /// Navigates to a URL of this app or of another site.
     Navigate(Navigation),
     /// Reloads the document.
     Reload,
-    /// Prevents automatic reloads of the document.
+    /// Prevents automatic reloads of the document while the page is shown.
     Stay,
     /// Sends a message to the client context.
     SendToContext(ContextMessage),
-    /// Makes the app dark (`true`) or light; `None` follows the system.
+    /// Sets the theme: dark (`true`), light (`false`) or that of the system (`None`).
     DarkMode(Option<bool>),
-    /// Sets the language of the app, as a primary subtag.
+    /// Sets the language of the app to a primary language subtag, such as `de`.
     Lang(String),
 }
 
-/// A function that turns one event into a message.
+/// A function that turns an event into a message. It is called at most once.
 pub type Then<Event, Msg> = Box<dyn FnOnce(Event) -> Msg>;
 
-/// A function that turns each of many events into a message.
+/// A function that turns events into messages. It is called once for each event.
 pub type Each<Event, Msg> = Box<dyn FnMut(Event) -> Msg>;
 
-/// A call that is encoded, but has no request id yet.
+/// An encoded call that has no request id yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CallRequest {
     /// Name of the call: module path and type name.
     pub name: &'static str,
-    /// Fingerprint of the call's types.
+    /// Fingerprint of the types of the call's message, answer and error.
     pub fingerprint: u64,
-    /// `true` if the call is sent over HTTP, not over the socket. Calls with files always are.
+    /// `true` if the call is sent over HTTP, not over the socket. A call with
+    /// files is always sent over HTTP.
     pub over_http: bool,
     /// The encoded message.
     pub body: Vec<u8>,
-    /// Files of the message. The message refers to them by index.
+    /// Files of the message. The encoded message refers to each file by its index.
     pub files: Vec<File>,
 }
 
-/// Target of a navigation, and its effect on the history.
+/// A navigation: the target, and the change to the browser's history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Navigation {
-    /// Path with query and fragment, or a whole URL.
+    /// Target: a path with query and fragment, or a full URL.
     pub url: String,
-    /// Effect on the browser's history.
+    /// Change to the browser's history.
     pub history: History,
 }
 
-/// Effect of a navigation on the browser's history.
+/// The change that a navigation makes to the browser's history.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum History {
     /// Adds an entry: the back button returns to the current page.
     Push,
-    /// Replaces the current entry.
+    /// Replaces the current entry: the back button does not return to the current page.
     Replace,
 }
 
@@ -110,17 +115,22 @@ impl<Msg: 'static> Effect<Msg> {
         Self { actions: Vec::new() }
     }
 
-    /// Combines effects. They start in this order, but navigations last: they may end the page.
+    /// Combines several effects into one.
+    ///
+    /// The actions start in the order of the effects, except that navigations
+    /// start last: a navigation may end the page.
     pub fn batch(effects: impl IntoIterator<Item = Self>) -> Self {
         Self { actions: effects.into_iter().flat_map(|effect| effect.actions).collect() }
     }
 
-    /// Runs a future in the browser; its output is the message.
+    /// Runs a future in the browser. The output of the future is the message.
     pub fn task(future: impl Future<Output = Msg> + 'static) -> Self {
         Self::one(Action::Task(Box::pin(future)))
     }
 
-    /// Sends each item of a stream as a message until the page is left.
+    /// Sends each item of a stream as a message.
+    ///
+    /// The stream is dropped when the visitor leaves the page.
     pub fn stream(stream: impl Stream<Item = Msg> + 'static) -> Self {
         Self::one(Action::Stream(Box::pin(stream)))
     }
@@ -130,7 +140,9 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::After(delay, Box::new(|()| message())))
     }
 
-    /// Sends a message at every interval until the page is left, the first after one interval.
+    /// Sends a message at every interval. The first message is sent after one interval.
+    ///
+    /// The timer stops when the visitor leaves the page.
     pub fn every(interval: Duration, mut message: impl FnMut() -> Msg + 'static) -> Self {
         Self::one(Action::Every(interval, Box::new(move |()| message())))
     }
@@ -145,14 +157,15 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Storage(key.into(), Box::new(message)))
     }
 
-    /// Writes a key of the local storage; `None` removes it.
+    /// Writes a value to a key of the local storage; `None` removes the key.
     ///
-    /// A write that the browser refuses (storage full, or not permitted) is ignored.
+    /// If the browser refuses the write, for example because the storage is
+    /// full, nothing happens.
     pub fn store(key: impl Into<String>, value: Option<String>) -> Self {
         Self::one(Action::Store(key.into(), value))
     }
 
-    /// Sends an HTTP request. `then` turns its result into a message.
+    /// Sends an HTTP request. `then` turns the result of the request into a message.
     pub fn http(request: HttpRequest, then: impl FnOnce(HttpResult) -> Msg + 'static) -> Self {
         Self::one(Action::Http(request, Box::new(then)))
     }
@@ -164,12 +177,13 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Navigates to a URL.
     ///
-    /// A page of this app is shown without loading a document, unless the app
-    /// is out of date or the session has changed. Any other URL is followed as
-    /// a link is.
+    /// If the URL leads to a page of this app, the page is shown without
+    /// loading a document. The browser loads a document if its build of the app
+    /// is out of date, if the session has changed, or if the URL leads
+    /// elsewhere.
     ///
-    /// The URL may be one of another site. If it comes from outside, such as
-    /// the target of a redirect after sign-in, use
+    /// The URL may belong to another site. For a URL from outside, such as the
+    /// target of a redirect after sign-in, use
     /// [`LocalPath`](crate::route::LocalPath), which accepts only paths of this
     /// app:
     ///
@@ -189,12 +203,13 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Reloads the document now, even if calls are pending or the visitor has typed something.
     ///
-    /// After a call that failed as
-    /// [`Failure::Stale`](crate::call::Failure::Stale), Rally reloads by
-    /// itself, but waits until no call is pending and the page is
-    /// [not dirty](crate::page::Page::is_dirty). If the document is still out
-    /// of date after a reload, Rally tells the visitor instead of reloading
-    /// again.
+    /// After a call has failed with
+    /// [`Failure::Stale`](crate::call::Failure::Stale), Rally reloads the
+    /// document automatically. The automatic reload waits until no call is
+    /// pending and the page is [not dirty](crate::page::Page::is_dirty). It does
+    /// not happen if the visitor has typed into a field. If the document is
+    /// still out of date after a reload, Rally does not reload again, but shows
+    /// a notice to the visitor.
     ///
     /// ```
     /// # use rally_core::{call::Failure, effect::Effect, wire::Never};
@@ -203,7 +218,7 @@ impl<Msg: 'static> Effect<Msg> {
     /// fn failed<Msg: 'static>(&mut self, failure: Failure<Never>) -> Effect<Msg> {
     ///     self.notice = failure.to_string();
     ///     match failure {
-    ///         // The page is out of date from now on, and nothing can be lost.
+    ///         // The draft is empty, so a reload loses nothing.
     ///         Failure::Stale if self.draft.is_empty() => Effect::reload(),
     ///         // The visitor can copy the draft, and then reload.
     ///         Failure::Stale => Effect::stay(),
@@ -220,40 +235,44 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Reload)
     }
 
-    /// Prevents automatic reloads as long as this page is shown, even if the app is out of date.
+    /// Prevents automatic reloads while this page is shown, even if the app is out of date.
     ///
-    /// The document is not [reloaded](Self::reload) and the visitor is not
-    /// told: the page itself has to handle stale calls. Return this effect from
-    /// `mounted`, or from the `update` that receives
-    /// [`Failure::Stale`](crate::call::Failure::Stale).
+    /// Rally then neither [reloads](Self::reload) the document nor shows a
+    /// notice: the page itself must handle calls that fail with
+    /// [`Failure::Stale`](crate::call::Failure::Stale). Return this effect from
+    /// `mounted`, or from `update` when it receives such a failure.
     pub fn stay() -> Self {
         Self::one(Action::Stay)
     }
 
-    /// Makes the app dark or light, now and on the next visit. `None` follows the system.
+    /// Sets the theme, now and for later visits: dark, light or, with `None`, that of the system.
     ///
-    /// The choice is kept in the cookie `__rally_dark_mode`. The client context
-    /// and `<html data-theme>` change too.
+    /// The cookie `__rally_dark_mode` stores the choice. The effect also changes
+    /// the client context and `<html data-theme>`.
     pub fn set_dark_mode(dark: Option<bool>) -> Self {
         Self::one(Action::DarkMode(dark))
     }
 
-    /// Sets the language of the app, now and on the next visit.
+    /// Sets the language of the app, now and for later visits.
     ///
-    /// Only the primary subtag of a tag counts, such as `de` of `de-AT`. A text
-    /// that is no language tag has no effect. The choice is kept in the cookie
-    /// `__rally_lang`. The client context and `<html lang>` change too.
+    /// Only the primary subtag of `lang` is used, such as `de` of `de-AT`. If
+    /// `lang` is not a language tag, nothing changes. The cookie `__rally_lang`
+    /// stores the choice. The effect also changes the client context and
+    /// `<html lang>`.
     pub fn set_lang(lang: impl AsRef<str>) -> Self {
         primary_subtag(lang.as_ref()).map_or_else(Self::none, |lang| Self::one(Action::Lang(lang)))
     }
 
-    /// Sends a call that is already encoded. Pages use
-    /// [`CallExt::call`](crate::call::CallExt::call).
+    /// Sends an encoded call. `then` turns the outcome into a message.
+    ///
+    /// Pages use [`CallExt::call`](crate::call::CallExt::call) instead.
     pub fn request(request: CallRequest, then: impl FnOnce(Outcome) -> Msg + 'static) -> Self {
         Self::one(Action::Call(request, Box::new(then)))
     }
 
-    /// Converts the messages, for a part of a page that has its own message type.
+    /// Converts the messages of the effect to the type `To`.
+    ///
+    /// A page calls it on the effect of a part that has its own message type.
     pub fn map<To: 'static>(self, to: impl FnMut(Msg) -> To + Clone + 'static) -> Effect<To> {
         let actions = self.actions.into_iter().map(|action| action.map(to.clone())).collect();
         Effect { actions }
@@ -264,7 +283,7 @@ impl<Msg: 'static> Effect<Msg> {
         self.actions.is_empty()
     }
 
-    /// Returns the actions, for a runtime to perform.
+    /// Returns the actions of the effect. A runtime performs them.
     pub fn into_actions(self) -> Vec<Action<Msg>> {
         self.actions
     }

@@ -1,18 +1,18 @@
-//! Files that a visitor has chosen: their metadata, and where their bytes are.
+//! Files that a visitor has chosen: the metadata, and the location of the bytes.
 
 use std::fmt;
 use std::sync::Arc;
 
 use dioxus_html::FileData;
 
-/// In bytes, as on most file systems.
+/// Maximum length of a file name in bytes, the same as on most file systems.
 const MAX_FILE_NAME: usize = 255;
 
 /// A file that a visitor has chosen.
 ///
-/// In the message of a call, the file is sent along: such a call goes over
-/// HTTP, and its handler reads the file with `cx.file(..)`. Anywhere else only
-/// the metadata is sent.
+/// A call with a file in its message is sent over HTTP, together with the
+/// file's bytes. The handler reads the file with `cx.file(..)`. If any other
+/// value contains a file, only the metadata is sent.
 ///
 /// ```
 /// use rally_core::form::File;
@@ -31,10 +31,10 @@ pub struct File {
     content: Content,
 }
 
-/// The place of a [`File`]'s bytes.
+/// The location of a [`File`]'s bytes.
 #[derive(Clone)]
 pub enum Content {
-    /// In a request, as the part with this number.
+    /// In an HTTP request, as the part with this number.
     Part(u32),
     /// In the browser.
     Browser(FileData),
@@ -43,7 +43,7 @@ pub enum Content {
 }
 
 impl File {
-    /// Makes a file in memory, such as one of the app or of a test.
+    /// Makes a file from bytes in memory, for use in an app or a test.
     pub fn new(
         name: impl Into<String>,
         content_type: impl Into<String>,
@@ -54,7 +54,7 @@ impl File {
         Self { name, content_type, size: bytes.len() as u64, content: Content::Bytes(bytes) }
     }
 
-    /// Makes a file that is a part of a request. A path before its name is removed.
+    /// Makes a file whose bytes are a part of an HTTP request. A path before the name is removed.
     pub fn posted(
         name: impl Into<String>,
         content_type: impl Into<String>,
@@ -71,34 +71,37 @@ impl File {
         Self { name, content_type, size, content: Content::Browser(file) }
     }
 
-    /// Returns the file's name, without a path.
+    /// Returns the file's name.
     ///
-    /// The client chooses it: do not use it as the name of a file on the server.
+    /// The name of an uploaded file has no path. The client chooses the name:
+    /// do not use it as the name of a file on the server.
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// Returns the content type, such as `image/png`; empty if it is unknown.
     ///
-    /// Browsers derive it from the file's name, not from its content.
+    /// Browsers derive the type from the file's name, not from the bytes.
     pub fn content_type(&self) -> &str {
         &self.content_type
     }
 
     /// Returns the size in bytes.
     ///
-    /// In a message, this is the client's claim: read the file to find its real size.
+    /// The size of an uploaded file is a claim of the client: a handler must
+    /// read the file to find the real size.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// Returns where the bytes are.
+    /// Returns the location of the bytes.
     pub fn content(&self) -> &Content {
         &self.content
     }
 }
 
-/// Removes a path before a file name, and its control characters.
+/// Removes the path and the control characters from a file name, and limits its
+/// length. A name that would be empty, `.` or `..` becomes `file`.
 fn clean(name: &str) -> String {
     let name = name.rsplit(['/', '\\']).next().unwrap_or(name);
     let mut clean: String = name.chars().filter(|letter| !letter.is_control()).collect();
@@ -109,9 +112,9 @@ fn clean(name: &str) -> String {
     }
 }
 
-/// Two files in memory are equal if their bytes are. Other files are equal if
-/// they are the same part or the same file of the browser: their bytes are not
-/// read.
+/// Equal files have equal metadata and content. The bytes are compared only if
+/// both files are in memory. Otherwise the contents are equal if they are the
+/// same part of a request, or the same file of the browser.
 impl PartialEq for File {
     fn eq(&self, other: &Self) -> bool {
         let about = |file: &Self| (file.name.clone(), file.content_type.clone(), file.size);

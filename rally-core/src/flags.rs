@@ -3,7 +3,7 @@
 use crate::codec::{DecodeError, DecodeLimits, Reader};
 use crate::frame::{array, body, start};
 
-/// Id of the data block that holds the flags. Its text is base64 of the flags' bytes.
+/// Id of the `<script>` element that holds the flags. Its text is the encoded flags in base64.
 pub const ELEMENT_ID: &str = "rally-flags";
 
 /// The flags of a rendered document.
@@ -15,7 +15,7 @@ pub enum Flags<'a> {
         page: &'a str,
         /// The page's fingerprint.
         fingerprint: u64,
-        /// The server's frame limit in bytes.
+        /// Maximum size of a frame that the server accepts, in bytes.
         max_frame: u32,
         /// The client context, encoded.
         context: &'a [u8],
@@ -48,7 +48,10 @@ impl Flags<'_> {
 }
 
 impl<'a> Flags<'a> {
-    /// Parses flags. `None` if the bytes are not flags: the browser then loads the page again.
+    /// Parses flags. Returns `None` if the bytes are not valid flags.
+    ///
+    /// Without valid flags, the browser cannot hydrate the document, and loads
+    /// the page from the server as in a navigation.
     pub fn read(bytes: &'a [u8]) -> Option<Self> {
         Self::parts(&mut Reader::new(bytes, &DecodeLimits::NONE)).ok().flatten()
     }

@@ -1,4 +1,4 @@
-//! Forms: the values that a visitor filled in, and the messages that they become.
+//! Forms: the values of their fields, and the messages with these values.
 
 mod bound;
 mod url;
@@ -17,10 +17,10 @@ pub(crate) use bound::Forms;
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::wire::{Shape, Wire, hash};
 
-/// The fields of a form by name, in the order of the form.
+/// The names and values of a form's fields, in the order of the form.
 ///
-/// A message of the page carries the values to `update`. A model that keeps
-/// them can show them in the form again.
+/// A message of the page contains the values. If `update` stores them in the
+/// model, the view can show them in the form again.
 ///
 /// ```
 /// use rally_core::form::FormValues;
@@ -34,7 +34,7 @@ use crate::wire::{Shape, Wire, hash};
 /// assert!(!values.is_checked("newsletter"));
 /// ```
 ///
-/// Line ends in a text are always `\n`.
+/// Line breaks in a text are always `\n`.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct FormValues(Vec<(String, Value)>);
 
@@ -46,22 +46,25 @@ enum Value {
 }
 
 impl FormValues {
-    /// Returns values without fields.
+    /// Makes an empty list of fields.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Returns the text of a field; the first, if several have the name, and empty if none has it.
+    /// Returns the text of the first text field with this name; empty if there is none.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or("")
     }
 
-    /// Returns the text of a field; the first, if several have the name.
+    /// Returns the text of the first text field with this name.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.all(name).next()
     }
 
-    /// Returns every text of a name, as of a `<select multiple>` or of several checkboxes.
+    /// Returns the texts of all text fields with this name.
+    ///
+    /// A `<select multiple>`, or several checkboxes of one name, have several
+    /// texts.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &str> {
         self.of(name).filter_map(|value| match value {
             Value::Text(text) => Some(&**text),
@@ -69,26 +72,26 @@ impl FormValues {
         })
     }
 
-    /// Parses the text of a field, such as a number. A missing field has an empty text.
+    /// Parses the text of a field, such as a number. A missing field counts as an empty text.
     ///
     /// # Errors
     ///
-    /// If the type's `FromStr` returns an error.
+    /// If the `FromStr` of `T` returns an error.
     pub fn parse<T: FromStr>(&self, name: &str) -> Result<T, T::Err> {
         self.text(name).parse()
     }
 
-    /// Returns `true` if a checkbox is checked. Browsers send only checked boxes.
+    /// Returns `true` if the checkbox is checked. Browsers send only checked checkboxes.
     pub fn is_checked(&self, name: &str) -> bool {
         self.of(name).next().is_some()
     }
 
-    /// Returns the file of a field; the first, if there are several.
+    /// Returns the first file of a field; `None` if there is none.
     pub fn file(&self, name: &str) -> Option<File> {
         self.files(name).next().cloned()
     }
 
-    /// Returns every file of a field.
+    /// Returns all files of a field.
     pub fn files(&self, name: &str) -> impl Iterator<Item = &File> {
         self.of(name).filter_map(|value| match value {
             Value::Text(_) => None,
@@ -132,7 +135,7 @@ impl<Name: Into<String>, Text: Into<String>, const N: usize> From<[(Name, Text);
     }
 }
 
-/// A field on the wire: its name, and a text, a file or nothing.
+/// An encoded field: its name, its text, and its file. A file field has no text.
 type FormField = (String, Option<String>, Option<File>);
 
 impl Wire for FormValues {

@@ -1,18 +1,21 @@
 //! Frames: the messages of the WebSocket protocol.
 //!
-//! A frame is a MessagePack array that begins with its kind. The body of a call
-//! or reply is the last element, without a wrapper, so that it is read without
-//! a copy.
+//! A frame is a MessagePack array. The first element is the kind of the frame.
+//! The body of a call or reply is the last element. The body is not wrapped in a
+//! byte string, so that it can be read without a copy.
 
 use std::fmt;
 
 use crate::codec::{DecodeError, DecodeErrorKind, DecodeLimits, EncodeError, Reader, Writer};
 use crate::wire::Wire;
 
-/// An id that pairs a reply with its request. A client counts up from 1; 0 means no request.
+/// The id of a request. The reply has the same id.
+///
+/// A client counts its requests from 1. The server uses 0 if it refuses a frame
+/// whose id it cannot read.
 pub type RequestId = u32;
 
-/// Default of the largest frame in bytes. A larger frame closes the connection.
+/// Default maximum size of a frame, in bytes. A larger frame closes the connection.
 pub const MAX_FRAME: usize = 1 << 20;
 
 /// A frame from client to server.
@@ -42,8 +45,10 @@ pub enum ClientFrame<'a> {
     },
     /// `[2]`: keeps the connection open, and checks that the server answers.
     Ping,
-    /// `[3, id, page, fingerprint, url]`: says that the browser shows this page and needs no data.
-    /// From now on, the connection is on this page.
+    /// `[3, id, page, fingerprint, url]`: tells the server which page the browser shows.
+    ///
+    /// The frame requests no data. After it, the server accepts calls that
+    /// belong to this page.
     PageShown {
         /// Id of the request, returned in the reply.
         id: RequestId,
@@ -59,14 +64,14 @@ pub enum ClientFrame<'a> {
 /// A frame from server to client.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub enum ServerFrame<'a> {
-    /// `[0, id, value]`: the answer of a handler, or the data of a page.
+    /// `[0, id, value]`: the `Ok` value of a handler, or the data of a page.
     Ok {
         /// Id of the request.
         id: RequestId,
         /// The encoded value.
         body: &'a [u8],
     },
-    /// `[1, id, error]`: the handler's own error.
+    /// `[1, id, error]`: the `Err` value of a handler.
     Err {
         /// Id of the request.
         id: RequestId,
@@ -103,24 +108,24 @@ pub enum Refusal {
         /// URL of the sign-in page.
         url: String,
     },
-    /// The call belongs to a page that the connection is not on.
+    /// The call belongs to a page that the client does not show.
     OtherPage,
-    /// The call has to be sent over HTTP, because it sets cookies.
+    /// The request has to be sent over HTTP, because its response may set cookies.
     OverHttp,
     /// The page or record does not exist.
     NotFound,
-    /// The page is at another URL.
+    /// The loader redirects to another URL.
     Redirect {
         /// The other URL.
         url: String,
     },
-    /// The message is larger than the server's frame limit.
+    /// The message or a file exceeds a limit of the server.
     TooLarge,
-    /// Too many requests are in flight on this connection, or came in too short a time.
+    /// Too many requests are in flight, or came in too short a time.
     Busy,
-    /// The server failed.
+    /// The handler, the loader or the server failed.
     Internal {
-        /// Id under which the server has logged the details.
+        /// Id of the entry in the server's log that has the details.
         trace_id: String,
     },
 }
@@ -128,7 +133,7 @@ pub enum Refusal {
 /// The error of a malformed frame.
 #[derive(Debug, PartialEq, Eq)]
 pub struct MalformedFrame {
-    /// Id of the request; 0 if it could not be read.
+    /// Id of the request; 0 if the id could not be read.
     pub id: RequestId,
     /// The kind of the decode error.
     pub kind: DecodeErrorKind,
@@ -165,7 +170,7 @@ fn page_frame(kind: u64, id: RequestId, page: &str, fingerprint: u64, url: &str)
 }
 
 impl<'a> ClientFrame<'a> {
-    /// Parses a frame, without the body of a call.
+    /// Parses a frame. The body of a call is not decoded.
     pub fn read(bytes: &'a [u8]) -> Result<Self, MalformedFrame> {
         read(bytes, |from, request_id| match from {
             (5, 0, from) => Ok(Self::Call {
@@ -193,7 +198,7 @@ impl<'a> ClientFrame<'a> {
 }
 
 impl ServerFrame<'_> {
-    /// Encodes a handler's answer directly as a frame.
+    /// Encodes the result of a handler as an `Ok` or `Err` frame, without a copy of the body.
     pub fn answer<T: Wire, E: Wire>(
         id: RequestId,
         answer: &Result<T, E>,
@@ -231,7 +236,7 @@ impl ServerFrame<'_> {
 }
 
 impl<'a> ServerFrame<'a> {
-    /// Parses a frame, without the body of a reply.
+    /// Parses a frame. The body of a reply is not decoded.
     pub fn read(bytes: &'a [u8]) -> Result<Self, MalformedFrame> {
         read(bytes, |from, request_id| match from {
             (3, 0, from) => Ok(Self::Ok { id: request(from, request_id)?, body: body(from)? }),
@@ -249,7 +254,8 @@ impl<'a> ServerFrame<'a> {
     }
 }
 
-/// Encodes an array that begins with its kind. `parts` must write only parts that cannot fail.
+/// Encodes a frame or flags: an array of `len` elements, of which the first is
+/// `kind`. `parts` writes the other elements, and their encoding must not fail.
 pub(crate) fn array(len: usize, kind: u64, parts: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut to = Writer::default();
     to.list_len(len);
@@ -258,8 +264,8 @@ pub(crate) fn array(len: usize, kind: u64, parts: impl FnOnce(&mut Writer)) -> V
     to.finish().unwrap_or_default()
 }
 
-/// Parses an array that begins with its kind. `parts` stores the request id,
-/// which an error then has.
+/// Parses a frame. `parts` stores the request id when it has read the id, so
+/// that a later error contains the id.
 fn read<'a, T>(
     bytes: &'a [u8],
     parts: impl FnOnce((usize, u8, &mut Reader<'a>), &mut RequestId) -> Result<T, DecodeError>,
@@ -275,7 +281,7 @@ fn read<'a, T>(
 /// Parses the length and kind of a frame or flags.
 pub(crate) fn start(from: &mut Reader<'_>) -> Result<(usize, u8), DecodeError> {
     let len = from.list_len()?;
-    // A number too large for a kind is an unknown kind.
+    // A number above 255 counts as 255, which is an unknown kind.
     Ok((len, from.uint::<u64>()?.try_into().unwrap_or(u8::MAX)))
 }
 
@@ -290,7 +296,8 @@ fn request(from: &mut Reader<'_>, request_id: &mut RequestId) -> Result<RequestI
     }
 }
 
-/// Returns the last element: the rest of the bytes. Decoding checks that it is exactly one value.
+/// Returns the rest of the bytes: the last element. It is not decoded here, and decoding checks
+/// that it is exactly one value.
 pub(crate) fn body<'a>(from: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
     match from.take_rest() {
         [] => Err(from.error(DecodeErrorKind::Truncated)),
@@ -298,7 +305,7 @@ pub(crate) fn body<'a>(from: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
     }
 }
 
-/// Returns the error of an unknown kind, or of a known kind with a wrong number of parts.
+/// Returns the error of a frame that has an unknown kind or a wrong number of elements.
 fn unknown(kind: u8, last: u8, from: &Reader<'_>) -> DecodeError {
     from.error(if kind > last { DecodeErrorKind::UnknownKind } else { DecodeErrorKind::WrongType })
 }
@@ -358,13 +365,13 @@ impl fmt::Display for Refusal {
             }
             Self::Unknown => "the server has no call or page of this name",
             Self::Stale => "the server runs another version of the app",
-            Self::Denied => "not allowed",
-            Self::SignIn { .. } => "sign-in required",
+            Self::Denied => "the caller is not allowed to do this",
+            Self::SignIn { .. } => "the caller is not signed in",
             Self::OtherPage => "the call belongs to another page than the current one",
-            Self::OverHttp => "the call has to be sent over HTTP",
-            Self::NotFound => "not found",
-            Self::Redirect { .. } => "the page is at another URL",
-            Self::TooLarge => "the message is larger than the frame limit",
+            Self::OverHttp => "the request has to be sent over HTTP",
+            Self::NotFound => "the page or record does not exist",
+            Self::Redirect { .. } => "the page redirects to another URL",
+            Self::TooLarge => "the message or a file exceeds a limit of the server",
             Self::Busy => "too many requests at once",
             Self::Internal { .. } => "the server failed",
         })

@@ -2,9 +2,9 @@
 
 /// The tags of a page in the document's `<head>`.
 ///
-/// A tag replaces the tag of the same name in `index.html`, as long as the page
-/// is shown. All other tags stay as in `index.html`. Values are escaped: a
-/// value cannot end its tag.
+/// While the page is shown, each of these tags replaces the tag of the same
+/// name in `index.html`. All other tags of `index.html` stay. Values are
+/// escaped: a value cannot end its tag.
 ///
 /// ```
 /// # use rally_core::head::Head;
@@ -24,14 +24,14 @@ pub struct Head {
     tags: Vec<Tag>,
 }
 
-/// A tag of the head besides the title, such as `<meta name="robots" content="noindex">`.
+/// A tag of the head other than the title, such as `<meta name="robots" content="noindex">`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tag {
     /// Kind of the tag.
     pub kind: Kind,
-    /// Name within its kind, such as `robots`.
+    /// Name of the tag, such as `robots`.
     pub name: String,
-    /// Value, such as `noindex`.
+    /// Value of the tag, such as `noindex`.
     pub value: String,
 }
 
@@ -46,10 +46,14 @@ pub enum Kind {
     Link,
 }
 
-/// The attribute that marks a tag of a page. The tag is removed with its page.
+/// The attribute of the tags that a page has added to the head.
+///
+/// The browser removes these tags when it shows another page.
 pub const OWN: &str = "data-rally-head";
 
-/// The attribute that keeps the original value of a tag of `index.html` while a page replaces it.
+/// The attribute that stores the original value of a tag of `index.html`.
+///
+/// The browser restores the value when it shows another page.
 pub const SHELL: &str = "data-rally-shell";
 
 impl Head {
@@ -73,7 +77,7 @@ impl Head {
         self.with(Kind::Property, name.into(), content.into())
     }
 
-    /// Sets the canonical URL of the page, with its origin, for search engines.
+    /// Sets the canonical URL of the page for search engines, such as `https://shop.example/tea`.
     pub fn canonical(self, url: impl Into<String>) -> Self {
         self.with(Kind::Link, "canonical".to_owned(), url.into())
     }
@@ -83,7 +87,7 @@ impl Head {
         self
     }
 
-    /// Returns the title; `None` if `index.html` has it.
+    /// Returns the title; `None` if the page keeps the title of `index.html`.
     pub fn title_text(&self) -> Option<&str> {
         self.title.as_deref()
     }
@@ -93,14 +97,16 @@ impl Head {
         self.tags.iter().find(|tag| tag.name == name).map(|tag| &*tag.value)
     }
 
-    /// Returns all tags but the title.
+    /// Returns all tags except the title.
     pub fn tags(&self) -> &[Tag] {
         &self.tags
     }
 }
 
 impl Kind {
-    /// Returns the element, the attribute with the name, and the attribute with the value.
+    /// Returns the element and its two attributes, such as `["link", "rel", "href"]`.
+    ///
+    /// The first attribute has the tag's name, the second its value.
     pub const fn spelled(self) -> [&'static str; 3] {
         match self {
             Self::Name => ["meta", "name", "content"],
@@ -139,7 +145,7 @@ pub fn write_tag<'a>(
     html.push('>');
 }
 
-/// Appends escaped text, safe between tags and between the quotes of an attribute.
+/// Appends text, escaped for use between tags and in a quoted attribute value.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn write_text(html: &mut String, text: &str) {
     crate::html::escape(html, text);

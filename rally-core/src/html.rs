@@ -19,7 +19,7 @@ use writer::{Components, HtmlWriter};
 #[derive(Debug)]
 pub struct HtmlError(String);
 
-/// Renders a page in its layout, with the marks that hydration needs.
+/// Renders a page in its layout, with the comments and attributes for hydration.
 pub fn for_hydration(
     layout: Rc<dyn AnyLayout>,
     page: Rc<dyn AnyPage>,
@@ -31,7 +31,7 @@ pub fn for_hydration(
     render(view, true)
 }
 
-/// Renders a page without the marks for hydration.
+/// Renders a page without the comments and attributes for hydration.
 pub fn plain(page: Rc<dyn AnyPage>) -> Result<String, HtmlError> {
     render(move || page.clone().view(), false)
 }
@@ -46,12 +46,13 @@ struct View {
     made: OnceCell<(VNode, Components)>,
 }
 
-/// The root component. It returns only the components of the view.
+/// The root component. It stores the nodes of the view in `view`, and returns
+/// only the view's components.
 ///
-/// Dioxus copies the nodes of a component into its arenas, to compare them with
-/// the next rendering. There is no next rendering here, so the view's nodes are
-/// kept in `view` and only its components are built. The browser's screen adds
-/// no nodes to layout and page, so the numbers of the nodes match.
+/// Dioxus copies the returned nodes into its arenas, to compare them with the
+/// next rendering. On the server there is no next rendering, so Dioxus gets only
+/// the components, which it has to run. In the browser, `Screen` adds no nodes
+/// to layout and page. So server and browser number the nodes in the same way.
 fn root(view: Rc<View>) -> Element {
     let made = (view.make)()?;
     let components = Components::of(&made);
@@ -64,7 +65,8 @@ fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<S
     let view = Rc::new(View { make: Box::new(view), made: OnceCell::new() });
     let mut dom = VirtualDom::new_with_props(root, view.clone());
     dom.rebuild_in_place();
-    // If a component panics, the root error boundary has the error.
+    // The root error boundary has the error of a component that panicked or
+    // returned an error.
     let boundary = ScopeId::ROOT_ERROR_BOUNDARY;
     let error = dom.in_scope(boundary, || try_consume_context::<ErrorContext>()?.error());
     if let Some(error) = error {
@@ -75,7 +77,7 @@ fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<S
         (Some((made, components)), Some(built)) => {
             Ok(HtmlWriter::new(&dom, components, built, for_hydration).write(made))
         }
-        _ => Err(HtmlError("a component is suspended".to_owned())),
+        _ => Err(HtmlError("a component is suspended, but a view cannot wait".to_owned())),
     }
 }
 

@@ -16,14 +16,15 @@ use crate::form::File;
 pub struct HttpRequest {
     /// Method, such as `GET`.
     pub method: &'static str,
-    /// Path on this server, or a whole URL.
+    /// Path on the app's server, or a full URL.
     pub url: String,
     /// Names and values of the headers.
     pub headers: Vec<(String, String)>,
     /// Body of the request.
     pub body: Option<Vec<u8>>,
-    /// Files to send. With files, the request is a multipart form: the body is
-    /// its part `call`, and the files are `file-0`, `file-1` and so on.
+    /// Files to send. With files, the request is a multipart form: the part
+    /// `call` has the body, and the parts `file-0`, `file-1` and so on have the
+    /// files.
     pub files: Vec<File>,
 }
 
@@ -32,14 +33,16 @@ pub struct HttpRequest {
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
-    /// Names, in lower case, and values of the headers. A response of another
-    /// origin has only the headers that CORS lets scripts read.
+    /// Names (in lower case) and values of the headers. A response from another
+    /// origin has only the headers that CORS allows scripts to read.
     pub headers: Vec<(String, String)>,
     /// The whole body.
     pub body: Vec<u8>,
 }
 
-/// The error of a request without a response: network, unreachable server, or CORS.
+/// The error of a request without a response.
+///
+/// For example, the server is unreachable, or CORS forbids the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HttpError(pub String);
 
@@ -76,7 +79,7 @@ impl HttpResponse {
         Self { status, headers: Vec::new(), body: body.into() }
     }
 
-    /// Returns the value of the first header of this name. Its case does not matter.
+    /// Returns the value of the first header of this name. The case of the name does not matter.
     ///
     /// ```
     /// # use rally_core::http::HttpResponse;

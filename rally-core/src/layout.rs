@@ -12,12 +12,13 @@ use crate::wire::{Never, Shape, Wire};
 
 /// A layout in the Elm style: the frame around the pages of a directory and its subdirectories.
 ///
-/// It is implemented for the `Model` in the directory's `layout.rs`.
+/// The `Model` in the directory's `layout.rs` implements this trait.
 ///
-/// Layouts do not nest: a page has the layout of the nearest directory above
-/// it. When the visitor goes to a page with the same layout, the layout keeps
-/// its model and its effects keep running. When they go to a page with another
-/// layout, that layout starts with `init`.
+/// Layouts do not nest: a page has only the nearest layout, which is in the
+/// page's own directory or in the closest parent directory with a `layout.rs`.
+/// When the visitor goes to a page with the same layout, the layout keeps its
+/// model, and its effects keep running. When the visitor goes to a page with
+/// another layout, the new layout starts with `init`.
 ///
 /// ```
 /// # use rally_core::{codec::*, context::*, dispatch::Dispatch, effect::Effect, layout::*, view::*, wire::*};
@@ -67,18 +68,19 @@ use crate::wire::{Never, Shape, Wire};
     note = "write `impl Layout for {Self} {{ .. }}` in `layout.rs`"
 )]
 pub trait Layout: Wire {
-    /// The client context of the app, the same type as that of its pages.
+    /// The client context of the app: the same type as in the pages of the app.
     type Context: Context;
-    /// The messages of the layout.
+    /// The messages that `update` handles.
     type Msg: 'static;
 
-    /// Makes the model when a page is first shown in this layout.
+    /// Makes the model when the visitor opens the first page in this layout, or
+    /// returns from a page in another layout.
     fn init(client: &Self::Context) -> Self;
 
     /// Handles a message: changes the model, and returns the effects to perform.
     fn update(&mut self, msg: Self::Msg, client: &Self::Context) -> Effect<Self::Msg>;
 
-    /// Renders the layout as HTML, with the page at the place of `content`.
+    /// Renders the layout as HTML. `content` is the HTML of the page.
     fn view(
         &self,
         content: Element,
@@ -86,16 +88,17 @@ pub trait Layout: Wire {
         client: &Self::Context,
     ) -> Element;
 
-    /// Returns the effects to start once the layout is in the document.
+    /// Returns the effects to start once the layout's HTML is in the document.
     ///
-    /// It runs in the browser only, and once for a layout, not for each of its pages.
+    /// Rally calls this method only in the browser. It calls it once when the
+    /// layout is shown, and not again when the page in the layout changes.
     fn mounted(&self, client: &Self::Context) -> Effect<Self::Msg> {
         let _ = client;
         Effect::none()
     }
 }
 
-/// The layout of pages without a `layout.rs`: only the page.
+/// The layout of pages without a `layout.rs`. It renders only the page.
 pub struct NoLayout<C>(PhantomData<C>);
 
 impl<C: Context> Layout for NoLayout<C> {

@@ -1,8 +1,9 @@
 //! The contract between Rally's client and server.
 //!
-//! It has the traits that an app implements, and the protocol between browser
-//! and server. This crate performs no I/O and never blocks. Client and server
-//! do not import each other; both import this crate.
+//! This crate has the traits that an app implements, and the protocol between
+//! browser and server. It performs no I/O and never blocks. The crates
+//! rally-client and rally-server do not import each other: both import this
+//! crate.
 
 // Pages and their parts.
 pub mod context;

@@ -10,25 +10,25 @@ use crate::head::Head;
 use crate::route::Route;
 use crate::wire::Wire;
 
-/// A page in the Elm style, implemented for its model.
+/// A page in the Elm style. The type of the page's model implements this trait.
 ///
-/// `init`, `view` and `update` run in the browser. For the first request the
-/// server runs `init` and `view`, sends the HTML and the model, and the browser
-/// continues with that model.
+/// For the first request, the server runs `init` and `view`, and sends the HTML
+/// and the model. The browser continues with that model. From then on, `init`,
+/// `view` and `update` run in the browser.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a page",
     note = "write `impl Page for {Self} {{ .. }}` in the file of the `#[page]` struct"
 )]
 pub trait Page: Wire {
-    /// The `#[page]` struct of this file.
+    /// The page's `#[page]` struct, with the parameters of its URL.
     type Route: Load;
-    /// The messages of the page.
+    /// The messages that `update` handles.
     type Msg: 'static;
 
-    /// Makes the model when the page is entered.
+    /// Makes the model when the visitor opens the page.
     ///
-    /// `route` has the parameters of the URL, and `data` is the loader's data:
-    /// `()` for a page without a loader.
+    /// `route` has the parameters of the URL. `data` is the data of the loader,
+    /// or `()` if the page has no loader.
     fn init(route: Self::Route, data: Data<Self>, client: &ContextOf<Self>) -> Self;
 
     /// Handles a message: changes the model, and returns the effects to perform.
@@ -39,29 +39,31 @@ pub trait Page: Wire {
 
     /// Returns the page's title and its other tags in the document's `<head>`.
     ///
-    /// It is called each time the page is rendered. The default keeps the
-    /// `<head>` of `index.html` unchanged.
+    /// Rally calls this method each time it renders the page. The default keeps
+    /// the `<head>` of `index.html` unchanged.
     fn head(&self, client: &ContextOf<Self>) -> Head {
         let _ = client;
         Head::default()
     }
 
-    /// Returns the effects to start once the page is in the document.
+    /// Returns the effects to start once the page's HTML is in the document.
     ///
-    /// It runs in the browser only: after the page of the first request was
-    /// hydrated, and after each navigation to the page.
+    /// Rally calls this method only in the browser: after the page of the first
+    /// request was hydrated, and after each navigation to the page.
     fn mounted(&self, client: &ContextOf<Self>) -> Effect<Self::Msg> {
         let _ = client;
         Effect::none()
     }
 
-    /// Returns `true` if a reload would lose something, such as an unsent text or a running upload.
+    /// Returns `true` if a reload would lose data, such as an unsent text or a running upload.
     ///
-    /// The default is `false`. The browser reloads a page by itself when its
-    /// build is out of date, but not while the page is dirty: then it tells the
-    /// visitor, who reloads when they are ready. Rally already waits for pending
-    /// calls and HTTP requests, and never reloads a page by itself after the
-    /// visitor has typed into a field. A page has to count its own running tasks.
+    /// The default is `false`. Rally reloads the document automatically when the
+    /// browser's build of the app is out of date. While the page is dirty, Rally
+    /// shows a notice instead, and the visitor decides when to reload. Rally
+    /// itself waits for pending calls and HTTP requests, and never reloads
+    /// automatically after the visitor has typed into a field. It does not know
+    /// about tasks of the page: return `true` while a task is running that a
+    /// reload must not stop.
     ///
     /// ```
     /// # use rally_core::{codec::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
@@ -111,16 +113,17 @@ pub trait Page: Wire {
     }
 }
 
-/// The data of a page's loader.
+/// The data that the loader of page `P` returns.
 pub type Data<P> = <<P as Page>::Route as Load>::Data;
 
-/// The client context of a page's app.
+/// The client context of the app that page `P` belongs to.
 pub type ContextOf<P> = <<P as Page>::Route as Route>::Context;
 
-/// A route's loader data, as `init` receives it.
+/// A route, with the type of its loader's data.
 ///
-/// `#[page]` implements this trait with `Data = ()`. With `#[page(load)]`, the
-/// `#[server(load, ..)]` function implements it.
+/// `#[page]` implements this trait with `Data = ()`. For a page with
+/// `#[page(load)]`, the macro of the loader (`#[server(load, ..)]`) implements
+/// it.
 #[diagnostic::on_unimplemented(
     message = "the route `{Self}` has no loader",
     note = "`#[page(load)]` needs a loader: write `#[server(load, public)] async fn load(page: \
@@ -130,7 +133,7 @@ pub trait Load: Route {
     /// The data that `init` receives.
     type Data: Wire;
 
-    /// `true` if the browser has to ask the server for the data.
+    /// `true` if the page has a loader. The browser then requests the data from the server.
     const HAS_LOADER: bool;
 }
 
@@ -143,14 +146,14 @@ pub enum LoadError {
     NotFound,
     /// Status 403: the caller may not see the page.
     Forbidden,
-    /// Status 303: the page is at another URL, of this app or of another site.
+    /// Status 303: redirects the browser to this URL, in this app or on another site.
     Redirect(String),
     /// Status 500: the loader failed. The error is logged under a trace id.
     Failed(Box<dyn Error + Send + Sync>),
 }
 
 impl LoadError {
-    /// Redirects the browser to another page of this app.
+    /// Makes the redirect to another page of this app.
     pub fn redirect<R: Route>(route: R) -> Self {
         Self::Redirect(crate::route::href(route))
     }
@@ -169,10 +172,10 @@ impl<Cause: Error + Send + Sync + 'static> From<Cause> for LoadError {
             `#[derive(Wire)]`"
 )]
 pub trait Loaded {
-    /// The data of the page.
+    /// The data that the loader returns.
     type Data: Wire;
 
-    /// Returns the loader's result.
+    /// Converts the return value of the loader to a `Result`.
     fn into_result(self) -> Result<Self::Data, LoadError>;
 }
 

@@ -14,20 +14,23 @@ use crate::running::{
 };
 use crate::wire::{Wire, fingerprint_of, is_lossless};
 
-/// A page of any type, as `#[page]` submits it to the registry.
+/// A page, without its type.
+///
+/// `#[page]` makes a const of this type, and `pages!` lists the consts of all
+/// pages in `pages::ALL`.
 #[derive(Clone, Copy)]
 pub struct PageEntry {
     /// Module path and type name of the route.
     pub name: &'static str,
-    /// Pattern of its path.
+    /// Pattern of the page's path, such as `/products/:id`.
     pub pattern: &'static str,
-    /// `true` if the page has a loader, so that the browser asks the server for data first.
+    /// `true` if the page has a loader: the browser requests the data before it shows the page.
     pub has_loader: bool,
-    /// `true` if the page has an access rule, so that the browser asks the server first.
+    /// `true` if the page has an access rule: the browser asks the server before it shows the page.
     pub is_guarded: bool,
     /// Fingerprint of the page's model and data, the client context, and the layout's model.
     pub fingerprint: fn() -> u64,
-    /// `true` if models and client context are the same after encoding and decoding.
+    /// `true` if encoding and decoding never changes the models and the client context.
     pub is_lossless: fn() -> bool,
     /// Type of the route.
     pub route: fn() -> TypeId,
@@ -46,16 +49,16 @@ type Start = fn(&Params, InitSource<'_>, ProgramHandle) -> Result<Rc<dyn AnyPage
 /// The reason why a page did not start.
 #[derive(Debug)]
 pub enum PageStartError {
-    /// A parameter of the URL does not parse.
+    /// A parameter of the URL cannot be parsed.
     NotFound,
-    /// The data or model is not a value of the page's type.
+    /// The data, a model or the client context has another type, or cannot be decoded.
     Undecodable(DecodeError),
 }
 
 impl fmt::Display for PageStartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotFound => f.write_str("a parameter of the URL does not parse"),
+            Self::NotFound => f.write_str("a parameter of the URL cannot be parsed"),
             Self::Undecodable(error) => error.fmt(f),
         }
     }
@@ -64,7 +67,7 @@ impl fmt::Display for PageStartError {
 impl std::error::Error for PageStartError {}
 
 impl PageEntry {
-    /// Makes the entry of a page in its layout.
+    /// Makes the entry of the page with model `P`, route `R` and layout `L`.
     pub const fn of<P, R, L>(name: &'static str) -> Self
     where
         P: Page<Route = R>,
@@ -97,7 +100,7 @@ impl PageEntry {
         }
     }
 
-    /// Marks the page as one with an access rule.
+    /// Records that the page has an access rule.
     #[must_use]
     pub const fn guarded(self) -> Self {
         Self { is_guarded: true, ..self }
@@ -113,7 +116,7 @@ impl PageEntry {
         (self.start)(params, source, handle)
     }
 
-    /// Returns type and type name of the client context.
+    /// Returns the type id and the type name of the client context.
     pub fn context(&self) -> (TypeId, &'static str) {
         (self.context)()
     }
@@ -136,7 +139,10 @@ impl PageEntry {
         (self.start_layout)(model, handle).map_err(PageStartError::Undecodable)
     }
 
-    /// Decodes the page, its layout and their client context. New messages wake no runtime.
+    /// Decodes a page, its layout and the client context.
+    ///
+    /// The tree has no runtime: messages stay in their queues until
+    /// [`PageTree::settle`] handles them.
     pub fn decode_tree(&self, params: &Params, from: &Encoded) -> Result<PageTree, PageStartError> {
         let context = self.start_context(ContextSource::Encoded(&from.context), no_wake())?;
         let page = self.start(
@@ -156,13 +162,13 @@ impl fmt::Debug for PageEntry {
     }
 }
 
-/// A page of an app, with properties that are computed once.
+/// A page of an app, with the properties that are computed once, at start.
 #[derive(Debug, Clone, Copy)]
 pub struct KnownPage {
     entry: PageEntry,
-    /// Fingerprint of the page's types.
+    /// Fingerprint of the page's model and data, the client context, and the layout's model.
     pub fingerprint: u64,
-    /// `true` if models and client context are the same after encoding and decoding.
+    /// `true` if encoding and decoding never changes the models and the client context.
     pub is_lossless: bool,
 }
 
@@ -174,14 +180,14 @@ impl std::ops::Deref for KnownPage {
     }
 }
 
-/// The pages of an app, to be found by URL.
+/// The pages of an app. [`Self::find`] finds a page by its URL.
 #[derive(Debug, Default)]
 pub struct Pages {
     entries: Vec<KnownPage>,
     router: Router<usize>,
 }
 
-/// The reason why pages do not form an app.
+/// The reason why some pages cannot be the pages of one app.
 #[derive(Debug, PartialEq, Eq)]
 pub enum RegistryError {
     /// Two pages match the same URLs.
@@ -190,7 +196,7 @@ pub enum RegistryError {
         first: &'static str,
         /// Name of the other page.
         second: &'static str,
-        /// The pattern that both match.
+        /// Pattern of the second page. It matches the same URLs as that of the first page.
         pattern: &'static str,
     },
     /// Two pages have client contexts of different types.
@@ -234,7 +240,7 @@ impl Pages {
         Ok(pages)
     }
 
-    /// Finds the page of a URL (path and query), and decodes its parameters.
+    /// Finds the page of a URL (path and query), and decodes the parameters of the URL.
     pub fn find(&self, url: &str) -> Option<(&KnownPage, Params)> {
         let url = url.split('#').next()?;
         let (path, query) = url.split_once('?').unwrap_or((url, ""));
@@ -252,16 +258,17 @@ impl fmt::Display for RegistryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Route { first, second, pattern } => {
-                write!(f, "the pages `{first}` and `{second}` both match `{pattern}`: ")?;
-                f.write_str("move one of the files, or give it a path with #[page(\"/path\")]")
+                write!(f, "the pages `{first}` and `{second}` both match `{pattern}`: move the ")?;
+                f.write_str("file of one page, or give that page another path with ")?;
+                f.write_str("`#[page(\"/path\")]`")
             }
             Self::Context { first, second } => {
                 let [(first, one), (second, other)] = [first, second];
                 write!(
                     f,
-                    "the page `{first}` has the client context `{one}`, and `{second}` has \
-                     `{other}`: all pages of an app share one client context, so name the same \
-                     one in each `pages!`, as in pages!(\"src/pages\", context = crate::Site)"
+                    "the page `{first}` has the client context `{one}`, but the page `{second}` \
+                     has `{other}`: all pages of an app share one client context, so name the same \
+                     type in each `pages!`, as in `pages!(\"src/pages\", context = crate::Site)`"
                 )
             }
         }

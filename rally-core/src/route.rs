@@ -1,4 +1,4 @@
-//! Routes: the types of pages' URLs.
+//! Routes: types for the URLs of pages.
 
 mod check;
 mod local;
@@ -16,7 +16,8 @@ use crate::context::Context;
 
 /// The URL of a page as a type: path parameters and query fields.
 ///
-/// `#[page]` implements it for its struct. The place of the file determines the pattern.
+/// `#[page]` implements this trait for the page's struct. The path of the source
+/// file determines the pattern, unless `#[page("/path")]` sets it.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a route",
     note = "write `#[page]` above the struct that has the page's path parameters"
@@ -28,11 +29,13 @@ pub trait Route: Sized + 'static {
     /// Client context of the app.
     type Context: Context;
 
-    /// Parses the parameters of a URL. `None` if one does not parse: the
-    /// response then has status 404.
+    /// Parses the parameters of a URL.
+    ///
+    /// Returns `None` if a parameter cannot be parsed. The response then has
+    /// status 404.
     fn from_params(params: &Params) -> Option<Self>;
 
-    /// Writes the parameters for [`href`], in the order of their names.
+    /// Writes the parameters, for [`href`]. Query fields keep the order in which they are written.
     fn write_params(&self, params: &mut Params);
 }
 
@@ -50,8 +53,9 @@ pub trait Route: Sized + 'static {
 /// assert_eq!(route::href(Product { id: 7 }), "/products/7");
 /// ```
 ///
-/// A path parameter that is empty, `.` or `..` has no working URL: browsers
-/// resolve such segments, or the router does not match them.
+/// If a path parameter is empty, `.` or `..`, the URL does not lead to the page:
+/// browsers resolve the segments `.` and `..`, and the router does not match an
+/// empty segment.
 pub fn href<R: Route>(route: R) -> String {
     let mut params = Params::default();
     route.write_params(&mut params);

@@ -1,4 +1,4 @@
-//! Running programs: pages, layouts and the client context, without their types.
+//! Running pages, layouts and client contexts, behind traits without their types.
 
 mod context;
 mod layout;
@@ -26,7 +26,7 @@ pub use program::{AnyProgram, Program, ProgramModel};
 pub struct ProgramHandle {
     /// The client context, shared with other pages and layouts.
     pub context: Rc<dyn AnyContext>,
-    /// Called after a message was queued. It may handle the message at once.
+    /// Called after a message was queued. The callback may handle the message at once.
     pub wake: Wake,
 }
 
@@ -34,7 +34,7 @@ pub struct ProgramHandle {
 pub type Wake = Rc<dyn Fn()>;
 
 impl ProgramHandle {
-    /// Makes a handle for a program without a runtime, on the server or in a test.
+    /// Makes a handle for a page or layout without a runtime, on the server or in a test.
     pub fn still(context: Rc<dyn AnyContext>) -> Self {
         Self { context, wake: no_wake() }
     }
@@ -44,17 +44,17 @@ impl ProgramHandle {
     }
 }
 
-/// Returns a callback that does nothing.
+/// Returns a callback that does nothing, for a page or layout without a runtime.
 pub fn no_wake() -> Wake {
     Rc::new(|| {})
 }
 
-/// The source of a page's first model.
+/// The value from which a page's first model is made.
 pub enum InitSource<'a> {
-    /// The loader's data, in this process.
+    /// The loader's data. `init` makes the model.
     Loaded(Box<dyn Any>),
-    /// The loader's data, encoded.
+    /// The loader's data, encoded. `init` makes the model.
     Data(&'a [u8]),
-    /// The model, encoded.
+    /// The model itself, encoded. `init` is not called.
     Model(&'a [u8]),
 }

@@ -11,8 +11,9 @@ use dioxus_core::{VNode, VirtualDom, queue_effect, schedule_update, use_hook};
 use crate::running::{AnyLayout, AnyPage};
 use crate::view::*;
 
-/// The browser's view of a page in its layout. It adds no nodes, so the browser
-/// hydrates exactly the nodes that the server rendered for layout and page.
+/// The browser's view of a page in its layout. The screen adds no nodes, so the
+/// browser hydrates exactly the nodes that the server rendered for layout and
+/// page.
 #[derive(Clone, Default)]
 pub struct Screen(Rc<State>);
 
@@ -20,41 +21,45 @@ pub struct Screen(Rc<State>);
 struct State {
     page: RefCell<Option<Rc<dyn AnyPage>>>,
     layout: RefCell<Option<Rc<dyn AnyLayout>>>,
-    /// Number of pages shown, the key of the page component. A page that is
-    /// shown again has a new key, and so a new component.
+    /// Number of pages shown so far. It is the key of the page's component, so
+    /// that each shown page has a new component.
     page_key: Cell<u64>,
-    /// Number of layouts shown, the key of the layout component.
+    /// Number of layouts shown so far. It is the key of the layout's component.
     layout_key: Cell<u64>,
     redraw_frame: RefCell<Option<Redraw>>,
     redraw_layout: RefCell<Option<Redraw>>,
     redraw_page: RefCell<Option<Redraw>>,
     after_show: RefCell<Option<Box<dyn FnOnce()>>>,
     before_first: RefCell<Option<Box<dyn FnOnce()>>>,
-    /// `true` if the first page is in the document already. If not, the first render is empty.
+    /// `true` if the document already contains the HTML of the first page. If
+    /// `false`, the first render is empty.
     hydrates: Cell<bool>,
 }
 
 type Redraw = Arc<dyn Fn() + Send + Sync>;
 
 impl Screen {
-    /// Hydrates the first page: its HTML is in the document already.
+    /// Makes the first render hydrate the HTML that the document already contains.
     pub fn hydrate(&self) {
         self.0.hydrates.set(true);
     }
 
-    /// Runs `begin` before the first page is shown.
+    /// Sets a callback that runs once, before the first page is shown.
     pub fn before_first(&self, begin: impl FnOnce() + 'static) {
         self.0.before_first.replace(Some(Box::new(begin)));
     }
 
-    /// Returns the tree, not yet built. Build one tree for each screen.
+    /// Makes the Dioxus tree of the screen, without building it.
+    ///
+    /// Call this method only once for each screen.
     pub fn dom(&self) -> VirtualDom {
         VirtualDom::new_with_props(Frame, FrameProps { screen: self.clone() })
     }
 
-    /// Shows a page within a layout, in place of the current page. A layout
-    /// that is shown already keeps its component. `after` runs once the HTML of
-    /// both is in the document.
+    /// Shows a page in a layout, in place of the current page.
+    ///
+    /// A layout that is already shown keeps its component. `after` runs once
+    /// the HTML of layout and page is in the document.
     pub fn show(
         &self,
         layout: Rc<dyn AnyLayout>,
@@ -92,7 +97,7 @@ fn call(redraw: &RefCell<Option<Redraw>>) {
     }
 }
 
-/// Two handles are equal if they are handles of the same screen. Dioxus compares properties.
+/// Handles of the same screen are equal. Dioxus compares them as properties of components.
 impl PartialEq for Screen {
     fn eq(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.0, &other.0)
@@ -104,20 +109,20 @@ fn Frame(screen: Screen) -> Element {
     use_hook(|| screen.0.redraw_frame.replace(Some(schedule_update())));
     let is_first = use_hook(|| Rc::new(Cell::new(true))).replace(false);
     if is_first && !screen.0.hydrates.get() {
-        // Hydration finds an empty document, so the first render must be empty.
-        // A page that was set by now is rendered next.
+        // The document has no HTML to hydrate, so the first render must be
+        // empty. The next render shows the page, if it has been set by then.
         queue_effect(move || call(&screen.0.redraw_frame));
         return VNode::empty();
     }
     if screen.0.page.borrow().is_none() {
         return VNode::empty();
     }
-    // Not in the page's component: a layout may render its page later or never,
-    // and has to be mounted anyway.
+    // `after` is not queued in the page's component, because a layout may render
+    // its page later or never, but `after` must run in any case.
     if let Some(after) = screen.0.after_show.take() {
         queue_effect(after);
     }
-    // Dioxus compares keys only within a list: hence a list of one layout.
+    // Dioxus compares keys only within a list, so the layout is in a list of one.
     let keys = [screen.0.layout_key.get()];
     let page = screen.0.page_key.get();
     rsx! {
@@ -127,12 +132,13 @@ fn Frame(screen: Screen) -> Element {
     }
 }
 
-/// The layout's component. A new value of `page` renders it again.
+/// The layout's component. Dioxus renders it again when the value of `page` changes.
 #[component]
 fn LayoutView(screen: Screen, page: u64) -> Element {
     use_hook(|| screen.0.redraw_layout.replace(Some(schedule_update())));
-    // A hook keeps the layout: while it is being replaced, this component still
-    // renders the old one.
+    // The hook keeps the layout of this component's first render. While another
+    // layout replaces it, this component may render again, and must render the
+    // old layout.
     let layout = use_hook(|| screen.0.layout.borrow().clone());
     let content = rsx! {
         for key in [page] {
@@ -148,7 +154,9 @@ fn LayoutView(screen: Screen, page: u64) -> Element {
 #[component]
 fn PageView(screen: Screen) -> Element {
     use_hook(|| screen.0.redraw_page.replace(Some(schedule_update())));
-    // A hook keeps the page, for the same reason as the layout.
+    // The hook keeps the page of this component's first render. While another
+    // page replaces it, this component may render again, and must render the
+    // old page.
     let page = use_hook(|| screen.0.page.borrow().clone());
     match page {
         Some(page) => page.view(),

@@ -20,12 +20,13 @@ use crate::running::{
     no_wake, settle,
 };
 
-/// A page that runs in a test.
+/// A page that runs in a test, without browser and server.
 ///
-/// A test sends messages, answers calls, lets time pass, and reads the model
-/// and the HTML. Nothing happens by itself: calls and HTTP requests wait to be
-/// answered, and timers wait for [`advance`](Self::advance). A call's message
-/// and answer pass through the codec, as on the wire.
+/// The test sends messages, and reads the model and the HTML. It also answers
+/// calls and HTTP requests, and moves the clock for timers with
+/// [`advance`](Self::advance): nothing of this happens automatically. The
+/// message and the answer of a call are encoded and decoded, as between browser
+/// and server.
 ///
 /// ```
 /// # use rally_core::{call::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
@@ -103,18 +104,20 @@ impl<P: Page> Simulation<P> {
     ///
     /// # Panics
     ///
-    /// If the `FromStr` of a parameter does not parse the output of its
-    /// `Display`.
+    /// If the `FromStr` of a URL parameter does not parse the output of the
+    /// parameter's `Display`.
     #[track_caller]
     pub fn start(route: P::Route, data: Data<P>) -> Self {
         Self::start_with(ContextOf::<P>::default(), route, data)
     }
 
-    /// Starts the page with this client context. Its `current_path` is set to the page's URL.
+    /// Starts the page with this client context.
+    ///
+    /// The `current_path` of the context is set to the page's URL.
     ///
     /// # Panics
     ///
-    /// As [`start`](Self::start).
+    /// For the same reason as [`start`](Self::start).
     #[track_caller]
     pub fn start_with(mut client: ContextOf<P>, route: P::Route, data: Data<P>) -> Self {
         let mut params = crate::route::Params::default();
@@ -122,10 +125,10 @@ impl<P: Page> Simulation<P> {
         client.browser().current_path = href(route);
         let context = Rc::new(RunningContext::new(client, no_wake()));
         let handle = ProgramHandle::still(context.clone());
-        let route =
-            P::Route::from_params(&params).expect("a route should parse its own parameters");
+        let route = P::Route::from_params(&params)
+            .expect("the `FromStr` of a URL parameter should parse the output of its `Display`");
         let page = RunningPage::new(route, InitSource::Loaded(Box::new(data)), handle)
-            .expect("the data should have the page's type");
+            .expect("the data should be of the type that the page's `init` receives");
         let mut simulation = Self {
             page: Rc::new(page),
             context,
@@ -146,7 +149,7 @@ impl<P: Page> Simulation<P> {
         simulation
     }
 
-    /// Sends a message, and handles it and all messages that follow.
+    /// Sends a message, and handles this message and all messages that result from it.
     pub fn send(&mut self, msg: P::Msg) {
         self.page.send(msg);
         self.settle();
@@ -156,7 +159,8 @@ impl<P: Page> Simulation<P> {
     ///
     /// # Panics
     ///
-    /// If the page shows no such form, or a part of the view panics.
+    /// If not exactly one form of the page has this name, or if a part of the
+    /// view panics or returns an error.
     #[track_caller]
     pub fn submit(&mut self, form: &str, values: impl Into<FormValues>) {
         self.page.collect_forms();
@@ -167,7 +171,7 @@ impl<P: Page> Simulation<P> {
         self.settle();
     }
 
-    /// Calls `look` with the model, and returns its result.
+    /// Calls `look` with the model, and returns the result of `look`.
     pub fn model<T>(&self, look: impl FnOnce(&P) -> T) -> T {
         self.page.with_model(look)
     }
@@ -179,56 +183,57 @@ impl<P: Page> Simulation<P> {
         self.settle();
     }
 
-    /// Calls `look` with the client context, and returns its result.
+    /// Calls `look` with the client context, and returns the result of `look`.
     pub fn context<T>(&self, look: impl FnOnce(&ContextOf<P>) -> T) -> T {
         look(&self.context.get())
     }
 
-    /// Returns the page's head.
+    /// Returns the title and tags that the page sets in the document's `<head>`.
     pub fn head(&self) -> Head {
         self.page.head().unwrap_or_default()
     }
 
-    /// Renders the page as HTML, without the marks for hydration.
+    /// Renders the page as HTML, without the comments and attributes for hydration.
     ///
     /// # Panics
     ///
     /// If a part of the view panics or returns an error.
     #[track_caller]
     pub fn html(&self) -> String {
-        html::plain(self.page.clone()).expect("the view renders")
+        html::plain(self.page.clone()).expect("the view should render without error")
     }
 
     /// Answers the oldest pending call of type `C`, and returns the call's message.
     ///
     /// # Panics
     ///
-    /// If no such call is pending, or a value of it cannot be encoded or
-    /// decoded.
+    /// If no such call is pending, or if the answer cannot be encoded or the
+    /// message cannot be decoded.
     #[track_caller]
     pub fn answer<C: Call>(&mut self, answer: AnswerOf<C>) -> C {
         let encoded = match answer {
             Ok(value) => codec::encode(&value).map(Outcome::Ok),
             Err(error) => codec::encode(&error).map(Outcome::Err),
         };
-        self.finish(encoded.expect("the answer should encode"))
+        self.finish(encoded.expect("the answer of a call should be encodable"))
     }
 
     /// Ends the oldest pending call of type `C` with any outcome, and returns the call's message.
     ///
-    /// With `Outcome::Refused(Refusal::Stale)`, the server answers as one of
-    /// another version of the app.
+    /// `Outcome::Refused(Refusal::Stale)` simulates a server that has another
+    /// version of the app.
     ///
     /// # Panics
     ///
-    /// If no such call is pending, or its message cannot be decoded.
+    /// If no such call is pending, or if the message cannot be decoded.
     #[track_caller]
     pub fn finish<C: Call>(&mut self, outcome: Outcome) -> C {
         let index = self.calls.iter().position(|(request, _)| request.name == C::NAME);
         let Some((request, then)) = index.and_then(|index| self.calls.remove(index)) else {
             panic!("no call `{}` is pending; pending calls: {:?}", C::NAME, self.pending())
         };
-        let message = codec::decode(&request.body).expect("the message of a call should decode");
+        let message = codec::decode(&request.body)
+            .expect("the encoded message of a call should decode as the call's type");
         then(outcome);
         self.settle();
         message
@@ -252,7 +257,7 @@ impl<P: Page> Simulation<P> {
         request
     }
 
-    /// Lets time pass. Timers that are due fire in order.
+    /// Moves the clock forward by `time`. Timers that become due fire in the order of their times.
     pub fn advance(&mut self, time: Duration) {
         let end = self.now + time;
         loop {
@@ -290,17 +295,17 @@ impl<P: Page> Simulation<P> {
         &self.stored
     }
 
-    /// Takes the oldest navigation of the page; `None` if there is none left.
+    /// Removes and returns the oldest navigation of the page; `None` if no navigation is left.
     pub fn navigation(&mut self) -> Option<Navigation> {
         self.navigations.pop_front()
     }
 
-    /// Returns `true` if the page has asked for a reload.
+    /// Returns `true` if the page has requested a [reload](Effect::reload).
     pub fn reloads(&self) -> bool {
         self.reloads
     }
 
-    /// Returns `true` if the page has prevented automatic reloads.
+    /// Returns `true` if the page has [prevented](Effect::stay) automatic reloads.
     pub fn stays(&self) -> bool {
         self.stays
     }
@@ -312,8 +317,8 @@ impl<P: Page> Simulation<P> {
 
     /// Handles all messages, and polls tasks and streams until none makes progress.
     ///
-    /// Call it after something happens outside the simulation that a task or
-    /// stream waits for.
+    /// Call this method if a task or stream waits for an event outside the
+    /// simulation, after the event has happened.
     pub fn settle(&mut self) {
         let context: Rc<dyn AnyContext> = self.context.clone();
         let page: Rc<dyn AnyProgram> = self.page.clone();

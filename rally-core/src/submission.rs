@@ -1,9 +1,10 @@
-//! A form's submission on the server: the page's message loop, with calls only.
+//! Submission of a form on the server, for a browser that does not run the app.
 //!
-//! A page stays on one thread, and a handler may take long. So the server keeps
-//! no page while a call is pending. It keeps the outcomes of the calls so far,
-//! and replays the page from the start after each call. Hence `update` must be
-//! deterministic.
+//! The server handles the form's message with the page's `update`. A page
+//! cannot leave its thread, and a handler may take long. So the server keeps no
+//! page while a call is pending. It stores the outcomes of the calls so far,
+//! and runs the page again from the start after each call. Hence `update` must
+//! be deterministic.
 
 use std::collections::VecDeque;
 use std::error::Error;
@@ -18,7 +19,7 @@ use crate::running::PageTree;
 /// Maximum number of calls of one submission.
 pub const MAX_CALLS: usize = 16;
 
-/// The values of a form, and the outcomes of the calls that it has made so far.
+/// The values of a submitted form, and the outcomes of the calls so far.
 #[derive(Debug)]
 pub struct Submission {
     form: String,
@@ -26,50 +27,55 @@ pub struct Submission {
     answered: Vec<(CallRequest, Outcome)>,
 }
 
-/// The result of running a submission.
+/// The result of [`Submission::turn`].
 pub enum SubmissionStep {
-    /// The page makes this call. The submission continues with its outcome.
+    /// The page makes this call. After [`Submission::answer`] with the outcome,
+    /// the next turn continues.
     Call(CallRequest),
     /// The page navigates to this URL.
     Navigate(String, ChosenPreferences),
-    /// The page is finished. It has asked for a reload, or it has made calls or
-    /// set preferences, and all calls returned `Ok`.
+    /// The submission has succeeded. Either the page has requested a reload, or
+    /// it has made calls or set preferences, and all calls returned `Ok`.
     Done(ChosenPreferences),
-    /// The page has to be shown as `update` left it, such as with the error of a call.
+    /// The server has to show the page in the state after `update`, for example
+    /// with the error of a call.
     Show(PageTree, ChosenPreferences),
 }
 
-/// Preferences that `update` has set, to be kept in the browser.
+/// Preferences that `update` has set. Cookies of the response store them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ChosenPreferences {
-    /// The theme: `Some(None)` follows the system, `None` keeps the current one.
+    /// The theme: `Some(Some(true))` is dark, `Some(Some(false))` is light, and
+    /// `Some(None)` follows the system. `None` keeps the current theme.
     pub dark_mode: Option<Option<bool>>,
-    /// The language, as a primary subtag; `None` keeps the current one.
+    /// The language, as a primary subtag. `None` keeps the current language.
     pub lang: Option<String>,
 }
 
 /// The reason why a submission failed.
 #[derive(Debug)]
 pub enum SubmissionError {
-    /// The name matches no form, or several.
+    /// No form has the submitted name, or several forms have it.
     Form(FormError),
-    /// The view failed.
+    /// The view could not be rendered.
     View(HtmlError),
-    /// The form led to more than [`MAX_CALLS`] calls.
+    /// The submission made more than [`MAX_CALLS`] calls.
     TooManyCalls,
-    /// `update` made another call in the replay than before. The field is the
-    /// name of the earlier call.
+    /// In the replay, `update` did not make the same call as in the first run.
+    /// Contains the name of the call in the first run.
     Impure(&'static str),
 }
 
 impl Submission {
-    /// Makes the submission of a form with these values.
+    /// Makes the submission of the form with this name and these values.
     pub fn new(form: impl Into<String>, values: FormValues) -> Self {
         Self { form: form.into(), values, answered: Vec::new() }
     }
 
-    /// Runs a page until it waits for a call or has no messages left. `tree`
-    /// must be in the same state each time.
+    /// Runs the page until it makes a new call, or has no messages left.
+    ///
+    /// `tree` must be in the same state for each turn, because each turn runs
+    /// the page from the start.
     pub fn turn(&self, tree: PageTree) -> Result<SubmissionStep, SubmissionError> {
         tree.collect_forms();
         html::for_hydration(tree.layout.clone(), tree.page.clone())
@@ -117,8 +123,10 @@ struct Run {
 }
 
 impl Run {
-    /// Every kind of action is listed, and each one that the server drops says
-    /// why: a new kind needs a decision.
+    /// Handles all queued messages, and records the actions of their effects.
+    ///
+    /// The `match` lists every kind of action, so that a new kind needs a
+    /// decision. A comment says why the server ignores a kind.
     fn settle(&mut self, tree: &PageTree) {
         tree.settle(|action| match action {
             Action::Call(request, then) => self.calls.push_back((request, then)),
@@ -133,19 +141,19 @@ impl Run {
                 self.chosen.lang = Some(lang);
             }
             Action::SendToContext(message) => tree.context.send(message),
-            // The browser sends these requests from its own network. A server
-            // that sent them could be made to attack its own network (SSRF).
+            // Ignored: only the browser sends these requests. If the server sent
+            // them, an attacker could reach the server's own network (SSRF).
             Action::Http(..) => {}
-            // A task may wait for anything that a browser has, and the server
-            // keeps no page while it waits.
+            // Ignored: a task may wait for something that only a browser has,
+            // and the server keeps no page while a task is pending.
             Action::Task(_) => {}
-            // A stream may never end.
+            // Ignored: a stream may never end.
             Action::Stream(_) => {}
-            // The response does not wait for a timer.
+            // Ignored: the response does not wait for timers.
             Action::After(..) | Action::Every(..) => {}
-            // The local storage is in the browser.
+            // Ignored: only a browser has a local storage.
             Action::Storage(..) | Action::Store(..) => {}
-            // Without scripts, no document reloads by itself.
+            // Ignored: without scripts, there are no automatic reloads.
             Action::Stay => {}
         });
     }
@@ -156,12 +164,14 @@ impl fmt::Display for SubmissionError {
         match self {
             Self::Form(error) => error.fmt(f),
             Self::View(error) => error.fmt(f),
-            Self::TooManyCalls => write!(f, "one form led to more than {MAX_CALLS} calls"),
+            Self::TooManyCalls => {
+                write!(f, "`update` made more than {MAX_CALLS} calls for one submitted form")
+            }
             Self::Impure(call) => write!(
                 f,
-                "`update` is not deterministic: run again with the same messages, it did not make \
-                 the same call `{call}`. Make random numbers and read the time in a handler, not \
-                 in `update`"
+                "`update` is not deterministic: when it was run again with the same messages, it \
+                 did not make the call `{call}` with the same values. Generate random numbers and \
+                 read the time in a handler, not in `update`"
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! Names for writing views: Dioxus' `rsx!`, and the names that it expands to.
+//! Names for views: Dioxus' macro `rsx!`, and the names that its expansion uses.
 
 pub use dioxus_core::{self, Element, Event, EventHandler, Properties};
 pub use dioxus_core_macro::{Props, component, rsx};

@@ -13,8 +13,9 @@ use crate::codec::{DecodeError, Reader, Writer};
 
 /// A type that can be sent between browser and server.
 ///
-/// `#[derive(Wire)]` implements it. The bytes are those that serde and
-/// `rmp_serde` would write, but the derive needs neither.
+/// `#[derive(Wire)]` implements this trait. Except for byte lists, the bytes
+/// are the same as with serde and `rmp_serde`, but the derive uses neither
+/// crate.
 ///
 /// ```
 /// use rally_core::codec::{decode, encode};
@@ -32,19 +33,22 @@ use crate::codec::{DecodeError, Reader, Writer};
             `#[wire(opaque = \"name@1\")]` above the field"
 )]
 pub trait Wire: Sized + 'static {
-    /// `true` if a value can be encoded as nil, as `None` is. An `Option` of
-    /// such a type would be decoded as `None`, so it does not compile.
+    /// `true` if a value of this type can be encoded as nil, like `None`.
+    ///
+    /// An `Option` of such a type does not compile, because `Some` of that value
+    /// would be decoded as `None`.
     const CAN_BE_NIL: bool = false;
 
-    /// `true` if the type has an `Option` whose `Some` can be decoded as
-    /// `None`. A type with `derive(Wire)` keeps `false`: its fields are checked
-    /// at its definition.
+    /// `true` if the type contains an `Option` whose `Some` can be decoded as
+    /// `None`. It is `false` for a type with `derive(Wire)`, because the derive
+    /// checks each field.
     #[doc(hidden)]
     const LOSES_SOME: bool = false;
 
-    /// Mixes everything that determines the type's bytes into a fingerprint. An
-    /// implementation by hand that does not encode a part calls
-    /// [`Shape::lossy`].
+    /// Adds everything that determines the encoding of the type to a fingerprint.
+    ///
+    /// An implementation by hand must call [`Shape::lossy`] if it does not
+    /// encode a part of the value.
     fn shape(shape: &mut Shape);
 
     /// Encodes the value.
@@ -53,13 +57,13 @@ pub trait Wire: Sized + 'static {
     /// Decodes a value.
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError>;
 
-    /// Returns the name of an enum's variant, for logs.
+    /// Returns the name of the variant, for logs; `None` if the type is not an enum.
     #[doc(hidden)]
     fn variant_name(&self) -> Option<&'static str> {
         None
     }
 
-    /// Encodes a list of values. `u8` has its own encoding.
+    /// Encodes a list of values. A list of `u8` is encoded as a byte string.
     #[doc(hidden)]
     fn write_list(list: &[Self], to: &mut Writer) {
         to.list(list.len(), |to| list.iter().for_each(|item| item.write(to)));
@@ -68,7 +72,7 @@ pub trait Wire: Sized + 'static {
     #[doc(hidden)]
     fn read_list(from: &mut Reader<'_>) -> Result<Vec<Self>, DecodeError> {
         from.list::<Self, _>(|from, len| {
-            // The limits were charged for all of them.
+            // `from.list` has already checked the limits for `len` values.
             let mut list = Vec::with_capacity(len);
             for _ in 0..len {
                 list.push(Self::read(from)?);
@@ -84,8 +88,10 @@ pub trait Wire: Sized + 'static {
     }
 }
 
-/// The functions that generated code needs of a field's type. One bound names
-/// all three, so the compiler reports an error at most once for a field.
+/// The three functions that the code of `derive(Wire)` needs for a field of type `T`.
+///
+/// The generated code gets all three from one call of [`field`]. So the
+/// compiler reports a field whose type is not `Wire` only once.
 pub struct Field<T> {
     /// [`Wire::shape`]
     pub shape: fn(&mut Shape),
@@ -95,16 +101,18 @@ pub struct Field<T> {
     pub read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
 }
 
-/// Returns the functions of a field's type. It is evaluated at compile time: if
-/// the type could not be decoded, rustc points to the field.
+/// Returns the functions for a field of type `T`.
+///
+/// Generated code calls this function at compile time. If the type contains an
+/// `Option` that could not be decoded, the compile error points to the field.
 #[track_caller]
 pub const fn field<T: Wire>() -> Field<T> {
     refuse_lost_some::<T>();
     Field { shape: T::shape, write: T::write, read: T::read }
 }
 
-/// Stops the compilation for an `Option` that could not be decoded.
-/// `track_caller` makes rustc point to the caller, not to a line of std.
+/// Stops the compilation if `T` contains an `Option` that could not be decoded.
+/// With `track_caller`, the compile error points to the caller.
 #[track_caller]
 const fn refuse_lost_some<T: Wire>() {
     if T::LOSES_SOME {

@@ -54,7 +54,10 @@ fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
     world.check(&[&format!("call#1 Echo {}", "x".repeat(27))], "home: ");
     world.perform(echo(&"x".repeat(28)));
     world.advance(millis(0));
-    world.check(&[], "home: Rejected(&#34;the message is larger than the frame limit&#34;)");
+    world.check(
+        &[],
+        "home: Rejected(&#34;the message or a file exceeds a limit of the server&#34;)",
+    );
 }
 
 #[test]

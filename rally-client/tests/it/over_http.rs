@@ -110,10 +110,13 @@ fn a_response_of_a_proxy_is_a_failure_with_its_status() {
         check(html(status), "home: Offline");
     }
     check(html(408), "home: TimedOut");
-    check(html(413), "home: Rejected(&#34;the message is larger than the frame limit&#34;)");
+    check(
+        html(413),
+        "home: Rejected(&#34;the message or a file exceeds a limit of the server&#34;)",
+    );
     let says = |status| {
         format!(
-            "home: Rejected(&#34;the HTTP response of status {status} is not from the app&#34;)"
+            "home: Rejected(&#34;the HTTP response with status {status} is not from the app&#34;)"
         )
     };
     for status in [200, 404, 405, 500] {
@@ -169,7 +172,10 @@ fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
     world.app.set_max_frame(64);
     world.perform(post(&"x".repeat(60)));
     world.advance(millis(0));
-    world.check(&[], "home: Rejected(&#34;the message is larger than the frame limit&#34;)");
+    world.check(
+        &[],
+        "home: Rejected(&#34;the message or a file exceeds a limit of the server&#34;)",
+    );
 }
 
 #[test]

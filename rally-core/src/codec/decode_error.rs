@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-/// The kind of a decode error. Each kind has a code on the wire, for the authors of clients.
+/// The kind of a decode error. A refusal contains the [code](Self::code) of the kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeErrorKind {
-    /// The bytes end before the value does.
+    /// The bytes end before the end of the value.
     Truncated,
     /// There are bytes after the value.
     Trailing,
@@ -15,11 +15,11 @@ pub enum DecodeErrorKind {
     OutOfRange,
     /// A text is not UTF-8.
     InvalidUtf8,
-    /// The enum has no such variant.
+    /// The enum has no variant of this name, or the variant has another payload.
     UnknownVariant,
     /// A key of a map, or a member of a set, is duplicated.
     DuplicateKey,
-    /// The value has the expected form, but its type refuses it.
+    /// The value has the expected form, but the type does not allow this value.
     Invalid,
     /// The value nests deeper than [`MAX_DEPTH`](super::MAX_DEPTH).
     Depth,
@@ -73,7 +73,8 @@ impl DecodeErrorKind {
         }
     }
 
-    /// Returns the kind of a code. A code of a later version is [`DecodeErrorKind::Invalid`].
+    /// Returns the kind with this code. An unknown code, as from a later version
+    /// of Rally, becomes [`DecodeErrorKind::Invalid`].
     pub(crate) fn from_code(code: &str) -> Self {
         ALL.into_iter().find(|kind| kind.code() == code).unwrap_or(Self::Invalid)
     }
@@ -84,7 +85,7 @@ impl fmt::Display for DecodeErrorKind {
         f.write_str(match self {
             Self::Truncated => "unexpected end of the bytes",
             Self::Trailing => "unexpected bytes after the value",
-            Self::WrongType => "a value of another type was expected",
+            Self::WrongType => "the value has another type than expected",
             Self::OutOfRange => "a number does not fit its type",
             Self::InvalidUtf8 => "a text is not UTF-8",
             Self::UnknownVariant => "the enum has no such variant",
@@ -119,7 +120,7 @@ impl DecodeError {
         Self { kind: DecodeErrorKind::Invalid, at, detail: Some(detail.to_string().into()) }
     }
 
-    /// Makes the error of a value in this process that has another type.
+    /// Makes the error of a failed downcast: a value in memory has another type than expected.
     pub(crate) const fn other_type() -> Self {
         Self::new(DecodeErrorKind::WrongType, 0)
     }

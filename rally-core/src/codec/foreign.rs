@@ -10,7 +10,7 @@ pub type ForeignDeserializer<'a> =
     rmp_serde::Deserializer<rmp_serde::decode::ReadRefReader<'a, [u8]>>;
 
 impl Writer {
-    /// Encodes a value by its own `Serialize`.
+    /// Encodes a value with serde. `write` calls the `Serialize` of the value.
     pub fn foreign(
         &mut self,
         write: impl FnOnce(&mut ForeignSerializer) -> Result<(), rmp_serde::encode::Error>,
@@ -19,7 +19,7 @@ impl Writer {
         if let Err(error) = write(&mut serializer) {
             return self.fail(EncodeError::Foreign(error.to_string()));
         }
-        // The reader must find exactly one value, of an allowed depth.
+        // Check that the bytes are exactly one value, and that a reader allows its depth.
         let value = serializer.into_inner();
         let mut written = self.reader(&value);
         match written.any().and_then(|_| written.end()) {
@@ -35,15 +35,17 @@ impl Writer {
 }
 
 impl Reader<'_> {
-    /// Decodes a value by its own `Deserialize`. The sizes of its parts are
-    /// unknown: each counts as 64 bytes.
+    /// Decodes a value with serde. `read` calls the `Deserialize` of the value.
+    ///
+    /// The sizes of the value's parts are unknown: each part counts as 64 bytes.
     pub fn foreign<T>(
         &mut self,
         read: impl FnOnce(&mut ForeignDeserializer<'_>) -> Result<T, rmp_serde::decode::Error>,
     ) -> Result<T, DecodeError> {
         let value = self.any()?;
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(value);
-        // One more than allowed: `any` has checked the depth already.
+        // One more than allowed, so that this limit is never reached: `any` has
+        // already checked the depth.
         deserializer.set_max_depth(super::MAX_DEPTH + 1);
         read(&mut deserializer).map_err(|error| self.invalid(&error))
     }

@@ -2,10 +2,10 @@
 
 use super::{DecodeError, DecodeErrorKind, DecodeLimits, DecodeResult, MAX_DEPTH};
 
-/// A decoder of MessagePack, with the limits that are left.
+/// A decoder of MessagePack. It subtracts each decoded value from the limits.
 ///
-/// It allocates for a length only after it has checked that the bytes are there
-/// and that the limits allow it.
+/// Before it allocates memory for a length, it checks that enough bytes follow
+/// and that the limits allow the length.
 #[derive(Debug)]
 pub struct Reader<'a> {
     rest: &'a [u8],
@@ -16,7 +16,7 @@ pub struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Makes a reader of these bytes.
+    /// Makes a reader for these bytes.
     pub const fn new(bytes: &'a [u8], limits: &DecodeLimits) -> Self {
         let memory = bytes.len().saturating_mul(limits.memory_factor);
         Self {
@@ -48,18 +48,20 @@ impl<'a> Reader<'a> {
         DecodeError::new(kind, self.len - self.rest.len())
     }
 
-    /// Makes the error of a type that refuses a value.
+    /// Makes the error of a value that its type does not allow. `detail` says why.
     pub fn invalid(&self, detail: &dyn std::fmt::Display) -> DecodeError {
         DecodeError::invalid(self.len - self.rest.len(), detail)
     }
 
-    /// Charges the limits for `count` values of a type.
+    /// Subtracts `count` values of type `T`, and their memory, from the limits.
     #[inline]
     pub fn charge<T>(&mut self, count: usize) -> DecodeResult<()> {
         self.spend(count, count.saturating_mul(size_of::<T>()))
     }
 
-    /// Charges the limits for the memory of one value, which is counted when it is read.
+    /// Subtracts the memory of one value of type `T` from the limits, but not a value.
+    ///
+    /// It is for the content of a `Box`: the box itself counts as the value.
     #[inline]
     pub fn reserve<T>(&mut self) -> DecodeResult<()> {
         self.spend(0, size_of::<T>())
@@ -77,7 +79,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads nil, if it is the next value. Returns `true` if it was.
+    /// Returns `true` if the next value is nil, and reads that nil.
     #[inline]
     pub fn is_nil(&mut self) -> bool {
         match self.rest {
@@ -108,7 +110,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads an integer that is not negative, in any of its encodings.
+    /// Reads a non-negative integer, in any integer encoding of MessagePack.
     #[inline]
     pub fn uint<T: TryFrom<u64>>(&mut self) -> DecodeResult<T> {
         let value = match self.byte()? {
@@ -124,7 +126,7 @@ impl<'a> Reader<'a> {
         value.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))
     }
 
-    /// Reads an integer that may be negative, in any of its encodings.
+    /// Reads an integer, in any integer encoding of MessagePack.
     #[inline]
     pub fn int<T: TryFrom<i64>>(&mut self) -> DecodeResult<T> {
         let value = match self.byte()? {
@@ -210,8 +212,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads a list of exactly `len` values: the fields of a tuple or struct.
-    /// Only their number is charged: the memory of the fields is part of the
-    /// struct.
+    ///
+    /// Only the number of fields is subtracted from the limits. The memory of
+    /// the fields is part of the tuple's or struct's memory.
     #[inline]
     pub fn tuple<T>(
         &mut self,
@@ -226,7 +229,7 @@ impl<'a> Reader<'a> {
         self.nested(fields)
     }
 
-    /// Reads a list of values of type `T`. `items` receives their number.
+    /// Reads a list of values of type `T`. `items` receives the number of values, and reads them.
     #[inline]
     pub fn list<T, R>(
         &mut self,
@@ -238,7 +241,7 @@ impl<'a> Reader<'a> {
         self.nested(|from| items(from, len))
     }
 
-    /// Reads a set of values of type `T`. `members` receives their number.
+    /// Reads a set of values of type `T`. `members` receives the number of values, and reads them.
     pub fn set<T, R>(
         &mut self,
         members: impl FnOnce(&mut Self, usize) -> DecodeResult<R>,
@@ -249,7 +252,7 @@ impl<'a> Reader<'a> {
         self.nested(|from| members(from, len))
     }
 
-    /// Reads a map of pairs of type `T`. `pairs` receives their number.
+    /// Reads a map of pairs of type `T`. `pairs` receives the number of pairs, and reads them.
     pub fn map<T, R>(
         &mut self,
         pairs: impl FnOnce(&mut Self, usize) -> DecodeResult<R>,
@@ -260,8 +263,8 @@ impl<'a> Reader<'a> {
         self.nested(|from| pairs(from, len))
     }
 
-    /// Reads a text, or a map of one text to a payload. `payload` receives the
-    /// text, and `true` if a payload follows.
+    /// Reads an enum: the name of a variant, or a map of one name to a payload.
+    /// `payload` receives the name, and `true` if a payload follows.
     #[inline]
     pub(super) fn named<T>(
         &mut self,
@@ -314,13 +317,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Counts `levels` as nested already.
+    /// Makes the reader treat its bytes as nested within `levels` outer values.
     pub(super) const fn at_depth(mut self, levels: usize) -> Self {
         self.depth -= levels;
         self
     }
 
-    /// Reads the length of a list, which is not checked against the bytes.
+    /// Reads the length of a list. It is not checked that enough bytes follow.
     #[inline]
     pub(crate) fn list_len(&mut self) -> DecodeResult<usize> {
         match self.byte()? {
@@ -341,8 +344,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Checks that the rest has at least `each` bytes for each of `len`
-    /// elements, so that nothing is allocated for a list that claims to be
-    /// longer.
+    /// elements, so that no memory is allocated for a length that is too large.
     #[inline]
     fn holds(&self, len: usize, each: usize) -> DecodeResult<()> {
         match len.checked_mul(each) {
@@ -402,14 +404,15 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn len32(&mut self) -> DecodeResult<usize> {
-        // On a 16-bit platform, no input has as many bytes as this.
+        // The conversion fails only on a 16-bit platform, where no input is as long.
         Ok(usize::try_from(u32::from_be_bytes(self.array()?)).unwrap_or(usize::MAX))
     }
 }
 
-/// Returns the maximum memory of a map or set of `len` elements: with free
-/// capacity to grow (up to 10 elements in a small one, and up to as many again
-/// in a large one), and with marks of free slots.
+/// Returns the maximum memory of a hash table with `len` elements, in bytes.
+///
+/// It includes free slots (up to 10 in a small table, and about as many as there
+/// are elements in a large table), and the table's control bytes.
 fn table<T>(len: usize) -> usize {
     match len {
         0 => 0,
@@ -417,5 +420,5 @@ fn table<T>(len: usize) -> usize {
     }
 }
 
-/// A value of unknown type, of the size that is assumed for serde's values.
+/// Stands for a value of unknown type. Its size, 64 bytes, is assumed for each value in it.
 type Any = [u64; 8];

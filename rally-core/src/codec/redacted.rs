@@ -1,9 +1,9 @@
-//! Redacted encoding: values without their secrets, for developers to look at.
+//! Redacted encoding: values without secrets, for developers to read.
 
 use super::{EncodeError, Writer};
 use crate::wire::Wire;
 
-/// The setting of a writer that leaves secrets out.
+/// The setting of a [`Writer`] that decides if secrets are replaced.
 #[derive(Debug, Default)]
 pub(super) struct Secrets {
     are_hidden: bool,
@@ -17,10 +17,10 @@ impl Secrets {
 
 /// Encodes a value with `"[redacted]"` in place of its secrets.
 ///
-/// Secrets are fields with `#[wire(secret)]`, fields with a name such as
-/// `password`, and opaque fields that serde encodes, because their content is
-/// unknown. The bytes are for people and their tools, and are not meant to be
-/// decoded.
+/// Secrets are fields with `#[wire(secret)]`, and fields with a name such as
+/// `password`. Opaque fields, which serde encodes, are also secrets, because
+/// their content is unknown. The bytes are only for display: they may not decode
+/// as `T`.
 ///
 /// ```
 /// use rally_core::codec::{encode, redacted};

@@ -1,33 +1,35 @@
 //! Structs and enums: the methods that `derive(Wire)` calls.
 //!
-//! Their parameters have everything that a format may need: the names of fields
-//! and variants, their aliases, the default of a missing field, the place of
-//! each field, and the end of a struct. MessagePack by position needs none of
-//! it. So these methods are always inlined, and no name stays in the program.
+//! The parameters of these methods have everything that a format may need: the
+//! names of fields and variants, their aliases, the default of a missing field,
+//! the index of each field, and the end of a struct. MessagePack by position
+//! needs only the names of variants. The methods are always inlined, so the
+//! unused parameters are not in the compiled program.
 //!
 //! # A second format
 //!
 //! A format by name, such as JSON, can be added in this folder without changing
-//! the macro. `rally-macros/tests/json.rs` does so: it drives a small writer
-//! and reader of JSON with the code that the derive emits.
+//! the macro `derive(Wire)`. The test `rally-macros/tests/json.rs` shows it: it
+//! runs the generated code with a small writer and reader of JSON.
 //!
 //! - A writer opens an object in [`Writer::fields`], writes each name in
 //!   [`Writer::field`], and closes the object when the closure of `fields`
 //!   returns.
-//! - A reader finds the value of each key, in any order, by [`Names::find`], and
-//!   [`Reader::field`] moves to it. When the closure of [`Reader::fields`]
-//!   returns, each unknown key was refused or skipped, and the reader moves
-//!   behind the object.
-//! - Both know the path of an error, such as `items[3].name`: `fields`, `tuple`
-//!   and `variant` open a level, `field` sets the position in it, and
-//!   rally-core itself reads the items of lists and the keys of maps.
+//! - A reader finds the field of each key, in any order, with [`Names::find`].
+//!   [`Reader::field`] moves to the value of a field. When the closure of
+//!   [`Reader::fields`] returns, the reader has refused or skipped each unknown
+//!   key, and moves behind the object.
+//! - Writer and reader know the path of an error, such as `items[3].name`:
+//!   `fields`, `tuple` and `variant` open a level, and `field` sets the position
+//!   in that level. The items of lists and the keys of maps are read by
+//!   rally-core, which knows their positions.
 //!
-//! In [`Writer`] and [`Reader`], a second format is a mode that only the
-//! methods of this file check. In this mode a struct is a map by name, still in
-//! MessagePack, and JSON is converted to and from that without knowing the
-//! type. [`Writer`] and [`Reader`] stay concrete types, because as parameters
-//! of [`Wire`](crate::wire::Wire) they would be in the signature of every
-//! implementation.
+//! A second format is a mode of [`Writer`] and [`Reader`] that only the methods
+//! in `codec/structure.rs` check. In this mode, a struct is encoded as a
+//! MessagePack map by name. JSON is converted to and from this MessagePack,
+//! without knowledge of the type. [`Writer`] and [`Reader`] are concrete types.
+//! As type parameters of [`Wire`](crate::wire::Wire), they would be in the
+//! signature of every implementation.
 
 use super::{DecodeResult, Reader, Writer};
 
@@ -38,8 +40,8 @@ pub struct Names {
     pub all: &'static [&'static str],
     /// Aliases, each with the index of its name in `all`: `#[serde(alias = "..")]`.
     pub aliases: &'static [(&'static str, usize)],
-    /// `true` if unknown names are refused rather than skipped. It is set for
-    /// enums and by `#[serde(deny_unknown_fields)]`.
+    /// `true` if a reader refuses unknown names, `false` if it skips them. It is
+    /// `true` for enums and for structs with `#[serde(deny_unknown_fields)]`.
     pub known_only: bool,
 }
 
@@ -59,20 +61,21 @@ impl Names {
 }
 
 impl Writer {
-    /// Writes a struct with named fields. `fields` writes each after [`Writer::field`].
+    /// Writes a struct with named fields. `fields` calls [`Writer::field`]
+    /// before it writes each field.
     #[inline(always)]
     pub fn fields(&mut self, names: &'static [&'static str], fields: impl FnOnce(&mut Self)) {
         self.tuple(names.len(), fields);
     }
 
-    /// Writes a struct or variant with unnamed fields. `fields` writes each
-    /// after [`Writer::field`].
+    /// Writes a struct or variant with unnamed fields. `fields` calls
+    /// [`Writer::field`] before it writes each field.
     #[inline(always)]
     pub fn tuple(&mut self, len: usize, fields: impl FnOnce(&mut Self)) {
         self.list(len, fields);
     }
 
-    /// Announces the value of a field, by its index.
+    /// Announces that the field with this index is written next.
     #[inline(always)]
     pub const fn field(&mut self, index: usize) {
         let _ = index;
@@ -101,7 +104,7 @@ impl Writer {
 }
 
 impl<'a> Reader<'a> {
-    /// Reads a struct with named fields. `fields` reads each by [`Reader::field`].
+    /// Reads a struct with named fields. `fields` reads each field with [`Reader::field`].
     #[inline(always)]
     pub fn fields<T>(
         &mut self,
@@ -111,8 +114,8 @@ impl<'a> Reader<'a> {
         self.tuple(names.all.len(), fields)
     }
 
-    /// Reads a field, by its index. A format by name refuses a missing field,
-    /// unless its type [can be nil](crate::wire::Wire::CAN_BE_NIL).
+    /// Reads the field with this index. A format by name refuses a missing
+    /// field, unless the field's type [can be nil](crate::wire::Wire::CAN_BE_NIL).
     #[inline(always)]
     pub fn field<T>(
         &mut self,
@@ -123,7 +126,10 @@ impl<'a> Reader<'a> {
         read(self)
     }
 
-    /// Reads a field with a default, for formats by name: by position, a field is never missing.
+    /// Reads a field that has a default.
+    ///
+    /// Only a format by name uses the default. In MessagePack by position, no
+    /// field can be missing.
     #[inline(always)]
     pub fn field_or<T>(
         &mut self,
@@ -142,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads an enum. `payload` receives the variant's name, and `true` if a
-    /// payload follows. A format by name passes the name in place of an alias.
+    /// payload follows. A format by name replaces an alias by the variant's name.
     #[inline(always)]
     pub fn variant<T>(
         &mut self,

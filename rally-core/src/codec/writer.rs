@@ -4,21 +4,24 @@ use super::redacted::Secrets;
 use super::{EncodeError, MAX_DEPTH};
 use crate::file::File;
 
-/// An encoder of MessagePack. It keeps the first error until
-/// [`Writer::finish`], so that code that writes a value need not handle errors.
+/// An encoder of MessagePack.
+///
+/// It stores the first error until [`Writer::finish`], so that the code that
+/// writes a value need not handle errors.
 #[derive(Debug)]
 pub struct Writer {
     bytes: Vec<u8>,
     depth: usize,
     error: Option<EncodeError>,
-    /// Files of the message, which are sent next to the bytes.
+    /// Files of the message. They are sent together with the encoded message.
     files: Vec<File>,
     pub(super) secrets: Secrets,
 }
 
 impl Default for Writer {
     fn default() -> Self {
-        // Most values fit: growing from nothing would copy them several times.
+        // Most values fit into 128 bytes. An empty vector would grow several
+        // times, and copy the bytes each time.
         let bytes = Vec::with_capacity(128);
         Self { bytes, depth: 0, error: None, files: Vec::new(), secrets: Secrets::default() }
     }
@@ -46,7 +49,7 @@ impl Writer {
         self.bytes.push(0xc2 + u8::from(value));
     }
 
-    /// Writes an integer in as few bytes as possible.
+    /// Writes a non-negative integer, in as few bytes as possible.
     #[inline]
     pub fn uint(&mut self, value: u64) {
         match value {
@@ -103,14 +106,15 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Writes a list of `len` values, which `items` writes.
+    /// Writes a list. `items` writes exactly `len` values.
     #[inline]
     pub fn list(&mut self, len: usize, items: impl FnOnce(&mut Self)) {
         self.list_len(len);
         self.nested(items);
     }
 
-    /// Writes the length of a list. It opens no level: the list of a frame does not count.
+    /// Writes the length of a list without counting a nesting level, as for the
+    /// list around a frame.
     pub(crate) fn list_len(&mut self, len: usize) {
         match len {
             0..=15 => self.bytes.push(0x90 | len as u8),
@@ -118,7 +122,7 @@ impl Writer {
         }
     }
 
-    /// Writes a map of `len` pairs. `pairs` writes keys and values in turn.
+    /// Writes a map of `len` pairs. `pairs` writes each key and then its value.
     #[inline]
     pub fn map(&mut self, len: usize, pairs: impl FnOnce(&mut Self)) {
         match len {
@@ -128,7 +132,7 @@ impl Writer {
         self.nested(pairs);
     }
 
-    /// Writes a secret value, or a placeholder if the bytes are for developers.
+    /// Writes a secret value, or `"[redacted]"` if this writer replaces secrets.
     #[inline]
     pub fn secret(&mut self, value: impl FnOnce(&mut Self)) {
         match self.secrets.are_hidden() {
@@ -151,11 +155,13 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Fails if the value at a position is nil, since it would be decoded as
-    /// `None`. The compiler cannot check types that serde encodes.
+    /// Fails if the value at `position` is nil. The value is in a `Some`, which
+    /// would be decoded as `None`. The compiler cannot check this for types that
+    /// serde encodes.
     pub(crate) fn not_nil(&mut self, position: usize) {
         if self.bytes.get(position) == Some(&0xc0) {
-            let message = "`Some` of this value would be decoded as `None`: write an enum instead";
+            let message = "`Some` of this value would be decoded as `None`: use an enum instead of \
+                           `Option`";
             self.fail(EncodeError::Foreign(message.to_owned()));
         }
     }
@@ -186,7 +192,7 @@ impl Writer {
         self.depth -= 1;
     }
 
-    /// Writes a length of 16 bits, or of 32 bits with the next tag.
+    /// Writes `tag` and a length of 16 bits, or `tag + 1` and a length of 32 bits.
     fn long(&mut self, len: usize, tag: u8) {
         match (u16::try_from(len), u32::try_from(len)) {
             (Ok(len), _) => self.tagged(tag, len.to_be_bytes()),

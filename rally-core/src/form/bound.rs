@@ -1,4 +1,4 @@
-//! Forms bound to a page: their attributes, and the handlers of their values.
+//! Forms of a page: their attributes, and the search for a form's handler by name.
 
 use std::cell::{Ref, RefCell};
 use std::collections::HashMap;
@@ -14,8 +14,8 @@ use crate::running::AnyContext;
 
 /// The attributes of a form, for `rsx!` to spread.
 ///
-/// [`Dispatch::form`](crate::dispatch::Dispatch::form) makes it. Write it in
-/// the form element: `form { ..dispatch.form("sign", Msg::Submitted), .. }`.
+/// [`Dispatch::form`](crate::dispatch::Dispatch::form) makes these attributes.
+/// Write them in the form element: `form { ..dispatch.form("sign", Msg::Submitted), .. }`.
 #[must_use = "a form does nothing until it is spread: `form { ..dispatch.form(..), .. }`"]
 pub struct Form {
     action: String,
@@ -38,7 +38,7 @@ impl Form {
 
     /// Encodes the form as `multipart/form-data`, for a form with `input { type: "file", .. }`.
     ///
-    /// Without it, a browser without scripts does not send the files.
+    /// Without this encoding, a browser without scripts does not send the files.
     pub fn files(mut self) -> Self {
         self.encoding = Some("multipart/form-data");
         self
@@ -48,7 +48,7 @@ impl Form {
     #[doc(hidden)]
     pub fn into_boxed_slice(self) -> Box<[Attribute]> {
         let text = |name, value: String| Attribute::new(name, value, None, false);
-        // In the order of their names: Dioxus compares spread attributes so.
+        // Sorted by name, because Dioxus compares spread attributes in this order.
         let mut attributes = vec![text("action", self.action)];
         attributes.extend(self.encoding.map(|value| text("enctype", value.to_owned())));
         attributes.push(text("method", "post".to_owned()));
@@ -57,20 +57,22 @@ impl Form {
     }
 }
 
-/// Finds the name and value of the button that submitted a form: Dioxus' events do not have them.
+/// A function that finds the name and value of the button that submitted a form.
+///
+/// Dioxus' events do not contain them.
 pub type Submitter = fn(&FormData) -> Option<(String, String)>;
 
 static SUBMITTER: OnceLock<Submitter> = OnceLock::new();
 
-/// Sets the browser's function that finds the submit button.
+/// Sets the function that finds the submit button in the browser.
 pub fn set_submitter(find: Submitter) {
     let _ = SUBMITTER.set(find);
 }
 
-/// The reason why a submitted form matches no handler.
+/// The reason why a submitted form has no handler.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormError {
-    /// Page and layout have no form of this name.
+    /// Neither the page nor its layout has a form of this name.
     Unknown,
     /// Several forms have this name.
     Ambiguous,
@@ -81,8 +83,8 @@ impl fmt::Display for FormError {
         f.write_str(match self {
             Self::Unknown => "the page has no form of this name",
             Self::Ambiguous => {
-                "the page and its layout have two forms of this name: give each its own, as in \
-                 `dispatch.form(format!(\"delete-{id}\"), ..)`"
+                "the page and its layout have several forms of this name: give each form a \
+                 different name, as in `dispatch.form(format!(\"delete-{id}\"), ..)`"
             }
         })
     }
@@ -90,18 +92,18 @@ impl fmt::Display for FormError {
 
 impl std::error::Error for FormError {}
 
-/// The forms of a page or layout. In the browser each form has its own
-/// listener. On the server they are found by name.
+/// The forms of a page or layout. In the browser, each form has its own
+/// listener. On the server, a form is found by its name.
 pub(crate) struct Forms<Msg> {
     /// Path and query of the page that shows the forms.
     url: RefCell<String>,
-    /// Forms of one rendering, while they are collected.
+    /// Handlers of the forms in the next rendering; `None` if they are not recorded.
     found: RefCell<Option<HandlersByName<Msg>>>,
 }
 
 type Handler<Msg> = Rc<dyn Fn(FormValues) -> Msg>;
 
-/// A duplicate name is ambiguous and matches no form.
+/// The handlers of forms. A name that several forms have is an error.
 type HandlersByName<Msg> = HashMap<String, Result<Handler<Msg>, FormError>>;
 
 impl<Msg: 'static> Forms<Msg> {
@@ -109,7 +111,7 @@ impl<Msg: 'static> Forms<Msg> {
         Rc::new(Self { url: RefCell::default(), found: RefCell::new(None) })
     }
 
-    /// Updates the URL of the forms. Called before they are rendered.
+    /// Updates the URL of the page. Called before the forms are rendered.
     pub(crate) fn update_url(&self, context: &dyn AnyContext) {
         context.change(&mut |client| self.url.borrow_mut().clone_from(&client.current_path));
     }

@@ -1,21 +1,22 @@
-//! The form name in the URL of a form's action: `/path?query&/name`.
+//! The name of a form in the URL of its action: `/path?query&/name`.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// Characters that are not escaped: letters, digits and these three.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
+/// Characters that are percent-encoded: all but ASCII letters, digits, `-`, `_` and `.`.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.');
 
-/// Returns the `action` of a form: the query of its page, and the form's name.
+/// Returns the `action` of a form: the query of its page's URL, and the form's name.
 ///
 /// ```
 /// assert_eq!(rally_core::form::action("/notes?page=2", "sign"), "?page=2&/sign");
 /// ```
 ///
-/// The action has no path. A path that came from outside could begin with `//`,
-/// and browsers read `//example.com` as another origin.
+/// The action has no path, so the browser posts to the path of the document. A
+/// path from outside could begin with `//`, and browsers read `//example.com` as
+/// another origin.
 pub fn action(url: &str, name: &str) -> String {
     let (url, _) = split(url);
-    let name = utf8_percent_encode(name, PLAIN);
+    let name = utf8_percent_encode(name, ESCAPED);
     match url.split_once('?') {
         Some((_, query)) => format!("?{query}&/{name}"),
         None => format!("?/{name}"),

@@ -1,4 +1,4 @@
-//! Attributes of an element: the static ones of its template, and the dynamic ones of a view.
+//! Attributes of an element: static attributes of its template, and dynamic attributes of a view.
 
 use std::borrow::Cow;
 use std::fmt::Write;
@@ -9,9 +9,9 @@ use super::escape;
 
 pub(super) struct Attributes {
     parts: Vec<Part>,
-    /// CSS properties that were written as attributes: `width:1px;`.
+    /// Static CSS properties that `rsx!` has as attributes: `width:1px;`.
     css: String,
-    /// `true` if `value` is not an attribute but the content.
+    /// `true` for a `<textarea>` without children: its `value` is written as its content.
     holds_value: bool,
     end: &'static str,
     /// The `dangerous_inner_html` of the template.
@@ -22,11 +22,11 @@ enum Part {
     Markup(String),
     Style(&'static str),
     Value(&'static str),
-    /// Index of dynamic attributes.
+    /// Index of these dynamic attributes among those of the template.
     Slot(usize),
 }
 
-/// The content of an element that one of its attributes sets.
+/// The content of an element, as set by one of the element's attributes.
 pub(super) enum InnerContent<'a> {
     /// `dangerous_inner_html`.
     Html(Cow<'a, str>),
@@ -87,7 +87,8 @@ impl Attributes {
         })
     }
 
-    /// `slots` has the dynamic attributes of all elements of the template.
+    /// Returns the dynamic attributes of this element. `slots` has those of all
+    /// elements of the template.
     pub(super) fn dynamic<'a>(
         &self,
         slots: &'a [Box<[Attribute]>],
@@ -95,13 +96,14 @@ impl Attributes {
         self.slots().flat_map(|index| &*slots[index])
     }
 
-    /// Writes the attributes, and returns the content that one of them sets.
+    /// Writes the attributes. Returns the element's content if an attribute sets it.
     pub(super) fn write<'a>(
         &self,
         html: &mut String,
         slots: &'a [Box<[Attribute]>],
     ) -> Option<InnerContent<'a>> {
-        // All go into one `style` attribute: browsers ignore a second one.
+        // If there are CSS properties, they are written into one attribute with
+        // the value of `style`: browsers ignore a second `style` attribute.
         let has_css = !self.css.is_empty() || self.dynamic(slots).any(is_property);
         let mut style = String::new();
         let mut content = None;
@@ -150,7 +152,7 @@ impl Attributes {
             Some(_) if self.end == "/>" => {}
             Some(InnerContent::Html(inner)) => html.push_str(&inner),
             Some(InnerContent::Value(value)) => {
-                // Browsers ignore a line break directly after the tag.
+                // Browsers ignore the first line break after the tag, so add one.
                 if value.starts_with('\n') {
                     html.push('\n');
                 }
@@ -161,7 +163,7 @@ impl Attributes {
     }
 }
 
-/// Returns `true` for a CSS property, as in `width: "1px"`.
+/// Returns `true` for a CSS property that is written as an attribute, as in `width: "1px"`.
 fn is_property(attribute: &Attribute) -> bool {
     attribute.namespace == Some("style") && attribute.name != "dangerous_inner_html"
 }
@@ -173,7 +175,7 @@ fn push_property(css: &mut String, name: &str, value: impl FnOnce(&mut String)) 
     css.push(';');
 }
 
-/// Appends the value of a `style` attribute, ready for more declarations.
+/// Appends the value of a `style` attribute, with `;` at the end: more declarations may follow.
 fn push_declarations(css: &mut String, declarations: &str) {
     let declarations = declarations.trim_end();
     escape::push(css, declarations);
@@ -211,7 +213,7 @@ fn text_of(value: &AttributeValue) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Returns `true` for an attribute that is true if present, whatever its value.
+/// Returns `true` for a boolean attribute of HTML. It is true if it is present, with any value.
 fn is_boolean(name: &str) -> bool {
     matches!(
         name,

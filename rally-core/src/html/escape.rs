@@ -1,6 +1,7 @@
 //! Escaping of text in HTML.
 
-/// The same five characters are escaped in text and in quoted attribute values.
+/// Appends text with five characters escaped. The result is safe between tags
+/// and in a quoted attribute value.
 pub(crate) fn push(html: &mut String, text: &str) {
     let mut begin = 0;
     for (index, byte) in text.bytes().enumerate() {
@@ -22,7 +23,7 @@ pub(crate) fn push(html: &mut String, text: &str) {
 /// The element around a text, which decides how the text is escaped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TextContext {
-    /// Any other element.
+    /// Any element other than a script or style.
     Element,
     Script,
     Style,
@@ -33,7 +34,8 @@ pub(super) fn push_within(html: &mut String, text: &str, within: TextContext) {
     match within {
         TextContext::Element => push(html, text),
         TextContext::Script => push_code(html, text, |next| matches!(next, '/' | '!'), "<\\"),
-        // In an `<svg>`, a style is parsed as markup, so no tag may begin.
+        // In an `<svg>`, browsers parse the text of a style as markup, so no tag
+        // may begin in this text.
         TextContext::Style => {
             let begins = |next| matches!(next, '/' | '!' | '?' | 'a'..='z' | 'A'..='Z');
             push_code(html, text, begins, "\\3c ");
@@ -41,13 +43,15 @@ pub(super) fn push_within(html: &mut String, text: &str, within: TextContext) {
     }
 }
 
-/// Appends text to code, where HTML has no escapes. A `<` that could begin or
-/// end an element is written with an escape of the code's language: `<\/` is
-/// `</` in JavaScript, and `\3c b` is `<b` in CSS.
+/// Appends text to a script or style, where HTML has no escapes.
+///
+/// `opening` replaces a `<` that could begin or end an element: one before a
+/// character for which `begins` is true. It is an escape of the code's language:
+/// `<\/` is `</` in JavaScript, and `\3c b` is `<b` in CSS.
 fn push_code(html: &mut String, code: &str, begins: fn(char) -> bool, opening: &str) {
     let mut rest = code;
     loop {
-        // The HTML so far may end in a `<` that this text continues.
+        // The `<` at the end of the HTML may come from an earlier call.
         if html.ends_with('<') && rest.starts_with(begins) {
             html.pop();
             html.push_str(opening);

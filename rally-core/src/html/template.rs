@@ -13,7 +13,8 @@ use super::escape::{self, TextContext};
 pub(super) enum Piece {
     Markup(String),
     /// A text at the root of the template. Hydration needs marker comments around
-    /// it, and the parent element decides how it is escaped.
+    /// the text, and the element around the template decides how the text is
+    /// escaped.
     Text(&'static str),
     /// The hydration attribute of a root element without dynamic attributes.
     Number,
@@ -24,21 +25,25 @@ pub(super) enum Piece {
     },
 }
 
-/// The parent of a node, as far as its template knows it.
+/// The parent of a node in a template.
 #[derive(Clone, Copy)]
 pub(super) enum Parent {
-    /// The node is a root: its parent is that of the template.
+    /// The node is a root of the template. Its parent is outside the template.
     Root,
     In(TextContext),
 }
 
-/// Address and number of a template's roots. They are static, so they identify the template.
+/// Address and number of a template's roots. The roots are static data, so their
+/// address identifies the template.
 type Address = (usize, usize);
 
+/// Returns the pieces of a template from a cache.
+///
 /// A server has few templates and writes each of them many times. Each thread
-/// has its own cache, so there is no lock.
+/// has its own cache, so that no lock is needed.
 pub(super) fn prepared(template: &Template) -> Rc<[Piece]> {
-    /// An app has fewer templates, but in development new ones may come again and again.
+    /// Maximum number of templates in the cache. An app has fewer templates, but
+    /// in development the number of new templates has no limit.
     const MAX_TEMPLATES: usize = 4096;
     thread_local! {
         static PREPARED: RefCell<HashMap<Address, Rc<[Piece]>, ByAddress>> = RefCell::default();
@@ -55,7 +60,8 @@ pub(super) fn prepared(template: &Template) -> Rc<[Piece]> {
 
 type ByAddress = BuildHasherDefault<AddressHasher>;
 
-/// Addresses are no input and all differ, so spreading their bits is enough.
+/// A fast hasher. The addresses do not come from outside, so the hash need not
+/// resist attacks.
 #[derive(Default)]
 struct AddressHasher(u64);
 
@@ -89,7 +95,7 @@ impl Pieces {
         }
         match self.0.last_mut() {
             Some(Piece::Markup(markup)) => markup,
-            _ => unreachable!("it was pushed above"),
+            _ => unreachable!("the last piece should be the markup that was pushed above"),
         }
     }
 
@@ -99,7 +105,7 @@ impl Pieces {
             TemplateNode::Text { text } => match parent {
                 Parent::Root => self.0.push(Piece::Text(text)),
                 Parent::In(TextContext::Element) => escape::push(self.markup(), text),
-                // The text in a script or style is the app's own code.
+                // Static text in a script or style is code of the app: no escapes.
                 Parent::In(_) => self.markup().push_str(text),
             },
             TemplateNode::Element { tag, attrs, children, .. } => {

@@ -1,4 +1,4 @@
-//! The writer of a view and its built components as text.
+//! The writer of a view, and of the components that Dioxus has built for it, as HTML text.
 
 use std::collections::HashMap;
 use std::ptr;
@@ -13,27 +13,27 @@ use super::attributes::Attributes;
 use super::escape::{self, TextContext};
 use super::template::{Parent, Piece, prepared};
 
-/// The components of a view. They are built before the view is written.
+/// The components of a view. Dioxus builds them before the view is written.
 pub(super) struct Components {
-    /// The components' nodes, for the dom to build.
+    /// A node with only the components, for Dioxus to build.
     pub(super) nodes: VNode,
-    /// Index in `nodes` of each component, by its address in the view.
-    places: HashMap<*const VComponent, usize>,
+    /// Index of each component in `nodes`, by the component's address in the view.
+    indexes: HashMap<*const VComponent, usize>,
 }
 
 impl Components {
     pub(super) fn of(view: &VNode) -> Self {
         let mut nodes = Vec::new();
-        let mut places = HashMap::new();
+        let mut indexes = HashMap::new();
         collect(view, &mut |component| {
-            places.insert(ptr::from_ref(component), nodes.len());
+            indexes.insert(ptr::from_ref(component), nodes.len());
             nodes.push(only(DynamicNode::Component(component.clone())));
         });
         let nodes = match nodes.is_empty() {
             true => VNode::placeholder(),
             false => only(DynamicNode::Fragment(nodes)),
         };
-        Self { nodes, places }
+        Self { nodes, indexes }
     }
 }
 
@@ -67,17 +67,19 @@ pub(super) struct HtmlWriter<'a> {
     html: String,
     dom: &'a VirtualDom,
     components: &'a Components,
-    /// The node that the dom has built from `components`.
+    /// The node that Dioxus has built from `components`.
     built: &'a VNode,
-    /// Number of the next node to hydrate, in decimal; `None` without hydration.
+    /// Number of the next node to hydrate, as decimal text. `None` if the HTML is
+    /// not for hydration.
     number: Option<String>,
 }
 
-/// The part of a tree that the dom has built.
+/// The nodes of a tree that Dioxus has built.
 #[derive(Clone, Copy)]
 enum Built {
+    /// Only the components: the tree is the view itself.
     Components,
-    /// Every node: the tree was rendered by a component.
+    /// Every node: a component has rendered the tree.
     Whole,
 }
 
@@ -88,7 +90,7 @@ impl<'a> HtmlWriter<'a> {
         built: &'a VNode,
         for_hydration: bool,
     ) -> Self {
-        /// Most pages are shorter, or only a little longer.
+        /// Initial capacity in bytes. Most pages are shorter, or only a little longer.
         const CAPACITY: usize = 16 * 1024;
         let html = String::with_capacity(CAPACITY);
         Self { html, dom, components, built, number: for_hydration.then(|| "0".to_owned()) }
@@ -175,9 +177,9 @@ impl<'a> HtmlWriter<'a> {
         let (index, node) = match built {
             Built::Whole => (index, node),
             Built::Components => {
-                let place = self.components.places.get(&ptr::from_ref(component))?;
+                let index = self.components.indexes.get(&ptr::from_ref(component))?;
                 match self.built.dynamic_nodes.first()? {
-                    DynamicNode::Fragment(nodes) => (0, nodes.get(*place)?),
+                    DynamicNode::Fragment(nodes) => (0, nodes.get(*index)?),
                     _ => return None,
                 }
             }
@@ -185,7 +187,7 @@ impl<'a> HtmlWriter<'a> {
         component.mounted_scope(index, node, self.dom)
     }
 
-    /// Writes a text between marks, so that a browser does not join it with its neighbour.
+    /// Writes a text between marker comments, so that browsers do not join it with the next text.
     fn marked(&mut self, text: impl FnOnce(&mut Self)) {
         if self.number.is_none() {
             return text(self);
@@ -205,12 +207,13 @@ impl<'a> HtmlWriter<'a> {
     }
 }
 
-/// Returns `true` for an event listener. `onmounted` is no event of the document.
+/// Returns `true` for the listener of a browser event. `onmounted` is only an event of Dioxus.
 fn is_listener(attribute: &&Attribute) -> bool {
     matches!(attribute.value, AttributeValue::Listener(_)) && attribute.name != "onmounted"
 }
 
-/// A page has hundreds of numbers, and formatting each of them is slow.
+/// Adds 1 to a decimal number in text. A page has hundreds of numbers, and
+/// formatting each of them would be slow.
 fn increment(number: &mut String) {
     match number.pop() {
         Some('9') => {

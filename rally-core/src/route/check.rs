@@ -35,7 +35,8 @@ impl Mistake {
     }
 }
 
-/// Compares the pattern of a route with the names of its path fields.
+/// Compares the pattern of a route with the names of its path fields, and
+/// returns the first mistake.
 pub const fn check_fields(route: &str, pattern: &str, fields: &[&str]) -> Mistake {
     let bytes = pattern.as_bytes();
     let mistake = Mistake::NONE.push("page `").push(route).push("`: ");
@@ -57,7 +58,8 @@ pub const fn check_fields(route: &str, pattern: &str, fields: &[&str]) -> Mistak
                 .push(pattern)
                 .push("` contains `")
                 .push(bad)
-                .push("`: a segment is `:name`, or has letters, digits, `-`, `.`, `_` and `~`");
+                .push("`: write segments as `:name`, or with ASCII letters, digits, `-`, `.`, `_` ")
+                .push("and `~`");
         }
         if let Some(name) = parameter(segment) {
             if !contains(fields, name) {
@@ -89,7 +91,8 @@ pub const fn check_fields(route: &str, pattern: &str, fields: &[&str]) -> Mistak
                 .push(pattern)
                 .push("` has no segment for the field `")
                 .push(fields[at])
-                .push("`: write `#[query]` above the field, or name a file or directory `")
+                .push("`: if the field is in the query, write `#[query]` above it; if it is in ")
+                .push("the path, name the file of the page, or its directory, `")
                 .push(fields[at])
                 .push("_`");
         }
@@ -126,7 +129,7 @@ const fn bad_character(segment: &str) -> Option<&str> {
         let valid =
             bytes[at].is_ascii_alphanumeric() || matches!(bytes[at], b'-' | b'.' | b'_' | b'~');
         if !valid {
-            // A character boundary: all characters before it are ASCII.
+            // `at` is a character boundary, because all characters before it are ASCII.
             return Some(segment.split_at(at).1);
         }
         at += 1;
@@ -164,7 +167,7 @@ const fn contains(fields: &[&str], name: &str) -> bool {
     false
 }
 
-/// Returns `true` if a segment that starts at `from` or later is `:name`.
+/// Returns `true` if a segment that starts at byte `from` or later is `:name`.
 const fn has_parameter(pattern: &str, name: &str, from: usize) -> bool {
     let mut start = 1;
     while start < pattern.len() {
@@ -213,8 +216,9 @@ mod tests {
 
     #[test]
     fn a_field_without_a_segment_is_refused() {
-        let expected = "the pattern `/products/:id` has no segment for the field `tab`: write \
-                        `#[query]` above the field, or name a file or directory `tab_`";
+        let expected = "the pattern `/products/:id` has no segment for the field `tab`: if the \
+                        field is in the query, write `#[query]` above it; if it is in the path, \
+                        name the file of the page, or its directory, `tab_`";
         check("/products/:id", &["id", "tab"], expected);
     }
 
@@ -226,7 +230,8 @@ mod tests {
         check("/a//b", &[], "the pattern `/a//b` has an empty segment");
         let twice = "the pattern `/:a/:a` has `:a` twice: give the parameters different names";
         check("/:a/:a", &["a"], twice);
-        let shape = "a segment is `:name`, or has letters, digits, `-`, `.`, `_` and `~`";
+        let shape =
+            "write segments as `:name`, or with ASCII letters, digits, `-`, `.`, `_` and `~`";
         check("/:", &[], &format!("the pattern `/:` contains `:`: {shape}"));
         check("/a b", &[], &format!("the pattern `/a b` contains ` b`: {shape}"));
         check("/\u{e9}", &[], &format!("the pattern `/\u{e9}` contains `\u{e9}`: {shape}"));

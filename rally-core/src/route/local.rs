@@ -9,17 +9,18 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::codec::{DecodeError, DecodeErrorKind, Reader, Writer};
 use crate::wire::{Shape, Wire, hash};
 
-/// Characters that are escaped, because headers or attributes cannot hold them.
-/// `%` is not one of them: escapes in the text are kept.
+/// Characters that are escaped, because headers or attributes cannot contain
+/// them. `%` is not escaped, so that escapes in the text are kept.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 
 /// A URL of this app: path, query and fragment, without an origin.
 ///
-/// Use it for URLs that come from outside, such as the `return_to` of a sign-in
-/// page. It begins with `/`, and no browser follows it to another origin.
+/// Use this type for URLs from outside, such as the `return_to` of a sign-in
+/// page. The URL begins with `/`, and no browser follows it to another origin.
 ///
-/// A page whose `#[query]` field has an invalid path is not found. With
-/// `#[query(default)]`, an `Option<LocalPath>` is `None` instead.
+/// If a `#[query]` field of this type has an invalid path, the response has
+/// status 404. With `#[query(default)]`, a field of type `Option<LocalPath>` is
+/// `None` instead.
 ///
 /// ```
 /// use rally_core::route::LocalPath;
@@ -36,13 +37,13 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add
 pub struct LocalPath(String);
 
 impl LocalPath {
-    /// Returns the URL in ASCII.
+    /// Returns the URL. Characters that are not ASCII are percent-encoded.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The path `/`.
+/// The default is the path `/`.
 impl Default for LocalPath {
     fn default() -> Self {
         Self("/".to_owned())
@@ -56,8 +57,8 @@ pub struct LocalPathError;
 impl fmt::Display for LocalPathError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "not a path of this app: it must begin with exactly one `/`, and have no `\\` and no \
-             control characters",
+            "not a path of this app: a path must begin with exactly one `/`, and contain neither \
+             `\\` nor control characters",
         )
     }
 }
@@ -68,8 +69,8 @@ impl FromStr for LocalPath {
     type Err = LocalPathError;
 
     fn from_str(text: &str) -> Result<Self, LocalPathError> {
-        // Browsers remove tabs and line ends anywhere, and read `\` as `/`. To
-        // them, `/<tab>/host` and `/\host` are other origins.
+        // Browsers remove tabs and line breaks anywhere, and read `\` as `/`. So
+        // they read both `/<tab>/host` and `/\host` as `//host`, another origin.
         let is_unsafe = |c: char| c == '\\' || c.is_control();
         if !text.starts_with('/') || text.starts_with("//") || text.contains(is_unsafe) {
             return Err(LocalPathError);
@@ -96,7 +97,7 @@ impl From<LocalPath> for String {
     }
 }
 
-/// Encoded as its text. Decoding checks the text again.
+/// The path is encoded as its text. Decoding checks the text again.
 impl Wire for LocalPath {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("LocalPath") });

@@ -7,7 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 
 use super::query::{FromQuery, Query};
 
-/// All but the unreserved characters of RFC 3986, so that a value is safe in any part of a URL.
+/// Characters that are escaped: all but the unreserved characters of RFC 3986,
+/// so that a value is safe in any part of a URL.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The decoded parameters of a URL.
@@ -27,19 +28,21 @@ pub struct Params {
 }
 
 impl Params {
-    /// Makes parameters from those of a matched path and from a raw query string.
+    /// Makes the parameters of a URL from its path parameters and its encoded query string.
     pub fn new(path: Vec<(&'static str, String)>, query: &str) -> Self {
         Self { path, query: Query::parse(query) }
     }
 
-    /// Returns a path parameter; `None` if it is absent or does not parse.
+    /// Returns a path parameter; `None` if it is absent or cannot be parsed.
     pub fn path<T: FromStr>(&self, name: &str) -> Option<T> {
         let (_, value) = self.path.iter().find(|(known, _)| *known == name)?;
         value.parse().ok()
     }
 
-    /// Returns a query field of type `T`, `Option<T>` or `Vec<T>`. `None` if
-    /// the field does not parse, or is required and absent.
+    /// Returns a query field: a value, an `Option` or a `Vec`.
+    ///
+    /// Returns `None` if the field cannot be parsed, or if a required field is
+    /// absent.
     pub fn query<T: FromQuery<Kind>, Kind>(&self, name: &str) -> Option<T> {
         T::from_query(&self.query.all(name))
     }
@@ -49,7 +52,7 @@ impl Params {
         self.path.push((name, value.to_string()));
     }
 
-    /// Sets a query field. `None` and an empty list leave the field out.
+    /// Sets a query field. For `None` or an empty list, the URL does not contain the field.
     pub fn set_query<T: FromQuery<Kind>, Kind>(&mut self, name: &'static str, value: &T) {
         value.to_query(&mut |value| self.query.push(name, value));
     }
@@ -67,7 +70,7 @@ impl Params {
                 }
             }
         }
-        // With an empty first parameter, `//host` would be another origin.
+        // The first parameter is empty. Browsers would read `//host` as another origin.
         if url.starts_with("//") {
             url.insert_str(0, "/.");
         }
@@ -80,7 +83,7 @@ pub(super) fn escape(text: &str) -> impl Iterator<Item = &str> {
     utf8_percent_encode(text, ESCAPED)
 }
 
-/// Decodes percent escapes. A text that would not be UTF-8 is returned unchanged.
+/// Decodes percent escapes. If the result is not UTF-8, the text is returned unchanged.
 pub(super) fn unescape(text: &str) -> String {
     match percent_decode_str(text).decode_utf8() {
         Ok(decoded) => decoded.into_owned(),

@@ -5,9 +5,10 @@ use std::iter::successors;
 
 use super::params::unescape;
 
-/// Patterns, arranged for matching.
+/// Patterns with their values, arranged for matching.
 ///
-/// A static segment wins over a parameter at every level, in any order of insertion.
+/// At every level, a static segment is preferred to a parameter. The order of
+/// insertion does not matter.
 ///
 /// ```
 /// use rally_core::route::Router;
@@ -27,7 +28,7 @@ pub struct Router<T> {
 /// The error of two patterns that match the same paths.
 #[derive(Debug, PartialEq, Eq)]
 pub struct PatternConflict<T> {
-    /// Value of the earlier pattern.
+    /// Value of the pattern that was inserted first.
     pub taken_by: T,
 }
 
@@ -66,7 +67,7 @@ impl<T> Default for Router<T> {
 }
 
 impl<T: Copy> Router<T> {
-    /// Adds a pattern.
+    /// Adds a pattern with its value.
     pub fn insert(&mut self, pattern: &'static str, value: T) -> Result<(), PatternConflict<T>> {
         let mut node = &mut self.root;
         let mut names = Vec::new();
@@ -86,8 +87,9 @@ impl<T: Copy> Router<T> {
         Ok(())
     }
 
-    /// Finds the pattern that matches a path (without its query). One `/` at
-    /// the end is ignored, and an empty segment matches nothing.
+    /// Finds the pattern that matches a path. The path must not contain a query.
+    ///
+    /// One `/` at the end is ignored. An empty segment matches nothing.
     pub fn find(&self, path: &str) -> Option<Matched<T>> {
         let path = path.strip_prefix('/')?;
         let path = path.strip_suffix('/').unwrap_or(path);
@@ -96,7 +98,7 @@ impl<T: Copy> Router<T> {
     }
 }
 
-/// The value of a parameter, linked to those before it.
+/// The value of a parameter, linked to the parameter before it.
 #[derive(Clone, Copy)]
 struct MatchedParam<'path> {
     value: &'path str,
@@ -106,9 +108,11 @@ struct MatchedParam<'path> {
 type PatternMatch<'node, T> = (&'node Leaf<T>, Vec<(&'static str, String)>);
 
 impl<T> Node<T> {
-    /// Searches depth first, fixed segments before the parameter. Each node is
-    /// reached in only one way. So no search takes more steps than the tree has
-    /// nodes, or recurses deeper than the longest pattern.
+    /// Searches depth first, static segments before the parameter.
+    ///
+    /// Each node is reached in only one way. So a search takes at most as many
+    /// steps as the tree has nodes, and recurses at most to the depth of the
+    /// longest pattern.
     fn find(
         &self,
         rest: Option<&str>,
@@ -131,7 +135,8 @@ impl<T> Node<T> {
 }
 
 impl<T> Leaf<T> {
-    /// Returns the parameters with their names. `taken` links them from last to first.
+    /// Returns the names and values of the parameters. `taken` is the last
+    /// value, linked to the values before it.
     fn parameters(&self, taken: Option<&MatchedParam<'_>>) -> Vec<(&'static str, String)> {
         let values = successors(taken, |taken| taken.before).map(|taken| unescape(taken.value));
         let mut parameters: Vec<_> = self.names.iter().rev().copied().zip(values).collect();
@@ -216,7 +221,7 @@ mod tests {
 
     fn first_of<'all>(patterns: &[&'all str], path: &str) -> Option<&'all str> {
         let found = patterns.iter().filter_map(|pattern| Some((matches(pattern, path)?, *pattern)));
-        // `false`, a fixed segment, sorts before `true`.
+        // `false` is a static segment, and sorts before `true`, a parameter.
         found.min().map(|(_, pattern)| pattern)
     }
 
@@ -243,7 +248,7 @@ mod tests {
         }
     }
 
-    /// Every node of the tree has both branches, and none of them matches.
+    /// Every node has a static and a parameter branch, and no branch matches.
     #[test]
     fn a_hostile_path_takes_bounded_time() {
         let branches =

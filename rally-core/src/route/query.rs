@@ -10,7 +10,9 @@ use super::params::{escape, unescape};
 pub struct Query(Vec<(String, String)>);
 
 impl Query {
-    /// Parses `a=1&b=2`. A `+` is a space, and a name without `=` has an empty value.
+    /// Parses a query string such as `a=1&b=2`.
+    ///
+    /// A `+` is decoded as a space. A name without `=` has an empty value.
     pub fn parse(text: &str) -> Self {
         let decode = |part: &str| unescape(&part.replace('+', " "));
         let fields = text.split('&').filter(|field| !field.is_empty()).map(|field| {
@@ -20,7 +22,7 @@ impl Query {
         Self(fields.collect())
     }
 
-    /// Returns every value of a name.
+    /// Returns all values with this name, in order.
     pub fn all(&self, name: &str) -> Vec<&str> {
         self.0.iter().filter(|(known, _)| known == name).map(|(_, value)| &**value).collect()
     }
@@ -41,22 +43,25 @@ impl Query {
     }
 }
 
-/// A type that a `#[query]` field can have. `Kind` is inferred: it only tells
-/// the implementations apart.
+/// A type that a `#[query]` field can have.
+///
+/// The compiler infers `Kind`, which only distinguishes the implementations.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a query field",
     note = "use `T`, `Option<T>` or `Vec<T>`, where `T` implements `FromStr` and `Display`"
 )]
 pub trait FromQuery<Kind>: Sized {
-    /// Parses the field from all values of its name. `None` if a value does not
-    /// parse, or a required value is absent.
+    /// Parses the field from all values of its name.
+    ///
+    /// Returns `None` if a value cannot be parsed, or if a required value is
+    /// absent.
     fn from_query(values: &[&str]) -> Option<Self>;
 
-    /// Calls `push` with each value.
+    /// Calls `push` with each value of the field.
     fn to_query(&self, push: &mut dyn FnMut(&dyn Display));
 }
 
-/// The kind of a required field. If the URL has several values, the first counts.
+/// The kind of a required field. If the URL has several values, the first is used.
 pub struct One;
 /// The kind of a field that may be absent.
 pub struct Optional;

@@ -12,27 +12,30 @@ use crate::effect::Effect;
 
 /// A running client context of any type.
 pub trait AnyContext {
-    /// Calls `change` with Rally's part of the context, to read or change it.
+    /// Calls `change` with the [`ClientContext`] in the context, to read or change it.
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext));
 
-    /// Queues a message without waking the runtime. A message of another type is dropped.
+    /// Queues a message, but does not wake the runtime. If the message is not of
+    /// the context's message type, it is dropped.
     fn send(&self, message: ContextMessage);
 
-    /// Handles the oldest message; `None` if there is none.
+    /// Handles the oldest message and returns its effect.
+    ///
+    /// Returns `None` if no message is queued, or if the context is in use.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
     /// Encodes the context.
     fn encode(&self) -> Result<Vec<u8>, EncodeError>;
 
-    /// Returns the context for a downcast to its type.
+    /// Converts the context to `Any`, for a downcast to its type.
     fn into_any(self: Rc<Self>) -> Rc<dyn Any>;
 }
 
 /// The source of a client context.
 pub enum ContextSource<'a> {
-    /// The context's `Default`.
+    /// The `Default` value of the context's type.
     Default,
-    /// The context that the server's app has made for the visitor.
+    /// The context that the app has made on the server for this request.
     Given(Box<dyn Any + Send>),
     /// The context, encoded.
     Encoded(&'a [u8]),
@@ -64,7 +67,7 @@ impl<C: Context> RunningContext<C> {
         self.0.get()
     }
 
-    /// Borrows the context, unless it is being changed.
+    /// Borrows the context; `None` while the context is being changed.
     pub fn try_get(&self) -> Option<Ref<'_, C>> {
         self.0.try_get()
     }
@@ -72,7 +75,8 @@ impl<C: Context> RunningContext<C> {
 
 impl<C: Context> AnyContext for RunningContext<C> {
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext)) {
-        // It is in use only while a view is rendered, and no view calls this.
+        // The context is borrowed only while a view or `update` runs, and
+        // neither of them calls this method.
         if let Some(mut value) = self.0.try_change() {
             change(value.browser());
         }

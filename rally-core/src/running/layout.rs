@@ -1,4 +1,4 @@
-//! The running layout: a program around the pages that are shown one after another.
+//! The running layout: a program that stays while the pages in it change.
 
 use std::rc::Rc;
 
@@ -12,14 +12,14 @@ use crate::layout::Layout;
 
 /// A running layout of any type.
 pub trait AnyLayout: AnyProgram {
-    /// Renders the layout around a page. Must be called in the layout's component.
+    /// Renders the layout around the page `content`. Must be called in the layout's component.
     fn view(self: Rc<Self>, content: Element) -> Element;
 }
 
 /// A running layout of one type.
 pub type RunningLayout<L> = Program<LayoutModel<L>>;
 
-/// The adapter of a layout to [`ProgramModel`].
+/// The model of a layout, adapted to the trait [`ProgramModel`].
 pub struct LayoutModel<L>(L);
 
 impl<L: Layout> RunningLayout<L> {

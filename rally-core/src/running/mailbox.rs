@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use super::Wake;
 
 /// A value that messages change, one at a time and in order.
-// The value is last, as the model in `Program`.
+// The value is the last field, for the same reason as the model in `Program`.
 #[repr(C)]
 pub(super) struct Mailbox<T, Msg> {
     wake: Wake,
@@ -29,9 +29,11 @@ impl<T, Msg> Mailbox<T, Msg> {
         self.messages.borrow_mut().push_back(msg);
     }
 
-    /// Handles the oldest message. `None` if there is none, or if the value is
-    /// in use: a view that sends a message while it renders uses it. Then the
-    /// next wake handles the message.
+    /// Handles the oldest message.
+    ///
+    /// Returns `None` if no message is queued, or if the value is in use. A view
+    /// uses the value while it renders. If the view sends a message meanwhile,
+    /// the message is handled after the next wake.
     pub(super) fn step<R>(&self, update: impl FnOnce(&mut T, Msg) -> R) -> Option<R> {
         let mut value = self.try_change()?;
         let msg = self.messages.borrow_mut().pop_front()?;

@@ -1,4 +1,4 @@
-//! The running page: a program with a head.
+//! The running page: a program with a document head.
 
 use std::any::Any;
 use std::rc::Rc;
@@ -17,21 +17,21 @@ pub trait AnyPage: AnyProgram {
     /// Renders the page. Must be called in the page's component.
     fn view(self: Rc<Self>) -> Element;
 
-    /// Returns the page's head; `None` while the page is being changed.
+    /// Returns the page's head; `None` while `update` changes the page.
     fn head(&self) -> Option<Head>;
 
-    /// Returns `true` if a reload of the document would lose something.
+    /// Returns `true` if a reload of the document would lose data.
     fn is_dirty(&self) -> bool;
 }
 
 /// A running page of one type.
 pub type RunningPage<P> = Program<PageModel<P>>;
 
-/// The adapter of a page to [`ProgramModel`].
+/// The model of a page, adapted to the trait [`ProgramModel`].
 pub struct PageModel<P>(P);
 
 impl<P: Page> RunningPage<P> {
-    /// Starts a page.
+    /// Starts a page: makes its model from `source`.
     pub fn new(
         route: P::Route,
         source: InitSource<'_>,
@@ -48,7 +48,7 @@ impl<P: Page> RunningPage<P> {
         })
     }
 
-    /// Calls `look` with the model, and returns its result.
+    /// Calls `look` with the model, and returns the result of `look`.
     pub fn with_model<T>(&self, look: impl FnOnce(&P) -> T) -> T {
         self.look(|PageModel(page), _| look(page))
     }
@@ -85,8 +85,8 @@ impl<P: Page> AnyPage for RunningPage<P> {
     }
 
     fn is_dirty(&self) -> bool {
-        // While the page is being changed, the safe answer is `true`. The
-        // question is asked again afterwards.
+        // While `update` changes the page, its state is unknown. `true` is the
+        // safe answer, and the caller asks again later.
         self.try_look(|PageModel(page), client| page.is_dirty(client)).unwrap_or(true)
     }
 }

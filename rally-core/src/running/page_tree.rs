@@ -7,7 +7,7 @@ use crate::codec::EncodeError;
 use crate::effect::Action;
 use crate::form::{FormError, FormValues};
 
-/// A running page in its layout, with the client context that both read.
+/// A running page in its layout, and the client context of page and layout.
 #[derive(Clone)]
 pub struct PageTree {
     /// The client context.
@@ -35,32 +35,35 @@ impl PageTree {
         Ok(Encoded { context, layout, model: self.page.model()? })
     }
 
-    /// Starts to collect the forms of the next rendering, for [`Self::submit`].
+    /// Records the forms of the next rendering by name, so that [`Self::submit`] finds them.
     pub fn collect_forms(&self) {
         self.layout.collect_forms();
         self.page.collect_forms();
     }
 
-    /// Queues the message of a collected form of page or layout. Do not use the
-    /// tree after an error.
+    /// Queues the message of the recorded form with this name, in page or layout.
+    ///
+    /// After an error, do not use the tree: a message may be queued already.
     pub fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError> {
         let of_page = self.page.submit(form, values.clone());
         let of_layout = self.layout.submit(form, values);
         match (of_page, of_layout) {
             (Err(FormError::Unknown), found) | (found, Err(FormError::Unknown)) => found,
-            // In the browser each form has its own listener. Here the name alone is ambiguous.
+            // Several forms have this name. In the browser, each form has its own
+            // listener, but here only the name identifies the form.
             _ => Err(FormError::Ambiguous),
         }
     }
 
     /// Handles all queued messages: first the context's, then the layout's,
-    /// then the page's. `perform` receives each action of their effects.
+    /// then the page's. `perform` receives each action of the resulting effects.
     pub fn settle(&self, perform: impl FnMut(Action<()>)) {
         settle(&self.context, &[self.layout.clone(), self.page.clone()], perform);
     }
 }
 
-/// Handles all queued messages: first the context's, then the programs', in their order.
+/// Handles all queued messages: first those of the context, then those of each
+/// program in order. `perform` receives each action of the resulting effects.
 pub(crate) fn settle(
     context: &Rc<dyn AnyContext>,
     programs: &[Rc<dyn AnyProgram>],

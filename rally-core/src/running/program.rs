@@ -1,5 +1,5 @@
-//! A program: a model, its queue of messages, and its forms. Pages and layouts
-//! are thin adapters of it.
+//! A program: a model, its queue of messages, and its forms. Running pages and
+//! layouts are programs.
 
 use std::rc::Rc;
 
@@ -13,30 +13,35 @@ use crate::dispatch::Dispatch;
 use crate::effect::Effect;
 use crate::form::{FormError, FormValues, Forms};
 
-/// A running program of any type. The continuations of its effects queue the
-/// message in the program itself, so a runtime handles all programs with the
-/// same code.
+/// A running program, without its type.
+///
+/// The effects of a program return no messages to the runtime. When an action
+/// completes, its callback queues the message in the program. So a runtime
+/// performs the effects of all programs with the same code.
 pub trait AnyProgram {
-    /// Returns the effects to start once the program is in the document.
+    /// Returns the effects to start once the program's HTML is in the document.
     fn mounted(self: Rc<Self>) -> Effect<()>;
 
-    /// Handles the oldest message; `None` if there is none.
+    /// Handles the oldest message and returns its effect.
+    ///
+    /// Returns `None` if no message is queued, or if the model or the client
+    /// context is in use.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
-    /// Starts to collect the forms of the next rendering, for [`Self::submit`].
+    /// Records the forms of the next rendering by name, so that [`Self::submit`] finds them.
     fn collect_forms(&self);
 
-    /// Queues the message of a collected form.
+    /// Queues the message of the recorded form with this name.
     fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError>;
 
     /// Encodes the model.
     fn model(&self) -> Result<Vec<u8>, EncodeError>;
 }
 
-/// The model of a program: an adapter of a [`Page`](crate::page::Page) or
+/// The model of a program: of a [`Page`](crate::page::Page) or of a
 /// [`Layout`](crate::layout::Layout).
 pub trait ProgramModel: 'static {
-    /// The messages of the program.
+    /// The messages that `update` handles.
     type Msg: 'static;
     /// The client context of the app.
     type Context: Context;
@@ -44,7 +49,7 @@ pub trait ProgramModel: 'static {
     /// Handles a message: changes the model, and returns the effects to perform.
     fn update(&mut self, msg: Self::Msg, client: &Self::Context) -> Effect<Self::Msg>;
 
-    /// Returns the effects to start once the program is in the document.
+    /// Returns the effects to start once the program's HTML is in the document.
     fn mounted(&self, client: &Self::Context) -> Effect<Self::Msg>;
 
     /// Encodes the model.
@@ -52,9 +57,9 @@ pub trait ProgramModel: 'static {
 }
 
 /// A running program of one model type.
-// The order of the fields is fixed, with the model last. So code that does not
-// touch the model is the same for every program, and is in the browser build
-// only once.
+// `repr(C)` fixes the order of the fields, and the model is last. So code that
+// does not touch the model is the same for every program, and the browser build
+// contains this code only once.
 #[repr(C)]
 pub struct Program<M: ProgramModel> {
     forms: Rc<Forms<M::Msg>>,
@@ -81,18 +86,19 @@ impl<M: ProgramModel> Program<M> {
         look(&self.mailbox.get(), &self.context.get())
     }
 
-    /// Calls `look` with model and client context, unless one of them is being changed.
+    /// Calls `look` with model and client context. Returns `None` while one of
+    /// them is being changed.
     pub(super) fn try_look<R>(&self, look: impl FnOnce(&M, &M::Context) -> R) -> Option<R> {
         Some(look(&*self.mailbox.try_get()?, &*self.context.try_get()?))
     }
 
-    /// Renders the program. Must be called in its component.
+    /// Renders the program. Must be called in the program's component.
     pub(super) fn render(
         self: Rc<Self>,
         view: impl FnOnce(&M, Dispatch<M::Msg>, &M::Context) -> Element,
     ) -> Element {
-        // Weak: the component outlives this render, and the program must not
-        // keep itself alive through its own component.
+        // A weak reference, because the component stores it: the component must
+        // not keep the program alive.
         let program = Rc::downgrade(&self);
         let dispatch = use_hook(move || {
             Dispatch::new(move |msg| {

@@ -11,7 +11,7 @@ impl<T: Wire> Wire for Option<T> {
     const LOSES_SOME: bool = T::CAN_BE_NIL || T::LOSES_SOME;
 
     fn shape(shape: &mut Shape) {
-        // Here too, for a type that is not the field of a derived type.
+        // Checked here too, for an `Option` outside the fields of a `derive(Wire)`.
         const { refuse_lost_some::<Self>() }
         shape.leaf(const { hash("Option") });
         T::shape(shape);
@@ -61,7 +61,7 @@ impl<T: Wire, E: Wire> Wire for Result<T, E> {
     }
 }
 
-/// Encoded as its content, with the same fingerprint.
+/// A box is encoded as its content, and has the fingerprint of the content.
 impl<T: Wire> Wire for Box<T> {
     const CAN_BE_NIL: bool = T::CAN_BE_NIL;
     const LOSES_SOME: bool = T::LOSES_SOME;
@@ -96,7 +96,8 @@ impl<T: Wire> Wire for Vec<T> {
     }
 }
 
-/// Encoded as a list of values, also for `u8`: the bytes of a deque are in two slices.
+/// A deque is encoded as a list of values. A deque of `u8` is not encoded as a
+/// byte string, because its bytes may be in two slices.
 impl<T: Wire> Wire for VecDeque<T> {
     const LOSES_SOME: bool = T::LOSES_SOME;
 
@@ -154,7 +155,7 @@ impl<T: Wire + Ord> Wire for BTreeSet<T> {
     }
 }
 
-/// Encoded in the order of its members' bytes, so that equal sets have equal bytes.
+/// The members are sorted by their encoded bytes, so that equal sets have equal bytes.
 impl<T: Wire + Eq + Hash, S: BuildHasher + Default + 'static> Wire for HashSet<T, S> {
     const LOSES_SOME: bool = T::LOSES_SOME;
 
@@ -188,7 +189,7 @@ impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
     }
 }
 
-/// Encoded in the order of its keys' bytes, so that equal maps have equal bytes.
+/// The pairs are sorted by their encoded bytes, so that equal maps have equal bytes.
 impl<K: Wire + Eq + Hash, V: Wire, S: BuildHasher + Default + 'static> Wire for HashMap<K, V, S> {
     const LOSES_SOME: bool = K::LOSES_SOME || V::LOSES_SOME;
 
@@ -222,7 +223,7 @@ fn write_pair<K: Wire, V: Wire>((key, value): (&K, &V), to: &mut Writer) {
     value.write(to);
 }
 
-/// Writes unordered items in the order of their bytes.
+/// Writes items sorted by their encoded bytes.
 fn sorted<T>(to: &mut Writer, items: impl Iterator<Item = T>, write: fn(T, &mut Writer)) {
     let start = to.position();
     let ends = items.map(|item| {

@@ -1,10 +1,10 @@
-//! Encoding of files: only their metadata. The bytes are sent next to the message.
+//! Encoding of files: only the metadata. The bytes are sent together with the message.
 
 use super::{Shape, Wire, hash};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::file::{Content, File};
 
-/// Encoded as `[name, content_type, size, part]`.
+/// A file is encoded as `[name, content_type, size, part]`.
 impl Wire for File {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("File") });
@@ -49,7 +49,7 @@ mod tests {
         assert_eq!(to.take_files(), files);
         let read: Vec<File> = crate::codec::decode(&to.finish().unwrap()).unwrap();
         assert_eq!(read, [File::posted("a", "", 1, 0), File::posted("b", "", 2, 1)]);
-        // A file that came as a part keeps its part number.
+        // A received file keeps its part number when it is encoded again.
         let mut to = Writer::default();
         read.write(&mut to);
         assert!(to.take_files().is_empty());

@@ -1,4 +1,4 @@
-//! Fingerprints: 64-bit hashes of everything that determines a type's bytes.
+//! Fingerprints: 64-bit hashes of everything that determines the encoding of a type.
 
 use std::any::TypeId;
 
@@ -6,14 +6,14 @@ use super::Wire;
 
 /// Returns the fingerprint of a type.
 ///
-/// It is equal in client and server if both were built from the same
-/// definition. The server refuses a request with a different one as *stale*
-/// before it decodes anything: structs are encoded by position, so bytes of an
-/// old definition could be decoded to wrong values.
+/// Client and server have equal fingerprints if both were built from the same
+/// definition of the type. The server refuses a request with a different
+/// fingerprint as *stale*, before it decodes the body: structs are encoded by
+/// position, so bytes of an old definition could be decoded to wrong values.
 ///
-/// It depends on the types' definitions: their names, the names, types and
-/// order of their fields and variants, and their attributes. It does not depend
-/// on their module, on comments, or on the rest of the program.
+/// The fingerprint depends on the definitions of the type and its parts: names,
+/// attributes, and the names, types and order of fields and variants. It does
+/// not depend on modules, on comments, or on the rest of the program.
 pub fn fingerprint<T: Wire>() -> u64 {
     fingerprint_of(&[T::shape])
 }
@@ -23,13 +23,15 @@ pub fn fingerprint_of(types: &[fn(&mut Shape)]) -> u64 {
     Shape::of(types).hash
 }
 
-/// Returns `true` if a decoded value always equals the encoded value: no part
-/// is left out, and none is encoded by code of the app or of another crate.
+/// Returns `true` if a decoded value always equals the encoded value.
+///
+/// It is `false` if a part of the type is not encoded, or is encoded by code of
+/// the app or of another crate.
 pub fn is_lossless<T: Wire>() -> bool {
     !Shape::of(&[T::shape]).lossy
 }
 
-/// The state of the computation of a fingerprint.
+/// The state of a fingerprint's computation.
 #[derive(Debug)]
 pub struct Shape {
     hash: u64,
@@ -44,14 +46,15 @@ impl Shape {
         shape
     }
 
-    /// Mixes a type without parts, by the hash of its name.
+    /// Adds a type without parts to the fingerprint. `name` is the hash of its name.
     pub fn leaf(&mut self, name: u64) {
         self.mix(name);
     }
 
-    /// Mixes a defined type: the hash of its description, then its parts. If
-    /// the type was mixed before, only its index is mixed, which ends
-    /// recursion.
+    /// Adds a struct or enum to the fingerprint: a hash of its definition, then its parts.
+    ///
+    /// If the type was added before, only its index is added, so that a
+    /// recursive type ends.
     pub fn defined<T: 'static>(&mut self, description: u64, parts: fn(&mut Self)) {
         let id = TypeId::of::<T>();
         if let Some(index) = self.seen.iter().position(|seen| *seen == id) {
@@ -63,9 +66,11 @@ impl Shape {
         parts(self);
     }
 
-    /// Marks a part that may have another value after decoding. The fingerprint
-    /// stays the same, but the server renders the decoded values, as the
-    /// browser will.
+    /// Records that a part of the type may have another value after decoding.
+    ///
+    /// The fingerprint stays the same. But the server then encodes and decodes
+    /// the models before it renders a page, so that it renders the same values
+    /// as the browser.
     pub fn lossy(&mut self) {
         self.lossy = true;
     }
@@ -77,9 +82,10 @@ impl Shape {
 
 const OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// Returns the 64-bit FNV-1a hash of a text. It is evaluated in a `const`, so
-/// that descriptions stay out of the browser build. It need not resist attacks:
-/// a fingerprint tells versions apart, and protects nothing.
+/// Returns the 64-bit FNV-1a hash of a text.
+///
+/// Call it in a `const`, so that the text is not in the browser build. The hash
+/// need not resist attacks: fingerprints only distinguish versions.
 pub const fn hash(text: &str) -> u64 {
     fnv(OFFSET, text.as_bytes())
 }
@@ -116,7 +122,7 @@ mod tests {
 
     #[test]
     fn fingerprints_are_stable() {
-        // A change here makes every open tab stale.
+        // If these values change, every open tab is stale after an update of Rally.
         assert_eq!(fingerprint::<()>(), 6_199_004_494_804_209_437);
         assert_eq!(fingerprint::<BTreeMap<String, Vec<Option<u8>>>>(), 8_538_198_103_193_950_567);
     }

@@ -1,7 +1,7 @@
-//! Types of other crates, each behind a feature with the crate's name.
+//! Types of other crates. A feature of Rally enables the types of each crate.
 //!
-//! They are encoded by their own `Serialize`. If a new version of a crate
-//! encodes a type differently, increase the number after `@`.
+//! The types are encoded with their `Serialize`. If a new version of a crate
+//! encodes a type differently, increase the number after `@` for this type.
 
 macro_rules! foreign {
     ($feature:literal: $($type:ty = $name:literal),+ $(,)?) => {$(

@@ -88,7 +88,7 @@ leaf!(
     })
 );
 
-/// A list of `u8` is encoded as `bin`.
+/// A list of `u8` is encoded as a byte string (MessagePack `bin`), not as a list.
 impl Wire for u8 {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("u8") });
@@ -131,7 +131,7 @@ impl Wire for () {
     }
 }
 
-/// Encoded as a struct without fields, so `T` need not implement `Wire`.
+/// `PhantomData` is encoded as a struct without fields, so `T` need not implement `Wire`.
 impl<T: 'static> Wire for PhantomData<T> {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("PhantomData") });
@@ -146,7 +146,9 @@ impl<T: 'static> Wire for PhantomData<T> {
     }
 }
 
-/// An error that cannot occur. A call that returns `Result<T, Never>` has no error of its own.
+/// A type without values, for an error or message that cannot occur.
+///
+/// A handler that returns `Result<T, Never>` cannot return an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Never {}
 

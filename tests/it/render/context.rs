@@ -95,8 +95,9 @@ fn pages_with_different_contexts_are_an_error() {
     let mixed = [PAGES[1], site::pages::ALL[0]];
     let error = Pages::new(&mixed).unwrap_err().to_string();
     let expected = "the page `site::pages::admin::index::Admin` has the client context \
-                    `site::Site`, and `it::app::plain::Plain` has \
+                    `site::Site`, but the page `it::app::plain::Plain` has \
                     `rally_core::context::ClientContext`: all pages of an app share one \
-                    client context, so name the same one in each `pages!`, as in pages!(\"src/pages\", context = crate::Site)";
+                    client context, so name the same type in each `pages!`, as in \
+                    `pages!(\"src/pages\", context = crate::Site)`";
     assert_eq!(error, expected);
 }

@@ -1,6 +1,6 @@
-//! Redacted encoding in the browser: left out, because no developer reads it there.
+//! Replacement of redacted encoding in the browser build, which does not need it.
 
-/// The setting of a writer, which always writes secrets.
+/// The setting of a writer. In the browser, secrets are never replaced.
 #[derive(Debug, Default)]
 pub(super) struct Secrets(());
 
