@@ -59,7 +59,7 @@ pub(super) fn numbers<'n>(
 
 fn number(name: &str) -> Option<i64> {
     let (digits, _) = name.split_once('_')?;
-    // `parse` would accept a sign.
+    // `parse` also accepts a sign, so each character is checked to be a digit.
     let is_plain = digits.bytes().all(|byte| byte.is_ascii_digit());
     digits.parse().ok().filter(|number| is_plain && *number > 0)
 }
