@@ -8,7 +8,7 @@ use crate::workspace::{Member, Mode, Workspace};
 /// Rally's own examples. If the command line names no app, the first of these that exists is used.
 const DEFAULT_APPS: [&str; 4] = ["realworld", "guestbook", "chat", "counter"];
 
-/// A package with an `index.html`. A server binary and browser files are built from it.
+/// A package with an `index.html`, from which a server binary and browser files are built.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct App {
     pub(crate) name: String,

@@ -11,8 +11,8 @@ use std::time::Duration;
 use crate::failure::{Failure, FailureContext, Result};
 use crate::{queries, terminal};
 
-/// Maximum time to wait until cargo's stderr is closed. A descendant of cargo may keep it open
-/// after cargo has ended.
+/// Maximum time to wait until cargo's stderr is closed. A descendant of cargo may keep stderr
+/// open after cargo has ended.
 const STDERR_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Runs cargo. The error has the message `failure`, and a hint if cargo's output contains
@@ -30,7 +30,7 @@ pub(crate) fn run(mut cargo: Command, failure: &str) -> Result<()> {
         });
     }
     let status = child.wait().context(action)?;
-    // Wait for cargo's last output, so that it is printed before ours.
+    // Wait for cargo's last output, so that the output is printed before the error below.
     let _ = ended.recv_timeout(STDERR_TIMEOUT);
     match (status.success(), found.load(Ordering::Acquire)) {
         (true, _) => Ok(()),

@@ -187,7 +187,7 @@ impl Dev {
                 }
                 self.step(Event::Running(round));
             }
-            // The server is still starting. It sends `Accepting` later.
+            // The server is still starting. Its event `Accepting` follows later.
             Some(current) => current.round = round,
             None => self.restart(round, version),
         }

@@ -88,8 +88,8 @@ pub(crate) fn step(label: &str, command: Command) -> Result<FinishedProcess> {
     step_while(label, command, |_, _| ControlFlow::Continue(()))
 }
 
-/// Runs a command that `watch` can stop. `watch` gets each line of output, or `None` if there is no
-/// line for 200 ms, and the elapsed time.
+/// Runs a command that `watch` can stop. The arguments of `watch` are a line of output, or `None`
+/// if there is no line for 200 ms, and the elapsed time.
 pub(crate) fn step_while(
     label: &str,
     command: Command,

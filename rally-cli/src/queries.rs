@@ -25,9 +25,9 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Returns the database that checks the app's queries. If `DATABASE_URL` names a PostgreSQL
-    /// database, it is that database. Otherwise it is a SQLite database in `file`, created from the
-    /// app's migrations.
+    /// Returns the database that checks the app's queries: the PostgreSQL database in
+    /// `DATABASE_URL`, if any, or else a SQLite database in `file`, created from the app's
+    /// migrations.
     ///
     /// Returns `None` if the app has no migrations. Also returns `None` if the committed query data
     /// is for PostgreSQL but `DATABASE_URL` is not: the build then uses that data.

@@ -28,7 +28,7 @@ const WASM_BINDGEN_DEFAULT: &str = "0.2.130";
 pub(crate) struct Tool {
     pub(crate) version: String,
     pub(crate) program: PathBuf,
-    /// `true` if the program is in the cache, `false` if it is on the path.
+    /// `true` if the program is in the cache, `false` if the program is in `PATH`.
     pub(crate) cached: bool,
 }
 

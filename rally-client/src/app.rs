@@ -93,8 +93,8 @@ impl App {
         let Some(next_page) = next_page else { return false };
         self.screen.hydrate();
         self.show(&next_page, entry, url.path.clone(), |app| {
-            // The preferences are read after hydration. They may change what the page shows, but
-            // hydration needs the HTML as the server has rendered it.
+            // The preferences may change the view of the page. They are read after hydration,
+            // which needs the HTML as the server has rendered it.
             app.preferences.read(&*app.platform, &app.programs);
             app.mounted();
         });
@@ -154,8 +154,8 @@ impl App {
             return self.handle_page_reply(id, &outcome);
         }
         match (id, outcome) {
-            // A frame with id 0 answers no request. It says that the caller of this connection must
-            // sign in.
+            // A frame with id 0 answers no request. This frame says that the caller of this
+            // connection must sign in.
             (0, Outcome::Refused(Refusal::SignIn { url })) => self.go_to_sign_in(&url),
             (id, outcome) => {
                 if let Some(waiter) = self.link.with(|link| link.complete(id)) {

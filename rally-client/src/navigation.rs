@@ -22,7 +22,7 @@ pub use redirect_guard::{ASK_AGAIN_AFTER, RedirectDecision, RefusalAction};
 /// Time after which a pending navigation shows the progress bar.
 pub const PROGRESS_AFTER: Duration = Duration::from_millis(200);
 
-/// The cause of a navigation. It decides whether the history gets a new entry.
+/// The cause of a navigation. The cause decides whether the history gets a new entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NavigationCause {
     /// A link or an effect.

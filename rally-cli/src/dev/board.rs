@@ -31,9 +31,9 @@ pub(crate) struct Board {
 }
 
 impl Board {
-    /// Creates a board. `first` is the first serial and the first generation. It must differ
-    /// between runs of this command, because open tabs compare both numbers with those of an
-    /// earlier run.
+    /// Creates a board. `first` is the first serial and the first generation. Each run of
+    /// this command needs another number, because open tabs compare the board's numbers with the
+    /// numbers of an earlier run.
     pub(crate) fn new(first: u64) -> Self {
         Self {
             current: Mutex::new(Snapshot {

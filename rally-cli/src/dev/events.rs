@@ -20,8 +20,8 @@ const SCRIPT: &str = include_str!("dev.js");
 const ANY_ORIGIN: &str =
     "Access-Control-Allow-Origin: *\r\nCross-Origin-Resource-Policy: cross-origin\r\n";
 
-/// Interval of comments in an event stream. They keep a quiet stream open, and detect that the
-/// client has closed it.
+/// Interval of comments in an event stream. The comments keep a quiet stream open, and detect that
+/// the client has closed the stream.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 pub(crate) fn start(listener: TcpListener, board: Arc<Board>, origin: String) {

@@ -80,7 +80,7 @@ fn read(directory: &Path) -> io::Result<BTreeMap<String, Value>> {
         let entry = entry?;
         let name = entry.file_name().to_string_lossy().into_owned();
         if name.starts_with("query-") && name.ends_with(".json") {
-            // An invalid file becomes `null`. It then differs from all data, and is replaced.
+            // An invalid file becomes `null`, which differs from all data, so the file is replaced.
             let data = serde_json::from_slice(&fs::read(entry.path())?).unwrap_or_default();
             found.insert(name, data);
         }

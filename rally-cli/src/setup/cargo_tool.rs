@@ -50,7 +50,8 @@ impl CargoTool {
             // Not `--locked`, because the lock file of wasm-bindgen has crates that need a newer
             // rustc.
             install: &[],
-            // wasm-bindgen processes the whole app after every change, so it should be fast.
+            // wasm-bindgen processes the whole app after every change, so the program should be
+            // fast.
             opt_level: "2",
         }
     }

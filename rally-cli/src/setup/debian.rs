@@ -1,7 +1,8 @@
 //! A wasm32 compiler from Debian's packages, for machines where rustup cannot download.
 //!
 //! Debian has a recent Rust for its browsers (`rustc-web`), without the wasm32 target but with the
-//! sources of the standard library. The library is built once, and a wrapper runs rustc with it.
+//! sources of the standard library. The standard library is built once for wasm32, and a wrapper
+//! runs rustc with this library.
 
 use std::fs;
 use std::path::{Path, PathBuf};

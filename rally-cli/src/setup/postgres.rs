@@ -9,8 +9,8 @@ use crate::workspace::numbers;
 
 const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
-/// Directory of Debian's PostgreSQL programs, with a subdirectory for each version. The programs are
-/// not in `PATH`.
+/// Directory of Debian's PostgreSQL programs, with a subdirectory for each version. The programs
+/// are not in `PATH`.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
 const BY_HAND: &str = "install PostgreSQL's server (on Debian and Ubuntu: `sudo apt-get install \

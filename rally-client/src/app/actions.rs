@@ -63,7 +63,7 @@ impl App {
         }
     }
 
-    /// Sends a `PageShown` frame, which tells the server the shown page. It must be sent before any
+    /// Sends a `PageShown` frame, which tells the server the shown page. The frame comes before any
     /// call of the page: the server refuses a call of a page that the connection does not show.
     pub(super) fn send_page_shown(&self) {
         let frame = self.navigation.with(|navigation| {

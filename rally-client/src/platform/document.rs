@@ -19,7 +19,7 @@ pub trait Document {
 
     /// Shows or hides the notice that the connection is lost.
     fn show_connection(&self, connection: ConnectionStatus);
-    /// Shows or hides the notice that the page is out of date, with a button that reloads it.
+    /// Shows or hides the notice that the page is out of date, with a button that reloads the page.
     fn show_version(&self, version: Version);
     /// Shows or hides the progress bar of a navigation that takes long.
     fn show_progress(&self, progress: Progress);

@@ -5,8 +5,8 @@ use rally_core::screen::Screen;
 use super::programs::{Issued, Programs, Source};
 
 /// Handles all queued messages, then renders the changed programs once. `perform` executes the
-/// effects. It may show another page, or call this function again. Returns `true` if the page that
-/// was shown at the start is rendered again.
+/// effects. An effect may show another page, or call this function again. Returns `true` if the
+/// page that was shown at the start is rendered again.
 pub fn run(programs: &Programs, screen: &Screen, mut perform: impl FnMut(Issued)) -> bool {
     let shown = programs.page_owner();
     let (mut layout, mut page) = (false, false);

@@ -42,7 +42,7 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     })
     .forget();
 
-    // The browser may show this document again from its back/forward cache. Its state is then kept.
+    // The browser may show this document again from the back/forward cache, in its old state.
     let (kept, this) = (app.clone(), window.clone());
     EventListener::new(window, "pageshow", move |_| {
         set_restoration(&this, ScrollRestoration::Manual);

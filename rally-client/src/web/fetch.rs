@@ -27,7 +27,7 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     let abort = AbortOnDrop(AbortController::new()?);
     let headers = Headers::new()?;
     let is_form = !request.files.is_empty();
-    // The content type of a form contains a boundary, so the browser sets it.
+    // The content type of a form contains a boundary, so the browser must set the header.
     let kept =
         |(name, _): &&(String, String)| !is_form || !name.eq_ignore_ascii_case("content-type");
     for (name, value) in request.headers.iter().filter(kept) {

@@ -142,8 +142,8 @@ pub(super) enum Entry {
 }
 
 /// Sets the browser's scroll restoration for back and forward navigations. While the document is
-/// shown, it is `Manual`: the runtime scrolls once the page is shown. When the document is left, it
-/// is `Auto`: the browser scrolls.
+/// shown, the mode is `Manual`: the runtime scrolls once the page is shown. When the document is
+/// left, the mode is `Auto`: the browser scrolls.
 pub(super) fn set_restoration(window: &Window, mode: ScrollRestoration) {
     if let Ok(history) = window.history() {
         let _ = history.set_scroll_restoration(mode);

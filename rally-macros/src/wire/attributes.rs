@@ -32,7 +32,7 @@ pub(super) enum TypeEncoding {
 
 pub(super) enum FieldEncoding {
     OfType,
-    /// The field is not sent. The receiver sets it to this value.
+    /// The field is not sent. The receiver sets the field to this value.
     Skipped(TokenStream),
     /// Two functions of the app write and read the field, with serde's
     /// serializer and deserializer.
