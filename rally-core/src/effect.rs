@@ -245,7 +245,7 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Stay)
     }
 
-    /// Sets the theme, now and for later visits: dark, light or, with `None`, that of the system.
+    /// Sets the theme to dark or light, now and for later visits. `None` follows the system.
     ///
     /// The cookie `__rally_dark_mode` stores the choice. The effect also changes
     /// the client context and `<html data-theme>`.

@@ -40,7 +40,7 @@ pub enum ClientFrame<'a> {
         page: &'a str,
         /// Fingerprint of the page's types in the client's build.
         fingerprint: u64,
-        /// Path and query.
+        /// Path and query of the page's URL.
         url: &'a str,
     },
     /// `[2]`: keeps the connection open, and checks that the server answers.
@@ -56,7 +56,7 @@ pub enum ClientFrame<'a> {
         page: &'a str,
         /// Fingerprint of the page's types in the client's build.
         fingerprint: u64,
-        /// Path and query.
+        /// Path and query of the page's URL.
         url: &'a str,
     },
 }
@@ -82,7 +82,7 @@ pub enum ServerFrame<'a> {
     Refused {
         /// Id of the request; 0 if the server could not read the id.
         id: RequestId,
-        /// The reason.
+        /// The reason for the refusal.
         refusal: Refusal,
     },
     /// `[3]`: the reply to a ping.
@@ -116,7 +116,7 @@ pub enum Refusal {
     NotFound,
     /// The loader redirects to another URL.
     Redirect {
-        /// The other URL.
+        /// Target of the redirect: a path of this app or a full URL.
         url: String,
     },
     /// The message or a file exceeds a limit of the server.

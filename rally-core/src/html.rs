@@ -15,7 +15,7 @@ use crate::running::{AnyLayout, AnyPage};
 pub(crate) use escape::push as escape;
 use writer::{Components, HtmlWriter};
 
-/// The error of a view that panicked, returned an error, or is suspended.
+/// The error of a view that panicked, returned an error, or waits for data (is suspended).
 #[derive(Debug)]
 pub struct HtmlError(String);
 

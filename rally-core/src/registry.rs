@@ -201,9 +201,9 @@ pub enum RegistryError {
     },
     /// Two pages have client contexts of different types.
     Context {
-        /// Names of one page and of its client context.
+        /// Name of one page, and type name of its client context.
         first: (&'static str, &'static str),
-        /// Names of the other page and of its client context.
+        /// Name of the other page, and type name of its client context.
         second: (&'static str, &'static str),
     },
 }

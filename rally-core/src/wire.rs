@@ -93,11 +93,11 @@ pub trait Wire: Sized + 'static {
 /// The generated code gets all three from one call of [`field`]. So the
 /// compiler reports a field whose type is not `Wire` only once.
 pub struct Field<T> {
-    /// [`Wire::shape`]
+    /// [`Wire::shape`] of the field's type.
     pub shape: fn(&mut Shape),
-    /// [`Wire::write`]
+    /// [`Wire::write`] of the field's type.
     pub write: fn(&T, &mut Writer),
-    /// [`Wire::read`]
+    /// [`Wire::read`] of the field's type.
     pub read: fn(&mut Reader<'_>) -> Result<T, DecodeError>,
 }
 

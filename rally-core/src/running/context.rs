@@ -10,7 +10,7 @@ use crate::codec::{self, DecodeError, EncodeError};
 use crate::context::{ClientContext, Context, ContextMessage};
 use crate::effect::Effect;
 
-/// A running client context of any type.
+/// A running client context, without its type.
 pub trait AnyContext {
     /// Calls `change` with the [`ClientContext`] in the context, to read or change it.
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext));

@@ -10,7 +10,7 @@ use crate::codec::{self, DecodeError, EncodeError};
 use crate::effect::Effect;
 use crate::layout::Layout;
 
-/// A running layout of any type.
+/// A running layout, without its type.
 pub trait AnyLayout: AnyProgram {
     /// Renders the layout around the page `content`. Must be called in the layout's component.
     fn view(self: Rc<Self>, content: Element) -> Element;

@@ -12,7 +12,7 @@ use crate::effect::Effect;
 use crate::head::Head;
 use crate::page::{ContextOf, Data, Page};
 
-/// A running page of any type.
+/// A running page, without its type.
 pub trait AnyPage: AnyProgram {
     /// Renders the page. Must be called in the page's component.
     fn view(self: Rc<Self>) -> Element;
