@@ -328,5 +328,5 @@ async fn the_error_for_a_file_that_cannot_be_opened_names_it() {
     assert!(error.contains("system.db`: create the directory `"), "{error}");
     std::fs::write(directory.path().join("text.db"), "no database, but a text".repeat(99)).unwrap();
     let error = open("text.db").await;
-    assert!(error.contains("text.db`: it is not a SQLite database"), "{error}");
+    assert!(error.contains("text.db`: the file is not a SQLite database"), "{error}");
 }
