@@ -257,7 +257,7 @@ async fn files_beyond_their_maximum_number_or_size_are_refused() {
     let (app, _) = app(narrow());
     assert!(app.call(photos([file(200_000), file(0)])).await.is_ok());
     let too_large =
-        |reply| matches!(reply, Err(Failure::Rejected(text)) if text.contains("larger"));
+        |reply| matches!(reply, Err(Failure::Rejected(text)) if text.contains("exceeds a limit"));
     assert!(too_large(app.call(photos([file(200_001)])).await));
     assert!(too_large(app.call(photos([file(0), file(5_000_000)])).await));
     assert!(too_large(app.call(photos([file(1), file(1), file(1)])).await));

@@ -111,7 +111,7 @@ fn a_some_that_would_be_read_as_none_is_an_error() {
     assert_eq!(encode(&None::<Nothing>).unwrap(), b"\xc0");
     let error = encode(&Some(Nothing(()))).unwrap_err().to_string();
     let expected = "cannot encode a value with serde: `Some` of this value would be decoded as \
-                    `None`: write an enum instead";
+                    `None`: use an enum instead of `Option`";
     assert_eq!(error, expected);
 }
 
