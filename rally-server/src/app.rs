@@ -55,8 +55,8 @@ pub struct App<S = (), I = ()> {
     files: Vec<Mount>,
     recorder: Option<Arc<dyn Recorder>>,
     background: Option<Boot>,
-    /// `true` in a `TestApp`. The app then ignores `APP_ENV` and `RALLY_DEV`, and serves the
-    /// developers' view of jobs.
+    /// `true` in a `TestApp`. The app then ignores `APP_ENV` and `RALLY_DEV`. Unless its
+    /// environment is production, it serves the developers' view of jobs.
     pub(crate) is_test: bool,
 }
 
@@ -116,9 +116,10 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Pages receive the client context on the server, and in the browser after hydration.
     /// Handlers and loaders receive the returned state instead of the app's own state.
     ///
-    /// The function runs each time a caller has been authenticated. If the function fails,
-    /// the response is a 500. Call [`auth`](App::auth) before `from_session`, because the
-    /// function receives the identity.
+    /// The function runs after [`Auth::resolve`] and before a loader or handler. On a socket, it
+    /// also runs if `Auth::resolve` has failed: the caller is then anonymous. If the function
+    /// fails, the request fails: over HTTP, the response is a 500. Call [`auth`](App::auth)
+    /// before `from_session`, because the function receives the identity.
     ///
     /// ```
     /// use std::sync::Arc;
@@ -163,7 +164,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// The files are public: no sign-in is required. Files and directories whose names begin
     /// with a dot are hidden.
     ///
-    /// If a file is opened in a tab, it runs no script. A script file is sent as plain text,
+    /// If a file is opened in a tab, it runs no script. A JavaScript file is sent as plain text,
     /// so that no page runs it. Files built with the app belong in [`dist`](Self::dist).
     #[must_use]
     pub fn files(mut self, url: impl Into<String>, directory: impl Into<PathBuf>) -> Self {
@@ -200,7 +201,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     ///
     /// Write the origin as browsers send it, without a path. The pages of a desktop or
     /// mobile app have an origin too. In a request of another origin, cookies are ignored,
-    /// because they belong to this site. The page authenticates with `Authorization: Bearer`.
+    /// because they belong to this site. A client of another origin can authenticate with
+    /// `Authorization: Bearer`.
     ///
     /// ```
     /// # use rally_server::app::App;

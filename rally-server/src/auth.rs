@@ -65,18 +65,20 @@ pub trait Auth<S>: Send + Sync + 'static {
 
     /// Returns the identity of a caller, or `None` if the caller is anonymous.
     ///
-    /// Over HTTP, this method runs for each page, form and call. It runs again for each call
-    /// that a posted form makes, and again when the files of a call have been received.
+    /// Over HTTP, this method runs for each request of a page, posted form and call. It runs
+    /// again for each call that a posted form makes, and again when the files of a call have
+    /// been received.
     ///
     /// For a socket, this method runs when the socket opens. Before a request on the socket
-    /// it runs again in three cases: after a sign-in or sign-out of the same session, after
-    /// a failed run, and if the last run was more than half an hour ago.
+    /// it runs again in three cases: after a sign-in or sign-out of the same session in this
+    /// process, after this method or `from_session` has failed, and if the last run was more
+    /// than half an hour ago.
     ///
     /// # Errors
     ///
     /// If the identity cannot be determined now, for example because a service is down. `?`
-    /// converts any error. An HTTP request is then answered with 500. A socket refuses
-    /// guarded calls and pages, and the next request on the socket tries again.
+    /// converts any error. An HTTP request is then answered with 500. A request on a socket is
+    /// refused if it requires a sign-in, and the next request runs this method again.
     fn resolve(
         &self,
         state: &S,
@@ -104,7 +106,7 @@ pub trait Auth<S>: Send + Sync + 'static {
     /// Returns the URL of the sign-in page.
     ///
     /// `from` is the path and query of the page that the caller requested, or of the page
-    /// that made the call.
+    /// that made the call. If that page is unknown, `from` is `/`.
     fn redirect_url(&self, from: &str) -> String;
 }
 
@@ -113,7 +115,7 @@ pub trait Auth<S>: Send + Sync + 'static {
 pub enum Credentials {
     /// The browser's session. A new session has no account yet.
     Session(SessionId),
-    /// The token of the header `Authorization: Bearer`, from a client without cookies.
+    /// The token of the header `Authorization: Bearer`, for example from a mobile app.
     Bearer(String),
 }
 
@@ -170,7 +172,7 @@ pub struct Visit<S = (), I = ()> {
     pub identity: Option<Arc<I>>,
     /// The browser's session.
     pub session: SessionId,
-    /// The request's host, in lowercase and without a port.
+    /// The request's host, in lowercase and without a port; empty if the request has none.
     pub hostname: String,
     /// The client context with the browser's preferences. The path in the client context is
     /// empty for a call over HTTP, and for a socket, because a socket serves many pages.

@@ -34,7 +34,7 @@ pub(crate) struct Http {
 }
 
 pub(crate) struct Site {
-    /// Contains exactly one client: boot has checked this.
+    /// Contains exactly one client, because boot refuses an app with another number of clients.
     pub(crate) clients: Vec<ClientSite>,
     pub(crate) files: Vec<PublicFiles>,
     pub(crate) origins: Origins,
@@ -63,13 +63,13 @@ impl Site {
 /// | `/_rally/socket` | the app's socket |
 /// | `/rpc` | a call |
 /// | `/_rally/shell/{name}` | a script or style of `index.html` |
-/// | `/_rally/jobs` and below | the developers' view of jobs, under `cargo rally dev` |
+/// | `/_rally/jobs` and below, if `views` is set | the developers' view of jobs |
 /// | a file of `dist` | the file |
 /// | below a URL of `App::files` | a file |
 /// | anything else | a page, or the error page |
 pub(crate) async fn answer(http: Arc<Http>, request: Request) -> Response {
     match request.uri().path() {
-        // A call has its own span. Calls are too frequent to log a line for each.
+        // Not traced: a call has its own span, and calls are too frequent for a log line each.
         "/rpc" => call(&http, request).await,
         // The other futures are boxed, so that the future of a call stays small.
         "/_rally/socket" => {

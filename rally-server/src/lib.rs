@@ -1,6 +1,5 @@
 //! The server side of Rally: rendering, calls and sockets, built on axum.
 
-// The public API.
 pub mod app;
 pub mod auth;
 pub mod calls;
@@ -17,7 +16,6 @@ pub mod request;
 pub mod security;
 pub mod testing;
 
-// Internal modules that answer requests and run jobs.
 #[cfg_attr(not(feature = "jobs"), allow(dead_code, reason = "only jobs use it"))]
 mod background;
 mod http;

@@ -43,8 +43,8 @@ pub(crate) async fn upgrade(calls: Arc<Calls>, origins: &Origins, request: Reque
         Err(rejection) => return rejection.into_response(),
     };
     let info = RequestInfo::for_socket(head.headers);
-    // A debug span: if the span is enabled, entering it for each message costs more time than
-    // most calls.
+    // A debug span, because entering an enabled span for each message would slow down small
+    // calls.
     let span = tracing::debug_span!("socket", id = trace::new_id());
     let max = calls.limits.frame as usize;
     socket

@@ -41,10 +41,10 @@ const MAX_IN_FLIGHT: usize = 64 * 1024;
 /// A running app in a test, and a browser tab that sends requests to the app.
 ///
 /// Requests use the server's real HTTP code, over a connection in memory. With
-/// `#[tokio::test(start_paused = true)]` a test does not wait for timers: the clock jumps
-/// to the next timer.
+/// `#[tokio::test(start_paused = true)]` a test does not wait for timers: while all tasks are
+/// idle, the clock jumps to the next timer.
 ///
-/// The tab keeps and sends cookies as a browser does, and sends `Origin` and
+/// As a browser does, the tab keeps and sends cookies, and sends `Origin` and
 /// `Sec-Fetch-Site`. It follows redirects only with [`follow`](TestRequest::follow). A clone
 /// is another tab with the same cookies. [`another_browser`](Self::another_browser) returns
 /// a tab with other cookies.
@@ -71,11 +71,11 @@ const MAX_IN_FLIGHT: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct TestApp {
     app: Arc<Service>,
-    /// The temporary directory, deleted when the last clone (tab) of this app is dropped.
+    /// The temporary directory, deleted when the last clone of this app is dropped.
     _dist: Option<Arc<TempDir>>,
     jar: Arc<Mutex<CookieJar>>,
     headers: HeaderMap,
-    /// `false` for a native client, which sends no cookies and no headers of a browser.
+    /// `false` for a native client, for which no cookies and no headers of a browser are added.
     is_browser: bool,
 }
 
@@ -200,7 +200,7 @@ impl TestApp {
         Self { is_browser: false, ..self.another_browser() }
     }
 
-    /// Adds a header that this tab sends with each request.
+    /// Sets a header that this tab sends with each request that does not have the header.
     #[track_caller]
     #[must_use]
     pub fn with_header(mut self, name: &str, value: &str) -> Self {
@@ -288,7 +288,7 @@ impl TestApp {
         page.unwrap_or_else(|| panic!("`{}` is not a page of this app", std::any::type_name::<R>()))
     }
 
-    /// Adds the headers that the browser would send.
+    /// Adds the headers of this tab or client that the request lacks.
     fn complete(&self, request: &mut Request<Bytes>) {
         let cookies = self.jar().header(request.uri().path());
         let is_safe = matches!(*request.method(), Method::GET | Method::HEAD);

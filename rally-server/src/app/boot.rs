@@ -48,8 +48,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Converts the app into a router, for a test or a larger axum app.
     ///
     /// The router does not enforce [`Limits::header`](crate::limits::Limits::header): the
-    /// server of the larger app must. Jobs start in this method, and run until the process
-    /// ends.
+    /// server of the larger app must. Jobs start in this method, and run until the tokio
+    /// runtime shuts down.
     ///
     /// # Errors
     ///

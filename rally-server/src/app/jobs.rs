@@ -6,11 +6,12 @@ use crate::jobs::Jobs;
 impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Runs jobs in the background, while the app serves requests.
     ///
-    /// When the app stops, running jobs have 10 seconds to finish. The next process runs the
-    /// jobs that have not finished.
+    /// When [`serve`](crate::serve) stops the app, running jobs have 10 seconds to finish. Jobs
+    /// that have not finished run again, in the next process for example.
     ///
     /// Under `cargo rally dev`, the page `/_rally/jobs` shows the jobs. If the first
-    /// command-line argument is `jobs`, the app's binary prints the jobs and exits.
+    /// command-line argument is `jobs`, [`serve`](crate::serve) runs a command on the jobs,
+    /// such as printing them, and returns.
     #[must_use]
     pub fn jobs(mut self, jobs: Jobs) -> Self {
         self.background = Some(jobs.boot());

@@ -11,7 +11,7 @@ use super::caller::{BoxError, Caller, CxTypes};
 #[derive(Clone, Copy)]
 pub struct Access {
     pub(crate) signed_in: bool,
-    /// The route of a page whose policy applies too, from `#[server(page)]`.
+    /// For `#[server(page)]`: the route of the page whose access requirements apply too.
     pub(crate) page: Option<fn() -> TypeId>,
     pub(crate) allow: Option<&'static dyn Authorize>,
 }
@@ -31,7 +31,7 @@ impl Access {
         self.signed_in || self.allow.is_some()
     }
 
-    /// Adds an authorize function, which must allow the caller too.
+    /// Sets the authorize function, which must allow the caller too.
     #[must_use]
     pub const fn allow(self, function: &'static dyn Authorize) -> Self {
         Self { allow: Some(function), ..self }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::session_generations::SessionGenerations;
 use crate::request::info::RequestInfo;
 
-/// The error of a failed downcast. It never occurs: the registry checks all types at boot.
+/// The error of a failed downcast. It is unreachable: boot checks the types of all handlers.
 pub(crate) const WRONG_CX: &str = "the handler's state or identity type differs from the app's";
 
 /// The error of a handler or another function of the app.

@@ -1,9 +1,9 @@
 //! The guard, which authenticates and authorizes all callers.
 //!
-//! The guard runs before the content of a request is decoded, and before a loader
-//! or handler runs. The guard resolves the identity, checks that the caller has
-//! signed in, runs `from_session`, and runs the authorize functions. A socket
-//! keeps the identity and the result of `from_session` for later requests.
+//! The guard runs before the message of a call or the body of a form is decoded, and
+//! before a loader or handler runs. The guard resolves the identity, runs
+//! `from_session`, and checks the access requirements of the call or page. A socket
+//! keeps the identity and the state from `from_session` for later requests.
 
 use std::any::TypeId;
 use std::sync::Arc;
@@ -81,7 +81,7 @@ pub(crate) struct Admitted {
 #[derive(Clone)]
 pub(crate) enum AuthOutcome {
     Known(Caller),
-    /// `Auth::resolve` failed. The caller is treated as anonymous.
+    /// `Auth::resolve` failed. The caller has no identity, and guarded requests are denied.
     Outage(Caller),
     /// `from_session` failed, so there is no state.
     Failed(AuthRefusal),
@@ -225,7 +225,8 @@ impl Authenticator {
     }
 }
 
-/// Runs the authorize functions. A caller who has not signed in is denied without running them.
+/// Runs the authorize functions. If there are any, a caller who has not signed in is denied
+/// without running them.
 async fn check_allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRefusal> {
     for function in rule.allow.iter().flatten() {
         if !is_authenticated(caller.identity.as_ref()) {

@@ -79,7 +79,8 @@ impl ResponseCookies {
 }
 
 /// Notifies the session's sockets of a sign-in or sign-out when the handler has ended, even
-/// if the handler failed. Before that, the app may still have the account under the old id.
+/// if the handler failed. An earlier notification would be too early: the handler may change
+/// the session's account after it has called `sign_in` or `sign_out`.
 impl Drop for ResponseCookies {
     fn drop(&mut self) {
         let changes = self.changes.get_mut().unwrap_or_else(PoisonError::into_inner);

@@ -1,4 +1,4 @@
-//! Checks at boot that handlers and pages have the state and identity types of the app.
+//! Checks at boot that handlers, pages and `from_session` match the app's types and auth.
 
 use std::fmt;
 

@@ -12,7 +12,7 @@ use crate::request::Cookie;
 use crate::request::SessionId;
 use crate::request::uploads::{Upload, Uploads};
 
-/// The context of a handler or loader: state, identity, session and cookies.
+/// The context of a handler or loader: state, identity, session, cookies and uploaded files.
 ///
 /// `S` is the type of the app's state. `I` is the app's identity type. A type alias in
 /// the app keeps signatures short:
@@ -69,8 +69,8 @@ impl<S, I> Cx<S, I> {
     ///
     /// # Errors
     ///
-    /// If the caller is anonymous. This is possible only in a handler with `public`, and in
-    /// a handler with `page` in the file of a public page. `?` then fails the call.
+    /// If the caller is anonymous. This is possible only in a handler or loader with `public`,
+    /// and in a handler with `page` if the page is public. `?` then fails the call.
     pub fn signed_in(&self) -> Result<&I, NotSignedIn> {
         self.identity().ok_or(NotSignedIn)
     }
@@ -78,7 +78,7 @@ impl<S, I> Cx<S, I> {
     /// Returns the browser's session, which all of its tabs share.
     ///
     /// An anonymous caller has a session too. A client without cookies has a new session for
-    /// each request.
+    /// each HTTP request and each socket.
     pub fn session(&self) -> SessionId {
         self.cookies.session()
     }
@@ -92,12 +92,13 @@ impl<S, I> Cx<S, I> {
 
     /// Sets a cookie.
     ///
-    /// The cookie is sent with the handler's `Ok` value, and with an `Err` of the handler's
-    /// error type. The cookie is not sent if the call fails.
+    /// The cookie of a handler is sent with the handler's `Ok` value, and with an `Err` of its
+    /// error type. The cookie of a loader is sent with the document, and with a redirect. The
+    /// cookie is not sent if the handler or loader fails in another way.
     ///
-    /// Only loaders and handlers with `#[server(.., http)]` can set cookies. Other calls are
-    /// answered on a socket, where setting a cookie fails the call. If a loader sets a cookie
-    /// during a navigation, the browser loads the document over HTTP instead.
+    /// Only loaders and handlers with `#[server(.., http)]` can set cookies. In other handlers,
+    /// setting a cookie fails the call, because a reply on a socket cannot contain cookies. If
+    /// a loader sets a cookie during a navigation, the browser loads the document over HTTP.
     ///
     /// ```
     /// # use rally_server::{calls::Cx, request::Cookie};
@@ -125,8 +126,9 @@ impl<S, I> Cx<S, I> {
     /// does not delete the app's data of the old session: the handler must.
     /// [`session`](Self::session) returns the old id before this call, and then the new id.
     ///
-    /// When the handler has ended, the sockets that were opened with the old session
-    /// authenticate again. The limits of [`set_cookie`](Self::set_cookie) apply.
+    /// When the handler has ended, each socket of the old session in this process
+    /// authenticates again before its next request. The limits of
+    /// [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::Cx;
@@ -147,8 +149,8 @@ impl<S, I> Cx<S, I> {
     ///
     /// Rally does not delete the app's data of [`session`](Self::session): the handler must.
     ///
-    /// When the handler has ended, each socket of the session authenticates again before its
-    /// next request. The limits of [`set_cookie`](Self::set_cookie) apply.
+    /// When the handler has ended, each socket of the session in this process authenticates
+    /// again before its next request. The limits of [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::Cx;
@@ -188,7 +190,7 @@ impl<S, I> Cx<S, I> {
     }
 }
 
-/// The caller is anonymous, but a handler needs the identity.
+/// The error of [`Cx::signed_in`]: the caller is anonymous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotSignedIn;
 

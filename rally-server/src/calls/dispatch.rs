@@ -1,7 +1,6 @@
-//! Dispatch: finds a handler, compares versions, runs the handler and builds the response.
+//! Dispatch: finds the handler of a call or the loader of a page, and runs it.
 //!
-//! The guard runs before the handler: in `calls/run.rs` for HTTP and forms, and in
-//! `socket/requests` for sockets.
+//! The users of this module must run the guard first.
 
 use std::fmt;
 use std::pin::pin;
@@ -136,8 +135,7 @@ impl Calls {
         }
     }
 
-    /// Compares the version of a page with the version in the client's build. This happens
-    /// before the URL is parsed.
+    /// Returns an error if the client's build has another version of the page.
     pub(crate) fn compare(&self, page: &str, fingerprint: u64) -> Result<(), Refusal> {
         match self.registry.version(page) {
             None => Err(Refusal::Unknown),
@@ -153,7 +151,7 @@ impl Calls {
     }
 }
 
-/// The error of a handler that changes cookies on a socket. This is a mistake in the app.
+/// The error of a handler that changes cookies, but does not have `http` in its attribute.
 #[derive(Debug)]
 struct NotOverHttp;
 
@@ -168,8 +166,8 @@ impl fmt::Display for NotOverHttp {
 
 impl std::error::Error for NotOverHttp {}
 
-/// Returns an empty span if the log level excludes debug. Even a disabled span would cost
-/// more time than most calls.
+/// Returns an empty span if the log level excludes debug, because even a disabled span would
+/// slow down a small call.
 fn span(handler: &HandlerEntry) -> Span {
     match LevelFilter::current() >= LevelFilter::DEBUG {
         true => {

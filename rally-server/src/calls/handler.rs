@@ -38,7 +38,8 @@ pub trait Loader: Load<Data: Send> {
 
 pub(crate) struct IncomingCall {
     pub(crate) id: RequestId,
-    /// The encoded message, which is a slice of the received frame.
+    /// The encoded message. It may be a slice of the received frame, and then keeps the frame
+    /// in memory.
     pub(crate) body: Bytes,
     pub(crate) limits: codec::DecodeLimits,
     pub(crate) uploads: Uploads,

@@ -11,7 +11,7 @@ use crate::telemetry::message_record::MessageRecord;
 use crate::telemetry::trace;
 
 pub(crate) enum RequestOutcome {
-    /// The encoded reply frame (the handler's `Ok` value or its `Err`), and the cookies to set.
+    /// The encoded reply frame, which is an `Ok` or an `Err`, and the cookies to set.
     Frame(Vec<u8>, SetCookies),
     Refused(Refusal),
 }

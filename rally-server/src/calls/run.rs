@@ -29,7 +29,7 @@ pub(crate) struct RequestedCall<'a> {
     pub(crate) id: RequestId,
     pub(crate) name: &'a str,
     pub(crate) fingerprint: u64,
-    /// Size of the received message in bytes, without files.
+    /// Size of the received frame, or of a form's encoded message, in bytes, without files.
     pub(crate) size: usize,
     pub(crate) info: Arc<RequestInfo>,
     pub(crate) from: CalledFrom,
@@ -164,8 +164,8 @@ impl AdmittedCall {
             CallFiles::Unread(parts) => {
                 // Boxed, so that the future of a call without files stays small.
                 let uploads = Box::pin(self.calls.uploads(parts)).await?;
-                // Authorize again: the upload may have taken hours, and the caller may have
-                // signed out meanwhile.
+                // Authorize again: the upload may have taken a long time, and the caller may
+                // have signed out meanwhile.
                 caller = match Box::pin(self.admit()).await {
                     Ok(caller) => caller,
                     Err(refused) => return Ok(refused.into()),

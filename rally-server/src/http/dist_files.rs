@@ -33,7 +33,7 @@ impl DistFiles {
         Ok(assets)
     }
 
-    /// Lists the files again, because the files change in development.
+    /// Lists the files. Under `cargo rally dev` this is repeated, because a build changes them.
     pub(crate) fn refresh(&self) {
         let mut paths = HashSet::new();
         list(&self.dist, "", &mut paths);
@@ -76,11 +76,12 @@ fn list(directory: &Path, url: &str, paths: &mut HashSet<String>) {
     }
 }
 
-/// Returns `true` if trunk has put the hash of the content into the file name.
+/// Returns `true` if the file name seems to contain trunk's hash of the content.
 ///
-/// Such a file never changes. A hash has 16 hex digits, but trunk omits leading zeros. A
-/// decimal number, such as a date, is not a hash. A hash in the name of a directory does not
-/// count: in wasm-bindgen's `snippets`, it depends only on the crate's version.
+/// The content of such a URL never changes. A hash has up to 16 hex digits, because trunk omits
+/// leading zeros. A decimal number is not taken for a hash, because it may be a date. A hash in
+/// the name of a directory does not count: in wasm-bindgen's `snippets`, it is not a hash of the
+/// content.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path);
     let Some((name, _)) = name.rsplit_once('.') else { return false };

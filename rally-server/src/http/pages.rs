@@ -16,7 +16,7 @@ use crate::request::body::TimedBody;
 use crate::request::info::RequestInfo;
 use crate::telemetry::message_record::MessageRecord;
 
-/// Answers a GET request for a page. `url` is the path and query.
+/// Answers a GET or HEAD request for a page. `url` is the path and query.
 pub(super) async fn get(renderer: &Renderer, headers: HeaderMap, url: &str) -> Response {
     // The visitor opened the URL of a form post without posting the form: redirect to the
     // page of the form.
@@ -41,7 +41,7 @@ pub(super) async fn post(renderer: &Renderer, url: &str, form: &str, request: Re
     let (head, body) = request.into_parts();
     let body = TimedBody::new(body, renderer.calls.limits.body);
     let response = answer_post(renderer, url, form, head.headers, body.clone()).await;
-    // Read the rest of the body: a client that is disconnected while it sends does not see
+    // Read the rest of the body: a client that is disconnected while it sends may not see
     // the response.
     body.drain().await;
     response
@@ -76,7 +76,7 @@ fn begin(
 ) -> MessageRecord {
     let record = renderer.calls.records.begin(info, || page.name.into(), size);
     record.note_page(|| Some(page.name));
-    // A new session is recorded too, because the response sets the session's cookie.
+    // Creates the session now if the request has none, so that the record contains it.
     record.note_session();
     record
 }
@@ -97,9 +97,9 @@ fn recorded(response: Response, record: MessageRecord) -> Response {
     response
 }
 
-/// Returns the URL without the `/` at the end of its path, because each page has exactly
-/// one URL. Returns `None` if the path has no such `/`, or if the result could be a URL of
-/// another origin.
+/// Returns the URL without the `/` at the end of its path, so that a page does not have two
+/// URLs. Returns `None` if the path is `/` or does not end with `/`, or if the result could be
+/// a URL of another origin.
 fn without_trailing_slash(url: &str) -> Option<String> {
     let (path, query) = url.split_at(url.find('?').unwrap_or(url.len()));
     let shorter = path.strip_suffix('/').filter(|shorter| !shorter.is_empty())?;

@@ -18,7 +18,7 @@ use crate::telemetry::trace;
 const SANDBOX: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 
 /// The content type of script files. The policy of the pages allows scripts of the app's
-/// origin, but browsers do not run a script with this type.
+/// origin, but because of `nosniff`, browsers do not run a script with this type.
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 
 pub(crate) struct PublicFiles {
@@ -37,7 +37,7 @@ impl PublicFiles {
         };
         let name = url.strip_prefix('/').unwrap_or_default();
         let name = name.strip_suffix('/').unwrap_or(name);
-        // Browsers percent-encode other characters, so such a URL would never match.
+        // Browsers percent-encode many other characters, and such a URL would never match.
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
         let is_invalid = |part| matches!(part, "" | "." | "..");
         if name.split('/').any(is_invalid) || !name.bytes().all(is_plain) {

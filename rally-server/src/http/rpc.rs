@@ -1,4 +1,4 @@
-//! Calls over HTTP: one frame in the request body, one in the response body.
+//! Calls over HTTP, with one frame in the body of the request and one in the reply.
 
 use std::mem;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(super) async fn answer(calls: &Arc<Calls>, request: Request) -> Response {
         // Boxed, so that the future of a call without files stays small.
         let answered = Box::pin(answer_with_files(calls, head.headers, body.clone(), boundary));
         let response = answered.await;
-        // Read the rest of the body: a client that is disconnected while it sends does not see
+        // Read the rest of the body: a client that is disconnected while it sends may not see
         // the response.
         body.drain().await;
         return response;
@@ -138,7 +138,6 @@ fn respond(id: RequestId, mut answered: RequestOutcome) -> Response {
         RequestOutcome::Frame(_, cookies) => (StatusCode::OK, mem::take(cookies)),
         RequestOutcome::Refused(refusal) => (status(refusal), SetCookies::default()),
     };
-    // `into_response` would set a content type, which the code below would replace.
     let mut response = Response::new(answered.into_frame(id).into());
     *response.status_mut() = status;
     let headers = response.headers_mut();

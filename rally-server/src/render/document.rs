@@ -16,13 +16,13 @@ use crate::render::shell_files::{self, InlineFile};
 
 pub(crate) struct Documents {
     file: PathBuf,
-    /// The parsed `index.html` and its modification time. In development, a changed file is
-    /// read again.
+    /// The parsed `index.html` and its modification time. Under `cargo rally dev`, a changed
+    /// file is read again.
     current: RwLock<(Option<SystemTime>, Arc<Shell>)>,
     /// `true` if the app has a content security policy.
     is_strict: bool,
-    /// The origin of `cargo rally dev`. Each document includes a script of this origin, which
-    /// reloads the page.
+    /// The origin of `cargo rally dev`. If it is set, each document includes a script of this
+    /// origin, which reloads the page when the app has changed.
     dev: Option<String>,
 }
 
@@ -102,7 +102,7 @@ struct Shell {
 struct Marker {
     /// After the opening tag of the element with `id="app"`.
     page: usize,
-    /// Before `</body>`, or at the end of the text if `</body>` is missing.
+    /// Before the last `</body>`, or at the end of the text if `</body>` is missing.
     flags: usize,
 }
 
@@ -116,8 +116,8 @@ impl Shell {
         Self { files, ..Self::parse(&text) }
     }
 
-    /// Finds the first element with `id="app"`. Like a browser, this ignores comments, scripts
-    /// and attribute values.
+    /// Finds the first element with `id="app"`. Like a browser, this ignores tags within
+    /// comments, scripts and attribute values.
     fn parse(text: &str) -> Self {
         let mut page = None;
         let mut flags = text.len();
@@ -142,7 +142,7 @@ impl Shell {
         Self { text: text.to_owned(), marker, slots, files: HashMap::new() }
     }
 
-    /// Returns the document. Without an element with `id="app"`, this is `index.html` unchanged.
+    /// Returns the document. If `text` has no element with `id="app"`, the document is `text`.
     fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
         let Some(marker) = &self.marker else { return self.text.clone() };
         let (head, rest) = self.text.split_at(marker.page);
@@ -150,7 +150,7 @@ impl Shell {
         let begin = [html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
         let end = ["</script>", tail];
         let parts: usize = begin.iter().chain(&end).map(|part| part.len()).sum();
-        // The document is large: allocate once. 1024 bytes are for the tags of the page's head.
+        // Usually allocates once: 1024 bytes are an estimate for the tags of the page's head.
         let capacity = head.len() + 1024 + parts + flags.len().div_ceil(3) * 4;
         let mut document = String::with_capacity(capacity);
         self.slots.write(&mut document, head, top);

@@ -47,7 +47,7 @@ impl Renderer {
     /// | the page or a call requires a sign-in | 303 to the sign-in page |
     /// | the loader redirects, or `update` navigates | 303 to the new URL |
     /// | `update` returned `Effect::reload` | 303 to the page |
-    /// | `update` made a call or chose a language or theme, and no call failed | 303 to the page |
+    /// | `update` made calls or set preferences, and all calls returned `Ok` | 303 to the page |
     /// | otherwise | 422 with the page in the state after `update` |
     ///
     /// If the caller is denied, or if the body, the loader or the page fails, the response is
@@ -66,7 +66,7 @@ impl Renderer {
             Ok(admitted) => admitted,
             Err(refused) => return self.refused(refused),
         };
-        // The body is read only if the caller may see the page.
+        // The form is decoded only if the caller may see the page.
         let Calls { limits, spool, .. } = &*self.calls;
         let posted = match form_body::read(&limits.form, spool, info.headers(), body).await {
             Ok(posted) => posted,
@@ -233,7 +233,7 @@ impl FormCaller<'_> {
         outcome
     }
 
-    /// Keeps cookies for the response. After a sign-in or sign-out, the next call sends the
+    /// Keeps cookies for the response. After a sign-in or sign-out, the next calls send the
     /// changed cookies, as a browser would.
     fn keep(&mut self, cookies: SetCookies) {
         if cookies.session_changed {

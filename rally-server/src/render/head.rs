@@ -12,7 +12,7 @@ use rally_core::head::{Head, Kind, OWN, SHELL, Tag, write_tag, write_text};
 pub(crate) struct HeadParts<'a> {
     pub(crate) head: Option<&'a Head>,
     pub(crate) chosen_lang: Option<&'a str>,
-    /// The language to use if `index.html` has no `lang` and the visitor has not chosen one.
+    /// The language to use if `index.html` has no `lang` and the visitor has chosen no language.
     pub(crate) lang: Option<&'a str>,
     /// `Some(true)` for the dark theme; `None` if the visitor has not chosen.
     pub(crate) dark: Option<bool>,
@@ -36,7 +36,7 @@ type Attributes = BTreeMap<String, String>;
 
 impl Slots {
     /// Finds the slots in `text`, the part of `index.html` before the page. Like a browser, this
-    /// ignores comments and scripts.
+    /// ignores tags within comments and scripts.
     pub(super) fn of(text: &str) -> Self {
         let mut slots = Vec::new();
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
@@ -172,8 +172,8 @@ fn write_title(html: &mut String, attribute: (&str, &str), title: &str) {
     html.push_str("</title>");
 }
 
-/// Writes the page's tag over the tag of `index.html`. An attribute keeps the original value,
-/// so that the client can restore it.
+/// Writes the page's tag instead of the tag of `index.html`. The attribute `data-rally-shell`
+/// keeps the original value, so that the client can restore it.
 fn write_in_place(html: &mut String, tag: &Tag, attributes: &Attributes) {
     let [element, _, value] = tag.kind.spelled();
     let kept = attributes.iter().map(|(name, it)| (&**name, &**it));

@@ -95,8 +95,8 @@ impl Renderer {
         }
     }
 
-    /// Adds the handler's cookies, and a session cookie if the request has none. An error page
-    /// gets no cookies.
+    /// Adds the cookies of the loader and of a form's calls, and a session cookie if the
+    /// request has no session. An error page gets no cookies.
     pub(super) fn with_cookies(
         &self,
         info: &RequestInfo,
@@ -189,7 +189,7 @@ impl Renderer {
         flags: &Flags<'_>,
     ) -> Response {
         let document = self.documents.compose(top, html, &flags.to_bytes());
-        // `no-cache`: browsers must revalidate, as an old document names assets that may no
+        // `no-cache`: browsers must revalidate, because an old document may name assets that no
         // longer exist.
         // `private`: the document is for one visitor, so shared caches must not store it.
         let cache = [(header::CACHE_CONTROL, "private, no-cache")];

@@ -1,6 +1,6 @@
 //! Inline scripts and styles of `index.html`, served as files.
 //!
-//! The content security policy allows no inline scripts and styles.
+//! The default content security policy allows no inline scripts and styles.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(crate) struct InlineFile {
     pub(crate) text: String,
 }
 
-/// Moves the inline scripts and styles of `index.html` into files, also trunk's loader script.
+/// Moves inline scripts and styles of `index.html`, such as trunk's loader script, into files.
 ///
 /// Returns the changed `index.html`, and the files by URL path. The path contains the hash of
 /// the content, so browsers may cache the file forever.

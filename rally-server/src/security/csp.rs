@@ -8,17 +8,20 @@ use crate::config::BootError;
 
 /// The origins that the app's pages may load from, connect to and submit forms to.
 ///
-/// The default limits what injected markup can do: it runs no script, and its images,
-/// fetches and forms reach only the app. Images may also be `data:` URLs.
+/// The default limits what injected markup can do: it runs no inline script and no script of
+/// another origin, and its images, fetches and forms reach only the app's origin. Images may
+/// also be `data:` URLs.
 ///
-/// Inline scripts and styles are not allowed. Rally moves the inline scripts and styles of
-/// `index.html` into files. A `style` attribute has no effect, unless the app allows
+/// By default, inline scripts and styles are blocked. So Rally moves the inline scripts and
+/// styles of `index.html` into files, except scripts of the types `importmap` and
+/// `speculationrules`. `style` attributes are blocked too: to allow them, allow
 /// `'unsafe-inline'` in `style-src-attr`.
 ///
 /// Some browsers also check `form-action` for the redirect after a form: if a form
 /// redirects to another site, add that site to `form-action`.
 ///
-/// Under `cargo rally dev`, the origin of the development server is allowed too.
+/// Under `cargo rally dev`, the policy also allows the development server in `script-src` and
+/// `connect-src`.
 ///
 /// ```
 /// use rally_server::app::App;
@@ -44,7 +47,7 @@ impl Default for ContentSecurityPolicy {
             .allow("style-src", "'self'")
             .allow("img-src", "'self'")
             .allow("img-src", "data:")
-            // This also allows the app's WebSocket, which is of the same origin for browsers.
+            // For browsers, `'self'` also matches the app's WebSocket.
             .allow("connect-src", "'self'")
             .allow("object-src", "'none'")
             .allow("base-uri", "'self'")
@@ -54,19 +57,19 @@ impl Default for ContentSecurityPolicy {
 }
 
 impl ContentSecurityPolicy {
-    /// Returns a policy without directives.
+    /// Returns a policy without directives, which restricts nothing.
     ///
-    /// Rally's client needs `'self'` and `'wasm-unsafe-eval'` in
-    /// `script-src`, and `'self'` in `connect-src`.
+    /// A policy that restricts scripts and connections must allow Rally's client: with
+    /// `'self'` and `'wasm-unsafe-eval'` in `script-src`, and `'self'` in `connect-src`.
     pub const fn empty() -> Self {
         Self(Vec::new())
     }
 
     /// Adds a source to a directive.
     ///
-    /// A source is an origin, a scheme such as `data:`, or a keyword in single quotes such as
-    /// `'self'`. If the directive is new, it starts with the sources of its fallback, such as
-    /// `default-src`.
+    /// A source is, for example, an origin, a scheme such as `data:`, or a keyword in single
+    /// quotes such as `'self'`. If the policy does not have the directive yet, the directive
+    /// starts with the sources of its fallback, such as `default-src`.
     pub fn allow(mut self, directive: &str, source: &str) -> Self {
         let sources = self.sources(directive);
         if source == "'none'" {
@@ -80,8 +83,8 @@ impl ContentSecurityPolicy {
 
     /// Removes a directive.
     ///
-    /// To replace the sources of a directive, call [`allow`](Self::allow) afterwards. The
-    /// directive then starts again with the sources of its fallback.
+    /// To replace the sources of a directive, remove the directive and then call
+    /// [`allow`](Self::allow), which starts with the sources of the directive's fallback.
     pub fn without(mut self, directive: &str) -> Self {
         self.0.retain(|(name, _)| name != directive);
         self
@@ -102,13 +105,13 @@ impl ContentSecurityPolicy {
     pub(super) fn to_header(&self, dev: Option<&str>) -> Result<HeaderValue, BootError> {
         let mut policy = self.clone();
         if let Some(origin) = dev {
-            // The script of `cargo rally dev`, and the events that the script listens to.
+            // For the script of `cargo rally dev`, and the events that the script listens to.
             policy = policy.allow("script-src", origin).allow("connect-src", origin);
         }
         let mut text = String::new();
         for (name, sources) in &policy.0 {
             for word in sources.iter().chain([name]) {
-                // Other characters could end the directive or the header.
+                // A space, `;`, `,` or line break would end a part of the header.
                 if word.is_empty()
                     || !word.bytes().all(|b| b.is_ascii_graphic() && b != b';' && b != b',')
                 {

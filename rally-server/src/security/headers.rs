@@ -1,4 +1,4 @@
-//! Security headers of every document and file.
+//! Security headers of all responses except those to calls and socket handshakes.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -17,7 +17,7 @@ const ALWAYS: [(HeaderName, HeaderValue); 4] = [
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
     // If a page of another origin opens this app, that page gets no reference to the app's
     // window. A popup that the app opens keeps its reference to the app, because sign-in
-    // with another service needs the reference.
+    // with another service may need the reference.
     (
         HeaderName::from_static("cross-origin-opener-policy"),
         HeaderValue::from_static("same-origin-allow-popups"),
@@ -46,7 +46,7 @@ impl Headers {
         Ok(Self(headers))
     }
 
-    /// Adds the headers that are missing. Files of `App::files` already have a stricter policy.
+    /// Adds the headers that are missing. A file of `App::files` keeps its own, stricter policy.
     pub(crate) fn add_to(&self, headers: &mut HeaderMap) {
         for (name, value) in &self.0 {
             headers.entry(name).or_insert_with(|| value.clone());

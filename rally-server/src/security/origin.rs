@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::config::BootError;
 
-/// The header that tells whether the requesting page has the same origin or site as the app.
+/// The header in which browsers say if the requesting page has the app's origin or site.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Headers that a page of another origin may send with a call.
@@ -32,20 +32,20 @@ impl Origins {
 
     /// Returns the source of a POST request, a preflight or a WebSocket handshake.
     ///
-    /// With such a request browsers send `Origin`, and with every request to https or
-    /// localhost they send `Sec-Fetch-Site`. A page can forge neither header. A client that
-    /// sends neither header is not a browser, so it does not send a visitor's cookies.
+    /// With such a request browsers send `Origin`. If the app's URL is https or localhost,
+    /// current browsers also send `Sec-Fetch-Site`. A page can forge neither header. A client
+    /// that sends neither header is not a browser, so it does not send a visitor's cookies.
     pub(crate) fn source(&self, headers: &HeaderMap) -> Source {
         let mut site = headers.get_all(SEC_FETCH_SITE).iter();
         let (site, more) = (site.next().map(HeaderValue::as_bytes), site.next());
-        // `none` means that the visitor opened a bookmark or typed an address.
+        // `none` means that no page made the request: the visitor typed an address, for example.
         let is_near = matches!(site, None | Some(b"same-origin" | b"none")) && more.is_none();
         let mut origins = headers.get_all(header::ORIGIN).iter();
         match (origins.next(), origins.next()) {
             (None, _) if is_near => Source::Own,
             (Some(origin), None) if is_near && is_host(origin, headers) => Source::Own,
-            // If a proxy changes `Host`, the app lists its own origin with `allow_origin`.
-            // A request of the app's own page then has `Sec-Fetch-Site: same-origin`.
+            // If a proxy changes `Host`, the app must list its own origin with `allow_origin`.
+            // `Sec-Fetch-Site` then distinguishes the app's own pages from other origins.
             (Some(origin), None) if self.0.contains(origin) => match site {
                 Some(b"same-origin") => Source::Own,
                 _ => Source::Allowed(origin.clone()),
@@ -100,7 +100,7 @@ fn check(text: &str) -> Result<HeaderValue, BootError> {
     if !scheme.starts_with(|c: char| c.is_ascii_lowercase()) || !scheme.bytes().all(is_of_scheme) {
         return invalid("the scheme is invalid or not in lower case");
     }
-    // An IPv6 address has colons within its brackets.
+    // Skips the colons of an IPv6 address, which is in brackets.
     let end_of_host = rest.rfind(']').map_or(0, |end| end + 1);
     let colon = rest[end_of_host..].find(':').map(|at| at + end_of_host);
     let (host, port) = match colon {

@@ -1,7 +1,7 @@
 //! The deadlines of a connection: hyper sets a deadline for the header of each request.
 //!
 //! Each deadline is later than the previous deadline. So all deadlines share one timer, which
-//! is reset only when it fires. A timer for each request would take as long as a small call.
+//! is reset only when it fires. A timer for each request would slow down small calls.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -60,7 +60,7 @@ pub(crate) async fn listen(listener: TcpListener, service: &Service) {
         };
         match accepted {
             Ok((stream, _)) => {
-                // Without this option, Nagle's algorithm would delay replies, which are small.
+                // Without this option, Nagle's algorithm could delay small replies.
                 let _ = stream.set_nodelay(true);
                 lifecycle.spawn(serve(stream, http.clone()));
             }
@@ -85,8 +85,8 @@ pub(crate) async fn serve(
     builder.timer(Deadlines::default()).header_read_timeout(http.calls.limits.header);
     let connection = builder.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = pin!(connection);
-    // `FuturesUnordered` polls the stop signal only when the signal is ready, not for each
-    // request.
+    // `FuturesUnordered` polls the stop signal again only after the signal has woken it, not
+    // for each request.
     let mut stopping = FuturesUnordered::from_iter([http.calls.lifecycle.stopping()]);
     let served = tokio::select! {
         served = connection.as_mut() => served,
@@ -100,7 +100,7 @@ pub(crate) async fn serve(
     }
 }
 
-/// Returns `true` if the client disconnected before the connection was accepted.
+/// Returns `true` if only this connection failed: its client disconnected before `accept`.
 fn is_of_one_connection(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
     matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)

@@ -25,7 +25,7 @@ pub type StartError = Box<dyn Error + Send + Sync>;
 /// The server listens on the address in the environment variable `RALLY_ADDRESS`, or else
 /// on `127.0.0.1:8080`. It logs to standard error with the filter in `RUST_LOG`, or else at
 /// the level `info`. Environment variables that are not set are read from the file `.env` in
-/// the current directory. An error at boot is printed to standard error, and the exit code is
+/// the current directory. An error is printed to standard error, and the exit code is then
 /// [`ExitCode::FAILURE`].
 ///
 /// If the first command-line argument is `jobs`, the process does not serve requests. It runs

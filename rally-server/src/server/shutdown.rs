@@ -35,7 +35,7 @@ async fn terminate() {
 }
 
 /// Stores the remaining records. This is the last step of a shutdown, because the other steps
-/// create records.
+/// may create records.
 pub(crate) async fn flush(service: &Service) {
     if tokio::time::timeout(FLUSH, service.calls().records.flush()).await.is_err() {
         tracing::warn!("stopped before all journal records were stored");

@@ -13,7 +13,7 @@ use crate::auth::guard::AuthOutcome;
 
 const LIFETIME: Duration = Duration::from_secs(1800);
 
-/// A result that may be pending. Messages that arrive meanwhile wait for the same result.
+/// A result that may be pending. Messages that arrive while it is pending share the result.
 pub(super) type PendingAuth<T> = Shared<Pin<Box<dyn Future<Output = T> + Send>>>;
 
 pub(super) struct AuthCache<T: Clone> {

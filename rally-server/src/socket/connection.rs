@@ -35,7 +35,6 @@ enum SocketEvent {
     /// The timer of the idle limit has fired. The client may have sent a message since the
     /// timer was set.
     Silence,
-    /// The server stops.
     Stop,
 }
 
@@ -52,7 +51,7 @@ impl SocketEvent {
 struct Close(u16, &'static str);
 
 impl Close {
-    /// Returns the close frame for an error; `None` if the connection is lost.
+    /// Returns the close frame for an error; `None` if none can be sent, as on a lost connection.
     fn of(error: axum::Error) -> Option<Self> {
         match *error.into_inner().downcast().ok()? {
             tungstenite::Error::Capacity(_) => Some(Self(close_code::SIZE, "a frame is too large")),
@@ -85,8 +84,9 @@ impl Connection {
         tracing::debug!("socket opened");
         let (write, idle) = (self.calls.limits.write, self.calls.limits.idle);
         let mut last_message = Instant::now();
-        // `FuturesUnordered` polls an event only when the event is ready, not for each message.
-        // A message does not reset the silence timer: the timer is set again when it fires.
+        // `FuturesUnordered` polls an event again only after the event has woken it, not for
+        // each message. A message does not reset the silence timer: the timer is set again
+        // when it fires.
         let silence = |until: Instant| SocketEvent::after(sleep_until(until), SocketEvent::Silence);
         let stopping = self.calls.lifecycle.stopping_owned();
         let mut events = FuturesUnordered::from_iter([

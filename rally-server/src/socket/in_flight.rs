@@ -35,8 +35,7 @@ impl InFlight {
         self.0.len()
     }
 
-    /// Starts a request. If the request completes at once, as most requests do, it is returned
-    /// and not added.
+    /// Starts a request. If the request completes at once, it is returned and not added.
     pub(super) fn begin(&mut self, mut request: Request) -> Option<CompletedRequest> {
         let answer = (&mut request).now_or_never();
         if answer.is_none() {
@@ -52,7 +51,7 @@ impl InFlight {
     }
 
     /// Drives the requests until `other`, the sending of a frame, is done. While a slow client
-    /// delays the frame, handlers still finish and release their resources.
+    /// delays the frame, handlers can still finish and release their resources.
     pub(super) async fn drive_until<T>(
         &mut self,
         mut completed: impl FnMut(CompletedRequest),

@@ -67,7 +67,6 @@ pub(super) enum FrameResult {
     Malformed(MalformedFrame),
 }
 
-/// The future of a started request, or the refusal of the request.
 type StartResult = Result<ResponseFuture, Refusal>;
 
 impl Requests {

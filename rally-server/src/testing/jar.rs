@@ -17,8 +17,8 @@ struct StoredCookie {
 }
 
 impl CookieJar {
-    /// Stores the cookie of a `Set-Cookie` header. Ignores `Domain`, because there is only one
-    /// server, and `Expires`, because Rally does not write it.
+    /// Stores the cookie of a `Set-Cookie` header. Of the attributes, uses only `Path` and
+    /// `Max-Age`: there is only one server, and Rally does not write `Expires`.
     pub(super) fn keep(&mut self, request_path: &str, line: &str) {
         let mut parts = line.split(';').map(str::trim);
         let Some((name, value)) = parts.next().and_then(|pair| pair.split_once('=')) else {

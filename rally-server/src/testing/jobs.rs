@@ -8,12 +8,12 @@ use crate::telemetry::trace;
 use crate::testing::TestApp;
 
 impl TestApp {
-    /// Runs jobs and schedules until none is due. Also runs the jobs that other jobs enqueue.
+    /// Runs due jobs and schedules until none is due, also due jobs that other jobs enqueue.
     ///
-    /// In a test, jobs run only in this method and in [`run_jobs_at`](Self::run_jobs_at). The
+    /// A `TestApp` runs jobs only in this method and in [`run_jobs_at`](Self::run_jobs_at). The
     /// clock of the database decides which jobs are due. If the database was opened with
-    /// `paused_clock`, `tokio::time::advance(Duration::from_secs(5))` makes a failed job due
-    /// again.
+    /// `paused_clock`, `tokio::time::advance(Duration::from_secs(5))` makes a job due again whose
+    /// first attempt has failed.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread", start_paused = true)]

@@ -16,7 +16,7 @@ use rally_core::form::{Content, File};
 #[derive(Debug, Clone, Default)]
 pub struct Multipart(Vec<u8>);
 
-/// The boundary between parts. The files of a test must not contain this text.
+/// The boundary between parts. The fields and files of a test must not contain this text.
 const BOUNDARY: &str = "----RallyTestFormBoundary7MA4YWxkTrZu0gW";
 
 impl Multipart {

@@ -23,7 +23,7 @@ pub struct TestRequest {
     follows: bool,
 }
 
-/// Maximum number of redirects in a row, as in browsers.
+/// Maximum number of redirects that one request follows, as in browsers.
 const REDIRECTS: usize = 20;
 
 impl TestRequest {
@@ -87,7 +87,7 @@ fn redirected(mut request: Request<Bytes>, status: StatusCode, to: Uri) -> Reque
         *request.body_mut() = Bytes::new();
         request.headers_mut().remove(header::CONTENT_TYPE);
     }
-    // `to` has no fragment: parsing a `Uri` removes it. Clients do not send fragments.
+    // Clients do not send a URL's fragment. `to` has none, because parsing a `Uri` removes it.
     *request.uri_mut() = to;
     request
 }
@@ -154,7 +154,7 @@ impl<C: Call> IntoFuture for TestCall<C> {
             match Outcome::read(response.bytes()) {
                 Some((_, outcome)) => read_reply::<C>(outcome),
                 None => Err(Failure::Rejected(format!(
-                    "the response has no frame: {}",
+                    "the response is not a reply to a call: its status is {}",
                     response.status()
                 ))),
             }

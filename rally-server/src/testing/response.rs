@@ -39,7 +39,7 @@ impl Response {
         self.head.headers.get(name)?.to_str().ok()
     }
 
-    /// Returns the target of a redirect.
+    /// Returns the header `Location`, which is the target of a redirect.
     pub fn location(&self) -> Option<&str> {
         self.header(header::LOCATION.as_str())
     }

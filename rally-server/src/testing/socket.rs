@@ -75,9 +75,9 @@ impl IntoFuture for TestSocket {
 
 /// An open socket, which sends only the messages of the test.
 ///
-/// Unlike a browser tab, it sends no pings, and does not report the page that it shows.
-/// Methods that send or receive panic if the socket is closed, or if a route does not belong
-/// to a page of the app.
+/// Unlike a browser tab, it sends no pings, and reports its page only in
+/// [`show_page`](Self::show_page). Methods that wait for a reply panic if the socket is closed.
+/// Methods with a route panic if the route does not belong to a page of the app.
 pub struct Socket {
     app: TestApp,
     stream: WebSocketStream<TokioIo<Upgraded>>,
@@ -142,7 +142,7 @@ impl Socket {
         self.send_message(Message::Binary(bytes.into())).await;
     }
 
-    /// Sends a text message. The protocol has only binary messages.
+    /// Sends a text message, which the server refuses: the protocol has only binary messages.
     pub async fn send_text(&mut self, text: &str) {
         self.send_message(Message::text(text)).await;
     }
@@ -154,9 +154,9 @@ impl Socket {
         }
     }
 
-    /// Returns the oldest frame that was not the reply to another method's request.
+    /// Returns the bytes of the oldest reply that no other method has returned.
     ///
-    /// Waits for a frame if none is queued.
+    /// Waits for a reply if none is queued.
     pub async fn receive(&mut self) -> Bytes {
         match self.queue.pop_front() {
             Some(frame) => frame,
@@ -164,7 +164,8 @@ impl Socket {
         }
     }
 
-    /// Waits until the server closes the socket. Returns the code and reason of the close frame.
+    /// Waits until the socket is closed. Returns the code and reason of the server's close frame,
+    /// or `None` if there is none.
     pub async fn closed(&mut self) -> Option<(u16, String)> {
         loop {
             match self.stream.next().await {

@@ -29,12 +29,12 @@ pub(super) fn begin(
     let body = incoming.bytes.slice_ref(body);
     let running = Box::pin(async move {
         let _permit = permit;
-        // Await this first: authentication starts when it is first polled, and the auth cache
-        // has noted the current time as the start.
+        // Awaited first: authentication starts when this future is polled, but the auth cache
+        // has already recorded the start.
         let outcome = caller.outcome().await;
         outcome.note();
         // Only a guarded call, or a call with `#[server(page)]`, waits until the guard has
-        // decided on the page.
+        // decided on the tab's page.
         let shown = match call.rule.page.is_some() || call.rule.is_guarded() {
             true => showing.await,
             false => showing.peek().cloned().unwrap_or_default(),

@@ -1,6 +1,7 @@
 //! The browser's report of the page that it shows.
 //!
-//! After the report, the socket accepts calls of this page, if the caller may see the page.
+//! After the report, the socket accepts the `#[server(page)]` calls of this page, if the caller
+//! may see the page.
 
 use rally_core::frame::{RequestId, ServerFrame};
 
@@ -33,7 +34,7 @@ pub(super) fn begin(
     }))
 }
 
-/// Returns an `Ok` frame without a value.
+/// Returns an encoded `Ok` frame, whose value is nil.
 fn nil(id: RequestId) -> Vec<u8> {
     ServerFrame::Ok { id, body: &[0xc0] }.to_bytes()
 }
