@@ -1,5 +1,5 @@
-//! Rally is a full-stack web framework: a page is one file, in the Elm style,
-//! and the server functions that the page calls are in the same file.
+//! Rally is a full-stack web framework: a page is one file in the Elm style,
+//! which may also contain the server functions that the page calls.
 //!
 //! An app depends only on this crate, with feature `ssr` for the server
 //! (native) and `web` for the browser (wasm32). No other crate of Rally has

@@ -15,7 +15,7 @@
 //!     Ok(msg.0 + msg.1)
 //! }
 //!
-//! // In a test, write `#[tokio::test(start_paused = true)]`: timers then fire at once.
+//! // In a test, write `#[tokio::test(start_paused = true)]`: timers then take no real time.
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() {
 //! // An app passes `pages::ALL`.

@@ -3,7 +3,7 @@
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Span {
-    /// Names of CSS classes, separated by spaces: `bold`, and one colour.
+    /// Names of CSS classes, separated by spaces: `bold`, a colour, both, or none.
     pub(crate) class: String,
     pub(crate) text: String,
 }
@@ -86,7 +86,7 @@ fn escape(text: &str) -> (Option<&str>, &str) {
         return (codes, &sequence[end + 1..]);
     }
     if let Some(command) = text.strip_prefix(']') {
-        // A hyperlink, terminated by a bell or by `ESC \`.
+        // A command such as a hyperlink, terminated by a bell or by `ESC \`.
         let after = match command.find(['\x07', '\x1b']) {
             None => "",
             Some(end) => command[end + 1..].trim_start_matches('\\'),

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use crate::failure::{Failure, FailureContext, Result};
 use crate::workspace::{Member, Mode, Workspace};
 
-/// Rally's own examples. If the command line names no app, the first of these that exists is used.
+/// Rally's own examples. The first one that exists is used if the workspace has several apps, no
+/// app is named, and the current directory is in no app.
 const DEFAULT_APPS: [&str; 4] = ["realworld", "guestbook", "chat", "counter"];
 
 /// A package with an `index.html`, from which a server binary and browser files are built.

@@ -1,4 +1,4 @@
-//! The cache: the directory for installed tools, outside the checkout.
+//! The cache: the directory into which tools are installed.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

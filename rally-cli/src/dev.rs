@@ -1,5 +1,5 @@
-//! `cargo rally dev`: builds and serves an app. After every change, it rebuilds the app and reloads
-//! the browser.
+//! `cargo rally dev`: builds and serves an app. When source files change, it rebuilds the app and
+//! reloads the browser.
 //!
 //! One loop receives messages from all other threads, and executes the actions of a state machine
 //! (`dev/machine.rs`). The tunnel and the event streams read the current state from the board
@@ -165,7 +165,8 @@ impl Dev {
         }
     }
 
-    /// Publishes a finished build. The server is restarted only if its binary has changed.
+    /// Publishes a finished build. The server is restarted if its binary has changed, and started
+    /// if it does not run.
     fn activate(&mut self, round: u64) {
         let published = match build::publish(&self.staging, &self.spec.dist) {
             Ok(published) => published,
@@ -254,8 +255,8 @@ fn serve(listener: TcpListener, answer: impl Fn(TcpStream) + Send + Sync + 'stat
     });
 }
 
-/// Opens a port for the reload events. Every run uses the same port if possible, so that open tabs
-/// reconnect to the next run.
+/// Opens a port for the reload events. For the same public port, every run uses the same port if
+/// possible, so that open tabs reconnect to the next run.
 fn listen_for_events(public: SocketAddr) -> Result<(TcpListener, String)> {
     let usual = public.port().checked_add(10_000).unwrap_or(0);
     let listener = TcpListener::bind(SocketAddr::new(public.ip(), usual))
@@ -274,7 +275,6 @@ fn reachable(address: SocketAddr) -> SocketAddr {
     }
 }
 
-/// Returns the milliseconds since the Unix epoch, a number that no earlier run has used.
 fn millis_of_epoch() -> u64 {
     let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
     now.map_or(0, |elapsed| u64::try_from(elapsed.as_millis()).unwrap_or(0))

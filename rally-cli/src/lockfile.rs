@@ -1,7 +1,7 @@
 //! Versions of crates in `Cargo.lock`.
 
-/// Returns the version of a package in `Cargo.lock`. No TOML parser is needed, because cargo writes
-/// `name` and `version` on consecutive lines.
+/// Returns the version of the first package with this name in `Cargo.lock`. No TOML parser is
+/// needed, because cargo writes `name` and `version` on consecutive lines.
 pub(crate) fn version_of(lockfile: &str, package: &str) -> Option<String> {
     let name = format!("name = \"{package}\"");
     let mut lines = lockfile.lines().skip_while(|line| *line != name).skip(1);

@@ -1,7 +1,8 @@
-//! `cargo rally setup`: finds the tools for the browser build, and installs missing ones.
+//! `cargo rally setup`: finds the tools for the browser build and the tests, and installs missing
+//! tools.
 //!
-//! Each tool has a file in `setup/` with two functions: `find`, which is fast and changes nothing,
-//! and `install`.
+//! The files in `setup/` have functions that find a tool and functions that install it. A function
+//! that finds a tool is fast and changes nothing.
 
 mod apt;
 mod browser;

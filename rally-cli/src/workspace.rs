@@ -22,7 +22,7 @@ pub(crate) struct Member {
     pub(crate) name: String,
     pub(crate) dir: PathBuf,
     pub(crate) binaries: Vec<String>,
-    /// The root source file of each crate: library, binaries and tests.
+    /// The root source file of each crate, such as the library, the binaries and the tests.
     pub(crate) roots: Vec<PathBuf>,
     pub(crate) rust_version: Option<String>,
     /// `true` if the package has an `index.html` from which trunk builds a crate.
@@ -72,7 +72,7 @@ impl Workspace {
     }
 
     /// Returns the target directory of the browser build. The server build has another one, because
-    /// the two builds often have different compilers and would invalidate each other's files.
+    /// the two builds may have different compilers, and would then invalidate each other's files.
     pub(crate) fn browser_target(&self) -> PathBuf {
         self.target.join("browser")
     }

@@ -1,8 +1,8 @@
 //! The app in the browser.
 //!
-//! [`App`] receives the events of the browser, the server and the programs. It passes each event to
-//! the part of the app that owns the affected state, such as `Navigation`. Then it executes the
-//! action that this part returns (`app/actions.rs`).
+//! [`App`] receives the events of the browser, the server and the programs. It passes an event to
+//! the parts of the app that own the affected state, such as `Navigation`. Then it executes the
+//! actions that these parts return (`app/actions.rs`).
 
 mod actions;
 mod part;
@@ -76,8 +76,8 @@ impl App {
     }
 
     /// Starts the programs of a page that the server has rendered, from the models in `flags`.
-    /// Returns `false` if the flags are not those of the page at `url`. The caller must then
-    /// [load](Self::navigate) the page.
+    /// Returns `false` if the flags do not decode, or do not belong to the page at `url`. The
+    /// caller must then [load](Self::navigate) the page.
     pub fn hydrate(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
         let Flags::Page { page, fingerprint, max_frame, context, layout, model } = *flags else {
             return false;
@@ -93,8 +93,8 @@ impl App {
         let Some(next_page) = next_page else { return false };
         self.screen.hydrate();
         self.show(&next_page, entry, url.path.clone(), |app| {
-            // The preferences may change the view of the page. They are read after hydration,
-            // which needs the HTML as the server has rendered it.
+            // Hydration needs the same view as the server has rendered. The preferences may change
+            // the view, so they are read after hydration.
             app.preferences.read(&*app.platform, &app.programs);
             app.mounted();
         });
@@ -110,7 +110,7 @@ impl App {
 
 /// Events of the connection and of the timer.
 impl App {
-    /// Called when the connection has opened. Sends the frames that have waited for it.
+    /// Called when the connection has opened. Sends a `PageShown` frame, then the queued frames.
     pub fn opened(self: &Rc<Self>) {
         self.link.with(|link| link.opened(self.platform.now()));
         self.platform.show_connection(ConnectionStatus::Connected);
@@ -120,7 +120,7 @@ impl App {
     }
 
     /// Called when the connection is lost, or when an attempt to connect has failed. Calls that
-    /// were sent receive `Outcome::Offline`.
+    /// were sent and have no reply yet receive `Outcome::Offline`.
     pub fn closed(self: &Rc<Self>) {
         let (now, random) = (self.platform.now(), self.platform.random());
         let lost = self.link.with(|link| link.closed(now, random));
@@ -192,9 +192,9 @@ impl App {
         }
     }
 
-    /// Passes the outcome of a call to its program. A stale call is recorded first, so that
-    /// `Effect::reload` or `Effect::stay` of the program takes effect. A redirect to the sign-in
-    /// page starts last.
+    /// Passes the outcome of a call to its program. If the call is stale, this is recorded before,
+    /// so that `Effect::reload` and `Effect::stay` of the program take effect. A redirect to the
+    /// sign-in page starts after the program has handled the outcome.
     fn complete_call(self: &Rc<Self>, call: Call, outcome: Outcome) {
         let mut sign_in = None;
         match &outcome {
@@ -211,7 +211,8 @@ impl App {
         }
     }
 
-    /// Called when the timer fires. Completes the requests whose deadline has passed.
+    /// Called when the timer fires. Handles the deadline of the connection, and completes the
+    /// requests whose deadline has passed.
     pub fn tick(self: &Rc<Self>) {
         let now = self.platform.now();
         let action = self.link.with(|link| link.tick(now));
@@ -244,8 +245,9 @@ impl App {
         self.navigation.with(|it| it.is_current(url))
     }
 
-    /// Navigates to any URL. A page of this app is shown without a page load; any other URL is
-    /// loaded as a document.
+    /// Navigates to any URL. A page of this app needs no page load, unless this document is
+    /// outdated or has an old session. Fragments of the shown page and all other URLs are passed to
+    /// the browser.
     pub fn visit(self: &Rc<Self>, url: &str, history: History) {
         match self.platform.local_url(url) {
             Some(local) if self.navigation.with(|it| it.leads_to_page(&local)) => {
@@ -258,8 +260,8 @@ impl App {
         }
     }
 
-    /// Navigates to a page of this app, and gives up a pending navigation. The shown page stays
-    /// until the data of the next page has arrived.
+    /// Navigates to a URL of this app, and gives up a pending navigation. If the next page needs
+    /// data from the server, the shown page stays until the data has arrived.
     pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: NavigationCause) {
         self.give_up_navigation();
         let needs_document = self.needs_document();
@@ -292,11 +294,11 @@ impl App {
         self.reload.with(Reload::edited);
     }
 
-    /// Called when the browser shows this document again from its back/forward cache.
+    /// Called when the browser shows this document: possibly again, from its back/forward cache.
     pub fn document_kept(&self) {
         self.reload.with(Reload::document_kept);
-        // The visitor may have signed out meanwhile. For this frame, the server checks the access
-        // to the page again.
+        // The visitor may have signed out meanwhile. When the server receives this frame, it checks
+        // the access to the page again.
         self.send_page_shown();
         self.check_reload();
     }
@@ -312,13 +314,15 @@ impl App {
 
 /// Execution of the programs.
 impl App {
-    /// Runs `mounted` of the layout and of the page. Their HTML must be in the document.
+    /// Runs `mounted` of the layout, if it has not run yet, and then of the page. Their HTML must
+    /// be in the document.
     fn mounted(self: &Rc<Self>) {
         let shown = self.programs.page_owner();
         if let Some(issued) = self.programs.mount_layout() {
             self.perform(issued);
         }
-        // An effect of the layout may have shown another page, which is not rendered yet.
+        // An effect of the layout may have shown another page. `mounted` of that page runs later,
+        // when its HTML is in the document.
         if self.programs.page_owner() == shown
             && let Some(issued) = self.programs.mount_page()
         {

@@ -1,7 +1,7 @@
 //! The browser runtime of Rally.
 //!
-//! Everything but the module `web` compiles natively and is tested without a browser, on a fake
-//! of the trait [`platform::Platform`].
+//! All modules except `web` also compile natively. Their tests need no browser: they use a fake of
+//! the trait [`platform::Platform`].
 
 pub mod app;
 pub mod navigation;

@@ -25,7 +25,7 @@ pub const PROGRESS_AFTER: Duration = Duration::from_millis(200);
 /// The cause of a navigation. The cause decides whether the history gets a new entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NavigationCause {
-    /// A link or an effect.
+    /// A link, an effect, or the start of the app.
     Visit(History),
     /// The back or forward button. The URL in the address bar has changed already.
     Pop,
@@ -62,7 +62,7 @@ pub enum NavigationStep {
     Show(Destination, Vec<u8>),
     /// Load a document from the server.
     Document(String, History),
-    /// Load a document because of a redirect or refusal by the server, unless this would continue a
+    /// Load a document because of a redirect or refusal by the server, unless there seems to be a
     /// redirect loop.
     Redirect(String, History),
     /// Keep the server's HTML. The first page cannot be started, and loading its document again
@@ -186,12 +186,13 @@ impl Navigation {
             Outcome::Refused(Refusal::Stale | Refusal::Unknown) if is_first => {
                 NavigationStep::Stuck { is_stale: true }
             }
-            // The document of the target explains the failure, with the right status code.
+            // If the load has failed, the document of the target explains the failure. After `Ok`,
+            // the page must be loaded as a document, because `needs_document` is `true`.
             Outcome::Ok(_) | Outcome::Err(_) | Outcome::Refused(_) | Outcome::NoAnswer { .. } => {
                 self.leave(&to.url, to.cause)
             }
             // Without a reply, the shown page stays, so that the visitor can try again. But if the
-            // URL has changed already, the document of that URL is loaded.
+            // URL in the address bar has changed already, the document of that URL is loaded.
             Outcome::Offline | Outcome::TimedOut if self.url_differs => {
                 self.leave(&to.url, to.cause)
             }
@@ -199,7 +200,7 @@ impl Navigation {
         })
     }
 
-    /// Returns the step that loads the document of `url`. Before the first page, it is `Stuck`.
+    /// Returns the step that loads the document of `url`. Before the first page, returns `Stuck`.
     pub fn leave(&self, url: &LocalUrl, cause: NavigationCause) -> NavigationStep {
         match self.current {
             Some(_) => {
@@ -220,8 +221,9 @@ impl Navigation {
         self.url_differs = false;
     }
 
-    /// Records that the browser is about to load `to`. Returns `true` if that replaces this
-    /// document, `false` if the browser only scrolls to a fragment.
+    /// Records that the browser is about to load `to`, or a URL of another origin (`None`). Returns
+    /// `true` if the load replaces this document, `false` if the browser only scrolls to a
+    /// fragment.
     pub fn leaving(&mut self, to: Option<&LocalUrl>, now: Duration) -> bool {
         let leaves = self.url_differs || to.is_none_or(|local| !self.is_fragment(local));
         if leaves {
@@ -259,8 +261,8 @@ impl Navigation {
     }
 
     /// Returns the URL of the shown page. The document of this URL explains why the server refuses
-    /// the page. `None` while a back or forward navigation is pending, which replaces the page
-    /// anyway.
+    /// the page. `None` before the first page, and while a back or forward navigation is pending,
+    /// because it replaces the page anyway.
     pub fn refused_url(&self) -> Option<String> {
         let current = self.current.as_ref().filter(|_| !self.url_differs)?;
         Some(current.path.clone())
@@ -272,9 +274,9 @@ impl Navigation {
     }
 
     /// Returns `true` if the sign-in page at the URL `at` must be loaded. If the sign-in page is
-    /// shown already, it is loaded again only once, because it may look different to a signed-in
-    /// visitor. After that it stays, with the input of the visitor: the layout or the client
-    /// context may repeat a call that requires sign-in.
+    /// shown already, it is loaded again only once until the session changes. After that, the shown
+    /// page stays, and the visitor keeps their input: the layout or the client context may repeat a
+    /// call that requires sign-in.
     pub fn must_load_sign_in(&self, at: Option<&LocalUrl>, tab: &dyn Storage) -> bool {
         !at.is_some_and(|url| self.is_at(&url.path)) || redirect_guard::is_first_sign_in(tab)
     }

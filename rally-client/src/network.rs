@@ -57,8 +57,8 @@ impl<W> Link<W> {
     }
 
     /// Records that the connection is lost, or that an attempt to connect has failed. Returns the
-    /// waiters of the lost requests. `random` is within [0, 1), and varies the delay before the
-    /// next attempt.
+    /// waiters of the requests that have failed: those that were sent and are not sent again.
+    /// `random` is within [0, 1), and varies the delay before the next attempt.
     pub fn closed(&mut self, now: Duration, random: f64) -> Vec<W> {
         self.connection.closed(now, random);
         self.in_flight.disconnected()
@@ -70,7 +70,8 @@ impl<W> Link<W> {
         self.connection.connect_now(now)
     }
 
-    /// Records that the session has changed, so that the connection belongs to an old session.
+    /// Records that the session has changed. A connection that is open or opening may belong to the
+    /// old session.
     pub fn session_changed(&mut self) {
         self.connection.session_changed();
     }
@@ -101,7 +102,7 @@ impl<W> Link<W> {
 /// The timer of the deadlines.
 impl<W> Link<W> {
     /// Returns the time at which the caller must call [`Self::tick`], and records that a timer is
-    /// set for this time. `None` if there is no deadline, or if the current timer fires before it.
+    /// set for this time. `None` if there is no deadline, or if the current timer is early enough.
     pub fn set_timer(&mut self) -> Option<Duration> {
         let deadlines = [self.connection.deadline(), self.in_flight.next_deadline()];
         let due = deadlines.into_iter().flatten().min()?;
@@ -112,8 +113,7 @@ impl<W> Link<W> {
         Some(due)
     }
 
-    /// Returns `true` if `due` is the time of the timer that was set last. Older timers are
-    /// ignored.
+    /// Returns `true` if `due` is the time of the current timer. Other timers must be ignored.
     pub fn is_due(&self, due: Duration) -> bool {
         self.wakes_at == Some(due)
     }
@@ -140,8 +140,8 @@ impl<W> Link<W> {
         self.max_frame = bytes;
     }
 
-    /// Returns `true` if this call exceeds the server's maximum frame size. For such a frame, the
-    /// server would close the connection, and all other calls would be lost.
+    /// Returns `true` if the frame of this call may exceed the server's maximum size. The server
+    /// would close the connection because of such a frame, and the other calls would be lost.
     pub fn is_too_large(&self, request: &CallRequest) -> bool {
         self.exceeds(request.name, request.body.len())
     }
@@ -206,8 +206,8 @@ impl<W> Link<W> {
         Outcome::read(bytes)
     }
 
-    /// Removes a request, and returns its waiter. `None` if the request has timed out or was
-    /// cancelled.
+    /// Removes a request, and returns its waiter. `None` if no such request is in flight: it may
+    /// have timed out or been cancelled.
     pub fn complete(&mut self, id: RequestId) -> Option<W> {
         self.in_flight.complete(id)
     }

@@ -1,8 +1,8 @@
 //! The platform on which the runtime runs: a browser, or a fake in tests.
 //!
 //! There is one trait for each subject, so that a part of the app takes only the traits that it
-//! needs. While a method runs, it does not call the app. Methods that change the document may do
-//! so: for example, moving the focus runs event handlers of the page.
+//! needs. Only the methods that change the document may call the app while they run: for example,
+//! moving the focus runs event handlers of the page.
 
 mod clock;
 mod document;

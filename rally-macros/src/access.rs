@@ -7,8 +7,8 @@ use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
 /// The type alias that `#[page]` emits for its struct. `#[server(page)]` uses it to refer
-/// to the page of the same file. If the file has no page, rustc prints this name in its
-/// error.
+/// to the page that is defined in the same file. If the file has no page, rustc prints
+/// this name in its error.
 pub(crate) const PAGE_OF_FILE: &str = "rally_this_file_must_contain_a_page";
 
 pub(crate) struct FunctionPath(pub(crate) Path);

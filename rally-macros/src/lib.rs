@@ -1,8 +1,8 @@
 //! Macros of Rally: `#[page]`, `#[server]`, `#[job]`, `pages!`, `migrations!`
 //! and `derive(Wire)`.
 //!
-//! Each macro parses its input, checks it and emits short trait impls. The
-//! behaviour is in rally-core and rally-server.
+//! Each macro parses its input, checks it and emits short code. The behaviour
+//! is in rally-core and rally-server.
 
 mod access;
 mod common;

@@ -56,7 +56,7 @@ impl Diagnostics {
         }
     }
 
-    /// Removes duplicate messages. Server and browser build compile the same source, so most
+    /// Removes duplicate messages. Server and browser build compile the same source, so many
     /// messages occur in both.
     pub(crate) fn merge(texts: impl IntoIterator<Item = String>) -> Vec<String> {
         let mut merged: Vec<String> = Vec::new();

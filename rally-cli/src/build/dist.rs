@@ -5,10 +5,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Replaces the published files with the staged files. The names of files contain hashes of their
-/// content, so the files of both builds can exist at the same time. First the new files are moved,
-/// then `index.html`, which refers to them, and last the old files are removed. A browser that
-/// loads a page meanwhile finds all files of the old or of the new build.
+/// Replaces the published files with the staged files. The names of most files contain a hash of
+/// the content, so the files of both builds can exist at the same time. First the new files are
+/// moved, then `index.html`, which refers to them, and last the old files are removed. So
+/// `index.html` refers only to files that exist.
 pub(crate) fn publish(staged: &Path, published: &Path) -> io::Result<Published> {
     fs::create_dir_all(published)?;
     let mut outcome = Published::Same;

@@ -1,7 +1,8 @@
 //! Precompression: a `.gz` and a `.br` file next to each compressible file.
 //!
-//! Node.js compresses the files, because a release build needs Node.js anyway, for wasm-opt. A
-//! brotli crate would be slow if `cargo rally` is a debug build: about a minute for each file.
+//! Node.js compresses the files. It is often installed already, because setup installs wasm-opt
+//! with npm. A brotli crate would be slow if `cargo rally` is a debug build: about a minute for
+//! each file.
 
 use std::fs;
 use std::path::{Path, PathBuf};

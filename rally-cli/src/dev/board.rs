@@ -8,9 +8,9 @@ use super::machine::Status;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Upstream {
-    /// There is no server. The response to each request is a page that says why.
+    /// There is no server. The tunnel itself responds to each request.
     Absent,
-    /// The server is starting. Requests wait until it has started.
+    /// The server is starting. Requests wait until it has started, or until a timeout.
     Starting,
     At(SocketAddr),
 }

@@ -68,8 +68,8 @@ impl Builds {
         self.running.retain(|(running, _)| *running != side);
     }
 
-    /// Returns the command of the server build. In this build, sqlx checks queries against a
-    /// scratch database, and writes the query data to `.sqlx`.
+    /// Returns the command of the server build. If the app has a database to check its queries,
+    /// sqlx uses this database in the build, and writes the query data to `.sqlx`.
     fn server(&self) -> Result<Command> {
         let mut command = server::command(&self.workspace, &[&self.app], Mode::Debug);
         let file = queries::directory(&self.workspace).join(format!("{}.dev.db", self.app.name));

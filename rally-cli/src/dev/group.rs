@@ -1,4 +1,4 @@
-//! Process groups: a child process and all its descendants can be ended together.
+//! Process groups: a child process can be ended together with its descendants.
 
 use std::process::Command;
 

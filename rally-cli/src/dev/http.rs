@@ -4,7 +4,7 @@ use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
-/// Maximum size of a request head in bytes. Browsers send less.
+/// Maximum size of a request head in bytes. Browsers usually send less.
 const HEAD_LIMIT: usize = 16 * 1024;
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -93,8 +93,8 @@ pub(crate) fn refuse(stream: &mut TcpStream, error: &HeadError) {
     let _ = Response { status, content_type: "text/plain", headers: "", body: status }.send(stream);
 }
 
-/// Reads the rest of the request, so that the connection can be closed. With unread data, closing
-/// would reset the connection, and the client might lose the response.
+/// Reads the rest of the request, up to 1 MiB, before the connection is closed. With unread data,
+/// closing would reset the connection, and the client might lose the response.
 fn finish(stream: &mut TcpStream) -> io::Result<()> {
     stream.shutdown(Shutdown::Write)?;
     stream.set_read_timeout(Some(Duration::from_millis(500)))?;

@@ -123,7 +123,7 @@ impl Machine {
 
     fn stopped(&mut self, report: String) -> Vec<Action> {
         if let Phase::Building { .. } = self.phase {
-            // The current build will start another server.
+            // If the current build succeeds, the server is started again.
             return Vec::new();
         }
         self.phase = Phase::Waiting;

@@ -100,7 +100,7 @@ impl AppServer {
 }
 
 /// Returns an address with a free port. If another program takes the port before the server does,
-/// the server fails to start. The next build then uses another port.
+/// the server fails to start. The next start chooses a port again.
 fn free_address() -> io::Result<SocketAddr> {
     TcpListener::bind("127.0.0.1:0")?.local_addr()
 }

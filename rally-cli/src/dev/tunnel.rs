@@ -1,5 +1,5 @@
 //! The public port. The tunnel forwards each connection to the app's server. If there is no server,
-//! the tunnel responds with a page that says so.
+//! the tunnel itself responds: to a GET request with a page that shows the status.
 //!
 //! Bytes are forwarded unchanged, so WebSockets, uploads and streams work. The port belongs to
 //! `cargo rally dev`, so connections are accepted even while the server restarts.

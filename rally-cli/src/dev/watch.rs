@@ -67,7 +67,7 @@ impl Watch {
             }
             concerns = true;
             if one_watch_each() && path.is_dir() {
-                // Events of files that were created before this watch are lost, but the current
+                // Events of files that were created before this watch may be lost, but the current
                 // event starts a build anyway.
                 let _ = self.add(path);
             }
@@ -89,7 +89,7 @@ impl Watch {
 }
 
 /// Returns `true` on Linux, where each directory needs its own watch. There, build directories are
-/// not watched, because there are thousands of them. On other systems, one watch covers a whole
+/// not watched, because there may be thousands of them. On other systems, one watch covers a whole
 /// tree.
 fn one_watch_each() -> bool {
     cfg!(target_os = "linux")

@@ -41,7 +41,7 @@ fn apt(args: &[&str]) -> Result<Command> {
     let mut command = if process::first_line("id", &["-u"]).as_deref() == Some("0") {
         Command::new("apt-get")
     } else if process::first_line("sudo", &["-n", "id", "-u"]).as_deref() == Some("0") {
-        // Without `-n`, sudo would prompt for a password, but its output is captured.
+        // With `-n`, sudo fails instead of asking for a password.
         let mut sudo = Command::new("sudo");
         sudo.args(["-n", "apt-get"]);
         sudo

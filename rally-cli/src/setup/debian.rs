@@ -130,7 +130,7 @@ fn build_std(scratch: &Scratch) -> Result<()> {
 }
 
 fn assemble(root: &Path, scratch: &Scratch) -> Result<()> {
-    // Files that exist already are from an interrupted setup.
+    // Files that exist already may be from an interrupted setup.
     let _ = fs::remove_dir_all(root);
     let libraries = wasm::library_dir(root);
     fs::create_dir_all(&libraries).context(|| format!("create {}", libraries.display()))?;
@@ -143,8 +143,8 @@ fn assemble(root: &Path, scratch: &Scratch) -> Result<()> {
         }
     }
     link_hosts(&root.join("lib/rustlib"))?;
-    // The wrapper is written last, because `find` takes the wrapper as the sign of a complete
-    // installation.
+    // The wrapper is written last, because `find` treats an installation with a wrapper as
+    // complete.
     write_wrapper(&root.join("rustc"), root)
 }
 

@@ -48,7 +48,7 @@ impl App {
         let app = self.clone();
         self.platform.spawn(Box::pin(async move {
             sleep.await;
-            // If `due` has changed, an earlier timer has replaced this one.
+            // Another timer may have replaced this one.
             if app.link.with(|link| link.is_due(due)) {
                 app.tick();
             }
@@ -63,8 +63,9 @@ impl App {
         }
     }
 
-    /// Sends a `PageShown` frame, which tells the server the shown page. The frame comes before any
-    /// call of the page: the server refuses a call of a page that the connection does not show.
+    /// Sends a `PageShown` frame, which tells the server the shown page. The frame is sent before
+    /// the calls of the page, because the server accepts a call with the access rule `page` only on
+    /// a connection that shows the page.
     pub(super) fn send_page_shown(&self) {
         let frame = self.navigation.with(|navigation| {
             let (entry, url) = navigation.current()?;
@@ -144,7 +145,8 @@ impl App {
         });
     }
 
-    /// Replaces the shown page. Calls `after` when the HTML of the next page is in the document.
+    /// Replaces the shown page. Calls `after` when the HTML of the next page is in the document,
+    /// unless another page is shown by then.
     pub(super) fn show(
         self: &Rc<Self>,
         next_page: &NextPage,
@@ -161,7 +163,6 @@ impl App {
         let (app, owner) = (self.clone(), next_page.owner());
         let (layout, page) = next_page.programs();
         self.screen.show(layout, page, move || {
-            // If another page has been shown meanwhile, `after` is not called.
             if app.programs.page_owner() == Some(owner) {
                 app.programs.show_head(&*app.platform);
                 after(&app);
@@ -169,7 +170,8 @@ impl App {
         });
     }
 
-    /// Loads the document of a page that this client cannot show.
+    /// Loads a page as a document, because this client cannot show the page. Before the first page,
+    /// keeps the document.
     fn leave(self: &Rc<Self>, to: &Destination) {
         let next = self.navigation.with(|it| it.leave(&to.url, to.cause));
         self.follow(next);
@@ -189,8 +191,8 @@ impl App {
         }
     }
 
-    /// Loads a document because of a redirect or refusal by the server, unless this would continue
-    /// a redirect loop.
+    /// Loads a document because of a redirect or refusal by the server. Does not load it if another
+    /// document is loading already, or if there seems to be a redirect loop.
     pub(super) fn redirect(&self, url: &str, history: History) -> RedirectDecision {
         let now = self.platform.now();
         let decision = self.navigation.with(|it| it.decide_refusal(now, &*self.platform));
@@ -208,8 +210,8 @@ impl App {
         decision
     }
 
-    /// Lets the browser load another document. From then on, no automatic reload replaces this
-    /// load.
+    /// Lets the browser load a URL. If the URL is another document, an automatic reload does not
+    /// interrupt this load.
     pub(super) fn load_document(&self, url: &str, history: History) {
         let (local, now) = (self.platform.local_url(url), self.platform.now());
         if self.navigation.with(|it| it.leaving(local.as_ref(), now)) {
@@ -229,8 +231,8 @@ impl App {
         self.reload.with(|it| it.needs_document(connected))
     }
 
-    /// Reloads an outdated document if no data would be lost. Otherwise shows or hides the notice
-    /// that the page is out of date.
+    /// If the document is outdated, reloads it, or shows or hides the notice that the page is out
+    /// of date. Reloads it only if no data would be lost.
     pub(super) fn check_reload(&self) {
         if !self.reload.with(|it| it.is_outdated()) {
             return;
@@ -298,12 +300,12 @@ impl App {
         self.flush();
     }
 
-    /// Sends a call over HTTP. If its program ends before the response arrives, the outcome is
-    /// dropped.
+    /// Sends a call over HTTP. If the program that made the call ends before the response arrives,
+    /// the outcome is dropped.
     fn post(self: &Rc<Self>, tasks: &Tasks, request: CallRequest, call: Call) {
-        // A call with files is aborted when its page is left. Any other call completes even then:
-        // it may sign the visitor in or out, so the browser must receive the cookie, and the app
-        // must handle the change of session.
+        // A call with files is aborted when the program that made it ends. Any other call continues
+        // even then: it may sign the visitor in or out, so the browser must receive the cookie, and
+        // the app must handle the change of session.
         let carrier = if request.files.is_empty() { self.programs.context_tasks() } else { tasks };
         let (frame, in_flight) =
             self.link.with(|link| (link.http_frame(&request), link.begin_http()));
@@ -314,7 +316,8 @@ impl App {
         carrier.spawn(posted.exchange);
         let app = self.clone();
         tasks.spawn(async move {
-            // An error means that the HTTP request was aborted, because its page was left.
+            // An error means that the HTTP request was aborted, because the program that made the
+            // call has ended.
             let Ok(outcome) = posted.outcome.await else { return };
             drop(in_flight);
             app.complete_call(call, outcome);

@@ -2,8 +2,8 @@
 
 use rally_core::frame::RequestId;
 
-/// The last `PageShown` frame. Replies to earlier frames are ignored: those frames named another
-/// page, or were sent on another connection.
+/// The last `PageShown` frame. Replies to earlier frames are ignored, because they may be about
+/// another page.
 #[derive(Debug, Default)]
 pub struct PageSync {
     last: RequestId,

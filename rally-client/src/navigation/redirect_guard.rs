@@ -10,22 +10,23 @@ use rally_core::frame::Refusal;
 
 use crate::platform::Storage;
 
-/// Storage key for the times at which this tab has loaded a document after a refusal.
+/// Storage key for the times at which this tab has loaded a document after a refusal or redirect.
 const LOADS_KEY: &str = "turned-away";
 
-/// Storage key that says that the sign-in page was loaded again after a refusal.
+/// Storage key whose value is not empty if the sign-in page was loaded again after a refusal, and
+/// the session has not changed since.
 const SIGN_IN_KEY: &str = "signs-in";
 
-/// Maximum number of documents loaded after refusals within `LIMIT_PERIOD`. A visitor who signs in
-/// by hand is slower.
+/// Maximum number of documents loaded after refusals and redirects within `LIMIT_PERIOD`. A visitor
+/// who signs in by hand is slower.
 const MAX_LOADS: usize = 3;
 const LIMIT_PERIOD: Duration = Duration::from_secs(30);
 
-/// Time for which a started document load is not replaced by another one. The load was started by
-/// an earlier refusal, or by the page after signing out.
+/// Time after the start of a document load in which a refusal starts no other load.
 const LOAD_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Delay before the client sends `PageShown` again, if the server could not decide about the page.
+/// Delay before the client sends `PageShown` again, if the server could not decide about the page,
+/// or if a document was loading when the server refused the page.
 pub const ASK_AGAIN_AFTER: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
@@ -41,7 +42,7 @@ pub enum RedirectDecision {
     Leave,
     /// Wait for the document that is loading already.
     Leaving,
-    /// Keep the page, because the documents lead back to it.
+    /// Keep the page: there seems to be a redirect loop, or the tab cannot count its loads.
     Stay,
 }
 
@@ -57,7 +58,7 @@ impl RedirectGuard {
     }
 
     /// Returns the decision. For `Leave`, also returns the new value for `LOADS_KEY`, which must be
-    /// stored before the document is loaded. `stored` is the current value: the times of earlier
+    /// stored before the document is loaded. `stored` is the current value: the times of recent
     /// loads by all documents of this tab.
     fn decide(&self, now: Duration, stored: Option<&str>) -> (RedirectDecision, Option<String>) {
         if self.last.is_some_and(|last| now < last + LOAD_TIMEOUT) {
@@ -99,7 +100,7 @@ pub enum RefusalAction {
     Document,
     /// Record that the server runs another build.
     Stale,
-    /// Ask again later, because the server could not decide.
+    /// Send `PageShown` again later, because the server could not decide.
     Later,
     /// Ignore the refusal.
     Nothing,

@@ -5,9 +5,9 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(30);
 
-/// Exponential backoff with jitter, from 500 ms to 30 s. The step doubles with each attempt. The
-/// delay is a random time between half a step and a step, so that the clients of a restarted server
-/// do not all reconnect at the same moment.
+/// Exponential backoff with jitter. The step is 500 ms at first, and doubles with each attempt up
+/// to 30 s. The delay is a random time between half a step and a step, so that the clients of a
+/// restarted server do not all reconnect at the same moment.
 #[derive(Debug, Default)]
 pub struct Backoff {
     attempts: u32,

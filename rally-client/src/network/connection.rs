@@ -13,7 +13,7 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(10);
 pub struct Connection {
     state: State,
     backoff: Backoff,
-    /// `true` if the session has changed since the connection was opened.
+    /// `true` if the session has changed since the client started to open the connection.
     old_session: bool,
 }
 
@@ -73,8 +73,8 @@ impl Connection {
         matches!(self.state, State::Waiting { .. }).then(|| self.start(now))
     }
 
-    /// The server authenticates the caller when a connection opens. So a connection that is open
-    /// or opening keeps the old session, and no more requests are sent on it.
+    /// The server authenticates the caller when a connection opens. So a connection that is open or
+    /// opening may have the old session, and no more requests are sent on it.
     pub fn session_changed(&mut self) {
         self.old_session = !matches!(self.state, State::Idle | State::Waiting { .. });
     }

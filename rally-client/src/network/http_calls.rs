@@ -62,7 +62,7 @@ fn request(frame: Vec<u8>, files: Vec<File>) -> HttpRequest {
     }
 }
 
-/// Minimum upload rate, in bytes per second. A slower upload times out.
+/// The upload rate that the timeout assumes, in bytes per second.
 const MIN_UPLOAD_RATE: u64 = 32 * 1024;
 
 fn timeout_of(files: &[File]) -> Duration {

@@ -16,17 +16,17 @@ pub const NO_OWNER: Owner = 0;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnClose {
-    /// If the connection is lost, the request fails, because the server may have handled it
-    /// already.
+    /// If the connection is lost after the request was sent, the request fails, because the server
+    /// may have handled it already.
     Fail,
-    /// If the connection is lost, the request is sent again on the next connection, because the
-    /// request only reads data.
+    /// If the connection is lost after the request was sent, the request is sent again on the next
+    /// connection, because the request only reads data.
     Resend,
 }
 
-/// The requests in flight. Each has a waiter of type `W`, which waits for the reply. Waiters are
-/// returned to the caller, and never called or dropped here, because both may run code of the app.
-/// Times are durations since any fixed moment, so that tests need no clock.
+/// The requests in flight. Each has a waiter of type `W`, which waits for the reply. The methods
+/// return waiters to their caller, and do not call or drop them, because both may run code of the
+/// app. Times are durations since any fixed moment, so that tests need no clock.
 pub struct InFlight<W> {
     last_id: RequestId,
     waiting: BTreeMap<RequestId, Waiting<W>>,
@@ -86,7 +86,7 @@ impl<W> InFlight<W> {
         self.remove_where(&|request| request.sent)
     }
 
-    /// Removes only one expired request, because completing it may cancel others.
+    /// Removes only one expired request, because its waiter may cancel others.
     pub fn expire(&mut self, now: Duration) -> Option<W> {
         let (id, _) = self.waiting.iter().find(|(_, request)| request.deadline <= now)?;
         self.complete(*id)

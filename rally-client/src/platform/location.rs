@@ -10,7 +10,7 @@ pub trait Location {
     fn write_history(&self, url: &LocalUrl, history: History);
     /// Sets the scroll position and the focus of a page that was just shown.
     fn arrived(&self, url: &LocalUrl, arrival: Arrival);
-    /// Loads a URL as a new document, which replaces this one.
+    /// Lets the browser load a URL. Usually, the new document replaces this one.
     fn load_document(&self, url: &str, history: History);
     /// Reloads the document.
     fn reload(&self);
@@ -28,7 +28,7 @@ pub struct LocalUrl {
 /// The way in which a page was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
-    /// By a link or an effect.
+    /// By a link, an effect, or the start of the app.
     Entered,
     /// By the back or forward button.
     Returned,

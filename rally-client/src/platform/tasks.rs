@@ -31,7 +31,7 @@ impl Tasks {
 
     /// Runs a future until it completes or the tasks are dropped.
     pub fn spawn(&self, future: impl Future<Output = ()> + 'static) {
-        // Never fails: the receiver exists as long as this sender.
+        // An error means that the executor has dropped the task that runs the futures.
         let _ = self.sender.unbounded_send(Box::pin(future));
     }
 

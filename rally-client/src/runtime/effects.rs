@@ -19,7 +19,7 @@ pub enum Request {
     Navigate(Navigation),
     /// Reload the document.
     Reload,
-    /// Turn off automatic reloads while this page is shown.
+    /// Turn off automatic reloads, and the notice about an outdated page, while this page is shown.
     Stay,
     /// Send a message to the client context.
     SendToContext(ContextMessage),

@@ -127,8 +127,8 @@ impl Programs {
     }
 
     /// Starts a page with `data`, the encoded data of its loader. If the current layout has the
-    /// right type, it stays. Returns `None`, and changes nothing, if `params` or `data` do not
-    /// belong to this page.
+    /// right type, it stays. Returns `None`, and leaves the context unchanged, if `params` or
+    /// `data` do not belong to this page.
     pub fn begin(
         &self,
         entry: &PageEntry,
@@ -233,7 +233,8 @@ impl Programs {
         owner == CONTEXT || layout == Some(owner) || self.page_owner() == Some(owner)
     }
 
-    /// Returns `true` if a page load would lose data of the shown page; `None` without a page.
+    /// Returns `Some(true)` if a page load would lose data of the shown page. `None` if no page is
+    /// shown.
     pub fn is_dirty(&self) -> Option<bool> {
         Some(self.shown_page()?.page.is_dirty())
     }

@@ -3,8 +3,8 @@
 use super::outdated::Outdated;
 
 /// The decision to reload the document. An outdated document is reloaded automatically, but only if
-/// nothing is lost, and never twice for the same reason: if the tab gets the old build again, it
-/// must not reload without end.
+/// nothing is lost, and at most once for each stale call or page: if the tab gets the old build
+/// again, it must not reload without end.
 #[derive(Default)]
 pub struct Reload {
     outdated: Outdated,
@@ -51,12 +51,13 @@ impl Reload {
     }
 
     /// Records that a call or page was stale: the server runs another build. `is_new` returns
-    /// `true` if no earlier document of this tab has found the same call or page stale. It also
-    /// stores this for the next document.
+    /// `true` if no earlier document of this tab has found the same call or page stale. `is_new`
+    /// must also store this for later documents of the tab.
     pub fn found(&mut self, is_new: impl FnOnce() -> bool) {
         self.outdated.found(self.leaving, is_new);
         if self.outdated == Outdated::VisitorDecides {
-            // A document load may have been pending, but the visitor may have stopped it.
+            // If a document was loading, the visitor may have stopped the load. So this document is
+            // treated as one that stays.
             self.document_kept();
         }
     }

@@ -74,7 +74,7 @@ impl Socket {
     }
 
     fn send(&self, frame: &[u8]) {
-        // Fails only while the socket is closing; then a `close` event follows.
+        // Fails only before the `open` event, and the app sends frames only after that event.
         let _ = self.socket.send_with_u8_array(frame);
     }
 }

@@ -17,7 +17,6 @@ impl Document for Browser {
     }
 
     fn show_head(&self, head: &Head) {
-        // Does nothing if the document has no head.
         let _ = head::show(&self.window, head);
     }
 

@@ -11,8 +11,7 @@ use super::history::{Entry, local_url, set_restoration};
 use super::{Browser, document};
 use crate::app::{App, NavigationCause};
 
-/// Adds the listeners for links, input, history, network and theme. The listeners are never
-/// removed.
+/// Adds the listeners for the events of the window and the document. They are never removed.
 pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     let Some(document) = window.document() else { return };
     let (clicked, this) = (app.clone(), window.clone());
@@ -67,13 +66,14 @@ pub(super) fn listen(window: &Window, app: &Rc<App>, browser: &Rc<Browser>) {
     if let Some(query) = document::dark_query(window) {
         let changed = app.clone();
         EventListener::new(&query, "change", move |_| changed.system_changed()).forget();
-        // The listener is called only while the query exists.
+        // The query must not be dropped, because the listener is called only while the query
+        // exists.
         std::mem::forget(query);
     }
 }
 
-/// Handles a plain click on a link to a page. The browser handles clicks with a modifier key, and
-/// links to another window, a download or an external document.
+/// Handles a plain click on a link to a page. The browser handles all other clicks, such as those
+/// with a modifier key, and those on links to another window, a download or an external document.
 fn click(window: &Window, app: &Rc<App>, event: &Event) {
     let Some(click) = event.dyn_ref::<MouseEvent>() else { return };
     let modified = click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key();

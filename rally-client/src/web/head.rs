@@ -1,5 +1,5 @@
-//! Writes the document's head, and the language and theme of `<html>`. The HTML must be the same as
-//! rally-server writes in `render/head.rs`.
+//! Writes the document's head, and the language and theme of `<html>`. The result must be the same
+//! HTML as rally-server writes in `render/head.rs`.
 
 use rally_core::head::{Head, Kind, OWN, SHELL};
 use wasm_bindgen::JsCast;

@@ -37,7 +37,7 @@ impl Location for Browser {
 pub(super) struct Positions {
     /// Number of the entry whose URL is in the address bar.
     current: Cell<u32>,
-    /// Number of the entry whose page is shown. Differs from `current` during a back or forward
+    /// Number of the entry whose page is shown. May differ from `current` during a back or forward
     /// navigation.
     shown: Cell<u32>,
     positions: RefCell<BTreeMap<u32, Position>>,
@@ -47,7 +47,7 @@ impl Positions {
     pub(super) fn new(window: &Window) -> Self {
         let positions = load(window);
         let state = window.history().ok().and_then(|history| history.state().ok());
-        // Numbers of earlier documents of this tab are not used again.
+        // The number follows those that earlier documents of this tab have stored.
         let next = || positions.keys().last().map_or(0, |last| last + 1);
         let current = number(state).unwrap_or_else(next);
         if let Ok(history) = window.history() {

@@ -87,7 +87,7 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
 }
 
 /// Emits the code that reads a field. The tokens have the span of the field, so that
-/// rustc reports there a type that cannot be parsed.
+/// rustc reports an unsuitable type at the field.
 fn read_field(RouteField { name, source }: &RouteField) -> TokenStream {
     let text = name.unraw().to_string();
     match source {

@@ -25,7 +25,8 @@ pub(super) struct RouteField {
 
 pub(super) enum ParamSource {
     Path,
-    /// `#[query]`: if the value does not parse, the page is not found.
+    /// `#[query]`: if the value does not parse, or a required value is absent,
+    /// the page is not found.
     Query,
     /// `#[query(default)]`: the default replaces a value that is absent or does
     /// not parse. `None` stands for `Default::default()`.

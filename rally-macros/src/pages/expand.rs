@@ -29,8 +29,8 @@ pub(super) fn pages(tree: &Directory, directory: &LitStr, context: &TokenStream)
 #[derive(Clone, Copy)]
 struct PageScope<'a> {
     context: &'a TokenStream,
-    /// The number of `super::` from a page of this directory to the module of the page's
-    /// layout.
+    /// The number of `super::` from a page of this directory to the parent of the module
+    /// `layout`; `None` without a layout.
     layout: Option<usize>,
 }
 

@@ -55,8 +55,8 @@ struct DirectoryReader<'a> {
 }
 
 impl DirectoryReader<'_> {
-    /// Reads one directory. `shown` is its path in error messages, `url` the URL of its
-    /// pages.
+    /// Reads one directory. `shown` is its path in error messages. The URLs of its pages
+    /// start with `url`.
     fn directory(&mut self, path: &Path, shown: &str, url: &str) -> Directory {
         let mut directory = Directory::default();
         let mut names: Vec<_> = match fs::read_dir(path) {

@@ -21,8 +21,8 @@ pub(super) enum Access {
     Missing,
     Public,
     SignedIn,
-    /// Callers who may see the page of the same file. The span is that of
-    /// the argument `page`.
+    /// Callers who may see the page that is defined in the same file. The span
+    /// is that of the argument `page`.
     Page(Span),
     /// Callers whom `function` admits. With `signed_in`, an anonymous caller is
     /// asked to sign in first.

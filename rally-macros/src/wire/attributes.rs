@@ -1,5 +1,6 @@
 //! The attributes `#[serde(..)]` and `#[wire(..)]` of a type. `Wire` encodes a
-//! type in the same way as serde would, so serde's attributes apply here too.
+//! type in the same way as serde would, and supports many of serde's
+//! attributes.
 
 mod allowed;
 
@@ -34,8 +35,8 @@ pub(super) enum FieldEncoding {
     OfType,
     /// The field is not sent. The receiver sets the field to this value.
     Skipped(TokenStream),
-    /// Two functions of the app write and read the field, with serde's
-    /// serializer and deserializer.
+    /// Two functions write and read the field, with serde's serializer and
+    /// deserializer.
     Custom {
         write: TokenStream,
         read: TokenStream,

@@ -56,8 +56,8 @@ fn emit(item: &DeriveInput, parts: &ImplParts) -> TokenStream {
     let ImplParts { shape, write, read, variant_name, fields, same_as, is_lossy } = parts;
     let description = description(item);
     // Of parts that serde writes, the description has only the source text, in
-    // which a type parameter is just a name. So the shapes of the generic
-    // arguments are added.
+    // which a type parameter is just a name. So the shapes of the generic arguments
+    // are added to the fingerprint.
     let parameters = is_lossy.then(|| parameters(generics));
     let lossy = is_lossy.then(|| quote!(shape.lossy();));
     let can_be_nil = same_as.as_ref().map(
@@ -312,7 +312,7 @@ impl<'a> WireFields<'a> {
                 FieldEncoding::Skipped(_) => None,
                 _ => own.default_value(&member, attributes, errors),
             };
-            // A field without a name has the name of its struct or variant.
+            // For a field without a name, the name of its struct or variant decides.
             let has_secret_name = secrets::is_secret_name(field.ident.as_ref().unwrap_or(owner));
             let is_secret = own.is_secret(errors) || has_secret_name;
             let names = own.field_names(field, &rules, errors);

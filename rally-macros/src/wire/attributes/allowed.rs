@@ -2,7 +2,7 @@
 //!
 //! Structs are encoded by position in MessagePack. Some attributes omit a field
 //! in some messages, or need the names of fields in the encoding. The bytes
-//! would then be decoded as something else. Such an attribute is an error, and
+//! could then be decoded as something else. Such an attribute is an error, and
 //! the message says what to write instead.
 
 use quote::ToTokens;
