@@ -65,9 +65,9 @@ pub trait Auth<S>: Send + Sync + 'static {
 
     /// Returns the identity of a caller, or `None` if the caller is anonymous.
     ///
-    /// Over HTTP, this method runs for each request of a page, posted form and call. It runs
-    /// again for each call that a posted form makes, and again when the files of a call have
-    /// been received.
+    /// Over HTTP, this method runs for each page request, posted form and call. It runs again
+    /// for each call that a posted form makes, and again when the files of a call have been
+    /// received.
     ///
     /// For a socket, this method runs when the socket opens. Before a request on the socket
     /// it runs again in three cases: after a sign-in or sign-out of the same session in this

@@ -66,8 +66,8 @@ const MAX_IN_FLIGHT: usize = 64 * 1024;
 /// The app runs in [`Environment::Development`](crate::config::Environment), unless
 /// [`App::environment`] sets another environment. `APP_ENV` and `RALLY_DEV` are ignored.
 ///
-/// If there is no response, the test panics, for example because the app does not boot, a
-/// header is invalid, or the connection ends too soon.
+/// A method panics if an argument is invalid, such as a header name. Awaiting a request panics
+/// if the connection ends before the response.
 #[derive(Clone)]
 pub struct TestApp {
     app: Arc<Service>,
@@ -83,8 +83,8 @@ impl TestApp {
     /// Starts the app. If [`App::dist`] is not set, the app has a minimal `index.html`.
     ///
     /// A response with status 500 contains only the id of an error in the log. So a failing
-    /// test prints the errors that the app logs, unless the test has set its own `tracing`
-    /// subscriber.
+    /// test prints the errors that the app logs, unless another `tracing` subscriber has been
+    /// set.
     ///
     /// # Panics
     ///
@@ -136,6 +136,10 @@ impl TestApp {
     /// assert_eq!(app.get("/robots.txt").await.text(), "User-agent: *");
     /// # }
     /// ```
+    ///
+    /// # Panics
+    ///
+    /// If the app cannot start, or a file cannot be written.
     #[track_caller]
     pub fn with_dist<S, I>(
         app: App<S, I>,

@@ -1,4 +1,4 @@
-//! The guard, which authenticates and authorizes all callers.
+//! The guard, which authenticates and authorizes the callers of pages and calls.
 //!
 //! The guard runs before the message of a call or the body of a form is decoded, and
 //! before a loader or handler runs. The guard resolves the identity, runs

@@ -113,9 +113,10 @@ impl<S, I> Cx<S, I> {
         self.cookies.set(cookie);
     }
 
-    /// Removes a cookie from the browser.
+    /// Removes a cookie with the path `/` from the browser.
     ///
-    /// The limits of [`set_cookie`](Self::set_cookie) apply.
+    /// For another path, pass [`Cookie::removal`] with that path to
+    /// [`set_cookie`](Self::set_cookie), whose limits also apply to this method.
     pub fn remove_cookie(&self, name: impl Into<std::borrow::Cow<'static, str>>) {
         self.cookies.set(Cookie::removal(name));
     }

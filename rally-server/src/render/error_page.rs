@@ -9,7 +9,7 @@ use rally_core::view::*;
 /// The reason why a page is not shown. The app's error page receives this value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PageError {
-    /// The status code: 403, 404, 405 or 500. For a posted form also 400, 408, 413, 415 or 429.
+    /// The status code: 403, 404, 405 or 500; for a posted form also 400, 408, 413, 415 or 429.
     pub status: u16,
     /// The `trace_id` of the error in the server's log; `None` unless the status is 500.
     pub trace_id: Option<String>,

@@ -7,7 +7,7 @@ use crate::config::BootError;
 /// The header in which browsers say if the requesting page has the app's origin or site.
 const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
-/// Headers that a page of another origin may send with a call.
+/// Headers that an allowed page of another origin may send with a call.
 const HEADERS: HeaderValue = HeaderValue::from_static("authorization, content-type");
 const METHODS: HeaderValue = HeaderValue::from_static("POST");
 /// Two hours, in seconds: the longest time that Chromium caches a preflight response.
