@@ -1,9 +1,9 @@
 //! Rally is a full-stack web framework: a page is one file in the Elm style,
 //! which may also contain the server functions that the page calls.
 //!
-//! An app depends only on this crate, with feature `ssr` for the server
-//! (native) and `web` for the browser (wasm32). No other crate of Rally has
-//! these two features.
+//! Of the crates of Rally, an app depends only on this one, with feature `ssr`
+//! for the server (native) and `web` for the browser (wasm32). No other crate
+//! of Rally has these two features.
 
 #[cfg(all(feature = "ssr", target_arch = "wasm32"))]
 compile_error!(

@@ -1,7 +1,7 @@
 //! `cargo rally dev`: builds and serves an app. When source files change, it rebuilds the app and
 //! reloads the browser.
 //!
-//! One loop receives messages from all other threads, and executes the actions of a state machine
+//! One loop receives messages from the other threads, and executes the actions of a state machine
 //! (`dev/machine.rs`). The tunnel and the event streams read the current state from the board
 //! (`dev/board.rs`).
 

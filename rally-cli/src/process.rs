@@ -35,8 +35,8 @@ impl RunningProcess {
         let (reader, writer) = io::pipe()?;
         let child =
             command.stdin(Stdio::null()).stdout(writer.try_clone()?).stderr(writer).spawn()?;
-        // `command` owns write ends of the pipe. They are dropped, so that the pipe is closed when
-        // the child ends.
+        // This drops the write ends of the pipe that `command` owns, so that the pipe can close
+        // when the child ends.
         drop(command);
         Ok(Self { child, lines: read_lines(reader), started: Instant::now() })
     }
@@ -45,7 +45,7 @@ impl RunningProcess {
         self.child.id()
     }
 
-    /// Reads all output and waits for the child. `watch` is called with every line, and with `None`
+    /// Reads the output and waits for the child. `watch` is called with every line, and with `None`
     /// if there is no line for 200 ms. If `watch` returns `Break`, the child is killed.
     pub(crate) fn finish(
         mut self,

@@ -1,4 +1,4 @@
-//! The browser as the runtime's platform. Only this module uses `web_sys`.
+//! The browser as the runtime's platform. In this crate, only this module uses `web_sys`.
 
 mod connection;
 mod document;

@@ -45,7 +45,7 @@ pub(crate) fn on_stop(stop: impl Fn() + Send + 'static) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Does nothing. On Windows the console ends all its processes.
+/// Does nothing. On Windows, Ctrl+C ends all processes of the console.
 #[cfg(not(unix))]
 pub(crate) fn on_stop(_: impl Fn() + Send + 'static) -> std::io::Result<()> {
     Ok(())

@@ -1,4 +1,4 @@
-//! The page that is served while the app is building or does not run.
+//! The page that the tunnel serves while the app is building or does not run.
 
 use super::board::Snapshot;
 use super::machine::Status;

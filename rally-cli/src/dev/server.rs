@@ -62,8 +62,8 @@ impl AppServer {
         }
         group::own(&mut command);
         let child = command.spawn()?;
-        // `command` owns write ends of the pipe. They are dropped, so that the pipe is closed when
-        // the server ends.
+        // This drops the write ends of the pipe that `command` owns, so that the pipe can close
+        // when the server ends.
         drop(command);
 
         let number = child.id();

@@ -1,5 +1,5 @@
-//! The public port. The tunnel forwards each connection to the app's server. If there is no server,
-//! the tunnel itself responds: to a GET request with a page that shows the status.
+//! The public port. The tunnel forwards connections to the app's server. If there is no server, the
+//! tunnel itself responds: to a GET request with a page that shows the status.
 //!
 //! Bytes are forwarded unchanged, so WebSockets, uploads and streams work. The port belongs to
 //! `cargo rally dev`, so connections are accepted even while the server restarts.
@@ -44,7 +44,7 @@ impl Tunnel {
         tunnel
     }
 
-    /// Closes all connections to the server. A server that shuts down would wait for their end.
+    /// Closes all connections to the server. A server that shuts down may be waiting for their end.
     pub(crate) fn cut(&self) {
         for server in self.connections().servers.values() {
             let _ = server.shutdown(Shutdown::Both);

@@ -49,8 +49,8 @@ pub(super) fn url(file: &Path) -> String {
 fn create(file: &Path, migrations: &Migrations, hash: u64) -> Result<()> {
     let action = || format!("create the scratch database in {}", file.display());
     let database = Connection::open(file).context(action)?;
-    // The file does not have to survive a crash. Foreign keys are off, because a migration may
-    // recreate a table to which other tables refer.
+    // `synchronous` is off, because the file does not have to survive a crash. `foreign_keys` is
+    // off, because a migration may recreate a table to which other tables refer.
     database
         .execute_batch("PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF")
         .context(action)?;

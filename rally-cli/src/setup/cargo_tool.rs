@@ -93,7 +93,7 @@ impl CargoTool {
             .args(["install", self.package, "--version", &self.version, "--root"])
             .arg(root)
             .args(self.install)
-            // Not in the checkout, because its cargo configuration would apply.
+            // Not in the checkout, because the cargo configuration of the checkout would apply.
             .current_dir(target)
             .env("CARGO_TARGET_DIR", target)
             .env("CARGO_PROFILE_RELEASE_LTO", "off")

@@ -246,7 +246,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
-        // Every document of the tab runs the same old build.
+        // The test assumes that every document of the tab runs the same old build.
         #[test]
         fn a_tab_reloads_at_most_once_for_each_stale_call(
             events in prop::collection::vec(event(), 0..80)

@@ -33,7 +33,8 @@ async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, J
     for (name, value) in request.headers.iter().filter(kept) {
         headers.append(name, value)?;
     }
-    // By default, cookies of this origin are sent and stored.
+    // `credentials` is not set: by default, cookies are sent to this origin, and its cookies are
+    // stored.
     let init = RequestInit::new();
     init.set_method(request.method);
     init.set_headers(&headers);

@@ -105,7 +105,7 @@ fn emit(item: &DeriveInput, parts: &ImplParts) -> TokenStream {
     }
 }
 
-/// Returns the part of the fingerprint that depends on the generic arguments.
+/// Emits the code that adds the generic arguments to the fingerprint.
 fn parameters(generics: &Generics) -> TokenStream {
     let types = generics.type_params().map(|parameter| {
         let name = &parameter.ident;
