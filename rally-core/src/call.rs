@@ -1,4 +1,4 @@
-//! Calls: messages that the server answers once.
+//! Calls: messages that a handler on the server answers.
 
 use std::error::Error;
 use std::fmt;
@@ -10,9 +10,8 @@ use crate::wire::{Never, Wire, fingerprint_of};
 
 /// A message that the server answers.
 ///
-/// The message type and its [`Output`](Self::Output) are the whole contract of
-/// a call between browser and server. `#[server]` implements this trait for the
-/// type of the handler's first parameter.
+/// `#[server]` implements this trait for the type of the handler's first
+/// parameter.
 #[diagnostic::on_unimplemented(
     message = "the server has no handler for `{Self}`",
     note = "write `#[server(public)] async fn name(msg: {Self}, cx: &Cx) -> Result<Answer>`"
@@ -36,10 +35,10 @@ pub trait Call: Wire {
 pub trait CallExt: Wire {
     /// Calls the server. `then` turns the reply into a message for `update`.
     ///
-    /// The message is encoded now, and sent when the runtime performs the
-    /// effect. The call fails if no reply comes within 30 seconds. With files,
-    /// it may take one second longer for each 32 KiB. If the message is larger
-    /// than the server's frame limit, the call fails and is not sent.
+    /// The message is encoded now. It is sent after `update` or `mounted` has
+    /// returned the effect. The call fails if no reply comes within 30 seconds.
+    /// A call with files has one second more for each 32 KiB. If the encoded
+    /// message is too large for the server, the call fails and is not sent.
     fn call<Msg: 'static>(self, then: impl FnOnce(Reply<Self>) -> Msg + 'static) -> Effect<Msg>
     where
         Self: Call,
@@ -96,18 +95,18 @@ pub type Reply<C> = Result<OkOf<C>, Failure<ErrOf<C>>>;
 pub enum Failure<E> {
     /// The handler returned this error. The app defines the error type.
     App(E),
-    /// The connection was lost while the call was pending. The server may or
-    /// may not have run the handler.
+    /// The connection was lost while the call was pending, or the server could
+    /// not be reached over HTTP. The server may or may not have run the handler.
     Offline,
     /// No reply came in time: within 30 seconds, or longer for a call with
     /// files. The server may or may not have run the handler.
     TimedOut,
-    /// Browser and server have different versions of the app. Rally reloads the
-    /// document automatically as soon as the reload loses no data. A page can
-    /// reload earlier with [`Effect::reload`], or prevent the reload with
-    /// [`Effect::stay`].
+    /// Browser and server have different versions of the app. Rally then
+    /// reloads the document automatically: [`Effect::reload`] lists the
+    /// conditions. A page can reload earlier with that effect, or prevent the
+    /// automatic reload with [`Effect::stay`].
     Stale,
-    /// The caller is not allowed to make this call.
+    /// The caller is not allowed to make this call, or not from this page.
     Denied,
     /// The caller is not signed in, or the session has ended. Rally navigates
     /// to the sign-in page automatically.
@@ -125,20 +124,22 @@ pub enum Failure<E> {
     Rejected(String),
 }
 
-/// The outcome of a call. The value or error in it is still encoded.
+/// The outcome of a request, such as a call. The value or error in it is still encoded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The handler returned `Ok` with this encoded value.
     Ok(Vec<u8>),
     /// The handler returned `Err` with this encoded error.
     Err(Vec<u8>),
-    /// The server refused the request, or the handler failed.
+    /// The request was refused, or the handler failed.
     Refused(Refusal),
-    /// The connection was lost before a reply came.
+    /// The connection was lost before a reply came, or the server could not be
+    /// reached over HTTP.
     Offline,
     /// No reply came before the deadline.
     TimedOut,
-    /// The HTTP response does not contain a frame. It may come from a proxy.
+    /// The HTTP response does not contain a frame for the call. The response may
+    /// come from a proxy.
     NoAnswer {
         /// Status code of the response.
         status: u16,
@@ -149,9 +150,12 @@ impl Outcome {
     /// Parses a frame of the server.
     ///
     /// Returns the id of the request that the frame answers, and the outcome of
-    /// that request. Returns `None` for a pong, and for bytes that are not a
-    /// frame. The id is 0 if the server has refused a frame of the client
-    /// because it could not read the frame's id.
+    /// that request. The id is 0 if the frame answers no request, for example
+    /// because the server could not read the id in a frame of the client.
+    ///
+    /// Returns `None` for a pong, and for a malformed frame without a readable
+    /// id. If only the id is readable, the outcome is
+    /// [`Refusal::Malformed`].
     ///
     /// ```
     /// use rally_core::call::Outcome;
@@ -162,7 +166,6 @@ impl Outcome {
         match ServerFrame::read(frame) {
             Ok(frame) => Self::of(frame),
             Err(MalformedFrame { id: 0, .. }) => None,
-            // The id is readable, but the rest of the frame is not: that request fails.
             Err(MalformedFrame { id, kind }) => {
                 Some((id, Self::Refused(Refusal::Malformed { kind })))
             }
@@ -194,7 +197,8 @@ pub fn read_reply<C: Call>(outcome: Outcome) -> Reply<C> {
         Outcome::NoAnswer { status } => {
             Failure::Rejected(format!("the HTTP response with status {status} is not from the app"))
         }
-        // `Unknown`: the call is in this client's build, so the server has another build.
+        // The client's build has this call. If the server does not know it, the server has another
+        // build.
         Outcome::Refused(Refusal::Stale | Refusal::Unknown) => Failure::Stale,
         Outcome::Refused(Refusal::Denied | Refusal::OtherPage) => Failure::Denied,
         Outcome::Refused(Refusal::SignIn { .. }) => Failure::SignedOut,
@@ -263,10 +267,10 @@ impl<T: Wire, E: Wire> Answer for Result<T, CallError<E>> {
 
 /// The error of a handler: an error for the browser, or a failure that stays on the server.
 ///
-/// `?` turns any `std::error::Error` into [`CallError::Failed`]: the error is
-/// logged under a trace id, and the browser receives only that id. An error
-/// that does not implement `std::error::Error`, such as `anyhow::Error`, needs
-/// `.map_err(..)`.
+/// `?` turns a `std::error::Error` that is `Send + Sync + 'static` into
+/// [`CallError::Failed`]: the error is logged under a trace id, and the browser
+/// receives only that id. An error that does not implement
+/// `std::error::Error`, such as `anyhow::Error`, needs `.map_err(..)`.
 ///
 /// ```
 /// # use rally_core::call::CallError;

@@ -2,10 +2,10 @@
 //!
 //! The fields of structs are encoded by position, the variants of enums by name.
 //!
-//! The bytes are those of `rmp_serde::to_vec`, except that byte lists are
-//! encoded as `bin`. `derive(Wire)` encodes and decodes without serde. That is
-//! faster and smaller in the browser, and the reader can check its limits
-//! before it allocates.
+//! The bytes are those of `rmp_serde::to_vec`, except that lists of `u8` are
+//! encoded as `bin`, and that hash maps and hash sets are sorted. `derive(Wire)`
+//! encodes and decodes without serde. That is faster and smaller in the browser,
+//! and the reader can check its limits before it allocates.
 
 mod decode_error;
 mod foreign;
@@ -30,13 +30,13 @@ pub const MAX_DEPTH: usize = 64;
 
 /// Limits for decoding bytes from outside.
 ///
-/// One encoded byte can be decoded to a struct of a kilobyte, so a limit on the
-/// size of a frame does not limit the memory of the decoded value. Decoding `n`
-/// bytes allocates at most `memory_floor + n * memory_factor` bytes.
+/// One encoded byte can be decoded to a value of a kilobyte, such as the `None`
+/// of a large `Option`. So a limit on the number of encoded bytes is not enough.
+/// Decoding `n` bytes allocates at most `memory_floor + n * memory_factor` bytes.
 ///
-/// This maximum holds for types that `derive(Wire)` decodes. For types of other
-/// crates and for opaque fields, which serde decodes, it is an estimate: the
-/// sizes of their parts are unknown, and each part counts as 64 bytes.
+/// This maximum holds for types that `derive(Wire)` decodes. For types of
+/// other crates and for opaque fields, which serde decodes, it is an estimate:
+/// the sizes of their parts are unknown, and each part counts as 64 bytes.
 ///
 /// ```
 /// use rally_core::codec::{DecodeErrorKind, DecodeLimits, decode_within, encode};

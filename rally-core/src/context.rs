@@ -8,10 +8,10 @@ use crate::wire::{Never, Shape, Wire, hash};
 
 /// The state that all pages and layouts share, such as the signed-in user, cart or open menu.
 ///
-/// The server makes the context for the first request and sends it with the
-/// page. In the browser, the context survives page changes. It ends when the
-/// document is unloaded. Pages and layouts read the context through the
-/// parameter `client`, and change it by sending it a message.
+/// When the server renders a page, it makes the context and sends it with the
+/// page. In the browser, the context survives navigations between pages, and
+/// ends when the document is unloaded. Pages and layouts read the context
+/// through the parameter `client`, and change it by sending it a message.
 ///
 /// ```
 /// # use rally_core::{codec::*, context::*, effect::Effect, simulate::*, wire::*};
@@ -66,7 +66,7 @@ pub trait Context: Wire + Default {
 
     /// Handles a message: changes the context, and returns the effects to perform.
     ///
-    /// The effects run until the document is unloaded.
+    /// A navigation to another page does not cancel these effects.
     fn update(&mut self, msg: Self::Msg) -> Effect<Self::Msg>;
 
     /// Returns an effect that sends a message to the context.
@@ -88,8 +88,8 @@ pub struct ContextMessage(pub(crate) Box<dyn Any>);
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct ClientContext {
     /// Path and query of the page that is shown, as in `/products/7?tab=new`.
-    /// The path changes when the next page is shown, not when that page starts
-    /// to load.
+    /// The path changes before the next page's `init` runs, not when that page
+    /// starts to load.
     pub current_path: String,
     /// The language of the app, such as `de`. The language is set by
     /// [`Effect::set_lang`]. If it is not set, the browser's language is used,
@@ -158,7 +158,9 @@ pub const LANG_COOKIE: &str = "__rally_lang";
 /// The language of the app if neither the visitor nor the browser chooses a language.
 pub const DEFAULT_LANG: &str = "en";
 
-/// Returns the primary subtag of a language tag; `None` if the text is not a language tag.
+/// Returns the primary subtag of a language tag, in lower case.
+///
+/// Returns `None` if the subtag is not two to eight ASCII letters.
 ///
 /// ```
 /// use rally_core::context::primary_subtag;

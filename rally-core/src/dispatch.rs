@@ -76,15 +76,16 @@ impl<Msg> Dispatch<Msg> {
     /// On the server, the calls that `update` makes run before the response is
     /// sent. The response is a redirect if `update` navigates or reloads. It is
     /// also a redirect if `update` makes calls or sets preferences, and all
-    /// calls return `Ok`. Otherwise the response has status 422 and shows the
-    /// page in the state after `update`. To show the values in the form again,
-    /// store them in the model.
+    /// calls return `Ok`. If a call needs a sign-in, the response redirects to
+    /// the sign-in page. Otherwise the response has status 422 and shows the
+    /// page in the state after `update`, or is an error page if the page fails.
+    /// To show the values in the form again, store them in the model.
     ///
     /// Each form of a page and its layout needs a different name. Name a form
     /// in a list as in `format!("delete-{id}")`. To find the form, the server
-    /// loads and renders the page again, without the state of the browser. So
-    /// everything that the form depends on must be in the URL, in the loader's
-    /// data, or in hidden fields.
+    /// loads and renders the page again, without the state of the browser. So a
+    /// form must not depend on state that only the browser has: put this state
+    /// into the URL or into hidden fields.
     pub fn form(self, name: impl AsRef<str>, msg: impl Fn(FormValues) -> Msg + 'static) -> Form {
         let (name, msg) = (name.as_ref(), Rc::new(msg));
         let forms = try_consume_context::<Rc<Forms<Msg>>>();

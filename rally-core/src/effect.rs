@@ -36,8 +36,8 @@ pub struct Effect<Msg> {
 
 /// One action of an effect.
 ///
-/// A pending action is cancelled when the page, layout or context that started
-/// it ends.
+/// After the page, layout or context that started an action has ended, the
+/// action sends no more messages.
 pub enum Action<Msg> {
     /// Sends a call, and turns its outcome into a message.
     Call(CallRequest, Then<Outcome, Msg>),
@@ -49,7 +49,7 @@ pub enum Action<Msg> {
     Stream(Pin<Box<dyn Stream<Item = Msg>>>),
     /// Sends one message after a delay.
     After(Duration, Then<(), Msg>),
-    /// Sends a message at every interval.
+    /// Sends a message after each interval, again and again.
     Every(Duration, Each<(), Msg>),
     /// Sends a message each time another tab changes this key of the local storage.
     Storage(String, Each<Option<String>, Msg>),
@@ -130,7 +130,8 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Sends each item of a stream as a message.
     ///
-    /// The stream is dropped when the visitor leaves the page.
+    /// The stream is dropped when the page, layout or context that started it
+    /// ends.
     pub fn stream(stream: impl Stream<Item = Msg> + 'static) -> Self {
         Self::one(Action::Stream(Box::pin(stream)))
     }
@@ -140,9 +141,9 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::After(delay, Box::new(|()| message())))
     }
 
-    /// Sends a message at every interval. The first message is sent after one interval.
+    /// Sends a message after each interval, again and again.
     ///
-    /// The timer stops when the visitor leaves the page.
+    /// The timer stops when the page, layout or context that started it ends.
     pub fn every(interval: Duration, mut message: impl FnMut() -> Msg + 'static) -> Self {
         Self::one(Action::Every(interval, Box::new(move |()| message())))
     }
@@ -177,10 +178,10 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Navigates to a URL.
     ///
-    /// If the URL leads to a page of this app, the page is shown without
-    /// loading a document. The browser loads a document if its build of the app
-    /// is out of date, if the session has changed, or if the URL leads
-    /// elsewhere.
+    /// If possible, a page of this app is shown without loading a document. The
+    /// browser loads a document, for example, if its build of the app is out of
+    /// date, if the session has changed, or if the URL leads to no page of this
+    /// app.
     ///
     /// The URL may belong to another site. For a URL from outside, such as the
     /// target of a redirect after sign-in, use
@@ -201,15 +202,16 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Navigate(Navigation { url: url.into(), history }))
     }
 
-    /// Reloads the document now, even if calls are pending or the visitor has typed something.
+    /// Reloads the document, even if calls are pending or the visitor has typed something.
     ///
     /// After a call has failed with
     /// [`Failure::Stale`](crate::call::Failure::Stale), Rally reloads the
-    /// document automatically. The automatic reload waits until no call is
-    /// pending and the page is [not dirty](crate::page::Page::is_dirty). It does
-    /// not happen if the visitor has typed into a field. If the document is
-    /// still out of date after a reload, Rally does not reload again, but shows
-    /// a notice to the visitor.
+    /// document automatically. The automatic reload waits until no call or HTTP
+    /// request is pending, and the page is
+    /// [not dirty](crate::page::Page::is_dirty). It does not happen if the
+    /// visitor has typed into a field of the page. If the document is still out
+    /// of date after a reload, Rally shows a notice to the visitor, and does not
+    /// reload again, not even for this effect.
     ///
     /// ```
     /// # use rally_core::{call::Failure, effect::Effect, wire::Never};
@@ -256,9 +258,9 @@ impl<Msg: 'static> Effect<Msg> {
     /// Sets the language of the app, now and for later visits.
     ///
     /// Only the primary subtag of `lang` is used, such as `de` of `de-AT`. If
-    /// `lang` is not a language tag, nothing changes. The cookie `__rally_lang`
-    /// stores the choice. The effect also changes the client context and
-    /// `<html lang>`.
+    /// it is not two to eight ASCII letters, nothing changes. The cookie
+    /// `__rally_lang` stores the choice. The effect also changes the client
+    /// context and `<html lang>`.
     pub fn set_lang(lang: impl AsRef<str>) -> Self {
         primary_subtag(lang.as_ref()).map_or_else(Self::none, |lang| Self::one(Action::Lang(lang)))
     }

@@ -1,4 +1,4 @@
-//! Files that a visitor has chosen: the metadata, and the location of the bytes.
+//! Files of forms and calls: their metadata, and the location of their bytes.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use dioxus_html::FileData;
 /// Maximum length of a file name in bytes, the same as on most file systems.
 const MAX_FILE_NAME: usize = 255;
 
-/// A file that a visitor has chosen.
+/// A file that a visitor has chosen, or that an app or a test has made.
 ///
 /// A call with a file in its message is sent over HTTP, together with the
 /// file's bytes. The handler reads the file with `cx.file(..)`. If any other
@@ -21,8 +21,8 @@ const MAX_FILE_NAME: usize = 255;
 /// assert_eq!((file.name(), file.size()), ("notes.txt", 8));
 /// ```
 ///
-/// Name, content type and size are claims of the browser. A handler must not
-/// trust them.
+/// Name, content type and size of an uploaded file are claims of the client. A
+/// handler must not trust them.
 #[derive(Clone)]
 pub struct File {
     name: String,
@@ -54,7 +54,10 @@ impl File {
         Self { name, content_type, size: bytes.len() as u64, content: Content::Bytes(bytes) }
     }
 
-    /// Makes a file whose bytes are a part of an HTTP request. A path before the name is removed.
+    /// Makes a file whose bytes are a part of an HTTP request.
+    ///
+    /// A path before the name, and control characters in the name, are removed.
+    /// A longer name is cut to at most 255 bytes.
     pub fn posted(
         name: impl Into<String>,
         content_type: impl Into<String>,
@@ -81,7 +84,7 @@ impl File {
 
     /// Returns the content type, such as `image/png`; empty if it is unknown.
     ///
-    /// Browsers derive the type from the file's name, not from the bytes.
+    /// Most browsers derive the type from the file's name, not from the bytes.
     pub fn content_type(&self) -> &str {
         &self.content_type
     }
@@ -113,8 +116,8 @@ fn clean(name: &str) -> String {
 }
 
 /// Equal files have equal metadata and content. The bytes are compared only if
-/// both files are in memory. Otherwise the contents are equal if they are the
-/// same part of a request, or the same file of the browser.
+/// both files are in memory. Otherwise the contents are equal if they have the
+/// same part number, or are the same file of the browser.
 impl PartialEq for File {
     fn eq(&self, other: &Self) -> bool {
         let about = |file: &Self| (file.name.clone(), file.content_type.clone(), file.size);

@@ -1,4 +1,4 @@
-//! Forms: the values of their fields, and the messages with these values.
+//! Forms: their attributes, and the values of their fields.
 
 mod bound;
 mod url;
@@ -19,8 +19,8 @@ use crate::wire::{Shape, Wire, hash};
 
 /// The names and values of a form's fields, in the order of the form.
 ///
-/// A message of the page contains the values. If `update` stores them in the
-/// model, the view can show them in the form again.
+/// The message of a submitted form contains the values. If `update` stores them
+/// in the model, the view can show them in the form again.
 ///
 /// ```
 /// use rally_core::form::FormValues;
@@ -34,7 +34,7 @@ use crate::wire::{Shape, Wire, hash};
 /// assert!(!values.is_checked("newsletter"));
 /// ```
 ///
-/// Line breaks in a text are always `\n`.
+/// Browsers post line breaks as `\r\n`. In a submitted text, they are `\n`.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct FormValues(Vec<(String, Value)>);
 
@@ -135,7 +135,7 @@ impl<Name: Into<String>, Text: Into<String>, const N: usize> From<[(Name, Text);
     }
 }
 
-/// An encoded field: its name, its text, and its file. A file field has no text.
+/// An encoded field: its name, its text, and its file. The text of a file field is `None`.
 type FormField = (String, Option<String>, Option<File>);
 
 impl Wire for FormValues {

@@ -1,8 +1,8 @@
-//! Frames: the messages of the WebSocket protocol.
+//! Frames: the messages between client and server, over a WebSocket or HTTP.
 //!
 //! A frame is a MessagePack array. The first element is the kind of the frame.
 //! The body of a call or reply is the last element. The body is not wrapped in a
-//! byte string, so that it can be read without a copy.
+//! byte string, so that a value can be encoded directly into its frame.
 
 use std::fmt;
 
@@ -11,11 +11,11 @@ use crate::wire::Wire;
 
 /// The id of a request. The reply has the same id.
 ///
-/// A client counts its requests from 1. The server uses 0 if it refuses a frame
-/// whose id it cannot read.
+/// A client counts its requests from 1. The server uses 0 for a refusal that
+/// answers no request, for example if it cannot read the id of a frame.
 pub type RequestId = u32;
 
-/// Default maximum size of a frame, in bytes. A larger frame closes the connection.
+/// Default maximum size of a frame, in bytes. A larger frame closes a WebSocket connection.
 pub const MAX_FRAME: usize = 1 << 20;
 
 /// A frame from client to server.
@@ -48,7 +48,7 @@ pub enum ClientFrame<'a> {
     /// `[3, id, page, fingerprint, url]`: tells the server which page the browser shows.
     ///
     /// The frame requests no data. After it, the server accepts calls that
-    /// belong to this page.
+    /// belong to this page, if the caller may see the page.
     PageShown {
         /// Id of the request, returned in the reply.
         id: RequestId,
@@ -80,7 +80,7 @@ pub enum ServerFrame<'a> {
     },
     /// `[2, id, code, detail]`: the server refused the request.
     Refused {
-        /// Id of the request; 0 if the server could not read the id.
+        /// Id of the request; 0 if the refusal answers no request.
         id: RequestId,
         /// The reason for the refusal.
         refusal: Refusal,
@@ -281,7 +281,7 @@ fn read<'a, T>(
 /// Parses the length and kind of a frame or flags.
 pub(crate) fn start(from: &mut Reader<'_>) -> Result<(usize, u8), DecodeError> {
     let len = from.list_len()?;
-    // A number above 255 counts as 255, which is an unknown kind.
+    // A kind above 255 becomes 255, which is also an unknown kind.
     Ok((len, from.uint::<u64>()?.try_into().unwrap_or(u8::MAX)))
 }
 
@@ -296,8 +296,8 @@ fn request(from: &mut Reader<'_>, request_id: &mut RequestId) -> Result<RequestI
     }
 }
 
-/// Returns the rest of the bytes: the last element. It is not decoded here, and decoding checks
-/// that it is exactly one value.
+/// Returns the rest of the bytes: the encoded last element. The caller decodes it later, which
+/// checks that it is exactly one value.
 pub(crate) fn body<'a>(from: &mut Reader<'a>) -> Result<&'a [u8], DecodeError> {
     match from.take_rest() {
         [] => Err(from.error(DecodeErrorKind::Truncated)),

@@ -3,8 +3,8 @@
 /// The tags of a page in the document's `<head>`.
 ///
 /// While the page is shown, each of these tags replaces the tag of the same
-/// name in `index.html`. All other tags of `index.html` stay. Values are
-/// escaped: a value cannot end its tag.
+/// name in `index.html`, or is added if there is none. The other tags of
+/// `index.html` stay. Values are escaped: a value cannot end its tag.
 ///
 /// ```
 /// # use rally_core::head::Head;
@@ -48,12 +48,14 @@ pub enum Kind {
 
 /// The attribute of the tags that a page has added to the head.
 ///
-/// The browser removes these tags when it shows another page.
+/// The client removes these tags when the head changes, or when it shows another
+/// page.
 pub const OWN: &str = "data-rally-head";
 
 /// The attribute that stores the original value of a tag of `index.html`.
 ///
-/// The browser restores the value when it shows another page.
+/// The client restores the value when the head changes, or when it shows another
+/// page.
 pub const SHELL: &str = "data-rally-shell";
 
 impl Head {
@@ -62,7 +64,7 @@ impl Head {
         Self { title: Some(title.into()), tags: Vec::new() }
     }
 
-    /// Sets the description, which search engines show below the title.
+    /// Sets the description, which search engines may show below the title.
     pub fn description(self, text: impl Into<String>) -> Self {
         self.meta("description", text)
     }

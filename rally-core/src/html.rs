@@ -50,9 +50,8 @@ struct View {
 /// only the view's components.
 ///
 /// Dioxus copies the returned nodes into its arenas, to compare them with the
-/// next rendering. On the server there is no next rendering, so Dioxus gets only
-/// the components, which it has to run. In the browser, `Screen` adds no nodes
-/// to layout and page. So server and browser number the nodes in the same way.
+/// next rendering. Here there is no next rendering, so Dioxus gets only the
+/// components, which it has to run.
 fn root(view: Rc<View>) -> Element {
     let made = (view.make)()?;
     let components = Components::of(&made);
@@ -65,8 +64,8 @@ fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<S
     let view = Rc::new(View { make: Box::new(view), made: OnceCell::new() });
     let mut dom = VirtualDom::new_with_props(root, view.clone());
     dom.rebuild_in_place();
-    // The root error boundary has the error of a component that panicked or
-    // returned an error.
+    // If a component has panicked or returned an error, the root error boundary
+    // has the error.
     let boundary = ScopeId::ROOT_ERROR_BOUNDARY;
     let error = dom.in_scope(boundary, || try_consume_context::<ErrorContext>()?.error());
     if let Some(error) = error {

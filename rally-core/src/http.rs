@@ -1,4 +1,4 @@
-//! HTTP requests of a page, to any server.
+//! HTTP requests that an effect sends, to any server.
 
 use std::fmt;
 
@@ -22,9 +22,9 @@ pub struct HttpRequest {
     pub headers: Vec<(String, String)>,
     /// Body of the request.
     pub body: Option<Vec<u8>>,
-    /// Files to send. With files, the request is a multipart form: the part
-    /// `call` has the body, and the parts `file-0`, `file-1` and so on have the
-    /// files.
+    /// Files to send. With files, the request is a multipart form, and the
+    /// browser sets its content type. The part `call` has the body, and the
+    /// parts `file-0`, `file-1` and so on have the files.
     pub files: Vec<File>,
 }
 

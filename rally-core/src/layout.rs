@@ -1,4 +1,4 @@
-//! Layouts: the frame around the pages of a directory.
+//! Layouts: the HTML around the pages of a directory.
 
 use std::marker::PhantomData;
 
@@ -10,15 +10,16 @@ use crate::dispatch::Dispatch;
 use crate::effect::Effect;
 use crate::wire::{Never, Shape, Wire};
 
-/// A layout in the Elm style: the frame around the pages of a directory and its subdirectories.
+/// A layout in the Elm style: the HTML around the pages of a directory and its subdirectories.
 ///
 /// The `Model` in the directory's `layout.rs` implements this trait.
 ///
 /// Layouts do not nest: a page has only the nearest layout, which is in the
 /// page's own directory or in the closest parent directory with a `layout.rs`.
 /// When the visitor goes to a page with the same layout, the layout keeps its
-/// model, and its effects keep running. When the visitor goes to a page with
-/// another layout, the new layout starts with `init`.
+/// model, and its effects keep running, unless the browser loads a document.
+/// When the visitor goes to a page with another layout, the new layout starts
+/// with `init`.
 ///
 /// ```
 /// # use rally_core::{codec::*, context::*, dispatch::Dispatch, effect::Effect, layout::*, view::*, wire::*};
@@ -73,8 +74,8 @@ pub trait Layout: Wire {
     /// The messages that `update` handles.
     type Msg: 'static;
 
-    /// Makes the model when the visitor opens the first page in this layout, or
-    /// returns from a page in another layout.
+    /// Makes the model when the layout starts: for a new document, or after a
+    /// page with another layout.
     fn init(client: &Self::Context) -> Self;
 
     /// Handles a message: changes the model, and returns the effects to perform.
@@ -90,8 +91,9 @@ pub trait Layout: Wire {
 
     /// Returns the effects to start once the layout's HTML is in the document.
     ///
-    /// Rally calls this method only in the browser. It calls it once when the
-    /// layout is shown, and not again when the page in the layout changes.
+    /// Rally calls this method in the browser, not on the server. It calls it
+    /// once when the layout is shown, and not again when the page in the layout
+    /// changes.
     fn mounted(&self, client: &Self::Context) -> Effect<Self::Msg> {
         let _ = client;
         Effect::none()

@@ -1,9 +1,8 @@
 //! The contract between Rally's client and server.
 //!
-//! This crate has the traits that an app implements, and the protocol between
-//! browser and server. It performs no I/O and never blocks. The crates
-//! rally-client and rally-server do not import each other: both import this
-//! crate.
+//! This crate has the traits of pages, layouts and calls, and the protocol
+//! between browser and server. It performs no I/O. The crates rally-client and
+//! rally-server do not import each other: both import this crate.
 
 // Pages and their parts.
 pub mod context;

@@ -12,9 +12,10 @@ use crate::wire::Wire;
 
 /// A page in the Elm style. The type of the page's model implements this trait.
 ///
-/// For the first request, the server runs `init` and `view`, and sends the HTML
-/// and the model. The browser continues with that model. From then on, `init`,
-/// `view` and `update` run in the browser.
+/// When the browser requests a document, the server runs `init` and `view`, and
+/// sends the HTML and the model. The browser continues with that model. From
+/// then on, `update` and `view` run in the browser, and so does the `init` of
+/// each page that the visitor goes to without loading a document.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a page",
     note = "write `impl Page for {Self} {{ .. }}` in the file of the `#[page]` struct"
@@ -39,8 +40,8 @@ pub trait Page: Wire {
 
     /// Returns the page's title and its other tags in the document's `<head>`.
     ///
-    /// Rally calls this method each time it renders the page. The default keeps
-    /// the `<head>` of `index.html` unchanged.
+    /// Rally also calls this method when it renders the page again. The default
+    /// keeps the `<head>` of `index.html` unchanged.
     fn head(&self, client: &ContextOf<Self>) -> Head {
         let _ = client;
         Head::default()
@@ -48,8 +49,8 @@ pub trait Page: Wire {
 
     /// Returns the effects to start once the page's HTML is in the document.
     ///
-    /// Rally calls this method only in the browser: after the page of the first
-    /// request was hydrated, and after each navigation to the page.
+    /// Rally calls this method in the browser, not on the server: after the page
+    /// of a document was hydrated, and after each navigation to the page.
     fn mounted(&self, client: &ContextOf<Self>) -> Effect<Self::Msg> {
         let _ = client;
         Effect::none()
@@ -58,12 +59,12 @@ pub trait Page: Wire {
     /// Returns `true` if a reload would lose data, such as an unsent text or a running upload.
     ///
     /// The default is `false`. Rally reloads the document automatically when the
-    /// browser's build of the app is out of date. While the page is dirty, Rally
-    /// shows a notice instead, and the visitor decides when to reload. Rally
-    /// itself waits for pending calls and HTTP requests, and never reloads
-    /// automatically after the visitor has typed into a field. It does not know
-    /// about tasks of the page: return `true` while a task is running that a
-    /// reload must not stop.
+    /// browser's build of the app is out of date, but not while the page is
+    /// dirty. Then Rally shows a notice with a button that reloads. Rally itself
+    /// waits for pending calls and HTTP requests, and does not reload
+    /// automatically after the visitor has typed into a field of the page. It
+    /// does not know about tasks of the page: return `true` while a task is
+    /// running that a reload must not stop.
     ///
     /// ```
     /// # use rally_core::{codec::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
@@ -139,7 +140,8 @@ pub trait Load: Route {
 
 /// The reason why a loader returned no data.
 ///
-/// `?` turns any `std::error::Error` into [`LoadError::Failed`].
+/// `?` turns a `std::error::Error` that is `Send + Sync + 'static` into
+/// [`LoadError::Failed`].
 #[derive(Debug)]
 pub enum LoadError {
     /// Status 404: the record does not exist.

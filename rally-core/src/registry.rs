@@ -1,4 +1,4 @@
-//! The registry: all pages of an app, sorted and checked at start.
+//! The registry: all pages of an app, sorted and checked.
 
 use std::any::{TypeId, type_name};
 use std::fmt;
@@ -24,13 +24,13 @@ pub struct PageEntry {
     pub name: &'static str,
     /// Pattern of the page's path, such as `/products/:id`.
     pub pattern: &'static str,
-    /// `true` if the page has a loader: the browser requests the data before it shows the page.
+    /// `true` if the page has a loader: for a navigation, the browser requests the data first.
     pub has_loader: bool,
-    /// `true` if the page has an access rule: the browser asks the server before it shows the page.
+    /// `true` if the page has an access rule: for a navigation, the browser asks the server first.
     pub is_guarded: bool,
     /// Fingerprint of the page's model and data, the client context, and the layout's model.
     pub fingerprint: fn() -> u64,
-    /// `true` if encoding and decoding never changes the models and the client context.
+    /// `true` if the models and the client context have no [lossy](crate::wire::Shape::lossy) part.
     pub is_lossless: fn() -> bool,
     /// Type of the route.
     pub route: fn() -> TypeId,
@@ -162,13 +162,13 @@ impl fmt::Debug for PageEntry {
     }
 }
 
-/// A page of an app, with the properties that are computed once, at start.
+/// A page of an app, with properties that [`Pages::new`] has computed.
 #[derive(Debug, Clone, Copy)]
 pub struct KnownPage {
     entry: PageEntry,
     /// Fingerprint of the page's model and data, the client context, and the layout's model.
     pub fingerprint: u64,
-    /// `true` if encoding and decoding never changes the models and the client context.
+    /// `true` if the models and the client context have no [lossy](crate::wire::Shape::lossy) part.
     pub is_lossless: bool,
 }
 

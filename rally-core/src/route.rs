@@ -31,8 +31,8 @@ pub trait Route: Sized + 'static {
 
     /// Parses the parameters of a URL.
     ///
-    /// Returns `None` if a parameter cannot be parsed. The response then has
-    /// status 404.
+    /// Returns `None` if a parameter cannot be parsed, or if a required parameter
+    /// is absent. The response then has status 404.
     fn from_params(params: &Params) -> Option<Self>;
 
     /// Writes the parameters, for [`href`]. Query fields keep the order in which they are written.

@@ -30,7 +30,7 @@ pub struct ProgramHandle {
     pub wake: Wake,
 }
 
-/// A callback that tells the runtime about a queued message.
+/// A callback that tells the runtime that a message was queued.
 pub type Wake = Rc<dyn Fn()>;
 
 impl ProgramHandle {

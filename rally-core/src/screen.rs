@@ -58,8 +58,8 @@ impl Screen {
 
     /// Shows a page in a layout, in place of the current page.
     ///
-    /// A layout that is already shown keeps its component. `after` runs once
-    /// the HTML of layout and page is in the document.
+    /// A layout that is already shown keeps its component. `after` runs after
+    /// the next render of the screen, unless another page is shown before.
     pub fn show(
         &self,
         layout: Rc<dyn AnyLayout>,
@@ -117,12 +117,13 @@ fn Frame(screen: Screen) -> Element {
     if screen.0.page.borrow().is_none() {
         return VNode::empty();
     }
-    // `after` is not queued in the page's component, because a layout may render
-    // its page later or never, but `after` must run in any case.
+    // `after` is not queued in the page's component: a layout may render its page
+    // later or never, and even then `after` must run.
     if let Some(after) = screen.0.after_show.take() {
         queue_effect(after);
     }
-    // Dioxus compares keys only within a list, so the layout is in a list of one.
+    // Dioxus compares keys only within a list, so the layout is in a list of one
+    // element.
     let keys = [screen.0.layout_key.get()];
     let page = screen.0.page_key.get();
     rsx! {

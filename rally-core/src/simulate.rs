@@ -23,8 +23,8 @@ use crate::running::{
 /// A page that runs in a test, without browser and server.
 ///
 /// The test sends messages, and reads the model and the HTML. It also answers
-/// calls and HTTP requests, and moves the clock for timers with
-/// [`advance`](Self::advance): nothing of this happens automatically. The
+/// calls and HTTP requests, and moves the clock of timers with
+/// [`advance`](Self::advance): the simulation does neither by itself. The
 /// message and the answer of a call are encoded and decoded, as between browser
 /// and server.
 ///
@@ -102,6 +102,8 @@ enum TimerEffect {
 impl<P: Page> Simulation<P> {
     /// Starts the page as after a navigation, with the default client context.
     ///
+    /// The `current_path` of the context is set to the page's URL.
+    ///
     /// # Panics
     ///
     /// If the `FromStr` of a URL parameter does not parse the output of the
@@ -149,7 +151,7 @@ impl<P: Page> Simulation<P> {
         simulation
     }
 
-    /// Sends a message, and handles this message and all messages that result from it.
+    /// Sends a message to the page, and then [settles](Self::settle).
     pub fn send(&mut self, msg: P::Msg) {
         self.page.send(msg);
         self.settle();
@@ -159,8 +161,8 @@ impl<P: Page> Simulation<P> {
     ///
     /// # Panics
     ///
-    /// If not exactly one form of the page has this name, or if a part of the
-    /// view panics or returns an error.
+    /// If not exactly one form of the page has this name, or if the view cannot
+    /// be rendered.
     #[track_caller]
     pub fn submit(&mut self, form: &str, values: impl Into<FormValues>) {
         self.page.collect_forms();
@@ -197,7 +199,7 @@ impl<P: Page> Simulation<P> {
     ///
     /// # Panics
     ///
-    /// If a part of the view panics or returns an error.
+    /// If a part of the view panics, returns an error, or is suspended.
     #[track_caller]
     pub fn html(&self) -> String {
         html::plain(self.page.clone()).expect("the view should render without error")
@@ -295,7 +297,7 @@ impl<P: Page> Simulation<P> {
         &self.stored
     }
 
-    /// Removes and returns the oldest navigation of the page; `None` if no navigation is left.
+    /// Removes and returns the oldest navigation; `None` if no navigation is left.
     pub fn navigation(&mut self) -> Option<Navigation> {
         self.navigations.pop_front()
     }
@@ -315,7 +317,7 @@ impl<P: Page> Simulation<P> {
         self.page.is_dirty()
     }
 
-    /// Handles all messages, and polls tasks and streams until none makes progress.
+    /// Handles all queued messages, and polls tasks and streams until none makes progress.
     ///
     /// Call this method if a task or stream waits for an event outside the
     /// simulation, after the event has happened.

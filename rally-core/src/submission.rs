@@ -34,8 +34,8 @@ pub enum SubmissionStep {
     Call(CallRequest),
     /// The page navigates to this URL.
     Navigate(String, ChosenPreferences),
-    /// The submission has succeeded. Either the page has requested a reload, or
-    /// it has made calls or set preferences, and all calls returned `Ok`.
+    /// The page has requested a reload, or it has made calls or set preferences,
+    /// and all calls returned `Ok`. The server redirects to the page.
     Done(ChosenPreferences),
     /// The server has to show the page in the state after `update`, for example
     /// with the error of a call.
@@ -72,7 +72,7 @@ impl Submission {
         Self { form: form.into(), values, answered: Vec::new() }
     }
 
-    /// Runs the page until it makes a new call, or has no messages left.
+    /// Runs the page up to its first call without an outcome, or to the end.
     ///
     /// `tree` must be in the same state for each turn, because each turn runs
     /// the page from the start.
@@ -141,8 +141,8 @@ impl Run {
                 self.chosen.lang = Some(lang);
             }
             Action::SendToContext(message) => tree.context.send(message),
-            // Ignored: only the browser sends these requests. If the server sent
-            // them, an attacker could reach the server's own network (SSRF).
+            // Ignored: if the server sent these requests, an attacker might reach
+            // the server's own network (SSRF).
             Action::Http(..) => {}
             // Ignored: a task may wait for something that only a browser has,
             // and the server keeps no page while a task is pending.

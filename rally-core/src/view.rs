@@ -1,4 +1,5 @@
-//! Names for views: Dioxus' macro `rsx!`, and the names that its expansion uses.
+//! Names for views: Dioxus' macro `rsx!`, the names that its expansion uses, and
+//! the types of events.
 
 pub use dioxus_core::{self, Element, Event, EventHandler, Properties};
 pub use dioxus_core_macro::{Props, component, rsx};

@@ -13,9 +13,8 @@ use crate::codec::{DecodeError, Reader, Writer};
 
 /// A type that can be sent between browser and server.
 ///
-/// `#[derive(Wire)]` implements this trait. Except for byte lists, the bytes
-/// are the same as with serde and `rmp_serde`, but the derive uses neither
-/// crate.
+/// `#[derive(Wire)]` implements this trait, without serde. The
+/// [`codec`](crate::codec) describes the encoding.
 ///
 /// ```
 /// use rally_core::codec::{decode, encode};
@@ -35,8 +34,8 @@ use crate::codec::{DecodeError, Reader, Writer};
 pub trait Wire: Sized + 'static {
     /// `true` if a value of this type can be encoded as nil, like `None`.
     ///
-    /// An `Option` of such a type does not compile, because `Some` of that value
-    /// would be decoded as `None`.
+    /// An `Option` of such a type cannot be sent: it is a compile error, because
+    /// `Some` of that value would be decoded as `None`.
     const CAN_BE_NIL: bool = false;
 
     /// `true` if the type contains an `Option` whose `Some` can be decoded as
@@ -63,7 +62,8 @@ pub trait Wire: Sized + 'static {
         None
     }
 
-    /// Encodes a list of values. A list of `u8` is encoded as a byte string.
+    /// Encodes the values of a `Vec` or array. Those of type `u8` are encoded as
+    /// a byte string.
     #[doc(hidden)]
     fn write_list(list: &[Self], to: &mut Writer) {
         to.list(list.len(), |to| list.iter().for_each(|item| item.write(to)));
@@ -91,7 +91,7 @@ pub trait Wire: Sized + 'static {
 /// The three functions that the code of `derive(Wire)` needs for a field of type `T`.
 ///
 /// The generated code gets all three from one call of [`field`]. So the
-/// compiler reports a field whose type is not `Wire` only once.
+/// compiler reports only one error for a field whose type is not `Wire`.
 pub struct Field<T> {
     /// [`Wire::shape`] of the field's type.
     pub shape: fn(&mut Shape),

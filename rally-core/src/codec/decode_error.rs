@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The kind of a decode error. A refusal contains the [code](Self::code) of the kind.
+/// The kind of a decode error. A refusal of a malformed frame contains its [code](Self::code).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DecodeErrorKind {
     /// The bytes end before the end of the value.

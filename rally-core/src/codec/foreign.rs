@@ -44,8 +44,8 @@ impl Reader<'_> {
     ) -> Result<T, DecodeError> {
         let value = self.any()?;
         let mut deserializer = rmp_serde::Deserializer::from_read_ref(value);
-        // One more than allowed, so that this limit is never reached: `any` has
-        // already checked the depth.
+        // One level more than allowed, so that this limit is never reached:
+        // `any` has already checked the depth.
         deserializer.set_max_depth(super::MAX_DEPTH + 1);
         read(&mut deserializer).map_err(|error| self.invalid(&error))
     }

@@ -2,7 +2,7 @@
 
 use super::{DecodeError, DecodeErrorKind, DecodeLimits, DecodeResult, MAX_DEPTH};
 
-/// A decoder of MessagePack. It subtracts each decoded value from the limits.
+/// A decoder of MessagePack, which checks the limits while it decodes.
 ///
 /// Before it allocates memory for a length, it checks that enough bytes follow
 /// and that the limits allow the length.
@@ -194,7 +194,7 @@ impl<'a> Reader<'a> {
         Ok(text.to_owned())
     }
 
-    /// Reads a byte list.
+    /// Reads a byte string.
     pub fn bytes(&mut self) -> DecodeResult<Vec<u8>> {
         let bytes = self.bin()?;
         self.spend(0, bytes.len())?;
@@ -404,15 +404,14 @@ impl<'a> Reader<'a> {
 
     #[inline]
     fn len32(&mut self) -> DecodeResult<usize> {
-        // The conversion fails only on a 16-bit platform, where no input is as long.
+        // The conversion fails only on a 16-bit platform, where no input is that long.
         Ok(usize::try_from(u32::from_be_bytes(self.array()?)).unwrap_or(usize::MAX))
     }
 }
 
-/// Returns the maximum memory of a hash table with `len` elements, in bytes.
+/// Returns an upper bound on the memory of a set or map with `len` elements, in bytes.
 ///
-/// It includes free slots (up to 10 in a small table, and about as many as there
-/// are elements in a large table), and the table's control bytes.
+/// The bound includes free slots and the control data of a hash table or B-tree.
 fn table<T>(len: usize) -> usize {
     match len {
         0 => 0,
@@ -420,5 +419,5 @@ fn table<T>(len: usize) -> usize {
     }
 }
 
-/// Stands for a value of unknown type. Its size, 64 bytes, is assumed for each value in it.
+/// A placeholder for a value of unknown type, which counts as 64 bytes.
 type Any = [u64; 8];

@@ -3,8 +3,8 @@
 //! The parameters of these methods have everything that a format may need: the
 //! names of fields and variants, their aliases, the default of a missing field,
 //! the index of each field, and the end of a struct. MessagePack by position
-//! needs only the names of variants. The methods are always inlined, so the
-//! unused parameters are not in the compiled program.
+//! needs only the names of variants and the number of fields. The methods are
+//! always inlined, so that unused parameters cost nothing in a release build.
 //!
 //! # A second format
 //!
@@ -19,16 +19,16 @@
 //!   [`Reader::field`] moves to the value of a field. When the closure of
 //!   [`Reader::fields`] returns, the reader has refused or skipped each unknown
 //!   key, and moves behind the object.
-//! - Writer and reader know the path of an error, such as `items[3].name`:
+//! - Writer and reader can find the path of an error, such as `items[3].name`:
 //!   `fields`, `tuple` and `variant` open a level, and `field` sets the position
 //!   in that level. The items of lists and the keys of maps are read by
 //!   rally-core, which knows their positions.
 //!
-//! A second format is a mode of [`Writer`] and [`Reader`] that only the methods
-//! in `codec/structure.rs` check. In this mode, a struct is encoded as a
-//! MessagePack map by name. JSON is converted to and from this MessagePack,
-//! without knowledge of the type. [`Writer`] and [`Reader`] are concrete types.
-//! As type parameters of [`Wire`](crate::wire::Wire), they would be in the
+//! Add a second format as a mode of [`Writer`] and [`Reader`] that only the
+//! methods in `codec/structure.rs` check. In this mode, encode a struct as a
+//! MessagePack map by name. JSON can be converted to and from this MessagePack
+//! without knowledge of the type. Keep [`Writer`] and [`Reader`] concrete types:
+//! as type parameters of [`Wire`](crate::wire::Wire), they would be in the
 //! signature of every implementation.
 
 use super::{DecodeResult, Reader, Writer};

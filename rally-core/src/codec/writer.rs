@@ -13,15 +13,15 @@ pub struct Writer {
     bytes: Vec<u8>,
     depth: usize,
     error: Option<EncodeError>,
-    /// Files of the message. They are sent together with the encoded message.
+    /// The files in the value. The encoded value refers to them by their indexes.
     files: Vec<File>,
     pub(super) secrets: Secrets,
 }
 
 impl Default for Writer {
     fn default() -> Self {
-        // Most values fit into 128 bytes. An empty vector would grow several
-        // times, and copy the bytes each time.
+        // Small values fit into 128 bytes. An empty vector would have to grow
+        // several times.
         let bytes = Vec::with_capacity(128);
         Self { bytes, depth: 0, error: None, files: Vec::new(), secrets: Secrets::default() }
     }
@@ -97,7 +97,7 @@ impl Writer {
         self.bytes.extend_from_slice(text.as_bytes());
     }
 
-    /// Writes a byte list.
+    /// Writes a byte string.
     pub fn bytes(&mut self, bytes: &[u8]) {
         match bytes.len() {
             len @ 0..=0xff => self.bytes.extend([0xc4, len as u8]),
@@ -106,7 +106,7 @@ impl Writer {
         self.bytes.extend_from_slice(bytes);
     }
 
-    /// Writes a list. `items` writes exactly `len` values.
+    /// Writes a list. `items` must write exactly `len` values.
     #[inline]
     pub fn list(&mut self, len: usize, items: impl FnOnce(&mut Self)) {
         self.list_len(len);
@@ -122,7 +122,7 @@ impl Writer {
         }
     }
 
-    /// Writes a map of `len` pairs. `pairs` writes each key and then its value.
+    /// Writes a map of `len` pairs. `pairs` must write each key and then its value.
     #[inline]
     pub fn map(&mut self, len: usize, pairs: impl FnOnce(&mut Self)) {
         match len {

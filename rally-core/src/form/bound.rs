@@ -44,7 +44,7 @@ impl Form {
         self
     }
 
-    /// Called by `rsx!` for spread attributes.
+    /// `rsx!` calls this method for spread attributes.
     #[doc(hidden)]
     pub fn into_boxed_slice(self) -> Box<[Attribute]> {
         let text = |name, value: String| Attribute::new(name, value, None, false);
@@ -59,7 +59,7 @@ impl Form {
 
 /// A function that finds the name and value of the button that submitted a form.
 ///
-/// Dioxus' events do not contain them.
+/// The submit event of Dioxus does not contain the button.
 pub type Submitter = fn(&FormData) -> Option<(String, String)>;
 
 static SUBMITTER: OnceLock<Submitter> = OnceLock::new();

@@ -9,7 +9,7 @@ use super::escape;
 
 pub(super) struct Attributes {
     parts: Vec<Part>,
-    /// Static CSS properties that `rsx!` has as attributes: `width:1px;`.
+    /// Static CSS properties that are attributes in `rsx!`, as in `width:1px;`.
     css: String,
     /// `true` for a `<textarea>` without children: its `value` is written as its content.
     holds_value: bool,
@@ -152,7 +152,7 @@ impl Attributes {
             Some(_) if self.end == "/>" => {}
             Some(InnerContent::Html(inner)) => html.push_str(&inner),
             Some(InnerContent::Value(value)) => {
-                // Browsers ignore the first line break after the tag, so add one.
+                // Browsers ignore a line break directly after `<textarea>`, so add one.
                 if value.starts_with('\n') {
                     html.push('\n');
                 }
@@ -213,7 +213,8 @@ fn text_of(value: &AttributeValue) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Returns `true` for a boolean attribute of HTML. It is true if it is present, with any value.
+/// Returns `true` for a boolean attribute of HTML. Such an attribute is true if it is present,
+/// with any value.
 fn is_boolean(name: &str) -> bool {
     matches!(
         name,

@@ -1,7 +1,7 @@
 //! Escaping of text in HTML.
 
-/// Appends text with five characters escaped. The result is safe between tags
-/// and in a quoted attribute value.
+/// Appends text with five characters escaped. The result is safe in a quoted
+/// attribute value, and in an element other than a script or style.
 pub(crate) fn push(html: &mut String, text: &str) {
     let mut begin = 0;
     for (index, byte) in text.bytes().enumerate() {
@@ -46,8 +46,8 @@ pub(super) fn push_within(html: &mut String, text: &str, within: TextContext) {
 /// Appends text to a script or style, where HTML has no escapes.
 ///
 /// `opening` replaces a `<` that could begin or end an element: one before a
-/// character for which `begins` is true. It is an escape of the code's language:
-/// `<\/` is `</` in JavaScript, and `\3c b` is `<b` in CSS.
+/// character for which `begins` is true. `opening` is an escape of the code's
+/// language: in a string, `<\/` is `</` in JavaScript, and `\3c b` is `<b` in CSS.
 fn push_code(html: &mut String, code: &str, begins: fn(char) -> bool, opening: &str) {
     let mut rest = code;
     loop {

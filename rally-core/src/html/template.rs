@@ -33,17 +33,17 @@ pub(super) enum Parent {
     In(TextContext),
 }
 
-/// Address and number of a template's roots. The roots are static data, so their
-/// address identifies the template.
+/// Address and number of a template's roots. The roots are static data, so both
+/// together identify the template.
 type Address = (usize, usize);
 
 /// Returns the pieces of a template from a cache.
 ///
-/// A server has few templates and writes each of them many times. Each thread
-/// has its own cache, so that no lock is needed.
+/// A server usually has few templates and writes each of them many times. Each
+/// thread has its own cache, so that no lock is needed.
 pub(super) fn prepared(template: &Template) -> Rc<[Piece]> {
-    /// Maximum number of templates in the cache. An app has fewer templates, but
-    /// in development the number of new templates has no limit.
+    /// Maximum number of templates in the cache. Apps usually have fewer, but in
+    /// development the number of new templates has no limit.
     const MAX_TEMPLATES: usize = 4096;
     thread_local! {
         static PREPARED: RefCell<HashMap<Address, Rc<[Piece]>, ByAddress>> = RefCell::default();
@@ -105,7 +105,7 @@ impl Pieces {
             TemplateNode::Text { text } => match parent {
                 Parent::Root => self.0.push(Piece::Text(text)),
                 Parent::In(TextContext::Element) => escape::push(self.markup(), text),
-                // Static text in a script or style is code of the app: no escapes.
+                // Not escaped: static text in a script or style is code of the app.
                 Parent::In(_) => self.markup().push_str(text),
             },
             TemplateNode::Element { tag, attrs, children, .. } => {

@@ -13,7 +13,7 @@ use super::attributes::Attributes;
 use super::escape::{self, TextContext};
 use super::template::{Parent, Piece, prepared};
 
-/// The components of a view. Dioxus builds them before the view is written.
+/// The components of a view, which Dioxus builds before the view is written.
 pub(super) struct Components {
     /// A node with only the components, for Dioxus to build.
     pub(super) nodes: VNode,
@@ -90,7 +90,7 @@ impl<'a> HtmlWriter<'a> {
         built: &'a VNode,
         for_hydration: bool,
     ) -> Self {
-        /// Initial capacity in bytes. Most pages are shorter, or only a little longer.
+        /// Initial capacity in bytes.
         const CAPACITY: usize = 16 * 1024;
         let html = String::with_capacity(CAPACITY);
         Self { html, dom, components, built, number: for_hydration.then(|| "0".to_owned()) }
@@ -187,7 +187,8 @@ impl<'a> HtmlWriter<'a> {
         component.mounted_scope(index, node, self.dom)
     }
 
-    /// Writes a text between marker comments, so that browsers do not join it with the next text.
+    /// Writes a text. For hydration, writes marker comments around it, so that browsers do not join
+    /// it with the next text.
     fn marked(&mut self, text: impl FnOnce(&mut Self)) {
         if self.number.is_none() {
             return text(self);
@@ -212,8 +213,8 @@ fn is_listener(attribute: &&Attribute) -> bool {
     matches!(attribute.value, AttributeValue::Listener(_)) && attribute.name != "onmounted"
 }
 
-/// Adds 1 to a decimal number in text. A page has hundreds of numbers, and
-/// formatting each of them would be slow.
+/// Adds 1 to a decimal number in text, which is faster than formatting the next
+/// number. A page may have hundreds of numbers.
 fn increment(number: &mut String) {
     match number.pop() {
         Some('9') => {

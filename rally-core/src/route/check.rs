@@ -1,7 +1,7 @@
 //! Compile-time checks of a pattern against the fields of its route struct.
 //!
 //! `#[page]` runs [`check_fields`] in a `const`, so that a mistake is a compile
-//! error at the struct. The message names the pattern and the field.
+//! error at the struct. The message names the page and the pattern.
 
 /// An error message that is built at compile time; empty if there is no mistake.
 pub struct Mistake {
@@ -118,7 +118,8 @@ const fn parameter(segment: &str) -> Option<&str> {
     }
 }
 
-/// Returns the rest of a segment from its first invalid character on.
+/// Returns the rest of a segment from its first invalid character on; `None` if
+/// the segment is valid.
 const fn bad_character(segment: &str) -> Option<&str> {
     let bytes = segment.as_bytes();
     let mut at = if bytes[0] == b':' { 1 } else { 0 };

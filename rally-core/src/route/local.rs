@@ -9,14 +9,14 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use crate::codec::{DecodeError, DecodeErrorKind, Reader, Writer};
 use crate::wire::{Shape, Wire, hash};
 
-/// Characters that are escaped, because headers or attributes cannot contain
-/// them. `%` is not escaped, so that escapes in the text are kept.
+/// ASCII characters that are escaped, because they are unsafe in headers or
+/// attributes. `%` is not escaped, so that escapes in the text are kept.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 
 /// A URL of this app: path, query and fragment, without an origin.
 ///
 /// Use this type for URLs from outside, such as the `return_to` of a sign-in
-/// page. The URL begins with `/`, and no browser follows it to another origin.
+/// page. The URL begins with `/`, and does not lead browsers to another origin.
 ///
 /// If a `#[query]` field of this type has an invalid path, the response has
 /// status 404. With `#[query(default)]`, a field of type `Option<LocalPath>` is
@@ -37,13 +37,15 @@ const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add
 pub struct LocalPath(String);
 
 impl LocalPath {
-    /// Returns the URL. Characters that are not ASCII are percent-encoded.
+    /// Returns the URL.
+    ///
+    /// Spaces, the characters `"`, `<`, `>` and `` ` ``, and characters that are
+    /// not ASCII are percent-encoded.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The default is the path `/`.
 impl Default for LocalPath {
     fn default() -> Self {
         Self("/".to_owned())

@@ -8,7 +8,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use super::query::{FromQuery, Query};
 
 /// Characters that are escaped: all but the unreserved characters of RFC 3986,
-/// so that a value is safe in any part of a URL.
+/// so that a value cannot end its segment or query field.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The decoded parameters of a URL.
@@ -70,7 +70,8 @@ impl Params {
                 }
             }
         }
-        // The first parameter is empty. Browsers would read `//host` as another origin.
+        // With an empty first parameter, the URL is `//host`, which browsers
+        // read as another origin.
         if url.starts_with("//") {
             url.insert_str(0, "/.");
         }

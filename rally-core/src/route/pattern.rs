@@ -248,7 +248,8 @@ mod tests {
         }
     }
 
-    /// Every node has a static and a parameter branch, and no branch matches.
+    /// Each inner node has a static and a parameter branch, so a path that
+    /// matches no pattern may visit every node.
     #[test]
     fn a_hostile_path_takes_bounded_time() {
         let branches =

@@ -13,6 +13,8 @@ use crate::effect::Effect;
 /// A running client context, without its type.
 pub trait AnyContext {
     /// Calls `change` with the [`ClientContext`] in the context, to read or change it.
+    ///
+    /// Does nothing while the context is borrowed, for example by a view.
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext));
 
     /// Queues a message, but does not wake the runtime. If the message is not of
@@ -21,7 +23,7 @@ pub trait AnyContext {
 
     /// Handles the oldest message and returns its effect.
     ///
-    /// Returns `None` if no message is queued, or if the context is in use.
+    /// Returns `None` if no message is queued, or if the context is borrowed.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
     /// Encodes the context.
@@ -75,8 +77,6 @@ impl<C: Context> RunningContext<C> {
 
 impl<C: Context> AnyContext for RunningContext<C> {
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext)) {
-        // The context is borrowed only while a view or `update` runs, and
-        // neither of them calls this method.
         if let Some(mut value) = self.0.try_change() {
             change(value.browser());
         }

@@ -12,7 +12,7 @@ use crate::layout::Layout;
 
 /// A running layout, without its type.
 pub trait AnyLayout: AnyProgram {
-    /// Renders the layout around the page `content`. Must be called in the layout's component.
+    /// Renders the layout around `content`, the page. Must be called in the layout's component.
     fn view(self: Rc<Self>, content: Element) -> Element;
 }
 

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use super::Wake;
 
 /// A value that messages change, one at a time and in order.
-// The value is the last field, for the same reason as the model in `Program`.
+// The value is the last field, for the same reason as the mailbox in `Program`.
 #[repr(C)]
 pub(super) struct Mailbox<T, Msg> {
     wake: Wake,
@@ -31,9 +31,9 @@ impl<T, Msg> Mailbox<T, Msg> {
 
     /// Handles the oldest message.
     ///
-    /// Returns `None` if no message is queued, or if the value is in use. A view
-    /// uses the value while it renders. If the view sends a message meanwhile,
-    /// the message is handled after the next wake.
+    /// Returns `None` if no message is queued, or if the value is borrowed, for
+    /// example by a view. A message that a view sends while it renders stays
+    /// queued.
     pub(super) fn step<R>(&self, update: impl FnOnce(&mut T, Msg) -> R) -> Option<R> {
         let mut value = self.try_change()?;
         let msg = self.messages.borrow_mut().pop_front()?;

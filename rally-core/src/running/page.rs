@@ -17,7 +17,7 @@ pub trait AnyPage: AnyProgram {
     /// Renders the page. Must be called in the page's component.
     fn view(self: Rc<Self>) -> Element;
 
-    /// Returns the page's head; `None` while `update` changes the page.
+    /// Returns the page's head; `None` while the page or the client context is being changed.
     fn head(&self) -> Option<Head>;
 
     /// Returns `true` if a reload of the document would lose data.
@@ -85,8 +85,8 @@ impl<P: Page> AnyPage for RunningPage<P> {
     }
 
     fn is_dirty(&self) -> bool {
-        // While `update` changes the page, its state is unknown. `true` is the
-        // safe answer, and the caller asks again later.
+        // While page or context is being changed, the state is unknown. `true`
+        // is the safe answer, because it prevents a reload.
         self.try_look(|PageModel(page), client| page.is_dirty(client)).unwrap_or(true)
     }
 }

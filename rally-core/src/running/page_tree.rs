@@ -18,7 +18,7 @@ pub struct PageTree {
     pub page: Rc<dyn AnyPage>,
 }
 
-/// An encoded page tree, to be decoded later or in another process.
+/// An encoded page tree. Unlike a page tree, it can be sent to another thread.
 pub struct Encoded {
     /// The client context, encoded.
     pub context: Vec<u8>,
@@ -49,21 +49,22 @@ impl PageTree {
         let of_layout = self.layout.submit(form, values);
         match (of_page, of_layout) {
             (Err(FormError::Unknown), found) | (found, Err(FormError::Unknown)) => found,
-            // Several forms have this name. In the browser, each form has its own
-            // listener, but here only the name identifies the form.
+            // Both have a form of this name, or one of them has several.
             _ => Err(FormError::Ambiguous),
         }
     }
 
-    /// Handles all queued messages: first the context's, then the layout's,
-    /// then the page's. `perform` receives each action of the resulting effects.
+    /// Handles messages until none is queued: first the context's, then the
+    /// layout's, then the page's. `perform` receives each action of the
+    /// resulting effects.
     pub fn settle(&self, perform: impl FnMut(Action<()>)) {
         settle(&self.context, &[self.layout.clone(), self.page.clone()], perform);
     }
 }
 
-/// Handles all queued messages: first those of the context, then those of each
-/// program in order. `perform` receives each action of the resulting effects.
+/// Handles messages until none is queued: first those of the context, then those
+/// of each program in order. `perform` receives each action of the resulting
+/// effects.
 pub(crate) fn settle(
     context: &Rc<dyn AnyContext>,
     programs: &[Rc<dyn AnyProgram>],

@@ -15,17 +15,17 @@ use crate::form::{FormError, FormValues, Forms};
 
 /// A running program, without its type.
 ///
-/// The effects of a program return no messages to the runtime. When an action
-/// completes, its callback queues the message in the program. So a runtime
-/// performs the effects of all programs with the same code.
+/// The effects of a program return no messages to the runtime: the callbacks of
+/// their actions queue the messages in the program. So a runtime performs the
+/// effects of all programs with the same code.
 pub trait AnyProgram {
     /// Returns the effects to start once the program's HTML is in the document.
     fn mounted(self: Rc<Self>) -> Effect<()>;
 
     /// Handles the oldest message and returns its effect.
     ///
-    /// Returns `None` if no message is queued, or if the model or the client
-    /// context is in use.
+    /// Returns `None` if no message is queued, if the model is borrowed, or if
+    /// the client context is being changed.
     fn step(self: Rc<Self>) -> Option<Effect<()>>;
 
     /// Records the forms of the next rendering by name, so that [`Self::submit`] finds them.
@@ -57,9 +57,9 @@ pub trait ProgramModel: 'static {
 }
 
 /// A running program of one model type.
-// `repr(C)` fixes the order of the fields, and the model is last. So code that
-// does not touch the model is the same for every program, and the browser build
-// contains this code only once.
+// `repr(C)` fixes the order of the fields, and the model is last: no other
+// field's offset depends on the model's size. So functions that do not touch the
+// model compile to equal code for all programs, which the browser build can merge.
 #[repr(C)]
 pub struct Program<M: ProgramModel> {
     forms: Rc<Forms<M::Msg>>,

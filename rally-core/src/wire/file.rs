@@ -1,4 +1,4 @@
-//! Encoding of files: only the metadata. The bytes are sent together with the message.
+//! Encoding of files: only the metadata. A call sends the bytes in the same HTTP request.
 
 use super::{Shape, Wire, hash};
 use crate::codec::{DecodeError, Reader, Writer};

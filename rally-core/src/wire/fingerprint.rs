@@ -23,10 +23,10 @@ pub fn fingerprint_of(types: &[fn(&mut Shape)]) -> u64 {
     Shape::of(types).hash
 }
 
-/// Returns `true` if a decoded value always equals the encoded value.
+/// Returns `true` if no part of the type is [lossy](Shape::lossy).
 ///
-/// It is `false` if a part of the type is not encoded, or is encoded by code of
-/// the app or of another crate.
+/// A part is lossy if it is not encoded, or if code of the app or of another
+/// crate encodes it.
 pub fn is_lossless<T: Wire>() -> bool {
     !Shape::of(&[T::shape]).lossy
 }
@@ -53,8 +53,8 @@ impl Shape {
 
     /// Adds a struct or enum to the fingerprint: a hash of its definition, then its parts.
     ///
-    /// If the type was added before, only its index is added, so that a
-    /// recursive type ends.
+    /// If the type was added before, only its index is added, so that the
+    /// computation ends for a recursive type.
     pub fn defined<T: 'static>(&mut self, description: u64, parts: fn(&mut Self)) {
         let id = TypeId::of::<T>();
         if let Some(index) = self.seen.iter().position(|seen| *seen == id) {
@@ -69,8 +69,8 @@ impl Shape {
     /// Records that a part of the type may have another value after decoding.
     ///
     /// The fingerprint stays the same. But the server then encodes and decodes
-    /// the models before it renders a page, so that it renders the same values
-    /// as the browser.
+    /// the models and the client context before it renders a page, so that it
+    /// renders the same values as the browser.
     pub fn lossy(&mut self) {
         self.lossy = true;
     }
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn fingerprints_are_stable() {
-        // If these values change, every open tab is stale after an update of Rally.
+        // If these values change, open tabs are stale after an app has updated Rally.
         assert_eq!(fingerprint::<()>(), 6_199_004_494_804_209_437);
         assert_eq!(fingerprint::<BTreeMap<String, Vec<Option<u8>>>>(), 8_538_198_103_193_950_567);
     }

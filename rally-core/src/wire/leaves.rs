@@ -1,4 +1,4 @@
-//! Types without parts: numbers, texts, durations.
+//! Types without generic parts: numbers, texts, durations and others.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -88,7 +88,8 @@ leaf!(
     })
 );
 
-/// A list of `u8` is encoded as a byte string (MessagePack `bin`), not as a list.
+/// A `Vec` or array of `u8` is encoded as a byte string (MessagePack `bin`), not
+/// as a list.
 impl Wire for u8 {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("u8") });

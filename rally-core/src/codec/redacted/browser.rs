@@ -1,4 +1,4 @@
-//! Replacement of redacted encoding in the browser build, which does not need it.
+//! The replacement for `codec/redacted.rs` in the browser build, which redacts nothing.
 
 /// The setting of a writer. In the browser, secrets are never replaced.
 #[derive(Debug, Default)]
