@@ -32,7 +32,7 @@ use jar::CookieJar;
 
 const HOST: &str = "localhost";
 
-/// The `index.html` of an app that does not set `App::dist`.
+/// The `index.html` of an app without its own `index.html`.
 const SHELL: &str = "<!DOCTYPE html><html><head></head><body><div id=\"app\"></div></body></html>";
 
 /// Maximum number of bytes in flight on one connection, in each direction.

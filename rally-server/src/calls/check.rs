@@ -51,7 +51,6 @@ impl AppTypes {
         }))
     }
 
-    /// Returns the generic arguments of `Cx` for this app.
     fn cx_arguments(&self) -> String {
         match self.has_auth {
             true => format!("{}, {}", self.cx.state.name, self.cx.identity.name),

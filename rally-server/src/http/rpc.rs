@@ -74,7 +74,7 @@ async fn answer_frame(
     let (body, size) = (frame.slice_ref(body), frame.len());
     let (info, from) = (Arc::new(RequestInfo::for_call(headers)), CalledFrom::Referer);
     let call = calls.begin(RequestedCall { id, name, fingerprint, size, info, from });
-    // `body` alone refers to the frame now, so the handler can free the frame early.
+    // From here, only `body` refers to the frame, so the handler can free the frame early.
     drop(frame);
     match call.answer(body, files).await {
         Ok(answered) => respond(id, answered),

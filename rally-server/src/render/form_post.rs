@@ -44,7 +44,7 @@ impl Renderer {
     ///
     /// | result | response |
     /// |---|---|
-    /// | the page or a call requires a sign-in | 303 to the sign-in page |
+    /// | the caller has not signed in, as the page or a call requires | 303 to the sign-in page |
     /// | the loader redirects, or `update` navigates | 303 to the new URL |
     /// | `update` returned `Effect::reload` | 303 to the page |
     /// | `update` made calls or set preferences, and all calls returned `Ok` | 303 to the page |

@@ -75,7 +75,7 @@ impl ContentSecurityPolicy {
         if source == "'none'" {
             sources.clear();
         }
-        // Browsers ignore `'none'` next to another source.
+        // Also removes `'none'`, because browsers ignore it next to another source.
         sources.retain(|known| known != source && known != "'none'");
         sources.push(source.to_owned());
         self

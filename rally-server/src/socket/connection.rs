@@ -51,7 +51,7 @@ impl SocketEvent {
 struct Close(u16, &'static str);
 
 impl Close {
-    /// Returns the close frame for an error; `None` if none can be sent, as on a lost connection.
+    /// Returns the close frame for an error, or `None` if the connection cannot send it.
     fn of(error: axum::Error) -> Option<Self> {
         match *error.into_inner().downcast().ok()? {
             tungstenite::Error::Capacity(_) => Some(Self(close_code::SIZE, "a frame is too large")),

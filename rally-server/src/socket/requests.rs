@@ -88,7 +88,7 @@ impl Requests {
     }
 
     /// Starts to handle a frame. A new kind of request needs a file in `requests/` and an arm
-    /// in this `match`.
+    /// in the `match` of this function.
     pub(super) fn begin(&mut self, bytes: &Bytes, now: Instant, is_busy: bool) -> FrameResult {
         let incoming =
             |id, name, fingerprint| IncomingFrame { bytes, now, is_busy, id, name, fingerprint };
