@@ -33,8 +33,8 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A SQLite database. Clones are handles of the same database.
 ///
 /// Queries are plain sqlx queries, which run on [`read`](Self::read) or
-/// [`write`](Self::write). Several reads can run at the same time, and each sees the
-/// data of the last commit. Writes run one after another.
+/// [`write`](Self::write). Several reads of a file can run at the same time, and each sees
+/// the data that was committed when it began. Writes run one after another.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -63,12 +63,12 @@ pub(crate) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// If a handler, loader or job has an open transaction, it must run all queries on
 /// this database in that transaction. A query on [`read`](Self::read) would not see
 /// the changes of the transaction. A query on [`write`](Self::write) would wait for
-/// the end of the transaction, but the transaction would wait for the query. Both
+/// the end of the transaction, but the transaction would wait for the query. Both queries
 /// fail at once, with an error that names the line where the transaction was begun.
 ///
-/// Other handlers, loaders and jobs wait up to 5 seconds until they can write. Then
-/// the query fails, with an error that names the line where the transaction or query
-/// that holds the writer was begun.
+/// Queries of other handlers, loaders and jobs wait up to 5 seconds until they can write.
+/// If they still cannot, they fail with an error that names the line where the transaction
+/// or query that holds the writer was begun.
 #[derive(Clone)]
 pub struct Db(Arc<DbInner>);
 
@@ -82,8 +82,8 @@ struct DbInner {
     options: DbOptions,
     /// Notifies workers that a job can run at once.
     jobs: watch::Sender<()>,
-    /// Start times on the system's and on tokio's clock. `None` if the database uses the
-    /// system's clock.
+    /// Times of the system's and of tokio's clock when the database was opened. `None` if
+    /// [`Db::now`] uses the system's clock.
     clock: Option<(SystemTime, Instant)>,
 }
 
@@ -117,15 +117,16 @@ impl Db {
         Writer::new(self, Location::caller())
     }
 
-    /// Begins a transaction, after waiting until no other transaction is open.
+    /// Begins a transaction, after other transactions and writes have ended.
     ///
-    /// No other query can write until the transaction ends. Do slow work, such as a
-    /// request to another server, before or after the transaction.
+    /// No other query can write until the transaction ends. If the database is in memory, no
+    /// other query can read either. Do slow work, such as a request to another server, before
+    /// or after the transaction.
     ///
     /// # Errors
     ///
-    /// If this handler, loader or job already has a transaction open, if the
-    /// writer is busy for 5 seconds, or if the file cannot be written.
+    /// If this handler, loader or job already has a transaction of this database open, if the
+    /// database stays locked for 5 seconds, or if the file cannot be written.
     #[track_caller]
     pub fn begin(&self) -> impl Future<Output = sqlx::Result<Transaction<'static>>> + Send + use<> {
         Transaction::begin_on(self.clone(), Location::caller())
@@ -143,7 +144,7 @@ impl Db {
         if let Some(inner) = Arc::into_inner(self.0)
             && let Some(writer) = Arc::into_inner(inner.writer)
         {
-            // An error is harmless: the next process that opens the file repeats the cleanup.
+            // An error is harmless: committed changes are stored already.
             let _ = sqlx::Connection::close(writer.into_inner()).await;
         }
     }
@@ -179,8 +180,8 @@ impl Db {
 
     /// Makes the writer read-only for a read, and writable for a write.
     ///
-    /// Only a database in memory reads on the writer. So `db.read()` refuses the same
-    /// queries in memory as on a file.
+    /// Reads use the writer only if the database is in memory. There, `db.read()` must
+    /// refuse the same queries as on a file.
     async fn set_access(
         &self,
         access: AccessMode,
@@ -254,7 +255,7 @@ impl Drop for WriterGuard {
     }
 }
 
-/// Returns `true` if another connection has locked the file.
+/// Returns `true` if a query failed because another connection has locked the file.
 fn is_busy(error: &sqlx::Error) -> bool {
     // The low byte is the primary result code, and 5 is `SQLITE_BUSY`.
     code(error).is_some_and(|code| code & 0xff == 5)

@@ -1,4 +1,4 @@
-//! Background jobs that are stored in a database and run after the response.
+//! Jobs that are stored in a database and run in the background.
 
 mod admin;
 mod builder;

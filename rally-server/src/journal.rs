@@ -68,14 +68,14 @@ use writer::{Flush, JournalWriter};
 /// | `size` | size in bytes. For a request: of the frame, of the posted form, or of the page's path and query. For a response: of the frame or the document |
 /// | `elapsed_ms` | for a response: milliseconds since the request arrived, with fractions |
 ///
-/// If a request is refused before it is decoded, only its name is stored, and not its
-/// content. Paths are never stored, because they may contain secrets.
+/// If a request is refused before it is decoded, its content is not stored. The paths of
+/// pages are never stored, because they may contain secrets.
 ///
 /// # Cost
 ///
-/// Requests do not wait for the journal: messages are queued, and a task writes a
-/// batch every 100 ms. A message is dropped if the queue is full, or if it cannot be
-/// written, for example because the disk is full. Dropped messages are reported in
+/// Requests do not wait for the journal: messages are queued, and a task writes them in
+/// batches, about every 100 ms. A message is dropped if the queue is full, or if it cannot
+/// be written, for example because the disk is full. Dropped messages are reported in
 /// the log, and in a row whose `variant` is, for 12 messages, `rally::journal lost 12`.
 /// The journal continues when there is space again.
 ///
@@ -154,9 +154,9 @@ impl Journal {
 
     /// Sets the maximum size of the file and its write-ahead log, in bytes.
     ///
-    /// The default is 64 MiB, the minimum 256 KiB. If the file grows larger, the
-    /// oldest messages are removed. The write-ahead log may use an eighth of this
-    /// size. For a moment, or while another program keeps a read transaction open, it
+    /// The default is 64 MiB, the minimum 256 KiB. Before the file reaches its limit, the
+    /// oldest messages are removed. The write-ahead log may use up to an eighth of this
+    /// size. For a moment, or while another program keeps a read transaction open, the log
     /// may be larger.
     #[must_use]
     pub fn max_size(mut self, bytes: u64) -> Self {
@@ -166,9 +166,9 @@ impl Journal {
 
     /// Sets the maximum number of queued messages. The default is 4096.
     ///
-    /// This is also the maximum number of messages written per 100 ms, so that the
-    /// journal leaves processor time to the app. A call has two messages, its request
-    /// and its response, of about 200 bytes each.
+    /// At most about this number of messages is written per 100 ms, so that the journal
+    /// leaves processor time to the app. A call has two messages, its request and its
+    /// response, of about 200 bytes each.
     #[must_use]
     pub fn capacity(mut self, messages: usize) -> Self {
         self.settings.capacity = messages.max(1);

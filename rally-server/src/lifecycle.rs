@@ -46,7 +46,7 @@ impl Lifecycle {
         self.tasks.spawn(task)
     }
 
-    /// Wraps a future so that a shutdown waits for it. The caller must await the wrapper.
+    /// Wraps a future so that a shutdown waits for it.
     pub(crate) fn track<F: Future>(&self, future: F) -> impl Future<Output = F::Output> + use<F> {
         self.tasks.track_future(future)
     }
@@ -55,7 +55,7 @@ impl Lifecycle {
         self.tasks.len()
     }
 
-    /// Waits until all tasks have finished. Afterwards no task may be started.
+    /// Waits until all tasks have finished. Does not wait for tasks that are started later.
     pub(crate) async fn drain(&self) {
         self.tasks.close();
         self.tasks.wait().await;

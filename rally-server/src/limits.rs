@@ -23,20 +23,21 @@ pub(crate) use budget::{Budget, Permit};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
-    /// Maximum size of a frame, in bytes. Default: 1 MiB.
+    /// Maximum size of a frame from a client, in bytes. Default: 1 MiB.
     ///
     /// If a client sends a larger frame on a socket, the socket is closed with code
     /// 1009. Over HTTP (`/rpc`), a larger frame is answered with status code 413.
-    /// Rally's client knows this limit and sends no larger frame.
+    /// Rally's client knows this limit, and does not send a call that exceeds it.
     pub frame: u32,
     /// Limits on decoding the message of a call.
     ///
     /// A message that exceeds these limits is refused as malformed.
     pub decode: codec::DecodeLimits,
-    /// Maximum number of calls in flight on one socket. Default: 64.
+    /// Maximum number of requests in flight on one socket. Default: 64.
     ///
-    /// Further calls are refused as busy. If a socket closes, the handlers of its
-    /// calls still run to their end, but then count only towards [`calls`](Self::calls).
+    /// Requests are calls, loads of a page, and reports of the page that the tab shows.
+    /// Further requests are refused as busy. If a socket closes, its requests still run
+    /// to their end, and its calls still count towards [`calls`](Self::calls).
     pub in_flight: usize,
     /// Maximum number of calls in flight in the whole app. Default: 4096.
     ///
@@ -45,8 +46,8 @@ pub struct Limits {
     pub calls: usize,
     /// Maximum sustained rate of messages on one socket, per second. Default: 200.
     ///
-    /// Messages of all kinds count. A call above this rate is refused as busy.
-    /// Above twice this rate the socket is closed with code 1008.
+    /// Messages of all kinds count. A request above this rate is refused as busy. If
+    /// the rate stays above twice this limit, the socket is closed with code 1008.
     pub per_second: u32,
     /// Maximum number of messages that a client may send at once on one socket. Default: 400.
     ///
@@ -54,28 +55,29 @@ pub struct Limits {
     pub burst: u32,
     /// Maximum number of malformed messages on one socket. Default: 16.
     ///
-    /// For each minute, one malformed message is forgotten. If there are too many, the
-    /// socket is closed with code 1008.
+    /// Each minute, one malformed message is forgotten. If there are more than the
+    /// maximum, the socket is closed with code 1008.
     pub malformed: u32,
-    /// Maximum time without a message on one socket. Default: 90 seconds.
+    /// Maximum time without a message from the client on one socket. Default: 90 seconds.
     ///
     /// After this time the socket is closed with code 1001. Rally's client sends a ping
     /// every 30 seconds.
     pub idle: Duration,
     /// Maximum time to send one frame. Default: 30 seconds.
     ///
-    /// If the client has not read the frame by then, its socket is dropped.
+    /// If the frame cannot be sent in this time, for example because the client does not
+    /// read, the socket is dropped.
     pub write: Duration,
     /// Maximum time to receive the header of a request. Default: 30 seconds.
     ///
     /// The time starts with the connection, or with the end of the previous response.
     /// The handshake of a WebSocket counts as a request.
     pub header: Duration,
-    /// Maximum time to receive the body of a request. Default: 30 seconds.
+    /// Maximum time to receive the body of a form or a call. Default: 30 seconds.
     ///
     /// The time starts when the header is complete. For a form, and for a call with
-    /// files, it is extended by one second for every 32 KiB received. A slower request
-    /// is answered with status code 408.
+    /// files, the time is extended by one second for every 32 KiB received. A slower
+    /// request is answered with status code 408.
     pub body: Duration,
     /// Limits on the content of a form, and on the files of a call.
     pub form: FormLimits,
@@ -83,22 +85,26 @@ pub struct Limits {
 
 /// Limits on the content of a posted form, and on the files of a call.
 ///
-/// A request that exceeds a limit is answered with status code 413. Only for
-/// [`spooled`](Self::spooled) the status code is 429.
+/// A request that exceeds a limit is answered with status code 413. For
+/// [`spooled`](Self::spooled), the status code is 429 instead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FormLimits {
-    /// Maximum size of all field names and text values together, in bytes. Default: 1 MiB.
+    /// Maximum size of the texts of a form together, in bytes. Default: 1 MiB.
+    ///
+    /// The texts are the field names, the text values, and the names and content types of
+    /// the files.
     pub text: usize,
-    /// Maximum number of fields, including fields for files. Default: 1000.
+    /// Maximum number of fields of a form, including fields for files. Default: 1000.
     pub fields: usize,
     /// Maximum size of one file, in bytes. Default: 16 MiB.
     pub file: u64,
-    /// Maximum number of files. Default: 16.
+    /// Maximum number of files of a form or a call. Default: 16.
     pub files: usize,
     /// Maximum size of all files in the whole app together, in bytes. Default: 4 GiB.
     ///
-    /// Counts the files that are being received, and the files that handlers still
-    /// use. Further files are refused as busy, with status code 429.
+    /// The bytes of a file count from their receipt until the request has ended and each
+    /// [`Upload`](crate::request::Upload) of the file is dropped. Further files are refused
+    /// as busy, with status code 429.
     pub spooled: u64,
 }
 
@@ -108,7 +114,7 @@ impl Default for FormLimits {
     }
 }
 
-/// 30 years. Adding a much longer time to an `Instant` would panic.
+/// 30 years. Adding a much longer time to an `Instant` could panic.
 const MAX_TIMEOUT: Duration = Duration::from_secs(30 * 365 * 86_400);
 
 impl Limits {
@@ -143,11 +149,11 @@ impl Default for Limits {
 
 /// Waits for a future. Returns `None` if the future is not ready after `limit`.
 ///
-/// Most futures are ready at once: no timer is created for them.
+/// Most futures are ready at once. No timer is created for them.
 pub(crate) async fn within<T>(limit: Duration, future: impl Future<Output = T>) -> Option<T> {
     let mut future = pin!(future);
     // Polls with the waker of the task. `now_or_never` polls with another waker, so a
-    // socket would replace its waker twice for each message.
+    // socket would replace its stored waker twice for each message.
     let first_poll = poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
     match first_poll {
         Poll::Ready(done) => Some(done),

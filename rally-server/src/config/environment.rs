@@ -6,7 +6,7 @@ use crate::config::BootError;
 
 /// The environment an app runs in: development or production.
 ///
-/// In production cookies are `Secure`, and the app tells browsers to use https only.
+/// In production, the app's cookies are `Secure`, and the app tells browsers to use https only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Environment {
     /// A developer's machine, without https.
@@ -17,10 +17,10 @@ pub enum Environment {
 }
 
 impl Environment {
-    /// Reads the environment from the variable `APP_ENV`.
+    /// Reads the environment from the environment variable `APP_ENV`.
     ///
-    /// The values `prod` and `production`, in upper or lower case, mean production. All
-    /// other values mean development, and so does a missing variable.
+    /// The values `prod` and `production` mean production. Case and surrounding white space
+    /// are ignored. All other values mean development, and so does a missing variable.
     pub fn current() -> Self {
         Self::named(&std::env::var("APP_ENV").unwrap_or_default())
     }
@@ -83,7 +83,7 @@ mod tests {
         }
     }
 
-    /// All tests share one environment, so each test must use different variable names.
+    /// All tests share the variables of the process, so each test must use different names.
     fn loaded(text: &str) -> Result<(), BootError> {
         let directory = tempfile::tempdir().unwrap();
         let file = directory.path().join(".env");

@@ -2,7 +2,7 @@
 
 use std::sync::mpsc;
 
-/// Keeps tokio's paused clock from advancing until it is dropped.
+/// Keeps tokio's paused clock from advancing until this guard is dropped.
 ///
 /// A paused clock advances to the next timeout whenever the runtime is idle. The
 /// runtime also seems idle while it waits for SQLite's thread. The clock does not

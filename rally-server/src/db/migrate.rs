@@ -105,8 +105,8 @@ impl Migrations {
     ///
     /// # Errors
     ///
-    /// If the directory or a file cannot be read, if the name of a file is invalid, or if
-    /// two files have the same number.
+    /// If the directory or a file cannot be read, if a file is not UTF-8, if the name of a file
+    /// is invalid, or if two files have the same number.
     pub fn read(directory: impl AsRef<Path>) -> Result<Self, MigrationError> {
         let directory = directory.as_ref();
         let failed =
@@ -133,8 +133,8 @@ impl Migrations {
 
     /// Applies the files that are not applied yet, and logs the duration of each.
     ///
-    /// Other writes to the database wait until the last file is applied, and fail after
-    /// 5 seconds. So run the migrations before the app does anything else.
+    /// Other writes of this process to the database wait until the last file is applied, and
+    /// fail after 5 seconds. So run the migrations before the app does anything else.
     ///
     /// # Errors
     ///
@@ -156,7 +156,8 @@ impl Migrations {
         let mut files: Vec<_> =
             files.map(|(number, (name, sql))| File { number, name, sql }).collect();
         files.sort_by_key(|file| file.number);
-        // SQLite would stop at a NUL character, and sqlx would wait for SQLite to read the rest.
+        // Refuse such a file: SQLite stops at a NUL character, and sqlx waits for SQLite to
+        // read the rest.
         if let Some(file) = files.iter().find(|file| file.sql.contains('\0')) {
             let reason = "the file contains a NUL character";
             let error = io::Error::new(io::ErrorKind::InvalidData, reason);

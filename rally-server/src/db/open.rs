@@ -18,8 +18,8 @@ use crate::telemetry::query_tracker;
 
 /// Options for opening a database.
 ///
-/// Every database uses a write-ahead log (WAL), waits up to 5 seconds for locks of other
-/// processes, and enforces foreign keys on every connection.
+/// A database file uses a write-ahead log (WAL). Queries wait up to 5 seconds for locks of
+/// other processes. Foreign keys are enforced, except while a migration runs.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")]
@@ -45,7 +45,7 @@ pub struct DbOptions {
 /// The durability of commits: how long a commit waits for its data to be stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Synchronous {
-    /// A commit does not wait. A power failure can destroy the database.
+    /// SQLite never waits for the disk. A power failure can corrupt the database.
     Off,
     /// A commit waits until the operating system has the data.
     ///
@@ -85,7 +85,8 @@ impl DbOptions {
 
     /// Sets the maximum number of concurrent reads, at least 1. Default: 8.
     ///
-    /// Further reads wait. Each reader has a thread and a cache of at most 2 MB.
+    /// Further reads wait up to 30 seconds, and then fail. Each reader has a thread and a page
+    /// cache of about 2 MB.
     #[must_use]
     pub fn readers(mut self, readers: u32) -> Self {
         self.readers = readers.max(1);
@@ -94,9 +95,9 @@ impl DbOptions {
 
     /// Makes [`Db::now`] follow tokio's clock, for tests that pause the clock.
     ///
-    /// With `#[tokio::test(start_paused = true)]` the clock advances whenever a test
-    /// waits for SQLite, so that timeouts expire at once. With this option the clock
-    /// does not advance while a query runs.
+    /// A clock paused by `#[tokio::test(start_paused = true)]` advances whenever the test
+    /// waits for SQLite, so that timeouts expire at once. With this option, the clock does
+    /// not advance while a query runs.
     #[must_use]
     pub fn paused_clock(mut self) -> Self {
         self.paused_clock = true;
@@ -121,7 +122,8 @@ impl DbOptions {
             Some(_) => {
                 let pool = SqlitePoolOptions::new()
                     .max_connections(self.readers)
-                    // Unlike a server, a file does not close idle connections.
+                    // Do not test or replace connections: unlike a server, a file does not
+                    // close them.
                     .test_before_acquire(false)
                     .max_lifetime(None);
                 let options = self.connection().pragma("query_only", "ON");
@@ -160,11 +162,11 @@ impl DbOptions {
     }
 }
 
-/// Connects, and retries while another process has locked the file.
+/// Connects, and retries for up to 5 seconds while another process has locked the file.
 ///
 /// Turning on the write-ahead log needs an exclusive lock, for which SQLite does not
-/// wait. Without the retries, if several processes started at the same time, all but
-/// one of them would fail.
+/// wait. Without the retries, if several processes started at the same time, some of them
+/// would fail.
 async fn connect(options: &SqliteConnectOptions) -> sqlx::Result<SqliteConnection> {
     let started = std::time::Instant::now();
     loop {

@@ -38,8 +38,8 @@ impl<'d> Reader<'d> {
         Self { db, at: Location::caller() }
     }
 
-    /// Returns the pool of connections for reads. For a database in memory, returns its
-    /// writer as the error.
+    /// Returns the pool of connections for reads, or an error if a transaction is open. For
+    /// a database in memory, returns its writer as the outer error.
     fn readers(self) -> Result<sqlx::Result<&'d SqlitePool>, Writer<'d>> {
         let Some(readers) = &self.db.0.readers else {
             return Err(Writer { db: self.db, at: self.at, access: AccessMode::Read });
@@ -203,7 +203,8 @@ struct SingleQuery {
 impl Drop for SingleQuery {
     fn drop(&mut self) {
         if !self.is_done {
-            // One poll sends the statement. The statement fails if no transaction is open.
+            // One poll sends the statement. If no transaction is open, the statement fails and
+            // changes nothing.
             let _ = sqlx::query("ROLLBACK").execute(&mut *self.writer.connection).now_or_never();
         }
     }
@@ -211,7 +212,7 @@ impl Drop for SingleQuery {
 
 /// Measures a query, and records its duration when dropped.
 ///
-/// Until then, the paused clock of a test does not advance.
+/// Until then, the clock of a database with `DbOptions::paused_clock` does not advance.
 pub(super) struct QueryTime {
     started: Instant,
     _clock_hold: ClockHold,

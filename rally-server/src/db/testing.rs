@@ -55,7 +55,7 @@ impl TestDb {
 }
 
 async fn copy(migrations: &Migrations) -> Result<Db, TestDbError> {
-    // `Db::clock_hold` needs an open database, and opening takes time, too.
+    // Keeps the paused clock from advancing while the database is created.
     let _clock_hold = ClockHold::new(true);
     let migrated = template(migrations);
     let migrated = migrated.get_or_try_init(|| migrate(migrations)).await?;

@@ -51,7 +51,8 @@ pub struct Transaction<'t> {
     depth: Depth,
     is_open: bool,
     after_commit: AfterCommit<'t>,
-    /// Marks the transaction as open until it is dropped. `None` for a nested transaction.
+    /// Marks the transaction as open until this field is dropped. `None` for a nested
+    /// transaction.
     _begun: Option<Arc<OpenTransaction>>,
 }
 
@@ -74,7 +75,7 @@ struct AfterCommit<'t> {
 /// itself rolls back a transaction, for example because the disk is full.
 ///
 /// Each depth has a different savepoint name. If the future of a commit is dropped,
-/// `Drop` ends the transaction a second time. If all savepoints had the same name, that
+/// `Drop` may end the transaction a second time. If all savepoints had the same name, that
 /// statement would end the outer transaction.
 #[derive(Clone, Copy)]
 struct Depth(u32);
@@ -82,8 +83,8 @@ struct Depth(u32);
 impl Depth {
     fn begin(self) -> SqlStr {
         match self.0 {
-            // After a plain `BEGIN`, the first write fails if another connection has
-            // written since. `IMMEDIATE` waits for the write lock now.
+            // After a plain `BEGIN` and a read, a write fails if another connection has
+            // written since the read. `IMMEDIATE` waits for the write lock now.
             0 => "BEGIN IMMEDIATE".into_sql_str(),
             depth => AssertSqlSafe(format!("SAVEPOINT rally_{depth}")).into_sql_str(),
         }
@@ -165,8 +166,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// If the changes cannot be written, for example on a full disk. All changes are then
-    /// rolled back.
+    /// If the changes cannot be written, for example on a full disk. All changes of this
+    /// transaction are then rolled back.
     pub async fn commit(mut self) -> sqlx::Result<()> {
         let query_time = QueryTime::new(&self.db);
         self.connection.send(self.depth.commit()).await?;

@@ -30,7 +30,7 @@ use super::store::{Database, JobStore, OpenedStore};
 ///
 /// Several processes may run the jobs of one database. A process claims a job with
 /// a lease of 60 seconds and renews the lease every 20 seconds, so a job may run
-/// for any length of time. If the process ends, another process can claim the job
+/// for any length of time. If the process crashes, another process can claim the job
 /// when the lease has expired.
 ///
 /// Jobs are stored in the table `jobs`, which [`open`](Self::open) creates. Their
@@ -65,7 +65,7 @@ impl Jobs {
     ///
     /// # Errors
     ///
-    /// Returns an error if the tables cannot be created.
+    /// If the database cannot be read, or the tables cannot be created.
     pub async fn open(database: impl Database) -> Result<Self, JobsError> {
         let OpenedStore(store) = database.store().await.map_err(JobsError)?;
         let opened_at = store.now().await.map_err(JobsError)?;

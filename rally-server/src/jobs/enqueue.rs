@@ -11,10 +11,10 @@ use super::job::{Job, JobId};
 
 /// Methods that enqueue a message as a job.
 ///
-/// A transaction that is rolled back enqueues no job. If the process that enqueues
-/// a job also runs jobs, it starts the job without delay. PostgreSQL notifies other
-/// processes of the job. With SQLite, other processes find the job at their next
-/// poll, see [`Jobs::poll`](crate::jobs::Jobs::poll).
+/// A transaction that is rolled back enqueues no job. If a job is due at once, PostgreSQL
+/// notifies all processes that run jobs. With SQLite, only the process that enqueues the
+/// job is notified. Other processes find the job at their next poll, see
+/// [`Jobs::poll`](crate::jobs::Jobs::poll).
 pub trait JobExt: Wire {
     /// Enqueues the job to run as soon as possible, after the jobs that are already due.
     ///
@@ -36,7 +36,7 @@ pub trait JobExt: Wire {
         enqueue(self, RunAt::In(wait), to)
     }
 
-    /// Enqueues the job to run before all other pending jobs.
+    /// Enqueues the job to run before the pending jobs that other methods have enqueued.
     fn enqueue_now<'e>(self, to: impl Enqueue + 'e) -> Enqueued<'e>
     where
         Self: Job,
@@ -47,14 +47,14 @@ pub trait JobExt: Wire {
 
 impl<T: Wire> JobExt for T {}
 
-/// The future that [`JobExt::enqueue`] returns.
+/// The future that the methods of [`JobExt`] return.
 // Boxed: if a type is not a job, the compiler reports one error and not three.
 pub type Enqueued<'e> = Pin<Box<dyn Future<Output = Result<JobId, EnqueueError>> + Send + 'e>>;
 
 /// A database or transaction in which [`JobExt::enqueue`] stores a job.
 ///
-/// Implemented by `&mut Transaction` and `&Db`, and with the feature `postgres` by
-/// `&mut PgConnection`, `&PgPool` and sqlx's own `&mut Transaction`.
+/// Implemented with the feature `sqlite` by `&mut Transaction` and `&Db`, and with the
+/// feature `postgres` by `&mut PgConnection`, `&PgPool` and sqlx's own `&mut Transaction`.
 #[diagnostic::on_unimplemented(
     message = "cannot enqueue a job in `{Self}`",
     note = "write `.enqueue(&mut tx)` in a transaction, or `.enqueue(&db)` without one"
@@ -79,7 +79,7 @@ pub struct NewJob {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunAt {
-    /// As soon as possible, before all other pending jobs.
+    /// As soon as possible, before the pending jobs with `In`.
     First,
     In(Duration),
 }

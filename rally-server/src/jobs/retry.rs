@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-/// Maximum number of attempts. Each claim counts as an attempt, even if the process ends
-/// before the job.
+/// Maximum number of attempts. A claim counts as an attempt, even if the process crashes
+/// before the job ends. A claim that is released does not count.
 pub(crate) const ATTEMPTS: i64 = 5;
 
-/// Maximum length of a stored error, in bytes.
+/// Maximum length of a stored error without the suffix `..`, in bytes.
 const MAX_ERROR: usize = 2048;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

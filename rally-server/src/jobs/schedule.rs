@@ -20,7 +20,8 @@ pub(crate) struct ScheduleEntry {
 }
 
 pub(crate) struct Schedules {
-    /// Unix second at which the schedules begin. Earlier times do not count as missed.
+    /// Unix second at which a new or changed schedule begins. Its earlier times do not count
+    /// as missed.
     since: i64,
     schedules: Vec<Schedule>,
 }

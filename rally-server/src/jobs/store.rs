@@ -29,7 +29,8 @@ pub(crate) const LEASE_EXPIRED: &str =
 /// Unix second that a test uses instead of the database's clock.
 pub(crate) type ClockOverride = Option<i64>;
 
-/// Operations on the jobs of a database. Each method is one statement or one transaction.
+/// Operations on the jobs of a database. Each method changes jobs in at most one statement
+/// or transaction.
 pub(crate) trait JobStore: Send + Sync {
     /// Returns the time of the database's clock, in Unix seconds.
     fn now(&self) -> BoxFuture<'_, Result<i64, StoreError>>;
@@ -37,9 +38,9 @@ pub(crate) trait JobStore: Send + Sync {
     /// Claims at most `limit` due jobs: pending jobs, and running jobs whose lease has
     /// expired. Concurrent calls never return the same job.
     ///
-    /// A job with no attempts left becomes dead, and is returned too. Jobs in `running`
-    /// are skipped, because they still run in this process: a clock jump may have
-    /// expired their leases.
+    /// If the lease of a job's last attempt has expired, the job becomes dead, and is
+    /// returned too. Jobs in `running` are skipped, because they still run in this process:
+    /// a clock jump may have expired their leases.
     fn claim(
         &self,
         limit: usize,
@@ -87,8 +88,8 @@ pub(crate) trait JobStore: Send + Sync {
 
     /// Returns the next due time of a schedule.
     ///
-    /// If the schedule is new or its expression has changed, stores `next` as the due
-    /// time before.
+    /// If the schedule is new or its expression has changed, first stores `next` as the due
+    /// time.
     fn plan(&self, name: String, cron: String, next: i64)
     -> BoxFuture<'_, Result<i64, StoreError>>;
 
@@ -103,16 +104,18 @@ pub(crate) trait JobStore: Send + Sync {
         now: ClockOverride,
     ) -> BoxFuture<'_, Result<bool, StoreError>>;
 
-    /// Returns a receiver that is notified when jobs are enqueued that are due at once.
+    /// Returns a receiver that is notified when jobs are due at once, because they were
+    /// enqueued, released or retried.
     ///
-    /// With SQLite, the receiver is not notified of jobs of other processes: polling
-    /// finds them.
+    /// With SQLite, the receiver is not notified of changes by other processes: workers find
+    /// those jobs by polling.
     fn wakes(&self) -> watch::Receiver<()>;
 }
 
 /// A database that can store jobs.
 ///
-/// Implemented by `&Db`, and with the feature `postgres` by `&PgPool`.
+/// Implemented with the feature `sqlite` by `&Db`, and with the feature `postgres` by
+/// `&PgPool`.
 pub trait Database: crate::jobs::enqueue::sealed::Sealed + Send {
     #[doc(hidden)]
     fn store(self) -> impl Future<Output = Result<OpenedStore, StoreError>> + Send;
@@ -121,7 +124,8 @@ pub trait Database: crate::jobs::enqueue::sealed::Sealed + Send {
 /// A job store whose tables exist.
 pub struct OpenedStore(pub(crate) Arc<dyn JobStore>);
 
-/// One claim of a job. A later claim of the job has another `attempt` or `claimed_at`.
+/// A claim of a job. While the claim is held, the job's row has this `attempt` and
+/// `claimed_at`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Claim {
     pub(crate) id: i64,

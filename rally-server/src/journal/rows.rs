@@ -1,4 +1,4 @@
-//! Insertion of messages as rows. One statement inserts many rows.
+//! Insertion of messages as rows. One statement inserts up to 128 rows.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -101,14 +101,14 @@ impl Rows {
                 let key = (name, message.direction, message.variant.unwrap_or_default());
                 self.names.entry(key).or_insert_with(|| variant(message)).clone()
             }
-            // The client has sent this name. A cache of such names could grow without limit.
+            // A client may have sent this name. A cache of such names could grow without limit.
             std::borrow::Cow::Owned(_) => variant(message),
         }
     }
 }
 
-/// Returns the column `variant`: `shop::Order::Express` for a request, `shop::Order Ok`
-/// for a response.
+/// Returns the value of the column `variant`, such as `shop::Order::Express` for a request
+/// and `shop::Order Ok` for a response.
 fn variant(message: &RecordedMessage) -> Arc<str> {
     let name = &*message.name;
     match (message.variant, message.direction) {

@@ -103,8 +103,9 @@ impl JournalStore {
         ended
     }
 
-    /// Removes a limited number of messages that are too old. If the file is too large,
-    /// also removes the oldest messages. Returns `true` if nothing is left to remove.
+    /// Removes a limited number of messages that are too old. If the file is almost full,
+    /// also removes some of the oldest messages. Returns `false` if more may have to be
+    /// removed.
     pub(super) async fn apply_retention(&mut self, now: i64) -> sqlx::Result<bool> {
         let max_age = i64::try_from(self.max_age.as_secs()).unwrap_or(i64::MAX);
         let old = sqlx::query(
@@ -136,8 +137,8 @@ impl JournalStore {
         Ok(oldest.rows_affected() > 0)
     }
 
-    /// Closes the file. SQLite then copies the write-ahead log into the file, and removes
-    /// the log.
+    /// Closes the file. If no other connection is open, SQLite copies the write-ahead log
+    /// into the file, and removes the log.
     pub(super) async fn close(self) -> sqlx::Result<()> {
         self.connection.close().await
     }
@@ -148,7 +149,8 @@ impl JournalStore {
     }
 }
 
-/// Returns `true` if the file has reached its limit or the disk is full.
+/// Returns `true` if a write failed because the file has reached its limit or the disk is
+/// full.
 pub(super) fn is_full(error: &sqlx::Error) -> bool {
     // 13 is `SQLITE_FULL`.
     error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "13")

@@ -11,7 +11,8 @@ use crate::journal::flush_policy::{BATCH, BATCH_DELAY, FlushPolicy};
 use crate::journal::store::{self, JournalStore};
 use crate::telemetry::recorder::{Direction, RecordedMessage};
 
-/// A request to write all queued messages. The writer sends `()` when they are written.
+/// A request to write all queued messages. The writer sends `()` when they are written or
+/// dropped.
 pub(super) type Flush = oneshot::Sender<()>;
 
 pub(super) struct JournalWriter {
@@ -130,7 +131,8 @@ impl JournalWriter {
         self.count_losses();
         if let Some(lost) = self.policy.losses_to_report(Instant::now(), false) {
             tracing::error!(%error, lost, "cannot write messages to the journal");
-            // Count these messages again, to report them in a row when the file can be written.
+            // Count these messages again, to report them as a row of the journal when the file can
+            // be written.
             self.policy.lost(lost);
         }
     }

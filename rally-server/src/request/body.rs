@@ -16,13 +16,13 @@ use tokio::time::{Instant, Sleep, sleep_until};
 /// Number of received bytes that extend the deadline of a body by one second.
 const BYTES_PER_SECOND: u64 = 32 * 1024;
 
-/// Maximum size of the header of a part, in bytes. Also the maximum size of the text
-/// before, between and after the parts.
+/// Maximum number of unparsed bytes, such as the header of a part or text between parts.
+/// If more bytes are unparsed when the next chunk arrives, the body is rejected.
 const MAX_UNPARSED: usize = 64 * 1024;
 
-/// Maximum number of bytes that are read from a rejected body and discarded.
+/// Maximum number of unread bytes of a body that are read and discarded after the answer.
 ///
-/// If the server disconnected a client that is still sending, the client would not
+/// If the server disconnected a client that is still sending, the client might not
 /// see the response.
 const MAX_DRAINED: u64 = 16 << 20;
 
@@ -128,7 +128,7 @@ struct TimedBodyState {
 }
 
 impl TimedBody {
-    /// The deadline is `limit` from now. Each 32 KiB received extend it by one second.
+    /// The deadline is `limit` from now. Every 32 KiB received extend the deadline by one second.
     pub(crate) fn new(body: Body, limit: Duration) -> Self {
         let deadline = Instant::now() + limit;
         let (body, timer) = (body.into_data_stream(), Box::pin(sleep_until(deadline)));

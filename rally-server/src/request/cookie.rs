@@ -11,11 +11,12 @@ use crate::config::Environment;
 
 pub(crate) const SESSION_COOKIE: &str = "rally_session";
 
-/// Characters that are percent-encoded in a value: `%`, and the characters that RFC
-/// 6265 does not allow. So a value cannot end its cookie or the header.
+/// ASCII characters that are percent-encoded in a value: `%`, and the characters that RFC
+/// 6265 does not allow. So a value cannot add an attribute or a header.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
 
-/// Maximum length of `name=value`, in bytes. Browsers silently drop longer cookies.
+/// Maximum length of `name=value` with the value encoded, in bytes. Browsers have about the
+/// same limit, and silently drop longer cookies.
 const MAX_LEN: usize = 4096;
 
 /// A cookie that a response sets.
@@ -26,11 +27,11 @@ const MAX_LEN: usize = 4096;
 /// - is sent with requests from pages of the same site, and when the visitor follows a
 ///   link from another site (`SameSite=Lax`),
 /// - is hidden from scripts (`HttpOnly`),
-/// - is removed when the browser is closed, and
+/// - is removed when the browser's session ends, and
 /// - in production is sent over https only (`Secure`).
 ///
-/// The value may be any text. It is percent-encoded: Rally decodes it on the
-/// server, and a script decodes it with `decodeURIComponent`.
+/// The value may contain any characters. It is percent-encoded: Rally decodes it on the
+/// server, and a script can decode it with `decodeURIComponent`.
 ///
 /// ```
 /// use std::time::Duration;
@@ -57,7 +58,7 @@ pub struct Cookie {
 /// The requests with which a browser sends a cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SameSite {
-    /// Requests from pages of the same site, and links from other sites.
+    /// Requests from pages of the same site, and requests for links from other sites.
     Lax,
     /// Only requests from pages of the same site.
     Strict,
@@ -94,7 +95,8 @@ impl Cookie {
 
     /// Sets how long the browser keeps the cookie. Fractions of a second are ignored.
     ///
-    /// Browsers keep a cookie for 400 days at most. Zero removes the cookie.
+    /// Browsers may keep a cookie for 400 days at most. A time below one second removes
+    /// the cookie.
     pub fn max_age(mut self, age: Duration) -> Self {
         self.max_age = Some(age);
         self
@@ -106,7 +108,7 @@ impl Cookie {
         self
     }
 
-    /// Lets scripts of the page read the cookie: it is set without `HttpOnly`.
+    /// Lets scripts read the cookie: it is set without `HttpOnly`.
     ///
     /// Do not store a secret in such a cookie.
     pub fn script_readable(mut self) -> Self {
@@ -176,9 +178,9 @@ pub enum CookieError {
     Name(String),
     /// The path does not begin with `/`, or has a `;` or a character that is not printable ASCII.
     Path(String),
-    /// Name and value together exceed 4096 bytes, the limit of browsers. Contains the name.
+    /// `name=value`, with the value encoded, is longer than 4096 bytes. Contains the name.
     TooLarge(String),
-    /// The name `rally_session` is reserved for Rally.
+    /// The name is `rally_session`, in upper or lower case. It is reserved for Rally.
     Session,
 }
 
@@ -232,7 +234,8 @@ pub(crate) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<It
     })
 }
 
-/// Applies a `Set-Cookie` header to the cookies of a request, as a browser does.
+/// Applies a `Set-Cookie` header to the cookies of a request. Of the attributes, only
+/// `Max-Age=0` has an effect.
 pub(crate) fn keep(headers: &mut HeaderMap, set: &HeaderValue) {
     let set = set.to_str().unwrap_or_default();
     let pair = set.split(';').next().unwrap_or_default();

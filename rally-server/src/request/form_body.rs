@@ -10,9 +10,9 @@ use crate::limits::{Budget, FormLimits};
 use crate::request::body::{BodyError, BodyKind, Part, Parts, TimedBody};
 use crate::request::uploads::{Spool, StoredUpload, Uploads};
 
-/// Number of the first file of a form. The files of a call have smaller numbers. So a
-/// file of an earlier form, which a model still contains, cannot be mistaken for a
-/// file of a call.
+/// Number of the first file of a form. The files of a call are numbered from 0. So if a
+/// call's message contains a file of a form, that file is not mistaken for a file of the
+/// call.
 const FIRST_FILE: u32 = 1 << 31;
 
 pub(crate) struct FormContent {
@@ -145,7 +145,7 @@ pub(crate) async fn spool(
 
 /// Replaces `\r\n` by `\n`.
 ///
-/// Browsers post `\r\n` when they submit a form without a script, but scripts read `\n`.
+/// A browser posts a line break as `\r\n`, but scripts read the same line break as `\n`.
 fn normalize_newlines(text: String) -> String {
     if text.contains("\r\n") { text.replace("\r\n", "\n") } else { text }
 }

@@ -1,7 +1,7 @@
-//! Request info: the session, preferences and credentials of a request's headers.
+//! Request info: the session, preferences, credentials and host in a request's headers.
 //!
-//! For an HTTP request, the headers are kept, and each one is parsed when it is first
-//! needed. For a socket, all headers are parsed at the start and then dropped.
+//! For an HTTP request, the headers are kept and parsed when they are needed. For a socket,
+//! they are parsed when the socket opens, and then dropped.
 
 use std::sync::OnceLock;
 
@@ -41,7 +41,7 @@ impl RequestInfo {
         Self::for_page(headers, String::new())
     }
 
-    /// Parses all headers and drops them, because a socket may stay open for a long time.
+    /// Parses the headers now and drops them, because a socket may stay open for a long time.
     pub(crate) fn for_socket(headers: HeaderMap) -> Self {
         let mut info = Self::for_call(headers);
         info.preferences();
@@ -56,8 +56,8 @@ impl RequestInfo {
         &self.headers
     }
 
-    /// Returns a copy of the request in which the browser has already applied these
-    /// `Set-Cookie` headers.
+    /// Returns the info of the same request, as if the browser had applied these
+    /// `Set-Cookie` headers before.
     pub(crate) fn with_cookies(&self, cookies: &[HeaderValue]) -> Self {
         let mut headers = self.headers.clone();
         cookies.iter().for_each(|cookie| cookie::keep(&mut headers, cookie));
@@ -85,7 +85,7 @@ impl RequestInfo {
         *self.sent.get_or_init(|| SessionId::of(&self.headers))
     }
 
-    /// Returns the session of the request. Creates one if the request has sent no session.
+    /// Returns the session of the request. Creates a session if the request has sent none.
     pub(crate) fn session(&self) -> SessionId {
         self.sent_session().unwrap_or_else(|| *self.created.get_or_init(SessionId::random))
     }
@@ -100,7 +100,7 @@ impl RequestInfo {
 
     /// Returns the path and query of the page that has made the call.
     ///
-    /// Returns `None` if the header `Referer` is missing or names another host.
+    /// Returns `None` if the header `Referer` is missing, is malformed or names another host.
     pub(crate) fn referer(&self) -> Option<LocalPath> {
         page_of(&self.headers)
     }
@@ -116,8 +116,8 @@ fn page_of(headers: &HeaderMap) -> Option<LocalPath> {
 
 /// Returns the token of the header `Authorization: Bearer`.
 ///
-/// Returns `None` if the header is missing or has another scheme. If the token is
-/// missing or not UTF-8, returns an empty string, which is no user's token.
+/// Returns `None` if the header is missing or has another scheme. Returns an empty string
+/// if the token is missing or not UTF-8.
 fn bearer(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(header::AUTHORIZATION)?.as_bytes();
     let (scheme, token) = value.split_at_checked(6)?;

@@ -11,11 +11,11 @@ use crate::request::cookie;
 #[derive(Clone)]
 pub(crate) struct Preferences {
     pub(crate) chosen_lang: Option<String>,
-    /// Language of the cookie. Without the cookie, the language of `Accept-Language`.
-    /// Without both, English.
+    /// The chosen language. If none is chosen, the language of `Accept-Language`, or
+    /// otherwise English.
     pub(crate) lang: String,
-    /// Dark mode of the cookie. `None` if the cookie is missing or invalid: the server
-    /// does not know the setting of the visitor's system.
+    /// The chosen dark mode. `None` if none is chosen: the server does not know the
+    /// setting of the visitor's system.
     pub(crate) dark: Option<bool>,
 }
 

@@ -10,8 +10,9 @@ use crate::request::cookie::{Cookie, SESSION_COOKIE, values};
 
 /// The id of a browser's session: 128 random bits in the cookie `rally_session`.
 ///
-/// The id is a secret: anyone who knows the id can act as that browser. `Display`
-/// writes 32 lowercase hexadecimal digits, which can be stored. `Debug` hides the digits.
+/// The id is a secret: anyone who knows the id can take over the session. `Display`
+/// writes 32 lowercase hexadecimal digits, and `FromStr` parses them. `Debug` hides the
+/// digits.
 ///
 /// ```
 /// use rally_server::request::SessionId;
@@ -29,7 +30,7 @@ impl SessionId {
     ///
     /// # Panics
     ///
-    /// If the system has no random number generator.
+    /// If the system's random number generator fails.
     pub fn random() -> Self {
         let mut bytes = [0; 16];
         getrandom::fill(&mut bytes).expect("the system must have a random number generator");

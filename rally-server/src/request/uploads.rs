@@ -1,4 +1,4 @@
-//! Uploads: the files of a request, kept while the request is handled.
+//! Uploads: the files of a request, in memory or on the disk.
 
 use std::collections::HashMap;
 use std::io::{self, SeekFrom};
@@ -120,7 +120,7 @@ impl Spool {
     }
 }
 
-/// A file that was uploaded with a call or a form.
+/// A file of a call or a form, opened for reading.
 ///
 /// [`Cx::file`](crate::calls::cx::Cx::file) opens the file. The methods of
 /// [`AsyncReadExt`] read it.
@@ -137,8 +137,8 @@ type Reading = Pin<Box<dyn Future<Output = io::Result<Bytes>> + Send + Sync>>;
 
 /// The position of one reader in a file on the disk.
 ///
-/// All readers of the file share one handle. A reader locks the handle for one chunk
-/// only, so that readers do not block each other.
+/// All readers of the file share one handle. A reader locks the handle only while it
+/// reads a chunk, so that several readers can take turns.
 #[derive(Clone)]
 struct Disk {
     file: Arc<Mutex<fs::File>>,
@@ -161,7 +161,8 @@ impl Upload {
         self.size
     }
 
-    /// Reads the next chunk from the disk. At the end of the file, the chunk is empty.
+    /// Reads the next chunk from the disk. The chunk is empty at the end of the file, and for
+    /// a file in memory.
     fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Bytes>> {
         let Some(disk) = &mut self.disk else { return Poll::Ready(Ok(Bytes::new())) };
         let reading = self.reading.get_or_insert_with(|| Box::pin(disk.clone().read()));

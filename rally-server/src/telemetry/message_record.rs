@@ -1,10 +1,9 @@
-//! Message records: the data of a request that the recorder stores, and of its response.
+//! Message records: the data of a request and its response that a recorder stores.
 //!
-//! HTTP and sockets begin a record for each request. Then they run the code that
-//! answers the request, with this record as the current record of the task. That code
-//! adds data to the current record, such as the page and the user. So no function
-//! needs a record as a parameter, as with a span of `tracing`. Without a recorder, the
-//! functions of this module do nothing.
+//! A record begins when a call arrives, or a request for a page. The code that answers the
+//! request runs with this record as the current record of its task. That code adds data to
+//! the current record, such as the page and the user, so it needs no record as a parameter.
+//! A span of `tracing` works in the same way. Without a recorder, nothing is recorded.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
@@ -18,10 +17,10 @@ use tokio::time::Instant;
 use super::recorder::{Direction, RecordedMessage, Recorder};
 use crate::request::info::RequestInfo;
 
-/// Maximum length of a recorded name, in bytes. A client may send any name.
+/// Maximum length of a recorded name that a client has sent, in bytes.
 const MAX_NAME: usize = 256;
 
-/// Maximum length of a recorded payload, in bytes.
+/// Maximum length of a recorded payload without the suffix, in bytes.
 const MAX_PAYLOAD: usize = 16 * 1024;
 
 /// Suffix of a truncated payload: the string `[cut]` in MessagePack.
@@ -108,7 +107,7 @@ impl MessageRecord {
         }
     }
 
-    /// Creates a session if the request has none. The response sets the same session.
+    /// Creates a session if the recorded request has none.
     pub(crate) fn note_session(&self) {
         if let Some(record) = &self.0 {
             record.info.session();
@@ -126,8 +125,8 @@ impl MessageRecord {
         }
     }
 
-    /// Records the response. `outcome` returns the outcome in one word, and the size of
-    /// the response in bytes.
+    /// Records the response. `outcome` returns the name of the outcome, and the size of the
+    /// response in bytes.
     pub(crate) fn answered(self, outcome: impl FnOnce() -> (&'static str, usize)) {
         if let Some(record) = self.0 {
             let (outcome, size) = outcome();

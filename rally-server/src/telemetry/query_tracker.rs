@@ -11,9 +11,10 @@ use tracing::Span;
 /// Number and duration of queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Timing {
-    /// Number of queries.
+    /// Number of queries. Beginning, committing or rolling back a transaction is a query, too.
     pub queries: u32,
-    /// Duration of all queries together, including the waits for a connection.
+    /// Duration of all queries together. Includes waits for a connection that reads, but not
+    /// waits for the writer.
     pub time: Duration,
 }
 
@@ -24,7 +25,7 @@ tokio::task_local! {
 #[derive(Default)]
 struct QueryTracker {
     timing: Cell<Timing>,
-    /// Created with the first transaction, because most scopes have no transaction.
+    /// Created when first needed, because most scopes have no transaction.
     transactions: OnceCell<Transactions>,
 }
 
@@ -45,8 +46,8 @@ pub(crate) fn enable() {
 
 /// Runs a handler, a loader or a job, and tracks its queries and transactions.
 ///
-/// Records the number and duration of the queries in the fields `queries` and
-/// `query_ms` of the current span. Tracks nothing if the process has not opened a
+/// If there were queries, records their number and duration in the fields `queries` and
+/// `query_ms` of the current span. Tracks nothing if the process has not opened a SQLite
 /// database before.
 pub(crate) async fn scope<F: Future>(future: F) -> F::Output {
     if !HAS_DATABASE.load(Relaxed) {
@@ -60,7 +61,7 @@ pub(crate) async fn scope<F: Future>(future: F) -> F::Output {
     output
 }
 
-/// Runs a future and measures its queries.
+/// Runs a future and measures its queries on each `Db`.
 ///
 /// The queries of spawned tasks and of a nested `measure` are not counted.
 pub async fn measure<F: Future>(future: F) -> (F::Output, Timing) {

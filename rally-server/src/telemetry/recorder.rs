@@ -1,4 +1,4 @@
-//! The interface of a recorder, which receives a record of each message.
+//! The interface of a recorder, which stores messages.
 
 use std::borrow::Cow;
 use std::pin::Pin;
@@ -32,16 +32,17 @@ pub(crate) struct RecordedMessage {
     pub(crate) user: Option<Arc<str>>,
     pub(crate) page: Option<&'static str>,
     pub(crate) direction: Direction,
-    /// Name of the message's type. A response has the name of its request.
+    /// Name of the message's type or of the requested page. A response has the name of its
+    /// request.
     pub(crate) name: Cow<'static, str>,
     pub(crate) variant: Option<&'static str>,
-    /// Size in bytes. For a request: of the frame, of the posted form, or of the page's
-    /// path and query. For a response: of the frame or the document.
+    /// Size in bytes. For a request: of the frame, of the posted form, or of the requested
+    /// page's path and query. For a response: of the frame or the document. 0 if unknown.
     pub(crate) size: usize,
-    /// The encoded message, in which secrets are redacted. `None` unless the recorder
-    /// wants payloads.
+    /// The encoded message, in which secrets are redacted. `None` if the recorder wants no
+    /// payloads, or if there is no message.
     pub(crate) payload: Option<Vec<u8>>,
-    /// Time from the request to this response. `None` if the message is no response.
+    /// Time from the request to this response. `None` if the message is not a response.
     pub(crate) elapsed: Option<Duration>,
 }
 

@@ -66,7 +66,7 @@ struct StepResult {
 
 impl MigrationRun {
     /// Uses a new connection for each step. Closing the connection discards uncommitted
-    /// changes, and each `PRAGMA` and temporary table of a migration.
+    /// changes, and the settings and temporary tables of the connection.
     async fn step(
         &mut self,
         files: &[File<'_>],
@@ -78,7 +78,8 @@ impl MigrationRun {
             let kept = copy(&mut connection, &mut self.writer.connection).await;
             kept.map_err(MigrationError::ConnectFailed)?;
         }
-        // The connection must be closed before the next step. An error of the cleanup is harmless.
+        // Close the connection before the next step. An error is harmless: a successful step is
+        // committed already.
         let _ = connection.close().await;
         result
     }
@@ -123,7 +124,8 @@ impl MigrationRun {
         Ok(result)
     }
 
-    /// Opens a connection without foreign keys: a transaction cannot turn them off.
+    /// Opens a connection that does not enforce foreign keys. Within a transaction, this
+    /// setting cannot be changed.
     async fn connect(&mut self) -> sqlx::Result<SqliteConnection> {
         let options = self.writer.db.0.options.connection();
         // No warnings about slow statements: a migration may take long.
@@ -171,11 +173,11 @@ async fn execute(sql: &'static str, connection: &mut SqliteConnection) -> sqlx::
     sqlx::raw_sql(sql).execute(connection).await.map(|_| ())
 }
 
-/// Runs the statements of a file. Fails if the file ends its transaction.
+/// Runs the statements of a file. Fails if the file begins or ends a transaction.
 ///
-/// Only SQLite knows if a statement ends the transaction. So a hook makes SQLite
-/// refuse every commit while the file runs: the commit of a COMMIT statement, and the
-/// automatic commit of each statement after a ROLLBACK. Another hook detects ROLLBACK.
+/// Only SQLite knows if a statement ends the transaction. So a hook makes SQLite refuse
+/// commits while the file runs: the commit of a COMMIT statement, and the automatic commit
+/// of a statement after a ROLLBACK. Another hook detects ROLLBACK.
 async fn run_statements(
     file: &File<'_>,
     connection: &mut SqliteConnection,
@@ -224,7 +226,8 @@ async fn each_statement(
     Ok(())
 }
 
-/// Returns `true` if a statement has failed because the file begins or ends a transaction.
+/// Returns `true` if a statement has failed because the file begins or ends a transaction,
+/// or because the statement cannot run in a transaction.
 ///
 /// After a ROLLBACK, each error with the generic code 1 counts, such as a missing table.
 /// If SQLite itself has rolled back, for example on a full disk, the code is not 1.

@@ -16,18 +16,18 @@ pub enum MigrationError {
         /// The cause.
         error: io::Error,
     },
-    /// A file cannot be read, or is not text.
+    /// A file cannot be read, is not UTF-8, or contains a NUL character.
     FileReadFailed {
-        /// Path of the file, or its name if it is embedded in the program.
+        /// Path or name of the file.
         file: PathBuf,
         /// The cause.
         error: io::Error,
     },
-    /// These names do not begin with a number above 0 and `_`. No file was applied.
+    /// These names do not begin with a number above 0, followed by `_`. No file was applied.
     FilenameParseFailed(Vec<String>),
     /// The files of each list have the same number. No file was applied.
     DuplicateNumber(Vec<Vec<String>>),
-    /// A connection to the database cannot be opened.
+    /// A connection to the database cannot be opened or used.
     ConnectFailed(sqlx::Error),
     /// The database cannot be locked.
     LockFailed(sqlx::Error),
@@ -57,13 +57,13 @@ pub enum MigrationError {
         /// Checksum of the current text of the file.
         checksum: String,
     },
-    /// An applied file does not exist any more.
+    /// An applied file is not one of the files of this program.
     Missing {
         /// Name of the file. It contains a `*` if the name was not recorded.
         file: String,
         /// Number of the file.
         number: i64,
-        /// `true` if the number is above the numbers of all existing files.
+        /// `true` if the number is above the numbers of all files of this program.
         is_newer: bool,
     },
     /// A file failed and was rolled back.
@@ -76,7 +76,8 @@ pub enum MigrationError {
         /// The error of SQLite.
         error: sqlx::Error,
     },
-    /// A file begins or ends a transaction. The file was rolled back.
+    /// A file begins or ends a transaction, or has a statement that cannot run in a
+    /// transaction. The file was rolled back.
     EndsItsTransaction {
         /// Name of the file.
         file: String,

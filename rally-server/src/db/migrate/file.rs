@@ -30,8 +30,8 @@ pub(super) fn is_migration(path: &Path) -> bool {
     !is_hidden && path.extension().is_some_and(|it| it.eq_ignore_ascii_case("sql"))
 }
 
-/// Returns the number of each name. An error lists all invalid names, or all names
-/// with the same number.
+/// Returns the number of each name. An error lists all invalid names. If no name is
+/// invalid, it lists all names whose numbers are equal.
 pub(super) fn numbers<'n>(
     names: impl Iterator<Item = &'n str>,
 ) -> Result<Vec<i64>, MigrationError> {

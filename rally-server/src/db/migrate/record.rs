@@ -12,7 +12,8 @@ use crate::db::migrate::plan::{AppliedFile, SchemaState};
 
 /// Creates the tables that do not exist, and the row of `schema_migrations`.
 pub(super) async fn prepare(connection: &mut SqliteConnection) -> Result<(), MigrationError> {
-    // Some other programs use the same table, so that Rally can migrate their databases.
+    // Some other programs record their migrations in a table with this name and column. So
+    // Rally can migrate the databases of these programs.
     let version = "CREATE TABLE IF NOT EXISTS schema_migrations (last_migration INTEGER NOT NULL)";
     let applied = "CREATE TABLE IF NOT EXISTS applied_migrations (\
                    number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL, \

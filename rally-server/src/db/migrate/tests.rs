@@ -122,7 +122,8 @@ async fn applied_files_are_recorded() {
     assert_eq!(column(&db, noted).await, expected);
 }
 
-/// A `PRAGMA` or a temporary table of one migration must not affect the next migration.
+/// A connection setting or a temporary table of one migration must not affect the next
+/// migration.
 #[tokio::test]
 async fn every_file_has_its_own_connection() {
     let (databases, _directory) = databases().await;

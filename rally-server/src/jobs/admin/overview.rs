@@ -16,8 +16,8 @@ pub(super) struct Overview {
 pub(super) struct Group {
     pub(super) status: Status,
     pub(super) total: u64,
-    /// At most [`MAX_LISTED`] jobs. For dead jobs, those with the latest due times, and
-    /// otherwise those with the earliest due times. Empty for completed jobs.
+    /// At most [`MAX_LISTED`] jobs: the dead jobs with the latest due times, or the pending
+    /// or running jobs with the earliest due times. Empty for completed jobs.
     pub(super) jobs: Vec<JobSummary>,
 }
 

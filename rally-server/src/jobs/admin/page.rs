@@ -13,7 +13,8 @@ use crate::jobs::error::StoreError;
 use crate::jobs::store::{JobStore, Status};
 use crate::telemetry::trace;
 
-/// URL of the style sheet. The default content security policy forbids inline styles.
+/// URL of the style sheet. It has a URL because the default content security policy forbids
+/// inline styles.
 const STYLE_URL: &str = "/_rally/jobs/style.css";
 
 const STYLE: &str = "\
@@ -67,7 +68,7 @@ async fn show(store: &dyn JobStore) -> Result<Response, StoreError> {
     Ok(([(header::CACHE_CONTROL, "no-store")], Html(document)).into_response())
 }
 
-/// Handles the form `retry=7` or `retry=all`.
+/// Handles a posted form, such as `retry=7` or `retry=all`.
 async fn retry(store: &dyn JobStore, body: Body) -> Result<Response, StoreError> {
     let Ok(body) = body::to_bytes(body, MAX_FORM).await else {
         return Ok(StatusCode::PAYLOAD_TOO_LARGE.into_response());

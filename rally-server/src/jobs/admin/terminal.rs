@@ -1,4 +1,4 @@
-//! The terminal command `jobs` of an app, for developers: `guestbook jobs`.
+//! The terminal command `jobs` of an app, for developers, such as `guestbook jobs`.
 
 use std::fmt::Write;
 
@@ -112,8 +112,8 @@ fn unlisted(group: &Group, out: &mut String) {
     }
 }
 
-/// Returns the first line of a text, without control characters that a terminal
-/// would interpret.
+/// Returns the first line of a text, and `..` if more lines follow. Replaces control
+/// characters, which a terminal would interpret, by spaces.
 fn line(text: &str) -> String {
     let line = text.lines().next().unwrap_or_default();
     let is_cut = line.len() < text.trim_end().len();

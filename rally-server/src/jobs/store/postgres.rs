@@ -52,7 +52,8 @@ const CREATE_TABLES: &str = "SELECT pg_advisory_xact_lock(7815263170);
         next_at BIGINT NOT NULL
     )";
 
-/// Checks if the tables and columns exist, so that [`CREATE_TABLES`] is not needed.
+/// Checks if the tables, the index and the added columns exist, so that [`CREATE_TABLES`]
+/// is not needed.
 ///
 /// [`CREATE_TABLES`] locks existing tables. It waits for every transaction that uses
 /// the tables, and later transactions have to wait, too.
@@ -62,7 +63,8 @@ const TABLES_EXIST: &str = "SELECT to_regclass('job_schedules') IS NOT NULL
     AND (SELECT count(*) = 2 FROM pg_attribute WHERE attrelid = to_regclass('jobs')
         AND attname IN ('claimed_at', 'fingerprint') AND NOT attisdropped)";
 
-/// The parameter `$number`. If it is null, the time of the server's clock.
+/// SQL for a Unix second: the parameter `$number`, or the time of PostgreSQL's clock if the
+/// parameter is null.
 macro_rules! now {
     ($number:literal) => {
         concat!(
@@ -75,7 +77,8 @@ macro_rules! now {
 
 const NOW: &str = concat!("SELECT ", now!("$1"));
 
-/// Inserts a job. If the wait `$4` is null, `run_at` is 0: the job runs before all others.
+/// Inserts a job. If the wait `$4` is null, `run_at` is 0, so that the job is claimed before
+/// jobs with a later due time.
 macro_rules! insert {
     () => {
         concat!(
@@ -96,9 +99,10 @@ const INSERT_AND_NOTIFY: &str =
 
 /// Claims due jobs.
 ///
-/// Parameters: 1 now, 2 limit, 3 latest claim time whose lease has expired,
-/// 4 maximum of attempts, 5 error of jobs that become dead, 6 duration of a lease in
-/// seconds, 7 ids of the jobs that run in this process.
+/// Parameters: 1 now, or null for PostgreSQL's clock, 2 limit, 3 latest claim time whose
+/// lease has expired, or null for now minus parameter 6, 4 maximum of attempts, 5 error of
+/// jobs that become dead, 6 duration of a lease in seconds, 7 ids of the jobs that run in
+/// this process.
 const CLAIM: &str = concat!(
     "WITH clock AS (SELECT ",
     now!("$1"),

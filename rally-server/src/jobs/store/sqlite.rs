@@ -170,7 +170,7 @@ impl Enqueue for &mut Transaction<'_> {
         let id = insert(&mut *self, job, now).await?;
         if when.is_now() {
             let db = self.db().clone();
-            // Wake the workers after the commit: before, they cannot see the job.
+            // Wake the workers after the commit: before the commit, they cannot see the job.
             self.after_commit(move || db.jobs().send_replace(()));
         }
         Ok(id)

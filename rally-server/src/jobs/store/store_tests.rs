@@ -179,7 +179,7 @@ async fn pending_and_abandoned_jobs_are_claimed_in_due_order() {
     .await;
 }
 
-/// Checks if a running job is claimed again `ago` seconds after its last claim.
+/// Asserts that a running job is claimed again, or not, `ago` seconds after its last claim.
 async fn check_lease(ago: Option<i64>, is_claimed: bool) {
     for_each_store(async |test| {
         let claimed_at = ago.map_or("NULL".to_owned(), |ago| (T - ago).to_string());

@@ -17,7 +17,7 @@ use crate::telemetry::{query_tracker, trace};
 const RENEW_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Safety margin: this process treats a lease as expired earlier than other processes
-/// do, because the clocks of other processes may be ahead.
+/// do, because their clocks may be ahead.
 const MARGIN: Duration = Duration::from_secs(5);
 
 /// Part of the shutdown's grace period that is reserved for releasing jobs.
@@ -30,7 +30,8 @@ pub(super) enum LeaseEnd {
     Completed,
     Failed,
     Dead,
-    /// The lease expired. Another process has claimed the job, or will claim it.
+    /// The claim is lost, or could not be released. Another process has claimed the job, or
+    /// can claim it when the lease has expired.
     Lost,
     /// The job was returned to the queue without counting the attempt.
     Released,
@@ -39,7 +40,8 @@ pub(super) enum LeaseEnd {
 pub(super) struct Lease {
     worker: Arc<Worker>,
     claimed: Claimed,
-    /// Time at which the job is cancelled: [`MARGIN`] before other processes may claim it.
+    /// Time at which the job is cancelled if its lease is not renewed: [`MARGIN`] before other
+    /// processes may claim the job.
     expires: Instant,
     now: ClockOverride,
 }
@@ -78,7 +80,6 @@ impl Lease {
         let store = &*self.worker.store;
         match self.write(until, || store.release(self.claimed.claim)).await {
             Some(ClaimState::Held) => LeaseEnd::Released,
-            // The job is not released. Another process can claim it when the lease has expired.
             Some(ClaimState::Lost) | None => LeaseEnd::Lost,
         }
     }
@@ -135,7 +136,7 @@ impl Lease {
         }
     }
 
-    /// Returns the time of the next renewal, or `None` if the lease is lost.
+    /// Returns the time of the next renewal or retry, or `None` if the lease is lost.
     async fn renew(&mut self) -> Option<Instant> {
         let before = Instant::now();
         let renewing = self.worker.store.renew(self.claimed.claim, self.now);
@@ -194,7 +195,7 @@ impl Lease {
     }
 
     /// Retries a write until it succeeds. Returns `None` if it does not succeed before
-    /// the deadline. A busy database or a full disk must not end the worker.
+    /// the deadline.
     async fn write<F>(&self, until: Instant, write: impl Fn() -> F) -> Option<ClaimState>
     where
         F: Future<Output = Result<ClaimState, StoreError>>,

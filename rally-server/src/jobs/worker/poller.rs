@@ -6,9 +6,9 @@ use tokio::time::Instant;
 
 pub(crate) const MAX_CLAIM: usize = 10;
 
-/// Time from the end of a job to the next claim, while more jobs are due. If other jobs
-/// end in this time, one claim replaces all: a claim of ten jobs takes no longer than a
-/// claim of one job.
+/// Time from the end of a job to the next claim, while more jobs may be due. If other jobs
+/// end in this time, one claim replaces all of these jobs: a claim of ten jobs takes hardly
+/// longer than a claim of one job.
 const BATCH_DELAY: Duration = Duration::from_millis(2);
 
 const MAX_BACKOFF: Duration = Duration::from_secs(30);
@@ -29,7 +29,7 @@ pub(crate) struct Poller {
     due: Instant,
     /// `true` if the last claim reached its limit, so that more jobs may be due.
     may_be_more: bool,
-    /// Time at which a job ended for the first time after the last claim.
+    /// Time at which the first job ended after the last claim.
     freed: Option<Instant>,
     /// `true` if jobs were enqueued that the last claim may have missed.
     woken: bool,

@@ -264,7 +264,7 @@ async fn error_of(store: impl AsyncFn(&TestWorker)) -> String {
     let test_worker = TestWorker::idle(&db().await, |jobs| jobs).await;
     store(&test_worker).await;
     test_worker.start();
-    // Shorter than the backoff, so the job runs only once.
+    // Sleep for less than the backoff, so that the job runs only once.
     tokio::time::sleep(Duration::from_secs(1)).await;
     let (status, attempts, error) = test_worker.job().await;
     assert_eq!((&*status, attempts), ("pending", 1));

@@ -99,8 +99,9 @@ async fn a_wait_for_another_process_is_logged() {
     let directory = tempfile::tempdir().unwrap();
     let (db, other) = (on(&directory).await, on(&directory).await);
     let (log, mut logged) = mpsc::unbounded_channel();
-    // Prevents a cache of tracing. With only one subscriber, the first thread that logs
-    // decides for all threads, and the threads of other tests have no subscriber.
+    // A second subscriber prevents a cache of tracing. With only one subscriber, the first
+    // thread that reaches a log line decides for all threads if the line is logged, and the
+    // threads of other tests have no subscriber.
     let _another = tracing::Dispatch::new(tracing_subscriber::registry());
     let log = tracing::subscriber::set_default(tracing_subscriber::registry().with(Log(log)));
     let mut tx = other.begin().await.unwrap();

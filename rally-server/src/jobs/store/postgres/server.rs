@@ -15,8 +15,8 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 const MISSING: &str = "the PostgreSQL server is not installed: run `apt-get install postgresql` or \
                        `cargo rally setup --postgres`";
 
-/// Starts a server and prints `ready`. Stops the server when the standard input ends,
-/// because the test process has then exited. Ignores signals of the terminal.
+/// Starts a server and prints `ready`, or the log if the server does not start. Stops the
+/// server when the standard input ends, because the test process has then exited. Ignores signals of the terminal.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP PIPE
 "$1/initdb" -D "$2/data" -U postgres -A trust -N -E UTF8 --locale=C >"$2/log" 2>&1 &&

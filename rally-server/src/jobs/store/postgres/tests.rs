@@ -1,4 +1,4 @@
-//! Tests of the PostgreSQL job store, of behaviour that differs from SQLite.
+//! Tests of behaviour in which the PostgreSQL job store differs from the SQLite job store.
 
 use super::*;
 use crate::jobs::enqueue::RunAt;
@@ -67,7 +67,7 @@ async fn a_job_wakes_workers_only_after_the_commit() {
     (&mut *tx).insert(job(RunAt::ASAP)).await.unwrap();
     drop(tx);
     pool.insert(job(RunAt::In(Duration::from_secs(60)))).await.unwrap();
-    // Notifications arrive in order: an earlier one would be here by now.
+    // The rolled back jobs, the delayed job and the uncommitted job must not notify.
     let mut tx = pool.begin().await.unwrap();
     (&mut *tx).insert(job(RunAt::ASAP)).await.unwrap();
     assert!(!wakes.has_changed().unwrap());

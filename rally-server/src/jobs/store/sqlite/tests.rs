@@ -1,4 +1,4 @@
-//! Tests of the SQLite job store, of behaviour that differs from PostgreSQL.
+//! Tests of behaviour in which the SQLite job store differs from the PostgreSQL job store.
 
 use super::*;
 use crate::db::DbOptions;
