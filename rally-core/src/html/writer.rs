@@ -90,7 +90,6 @@ impl<'a> HtmlWriter<'a> {
         built: &'a VNode,
         for_hydration: bool,
     ) -> Self {
-        /// Initial capacity in bytes.
         const CAPACITY: usize = 16 * 1024;
         let html = String::with_capacity(CAPACITY);
         Self { html, dom, components, built, number: for_hydration.then(|| "0".to_owned()) }

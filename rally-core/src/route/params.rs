@@ -70,8 +70,8 @@ impl Params {
                 }
             }
         }
-        // With an empty first parameter, the URL is `//host`, which browsers
-        // read as another origin.
+        // If the first segment is an empty parameter, the URL begins with `//`.
+        // Browsers would read the next segment as the host.
         if url.starts_with("//") {
             url.insert_str(0, "/.");
         }

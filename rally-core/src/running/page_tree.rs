@@ -49,7 +49,7 @@ impl PageTree {
         let of_layout = self.layout.submit(form, values);
         match (of_page, of_layout) {
             (Err(FormError::Unknown), found) | (found, Err(FormError::Unknown)) => found,
-            // Both have a form of this name, or one of them has several.
+            // Page and layout both have a form of this name.
             _ => Err(FormError::Ambiguous),
         }
     }

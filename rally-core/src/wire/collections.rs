@@ -223,7 +223,6 @@ fn write_pair<K: Wire, V: Wire>((key, value): (&K, &V), to: &mut Writer) {
     value.write(to);
 }
 
-/// Writes items sorted by their encoded bytes.
 fn sorted<T>(to: &mut Writer, items: impl Iterator<Item = T>, write: fn(T, &mut Writer)) {
     let start = to.position();
     let ends = items.map(|item| {
