@@ -108,7 +108,6 @@ impl App {
     }
 }
 
-/// Events of the connection and of the timer.
 impl App {
     /// Called when the connection has opened. Sends a `PageShown` frame, then the queued frames.
     pub fn opened(self: &Rc<Self>) {
@@ -233,7 +232,6 @@ impl App {
     }
 }
 
-/// Actions of the visitor.
 impl App {
     /// Returns `true` if the app has a page at `url`.
     pub fn has_page(&self, url: &LocalUrl) -> bool {
@@ -312,7 +310,6 @@ impl App {
     }
 }
 
-/// Execution of the programs.
 impl App {
     /// Runs `mounted` of the layout, if it has not run yet, and then of the page. Their HTML must
     /// be in the document.

@@ -221,8 +221,8 @@ impl Navigation {
         self.url_differs = false;
     }
 
-    /// Records that the browser is about to load `to`, or a URL of another origin (`None`). Returns
-    /// `true` if the load replaces this document, `false` if the browser only scrolls to a
+    /// Records that the browser is about to load `to`, or a URL that is not of this app (`None`).
+    /// Returns `true` if the load replaces this document, `false` if the browser only scrolls to a
     /// fragment.
     pub fn leaving(&mut self, to: Option<&LocalUrl>, now: Duration) -> bool {
         let leaves = self.url_differs || to.is_none_or(|local| !self.is_fragment(local));
@@ -233,7 +233,6 @@ impl Navigation {
     }
 }
 
-/// Access to the shown page: `PageShown` frames and the server's replies to them.
 impl Navigation {
     /// Returns the shown page, with the path and query of its URL.
     pub fn current(&self) -> Option<(&KnownPage, &str)> {

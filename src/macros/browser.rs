@@ -15,7 +15,7 @@ macro_rules! jobs_only {
     ($($item:tt)*) => {};
 }
 
-/// Defines `main`, which hydrates the page in the browser.
+/// Defines `main`, which starts the app in the browser.
 #[cfg(all(feature = "web", target_arch = "wasm32"))]
 #[macro_export]
 macro_rules! main {

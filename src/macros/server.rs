@@ -20,7 +20,7 @@ macro_rules! server_only {
 }
 
 /// Defines `main`. On the server, `main` starts and serves the app. In the
-/// browser, `main` hydrates the page.
+/// browser, `main` starts the app in the document that the server has sent.
 ///
 /// The first argument is the module that [`pages!`](crate::pages) declares. The
 /// second is an `async fn` on the server that returns the app.

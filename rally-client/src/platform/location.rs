@@ -4,11 +4,13 @@ use rally_core::effect::History;
 
 /// The address bar and the history.
 pub trait Location {
-    /// Splits a URL of this app. Returns `None` if the URL belongs to another origin.
+    /// Splits a URL of this app. Returns `None` if the URL is not valid or belongs to another
+    /// origin.
     fn local_url(&self, url: &str) -> Option<LocalUrl>;
     /// Writes a URL to the address bar, without a page load.
     fn write_history(&self, url: &LocalUrl, history: History);
-    /// Sets the scroll position and the focus of a page that was just shown.
+    /// Sets the scroll position and the focus for a page that was just shown, and announces the
+    /// page to screen readers.
     fn arrived(&self, url: &LocalUrl, arrival: Arrival);
     /// Lets the browser load a URL. Usually, the new document replaces this one.
     fn load_document(&self, url: &str, history: History);

@@ -168,7 +168,8 @@ impl Programs {
         let page = entry.start(params, InitSource::Model(page), handle).ok()?;
         let layout = self.begin_layout(entry, Some(layout), &context)?;
         self.context.replace(Some(context));
-        // The server has already written the head of this page into the document.
+        // The server has already written the head of this page into the document, so the head is
+        // only recorded here.
         let head = page.head().unwrap_or_default();
         *self.head.borrow_mut() = head;
         Some(NextPage { layout, page, owner })

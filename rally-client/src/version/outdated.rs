@@ -7,7 +7,7 @@ pub(super) enum Outdated {
     /// No call or page was stale so far.
     #[default]
     Current,
-    /// The document must be reloaded.
+    /// An automatic reload is due.
     ReloadDue,
     /// A reload has not helped, or may not help. The visitor decides when to reload.
     VisitorDecides,

@@ -41,7 +41,7 @@ struct Sleep {
 impl Sleep {
     fn new(time: Duration) -> Self {
         let (fire, fired) = oneshot::channel();
-        // Rounded up, because a timer that fires early would be set again and again.
+        // Rounded up: if a timer fired too early, its caller would set another timer.
         let millis = time.as_micros().div_ceil(1000).min(MAX_DELAY);
         let timeout = Timeout::new(millis as u32, move || {
             let _ = fire.send(());

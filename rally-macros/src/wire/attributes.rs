@@ -128,8 +128,7 @@ impl Attributes {
                     format!("`opaque` and `{function}` cannot be combined: remove one of them"),
                 );
             }
-            // With this span, rustc reports at the field's type if the type does not have
-            // serde's traits.
+            // With this span, rustc reports a missing serde trait at the field's type.
             let at = field.ty.span();
             return FieldEncoding::Custom {
                 write: quote_spanned!(at=> ::rally::__private::serde::Serialize::serialize),

@@ -312,7 +312,7 @@ impl<'a> WireFields<'a> {
                 FieldEncoding::Skipped(_) => None,
                 _ => own.default_value(&member, attributes, errors),
             };
-            // For a field without a name, the name of its struct or variant decides.
+            // For a field without a name, the name of its struct or variant is checked.
             let has_secret_name = secrets::is_secret_name(field.ident.as_ref().unwrap_or(owner));
             let is_secret = own.is_secret(errors) || has_secret_name;
             let names = own.field_names(field, &rules, errors);
