@@ -171,7 +171,7 @@ test("a denied page is a document with status 403", forbidden, async ({ page }) 
   await shows(page, "Fixture: 403");
 });
 
-const circle = { allow: [/its documents lead back to this page/] };
+const circle = { allow: [/redirect loop: the server refuses this page/] };
 
 test("a socket that contradicts the documents does not redirect in circles", circle, async ({ page }) => {
   let documents = 0;
