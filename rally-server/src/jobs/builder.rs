@@ -98,8 +98,8 @@ impl Jobs {
     /// Enqueues a job at each time that a cron expression matches.
     ///
     /// The fields are minute, hour, day of the month, month and day of the week, in
-    /// UTC. For each time one job is enqueued, even if several processes run the jobs
-    /// of the database. If times were missed because no process was running, one job
+    /// UTC. For each time, at most one job is enqueued, even if several processes run the
+    /// jobs of the database. If times were missed because no process was running, one job
     /// is enqueued for all missed times.
     ///
     /// The name identifies the schedule in the database: do not change the name when

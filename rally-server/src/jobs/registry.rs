@@ -23,7 +23,7 @@ pub struct JobEntry {
     run: fn(Caller, Vec<u8>) -> JobFuture,
 }
 
-/// A running job. Its error is stored in the column `last_error`.
+/// The future of a job. Its error is stored in the column `last_error`.
 type JobFuture = BoxFuture<'static, Result<(), String>>;
 
 inventory::collect!(JobEntry);
@@ -104,7 +104,7 @@ impl JobRegistry {
         Ok(Self(known))
     }
 
-    /// Starts a stored job. If the stored data is invalid, the returned future fails.
+    /// Returns the future that runs a stored job. It fails if the stored data is invalid.
     pub(crate) fn begin(
         &self,
         name: &str,

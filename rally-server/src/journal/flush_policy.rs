@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// Time for which the writer collects messages before it writes them.
+/// Time for which the writer collects messages after the first message of a batch.
 pub(super) const BATCH_DELAY: Duration = Duration::from_millis(100);
 
 pub(super) const BATCH: usize = 256;

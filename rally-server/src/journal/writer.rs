@@ -86,8 +86,8 @@ impl JournalWriter {
         }
     }
 
-    /// Writes the messages that are queued now. Messages that are queued later wait for the
-    /// next call, so that the writer leaves processor time to the app.
+    /// Writes about as many messages as are queued now. Later messages wait for the next call,
+    /// so that the writer leaves processor time to the app.
     async fn write_queued(&mut self, report_all: bool) {
         let mut remaining = self.messages.len() + self.batch.len();
         while remaining > 0 {

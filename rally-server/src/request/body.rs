@@ -20,7 +20,7 @@ const BYTES_PER_SECOND: u64 = 32 * 1024;
 /// If more bytes are unparsed when the next chunk arrives, the body is rejected.
 const MAX_UNPARSED: usize = 64 * 1024;
 
-/// Maximum number of unread bytes of a body that are read and discarded after the answer.
+/// Maximum number of bytes that are read from the rest of a body and discarded.
 ///
 /// If the server disconnected a client that is still sending, the client might not
 /// see the response.
@@ -31,7 +31,7 @@ pub(crate) enum BodyError {
     Malformed,
     TooLarge,
     TooSlow,
-    /// The app's budget for files is used up.
+    /// The app's budget for files does not have enough bytes left.
     Busy,
     Unsupported,
     Failed(std::io::Error),

@@ -15,8 +15,9 @@ pub(crate) const SESSION_COOKIE: &str = "rally_session";
 /// 6265 does not allow. So a value cannot add an attribute or a header.
 const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b',').add(b';').add(b'\\').add(b'%');
 
-/// Maximum length of `name=value` with the value encoded, in bytes. Browsers have about the
-/// same limit, and silently drop longer cookies.
+/// Maximum length of `name=value`, with the value encoded, in bytes.
+///
+/// Browsers have about the same limit, and silently drop longer cookies.
 const MAX_LEN: usize = 4096;
 
 /// A cookie that a response sets.

@@ -11,10 +11,13 @@ use tracing::Span;
 /// Number and duration of queries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Timing {
-    /// Number of queries. Beginning, committing or rolling back a transaction is a query, too.
+    /// Number of queries.
+    ///
+    /// Beginning, committing or rolling back a transaction counts as a query, too.
     pub queries: u32,
-    /// Duration of all queries together. Includes waits for a connection that reads, but not
-    /// waits for the writer.
+    /// Duration of all queries together.
+    ///
+    /// Includes waits for a connection that reads, but not waits for the writer.
     pub time: Duration,
 }
 

@@ -76,8 +76,7 @@ pub enum MigrationError {
         /// The error of SQLite.
         error: sqlx::Error,
     },
-    /// A file begins or ends a transaction, or has a statement that cannot run in a
-    /// transaction. The file was rolled back.
+    /// A file begins or ends a transaction, or cannot run in one. The file was rolled back.
     EndsItsTransaction {
         /// Name of the file.
         file: String,

@@ -1,4 +1,4 @@
-//! The list of applied files, which is stored in the same database.
+//! The list of applied files, which is stored in the migrated database.
 //!
 //! All functions of this module must be called within a transaction.
 

@@ -42,7 +42,7 @@ const CREATE_TABLES: [&str; 3] = [
     ) WITHOUT ROWID",
 ];
 
-/// Columns that tables of older versions lack, and the statements that add them.
+/// Columns that the tables of older Rally versions lack, and the statements that add them.
 const ADDED_COLUMNS: [(&str, &str); 2] = [
     ("claimed_at", "ALTER TABLE jobs ADD COLUMN claimed_at INTEGER"),
     ("fingerprint", "ALTER TABLE jobs ADD COLUMN fingerprint INTEGER"),

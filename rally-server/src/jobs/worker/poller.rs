@@ -7,8 +7,8 @@ use tokio::time::Instant;
 pub(crate) const MAX_CLAIM: usize = 10;
 
 /// Time from the end of a job to the next claim, while more jobs may be due. If other jobs
-/// end in this time, one claim replaces all of these jobs: a claim of ten jobs takes hardly
-/// longer than a claim of one job.
+/// end in this time, one claim replaces all jobs that have ended: a claim of ten jobs takes
+/// hardly longer than a claim of one job.
 const BATCH_DELAY: Duration = Duration::from_millis(2);
 
 const MAX_BACKOFF: Duration = Duration::from_secs(30);

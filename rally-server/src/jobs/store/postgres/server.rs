@@ -16,7 +16,8 @@ const MISSING: &str = "the PostgreSQL server is not installed: run `apt-get inst
                        `cargo rally setup --postgres`";
 
 /// Starts a server and prints `ready`, or the log if the server does not start. Stops the
-/// server when the standard input ends, because the test process has then exited. Ignores signals of the terminal.
+/// server when the standard input ends, because the test process has then exited. Ignores
+/// signals of the terminal.
 const SCRIPT: &str = r#"
 trap '' INT TERM HUP PIPE
 "$1/initdb" -D "$2/data" -U postgres -A trust -N -E UTF8 --locale=C >"$2/log" 2>&1 &&
