@@ -153,8 +153,8 @@ impl App {
             return self.handle_page_reply(id, &outcome);
         }
         match (id, outcome) {
-            // A frame with id 0 answers no request. This frame says that the caller of this
-            // connection must sign in.
+            // A frame with id 0 answers no request. A refusal with this id is about the connection:
+            // the caller must sign in.
             (0, Outcome::Refused(Refusal::SignIn { url })) => self.go_to_sign_in(&url),
             (id, outcome) => {
                 if let Some(waiter) = self.link.with(|link| link.complete(id)) {
