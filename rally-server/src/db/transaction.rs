@@ -189,7 +189,8 @@ impl Transaction<'_> {
     ///
     /// # Errors
     ///
-    /// If SQLite has already rolled back the transaction by itself.
+    /// If SQLite cannot roll back, for example because it has already rolled back the
+    /// transaction by itself.
     pub async fn rollback(mut self) -> sqlx::Result<()> {
         let _query_time = QueryTime::new(&self.db);
         for statement in self.depth.rollback() {

@@ -104,7 +104,8 @@ impl JobRegistry {
         Ok(Self(known))
     }
 
-    /// Returns the future that runs a stored job. It fails if the stored data is invalid.
+    /// Returns the future that runs a stored job. The future fails if the stored data is
+    /// invalid.
     pub(crate) fn begin(
         &self,
         name: &str,

@@ -152,7 +152,8 @@ impl Cookie {
         if let Some(age) = self.max_age {
             let _ = write!(text, "; Max-Age={}", age.as_secs());
         }
-        // Browsers require `Secure` for these cookies in every environment.
+        // Browsers require `Secure` for `SameSite=None` and for these prefixes of a name, in
+        // development too.
         let lower = name.to_ascii_lowercase();
         let is_required = self.same_site == SameSite::None
             || lower.starts_with("__secure-")

@@ -85,8 +85,8 @@ pub enum MigrationError {
     ForeignKeysViolated {
         /// Name of the file.
         file: String,
-        /// For each foreign key: its table, the table to which it refers, and the number of
-        /// rows that refer to missing rows.
+        /// A table, the table to which it refers, and the number of references to missing
+        /// rows.
         violations: Vec<(String, String, i64)>,
     },
     /// The database cannot record that a file was applied. The file was rolled back.
