@@ -77,7 +77,7 @@ impl Registry {
             app.check_cx(format_args!("the handler of `{}`", entry.name), &(entry.types)())?;
         }
         for entry in &submitted.loaders {
-            app.check_cx(format_args!("the handler of `{}`", (entry.name)()), &(entry.types)())?;
+            app.check_cx(format_args!("the loader of `{}`", (entry.name)()), &(entry.types)())?;
         }
         let mut rules: HashMap<TypeId, AccessRule> = HashMap::new();
         for entry in &submitted.policies {
