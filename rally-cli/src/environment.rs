@@ -79,7 +79,7 @@ mod tests {
     fn check(compiler: Compiler, path: &str, expected: &[(&str, &str)]) {
         let found =
             variables(&toolchain(compiler), Path::new("/w/target/browser"), OsStr::new(path));
-        let found = found.expect("PATH should be joined");
+        let found = found.expect("the directories should be joined into a PATH");
         let found: Vec<_> = found
             .iter()
             .map(|(name, value)| (*name, value.to_str().expect("the value should be UTF-8")))

@@ -80,8 +80,8 @@ pub enum EncodeError {
     Depth,
     /// A list or text has more than 2^32 - 1 elements or bytes.
     Length,
-    /// A type that serde encodes could not be encoded, or its `Some` would be
-    /// decoded as `None`.
+    /// serde failed to encode a value, or it encoded the value of a `Some` as
+    /// nil, which would be decoded as `None`.
     Foreign(String),
 }
 

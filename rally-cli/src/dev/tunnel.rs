@@ -1,5 +1,5 @@
-//! The public port. The tunnel forwards connections to the app's server. If there is no server, the
-//! tunnel itself responds: to a GET request with a page that shows the status.
+//! The public port. The tunnel forwards connections to the app's server. While there is no server,
+//! the tunnel answers GET requests with a status page, and other requests with a short text.
 //!
 //! Bytes are forwarded unchanged, so WebSockets, uploads and streams work. The port belongs to
 //! `cargo rally dev`, so connections are accepted even while the server restarts.

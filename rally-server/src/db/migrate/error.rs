@@ -193,7 +193,7 @@ impl fmt::Display for MigrationError {
                     Some(statement) => {
                         write!(f, "statement {statement} of `{file}` failed: {error}")?
                     }
-                    None => write!(f, "cannot commit `{file}`: {error}")?,
+                    None => write!(f, "cannot commit the transaction of `{file}`: {error}")?,
                 }
                 f.write_str(". The file was rolled back: fix the file, and start the app again")
             }

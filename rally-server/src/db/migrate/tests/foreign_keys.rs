@@ -60,7 +60,7 @@ async fn a_reference_that_cannot_be_checked_fails() {
         let wrong = "CREATE TABLE label (name TEXT NOT NULL, kind TEXT REFERENCES kind (name))";
         let error = run(&db, &[SHOP, ("2_label.sql", wrong)]).await.unwrap_err();
         assert!(matches!(&error, MigrationError::MigrationFailed { statement: None, .. }));
-        let expected = "cannot commit `2_label.sql`: error returned from database: (code: 1) \
+        let expected = "cannot commit the transaction of `2_label.sql`: error returned from database: (code: 1) \
                         foreign key mismatch - \"label\" referencing \"kind\". The file was rolled \
                         back: fix the file, and start the app again";
         assert_eq!(error.to_string(), expected);
