@@ -62,8 +62,8 @@ pub trait Wire: Sized + 'static {
         None
     }
 
-    /// Encodes the values of a `Vec` or array. Those of type `u8` are encoded as
-    /// a byte string.
+    /// Encodes the values of a `Vec` or array as a list. `u8` overrides this
+    /// method to encode a byte string.
     #[doc(hidden)]
     fn write_list(list: &[Self], to: &mut Writer) {
         to.list(list.len(), |to| list.iter().for_each(|item| item.write(to)));

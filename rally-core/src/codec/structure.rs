@@ -18,17 +18,18 @@
 //! - A reader finds the field of each key, in any order, with [`Names::find`].
 //!   [`Reader::field`] moves to the value of a field. When the closure of
 //!   [`Reader::fields`] returns, the reader has refused or skipped each unknown
-//!   key, and moves behind the object.
+//!   key, and stands after the end of the object.
 //! - Writer and reader can find the path of an error, such as `items[3].name`:
 //!   `fields`, `tuple` and `variant` open a level, and `field` sets the position
 //!   in that level. The items of lists and the keys of maps are read by
 //!   rally-core, which knows their positions.
 //!
-//! Add a second format as a mode of [`Writer`] and [`Reader`] that only the
-//! methods in `codec/structure.rs` check. In this mode, encode a struct as a
-//! MessagePack map by name. JSON can be converted to and from this MessagePack
-//! without knowledge of the type. Keep [`Writer`] and [`Reader`] concrete types:
-//! as type parameters of [`Wire`](crate::wire::Wire), they would be in the
+//! Recommended design: do not write JSON in these methods. Write MessagePack in
+//! which a struct is a map from field name to value; a separate converter turns
+//! this MessagePack into JSON and back, without knowing the type. Store the choice
+//! (by position or by name) as a flag in [`Writer`] and [`Reader`], and check the
+//! flag only in the methods of this file. Keep `Writer` and `Reader` concrete
+//! types: as type parameters of [`Wire`](crate::wire::Wire), they would be in the
 //! signature of every implementation.
 
 use super::{DecodeResult, Reader, Writer};

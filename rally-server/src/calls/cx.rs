@@ -198,8 +198,8 @@ pub struct NotSignedIn;
 impl fmt::Display for NotSignedIn {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
-            "the caller of `cx.signed_in()` is anonymous: if the handler requires a sign-in, \
-             write `signed_in` instead of `public` or `page` in its `#[server(..)]`; if not, \
+            "`cx.signed_in()` failed because the visitor is anonymous: if the handler requires a \
+             sign-in, write `signed_in` instead of `public` or `page` in its `#[server(..)]`; if not, \
              call `cx.identity()`",
         )
     }
