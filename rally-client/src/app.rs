@@ -191,8 +191,8 @@ impl App {
         }
     }
 
-    /// Passes the outcome of a call to its program. If the call is stale, this is recorded before,
-    /// so that `Effect::reload` and `Effect::stay` of the program take effect. A redirect to the
+    /// Passes the outcome of a call to its program. A stale call is recorded first, so that an
+    /// `Effect::reload` or `Effect::stay` that the program then returns takes effect. A redirect to the
     /// sign-in page starts after the program has handled the outcome.
     fn complete_call(self: &Rc<Self>, call: Call, outcome: Outcome) {
         let mut sign_in = None;

@@ -24,7 +24,8 @@ pub(crate) trait Background: Any + Send + Sync {
     /// Answers a request at or below [`PAGE`].
     fn answer(&self, request: Request) -> BoxFuture<'_, Response>;
 
-    /// Runs the command in the arguments that follow [`COMMAND`]. Returns the text to print.
+    /// Runs the terminal command [`COMMAND`] with the arguments after it, such as `--dead`.
+    /// Returns the text to print.
     fn command<'a>(&'a self, arguments: &'a [String]) -> BoxFuture<'a, Result<String, String>>;
 }
 

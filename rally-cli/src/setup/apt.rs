@@ -21,10 +21,12 @@ pub(super) fn install(packages: &[&str], oldest: &str) -> Result<()> {
         process::step("apt-get update", apt(&["update"])?)?;
     }
     if suitable().is_none() {
-        let available = candidate(package).unwrap_or_else(|| "no version".to_owned());
-        return Err(Failure::new(format!(
-            "{package} {oldest} or newer is required, but apt-get has {available}"
-        )));
+        return Err(Failure::new(match candidate(package) {
+            Some(available) => {
+                format!("{package} {oldest} or newer is required, but apt-get has {available}")
+            }
+            None => format!("apt-get has no package `{package}`"),
+        }));
     }
     let mut args = vec!["install", "--yes", "--no-install-recommends"];
     args.extend(packages);

@@ -77,9 +77,9 @@ fn changes_session(response: &HttpResponse) -> bool {
 fn outcome(id: RequestId, result: HttpResult) -> Outcome {
     let Ok(response) = result else { return Outcome::Offline };
     match Outcome::read(&response.body) {
+        Some((about, outcome)) if about == id => outcome,
         // The id is 0 if the server could not read the id. The response to one request has only one
         // frame, so the refusal is about this call.
-        Some((about, outcome)) if about == id => outcome,
         Some((0, refused @ Outcome::Refused(_))) => refused,
         _ => without_frame(response.status),
     }

@@ -76,7 +76,8 @@ impl Writer {
         self.list(len, fields);
     }
 
-    /// Announces that the field with this index is written next.
+    /// Called before the field with this index is written. MessagePack by position needs no
+    /// action; a format by name writes the name here.
     #[inline(always)]
     pub const fn field(&mut self, index: usize) {
         let _ = index;

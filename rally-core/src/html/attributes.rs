@@ -9,7 +9,7 @@ use super::escape;
 
 pub(super) struct Attributes {
     parts: Vec<Part>,
-    /// Static CSS properties that are attributes in `rsx!`, as in `width:1px;`.
+    /// CSS text, such as `width:1px;`, of static attributes that are CSS properties.
     css: String,
     /// `true` for a `<textarea>` without children: its `value` is written as its content.
     holds_value: bool,

@@ -30,7 +30,7 @@ pub(super) fn pages(tree: &Directory, directory: &LitStr, context: &TokenStream)
 struct PageScope<'a> {
     context: &'a TokenStream,
     /// The number of `super::` from a page of this directory to the parent of the module
-    /// `layout`; `None` without a layout.
+    /// `layout`; `None` if neither this directory nor one above it has a layout.
     layout: Option<usize>,
 }
 

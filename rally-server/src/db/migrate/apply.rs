@@ -17,8 +17,8 @@ use crate::telemetry::query_tracker::CallSite;
 /// Time to wait for another process before the wait is logged.
 const SILENT_WAIT: Duration = Duration::from_secs(1);
 
-/// Sets the maximum wait after the log line to one hour. A process that gave up earlier
-/// would probably be restarted, and wait again.
+/// Sets the maximum wait for another process to one hour, once the wait has been logged. A
+/// process that gave up earlier would probably be restarted, and wait again.
 const LONG_WAIT: &str = "PRAGMA busy_timeout = 3600000";
 
 /// `SQLITE_CONSTRAINT_COMMITHOOK`, the result code of a commit that a hook refuses.

@@ -182,7 +182,9 @@ impl Lease {
         match self.write(self.expires, || store.finish(claim, outcome.clone(), self.now)).await {
             Some(ClaimState::Held) => ended,
             Some(ClaimState::Lost) => {
-                tracing::warn!("the lease was lost before the job ended: the job may run again");
+                tracing::warn!(
+                    "the lease was lost before the job's outcome was stored: the job may run again"
+                );
                 LeaseEnd::Lost
             }
             None => {
