@@ -7,11 +7,11 @@ mod writer;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use sqlx::sqlite::SqliteConnection;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
@@ -246,7 +246,7 @@ impl Recorder for Journal {
         self.settings.has_payloads
     }
 
-    fn flush(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+    fn flush(&self) -> BoxFuture<'_, ()> {
         Box::pin(self.flush())
     }
 }

@@ -35,24 +35,26 @@ pub enum DecodeErrorKind {
     Text,
 }
 
-const ALL: [DecodeErrorKind; 14] = [
-    DecodeErrorKind::Truncated,
-    DecodeErrorKind::Trailing,
-    DecodeErrorKind::WrongType,
-    DecodeErrorKind::OutOfRange,
-    DecodeErrorKind::InvalidUtf8,
-    DecodeErrorKind::UnknownVariant,
-    DecodeErrorKind::DuplicateKey,
-    DecodeErrorKind::Invalid,
-    DecodeErrorKind::Depth,
-    DecodeErrorKind::Values,
-    DecodeErrorKind::Memory,
-    DecodeErrorKind::UnknownKind,
-    DecodeErrorKind::RequestId,
-    DecodeErrorKind::Text,
-];
-
 impl DecodeErrorKind {
+    /// All kinds.
+    #[doc(hidden)]
+    pub const ALL: [Self; 14] = [
+        Self::Truncated,
+        Self::Trailing,
+        Self::WrongType,
+        Self::OutOfRange,
+        Self::InvalidUtf8,
+        Self::UnknownVariant,
+        Self::DuplicateKey,
+        Self::Invalid,
+        Self::Depth,
+        Self::Values,
+        Self::Memory,
+        Self::UnknownKind,
+        Self::RequestId,
+        Self::Text,
+    ];
+
     /// Returns the code of the kind on the wire.
     pub const fn code(self) -> &'static str {
         match self {
@@ -76,7 +78,7 @@ impl DecodeErrorKind {
     /// Returns the kind with this code. An unknown code, as from a later version
     /// of Rally, becomes [`DecodeErrorKind::Invalid`].
     pub(crate) fn from_code(code: &str) -> Self {
-        ALL.into_iter().find(|kind| kind.code() == code).unwrap_or(Self::Invalid)
+        Self::ALL.into_iter().find(|kind| kind.code() == code).unwrap_or(Self::Invalid)
     }
 }
 
@@ -149,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_a_unique_code() {
-        for kind in ALL {
+        for kind in DecodeErrorKind::ALL {
             assert_eq!(DecodeErrorKind::from_code(kind.code()), kind);
         }
         assert_eq!(DecodeErrorKind::from_code("from tomorrow"), DecodeErrorKind::Invalid);

@@ -1,8 +1,8 @@
 //! Access requirements of handlers and pages.
 
 use std::any::TypeId;
-use std::pin::Pin;
 
+use futures_util::future::BoxFuture;
 use rally_core::route::Route;
 
 use super::caller::{BoxError, Caller, CxTypes};
@@ -64,4 +64,4 @@ pub trait Authorize: Send + Sync {
 }
 
 /// The future of an authorize function. The output `true` allows the caller.
-pub type PolicyFuture<'a> = Pin<Box<dyn Future<Output = Result<bool, BoxError>> + Send + 'a>>;
+pub type PolicyFuture<'a> = BoxFuture<'a, Result<bool, BoxError>>;

@@ -3,11 +3,11 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::mem;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use rally_core::frame::{Refusal, RequestId};
 use rally_core::route::LocalPath;
 use tokio::task::JoinHandle;
@@ -89,7 +89,7 @@ struct AdmittedCall {
     from: CalledFrom,
 }
 
-type CallFuture = Pin<Box<dyn Future<Output = Result<RequestOutcome, BodyError>> + Send>>;
+type CallFuture = BoxFuture<'static, Result<RequestOutcome, BodyError>>;
 
 impl Call {
     /// Runs the call. If it does not finish at once, it continues in a separate task, so that

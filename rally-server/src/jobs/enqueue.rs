@@ -1,8 +1,8 @@
 //! Enqueueing of jobs, in a transaction or without one.
 
-use std::pin::Pin;
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use rally_core::codec::{self, EncodeError};
 use rally_core::wire::{Wire, fingerprint};
 
@@ -49,7 +49,7 @@ impl<T: Wire> JobExt for T {}
 
 /// The future that the methods of [`JobExt`] return.
 // Boxed: if a type is not a job, the compiler reports one error and not three.
-pub type Enqueued<'e> = Pin<Box<dyn Future<Output = Result<JobId, EnqueueError>> + Send + 'e>>;
+pub type Enqueued<'e> = BoxFuture<'e, Result<JobId, EnqueueError>>;
 
 /// A database or transaction in which [`JobExt::enqueue`] stores a job.
 ///

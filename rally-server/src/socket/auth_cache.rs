@@ -2,11 +2,10 @@
 //!
 //! The cache reads no clock and does no I/O: callers pass the time and the future.
 
-use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use futures_util::future::Shared;
+use futures_util::future::{BoxFuture, Shared};
 use tokio::time::Instant;
 
 use crate::auth::guard::AuthOutcome;
@@ -14,7 +13,7 @@ use crate::auth::guard::AuthOutcome;
 const LIFETIME: Duration = Duration::from_secs(1800);
 
 /// A result that may be pending. Messages that arrive while it is pending share the result.
-pub(super) type PendingAuth<T> = Shared<Pin<Box<dyn Future<Output = T> + Send>>>;
+pub(super) type PendingAuth<T> = Shared<BoxFuture<'static, T>>;
 
 pub(super) struct AuthCache<T: Clone> {
     latest: Option<CachedAuth<T>>,
@@ -49,7 +48,7 @@ impl<T: Cacheable> AuthCache<T> {
         &mut self,
         now: Instant,
         generation: u64,
-        authenticate: impl FnOnce() -> Pin<Box<dyn Future<Output = T> + Send>>,
+        authenticate: impl FnOnce() -> BoxFuture<'static, T>,
     ) -> PendingAuth<T> {
         let cached = self.latest.take().filter(|latest| latest.is_valid(now, generation));
         let latest = cached.unwrap_or_else(|| CachedAuth {

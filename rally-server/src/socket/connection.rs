@@ -1,10 +1,10 @@
 //! The loop of one open socket: receives frames and sends replies.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, SinkExt, StreamExt};
 use rally_core::codec::DecodeErrorKind;
@@ -42,7 +42,7 @@ impl SocketEvent {
     fn after(
         event: impl Future<Output = ()> + Send + 'static,
         kind: Self,
-    ) -> Pin<Box<dyn Future<Output = Self> + Send>> {
+    ) -> BoxFuture<'static, Self> {
         Box::pin(event.map(move |()| kind))
     }
 }

@@ -3,6 +3,7 @@
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
 
+use futures_util::future::BoxFuture;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use rally_core::frame::RequestId;
@@ -16,7 +17,7 @@ pub(super) struct Request {
     pub(super) running: ResponseFuture,
 }
 
-pub(super) type ResponseFuture = Pin<Box<dyn Future<Output = RequestOutcome> + Send>>;
+pub(super) type ResponseFuture = BoxFuture<'static, RequestOutcome>;
 
 impl Future for Request {
     type Output = CompletedRequest;

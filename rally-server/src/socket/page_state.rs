@@ -1,11 +1,10 @@
 //! The page that a socket's tab shows, after the guard has admitted the caller to it.
 
 use std::any::TypeId;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::{self, Shared};
+use futures_util::future::{self, BoxFuture, Shared};
 
 use crate::auth::guard::AuthRefusal;
 
@@ -14,7 +13,7 @@ use crate::auth::guard::AuthRefusal;
 pub(super) struct PageState(PendingPage);
 
 /// The page after the guard's decision, which may be pending. Clones share the decision.
-pub(super) type PendingPage = Shared<Pin<Box<dyn Future<Output = ShownPage> + Send>>>;
+pub(super) type PendingPage = Shared<BoxFuture<'static, ShownPage>>;
 
 #[derive(Clone, Default)]
 pub(super) struct ShownPage {

@@ -1,9 +1,10 @@
 //! The interface of a recorder, which stores messages.
 
 use std::borrow::Cow;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+
+use futures_util::future::BoxFuture;
 
 use crate::config::BootError;
 use crate::config::Environment;
@@ -19,7 +20,7 @@ pub(crate) trait Recorder: Send + Sync {
     fn wants_payloads(&self) -> bool;
 
     /// Waits until every record queued so far is written or dropped.
-    fn flush(&self) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+    fn flush(&self) -> BoxFuture<'_, ()>;
 }
 
 #[derive(Debug, Clone)]

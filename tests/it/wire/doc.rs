@@ -274,27 +274,14 @@ fn refusals() -> [Refusal; 12] {
     }
 }
 
-fn flaws() -> [DecodeErrorKind; 14] {
+/// A new kind fails to compile here until it is in the list and in the document.
+fn kinds() -> [DecodeErrorKind; 14] {
     use DecodeErrorKind::*;
-    let all = [
-        Truncated,
-        Trailing,
-        WrongType,
-        OutOfRange,
-        InvalidUtf8,
-        UnknownVariant,
-        DuplicateKey,
-        Invalid,
-        Depth,
-        Values,
-        Memory,
-        UnknownKind,
-        RequestId,
-        Text,
-    ];
-    match all[0] {
+    match DecodeErrorKind::ALL[0] {
         Truncated | Trailing | WrongType | OutOfRange | InvalidUtf8 | UnknownVariant
-        | DuplicateKey | Invalid | Depth | Values | Memory | UnknownKind | RequestId | Text => all,
+        | DuplicateKey | Invalid | Depth | Values | Memory | UnknownKind | RequestId | Text => {
+            DecodeErrorKind::ALL
+        }
     }
 }
 
@@ -303,7 +290,7 @@ fn every_code_is_in_its_table() {
     let codes: Vec<_> = table("code").iter().map(|row| row[0]).collect();
     assert_eq!(codes, refusals().map(|refusal| refusal.code()));
     let codes: Vec<_> = table("decode error").iter().map(|row| row[0]).collect();
-    assert_eq!(codes, flaws().map(DecodeErrorKind::code));
+    assert_eq!(codes, kinds().map(DecodeErrorKind::code));
 }
 
 #[tokio::test]
