@@ -16,7 +16,7 @@ use rally::prelude::*;
 use rally::view::dioxus_core::{ScopeId, VNode, VirtualDom};
 use rally_core::html;
 use rally_core::registry::Pages;
-use rally_core::running::{AnyPage, ContextSource, InitSource, ProgramHandle, no_wake};
+use rally_core::running::{AnyPage, ContextSource, InitSource, ProgramHandle, Signal};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
@@ -167,7 +167,7 @@ fn main() {
 fn stages(runtime: &Runtime, rally: &Router) {
     let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
     let (page, params) = pages.find("/shop").unwrap();
-    let cx = || page.start_context(ContextSource::Default, no_wake()).unwrap();
+    let cx = || page.start_context(ContextSource::Default, Signal::default()).unwrap();
     let layout = |cx| page.start_layout(None, ProgramHandle::still(cx)).unwrap();
     let start =
         |origin: InitSource<'_>| page.start(&params, origin, ProgramHandle::still(cx())).unwrap();

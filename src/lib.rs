@@ -29,6 +29,7 @@ pub use rally_core::form::{File, FormValues};
 pub use rally_core::frame::Refusal;
 pub use rally_core::head::Head;
 pub use rally_core::layout::Layout;
+pub use rally_core::maybe_send::MaybeSend;
 pub use rally_core::page::{LoadError, Page};
 pub use rally_core::route::{LocalPath, Route, href};
 pub use rally_core::wire::{Never, Wire};

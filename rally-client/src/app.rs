@@ -14,13 +14,13 @@ use rally_core::effect::{History, Then};
 use rally_core::flags::Flags;
 use rally_core::frame::{Refusal, RequestId};
 use rally_core::registry::Pages;
-use rally_core::running::Wake;
+use rally_core::running::Signal;
 use rally_core::screen::Screen;
 
 pub use crate::navigation::NavigationCause;
 
 use crate::navigation::{Navigation, RedirectDecision, RefusalAction};
-use crate::network::{Link, Owner};
+use crate::network::Link;
 use crate::platform::{Arrival, ConnectionStatus, LocalUrl, Platform, Progress};
 use crate::runtime::{Issued, Preferences, Programs, effects, message_loop};
 use crate::version::Reload;
@@ -51,18 +51,18 @@ struct Call {
 impl App {
     /// Creates an app that shows no page yet.
     pub fn new(platform: Rc<dyn Platform>, pages: Pages) -> Rc<Self> {
-        Rc::new_cyclic(|app: &Weak<Self>| {
-            let app = app.clone();
-            Self {
-                programs: Programs::new(platform.clone(), move |owner| wake(app.clone(), owner)),
-                platform,
-                screen: Screen::default(),
-                preferences: Preferences::default(),
-                link: Part::default(),
-                navigation: Part::new(Navigation::new(pages)),
-                reload: Part::default(),
-            }
-        })
+        let app = Rc::new(Self {
+            programs: Programs::new(platform.clone()),
+            platform,
+            screen: Screen::default(),
+            preferences: Preferences::default(),
+            link: Part::default(),
+            navigation: Part::new(Navigation::new(pages)),
+            reload: Part::default(),
+        });
+        let signal = app.programs.signal().clone();
+        app.platform.spawn(Box::pin(drain_if_raised(Rc::downgrade(&app), signal)));
+        app
     }
 
     /// Sets the maximum size of a frame that the server accepts, in bytes.
@@ -205,6 +205,7 @@ impl App {
             _ => {}
         }
         (call.then)(outcome);
+        self.drain();
         if let Some(url) = sign_in {
             self.go_to_sign_in(&url);
         }
@@ -343,12 +344,13 @@ impl App {
     }
 }
 
-fn wake(app: Weak<App>, owner: Owner) -> Wake {
-    Rc::new(move || {
-        if let Some(app) = app.upgrade()
-            && app.programs.is_running(owner)
-        {
-            app.drain();
+/// Handles the messages that the app does not handle at once: those of event handlers and tasks.
+async fn drain_if_raised(app: Weak<App>, signal: Signal) {
+    loop {
+        signal.raised().await;
+        match app.upgrade() {
+            Some(app) => app.drain(),
+            None => return,
         }
-    })
+    }
 }

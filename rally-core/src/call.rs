@@ -2,10 +2,12 @@
 
 use std::error::Error;
 use std::fmt;
+use std::time::Duration;
 
 use crate::codec::{self, EncodeError, Writer};
 use crate::effect::{CallRequest, Effect};
 use crate::frame::{ClientFrame, MalformedFrame, Refusal, RequestId, ServerFrame};
+use crate::maybe_send::MaybeSend;
 use crate::wire::{Never, Wire, fingerprint_of};
 
 /// A message that the server answers.
@@ -39,7 +41,10 @@ pub trait CallExt: Wire {
     /// returned the effect. The call fails if no reply comes within 30 seconds.
     /// A call with files has one second more for each 32 KiB. If the encoded
     /// message is too large for the server, the call fails and is not sent.
-    fn call<Msg: 'static>(self, then: impl FnOnce(Reply<Self>) -> Msg + 'static) -> Effect<Msg>
+    fn call<Msg: 'static>(
+        self,
+        then: impl FnOnce(Reply<Self>) -> Msg + MaybeSend + 'static,
+    ) -> Effect<Msg>
     where
         Self: Call,
     {
@@ -48,8 +53,8 @@ pub trait CallExt: Wire {
                 Effect::request(request, move |outcome| then(read_reply::<Self>(outcome)))
             }
             Err(error) => {
-                let failure = Failure::Rejected(error.to_string());
-                Effect::after(std::time::Duration::ZERO, || then(Err(failure)))
+                let error = error.to_string();
+                Effect::after(Duration::ZERO, || then(Err(Failure::Rejected(error))))
             }
         }
     }

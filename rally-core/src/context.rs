@@ -13,6 +13,9 @@ use crate::wire::{Never, Shape, Wire, hash};
 /// ends when the document is unloaded. Pages and layouts read the context
 /// through the parameter `client`, and change it by sending it a message.
 ///
+/// The context and its messages are `Send`, as the model and the messages of a
+/// [page](crate::page::Page).
+///
 /// ```
 /// # use rally_core::{codec::*, context::*, effect::Effect, simulate::*, wire::*};
 /// #[derive(Default)]
@@ -57,9 +60,9 @@ use crate::wire::{Never, Shape, Wire, hash};
     message = "`{Self}` is not a client context",
     note = "write `impl Context for {Self} {{ .. }}`, and `#[derive(Default, Wire)]` above `{Self}`"
 )]
-pub trait Context: Wire + Default {
+pub trait Context: Wire + Send + Default {
     /// The messages that `update` handles.
-    type Msg: 'static;
+    type Msg: Send + 'static;
 
     /// Returns the part of the context that Rally updates: path, language and theme.
     fn browser(&mut self) -> &mut ClientContext;
@@ -79,7 +82,7 @@ pub trait Context: Wire + Default {
 }
 
 /// A message to the client context, without its type.
-pub struct ContextMessage(pub(crate) Box<dyn Any>);
+pub struct ContextMessage(pub(crate) Box<dyn Any + Send>);
 
 /// The state of the browser that Rally keeps up to date: path, language and theme.
 ///

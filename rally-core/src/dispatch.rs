@@ -7,6 +7,7 @@ use dioxus_core::{Callback, Event, try_consume_context};
 use dioxus_html::FormData;
 
 use crate::form::{Form, FormValues, Forms};
+use crate::maybe_send::MaybeSend;
 
 /// A `Copy` handle that sends messages from a view to `update`.
 ///
@@ -45,12 +46,18 @@ impl<Msg> Dispatch<Msg> {
     }
 
     /// Returns an event handler that sends a message with the value of the field.
-    pub fn value(self, msg: impl Fn(String) -> Msg + 'static) -> impl FnMut(Event<FormData>) {
+    pub fn value(
+        self,
+        msg: impl Fn(String) -> Msg + MaybeSend + 'static,
+    ) -> impl FnMut(Event<FormData>) {
         move |event| self.0.call(msg(event.value()))
     }
 
     /// Returns an event handler that sends a message with `true` if the checkbox is checked.
-    pub fn checked(self, msg: impl Fn(bool) -> Msg + 'static) -> impl FnMut(Event<FormData>) {
+    pub fn checked(
+        self,
+        msg: impl Fn(bool) -> Msg + MaybeSend + 'static,
+    ) -> impl FnMut(Event<FormData>) {
         move |event| self.0.call(msg(event.checked()))
     }
 
@@ -86,7 +93,11 @@ impl<Msg> Dispatch<Msg> {
     /// loads and renders the page again, without the state of the browser. So a
     /// form must not depend on state that only the browser has: put this state
     /// into the URL or into hidden fields.
-    pub fn form(self, name: impl AsRef<str>, msg: impl Fn(FormValues) -> Msg + 'static) -> Form {
+    pub fn form(
+        self,
+        name: impl AsRef<str>,
+        msg: impl Fn(FormValues) -> Msg + MaybeSend + 'static,
+    ) -> Form {
         let (name, msg) = (name.as_ref(), Rc::new(msg));
         let forms = try_consume_context::<Rc<Forms<Msg>>>();
         if let Some(forms) = &forms {

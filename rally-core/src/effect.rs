@@ -6,10 +6,13 @@ use std::time::Duration;
 
 use futures_core::Stream;
 
+pub use crate::maybe_send::{BoxFuture, BoxStream, Each, Then};
+
 use crate::call::Outcome;
 use crate::context::{ContextMessage, primary_subtag};
 use crate::form::File;
 use crate::http::{HttpRequest, HttpResult};
+use crate::maybe_send::MaybeSend;
 use crate::route::{Route, href};
 
 /// The side effects that `update` returns, as data for the runtime to perform.
@@ -44,9 +47,9 @@ pub enum Action<Msg> {
     /// Sends an HTTP request, and turns its result into a message.
     Http(HttpRequest, Then<HttpResult, Msg>),
     /// Runs a future. The output of the future is the message.
-    Task(Pin<Box<dyn Future<Output = Msg>>>),
+    Task(BoxFuture<Msg>),
     /// Sends each item of a stream as a message.
-    Stream(Pin<Box<dyn Stream<Item = Msg>>>),
+    Stream(BoxStream<Msg>),
     /// Sends one message after a delay.
     After(Duration, Then<(), Msg>),
     /// Sends a message after each interval, again and again.
@@ -68,12 +71,6 @@ pub enum Action<Msg> {
     /// Sets the language of the app to a primary language subtag, such as `de`.
     Lang(String),
 }
-
-/// A function that turns an event into a message. It is called at most once.
-pub type Then<Event, Msg> = Box<dyn FnOnce(Event) -> Msg>;
-
-/// A function that turns events into messages. It is called once for each event.
-pub type Each<Event, Msg> = Box<dyn FnMut(Event) -> Msg>;
 
 /// An encoded call that has no request id yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +121,10 @@ impl<Msg: 'static> Effect<Msg> {
     }
 
     /// Runs a future in the browser. The output of the future is the message.
-    pub fn task(future: impl Future<Output = Msg> + 'static) -> Self {
+    ///
+    /// In the server's build, the future must be `Send`. In the browser's build,
+    /// it may hold values of the browser, such as a `JsFuture`, which are not.
+    pub fn task(future: impl Future<Output = Msg> + MaybeSend + 'static) -> Self {
         Self::one(Action::Task(Box::pin(future)))
     }
 
@@ -132,19 +132,22 @@ impl<Msg: 'static> Effect<Msg> {
     ///
     /// The stream is dropped when the page, layout or context that started it
     /// ends.
-    pub fn stream(stream: impl Stream<Item = Msg> + 'static) -> Self {
+    pub fn stream(stream: impl Stream<Item = Msg> + MaybeSend + 'static) -> Self {
         Self::one(Action::Stream(Box::pin(stream)))
     }
 
     /// Sends one message after a delay.
-    pub fn after(delay: Duration, message: impl FnOnce() -> Msg + 'static) -> Self {
+    pub fn after(delay: Duration, message: impl FnOnce() -> Msg + MaybeSend + 'static) -> Self {
         Self::one(Action::After(delay, Box::new(|()| message())))
     }
 
     /// Sends a message after each interval, again and again.
     ///
     /// The timer stops when the page, layout or context that started it ends.
-    pub fn every(interval: Duration, mut message: impl FnMut() -> Msg + 'static) -> Self {
+    pub fn every(
+        interval: Duration,
+        mut message: impl FnMut() -> Msg + MaybeSend + 'static,
+    ) -> Self {
         Self::one(Action::Every(interval, Box::new(move |()| message())))
     }
 
@@ -153,7 +156,7 @@ impl<Msg: 'static> Effect<Msg> {
     /// `message` receives the new value, or `None` if the key was removed.
     pub fn on_storage(
         key: impl Into<String>,
-        message: impl FnMut(Option<String>) -> Msg + 'static,
+        message: impl FnMut(Option<String>) -> Msg + MaybeSend + 'static,
     ) -> Self {
         Self::one(Action::Storage(key.into(), Box::new(message)))
     }
@@ -167,7 +170,10 @@ impl<Msg: 'static> Effect<Msg> {
     }
 
     /// Sends an HTTP request. `then` turns the result of the request into a message.
-    pub fn http(request: HttpRequest, then: impl FnOnce(HttpResult) -> Msg + 'static) -> Self {
+    pub fn http(
+        request: HttpRequest,
+        then: impl FnOnce(HttpResult) -> Msg + MaybeSend + 'static,
+    ) -> Self {
         Self::one(Action::Http(request, Box::new(then)))
     }
 
@@ -268,14 +274,20 @@ impl<Msg: 'static> Effect<Msg> {
     /// Sends an encoded call. `then` turns the outcome into a message.
     ///
     /// Pages use [`CallExt::call`](crate::call::CallExt::call) instead.
-    pub fn request(request: CallRequest, then: impl FnOnce(Outcome) -> Msg + 'static) -> Self {
+    pub fn request(
+        request: CallRequest,
+        then: impl FnOnce(Outcome) -> Msg + MaybeSend + 'static,
+    ) -> Self {
         Self::one(Action::Call(request, Box::new(then)))
     }
 
     /// Converts the messages of the effect to the type `To`.
     ///
     /// A page calls it on the effect of a part that has its own message type.
-    pub fn map<To: 'static>(self, to: impl FnMut(Msg) -> To + Clone + 'static) -> Effect<To> {
+    pub fn map<To: 'static>(
+        self,
+        to: impl FnMut(Msg) -> To + Clone + MaybeSend + 'static,
+    ) -> Effect<To> {
         let actions = self.actions.into_iter().map(|action| action.map(to.clone())).collect();
         Effect { actions }
     }
@@ -296,7 +308,7 @@ impl<Msg: 'static> Effect<Msg> {
 }
 
 impl<Msg: 'static> Action<Msg> {
-    fn map<To: 'static>(self, mut to: impl FnMut(Msg) -> To + 'static) -> Action<To> {
+    fn map<To: 'static>(self, mut to: impl FnMut(Msg) -> To + MaybeSend + 'static) -> Action<To> {
         match self {
             Self::Call(request, then) => Action::Call(request, Box::new(move |it| to(then(it)))),
             Self::Http(request, then) => Action::Http(request, Box::new(move |it| to(then(it)))),
@@ -317,7 +329,7 @@ impl<Msg: 'static> Action<Msg> {
 }
 
 struct Mapped<Msg, F> {
-    stream: Pin<Box<dyn Stream<Item = Msg>>>,
+    stream: BoxStream<Msg>,
     to: F,
 }
 

@@ -21,6 +21,8 @@ use crate::wire::{Never, Shape, Wire};
 /// When the visitor goes to a page with another layout, the new layout starts
 /// with `init`.
 ///
+/// Model and messages are `Send`, as those of a [page](crate::page::Page).
+///
 /// ```
 /// # use rally_core::{codec::*, context::*, dispatch::Dispatch, effect::Effect, layout::*, view::*, wire::*};
 /// # struct Model { open: bool }
@@ -68,11 +70,11 @@ use crate::wire::{Never, Shape, Wire};
     message = "`{Self}` is not a layout",
     note = "write `impl Layout for {Self} {{ .. }}` in `layout.rs`"
 )]
-pub trait Layout: Wire {
+pub trait Layout: Wire + Send {
     /// The client context of the app: the same type as in the pages of the app.
     type Context: Context;
     /// The messages that `update` handles.
-    type Msg: 'static;
+    type Msg: Send + 'static;
 
     /// Makes the model when the layout starts: for a new document, or after a
     /// page with another layout.

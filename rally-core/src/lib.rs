@@ -13,6 +13,8 @@ pub mod form;
 pub mod head;
 pub mod http;
 pub mod layout;
+#[cfg_attr(target_arch = "wasm32", path = "maybe_send/browser.rs")]
+pub mod maybe_send;
 pub mod page;
 pub mod route;
 

@@ -16,15 +16,18 @@ use crate::wire::Wire;
 /// sends the HTML and the model. The browser continues with that model. From
 /// then on, `update` and `view` run in the browser, and so does the `init` of
 /// each page that the visitor goes to without loading a document.
+///
+/// Model and messages are `Send`, because a server runs pages on several
+/// threads. Use `Arc` in place of `Rc`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a page",
     note = "write `impl Page for {Self} {{ .. }}` in the file of the `#[page]` struct"
 )]
-pub trait Page: Wire {
+pub trait Page: Wire + Send {
     /// The page's `#[page]` struct, with the parameters of its URL.
     type Route: Load;
     /// The messages that `update` handles.
-    type Msg: 'static;
+    type Msg: Send + 'static;
 
     /// Makes the model when the visitor opens the page.
     ///

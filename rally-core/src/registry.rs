@@ -10,7 +10,7 @@ use crate::page::{Data, Load, Page};
 use crate::route::{Params, Route, Router};
 use crate::running::{
     AnyContext, AnyLayout, AnyPage, ContextSource, Encoded, InitSource, PageTree, ProgramHandle,
-    RunningContext, RunningLayout, RunningPage, Wake, no_wake,
+    RunningContext, RunningLayout, RunningPage, Signal,
 };
 use crate::wire::{Wire, fingerprint_of, is_lossless};
 
@@ -42,7 +42,7 @@ pub struct PageEntry {
     start_layout: StartLayout,
 }
 
-type StartContext = fn(ContextSource<'_>, Wake) -> Result<Rc<dyn AnyContext>, DecodeError>;
+type StartContext = fn(ContextSource<'_>, Signal) -> Result<Rc<dyn AnyContext>, DecodeError>;
 type StartLayout = fn(Option<&[u8]>, ProgramHandle) -> Result<Rc<dyn AnyLayout>, DecodeError>;
 type Start = fn(&Params, InitSource<'_>, ProgramHandle) -> Result<Rc<dyn AnyPage>, PageStartError>;
 
@@ -86,8 +86,8 @@ impl PageEntry {
             route: TypeId::of::<R>,
             layout: TypeId::of::<L>,
             context: || (TypeId::of::<R::Context>(), type_name::<R::Context>()),
-            start_context: |source, wake| {
-                Ok(Rc::new(RunningContext::<R::Context>::from_source(source, wake)?))
+            start_context: |source, signal| {
+                Ok(Rc::new(RunningContext::<R::Context>::from_source(source, signal)?))
             },
             start_layout: |model, handle| Ok(Rc::new(RunningLayout::<L>::new(model, handle)?)),
             start: |params, source, handle| {
@@ -125,9 +125,9 @@ impl PageEntry {
     pub fn start_context(
         &self,
         source: ContextSource<'_>,
-        wake: Wake,
+        signal: Signal,
     ) -> Result<Rc<dyn AnyContext>, PageStartError> {
-        (self.start_context)(source, wake).map_err(PageStartError::Undecodable)
+        (self.start_context)(source, signal).map_err(PageStartError::Undecodable)
     }
 
     /// Starts the page's layout from its encoded model, or with `init` if `model` is `None`.
@@ -144,7 +144,8 @@ impl PageEntry {
     /// The tree has no runtime: messages stay in their queues until
     /// [`PageTree::settle`] handles them.
     pub fn decode_tree(&self, params: &Params, from: &Encoded) -> Result<PageTree, PageStartError> {
-        let context = self.start_context(ContextSource::Encoded(&from.context), no_wake())?;
+        let context =
+            self.start_context(ContextSource::Encoded(&from.context), Signal::default())?;
         let page = self.start(
             params,
             InitSource::Model(&from.model),

@@ -1,11 +1,13 @@
 //! Running pages, layouts and client contexts, behind traits without their types.
 
 mod context;
+mod inbox;
 mod layout;
 mod mailbox;
 mod page;
 mod page_tree;
 mod program;
+mod signal;
 
 use std::any::Any;
 use std::rc::Rc;
@@ -20,33 +22,26 @@ pub use page::{AnyPage, PageModel, RunningPage};
 pub(crate) use page_tree::settle;
 pub use page_tree::{Encoded, PageTree};
 pub use program::{AnyProgram, Program, ProgramModel};
+pub use signal::Signal;
 
 /// The environment of a running page or layout.
 #[derive(Clone)]
 pub struct ProgramHandle {
     /// The client context, shared with other pages and layouts.
     pub context: Rc<dyn AnyContext>,
-    /// Called after a message was queued. The callback may handle the message at once.
-    pub wake: Wake,
+    /// Raised after a message was queued.
+    pub signal: Signal,
 }
-
-/// A callback that tells the runtime that a message was queued.
-pub type Wake = Rc<dyn Fn()>;
 
 impl ProgramHandle {
     /// Makes a handle for a page or layout without a runtime, on the server or in a test.
     pub fn still(context: Rc<dyn AnyContext>) -> Self {
-        Self { context, wake: no_wake() }
+        Self { context, signal: Signal::default() }
     }
 
     fn context<C: Context>(&self) -> Result<Rc<RunningContext<C>>, DecodeError> {
         self.context.clone().into_any().downcast().map_err(|_| DecodeError::other_type())
     }
-}
-
-/// Returns a callback that does nothing, for a page or layout without a runtime.
-pub fn no_wake() -> Wake {
-    Rc::new(|| {})
 }
 
 /// The value from which a page's first model is made.

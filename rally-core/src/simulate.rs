@@ -17,7 +17,7 @@ use crate::page::{ContextOf, Data, Page};
 use crate::route::{Route, href};
 use crate::running::{
     AnyContext, AnyPage, AnyProgram, InitSource, ProgramHandle, RunningContext, RunningPage,
-    no_wake, settle,
+    Signal, settle,
 };
 
 /// A page that runs in a test, without browser and server.
@@ -125,7 +125,7 @@ impl<P: Page> Simulation<P> {
         let mut params = crate::route::Params::default();
         route.write_params(&mut params);
         client.browser().current_path = href(route);
-        let context = Rc::new(RunningContext::new(client, no_wake()));
+        let context = Rc::new(RunningContext::new(client, Signal::default()));
         let handle = ProgramHandle::still(context.clone());
         let route = P::Route::from_params(&params)
             .expect("the `FromStr` of a URL parameter should parse the output of its `Display`");

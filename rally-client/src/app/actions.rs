@@ -333,7 +333,7 @@ impl App {
             let result = response.await;
             drop(in_flight);
             then(result);
-            app.check_reload();
+            app.drain();
         });
     }
 }

@@ -131,11 +131,10 @@ mod tests {
     use std::rc::Rc;
 
     use rally_core::call::Outcome;
-    use rally_core::effect::Then;
 
     use super::*;
 
-    type Continuation = Then<Outcome, ()>;
+    type Continuation = Box<dyn FnOnce(Outcome)>;
 
     const SECOND: Duration = Duration::from_secs(1);
 

@@ -10,7 +10,7 @@ use super::programs::{Issued, Programs, Source};
 pub fn run(programs: &Programs, screen: &Screen, mut perform: impl FnMut(Issued)) -> bool {
     let shown = programs.page_owner();
     let (mut layout, mut page) = (false, false);
-    while let Some(issued) = programs.step() {
+    while let Some(issued) = next(programs) {
         match issued.source {
             Source::Context => programs.context_changed(),
             Source::Layout => layout = true,
@@ -28,4 +28,13 @@ pub fn run(programs: &Programs, screen: &Screen, mut perform: impl FnMut(Issued)
         screen.redraw_page();
     }
     redraws_page
+}
+
+/// Handles the next message. If none is queued, clears the signal and looks once more: after the
+/// first look, another thread may have queued a message.
+fn next(programs: &Programs) -> Option<Issued> {
+    programs.step().or_else(|| {
+        programs.signal().clear();
+        programs.step()
+    })
 }

@@ -15,7 +15,7 @@ use rally_core::head::Head;
 use rally_core::registry::{PageEntry, PageStartError};
 use rally_core::route::Params;
 use rally_core::running::{
-    AnyContext, AnyLayout, AnyPage, ContextSource, InitSource, ProgramHandle, Wake,
+    AnyContext, AnyLayout, AnyPage, ContextSource, InitSource, ProgramHandle, Signal,
 };
 
 use crate::network::Owner;
@@ -28,7 +28,8 @@ const CONTEXT: Owner = 1;
 /// cancelled by this number.
 pub struct Programs {
     clock: Rc<dyn Clock>,
-    wake: Box<dyn Fn(Owner) -> Wake>,
+    /// Raised when a program has a message to handle.
+    signal: Signal,
     last_owner: Cell<Owner>,
     /// The client context, which all pages share. It is created with the first page.
     context: RefCell<Option<Rc<dyn AnyContext>>>,
@@ -99,13 +100,12 @@ pub enum Source {
 }
 
 impl Programs {
-    /// Creates an empty set of programs. For an owner number, `wake` returns the function that is
-    /// called when a message for this program is queued.
-    pub fn new(clock: Rc<dyn Clock>, wake: impl Fn(Owner) -> Wake + 'static) -> Self {
+    /// Creates an empty set of programs.
+    pub fn new(clock: Rc<dyn Clock>) -> Self {
         Self {
             context_tasks: Rc::new(Tasks::new(clock.clone())),
             clock,
-            wake: Box::new(wake),
+            signal: Signal::default(),
             last_owner: Cell::new(CONTEXT),
             context: RefCell::default(),
             context_changed: Cell::default(),
@@ -120,7 +120,7 @@ impl Programs {
     pub fn begin_context(&self, entry: &PageEntry) -> Result<bool, PageStartError> {
         let is_first = self.context.borrow().is_none();
         if is_first {
-            let context = entry.start_context(ContextSource::Default, (self.wake)(CONTEXT))?;
+            let context = entry.start_context(ContextSource::Default, self.signal.clone())?;
             self.context.replace(Some(context));
         }
         Ok(is_first)
@@ -162,8 +162,8 @@ impl Programs {
         params: &Params,
         [context, layout, page]: [&[u8]; 3],
     ) -> Option<NextPage> {
-        let wake = (self.wake)(CONTEXT);
-        let context = entry.start_context(ContextSource::Encoded(context), wake).ok()?;
+        let source = ContextSource::Encoded(context);
+        let context = entry.start_context(source, self.signal.clone()).ok()?;
         let (owner, handle) = self.new_handle(&context);
         let page = entry.start(params, InitSource::Model(page), handle).ok()?;
         let layout = self.begin_layout(entry, Some(layout), &context)?;
@@ -191,7 +191,7 @@ impl Programs {
     fn new_handle(&self, context: &Rc<dyn AnyContext>) -> (Owner, ProgramHandle) {
         let owner = self.last_owner.get() + 1;
         self.last_owner.set(owner);
-        (owner, ProgramHandle { context: context.clone(), wake: (self.wake)(owner) })
+        (owner, ProgramHandle { context: context.clone(), signal: self.signal.clone() })
     }
 
     /// Replaces the shown page. Also replaces the layout, if the next page has another one. Returns
@@ -208,6 +208,12 @@ impl Programs {
 }
 
 impl Programs {
+    /// Returns the signal that a message is queued. It is raised for all programs, even for those
+    /// that have ended.
+    pub fn signal(&self) -> &Signal {
+        &self.signal
+    }
+
     /// Returns the client context, or `None` before the first page.
     pub fn context(&self) -> Option<Rc<dyn AnyContext>> {
         self.context.borrow().clone()
@@ -226,12 +232,6 @@ impl Programs {
     /// Returns the futures and timers of the client context.
     pub fn context_tasks(&self) -> &Rc<Tasks> {
         &self.context_tasks
-    }
-
-    /// Returns `true` if the program with this owner number still runs.
-    pub fn is_running(&self, owner: Owner) -> bool {
-        let layout = self.layout.borrow().as_ref().map(|layout| layout.owner);
-        owner == CONTEXT || layout == Some(owner) || self.page_owner() == Some(owner)
     }
 
     /// Returns `Some(true)` if a page load would lose data of the shown page. `None` if no page is

@@ -181,7 +181,7 @@ impl Layout for Late {
 /// A page whose title is its notes.
 pub(crate) struct Model<R> {
     pub(crate) notes: Vec<String>,
-    route: PhantomData<R>,
+    route: PhantomData<fn() -> R>,
 }
 
 impl<R: Route> Wire for Model<R> {

@@ -1,7 +1,6 @@
 //! Invariants that hold for every sequence of events.
 
-use std::cell::RefCell;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use proptest::prelude::*;
@@ -25,7 +24,7 @@ struct CallRecord {
 
 struct Run {
     world: World,
-    calls: Rc<RefCell<Vec<CallRecord>>>,
+    calls: Arc<Mutex<Vec<CallRecord>>>,
     page: usize,
     /// The time since when progress is shown.
     waiting: Option<Duration>,
@@ -60,7 +59,7 @@ impl Run {
         let (url, navigated_at) = ("/".to_owned(), world.fake.now());
         let (shown, losses) = (Some(url.clone()), Vec::new());
         let (edited, reloaded) = (false, false);
-        let calls = Rc::default();
+        let calls = Arc::default();
         let (page_url, reported_url) = (url.clone(), None);
         let (unrequested, by_itself, later, responses) = (Vec::new(), false, Vec::new(), 0);
         Self {
@@ -123,11 +122,11 @@ impl Run {
     /// A call whose message is its number.
     fn call<C: Call>(&self, call: C) {
         let at = self.world.fake.now();
-        let number = self.calls.borrow().len();
-        self.calls.borrow_mut().push(CallRecord { page: self.page, at, ended: 0 });
+        let number = self.calls.lock().unwrap().len();
+        self.calls.lock().unwrap().push(CallRecord { page: self.page, at, ended: 0 });
         let calls = self.calls.clone();
         self.world.perform(call.call(move |_: Reply<C>| {
-            calls.borrow_mut()[number].ended += 1;
+            calls.lock().unwrap()[number].ended += 1;
             Msg::Note(number.to_string())
         }));
     }
@@ -251,13 +250,13 @@ impl Run {
         assert!(!self.edited, "a reload lost the visitor's input");
         let link = self.world.fake.reloaded_on.get();
         assert_eq!(link, Link::Open, "a reload without a connection");
-        let calls = self.calls.borrow();
+        let calls = self.calls.lock().unwrap();
         let open = calls.iter().any(|call| call.page == self.page && call.ended == 0);
         assert!(!open, "a reload lost a call in flight");
     }
 
     fn check_calls(&self, now: Duration) {
-        let calls = self.calls.borrow();
+        let calls = self.calls.lock().unwrap();
         for call in &*calls {
             assert!(call.ended <= 1, "a call ended twice");
             let over = now >= call.at + seconds(30);
@@ -292,7 +291,7 @@ impl Run {
         // One timer for each call over HTTP, and one for a page whose report is
         // repeated.
         self.later.retain(|at| now <= *at + seconds(10));
-        let calls = self.calls.borrow();
+        let calls = self.calls.lock().unwrap();
         // The request of a call may outlive its page.
         let waits = |it: &&CallRecord| it.ended == 0 && now < it.at + seconds(30);
         let posted = calls.iter().filter(waits).count();

@@ -105,7 +105,7 @@ call! { Post, "Post", true }
 pub(crate) struct Model<R> {
     title: String,
     notes: Vec<String>,
-    route: PhantomData<R>,
+    route: PhantomData<fn() -> R>,
 }
 
 impl<R: Titled> Model<R> {

@@ -4,7 +4,7 @@ use std::any::Any;
 use std::cell::Ref;
 use std::rc::Rc;
 
-use super::Wake;
+use super::Signal;
 use super::mailbox::Mailbox;
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::context::{ClientContext, Context, ContextMessage};
@@ -17,8 +17,8 @@ pub trait AnyContext {
     /// Does nothing while the context is borrowed, for example by a view.
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext));
 
-    /// Queues a message, but does not wake the runtime. If the message is not of
-    /// the context's message type, it is dropped.
+    /// Queues a message. If the message is not of the context's message type, it
+    /// is dropped.
     fn send(&self, message: ContextMessage);
 
     /// Handles the oldest message and returns its effect.
@@ -48,12 +48,12 @@ pub struct RunningContext<C: Context>(Mailbox<C, C::Msg>);
 
 impl<C: Context> RunningContext<C> {
     /// Makes a running context with this value.
-    pub fn new(value: C, wake: Wake) -> Self {
-        Self(Mailbox::new(value, wake))
+    pub fn new(value: C, signal: Signal) -> Self {
+        Self(Mailbox::new(value, signal))
     }
 
     /// Makes a running context from a source.
-    pub fn from_source(source: ContextSource<'_>, wake: Wake) -> Result<Self, DecodeError> {
+    pub fn from_source(source: ContextSource<'_>, signal: Signal) -> Result<Self, DecodeError> {
         let value = match source {
             ContextSource::Default => C::default(),
             ContextSource::Encoded(bytes) => codec::decode(bytes)?,
@@ -61,7 +61,7 @@ impl<C: Context> RunningContext<C> {
                 *value.downcast::<C>().map_err(|_| DecodeError::other_type())?
             }
         };
-        Ok(Self::new(value, wake))
+        Ok(Self::new(value, signal))
     }
 
     /// Borrows the context.
@@ -84,13 +84,14 @@ impl<C: Context> AnyContext for RunningContext<C> {
 
     fn send(&self, message: ContextMessage) {
         if let Ok(msg) = message.0.downcast::<C::Msg>() {
-            self.0.queue(*msg);
+            self.0.inbox().send(*msg);
         }
     }
 
     fn step(self: Rc<Self>) -> Option<Effect<()>> {
         let effect = self.0.step(C::update)?;
-        Some(effect.map(move |msg| self.0.send(msg)))
+        let inbox = self.0.inbox().clone();
+        Some(effect.map(move |msg| inbox.send(msg)))
     }
 
     fn encode(&self) -> Result<Vec<u8>, EncodeError> {

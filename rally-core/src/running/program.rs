@@ -2,6 +2,7 @@
 //! layouts are programs.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use dioxus_core::{Element, provide_context, use_hook};
 
@@ -40,9 +41,9 @@ pub trait AnyProgram {
 
 /// The model of a program: of a [`Page`](crate::page::Page) or of a
 /// [`Layout`](crate::layout::Layout).
-pub trait ProgramModel: 'static {
+pub trait ProgramModel: Send + 'static {
     /// The messages that `update` handles.
-    type Msg: 'static;
+    type Msg: Send + 'static;
     /// The client context of the app.
     type Context: Context;
 
@@ -74,12 +75,12 @@ impl<M: ProgramModel> Program<M> {
     ) -> Result<Self, DecodeError> {
         let context = handle.context()?;
         let model = init(&context)?;
-        Ok(Self { forms: Forms::new(), context, mailbox: Mailbox::new(model, handle.wake) })
+        Ok(Self { forms: Forms::new(), context, mailbox: Mailbox::new(model, handle.signal) })
     }
 
     /// Queues a message for `update`.
     pub fn send(&self, msg: M::Msg) {
-        self.mailbox.send(msg);
+        self.mailbox.inbox().send(msg);
     }
 
     pub(super) fn look<R>(&self, look: impl FnOnce(&M, &M::Context) -> R) -> R {
@@ -97,13 +98,13 @@ impl<M: ProgramModel> Program<M> {
         self: Rc<Self>,
         view: impl FnOnce(&M, Dispatch<M::Msg>, &M::Context) -> Element,
     ) -> Element {
-        // A weak reference, because the component stores it: the component must
-        // not keep the program alive.
-        let program = Rc::downgrade(&self);
+        // A weak reference, because the component stores it: a message to a
+        // program that has ended is dropped.
+        let inbox = Arc::downgrade(self.mailbox.inbox());
         let dispatch = use_hook(move || {
             Dispatch::new(move |msg| {
-                if let Some(program) = program.upgrade() {
-                    program.send(msg);
+                if let Some(inbox) = inbox.upgrade() {
+                    inbox.send(msg);
                 }
             })
         });
@@ -112,8 +113,9 @@ impl<M: ProgramModel> Program<M> {
         self.look(|model, context| view(model, dispatch, context))
     }
 
-    fn to_queue(self: Rc<Self>, effect: Effect<M::Msg>) -> Effect<()> {
-        effect.map(move |msg| self.send(msg))
+    fn to_queue(&self, effect: Effect<M::Msg>) -> Effect<()> {
+        let inbox = self.mailbox.inbox().clone();
+        effect.map(move |msg| inbox.send(msg))
     }
 }
 

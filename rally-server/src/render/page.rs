@@ -13,7 +13,7 @@ use rally_core::html;
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, PageStartError};
 use rally_core::route::{LocalPath, Params};
-use rally_core::running::{ContextSource, Encoded, InitSource, PageTree, ProgramHandle, no_wake};
+use rally_core::running::{ContextSource, Encoded, InitSource, PageTree, ProgramHandle, Signal};
 
 use super::document::Documents;
 use super::error_page::PageError;
@@ -207,7 +207,7 @@ pub(super) fn begin(
     mut browser: ClientContext,
 ) -> Result<PageTree, RenderError> {
     let source = context.map_or(ContextSource::Default, ContextSource::Given);
-    let context = page.start_context(source, no_wake())?;
+    let context = page.start_context(source, Signal::default())?;
     context.change(&mut |client| *client = std::mem::take(&mut browser));
     let started =
         page.start(params, InitSource::Loaded(data.value), ProgramHandle::still(context.clone()))?;
