@@ -34,7 +34,7 @@ pub use rally_core::page::{LoadError, Page};
 pub use rally_core::route::{LocalPath, Route, href};
 pub use rally_core::wire::{Never, Wire};
 pub use rally_core::{http, view};
-pub use rally_macros::{Wire, job, page, pages, server};
+pub use rally_macros::{Wire, component, job, page, pages, rsx, server};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use rally_core::simulate::Simulation;
@@ -50,11 +50,15 @@ pub mod prelude {
     pub use crate::jobs::JobExt;
     #[cfg(feature = "ssr")]
     pub use crate::server::{App, Cx, StartError};
-    pub use crate::view::*;
+    pub use crate::view::{
+        AnimationEvent, ClipboardEvent, CompositionEvent, DragEvent, Element, Event, FocusEvent,
+        FormEvent, Key, KeyboardEvent, MediaEvent, Modifiers, MouseEvent, PointerEvent,
+        ScrollEvent, SelectionEvent, ToggleEvent, TouchEvent, TransitionEvent, WheelEvent, memo,
+    };
     pub use crate::{
         Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, FormValues,
-        Head, Layout, LoadError, LocalPath, Never, Page, Reply, Result, Wire, href, job, page,
-        server,
+        Head, Layout, LoadError, LocalPath, Never, Page, Reply, Result, Wire, component, href, job,
+        page, rsx, server,
     };
 }
 
@@ -68,10 +72,16 @@ pub mod __private {
     pub use rally_core::page::{Load, LoadError, Loaded};
     pub use rally_core::registry::PageEntry;
     pub use rally_core::route::{Params, Route, check_fields};
+    pub use rally_core::view::expansion as view;
     pub use rally_core::wire::{Shape, Wire, field, hash};
     pub use serde;
 
     pub use crate::{jobs_only, server_only};
+
+    /// The elements of `rsx!`, for editors.
+    pub mod elements {
+        rally_macros::__elements!();
+    }
 
     #[cfg(feature = "ssr")]
     pub use crate::server::private::*;

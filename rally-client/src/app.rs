@@ -16,6 +16,7 @@ use rally_core::frame::{Refusal, RequestId};
 use rally_core::registry::Pages;
 use rally_core::running::Signal;
 use rally_core::screen::Screen;
+use rally_core::view::{RawEvent, Reaction};
 
 pub use crate::navigation::NavigationCause;
 
@@ -60,6 +61,8 @@ impl App {
             navigation: Part::new(Navigation::new(pages)),
             reload: Part::default(),
         });
+        let this = Rc::downgrade(&app);
+        app.screen.set_schedule(move || schedule_render(&this));
         let signal = app.programs.signal().clone();
         app.platform.spawn(Box::pin(drain_if_raised(Rc::downgrade(&app), signal)));
         app
@@ -70,7 +73,7 @@ impl App {
         self.link.with(|link| link.set_max_frame(bytes));
     }
 
-    /// Returns the Dioxus tree of the shown page and its layout.
+    /// Returns the screen, which renders the shown page and its layout.
     pub fn screen(&self) -> &Screen {
         &self.screen
     }
@@ -288,6 +291,26 @@ impl App {
         self.check_reload();
     }
 
+    /// Called for an event that a listener of the screen waits for. Runs the handler, handles its
+    /// messages, and returns what the handler requests from the browser. The screen is rendered
+    /// later.
+    ///
+    /// `path` is the position of the listener, see [`Screen::handle`]. Ignores an event whose
+    /// listener does not exist, and reports an event whose data cannot be decoded. A handler may
+    /// cause another event, for example by moving the focus.
+    pub fn event(self: &Rc<Self>, path: &[u32], event: RawEvent<'_>) -> Reaction {
+        let reaction = match self.screen.handle(path, event) {
+            Some(Ok(reaction)) => reaction,
+            Some(Err(error)) => {
+                self.platform.report(&format!("cannot read the data of an event: {error}"));
+                return Reaction::default();
+            }
+            None => return Reaction::default(),
+        };
+        self.drain();
+        reaction
+    }
+
     /// Records that the visitor has edited a field of the page.
     pub fn edited(&self) {
         self.reload.with(Reload::edited);
@@ -344,7 +367,18 @@ impl App {
     }
 }
 
-/// Handles the messages that the app does not handle at once: those of event handlers and tasks.
+/// Renders the screen in a task of its own, after the changes that are being made now.
+fn schedule_render(app: &Weak<App>) {
+    let Some(running) = app.upgrade() else { return };
+    let app = app.clone();
+    running.platform.spawn(Box::pin(async move {
+        if let Some(app) = app.upgrade() {
+            app.screen.render();
+        }
+    }));
+}
+
+/// Handles the messages that the app does not handle at once, such as those of tasks.
 async fn drain_if_raised(app: Weak<App>, signal: Signal) {
     loop {
         signal.raised().await;

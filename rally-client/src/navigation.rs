@@ -295,6 +295,7 @@ impl Navigation {
 mod tests {
     use std::rc::Rc;
 
+    use rally::rsx;
     use rally_core::codec::{DecodeError, Reader, Writer};
     use rally_core::context::ClientContext;
     use rally_core::dispatch::Dispatch;
@@ -303,7 +304,7 @@ mod tests {
     use rally_core::page::{Load, Page};
     use rally_core::registry::PageEntry;
     use rally_core::route::Route;
-    use rally_core::view::*;
+    use rally_core::view::Element;
     use rally_core::wire::{Shape, Wire};
 
     use super::*;

@@ -11,6 +11,7 @@ mod mount;
 mod notices;
 mod storage;
 mod timer;
+mod view;
 
 use std::cell::RefCell;
 use std::rc::{Rc, Weak};

@@ -1,18 +1,22 @@
 //! Dispatch: the handle with which a view sends messages to `update`.
 
-use std::ops::Deref;
-use std::rc::Rc;
+mod callable;
+pub(crate) mod table;
 
-use dioxus_core::{Callback, Event, try_consume_context};
-use dioxus_html::FormData;
+use std::any::Any;
+use std::marker::PhantomData;
 
-use crate::form::{Form, FormValues, Forms};
+use crate::form::{Form, FormValues};
 use crate::maybe_send::MaybeSend;
+use crate::view::{Event, FormData, scope};
 
 /// A `Copy` handle that sends messages from a view to `update`.
 ///
+/// `dispatch(msg)` sends a message: in an event handler, later in a task, or on
+/// another thread. After the page or layout has ended, it does nothing.
+///
 /// ```
-/// # use rally_core::{dispatch::Dispatch, form::FormValues, view::*};
+/// # use rally::prelude::*;
 /// #[derive(Clone)]
 /// enum Msg {
 ///     Add(i64),
@@ -37,40 +41,102 @@ use crate::maybe_send::MaybeSend;
 ///     }
 /// }
 /// ```
-pub struct Dispatch<Msg: 'static>(Callback<Msg>);
+pub struct Dispatch<Msg: 'static> {
+    /// The number of the program; 0 while the server renders, when nothing is sent.
+    program: u64,
+    /// The number of the mapping to the program's messages; 0 if there is none.
+    mapping: u32,
+    // A handle is `Send` and `Sync`, because it has no message.
+    msg: PhantomData<fn(Msg)>,
+}
 
-impl<Msg> Dispatch<Msg> {
-    /// Makes a handle that calls `send` with each message. Must be called in a component.
-    pub fn new(send: impl FnMut(Msg) + 'static) -> Self {
-        Self(Callback::new(send))
+/// A message without its type.
+pub(crate) type AnyMessage = Box<dyn Any + Send>;
+
+impl<Msg: Send + 'static> Dispatch<Msg> {
+    /// Makes the handle of a program.
+    pub(crate) fn new(program: u64) -> Self {
+        Self { program, mapping: 0, msg: PhantomData }
+    }
+
+    fn send(self, msg: Msg) {
+        if let Some(program) = table::find(self.program) {
+            program.receive(self.mapping, Box::new(msg));
+        }
+    }
+
+    /// Returns a handle for a piece of the view that has its own message type.
+    ///
+    /// `to` converts a message of the piece to one of the page.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// mod sidebar {
+    ///     # use rally::prelude::*;
+    ///     pub enum Msg { Toggled }
+    ///
+    ///     pub fn view(open: bool, dispatch: Dispatch<Msg>) -> Element {
+    ///         rsx! {
+    ///             button { onclick: move |_| dispatch(Msg::Toggled), "Menu" }
+    ///             if open { nav { "..." } }
+    ///         }
+    ///     }
+    /// }
+    ///
+    /// enum Msg { Sidebar(sidebar::Msg) }
+    ///
+    /// fn view(open: bool, dispatch: Dispatch<Msg>) -> Element {
+    ///     rsx! { {sidebar::view(open, dispatch.map(Msg::Sidebar))} }
+    /// }
+    /// ```
+    ///
+    /// Call it in a view. The handle works until a later render no longer uses it.
+    pub fn map<Part: Send + 'static>(
+        self,
+        to: impl Fn(Part) -> Msg + Send + Sync + 'static,
+    ) -> Dispatch<Part> {
+        let erased = move |message: AnyMessage| -> Option<AnyMessage> {
+            Some(Box::new(to(*message.downcast::<Part>().ok()?)))
+        };
+        let mapping = table::Mapping::new(self.mapping, erased);
+        let number = match table::find(self.program) {
+            Some(program) => {
+                let number = program.add_mapping(mapping);
+                scope::with(|scope| scope.mappings.add(number));
+                Some(number)
+            }
+            // The server needs mappings for forms only.
+            None => scope::with(|scope| scope.forms.add_mapping(mapping)).flatten(),
+        };
+        Dispatch { program: self.program, mapping: number.unwrap_or(0), msg: PhantomData }
     }
 
     /// Returns an event handler that sends a message with the value of the field.
     pub fn value(
         self,
         msg: impl Fn(String) -> Msg + MaybeSend + 'static,
-    ) -> impl FnMut(Event<FormData>) {
-        move |event| self.0.call(msg(event.value()))
+    ) -> impl Fn(Event<FormData>) + MaybeSend + 'static {
+        move |event| self.send(msg(event.value()))
     }
 
     /// Returns an event handler that sends a message with `true` if the checkbox is checked.
     pub fn checked(
         self,
         msg: impl Fn(bool) -> Msg + MaybeSend + 'static,
-    ) -> impl FnMut(Event<FormData>) {
-        move |event| self.0.call(msg(event.checked()))
+    ) -> impl Fn(Event<FormData>) + MaybeSend + 'static {
+        move |event| self.send(msg(event.checked()))
     }
 
     /// Returns a handler for `onsubmit` that sends this message.
     ///
     /// The browser does not post the form.
-    pub fn submit(self, msg: Msg) -> impl FnMut(Event<FormData>) + 'static
+    pub fn submit(self, msg: Msg) -> impl Fn(Event<FormData>) + MaybeSend + 'static
     where
         Msg: Clone,
     {
         move |event| {
             event.prevent_default();
-            self.0.call(msg.clone());
+            self.send(msg.clone());
         }
     }
 
@@ -98,13 +164,14 @@ impl<Msg> Dispatch<Msg> {
         name: impl AsRef<str>,
         msg: impl Fn(FormValues) -> Msg + MaybeSend + 'static,
     ) -> Form {
-        let (name, msg) = (name.as_ref(), Rc::new(msg));
-        let forms = try_consume_context::<Rc<Forms<Msg>>>();
-        if let Some(forms) = &forms {
-            forms.add(name, msg.clone());
+        let name = name.as_ref();
+        let url = scope::with(|scope| scope.forms.url().to_owned()).unwrap_or_default();
+        if self.program != 0 {
+            return Form::new(&url, name, Some(move |values| self.send(msg(values))));
         }
-        let url = forms.as_ref().map(|forms| forms.url().clone()).unwrap_or_default();
-        Form::new(&url, name, move |values| self.0.call(msg(values)))
+        let message = move |values| -> AnyMessage { Box::new(msg(values)) };
+        scope::with(|scope| scope.forms.add(name, self.mapping, message));
+        Form::new(&url, name, None::<fn(FormValues)>)
     }
 }
 
@@ -116,18 +183,9 @@ impl<Msg> Clone for Dispatch<Msg> {
 
 impl<Msg> Copy for Dispatch<Msg> {}
 
-/// Dioxus compares the properties of components, and a handle can be a property.
+/// Two handles are equal if they send to the same program in the same way.
 impl<Msg> PartialEq for Dispatch<Msg> {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-/// Makes the handle callable: `dispatch(msg)` sends a message.
-impl<Msg> Deref for Dispatch<Msg> {
-    type Target = Callback<Msg>;
-
-    fn deref(&self) -> &Self::Target {
-        &self.0
+        (self.program, self.mapping) == (other.program, other.mapping)
     }
 }

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use dioxus_html::FileData;
-
 /// Maximum length of a file name in bytes, the same as on most file systems.
 const MAX_FILE_NAME: usize = 255;
 
@@ -37,7 +35,7 @@ pub enum Content {
     /// In an HTTP request, as the part with this number.
     Part(u32),
     /// In the browser.
-    Browser(FileData),
+    Browser(BrowserFile),
     /// In memory.
     Bytes(Arc<[u8]>),
 }
@@ -68,12 +66,6 @@ impl File {
         Self { name, content_type, size, content: Content::Part(part) }
     }
 
-    pub(crate) fn of_browser(file: FileData) -> Self {
-        let content_type = file.content_type().unwrap_or_default();
-        let (name, size) = (file.name(), file.size());
-        Self { name, content_type, size, content: Content::Browser(file) }
-    }
-
     /// Returns the file's name.
     ///
     /// The name of an uploaded file has no path. The client chooses the name:
@@ -101,6 +93,65 @@ impl File {
     pub fn content(&self) -> &Content {
         &self.content
     }
+}
+
+/// A file that the browser holds. The platform knows it by a number.
+///
+/// The last clone that is dropped releases the browser's file.
+#[derive(Clone)]
+pub struct BrowserFile(Arc<Held>);
+
+struct Held {
+    number: u32,
+    release: fn(u32),
+}
+
+impl BrowserFile {
+    /// Makes the handle of the file with this number. `release` is called once it is dropped.
+    pub fn new(number: u32, release: fn(u32)) -> Self {
+        Self(Arc::new(Held { number, release }))
+    }
+
+    /// Returns the number with which the platform finds the file.
+    pub fn number(&self) -> u32 {
+        self.0.number
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        (self.release)(self.number);
+    }
+}
+
+impl PartialEq for BrowserFile {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Eq for BrowserFile {}
+
+impl fmt::Debug for BrowserFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BrowserFile({})", self.0.number)
+    }
+}
+
+/// Replaces the part numbers of decoded files by the files of the browser.
+///
+/// It returns `None` if there is no file with such a number.
+pub(crate) fn attach<'a>(
+    decoded: impl IntoIterator<Item = &'a mut File>,
+    files: &[BrowserFile],
+) -> Option<()> {
+    for file in decoded {
+        if let Content::Part(part) = file.content {
+            let found = usize::try_from(part).ok().and_then(|part| files.get(part));
+            file.content = Content::Browser(found?.clone());
+        }
+    }
+    Some(())
 }
 
 /// Removes the path and the control characters from a file name, and limits its

@@ -5,16 +5,15 @@ mod url;
 
 use std::str::FromStr;
 
-use dioxus_html::{FormData, FormValue};
-
-pub use bound::{Form, FormError, Submitter, set_submitter};
+pub use bound::{Form, FormError};
 pub use url::{action, split};
 
-pub use crate::file::{Content, File};
+pub use crate::file::{BrowserFile, Content, File};
 
 pub(crate) use bound::Forms;
 
 use crate::codec::{DecodeError, Reader, Writer};
+use crate::file::attach;
 use crate::wire::{Shape, Wire, hash};
 
 /// The names and values of a form's fields, in the order of the form.
@@ -113,15 +112,21 @@ impl FormValues {
         self.0.iter().filter(move |(known, _)| known == name).map(|(_, value)| value)
     }
 
-    fn of_event(data: &FormData) -> Self {
-        let mut values = Self::new();
-        for (name, value) in data.values() {
-            match value {
-                FormValue::Text(text) => values.push(name, text),
-                FormValue::File(file) => values.push_file(name, file.map(File::of_browser)),
-            }
-        }
-        values
+    /// Returns all chosen files.
+    pub(crate) fn all_files(&self) -> impl Iterator<Item = &File> {
+        self.0.iter().filter_map(|(_, value)| match value {
+            Value::Text(_) => None,
+            Value::File(file) => file.as_ref(),
+        })
+    }
+
+    /// Replaces the part numbers of decoded files by the files of the browser.
+    pub(crate) fn attach(&mut self, files: &[BrowserFile]) -> Option<()> {
+        let decoded = self.0.iter_mut().filter_map(|(_, value)| match value {
+            Value::Text(_) => None,
+            Value::File(file) => file.as_mut(),
+        });
+        attach(decoded, files)
     }
 }
 

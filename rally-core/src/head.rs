@@ -150,7 +150,7 @@ pub fn write_tag<'a>(
 /// Appends text, escaped for use between tags and in a quoted attribute value.
 #[cfg(not(target_arch = "wasm32"))]
 pub fn write_text(html: &mut String, text: &str) {
-    crate::html::escape(html, text);
+    crate::view::markup::escape(html, text);
 }
 
 #[cfg(test)]
@@ -164,8 +164,8 @@ mod tests {
         head.tags()[0].to_html(&mut html);
         assert_eq!(
             html,
-            "<meta name=\"&#34;&#62;&#60;script&#62;\" content=\"&#39;&#34;&#62;&#60;/head&#62;\
-             &#60;script&#62;alert(1)&#60;/script&#62;&#38;\" data-rally-head>"
+            "<meta name=\"&#34;&gt;&lt;script&gt;\" content=\"'&#34;&gt;&lt;/head&gt;\
+             &lt;script&gt;alert(1)&lt;/script&gt;&amp;\" data-rally-head>"
         );
     }
 }

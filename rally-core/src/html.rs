@@ -1,83 +1,56 @@
 //! Rendering of pages as HTML text, for the server and for tests.
 
-mod attributes;
-mod escape;
-mod template;
-mod writer;
-
-use std::cell::OnceCell;
+use std::any::Any;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 
-use dioxus_core::{Element, ErrorContext, ScopeId, VNode, VirtualDom, try_consume_context};
-
 use crate::running::{AnyLayout, AnyPage};
-pub(crate) use escape::push as escape;
-use writer::{Components, HtmlWriter};
+use crate::view::Element;
+use crate::view::markup::{self, Marks};
 
-/// The error of a view that panicked, returned an error, or waits for data (is suspended).
+/// The error of a view that panicked. Contains the message of the panic.
 #[derive(Debug)]
 pub struct HtmlError(String);
 
-/// Renders a page in its layout, with the comments and attributes for hydration.
+/// Renders a page in its layout, with the comments for hydration.
 pub fn for_hydration(
     layout: Rc<dyn AnyLayout>,
     page: Rc<dyn AnyPage>,
 ) -> Result<String, HtmlError> {
-    let view = move || {
-        let content = page.clone().view()?;
-        layout.clone().view(Ok(content))
-    };
-    render(view, true)
+    catch(|| {
+        markup::write(|| {
+            let content = markup::in_outlet(page.view());
+            layout.view(content)
+        })
+    })
 }
 
-/// Renders a page without the comments and attributes for hydration.
+/// Renders a page without the comments for hydration.
 pub fn plain(page: Rc<dyn AnyPage>) -> Result<String, HtmlError> {
-    render(move || page.clone().view(), false)
+    of_element(|| page.view())
+}
+
+/// Renders a page that collects its forms. Only the text has forms by name: in a
+/// document, each form has a listener.
+pub(crate) fn for_forms(page: Rc<dyn AnyPage>) -> Result<(), HtmlError> {
+    catch(|| markup::write(|| page.view())).map(drop)
 }
 
 /// Renders an element that belongs to no page, such as an error message.
-pub fn of_element(element: impl Fn() -> Element + 'static) -> Result<String, HtmlError> {
-    render(element, false)
+pub fn of_element(element: impl FnOnce() -> Element) -> Result<String, HtmlError> {
+    catch(|| markup::text_of_element(element(), Marks::None))
 }
 
-struct View {
-    make: Box<dyn Fn() -> Element>,
-    made: OnceCell<(VNode, Components)>,
+fn catch(render: impl FnOnce() -> String) -> Result<String, HtmlError> {
+    // After a panic, the caller drops the page, so nobody sees a broken state.
+    catch_unwind(AssertUnwindSafe(render)).map_err(|panic| HtmlError(message(&*panic)))
 }
 
-/// The root component. It stores the nodes of the view in `view`, and returns
-/// only the view's components.
-///
-/// Dioxus copies the returned nodes into its arenas, to compare them with the
-/// next rendering. Here there is no next rendering, so Dioxus gets only the
-/// components, which it has to run.
-fn root(view: Rc<View>) -> Element {
-    let made = (view.make)()?;
-    let components = Components::of(&made);
-    let nodes = components.nodes.clone();
-    view.made.get_or_init(|| (made, components));
-    Ok(nodes)
-}
-
-fn render(view: impl Fn() -> Element + 'static, for_hydration: bool) -> Result<String, HtmlError> {
-    let view = Rc::new(View { make: Box::new(view), made: OnceCell::new() });
-    let mut dom = VirtualDom::new_with_props(root, view.clone());
-    dom.rebuild_in_place();
-    // If a component has panicked or returned an error, the root error boundary
-    // has the error.
-    let boundary = ScopeId::ROOT_ERROR_BOUNDARY;
-    let error = dom.in_scope(boundary, || try_consume_context::<ErrorContext>()?.error());
-    if let Some(error) = error {
-        return Err(HtmlError(error.to_string()));
-    }
-    let scope = dom.get_scope(ScopeId::APP);
-    match (view.made.get(), scope.and_then(|scope| scope.try_root_node())) {
-        (Some((made, components)), Some(built)) => {
-            Ok(HtmlWriter::new(&dom, components, built, for_hydration).write(made))
-        }
-        _ => Err(HtmlError("a component is suspended, but a view cannot wait".to_owned())),
-    }
+fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    text.unwrap_or_else(|| "a panic without a message".to_owned())
 }
 
 impl fmt::Display for HtmlError {

@@ -2,12 +2,11 @@
 
 use std::marker::PhantomData;
 
-use dioxus_core::Element;
-
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::context::Context;
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
+use crate::view::Element;
 use crate::wire::{Never, Shape, Wire};
 
 /// A layout in the Elm style: the HTML around the pages of a directory and its subdirectories.
@@ -24,15 +23,9 @@ use crate::wire::{Never, Shape, Wire};
 /// Model and messages are `Send`, as those of a [page](crate::page::Page).
 ///
 /// ```
-/// # use rally_core::{codec::*, context::*, dispatch::Dispatch, effect::Effect, layout::*, view::*, wire::*};
+/// # use rally::prelude::*;
+/// # #[derive(Wire)]
 /// # struct Model { open: bool }
-/// # impl Wire for Model { // in an app: #[derive(Wire)]
-/// #     fn shape(shape: &mut Shape) { shape.leaf(1) }
-/// #     fn write(&self, to: &mut Writer) { self.open.write(to) }
-/// #     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-/// #         bool::read(from).map(|open| Self { open })
-/// #     }
-/// # }
 /// #[derive(Clone)]
 /// enum Msg {
 ///     Toggled,

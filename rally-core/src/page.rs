@@ -2,12 +2,11 @@
 
 use std::error::Error;
 
-use dioxus_core::Element;
-
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
 use crate::head::Head;
 use crate::route::Route;
+use crate::view::Element;
 use crate::wire::Wire;
 
 /// A page in the Elm style. The type of the page's model implements this trait.
@@ -71,8 +70,7 @@ pub trait Page: Wire + Send {
     ///
     /// ```
     /// # use rally_core::{codec::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
-    /// #     route::*, simulate::Simulation, wire::*};
-    /// # use dioxus_core::{Element, VNode};
+    /// #     route::*, simulate::Simulation, view::Element, wire::*};
     /// # struct Board;
     /// # impl Route for Board {
     /// #     const PATTERN: &'static str = "/";
@@ -99,7 +97,7 @@ pub trait Page: Wire + Send {
     /// #       self.unsaved.push((x, y));
     /// #       Effect::none()
     /// #   }
-    /// #   fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element { VNode::empty() }
+    /// #   fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element { Element::empty() }
     ///     // ..
     ///     fn is_dirty(&self, _: &ClientContext) -> bool {
     ///         !self.unsaved.is_empty()

@@ -1,42 +1,66 @@
-//! The screen: the one Dioxus tree of an app in the browser.
-//!
-//! The layout is a keyed child of the tree, and the page is a keyed child of the layout.
+//! The screen: a page in its layout, as the document shows them.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
 
-use dioxus_core::{VNode, VirtualDom, queue_effect, schedule_update, use_hook};
-
+use crate::codec::DecodeError;
 use crate::running::{AnyLayout, AnyPage};
-use crate::view::*;
+use crate::view::{Element, Ops, RawEvent, Reaction, Tree};
 
-/// The browser's view of a page in its layout. The screen adds no nodes, so the
-/// browser hydrates exactly the nodes that the server rendered for layout and
-/// page.
+/// The number of the tree of the layout.
+const LAYOUT: u32 = 0;
+
+/// The number of the tree of the page. The layout has an outlet for it.
+const PAGE: u32 = 1;
+
+/// The page and the layout that a document shows.
+///
+/// Each has its own tree, so a change of one does not render the other.
 #[derive(Clone, Default)]
 pub struct Screen(Rc<State>);
+
+/// A callback that performs operations in the document.
+type Apply = dyn Fn(&Ops);
 
 #[derive(Default)]
 struct State {
     page: RefCell<Option<Rc<dyn AnyPage>>>,
     layout: RefCell<Option<Rc<dyn AnyLayout>>>,
-    /// Number of pages shown so far. It is the key of the page's component, so
-    /// that each shown page has a new component.
-    page_key: Cell<u64>,
-    /// Number of layouts shown so far. It is the key of the layout's component.
-    layout_key: Cell<u64>,
-    redraw_frame: RefCell<Option<Redraw>>,
-    redraw_layout: RefCell<Option<Redraw>>,
-    redraw_page: RefCell<Option<Redraw>>,
+    trees: RefCell<Trees>,
+    /// The changes since the last render.
+    page_change: Cell<Change>,
+    layout_change: Cell<Change>,
+    /// `true` if the document already contains the HTML of the first page.
+    hydrates: Cell<bool>,
+    is_scheduled: Cell<bool>,
+    schedule: RefCell<Option<Rc<dyn Fn()>>>,
+    apply: RefCell<Option<Rc<Apply>>>,
     after_show: RefCell<Option<Box<dyn FnOnce()>>>,
     before_first: RefCell<Option<Box<dyn FnOnce()>>>,
-    /// `true` if the document already contains the HTML of the first page. If
-    /// `false`, the first render is empty.
-    hydrates: Cell<bool>,
 }
 
-type Redraw = Arc<dyn Fn() + Send + Sync>;
+struct Trees {
+    layout: Tree,
+    page: Tree,
+    ops: Ops,
+}
+
+impl Default for Trees {
+    fn default() -> Self {
+        Self { layout: Tree::new(LAYOUT), page: Tree::new(PAGE), ops: Ops::default() }
+    }
+}
+
+/// The change of a program since the last render.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Change {
+    #[default]
+    None,
+    /// The state of the program may have changed.
+    Redraw,
+    /// Another program is shown.
+    Replace,
+}
 
 impl Screen {
     /// Makes the first render hydrate the HTML that the document already contains.
@@ -49,17 +73,22 @@ impl Screen {
         self.0.before_first.replace(Some(Box::new(begin)));
     }
 
-    /// Makes the Dioxus tree of the screen, without building it.
-    ///
-    /// Call this method only once for each screen.
-    pub fn dom(&self) -> VirtualDom {
-        VirtualDom::new_with_props(Frame, FrameProps { screen: self.clone() })
+    /// Sets a callback that makes [`Self::render`] be called soon.
+    pub fn set_schedule(&self, schedule: impl Fn() + 'static) {
+        self.0.schedule.replace(Some(Rc::new(schedule)));
+    }
+
+    /// Sets the callback that performs operations in the document. Nothing is
+    /// rendered before.
+    pub fn attach(&self, apply: impl Fn(&Ops) + 'static) {
+        self.0.apply.replace(Some(Rc::new(apply)));
+        self.schedule();
     }
 
     /// Shows a page in a layout, in place of the current page.
     ///
-    /// A layout that is already shown keeps its component. `after` runs after
-    /// the next render of the screen, unless another page is shown before.
+    /// A layout that is already shown stays. `after` runs after the next render,
+    /// unless another page is shown before.
     pub fn show(
         &self,
         layout: Rc<dyn AnyLayout>,
@@ -70,97 +99,103 @@ impl Screen {
             begin();
         }
         self.0.page.replace(Some(page));
-        self.0.page_key.set(self.0.page_key.get() + 1);
+        raise(&self.0.page_change, Change::Replace);
         let same_layout = self.0.layout.borrow().as_ref().is_some_and(|it| Rc::ptr_eq(it, &layout));
-        if !same_layout {
-            self.0.layout.replace(Some(layout));
-            self.0.layout_key.set(self.0.layout_key.get() + 1);
-        }
+        // A layout that stays may show the URL.
+        raise(&self.0.layout_change, if same_layout { Change::Redraw } else { Change::Replace });
+        self.0.layout.replace(Some(layout));
         self.0.after_show.replace(Some(Box::new(after)));
-        call(&self.0.redraw_frame);
+        self.schedule();
     }
 
     /// Schedules another render of the page.
     pub fn redraw_page(&self) {
-        call(&self.0.redraw_page);
+        raise(&self.0.page_change, Change::Redraw);
+        self.schedule();
     }
 
     /// Schedules another render of the layout.
     pub fn redraw_layout(&self) {
-        call(&self.0.redraw_layout);
+        raise(&self.0.layout_change, Change::Redraw);
+        self.schedule();
     }
-}
 
-fn call(redraw: &RefCell<Option<Redraw>>) {
-    if let Some(redraw) = &*redraw.borrow() {
-        redraw();
+    fn schedule(&self) {
+        if !self.0.is_scheduled.replace(true)
+            && let Some(schedule) = self.0.schedule.borrow().clone()
+        {
+            schedule();
+        }
     }
-}
 
-/// Handles of the same screen are equal. Dioxus compares them as properties of components.
-impl PartialEq for Screen {
-    fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0)
-    }
-}
+    /// Renders the programs that have changed, and performs the differences in the
+    /// document.
+    pub fn render(&self) {
+        let state = &*self.0;
+        state.is_scheduled.set(false);
+        let (page, layout) = (state.page.borrow().clone(), state.layout.borrow().clone());
+        let apply = state.apply.borrow().clone();
+        let (Some(page), Some(layout), Some(apply)) = (page, layout, apply) else { return };
+        let (page_change, layout_change) = (state.page_change.take(), state.layout_change.take());
+        // The views are code of the app, so nothing is borrowed while they run.
+        let layout = (layout_change > Change::None).then(|| layout.view(Element::outlet(PAGE)));
+        let page = (page_change > Change::None).then(|| page.view());
 
-#[component]
-fn Frame(screen: Screen) -> Element {
-    use_hook(|| screen.0.redraw_frame.replace(Some(schedule_update())));
-    let is_first = use_hook(|| Rc::new(Cell::new(true))).replace(false);
-    if is_first && !screen.0.hydrates.get() {
-        // The document has no HTML to hydrate, so the first render must be
-        // empty. The next render shows the page, if it has been set by then.
-        queue_effect(move || call(&screen.0.redraw_frame));
-        return VNode::empty();
+        let mut trees = state.trees.borrow_mut();
+        let Trees { layout: layout_tree, page: page_tree, ops } = &mut *trees;
+        if let Some(layout) = layout {
+            if state.hydrates.get() {
+                layout_tree.hydrate(layout, ops);
+            } else if layout_change == Change::Replace {
+                // The nodes of the old page would move into the new layout.
+                if page_change == Change::Replace {
+                    page_tree.update(Element::empty(), ops);
+                }
+                layout_tree.replace(layout, ops);
+            } else {
+                layout_tree.update(layout, ops);
+            }
+        }
+        if let Some(page) = page {
+            if state.hydrates.take() {
+                page_tree.hydrate(page, ops);
+            } else if page_change == Change::Replace {
+                page_tree.replace(page, ops);
+            } else {
+                page_tree.update(page, ops);
+            }
+        }
+        // Performing the operations may cause events.
+        let ops = std::mem::take(ops);
+        drop(trees);
+        if !ops.is_empty() {
+            apply(&ops);
+        }
+        if let Some(after) = state.after_show.take() {
+            after();
+        }
     }
-    if screen.0.page.borrow().is_none() {
-        return VNode::empty();
-    }
-    // `after` is not queued in the page's component: a layout may render its page
-    // later or never, and even then `after` must run.
-    if let Some(after) = screen.0.after_show.take() {
-        queue_effect(after);
-    }
-    // Dioxus compares keys only within a list, so the layout is in a list of one
-    // element.
-    let keys = [screen.0.layout_key.get()];
-    let page = screen.0.page_key.get();
-    rsx! {
-        for key in keys {
-            LayoutView { key: "{key}", screen: screen.clone(), page }
+
+    /// Runs the handler of a listener.
+    ///
+    /// `path` is the position of the listener: the number of its tree, pairs of
+    /// slot and index, and the slot and the index of the listener. Returns `None`
+    /// if there is no listener.
+    pub fn handle(
+        &self,
+        path: &[u32],
+        event: RawEvent<'_>,
+    ) -> Option<Result<Reaction, DecodeError>> {
+        let (tree, path) = path.split_first()?;
+        let trees = self.0.trees.borrow();
+        match *tree {
+            LAYOUT => trees.layout.handle(path, event),
+            PAGE => trees.page.handle(path, event),
+            _ => None,
         }
     }
 }
 
-/// The layout's component. Dioxus renders it again when the value of `page` changes.
-#[component]
-fn LayoutView(screen: Screen, page: u64) -> Element {
-    use_hook(|| screen.0.redraw_layout.replace(Some(schedule_update())));
-    // The hook keeps the layout of this component's first render. While another
-    // layout replaces it, this component may render again, and must render the
-    // old layout.
-    let layout = use_hook(|| screen.0.layout.borrow().clone());
-    let content = rsx! {
-        for key in [page] {
-            PageView { key: "{key}", screen: screen.clone() }
-        }
-    };
-    match layout {
-        Some(layout) => layout.view(content),
-        None => content,
-    }
-}
-
-#[component]
-fn PageView(screen: Screen) -> Element {
-    use_hook(|| screen.0.redraw_page.replace(Some(schedule_update())));
-    // The hook keeps the page of this component's first render. While another
-    // page replaces it, this component may render again, and must render the
-    // old page.
-    let page = use_hook(|| screen.0.page.borrow().clone());
-    match page {
-        Some(page) => page.view(),
-        None => VNode::empty(),
-    }
+fn raise(change: &Cell<Change>, to: Change) {
+    change.set(change.get().max(to));
 }

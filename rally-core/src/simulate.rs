@@ -30,8 +30,7 @@ use crate::running::{
 ///
 /// ```
 /// # use rally_core::{call::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
-/// #     codec::*, route::*, simulate::Simulation, wire::*};
-/// # use dioxus_core::{Element, VNode};
+/// #     codec::*, route::*, simulate::Simulation, view::Element, wire::*};
 /// # struct Home;
 /// # impl Route for Home {
 /// #     const PATTERN: &'static str = "/";
@@ -66,7 +65,7 @@ use crate::running::{
 /// #             Msg::Doubled(reply) => { self.count = reply.unwrap_or(0); Effect::none() }
 /// #         }
 /// #     }
-/// #     fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element { VNode::empty() }
+/// #     fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element { Element::empty() }
 /// # }
 /// let mut page = Simulation::<Model>::start(Home, ());
 /// page.send(Msg::Double);
@@ -166,7 +165,7 @@ impl<P: Page> Simulation<P> {
     #[track_caller]
     pub fn submit(&mut self, form: &str, values: impl Into<FormValues>) {
         self.page.collect_forms();
-        self.html();
+        html::for_forms(self.page.clone()).expect("the view should render without error");
         if let Err(error) = self.page.submit(form, values.into()) {
             panic!("`{form}` cannot be submitted: {error}");
         }

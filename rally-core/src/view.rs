@@ -1,14 +1,39 @@
-//! Names for views: Dioxus' macro `rsx!`, the names that its expansion uses, and
-//! the types of events.
+//! Views: the elements that `rsx!` makes, their events, and their comparison.
 
-pub use dioxus_core::{self, Element, Event, EventHandler, Properties};
-pub use dioxus_core_macro::{Props, component, rsx};
-pub use dioxus_html::extensions::*;
-pub use dioxus_html::point_interaction::*;
-pub use dioxus_html::{
-    self as dioxus_elements, AnimationEvent, ClipboardEvent, Code, CompositionEvent, DragEvent,
-    FocusEvent, FormEvent, HasFileData, Key, KeyboardEvent, MediaEvent, Modifiers, MouseEvent,
-    PointerEvent, ScrollEvent, SelectionEvent, ToggleEvent, TouchEvent, TransitionEvent,
-    WheelEvent,
-};
-pub use dioxus_signals;
+mod attribute;
+mod builder;
+mod child;
+mod diff;
+mod element;
+mod event;
+mod format;
+mod integer;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) mod markup;
+mod memo;
+mod memos;
+mod ops;
+mod property;
+pub(crate) mod scope;
+mod template;
+mod tree;
+
+pub use attribute::{Attribute, IntoAttribute, IntoAttributes, IntoFlag};
+pub use element::Element;
+pub use event::*;
+pub use memo::memo;
+pub use ops::Ops;
+pub use template::{Namespace, Template};
+pub use tree::Tree;
+
+/// The items that the expansion of `rsx!` uses.
+#[doc(hidden)]
+pub mod expansion {
+    pub use super::attribute::{IntoAttribute, IntoAttributes, IntoFlag};
+    pub use super::builder::{Builder, ElementContent, Select};
+    pub use super::child::IntoChild;
+    pub use super::event::events;
+    pub use super::format::{Arg, Fast, Slow};
+    pub use super::property::{ChildrenOf, Given, IntoOptional, IntoText, Missing};
+    pub use super::template::{Code, Namespace, Template};
+}

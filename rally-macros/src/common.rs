@@ -1,6 +1,6 @@
 //! Collection of compile errors, shared by all macros.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use syn::Error;
 
 /// The compile errors found so far. All are reported, each at its own token.
@@ -14,12 +14,21 @@ impl Errors {
         self.0.push(Error::new_spanned(tokens, message));
     }
 
+    /// Adds an error at a span.
+    pub(crate) fn at_span(&mut self, span: Span, message: impl std::fmt::Display) {
+        self.0.push(Error::new(span, message));
+    }
+
     pub(crate) fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
         result.map_err(|error| self.0.push(error)).ok()
     }
 
     pub(crate) fn take_darling<T>(&mut self, result: darling::Result<T>) -> Option<T> {
         result.map_err(|error| self.0.extend(error.flatten().into_iter().map(Error::from))).ok()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -1,16 +1,19 @@
-//! Macros of Rally: `#[page]`, `#[server]`, `#[job]`, `pages!`, `migrations!`
-//! and `derive(Wire)`.
+//! Macros of Rally: `rsx!` and `#[component]` for views, `#[page]` and `pages!`
+//! for pages, `#[server]`, `#[job]` and `migrations!` for the server, and
+//! `derive(Wire)` for messages.
 //!
 //! Each macro parses its input, checks it and emits short code. The behaviour
 //! is in rally-core and rally-server.
 
 mod access;
 mod common;
+mod component;
 mod function;
 mod job;
 mod migrations;
 mod page;
 mod pages;
+mod rsx;
 mod server;
 mod wire;
 
@@ -50,4 +53,23 @@ pub fn wire(item: TokenStream) -> TokenStream {
 #[proc_macro]
 pub fn migrations(input: TokenStream) -> TokenStream {
     migrations::expand(input.into()).into()
+}
+
+#[doc = include_str!("../docs/rsx.md")]
+#[proc_macro]
+pub fn rsx(input: TokenStream) -> TokenStream {
+    rsx::expand(input.into()).into()
+}
+
+#[doc = include_str!("../docs/component.md")]
+#[proc_macro_attribute]
+pub fn component(args: TokenStream, item: TokenStream) -> TokenStream {
+    component::expand(args.into(), item.into()).into()
+}
+
+/// Expands to the modules of elements, to which the expansion of [`rsx!`] refers.
+#[doc(hidden)]
+#[proc_macro]
+pub fn __elements(_: TokenStream) -> TokenStream {
+    rsx::references::expand().into()
 }

@@ -11,9 +11,9 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use dioxus_core::Element;
 use rally_core::call::CallError;
 use rally_core::context::Context;
+use rally_core::view::Element;
 
 use crate::auth::erased::{FromSession, Resolver, Resolves};
 use crate::auth::{Auth, Visit};

@@ -25,5 +25,16 @@ mod server;
 mod socket;
 mod telemetry;
 
+// The expansion of `rsx!` names the items of `__private` by the path in the facade crate.
+extern crate self as rally;
+
+mod __private {
+    pub(crate) use rally_core::view::expansion as view;
+
+    pub(crate) mod elements {
+        rally_macros::__elements!();
+    }
+}
+
 pub use config::BootError;
 pub use server::{StartError, serve};

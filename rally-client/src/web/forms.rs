@@ -1,20 +1,38 @@
-//! Forms in the browser: submit buttons, files, and documents that answer a form's POST.
+//! Forms in the browser: chosen files, and documents that answer a form's POST.
+
+use std::cell::RefCell;
 
 use js_sys::{Array, Uint8Array};
-use rally_core::form::{Content, File, split};
-use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, BlobPropertyBag, Event, FormData, SubmitEvent, Window};
+use rally_core::form::{BrowserFile, Content, File, split};
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, BlobPropertyBag, FormData, Window};
 
 use crate::platform::LocalUrl;
 
-/// Registers the function that finds the submit button of a submit event. Dioxus does not report
-/// the button.
-pub(super) fn prepare() {
-    rally_core::form::set_submitter(|data| {
-        let event: SubmitEvent = data.downcast::<Event>()?.clone().dyn_into().ok()?;
-        let button = event.submitter()?;
-        Some((button.get_attribute("name")?, button.get_attribute("value").unwrap_or_default()))
+thread_local! {
+    /// The files that the app refers to, by the numbers of their handles.
+    static FILES: RefCell<Vec<Option<web_sys::File>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keeps a file until the last clone of the returned handle is dropped.
+pub(super) fn keep(file: web_sys::File) -> BrowserFile {
+    let number = FILES.with_borrow_mut(|files| {
+        let free = files.iter().position(Option::is_none).unwrap_or_else(|| {
+            files.push(None);
+            files.len() - 1
+        });
+        files[free] = Some(file);
+        free as u32
     });
+    BrowserFile::new(number, release)
+}
+
+fn release(number: u32) {
+    FILES.with_borrow_mut(|files| files[number as usize] = None);
+}
+
+fn find(file: &BrowserFile) -> Option<web_sys::File> {
+    FILES.with_borrow(|files| files.get(file.number() as usize).cloned().flatten())
 }
 
 /// Removes the name of a form (`?/name`) from the URL and the address bar. A document that
@@ -37,14 +55,10 @@ pub(super) fn with_files(body: &[u8], files: &[File]) -> Result<FormData, JsValu
     for (number, file) in files.iter().enumerate() {
         let part = format!("file-{number}");
         match file.content() {
-            Content::Browser(data) => match data.inner().downcast_ref::<web_sys::File>() {
-                Some(file) => form.append_with_blob_and_filename(&part, file, &file.name())?,
-                None => {
-                    return Err(JsValue::from_str(
-                        "cannot send a file: it is not a browser `File`",
-                    ));
-                }
-            },
+            Content::Browser(chosen) => {
+                let chosen = find(chosen).ok_or("cannot send a file: the browser has lost it")?;
+                form.append_with_blob_and_filename(&part, &chosen, &chosen.name())?;
+            }
             Content::Bytes(bytes) => {
                 let blob = blob(bytes, file.content_type())?;
                 form.append_with_blob_and_filename(&part, &blob, file.name())?;

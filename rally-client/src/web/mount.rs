@@ -5,19 +5,10 @@ use std::rc::Rc;
 use rally_core::effect::History;
 use rally_core::flags::{ELEMENT_ID, Flags};
 use rally_core::registry::{PageEntry, Pages};
-use wasm_bindgen::JsValue;
 use web_sys::{Document, Window, console};
 
-use super::{Browser, events, forms, history};
+use super::{Browser, events, forms, history, view};
 use crate::app::{App, NavigationCause};
-use crate::platform::Clock;
-
-/// The hydration data of Dioxus, for components that suspend: an empty CBOR array in base64.
-/// Rally's pages have their data before they render, so they never suspend.
-const NO_HYDRATION_DATA: &str = "gA==";
-
-/// The HTML of a screen without a page, as Dioxus hydrates it.
-const EMPTY_SCREEN: &str = "<!--placeholder0-->";
 
 /// Starts the app in the browser. Errors are written to the console.
 pub fn mount(pages: &'static [PageEntry]) {
@@ -37,7 +28,6 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     let url = window.location().href().ok().and_then(|url| history::local_url(window, &url));
     let url = url.ok_or("cannot read the URL of the document")?;
     let url = forms::without_form(window, url);
-    forms::prepare();
     let flags = take_flags(&document);
     let flags = flags.as_deref().and_then(Flags::read);
     // The document has no page that the client could start, for example because it is an error
@@ -50,16 +40,16 @@ fn start(window: &Window, pages: &[PageEntry]) -> Result<(), String> {
     let app = App::new(browser.clone(), pages);
     browser.app.replace(Rc::downgrade(&app));
     if flags.is_some_and(|flags| app.hydrate(&url, &flags)) {
-        render(window, &browser, &app);
+        view::start(&root, &app);
     } else {
         if !app.has_page(&url) {
             return Err(format!("cannot start the app: it has no page at {}", url.path));
         }
         // The server's HTML stays until the first page is shown.
-        let (window, browser, rendered) = (window.clone(), browser.clone(), app.clone());
+        let started = app.clone();
         app.screen().before_first(move || {
-            root.set_inner_html(EMPTY_SCREEN);
-            render(&window, &browser, &rendered);
+            root.set_text_content(None);
+            view::start(&root, &started);
         });
         app.navigate(url, NavigationCause::Visit(History::Replace));
     }
@@ -78,18 +68,6 @@ fn take_flags(document: &Document) -> Option<Vec<u8>> {
     // Each character of the string that `atob` returns is one byte.
     let bytes = web_sys::window()?.atob(text.trim()).ok()?;
     Some(bytes.chars().map(|byte| byte as u8).collect())
-}
-
-fn render(window: &Window, browser: &Rc<Browser>, app: &Rc<App>) {
-    let set = |name: &str, value: JsValue| {
-        let _ = js_sys::Reflect::set(window, &name.into(), &value);
-    };
-    set("hydrate_queue", js_sys::Array::new().into());
-    set("initial_dioxus_hydration_data", NO_HYDRATION_DATA.into());
-    let dom = app.screen().dom();
-    browser.spawn(Box::pin(async move {
-        dioxus_web::run(dom, dioxus_web::Config::new().rootname("app")).await;
-    }));
 }
 
 fn error(text: &str) {

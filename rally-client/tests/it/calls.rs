@@ -36,13 +36,13 @@ fn the_reply_becomes_a_message() {
 #[test]
 fn an_error_of_the_app_and_every_refusal_become_a_failure() {
     let err = |world: &World| ServerFrame::Err { id: world.id(1), body: b"\xa4full" }.to_bytes();
-    check(|world| world.receive(&err(world)), "home: App(&#34;full&#34;)");
+    check(|world| world.receive(&err(world)), "home: App(\"full\")");
     check(|world| world.refuse(1, Refusal::Stale), "home: Stale");
     check(|world| world.refuse(1, Refusal::Denied), "home: Denied");
     check(|world| world.refuse(1, Refusal::Busy), "home: Busy");
     check(
         |world| world.refuse(1, Refusal::Malformed { kind: DecodeErrorKind::Depth }),
-        "home: Rejected(&#34;the server could not read the request: the value nests too deeply&#34;)",
+        "home: Rejected(\"the server could not read the request: the value nests too deeply\")",
     );
 }
 
@@ -54,10 +54,7 @@ fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
     world.check(&[&format!("call#1 Echo {}", "x".repeat(27))], "home: ");
     world.perform(echo(&"x".repeat(28)));
     world.advance(millis(0));
-    world.check(
-        &[],
-        "home: Rejected(&#34;the message or a file exceeds a limit of the server&#34;)",
-    );
+    world.check(&[], "home: Rejected(\"the message or a file exceeds a limit of the server\")");
 }
 
 #[test]

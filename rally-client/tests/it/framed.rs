@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::marker::PhantomData;
 
+use rally::rsx;
 use rally_core::call::{CallExt, Reply};
 use rally_core::codec::{DecodeError, Reader, Writer};
 use rally_core::context::{ClientContext, Context};
@@ -13,7 +14,7 @@ use rally_core::layout::{Layout, NoLayout};
 use rally_core::page::{Data, Load, Page};
 use rally_core::registry::PageEntry;
 use rally_core::route::{Params, Route};
-use rally_core::view::*;
+use rally_core::view::Element;
 use rally_core::wire::{Shape, Wire, hash};
 
 use crate::pages::{self, Echo, Msg, note_down};

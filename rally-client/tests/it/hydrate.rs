@@ -11,7 +11,7 @@ use crate::world::World;
 fn check(url: &str, page: &str, fingerprint: u64, model: &[u8], hydrated: bool, screen: &str) {
     let world = World::empty();
     let flags = flags(page, fingerprint, model);
-    assert_eq!(world.app.hydrate(&world.local(url), &flags), hydrated);
+    assert_eq!(world.hydrate(url, &PAGES, &flags), hydrated);
     world.render();
     let mounted: &[&str] = if hydrated { &["store mounted=/"] } else { &[] };
     world.check(mounted, screen);
@@ -67,7 +67,7 @@ fn flags_with_an_invalid_context_or_layout_are_ignored() {
         let (page, fingerprint, max_frame) = ("Home", fingerprint(), 1 << 20);
         let model = &model;
         let flags = Flags::Page { page, fingerprint, max_frame, context: wrong, layout, model };
-        assert!(!world.app.hydrate(&world.local("/"), &flags));
+        assert!(!world.hydrate("/", &PAGES, &flags));
         world.render();
         world.check(&[], "");
         // No part of it is kept.
@@ -79,13 +79,13 @@ fn flags_with_an_invalid_context_or_layout_are_ignored() {
 #[test]
 fn a_document_without_a_page_is_not_hydrated() {
     let world = World::empty();
-    assert!(!world.app.hydrate(&world.local("/"), &Flags::Static));
+    assert!(!world.hydrate("/", &PAGES, &Flags::Static));
 }
 
 #[test]
 fn a_page_that_was_not_hydrated_can_be_visited() {
     let world = World::empty();
-    assert!(!world.app.hydrate(&world.local("/"), &flags("Home", fingerprint() + 1, &model())));
+    assert!(!world.hydrate("/", &PAGES, &flags("Home", fingerprint() + 1, &model())));
     world.visit("/");
     world.render();
     world.check(&["history / Push", "arrived / Entered", "store mounted=/"], "home: ");

@@ -26,7 +26,7 @@ fn start() -> World {
         layout: &encode("kept"),
         model: b"\x90",
     };
-    assert!(world.app.hydrate(&world.local("/one"), &flags));
+    assert!(world.hydrate("/one", &PAGES, &flags));
     world.render();
     world.check(
         &["store A=/one", "store page=/one"],
@@ -129,7 +129,7 @@ fn a_message_to_the_context_updates_page_and_layout() {
     // An effect of the context outlives the page.
     world.visit("/other");
     world.answer(1, "yes");
-    let said = "from the server+one+two+Ok(&#34;yes&#34;)";
+    let said = "from the server+one+two+Ok(\"yes\")";
     let expected =
         format!("B[/other en light {said}; begun at /other](/other[/other en light {said}; ])");
     assert_eq!(world.html(), expected);
@@ -176,7 +176,8 @@ fn current_path_is_that_of_the_page_shown_until_the_next_starts() {
 #[test]
 fn a_page_is_mounted_even_if_its_layout_does_not_show_it_yet() {
     let world = start();
-    world.visit("/late");
+    world.app.visit("/late", History::Push);
+    world.app.screen().render();
     world.check(
         &[
             "init /late",

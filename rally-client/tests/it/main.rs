@@ -1,12 +1,16 @@
 //! The client runtime without a browser: the test moves the clock and acts as
-//! the server, and Dioxus renders without a DOM.
+//! the server, and the screen is shown in a document in memory.
 
 mod calls;
 mod clock;
 mod connection;
+#[expect(dead_code, reason = "the tests of rally-core use all of it")]
+#[path = "../../../rally-core/tests/view/document.rs"]
+mod document;
 mod effects;
 mod events;
 mod framed;
+mod handlers;
 mod hydrate;
 mod invariants;
 mod layouts;

@@ -68,7 +68,7 @@ fn an_error_of_the_app_and_every_refusal_become_a_failure() {
         let frame = ServerFrame::Err { id: posted(world), body: b"\xa4full" }.to_bytes();
         world.respond(Ok(HttpResponse::new(200, frame)));
     };
-    check(err, "home: App(&#34;full&#34;)");
+    check(err, "home: App(\"full\")");
     let refuse = |status, refusal| {
         move |world: &World| world.respond(refused(posted(world), status, refusal))
     };
@@ -110,14 +110,9 @@ fn a_response_of_a_proxy_is_a_failure_with_its_status() {
         check(html(status), "home: Offline");
     }
     check(html(408), "home: TimedOut");
-    check(
-        html(413),
-        "home: Rejected(&#34;the message or a file exceeds a limit of the server&#34;)",
-    );
+    check(html(413), "home: Rejected(\"the message or a file exceeds a limit of the server\")");
     let says = |status| {
-        format!(
-            "home: Rejected(&#34;the HTTP response with status {status} is not from the app&#34;)"
-        )
+        format!("home: Rejected(\"the HTTP response with status {status} is not from the app\")")
     };
     for status in [200, 404, 405, 500] {
         check(html(status), &says(status));
@@ -172,10 +167,7 @@ fn a_call_beyond_the_maximum_frame_size_fails_without_being_sent() {
     world.app.set_max_frame(64);
     world.perform(post(&"x".repeat(60)));
     world.advance(millis(0));
-    world.check(
-        &[],
-        "home: Rejected(&#34;the message or a file exceeds a limit of the server&#34;)",
-    );
+    world.check(&[], "home: Rejected(\"the message or a file exceeds a limit of the server\")");
 }
 
 #[test]

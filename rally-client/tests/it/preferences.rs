@@ -71,7 +71,7 @@ fn a_hydrated_page_is_first_rendered_as_by_the_server() {
         layout: b"\xc0",
         model: b"\x90",
     };
-    assert!(world.app.hydrate(&world.local("/bare"), &flags));
+    assert!(world.hydrate("/bare", &PAGES, &flags));
     assert_eq!(world.first_html(), "/bare[/bare en light ; ]");
     world.settle();
     check(&world, "/bare[/bare de dark ; ]", &["lang de", "theme dark"]);

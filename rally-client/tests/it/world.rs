@@ -3,20 +3,21 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::task::{Context, Waker};
 use std::time::Duration;
 
-use dioxus_core::{NoOpMutations, VirtualDom};
 use rally_client::app::App;
 use rally_client::platform::{Clock, LocalUrl, Location};
 use rally_core::codec;
 use rally_core::context::ClientContext;
 use rally_core::effect::{Effect, History};
 use rally_core::flags::Flags;
-use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
+use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, RequestId, ServerFrame};
+use rally_core::html;
 use rally_core::http::HttpResult;
 use rally_core::registry::{PageEntry, Pages};
+use rally_core::running::Encoded;
 
+use crate::document::Document;
 use crate::pages::{self, Home, Model, Msg, PAGES};
 use crate::platform::{Fake, Link};
 
@@ -26,7 +27,7 @@ const MAX_STEPS: usize = 1000;
 pub(crate) struct World {
     pub(crate) app: Rc<App>,
     pub(crate) fake: Rc<Fake>,
-    dom: RefCell<VirtualDom>,
+    pub(crate) document: Rc<RefCell<Document>>,
 }
 
 impl World {
@@ -42,8 +43,8 @@ impl World {
         // A real clock does not start at zero.
         fake.clock.set(seconds(1000));
         let app = App::new(fake.clone(), Pages::new(pages).unwrap());
-        let dom = RefCell::new(app.screen().dom());
-        Self { app, fake, dom }
+        let document = Rc::new(RefCell::new(Document::new("")));
+        Self { app, fake, document }
     }
 
     /// The home page, hydrated and connected.
@@ -59,59 +60,60 @@ impl World {
     pub(crate) fn offline() -> Self {
         let world = Self::empty();
         let model = codec::encode(&Model::<Home>::new("home".to_owned())).unwrap();
-        assert!(world.hydrate("/", &PAGES[0], &model));
+        let context = codec::encode(&ClientContext::default()).unwrap();
+        let (page, fingerprint) = (PAGES[0].name, (PAGES[0].fingerprint)());
+        let max_frame = MAX_FRAME as u32;
+        let (context, layout, model) = (&context, b"\xc0", &model);
+        let flags = Flags::Page { page, fingerprint, max_frame, context, layout, model };
+        assert!(world.hydrate("/", &PAGES, &flags));
         world.render();
         pages::take_log();
         world
     }
 
-    /// Hydrates a page with the default context and no layout.
-    pub(crate) fn hydrate(&self, url: &str, page: &PageEntry, model: &[u8]) -> bool {
-        let context = &codec::encode(&ClientContext::default()).unwrap();
-        let (page, fingerprint) = (page.name, (page.fingerprint)());
-        let layout = b"\xc0";
-        let max_frame = rally_core::frame::MAX_FRAME as u32;
-        let flags = Flags::Page { page, fingerprint, max_frame, context, layout, model };
-        self.app.hydrate(&self.local(url), &flags)
+    /// Hydrates a page. If that is possible, the document contains the server's HTML of the page.
+    pub(crate) fn hydrate(&self, url: &str, pages: &[PageEntry], flags: &Flags<'_>) -> bool {
+        let url = self.local(url);
+        let hydrates = self.app.hydrate(&url, flags);
+        if hydrates {
+            let html = server_html(&url.path, &Pages::new(pages).unwrap(), flags);
+            self.document.replace(Document::new(&html));
+        }
+        hydrates
     }
 
     /// Renders for the first time, as the browser does after the start.
     pub(crate) fn render(&self) {
-        self.dom.borrow_mut().rebuild_in_place();
+        self.attach();
         self.settle();
     }
 
+    /// The HTML after the first rendering, before anything else happens.
     pub(crate) fn first_html(&self) -> String {
-        self.dom.borrow_mut().rebuild_in_place();
+        self.attach();
+        self.app.screen().render();
         self.html()
+    }
+
+    fn attach(&self) {
+        let document = self.document.clone();
+        self.app.screen().attach(move |ops| document.borrow_mut().apply(ops));
     }
 
     /// Runs everything that does not wait for the clock or the server.
     #[track_caller]
     pub(crate) fn settle(&self) {
         for _ in 0..MAX_STEPS {
-            // Both have to run.
-            if !(self.fake.executor.turn() | self.rendered()) {
+            if !self.fake.executor.turn() {
                 return;
             }
         }
         panic!("the app does not come to rest");
     }
 
-    /// One iteration of the loop in `dioxus_web::run`, which runs the effects
-    /// of `queue_effect` while it waits for work.
-    fn rendered(&self) -> bool {
-        let dom = &mut *self.dom.borrow_mut();
-        let cx = &mut Context::from_waker(Waker::noop());
-        let work = Box::pin(dom.wait_for_work()).as_mut().poll(cx).is_ready();
-        if work {
-            dom.render_immediate(&mut NoOpMutations);
-        }
-        work
-    }
-
+    /// The HTML of the document, without comments.
     pub(crate) fn html(&self) -> String {
-        dioxus_ssr::render(&self.dom.borrow())
+        self.document.borrow().html()
     }
 
     pub(crate) fn local(&self, url: &str) -> LocalUrl {
@@ -222,6 +224,15 @@ impl World {
         assert_eq!(pages::take_log(), expected);
         assert_eq!(self.html(), screen);
     }
+}
+
+/// The HTML of a page, as the server renders it from the same flags.
+fn server_html(path: &str, pages: &Pages, flags: &Flags<'_>) -> String {
+    let Flags::Page { context, layout, model, .. } = *flags else { panic!("there is no page") };
+    let encoded = Encoded { context: context.into(), layout: layout.into(), model: model.into() };
+    let (page, params) = pages.find(path).unwrap();
+    let tree = page.decode_tree(&params, &encoded).unwrap();
+    html::for_hydration(tree.layout, tree.page).unwrap()
 }
 
 /// The refusal of a guest.

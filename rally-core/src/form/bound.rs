@@ -1,16 +1,14 @@
 //! Forms of a page: their attributes, and the search for a form's handler by name.
 
-use std::cell::{Ref, RefCell};
 use std::collections::HashMap;
 use std::fmt;
-use std::rc::Rc;
-use std::sync::OnceLock;
-
-use dioxus_core::{Attribute, Event};
-use dioxus_html::FormData;
 
 use super::{FormValues, action};
+use crate::dispatch::AnyMessage;
+use crate::dispatch::table::{Mapping, Mappings, convert};
+use crate::maybe_send::MaybeSend;
 use crate::running::AnyContext;
+use crate::view::{Attribute, FormEvent, IntoAttributes, handler};
 
 /// The attributes of a form, for `rsx!` to spread.
 ///
@@ -20,20 +18,23 @@ use crate::running::AnyContext;
 pub struct Form {
     action: String,
     encoding: Option<&'static str>,
-    onsubmit: Attribute,
+    onsubmit: Option<Attribute>,
 }
 
 impl Form {
-    pub(crate) fn new(url: &str, name: &str, mut send: impl FnMut(FormValues) + 'static) -> Self {
-        let onsubmit = dioxus_html::events::onsubmit(move |event: Event<FormData>| {
-            event.prevent_default();
-            let mut values = FormValues::of_event(&event);
-            if let Some((name, text)) = SUBMITTER.get().and_then(|find| find(&event)) {
-                values.push(name, text);
-            }
-            send(values);
-        });
-        Self { action: action(url, name), encoding: None, onsubmit }
+    pub(crate) fn new(
+        url: &str,
+        name: &str,
+        send: Option<impl Fn(FormValues) + MaybeSend + 'static>,
+    ) -> Self {
+        let listener = |send| {
+            let onsubmit = handler(move |event: FormEvent| {
+                event.prevent_default();
+                send_values(&send, event);
+            });
+            Attribute::listener("submit", SUBMIT, onsubmit)
+        };
+        Self { action: action(url, name), encoding: None, onsubmit: send.map(listener) }
     }
 
     /// Encodes the form as `multipart/form-data`, for a form with `input { type: "file", .. }`.
@@ -43,30 +44,25 @@ impl Form {
         self.encoding = Some("multipart/form-data");
         self
     }
-
-    /// `rsx!` calls this method for spread attributes.
-    #[doc(hidden)]
-    pub fn into_boxed_slice(self) -> Box<[Attribute]> {
-        let text = |name, value: String| Attribute::new(name, value, None, false);
-        // Sorted by name, because Dioxus compares spread attributes in this order.
-        let mut attributes = vec![text("action", self.action)];
-        attributes.extend(self.encoding.map(|value| text("enctype", value.to_owned())));
-        attributes.push(text("method", "post".to_owned()));
-        attributes.push(self.onsubmit);
-        attributes.into_boxed_slice()
-    }
 }
 
-/// A function that finds the name and value of the button that submitted a form.
-///
-/// The submit event of Dioxus does not contain the button.
-pub type Submitter = fn(&FormData) -> Option<(String, String)>;
+/// The kind of the data of a submit event, as `view.js` encodes it.
+const SUBMIT: u8 = 4;
 
-static SUBMITTER: OnceLock<Submitter> = OnceLock::new();
+fn send_values(send: &impl Fn(FormValues), event: FormEvent) {
+    send(event.into_data().values);
+}
 
-/// Sets the function that finds the submit button in the browser.
-pub fn set_submitter(find: Submitter) {
-    let _ = SUBMITTER.set(find);
+impl IntoAttributes for Form {
+    fn into_attributes(self) -> Vec<Attribute> {
+        let mut attributes = vec![
+            Attribute::new("action", self.action),
+            Attribute::new("method", "post"),
+            Attribute::new("enctype", self.encoding),
+        ];
+        attributes.extend(self.onsubmit);
+        attributes
+    }
 }
 
 /// The reason why a submitted form has no handler.
@@ -94,47 +90,63 @@ impl std::error::Error for FormError {}
 
 /// The forms of a page or layout. In the browser, each form has its own
 /// listener. On the server, a form is found by its name.
-pub(crate) struct Forms<Msg> {
+#[derive(Default)]
+pub(crate) struct Forms {
     /// Path and query of the page that shows the forms.
-    url: RefCell<String>,
-    /// Handlers of the forms in the next rendering; `None` if they are not recorded.
-    found: RefCell<Option<HandlersByName<Msg>>>,
+    url: String,
+    /// The forms of the next rendering; `None` if they are not recorded.
+    found: Option<Found>,
 }
 
-type Handler<Msg> = Rc<dyn Fn(FormValues) -> Msg>;
+#[derive(Default)]
+struct Found {
+    handlers: HashMap<String, Result<FormHandler, FormError>>,
+    mappings: Mappings,
+}
 
-/// The handlers of forms. A name that several forms have is an error.
-type HandlersByName<Msg> = HashMap<String, Result<Handler<Msg>, FormError>>;
+/// Makes the message of a form. `None` if the program has other messages.
+type FormHandler = Box<dyn Fn(FormValues) -> Option<AnyMessage>>;
 
-impl<Msg: 'static> Forms<Msg> {
-    pub(crate) fn new() -> Rc<Self> {
-        Rc::new(Self { url: RefCell::default(), found: RefCell::new(None) })
-    }
-
+impl Forms {
     /// Updates the URL of the page. Called before the forms are rendered.
-    pub(crate) fn update_url(&self, context: &dyn AnyContext) {
-        context.change(&mut |client| self.url.borrow_mut().clone_from(&client.current_path));
+    pub(crate) fn update_url(&mut self, context: &dyn AnyContext) {
+        context.change(&mut |client| self.url.clone_from(&client.current_path));
     }
 
-    pub(crate) fn url(&self) -> Ref<'_, String> {
-        self.url.borrow()
+    pub(crate) fn url(&self) -> &str {
+        &self.url
     }
 
-    pub(crate) fn collect(&self) {
-        self.found.replace(Some(HashMap::new()));
+    pub(crate) fn collect(&mut self) {
+        self.found = Some(Found::default());
     }
 
-    pub(crate) fn add(&self, name: &str, handler: Handler<Msg>) {
-        let mut found = self.found.borrow_mut();
-        let Some(found) = &mut *found else { return };
-        let add = |known: &mut Result<_, _>| *known = Err(FormError::Ambiguous);
-        found.entry(name.to_owned()).and_modify(add).or_insert(Ok(handler));
+    /// Adds a mapping, and returns its number. Only recorded forms need it.
+    pub(crate) fn add_mapping(&mut self, mapping: Mapping) -> Option<u32> {
+        self.found.as_mut().map(|found| found.mappings.add(mapping))
     }
 
-    pub(crate) fn message(&self, name: &str, values: FormValues) -> Result<Msg, FormError> {
+    pub(crate) fn add(
+        &mut self,
+        name: &str,
+        mapping: u32,
+        message: impl Fn(FormValues) -> AnyMessage + 'static,
+    ) {
+        let Some(found) = &mut self.found else { return };
+        let chain = found.mappings.chain(mapping).unwrap_or_default();
+        let handler: FormHandler = Box::new(move |values| convert(&chain, message(values)));
+        let ambiguous = |known: &mut Result<_, _>| *known = Err(FormError::Ambiguous);
+        found.handlers.entry(name.to_owned()).and_modify(ambiguous).or_insert(Ok(handler));
+    }
+
+    pub(crate) fn message(
+        &mut self,
+        name: &str,
+        values: FormValues,
+    ) -> Result<AnyMessage, FormError> {
         let mut found = self.found.take().unwrap_or_default();
-        let handler = found.remove(name).unwrap_or(Err(FormError::Unknown))?;
-        Ok(handler(values))
+        let handler = found.handlers.remove(name).unwrap_or(Err(FormError::Unknown))?;
+        handler(values).ok_or(FormError::Unknown)
     }
 }
 
@@ -144,18 +156,16 @@ mod tests {
 
     #[test]
     fn a_form_is_found_by_its_name_while_forms_are_collected() {
-        let forms = Forms::new();
-        let text: Handler<String> = Rc::new(|values: FormValues| values.text("a").to_owned());
-        forms.add("early", text.clone());
-        forms.collect();
-        forms.add("one", text.clone());
-        forms.add("twice", text.clone());
-        forms.add("twice", text.clone());
-        let submit = |name| {
-            let message = forms.message(name, FormValues::from([("a", "b")]));
+        let mut forms = Forms::default();
+        let text = |values: FormValues| -> AnyMessage { Box::new(values.text("a").to_owned()) };
+        forms.add("early", 0, text);
+        let mut submit = |name| {
             forms.collect();
-            forms.add("one", text.clone());
-            message
+            forms.add("one", 0, text);
+            forms.add("twice", 0, text);
+            forms.add("twice", 0, text);
+            let message = forms.message(name, FormValues::from([("a", "b")]))?;
+            Ok(*message.downcast::<String>().unwrap())
         };
         assert_eq!(submit("twice"), Err(FormError::Ambiguous));
         assert_eq!(submit("one"), Ok("b".to_owned()));

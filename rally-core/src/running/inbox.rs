@@ -4,16 +4,20 @@ use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Signal;
+use crate::dispatch::AnyMessage;
+use crate::dispatch::table::{Mapping, Mappings, Receiver, convert};
+use crate::view::scope::UsedMappings;
 
 /// A queue of messages. Any thread may send.
 pub(crate) struct Inbox<Msg> {
     messages: Mutex<VecDeque<Msg>>,
+    mappings: Mutex<Mappings>,
     signal: Signal,
 }
 
 impl<Msg> Inbox<Msg> {
     pub(super) fn new(signal: Signal) -> Self {
-        Self { messages: Mutex::default(), signal }
+        Self { messages: Mutex::default(), mappings: Mutex::default(), signal }
     }
 
     /// Queues a message, and signals the runtime.
@@ -27,8 +31,34 @@ impl<Msg> Inbox<Msg> {
         self.messages().pop_front()
     }
 
+    /// Forgets the mappings that are not used any more.
+    pub(super) fn keep_mappings(&self, used: &UsedMappings) {
+        let used = used.sorted();
+        // The lock ends before the forgotten mappings are dropped.
+        let _forgotten = self.mappings().keep(&used);
+    }
+
+    fn mappings(&self) -> MutexGuard<'_, Mappings> {
+        self.mappings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn messages(&self) -> MutexGuard<'_, VecDeque<Msg>> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl<Msg: Send + 'static> Receiver for Inbox<Msg> {
+    fn receive(&self, mapping: u32, message: AnyMessage) {
+        // The app's code runs without a lock.
+        let Some(chain) = self.mappings().chain(mapping) else { return };
+        let message = convert(&chain, message).and_then(|message| message.downcast::<Msg>().ok());
+        if let Some(message) = message {
+            self.send(*message);
+        }
+    }
+
+    fn add_mapping(&self, mapping: Mapping) -> u32 {
+        self.mappings().add(mapping)
     }
 }
 

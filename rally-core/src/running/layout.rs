@@ -2,17 +2,16 @@
 
 use std::rc::Rc;
 
-use dioxus_core::Element;
-
 use super::ProgramHandle;
 use super::program::{AnyProgram, Program, ProgramModel};
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::effect::Effect;
 use crate::layout::Layout;
+use crate::view::Element;
 
 /// A running layout, without its type.
 pub trait AnyLayout: AnyProgram {
-    /// Renders the layout around `content`, the page. Must be called in the layout's component.
+    /// Renders the layout around `content`, the page.
     fn view(self: Rc<Self>, content: Element) -> Element;
 }
 

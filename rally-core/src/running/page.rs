@@ -3,18 +3,17 @@
 use std::any::Any;
 use std::rc::Rc;
 
-use dioxus_core::Element;
-
 use super::program::{AnyProgram, Program, ProgramModel};
 use super::{InitSource, ProgramHandle};
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::effect::Effect;
 use crate::head::Head;
 use crate::page::{ContextOf, Data, Page};
+use crate::view::Element;
 
 /// A running page, without its type.
 pub trait AnyPage: AnyProgram {
-    /// Renders the page. Must be called in the page's component.
+    /// Renders the page.
     fn view(self: Rc<Self>) -> Element;
 
     /// Returns the page's head; `None` while the page or the client context is being changed.

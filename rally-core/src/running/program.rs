@@ -1,18 +1,18 @@
 //! A program: a model, its queue of messages, and its forms. Running pages and
 //! layouts are programs.
 
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
-use std::sync::Arc;
-
-use dioxus_core::{Element, provide_context, use_hook};
 
 use super::mailbox::Mailbox;
 use super::{ProgramHandle, RunningContext};
 use crate::codec::{DecodeError, EncodeError};
 use crate::context::Context;
-use crate::dispatch::Dispatch;
+use crate::dispatch::{Dispatch, table};
 use crate::effect::Effect;
-use crate::form::{FormError, FormValues, Forms};
+use crate::form::{FormError, FormValues};
+use crate::view::Element;
+use crate::view::scope::{self, Scope};
 
 /// A running program, without its type.
 ///
@@ -63,7 +63,9 @@ pub trait ProgramModel: Send + 'static {
 // model compile to equal code for all programs, which the browser build can merge.
 #[repr(C)]
 pub struct Program<M: ProgramModel> {
-    forms: Rc<Forms<M::Msg>>,
+    scope: RefCell<Scope>,
+    /// The program's entry in the table that handles are resolved by.
+    entry: OnceCell<table::Entry>,
     context: Rc<RunningContext<M::Context>>,
     mailbox: Mailbox<M, M::Msg>,
 }
@@ -75,7 +77,8 @@ impl<M: ProgramModel> Program<M> {
     ) -> Result<Self, DecodeError> {
         let context = handle.context()?;
         let model = init(&context)?;
-        Ok(Self { forms: Forms::new(), context, mailbox: Mailbox::new(model, handle.signal) })
+        let mailbox = Mailbox::new(model, handle.signal);
+        Ok(Self { scope: RefCell::default(), entry: OnceCell::new(), context, mailbox })
     }
 
     /// Queues a message for `update`.
@@ -93,30 +96,41 @@ impl<M: ProgramModel> Program<M> {
         Some(look(&*self.mailbox.try_get()?, &*self.context.try_get()?))
     }
 
-    /// Renders the program. Must be called in the program's component.
+    /// Renders the program.
     pub(super) fn render(
-        self: Rc<Self>,
+        &self,
         view: impl FnOnce(&M, Dispatch<M::Msg>, &M::Context) -> Element,
     ) -> Element {
-        // A weak reference, because the component stores it: a message to a
-        // program that has ended is dropped.
-        let inbox = Arc::downgrade(self.mailbox.inbox());
-        let dispatch = use_hook(move || {
-            Dispatch::new(move |msg| {
-                if let Some(inbox) = inbox.upgrade() {
-                    inbox.send(msg);
-                }
-            })
-        });
-        use_hook(|| provide_context(self.forms.clone()));
-        self.forms.update_url(&*self.context);
-        self.look(|model, context| view(model, dispatch, context))
+        let scope = &mut *self.scope.borrow_mut();
+        scope.forms.update_url(&*self.context);
+        let dispatch = self.dispatch();
+        let look = || self.look(|model, context| view(model, dispatch, context));
+        let element = scope::enter(scope, look);
+        self.mailbox.inbox().keep_mappings(&scope.mappings);
+        element
+    }
+
+    /// Returns the handle of the program. While the server writes text, nothing can
+    /// be sent, so the program needs no entry in the table.
+    fn dispatch(&self) -> Dispatch<M::Msg> {
+        if is_written_as_text() {
+            return Dispatch::new(0);
+        }
+        let entry = self.entry.get_or_init(|| table::Entry::of(self.mailbox.inbox()));
+        Dispatch::new(entry.number())
     }
 
     fn to_queue(&self, effect: Effect<M::Msg>) -> Effect<()> {
         let inbox = self.mailbox.inbox().clone();
         effect.map(move |msg| inbox.send(msg))
     }
+}
+
+fn is_written_as_text() -> bool {
+    #[cfg(not(target_arch = "wasm32"))]
+    return crate::view::markup::is_writing();
+    #[cfg(target_arch = "wasm32")]
+    false
 }
 
 impl<M: ProgramModel> AnyProgram for Program<M> {
@@ -133,11 +147,13 @@ impl<M: ProgramModel> AnyProgram for Program<M> {
     }
 
     fn collect_forms(&self) {
-        self.forms.collect();
+        self.scope.borrow_mut().forms.collect();
     }
 
     fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError> {
-        self.send(self.forms.message(form, values)?);
+        let message = self.scope.borrow_mut().forms.message(form, values)?;
+        let message = message.downcast().map_err(|_| FormError::Unknown)?;
+        self.send(*message);
         Ok(())
     }
 

@@ -254,8 +254,8 @@ mod tests {
             &self,
             _: rally_core::dispatch::Dispatch<()>,
             _: &ClientContext,
-        ) -> dioxus_core::Element {
-            dioxus_core::VNode::empty()
+        ) -> rally_core::view::Element {
+            rally_core::view::Element::empty()
         }
     }
 

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use axum::http::StatusCode;
-use dioxus_core::Element;
-use rally_core::view::*;
+use rally_core::view::Element;
+use rally_macros::rsx;
 
 /// The reason why a page is not shown. The app's error page receives this value.
 #[derive(Debug, Clone, PartialEq, Eq)]

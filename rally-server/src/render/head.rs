@@ -212,7 +212,7 @@ mod tests {
             SHELL,
             &top,
             "<!DOCTYPE html>\n<html lang=\"de\" class=a>\n<head>\
-             <title data-rally-shell=\"Shop &#38; Co\">Tea</title>\n\
+             <title data-rally-shell=\"Shop &amp; Co\">Tea</title>\n\
              <meta name=\"Description\" content=\"Green\" data-rally-shell=\"All\">\
              <svg><title>No</title></svg>\
              <meta name=\"robots\" content=\"none\" data-rally-head>\
@@ -257,7 +257,7 @@ mod tests {
             "<head><!-- <title>a</title> --><script>'<title>b</title>'</script></head>",
             &top,
             "<head><!-- <title>a</title> --><script>'<title>b</title>'</script>\
-             <title data-rally-head>&#60;/title&#62;&#60;script&#62;alert(1)&#60;/script&#62;\
+             <title data-rally-head>&lt;/title&gt;&lt;script&gt;alert(1)&lt;/script&gt;\
              </title></head>",
         );
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use dioxus_core::Element;
 use rally_core::context::ClientContext;
 use rally_core::flags::Flags;
 use rally_core::head::Head;
@@ -14,6 +13,7 @@ use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, PageStartError};
 use rally_core::route::{LocalPath, Params};
 use rally_core::running::{ContextSource, Encoded, InitSource, PageTree, ProgramHandle, Signal};
+use rally_core::view::Element;
 
 use super::document::Documents;
 use super::error_page::PageError;

@@ -46,9 +46,13 @@ fn check_word(directory: &str, word: &str, allowed_files: &[&str]) {
 fn words_are_used_only_where_they_are_allowed() {
     check_word("rally-client/src", "web_sys", &["rally-client/src/web"]);
     check_word("rally-client/src", "wasm_bindgen", &["rally-client/src/web"]);
-    check_word("rally-client/src", "dioxus_web", &["rally-client/src/web/mount.rs"]);
-    for word in ["tokio", "axum", "sqlx", "web_sys", "std::net", "std::fs", "std::thread"] {
+    let io = ["tokio", "axum", "sqlx", "web_sys", "wasm_bindgen", "js_sys"];
+    for word in io.into_iter().chain(["std::net", "std::fs", "std::thread"]) {
         check_word("rally-core/src", word, &[]);
+    }
+    for directory in ["src", "rally-core/src", "rally-client/src", "rally-server/src"] {
+        check_word(directory, "unsafe_code", &["rally-core/src/dispatch/callable.rs"]);
+        check_word(directory, "dioxus", &[]);
     }
     check_word("rally-server/src", "rally_client", &[]);
     check_word("rally-client/src", "rally_server", &[]);

@@ -63,21 +63,20 @@ impl Page for Model {
                 if client.user.is_some() {
                     // The key creates a new form after each entry. Otherwise the browser would keep
                     // the selected file.
-                    for count in [self.entries.len()] {
-                        form { key: "{count}", ..dispatch.form("sign", Msg::Submitted).files(),
-                            label {
-                                "Your entry"
-                                textarea { name: "text", required: true, value: "{self.text}" }
-                            }
-                            label {
-                                "A picture, if you like"
-                                input { r#type: "file", name: "picture", accept: "image/*" }
-                            }
-                            if !self.mistake.is_empty() {
-                                p { role: "alert", "{self.mistake}" }
-                            }
-                            button { "Sign" }
+                    form { key: "{self.entries.len()}",
+                        ..dispatch.form("sign", Msg::Submitted).files(),
+                        label {
+                            "Your entry"
+                            textarea { name: "text", required: true, value: "{self.text}" }
                         }
+                        label {
+                            "A picture, if you like"
+                            input { r#type: "file", name: "picture", accept: "image/*" }
+                        }
+                        if !self.mistake.is_empty() {
+                            p { role: "alert", "{self.mistake}" }
+                        }
+                        button { "Sign" }
                     }
                 } else {
                     p {

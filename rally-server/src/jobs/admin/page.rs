@@ -5,12 +5,13 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use rally_core::html;
-use rally_core::view::*;
+use rally_core::view::Element;
+use rally_macros::rsx;
 
 use crate::background::PAGE;
 use crate::jobs::admin::overview::{Group, Overview};
 use crate::jobs::error::StoreError;
-use crate::jobs::store::{JobStore, Status};
+use crate::jobs::store::{JobStore, JobSummary, Status};
 use crate::telemetry::trace;
 
 /// URL of the style sheet. It has a URL because the default content security policy forbids
@@ -26,7 +27,7 @@ main { overflow-x: auto; }
 table { border-collapse: collapse; }
 th, td { padding: 0.35rem 1.5rem 0.35rem 0; text-align: left; vertical-align: top; white-space: nowrap; }
 th { font-weight: 600; }
-tr + tr > * { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+tr:not(:first-child) > *, thead + tbody > tr > * { border-top: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
 td.name, td.error { min-width: 12rem; overflow-wrap: anywhere; white-space: pre-wrap; }
 form { display: inline; }
@@ -90,10 +91,12 @@ fn element(overview: &Overview) -> Element {
         main {
             h1 { "Jobs" }
             table {
-                for group in &overview.groups {
-                    tr {
-                        th { "{group.status.name()}" }
-                        td { class: "number", "{group.total}" }
+                tbody {
+                    for group in &overview.groups {
+                        tr {
+                            th { "{group.status.name()}" }
+                            td { class: "number", "{group.total}" }
+                        }
                     }
                 }
             }
@@ -114,35 +117,45 @@ fn table_of(group: &Group, now: i64) -> Element {
             }
         }
         table {
-            tr {
-                th { class: "number", "id" }
-                th { "name" }
-                th { class: "number", "attempts" }
-                th { "{group.heading()}" }
-                th { "last error" }
-                if is_dead {
-                    th {}
+            thead {
+                tr {
+                    th { class: "number", "id" }
+                    th { "name" }
+                    th { class: "number", "attempts" }
+                    th { "{group.heading()}" }
+                    th { "last error" }
+                    if is_dead {
+                        th {}
+                    }
                 }
             }
-            for job in &group.jobs {
-                tr {
-                    td { class: "number", "{job.id}" }
-                    td { class: "name", "{job.name}" }
-                    td { class: "number", "{job.attempts}" }
-                    td { "{group.when(job, now)}" }
-                    td { class: "error", "{job.error.as_deref().unwrap_or_default()}" }
-                    if is_dead {
-                        td {
-                            form { method: "post", action: PAGE,
-                                button { name: "retry", value: "{job.id}", "Retry" }
-                            }
-                        }
-                    }
+            tbody {
+                for job in &group.jobs {
+                    {row_of(job, group, now)}
                 }
             }
         }
         if group.unlisted() > 0 {
             p { "and {group.unlisted()} more" }
+        }
+    }
+}
+
+fn row_of(job: &JobSummary, group: &Group, now: i64) -> Element {
+    rsx! {
+        tr {
+            td { class: "number", "{job.id}" }
+            td { class: "name", "{job.name}" }
+            td { class: "number", "{job.attempts}" }
+            td { "{group.when(job, now)}" }
+            td { class: "error", "{job.error.as_deref().unwrap_or_default()}" }
+            if group.status == Status::Dead {
+                td {
+                    form { method: "post", action: PAGE,
+                        button { name: "retry", value: "{job.id}", "Retry" }
+                    }
+                }
+            }
         }
     }
 }

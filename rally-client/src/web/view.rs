@@ -1,0 +1,57 @@
+//! The document's view: passes operations to `view.js`, and its events to the app.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Array, Uint32Array};
+use rally_core::view::{Ops, RawEvent, Reaction};
+use wasm_bindgen::JsCast;
+use wasm_bindgen::prelude::{Closure, wasm_bindgen};
+use web_sys::Element;
+
+use super::forms;
+use crate::app::App;
+
+#[wasm_bindgen(module = "/src/web/view.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = start)]
+    fn start_view(root: &Element, receive: &Receive);
+    fn define(high: u32, low: u32, namespace: u32, markup: &str);
+    fn run(code: &Uint32Array, text: &str);
+}
+
+/// Receives the path of a listener, the data of an event, and its files. Returns the reaction as
+/// bits.
+type Receive = Closure<dyn Fn(Vec<u32>, Vec<u8>, Array) -> u32>;
+
+/// Shows the screen of the app in an element.
+pub(super) fn start(root: &Element, app: &Rc<App>) {
+    let receiver = app.clone();
+    let receive = Receive::new(move |path: Vec<u32>, data: Vec<u8>, files: Array| {
+        let files = files.iter().filter_map(|file| file.dyn_into().ok()).map(forms::keep).collect();
+        bits_of(receiver.event(&path, RawEvent { data: &data, files }))
+    });
+    start_view(root, &receive);
+    receive.forget();
+    let defined = RefCell::default();
+    app.screen().attach(move |ops| perform(ops, &defined));
+}
+
+fn bits_of(reaction: Reaction) -> u32 {
+    u32::from(reaction.prevent_default) | u32::from(reaction.stop_propagation) << 1
+}
+
+/// Performs operations. `defined` has the sorted ids of the templates that `view.js` knows.
+fn perform(ops: &Ops, defined: &RefCell<Vec<u64>>) {
+    for template in &ops.templates {
+        let defined = &mut *defined.borrow_mut();
+        if let Err(place) = defined.binary_search(&template.id) {
+            defined.insert(place, template.id);
+            let (high, low) = ((template.id >> 32) as u32, template.id as u32);
+            define(high, low, template.namespace as u32, template.markup);
+        }
+    }
+    // The code is copied: while it runs, a script of the page may call the app, which may move the
+    // memory of the app.
+    run(&Uint32Array::from(&ops.code[..]), &ops.text);
+}

@@ -1,0 +1,110 @@
+//! The text of an element that the server writes.
+
+use super::super::template::Code;
+use super::buffers::recycle;
+use super::{escape, foreign};
+
+/// The text of an element.
+///
+/// The browser's parser would merge two adjacent texts into one node. Hence a
+/// comment separates them, and the element knows whether it begins and ends
+/// with a text.
+#[derive(Default)]
+pub(in crate::view) struct Html {
+    pub(in crate::view) text: String,
+    has_content: bool,
+    begins_with_text: bool,
+    /// `true` if the text written last is a text node.
+    pub(in crate::view) after_text: bool,
+    /// `true` if there is a `<script>` or `<style>`, whose text is code.
+    has_code: bool,
+    /// For each list that has begun, a bit: 1 if the list is in an `<svg>` or `<math>`.
+    foreign: u64,
+}
+
+impl Html {
+    /// Begins a text in an empty buffer.
+    #[inline]
+    pub(in crate::view) fn in_buffer(text: String) -> Self {
+        Self { text, ..Self::default() }
+    }
+
+    /// Begins a view with markup.
+    #[inline]
+    pub(in crate::view) fn begin(&mut self) {
+        self.has_content = true;
+        self.after_text = false;
+    }
+
+    #[inline]
+    pub(in crate::view) fn end(&mut self) {
+        self.after_text = false;
+    }
+
+    /// Begins a view that is a text.
+    #[inline]
+    pub(in crate::view) fn begin_text(&mut self) {
+        if !self.has_content {
+            self.has_content = true;
+            self.begins_with_text = true;
+        }
+        self.separate();
+    }
+
+    #[inline]
+    pub(in crate::view) fn end_text(&mut self) {
+        self.after_text = true;
+    }
+
+    #[inline]
+    pub(in crate::view) fn begin_list(&mut self, after_text: bool, is_foreign: bool) {
+        self.after_text = after_text;
+        self.foreign = self.foreign << 1 | u64::from(is_foreign);
+    }
+
+    #[inline]
+    pub(in crate::view) fn end_list(&mut self) {
+        self.after_text = false;
+        self.foreign >>= 1;
+    }
+
+    pub(in crate::view) fn push_code(&mut self, text: &str, code: Code) {
+        self.has_code = true;
+        escape::push_code(&mut self.text, text, code);
+    }
+
+    fn separate(&mut self) {
+        if self.after_text {
+            self.text.push_str("<!--,-->");
+        }
+    }
+
+    /// Appends another element.
+    #[inline]
+    pub(in crate::view) fn push(&mut self, inner: Html) {
+        if inner.has_content {
+            if !self.has_content {
+                self.has_content = true;
+                self.begins_with_text = inner.begins_with_text;
+            }
+            if inner.begins_with_text {
+                self.separate();
+            }
+            if inner.has_code && self.foreign & 1 == 1 {
+                foreign::push(&mut self.text, &inner.text);
+            } else {
+                self.has_code |= inner.has_code;
+                self.text.push_str(&inner.text);
+            }
+            self.after_text = inner.after_text;
+        }
+        recycle(inner.text);
+    }
+
+    /// Surrounds the text with the comments of an outlet.
+    pub(in crate::view) fn into_outlet(mut self) -> Self {
+        self.text.insert_str(0, "<!--[-->");
+        self.text.push_str("<!--]-->");
+        Self { text: self.text, has_content: true, ..Self::default() }
+    }
+}
