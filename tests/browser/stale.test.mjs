@@ -12,8 +12,10 @@ const log = (page) => page.locator("ol li");
 const old = "This page is out of date. Reload it.";
 
 // Chromium logs this if it cannot reach the server, and the runtime if the page is of another
-// build.
-const away = { allow: [/WebSocket connection to .* failed/, /cannot start the page/] };
+// build, or hydrates the document of another build.
+const away = {
+  allow: [/WebSocket connection to .* failed/, /cannot start the page/, /differs from the view/],
+};
 const test = (name, run) => define(name, away, run);
 
 /** Opens the order page of the first build, and marks the tab. */

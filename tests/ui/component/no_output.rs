@@ -1,0 +1,8 @@
+use rally::prelude::*;
+
+#[component]
+fn Card(title: String) {
+    rsx! { "{title}" }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use rally::prelude::*;
+
+#[component]
+struct Card {
+    title: String,
+}
+
+fn main() {}

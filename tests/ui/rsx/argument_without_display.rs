@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view(date: std::time::SystemTime) -> Element {
+    rsx! { p { "Today is {date}" } }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { p { div { "Hello" } } }
+}
+
+fn main() {}

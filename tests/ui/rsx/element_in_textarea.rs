@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { textarea { b { "Hello" } } }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { title { b { "Hello" } } }
+}
+
+fn main() {}

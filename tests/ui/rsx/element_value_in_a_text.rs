@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view(name: Element) -> Element {
+    rsx! { p { "Hello {name}" } }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view(name: Element) -> Element {
+    rsx! { title { {name} } }
+}
+
+fn main() {}

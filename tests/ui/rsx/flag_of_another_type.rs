@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view(count: usize) -> Element {
+    rsx! { input { disabled: count } }
+}
+
+fn main() {}

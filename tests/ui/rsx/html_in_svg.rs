@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { svg { div { "Hello" } } }
+}
+
+fn main() {}

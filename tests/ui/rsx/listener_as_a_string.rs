@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { button { "onclick": "save()", "Save" } }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { script { "document.write('</script>')" } }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { input { plcaeholder: "Name" } }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { dvi { "Hello" } }
+}
+
+fn main() {}
