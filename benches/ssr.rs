@@ -1,5 +1,6 @@
-//! Rendering of a page with 50 cards: a whole request to Rally, including the data
-//! for hydration, compared with a maud template that only writes the same page.
+//! Rendering of a page with 50 cards: the body alone, and a whole request to Rally,
+//! including the data for hydration. Baselines are maud and hypertext templates that
+//! only write the same page. At the end, a page with 1,000 cards.
 //!
 //! `cargo bench --bench ssr`
 
@@ -13,10 +14,9 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use http_body_util::BodyExt;
 use rally::prelude::*;
-use rally::view::dioxus_core::{ScopeId, VNode, VirtualDom};
 use rally_core::html;
 use rally_core::registry::Pages;
-use rally_core::running::{AnyPage, ContextSource, InitSource, ProgramHandle, Signal};
+use rally_core::running::{AnyLayout, AnyPage, ContextSource, InitSource, ProgramHandle, Signal};
 use tokio::runtime::Runtime;
 use tower::ServiceExt;
 
@@ -97,11 +97,11 @@ mod shop {
 
     #[server(load, public)]
     async fn load(_: Shop, _: &Cx) -> Result<Vec<Card>, LoadError> {
-        Ok(cards())
+        Ok(cards(50))
     }
 
     /// Returns the data that a database would return.
-    pub fn cards() -> Vec<Card> {
+    pub fn cards(count: u32) -> Vec<Card> {
         let card = |id: u32| Card {
             id,
             title: format!("Salt & Pepper <No. {id}>"),
@@ -112,19 +112,27 @@ mod shop {
             cents: 399 + 7 * id,
             badge: id.is_multiple_of(3).then(|| format!("-{}%", id % 7 * 5)),
         };
-        (1..=50).map(card).collect()
+        (1..=count).map(card).collect()
     }
 }
 
 async fn by_maud() -> impl IntoResponse {
-    let document = maud(&cards());
+    let document = maud(&cards(50));
     ([(header::CACHE_CONTROL, "no-cache")], Html(document))
 }
 
 fn maud(cards: &[Card]) -> String {
-    let chosen = black_box(None::<u32>);
     let markup = maud::html! {
         (maud::PreEscaped(HEAD))
+        (maud_body(cards))
+        (maud::PreEscaped(TAIL))
+    };
+    markup.into_string()
+}
+
+fn maud_body(cards: &[Card]) -> maud::Markup {
+    let chosen = black_box(None::<u32>);
+    maud::html! {
         main {
             h1 { "Shop" }
             @for card in cards {
@@ -140,9 +148,34 @@ fn maud(cards: &[Card]) -> String {
                 }
             }
         }
-        (maud::PreEscaped(TAIL))
-    };
-    markup.into_string()
+    }
+}
+
+fn hypertext_body(cards: &[Card]) -> String {
+    use hypertext::prelude::*;
+
+    let chosen = black_box(None::<u32>);
+    hypertext::maud! {
+        main {
+            h1 { "Shop" }
+            @for card in cards {
+                article class=(if chosen == Some(card.id) { "card chosen" } else { "card" }) {
+                    h2 { (card.title) }
+                    p class="text" { (card.text) }
+                    p class="price" {
+                        %(format_args!("{}.{:02} €", card.cents / 100, card.cents % 100))
+                    }
+                    @if let Some(badge) = &card.badge {
+                        span class="badge" { (badge) }
+                    }
+                    a href={ "/products/" (card.id) } { "Details" }
+                    button { "Choose" }
+                }
+            }
+        }
+    }
+    .render()
+    .into_inner()
 }
 
 fn main() {
@@ -156,39 +189,66 @@ fn main() {
     assert_eq!(visible(&ours), visible(&theirs), "the two documents must show the same page");
     println!("Rally's document has {} bytes, maud's {}.\n", ours.len(), theirs.len());
 
+    body(50);
     Comparison::new("A page of 50 cards, GET through axum")
         .subject("maud, without hydration", || get_shop(&runtime, &maud))
         .subject("Rally, with hydration", || get_shop(&runtime, &rally))
         .run();
     stages(&runtime, &rally);
+    body(1000);
+}
+
+/// Compares what writes the body of the page.
+fn body(count: u32) {
+    let (page, layout) = (started(cards(count)), layout());
+    let cards = cards(count);
+    let rally = || html::for_hydration(layout.clone(), page.clone()).unwrap();
+    let maud = || maud_body(&cards).into_string();
+    let hypertext = || hypertext_body(&cards);
+    let written = visible(rally().as_bytes());
+    assert!(written == visible(maud().as_bytes()), "all must write the same page");
+    assert!(written == visible(hypertext().as_bytes()), "all must write the same page");
+    for (name, work) in
+        [("maud", &maud as &dyn Fn() -> String), ("hypertext", &hypertext), ("Rally", &rally)]
+    {
+        let info = allocation_counter::measure(|| drop(black_box(work())));
+        println!("{name}: {} allocations, {} bytes", info.count_total, info.bytes_total);
+    }
+    Comparison::new(format!("The body of a page of {count} cards"))
+        .subject("maud, without hydration", maud)
+        .subject("hypertext, without hydration", hypertext)
+        .subject("Rally, with hydration", rally)
+        .run();
+}
+
+fn started(cards: Vec<Card>) -> Rc<dyn AnyPage> {
+    let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
+    let (page, params) = pages.find("/shop").unwrap();
+    let context = page.start_context(ContextSource::Default, Signal::default()).unwrap();
+    let source = InitSource::Loaded(Box::new(cards));
+    page.start(&params, source, ProgramHandle::still(context)).unwrap()
+}
+
+fn layout() -> Rc<dyn AnyLayout> {
+    let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
+    let (page, _) = pages.find("/shop").unwrap();
+    let context = page.start_context(ContextSource::Default, Signal::default()).unwrap();
+    page.start_layout(None, ProgramHandle::still(context)).unwrap()
 }
 
 /// Compares the stages of a request. Each stage includes the ones before it.
 fn stages(runtime: &Runtime, rally: &Router) {
-    let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
-    let (page, params) = pages.find("/shop").unwrap();
-    let cx = || page.start_context(ContextSource::Default, Signal::default()).unwrap();
-    let layout = |cx| page.start_layout(None, ProgramHandle::still(cx)).unwrap();
-    let start =
-        |origin: InitSource<'_>| page.start(&params, origin, ProgramHandle::still(cx())).unwrap();
-    let load = || start(InitSource::Loaded(Box::new(cards())));
+    let load = || started(cards(50));
     let encode = || {
         let page = load();
         let model = page.model().unwrap();
         (page, model)
     };
-    let view = |page: Rc<dyn AnyPage>| {
-        let mut dom = VirtualDom::new(VNode::empty);
-        dom.rebuild_in_place();
-        let nodes = dom.in_scope(ScopeId::APP, || page.view()).unwrap();
-        (nodes, dom)
-    };
     Comparison::new("Rally's stages, each including the ones above it")
         .subject("the whole request", || get_shop(runtime, rally))
         .subject("the loader, init", load)
         .subject("+ encode the model", encode)
-        .subject("+ the view's nodes", || view(encode().0))
-        .subject("+ write the HTML", || html::for_hydration(layout(cx()), encode().0).unwrap())
+        .subject("+ write the HTML", || html::for_hydration(layout(), encode().0).unwrap())
         .run();
 }
 
@@ -205,17 +265,13 @@ fn get_shop(runtime: &Runtime, app: &Router) -> Bytes {
 /// to one form.
 fn visible(document: &[u8]) -> String {
     let mut text = str::from_utf8(document).unwrap().to_owned();
-    for (begin, end) in [
-        ("<!--", "-->"),
-        (" data-node-hydration=\"", "\""),
-        ("<script type=\"application", "</script>"),
-    ] {
+    for (begin, end) in [("<!--", "-->"), ("<script type=\"application", "</script>")] {
         while let Some(at) = text.find(begin) {
             let length = text[at + begin.len()..].find(end).unwrap();
             text.replace_range(at..at + begin.len() + length + end.len(), "");
         }
     }
-    [("&#60;", "&lt;"), ("&#62;", "&gt;"), ("&#38;", "&amp;"), ("&#34;", "&quot;"), ("&#39;", "'")]
+    [("&#34;", "\""), ("&quot;", "\""), ("&#39;", "'")]
         .iter()
-        .fold(text, |text, (ours, theirs)| text.replace(ours, theirs))
+        .fold(text, |text, (escaped, letter)| text.replace(escaped, letter))
 }
