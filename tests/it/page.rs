@@ -1,4 +1,5 @@
 //! Pages outside a server: typed routes and simulations.
 
+mod guide;
 mod routes;
 mod simulation;
