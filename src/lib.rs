@@ -52,7 +52,7 @@ pub mod prelude {
     pub use crate::server::{App, Cx, StartError};
     pub use crate::view::{
         AnimationEvent, ClipboardEvent, CompositionEvent, DragEvent, Element, Event, FocusEvent,
-        FormEvent, Key, KeyboardEvent, MediaEvent, Modifiers, MouseEvent, PointerEvent,
+        FormEvent, Key, KeyboardEvent, MediaEvent, Modifiers, MouseEvent, PlainEvent, PointerEvent,
         ScrollEvent, SelectionEvent, ToggleEvent, TouchEvent, TransitionEvent, WheelEvent, memo,
     };
     pub use crate::{

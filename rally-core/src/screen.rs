@@ -42,12 +42,11 @@ struct State {
 struct Trees {
     layout: Tree,
     page: Tree,
-    ops: Ops,
 }
 
 impl Default for Trees {
     fn default() -> Self {
-        Self { layout: Tree::new(LAYOUT), page: Tree::new(PAGE), ops: Ops::default() }
+        Self { layout: Tree::new(LAYOUT), page: Tree::new(PAGE) }
     }
 }
 
@@ -142,7 +141,8 @@ impl Screen {
         let page = (page_change > Change::None).then(|| page.view());
 
         let mut trees = state.trees.borrow_mut();
-        let Trees { layout: layout_tree, page: page_tree, ops } = &mut *trees;
+        let Trees { layout: layout_tree, page: page_tree } = &mut *trees;
+        let ops = &mut Ops::default();
         if let Some(layout) = layout {
             if state.hydrates.get() {
                 layout_tree.hydrate(layout, ops);
@@ -166,10 +166,9 @@ impl Screen {
             }
         }
         // Performing the operations may cause events.
-        let ops = std::mem::take(ops);
         drop(trees);
         if !ops.is_empty() {
-            apply(&ops);
+            apply(ops);
         }
         if let Some(after) = state.after_show.take() {
             after();

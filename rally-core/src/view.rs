@@ -22,8 +22,11 @@ pub use attribute::{Attribute, IntoAttribute, IntoAttributes, IntoFlag};
 pub use element::Element;
 pub use event::*;
 pub use memo::memo;
+#[doc(hidden)]
 pub use ops::Ops;
+#[doc(hidden)]
 pub use template::{Namespace, Template};
+#[doc(hidden)]
 pub use tree::Tree;
 
 /// The items that the expansion of `rsx!` uses.
@@ -32,6 +35,7 @@ pub mod expansion {
     pub use super::attribute::{IntoAttribute, IntoAttributes, IntoFlag};
     pub use super::builder::{Builder, ElementContent, Select};
     pub use super::child::IntoChild;
+    pub use super::element::Element;
     pub use super::event::events;
     pub use super::format::{Arg, Fast, Slow};
     pub use super::property::{ChildrenOf, Given, IntoOptional, IntoText, Missing};

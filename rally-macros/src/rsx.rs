@@ -1,7 +1,7 @@
 //! `rsx!`: markup as calls of a builder. The crate dioxus-rsx parses the markup.
 //!
-//! The expansion names only items of `::rally::__private::view`. The builder
-//! writes text on the server and builds views elsewhere.
+//! The expansion names only items of `::rally::__private` and of the standard
+//! library. The builder writes text on the server and builds views elsewhere.
 
 mod attribute;
 mod component;
@@ -60,7 +60,7 @@ struct Rsx {
     ancestors: Vec<Ancestor>,
     /// The namespace of the children of the innermost of these elements.
     namespace: Namespace,
-    /// `true` in a part of the body of a `for`, where the views of an item have begun.
+    /// `true` inside the template of an item of a `for`.
     is_in_item: bool,
     /// `true` in the body of a `for`.
     is_in_loop: bool,
@@ -90,7 +90,7 @@ impl Rsx {
         }
     }
 
-    /// Adds the errors that the parser found, except of those that do not hold here.
+    /// Adds the errors that the parser found, except those of rules that do not hold here.
     fn diagnostics(&mut self, diagnostics: &Diagnostics) {
         for diagnostic in &diagnostics.diagnostics {
             for error in syn::Error::from(diagnostic.clone()) {

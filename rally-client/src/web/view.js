@@ -1,9 +1,10 @@
 // The document: performs the operations of rally-core/src/view/ops.rs, and reports events.
 //
 // A template is compiled once, into steps: one for each of its nodes. A mounted view is
-// `{ template, slots, list, first, last }`: `slots` has, for each slot, a node or a list, and
-// `list` is the list that the view is in. A list is `{ items, owner, slot, tree, parent, anchor }`:
-// its items stand before the comment `anchor`, or are the last nodes in `parent`.
+// `{ template, slots, list, first, last }`. `slots` has, for each slot, a node, a list, or a spread
+// `{ node, view, index, own, names }`. `list` is the list that the view is in. A list is
+// `{ items, owner, slot, tree, parent, anchor }`: its items stand before the comment `anchor`, or
+// are the last nodes in `parent`.
 
 // Kinds of steps.
 const NODE = 0, TEXT = 1, ANCHORED = 2, LAST = 3;

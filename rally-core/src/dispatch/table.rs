@@ -1,7 +1,7 @@
 //! The table of running programs, which finds the program of a handle.
 //!
-//! A program is in the table from its first render in a document until it ends.
-//! The server's renders need no handle, and are not in it.
+//! A program is in the table from the first render that builds views until it ends.
+//! A render that writes text needs no entry.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;

@@ -8,7 +8,8 @@ use std::task::{Poll, Waker};
 /// A signal that a program has a message to handle.
 ///
 /// All programs of an app share one signal, and one task waits for it. A program
-/// may raise it on any thread. A signal that no task waits for does nothing.
+/// may raise it on any thread. If no task
+/// waits, the signal stays raised until it is cleared.
 #[derive(Clone, Default)]
 pub struct Signal(Arc<Mutex<State>>);
 

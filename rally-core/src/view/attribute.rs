@@ -149,7 +149,8 @@ impl IntoFlag for Option<bool> {
     }
 }
 
-/// An attribute or listener, for an element that spreads it: `div { ..attributes, }`.
+/// An attribute for an element that spreads it: `div { ..attributes, }`. The
+/// attributes of a form also have a listener.
 ///
 /// ```
 /// # use rally::prelude::*;

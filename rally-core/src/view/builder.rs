@@ -13,7 +13,7 @@ use super::event::{Handler, Listener};
 use super::markup::{self, html::Html};
 use super::template::{Code, TEXT, Template, WRAP};
 
-/// Builds an [`Element`]. Only the expansion of `rsx!` uses this type.
+/// Builds an [`Element`], for the expansion of `rsx!`.
 pub struct Builder {
     #[cfg(not(target_arch = "wasm32"))]
     html: Option<Html>,

@@ -86,7 +86,7 @@ pub(super) enum Slot {
 
 /// Views that several renders share.
 ///
-/// A part may be inside of the part that it replaces, so reading them needs no lock.
+/// They never change, so they are read without a lock.
 #[derive(Clone)]
 pub(crate) struct Shared(Pointer<Vec<View>>);
 

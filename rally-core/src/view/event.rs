@@ -95,8 +95,9 @@ impl<T> Event<T> {
 
     /// Stops the event before it reaches the next element.
     ///
-    /// The handlers of the elements around this one are not called. After a
-    /// handler with the suffix `_capture`, those of the elements inside are not.
+    /// No handler of the elements around this one is called. After a handler with the
+    /// suffix `_capture`, neither is one of the elements inside, nor one without this
+    /// suffix.
     pub fn stop_propagation(&self) {
         self.reaction.update(|reaction| Reaction { stop_propagation: true, ..reaction });
     }
@@ -257,14 +258,20 @@ mod tests {
         }
         one::<AnimationData>(bytes);
         one::<ClipboardData>(bytes);
+        one::<CompositionData>(bytes);
         one::<DragData>(bytes);
+        one::<FocusData>(bytes);
         one::<FormData>(bytes);
         one::<KeyboardData>(bytes);
         one::<MediaData>(bytes);
         one::<MouseData>(bytes);
+        one::<PlainData>(bytes);
         one::<PointerData>(bytes);
+        one::<ScrollData>(bytes);
         one::<SelectionData>(bytes);
+        one::<ToggleData>(bytes);
         one::<TouchData>(bytes);
+        one::<TransitionData>(bytes);
         one::<WheelData>(bytes);
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn text_of_element(element: Element, marks: Marks) -> String {
     }
 }
 
-/// Whether the text has the comments by which the browser finds its nodes.
+/// The comments in a text by which the browser finds its nodes: all, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Marks {
     Hydration,

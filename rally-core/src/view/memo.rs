@@ -10,9 +10,9 @@ use super::scope;
 
 /// Builds a part of a view only if `deps` differ from those of the last render.
 ///
-/// Otherwise, the part of the last render is used again, and it is not even
-/// compared. `view` must depend on nothing but `deps`, the client context not
-/// excepted.
+/// Otherwise, the part of the last render is used again without a comparison.
+/// `view` must read nothing that is not in `deps`, and so not the client context
+/// either.
 ///
 /// The part is found by its place in the source code and its `deps`. So a memo
 /// can be in a loop, also if the order of the items changes.

@@ -21,8 +21,9 @@ pub(super) struct Memo {
     pub(super) site: &'static Location<'static>,
     pub(super) deps: Box<dyn Any + Send>,
     pub(super) shared: Shared,
-    /// The mappings that the part may use: all that its render had made when it
-    /// ended, since the part may have a handle that was mapped around it.
+    /// The mappings that the part may use. These are all that the render had made when
+    /// the part ended, because the part may capture a handle that was mapped outside of
+    /// it.
     pub(super) mappings: Vec<RangeInclusive<u32>>,
 }
 

@@ -25,7 +25,7 @@ pub struct Ops {
     entered: usize,
 }
 
-/// Sets the cursor to the instance that holds a tree.
+/// Moves the cursor to the view that holds a tree.
 pub(super) const TREE: u32 = 0;
 /// Moves the cursor to an item of a list.
 pub(super) const IN: u32 = 1;
@@ -45,23 +45,14 @@ pub(super) const ADOPT: u32 = 7;
 /// The number of views of a list that shows another tree.
 pub(super) const OUTLET: u32 = u32::MAX;
 
-/// The capture and passive flags of a listener in a spread: neither.
+/// The flags of a listener in a spread. Only forms make one, which neither captures
+/// nor is passive.
 const NO_FLAGS: u32 = 0;
 
 impl Ops {
     /// Returns `true` if nothing changes.
     pub fn is_empty(&self) -> bool {
         self.code.is_empty()
-    }
-
-    /// Removes all operations. The allocations stay.
-    pub fn clear(&mut self) {
-        self.code.clear();
-        self.text.clear();
-        self.templates.clear();
-        self.tree = None;
-        self.path.clear();
-        self.entered = 0;
     }
 
     /// Begins the operations of a tree. They must end at the root of the tree.

@@ -41,7 +41,7 @@ impl Scope {
 /// The numbers of the mappings that a render uses.
 #[derive(Default)]
 pub(crate) struct UsedMappings {
-    /// The mappings of this render. Each has the number after the last one.
+    /// The mappings of this render. Their numbers are consecutive.
     made: Option<RangeInclusive<u32>>,
     /// The mappings of the renders that made the memos of this one.
     reused: Vec<RangeInclusive<u32>>,

@@ -2,7 +2,8 @@
 
 /// Static markup with slots. `rsx!` makes one for each piece of markup.
 pub struct Template {
-    /// Hash of namespace and markup, in 52 bits, so that JavaScript can use it as a number.
+    /// A hash of namespace and markup, or a small number for the templates below. It has
+    /// 52 bits, so that JavaScript can use it as a number.
     pub id: u64,
     /// The markup, with a mark at each slot.
     pub markup: &'static str,

@@ -25,7 +25,7 @@ fn change(before: &[u8], after: &[u8]) -> usize {
     document.apply(&ops);
     let nodes = document.keyed();
     document.insertions = 0;
-    ops.clear();
+    let mut ops = Ops::default();
     tree.update(list(after), &mut ops);
     document.apply(&ops);
     let insertions = document.insertions;
@@ -85,9 +85,9 @@ fn an_appended_row_inserts_only_its_own_nodes() {
 #[test]
 fn rows_of_the_same_key_are_matched_in_order() {
     let mut document = Document::new("");
-    let (mut tree, mut ops) = (Tree::new(0), Ops::default());
+    let mut tree = Tree::new(0);
     for keys in [&[1, 1, 2][..], &[2, 1, 1, 1], &[1]] {
-        ops.clear();
+        let mut ops = Ops::default();
         tree.update(list(keys), &mut ops);
         document.apply(&ops);
         let texts: String =

@@ -57,14 +57,14 @@ proptest! {
     #[test]
     fn any_change_shows_the_same_as_a_fresh_render(states in prop::collection::vec(parts(), 2..5)) {
         let mut document = Document::new("");
-        let (mut tree, mut ops) = (Tree::new(0), Ops::default());
+        let mut tree = Tree::new(0);
         for state in &states {
-            ops.clear();
+            let mut ops = Ops::default();
             tree.update(view(state), &mut ops);
             document.apply(&ops);
             prop_assert_eq!(document.html(), fresh(&|| view(state)).html());
         }
-        ops.clear();
+        let mut ops = Ops::default();
         tree.update(view(states.last().unwrap()), &mut ops);
         prop_assert!(ops.is_empty(), "an equal view changes nothing");
     }

@@ -154,7 +154,7 @@ pub(super) fn correct(signature: &mut syn::Signature, errors: &mut Errors) {
     if let ReturnType::Default = signature.output {
         let message = format!("a component returns an element: write `{SHAPE}`");
         errors.at(&signature.ident, message);
-        signature.output = syn::parse_quote!(-> ::rally::view::Element);
+        signature.output = syn::parse_quote!(-> ::rally::__private::view::Element);
     }
 }
 

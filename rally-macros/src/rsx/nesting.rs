@@ -10,7 +10,7 @@ use super::Rsx;
 use super::names::Namespace;
 use super::template::Node;
 
-/// What is around a node.
+/// An element or a list around a node.
 #[derive(Debug, PartialEq)]
 pub(super) enum Ancestor {
     Element(String),
@@ -206,7 +206,7 @@ impl Rsx {
         false
     }
 
-    /// Text in a table is moved before the table.
+    /// Reports texts in a table, which a parser moves before the table.
     pub(super) fn check_texts(&mut self, tag: &str, nodes: &[Node]) {
         if !CHILDREN.iter().any(|(parent, _)| *parent == tag) {
             return;
@@ -224,7 +224,8 @@ impl Rsx {
         }
     }
 
-    /// A jump to the next item would leave the views of this item without their end.
+    /// Reports jumps to the next item. They would leave the views of this item without
+    /// their end.
     pub(super) fn check_jumps(&mut self, value: &TokenStream) {
         let Ok(mut value) = syn::parse2::<Expr>(value.clone()) else { return };
         let mut jumps = Jumps(Vec::new());

@@ -19,7 +19,10 @@ data! {
         screen: Point,
         /// Position in the innermost element at the mouse, without its border.
         offset: Point,
-        /// The button that was pressed or released; `None` if the mouse was moved.
+        /// The button that was pressed or released.
+        ///
+        /// It is `None` in an event of a pointer in which no button has changed. In other
+        /// events without a button, browsers report `Primary`.
         button: Option<MouseButton>,
         /// The buttons that are held.
         buttons: MouseButtons,
@@ -64,7 +67,7 @@ impl MouseButton {
     }
 }
 
-/// A button is encoded as its number in the DOM, which is -1 for no button.
+/// A button is encoded as its number in the DOM.
 impl Wire for MouseButton {
     fn shape(shape: &mut Shape) {
         shape.leaf(const { hash("MouseButton") });

@@ -51,7 +51,7 @@ static SPECIAL: [bool; 256] = {
     special
 };
 
-/// Appends untrusted text to a script or style.
+/// Appends text to a script or style. It cannot end the element, but it is code.
 pub(crate) fn push_code(html: &mut String, text: &str, code: Code) {
     match code {
         Code::Script => push_with(html, text, |next| matches!(next, '/' | '!'), "<\\"),
