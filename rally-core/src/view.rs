@@ -8,7 +8,7 @@ mod element;
 mod event;
 mod format;
 mod integer;
-#[cfg(not(target_arch = "wasm32"))]
+#[cfg_attr(target_arch = "wasm32", path = "view/markup/browser.rs")]
 pub(crate) mod markup;
 mod memo;
 mod memos;

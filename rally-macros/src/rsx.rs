@@ -36,6 +36,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     };
     let Rsx { builder, errors, references, .. } = rsx;
     let errors = errors.to_compile_errors();
+    // Static markup uses neither the traits nor the mutability.
     quote! {{
         #errors
         #references

@@ -11,8 +11,8 @@ use crate::context::Context;
 use crate::dispatch::{Dispatch, table};
 use crate::effect::Effect;
 use crate::form::{FormError, FormValues};
-use crate::view::Element;
 use crate::view::scope::{self, Scope};
+use crate::view::{Element, markup};
 
 /// A running program, without its type.
 ///
@@ -113,7 +113,7 @@ impl<M: ProgramModel> Program<M> {
     /// Returns the handle of the program. While the server writes text, nothing can
     /// be sent, so the program needs no entry in the table.
     fn dispatch(&self) -> Dispatch<M::Msg> {
-        if is_written_as_text() {
+        if markup::is_writing() {
             return Dispatch::new(0);
         }
         let entry = self.entry.get_or_init(|| table::Entry::of(self.mailbox.inbox()));
@@ -124,13 +124,6 @@ impl<M: ProgramModel> Program<M> {
         let inbox = self.mailbox.inbox().clone();
         effect.map(move |msg| inbox.send(msg))
     }
-}
-
-fn is_written_as_text() -> bool {
-    #[cfg(not(target_arch = "wasm32"))]
-    return crate::view::markup::is_writing();
-    #[cfg(target_arch = "wasm32")]
-    false
 }
 
 impl<M: ProgramModel> AnyProgram for Program<M> {

@@ -9,13 +9,12 @@ use std::fmt::{self, Write};
 use super::attribute::{Attribute, IntoAttribute, IntoFlag, Value};
 use super::element::{Content, Element, Shared, Slot, View};
 use super::event::{Handler, Listener};
-#[cfg(not(target_arch = "wasm32"))]
-use super::markup::{self, html::Html};
+use super::markup::{self, Html};
 use super::template::{Code, TEXT, Template, WRAP};
 
 /// Builds an [`Element`], for the expansion of `rsx!`.
 pub struct Builder {
-    #[cfg(not(target_arch = "wasm32"))]
+    /// The text, if the builder writes text. In the browser, `Html` has no value.
     html: Option<Html>,
     /// The text, value or key that is being assembled.
     text: String,
@@ -28,14 +27,7 @@ pub struct Builder {
 
 /// If the builder writes text, runs the expression with it, and returns.
 macro_rules! write_html {
-    ($self:ident) => {
-        #[cfg(not(target_arch = "wasm32"))]
-        if $self.html.is_some() {
-            return;
-        }
-    };
     ($self:ident, $html:ident => $body:expr) => {
-        #[cfg(not(target_arch = "wasm32"))]
         if let Some($html) = &mut $self.html {
             return $body;
         }
@@ -48,15 +40,12 @@ pub struct ElementContent(ContentKind);
 enum ContentKind {
     /// No content has to be written: the builder builds views.
     Built,
-    #[cfg(not(target_arch = "wasm32"))]
     Html(Value),
-    #[cfg(not(target_arch = "wasm32"))]
     Textarea(Value),
 }
 
 /// The value of a `<select>` whose options are being written.
 pub struct Select {
-    #[cfg(not(target_arch = "wasm32"))]
     written: Option<(usize, Value)>,
 }
 
@@ -64,38 +53,19 @@ impl Builder {
     /// Starts an element.
     #[inline]
     pub fn start() -> Self {
-        #[cfg(not(target_arch = "wasm32"))]
-        if let Some(html) = markup::begin() {
-            return Self {
-                html: Some(html),
-                text: String::new(),
-                key: None,
-                open: Vec::new(),
-                lists: Vec::new(),
-            };
-        }
-        Self {
-            #[cfg(not(target_arch = "wasm32"))]
-            html: None,
-            text: String::new(),
-            key: None,
-            open: Vec::new(),
-            lists: vec![Vec::new()],
-        }
+        let html = markup::begin();
+        let lists = if html.is_some() { Vec::new() } else { vec![Vec::new()] };
+        Self { html, text: String::new(), key: None, open: Vec::new(), lists }
     }
 
     /// Returns `true` if builders of this thread build views now.
     pub(super) fn is_building() -> bool {
-        #[cfg(not(target_arch = "wasm32"))]
-        return !markup::is_writing();
-        #[cfg(target_arch = "wasm32")]
-        true
+        !markup::is_writing()
     }
 
     /// Ends the element.
     #[inline]
     pub fn finish(mut self) -> Element {
-        #[cfg(not(target_arch = "wasm32"))]
         if let Some(html) = self.html {
             return Element(Content::Html(html));
         }
@@ -105,10 +75,7 @@ impl Builder {
     /// Returns `true` if the builder builds views. Text has no keys.
     #[inline]
     pub fn builds(&self) -> bool {
-        #[cfg(not(target_arch = "wasm32"))]
-        return self.html.is_none();
-        #[cfg(target_arch = "wasm32")]
-        true
+        self.html.is_none()
     }
 
     /// Makes the assembled text the key of the next view.
@@ -156,8 +123,7 @@ impl Builder {
     /// Writes static markup between two slots.
     #[inline]
     pub fn raw(&mut self, markup: &'static str) {
-        write_html!(self, html => html.text.push_str(markup));
-        let _ = markup;
+        write_html!(self, html => html.push_markup(markup));
     }
 }
 
@@ -166,22 +132,21 @@ impl Builder {
     /// Appends a literal part of a text, attribute or key. `escaped` is the part as HTML.
     #[inline]
     pub fn lit(&mut self, text: &str, escaped: &'static str) {
-        write_html!(self, html => html.text.push_str(escaped));
-        let _ = escaped;
+        write_html!(self, html => html.push_markup(escaped));
         self.text.push_str(text);
     }
 
     /// Appends a text of the app.
     #[inline]
     pub(super) fn push(&mut self, text: &str) {
-        write_html!(self, html => markup::escape(&mut html.text, text));
+        write_html!(self, html => html.push_text(text));
         self.text.push_str(text);
     }
 
     /// Appends a text without special characters.
     #[inline]
     pub(super) fn push_escaped(&mut self, text: &str) {
-        write_html!(self, html => html.text.push_str(text));
+        write_html!(self, html => html.push_markup(text));
         self.text.push_str(text);
     }
 
@@ -195,7 +160,9 @@ impl Builder {
     /// Ends the text of a slot.
     #[inline]
     pub fn text(&mut self) {
-        write_html!(self);
+        if !self.builds() {
+            return;
+        }
         let text = std::mem::take(&mut self.text);
         self.slot(Slot::Text(text));
     }
@@ -227,7 +194,9 @@ impl Builder {
     /// Ends the value of an attribute that is always present.
     #[inline]
     pub fn written(&mut self, name: &'static str) {
-        write_html!(self);
+        if !self.builds() {
+            return;
+        }
         let text = std::mem::take(&mut self.text);
         self.slot(Slot::Attribute(name, Value::Text(text)));
     }
@@ -236,7 +205,7 @@ impl Builder {
     #[inline]
     pub fn attribute(&mut self, name: &'static str, value: impl IntoAttribute) {
         let value = value.into_attribute();
-        write_html!(self, html => markup::push_attribute(&mut html.text, name, value.as_deref()));
+        write_html!(self, html => html.push_attribute(name, value.as_deref()));
         let value = value.map_or(Value::None, |text| Value::Text(text.into_owned()));
         self.slot(Slot::Attribute(name, value));
     }
@@ -245,7 +214,7 @@ impl Builder {
     #[inline]
     pub fn flag(&mut self, name: &'static str, value: impl IntoFlag) {
         let value = if value.into_flag() { Value::Static("") } else { Value::None };
-        write_html!(self, html => markup::push_attribute(&mut html.text, name, value.as_str()));
+        write_html!(self, html => html.push_attribute(name, value.as_str()));
         self.slot(Slot::Attribute(name, value));
     }
 
@@ -271,21 +240,22 @@ impl Builder {
                 attributes.push(attribute);
             }
         }
-        write_html!(self, html => markup::push_spread(&mut html.text, &attributes));
+        write_html!(self, html => html.push_spread(&attributes));
         self.slot(Slot::Spread(attributes));
     }
 
     /// Adds a listener.
     #[inline]
     pub fn listener(&mut self, handler: impl FnOnce() -> Handler) {
-        write_html!(self);
+        if !self.builds() {
+            return;
+        }
         self.slot(Slot::Listener(Listener::new(handler())));
     }
 
     /// Adds `dangerous_inner_html`. [`Self::content`] writes it after the start tag.
     pub fn inner_html(&mut self, value: impl IntoAttribute) -> ElementContent {
         let value = Value::of(value);
-        #[cfg(not(target_arch = "wasm32"))]
         if self.html.is_some() {
             return ElementContent(ContentKind::Html(value));
         }
@@ -296,7 +266,6 @@ impl Builder {
     /// Adds the value of a `<textarea>`. [`Self::content`] writes it after the start tag.
     pub fn textarea_value(&mut self, value: impl IntoAttribute) -> ElementContent {
         let value = Value::of(value);
-        #[cfg(not(target_arch = "wasm32"))]
         if self.html.is_some() {
             return ElementContent(ContentKind::Textarea(value));
         }
@@ -308,13 +277,11 @@ impl Builder {
     pub fn content(&mut self, content: ElementContent) {
         match content.0 {
             ContentKind::Built => {}
-            #[cfg(not(target_arch = "wasm32"))]
             ContentKind::Html(value) => {
-                write_html!(self, html => html.text.push_str(value.as_str().unwrap_or_default()));
+                write_html!(self, html => html.push_markup(value.as_str().unwrap_or_default()));
             }
-            #[cfg(not(target_arch = "wasm32"))]
             ContentKind::Textarea(value) => {
-                write_html!(self, html => markup::push_textarea(&mut html.text, &value));
+                write_html!(self, html => html.push_textarea(&value));
             }
         }
     }
@@ -322,25 +289,18 @@ impl Builder {
     /// Adds the value of a `<select>`. [`Self::select_end`] marks the option with this value.
     pub fn select_value(&mut self, value: impl IntoAttribute) -> Select {
         let value = Value::of(value);
-        #[cfg(not(target_arch = "wasm32"))]
-        if let Some(html) = &self.html {
-            return Select { written: Some((html.text.len(), value)) };
+        if let Some(html) = &mut self.html {
+            return Select { written: Some((html.length(), value)) };
         }
         self.slot(Slot::SelectValue(value));
-        Select {
-            #[cfg(not(target_arch = "wasm32"))]
-            written: None,
-        }
+        Select { written: None }
     }
 
     /// Ends the options of a `<select>`.
     pub fn select_end(&mut self, select: Select) {
-        #[cfg(not(target_arch = "wasm32"))]
         if let (Some(html), Some((start, value))) = (&mut self.html, select.written) {
-            markup::mark_selected(&mut html.text, start, &value);
+            html.mark_selected(start, &value);
         }
-        #[cfg(target_arch = "wasm32")]
-        let Select {} = select;
     }
 }
 
@@ -350,7 +310,6 @@ impl Builder {
     #[inline]
     pub fn list_begin(&mut self, after_text: bool) {
         write_html!(self, html => html.begin_list(after_text, false));
-        let _ = after_text;
         self.lists.push(Vec::new());
     }
 
@@ -387,7 +346,6 @@ impl Builder {
     #[inline]
     pub(super) fn element(&mut self, element: Element) {
         match element.0 {
-            #[cfg(not(target_arch = "wasm32"))]
             Content::Html(inner) => match &mut self.html {
                 Some(html) => html.push(inner),
                 None => debug_assert!(false, "an element was used after the render that made it"),

@@ -7,8 +7,7 @@ use std::sync::Arc as Pointer;
 
 use super::attribute::{Attribute, Value};
 use super::event::Listener;
-#[cfg(not(target_arch = "wasm32"))]
-use super::markup::html::Html;
+use super::markup::Html;
 use super::template::{Code, OUTLET, Template};
 
 /// The HTML that `rsx!` makes.
@@ -29,8 +28,7 @@ pub struct Element(pub(super) Content);
 
 pub(super) enum Content {
     Views(Vec<View>),
-    /// The text that the server has written already.
-    #[cfg(not(target_arch = "wasm32"))]
+    /// The text that the server has written already. In the browser, there is none.
     Html(Html),
 }
 
@@ -47,7 +45,6 @@ impl Element {
     pub(super) fn into_views(self) -> Vec<View> {
         match self.0 {
             Content::Views(views) => views,
-            #[cfg(not(target_arch = "wasm32"))]
             Content::Html(_) => {
                 debug_assert!(false, "an element was used after the render that made it");
                 Vec::new()

@@ -10,6 +10,8 @@ mod drag;
 pub mod events;
 mod form;
 mod keyboard;
+#[cfg_attr(target_arch = "wasm32", path = "event/listener/browser.rs")]
+mod listener;
 mod media;
 mod mouse;
 mod pointer;
@@ -28,6 +30,8 @@ pub use clipboard::{ClipboardData, ClipboardEvent};
 pub use drag::{DragData, DragEvent};
 pub use form::{FormData, FormEvent};
 pub use keyboard::{Key, KeyboardData, KeyboardEvent, Modifiers};
+pub use listener::Handler;
+pub(super) use listener::Listener;
 pub use media::{MediaData, MediaEvent};
 pub use mouse::{MouseButton, MouseButtons, MouseData, MouseEvent};
 pub use pointer::{PointerData, PointerEvent};
@@ -152,41 +156,6 @@ pub trait EventData: Wire {
     fn attach(&mut self, files: &[BrowserFile]) -> Option<()> {
         let _ = files;
         Some(())
-    }
-}
-
-/// The handler of a listener. It fails if the data of the event cannot be decoded.
-#[cfg(not(target_arch = "wasm32"))]
-pub type Handler = Box<dyn Fn(RawEvent<'_>) -> Result<Reaction, DecodeError> + Send>;
-
-/// The handler of a listener. It fails if the data of the event cannot be decoded.
-#[cfg(target_arch = "wasm32")]
-pub type Handler = Box<dyn Fn(RawEvent<'_>) -> Result<Reaction, DecodeError>>;
-
-/// The handler of a listener in a view.
-///
-/// Natively, the lock makes views `Sync`, although a handler need not be, so that
-/// several renders can share them. A handler may cause another event while it
-/// runs, so the thread may take the lock again. A browser has only one thread.
-pub(super) struct Listener(
-    #[cfg(not(target_arch = "wasm32"))] parking_lot::ReentrantMutex<Handler>,
-    #[cfg(target_arch = "wasm32")] Handler,
-);
-
-impl Listener {
-    pub(super) fn new(handler: Handler) -> Self {
-        #[cfg(not(target_arch = "wasm32"))]
-        return Self(parking_lot::ReentrantMutex::new(handler));
-        #[cfg(target_arch = "wasm32")]
-        Self(handler)
-    }
-
-    /// Runs the handler.
-    pub(super) fn handle(&self, event: RawEvent<'_>) -> Result<Reaction, DecodeError> {
-        #[cfg(not(target_arch = "wasm32"))]
-        return self.0.lock()(event);
-        #[cfg(target_arch = "wasm32")]
-        (self.0)(event)
     }
 }
 

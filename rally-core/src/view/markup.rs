@@ -3,17 +3,15 @@
 mod buffers;
 mod escape;
 mod foreign;
-pub(super) mod html;
+mod html;
 mod select;
 mod views;
 
-use super::attribute::{Attribute, Kind, Value};
 use super::element::{Content, Element, View};
 
 pub(crate) use buffers::is_writing;
 pub(crate) use escape::push as escape;
-use html::Html;
-pub(super) use select::mark_selected;
+pub(super) use html::Html;
 
 /// Runs a view, whose elements are written as text, and returns the text.
 pub(crate) fn write(view: impl FnOnce() -> Element) -> String {
@@ -65,31 +63,4 @@ pub(crate) fn in_outlet(element: Element) -> Element {
             Element(Content::Html(html.into_outlet()))
         }
     }
-}
-
-#[inline]
-pub(super) fn push_attribute(html: &mut String, name: &str, value: Option<&str>) {
-    let Some(value) = value else { return };
-    html.push(' ');
-    html.push_str(name);
-    html.push_str("=\"");
-    escape(html, value);
-    html.push('"');
-}
-
-pub(super) fn push_spread(html: &mut String, attributes: &[Attribute]) {
-    for attribute in attributes {
-        if let Kind::Value(name, value) = &attribute.0 {
-            push_attribute(html, name, value.as_str());
-        }
-    }
-}
-
-pub(super) fn push_textarea(html: &mut String, value: &Value) {
-    let text = value.as_str().unwrap_or_default();
-    // Browsers ignore a line break directly after `<textarea>`, so add one.
-    if text.starts_with('\n') {
-        html.push('\n');
-    }
-    escape(html, text);
 }

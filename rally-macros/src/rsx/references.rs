@@ -50,17 +50,13 @@ impl References {
 
 impl ToTokens for References {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Self { known, unknown } = self;
-        if !known.is_empty() {
+        let unknown = if is_editor() { &self.unknown[..] } else { &[] };
+        let mut names = self.known.iter().chain(unknown).peekable();
+        if names.peek().is_some() {
+            // The import is for editors only, and rustc sees no use of it.
             tokens.extend(quote! {
                 #[allow(unused_imports)]
-                use ::rally::__private::elements::{#(#known as _),*};
-            });
-        }
-        if !unknown.is_empty() && is_editor() {
-            tokens.extend(quote! {
-                #[allow(unused_imports)]
-                use ::rally::__private::elements::{#(#unknown as _),*};
+                use ::rally::__private::elements::{#(#names as _),*};
             });
         }
     }

@@ -1,8 +1,9 @@
 //! The text of an element that the server writes.
 
+use super::super::attribute::{Attribute, Kind, Value};
 use super::super::template::Code;
 use super::buffers::recycle;
-use super::{escape, foreign};
+use super::{escape, foreign, select};
 
 /// The text of an element.
 ///
@@ -66,6 +67,55 @@ impl Html {
     pub(in crate::view) fn end_list(&mut self) {
         self.after_text = false;
         self.foreign >>= 1;
+    }
+
+    /// Appends markup, in which everything is escaped already.
+    #[inline]
+    pub(in crate::view) fn push_markup(&mut self, markup: &str) {
+        self.text.push_str(markup);
+    }
+
+    /// Appends a text, or a part of the value of an attribute.
+    #[inline]
+    pub(in crate::view) fn push_text(&mut self, text: &str) {
+        escape(&mut self.text, text);
+    }
+
+    #[inline]
+    pub(in crate::view) fn push_attribute(&mut self, name: &str, value: Option<&str>) {
+        let Some(value) = value else { return };
+        self.text.push(' ');
+        self.text.push_str(name);
+        self.text.push_str("=\"");
+        escape(&mut self.text, value);
+        self.text.push('"');
+    }
+
+    pub(in crate::view) fn push_spread(&mut self, attributes: &[Attribute]) {
+        for attribute in attributes {
+            if let Kind::Value(name, value) = &attribute.0 {
+                self.push_attribute(name, value.as_str());
+            }
+        }
+    }
+
+    pub(in crate::view) fn push_textarea(&mut self, value: &Value) {
+        let text = value.as_str().unwrap_or_default();
+        // Browsers ignore a line break directly after `<textarea>`, so add one.
+        if text.starts_with('\n') {
+            self.text.push('\n');
+        }
+        escape(&mut self.text, text);
+    }
+
+    /// Returns the length of the text, for [`Self::mark_selected`].
+    pub(in crate::view) fn length(&self) -> usize {
+        self.text.len()
+    }
+
+    /// Marks the option with this value in the text from `start` on.
+    pub(in crate::view) fn mark_selected(&mut self, start: usize, value: &Value) {
+        select::mark_selected(&mut self.text, start, value);
     }
 
     pub(in crate::view) fn push_code(&mut self, text: &str, code: Code) {

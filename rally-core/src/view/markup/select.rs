@@ -7,7 +7,7 @@ use super::super::attribute::Value;
 use super::escape;
 
 /// Adds `selected` to the first option with this value in the text from `start` on.
-pub(crate) fn mark_selected(html: &mut String, start: usize, value: &Value) {
+pub(super) fn mark_selected(html: &mut String, start: usize, value: &Value) {
     let Some(value) = value.as_str() else { return };
     let mut escaped = String::new();
     escape(&mut escaped, value);

@@ -3,8 +3,8 @@
 
 use super::super::attribute::Value;
 use super::super::element::{Slot, View};
+use super::Marks;
 use super::html::Html;
-use super::{Marks, escape, mark_selected, push_attribute, push_spread, push_textarea};
 
 /// Appends views.
 pub(super) fn write(html: &mut Html, views: &[View], marks: Marks) {
@@ -16,7 +16,7 @@ pub(super) fn write(html: &mut Html, views: &[View], marks: Marks) {
                 Marks::Hydration => html.begin_text(),
                 Marks::None => {}
             }
-            escape(&mut html.text, text);
+            html.push_text(text);
             html.end_text();
         } else {
             html.begin();
@@ -51,19 +51,19 @@ impl<'v> Writer<'_, 'v> {
     }
 
     fn slot(&mut self, slot: &'v Slot) {
-        let text = &mut self.html.text;
+        let html = &mut *self.html;
         match slot {
             Slot::Text(value) => {
-                escape(text, value);
-                self.html.after_text = true;
+                html.push_text(value);
+                html.end_text();
             }
-            Slot::Code(code, value) => self.html.push_code(value, *code),
-            Slot::Attribute(name, value) => push_attribute(text, name, value.as_str()),
+            Slot::Code(code, value) => html.push_code(value, *code),
+            Slot::Attribute(name, value) => html.push_attribute(name, value.as_str()),
             Slot::TextareaValue(value) => self.content = Some(Pending::Textarea(value)),
-            Slot::SelectValue(value) => self.select = Some((text.len(), value)),
+            Slot::SelectValue(value) => self.select = Some((html.length(), value)),
             Slot::InnerHtml(value) => self.content = Some(Pending::Html(value)),
             Slot::Listener(_) => {}
-            Slot::Spread(attributes) => push_spread(text, attributes),
+            Slot::Spread(attributes) => html.push_spread(attributes),
             Slot::List(views) => self.list(views),
             Slot::Memo(shared) => self.list(shared.views()),
             // The tree of the outlet is written by itself.
@@ -82,10 +82,10 @@ impl<'v> Writer<'_, 'v> {
         }
         let mut rest = chunk;
         if let (Some(content), Some(at)) = (&self.content, rest.find('>')) {
-            self.html.text.push_str(&rest[..=at]);
+            self.html.push_markup(&rest[..=at]);
             match content {
-                Pending::Html(value) => self.html.text.push_str(value.as_str().unwrap_or_default()),
-                Pending::Textarea(value) => push_textarea(&mut self.html.text, value),
+                Pending::Html(value) => self.html.push_markup(value.as_str().unwrap_or_default()),
+                Pending::Textarea(value) => self.html.push_textarea(value),
             }
             self.content = None;
             rest = &rest[at + 1..];
@@ -94,7 +94,7 @@ impl<'v> Writer<'_, 'v> {
             && let Some(at) = rest.find("</select>")
         {
             self.markup(&rest[..at]);
-            mark_selected(&mut self.html.text, start, value);
+            self.html.mark_selected(start, value);
             self.select = None;
             rest = &rest[at..];
         }
@@ -105,9 +105,9 @@ impl<'v> Writer<'_, 'v> {
     /// Appends static markup. Its only comments are those for hydration.
     fn markup(&mut self, markup: &str) {
         match self.marks {
-            Marks::Hydration => self.html.text.push_str(markup),
+            Marks::Hydration => self.html.push_markup(markup),
             Marks::None => {
-                markup.split("<!---->").for_each(|part| self.html.text.push_str(part));
+                markup.split("<!---->").for_each(|part| self.html.push_markup(part));
             }
         }
     }
