@@ -1,0 +1,5 @@
+//! The table, made in the browser.
+
+fn main() {
+    dioxus::launch(dioxus_bench::table::App);
+}

@@ -1,0 +1,6 @@
+//! js-framework-benchmark's table and a counter, written with Leptos.
+
+pub mod counter;
+#[path = "../../labels.rs"]
+mod labels;
+pub mod table;

@@ -1,0 +1,5 @@
+//! Makes cargo notice new page files.
+
+fn main() {
+    println!("cargo::rerun-if-changed=src/pages");
+}

@@ -1,0 +1,20 @@
+//! js-framework-benchmark's table as an app of Rally.
+
+use rally::prelude::*;
+
+rally::pages!("src/pages");
+
+#[path = "../../labels.rs"]
+pub mod labels;
+pub mod table;
+
+rally::server_only! {
+    /// The context of handlers and loaders.
+    pub type Cx = rally::Cx<()>;
+}
+
+/// Returns the app.
+#[server(private)]
+pub async fn start() -> Result<App<()>, StartError> {
+    Ok(App::new(()))
+}
