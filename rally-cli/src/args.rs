@@ -14,7 +14,8 @@ Usage: cargo rally <command> [options]
 
 Commands:
   setup    Install the tools for the browser build, outside the checkout
-             --browser-tests    also Chromium and playwright-core
+             --browser-tests    also Chromium and playwright-core, and Firefox if the
+                                workspace's `test-with` names it
              --postgres         also PostgreSQL's server programs
   dev      Build and serve an app; rebuild and reload the browser on every change
              -p, --package APP  the app
@@ -22,7 +23,7 @@ Commands:
              --host ADDRESS     default 127.0.0.1
   build    Build the server binary and the browser files of an app
              -p, --package APP  the app
-             --release          optimized, with .gz and .br files and a table of sizes
+             --release          optimized, with .gz and .br files and tables of sizes and of bytes by crate
   test     Run cargo test, then the browser tests
              --no-browser       only cargo test
              --browser-only     only the browser tests

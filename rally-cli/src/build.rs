@@ -1,12 +1,18 @@
 //! `cargo rally build`: builds the server binary and the browser files.
 
 pub(crate) mod browser;
+mod bundle;
+mod crates;
 pub(crate) mod diagnostics;
 mod dist;
+mod optimize;
 mod precompress;
 pub(crate) mod server;
+mod shell;
 mod sizes;
+mod wasm;
 
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -30,13 +36,13 @@ pub(crate) fn command(options: &BuildOptions) -> Result<()> {
     };
     let toolchain = setup::prepare(&workspace, requirements(mode), Report::Changes)?;
     servers(&workspace, &[&app], mode)?;
-    browser_side(&workspace, &toolchain, &app, mode)?;
+    let crates = browser_side(&workspace, &toolchain, &app, mode)?;
 
     let binary = app.binary(&workspace, mode);
     let dist = app.dist(&workspace, mode);
     if mode == Mode::Release {
         let table = sizes::table(&dist).context(|| format!("read {}", dist.display()))?;
-        terminal::line(&format!("\n{table}"));
+        terminal::line(&format!("\n{table}\n{crates}"));
     }
     terminal::line(&how_to_run(&binary, &dist));
     Ok(())
@@ -44,7 +50,7 @@ pub(crate) fn command(options: &BuildOptions) -> Result<()> {
 
 pub(crate) fn requirements(mode: Mode) -> Requirements {
     Requirements {
-        wasm_opt: match mode {
+        release: match mode {
             Mode::Debug => Requirement::NotNeeded,
             Mode::Release => Requirement::Required,
         },
@@ -64,26 +70,43 @@ pub(crate) fn servers(workspace: &Workspace, apps: &[&App], mode: Mode) -> Resul
     Ok(())
 }
 
+/// Builds the browser files of an app. Returns the table of bytes by crate of a release build.
 pub(crate) fn browser_side(
     workspace: &Workspace,
     toolchain: &Toolchain,
     app: &App,
     mode: Mode,
-) -> Result<()> {
+) -> Result<String> {
     let started = Instant::now();
     let staged = browser::staging(workspace, app, mode);
     let status = process::inherit(browser::command(workspace, toolchain, app, mode)?)?;
     if !status.success() {
         return Err(Failure::new(format!("the browser build of `{}` failed", app.name)));
     }
-    if mode == Mode::Release {
-        precompress::all(&staged)?;
-    }
+    let crates = match mode {
+        Mode::Release => finish_release(toolchain, app, &staged)?,
+        Mode::Debug => String::new(),
+    };
     let dist = app.dist(workspace, mode);
     publish(&staged, &dist).context(|| format!("move the built files to {}", dist.display()))?;
     let seconds = seconds(started.elapsed());
     terminal::line(&format!("browser files of {} built in {seconds} s", app.name));
-    Ok(())
+    Ok(crates)
+}
+
+/// Makes trunk's files small. Returns the table of bytes by crate.
+fn finish_release(toolchain: &Toolchain, app: &App, staged: &Path) -> Result<String> {
+    let index = staged.join("index.html");
+    let html = fs::read_to_string(&index).context(|| format!("read {}", index.display()))?;
+    let named = optimize::all(toolchain, staged, &html)?;
+    let size = bundle::scripts(toolchain, staged, &html)?;
+    precompress::all(staged)?;
+    let crates = named.zip(size).and_then(|(wasm, size)| crates::table(&wasm, &app.name, size));
+    Ok(crates.unwrap_or_else(|| {
+        "The bytes by crate are unknown: index.html needs trunk's loader, and data-wasm-opt=\"0\", \
+         so that trunk keeps the names of functions. cargo rally runs wasm-opt.\n"
+            .to_owned()
+    }))
 }
 
 fn how_to_run(binary: &Path, dist: &Path) -> String {

@@ -33,9 +33,9 @@ fn variables(
     target: &Path,
     path: &OsStr,
 ) -> Result<Vec<(&'static str, OsString)>> {
-    let tools =
-        [Some(&toolchain.trunk), Some(&toolchain.wasm_bindgen), toolchain.wasm_opt.as_ref()];
-    let cached = tools.into_iter().flatten().filter(|tool| tool.cached);
+    let tools = [Some(&toolchain.trunk), Some(&toolchain.wasm_bindgen)];
+    let tools = tools.into_iter().flatten().chain(&toolchain.wasm_opt);
+    let cached = tools.filter(|tool| tool.cached);
     let added = cached.filter_map(|tool| Some(tool.program.parent()?.to_owned()));
     let existing: Vec<PathBuf> = std::env::split_paths(path).collect();
     let mut dirs: Vec<PathBuf> = added.filter(|dir| !existing.contains(dir)).collect();
@@ -71,7 +71,9 @@ mod tests {
             trunk: tool("/c/trunk/bin/trunk", true),
             wasm_bindgen: tool("wasm-bindgen", false),
             wasm_opt: None,
+            esbuild: None,
             chromium: None,
+            firefox: None,
         }
     }
 

@@ -8,9 +8,9 @@ mod apt;
 mod browser;
 mod cargo_tool;
 mod debian;
+mod npm_tool;
 mod postgres;
 mod wasm;
-mod wasm_opt;
 
 use std::fs;
 use std::path::PathBuf;
@@ -20,10 +20,16 @@ use crate::cache::Cache;
 use crate::failure::{Failure, FailureContext, Result};
 use crate::workspace::{self, Workspace};
 use crate::{lockfile, terminal};
+use browser::Browser;
 use cargo_tool::CargoTool;
+use npm_tool::NpmTool;
 pub(crate) use wasm::Compiler;
 
 const WASM_BINDGEN_DEFAULT: &str = "0.2.130";
+
+/// The entry of `test-with` in `[workspace.metadata.rally]` that says that browser tests run in
+/// Firefox too.
+const FIREFOX: &str = "firefox";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tool {
@@ -39,7 +45,9 @@ pub(crate) struct Toolchain {
     pub(crate) trunk: Tool,
     pub(crate) wasm_bindgen: Tool,
     pub(crate) wasm_opt: Option<Tool>,
+    pub(crate) esbuild: Option<Tool>,
     pub(crate) chromium: Option<PathBuf>,
+    pub(crate) firefox: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +60,8 @@ pub(crate) enum Requirement {
 /// Tools that a command requires in addition to the compiler, trunk and wasm-bindgen.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Requirements {
-    pub(crate) wasm_opt: Requirement,
+    /// wasm-opt and esbuild, which only release builds run.
+    pub(crate) release: Requirement,
     pub(crate) browser_tests: bool,
 }
 
@@ -65,7 +74,7 @@ pub(crate) enum Report {
 
 pub(crate) fn command(options: &SetupOptions) -> Result<()> {
     let requirements =
-        Requirements { wasm_opt: Requirement::Optional, browser_tests: options.browser_tests };
+        Requirements { release: Requirement::Optional, browser_tests: options.browser_tests };
     prepare(&Workspace::load()?, requirements, Report::All)?;
     if options.postgres {
         prepare_postgres(Report::All)?;
@@ -97,22 +106,30 @@ pub(crate) fn prepare(
     let wasm_bindgen = cargo_tool(&CargoTool::wasm_bindgen(&bindgen_version(workspace)?), &cache)?;
     say("wasm-bindgen", &wasm_bindgen.describe());
 
-    let wasm_opt = wasm_opt(&cache, requirements.wasm_opt)?;
-    if let Some(tool) = &wasm_opt {
-        say("wasm-opt", &tool.describe());
-    }
+    let release_tool = |tool: NpmTool| -> Result<Option<Tool>> {
+        let found = npm_tool(&tool, &cache, requirements.release)?;
+        if let Some(found) = &found {
+            say(tool.program, &found.describe());
+        }
+        Ok(found)
+    };
+    let wasm_opt = release_tool(npm_tool::WASM_OPT)?;
+    let esbuild = release_tool(npm_tool::ESBUILD)?;
 
-    let mut chromium = None;
+    let (mut chromium, mut firefox) = (None, None);
     if requirements.browser_tests {
-        let program = match browser::find_chromium() {
-            Some(program) => program,
-            None => browser::install_chromium()?,
+        let prepare = |name: &str, browser: &Browser| {
+            let program = browser.find().map_or_else(|| browser.install(), Ok)?;
+            say(name, &program.display().to_string());
+            Ok(Some(program))
         };
-        say("chromium", &program.display().to_string());
-        chromium = Some(program);
+        chromium = prepare("chromium", &browser::CHROMIUM)?;
+        if workspace.tests_with(FIREFOX) {
+            firefox = prepare("firefox", &browser::FIREFOX)?;
+        }
         say("browser tests", &browser::prepare_packages(&workspace.root)?);
     }
-    Ok(Toolchain { compiler, trunk, wasm_bindgen, wasm_opt, chromium })
+    Ok(Toolchain { compiler, trunk, wasm_bindgen, wasm_opt, esbuild, chromium, firefox })
 }
 
 pub(crate) fn prepare_postgres(report: Report) -> Result<()> {
@@ -135,8 +152,10 @@ pub(crate) fn find(workspace: &Workspace) -> Result<Toolchain> {
         compiler: wasm::find(&cache).ok_or_else(|| missing("the wasm32 target"))?,
         trunk: CargoTool::trunk().find(&cache).ok_or_else(|| missing("trunk"))?,
         wasm_bindgen: bindgen.find(&cache).ok_or_else(|| missing("wasm-bindgen"))?,
-        wasm_opt: wasm_opt::find(&cache),
+        wasm_opt: npm_tool::WASM_OPT.find(&cache),
+        esbuild: npm_tool::ESBUILD.find(&cache),
         chromium: None,
+        firefox: None,
     })
 }
 
@@ -158,21 +177,25 @@ fn cargo_tool(tool: &CargoTool, cache: &Cache) -> Result<Tool> {
     }
 }
 
-fn wasm_opt(cache: &Cache, requirement: Requirement) -> Result<Option<Tool>> {
-    if let Some(found) = wasm_opt::find(cache) {
+fn npm_tool(tool: &NpmTool, cache: &Cache, requirement: Requirement) -> Result<Option<Tool>> {
+    if let Some(found) = tool.find(cache) {
         return Ok(Some(found));
     }
     if requirement == Requirement::NotNeeded {
         return Ok(None);
     }
     let _lock = cache.lock()?;
-    match wasm_opt::install(cache) {
+    // Another process may have installed the tool while this one waited for the lock.
+    if let Some(found) = tool.find(cache) {
+        return Ok(Some(found));
+    }
+    match tool.install(cache) {
         Ok(tool) => Ok(Some(tool)),
         Err(failure) if requirement == Requirement::Required => Err(failure),
         Err(failure) => {
             terminal::line(&format!(
                 "{:<16} not installed, required only for --release: {failure}",
-                "wasm-opt"
+                tool.program
             ));
             Ok(None)
         }

@@ -66,7 +66,7 @@ fn in_browser(
     stages: &mut Stages,
 ) {
     let apps = App::all(workspace);
-    let requirements = Requirements { wasm_opt: Requirement::Required, browser_tests: true };
+    let requirements = Requirements { release: Requirement::Required, browser_tests: true };
     let toolchain =
         stages.run("setup", || setup::prepare(workspace, requirements, Report::Changes));
     let Some(toolchain) = toolchain else { return };
@@ -121,8 +121,11 @@ fn node(
         .env("RALLY_TEST_DEBUG_DIST", workspace.dist(Mode::Debug))
         .env("RALLY_TEST_RELEASE_BIN", workspace.binaries(Mode::Release))
         .env("RALLY_TEST_RELEASE_DIST", workspace.dist(Mode::Release));
-    if let Some(chromium) = &toolchain.chromium {
-        command.env("CHROMIUM", chromium);
+    let browsers = [("CHROMIUM", &toolchain.chromium), ("FIREFOX", &toolchain.firefox)];
+    for (variable, program) in browsers {
+        if let Some(program) = program {
+            command.env(variable, program);
+        }
     }
     for name in ["NO_PROXY", "no_proxy"] {
         let others = std::env::var(name).unwrap_or_default();

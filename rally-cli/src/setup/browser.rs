@@ -1,4 +1,4 @@
-//! Requirements of the browser tests: Chromium, and the npm packages of `tests/browser`.
+//! Requirements of the browser tests: browsers, and the npm packages of `tests/browser`.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -9,22 +9,83 @@ use std::time::SystemTime;
 use super::apt;
 use crate::failure::{Failure, Result};
 use crate::process;
+use crate::workspace::numbers;
 
-const PROGRAMS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
-const MAC: &str = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+pub(super) const CHROMIUM: Browser = Browser {
+    name: "Chromium",
+    variable: "CHROMIUM",
+    programs: &["chromium", "chromium-browser", "google-chrome"],
+    mac: "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    package: "chromium",
+    oldest: "0",
+};
 
-pub(super) fn find_chromium() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let named = std::env::var_os("CHROMIUM").filter(|named| !named.is_empty());
-    let found = match named {
-        Some(named) => program(&named, &path).unwrap_or_else(|| PathBuf::from(named)),
-        None => PROGRAMS
-            .into_iter()
-            .find_map(|name| program(name.as_ref(), &path))
-            .or_else(|| Some(PathBuf::from(MAC)).filter(|program| program.is_file()))?,
-    };
-    // The tests run in another directory, so the path must be absolute.
-    std::path::absolute(&found).ok().or(Some(found))
+/// Older versions lack commands of WebDriver BiDi that playwright-core needs. Debian has this version
+/// in its security updates.
+pub(super) const FIREFOX: Browser = Browser {
+    name: "Firefox",
+    variable: "FIREFOX",
+    programs: &["firefox", "firefox-esr"],
+    mac: "/Applications/Firefox.app/Contents/MacOS/firefox",
+    package: "firefox-esr",
+    oldest: "153",
+};
+
+pub(super) struct Browser {
+    name: &'static str,
+    /// The environment variable with the program. Its version is not checked.
+    variable: &'static str,
+    programs: &'static [&'static str],
+    mac: &'static str,
+    package: &'static str,
+    /// The oldest version that works, or 0.
+    oldest: &'static str,
+}
+
+impl Browser {
+    pub(super) fn find(&self) -> Option<PathBuf> {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let named = std::env::var_os(self.variable).filter(|named| !named.is_empty());
+        let found = match named {
+            Some(named) => program(&named, &path).unwrap_or_else(|| PathBuf::from(named)),
+            None => {
+                let installed =
+                    self.programs.iter().filter_map(|name| program(name.as_ref(), &path));
+                let mac = Some(PathBuf::from(self.mac)).filter(|program| program.is_file());
+                installed.chain(mac).find(|program| self.is_recent(program))?
+            }
+        };
+        // The tests run in another directory, so the path must be absolute.
+        std::path::absolute(&found).ok().or(Some(found))
+    }
+
+    pub(super) fn install(&self) -> Result<PathBuf> {
+        // Without fonts, text has no size and cannot be clicked.
+        apt::install(&[self.package, "fonts-liberation"], self.oldest).map_err(|failure| {
+            let (name, by_hand) = (self.name, self.by_hand());
+            Failure::new(format!("no {name} for the browser tests: {failure}\n{by_hand}"))
+        })?;
+        self.find().ok_or_else(|| Failure::new(self.by_hand()))
+    }
+
+    fn by_hand(&self) -> String {
+        let Self { name, variable, oldest, .. } = self;
+        let version = if *oldest == "0" { String::new() } else { format!(" {oldest} or newer") };
+        format!("install {name}{version}, or set {variable} to the path of its program")
+    }
+
+    fn is_recent(&self, program: &Path) -> bool {
+        self.oldest == "0"
+            || process::first_line(program, &["--version"])
+                .is_some_and(|version| is_at_least(&version, self.oldest))
+    }
+}
+
+/// Compares the output of a browser, such as `Mozilla Firefox 153.8.0esr`, with a version.
+fn is_at_least(output: &str, oldest: &str) -> bool {
+    let version =
+        output.split_whitespace().find(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+    version.is_some_and(|version| numbers(version) >= numbers(oldest))
 }
 
 /// Finds a program as a shell does: a path is used as it is, a name is searched in `PATH`.
@@ -34,15 +95,6 @@ fn program(named: &OsStr, path: &OsStr) -> Option<PathBuf> {
     }
     let mut candidates = std::env::split_paths(path).map(|dir| dir.join(named));
     candidates.find(|candidate| candidate.is_file())
-}
-
-pub(super) fn install_chromium() -> Result<PathBuf> {
-    let by_hand = "install Chromium, or set CHROMIUM to the path of its program";
-    // Without fonts, text has no size and cannot be clicked.
-    apt::install(&["chromium", "fonts-liberation"], "0").map_err(|failure| {
-        Failure::new(format!("no Chromium for the browser tests: {failure}\n{by_hand}"))
-    })?;
-    find_chromium().ok_or_else(|| Failure::new(by_hand))
 }
 
 /// Installs the packages if they are missing or outdated. Returns a description of the result.
@@ -97,5 +149,22 @@ mod tests {
         assert_eq!(find("another"), None);
         assert_eq!(find("my apps/chrome"), Some(PathBuf::from("my apps/chrome")));
         fs::remove_dir_all(dir).expect("the directory should be removed");
+    }
+
+    #[test]
+    fn an_old_firefox_is_not_used() {
+        for output in ["Mozilla Firefox 153.8.0esr", "Mozilla Firefox 160.0"] {
+            assert!(is_at_least(output, FIREFOX.oldest), "{output}");
+        }
+        for output in ["Mozilla Firefox 140.12.0esr", "Mozilla Firefox", ""] {
+            assert!(!is_at_least(output, FIREFOX.oldest), "{output}");
+        }
+    }
+
+    #[test]
+    fn the_hint_names_the_version_and_the_variable() {
+        let firefox = "install Firefox 153 or newer, or set FIREFOX to the path of its program";
+        assert_eq!(FIREFOX.by_hand(), firefox);
+        assert!(CHROMIUM.by_hand().starts_with("install Chromium, or set CHROMIUM"));
     }
 }
