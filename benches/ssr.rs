@@ -14,6 +14,7 @@ use axum::response::{Html, IntoResponse};
 use axum::routing::get;
 use http_body_util::BodyExt;
 use rally::prelude::*;
+use rally_core::flags::{self, Flags};
 use rally_core::html;
 use rally_core::registry::Pages;
 use rally_core::running::{AnyLayout, AnyPage, ContextSource, InitSource, ProgramHandle, Signal};
@@ -189,6 +190,7 @@ fn main() {
     assert_eq!(visible(&ours), visible(&theirs), "the two documents must show the same page");
     println!("Rally's document has {} bytes, maud's {}.\n", ours.len(), theirs.len());
 
+    embedded(cards(50));
     body(50);
     Comparison::new("A page of 50 cards, GET through axum")
         .subject("maud, without hydration", || get_shop(&runtime, &maud))
@@ -196,6 +198,42 @@ fn main() {
         .run();
     stages(&runtime, &rally);
     body(1000);
+}
+
+/// Compares the text of the flags with base64.
+fn embedded(cards: Vec<Card>) {
+    let model = started(cards).model().unwrap();
+    let flags = Flags::Page {
+        page: shop::__RALLY_PAGE.name,
+        fingerprint: 0x0123_4567_89ab_cdef,
+        max_frame: 1 << 20,
+        context: &[],
+        layout: &[0xc0],
+        model: &model,
+    };
+    let bytes = flags.to_bytes();
+    let base64 = || base64_simd::STANDARD.encode_to_string(&bytes);
+    let text = || {
+        let mut text = Vec::new();
+        flags::text::write(&mut text, &bytes);
+        text
+    };
+    let (encoded, written) = (base64(), String::from_utf8(text()).unwrap());
+    assert_eq!(flags::text::read(&written), bytes);
+    println!(
+        "flags: {} bytes, {} as base64, {} as text",
+        bytes.len(),
+        encoded.len(),
+        written.len()
+    );
+    Comparison::new("The flags of 50 cards, written")
+        .subject("base64-simd", base64)
+        .subject("text", text)
+        .run();
+    Comparison::new("The flags of 50 cards, read")
+        .subject("base64-simd", || base64_simd::STANDARD.decode_to_vec(&encoded).unwrap())
+        .subject("text", || flags::text::read(&written))
+        .run();
 }
 
 /// Compares what writes the body of the page.

@@ -308,6 +308,7 @@ impl App {
             None => return Reaction::default(),
         };
         self.drain();
+        self.screen.schedule();
         reaction
     }
 
@@ -350,6 +351,9 @@ impl App {
             self.perform(issued);
         }
         self.drain();
+        if self.platform.report_early_input() {
+            self.edited();
+        }
     }
 
     fn drain(self: &Rc<Self>) {
@@ -360,8 +364,8 @@ impl App {
     }
 
     fn perform(self: &Rc<Self>, issued: Issued) {
-        let Issued { owner, tasks, effect, .. } = issued;
-        effects::perform(effect, &tasks, &*self.platform, |request| {
+        let Issued { owner, tasks, actions, .. } = issued;
+        effects::perform(actions, &tasks, &*self.platform, |request| {
             self.carry_out(owner, &tasks, request);
         });
     }

@@ -8,6 +8,7 @@ mod clock;
 mod document;
 mod location;
 mod network;
+mod oneshot;
 mod storage;
 mod tasks;
 
@@ -15,6 +16,7 @@ pub use clock::{Clock, LocalFuture};
 pub use document::{ConnectionStatus, Document, Progress, Version};
 pub use location::{Arrival, LocalUrl, Location};
 pub use network::Network;
+pub use oneshot::{Receiver, Sender, oneshot};
 pub use storage::Storage;
 pub use tasks::Tasks;
 

@@ -1,6 +1,8 @@
 //! Effects: the side effects that `update` returns, as data.
 
+use std::any::Any;
 use std::fmt;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -34,8 +36,17 @@ use crate::route::{Route, href};
 /// ```
 #[must_use = "an effect does nothing until `update` returns it"]
 pub struct Effect<Msg> {
-    actions: Vec<Action<Msg>>,
+    // The callbacks return messages without their type: a browser then has the code of the actions
+    // once, and not for each type of message.
+    actions: Vec<Action<Message>>,
+    messages: PhantomData<fn() -> Msg>,
 }
+
+/// A message without its type.
+type Message = Box<dyn Any>;
+
+/// The actions of an effect for a runtime. Their callbacks send the messages themselves, and return nothing.
+pub type Actions = Vec<Action<()>>;
 
 /// One action of an effect.
 ///
@@ -109,7 +120,7 @@ pub enum History {
 impl<Msg: 'static> Effect<Msg> {
     /// Returns an effect that does nothing.
     pub const fn none() -> Self {
-        Self { actions: Vec::new() }
+        Self::of(Vec::new())
     }
 
     /// Combines several effects into one.
@@ -117,7 +128,7 @@ impl<Msg: 'static> Effect<Msg> {
     /// The actions start in the order of the effects, except that navigations
     /// start last: a navigation may end the page.
     pub fn batch(effects: impl IntoIterator<Item = Self>) -> Self {
-        Self { actions: effects.into_iter().flat_map(|effect| effect.actions).collect() }
+        Self::of(effects.into_iter().flat_map(|effect| effect.actions).collect())
     }
 
     /// Runs a future in the browser. The output of the future is the message.
@@ -125,7 +136,7 @@ impl<Msg: 'static> Effect<Msg> {
     /// In the server's build, the future must be `Send`. In the browser's build,
     /// it may hold values of the browser, such as a `JsFuture`, which are not.
     pub fn task(future: impl Future<Output = Msg> + MaybeSend + 'static) -> Self {
-        Self::one(Action::Task(Box::pin(future)))
+        Self::one(Action::Task(Box::pin(async move { message(future.await) })))
     }
 
     /// Sends each item of a stream as a message.
@@ -133,12 +144,12 @@ impl<Msg: 'static> Effect<Msg> {
     /// The stream is dropped when the page, layout or context that started it
     /// ends.
     pub fn stream(stream: impl Stream<Item = Msg> + MaybeSend + 'static) -> Self {
-        Self::one(Action::Stream(Box::pin(stream)))
+        Self::one(Action::Stream(Box::pin(Mapped { stream: Box::pin(stream), to: message })))
     }
 
     /// Sends one message after a delay.
     pub fn after(delay: Duration, message: impl FnOnce() -> Msg + MaybeSend + 'static) -> Self {
-        Self::one(Action::After(delay, Box::new(|()| message())))
+        Self::one(Action::After(delay, Box::new(|()| self::message(message()))))
     }
 
     /// Sends a message after each interval, again and again.
@@ -148,7 +159,7 @@ impl<Msg: 'static> Effect<Msg> {
         interval: Duration,
         mut message: impl FnMut() -> Msg + MaybeSend + 'static,
     ) -> Self {
-        Self::one(Action::Every(interval, Box::new(move |()| message())))
+        Self::one(Action::Every(interval, Box::new(move |()| self::message(message()))))
     }
 
     /// Sends a message each time another tab changes a key of the local storage.
@@ -156,8 +167,9 @@ impl<Msg: 'static> Effect<Msg> {
     /// `message` receives the new value, or `None` if the key was removed.
     pub fn on_storage(
         key: impl Into<String>,
-        message: impl FnMut(Option<String>) -> Msg + MaybeSend + 'static,
+        mut message: impl FnMut(Option<String>) -> Msg + MaybeSend + 'static,
     ) -> Self {
+        let message = move |value| self::message(message(value));
         Self::one(Action::Storage(key.into(), Box::new(message)))
     }
 
@@ -174,7 +186,7 @@ impl<Msg: 'static> Effect<Msg> {
         request: HttpRequest,
         then: impl FnOnce(HttpResult) -> Msg + MaybeSend + 'static,
     ) -> Self {
-        Self::one(Action::Http(request, Box::new(then)))
+        Self::one(Action::Http(request, Box::new(|result| message(then(result)))))
     }
 
     /// Navigates to a page of this app.
@@ -278,7 +290,7 @@ impl<Msg: 'static> Effect<Msg> {
         request: CallRequest,
         then: impl FnOnce(Outcome) -> Msg + MaybeSend + 'static,
     ) -> Self {
-        Self::one(Action::Call(request, Box::new(then)))
+        Self::one(Action::Call(request, Box::new(|outcome| message(then(outcome)))))
     }
 
     /// Converts the messages of the effect to the type `To`.
@@ -288,8 +300,10 @@ impl<Msg: 'static> Effect<Msg> {
         self,
         to: impl FnMut(Msg) -> To + Clone + MaybeSend + 'static,
     ) -> Effect<To> {
-        let actions = self.actions.into_iter().map(|action| action.map(to.clone())).collect();
-        Effect { actions }
+        Effect::of(convert(self.actions, &|| {
+            let mut to = to.clone();
+            Box::new(move |msg| message(to(typed(msg))))
+        }))
     }
 
     /// Returns `true` if the effect has no actions.
@@ -297,18 +311,43 @@ impl<Msg: 'static> Effect<Msg> {
         self.actions.is_empty()
     }
 
-    /// Returns the actions of the effect. A runtime performs them.
-    pub fn into_actions(self) -> Vec<Action<Msg>> {
-        self.actions
+    /// Returns the actions of the effect. A runtime performs them. Their callbacks call `send` with
+    /// each message.
+    pub fn into_actions(self, send: impl FnMut(Msg) + Clone + MaybeSend + 'static) -> Actions {
+        convert(self.actions, &|| {
+            let mut send = send.clone();
+            Box::new(move |msg| send(typed(msg)))
+        })
     }
 
-    pub(crate) fn one(action: Action<Msg>) -> Self {
-        Self { actions: vec![action] }
+    pub(crate) fn one(action: Action<Message>) -> Self {
+        Self::of(vec![action])
+    }
+
+    const fn of(actions: Vec<Action<Message>>) -> Self {
+        Self { actions, messages: PhantomData }
     }
 }
 
-impl<Msg: 'static> Action<Msg> {
-    fn map<To: 'static>(self, mut to: impl FnMut(Msg) -> To + MaybeSend + 'static) -> Action<To> {
+fn message<Msg: 'static>(msg: Msg) -> Message {
+    Box::new(msg)
+}
+
+/// Returns a message with its type. Each message of an `Effect<Msg>` has the type `Msg`.
+fn typed<Msg: 'static>(message: Message) -> Msg {
+    *message.downcast().expect("a message of another type")
+}
+
+/// Converts the messages of each action by a function that `to` makes.
+fn convert<To: 'static>(
+    actions: Vec<Action<Message>>,
+    to: &dyn Fn() -> Each<Message, To>,
+) -> Vec<Action<To>> {
+    actions.into_iter().map(|action| action.map(to())).collect()
+}
+
+impl Action<Message> {
+    fn map<To: 'static>(self, mut to: Each<Message, To>) -> Action<To> {
         match self {
             Self::Call(request, then) => Action::Call(request, Box::new(move |it| to(then(it)))),
             Self::Http(request, then) => Action::Http(request, Box::new(move |it| to(then(it)))),
@@ -328,15 +367,15 @@ impl<Msg: 'static> Action<Msg> {
     }
 }
 
-struct Mapped<Msg, F> {
-    stream: BoxStream<Msg>,
+struct Mapped<S: ?Sized, F> {
+    stream: Pin<Box<S>>,
     to: F,
 }
 
 // The stream is pinned in its own box, so `Mapped` may move.
-impl<Msg, F> Unpin for Mapped<Msg, F> {}
+impl<S: ?Sized, F> Unpin for Mapped<S, F> {}
 
-impl<Msg, To, F: FnMut(Msg) -> To> Stream for Mapped<Msg, F> {
+impl<S: Stream + ?Sized, To, F: FnMut(S::Item) -> To> Stream for Mapped<S, F> {
     type Item = To;
 
     fn poll_next(
@@ -377,6 +416,8 @@ impl<Msg> fmt::Debug for Action<Msg> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
 
     #[test]
@@ -405,7 +446,11 @@ mod tests {
     #[test]
     fn map_reaches_the_message_of_every_action() {
         let effect = Effect::every(Duration::from_secs(1), || 1).map(|number| number + 1);
-        let [Action::Every(_, each)] = &mut effect.into_actions()[..] else { panic!() };
-        assert_eq!([each(()), each(())], [2, 2]);
+        let (sent, messages) = mpsc::channel();
+        let send = move |number| sent.send(number).unwrap();
+        let [Action::Every(_, each)] = &mut effect.into_actions(send)[..] else { panic!() };
+        each(());
+        each(());
+        assert_eq!(messages.try_iter().collect::<Vec<_>>(), [2, 2]);
     }
 }

@@ -3,7 +3,9 @@
 use crate::codec::{DecodeError, DecodeLimits, Reader};
 use crate::frame::{array, body, start};
 
-/// Id of the `<script>` element that holds the flags. Its text is the encoded flags in base64.
+pub mod text;
+
+/// Id of the `<script>` element that holds the flags, as [`text`].
 pub const ELEMENT_ID: &str = "rally-flags";
 
 /// The flags of a rendered document.

@@ -19,8 +19,8 @@ const PAGE: u32 = 1;
 #[derive(Clone, Default)]
 pub struct Screen(Rc<State>);
 
-/// A callback that performs operations in the document.
-type Apply = dyn Fn(&Ops);
+/// A callback that performs operations in the document. Returns `false` if the document is damaged.
+type Apply = dyn Fn(&Ops) -> bool;
 
 #[derive(Default)]
 struct State {
@@ -79,7 +79,11 @@ impl Screen {
 
     /// Sets the callback that performs operations in the document. Nothing is
     /// rendered before.
-    pub fn attach(&self, apply: impl Fn(&Ops) + 'static) {
+    ///
+    /// If the callback returns `false`, the document is damaged: something else has
+    /// changed its nodes. The callback then gets operations that hydrate the document
+    /// again, which repairs it.
+    pub fn attach(&self, apply: impl Fn(&Ops) -> bool + 'static) {
         self.0.apply.replace(Some(Rc::new(apply)));
         self.schedule();
     }
@@ -119,7 +123,11 @@ impl Screen {
         self.schedule();
     }
 
-    fn schedule(&self) {
+    /// Schedules a render, even if no program has changed.
+    ///
+    /// After an event, a field must show the value of the model again, also if `update`
+    /// has refused what was entered.
+    pub fn schedule(&self) {
         if !self.0.is_scheduled.replace(true)
             && let Some(schedule) = self.0.schedule.borrow().clone()
         {
@@ -167,8 +175,14 @@ impl Screen {
         }
         // Performing the operations may cause events.
         drop(trees);
-        if !ops.is_empty() {
-            apply(ops);
+        // Also without operations: a field may have to show the value of the view again.
+        if !apply(ops) {
+            let mut ops = Ops::default();
+            let trees = state.trees.borrow();
+            trees.layout.adopt(&mut ops);
+            trees.page.adopt(&mut ops);
+            drop(trees);
+            apply(&ops);
         }
         if let Some(after) = state.after_show.take() {
             after();

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crate::call::{Call, Outcome};
 use crate::codec;
 use crate::context::Context;
-use crate::effect::{Action, CallRequest, Each, Effect, Navigation, Then};
+use crate::effect::{Action, Actions, CallRequest, Each, Navigation, Then};
 use crate::form::FormValues;
 use crate::head::Head;
 use crate::html;
@@ -179,8 +179,8 @@ impl<P: Page> Simulation<P> {
 
     /// Sends a message to the client context, as a layout or another page would.
     pub fn send_to_context(&mut self, msg: <ContextOf<P> as Context>::Msg) {
-        let effect = self.context.get().send(msg);
-        self.begin(effect);
+        let effect = self.context.get().send::<()>(msg);
+        self.begin(effect.into_actions(|()| ()));
         self.settle();
     }
 
@@ -301,12 +301,12 @@ impl<P: Page> Simulation<P> {
         self.navigations.pop_front()
     }
 
-    /// Returns `true` if the page has requested a [reload](Effect::reload).
+    /// Returns `true` if the page has requested a [reload](crate::effect::Effect::reload).
     pub fn reloads(&self) -> bool {
         self.reloads
     }
 
-    /// Returns `true` if the page has [prevented](Effect::stay) automatic reloads.
+    /// Returns `true` if the page has [prevented](crate::effect::Effect::stay) automatic reloads.
     pub fn stays(&self) -> bool {
         self.stays
     }
@@ -347,8 +347,8 @@ impl<P: Page> Simulation<P> {
         progress
     }
 
-    fn begin(&mut self, effect: Effect<()>) {
-        effect.into_actions().into_iter().for_each(|action| self.perform(action));
+    fn begin(&mut self, actions: Actions) {
+        actions.into_iter().for_each(|action| self.perform(action));
     }
 
     fn perform(&mut self, action: Action<()>) {

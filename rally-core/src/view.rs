@@ -33,7 +33,7 @@ pub use tree::Tree;
 #[doc(hidden)]
 pub mod expansion {
     pub use super::attribute::{IntoAttribute, IntoAttributes, IntoFlag};
-    pub use super::builder::{Builder, ElementContent, Select};
+    pub use super::builder::{Builder, ElementContent, Field};
     pub use super::child::IntoChild;
     pub use super::element::Element;
     pub use super::event::events;

@@ -7,6 +7,7 @@ mod attribute;
 mod component;
 mod condition;
 mod element;
+mod inert;
 mod lookup;
 mod markup;
 mod names;

@@ -23,7 +23,7 @@ test("an error of the app arrives unchanged", async ({ page }) => {
 
 for (const name of ["Fail", "Panic"]) {
   test(`${name}: the browser gets a trace id, the log the cause`, async ({ page, server }) => {
-    const opened = sockets(page);
+    const opened = await sockets(page);
     await visit(page, "/calls");
     await button(page, name).click();
     await expect.text(log(page), wrong);
@@ -70,7 +70,7 @@ test("a call without a reply fails after 30 seconds", async ({ page, server }) =
 });
 
 test("leaving the page cancels its calls", async ({ page, server }) => {
-  const opened = sockets(page);
+  const opened = await sockets(page);
   await visit(page, "/calls");
   await button(page, "Wait first").click();
   await server.reached("first");

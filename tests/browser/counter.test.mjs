@@ -32,7 +32,7 @@ test(
   },
 );
 
-const away = { allow: [/WebSocket connection to .* failed/] };
+const away = { allow: [/WebSocket connection to .* failed/, /can.t establish a connection/] };
 
 test("a click changes the count while there is no server", away, async ({ page, server }) => {
   await visit(page, "/counters/1");

@@ -191,3 +191,36 @@ test("after a sign-out in one tab the next call of another leads to sign-in", as
   await shows(page, "Sign in");
   await expect.url(page, "/sign-in?return_to=%2Fmine");
 });
+
+test("what is being typed survives a change of the theme", async ({ page }) => {
+  await visit(page, "/sign-in");
+  await fill(page, { Name: "Di", Password: "half a passw" });
+  await button(page, "Dark").click();
+  await button(page, "Light").waitFor();
+  assert.equal(await page.getByLabel("Name").inputValue(), "Di");
+  assert.equal(await page.getByLabel("Password").inputValue(), "half a passw");
+});
+
+test("what is typed while an entry is being sent stays", async ({ page }) => {
+  await join(page, "Ed");
+  await visit(page, "/");
+  let release;
+  const released = new Promise((resolve) => (release = resolve));
+  await page.route("**/rpc", async (route) => {
+    await released;
+    await route.continue();
+  });
+  const entry = page.getByLabel("Your entry");
+  await entry.fill("first");
+  const sent = page.waitForRequest("**/rpc");
+  await button(page, "Sign").click();
+  await sent;
+  await entry.fill("second, not yet sent");
+  release();
+  await page.getByText("Thank you.").waitFor();
+  await expect.text(page.locator("article p").first(), "first");
+  assert.equal(await entry.inputValue(), "second, not yet sent");
+  await button(page, "Sign").click();
+  await expect.text(page.locator("article p").first(), "second, not yet sent");
+  await expect.value(() => entry.inputValue(), "");
+});

@@ -84,7 +84,7 @@ test("a link to the page itself starts it again, without a new history entry", a
 const focus = { allow: [/Autofocus processing was blocked/] };
 
 test("every page of the fixture is reached on one socket", focus, async ({ page }) => {
-  const opened = sockets(page);
+  const opened = await sockets(page);
   const pages = {
     "About us": "About us",
     Calls: "Calls",

@@ -8,7 +8,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { launch } from "./harness/browser.mjs";
+import { launch } from "./harness/launch.mjs";
 
 const URL = "http://127.0.0.1:8093";
 const SOURCE = "examples/counter/src/pages/counters/id_.rs";

@@ -54,7 +54,7 @@ for (const [name, url] of [
 
 test("a call that signs in reconnects the socket, and the next page is a document", async (the) => {
   const { page } = the;
-  const opened = sockets(page);
+  const opened = await sockets(page);
   await visit(page, "/club");
   await button(page, "Who am I").click();
   await expect.texts(log(page), ["nobody"]);

@@ -14,7 +14,7 @@ const lost = "The connection to the server was lost. Try again.";
 const proxied = { allow: [/WebSocket connection to .* failed/], proxied: true };
 
 test("a call in flight fails when the socket is cut", proxied, async ({ page, server, proxy }) => {
-  const opened = sockets(page);
+  const opened = await sockets(page);
   await visit(page, "/calls");
   await button(page, "Wait first").click();
   await button(page, "Wait second").click();
@@ -53,7 +53,7 @@ test("the page reconnects at once when the browser is online again", proxied, as
 });
 
 test("connection attempts go on without a limit", proxied, async ({ page, proxy }) => {
-  const opened = sockets(page);
+  const opened = await sockets(page);
   await visit(page, "/calls");
   await expect.value(() => opened.length, 1);
   proxy.refuse();
@@ -64,7 +64,7 @@ test("connection attempts go on without a limit", proxied, async ({ page, proxy 
 });
 
 test("a connection to a silent server is closed", proxied, async ({ page, proxy }) => {
-  const opened = sockets(page);
+  const opened = await sockets(page);
   await visitWithClock(page, "/calls");
   await button(page, "Shout").click();
   await expect.texts(log(page), ["HELLO"]);

@@ -14,7 +14,7 @@ const old = "This page is out of date. Reload it.";
 // Chromium logs this if it cannot reach the server, and the runtime if the page is of another
 // build, or hydrates the document of another build.
 const away = {
-  allow: [/WebSocket connection to .* failed/, /cannot start the page/, /differs from the view/],
+  allow: [/WebSocket connection to .* failed/, /cannot start the page/, /Rally repairs the document/],
 };
 const test = (name, run) => define(name, away, run);
 
@@ -42,7 +42,7 @@ function documents(page) {
 
 test("a stale call reloads the page, and the next call is of the new build", async (the) => {
   const { page, server } = the;
-  const opened = sockets(page);
+  const opened = await sockets(page);
   await open(page);
   await button(page, "Buy").click();
   await expect.texts(log(page), ["3 of 7"]);
@@ -96,7 +96,7 @@ test("input of the visitor is kept until they reload the page", async ({ page, s
 });
 
 test("a link of an outdated page loads a document", async ({ page, server }) => {
-  const opened = sockets(page);
+  const opened = await sockets(page);
   await open(page);
   await page.getByLabel("Note").pressSequentially("milk");
   await deploy(server, "fixture-next");

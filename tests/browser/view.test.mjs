@@ -1,37 +1,11 @@
 // view.js: operations written by hand, in a document without an app.
 import assert from "node:assert/strict";
-import { after, before, test as nodeTest } from "node:test";
-import { launch } from "./harness/browser.mjs";
+import { after } from "node:test";
+import { close } from "./harness/launch.mjs";
 import { calls, open } from "./harness/operations.mjs";
+import { LI, OUTLET, TEXT, WRAP, adopt, item, test, words } from "./harness/view.mjs";
 
-let browser;
-before(async () => {
-  browser = await launch();
-});
-after(() => browser?.close());
-
-/** A test gets a page, and the warnings of view.js. */
-function test(name, run) {
-  nodeTest(name, { timeout: 30_000 }, async () => {
-    const page = await browser.newPage();
-    const said = [];
-    page.on("console", (message) => said.push(message.text()));
-    page.on("pageerror", (error) => said.push(`uncaught: ${error.stack}`));
-    try {
-      await run(page, said);
-      assert.deepEqual(said, []);
-    } finally {
-      await page.close();
-    }
-  });
-}
-
-const LI = '<li $="#t"></li>';
-const TEXT = "<!--t-->";
-const WRAP = "<!----><!--c-->";
-const OUTLET = "<!--[--><!--c]-->";
-const item = (text) => [LI, text];
-const words = (text) => text.split("").map(item);
+after(close);
 
 test("a view is static markup with the values of its slots", async (page) => {
   const ops = await open(page);
@@ -150,7 +124,7 @@ test("a spread sets and removes its attributes and listeners", async (page) => {
   const markup = '<input $="id .. title">';
   const spread = { spread: [["class", "a"], ["lang", null], ["click", 1, 0], ["value", "v"]] };
   ops.tree(0).list(0, [[markup, { value: "i" }, spread, { value: "t" }]]);
-  assert.equal(await ops.perform(), '<input id="i" class="a" title="t">');
+  assert.equal(await ops.perform(), '<input id="i" class="a" title="t" value="v">');
   assert.equal(await page.locator("input").inputValue(), "v");
   ops.tree(0).in(0, 0).spread(1, [["lang", "de"], ["class", null], ["click", 1, 0]]);
   assert.equal(await ops.perform(), '<input id="i" title="t" lang="de">');
@@ -193,6 +167,49 @@ test("fields show their values", async (page) => {
   assert.equal((await shown())[4], "c");
 });
 
+test("a change of one property keeps what was entered in the others", async (page) => {
+  const ops = await open(page);
+  const spread = (text) => ({ spread: [["class", text], ["value", "init"]] });
+  const markup = '<input $=".."><input type="checkbox" $="value checked">';
+  ops.tree(0).list(0, [[markup, spread("a"), { value: "1" }, { value: null }]]);
+  await ops.perform();
+  await page.locator("input").first().fill("typed");
+  await page.locator("[type=checkbox]").check();
+  ops.tree(0).in(0, 0).spread(0, spread("b").spread).set(1, "2");
+  await ops.perform();
+  assert.equal(await page.locator(".b").inputValue(), "typed");
+  assert.equal(await page.locator("[value='2']").isChecked(), true);
+});
+
+test("another choice is kept while the options change", async (page) => {
+  const ops = await open(page);
+  const option = (value) => ['<option $="value #t"></option>', { value }, value];
+  ops.tree(0).list(0, [['<select $="value"><!--l--></select>', { value: "a" }, [..."abc"].map(option)]]);
+  await ops.perform();
+  await page.locator("select").selectOption("b");
+  for (const change of [["stay", 1, 2], [[option("z")], ["stay", 0, 2]]]) {
+    const runs = Array.isArray(change[0]) ? change : [change];
+    ops.tree(0).in(0, 0).list(1, ...runs);
+    await ops.perform();
+    assert.equal(await page.locator("select").inputValue(), "b");
+  }
+});
+
+test("a reset shows the values that a field had at first", async (page) => {
+  const ops = await open(page);
+  const markup = `<form><input $="value"><textarea $="value"></textarea>
+    <input type="checkbox" $="checked"></form>`;
+  ops.tree(0).list(0, [[markup, { value: "x" }, { value: "t" }, { value: "" }]]);
+  await ops.perform();
+  await page.locator("input").first().fill("typed");
+  await page.locator("textarea").fill("typed");
+  await page.locator("[type=checkbox]").uncheck();
+  await page.locator("form").evaluate((form) => form.reset());
+  assert.equal(await page.locator("input").first().inputValue(), "x");
+  assert.equal(await page.locator("textarea").inputValue(), "t");
+  assert.equal(await page.locator("[type=checkbox]").isChecked(), true);
+});
+
 test("a value that the field has already leaves the cursor", async (page) => {
   const ops = await open(page);
   ops.tree(0).list(0, [['<input $="value">', { value: "abc" }]]);
@@ -210,145 +227,6 @@ test("inner HTML is set as it is", async (page) => {
   assert.equal(await ops.perform(), "<div><b>x</b></div>");
   ops.tree(0).in(0, 0).set(0, null);
   assert.equal(await ops.perform(), "<div></div>");
-});
-
-/** Adopts the nodes of a document, and returns those that are not the server's. */
-async function adopt(page, html, ...views) {
-  const ops = await open(page, html);
-  await page.evaluate(() => {
-    const nodes = document.createTreeWalker(document.getElementById("app"));
-    while (nodes.nextNode()) nodes.currentNode.fromServer = true;
-  });
-  ops.tree(0).adopt(...views);
-  const adopted = await ops.perform();
-  const made = await page.evaluate(() => {
-    const nodes = document.createTreeWalker(document.getElementById("app"));
-    const made = [];
-    while (nodes.nextNode()) {
-      const node = nodes.currentNode;
-      if (!node.fromServer) made.push(node.outerHTML ?? node.data);
-    }
-    return made;
-  });
-  return { ops, adopted, made };
-}
-
-const PAGE =
-  '<header><a href="/">x</a></header><main $="class"><h1 $="#t"></h1><!--c--><p>a<!--c-->b</p>' +
-  '<input $="value"><ul><!--l--></ul></main><!--c-->';
-const page_ = [
-  PAGE,
-  { value: "m" },
-  "Title",
-  [item("1"), [TEXT, "text"]],
-  [[TEXT, "x"], [TEXT, "y"], [TEXT, ""], [WRAP, [[TEXT, "z"], [TEXT, "w"]]]],
-  { value: "v" },
-  words("ab"),
-  [],
-];
-const PAGE_HTML =
-  '<header><a href="/">x</a></header><main class="m"><h1>Title</h1><li>1</li>text<!----><p>a' +
-  "<!--,-->x<!--,-->y<!--,--><!---->z<!--,-->w<!----><!---->b</p>" +
-  '<input value="v"><ul><li>a</li><li>b</li></ul></main><!---->';
-
-test("the server's nodes are adopted", async (page) => {
-  const { ops, made } = await adopt(page, PAGE_HTML, page_);
-  // The empty text has no node on the server.
-  assert.deepEqual(made, [""]);
-  ops.tree(0).in(0, 0).setText(1, "T").in(3, 1).setText(0, "Y").out();
-  ops.in(3, 3).in(0, 1).setText(0, "W").out().out().list(5, ["move", 1, 1], ["stay", 0, 1]);
-  const html = await ops.perform();
-  assert.match(html, /<h1>T<\/h1>/);
-  assert.match(html, /<p>axY<!---->zW<!----><!---->b<\/p>/);
-  assert.match(html, /<ul><li>b<\/li><li>a<\/li><\/ul>/);
-});
-
-test("a long text, which the parser splits, is one text", async (page) => {
-  const long = "0123456789".repeat(20_000);
-  const { adopted, made } = await adopt(page, `<p>${long}</p>`, ['<p $="#t"></p>', long]);
-  assert.equal(adopted, `<p>${long}</p>`);
-  assert.deepEqual(made, []);
-});
-
-test("rows in a body that the parser has added are adopted", async (page) => {
-  const row = (text) => ['<tr><td $="#t"></td></tr>', text];
-  const table = ["<table><!--l--></table>", [row("a"), row("b")]];
-  const html = "<table><tr><td>a</td></tr><tr><td>b</td></tr></table>";
-  const { ops, made } = await adopt(page, html, table);
-  assert.deepEqual(made, []);
-  ops.tree(0).in(0, 0).list(0, ["stay", 1, 1], [row("c")]);
-  const rows = "<tr><td>b</td></tr><tr><td>c</td></tr>";
-  assert.equal(await ops.perform(), `<table><tbody>${rows}</tbody></table>`);
-});
-
-test("what the visitor has typed before hydration stays", async (page) => {
-  const ops = await open(page, '<input value="v"><textarea>t</textarea>');
-  await page.locator("input").fill("typed");
-  await page.locator("textarea").fill("typed");
-  const markup = '<input $="value"><textarea $="value"></textarea>';
-  ops.tree(0).adopt([markup, { value: "v" }, { value: "t" }]);
-  await ops.perform();
-  assert.equal(await page.locator("input").inputValue(), "typed");
-  assert.equal(await page.locator("textarea").inputValue(), "typed");
-});
-
-const damaged = {
-  "an element too many": (html) => html.replace("<main", "<aside>x</aside><main"),
-  "an element too few": (html) => html.replace(/<header>.*<\/header>/, ""),
-  "another element": (html) => html.replace("<h1>Title</h1>", "<h2>Title</h2>"),
-  "another text": (html) => html.replace("Title", "Titel"),
-  "another attribute": (html) => html.replace('class="m"', 'class="n"'),
-  "another static attribute": (html) => html.replace('href="/"', 'href="/x"'),
-  "an item too many": (html) => html.replace("<li>b", "<li>c</li><li>b"),
-  "an item too few": (html) => html.replace("<li>b</li>", ""),
-  "an absent anchor": (html) => html.replace(/<!---->$/, ""),
-  "an absent anchor in the middle": (html) => html.replace("text<!---->", "text"),
-  "absent separators": (html) => html.replaceAll("<!--,-->", ""),
-  "nothing": () => "",
-  "a text instead of all": () => "text",
-};
-
-for (const [what, change] of Object.entries(damaged)) {
-  test(`a document with ${what} is repaired`, async (page, said) => {
-    const { ops, adopted } = await adopt(page, change(PAGE_HTML), page_);
-    const right = PAGE_HTML.replaceAll("<!--,-->", "").replace(' value="v"', "");
-    assert.equal(adopted.replace(' value="v"', ""), right);
-    assert.equal(said.splice(0).length, 1);
-    // Every slot has its node.
-    ops.tree(0).in(0, 0).set(0, "n").setText(1, "T").list(2).list(3).list(5).list(6, words("z"));
-    assert.equal(
-      (await ops.perform()).replace(' value="v"', ""),
-      '<header><a href="/">x</a></header><main class="n"><h1>T</h1><!----><p>a<!---->b</p>' +
-        "<input><ul></ul></main><li>z</li><!---->",
-    );
-  });
-}
-
-test("attributes that an extension has added stay", async (page) => {
-  const html = '<main data-x="1"><p data-y="2">x</p></main>';
-  const { adopted, made } = await adopt(page, html, ["<main><p>x</p></main>"]);
-  assert.equal(adopted, html);
-  assert.deepEqual(made, []);
-});
-
-test("characters that HTML cannot have are no difference", async (page) => {
-  const html = '<p title="a\ufffd\nb">a\nb</p>';
-  const view = ['<p $="title #t"></p>', { value: "a\0\r\nb" }, "a\0\r\nb"];
-  const { adopted, made } = await adopt(page, html, view);
-  assert.equal(adopted, html);
-  assert.deepEqual(made, []);
-});
-
-test("the page in its layout is adopted by itself", async (page) => {
-  const html = "<nav>n</nav><!--[--><h1>a</h1><p>b</p><!--]--><footer></footer>";
-  const layout = ["<nav>n</nav><!--c--><footer></footer>", [[OUTLET, { outlet: 1 }]]];
-  const { ops, made } = await adopt(page, html.replace("<footer>", "<!----><footer>"), layout);
-  ops.tree(1).adopt(['<h1 $="#t"></h1><p>b</p>', "a"]);
-  await ops.perform();
-  assert.deepEqual(made, []);
-  ops.tree(1).in(0, 0).setText(0, "A").out().list(0, ["stay", 0, 1], [item("new")]);
-  const expected = "<nav>n</nav><!--[--><h1>A</h1><p>b</p><li>new</li><!--]--><!----><footer></footer>";
-  assert.equal(await ops.perform(), expected);
 });
 
 test("an outlet takes over the nodes of its page", async (page) => {
@@ -471,7 +349,7 @@ test("a listener is passive unless another handler of the event is not", async (
     const add = EventTarget.prototype.addEventListener;
     window.passive = [];
     EventTarget.prototype.addEventListener = function (event, listener, options) {
-      passive.push(`${event} ${options.passive}`);
+      if (event === "wheel") passive.push(`${event} ${options.passive}`);
       return add.call(this, event, listener, options);
     };
   });
@@ -566,9 +444,9 @@ test("form events have the values of their fields", async (page) => {
   await page.locator("button").click();
   const values = [["text", "A\u{e9}", null], ["box", "yes", null], ...sent, ["none", null, null]];
   assert.deepEqual(await data(0), [["", false, [...values, ...chosen, ["by", "save", null]], 2]]);
-  await page.locator("[name=text]").fill("b".repeat(300_000));
+  await page.locator("[name=text]").fill("b".repeat(70_000));
   const [[value, , all]] = await data(1);
-  assert.equal(value.length, 300_000);
+  assert.equal(value.length, 70_000);
   assert.equal(all.length, 8 - 1);
 });
 
@@ -580,8 +458,11 @@ test("pasted and dropped texts and files are told", async (page) => {
     const data = new DataTransfer();
     data.setData("text/plain", "text");
     data.items.add(new File(["abc"], "a.txt", { type: "text/plain" }));
-    const options = { bubbles: true, clipboardData: data, dataTransfer: data };
-    document.querySelector("p").dispatchEvent(new ClipboardEvent("paste", options));
+    const options = { bubbles: true, dataTransfer: data };
+    // In Firefox a script cannot make an event with a clipboard.
+    const paste = new ClipboardEvent("paste", options);
+    Object.defineProperty(paste, "clipboardData", { value: data });
+    document.querySelector("p").dispatchEvent(paste);
     document.querySelector("p").dispatchEvent(new DragEvent("drop", options));
   });
   const [[, paste, pasted], [, drop, dropped]] = await calls(page);

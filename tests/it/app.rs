@@ -124,15 +124,13 @@ pub async fn close_code(socket: &mut Socket) -> u16 {
     socket.closed().await.expect("a close frame with a code").0
 }
 
-/// Returns the flags that are embedded in a document, decoded as the browser
-/// decodes them.
+/// Returns the flags that are embedded in a document, read as the browser reads them.
 #[track_caller]
 pub fn flags(response: &Response) -> Vec<u8> {
-    use base64::prelude::*;
     let document = response.text();
     let (_, rest) = document.split_once("id=\"rally-flags\">").expect("a script with flags");
     let (text, _) = rest.split_once("</script>").expect("the end of the script");
-    BASE64_STANDARD.decode(text).unwrap()
+    rally_core::flags::text::read(text)
 }
 
 pub fn sets_only_the_session(response: &Response) -> bool {

@@ -1,5 +1,6 @@
 //! Documents that the server renders.
 
+mod compressed;
 mod context;
 mod documents;
 pub mod forms;

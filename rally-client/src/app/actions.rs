@@ -316,9 +316,9 @@ impl App {
         carrier.spawn(posted.exchange);
         let app = self.clone();
         tasks.spawn(async move {
-            // An error means that the HTTP request was aborted, because the program that made the
+            // `None` means that the HTTP request was aborted, because the program that made the
             // call has ended.
-            let Ok(outcome) = posted.outcome.await else { return };
+            let Some(outcome) = posted.outcome.await else { return };
             drop(in_flight);
             app.complete_call(call, outcome);
             app.check_reload();

@@ -68,17 +68,22 @@ impl RedirectGuard {
         let times = times.filter_map(|time| time.parse().ok().map(Duration::from_millis));
         // Times in the future are ignored. They are from before the clock was set back.
         let recent = times.filter(|time| *time <= now && now - *time < LIMIT_PERIOD);
-        let mut recent: Vec<_> = recent.map(|time| time.as_millis().to_string()).collect();
+        let mut recent: Vec<_> = recent.map(|time| millis(time).to_string()).collect();
         if recent.len() >= MAX_LOADS {
             return (RedirectDecision::Stay, None);
         }
-        recent.push(now.as_millis().to_string());
+        recent.push(millis(now).to_string());
         (RedirectDecision::Leave, Some(recent.join(" ")))
     }
 
     pub fn leaving(&mut self, now: Duration) {
         self.last = Some(now);
     }
+}
+
+/// Returns whole milliseconds. Printing the `u128` of `as_millis` would add 1 KB of code.
+fn millis(time: Duration) -> u64 {
+    time.as_secs() * 1000 + u64::from(time.subsec_millis())
 }
 
 /// Records a refusal while the sign-in page is shown. Returns `true` for the first one since the

@@ -1,18 +1,18 @@
 //! Calls over HTTP: the request that carries a frame, and the outcome in the response.
 
 use std::cell::Cell;
+use std::future::poll_fn;
 use std::rc::Rc;
+use std::task::Poll;
 use std::time::Duration;
 
-use futures_channel::oneshot;
-use futures_util::future::{Either, select};
 use rally_core::call::Outcome;
 use rally_core::form::File;
 use rally_core::frame::{Refusal, RequestId};
 use rally_core::http::{HttpRequest, HttpResponse, HttpResult};
 
 use super::in_flight::TIMEOUT;
-use crate::platform::{Clock, LocalFuture, Network};
+use crate::platform::{Clock, LocalFuture, Network, Receiver, oneshot};
 
 const URL: &str = "/rpc";
 
@@ -20,8 +20,8 @@ const URL: &str = "/rpc";
 pub struct HttpCall {
     /// The future that sends the request and reads the response. Dropping it aborts the request.
     pub exchange: LocalFuture<()>,
-    /// Receives the outcome of the call, or an error if `exchange` was dropped.
-    pub outcome: oneshot::Receiver<Outcome>,
+    /// Receives the outcome of the call, or `None` if `exchange` was dropped.
+    pub outcome: Receiver<Outcome>,
 }
 
 /// Posts the frame of a call. If the response changes the session, `session_changed` is called
@@ -35,20 +35,26 @@ pub fn post(
 ) -> HttpCall {
     let timeout = clock.sleep(timeout_of(&files));
     let response = network.fetch(request(frame, files));
-    let (sender, receiver) = oneshot::channel();
+    let (sender, receiver) = oneshot();
     let exchange = Box::pin(async move {
-        let result = match select(response, timeout).await {
-            Either::Left((result, _)) => Some(result),
-            Either::Right(_) => None,
-        };
+        let result = within(timeout, response).await;
         if let Some(Ok(response)) = &result
             && changes_session(response)
         {
             session_changed();
         }
-        let _ = sender.send(result.map_or(Outcome::TimedOut, |result| outcome(id, result)));
+        sender.send(result.map_or(Outcome::TimedOut, |result| outcome(id, result)));
     });
     HttpCall { exchange, outcome: receiver }
+}
+
+/// Waits for a future, but not longer than for `timeout`.
+async fn within<T>(mut timeout: LocalFuture<()>, mut future: LocalFuture<T>) -> Option<T> {
+    poll_fn(move |cx| match future.as_mut().poll(cx) {
+        Poll::Ready(value) => Poll::Ready(Some(value)),
+        Poll::Pending => timeout.as_mut().poll(cx).map(|()| None),
+    })
+    .await
 }
 
 /// A call with files is a multipart form with the frame as one part. The browser sets the content

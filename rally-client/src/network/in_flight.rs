@@ -1,6 +1,5 @@
 //! The requests in flight, with their waiters and deadlines. No I/O.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use rally_core::frame::RequestId;
@@ -29,10 +28,12 @@ pub enum OnClose {
 /// app. Times are durations since any fixed moment, so that tests need no clock.
 pub struct InFlight<W> {
     last_id: RequestId,
-    waiting: BTreeMap<RequestId, Waiting<W>>,
+    /// Oldest first. At most a few dozen are in flight, so a search may look at all of them.
+    waiting: Vec<Waiting<W>>,
 }
 
 struct Waiting<W> {
+    id: RequestId,
     frame: Vec<u8>,
     sent: bool,
     on_close: OnClose,
@@ -43,7 +44,7 @@ struct Waiting<W> {
 
 impl<W> Default for InFlight<W> {
     fn default() -> Self {
-        Self { last_id: 0, waiting: BTreeMap::new() }
+        Self { last_id: 0, waiting: Vec::new() }
     }
 }
 
@@ -58,13 +59,13 @@ impl<W> InFlight<W> {
     ) -> RequestId {
         let id = self.next_id();
         let deadline = now + TIMEOUT;
-        let request = Waiting { frame: frame(id), sent: false, on_close, owner, deadline, waiter };
-        self.waiting.insert(id, request);
+        let frame = frame(id);
+        self.waiting.push(Waiting { id, frame, sent: false, on_close, owner, deadline, waiter });
         id
     }
 
     pub fn take_unsent(&mut self) -> Vec<Vec<u8>> {
-        let unsent = self.waiting.values_mut().filter(|request| !request.sent);
+        let unsent = self.waiting.iter_mut().filter(|request| !request.sent);
         let frames = unsent.map(|request| {
             request.sent = true;
             match request.on_close {
@@ -76,11 +77,12 @@ impl<W> InFlight<W> {
     }
 
     pub fn complete(&mut self, id: RequestId) -> Option<W> {
-        Some(self.waiting.remove(&id)?.waiter)
+        let place = self.waiting.iter().position(|request| request.id == id)?;
+        Some(self.waiting.remove(place).waiter)
     }
 
     pub fn disconnected(&mut self) -> Vec<W> {
-        for request in self.waiting.values_mut() {
+        for request in &mut self.waiting {
             request.sent &= request.on_close == OnClose::Fail;
         }
         self.remove_where(&|request| request.sent)
@@ -88,8 +90,8 @@ impl<W> InFlight<W> {
 
     /// Removes only one expired request, because its waiter may cancel others.
     pub fn expire(&mut self, now: Duration) -> Option<W> {
-        let (id, _) = self.waiting.iter().find(|(_, request)| request.deadline <= now)?;
-        self.complete(*id)
+        let place = self.waiting.iter().position(|request| request.deadline <= now)?;
+        Some(self.waiting.remove(place).waiter)
     }
 
     pub fn cancel_all(&mut self, owner: Owner) -> Vec<W> {
@@ -97,12 +99,12 @@ impl<W> InFlight<W> {
     }
 
     fn remove_where(&mut self, predicate: &dyn Fn(&Waiting<W>) -> bool) -> Vec<W> {
-        let removed = self.waiting.extract_if(.., |_, request| predicate(request));
-        removed.map(|(_, request)| request.waiter).collect()
+        let removed = self.waiting.extract_if(.., |request| predicate(request));
+        removed.map(|request| request.waiter).collect()
     }
 
     pub fn would_lose_calls(&self) -> bool {
-        self.waiting.values().any(|request| request.sent && request.on_close == OnClose::Fail)
+        self.waiting.iter().any(|request| request.sent && request.on_close == OnClose::Fail)
     }
 
     pub fn is_empty(&self) -> bool {
@@ -110,7 +112,7 @@ impl<W> InFlight<W> {
     }
 
     pub fn next_deadline(&self) -> Option<Duration> {
-        self.waiting.values().map(|request| request.deadline).min()
+        self.waiting.iter().map(|request| request.deadline).min()
     }
 
     /// Returns the next id. Ids count up from 1, and start again at 1 after `u32::MAX`. Ids in
@@ -118,7 +120,7 @@ impl<W> InFlight<W> {
     pub fn next_id(&mut self) -> RequestId {
         loop {
             self.last_id = self.last_id.wrapping_add(1);
-            if self.last_id != 0 && !self.waiting.contains_key(&self.last_id) {
+            if self.last_id != 0 && self.waiting.iter().all(|request| request.id != self.last_id) {
                 return self.last_id;
             }
         }

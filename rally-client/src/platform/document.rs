@@ -9,6 +9,10 @@ pub trait Document {
     /// Returns `true` if the system prefers a dark theme.
     fn prefers_dark(&self) -> bool;
 
+    /// Sends events for the fields that the visitor has changed before the first page was shown.
+    /// Returns `true` if there are any. Does nothing when it is called again.
+    fn report_early_input(&self) -> bool;
+
     /// Writes the page's head into the document, and removes the head of the previous page.
     fn show_head(&self, head: &Head);
     /// Sets the language of the document. If the visitor has not `chosen` it, a language that the

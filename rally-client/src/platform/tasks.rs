@@ -1,12 +1,13 @@
 //! The futures and timers of one owner, such as a page. They are dropped when the owner ends.
 
-use std::rc::Rc;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::{Rc, Weak};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use futures_channel::mpsc::{UnboundedReceiver, UnboundedSender, unbounded};
-use futures_util::future::{Either, select};
-use futures_util::stream::FuturesUnordered;
-use futures_util::{Stream, StreamExt};
+use futures_util::Stream;
 use rally_core::effect::Each;
 
 use super::{Clock, LocalFuture};
@@ -18,27 +19,47 @@ const SHORTEST: Duration = Duration::from_millis(1);
 /// timers.
 pub struct Tasks {
     clock: Rc<dyn Clock>,
-    sender: UnboundedSender<LocalFuture<()>>,
+    /// The executor owns the tasks, so those that have completed are gone.
+    started: RefCell<Vec<Weak<Task>>>,
 }
 
 impl Tasks {
     /// Creates an empty set of tasks, which runs on the clock's executor.
     pub fn new(clock: Rc<dyn Clock>) -> Self {
-        let (sender, receiver) = unbounded();
-        clock.spawn(Box::pin(run(receiver)));
-        Self { clock, sender }
+        Self { clock, started: RefCell::default() }
     }
 
     /// Runs a future until it completes or the tasks are dropped.
     pub fn spawn(&self, future: impl Future<Output = ()> + 'static) {
-        // An error means that the executor has dropped the task that runs the futures.
-        let _ = self.sender.unbounded_send(Box::pin(future));
+        self.start(Box::pin(future));
+    }
+
+    fn start(&self, future: LocalFuture<()>) {
+        let task = Rc::new(Task { future: Cell::new(Some(future)), ..Task::default() });
+        self.record(Rc::downgrade(&task));
+        self.clock.spawn(Box::pin(poll_fn(move |cx| task.poll(cx))));
+    }
+
+    fn record(&self, task: Weak<Task>) {
+        let started = &mut *self.started.borrow_mut();
+        if started.len() == started.capacity() {
+            started.retain(|task| task.strong_count() > 0);
+        }
+        started.push(task);
     }
 
     /// Runs a stream to its end. The items are empty, because the stream itself queues the messages
     /// for the page.
-    pub fn stream(&self, mut stream: impl Stream<Item = ()> + Unpin + 'static) {
-        self.spawn(async move { while stream.next().await.is_some() {} });
+    pub fn stream(&self, mut stream: Pin<Box<dyn Stream<Item = ()>>>) {
+        self.spawn(poll_fn(move |cx| {
+            loop {
+                match stream.as_mut().poll_next(cx) {
+                    Poll::Ready(Some(())) => {}
+                    Poll::Ready(None) => return Poll::Ready(()),
+                    Poll::Pending => return Poll::Pending,
+                }
+            }
+        }));
     }
 
     /// Calls `then` after a delay.
@@ -64,26 +85,122 @@ impl Tasks {
                 if next <= now {
                     next = now.saturating_add(interval);
                 }
-                clock.sleep(next - now).await;
+                clock.sleep(next.saturating_sub(now)).await;
                 each(());
             }
         });
     }
 }
 
-async fn run(mut receiver: UnboundedReceiver<LocalFuture<()>>) {
-    let mut running = FuturesUnordered::new();
-    loop {
-        if running.is_empty() {
-            match receiver.next().await {
-                Some(future) => running.push(future),
-                None => return,
-            }
+impl Drop for Tasks {
+    fn drop(&mut self) {
+        for task in self.started.take().iter().filter_map(Weak::upgrade) {
+            task.end();
         }
-        match select(receiver.next(), running.next()).await {
-            Either::Left((Some(future), _)) => running.push(future),
-            Either::Left((None, _)) => return,
-            Either::Right(_) => {}
+    }
+}
+
+/// A future that ends when its owner ends.
+#[derive(Default)]
+struct Task {
+    /// `None` while the future runs, and after its end.
+    future: Cell<Option<LocalFuture<()>>>,
+    waker: Cell<Option<Waker>>,
+    is_ended: Cell<bool>,
+}
+
+impl Task {
+    fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(mut future) = self.future.take() else { return Poll::Ready(()) };
+        self.waker.set(Some(cx.waker().clone()));
+        // The future may end the owner.
+        if future.as_mut().poll(cx).is_ready() || self.is_ended.get() {
+            return Poll::Ready(());
         }
+        self.future.set(Some(future));
+        Poll::Pending
+    }
+
+    fn end(&self) {
+        self.is_ended.set(true);
+        drop(self.future.take());
+        // The executor still has the task.
+        if let Some(waker) = self.waker.take() {
+            waker.wake();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// An executor that polls a future whenever it is told to.
+    #[derive(Default)]
+    struct Manual(RefCell<Vec<LocalFuture<()>>>);
+
+    impl Manual {
+        /// Polls all futures, and returns the number of those that have not completed.
+        fn poll(&self) -> usize {
+            let mut futures = self.0.take();
+            let cx = &mut Context::from_waker(Waker::noop());
+            futures.retain_mut(|future| future.as_mut().poll(cx).is_pending());
+            self.0.borrow_mut().append(&mut futures);
+            self.0.borrow().len()
+        }
+    }
+
+    impl Clock for Manual {
+        fn now(&self) -> Duration {
+            Duration::ZERO
+        }
+        fn sleep(&self, _: Duration) -> LocalFuture<()> {
+            Box::pin(std::future::pending())
+        }
+        fn spawn(&self, future: LocalFuture<()>) {
+            self.0.borrow_mut().push(future);
+        }
+        fn random(&self) -> f64 {
+            0.0
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_owner_drops_its_futures_at_once() {
+        let executor = Rc::new(Manual::default());
+        let (tasks, held) = (Tasks::new(executor.clone()), Rc::new(()));
+        for _ in 0..3 {
+            let held = held.clone();
+            tasks.after(Duration::ZERO, move || drop(held));
+        }
+        assert_eq!((executor.poll(), Rc::strong_count(&held)), (3, 4));
+        drop(tasks);
+        assert_eq!((Rc::strong_count(&held), executor.poll()), (1, 0));
+    }
+
+    #[test]
+    fn a_future_may_end_its_own_owner() {
+        let executor = Rc::new(Manual::default());
+        let tasks = Rc::new(Cell::new(Some(Tasks::new(executor.clone()))));
+        let owner = tasks.clone();
+        let started = tasks.take().unwrap();
+        started.spawn(async move {
+            drop(owner.take());
+            std::future::pending().await
+        });
+        tasks.set(Some(started));
+        assert_eq!(executor.poll(), 0);
+        assert!(tasks.take().is_none());
+    }
+
+    #[test]
+    fn completed_futures_are_forgotten() {
+        let executor = Rc::new(Manual::default());
+        let tasks = Tasks::new(executor.clone());
+        for _ in 0..1000 {
+            tasks.spawn(async {});
+            assert_eq!(executor.poll(), 0);
+        }
+        assert!(tasks.started.borrow().len() < 10);
     }
 }

@@ -1,15 +1,15 @@
-//! Execution of the effects of programs. Tasks, timers and storage are handled here. The other
+//! Execution of the actions of programs. Tasks, timers and storage are handled here. The other
 //! actions are passed to the app, as values of [`Request`].
 
 use futures_util::StreamExt;
 use rally_core::call::Outcome;
 use rally_core::context::ContextMessage;
-use rally_core::effect::{Action, CallRequest, Effect, Navigation, Then};
+use rally_core::effect::{Action, Actions, CallRequest, Navigation, Then};
 use rally_core::http::{HttpRequest, HttpResult};
 
 use crate::platform::{Storage, Tasks};
 
-/// An action of an effect that the app executes.
+/// An action that the app executes.
 pub enum Request {
     /// Send a call.
     Call(CallRequest, Then<Outcome, ()>),
@@ -29,24 +29,24 @@ pub enum Request {
     Lang(String),
 }
 
-/// Performs the actions of an effect in order, but navigations last. Calls `ask` for each action
+/// Performs the actions in order, but navigations last. Calls `ask` for each action
 /// that the app executes.
 pub fn perform(
-    effect: Effect<()>,
+    actions: Actions,
     tasks: &Tasks,
     storage: &dyn Storage,
     mut ask: impl FnMut(Request),
 ) {
     // A navigation may end the page at once, so the page's other actions come first.
     let navigates = |action: &_| matches!(action, Action::Navigate(_));
-    let (last, first): (Vec<_>, Vec<_>) = effect.into_actions().into_iter().partition(navigates);
+    let (last, first): (Vec<_>, Vec<_>) = actions.into_iter().partition(navigates);
     for action in first.into_iter().chain(last) {
         match action {
             Action::Task(task) => tasks.spawn(task),
             Action::Stream(stream) => tasks.stream(stream),
             Action::After(delay, then) => tasks.after(delay, move || then(())),
             Action::Every(interval, each) => tasks.every(interval, each),
-            Action::Storage(key, each) => tasks.stream(storage.storage(&key).map(each)),
+            Action::Storage(key, each) => tasks.stream(Box::pin(storage.storage(&key).map(each))),
             Action::Store(key, value) => storage.store(&key, value.as_deref()),
             Action::Call(request, then) => ask(Request::Call(request, then)),
             Action::Http(request, then) => ask(Request::Http(request, then)),

@@ -10,7 +10,7 @@ use std::mem;
 use std::rc::Rc;
 
 use rally_core::context::ClientContext;
-use rally_core::effect::Effect;
+use rally_core::effect::Actions;
 use rally_core::head::Head;
 use rally_core::registry::{PageEntry, PageStartError};
 use rally_core::route::Params;
@@ -76,16 +76,16 @@ impl NextPage {
     }
 }
 
-/// An effect, with the program that returned it.
+/// The actions of an effect, with the program that returned it.
 pub struct Issued {
     /// Kind of the program.
     pub source: Source,
     /// Owner number of the program.
     pub owner: Owner,
-    /// Futures and timers of the program, including those that the effect starts.
+    /// Futures and timers of the program, including those that the actions start.
     pub tasks: Rc<Tasks>,
-    /// The effect.
-    pub effect: Effect<()>,
+    /// The actions.
+    pub actions: Actions,
 }
 
 /// The kind of program that returned an effect.
@@ -256,31 +256,31 @@ impl Programs {
 
 /// Mounting, messages and changes of the context.
 impl Programs {
-    /// Runs `mounted` of the layout, and returns its effect. `None` if `mounted` has run before.
+    /// Runs `mounted` of the layout, and returns its actions. `None` if `mounted` has run before.
     pub fn mount_layout(&self) -> Option<Issued> {
         let layout = self.layout.borrow().clone()?;
         let is_first = !layout.mounted.replace(true);
         is_first.then(|| layout.issue(layout.layout.clone().mounted()))
     }
 
-    /// Runs `mounted` of the page, and returns its effect.
+    /// Runs `mounted` of the page, and returns its actions.
     pub fn mount_page(&self) -> Option<Issued> {
         let shown = self.shown_page()?;
         Some(shown.issue(shown.page.clone().mounted()))
     }
 
-    /// Handles one queued message, and returns the effect. Messages of the client context come
+    /// Handles one queued message, and returns the actions. Messages of the client context come
     /// first, so that layout and page see the newest context.
     pub fn step(&self) -> Option<Issued> {
-        if let Some(effect) = self.context().and_then(AnyContext::step) {
+        if let Some(actions) = self.context().and_then(AnyContext::step) {
             let (source, tasks) = (Source::Context, self.context_tasks.clone());
-            return Some(Issued { source, owner: CONTEXT, tasks, effect });
+            return Some(Issued { source, owner: CONTEXT, tasks, actions });
         }
         let layout = self.layout.borrow().clone();
         if let Some(layout) = layout
-            && let Some(effect) = layout.layout.clone().step()
+            && let Some(actions) = layout.layout.clone().step()
         {
-            return Some(layout.issue(effect));
+            return Some(layout.issue(actions));
         }
         let shown = self.shown_page()?;
         Some(shown.issue(shown.page.clone().step()?))
@@ -309,13 +309,13 @@ impl Programs {
 }
 
 impl MountedLayout {
-    fn issue(&self, effect: Effect<()>) -> Issued {
-        Issued { source: Source::Layout, owner: self.owner, tasks: self.tasks.clone(), effect }
+    fn issue(&self, actions: Actions) -> Issued {
+        Issued { source: Source::Layout, owner: self.owner, tasks: self.tasks.clone(), actions }
     }
 }
 
 impl ShownPage {
-    fn issue(&self, effect: Effect<()>) -> Issued {
-        Issued { source: Source::Page, owner: self.owner, tasks: self.tasks.clone(), effect }
+    fn issue(&self, actions: Actions) -> Issued {
+        Issued { source: Source::Page, owner: self.owner, tasks: self.tasks.clone(), actions }
     }
 }

@@ -1,68 +1,55 @@
-//! The document: its head, notices and focus, and the browser's language and theme.
+//! The document: its head and notices, and the browser's language and theme.
 
 use rally_core::head::Head;
-use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, MediaQueryList, Window, console};
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{Browser, head};
+use super::{Browser, events, head, notices, view};
 use crate::platform::{ConnectionStatus, Document, Progress, Version};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = console)]
+    fn error(text: &str);
+}
 
 impl Document for Browser {
     fn language(&self) -> Option<String> {
-        self.window.navigator().language()
+        head::language()
     }
 
     fn prefers_dark(&self) -> bool {
-        dark_query(&self.window).is_some_and(|query| query.matches())
+        events::prefers_dark()
+    }
+
+    fn report_early_input(&self) -> bool {
+        view::report_early_input()
     }
 
     fn show_head(&self, head: &Head) {
-        let _ = head::show(&self.window, head);
+        head::show(head);
     }
 
     fn show_lang(&self, lang: &str, chosen: bool) {
-        head::show_lang(&self.window, lang, chosen);
+        head::show_lang(lang, chosen);
     }
 
     fn show_theme(&self, dark: bool) {
-        head::show_theme(&self.window, dark);
+        head::show_theme(dark);
     }
 
     fn show_connection(&self, connection: ConnectionStatus) {
-        self.notices.connection(&self.window, connection);
+        notices::show_disconnected(connection == ConnectionStatus::Disconnected);
     }
 
     fn show_version(&self, version: Version) {
-        self.notices.version(&self.window, version);
+        notices::show_outdated(version == Version::Outdated);
     }
 
     fn show_progress(&self, progress: Progress) {
-        self.notices.progress(&self.window, progress);
+        notices::show_progress(progress == Progress::Waiting);
     }
 
     fn report(&self, text: &str) {
-        console::error_1(&text.into());
+        error(text);
     }
-}
-
-pub(super) fn dark_query(window: &Window) -> Option<MediaQueryList> {
-    window.match_media("(prefers-color-scheme: dark)").ok().flatten()
-}
-
-/// Moves the focus as a page load would: to the target of the fragment, or else to an element with
-/// `autofocus`, or else to the page's element `#app`.
-pub(super) fn focus(window: &Window, target: Option<Element>) {
-    let Some(document) = window.document() else { return };
-    let autofocus = || document.query_selector("#app [autofocus]").ok().flatten();
-    let page = || document.get_element_by_id("app");
-    let Some(element) = target.or_else(autofocus).or_else(page) else { return };
-    let Some(element) = element.dyn_ref::<HtmlElement>() else { return };
-    if element.tab_index() < 0 && !element.has_attribute("tabindex") {
-        // Makes the element focusable by script but not by the tab key, and removes its outline.
-        element.set_tab_index(-1);
-        let _ = element.style().set_property("outline", "none");
-    }
-    let options = web_sys::FocusOptions::new();
-    options.set_prevent_scroll(true);
-    let _ = element.focus_with_options(&options);
 }

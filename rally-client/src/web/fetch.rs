@@ -1,65 +1,74 @@
 //! HTTP requests by the browser's `fetch`.
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use rally_core::form::{Content, File};
 use rally_core::http::{HttpError, HttpRequest, HttpResponse, HttpResult};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, Headers, RequestInit, Response, Window};
+use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::forms::with_files;
+use super::forms;
+use super::requests::{self, Answer};
+use crate::platform::LocalFuture;
 
-struct AbortOnDrop(AbortController);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+#[wasm_bindgen(module = "/src/web/requests.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = beginRequest)]
+    fn begin_request(method: &str, url: &str);
+    fn header(name: &str, value: &str);
+    fn body(bytes: &[u8]);
+    fn part(name: &str, bytes: &[u8], content_type: &str, file_name: Option<&str>);
+    #[wasm_bindgen(js_name = filePart)]
+    fn file_part(name: &str, file: &web_sys::File);
 }
 
-pub(super) async fn send(window: Window, request: HttpRequest) -> HttpResult {
-    respond(window, request).await.map_err(|error| {
-        let text = error.dyn_ref::<js_sys::Error>().map(|error| String::from(error.message()));
-        HttpError(text.unwrap_or_else(|| format!("{error:?}")))
-    })
+/// Sends a request. Dropping the future aborts it.
+pub(super) fn send(request: &HttpRequest) -> LocalFuture<HttpResult> {
+    begin_request(request.method, &request.url);
+    for (name, value) in &request.headers {
+        header(name, value);
+    }
+    let bytes = request.body.as_deref();
+    if request.files.is_empty() {
+        bytes.into_iter().for_each(body);
+    } else if let Err(error) = form(bytes.unwrap_or_default(), &request.files) {
+        return Box::pin(async move { Err(error) });
+    }
+    let request = requests::send();
+    Box::pin(async move { response(request.answer().await) })
 }
 
-async fn respond(window: Window, request: HttpRequest) -> Result<HttpResponse, JsValue> {
-    let abort = AbortOnDrop(AbortController::new()?);
-    let headers = Headers::new()?;
-    let is_form = !request.files.is_empty();
-    // The content type of a form contains a boundary, so the browser must set the header.
-    let kept =
-        |(name, _): &&(String, String)| !is_form || !name.eq_ignore_ascii_case("content-type");
-    for (name, value) in request.headers.iter().filter(kept) {
-        headers.append(name, value)?;
-    }
-    // `credentials` is not set: by default, cookies are sent to this origin, and its cookies are
-    // stored.
-    let init = RequestInit::new();
-    init.set_method(request.method);
-    init.set_headers(&headers);
-    init.set_signal(Some(&abort.0.signal()));
-    match &request.body {
-        body if is_form => {
-            let body = body.as_deref().unwrap_or_default();
-            init.set_body(&with_files(body, &request.files)?.into());
+/// Describes a multipart form with the body and the files.
+fn form(bytes: &[u8], files: &[File]) -> Result<(), HttpError> {
+    part("call", bytes, "application/msgpack", None);
+    for (number, file) in files.iter().enumerate() {
+        let name = format!("file-{number}");
+        match file.content() {
+            Content::Browser(chosen) => match forms::find(chosen) {
+                Some(chosen) => file_part(&name, &chosen),
+                None => {
+                    return Err(HttpError(
+                        "cannot send a file: the browser has lost it".to_owned(),
+                    ));
+                }
+            },
+            Content::Bytes(bytes) => part(&name, bytes, file.content_type(), Some(file.name())),
+            // The bytes of a `Part` exist on the server only.
+            Content::Part(_) => {}
         }
-        Some(body) => init.set_body(&Uint8Array::from(&body[..])),
-        None => {}
     }
-    let response = JsFuture::from(window.fetch_with_str_and_init(&request.url, &init)).await?;
-    let response: Response = response.dyn_into()?;
-    let body: ArrayBuffer = JsFuture::from(response.array_buffer()?).await?.dyn_into()?;
-    let (status, body) = (response.status(), Uint8Array::new(&body).to_vec());
-    Ok(HttpResponse { headers: headers_of(&response), ..HttpResponse::new(status, body) })
+    Ok(())
 }
 
-/// Returns the headers of a response. The browser converts their names to lower case.
-fn headers_of(response: &Response) -> Vec<(String, String)> {
-    let entries = response.headers().entries().into_iter().flatten();
-    let header = |entry: JsValue| {
-        let entry = Array::from(&entry);
-        Some((entry.get(0).as_string()?, entry.get(1).as_string()?))
+fn response(answer: Answer) -> HttpResult {
+    let text = answer.text.unwrap_or_default();
+    let Some(body) = answer.data else { return Err(HttpError(text)) };
+    let mut lines = text.split('\n');
+    let status = lines.next().and_then(|status| status.parse().ok()).unwrap_or_default();
+    // The browser converts the names to lower case.
+    let header = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        Some((name.to_owned(), value.to_owned()))
     };
-    entries.filter_map(header).collect()
+    Ok(HttpResponse {
+        headers: lines.filter_map(header).collect(),
+        ..HttpResponse::new(status, body)
+    })
 }

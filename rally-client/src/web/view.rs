@@ -16,8 +16,46 @@ use crate::app::App;
 extern "C" {
     #[wasm_bindgen(js_name = start)]
     fn start_view(root: &Element, receive: &Receive);
+    fn run(code: &Uint32Array, text: &str) -> bool;
+    #[wasm_bindgen(js_name = reportEarlyInput)]
+    pub(super) fn report_early_input() -> bool;
+}
+
+#[wasm_bindgen(module = "/src/web/view/templates.js")]
+extern "C" {
     fn define(high: u32, low: u32, namespace: u32, markup: &str);
-    fn run(code: &Uint32Array, text: &str);
+}
+
+#[wasm_bindgen(module = "/src/web/view/reports.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = enable)]
+    fn enable_reports();
+}
+
+/// The modules that `view.js` imports. `wasm-bindgen` copies only modules that an `extern` block
+/// names.
+mod imported {
+    use wasm_bindgen::prelude::wasm_bindgen;
+
+    macro_rules! modules {
+        ($($path:literal: $function:ident;)*) => {$(
+            #[wasm_bindgen(module = $path)]
+            extern "C" {
+                fn $function();
+            }
+        )*};
+    }
+
+    modules! {
+        "/src/web/view/alignment.js": align;
+        "/src/web/view/data.js": data;
+        "/src/web/view/listeners.js": attach;
+        "/src/web/view/fields.js": set;
+        "/src/web/view/hydration.js": adoptTree;
+        "/src/web/view/nodes.js": mount;
+        "/src/web/view/operations.js": number;
+        "/src/web/view/translators.js": inPlace;
+    }
 }
 
 /// Receives the path of a listener, the data of an event, and its files. Returns the reaction as
@@ -32,6 +70,9 @@ pub(super) fn start(root: &Element, app: &Rc<App>) {
         bits_of(receiver.event(&path, RawEvent { data: &data, files }))
     });
     start_view(root, &receive);
+    if cfg!(debug_assertions) {
+        enable_reports();
+    }
     receive.forget();
     let defined = RefCell::default();
     app.screen().attach(move |ops| perform(ops, &defined));
@@ -41,8 +82,10 @@ fn bits_of(reaction: Reaction) -> u32 {
     u32::from(reaction.prevent_default) | u32::from(reaction.stop_propagation) << 1
 }
 
-/// Performs operations. `defined` has the sorted ids of the templates that `view.js` knows.
-fn perform(ops: &Ops, defined: &RefCell<Vec<u64>>) {
+/// Performs operations. Returns `false` if the document is damaged.
+///
+/// `defined` has the sorted ids of the templates that `templates.js` knows.
+fn perform(ops: &Ops, defined: &RefCell<Vec<u64>>) -> bool {
     for template in &ops.templates {
         let defined = &mut *defined.borrow_mut();
         if let Err(place) = defined.binary_search(&template.id) {
@@ -53,5 +96,5 @@ fn perform(ops: &Ops, defined: &RefCell<Vec<u64>>) {
     }
     // The code is copied: while it runs, a script of the page may call the app, which may move the
     // memory of the app.
-    run(&Uint32Array::from(&ops.code[..]), &ops.text);
+    run(&Uint32Array::from(&ops.code[..]), &ops.text)
 }

@@ -108,6 +108,15 @@ fn a_page_with_input_of_the_visitor_is_not_reloaded() {
 }
 
 #[test]
+fn a_page_with_input_from_before_its_start_is_not_reloaded() {
+    let entered = |world: &World| {
+        world.fake.early_input.set(true);
+        world.visit("/about");
+    };
+    check(entered, &["Outdated"]);
+}
+
+#[test]
 fn input_of_the_visitor_survives_navigation_within_the_page() {
     let typed = |world: &World| {
         world.app.edited();

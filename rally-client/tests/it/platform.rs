@@ -47,6 +47,8 @@ pub(crate) struct Fake {
     /// The language of the browser, and `true` if the system is dark.
     pub(crate) language: RefCell<Option<String>>,
     pub(crate) dark: Cell<bool>,
+    /// The visitor has changed fields before the start.
+    pub(crate) early_input: Cell<bool>,
     said: RefCell<BTreeMap<&'static str, String>>,
     /// The state of the connection, and the time since when it has that state.
     pub(crate) link: Cell<(Link, Duration)>,
@@ -235,6 +237,10 @@ impl Document for Fake {
 
     fn prefers_dark(&self) -> bool {
         self.dark.get()
+    }
+
+    fn report_early_input(&self) -> bool {
+        self.early_input.take()
     }
 
     fn show_head(&self, head: &Head) {

@@ -97,7 +97,10 @@ impl World {
 
     fn attach(&self) {
         let document = self.document.clone();
-        self.app.screen().attach(move |ops| document.borrow_mut().apply(ops));
+        self.app.screen().attach(move |ops| {
+            document.borrow_mut().apply(ops);
+            true
+        });
     }
 
     /// Runs everything that does not wait for the clock or the server.

@@ -113,7 +113,15 @@ impl<'a> Reader<'a> {
     /// Reads a non-negative integer, in any integer encoding of MessagePack.
     #[inline]
     pub fn uint<T: TryFrom<u64>>(&mut self) -> DecodeResult<T> {
-        let value = match self.byte()? {
+        let value = self.unsigned()?;
+        value.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))
+    }
+
+    // The browser has the code once, and not for each type: it is optimized for size, so the
+    // attribute has no effect there.
+    #[inline]
+    fn unsigned(&mut self) -> DecodeResult<u64> {
+        Ok(match self.byte()? {
             byte @ 0..=0x7f => u64::from(byte),
             0xcc => u64::from(self.byte()?),
             0xcd => u64::from(u16::from_be_bytes(self.array()?)),
@@ -122,23 +130,18 @@ impl<'a> Reader<'a> {
             tag => {
                 self.signed(tag)?.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))?
             }
-        };
-        value.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))
+        })
     }
 
     /// Reads an integer, in any integer encoding of MessagePack.
     #[inline]
     pub fn int<T: TryFrom<i64>>(&mut self) -> DecodeResult<T> {
-        let value = match self.byte()? {
-            byte @ 0..=0x7f => i64::from(byte),
-            0xcc => i64::from(self.byte()?),
-            0xcd => i64::from(u16::from_be_bytes(self.array()?)),
-            0xce => i64::from(u32::from_be_bytes(self.array()?)),
-            0xcf => {
-                let value = u64::from_be_bytes(self.array()?);
-                value.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))?
+        let value = match self.rest {
+            [tag @ 0xd0..=0xd3 | tag @ 0xe0..=0xff, rest @ ..] => {
+                self.rest = rest;
+                self.signed(*tag)?
             }
-            tag => self.signed(tag)?,
+            _ => self.uint()?,
         };
         value.try_into().map_err(|_| self.error(DecodeErrorKind::OutOfRange))
     }
@@ -292,29 +295,46 @@ impl<'a> Reader<'a> {
     }
 
     fn skip(&mut self) -> DecodeResult<()> {
-        match self.rest.first() {
-            None => Err(self.error(DecodeErrorKind::Truncated)),
-            Some(0xa0..=0xbf | 0xd9..=0xdb) => {
+        let Some(tag) = self.rest.first() else {
+            return Err(self.error(DecodeErrorKind::Truncated));
+        };
+        let size = match tag {
+            0xa0..=0xbf | 0xd9..=0xdb => {
                 let len = self.text()?.len();
-                self.spend(0, len)
+                return self.spend(0, len);
             }
-            Some(0xc4..=0xc6) => {
+            0xc4..=0xc6 => {
                 let len = self.bin()?.len();
-                self.spend(0, len)
+                return self.spend(0, len);
             }
-            Some(0x90..=0x9f | 0xdc | 0xdd) => {
-                self.list::<Any, _>(|from, len| (0..len).try_for_each(|_| from.skip()))
+            0x90..=0x9f | 0xdc | 0xdd => {
+                let len = self.list_len()?;
+                self.holds(len, 1)?;
+                self.charge::<Any>(len)?;
+                return self.skip_all(len);
             }
-            Some(0x80..=0x8f | 0xde | 0xdf) => {
-                self.map::<Any, _>(|from, len| (0..2 * len).try_for_each(|_| from.skip()))
+            0x80..=0x8f | 0xde | 0xdf => {
+                let len = self.map_len()?;
+                self.holds(len, 2)?;
+                self.spend(2 * len, table::<Any>(len))?;
+                return self.skip_all(2 * len);
             }
-            Some(0xca) => self.f32().map(drop),
-            Some(0xcb) => self.f64().map(drop),
-            Some(0xc0) => self.nil(),
-            Some(0xc2 | 0xc3) => self.bool().map(drop),
-            Some(0xcf) => self.uint::<u64>().map(drop),
-            Some(_) => self.int::<i64>().map(drop),
-        }
+            0x00..=0x7f | 0xe0..=0xff | 0xc0 | 0xc2 | 0xc3 => 0,
+            0xcc | 0xd0 => 1,
+            0xcd | 0xd1 => 2,
+            0xca | 0xce | 0xd2 => 4,
+            0xcb | 0xcf | 0xd3 => 8,
+            _ => {
+                self.byte()?;
+                return Err(self.error(DecodeErrorKind::WrongType));
+            }
+        };
+        self.byte()?;
+        self.slice(size).map(drop)
+    }
+
+    fn skip_all(&mut self, count: usize) -> DecodeResult<()> {
+        self.nested(|from| (0..count).try_for_each(|_| from.skip()))
     }
 
     /// Makes the reader treat its bytes as nested within `levels` outer values.

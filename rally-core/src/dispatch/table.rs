@@ -3,12 +3,12 @@
 //! A program is in the table from the first render that builds views until it ends.
 //! A render that writes text needs no entry.
 
-use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::AnyMessage;
+use crate::view::scope::UsedMappings;
 
 /// The queue of a program, without the type of its messages.
 pub(crate) trait Receiver: Send + Sync {
@@ -17,9 +17,13 @@ pub(crate) trait Receiver: Send + Sync {
 
     /// Adds a mapping and returns its number.
     fn add_mapping(&self, mapping: Mapping) -> u32;
+
+    /// Forgets the mappings that are not used any more.
+    fn keep_mappings(&self, used: &UsedMappings);
 }
 
-static PROGRAMS: Mutex<BTreeMap<u64, Weak<dyn Receiver>>> = Mutex::new(BTreeMap::new());
+/// The programs, sorted by number. Few run at a time, so a list takes less code than a map.
+static PROGRAMS: Mutex<Vec<(u64, Weak<dyn Receiver>)>> = Mutex::new(Vec::new());
 
 /// Number 0 is no program.
 static NEXT: AtomicU64 = AtomicU64::new(1);
@@ -28,10 +32,12 @@ static NEXT: AtomicU64 = AtomicU64::new(1);
 pub(crate) struct Entry(u64);
 
 impl Entry {
-    pub(crate) fn of(program: &Arc<impl Receiver + 'static>) -> Self {
+    pub(crate) fn of(program: &Arc<dyn Receiver>) -> Self {
+        let program = Arc::downgrade(program);
+        // The number is taken under the lock, so the list stays sorted.
+        let mut programs = programs();
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let program: Weak<dyn Receiver> = Arc::downgrade(program) as Weak<dyn Receiver>;
-        programs().insert(number, program);
+        programs.push((number, program));
         Self(number)
     }
 
@@ -43,7 +49,11 @@ impl Entry {
 impl Drop for Entry {
     fn drop(&mut self) {
         // The lock ends before the program may be dropped.
-        let _removed = programs().remove(&self.0);
+        let _removed = {
+            let mut programs = programs();
+            let place = programs.binary_search_by_key(&self.0, |(number, _)| *number);
+            place.ok().map(|place| programs.remove(place))
+        };
     }
 }
 
@@ -52,10 +62,12 @@ pub(super) fn find(program: u64) -> Option<Arc<dyn Receiver>> {
     if program == 0 {
         return None;
     }
-    programs().get(&program)?.upgrade()
+    let programs = programs();
+    let place = programs.binary_search_by_key(&program, |(number, _)| *number).ok()?;
+    programs[place].1.upgrade()
 }
 
-fn programs() -> MutexGuard<'static, BTreeMap<u64, Weak<dyn Receiver>>> {
+fn programs() -> MutexGuard<'static, Vec<(u64, Weak<dyn Receiver>)>> {
     PROGRAMS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -80,13 +92,14 @@ impl Mapping {
 #[derive(Default)]
 pub(crate) struct Mappings {
     last: u32,
-    known: BTreeMap<u32, Mapping>,
+    /// Sorted by number, because numbers count up.
+    known: Vec<(u32, Mapping)>,
 }
 
 impl Mappings {
     pub(crate) fn add(&mut self, mapping: Mapping) -> u32 {
         self.last += 1;
-        self.known.insert(self.last, mapping);
+        self.known.push((self.last, mapping));
         self.last
     }
 
@@ -97,17 +110,16 @@ impl Mappings {
             let after = used.partition_point(|range| *range.start() <= number);
             after > 0 && used[after - 1].contains(&number)
         };
-        self.known
-            .extract_if(.., |number, _| !is_used(*number))
-            .map(|(_, mapping)| mapping)
-            .collect()
+        let forgotten = self.known.extract_if(.., |(number, _)| !is_used(*number));
+        forgotten.map(|(_, mapping)| mapping).collect()
     }
 
     /// Returns a mapping with those that follow it, in their order.
     pub(crate) fn chain(&self, mut number: u32) -> Option<Vec<Mapping>> {
         let mut chain = Vec::new();
         while number != 0 {
-            let mapping = self.known.get(&number)?.clone();
+            let place = self.known.binary_search_by_key(&number, |(known, _)| *known).ok()?;
+            let mapping = self.known[place].1.clone();
             number = mapping.then;
             chain.push(mapping);
         }

@@ -1,6 +1,5 @@
 //! Forms of a page: their attributes, and the search for a form's handler by name.
 
-use std::collections::HashMap;
 use std::fmt;
 
 use super::{FormValues, action};
@@ -100,7 +99,7 @@ pub(crate) struct Forms {
 
 #[derive(Default)]
 struct Found {
-    handlers: HashMap<String, Result<FormHandler, FormError>>,
+    handlers: Vec<(String, FormHandler)>,
     mappings: Mappings,
 }
 
@@ -135,8 +134,7 @@ impl Forms {
         let Some(found) = &mut self.found else { return };
         let chain = found.mappings.chain(mapping).unwrap_or_default();
         let handler: FormHandler = Box::new(move |values| convert(&chain, message(values)));
-        let ambiguous = |known: &mut Result<_, _>| *known = Err(FormError::Ambiguous);
-        found.handlers.entry(name.to_owned()).and_modify(ambiguous).or_insert(Ok(handler));
+        found.handlers.push((name.to_owned(), handler));
     }
 
     pub(crate) fn message(
@@ -144,9 +142,13 @@ impl Forms {
         name: &str,
         values: FormValues,
     ) -> Result<AnyMessage, FormError> {
-        let mut found = self.found.take().unwrap_or_default();
-        let handler = found.handlers.remove(name).unwrap_or(Err(FormError::Unknown))?;
-        handler(values).ok_or(FormError::Unknown)
+        let found = self.found.take().unwrap_or_default();
+        let mut handlers = found.handlers.iter().filter(|(known, _)| known == name);
+        match (handlers.next(), handlers.next()) {
+            (Some((_, handler)), None) => handler(values).ok_or(FormError::Unknown),
+            (None, _) => Err(FormError::Unknown),
+            _ => Err(FormError::Ambiguous),
+        }
     }
 }
 

@@ -31,14 +31,14 @@ pub fn action(url: &str, name: &str) -> String {
 pub fn split(url: &str) -> (String, Option<String>) {
     let url = url.split('#').next().unwrap_or(url);
     let Some((path, query)) = url.split_once('?') else { return (url.to_owned(), None) };
-    let is_name = |part: &&str| part.starts_with('/');
-    let Some(name) = query.split('&').rfind(is_name) else { return (url.to_owned(), None) };
-    let kept: Vec<_> = query.split('&').filter(|part| !is_name(part)).collect();
+    let name = query.split('&').rev().find_map(|part| part.strip_prefix('/'));
+    let Some(name) = name else { return (url.to_owned(), None) };
+    let kept: Vec<_> = query.split('&').filter(|part| !part.starts_with('/')).collect();
     let url = match &*kept.join("&") {
         "" => path.to_owned(),
         query => format!("{path}?{query}"),
     };
-    (url, Some(percent_decode_str(&name[1..]).decode_utf8_lossy().into_owned()))
+    (url, Some(percent_decode_str(name).decode_utf8_lossy().into_owned()))
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use super::Signal;
 use super::mailbox::Mailbox;
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::context::{ClientContext, Context, ContextMessage};
-use crate::effect::Effect;
+use crate::effect::Actions;
 
 /// A running client context, without its type.
 pub trait AnyContext {
@@ -21,10 +21,10 @@ pub trait AnyContext {
     /// is dropped.
     fn send(&self, message: ContextMessage);
 
-    /// Handles the oldest message and returns its effect.
+    /// Handles the oldest message and returns the actions of its effect.
     ///
     /// Returns `None` if no message is queued, or if the context is borrowed.
-    fn step(self: Rc<Self>) -> Option<Effect<()>>;
+    fn step(self: Rc<Self>) -> Option<Actions>;
 
     /// Encodes the context.
     fn encode(&self) -> Result<Vec<u8>, EncodeError>;
@@ -88,10 +88,10 @@ impl<C: Context> AnyContext for RunningContext<C> {
         }
     }
 
-    fn step(self: Rc<Self>) -> Option<Effect<()>> {
+    fn step(self: Rc<Self>) -> Option<Actions> {
         let effect = self.0.step(C::update)?;
         let inbox = self.0.inbox().clone();
-        Some(effect.map(move |msg| inbox.send(msg)))
+        Some(effect.into_actions(move |msg| inbox.send(msg)))
     }
 
     fn encode(&self) -> Result<Vec<u8>, EncodeError> {

@@ -31,13 +31,6 @@ impl<Msg> Inbox<Msg> {
         self.messages().pop_front()
     }
 
-    /// Forgets the mappings that are not used any more.
-    pub(super) fn keep_mappings(&self, used: &UsedMappings) {
-        let used = used.sorted();
-        // The lock ends before the forgotten mappings are dropped.
-        let _forgotten = self.mappings().keep(&used);
-    }
-
     fn mappings(&self) -> MutexGuard<'_, Mappings> {
         self.mappings.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -59,6 +52,12 @@ impl<Msg: Send + 'static> Receiver for Inbox<Msg> {
 
     fn add_mapping(&self, mapping: Mapping) -> u32 {
         self.mappings().add(mapping)
+    }
+
+    fn keep_mappings(&self, used: &UsedMappings) {
+        let used = used.sorted();
+        // The lock ends before the forgotten mappings are dropped.
+        let _forgotten = self.mappings().keep(&used);
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn settle(
     mut perform: impl FnMut(Action<()>),
 ) {
     let of_programs = || programs.iter().find_map(|program| program.clone().step());
-    while let Some(effect) = context.clone().step().or_else(of_programs) {
-        effect.into_actions().into_iter().for_each(&mut perform);
+    while let Some(actions) = context.clone().step().or_else(of_programs) {
+        actions.into_iter().for_each(&mut perform);
     }
 }

@@ -3,31 +3,33 @@
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use super::mailbox::Mailbox;
-use super::{ProgramHandle, RunningContext};
+use super::{AnyContext, ProgramHandle, RunningContext};
 use crate::codec::{DecodeError, EncodeError};
 use crate::context::Context;
-use crate::dispatch::{Dispatch, table};
-use crate::effect::Effect;
+use crate::dispatch::Dispatch;
+use crate::dispatch::table::{self, Receiver};
+use crate::effect::{Actions, Effect};
 use crate::form::{FormError, FormValues};
 use crate::view::scope::{self, Scope};
 use crate::view::{Element, markup};
 
 /// A running program, without its type.
 ///
-/// The effects of a program return no messages to the runtime: the callbacks of
-/// their actions queue the messages in the program. So a runtime performs the
-/// effects of all programs with the same code.
+/// The actions of a program return no messages to the runtime: their callbacks
+/// queue the messages in the program. So a runtime performs the actions of all
+/// programs with the same code.
 pub trait AnyProgram {
-    /// Returns the effects to start once the program's HTML is in the document.
-    fn mounted(self: Rc<Self>) -> Effect<()>;
+    /// Returns the actions to start once the program's HTML is in the document.
+    fn mounted(self: Rc<Self>) -> Actions;
 
-    /// Handles the oldest message and returns its effect.
+    /// Handles the oldest message and returns the actions of its effect.
     ///
     /// Returns `None` if no message is queued, if the model is borrowed, or if
     /// the client context is being changed.
-    fn step(self: Rc<Self>) -> Option<Effect<()>>;
+    fn step(self: Rc<Self>) -> Option<Actions>;
 
     /// Records the forms of the next rendering by name, so that [`Self::submit`] finds them.
     fn collect_forms(&self);
@@ -63,11 +65,45 @@ pub trait ProgramModel: Send + 'static {
 // model compile to equal code for all programs, which the browser build can merge.
 #[repr(C)]
 pub struct Program<M: ProgramModel> {
+    rendering: RenderState,
+    context: Rc<RunningContext<M::Context>>,
+    mailbox: Mailbox<M, M::Msg>,
+}
+
+/// The part of a program that renders it, without its type.
+#[derive(Default)]
+struct RenderState {
     scope: RefCell<Scope>,
     /// The program's entry in the table that handles are resolved by.
     entry: OnceCell<table::Entry>,
-    context: Rc<RunningContext<M::Context>>,
-    mailbox: Mailbox<M, M::Msg>,
+}
+
+/// A view, which gets the number of its program.
+type View<'a> = Box<dyn FnOnce(u64) -> Element + 'a>;
+
+impl RenderState {
+    fn render(
+        &self,
+        context: &dyn AnyContext,
+        inbox: &Arc<dyn Receiver>,
+        view: View<'_>,
+    ) -> Element {
+        let scope = &mut *self.scope.borrow_mut();
+        scope.forms.update_url(context);
+        let number = self.number(inbox);
+        let element = scope::enter(scope, || view(number));
+        inbox.keep_mappings(&scope.mappings);
+        element
+    }
+
+    /// Returns the number of the program. While the server writes text, nothing can
+    /// be sent, so the program needs no entry in the table.
+    fn number(&self, inbox: &Arc<dyn Receiver>) -> u64 {
+        match markup::is_writing() {
+            true => 0,
+            false => self.entry.get_or_init(|| table::Entry::of(inbox)).number(),
+        }
+    }
 }
 
 impl<M: ProgramModel> Program<M> {
@@ -78,7 +114,7 @@ impl<M: ProgramModel> Program<M> {
         let context = handle.context()?;
         let model = init(&context)?;
         let mailbox = Mailbox::new(model, handle.signal);
-        Ok(Self { scope: RefCell::default(), entry: OnceCell::new(), context, mailbox })
+        Ok(Self { rendering: RenderState::default(), context, mailbox })
     }
 
     /// Queues a message for `update`.
@@ -101,38 +137,24 @@ impl<M: ProgramModel> Program<M> {
         &self,
         view: impl FnOnce(&M, Dispatch<M::Msg>, &M::Context) -> Element,
     ) -> Element {
-        let scope = &mut *self.scope.borrow_mut();
-        scope.forms.update_url(&*self.context);
-        let dispatch = self.dispatch();
-        let look = || self.look(|model, context| view(model, dispatch, context));
-        let element = scope::enter(scope, look);
-        self.mailbox.inbox().keep_mappings(&scope.mappings);
-        element
+        let inbox: Arc<dyn Receiver> = self.mailbox.inbox().clone();
+        let view = |number| self.look(|model, context| view(model, Dispatch::new(number), context));
+        self.rendering.render(&*self.context, &inbox, Box::new(view))
     }
 
-    /// Returns the handle of the program. While the server writes text, nothing can
-    /// be sent, so the program needs no entry in the table.
-    fn dispatch(&self) -> Dispatch<M::Msg> {
-        if markup::is_writing() {
-            return Dispatch::new(0);
-        }
-        let entry = self.entry.get_or_init(|| table::Entry::of(self.mailbox.inbox()));
-        Dispatch::new(entry.number())
-    }
-
-    fn to_queue(&self, effect: Effect<M::Msg>) -> Effect<()> {
+    fn to_queue(&self, effect: Effect<M::Msg>) -> Actions {
         let inbox = self.mailbox.inbox().clone();
-        effect.map(move |msg| inbox.send(msg))
+        effect.into_actions(move |msg| inbox.send(msg))
     }
 }
 
 impl<M: ProgramModel> AnyProgram for Program<M> {
-    fn mounted(self: Rc<Self>) -> Effect<()> {
+    fn mounted(self: Rc<Self>) -> Actions {
         let effect = self.look(M::mounted);
         self.to_queue(effect)
     }
 
-    fn step(self: Rc<Self>) -> Option<Effect<()>> {
+    fn step(self: Rc<Self>) -> Option<Actions> {
         let context = self.context.try_get()?;
         let effect = self.mailbox.step(|model, msg| model.update(msg, &context))?;
         drop(context);
@@ -140,11 +162,11 @@ impl<M: ProgramModel> AnyProgram for Program<M> {
     }
 
     fn collect_forms(&self) {
-        self.scope.borrow_mut().forms.collect();
+        self.rendering.scope.borrow_mut().forms.collect();
     }
 
     fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError> {
-        let message = self.scope.borrow_mut().forms.message(form, values)?;
+        let message = self.rendering.scope.borrow_mut().forms.message(form, values)?;
         let message = message.downcast().map_err(|_| FormError::Unknown)?;
         self.send(*message);
         Ok(())

@@ -44,8 +44,9 @@ enum ContentKind {
     Textarea(Value),
 }
 
-/// The value of a `<select>` whose options are being written.
-pub struct Select {
+/// The value of a `<select>` or `<textarea>` whose content is being written.
+pub struct Field {
+    /// With a position in the start tag.
     written: Option<(usize, Value)>,
 }
 
@@ -227,21 +228,25 @@ impl Builder {
         own: &[&'static str],
         lists: impl IntoIterator<Item = Vec<Attribute>>,
     ) {
-        let mut attributes: Vec<Attribute> = Vec::new();
-        for attribute in lists.into_iter().flatten() {
-            let name = attribute.name();
-            // The names of attributes are case-insensitive.
-            let is_known = name.is_some_and(|name| {
-                let mut known =
-                    attributes.iter().filter_map(Attribute::name).chain(own.iter().copied());
-                known.any(|known| known.eq_ignore_ascii_case(name))
-            });
-            if !is_known {
-                attributes.push(attribute);
-            }
-        }
+        let attributes = merged(own, lists);
         write_html!(self, html => html.push_spread(&attributes));
         self.slot(Slot::Spread(attributes));
+    }
+
+    /// Adds the attributes of lists to a `<textarea>` or `<select>`. [`Self::textarea_end`]
+    /// or [`Self::select_end`] shows their `value`.
+    pub fn field_spread(
+        &mut self,
+        own: &[&'static str],
+        lists: impl IntoIterator<Item = Vec<Attribute>>,
+    ) -> Field {
+        let attributes = merged(own, lists);
+        if let Some(html) = &mut self.html {
+            let value = html.push_field_spread(&attributes).cloned().unwrap_or_default();
+            return Field { written: Some((html.length(), value)) };
+        }
+        self.slot(Slot::Spread(attributes));
+        Field { written: None }
     }
 
     /// Adds a listener.
@@ -278,7 +283,7 @@ impl Builder {
         match content.0 {
             ContentKind::Built => {}
             ContentKind::Html(value) => {
-                write_html!(self, html => html.push_markup(value.as_str().unwrap_or_default()));
+                write_html!(self, html => html.push_inner_html(&value));
             }
             ContentKind::Textarea(value) => {
                 write_html!(self, html => html.push_textarea(&value));
@@ -287,19 +292,26 @@ impl Builder {
     }
 
     /// Adds the value of a `<select>`. [`Self::select_end`] marks the option with this value.
-    pub fn select_value(&mut self, value: impl IntoAttribute) -> Select {
+    pub fn select_value(&mut self, value: impl IntoAttribute) -> Field {
         let value = Value::of(value);
         if let Some(html) = &mut self.html {
-            return Select { written: Some((html.length(), value)) };
+            return Field { written: Some((html.length(), value)) };
         }
         self.slot(Slot::SelectValue(value));
-        Select { written: None }
+        Field { written: None }
     }
 
     /// Ends the options of a `<select>`.
-    pub fn select_end(&mut self, select: Select) {
-        if let (Some(html), Some((start, value))) = (&mut self.html, select.written) {
+    pub fn select_end(&mut self, field: Field) {
+        if let (Some(html), Some((start, value))) = (&mut self.html, field.written) {
             html.mark_selected(start, &value);
+        }
+    }
+
+    /// Ends the content of a `<textarea>`.
+    pub fn textarea_end(&mut self, field: Field) {
+        if let (Some(html), Some((start, value))) = (&mut self.html, field.written) {
+            html.replace_content(start, &value);
         }
     }
 }
@@ -360,12 +372,33 @@ impl Builder {
         }
     }
 
-    /// Adds a list that is shared with another render.
+    /// Adds a list that is shared with another render. A single view passes its key on.
     pub(super) fn shared(&mut self, shared: Shared) {
+        if let [view] = shared.views() {
+            self.key.clone_from(&view.key);
+        }
         self.begin_view(&WRAP);
         self.slot(Slot::Memo(shared));
         self.end_view();
     }
+}
+
+/// Joins lists of attributes, without those that cannot count.
+fn merged(own: &[&'static str], lists: impl IntoIterator<Item = Vec<Attribute>>) -> Vec<Attribute> {
+    let mut attributes: Vec<Attribute> = Vec::new();
+    for attribute in lists.into_iter().flatten() {
+        let name = attribute.name();
+        // The names of attributes are case-insensitive.
+        let is_known = name.is_some_and(|name| {
+            let mut known =
+                attributes.iter().filter_map(Attribute::name).chain(own.iter().copied());
+            known.any(|known| known.eq_ignore_ascii_case(name))
+        });
+        if !is_known {
+            attributes.push(attribute);
+        }
+    }
+    attributes
 }
 
 const WRAP_BEGIN: &str = "<!---->";

@@ -5,6 +5,8 @@
 
 use std::any::Any;
 use std::cell::RefCell;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::ops::RangeInclusive;
 use std::panic::Location;
 
@@ -81,10 +83,12 @@ impl UsedMappings {
 
     /// Returns the ranges in their order. Those that begin at one number are one range.
     pub(crate) fn sorted(&self) -> Vec<RangeInclusive<u32>> {
-        let mut ranges = self.since(0);
-        ranges.sort_unstable_by_key(|range| (*range.start(), std::cmp::Reverse(*range.end())));
-        ranges.dedup_by_key(|range| *range.start());
-        ranges
+        // A heap is less code than `sort_unstable`, which every browser would load.
+        let key = |range: RangeInclusive<u32>| (*range.start(), Reverse(*range.end()));
+        let heap: BinaryHeap<_> = self.since(0).into_iter().map(key).collect();
+        let mut ranges = heap.into_sorted_vec();
+        ranges.dedup_by_key(|range| range.0);
+        ranges.into_iter().map(|(start, Reverse(end))| start..=end).collect()
     }
 
     fn clear(&mut self) {

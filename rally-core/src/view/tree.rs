@@ -22,6 +22,11 @@ impl Tree {
     /// Shows an element, for which the document has the nodes already.
     pub fn hydrate(&mut self, element: Element, ops: &mut Ops) {
         self.views = element.into_views();
+        self.adopt(ops);
+    }
+
+    /// Hydrates the nodes of the shown element again, which repairs them.
+    pub fn adopt(&self, ops: &mut Ops) {
         ops.tree(self.number);
         ops.op(ops::ADOPT, self.views.len());
         self.views.iter().for_each(|view| ops.view(view));

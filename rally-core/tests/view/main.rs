@@ -1,5 +1,7 @@
 //! Views: their text, their hydration and their changes, in a document in memory.
 
+mod contents;
+mod damage;
 mod document;
 mod everything;
 mod lists;
@@ -13,6 +15,7 @@ use std::rc::Rc;
 
 use rally::prelude::*;
 use rally_core::codec::EncodeError;
+use rally_core::effect::Actions;
 use rally_core::form::FormError;
 use rally_core::html;
 use rally_core::running::{AnyLayout, AnyPage, AnyProgram};
@@ -50,11 +53,11 @@ impl AnyLayout for TestLayout {
 macro_rules! idle {
     ($program:ty) => {
         impl AnyProgram for $program {
-            fn mounted(self: Rc<Self>) -> Effect<()> {
-                Effect::none()
+            fn mounted(self: Rc<Self>) -> Actions {
+                Vec::new()
             }
 
-            fn step(self: Rc<Self>) -> Option<Effect<()>> {
+            fn step(self: Rc<Self>) -> Option<Actions> {
                 None
             }
 
@@ -127,7 +130,10 @@ impl Shown {
         let before = document.borrow().all();
         let screen = Screen::default();
         let shown = document.clone();
-        screen.attach(move |ops| shown.borrow_mut().apply(ops));
+        screen.attach(move |ops| {
+            shown.borrow_mut().apply(ops);
+            true
+        });
         screen.hydrate();
         screen.show(layout, page, || {});
         screen.render();

@@ -76,6 +76,11 @@ impl Page for Model {
                 let classes = (self.count > 0).then(|| Attribute::new("class", "busy"));
                 rsx! { form { ..classes, ..dispatch.form("f", |_| Msg::Piece(piece::Msg(9))) } }
             }
+            5 => rsx! {
+                for number in if self.count == 0 { [1, 2, 3] } else { [3, 1, 2] } {
+                    {memo(number, || rsx! { b { key: "{number}", "data-key": number, "{number}" } })}
+                }
+            },
             _ => rsx! { "before" {memo(self.count, || rsx! { "{self.count}" })} "after" },
         }
     }
@@ -95,7 +100,10 @@ fn hydrate(mode: u32) -> (Screen, Rc<RefCell<Document>>, Rc<RunningPage<Model>>)
     let document = Rc::new(RefCell::new(Document::new(&html)));
     let screen = Screen::default();
     let shown = document.clone();
-    screen.attach(move |ops| shown.borrow_mut().apply(ops));
+    screen.attach(move |ops| {
+        shown.borrow_mut().apply(ops);
+        true
+    });
     screen.hydrate();
     let page = page(mode);
     screen.show(layout, page.clone(), || {});
@@ -115,6 +123,17 @@ fn a_memo_is_hydrated() {
     let (screen, document, page) = hydrate(1);
     next(&screen, &page);
     assert_eq!(document.borrow().html(), "<em>memo</em>m<p>1</p>");
+}
+
+#[test]
+fn a_memo_has_the_key_of_its_element() {
+    let (screen, document, page) = hydrate(5);
+    let before = document.borrow().keyed();
+    assert_eq!(before.len(), 3);
+    next(&screen, &page);
+    assert_eq!(document.borrow().keyed(), before);
+    let html = "<b data-key=\"3\">3</b><b data-key=\"1\">1</b><b data-key=\"2\">2</b>";
+    assert_eq!(document.borrow().html(), html);
 }
 
 #[test]

@@ -143,7 +143,10 @@ impl Shown {
         let document = Rc::new(RefCell::new(Document::new("")));
         let screen = Screen::default();
         let shown = document.clone();
-        screen.attach(move |ops| shown.borrow_mut().apply(ops));
+        screen.attach(move |ops| {
+            shown.borrow_mut().apply(ops);
+            true
+        });
         screen.show(layout.clone(), page.clone(), || {});
         screen.render();
         Self { screen, document, page, layout, signal }

@@ -1,7 +1,7 @@
 //! Attributes of elements: static ones, slots and listeners.
 
 use dioxus_rsx::{Attribute as Parsed, AttributeName, AttributeValue, Element, HotLiteral};
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -12,8 +12,8 @@ use super::{Rsx, generated_at, names, variable, without_braces};
 pub(super) struct Attributes {
     pub(super) list: Vec<Attribute>,
     pub(super) content: Content,
-    /// Code before the end tag of a `select` with a value.
-    pub(super) select_end: Option<TokenStream>,
+    /// Code before the end tag of a `select` or `textarea` that shows its value.
+    pub(super) end: Option<TokenStream>,
 }
 
 pub(super) enum Attribute {
@@ -57,8 +57,7 @@ impl Rsx {
         tag: &str,
         known: Option<names::ElementName>,
     ) -> Attributes {
-        let mut attributes =
-            Attributes { list: Vec::new(), content: Content::Children, select_end: None };
+        let mut attributes = Attributes { list: Vec::new(), content: Content::Children, end: None };
         let mut written: Vec<String> = Vec::new();
         let mut classes = Vec::new();
         let mut class_at = 0;
@@ -106,14 +105,21 @@ impl Rsx {
             if !classes.is_empty() {
                 written.push("class".to_owned());
             }
-            attributes.list.push(self.spread(element, &written));
+            let is_field =
+                matches!(tag, "select" | "textarea") && !written.iter().any(|name| name == "value");
+            attributes.list.push(self.spread(element, &written, is_field));
+            if is_field {
+                let (builder, field) = (&self.builder, variable("field"));
+                let end = Ident::new(&format!("{tag}_end"), Span::call_site());
+                attributes.end = Some(quote!(#builder.#end(#field);));
+            }
         }
         attributes
     }
 
     /// Returns the slot of all spreads of an element. `own` are the attributes that
-    /// the element writes itself.
-    fn spread(&self, element: &Element, own: &[String]) -> Attribute {
+    /// the element writes itself. The spread of a field may have its value.
+    fn spread(&self, element: &Element, own: &[String], is_field: bool) -> Attribute {
         let builder = &self.builder;
         let lists = element.spreads.iter().map(|spread| {
             let value = &spread.expr;
@@ -121,7 +127,13 @@ impl Rsx {
                 ::rally::__private::view::IntoAttributes::into_attributes(#value)
             }
         });
-        Attribute::slot("..", quote!(#builder.spread(&[#(#own),*], [#(#lists),*]);))
+        let lists = quote!(&[#(#own),*], [#(#lists),*]);
+        let field = variable("field");
+        let code = match is_field {
+            true => quote!(let #field = #builder.field_spread(#lists);),
+            false => quote!(#builder.spread(#lists);),
+        };
+        Attribute::slot("..", code)
     }
 
     fn attribute(&mut self, to: &mut Attributes, name: &str, tag: &str, attribute: &Parsed) {
@@ -159,7 +171,7 @@ impl Rsx {
                     let #select = #builder.select_value(#value);
                 };
                 to.list.push(Attribute::slot("value", code));
-                to.select_end = Some(quote!(#builder.select_end(#select);));
+                to.end = Some(quote!(#builder.select_end(#select);));
             }
             _ => to.list.extend(self.value(name, value)),
         }

@@ -26,10 +26,6 @@ impl Rsx {
         let tag = tag(element);
         let known = self.known_element(element, &tag);
         self.check_nesting(&tag, element.name.span());
-        if let ("iframe", Some(child)) = (&*tag, element.children.first()) {
-            let message = "browsers read the children of an `iframe` as text: remove them";
-            self.errors.at_span(child.span(), message);
-        }
         let attributes = self.attributes(element, &tag, known);
 
         markup.both(&format!("<{tag}"));
@@ -98,17 +94,11 @@ impl Rsx {
         let slots = markup.slots();
         let is_nothing = matches!(content, Inner::Nothing);
         self.content(markup, &tag, around, content);
-        if matches!(&*tag, "noscript" | "template") && markup.slots() > slots {
-            let message = format!(
-                "the content of a `{tag}` must be static, since browsers keep it outside of the \
-                 document: remove what changes"
-            );
-            self.errors.at_span(element.name.span(), message);
-        }
+        self.check_inert(element, &tag, markup.slots() > slots);
         self.namespace = around;
         self.leave(ancestors);
-        if let Some(select) = attributes.select_end {
-            markup.code(&self.builder, select);
+        if let Some(end) = attributes.end {
+            markup.code(&self.builder, end);
         }
         if !(is_nothing && names::is_void(&tag)) {
             markup.both(&format!("</{tag}>"));

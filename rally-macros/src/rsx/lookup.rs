@@ -56,7 +56,7 @@ impl Rsx {
         let own = known.and_then(|known| known.attribute(text)).map(str::to_owned);
         if let Some(name) = own.or_else(|| names::global_attribute(text)) {
             self.references.attribute(known, ident);
-            return Some(name.strip_prefix("initial_").map(str::to_owned).unwrap_or(name));
+            return Some(name);
         }
         let Some(known) = known else { return Some(text.replace('_', "-")) };
         self.references.unknown_attribute(known, ident);
@@ -72,6 +72,10 @@ impl Rsx {
             None => (text, ""),
         };
         let message = match suggestion(base, names::events()) {
+            _ if matches!(base, "onmounted" | "onmount") => format!(
+                "no event is called `{base}`: to start an effect once the HTML is in the document, \
+                 write `fn mounted` of the page"
+            ),
             Some(name) => format!("no event is called `{text}`: did you mean `{name}{suffix}`?"),
             None => format!(
                 "no event is called `{text}`. The names are those of the DOM, such as `onclick` or \
@@ -89,6 +93,13 @@ fn unknown_element(tag: &str) -> String {
              and `index.html` for the rest"
         );
     }
+    // Parsers read the content of these as text, with rules of their own.
+    if matches!(tag, "xmp" | "listing" | "plaintext") {
+        return format!("`{tag}` is obsolete: write `pre`, which shows any text as it is");
+    }
+    if matches!(tag, "noembed" | "noframes") {
+        return format!("`{tag}` is obsolete, and browsers never show its content: remove it");
+    }
     let start = format!("no HTML, SVG or MathML element is called `{tag}`");
     match suggestion(tag, names::elements()) {
         Some(name) => format!("{start}: did you mean `{name}`? Custom elements have a dash"),
@@ -103,6 +114,15 @@ fn unknown_attribute(tag: &str, known: names::ElementName, text: &str) -> String
     if let Some(name) = text.strip_prefix("data_") {
         let name = name.replace('_', "-");
         return format!("attributes of data are written as strings: write `\"data-{name}\": ..`");
+    }
+    let first = text.strip_prefix("initial_").or_else(|| text.strip_prefix("default_"));
+    if let Some(name) = first
+        && matches!(name, "value" | "checked" | "selected" | "open" | "muted")
+    {
+        return format!(
+            "`{tag}` has no attribute `{text}`: write `{name}: ..`. What the visitor enters stays, \
+             since a field is only written when its `{name}` in the view changes"
+        );
     }
     // An attribute of SVG can have the name of a property, and is known then.
     if known.namespace == Namespace::Html

@@ -51,7 +51,7 @@ fn a_part_of_an_item_cannot_leave_the_loop() {
 #[test]
 fn an_iframe_has_no_children() {
     let expansion = expand(quote!(iframe { src: "/a", "text" })).to_string();
-    assert!(expansion.contains("children of an `iframe`"));
+    assert!(expansion.contains("content of an `iframe`"));
 }
 
 #[test]

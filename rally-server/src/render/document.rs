@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::SystemTime;
 
-use base64_simd::STANDARD;
 use html5gum::emitters::default::DefaultEmitter;
 use html5gum::{Token, Tokenizer};
-use rally_core::flags::ELEMENT_ID;
+use rally_core::flags::{ELEMENT_ID, text};
 
 use crate::config::BootError;
 use crate::render::head::{HeadParts, Slots};
@@ -56,10 +55,12 @@ impl Documents {
         self.dev.is_some()
     }
 
-    pub(crate) fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
+    /// Returns the document in UTF-8.
+    pub(crate) fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> Vec<u8> {
         let mut document = self.shell().compose(top, html, flags);
         if let Some(origin) = &self.dev {
-            document.push_str(&format!("<script src=\"{origin}/dev.js\"></script>"));
+            let script = format!("<script src=\"{origin}/dev.js\"></script>");
+            document.extend_from_slice(script.as_bytes());
         }
         document
     }
@@ -143,21 +144,22 @@ impl Shell {
     }
 
     /// Returns the document. If `text` has no element with `id="app"`, the document is `text`.
-    fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> String {
-        let Some(marker) = &self.marker else { return self.text.clone() };
+    fn compose(&self, top: &HeadParts<'_>, html: &str, flags: &[u8]) -> Vec<u8> {
+        let Some(marker) = &self.marker else { return self.text.clone().into_bytes() };
         let (head, rest) = self.text.split_at(marker.page);
         let (middle, tail) = rest.split_at(marker.flags - marker.page);
         let begin = [html, middle, "<script type=\"application/rally\" id=\"", ELEMENT_ID, "\">"];
         let end = ["</script>", tail];
         let parts: usize = begin.iter().chain(&end).map(|part| part.len()).sum();
         // Usually allocates once: 1024 bytes are an estimate for the tags of the page's head.
-        let capacity = head.len() + 1024 + parts + flags.len().div_ceil(3) * 4;
+        let capacity = head.len() + 1024 + parts + flags.len() + flags.len() / 8;
         let mut document = String::with_capacity(capacity);
         self.slots.write(&mut document, head, top);
         document.extend(begin);
-        // Base64 has no `<`, so no model can end the script block early.
-        STANDARD.encode_append(flags, &mut document);
-        document.extend(end);
+        let mut document = document.into_bytes();
+        // The text has no `<`, so no model can end the script block early.
+        text::write(&mut document, flags);
+        end.iter().for_each(|part| document.extend_from_slice(part.as_bytes()));
         document
     }
 }
@@ -166,14 +168,15 @@ impl Shell {
 mod tests {
     use super::*;
 
-    const FLAGS: &str = "<script type=\"application/rally\" id=\"rally-flags\">/w==</script>";
+    const FLAGS: &str = "<script type=\"application/rally\" id=\"rally-flags\">\u{7ff}</script>";
 
     /// Checks that the page is inserted at `|`, and the flags at `^`.
     #[track_caller]
     fn check(marked: &str) {
         let expected = marked.replacen('|', "<p>", 1).replacen('^', FLAGS, 1);
         let shell = Shell::parse(&marked.replacen(['|', '^'], "", 2));
-        assert_eq!(shell.compose(&HeadParts::default(), "<p>", b"\xff"), expected);
+        let document = shell.compose(&HeadParts::default(), "<p>", b"\xff");
+        assert_eq!(str::from_utf8(&document), Ok(&*expected));
     }
 
     #[test]

@@ -1,28 +1,10 @@
-// The test function of a file: one Chromium for the file, and a server, a context and a page for
+// The test function of a file: one browser for the process, and a server, a context and a page for
 // each test. A test fails if there is any output on the browser's console.
 import assert from "node:assert/strict";
-import { after, before, test as nodeTest } from "node:test";
-import { chromium } from "playwright-core";
+import { after, test as nodeTest } from "node:test";
+import { close, isFirefox, launch, named } from "./launch.mjs";
 import { Proxy } from "./proxy.mjs";
 import { Server } from "./server.mjs";
-
-const args = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  // All URLs of the tests are local. Ignore a proxy that the environment names.
-  "--no-proxy-server",
-];
-
-/** Starts Chromium. */
-export function launch() {
-  const executablePath = process.env.CHROMIUM || "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args });
-}
 
 // The default language is that of the machine. Tests of other languages set one.
 const defaults = { locale: "en-US" };
@@ -35,19 +17,19 @@ const defaults = { locale: "en-US" };
  * - `context`: options of the browser context.
  */
 export function testsOf(app, kind = "debug") {
-  let browser;
-  before(async () => {
-    browser = await launch();
-  });
-  after(() => browser?.close());
+  after(close);
 
   return function test(name, ...rest) {
     const run = rest.pop();
     const [{ allow = [], proxied = false, context: options = {} } = {}] = rest;
-    nodeTest(name, { timeout: 60_000 }, async () => {
+    nodeTest(named(name), { timeout: 60_000 }, async () => {
       const server = await Server.start(app, kind);
-      const proxy = proxied ? await Proxy.start(server.url) : undefined;
+      // Firefox ignores this option: scripts run unless they cannot be loaded.
+      const isBlocked = isFirefox() && options.javaScriptEnabled === false;
+      const proxy = proxied || isBlocked ? await Proxy.start(server.url) : undefined;
+      if (isBlocked) proxy.block(/^GET \S+\.js /);
       const baseURL = (proxy ?? server).url;
+      const browser = await launch();
       const context = await browser.newContext({ baseURL, ...defaults, ...options });
       const said = listen(context);
       try {
@@ -62,6 +44,8 @@ export function testsOf(app, kind = "debug") {
         console.error([`${name}: the server's log`, ...log].join("\n  "));
         throw error;
       } finally {
+        // In Firefox these routes would stop the requests of later contexts.
+        await context.unrouteAll();
         await context.close();
         await proxy?.close();
         await server.close();

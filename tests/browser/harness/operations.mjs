@@ -3,34 +3,70 @@
 // `{ spread }`: a list of `[name, value]` and `[name, kind, flags]`.
 import { readFile } from "node:fs/promises";
 
-const source = new URL("../../../rally-client/src/web/view.js", import.meta.url);
+const sources = new URL("../../../rally-client/src/web/", import.meta.url);
+const ORIGIN = "http://view.test/";
 
 /** Opens a document with view.js. Events are recorded in `calls`. */
 export async function open(page, html = "") {
-  await page.setContent(`<!doctype html><div id="app">${html}</div>`);
-  const script = `${await readFile(source, "utf8")}
-    window.calls = [];
-    window.reactions = {};
-    start(document.getElementById("app"), (path, data, files) => {
-      calls.push([path.join(), [...data], files.length]);
-      return reactions[path.join()] ?? 0;
-    });
-    window.perform = ({ templates, code, text }) => {
-      for (const template of templates) define(...template);
-      run(Uint32Array.from(code), text);
-    };`;
-  await page.addScriptTag({ type: "module", content: script });
-  return new Operations(page);
+  return (await openMany(page)).open(html);
+}
+
+/** Returns `{ open(html) }`, which shows documents one after the other, without loading a page. */
+export async function openMany(page) {
+  await page.route(`${ORIGIN}**`, async (route) => {
+    const path = route.request().url().slice(ORIGIN.length);
+    const body = path ? await readFile(new URL(path, sources)) : "<!doctype html><div id=app></div>";
+    await route.fulfill({ contentType: path ? "text/javascript" : "text/html", body });
+  });
+  await page.goto(ORIGIN);
+  await page.evaluate(prepare);
+  const ids = new Map();
+  return {
+    async open(html) {
+      await page.evaluate((html) => show(html), html);
+      return new Operations(page, ids);
+    },
+  };
+}
+
+/** Runs in the page. */
+async function prepare() {
+  const view = await import("/view.js");
+  const { define } = await import("/view/templates.js");
+  const { enable } = await import("/view/reports.js");
+  const app = document.getElementById("app");
+  enable();
+  Object.assign(window, { calls: [], reactions: {} });
+  const receive = (path, data, files) => {
+    calls.push([path.join(), [...data], files.length]);
+    // The app renders later, even if nothing has changed.
+    queueMicrotask(() => view.run(new Uint32Array(), ""));
+    return reactions[path.join()] ?? 0;
+  };
+  let isStarted;
+  window.show = (html) => {
+    app.innerHTML = html;
+    isStarted = false;
+  };
+  window.reportEarlyInput = view.reportEarlyInput;
+  window.perform = ({ templates, code, text }) => {
+    // Changes by a test before the first operations come before the start of the app.
+    if (!isStarted) view.start(app, receive);
+    isStarted = true;
+    for (const template of templates) define(...template);
+    return view.run(Uint32Array.from(code), text);
+  };
 }
 
 class Operations {
   code = [];
   text = "";
   templates = [];
-  #ids = new Map();
+  #ids;
 
-  constructor(page) {
+  constructor(page, ids) {
     this.page = page;
+    this.#ids = ids;
   }
 
   /** Adds an operation. Texts are counted, and values are `{ value }`. */
@@ -84,8 +120,9 @@ class Operations {
   view([markup, ...slots]) {
     const [, namespace, content] = /^(svg:|)([^]*)$/.exec(markup);
     if (!this.#ids.has(markup)) {
-      // An id of more than 32 bits.
-      this.#ids.set(markup, [7, 0xfffffff0 + this.#ids.size]);
+      // Ids of more than 32 bits.
+      const id = 0x7fffffff8 + this.#ids.size;
+      this.#ids.set(markup, [Math.floor(id / 2 ** 32), id % 2 ** 32]);
       this.templates.push([...this.#ids.get(markup), namespace ? 1 : 0, content]);
     }
     this.add(...this.#ids.get(markup));
@@ -119,7 +156,7 @@ class Operations {
     const { code, text, templates } = this;
     [this.code, this.text, this.templates] = [[], "", []];
     return this.page.evaluate((operations) => {
-      perform(operations);
+      if (!perform(operations)) throw new Error("the document is damaged");
       return document.getElementById("app").innerHTML;
     }, { code, text, templates });
   }
@@ -127,8 +164,12 @@ class Operations {
 
 /** Returns the calls since the last time: `[path, data, number of files]`. */
 export async function calls(page) {
-  const calls = await page.evaluate(() => calls.splice(0));
-  return calls.map(([path, bytes, files]) => [path, decode(Buffer.from(bytes)), files]);
+  // The bytes are sent as letters: Firefox sends a list of 300,000 numbers for half a minute.
+  const taken = await page.evaluate(() => {
+    const letters = (data) => data.map((byte) => String.fromCharCode(byte)).join("");
+    return calls.splice(0).map(([path, data, files]) => [path, letters(data), files]);
+  });
+  return taken.map(([path, data, files]) => [path, decode(Buffer.from(data, "latin1")), files]);
 }
 
 /** Decodes MessagePack. */

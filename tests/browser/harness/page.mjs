@@ -1,5 +1,6 @@
 // Functions for pages that several tests use.
 import { expect } from "./expect.mjs";
+import { isFirefox } from "./launch.mjs";
 
 /** Opens a URL by a page load, and returns once the page is hydrated. */
 export async function visit(page, url) {
@@ -56,24 +57,55 @@ export async function shows(page, heading) {
  * The page's WebSockets, with their frames in each direction. Call it before the first visit.
  * Reports of the page shown, and the replies to them, are only in `shown`.
  */
-export function sockets(page) {
+export async function sockets(page) {
   const sockets = [];
-  page.on("websocket", (socket) => {
+  const opened = () => {
     const record = { sent: [], received: [], shown: [], closed: false };
     const ids = new Set();
     sockets.push(record);
-    socket.on("framesent", ({ payload }) => {
-      const isShow = payload[0] === 0x95 && payload[1] === 3;
-      if (isShow) ids.add(requestOf(payload));
-      (isShow ? record.shown : record.sent).push(payload);
+    return {
+      sent(payload) {
+        const isShow = payload[0] === 0x95 && payload[1] === 3;
+        if (isShow) ids.add(requestOf(payload));
+        (isShow ? record.shown : record.sent).push(payload);
+      },
+      received(payload) {
+        const isAboutShow = payload.length > 2 && ids.has(requestOf(payload));
+        (isAboutShow ? record.shown : record.received).push(payload);
+      },
+      closed: () => (record.closed = true),
+    };
+  };
+  if (isFirefox()) {
+    await relay(page, opened);
+  } else {
+    page.on("websocket", (socket) => {
+      const { sent, received, closed } = opened();
+      socket.on("framesent", ({ payload }) => sent(payload));
+      socket.on("framereceived", ({ payload }) => received(payload));
+      socket.on("close", closed);
     });
-    socket.on("framereceived", ({ payload }) => {
-      const isAboutShow = payload.length > 2 && ids.has(requestOf(payload));
-      (isAboutShow ? record.shown : record.received).push(payload);
-    });
-    socket.on("close", () => (record.closed = true));
-  });
+  }
   return sockets;
+}
+
+/** Relays the frames of the page's WebSockets, because Firefox does not report them. */
+function relay(page, opened) {
+  return page.routeWebSocket(/_rally\/socket/, (socket) => {
+    const { sent, received, closed } = opened();
+    const server = socket.connectToServer();
+    const ways = [[socket, server, sent], [server, socket, received]];
+    for (const [from, to, record] of ways) {
+      from.onMessage((payload) => {
+        record(payload);
+        to.send(payload);
+      });
+      from.onClose((code, reason) => {
+        closed();
+        to.close({ code, reason });
+      });
+    }
+  });
 }
 
 /** The id of the request of a frame, as its bytes. */

@@ -1,4 +1,5 @@
-// A TCP proxy between browser and server, which can cut, refuse and hold connections.
+// A TCP proxy between browser and server, which can cut, refuse and hold connections, and block
+// requests.
 import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
@@ -7,6 +8,7 @@ export class Proxy {
   #pairs = new Set();
   #held = false;
   #refusing = false;
+  #blocked;
 
   /** Starts a proxy for a server's URL. */
   static async start(target) {
@@ -24,6 +26,11 @@ export class Proxy {
     const server = connect(port, "127.0.0.1");
     const pair = { browser, server };
     this.#pairs.add(pair);
+    if (this.#blocked) {
+      browser.on("data", (request) => {
+        if (this.#blocked.test(request.toString("latin1"))) browser.destroy();
+      });
+    }
     for (const [from, to] of [[browser, server], [server, browser]]) {
       from.setNoDelay(true);
       from.pipe(to);
@@ -54,6 +61,11 @@ export class Proxy {
   /** Accepts connections again. */
   accept() {
     this.#refusing = false;
+  }
+
+  /** Cuts each later connection at a request that begins with this pattern. */
+  block(pattern) {
+    this.#blocked = pattern;
   }
 
   /** Holds all data in both directions until `release`. */

@@ -38,10 +38,7 @@ async fn the_page_and_the_flags_share_one_client_context() {
     let session = app.cookie("rally_session").unwrap();
     let added = format!("<p id=\"added\">ann, {session}</p>");
     assert!(response.html().contains(&added), "{response:?}");
-    let text = response.text();
-    let (_, flags) = text.split_once("id=\"rally-flags\">").unwrap();
-    let (flags, _) = flags.split_once("</script>").unwrap();
-    let flags = base64::Engine::decode(&base64::prelude::BASE64_STANDARD, flags).unwrap();
+    let flags = crate::app::flags(&response);
     let Some(Flags::Page { context, .. }) = Flags::read(&flags) else { panic!("no page") };
     let context: Site = decode(context).unwrap();
     assert_eq!(context.added, ["ann".to_owned(), session]);

@@ -155,7 +155,7 @@ fn messages_of_a_piece_reach_the_page() {
     let source = InitSource::Loaded(Box::new(articles()));
     let page = Rc::new(RunningPage::<Model>::new(Articles, source, handle).unwrap());
     let screen = Screen::default();
-    screen.attach(|_| {});
+    screen.attach(|_| true);
     screen.show(layout, page.clone(), || {});
 
     // The page's tree, its view, the view of the filter, and a slot of the latter.

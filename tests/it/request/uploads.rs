@@ -202,7 +202,7 @@ async fn files_of_a_call_reach_the_handler() {
 
 #[test]
 fn a_call_with_files_is_sent_over_http() {
-    let request = |keep: Keep| match keep.call(|_| ()).into_actions().remove(0) {
+    let request = |keep: Keep| match keep.call(|_| ()).into_actions(|()| ()).remove(0) {
         Action::Call(request, _) => request,
         other => panic!("{other:?}"),
     };

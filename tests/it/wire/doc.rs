@@ -114,7 +114,7 @@ fn blocks(form: &str) -> Vec<&'static str> {
     let fenced = DOC.split("\n```").skip(1).step_by(2);
     let (forms, texts): (Vec<_>, Vec<_>) =
         fenced.map(|block| block.split_once('\n').unwrap()).unzip();
-    const FORMS: [&str; 10] = [
+    const FORMS: [&str; 11] = [
         "rust",
         "values",
         "reads",
@@ -123,6 +123,7 @@ fn blocks(form: &str) -> Vec<&'static str> {
         "client",
         "server",
         "flags",
+        "text",
         "socket",
         "http",
     ];

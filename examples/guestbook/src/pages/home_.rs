@@ -21,10 +21,13 @@ pub struct Entry {
 pub struct Model {
     entries: Vec<Entry>,
     text: String,
+    /// The text that the server is storing.
+    sent: String,
     mistake: String,
 }
 
 pub enum Msg {
+    Typed(String),
     Submitted(FormValues),
     Signed(Reply<Sign>),
 }
@@ -34,19 +37,27 @@ impl Page for Model {
     type Msg = Msg;
 
     fn init(_: Home, entries: Vec<Entry>, _: &Site) -> Self {
-        Self { entries, text: String::new(), mistake: String::new() }
+        Self { entries, text: String::new(), sent: String::new(), mistake: String::new() }
     }
 
     fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         match msg {
+            Msg::Typed(text) => {
+                self.text = text;
+                Effect::none()
+            }
             Msg::Submitted(values) => {
                 values.text("text").clone_into(&mut self.text);
+                self.sent.clone_from(&self.text);
                 self.mistake.clear();
                 Sign { text: self.text.clone(), picture: values.file("picture") }.call(Msg::Signed)
             }
             Msg::Signed(Ok(entry)) => {
                 self.entries.insert(0, entry);
-                self.text.clear();
+                // The visitor may have typed more meanwhile.
+                if self.text == self.sent {
+                    self.text.clear();
+                }
                 client.send(SiteMsg::Say("Thank you.".to_owned()))
             }
             Msg::Signed(Err(failure)) => {
@@ -61,18 +72,18 @@ impl Page for Model {
             main {
                 h1 { "Guestbook" }
                 if client.user.is_some() {
-                    // The key creates a new form after each entry. Otherwise the browser would keep
-                    // the selected file.
-                    form { key: "{self.entries.len()}",
+                    form {
                         ..dispatch.form("sign", Msg::Submitted).files(),
                         label {
                             "Your entry"
-                            textarea { name: "text", required: true, value: "{self.text}" }
+                            textarea {
+                                name: "text",
+                                required: true,
+                                value: "{self.text}",
+                                oninput: dispatch.value(Msg::Typed),
+                            }
                         }
-                        label {
-                            "A picture, if you like"
-                            input { r#type: "file", name: "picture", accept: "image/*" }
-                        }
+                        Picture { key: "{self.entries.len()}" }
                         if !self.mistake.is_empty() {
                             p { role: "alert", "{self.mistake}" }
                         }
@@ -94,6 +105,18 @@ impl Page for Model {
                     }
                 }
             }
+        }
+    }
+}
+
+/// The field for a picture. Its key makes a new field after each entry. Otherwise the browser
+/// would keep the chosen file.
+#[component]
+fn Picture() -> Element {
+    rsx! {
+        label {
+            "A picture, if you like"
+            input { r#type: "file", name: "picture", accept: "image/*" }
         }
     }
 }

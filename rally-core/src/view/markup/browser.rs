@@ -43,9 +43,12 @@ methods! {
     push_text(&str);
     push_attribute(&str, Option<&str>);
     push_spread(&[Attribute]);
+    push_field_spread(&[Attribute]) -> Option<&'static Value>;
+    push_inner_html(&Value);
     push_textarea(&Value);
     length() -> usize;
     mark_selected(usize, &Value);
+    replace_content(usize, &Value);
     push_code(&str, Code);
     push(Html);
 }

@@ -99,6 +99,48 @@ impl Html {
         }
     }
 
+    /// Appends the attributes of a spread of a `<textarea>` or `<select>`, which has no
+    /// attribute `value`. Returns its value.
+    pub(in crate::view) fn push_field_spread<'a>(
+        &mut self,
+        attributes: &'a [Attribute],
+    ) -> Option<&'a Value> {
+        let mut shown = None;
+        for attribute in attributes {
+            match &attribute.0 {
+                Kind::Value(name, value) if name.eq_ignore_ascii_case("value") => {
+                    shown = Some(value);
+                }
+                _ => self.push_spread(std::slice::from_ref(attribute)),
+            }
+        }
+        shown
+    }
+
+    /// Appends the value of `dangerous_inner_html`.
+    pub(in crate::view) fn push_inner_html(&mut self, value: &Value) {
+        let html = value.as_str().unwrap_or_default();
+        // Browsers ignore a line break directly after these tags, so add one.
+        if html.starts_with('\n') && matches!(self.last_tag(), "pre" | "textarea") {
+            self.text.push('\n');
+        }
+        self.text.push_str(html);
+    }
+
+    /// Returns the name in the start tag that was written last.
+    pub(in crate::view) fn last_tag(&self) -> &str {
+        let tag = self.text.rsplit('<').next().unwrap_or_default();
+        tag.split([' ', '>']).next().unwrap_or_default()
+    }
+
+    /// Replaces the content of the `<textarea>` whose start tag is not complete at `start`.
+    pub(in crate::view) fn replace_content(&mut self, start: usize, value: &Value) {
+        if let (Some(_), Some(end)) = (value.as_str(), self.text[start..].find('>')) {
+            self.text.truncate(start + end + 1);
+            self.push_textarea(value);
+        }
+    }
+
     pub(in crate::view) fn push_textarea(&mut self, value: &Value) {
         let text = value.as_str().unwrap_or_default();
         // Browsers ignore a line break directly after `<textarea>`, so add one.
@@ -108,7 +150,7 @@ impl Html {
         escape(&mut self.text, text);
     }
 
-    /// Returns the length of the text, for [`Self::mark_selected`].
+    /// Returns the length of the text, for [`Self::mark_selected`] and [`Self::replace_content`].
     pub(in crate::view) fn length(&self) -> usize {
         self.text.len()
     }

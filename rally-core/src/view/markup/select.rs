@@ -11,7 +11,7 @@ pub(super) fn mark_selected(html: &mut String, start: usize, value: &Value) {
     let Some(value) = value.as_str() else { return };
     let mut escaped = String::new();
     escape(&mut escaped, value);
-    let found = options(&html[start..]).find(|option| option.value == escaped);
+    let found = options(&html[start..]).find(|option| option.has_value(&escaped));
     if let Some(option) = found {
         let at = start + option.tag_end;
         html.insert_str(at, " selected=\"\"");
@@ -21,8 +21,20 @@ pub(super) fn mark_selected(html: &mut String, start: usize, value: &Value) {
 struct OptionTag<'a> {
     /// Position of the `>` of the start tag.
     tag_end: usize,
-    /// The attribute `value`, or else the text, with its special characters escaped.
-    value: &'a str,
+    /// The attribute `value`, with its special characters escaped.
+    value: Option<&'a str>,
+    text: &'a str,
+}
+
+impl OptionTag<'_> {
+    /// Without the attribute, the text counts, in which browsers ignore additional spaces.
+    fn has_value(&self, escaped: &str) -> bool {
+        match self.value {
+            Some(value) => value == escaped,
+            None if escaped.is_empty() => self.text.trim_ascii().is_empty(),
+            None => self.text.split_ascii_whitespace().eq(escaped.split(' ')),
+        }
+    }
 }
 
 /// Returns the options of an HTML text that Rally has written: attributes are
@@ -36,8 +48,7 @@ fn options(html: &str) -> impl Iterator<Item = OptionTag<'_>> {
         let attribute = attribute.and_then(|(_, rest)| rest.split_once('"'));
         from = tag_end + 1;
         let text = html[from..].split("</option").next().unwrap_or_default();
-        let value = attribute.map_or(text.trim(), |(value, _)| value);
-        Some(OptionTag { tag_end, value })
+        Some(OptionTag { tag_end, value: attribute.map(|(value, _)| value), text })
     })
 }
 
@@ -63,8 +74,10 @@ mod tests {
 
     #[test]
     fn an_option_without_a_value_is_found_by_its_text() {
-        let html = "<option> a &amp; b </option>";
-        check(html, "a & b", "<option selected=\"\"> a &amp; b </option>");
+        let html = "<option>a</option><option> a  &amp;\nb </option>";
+        check(html, "a & b", "<option>a</option><option selected=\"\"> a  &amp;\nb </option>");
+        check(html, "a  & b", html);
+        check("<option></option>", "", "<option selected=\"\"></option>");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The text of views that were built as values: for tests, for error pages, and
 //! for elements that were made before the render of a document began.
 
-use super::super::attribute::Value;
+use super::super::attribute::{Attribute, Value};
 use super::super::element::{Slot, View};
 use super::Marks;
 use super::html::Html;
@@ -20,7 +20,7 @@ pub(super) fn write(html: &mut Html, views: &[View], marks: Marks) {
             html.end_text();
         } else {
             html.begin();
-            Writer { html, marks, content: None, select: None }.view(view);
+            Writer { html, marks, content: None, field: None }.view(view);
             html.end();
         }
     }
@@ -29,15 +29,18 @@ pub(super) fn write(html: &mut Html, views: &[View], marks: Marks) {
 struct Writer<'a, 'v> {
     html: &'a mut Html,
     marks: Marks,
-    /// Content to write after the end of the current start tag.
-    content: Option<Pending<'v>>,
-    /// The value of the `<select>` that is being written, and where its options begin.
-    select: Option<(usize, &'v Value)>,
+    /// HTML to write after the end of the current start tag.
+    content: Option<&'v Value>,
+    /// The `<select>` or `<textarea>` that is being written.
+    field: Option<Field<'v>>,
 }
 
-enum Pending<'v> {
-    Html(&'v Value),
-    Textarea(&'v Value),
+#[derive(Clone, Copy)]
+struct Field<'v> {
+    end_tag: &'static str,
+    /// A position in its start tag.
+    start: usize,
+    value: &'v Value,
 }
 
 impl<'v> Writer<'_, 'v> {
@@ -59,15 +62,30 @@ impl<'v> Writer<'_, 'v> {
             }
             Slot::Code(code, value) => html.push_code(value, *code),
             Slot::Attribute(name, value) => html.push_attribute(name, value.as_str()),
-            Slot::TextareaValue(value) => self.content = Some(Pending::Textarea(value)),
-            Slot::SelectValue(value) => self.select = Some((html.length(), value)),
-            Slot::InnerHtml(value) => self.content = Some(Pending::Html(value)),
+            Slot::TextareaValue(value) => self.begin_field("</textarea>", value),
+            Slot::SelectValue(value) => self.begin_field("</select>", value),
+            Slot::InnerHtml(value) => self.content = Some(value),
             Slot::Listener(_) => {}
-            Slot::Spread(attributes) => html.push_spread(attributes),
+            Slot::Spread(attributes) => self.spread(attributes),
             Slot::List(views) => self.list(views),
             Slot::Memo(shared) => self.list(shared.views()),
             // The tree of the outlet is written by itself.
             Slot::Outlet(_) => {}
+        }
+    }
+
+    fn begin_field(&mut self, end_tag: &'static str, value: &'v Value) {
+        self.field = Some(Field { end_tag, start: self.html.length(), value });
+    }
+
+    fn spread(&mut self, attributes: &'v [Attribute]) {
+        let end_tag = match self.html.last_tag() {
+            "textarea" => "</textarea>",
+            "select" => "</select>",
+            _ => return self.html.push_spread(attributes),
+        };
+        if let Some(value) = self.html.push_field_spread(attributes) {
+            self.begin_field(end_tag, value);
         }
     }
 
@@ -81,21 +99,21 @@ impl<'v> Writer<'_, 'v> {
             return;
         }
         let mut rest = chunk;
-        if let (Some(content), Some(at)) = (&self.content, rest.find('>')) {
+        if let (Some(content), Some(at)) = (self.content, rest.find('>')) {
             self.html.push_markup(&rest[..=at]);
-            match content {
-                Pending::Html(value) => self.html.push_markup(value.as_str().unwrap_or_default()),
-                Pending::Textarea(value) => self.html.push_textarea(value),
-            }
+            self.html.push_inner_html(content);
             self.content = None;
             rest = &rest[at + 1..];
         }
-        if let Some((start, value)) = self.select
-            && let Some(at) = rest.find("</select>")
+        if let Some(Field { end_tag, start, value }) = self.field
+            && let Some(at) = rest.find(end_tag)
         {
             self.markup(&rest[..at]);
-            self.html.mark_selected(start, value);
-            self.select = None;
+            match end_tag {
+                "</select>" => self.html.mark_selected(start, value),
+                _ => self.html.replace_content(start, value),
+            }
+            self.field = None;
             rest = &rest[at..];
         }
         self.markup(rest);

@@ -89,7 +89,7 @@ pub(crate) const ELEMENTS: &[(&str, &str, &str)] = &[
     (
         "input",
         "accept alt alpha autocomplete capture checked colorspace dirname disabled form formaction \
-         formenctype formmethod formnovalidate formtarget height initial_checked initial_value list max \
+         formenctype formmethod formnovalidate formtarget height list max \
          maxlength min minlength multiple name pattern placeholder popovertarget popovertargetaction \
          readonly required size src step type value webkitdirectory width",
         "A field of a form.",
@@ -117,11 +117,7 @@ pub(crate) const ELEMENTS: &[(&str, &str, &str)] = &[
     ("object", "data form height name type width", "An external resource."),
     ("ol", "reversed start type", "A numbered list."),
     ("optgroup", "disabled label", "A group of options of a `select`."),
-    (
-        "option",
-        "disabled initial_selected label selected value",
-        "An option of a `select` or `datalist`.",
-    ),
+    ("option", "disabled label selected value", "An option of a `select` or `datalist`."),
     ("output", "for form name", "The result of a calculation or of an action."),
     ("p", "", "A paragraph."),
     ("picture", "", "An image in several versions: `source`s and an `img`."),
@@ -170,7 +166,7 @@ pub(crate) const ELEMENTS: &[(&str, &str, &str)] = &[
     ),
     (
         "textarea",
-        "autocomplete cols dirname disabled form initial_value maxlength minlength name placeholder \
+        "autocomplete cols dirname disabled form maxlength minlength name placeholder \
          readonly required rows value wrap",
         "A field for several lines of text.",
     ),

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use rally_core::flags::Flags;
+use rally_core::flags::{self, Flags};
 use rally_core::frame::{ClientFrame, MalformedFrame, Refusal, ServerFrame};
 
-use super::{blocks, hex, refusals, to_hex};
+use super::{blocks, hex, refusals, rows, to_hex};
 use crate::app::test_app;
 
 #[derive(Debug)]
@@ -156,6 +156,23 @@ fn flags_have_the_documented_bytes() {
         assert_eq!((&*meaning, &flags.to_bytes()), (frame.meaning, &frame.bytes));
     }
     assert_eq!(found.len(), 2, "the document needs an example of each of the two kinds of flags");
+}
+
+#[test]
+fn flags_have_the_documented_text() {
+    let rows = rows::<2>("text");
+    for [bytes, expected] in &rows {
+        let mut text = Vec::new();
+        flags::text::write(&mut text, &hex(bytes));
+        let text = String::from_utf8(text).unwrap();
+        let escaped = |letter: char| match letter {
+            '\u{700}'..='\u{7ff}' => letter.escape_unicode().to_string(),
+            letter => letter.to_string(),
+        };
+        assert_eq!(text.chars().map(escaped).collect::<String>(), *expected, "{bytes}");
+        assert_eq!(to_hex(&flags::text::read(&text)), *bytes, "{expected}");
+    }
+    assert!(rows.len() > 5, "{} texts: has the format changed?", rows.len());
 }
 
 #[tokio::test]

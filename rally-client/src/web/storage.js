@@ -1,0 +1,46 @@
+// Local storage, the storage of the tab, and cookies. Each may be full or forbidden.
+
+/** Writes a key of the local storage, or removes it. */
+export function store(key, value) {
+  tried(() => (value === undefined ? localStorage.removeItem(key) : localStorage.setItem(key, value)));
+}
+
+/** Returns the value of a key of the tab. A prefix separates it from the app's keys. */
+export function remembered(key) {
+  let value;
+  tried(() => (value = sessionStorage.getItem(`rally-${key}`)));
+  return value;
+}
+
+/** Writes a key of the tab. Returns `false` if this is not possible. */
+export function remember(key, value) {
+  return tried(() => sessionStorage.setItem(`rally-${key}`, value));
+}
+
+/** Returns the value of a cookie. */
+export function cookie(name) {
+  let value;
+  tried(() => {
+    const pairs = document.cookie.split(";").map((pair) => pair.trim());
+    value = pairs.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+  });
+  return value;
+}
+
+/**
+ * Sets a cookie for one year, or removes it. The value is not escaped, because the runtime only
+ * writes values without special characters.
+ */
+export function setCookie(name, value) {
+  const age = value === undefined ? 0 : 31536000;
+  tried(() => (document.cookie = `${name}=${value ?? ""}; path=/; max-age=${age}; SameSite=Lax`));
+}
+
+function tried(run) {
+  try {
+    run();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view(name: &str) -> Element {
+    rsx! { iframe { "Hello {name}" } }
+}
+
+fn main() {}

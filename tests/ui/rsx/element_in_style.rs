@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { style { b { "Hello" } } }
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { template { button { onclick: |_| {}, "Save" } } }
+}
+
+fn main() {}

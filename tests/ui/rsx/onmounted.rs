@@ -1,0 +1,7 @@
+use rally::prelude::*;
+
+fn view() -> Element {
+    rsx! { div { onmounted: |_| {} } }
+}
+
+fn main() {}
