@@ -36,7 +36,7 @@ mod shop {
 
     rally::pages!();
 
-    #[page("/shop", load)]
+    #[page("/shop", loader)]
     pub struct Shop;
 
     #[derive(Wire, Clone)]
@@ -96,7 +96,7 @@ mod shop {
         }
     }
 
-    #[server(load, public)]
+    #[loader(public)]
     async fn load(_: Shop, _: &Cx) -> Result<Vec<Card>, LoadError> {
         Ok(cards(50))
     }

@@ -34,7 +34,7 @@ pub use rally_core::page::{LoadError, Page};
 pub use rally_core::route::{LocalPath, Route, href};
 pub use rally_core::wire::{Never, Wire};
 pub use rally_core::{http, view};
-pub use rally_macros::{Wire, component, job, page, pages, rsx, server};
+pub use rally_macros::{Wire, component, job, loader, page, pages, rsx, server};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use rally_core::simulate::Simulation;
@@ -58,8 +58,10 @@ pub mod prelude {
     pub use crate::{
         Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, FormValues,
         Head, Layout, LoadError, LocalPath, Never, Page, Reply, Result, Wire, component, href, job,
-        page, rsx, server,
+        loader, page, rsx, server,
     };
+    // Not in the root, where the macro `server_only!` has this name.
+    pub use rally_macros::server_only;
 }
 
 /// Items for generated code only. They may change in any version.

@@ -124,12 +124,12 @@ pub type ContextOf<P> = <<P as Page>::Route as Route>::Context;
 /// A route, with the type of its loader's data.
 ///
 /// `#[page]` implements this trait with `Data = ()`. For a page with
-/// `#[page(load)]`, the macro of the loader (`#[server(load, ..)]`) implements
+/// `#[page(loader)]`, the macro of the loader (`#[loader(..)]`) implements
 /// it.
 #[diagnostic::on_unimplemented(
     message = "the route `{Self}` has no loader",
-    note = "`#[page(load)]` needs a loader: write `#[server(load, public)] async fn load(page: \
-            {Self}, cx: &Cx) -> Result<Data, LoadError>`, or remove `load`"
+    note = "`#[page(loader)]` needs a loader: write `#[loader(public)] async fn load(page: \
+            {Self}, cx: &Cx) -> Result<Data, LoadError>`, or remove `loader`"
 )]
 pub trait Load: Route {
     /// The data that `init` receives.

@@ -1,8 +1,9 @@
-//! Access rules, as both `#[page]` and `#[server]` write them.
+//! Access rules, as `#[page]`, `#[server]` and `#[loader]` write them.
 
 use darling::FromMeta;
-use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use darling::util::Flag;
+use proc_macro2::{Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
@@ -10,6 +11,77 @@ use syn::{Expr, Path};
 /// to the page that is defined in the same file. If the file has no page, rustc prints
 /// this name in its error.
 pub(crate) const PAGE_OF_FILE: &str = "rally_this_file_must_contain_a_page";
+
+/// The access rule of a handler or loader.
+pub(crate) enum Access {
+    Missing,
+    Public,
+    SignedIn,
+    /// Callers who may see the page that is defined in the same file. The span
+    /// is that of the argument `page`.
+    Page(Span),
+    /// Callers whom `function` admits. With `signed_in`, an anonymous caller is
+    /// asked to sign in first.
+    Allow {
+        function: Path,
+        signed_in: bool,
+    },
+}
+
+impl Access {
+    /// Returns the constant or constructor of the server's `Access`, and the app's authorize
+    /// function, if any.
+    pub(crate) fn expand(&self) -> (TokenStream, Option<&Path>) {
+        match self {
+            Self::SignedIn => (quote!(SIGNED_IN), None),
+            Self::Page(span) => {
+                let page = format_ident!("{PAGE_OF_FILE}", span = *span);
+                (quote!(page::<#page>()), None)
+            }
+            Self::Allow { function, signed_in: true } => (quote!(SIGNED_IN), Some(function)),
+            Self::Allow { function, signed_in: false } => (quote!(PUBLIC), Some(function)),
+            // `Missing` does not occur here: such a handler is not valid.
+            Self::Public | Self::Missing => (quote!(PUBLIC), None),
+        }
+    }
+}
+
+/// The words of an access rule, among the arguments of an attribute.
+#[derive(FromMeta)]
+pub(crate) struct AccessWords {
+    public: Flag,
+    signed_in: Flag,
+    page: Flag,
+    allow: Option<FunctionPath>,
+}
+
+impl AccessWords {
+    /// Returns the access rule, or as an error two arguments that cannot be
+    /// combined.
+    pub(crate) fn access(self) -> Result<Access, (&'static str, &'static str)> {
+        let signed_in = self.signed_in.is_present();
+        let page = self.page.is_present();
+        let words = [
+            ("public", self.public.is_present()),
+            // `signed_in` may be combined with `allow`.
+            ("signed_in", signed_in && self.allow.is_none()),
+            ("page", page),
+            ("allow", self.allow.is_some()),
+        ];
+        let mut present = words.iter().filter(|(_, present)| *present).map(|(word, _)| *word);
+        let first = present.next();
+        if let (Some(first), Some(second)) = (first, present.next()) {
+            return Err((first, second));
+        }
+        Ok(match (first, self.allow) {
+            (_, Some(FunctionPath(function))) => Access::Allow { function, signed_in },
+            (Some("public"), _) => Access::Public,
+            (Some("signed_in"), _) => Access::SignedIn,
+            (Some(_), _) => Access::Page(self.page.span()),
+            (None, _) => Access::Missing,
+        })
+    }
+}
 
 pub(crate) struct FunctionPath(pub(crate) Path);
 

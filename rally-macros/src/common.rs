@@ -104,7 +104,7 @@ mod docs {
 
     #[test]
     fn server_md_shows_the_expansion() {
-        check("server.md", crate::server::expand);
+        check("server.md", crate::server::server);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Macros of Rally: `rsx!` and `#[component]` for views, `#[page]` and `pages!`
-//! for pages, `#[server]`, `#[job]` and `migrations!` for the server, and
-//! `derive(Wire)` for messages.
+//! for pages, `#[server]`, `#[loader]`, `#[server_only]`, `#[job]` and `migrations!`
+//! for the server, and `derive(Wire)` for messages.
 //!
 //! Each macro parses its input, checks it and emits short code. The behaviour
 //! is in rally-core and rally-server.
@@ -34,7 +34,19 @@ pub fn page(args: TokenStream, item: TokenStream) -> TokenStream {
 #[doc = include_str!("../docs/server.md")]
 #[proc_macro_attribute]
 pub fn server(args: TokenStream, item: TokenStream) -> TokenStream {
-    server::expand(args.into(), item.into()).into()
+    server::server(args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/loader.md")]
+#[proc_macro_attribute]
+pub fn loader(args: TokenStream, item: TokenStream) -> TokenStream {
+    server::loader(args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/server_only.md")]
+#[proc_macro_attribute]
+pub fn server_only(args: TokenStream, item: TokenStream) -> TokenStream {
+    server::server_only(args.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/job.md")]

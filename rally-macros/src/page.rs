@@ -45,7 +45,7 @@ mod tests {
                 pub page: u32,
             }
         };
-        insta::assert_snapshot!(expanded(quote!(load), item));
+        insta::assert_snapshot!(expanded(quote!(loader), item));
     }
 
     #[test]

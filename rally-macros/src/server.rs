@@ -1,4 +1,4 @@
-//! `#[server]`: a call's handler, a loader, or any item that only the server has.
+//! `#[server]` and `#[loader]`: the handler of a call, and the loader of a page.
 
 mod args;
 mod expand;
@@ -7,27 +7,67 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Item, ItemFn};
 
+use crate::access::Access;
 use crate::common::Errors;
 use crate::function::Function;
-use args::{Access, CHOICES, ServerArgs};
+use args::ServerArgs;
 
-pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
+/// The kind of function that an attribute makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// `#[server]`: a handler.
+    Call,
+    /// `#[loader]`: a loader.
+    Loader,
+}
+
+impl Kind {
+    fn attribute(self) -> &'static str {
+        match self {
+            Self::Call => "server",
+            Self::Loader => "loader",
+        }
+    }
+
+    /// Returns an example of the signature.
+    fn shape(self) -> &'static str {
+        match self {
+            Self::Call => "async fn rename(msg: Rename, cx: &Cx) -> Result<Answer>",
+            Self::Loader => "async fn load(page: Product, cx: &Cx) -> Result<Data, LoadError>",
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Call => "server handler",
+            Self::Loader => "server loader",
+        }
+    }
+}
+
+pub(crate) fn server(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand(Kind::Call, args, item)
+}
+
+pub(crate) fn loader(args: TokenStream, item: TokenStream) -> TokenStream {
+    expand(Kind::Loader, args, item)
+}
+
+fn expand(kind: Kind, args: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let args = ServerArgs::parse(args, &mut errors);
+    let args = ServerArgs::parse(args, kind, &mut errors);
     let parsed = errors.take(syn::parse2::<Item>(item.clone()));
     let contract = match (&args, &parsed) {
-        (Some(args), Some(Item::Fn(function))) if !matches!(args.access, Access::Private) => {
-            let is_handler = function.sig.asyncness.is_some() || args.has_any();
-            is_handler
-                .then(|| parse(function, args, &mut errors))
-                .flatten()
-                .map(|handler| expand::contract(&handler, args, errors.is_empty()))
-        }
-        (Some(args), Some(other)) if args.has_any() && !matches!(args.access, Access::Private) => {
+        (Some(args), Some(Item::Fn(function))) => parse(function, args, kind, &mut errors)
+            .map(|handler| expand::contract(&handler, args, kind, errors.is_empty())),
+        (Some(_), Some(other)) => {
+            let attribute = kind.attribute();
             errors.at(
                 other,
-                "arguments of `#[server]` are only for an `async fn`: write `#[server]` without \
-                 arguments to keep this item on the server",
+                format!(
+                    "`#[{attribute}]` is only for an `async fn`: write `#[server_only]` to keep \
+                     this item on the server"
+                ),
             );
             None
         }
@@ -41,18 +81,60 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     }
 }
 
-fn parse<'a>(function: &'a ItemFn, args: &ServerArgs, errors: &mut Errors) -> Option<Function<'a>> {
+fn parse<'a>(
+    function: &'a ItemFn,
+    args: &ServerArgs,
+    kind: Kind,
+    errors: &mut Errors,
+) -> Option<Function<'a>> {
+    let is_async = function.sig.asyncness.is_some();
     if matches!(args.access, Access::Missing) {
         let name = &function.sig.ident;
-        errors.at(name, format!("`{name}` must say who may call it: write {CHOICES}"));
-    }
-    let (kind, shape) = match args.load {
-        true => {
-            ("server loader", "async fn load(page: Product, cx: &Cx) -> Result<Data, LoadError>")
+        let message = match (kind, is_async) {
+            (Kind::Call, false) => format!(
+                "`{name}` is not `async`, so it handles no call: write `#[server_only]` to keep \
+                 it on the server"
+            ),
+            _ => format!("`{name}` must say who may call it: write {}", choices(kind)),
+        };
+        errors.at(name, message);
+        if !is_async {
+            return None;
         }
-        false => ("server handler", "async fn rename(msg: Rename, cx: &Cx) -> Result<Answer>"),
+    }
+    Function::parse(function, kind.name(), kind.shape(), errors)
+}
+
+fn choices(kind: Kind) -> String {
+    let attribute = kind.attribute();
+    let unless = match kind {
+        Kind::Call => ", or `#[server_only]` if only code of the server calls this function",
+        Kind::Loader => "",
     };
-    Function::parse(function, kind, shape, errors)
+    let or = if unless.is_empty() { "or " } else { "" };
+    format!(
+        "`#[{attribute}(public)]` for everyone, `#[{attribute}(signed_in)]` for signed-in users, \
+         `#[{attribute}(page)]` for users who may see the page in the same file, \
+         {or}`#[{attribute}(allow = may_edit)]` for users whom the function `may_edit` \
+         allows{unless}"
+    )
+}
+
+/// Expands `#[server_only]`.
+pub(crate) fn server_only(args: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    if !args.is_empty() {
+        errors.at(
+            args,
+            "`#[server_only]` has no arguments: a function that browsers call has \
+             `#[server(public)]` or another access",
+        );
+    }
+    let errors = errors.to_compile_errors();
+    quote! {
+        ::rally::__private::server_only! { #item }
+        #errors
+    }
 }
 
 #[cfg(test)]
@@ -61,7 +143,7 @@ mod tests {
     use crate::common::pretty;
 
     fn expanded(args: TokenStream, item: TokenStream) -> String {
-        pretty(expand(args, item))
+        pretty(server(args, item))
     }
 
     #[test]
@@ -77,7 +159,7 @@ mod tests {
         let item = quote! {
             async fn load(page: Product, cx: &Cx) -> Result<String, LoadError> { todo() }
         };
-        insta::assert_snapshot!(expanded(quote!(load, public), item));
+        insta::assert_snapshot!(pretty(loader(quote!(public), item)));
     }
 
     #[test]
@@ -106,12 +188,10 @@ mod tests {
 
     #[test]
     fn other_items_are_kept_on_the_server() {
-        insta::assert_snapshot!(expanded(
-            quote!(),
-            quote!(
-                const SECRET: &str = "s";
-            )
-        ));
+        let item = quote!(
+            const SECRET: &str = "s";
+        );
+        insta::assert_snapshot!(pretty(server_only(quote!(), item)));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Calls and loaders: the entries that `#[server]` submits, and the code that runs them.
+//! Calls and loaders: the entries that `#[server]` and `#[loader]` submit, and the code that runs them.
 
 mod authorizer;
 pub(crate) mod check;

@@ -6,8 +6,9 @@ mod jobs;
 
 /// Keeps items on the server. In the browser build the items do not exist.
 ///
-/// `#[server]` does the same for one item. Use this macro for several items,
-/// and for modules in separate files, which cannot have the attribute.
+/// The attribute `#[server_only]` of the prelude does the same for one item. Use
+/// this macro for several items, and for modules in separate files, which cannot
+/// have the attribute.
 ///
 /// ```
 /// rally::server_only! {

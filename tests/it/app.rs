@@ -143,7 +143,7 @@ pub mod note {
 
     rally::pages!();
 
-    #[page("/notes/:id", load)]
+    #[page("/notes/:id", loader)]
     pub struct Note {
         pub id: i64,
         #[query(default)]
@@ -177,7 +177,7 @@ pub mod note {
         }
     }
 
-    #[server(load, public)]
+    #[loader(public)]
     async fn load(page: Note, _: &Cx) -> Result<String, LoadError> {
         match page.id {
             1 => Ok(format!("tone {}", page.tone)),
@@ -233,7 +233,7 @@ pub mod leave {
 
     rally::pages!();
 
-    #[page("/leave", load)]
+    #[page("/leave", loader)]
     pub struct Leave {
         #[query(default)]
         pub to: LocalPath,
@@ -261,7 +261,7 @@ pub mod leave {
         }
     }
 
-    #[server(load, public)]
+    #[loader(public)]
     async fn load(page: Leave, _: &Cx) -> Result<(), LoadError> {
         Err(LoadError::Redirect(page.to.into()))
     }

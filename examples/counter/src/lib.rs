@@ -12,7 +12,7 @@ rally::server_only! {
 }
 
 /// Opens the database and creates the app.
-#[server(private)]
+#[server_only]
 pub async fn start() -> Result<App<store::Store>, StartError> {
     let file = std::env::var("COUNTER_DB").unwrap_or_else(|_| "counter.db".to_owned());
     Ok(App::new(store::Store::open(&file).await?))

@@ -45,7 +45,7 @@ impl Context for Site {
 }
 
 /// Opens the databases and creates the app.
-#[server(private)]
+#[server_only]
 pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
     let directory = std::env::var("GUESTBOOK").unwrap_or_else(|_| "guestbook-data".to_owned());
     let directory = std::path::Path::new(&directory);
@@ -60,7 +60,7 @@ pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
 }
 
 /// Creates the app with this database and this directory of pictures.
-#[server(private)]
+#[server_only]
 pub async fn app(
     db: rally::db::Db,
     pictures: std::path::PathBuf,
@@ -75,7 +75,7 @@ pub async fn app(
 }
 
 /// Creates the client context of a request.
-#[server(private)]
+#[server_only]
 async fn from_session(
     visit: rally::Visit<book::Book, accounts::Account>,
 ) -> Result<(Site, std::sync::Arc<book::Book>)> {

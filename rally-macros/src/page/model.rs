@@ -35,6 +35,8 @@ pub(super) enum ParamSource {
 
 #[derive(Default, FromMeta)]
 struct PageArgs {
+    loader: Flag,
+    /// The name of `loader` in earlier versions.
     load: Flag,
     signed_in: Flag,
     authorize: Option<FunctionPath>,
@@ -89,10 +91,16 @@ impl PageModel {
             args.remove(0);
         }
         let args = errors.take_darling(PageArgs::from_list(&args)).unwrap_or_default();
+        if args.load.is_present() {
+            errors.at_span(
+                args.load.span(),
+                "a page with a loader has the argument `loader`: write `#[page(loader)]`",
+            );
+        }
         let mut page = Self {
             item,
             pattern,
-            has_loader: args.load.is_present(),
+            has_loader: args.loader.is_present() || args.load.is_present(),
             signed_in: args.signed_in.is_present(),
             authorize: args.authorize.map(|FunctionPath(path)| path),
             fields: Vec::new(),

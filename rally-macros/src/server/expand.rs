@@ -1,32 +1,40 @@
-//! Expansion of `#[server]`: for both builds the contract, which is an impl of
+//! Expansion of `#[server]` and `#[loader]`: for both builds the contract, which is an impl of
 //! `Call` or `Load`, and for the server the handler with its registry entry.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote, quote_spanned};
-use syn::Path;
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::args::{Access, ServerArgs};
-use crate::access::{PAGE_OF_FILE, submit};
+use super::Kind;
+use super::args::ServerArgs;
+use crate::access::submit;
 use crate::function::Function;
 
 /// Expands a handler or loader. If the function is not valid, only the contract
 /// (the impl of `Call` or `Load`) is emitted, so that code that uses the
 /// message type still compiles.
-pub(super) fn contract(handler: &Function<'_>, args: &ServerArgs, is_valid: bool) -> TokenStream {
-    let contract = if args.load { loader_contract(handler) } else { call_contract(handler, args) };
+pub(super) fn contract(
+    handler: &Function<'_>,
+    args: &ServerArgs,
+    kind: Kind,
+    is_valid: bool,
+) -> TokenStream {
+    let contract = match kind {
+        Kind::Loader => loader_contract(handler),
+        Kind::Call => call_contract(handler, args),
+    };
     let cx = handler.cx.filter(|_| is_valid);
     let server = cx.map(|cx| {
         let Function { name, message, .. } = handler;
-        let (part, entry, returned) = match args.load {
-            true => (
+        let (part, entry, returned) = match kind {
+            Kind::Loader => (
                 quote!(Loader),
                 quote!(LoaderEntry),
                 quote!(::core::result::Result<Self::Data, ::rally::__private::LoadError>),
             ),
-            false => (quote!(Handler), quote!(HandlerEntry), quote!(Self::Output)),
+            Kind::Call => (quote!(Handler), quote!(HandlerEntry), quote!(Self::Output)),
         };
-        let (access, function) = access(&args.access);
+        let (access, function) = args.access.expand();
         let submit = submit(
             access,
             function,
@@ -50,23 +58,6 @@ pub(super) fn contract(handler: &Function<'_>, args: &ServerArgs, is_valid: bool
         }
     });
     quote!(#contract #server)
-}
-
-/// Returns the constant or constructor of `Access`, and the app's authorize
-/// function, if any.
-fn access(access: &Access) -> (TokenStream, Option<&Path>) {
-    match access {
-        Access::SignedIn => (quote!(SIGNED_IN), None),
-        Access::Page(span) => {
-            let page = format_ident!("{PAGE_OF_FILE}", span = *span);
-            (quote!(page::<#page>()), None)
-        }
-        Access::Allow { function, signed_in: true } => (quote!(SIGNED_IN), Some(function)),
-        Access::Allow { function, signed_in: false } => (quote!(PUBLIC), Some(function)),
-        // `Private` and `Missing` do not occur here: neither has a valid
-        // handler.
-        Access::Public | Access::Private | Access::Missing => (quote!(PUBLIC), None),
-    }
 }
 
 fn call_contract(handler: &Function<'_>, args: &ServerArgs) -> TokenStream {

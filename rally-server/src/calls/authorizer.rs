@@ -15,7 +15,7 @@ use crate::request::Uploads;
 /// `async fn` is `Send`.
 #[diagnostic::on_unimplemented(
     message = "this is not an authorize function",
-    note = "write `#[server(private)] async fn may_edit(cx: &Cx, account: &Account) -> \
+    note = "write `#[server_only] async fn may_edit(cx: &Cx, account: &Account) -> \
             Result<bool>`, where `Account` is the identity type of `Cx`"
 )]
 pub trait AuthorizeFn<'a, C: HandlerCx>:

@@ -1,4 +1,4 @@
-//! Handlers and loaders, and the registry entries that `#[server]` submits.
+//! Handlers and loaders, and the registry entries that `#[server]` and `#[loader]` submit.
 
 use std::any::{Any, TypeId};
 
@@ -27,7 +27,7 @@ pub trait Handler: Call {
     fn run(self, cx: &Self::Cx) -> impl Future<Output = Self::Output> + Send;
 }
 
-/// A page with a loader. `#[server(load, ..)]` implements this trait for the page's route.
+/// A page with a loader. `#[loader(..)]` implements this trait for the page's route.
 pub trait Loader: Load<Data: Send> {
     /// The type of the function's `cx` parameter.
     type Cx: HandlerCx;

@@ -16,7 +16,7 @@ pub mod page {
     rally::pages!();
 
     /// A page whose loader sets cookies and ends as `end` selects.
-    #[page("/cookies/:end", load)]
+    #[page("/cookies/:end", loader)]
     pub struct Cookies {
         pub end: String,
     }
@@ -41,7 +41,7 @@ pub mod page {
         }
     }
 
-    #[server(load, public)]
+    #[loader(public)]
     async fn load(page: Cookies, cx: &Cx) -> Result<String, LoadError> {
         match &*page.end {
             "sign-in" => drop(cx.sign_in()),
@@ -103,7 +103,7 @@ async fn set_anyhow(msg: SetAnyhow, cx: &Cx) -> Result<u8, CallError<u8>> {
     set(msg.0, cx).await
 }
 
-#[server(private)]
+#[server_only]
 async fn allow_with_cookie(cx: &Cx, _: &Account) -> Result<bool> {
     cx.set_cookie(Cookie::new("a", "b"));
     Ok(true)

@@ -46,7 +46,7 @@ fn record_run(cx: &Cx, what: &str, is_guarded: bool) -> String {
     who
 }
 
-#[server(private)]
+#[server_only]
 async fn may_edit(cx: &Cx, who: &Account) -> Result<bool> {
     cx.state().accounts.record(format!("may {} edit at {}", who.name, cx.state().tenant));
     match &*who.name {
@@ -65,7 +65,7 @@ macro_rules! page {
 
             rally::pages!();
 
-            #[page($path, load, $($policy)*)]
+            #[page($path, loader, $($policy)*)]
             pub struct Route {
                 #[query(default)]
                 pub tab: u8,
@@ -91,7 +91,7 @@ macro_rules! page {
                 }
             }
 
-            #[server(load, $($access)*)]
+            #[loader($($access)*)]
             async fn load(_: Route, cx: &Cx) -> Result<String, LoadError> {
                 let who = record_run(cx, "load", $is_guarded);
                 Ok(format!("{who} at {}", cx.state().tenant))

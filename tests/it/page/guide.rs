@@ -57,7 +57,7 @@ mod page {
 
     rally::pages!();
 
-    #[page("/articles", load)]
+    #[page("/articles", loader)]
     pub struct Articles;
 
     #[derive(Wire)]
@@ -112,7 +112,7 @@ mod page {
         }
     }
 
-    #[server(load, public)]
+    #[loader(public)]
     async fn load(_: Articles, _: &crate::app::Cx) -> Result<Vec<Article>, LoadError> {
         Ok(Vec::new())
     }

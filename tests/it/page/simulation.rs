@@ -13,7 +13,7 @@ mod page {
 
     rally::pages!();
 
-    #[page("/simulated/:id", load)]
+    #[page("/simulated/:id", loader)]
     pub struct Simulated {
         pub id: i64,
     }
@@ -86,7 +86,7 @@ mod page {
         }
     }
 
-    #[server(load, public)]
+    #[loader(public)]
     async fn load(_: Simulated, _: &Cx) -> Result<String, LoadError> {
         Ok(String::new())
     }

@@ -15,7 +15,7 @@ mod journal {
 
     rally::pages!();
 
-    #[page("/journal", load)]
+    #[page("/journal", loader)]
     pub struct Journal;
 
     #[derive(Wire)]
@@ -67,7 +67,7 @@ mod journal {
         }
     }
 
-    #[server(load, public)]
+    #[loader(public)]
     async fn load(_: Journal, _: &Cx) -> Result<Vec<Article>, LoadError> {
         let lines: Vec<_> = include_str!("articles.txt").lines().collect();
         let articles = lines.chunks(2).zip(0..);

@@ -14,7 +14,7 @@ rally::server_only! {
 }
 
 /// Returns the app.
-#[server(private)]
+#[server_only]
 pub async fn start() -> Result<App<()>, StartError> {
     Ok(App::new(()))
 }

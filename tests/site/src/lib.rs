@@ -44,7 +44,7 @@ impl Context for Site {
 }
 
 /// Returns the app.
-#[server(private)]
+#[server_only]
 pub async fn start() -> Result<App<()>, StartError> {
     Ok(App::new(()))
 }

@@ -2,7 +2,7 @@ use rally::prelude::*;
 
 rally::pages!();
 
-#[page("/", load)]
+#[page("/", loader)]
 pub struct Home;
 
 #[derive(Wire)]

@@ -27,7 +27,7 @@ impl Page for Model {
     }
 }
 
-#[server(load, public)]
+#[loader(public)]
 async fn load(_: Home, _: &Cx) -> Result<(), LoadError> {
     Ok(())
 }

@@ -7,7 +7,7 @@ pub struct Rename {
 
 pub struct Account;
 
-#[server(private)]
+#[server_only]
 async fn may_edit(_: &Cx<(), Account>, _: &String) -> Result<bool> {
     Ok(true)
 }

@@ -5,7 +5,7 @@ pub struct Rename {
     pub name: String,
 }
 
-#[server(private)]
+#[server_only]
 async fn may_edit(_: &Cx, _: &()) -> bool {
     true
 }

@@ -2,7 +2,7 @@ use rally::prelude::*;
 
 rally::pages!();
 
-#[page("/", load)]
+#[page("/", loader)]
 pub struct Home;
 
 #[derive(Wire)]
@@ -27,7 +27,7 @@ impl Page for Model {
     }
 }
 
-#[server(load, public)]
+#[loader(public)]
 async fn load(_: Home, _: &Cx) -> Result<(), String> {
     Ok(())
 }

@@ -5,7 +5,7 @@ pub struct Rename {
     pub name: String,
 }
 
-#[server(load, public)]
+#[loader(public)]
 async fn load(_: Rename, _: &Cx) -> Result<(), LoadError> {
     Ok(())
 }

@@ -5,7 +5,7 @@ pub struct Rename {
     pub name: String,
 }
 
-#[server(public, private)]
+#[server(public, page)]
 async fn rename(_: Rename, _: &Cx) -> Result<()> {
     Ok(())
 }

@@ -4,7 +4,7 @@ use rally::prelude::*;
 
 use super::counters::id_::Counter;
 
-#[page(load)]
+#[page(loader)]
 pub struct Home;
 
 #[derive(Wire)]
@@ -68,7 +68,7 @@ async fn add(_: Add, cx: &crate::Cx) -> Result<i64> {
     Ok(cx.state().add().await?)
 }
 
-#[server(load, public)]
+#[loader(public)]
 async fn load(_: Home, cx: &crate::Cx) -> Result<Vec<(i64, i64)>, LoadError> {
     Ok(cx.state().all().await?)
 }

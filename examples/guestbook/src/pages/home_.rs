@@ -5,7 +5,7 @@ use rally::prelude::*;
 use super::sign_in::SignInPage;
 use crate::{Site, SiteMsg};
 
-#[page(load)]
+#[page(loader)]
 pub struct Home;
 
 #[derive(Wire)]
@@ -167,7 +167,7 @@ async fn sign(msg: Sign, cx: &crate::Cx) -> Result<Entry, CallError<Mistake>> {
     Ok(Entry { id, author: account.name.clone(), text: text.to_owned(), picture })
 }
 
-#[server(load, public)]
+#[loader(public)]
 async fn load(_: Home, cx: &crate::Cx) -> Result<Vec<Entry>, LoadError> {
     Ok(cx.state().entries(None).await?)
 }

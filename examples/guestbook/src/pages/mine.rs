@@ -5,7 +5,7 @@ use rally::prelude::*;
 use super::home_::Entry;
 use crate::Site;
 
-#[page(load, signed_in)]
+#[page(loader, signed_in)]
 pub struct Mine;
 
 #[derive(Wire)]
@@ -78,7 +78,7 @@ async fn remove(msg: Remove, cx: &crate::Cx) -> Result<()> {
     Ok(())
 }
 
-#[server(load, page)]
+#[loader(page)]
 async fn load(_: Mine, cx: &crate::Cx) -> Result<Vec<Entry>, LoadError> {
     Ok(cx.state().entries(Some(cx.signed_in()?.id)).await?)
 }

@@ -15,7 +15,7 @@ pub mod guests {
 
     rally::pages!();
 
-    #[page("/guests", load)]
+    #[page("/guests", loader)]
     pub struct Guests {
         #[query(default)]
         pub page: u8,
@@ -121,7 +121,7 @@ pub mod guests {
         }
     }
 
-    #[server(load, public)]
+    #[loader(public)]
     async fn load(page: Guests, cx: &Cx) -> Result<Vec<String>, LoadError> {
         match page.page {
             0 => Ok(cx.state().messages.lock().unwrap().clone()),

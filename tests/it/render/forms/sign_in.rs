@@ -163,7 +163,7 @@ mod room {
 
     rally::pages!();
 
-    #[page("/room", load, signed_in)]
+    #[page("/room", loader, signed_in)]
     pub struct Room;
 
     #[derive(Wire)]
@@ -183,7 +183,7 @@ mod room {
         Ok(cx.identity().map(|who| who.name.clone()).unwrap_or_default())
     }
 
-    #[server(load, page)]
+    #[loader(page)]
     async fn load(_: Room, cx: &Cx) -> Result<String, LoadError> {
         Ok(cx.identity().map(|who| who.name.clone()).unwrap_or_default())
     }
@@ -222,7 +222,7 @@ mod letter {
 
     rally::pages!();
 
-    #[page("/letter", load)]
+    #[page("/letter", loader)]
     pub struct Letter;
 
     #[derive(Wire)]
@@ -233,7 +233,7 @@ mod letter {
         Looked,
     }
 
-    #[server(load, public)]
+    #[loader(public)]
     async fn load(_: Letter, cx: &Cx) -> Result<(), LoadError> {
         cx.state().accounts.add(cx.sign_in(), "Ada");
         Ok(())

@@ -3,7 +3,7 @@
 
 use rally::prelude::*;
 
-#[page(load)]
+#[page(loader)]
 pub struct Stock;
 
 #[derive(Wire)]
@@ -40,7 +40,7 @@ impl Page for Model {
     }
 }
 
-#[server(load, public)]
+#[loader(public)]
 async fn load(_: Stock, _: &crate::Cx) -> Result<Shelf, LoadError> {
     Ok(Shelf { item: 7, reserved: 1, amount: 3 })
 }

@@ -4,7 +4,7 @@ use rally::prelude::*;
 
 use crate::pages::home_::Home;
 
-#[page(load)]
+#[page(loader)]
 pub struct Counter {
     pub id: i64,
 }
@@ -93,7 +93,7 @@ async fn save(msg: Save, cx: &crate::Cx) -> Result<i64, CallError<Gone>> {
     }
 }
 
-#[server(load, public)]
+#[loader(public)]
 async fn load(page: Counter, cx: &crate::Cx) -> Result<i64, LoadError> {
     cx.state().value(page.id).await?.ok_or(LoadError::NotFound)
 }

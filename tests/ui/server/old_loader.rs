@@ -5,8 +5,8 @@ pub struct Rename {
     pub name: String,
 }
 
-#[server(private, http)]
-async fn rename(_: Rename, _: &Cx) -> Result<()> {
+#[server(load, public)]
+async fn load(_: Rename, _: &Cx) -> Result<(), LoadError> {
     Ok(())
 }
 

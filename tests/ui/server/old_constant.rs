@@ -1,0 +1,6 @@
+use rally::prelude::*;
+
+#[server]
+const SECRET: &str = "secret";
+
+fn main() {}
