@@ -183,7 +183,7 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let dist = tempfile::tempdir().unwrap();
     std::fs::write(dist.path().join("index.html"), [HEAD, TAIL].concat()).unwrap();
-    let rally = App::new(()).dist(dist.path()).into_router(&[shop::__RALLY_PAGE]).unwrap();
+    let rally = App::new(()).dist(dist.path()).into_router(&[shop::Shop::PAGE]).unwrap();
     let maud = Router::new().route("/shop", get(by_maud));
 
     let (ours, theirs) = (get_shop(&runtime, &rally), get_shop(&runtime, &maud));
@@ -204,7 +204,7 @@ fn main() {
 fn embedded(cards: Vec<Card>) {
     let model = started(cards).model().unwrap();
     let flags = Flags::Page {
-        page: shop::__RALLY_PAGE.name,
+        page: shop::Shop::PAGE.name,
         fingerprint: 0x0123_4567_89ab_cdef,
         max_frame: 1 << 20,
         context: &[],
@@ -260,7 +260,7 @@ fn body(count: u32) {
 }
 
 fn started(cards: Vec<Card>) -> Rc<dyn AnyPage> {
-    let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
+    let pages = Pages::new(&[shop::Shop::PAGE]).unwrap();
     let (page, params) = pages.find("/shop").unwrap();
     let context = page.start_context(ContextSource::Default, Signal::default()).unwrap();
     let source = InitSource::Loaded(Box::new(cards));
@@ -268,7 +268,7 @@ fn started(cards: Vec<Card>) -> Rc<dyn AnyPage> {
 }
 
 fn layout() -> Rc<dyn AnyLayout> {
-    let pages = Pages::new(&[shop::__RALLY_PAGE]).unwrap();
+    let pages = Pages::new(&[shop::Shop::PAGE]).unwrap();
     let (page, _) = pages.find("/shop").unwrap();
     let context = page.start_context(ContextSource::Default, Signal::default()).unwrap();
     page.start_layout(None, ProgramHandle::still(context)).unwrap()

@@ -25,24 +25,29 @@ pub use rally_core::codec::DecodeLimits;
 pub use rally_core::context::{ClientContext, Context};
 pub use rally_core::dispatch::Dispatch;
 pub use rally_core::effect::{Effect, History};
+pub use rally_core::error::{Error, OrReject, reject};
+pub use rally_core::error_page::PageError;
 pub use rally_core::form::{File, FormValues};
 pub use rally_core::frame::Refusal;
 pub use rally_core::head::Head;
 pub use rally_core::layout::Layout;
 pub use rally_core::maybe_send::MaybeSend;
 pub use rally_core::page::{LoadError, Page};
+pub use rally_core::registry::PageEntry;
 pub use rally_core::route::{LocalPath, Route, href};
 pub use rally_core::wire::{Never, Wire};
 pub use rally_core::{http, view};
-pub use rally_macros::{Wire, component, job, loader, page, pages, rsx, server};
+pub use rally_macros::{Wire, component, error_page, job, loader, page, pages, rsx, server};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use rally_core::simulate::Simulation;
 #[cfg(feature = "ssr")]
 pub use server::*;
 
-/// The result of a server handler. The default error is [`CallError`].
-pub type Result<T, E = CallError> = std::result::Result<T, E>;
+/// The result of the server's functions. The default error is [`Error`].
+///
+/// A handler with errors for the browser returns `Result<T, CallError<E>>`.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The imports of a page file: `use rally::prelude::*`.
 pub mod prelude {
@@ -57,8 +62,8 @@ pub mod prelude {
     };
     pub use crate::{
         Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, FormValues,
-        Head, Layout, LoadError, LocalPath, Never, Page, Reply, Result, Wire, component, href, job,
-        loader, page, rsx, server,
+        Head, Layout, LoadError, LocalPath, Never, OrReject, Page, PageError, Reply, Result, Wire,
+        component, error_page, href, job, loader, page, reject, rsx, server,
     };
     // Not in the root, where the macro `server_only!` has this name.
     pub use rally_macros::server_only;
@@ -70,12 +75,15 @@ pub mod __private {
     pub use rally_core::call::Call;
     pub use rally_core::codec::{DecodeError, DecodeErrorKind, Names, Reader, Writer};
     pub use rally_core::context::ClientContext;
+    pub use rally_core::dispatch::Dispatch;
+    pub use rally_core::error_page::{ErrorView, PageError};
+    pub use rally_core::head::Head;
     pub use rally_core::layout::NoLayout;
-    pub use rally_core::page::{Load, LoadError, Loaded};
+    pub use rally_core::page::{ContextOf, Load, LoadError, Loaded, Page};
     pub use rally_core::registry::PageEntry;
-    pub use rally_core::route::{Params, Route, check_fields};
+    pub use rally_core::route::{Params, Route, check_fields, check_function};
     pub use rally_core::view::expansion as view;
-    pub use rally_core::wire::{Shape, Wire, field, hash};
+    pub use rally_core::wire::{Never, Shape, Wire, field, hash};
     pub use serde;
 
     pub use crate::{jobs_only, server_only};

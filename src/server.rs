@@ -9,7 +9,6 @@ pub use rally_server::jobs;
 #[cfg(feature = "sqlite")]
 pub use rally_server::journal;
 pub use rally_server::limits::{FormLimits, Limits};
-pub use rally_server::render::PageError;
 pub use rally_server::request::SessionId;
 pub use rally_server::request::Upload;
 pub use rally_server::request::{Cookie, CookieError, SameSite};

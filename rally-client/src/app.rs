@@ -79,16 +79,15 @@ impl App {
     }
 
     /// Starts the programs of a page that the server has rendered, from the models in `flags`.
-    /// Returns `false` if the flags do not decode, or do not belong to the page at `url`. The
+    /// The page is the one at `url`, or the error page. Returns `false` if the flags do not decode, or do not belong to the page at `url`. The
     /// caller must then [load](Self::navigate) the page.
     pub fn hydrate(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
         let Flags::Page { page, fingerprint, max_frame, context, layout, model } = *flags else {
             return false;
         };
         self.set_max_frame(max_frame as usize);
-        let Some((entry, params)) = self.navigation.with(|it| it.find(&url.path)) else {
-            return false;
-        };
+        let found = self.navigation.with(|it| it.find_rendered(page, &url.path));
+        let Some((entry, params)) = found else { return false };
         if entry.name != page || entry.fingerprint != fingerprint {
             return false;
         }

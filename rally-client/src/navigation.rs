@@ -119,6 +119,15 @@ impl Navigation {
         self.pages.find(url).map(|(entry, params)| (*entry, params))
     }
 
+    /// Finds the page of a document, which the server has rendered for `url`: the page at `url`,
+    /// or the error page if `name` is its name.
+    pub fn find_rendered(&self, name: &str, url: &str) -> Option<(KnownPage, Params)> {
+        match self.pages.error_page() {
+            Some(error) if error.name == name => Some((*error, Params::default())),
+            _ => self.find(url),
+        }
+    }
+
     /// Returns `true` if `url` is the URL of the shown page. Fragments are not compared.
     pub fn is_current(&self, url: &LocalUrl) -> bool {
         self.current.as_ref().is_some_and(|current| current.path == url.path)

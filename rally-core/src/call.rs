@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::codec::{self, EncodeError, Writer};
 use crate::effect::{CallRequest, Effect};
+use crate::error;
 use crate::frame::{ClientFrame, MalformedFrame, Refusal, RequestId, ServerFrame};
 use crate::maybe_send::MaybeSend;
 use crate::wire::{Never, Wire, fingerprint_of};
@@ -233,7 +234,7 @@ impl<E: fmt::Display> fmt::Display for Failure<E> {
 
 impl<E: Error> Error for Failure<E> {}
 
-/// The return type of a handler: `Result<T, E>` or `Result<T, CallError<E>>`.
+/// The return type of a handler: `Result<T>`, `Result<T, E>` or `Result<T, CallError<E>>`.
 ///
 /// `T` and `E` are [`Wire`] types.
 #[diagnostic::on_unimplemented(
@@ -270,32 +271,54 @@ impl<T: Wire, E: Wire> Answer for Result<T, CallError<E>> {
     }
 }
 
+impl<T: Wire> Answer for Result<T, error::Error> {
+    type Ok = T;
+    type Err = Never;
+
+    fn into_result(self) -> Result<T, CallError> {
+        self.map_err(CallError::Failed)
+    }
+}
+
 /// The error of a handler: an error for the browser, or a failure that stays on the server.
 ///
-/// `?` turns a `std::error::Error` that is `Send + Sync + 'static` into
-/// [`CallError::Failed`]: the error is logged under a trace id, and the browser
-/// receives only that id. An error that does not implement
-/// `std::error::Error`, such as `anyhow::Error`, needs `.map_err(..)`.
+/// `?` turns an error of the type `E` into [`CallError::App`], if `E` implements
+/// `std::error::Error`. It turns every other `std::error::Error`, and
+/// [`rally::Error`](crate::error::Error), into [`CallError::Failed`]. If a handler
+/// gets an error of the app with another type, it maps it:
+/// `.map_err(|mistake| CallError::App(Refused::Text(mistake)))`.
 ///
 /// ```
 /// # use rally_core::call::CallError;
-/// fn parse(text: &str) -> Result<i64, CallError> {
-///     Ok(text.parse::<i64>()?)
+/// # use rally_core::error::reject;
+/// #[derive(Debug)] // and `Wire`
+/// struct Unlucky;
+/// # impl std::fmt::Display for Unlucky {
+/// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("13 is unlucky.") }
+/// # }
+/// # // In an app: `#[derive(thiserror::Error)] #[error("13 is unlucky.")]`
+/// impl std::error::Error for Unlucky {}
+///
+/// fn check(number: i64) -> Result<(), Unlucky> {
+///     if number == 13 { Err(Unlucky) } else { Ok(()) }
 /// }
-/// assert!(matches!(parse("x"), Err(CallError::Failed(_))));
+///
+/// fn read(text: &str) -> Result<i64, CallError<Unlucky>> {
+///     let number = text.parse()?;
+///     check(number)?;
+///     Ok(number)
+/// }
+///
+/// assert!(matches!(read("x"), Err(CallError::Failed(_))));
+/// assert!(matches!(read("13"), Err(CallError::App(Unlucky))));
 /// ```
 #[derive(Debug)]
 pub enum CallError<E = Never> {
     /// An error for the browser. `update` receives it as [`Failure::App`].
     App(E),
-    /// The handler failed. The details stay on the server.
-    Failed(Box<dyn Error + Send + Sync>),
-}
-
-impl<E, Cause: Error + Send + Sync + 'static> From<Cause> for CallError<E> {
-    fn from(cause: Cause) -> Self {
-        Self::Failed(Box::new(cause))
-    }
+    /// The handler failed. The browser receives a trace id, and the details are in the
+    /// server's log under this id.
+    Failed(error::Error),
 }
 
 #[cfg(test)]

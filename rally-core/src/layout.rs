@@ -74,7 +74,13 @@ pub trait Layout: Wire + Send {
     fn init(client: &Self::Context) -> Self;
 
     /// Handles a message: changes the model, and returns the effects to perform.
-    fn update(&mut self, msg: Self::Msg, client: &Self::Context) -> Effect<Self::Msg>;
+    ///
+    /// The default ignores the message. It is for a layout without messages, whose `Msg` is
+    /// [`Never`].
+    fn update(&mut self, msg: Self::Msg, client: &Self::Context) -> Effect<Self::Msg> {
+        let _ = (msg, client);
+        Effect::none()
+    }
 
     /// Renders the layout as HTML. `content` is the HTML of the page.
     fn view(
@@ -104,10 +110,6 @@ impl<C: Context> Layout for NoLayout<C> {
 
     fn init(_: &C) -> Self {
         Self(PhantomData)
-    }
-
-    fn update(&mut self, msg: Never, _: &C) -> Effect<Never> {
-        match msg {}
     }
 
     fn view(&self, content: Element, _: Dispatch<Never>, _: &C) -> Element {

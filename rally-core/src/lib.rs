@@ -8,6 +8,8 @@
 pub mod context;
 pub mod dispatch;
 pub mod effect;
+pub mod error;
+pub mod error_page;
 mod file;
 pub mod form;
 pub mod head;

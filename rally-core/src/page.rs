@@ -1,9 +1,8 @@
 //! Pages: a model, its messages and its HTML.
 
-use std::error::Error;
-
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
+use crate::error::Error;
 use crate::head::Head;
 use crate::route::Route;
 use crate::view::Element;
@@ -35,7 +34,13 @@ pub trait Page: Wire + Send {
     fn init(route: Self::Route, data: Data<Self>, client: &ContextOf<Self>) -> Self;
 
     /// Handles a message: changes the model, and returns the effects to perform.
-    fn update(&mut self, msg: Self::Msg, client: &ContextOf<Self>) -> Effect<Self::Msg>;
+    ///
+    /// The default ignores the message. It is for a page without messages, whose `Msg` is
+    /// [`Never`](crate::wire::Never).
+    fn update(&mut self, msg: Self::Msg, client: &ContextOf<Self>) -> Effect<Self::Msg> {
+        let _ = (msg, client);
+        Effect::none()
+    }
 
     /// Renders the page as HTML.
     fn view(&self, dispatch: Dispatch<Self::Msg>, client: &ContextOf<Self>) -> Element;
@@ -141,8 +146,8 @@ pub trait Load: Route {
 
 /// The reason why a loader returned no data.
 ///
-/// `?` turns a `std::error::Error` that is `Send + Sync + 'static` into
-/// [`LoadError::Failed`].
+/// `?` turns a `std::error::Error` that is `Send + Sync + 'static`, and
+/// [`rally::Error`](crate::error::Error), into [`LoadError::Failed`].
 #[derive(Debug)]
 pub enum LoadError {
     /// Status 404: the record does not exist.
@@ -152,19 +157,13 @@ pub enum LoadError {
     /// Status 303: redirects the browser to this URL, in this app or on another site.
     Redirect(String),
     /// Status 500: the loader failed. The error is logged under a trace id.
-    Failed(Box<dyn Error + Send + Sync>),
+    Failed(Error),
 }
 
 impl LoadError {
     /// Makes the redirect to another page of this app.
     pub fn redirect<R: Route>(route: R) -> Self {
         Self::Redirect(crate::route::href(route))
-    }
-}
-
-impl<Cause: Error + Send + Sync + 'static> From<Cause> for LoadError {
-    fn from(cause: Cause) -> Self {
-        Self::Failed(Box::new(cause))
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use crate::codec::DecodeError;
+use crate::error_page::{ErrorModel, ErrorRoute, ErrorView};
 use crate::layout::Layout;
 use crate::page::{Data, Load, Page};
 use crate::route::{Params, Route, Router};
@@ -28,6 +29,8 @@ pub struct PageEntry {
     pub has_loader: bool,
     /// `true` if the page has an access rule: for a navigation, the browser asks the server first.
     pub is_guarded: bool,
+    /// `true` for the error page of the app, which no URL leads to.
+    pub is_error: bool,
     /// Fingerprint of the page's model and data, the client context, and the layout's model.
     pub fingerprint: fn() -> u64,
     /// `true` if the models and the client context have no [lossy](crate::wire::Shape::lossy) part.
@@ -79,6 +82,7 @@ impl PageEntry {
             pattern: R::PATTERN,
             has_loader: R::HAS_LOADER,
             is_guarded: false,
+            is_error: false,
             fingerprint: || {
                 fingerprint_of(&[P::shape, Data::<P>::shape, R::Context::shape, L::shape])
             },
@@ -98,6 +102,11 @@ impl PageEntry {
                 }
             },
         }
+    }
+
+    /// Makes the entry of the error page with view `V` and layout `L`.
+    pub const fn error<V: ErrorView, L: Layout<Context = V::Context>>(name: &'static str) -> Self {
+        Self { is_error: true, ..Self::of::<ErrorModel<V>, ErrorRoute<V>, L>(name) }
     }
 
     /// Records that the page has an access rule.
@@ -185,6 +194,7 @@ impl std::ops::Deref for KnownPage {
 #[derive(Debug, Default)]
 pub struct Pages {
     entries: Vec<KnownPage>,
+    error: Option<KnownPage>,
     router: Router<usize>,
 }
 
@@ -200,6 +210,8 @@ pub enum RegistryError {
         /// Pattern of the second page. It matches the same URLs as that of the first page.
         pattern: &'static str,
     },
+    /// Two pages are error pages. Contains their names.
+    ErrorPages([&'static str; 2]),
     /// Two pages have client contexts of different types.
     Context {
         /// Name of one page, and type name of its client context.
@@ -220,6 +232,12 @@ impl Pages {
         let mut pages = Self::default();
         // `sort_by_key` is 5 KB of code, which every browser would load.
         for entry in entries {
+            if entry.is_error {
+                if let Some(first) = pages.error.replace(known(entry)) {
+                    return Err(RegistryError::ErrorPages([first.name, entry.name]));
+                }
+                continue;
+            }
             let key = (entry.pattern, entry.name);
             let place = pages.entries.partition_point(|it| (it.pattern, it.name) <= key);
             pages.entries.insert(place, known(entry));
@@ -234,7 +252,7 @@ impl Pages {
         }
         if let [first, rest @ ..] = &pages.entries[..] {
             let context = (first.context)();
-            for second in rest {
+            for second in rest.iter().chain(&pages.error) {
                 let other = (second.context)();
                 if other.0 != context.0 {
                     let (first, second) = ((first.name, context.1), (second.name, other.1));
@@ -253,7 +271,12 @@ impl Pages {
         Some((&self.entries[found.value], Params::new(found.path, query)))
     }
 
-    /// Returns every page, sorted by pattern.
+    /// Returns the error page, if the app has one.
+    pub fn error_page(&self) -> Option<&KnownPage> {
+        self.error.as_ref()
+    }
+
+    /// Returns every page that a URL leads to, sorted by pattern.
     pub fn iter(&self) -> impl Iterator<Item = &KnownPage> {
         self.entries.iter()
     }
@@ -267,6 +290,11 @@ impl fmt::Display for RegistryError {
                 f.write_str("file of one page, or give that page another path with ")?;
                 f.write_str("`#[page(\"/path\")]`")
             }
+            Self::ErrorPages([first, second]) => write!(
+                f,
+                "`{first}` and `{second}` are both error pages, but an app has one: remove one of \
+                 them"
+            ),
             Self::Context { first, second } => {
                 let [(first, one), (second, other)] = [first, second];
                 write!(

@@ -6,7 +6,7 @@ mod params;
 mod pattern;
 mod query;
 
-pub use check::{Mistake, check_fields};
+pub use check::{Mistake, check_fields, check_function};
 pub use local::{LocalPath, LocalPathError};
 pub use params::Params;
 pub use pattern::{Matched, PatternConflict, Router};

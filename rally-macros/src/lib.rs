@@ -1,6 +1,6 @@
-//! Macros of Rally: `rsx!` and `#[component]` for views, `#[page]` and `pages!`
-//! for pages, `#[server]`, `#[loader]`, `#[server_only]`, `#[job]` and `migrations!`
-//! for the server, and `derive(Wire)` for messages.
+//! Macros of Rally: `rsx!` and `#[component]` for views, `#[page]`, `#[error_page]`
+//! and `pages!` for pages, `#[server]`, `#[loader]`, `#[server_only]`, `#[job]` and
+//! `migrations!` for the server, and `derive(Wire)` for messages.
 //!
 //! Each macro parses its input, checks it and emits short code. The behaviour
 //! is in rally-core and rally-server.
@@ -8,6 +8,7 @@
 mod access;
 mod common;
 mod component;
+mod error_page;
 mod function;
 mod job;
 mod migrations;
@@ -29,6 +30,12 @@ pub fn pages(input: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn page(args: TokenStream, item: TokenStream) -> TokenStream {
     page::expand(args.into(), item.into()).into()
+}
+
+#[doc = include_str!("../docs/error_page.md")]
+#[proc_macro_attribute]
+pub fn error_page(args: TokenStream, item: TokenStream) -> TokenStream {
+    error_page::expand(args.into(), item.into()).into()
 }
 
 #[doc = include_str!("../docs/server.md")]

@@ -1,6 +1,7 @@
-//! `#[page]`: turns a route struct into a page.
+//! `#[page]`: turns a route struct or a function into a page.
 
 mod expand;
+pub(crate) mod function;
 mod model;
 
 use proc_macro2::TokenStream;
@@ -54,6 +55,17 @@ mod tests {
             pub struct OrderList;
         );
         insta::assert_snapshot!(expanded(quote!(signed_in, authorize = may_see), item));
+    }
+
+    #[test]
+    fn a_page_that_is_a_function() {
+        let item = quote! {
+            /// Who we are.
+            pub fn about_us(client: &Site) -> Element {
+                rsx! { h1 { "About" } }
+            }
+        };
+        insta::assert_snapshot!(expanded(quote!(signed_in, title = "About us"), item));
     }
 
     #[test]

@@ -80,6 +80,7 @@ mod tests {
     fn each_page_gets_its_context_and_the_nearest_layout() {
         let files = [
             ("layout.rs", LAYOUT),
+            ("error.rs", "#[error_page] pub fn error(error: &PageError) -> Element {}"),
             ("home_.rs", PAGE),
             ("items/id_.rs", PAGE),
             ("admin.rs", PAGE),
@@ -102,6 +103,10 @@ mod tests {
             ("helper.rs", "pub fn help() {}"),
             ("two.rs", "#[page] pub struct A; #[rally::page] pub struct B;"),
             ("half.rs", "pub fn ("),
+            ("error.rs", PAGE),
+            ("error/index.rs", PAGE),
+            ("admin/error.rs", "#[error_page] pub fn error(error: &PageError) -> Element {}"),
+            ("admin/users/error.rs", PAGE),
         ];
         insta::assert_snapshot!(expanded("invalid", &files));
     }

@@ -11,9 +11,8 @@ use std::marker::PhantomData;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use rally_core::call::CallError;
 use rally_core::context::Context;
-use rally_core::view::Element;
+use rally_core::error::Error;
 
 use crate::auth::erased::{FromSession, Resolver, Resolves};
 use crate::auth::{Auth, Visit};
@@ -21,7 +20,6 @@ use crate::background::Boot;
 use crate::config::Environment;
 use crate::http::Mount;
 use crate::limits::Limits;
-use crate::render::error_page::{self, PageError};
 use crate::security::ContentSecurityPolicy;
 use crate::telemetry::recorder::Recorder;
 use client::ClientSettings;
@@ -48,7 +46,6 @@ pub struct App<S = (), I = ()> {
     from_session: Option<FromSession>,
     identity: PhantomData<fn() -> I>,
     client: ClientSettings,
-    error_page: ErrorPage,
     limits: Limits,
     environment: Option<Environment>,
     origins: Vec<String>,
@@ -60,14 +57,11 @@ pub struct App<S = (), I = ()> {
     pub(crate) is_test: bool,
 }
 
-type ErrorPage = fn(&PageError) -> Element;
-
 impl<S: Send + Sync + 'static> App<S> {
     /// Creates an app with this state, such as a database pool, a mailer and settings.
     ///
     /// Handlers access the state with [`Cx::state`](crate::calls::Cx::state).
     pub fn new(state: S) -> Self {
-        let error_page = error_page::default_page;
         let limits = Limits::default();
         Self {
             state,
@@ -75,7 +69,6 @@ impl<S: Send + Sync + 'static> App<S> {
             from_session: None,
             identity: PhantomData,
             client: ClientSettings::default(),
-            error_page,
             limits,
             environment: None,
             files: Vec::new(),
@@ -98,7 +91,6 @@ impl<S: Send + Sync + 'static> App<S> {
             state: self.state,
             from_session: self.from_session,
             client: self.client,
-            error_page: self.error_page,
             limits: self.limits,
             environment: self.environment,
             files: self.files,
@@ -124,14 +116,14 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// ```
     /// use std::sync::Arc;
     ///
-    /// use rally_core::call::CallError;
+    /// use rally_core::error::Error;
     /// use rally_core::context::ClientContext;
     /// use rally_server::app::App;
     /// use rally_server::auth::Visit;
     ///
     /// struct Shop { tenant: String }
     ///
-    /// async fn from_session(visit: Visit<Shop>) -> Result<(ClientContext, Arc<Shop>), CallError> {
+    /// async fn from_session(visit: Visit<Shop>) -> Result<(ClientContext, Arc<Shop>), Error> {
     ///     let shop = Shop { tenant: visit.hostname };
     ///     Ok((visit.browser, Arc::new(shop)))
     /// }
@@ -144,7 +136,7 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     where
         C: Context + Send,
         F: Fn(Visit<S, I>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<(C, Arc<S>), CallError>> + Send + 'static,
+        Fut: Future<Output = Result<(C, Arc<S>), Error>> + Send + 'static,
     {
         self.from_session = Some(FromSession::new(from_session));
         self
@@ -174,13 +166,6 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
 
     pub(crate) fn has_dist(&self) -> bool {
         self.client.dist.is_some()
-    }
-
-    /// Sets the page that is shown for errors, such as 404 or 403.
-    #[must_use]
-    pub fn error_page(mut self, page: ErrorPage) -> Self {
-        self.error_page = page;
-        self
     }
 
     /// Sets the limits of requests and sockets, instead of [`Limits::default`].

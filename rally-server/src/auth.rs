@@ -7,7 +7,6 @@ pub(crate) mod guard;
 pub(crate) mod response_cookies;
 pub(crate) mod session_generations;
 
-use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
@@ -141,27 +140,7 @@ impl fmt::Debug for Credentials {
 /// The error of [`Auth::resolve`]: the caller's identity cannot be determined now.
 ///
 /// `?` converts any error into this type.
-#[derive(Debug)]
-pub struct AuthError(pub(crate) Box<dyn Error + Send + Sync>);
-
-impl AuthError {
-    /// Creates an error with a cause, which Rally logs.
-    ///
-    /// ```
-    /// # use rally_server::auth::AuthError;
-    /// let error = AuthError::new("the directory does not answer");
-    /// # drop(error);
-    /// ```
-    pub fn new(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self(cause.into())
-    }
-}
-
-impl<Cause: Error + Send + Sync + 'static> From<Cause> for AuthError {
-    fn from(cause: Cause) -> Self {
-        Self(Box::new(cause))
-    }
-}
+pub type AuthError = rally_core::error::Error;
 
 /// The argument of an app's [`from_session`](crate::app::App::from_session) function.
 #[derive(Debug)]

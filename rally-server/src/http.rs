@@ -15,7 +15,8 @@ use tracing::Instrument;
 
 use crate::background::{self, Background};
 use crate::calls::dispatch::Calls;
-use crate::render::{PageError, Renderer, SHELL_FILES};
+use crate::render::{Problem, Renderer, SHELL_FILES};
+use crate::request::info::RequestInfo;
 use crate::security::headers::{Headers, NOSNIFF};
 use crate::security::origin::{self, Origins, Source};
 use crate::socket;
@@ -138,7 +139,9 @@ async fn find(http: &Http, client: &ClientSite, request: Request) -> Response {
     let Http { site, views, .. } = http;
     let ClientSite { renderer, dist_files, .. } = client;
     if request.method() == Method::POST && site.origins.source(request.headers()) != Source::Own {
-        return renderer.error_page(&PageError::new(StatusCode::FORBIDDEN));
+        // Without cookies, the context would be that of a guest, in a new session.
+        let problem = Problem::from(StatusCode::FORBIDDEN).without_context();
+        return renderer.error_page(problem, &info_of(&request)).await;
     }
     if let Some(views) = views
         && background::is_page(request.uri().path())
@@ -152,8 +155,8 @@ async fn find(http: &Http, client: &ClientSite, request: Request) -> Response {
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let allow = [(header::ALLOW, "GET, HEAD")];
-        let error = PageError::new(StatusCode::METHOD_NOT_ALLOWED);
-        return (allow, renderer.error_page(&error)).into_response();
+        let page = renderer.error_page(StatusCode::METHOD_NOT_ALLOWED, &info_of(&request)).await;
+        return (allow, page).into_response();
     }
     let path = request.uri().path();
     if path.starts_with(SHELL_FILES) {
@@ -175,6 +178,10 @@ async fn find(http: &Http, client: &ClientSite, request: Request) -> Response {
 
 fn url_of(request: &Request) -> &str {
     request.uri().path_and_query().map_or("/", |url| url.as_str())
+}
+
+fn info_of(request: &Request) -> Arc<RequestInfo> {
+    Arc::new(RequestInfo::for_page(request.headers().clone(), url_of(request).to_owned()))
 }
 
 fn shell_file(renderer: &Renderer, path: &str) -> Response {

@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::http::Request;
-use rally::__private::PageEntry;
 use rally::Limits;
+use rally::PageEntry;
 use rally::db::Db;
 use rally::prelude::*;
 use rally::testing::{Response, Socket, TestApp};
@@ -52,7 +52,7 @@ pub fn app(state: Arc<State>) -> TheApp {
     App::new(state).auth(Accounts)
 }
 
-pub const PAGES: &[PageEntry] = &[note::__RALLY_PAGE, plain::__RALLY_PAGE, leave::__RALLY_PAGE];
+pub const PAGES: &[PageEntry] = &[note::Note::PAGE, plain::Plain::PAGE, leave::Leave::PAGE];
 
 pub fn test_app() -> TestApp {
     configured(|app| app)

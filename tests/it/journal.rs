@@ -5,7 +5,7 @@ mod payloads;
 
 use std::sync::Arc;
 
-use rally::__private::PageEntry;
+use rally::PageEntry;
 use rally::journal::Journal;
 use rally::prelude::*;
 use rally::testing::TestApp;
@@ -59,7 +59,7 @@ impl Fixture {
         let state = Arc::new(State::default());
         let app = crate::app::app(state.clone()).journal(journal.clone());
         let pages: Vec<PageEntry> =
-            site::PAGES.iter().copied().chain([guests::__RALLY_PAGE]).collect();
+            site::PAGES.iter().copied().chain([guests::Guests::PAGE]).collect();
         Self { app: TestApp::new(app, &pages), journal, state, directory }
     }
 

@@ -4,6 +4,7 @@
 mod app;
 mod auth;
 mod db;
+mod errors;
 mod http;
 mod jobs;
 mod journal;

@@ -3,6 +3,7 @@
 mod compressed;
 mod context;
 mod documents;
+mod error_pages;
 pub mod forms;
 mod head;
 mod layouts;

@@ -50,9 +50,9 @@ pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
     let directory = std::env::var("GUESTBOOK").unwrap_or_else(|_| "guestbook-data".to_owned());
     let directory = std::path::Path::new(&directory);
     let pictures = directory.join("pictures");
-    let created = tokio::fs::create_dir_all(&pictures).await;
-    created
-        .map_err(|error| format!("cannot create the directory {}: {error}", pictures.display()))?;
+    tokio::fs::create_dir_all(&pictures).await.map_err(|error| {
+        StartError::msg(format!("cannot create the directory {}: {error}", pictures.display()))
+    })?;
     let db = rally::db::Db::open(directory.join("guestbook.db")).await?;
     book::MIGRATIONS.run(&db).await?;
     let journal = rally::journal::Journal::open(directory.join("journal.db")).await?;

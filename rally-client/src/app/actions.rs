@@ -68,7 +68,8 @@ impl App {
     /// a connection that shows the page.
     pub(super) fn send_page_shown(&self) {
         let frame = self.navigation.with(|navigation| {
-            let (entry, url) = navigation.current()?;
+            // No calls belong to the error page, and the guard has no rule for it.
+            let (entry, url) = navigation.current().filter(|(entry, _)| !entry.is_error)?;
             let page_shown =
                 |link: &mut network::Link<_>| link.page_shown(entry.name, entry.fingerprint, url);
             let (id, frame) = self.link.with(page_shown)?;

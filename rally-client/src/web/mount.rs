@@ -38,9 +38,13 @@ fn start(pages: &[PageEntry]) -> Result<(), String> {
     history::start();
     let app = App::new(Rc::new(Browser), pages);
     signals::listen(&app);
-    if flags.is_some_and(|flags| app.hydrate(&url, &flags)) {
+    if flags.as_ref().is_some_and(|flags| app.hydrate(&url, flags)) {
         view::start(&root, &app);
     } else {
+        // The error page of another build. It stays as the server sent it.
+        if flags.is_some() && !app.has_page(&url) {
+            return Ok(());
+        }
         if !app.has_page(&url) {
             return Err(format!("cannot start the app: it has no page at {}", url.path));
         }

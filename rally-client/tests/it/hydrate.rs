@@ -1,10 +1,30 @@
 //! Hydration of documents that the server has rendered.
 
+use rally::rsx;
 use rally_core::codec;
+use rally_core::context::ClientContext;
+use rally_core::effect::History;
+use rally_core::error_page::{ErrorView, PageError};
 use rally_core::flags::Flags;
+use rally_core::layout::NoLayout;
+use rally_core::registry::PageEntry;
+use rally_core::view::Element;
 
 use crate::pages::{Home, Model, PAGES, take_log};
 use crate::world::World;
+
+/// The view of the error page in these tests.
+struct Problem;
+
+impl ErrorView for Problem {
+    type Context = ClientContext;
+
+    fn view(error: &PageError, client: &ClientContext) -> Element {
+        rsx! { "{error.status} at {client.current_path}" }
+    }
+}
+
+const ERROR_PAGE: PageEntry = PageEntry::error::<Problem, NoLayout<ClientContext>>("Problem");
 
 /// Hydrates from these flags at this URL, and renders.
 #[track_caller]
@@ -99,4 +119,46 @@ fn a_hydrated_page_is_not_mounted_again_by_rendering_or_reconnecting() {
     world.open();
     world.close();
     assert!(!take_log().iter().any(|line| line.starts_with("store")));
+}
+
+/// Hydrates the error page at a URL, in an app that is connected.
+fn error_page(url: &str, page: &str) -> (World, bool) {
+    let pages: Vec<_> = PAGES.iter().copied().chain([ERROR_PAGE]).collect();
+    let world = World::of(&pages);
+    let model = codec::encode(&PageError { status: 404, trace_id: None }).unwrap();
+    let is_hydrated = world.hydrate(url, &pages, &flags(page, (ERROR_PAGE.fingerprint)(), &model));
+    world.app.connect();
+    world.open();
+    (world, is_hydrated)
+}
+
+#[test]
+fn an_error_page_is_hydrated_at_any_url_and_the_app_goes_on_from_there() {
+    for url in ["/nowhere", "/about"] {
+        let (world, is_hydrated) = error_page(url, "Problem");
+        assert!(is_hydrated);
+        world.render();
+        assert_eq!(world.html(), "404 at /");
+        // The server is not told of a page: the guard has no rule for the error page.
+        assert!(world.fake.all_sent.borrow().is_empty());
+        take_log();
+        world.visit("/");
+        assert_eq!(world.html(), "home: ");
+    }
+}
+
+#[test]
+fn a_link_to_the_url_of_the_error_page_loads_its_document_once() {
+    let (world, _) = error_page("/nowhere", "Problem");
+    world.render();
+    take_log();
+    world.app.visit("/nowhere", History::Push);
+    world.settle();
+    world.check(&["document /nowhere Push"], "404 at /");
+}
+
+#[test]
+fn the_error_page_of_another_build_is_not_hydrated() {
+    let (_, is_hydrated) = error_page("/nowhere", "Other");
+    assert!(!is_hydrated);
 }

@@ -15,6 +15,7 @@ use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, RequestId, ServerFrame}
 use rally_core::html;
 use rally_core::http::HttpResult;
 use rally_core::registry::{PageEntry, Pages};
+use rally_core::route::Params;
 use rally_core::running::Encoded;
 
 use crate::document::Document;
@@ -231,9 +232,13 @@ impl World {
 
 /// The HTML of a page, as the server renders it from the same flags.
 fn server_html(path: &str, pages: &Pages, flags: &Flags<'_>) -> String {
-    let Flags::Page { context, layout, model, .. } = *flags else { panic!("there is no page") };
+    let Flags::Page { page, context, layout, model, .. } = *flags else { panic!("there is no page") };
     let encoded = Encoded { context: context.into(), layout: layout.into(), model: model.into() };
-    let (page, params) = pages.find(path).unwrap();
+    let error = pages.error_page().filter(|error| error.name == page);
+    let (page, params) = match error {
+        Some(error) => (error, Params::default()),
+        None => pages.find(path).unwrap(),
+    };
     let tree = page.decode_tree(&params, &encoded).unwrap();
     html::for_hydration(tree.layout, tree.page).unwrap()
 }

@@ -101,6 +101,32 @@ pub const fn check_fields(route: &str, pattern: &str, fields: &[&str]) -> Mistak
     Mistake::NONE
 }
 
+/// Checks the pattern of a page that is a function. It has no parameters, because a
+/// function has no fields for them.
+pub const fn check_function(route: &str, pattern: &str) -> Mistake {
+    let mut start = 1;
+    while start < pattern.len() {
+        let segment = segment_at(pattern, start);
+        if let Some(name) = parameter(segment) {
+            return Mistake::NONE
+                .push("page `")
+                .push(route)
+                .push("`: the pattern `")
+                .push(pattern)
+                .push("` has the parameter `:")
+                .push(name)
+                .push("`, so the page needs a struct: write `#[page] pub struct ")
+                .push(route)
+                .push(" { pub ")
+                .push(name)
+                .push(if is_id(name) { ": i64 }`" } else { ": String }`" })
+                .push(", a `Model` and `impl Page for Model`");
+        }
+        start += segment.len() + 1;
+    }
+    check_fields(route, pattern, &[])
+}
+
 const fn segment_at(pattern: &str, start: usize) -> &str {
     let (_, rest) = pattern.split_at(start);
     let bytes = rest.as_bytes();

@@ -1,12 +1,14 @@
 //! Expansion of `#[page]`: impls of `Route` and, without a loader, `Load`; the constant
-//! `__RALLY_PAGE`, which `pages!` lists in `pages::ALL`; and for a page with an access
-//! rule a registry entry on the server.
+//! `PAGE`, which `pages!` lists in `pages::ALL`; for a page with an access rule a registry
+//! entry on the server; and for a function the struct and the impl of `Page`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
+use syn::Ident;
 use syn::ext::IdentExt;
+use syn::spanned::Spanned;
 
-use super::model::{PageModel, ParamSource, RouteField};
+use super::model::{PageFunction, PageModel, ParamSource, RouteField};
 use crate::access::{PAGE_OF_FILE, submit};
 use crate::pages::PAGE_INFO;
 
@@ -14,7 +16,11 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
     let PageModel { item, .. } = page;
     let route = &item.ident;
     let name = route.to_string();
-    let model = format_ident!("Model", span = route.span());
+    // The struct of a function is its own model.
+    let model = match page.function {
+        None => format_ident!("Model", span = route.span()),
+        Some(_) => route.clone(),
+    };
     let page_info = format_ident!("{PAGE_INFO}", span = route.span());
     let pattern = match &page.pattern {
         Some(pattern) => quote!(#pattern),
@@ -46,11 +52,18 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
     });
     // The tokens have the span of the struct's name, so that rustc reports the error
     // there.
-    let check = quote_spanned! {route.span()=>
-        const _: () = ::rally::__private::check_fields(#name, PATTERN, &[#(#path_names),*]).report();
+    let mistake = match page.function {
+        None => quote_spanned! {route.span()=> check_fields(#name, PATTERN, &[#(#path_names),*])},
+        Some(_) => quote_spanned! {route.span()=> check_function(#name, PATTERN)},
     };
+    let check = quote_spanned! {route.span()=>
+        const _: () = ::rally::__private::#mistake.report();
+    };
+    let function = page.function.as_ref().map(|it| function(it, route));
     quote! {
         #item
+
+        #function
 
         const _: () = {
             const PATTERN: &str = #pattern;
@@ -72,17 +85,85 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
             #no_loader
         };
 
-        #[doc(hidden)]
-        pub const __RALLY_PAGE: ::rally::__private::PageEntry =
-            ::rally::__private::PageEntry::of::<#model, #route, #page_info!(layout)>(
-                concat!(module_path!(), "::", #name)
-            )#guarded;
+        impl #route {
+            /// The page, for `Client::new` and for tests.
+            pub const PAGE: ::rally::__private::PageEntry =
+                ::rally::__private::PageEntry::of::<#model, #page_of_file, #page_info!(layout)>(
+                    concat!(module_path!(), "::", #name)
+                )#guarded;
+        }
 
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
         pub type #page_of_file = #route;
 
         #policy
+    }
+}
+
+/// Emits the function, and the page that shows it. The page has no state: its struct is the
+/// model.
+fn function(function: &PageFunction, route: &Ident) -> TokenStream {
+    let PageFunction { item, client, .. } = function;
+    let name = &item.sig.ident;
+    let title = function.title.as_ref().map(|title| {
+        quote! {
+            fn head(
+                &self,
+                _: &::rally::__private::ContextOf<Self>,
+            ) -> ::rally::__private::Head {
+                ::rally::__private::Head::title(#title)
+            }
+        }
+    });
+    // The function may have the name of the parameter.
+    let context = Ident::new("client", Span::mixed_site());
+    // rustc reports a context of another type at the parameter.
+    let view = match client {
+        Some(client) => quote_spanned!(client.span()=> #name(#context)),
+        None => quote!(#name()),
+    };
+    let ignored = client.is_none().then(|| quote!(let _ = #context;));
+    quote! {
+        #item
+
+        const _: () = {
+            impl ::rally::__private::Page for #route {
+                type Route = Self;
+                type Msg = ::rally::__private::Never;
+
+                fn init(route: Self, (): (), _: &::rally::__private::ContextOf<Self>) -> Self {
+                    route
+                }
+
+                fn view(
+                    &self,
+                    _: ::rally::__private::Dispatch<::rally::__private::Never>,
+                    #context: &::rally::__private::ContextOf<Self>,
+                ) -> ::rally::__private::view::Element {
+                    #ignored
+                    #view
+                }
+
+                #title
+            }
+
+            impl ::rally::__private::Wire for #route {
+                fn shape(shape: &mut ::rally::__private::Shape) {
+                    <() as ::rally::__private::Wire>::shape(shape)
+                }
+
+                fn write(&self, to: &mut ::rally::__private::Writer) {
+                    ::rally::__private::Wire::write(&(), to)
+                }
+
+                fn read(
+                    from: &mut ::rally::__private::Reader<'_>,
+                ) -> ::core::result::Result<Self, ::rally::__private::DecodeError> {
+                    <() as ::rally::__private::Wire>::read(from).map(|()| Self)
+                }
+            }
+        };
     }
 }
 

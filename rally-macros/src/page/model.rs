@@ -6,6 +6,7 @@ use darling::{FromField, FromMeta};
 use proc_macro2::TokenStream;
 use syn::{Expr, Fields, Ident, Item, ItemStruct, Lit, LitStr, Path};
 
+pub(super) use super::function::PageFunction;
 use crate::access::FunctionPath;
 use crate::common::Errors;
 
@@ -16,6 +17,8 @@ pub(super) struct PageModel {
     pub(super) signed_in: bool,
     pub(super) authorize: Option<Path>,
     pub(super) fields: Vec<RouteField>,
+    /// The function that `#[page]` is on, in place of a struct.
+    pub(super) function: Option<PageFunction>,
 }
 
 pub(super) struct RouteField {
@@ -40,6 +43,7 @@ struct PageArgs {
     load: Flag,
     signed_in: Flag,
     authorize: Option<FunctionPath>,
+    title: Option<LitStr>,
 }
 
 #[derive(FromField)]
@@ -64,12 +68,17 @@ impl FromMeta for DefaultArg {
 
 impl PageModel {
     pub(super) fn parse(args: TokenStream, item: TokenStream, errors: &mut Errors) -> Option<Self> {
-        let item = match errors.take(syn::parse2::<Item>(item))? {
-            Item::Struct(item) => item,
+        let (item, mut function) = match errors.take(syn::parse2::<Item>(item))? {
+            Item::Struct(item) => (item, None),
+            Item::Fn(function) => {
+                let function = PageFunction::parse(function, errors)?;
+                (function.route(errors)?, Some(function))
+            }
             other => {
                 errors.at(
                     other,
-                    "`#[page]` must be on a route struct: write `#[page] pub struct Home;`",
+                    "`#[page]` must be on a route struct or a function: write `#[page] pub struct \
+                     Home;`",
                 );
                 return None;
             }
@@ -91,19 +100,33 @@ impl PageModel {
             args.remove(0);
         }
         let args = errors.take_darling(PageArgs::from_list(&args)).unwrap_or_default();
-        if args.load.is_present() {
-            errors.at_span(
+        let loader = if args.load.is_present() { &args.load } else { &args.loader };
+        match (&mut function, &args.title) {
+            (Some(_), _) if loader.is_present() => errors.at_span(
+                loader.span(),
+                "a page with a loader needs a struct: write `#[page(loader)] pub struct Home;`, a \
+                 `Model` and `impl Page for Model`",
+            ),
+            (None, _) if args.load.is_present() => errors.at_span(
                 args.load.span(),
                 "a page with a loader has the argument `loader`: write `#[page(loader)]`",
-            );
+            ),
+            (Some(function), title) => function.title = title.clone(),
+            (None, Some(title)) => errors.at(
+                title,
+                "`title` is for a function: in `impl Page for Model`, write `fn head`, which \
+                 returns `Head::title(\"..\")`",
+            ),
+            (None, None) => {}
         }
         let mut page = Self {
             item,
             pattern,
-            has_loader: args.loader.is_present() || args.load.is_present(),
+            has_loader: loader.is_present() && function.is_none(),
             signed_in: args.signed_in.is_present(),
             authorize: args.authorize.map(|FunctionPath(path)| path),
             fields: Vec::new(),
+            function,
         };
         page.read_fields(errors)?;
         Some(page)

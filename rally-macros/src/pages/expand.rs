@@ -6,6 +6,7 @@ use syn::LitStr;
 
 use super::PAGE_INFO;
 use super::files::{Directory, Entry};
+use crate::access::PAGE_OF_FILE;
 
 pub(super) fn pages(tree: &Directory, directory: &LitStr, context: &TokenStream) -> TokenStream {
     let path = directory.value();
@@ -14,6 +15,9 @@ pub(super) fn pages(tree: &Directory, directory: &LitStr, context: &TokenStream)
     let modules = PageScope { context, layout: None }.modules(tree);
     let mut names = Vec::new();
     list(tree, &quote!(), &mut names);
+    if tree.has_error_page {
+        names.push(quote!(error::ErrorPage::PAGE));
+    }
     quote! {
         #[doc = #doc]
         pub mod #name {
@@ -46,8 +50,16 @@ impl PageScope<'_> {
             true => Self { layout: Some(1), ..self },
             false => Self { layout: self.layout.map(|above| above + 1), ..self },
         };
+        let error_page = directory.has_error_page.then(|| {
+            let page_info = scope.page_info(&"");
+            quote! {
+                #page_info
+                /// The error page of the app.
+                pub mod error;
+            }
+        });
         let modules = directory.entries.iter().map(|entry| scope.module(entry));
-        quote!(#layout #(#modules)*)
+        quote!(#layout #error_page #(#modules)*)
     }
 
     /// Expands one entry to a module. The macro before the module of a page
@@ -130,7 +142,8 @@ fn list(directory: &Directory, parent: &TokenStream, names: &mut Vec<TokenStream
         let name = format_ident!("{}", entry.name);
         let path = quote!(#parent #name ::);
         if entry.page.is_some() {
-            names.push(quote!(#path __RALLY_PAGE));
+            let page = format_ident!("{PAGE_OF_FILE}");
+            names.push(quote!(#path #page::PAGE));
         }
         if let Some(children) = &entry.children {
             list(children, &path, names);

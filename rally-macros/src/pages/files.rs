@@ -11,6 +11,8 @@ pub(super) struct Directory {
     pub(super) name: String,
     pub(super) entries: Vec<Entry>,
     pub(super) has_layout: bool,
+    /// `true` if the directory contains the error page of the app.
+    pub(super) has_error_page: bool,
 }
 
 /// A name in a directory: a page file, a directory, or both.
@@ -67,18 +69,27 @@ impl DirectoryReader<'_> {
             }
         };
         names.sort();
+        // An app has one error page, in the top directory.
+        let is_top = shown == self.literal.value();
         for name in names.iter().filter_map(|name| name.to_str()) {
             if name.starts_with('.') {
                 continue;
             }
             let (path, shown) = (path.join(name), format!("{shown}/{name}"));
             if path.is_dir() {
+                if is_top && name == "error" {
+                    self.reserved(&shown, name);
+                    continue;
+                }
                 let Some(url) = self.url(name, &shown, url) else { continue };
                 let children = self.directory(&path, &shown, &url);
                 directory.entry(name).children = Some(children);
             } else if name == "layout.rs" {
                 self.check_layout(&path, &shown);
                 directory.has_layout = true;
+            } else if is_top && name == "error.rs" {
+                self.check_error_page(&path, &shown);
+                directory.has_error_page = true;
             } else if let Some(stem) = name.strip_suffix(".rs") {
                 let Some(url) = self.url(stem, &shown, url) else { continue };
                 self.check_page(&path, &shown);
@@ -91,10 +102,7 @@ impl DirectoryReader<'_> {
 
     fn url(&mut self, name: &str, shown: &str, url: &str) -> Option<String> {
         if matches!(name, "mod" | "layout") {
-            self.error(format!(
-                "`{shown}` cannot have a page, because the name `{name}` is reserved: rename \
-                 `{shown}`"
-            ));
+            self.reserved(shown, name);
             return None;
         }
         if syn::parse_str::<Ident>(name).is_err() {
@@ -114,21 +122,47 @@ impl DirectoryReader<'_> {
         })
     }
 
+    fn reserved(&mut self, shown: &str, name: &str) {
+        self.error(format!(
+            "`{shown}` cannot have a page, because the name `{name}` is reserved: rename `{shown}`"
+        ));
+    }
+
     /// Reports a file that does not have exactly one `#[page]`. A file that does not
     /// parse is skipped, because rustc reports a better error for it.
     fn check_page(&mut self, path: &Path, shown: &str) {
         let Ok(text) = fs::read_to_string(path) else { return };
         let Ok(file) = syn::parse_file(&text) else { return };
+        if file.items.iter().any(is_error_page) {
+            self.error(format!(
+                "`{shown}` has an `#[error_page]`, but an app has one error page, in `{}/error.rs`: \
+                 move it there",
+                self.literal.value()
+            ));
+            return;
+        }
         let routes = file.items.iter().filter(|item| is_route(item)).count();
         match routes {
             1 => {}
             0 => self.error(format!(
                 "`{shown}` has no `#[page]`, but every file in this directory must be a page: \
-                 add a struct with `#[page]`, or move the file to another directory"
+                 add a struct or function with `#[page]`, or move the file to another directory"
             )),
             _ => self.error(format!(
                 "`{shown}` has more than one `#[page]`: move each page to its own file"
             )),
+        }
+    }
+
+    fn check_error_page(&mut self, path: &Path, shown: &str) {
+        let Ok(text) = fs::read_to_string(path) else { return };
+        let Ok(file) = syn::parse_file(&text) else { return };
+        if file.items.iter().filter(|item| is_error_page(item)).count() != 1 {
+            self.error(format!(
+                "`{shown}` is the error page of the app, but does not have exactly one \
+                 `#[error_page]`: write `#[error_page] pub fn error(error: &PageError, client: \
+                 &ClientContext) -> Element {{ .. }}`, or rename the file"
+            ));
         }
     }
 
@@ -171,10 +205,24 @@ impl Directory {
 }
 
 fn is_route(item: &Item) -> bool {
-    let is_page = |attribute: &Attribute| {
-        attribute.path().segments.last().is_some_and(|segment| segment.ident == "page")
+    has_attribute(item, "page")
+}
+
+fn is_error_page(item: &Item) -> bool {
+    has_attribute(item, "error_page")
+}
+
+/// Returns `true` for a struct or function with this attribute.
+fn has_attribute(item: &Item, name: &str) -> bool {
+    let attributes = match item {
+        Item::Struct(item) => &item.attrs,
+        Item::Fn(item) => &item.attrs,
+        _ => return false,
     };
-    matches!(item, Item::Struct(item) if item.attrs.iter().any(is_page))
+    let is_it = |attribute: &Attribute| {
+        attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
+    };
+    attributes.iter().any(is_it)
 }
 
 fn is_layout(item: &Item) -> bool {

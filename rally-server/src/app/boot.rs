@@ -107,9 +107,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
             records: Records::new(self.recorder),
             lifecycle,
         });
-        let error_page = self.error_page;
         let client = |ClientParts { documents, dist_files, headers }| {
-            let renderer = Renderer { calls: calls.clone(), documents, error_page };
+            let renderer = Renderer { calls: calls.clone(), documents };
             ClientSite { renderer, dist_files, headers }
         };
         let site = Site { clients: served.into_iter().map(client).collect(), files, origins };

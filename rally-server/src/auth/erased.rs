@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use rally_core::call::CallError;
 use rally_core::context::Context;
+use rally_core::error::Error;
 
 use crate::auth::caller::{AppState, BoxError, Identity, KnownType, WRONG_CX};
 use crate::auth::{Auth, AuthError, Credentials, Visit};
@@ -77,7 +77,7 @@ impl FromSession {
         I: Send + Sync + 'static,
         C: Context + Send,
         F: Fn(Visit<S, I>) -> Fut + Send + Sync + 'static,
-        Fut: Future<Output = Result<(C, Arc<S>), CallError>> + Send + 'static,
+        Fut: Future<Output = Result<(C, Arc<S>), Error>> + Send + 'static,
     {
         Self {
             identity: KnownType::of::<I>(),
@@ -85,13 +85,8 @@ impl FromSession {
             run: Box::new(move |info, state, identity| {
                 let visit = visit::<S, I>(info, state, identity).map(&from_session);
                 Box::pin(async move {
-                    match visit.ok_or(WRONG_CX)?.await {
-                        Ok((client, state)) => {
-                            Ok((Box::new(client) as ClientValue, AppState(state)))
-                        }
-                        Err(CallError::App(never)) => match never {},
-                        Err(CallError::Failed(error)) => Err(error),
-                    }
+                    let (client, state) = visit.ok_or(WRONG_CX)?.await?;
+                    Ok((Box::new(client) as ClientValue, AppState(state)))
                 })
             }),
         }

@@ -137,6 +137,17 @@ impl Authenticator {
         Ok(Admitted { caller, client })
     }
 
+    /// Returns the client context from `from_session`, for a page that needs no access.
+    pub(crate) async fn client(
+        &self,
+        info: &RequestInfo,
+    ) -> Result<Option<ClientValue>, AuthRefusal> {
+        let identity = self.resolve(info).await?;
+        note(identity.as_ref());
+        let (client, _) = self.run_from_session(info, identity.as_ref()).await?;
+        Ok(client)
+    }
+
     pub(crate) async fn identify(&self, info: Arc<RequestInfo>) -> AuthOutcome {
         let (identity, is_outage) = match self.resolve(&info).await {
             Ok(identity) => (identity, false),
@@ -188,7 +199,7 @@ impl Authenticator {
         let credentials = Credentials::of(info);
         match trace::catch(auth.resolve(&self.state, &credentials)).await {
             Ok(Ok(identity)) => Ok(identity),
-            Ok(Err(error)) => Err(internal("resolving the identity", &*error.0)),
+            Ok(Err(error)) => Err(internal("resolving the identity", &*error)),
             Err(panic) => Err(internal("resolving the identity", &panic)),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use rally_core::call::CallError;
+use rally_core::error::Error;
 
 use crate::auth::access::{Authorize, PolicyFuture};
 use crate::auth::caller::{Caller, CxTypes, WRONG_CX};
@@ -22,14 +22,14 @@ pub trait AuthorizeFn<'a, C: HandlerCx>:
     Fn(&'a C, &'a C::Identity) -> Self::Decision + Send + Sync
 {
     #[doc(hidden)]
-    type Decision: Future<Output = Result<bool, CallError>> + Send + 'a;
+    type Decision: Future<Output = Result<bool, Error>> + Send + 'a;
 }
 
 impl<'a, C, F, Decision> AuthorizeFn<'a, C> for F
 where
     C: HandlerCx,
     F: Fn(&'a C, &'a C::Identity) -> Decision + Send + Sync,
-    Decision: Future<Output = Result<bool, CallError>> + Send + 'a,
+    Decision: Future<Output = Result<bool, Error>> + Send + 'a,
 {
     type Decision = Decision;
 }
@@ -62,10 +62,7 @@ where
         Box::pin(async move {
             let cx = C::of(caller.clone(), Uploads::default()).ok_or(WRONG_CX)?;
             let Some(identity) = cx.identity_of() else { return Ok(false) };
-            let allowed = (self.function)(&cx, identity).await.map_err(|error| match error {
-                CallError::App(never) => match never {},
-                CallError::Failed(error) => error,
-            })?;
+            let allowed = (self.function)(&cx, identity).await?;
             match cx.cookies().take().is_empty() {
                 true => Ok(allowed),
                 false => Err(

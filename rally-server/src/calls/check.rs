@@ -105,7 +105,7 @@ pub(crate) fn check_from_session(
 mod tests {
     use std::sync::Arc;
 
-    use rally_core::call::CallError;
+    use rally_core::error::Error;
     use rally_core::context::ClientContext;
 
     use super::*;
@@ -186,7 +186,7 @@ mod tests {
 
     #[test]
     fn an_authorize_function_with_other_types_is_refused() {
-        async fn may(_: &Cx<i32, Account>, _: &Account) -> Result<bool, CallError> {
+        async fn may(_: &Cx<i32, Account>, _: &Account) -> Result<bool, Error> {
             Ok(true)
         }
         const MAY: &dyn Authorize = &Authorizer::of(may);
@@ -214,7 +214,7 @@ mod tests {
 
     #[test]
     fn from_session_before_auth_is_refused() {
-        async fn from_visit(visit: Visit<i32>) -> Result<(ClientContext, Arc<i32>), CallError> {
+        async fn from_visit(visit: Visit<i32>) -> Result<(ClientContext, Arc<i32>), Error> {
             Ok((visit.browser, visit.state))
         }
         let from_session = FromSession::new(from_visit);

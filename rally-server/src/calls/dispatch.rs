@@ -7,6 +7,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use rally_core::error::Error;
 use rally_core::frame::{Refusal, RequestId};
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, PageEntry};
@@ -107,7 +108,7 @@ impl Calls {
         let loaded = query_tracker::scope(trace::catch((loader.run)(caller, params.clone())));
         match loaded.instrument(span).await {
             Ok(loaded) => loaded,
-            Err(panic) => (Err(LoadError::Failed(panic.to_string().into())), Changes::default()),
+            Err(panic) => (Err(LoadError::Failed(Error::msg(panic.to_string()))), Changes::default()),
         }
     }
 

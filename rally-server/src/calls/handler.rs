@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use rally_core::call::{Answer, Call, CallError, call_fingerprint};
 use rally_core::codec::{self, DecodeError};
+use rally_core::error::Error;
 use rally_core::frame::{RequestId, ServerFrame};
 use rally_core::page::{Load, LoadError};
 use rally_core::route::Params;
@@ -64,7 +65,7 @@ impl LoadedData {
         Self::of(())
     }
 
-    fn of<T: Wire + Send>(value: T) -> Self {
+    pub(crate) fn of<T: Wire + Send>(value: T) -> Self {
         Self {
             value: Box::new(value),
             into_frame: |value, id| match value.downcast::<T>() {
@@ -126,7 +127,7 @@ async fn run<C: Handler<Output: Send> + Send>(
     let answer = match message.run(&cx).await.into_result() {
         Ok(value) => Ok(value),
         Err(CallError::App(error)) => Err(error),
-        Err(CallError::Failed(error)) => return HandlerResult::Failed(error),
+        Err(CallError::Failed(error)) => return HandlerResult::Failed(error.into()),
     };
     match &answer {
         Ok(value) => message_record::answering(value),
@@ -168,7 +169,7 @@ async fn load<R: Loader + Send>(caller: Caller, params: Params) -> LoaderResult 
     let failed = |error| (Err(error), Changes::default());
     let Some(route) = R::from_params(&params) else { return failed(LoadError::NotFound) };
     let Some(cx) = R::Cx::of(caller, Uploads::default()) else {
-        return failed(LoadError::Failed(WRONG_CX.into()));
+        return failed(LoadError::Failed(Error::msg(WRONG_CX)));
     };
     let loaded = route.run(&cx).await.map(LoadedData::of);
     (loaded, cx.cookies().take())

@@ -135,6 +135,10 @@ impl Registry {
         self.pages.iter().find_map(|pages| pages.find(url))
     }
 
+    pub(crate) fn error_page(&self) -> Option<&KnownPage> {
+        self.pages.iter().find_map(Pages::error_page)
+    }
+
     pub(crate) fn rule(&self, page: &PageEntry) -> AccessRule {
         self.rules.get(&(page.route)()).copied().unwrap_or(AccessRule::PUBLIC)
     }

@@ -11,27 +11,29 @@ use rally_core::form;
 use rally_core::registry::KnownPage;
 use rally_core::route::LocalPath;
 
-use crate::render::{FormPost, PageError, Renderer};
+use crate::render::{FormPost, Renderer};
 use crate::request::body::TimedBody;
 use crate::request::info::RequestInfo;
 use crate::telemetry::message_record::MessageRecord;
 
 /// Answers a GET or HEAD request for a page. `url` is the path and query.
 pub(super) async fn get(renderer: &Renderer, headers: HeaderMap, url: &str) -> Response {
+    let info = Arc::new(RequestInfo::for_page(headers, url.to_owned()));
     // The visitor opened the URL of a form post without posting the form: redirect to the
     // page of the form.
     if let (page, Some(_)) = form::split(url)
         && page.parse::<LocalPath>().is_ok()
     {
-        return renderer.redirect(StatusCode::SEE_OTHER, &page);
+        let redirect = renderer.redirect(StatusCode::SEE_OTHER, &page);
+        return renderer.or_error_page(redirect, &info).await;
     }
     let Some((page, params)) = renderer.calls.registry.page_at(url) else {
-        return renderer.error_page(&PageError::new(StatusCode::NOT_FOUND));
+        return renderer.error_page(StatusCode::NOT_FOUND, &info).await;
     };
     if let Some(canonical) = without_trailing_slash(url) {
-        return renderer.redirect(StatusCode::PERMANENT_REDIRECT, &canonical);
+        let redirect = renderer.redirect(StatusCode::PERMANENT_REDIRECT, &canonical);
+        return renderer.or_error_page(redirect, &info).await;
     }
-    let info = Arc::new(RequestInfo::for_page(headers, url.to_owned()));
     let record = begin(renderer, page, &info, url.len());
     let answer = pin!(renderer.page(page, &params, &info, url));
     recorded(record.scope(answer).await, record)
@@ -56,7 +58,8 @@ async fn answer_post(
 ) -> Response {
     let page = renderer.calls.registry.page_at(url);
     let Some((url, (page, params))) = url.parse::<LocalPath>().ok().zip(page) else {
-        return renderer.error_page(&PageError::new(StatusCode::NOT_FOUND));
+        let info = Arc::new(RequestInfo::for_page(headers, url.to_owned()));
+        return renderer.error_page(StatusCode::NOT_FOUND, &info).await;
     };
     // The size is taken from the header, because the body has not been read yet.
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());

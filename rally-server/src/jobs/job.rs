@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use rally_core::call::CallError;
+use rally_core::error::Error;
 use rally_core::wire::Wire;
 
 use crate::calls::HandlerCx;
@@ -22,7 +22,7 @@ pub trait Job: Wire + Send {
     const NAME: &'static str;
 
     /// Runs the function with this message.
-    fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<(), CallError>> + Send;
+    fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<(), Error>> + Send;
 }
 
 /// The id of a job in the database.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
-use rally_core::call::CallError;
 use rally_core::codec;
+use rally_core::error::Error;
 use rally_core::wire::fingerprint;
 
 use super::job::Job;
@@ -48,8 +48,7 @@ async fn run<J: Job>(caller: Caller, payload: Vec<u8>) -> Result<(), String> {
     match message.run(&cx).await {
         Ok(()) if !cx.cookies().take().is_empty() => Err(COOKIE.to_owned()),
         Ok(()) => Ok(()),
-        Err(CallError::App(never)) => match never {},
-        Err(CallError::Failed(error)) => Err(trace::text_of(&*error)),
+        Err(error) => Err(trace::text_of(&*error)),
     }
 }
 
@@ -65,10 +64,10 @@ const COOKIE: &str = "the job sets a cookie, signs in or signs out, but a job ha
 )]
 pub trait JobOutput {
     #[doc(hidden)]
-    fn into_result(self) -> Result<(), CallError>;
+    fn into_result(self) -> Result<(), Error>;
 }
 
-impl JobOutput for Result<(), CallError> {
+impl JobOutput for Result<(), Error> {
     fn into_result(self) -> Self {
         self
     }
@@ -77,7 +76,7 @@ impl JobOutput for Result<(), CallError> {
 /// Called by the code of `#[job]`, so that a wrong return type causes the compile error
 /// of [`JobOutput`].
 #[doc(hidden)]
-pub fn done<T: JobOutput>(done: T) -> Result<(), CallError> {
+pub fn done<T: JobOutput>(done: T) -> Result<(), Error> {
     done.into_result()
 }
 

@@ -1,46 +1,126 @@
-//! Page errors, and the default error page.
+//! Error pages: the app's own page, or else the built-in page.
 
-use std::borrow::Cow;
+use std::error::Error;
+use std::sync::Arc;
 
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::Response;
+use rally_core::error_page::PageError;
+use rally_core::flags::Flags;
+use rally_core::html;
+use rally_core::route::Params;
 use rally_core::view::Element;
 use rally_macros::rsx;
 
-/// The reason why a page is not shown. The app's error page receives this value.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PageError {
-    /// The status code: 403, 404, 405 or 500; for a posted form also 400, 408, 413, 415 or 429.
-    pub status: u16,
-    /// The `trace_id` of the error in the server's log; `None` unless the status is 500.
-    pub trace_id: Option<String>,
+use super::head::HeadParts;
+use super::page::{self, RenderError, Renderer};
+use crate::auth::erased::ClientValue;
+use crate::calls::handler::LoadedData;
+use crate::request::info::RequestInfo;
+use crate::telemetry::trace;
+
+/// The reason why a request gets an error page.
+pub(crate) struct Problem {
+    error: PageError,
+    /// `false` if the client context must not be made for this request, or cannot be made.
+    has_context: bool,
 }
 
-impl PageError {
-    pub(crate) fn new(status: StatusCode) -> Self {
-        Self { status: status.as_u16(), trace_id: None }
+impl From<StatusCode> for Problem {
+    fn from(status: StatusCode) -> Self {
+        let error = PageError { status: status.as_u16(), trace_id: None };
+        Self { error, has_context: true }
     }
+}
 
+impl Problem {
     pub(crate) fn failed(trace_id: String) -> Self {
-        Self { status: 500, trace_id: Some(trace_id) }
+        Self { error: PageError { status: 500, trace_id: Some(trace_id) }, has_context: true }
     }
 
-    /// Returns a message for the visitor.
-    pub fn message(&self) -> Cow<'static, str> {
-        match (self.status, &self.trace_id) {
-            (404, _) => "There is no page here.".into(),
-            (403, _) => "You are not allowed to see this page.".into(),
-            (405, _) => "This page does not accept this kind of request.".into(),
-            (400 | 415, _) => "The form could not be read.".into(),
-            (408, _) => "The form took too long to arrive. Try again.".into(),
-            (429, _) => "The server is busy. Try again in a moment.".into(),
-            (413, _) => "The form is too large.".into(),
-            (_, None) => "Something went wrong on the server.".into(),
-            (_, Some(id)) => format!("Something went wrong on the server (reference {id}).").into(),
+    pub(crate) fn without_context(self) -> Self {
+        Self { has_context: false, ..self }
+    }
+}
+
+impl Renderer {
+    /// Returns the response, or the error page.
+    pub(crate) async fn or_error_page(
+        &self,
+        answer: Result<Response, Problem>,
+        info: &Arc<RequestInfo>,
+    ) -> Response {
+        match answer {
+            Ok(response) => response,
+            Err(problem) => self.error_page(problem, info).await,
         }
     }
+
+    /// Renders the app's error page. If the app has none, or if it fails, renders the built-in
+    /// page.
+    ///
+    /// If the client context cannot be made, the page is rendered with the default context and
+    /// is not hydrated: the app must not continue with a wrong context.
+    pub(crate) async fn error_page(
+        &self,
+        problem: impl Into<Problem>,
+        info: &Arc<RequestInfo>,
+    ) -> Response {
+        let Problem { error, has_context } = problem.into();
+        if self.calls.registry.error_page().is_none() {
+            return self.built_in_error_page(&error);
+        }
+        let client = match has_context {
+            true => self.calls.authenticator.client(info).await.ok(),
+            false => None,
+        };
+        match trace::catch_now(|| self.app_error_page(&error, info, client)) {
+            Ok(Ok(response)) => response,
+            Ok(Err(RenderError::Failed(failure))) => self.error_page_failed(&error, &*failure),
+            // Unreachable: an error page has no parameters.
+            Ok(Err(RenderError::NotFound)) => self.built_in_error_page(&error),
+            Err(panic) => self.error_page_failed(&error, &panic),
+        }
+    }
+
+    fn app_error_page(
+        &self,
+        error: &PageError,
+        info: &RequestInfo,
+        client: Option<Option<ClientValue>>,
+    ) -> Result<Response, RenderError> {
+        let page = self.calls.registry.error_page().ok_or("the app has no error page")?;
+        let (params, data) = (Params::default(), LoadedData::of(error.clone()));
+        let hydrates = client.is_some();
+        let tree = page::begin(page, &params, data, client.flatten(), info.client_context())?;
+        let rendered = page::write(page, &params, tree)?;
+        let mut response = match hydrates {
+            true => self.rendered(page, status(error), info.preferences(), &rendered),
+            false => self.static_page(status(error), info.preferences(), &rendered),
+        };
+        if hydrates && info.sent_session().is_none() {
+            let cookie = info.session().to_header(self.calls.environment);
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+        Ok(response)
+    }
+
+    fn error_page_failed(&self, error: &PageError, failure: &dyn Error) -> Response {
+        trace::failure("rendering the error page", failure);
+        self.built_in_error_page(error)
+    }
+
+    fn built_in_error_page(&self, error: &PageError) -> Response {
+        let html = html::of_element(|| built_in(error)).unwrap_or_default();
+        self.document(status(error), &HeadParts::default(), &html, &Flags::Static)
+    }
 }
 
-pub(crate) fn default_page(error: &PageError) -> Element {
+fn status(error: &PageError) -> StatusCode {
+    StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+}
+
+fn built_in(error: &PageError) -> Element {
     rsx! {
         main {
             h1 { "{error.status}" }

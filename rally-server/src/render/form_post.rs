@@ -15,7 +15,7 @@ use rally_core::route::{LocalPath, Params};
 use rally_core::running::{Encoded, PageTree};
 use rally_core::submission::{ChosenPreferences, Submission, SubmissionError, SubmissionStep};
 
-use super::error_page::PageError;
+use super::error_page::Problem;
 use super::page::{self, LoadedOrRedirect, RenderError, Rendered, Renderer};
 use crate::auth::guard::Admitted;
 use crate::auth::response_cookies::SetCookies;
@@ -58,6 +58,16 @@ impl Renderer {
         info: Arc<RequestInfo>,
         body: TimedBody,
     ) -> Response {
+        let answer = self.try_form_post(post, &info, body).await;
+        self.or_error_page(answer, &info).await
+    }
+
+    async fn try_form_post(
+        &self,
+        post: FormPost<'_>,
+        info: &Arc<RequestInfo>,
+        body: TimedBody,
+    ) -> Result<Response, Problem> {
         let FormPost { page, params, url, form } = post;
         let rule = self.calls.registry.rule(page);
         let from = || url.clone();
@@ -70,12 +80,9 @@ impl Renderer {
         let Calls { limits, spool, .. } = &*self.calls;
         let posted = match form_body::read(&limits.form, spool, info.headers(), body).await {
             Ok(posted) => posted,
-            Err(error) => return self.body_error(error),
+            Err(error) => return Err(body_problem(error)),
         };
-        let (loaded, cookies) = match self.load(page, params, caller).await {
-            Ok(loaded) => loaded,
-            Err(response) => return response,
-        };
+        let (loaded, cookies) = self.load(page, params, caller).await?;
         let mut form_caller = FormCaller {
             calls: &self.calls,
             page: page.name,
@@ -85,28 +92,25 @@ impl Renderer {
         };
         form_caller.keep(cookies);
         let response = match loaded {
-            LoadedOrRedirect::Redirect(to) => self.redirect(StatusCode::SEE_OTHER, &to),
+            LoadedOrRedirect::Redirect(to) => self.redirect(StatusCode::SEE_OTHER, &to)?,
             LoadedOrRedirect::Data(data) => {
                 let begin = || page::begin(page, params, data, client, info.client_context());
                 let preferences = info.preferences().clone();
                 let post =
                     Post { renderer: self, page, params, preferences, uploads: posted.uploads };
-                post.run(begin, Submission::new(form, posted.values), &mut form_caller).await
+                post.run(begin, Submission::new(form, posted.values), &mut form_caller).await?
             }
         };
-        self.with_cookies(&info, form_caller.cookies, response)
+        Ok(self.with_cookies(info, form_caller.cookies, response))
     }
+}
 
-    fn body_error(&self, error: BodyError) -> Response {
-        match (error.status(), error) {
-            (None, BodyError::Failed(error)) => {
-                let trace_id = trace::failure("storing a posted file", &error);
-                self.error_page(&PageError::failed(trace_id))
-            }
-            (status, _) => {
-                self.error_page(&PageError::new(status.unwrap_or(StatusCode::BAD_REQUEST)))
-            }
+fn body_problem(error: BodyError) -> Problem {
+    match (error.status(), error) {
+        (None, BodyError::Failed(error)) => {
+            Problem::failed(trace::failure("storing a posted file", &error))
         }
+        (status, _) => status.unwrap_or(StatusCode::BAD_REQUEST).into(),
     }
 }
 
@@ -124,7 +128,7 @@ impl Post<'_> {
         begin: impl FnOnce() -> Result<PageTree, RenderError>,
         mut submission: Submission,
         caller: &mut FormCaller<'_>,
-    ) -> Response {
+    ) -> Result<Response, Problem> {
         // The page is kept encoded, because each turn of the loop decodes it again.
         let from = match trace::catch_now(|| Ok(begin()?.encode()?)) {
             Ok(Ok(from)) => from,
@@ -161,7 +165,10 @@ impl Post<'_> {
         }
     }
 
-    fn failed(&self, failed: Result<Result<Rendered, RenderError>, Panicked>) -> Response {
+    fn failed(
+        &self,
+        failed: Result<Result<Rendered, RenderError>, Panicked>,
+    ) -> Result<Response, Problem> {
         self.renderer.answer(self.page, StatusCode::OK, &self.preferences, failed)
     }
 }

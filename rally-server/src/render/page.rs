@@ -13,10 +13,9 @@ use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, PageStartError};
 use rally_core::route::{LocalPath, Params};
 use rally_core::running::{ContextSource, Encoded, InitSource, PageTree, ProgramHandle, Signal};
-use rally_core::view::Element;
 
 use super::document::Documents;
-use super::error_page::PageError;
+use super::error_page::Problem;
 use super::head::HeadParts;
 use crate::auth::caller::Caller;
 use crate::auth::erased::ClientValue;
@@ -31,7 +30,6 @@ use crate::telemetry::trace::{self, Panicked};
 pub(crate) struct Renderer {
     pub(crate) calls: Arc<Calls>,
     pub(crate) documents: Documents,
-    pub(crate) error_page: fn(&PageError) -> Element,
 }
 
 pub(super) enum LoadedOrRedirect {
@@ -47,6 +45,17 @@ impl Renderer {
         info: &Arc<RequestInfo>,
         url: &str,
     ) -> Response {
+        let answer = self.try_page(page, params, info, url).await;
+        self.or_error_page(answer, info).await
+    }
+
+    async fn try_page(
+        &self,
+        page: &KnownPage,
+        params: &Params,
+        info: &Arc<RequestInfo>,
+        url: &str,
+    ) -> Result<Response, Problem> {
         let rule = self.calls.registry.rule(page);
         let from = || url.parse::<LocalPath>().unwrap_or_default();
         let admitted = self.calls.authenticator.admit(info.clone(), &rule, from).await;
@@ -54,19 +63,16 @@ impl Renderer {
             Ok(admitted) => admitted,
             Err(refused) => return self.refused(refused),
         };
-        let (loaded, cookies) = match self.load(page, params, caller).await {
-            Ok(loaded) => loaded,
-            Err(response) => return response,
-        };
+        let (loaded, cookies) = self.load(page, params, caller).await?;
         let response = match loaded {
             LoadedOrRedirect::Data(data) => {
                 let start = || begin(page, params, data, client, info.client_context());
                 let rendered = trace::catch_now(|| write(page, params, start()?));
-                self.answer(page, StatusCode::OK, info.preferences(), rendered)
+                self.answer(page, StatusCode::OK, info.preferences(), rendered)?
             }
-            LoadedOrRedirect::Redirect(url) => self.redirect(StatusCode::SEE_OTHER, &url),
+            LoadedOrRedirect::Redirect(url) => self.redirect(StatusCode::SEE_OTHER, &url)?,
         };
-        self.with_cookies(info, cookies, response)
+        Ok(self.with_cookies(info, cookies, response))
     }
 
     pub(super) async fn load(
@@ -74,10 +80,10 @@ impl Renderer {
         page: &KnownPage,
         params: &Params,
         caller: Caller,
-    ) -> Result<(LoadedOrRedirect, SetCookies), Response> {
+    ) -> Result<(LoadedOrRedirect, SetCookies), Problem> {
         let failed = |error: &dyn Error| {
             let what = format!("the loader of {}", page.name);
-            self.error_page(&PageError::failed(trace::failure(&what, error)))
+            Problem::failed(trace::failure(&what, error))
         };
         let (loaded, changes) = self.calls.load(page, params, caller).await;
         let cookies =
@@ -85,12 +91,8 @@ impl Renderer {
         match loaded {
             Ok(data) => Ok((LoadedOrRedirect::Data(data), cookies)),
             Err(LoadError::Redirect(url)) => Ok((LoadedOrRedirect::Redirect(url), cookies)),
-            Err(LoadError::NotFound) => {
-                Err(self.error_page(&PageError::new(StatusCode::NOT_FOUND)))
-            }
-            Err(LoadError::Forbidden) => {
-                Err(self.error_page(&PageError::new(StatusCode::FORBIDDEN)))
-            }
+            Err(LoadError::NotFound) => Err(StatusCode::NOT_FOUND.into()),
+            Err(LoadError::Forbidden) => Err(StatusCode::FORBIDDEN.into()),
             Err(LoadError::Failed(error)) => Err(failed(&*error)),
         }
     }
@@ -115,32 +117,21 @@ impl Renderer {
         response
     }
 
-    pub(super) fn refused(&self, refused: AuthRefusal) -> Response {
+    pub(super) fn refused(&self, refused: AuthRefusal) -> Result<Response, Problem> {
         match refused {
             AuthRefusal::SignIn { url } => self.redirect(StatusCode::SEE_OTHER, &url),
-            AuthRefusal::Denied => self.error_page(&PageError::new(StatusCode::FORBIDDEN)),
-            AuthRefusal::Internal { trace_id } => self.error_page(&PageError::failed(trace_id)),
+            AuthRefusal::Denied => Err(StatusCode::FORBIDDEN.into()),
+            // The guard has failed, so the client context cannot be made either.
+            AuthRefusal::Internal { trace_id } => Err(Problem::failed(trace_id).without_context()),
         }
     }
 
-    pub(crate) fn error_page(&self, error: &PageError) -> Response {
-        let (page, shown) = (self.error_page, error.clone());
-        let html = html::of_element(move || page(&shown)).unwrap_or_else(|unrendered| {
-            trace::failure("rendering the error page", &unrendered);
-            error.message().into_owned()
-        });
-        let status =
-            StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        self.document(status, &HeadParts::default(), &html, &Flags::Static)
-    }
-
-    pub(crate) fn redirect(&self, status: StatusCode, url: &str) -> Response {
+    pub(crate) fn redirect(&self, status: StatusCode, url: &str) -> Result<Response, Problem> {
         match HeaderValue::from_str(url) {
-            Ok(location) => (status, [(header::LOCATION, location)]).into_response(),
-            Err(error) => self.error_page(&PageError::failed(trace::failure(
-                "writing the URL of a redirect",
-                &error,
-            ))),
+            Ok(location) => Ok((status, [(header::LOCATION, location)]).into_response()),
+            Err(error) => {
+                Err(Problem::failed(trace::failure("writing the URL of a redirect", &error)))
+            }
         }
     }
 
@@ -150,38 +141,50 @@ impl Renderer {
         status: StatusCode,
         preferences: &Preferences,
         rendered: Result<Result<Rendered, RenderError>, Panicked>,
-    ) -> Response {
+    ) -> Result<Response, Problem> {
         let failed = |error: &dyn Error| {
             let what = format!("rendering {}", page.name);
-            self.error_page(&PageError::failed(trace::failure(&what, error)))
+            Problem::failed(trace::failure(&what, error))
         };
         match rendered {
-            Ok(Ok(Rendered { head, html, state })) => {
-                let top = HeadParts {
-                    head: Some(&head),
-                    chosen_lang: preferences.chosen_lang.as_deref(),
-                    lang: Some(&preferences.lang),
-                    dark: preferences.dark,
-                };
-                let flags = Flags::Page {
-                    page: page.name,
-                    fingerprint: page.fingerprint,
-                    max_frame: self.calls.limits.frame,
-                    context: &state.context,
-                    layout: &state.layout,
-                    model: &state.model,
-                };
-                self.document(status, &top, &html, &flags)
-            }
-            Ok(Err(RenderError::NotFound)) => {
-                self.error_page(&PageError::new(StatusCode::NOT_FOUND))
-            }
-            Ok(Err(RenderError::Failed(error))) => failed(&*error),
-            Err(panic) => failed(&panic),
+            Ok(Ok(rendered)) => Ok(self.rendered(page, status, preferences, &rendered)),
+            Ok(Err(RenderError::NotFound)) => Err(StatusCode::NOT_FOUND.into()),
+            Ok(Err(RenderError::Failed(error))) => Err(failed(&*error)),
+            Err(panic) => Err(failed(&panic)),
         }
     }
 
-    fn document(
+    pub(super) fn rendered(
+        &self,
+        page: &KnownPage,
+        status: StatusCode,
+        preferences: &Preferences,
+        rendered: &Rendered,
+    ) -> Response {
+        let Rendered { head, html, state } = rendered;
+        let flags = Flags::Page {
+            page: page.name,
+            fingerprint: page.fingerprint,
+            max_frame: self.calls.limits.frame,
+            context: &state.context,
+            layout: &state.layout,
+            model: &state.model,
+        };
+        self.document(status, &head_parts(head, preferences), html, &flags)
+    }
+
+    /// Returns a document that the browser does not hydrate.
+    pub(super) fn static_page(
+        &self,
+        status: StatusCode,
+        preferences: &Preferences,
+        rendered: &Rendered,
+    ) -> Response {
+        let Rendered { head, html, .. } = rendered;
+        self.document(status, &head_parts(head, preferences), html, &Flags::Static)
+    }
+
+    pub(super) fn document(
         &self,
         status: StatusCode,
         top: &HeadParts<'_>,
@@ -194,6 +197,15 @@ impl Renderer {
         // `private`: the document is for one visitor, so shared caches must not store it.
         let cache = [(header::CACHE_CONTROL, "private, no-cache")];
         (status, cache, Html(document)).into_response()
+    }
+}
+
+fn head_parts<'a>(head: &'a Head, preferences: &'a Preferences) -> HeadParts<'a> {
+    HeadParts {
+        head: Some(head),
+        chosen_lang: preferences.chosen_lang.as_deref(),
+        lang: Some(&preferences.lang),
+        dark: preferences.dark,
     }
 }
 

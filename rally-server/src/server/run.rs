@@ -18,7 +18,7 @@ use crate::background;
 use crate::config::{self, BootError};
 
 /// An error at the start of an app. `?` converts any error into this type.
-pub type StartError = Box<dyn Error + Send + Sync>;
+pub type StartError = rally_core::error::Error;
 
 /// Starts an app and serves it until ctrl-c or SIGTERM.
 ///
@@ -81,11 +81,11 @@ fn block_on<F: Future>(runtime: Runtime, future: F) -> F::Output {
 
 async fn run_command(service: &Service, arguments: &[String]) -> Result<(), StartError> {
     let Some(background) = &service.background else {
-        return Err(
-            "the app has no jobs: call `.jobs(Jobs::open(&db).await?)` on the app in `main`".into(),
-        );
+        return Err(StartError::msg(
+            "the app has no jobs: call `.jobs(Jobs::open(&db).await?)` on the app in `main`",
+        ));
     };
-    let text = background.command(arguments).await?;
+    let text = background.command(arguments).await.map_err(StartError::new)?;
     // An error is ignored, because the reader of a pipe, such as `head`, may close it early.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())

@@ -119,7 +119,7 @@ async fn guarded(_: Guarded, _: &Cx) -> Result<()> {
 
 fn app() -> TestApp {
     let app = crate::app::app(std::sync::Arc::new(State::default()));
-    let app = TestApp::new(app, &[page::__RALLY_PAGE]);
+    let app = TestApp::new(app, &[page::Cookies::PAGE]);
     app.set_cookie("rally_session", "00112233445566778899aabbccddeeff");
     app
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rally::__private::PageEntry;
+use rally::PageEntry;
 use rally::prelude::*;
 use rally::testing::TestApp;
 
@@ -10,12 +10,12 @@ use crate::app::{Cx, State};
 use crate::auth::accounts::{Account, Ledger, from_session};
 
 pub const PAGES: &[PageEntry] = &[
-    open::__RALLY_PAGE,
-    orders::__RALLY_PAGE,
-    draft::__RALLY_PAGE,
-    vault::__RALLY_PAGE,
-    guarded::__RALLY_PAGE,
-    hidden::__RALLY_PAGE,
+    open::Route::PAGE,
+    orders::Route::PAGE,
+    draft::Route::PAGE,
+    vault::Route::PAGE,
+    guarded::Guarded::PAGE,
+    hidden::Route::PAGE,
 ];
 
 /// A browser without a sign-in, and the identity service.

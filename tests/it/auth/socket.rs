@@ -189,16 +189,16 @@ async fn a_page_that_is_refused_leaves_the_previous_page_shown() {
 async fn messages_after_a_page_wait_for_it() {
     let (app, _) = signed_in("ann").await;
     let mut socket = app.socket().await;
-    let show = |id, entry: &rally::__private::PageEntry, url| {
+    let show = |id, entry: &rally::PageEntry, url| {
         let (page, fingerprint) = (entry.name, (entry.fingerprint)());
         ClientFrame::PageShown { id, page, fingerprint, url }.to_bytes()
     };
     // All frames are sent before the first is answered.
-    socket.send(show(100, &orders::__RALLY_PAGE, "/orders")).await;
+    socket.send(show(100, &orders::Route::PAGE, "/orders")).await;
     let of_orders = socket.begin(orders::OfPage(1)).await;
-    socket.send(show(101, &draft::__RALLY_PAGE, "/draft")).await;
+    socket.send(show(101, &draft::Route::PAGE, "/draft")).await;
     let still_of_orders = socket.begin(orders::OfPage(1)).await;
-    socket.send(show(102, &open::__RALLY_PAGE, "/open")).await;
+    socket.send(show(102, &open::Route::PAGE, "/open")).await;
     let not_any_more = socket.begin(orders::OfPage(1)).await;
     assert_eq!(socket.reply::<orders::OfPage>(of_orders).await, Ok("ann".to_owned()));
     assert_eq!(socket.reply::<orders::OfPage>(still_of_orders).await, Ok("ann".to_owned()));

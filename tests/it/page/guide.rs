@@ -147,7 +147,7 @@ fn the_views_of_the_guide_are_shown() {
 
 #[test]
 fn messages_of_a_piece_reach_the_page() {
-    let pages = Pages::new(&[page::__RALLY_PAGE]).unwrap();
+    let pages = Pages::new(&[page::Articles::PAGE]).unwrap();
     let (entry, _) = pages.find("/articles").unwrap();
     let context = entry.start_context(ContextSource::Default, Signal::default()).unwrap();
     let handle = ProgramHandle::still(context);

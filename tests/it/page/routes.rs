@@ -51,7 +51,7 @@ mod item {
 use item::Item;
 
 fn read(url: &str) -> Option<Item> {
-    let pages = rally_core::registry::Pages::new(&[item::__RALLY_PAGE]).unwrap();
+    let pages = rally_core::registry::Pages::new(&[item::Item::PAGE]).unwrap();
     let (_, params): (_, Params) = pages.find(url)?;
     Item::from_params(&params)
 }

@@ -100,7 +100,7 @@ fn gzip(text: &str) -> usize {
 
 #[tokio::test]
 async fn the_flags_of_fifty_cards_add_at_most_a_fifth_to_the_compressed_document() {
-    let app = TestApp::new(app(Default::default()), &[journal::__RALLY_PAGE]);
+    let app = TestApp::new(app(Default::default()), &[journal::Journal::PAGE]);
     let response = app.get("/journal").await;
     let document = response.text();
     let (before, rest) = document.split_once("<script type=\"application/rally\"").unwrap();

@@ -7,15 +7,15 @@ mod sign_in;
 
 use std::sync::Arc;
 
-use rally::__private::PageEntry;
 use rally::Limits;
+use rally::PageEntry;
 use rally::testing::{Response, TestApp};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 
 use crate::app::State;
 use pages::{bare, done, guests};
 
-const PAGES: &[PageEntry] = &[guests::__RALLY_PAGE, done::__RALLY_PAGE, bare::__RALLY_PAGE];
+const PAGES: &[PageEntry] = &[guests::Guests::PAGE, done::Done::PAGE, bare::Bare::PAGE];
 
 pub fn app() -> (TestApp, Arc<State>) {
     limited(Limits::default())

@@ -3,7 +3,8 @@
 use rally::Simulation;
 use site::pages::home_::{Home, Model, Msg};
 
-use crate::app::site_app;
+use crate::app::{PAGES, app, site_app};
+use rally::testing::TestApp;
 
 const SHELL: &str = "<!DOCTYPE html><html><head><title>Shop</title><meta name=\"description\" \
                      content=\"All\"></head><body><div id=\"app\"></div></body></html>";
@@ -51,8 +52,17 @@ async fn markup_in_a_head_is_escaped() {
 }
 
 #[tokio::test]
-async fn an_error_page_has_the_head_of_index_html() {
+async fn an_error_page_has_the_message_as_its_title() {
     let response = site_app(SHELL).get("/nowhere").await;
+    let html = response.html();
+    assert!(html.contains(">There is no page here.</title>"), "{html}");
+}
+
+#[tokio::test]
+async fn the_built_in_error_page_has_the_head_of_index_html() {
+    let files: &[(&str, &[u8])] = &[("index.html", SHELL.as_bytes())];
+    let app = TestApp::with_dist(app(Default::default()), PAGES, files);
+    let response = app.get("/nowhere").await;
     assert!(
         response.text().starts_with(SHELL.split_once("<body>").unwrap().0),
         "{}",

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rally::__private::PageEntry;
+use rally::PageEntry;
 use rally::prelude::*;
 use rally::testing::{Multipart, TestApp};
 use rally::{File, FormLimits, Limits};
@@ -12,7 +12,7 @@ use tokio::io::AsyncReadExt;
 
 use crate::app::{Cx, Echo, State};
 
-const PAGES: &[PageEntry] = &[photos::__RALLY_PAGE];
+const PAGES: &[PageEntry] = &[photos::Photos::PAGE];
 
 /// Photos with a title. Returns a summary of the bytes that the handler has
 /// read.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rally::__private::PageEntry;
+use rally::PageEntry;
 use rally::prelude::*;
 use rally::testing::{Multipart, TestApp};
 use rally::{Cookie, Head, Layout};
@@ -16,7 +16,7 @@ use room::Room;
 const PAGES: &[PageEntry] = &[
     PageEntry::of::<door::Model, Door, Frame>("it::render::forms::sign_in::door::Door"),
     PageEntry::of::<room::Model, Room, Frame>("it::render::forms::sign_in::room::Room").guarded(),
-    letter::__RALLY_PAGE,
+    letter::Letter::PAGE,
 ];
 
 /// The layout of both pages: signs out, and sets language and theme.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use rally_core::call::CallError;
+use rally_core::error::Error;
 use tempfile::TempDir;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::watch;
@@ -31,7 +31,7 @@ impl Job for String {
     type Cx = Cx<Arc<JobTestState>>;
     const NAME: &'static str = "test::Text";
 
-    async fn run(self, cx: &Self::Cx) -> Result<(), CallError> {
+    async fn run(self, cx: &Self::Cx) -> Result<(), Error> {
         let site = cx.state();
         let _running = RunningJob::new(site.clone(), self.clone());
         site.reports.send((self.clone(), Instant::now())).unwrap();
@@ -70,7 +70,7 @@ impl Job for u64 {
     type Cx = Cx<Arc<JobTestState>>;
     const NAME: &'static str = "test::Number";
 
-    async fn run(self, _: &Self::Cx) -> Result<(), CallError> {
+    async fn run(self, _: &Self::Cx) -> Result<(), Error> {
         Ok(())
     }
 }

@@ -1,0 +1,8 @@
+use rally::prelude::*;
+
+rally::pages!();
+
+#[error_page]
+pub struct Error;
+
+fn main() {}

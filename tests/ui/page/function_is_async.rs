@@ -1,0 +1,10 @@
+use rally::prelude::*;
+
+rally::pages!();
+
+#[page("/items")]
+pub async fn items() -> Element {
+    rsx! {}
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use rally::prelude::*;
+
+rally::pages!();
+
+#[page("/items", loader)]
+pub fn items() -> Element {
+    rsx! {}
+}
+
+fn main() {}
