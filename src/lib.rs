@@ -27,22 +27,32 @@ pub use rally_core::dispatch::Dispatch;
 pub use rally_core::effect::{Effect, History};
 pub use rally_core::error::{Error, OrReject, reject};
 pub use rally_core::error_page::PageError;
-pub use rally_core::form::{File, FormValues};
+pub use rally_core::form::{FieldErrors, File, Form, FormState, FormValues, Submitted};
 pub use rally_core::frame::Refusal;
 pub use rally_core::head::Head;
 pub use rally_core::layout::Layout;
 pub use rally_core::maybe_send::MaybeSend;
-pub use rally_core::page::{LoadError, Page};
+pub use rally_core::page::{LoadError, OnUrl, Page};
 pub use rally_core::registry::PageEntry;
 pub use rally_core::route::{LocalPath, Route, href};
 pub use rally_core::wire::{Never, Wire};
 pub use rally_core::{http, view};
-pub use rally_macros::{Wire, component, error_page, job, loader, page, pages, rsx, server};
+pub use rally_macros::{Form, Wire, component, error_page, job, loader, page, pages, rsx, server};
 
 #[cfg(not(target_arch = "wasm32"))]
 pub use rally_core::simulate::Simulation;
 #[cfg(feature = "ssr")]
 pub use server::*;
+
+/// Forms: their types, values and errors.
+pub mod form {
+    pub use rally_core::effect::FormAction;
+    pub use rally_core::form::{
+        Choice, ChoiceSpec, Field, FieldError, FieldErrors, FieldSpec, File, Form, FormAttributes,
+        FormButton, FormError, FormItem, FormReader, FormState, FormValue, FormValues, FormWriter,
+        Given, Kind, Rules, Submitted,
+    };
+}
 
 /// The result of the server's functions. The default error is [`Error`].
 ///
@@ -51,19 +61,21 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The imports of a page file: `use rally::prelude::*`.
 pub mod prelude {
+    pub use crate::form::Choice;
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub use crate::jobs::JobExt;
     #[cfg(feature = "ssr")]
-    pub use crate::server::{App, Cx, StartError};
+    pub use crate::server::{App, Cx, HttpCx, StartError};
     pub use crate::view::{
         AnimationEvent, ClipboardEvent, CompositionEvent, DragEvent, Element, Event, FocusEvent,
         FormEvent, Key, KeyboardEvent, MediaEvent, Modifiers, MouseEvent, PlainEvent, PointerEvent,
         ScrollEvent, SelectionEvent, ToggleEvent, TouchEvent, TransitionEvent, WheelEvent, memo,
     };
     pub use crate::{
-        Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, FormValues,
-        Head, Layout, LoadError, LocalPath, Never, OrReject, Page, PageError, Reply, Result, Wire,
-        component, error_page, href, job, loader, page, reject, rsx, server,
+        Call, CallError, CallExt, ClientContext, Context, Dispatch, Effect, Failure, FieldErrors,
+        Form, FormState, FormValues, Head, History, Layout, LoadError, LocalPath, Never, OnUrl,
+        OrReject, Page, PageError, Reply, Result, Submitted, Wire, component, error_page, href,
+        job, loader, page, reject, rsx, server,
     };
     // Not in the root, where the macro `server_only!` has this name.
     pub use rally_macros::server_only;
@@ -78,6 +90,7 @@ pub mod __private {
     pub use rally_core::dispatch::Dispatch;
     pub use rally_core::error_page::{ErrorView, PageError};
     pub use rally_core::head::Head;
+    pub use rally_core::form;
     pub use rally_core::layout::NoLayout;
     pub use rally_core::page::{ContextOf, Load, LoadError, Loaded, Page};
     pub use rally_core::registry::PageEntry;

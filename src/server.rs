@@ -2,7 +2,7 @@
 
 pub use rally_server::app::{App, Client, Clients};
 pub use rally_server::auth::{Auth, AuthError, Credentials, Visit};
-pub use rally_server::calls::Cx;
+pub use rally_server::calls::{Cx, HttpCx};
 pub use rally_server::config::Environment;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
 pub use rally_server::jobs;
@@ -21,7 +21,10 @@ pub use {rally_macros::migrations, rally_server::db};
 pub(crate) mod private {
     pub use inventory::submit;
     pub use rally_server::auth::access::{Access, Authorize, PolicyEntry};
-    pub use rally_server::calls::{Authorizer, Handler, HandlerEntry, Loader, LoaderEntry};
+    pub use rally_server::calls::{
+        Account, AnyCallers, Authorizer, CallersKind, Handler, HandlerEntry, Http, KnownCallers,
+        Loader, LoaderEntry, NoIdentity, PageCallers, Socket,
+    };
     #[cfg(feature = "sqlite")]
     pub use rally_server::db::Migrations;
     #[cfg(any(feature = "sqlite", feature = "postgres"))]

@@ -5,13 +5,17 @@
 //! actions that these parts return (`app/actions.rs`).
 
 mod actions;
+mod in_place;
+mod keyed;
 mod part;
 
+use std::cell::RefCell;
 use std::rc::{Rc, Weak};
 
 use rally_core::call::Outcome;
 use rally_core::effect::{History, Then};
 use rally_core::flags::Flags;
+use rally_core::form::pending::{self, Submit};
 use rally_core::frame::{Refusal, RequestId};
 use rally_core::registry::Pages;
 use rally_core::running::Signal;
@@ -22,8 +26,8 @@ pub use crate::navigation::NavigationCause;
 
 use crate::navigation::{Navigation, RedirectDecision, RefusalAction};
 use crate::network::Link;
-use crate::platform::{Arrival, ConnectionStatus, LocalUrl, Platform, Progress};
-use crate::runtime::{Issued, Preferences, Programs, effects, message_loop};
+use crate::platform::{Arrival, ConnectionStatus, LocalUrl, Platform, Progress, Tasks};
+use crate::runtime::{Carry, Issued, Preferences, Programs, message_loop};
 use crate::version::Reload;
 use part::Part;
 
@@ -36,17 +40,26 @@ pub struct App {
     link: Part<Link<Waiter>>,
     navigation: Part<Navigation>,
     reload: Part<Reload>,
+    carry: Part<Carry>,
+    /// The submit of a form whose messages are being handled.
+    submit: RefCell<Option<Submit>>,
 }
 
 enum Waiter {
     Call(Call),
     Navigation,
+    /// The client context, made again.
+    Context,
 }
 
 struct Call {
     name: &'static str,
     fingerprint: u64,
     then: Then<Outcome, ()>,
+    /// The tasks that the call belongs to. They have ended if the call was cancelled.
+    tasks: Weak<Tasks>,
+    /// The submit of a form for which the call was made.
+    submit: Option<Submit>,
 }
 
 impl App {
@@ -60,6 +73,8 @@ impl App {
             link: Part::default(),
             navigation: Part::new(Navigation::new(pages)),
             reload: Part::default(),
+            carry: Part::default(),
+            submit: RefCell::default(),
         });
         let this = Rc::downgrade(&app);
         app.screen.set_schedule(move || schedule_render(&this));
@@ -190,6 +205,7 @@ impl App {
         match waiter {
             Waiter::Call(call) => self.complete_call(call, outcome),
             Waiter::Navigation => self.loaded(outcome),
+            Waiter::Context => self.context_refreshed(&outcome),
         }
     }
 
@@ -206,8 +222,9 @@ impl App {
             Outcome::Refused(Refusal::SignIn { url }) => sign_in = Some(url.clone()),
             _ => {}
         }
-        (call.then)(outcome);
-        self.drain();
+        if call.tasks.strong_count() > 0 {
+            self.handle(call.submit, || (call.then)(outcome));
+        }
         if let Some(url) = sign_in {
             self.go_to_sign_in(&url);
         }
@@ -246,13 +263,13 @@ impl App {
         self.navigation.with(|it| it.is_current(url))
     }
 
-    /// Navigates to any URL. A page of this app needs no page load, unless this document is
+    /// Navigates to any URL, for an effect. A page of this app needs no page load, unless this document is
     /// outdated or has an old session. Fragments of the shown page and all other URLs are passed to
     /// the browser.
     pub fn visit(self: &Rc<Self>, url: &str, history: History) {
         match self.platform.local_url(url) {
             Some(local) if self.navigation.with(|it| it.leads_to_page(&local)) => {
-                self.navigate(local, NavigationCause::Visit(history));
+                self.begin_navigation(local, NavigationCause::Visit(history));
             }
             _ => {
                 self.give_up_navigation();
@@ -261,10 +278,18 @@ impl App {
         }
     }
 
-    /// Navigates to a URL of this app, and gives up a pending navigation. If the next page needs
-    /// data from the server, the shown page stays until the data has arrived.
+    /// Navigates to a URL of this app, because the visitor has followed a link or gone back. Gives
+    /// up a pending navigation. If the next page needs data from the server, the shown page stays
+    /// until the data has arrived.
     pub fn navigate(self: &Rc<Self>, url: LocalUrl, cause: NavigationCause) {
+        self.carry.with(Carry::clear);
+        self.begin_navigation(url, cause);
+    }
+
+    fn begin_navigation(self: &Rc<Self>, url: LocalUrl, cause: NavigationCause) {
         self.give_up_navigation();
+        // If an older one started after its delay, it would give up this one.
+        self.programs.forget_delayed_navigations();
         let needs_document = self.needs_document();
         let next = self.navigation.with(|it| it.navigate(url, cause, needs_document));
         self.follow(next);
@@ -286,7 +311,10 @@ impl App {
         }
         self.give_up_navigation();
         self.navigation.with(Navigation::returned);
-        self.platform.arrived(&url, Arrival::Returned);
+        match self.navigation.with(|it| it.keeps_model()) {
+            true => self.platform.arrived_in_place(&url, Arrival::Returned),
+            false => self.platform.arrived(&url, Arrival::Returned),
+        }
         self.check_reload();
     }
 
@@ -306,9 +334,18 @@ impl App {
             }
             None => return Reaction::default(),
         };
-        self.drain();
+        self.handle(pending::take_begun(), || {});
         self.screen.schedule();
         reaction
+    }
+
+    /// Sends messages, and handles them. The requests that they cause belong to a submit.
+    fn handle(self: &Rc<Self>, submit: Option<Submit>, send: impl FnOnce()) {
+        // Messages may cause an event, which is handled meanwhile.
+        let outer = self.submit.replace(submit);
+        send();
+        self.drain();
+        self.submit.replace(outer);
     }
 
     /// Records that the visitor has edited a field of the page.
@@ -359,14 +396,15 @@ impl App {
         if message_loop::run(&self.programs, &self.screen, |issued| self.perform(issued)) {
             self.programs.show_head(&*self.platform);
         }
+        // A reload that an effect has requested must not be asked about.
+        if !self.reload.with(|it| it.is_leaving()) {
+            self.programs.guard_leaving(&*self.platform);
+        }
         self.check_reload();
     }
 
     fn perform(self: &Rc<Self>, issued: Issued) {
-        let Issued { owner, tasks, actions, .. } = issued;
-        effects::perform(actions, &tasks, &*self.platform, |request| {
-            self.carry_out(owner, &tasks, request);
-        });
+        self.perform_keyed(issued.owner, &issued.tasks, &[], issued.actions);
     }
 }
 

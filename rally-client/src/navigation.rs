@@ -1,9 +1,11 @@
 //! Navigation: the shown page, the pending navigation, and the server's replies about the access to
 //! the shown page.
 
+mod in_place;
 mod page_sync;
 mod redirect_guard;
 
+use std::rc::Weak;
 use std::time::Duration;
 
 use rally_core::call::Outcome;
@@ -17,6 +19,7 @@ use crate::platform::{LocalUrl, Storage, Tasks};
 use page_sync::PageSync;
 use redirect_guard::RedirectGuard;
 
+pub use in_place::SetUrl;
 pub use redirect_guard::{ASK_AGAIN_AFTER, RedirectDecision, RefusalAction};
 
 /// Time after which a pending navigation shows the progress bar.
@@ -60,6 +63,8 @@ pub enum NavigationStep {
     Load(Destination),
     /// Show the page with its data.
     Show(Destination, Vec<u8>),
+    /// Send the shown page its new URL and data. The page keeps its model.
+    ChangeUrl(Destination, Vec<u8>),
     /// Load a document from the server.
     Document(String, History),
     /// Load a document because of a redirect or refusal by the server, unless there seems to be a
@@ -96,6 +101,8 @@ struct Current {
 struct Pending {
     request: RequestId,
     to: Destination,
+    /// The tasks that the effect belongs to which has started the navigation.
+    starter: Option<Weak<Tasks>>,
     /// The timer that shows the progress bar. It is dropped with the navigation, so that the bar
     /// does not appear afterwards.
     _progress: Tasks,
@@ -161,13 +168,13 @@ impl Navigation {
             return NavigationStep::Load(to);
         }
         let no_data = codec::encode(&()).unwrap_or_default();
-        NavigationStep::Show(to, no_data)
+        self.show(to, no_data)
     }
 
     /// Records that the navigation `to` waits for the reply to `request`. Dropping `progress`
     /// cancels the progress bar.
     pub fn wait(&mut self, request: RequestId, to: Destination, progress: Tasks) {
-        self.pending = Some(Pending { request, to, _progress: progress });
+        self.pending = Some(Pending { request, to, starter: None, _progress: progress });
     }
 
     /// Ends the pending navigation, and returns the id of its request.
@@ -182,7 +189,7 @@ impl Navigation {
         let history = to.cause.history();
         let is_first = self.current.is_none();
         Some(match outcome {
-            Outcome::Ok(data) if !needs_document => NavigationStep::Show(to, data),
+            Outcome::Ok(data) if !needs_document => self.show(to, data),
             Outcome::Refused(Refusal::Redirect { url }) if is_first => {
                 NavigationStep::Redirect(url, history)
             }
@@ -408,6 +415,7 @@ mod tests {
         match next {
             NavigationStep::Load(to) => format!("load {}", to.url.path),
             NavigationStep::Show(to, _) => format!("show {}", to.url.path),
+            NavigationStep::ChangeUrl(to, _) => format!("change {}", to.url.path),
             NavigationStep::Document(url, history) => format!("document {url} {history:?}"),
             NavigationStep::Redirect(url, history) => format!("redirect {url} {history:?}"),
             NavigationStep::Stuck { is_stale } => format!("stuck, stale: {is_stale}"),

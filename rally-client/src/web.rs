@@ -5,6 +5,7 @@
 
 mod connection;
 mod document;
+mod elements;
 mod ended;
 mod events;
 mod executor;

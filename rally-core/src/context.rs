@@ -2,7 +2,7 @@
 
 use std::any::Any;
 
-use crate::codec::{DecodeError, Names, Reader, Writer};
+use crate::codec::{self, DecodeError, Names, Reader, Writer};
 use crate::effect::{Action, Effect};
 use crate::wire::{Never, Shape, Wire, hash};
 
@@ -34,6 +34,13 @@ use crate::wire::{Never, Shape, Wire, hash};
 /// enum SiteMsg {
 ///     MenuToggled,
 /// }
+/// # impl Wire for SiteMsg { // in an app: #[derive(Wire)]
+/// #     fn shape(shape: &mut Shape) { shape.leaf(2) }
+/// #     fn write(&self, to: &mut Writer) { to.nil() }
+/// #     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+/// #         from.nil().map(|()| Self::MenuToggled)
+/// #     }
+/// # }
 ///
 /// impl Context for Site {
 ///     type Msg = SiteMsg;
@@ -62,9 +69,12 @@ use crate::wire::{Never, Shape, Wire, hash};
 )]
 pub trait Context: Wire + Send + Default {
     /// The messages that `update` handles.
-    type Msg: Send + 'static;
+    ///
+    /// A message is encoded if it has to reach the context of the next document: see
+    /// [`send`](Self::send).
+    type Msg: Wire + Send;
 
-    /// Returns the part of the context that Rally updates: path, language and theme.
+    /// Returns the part of the context that Rally updates: path, language, theme and flash.
     fn browser(&mut self) -> &mut ClientContext;
 
     /// Handles a message: changes the context, and returns the effects to perform.
@@ -72,19 +82,62 @@ pub trait Context: Wire + Send + Default {
     /// A navigation to another page does not cancel these effects.
     fn update(&mut self, msg: Self::Msg) -> Effect<Self::Msg>;
 
+    /// Takes over what `from_session` has returned again, after
+    /// [`Effect::refresh_context`].
+    ///
+    /// The default replaces the context, except for [`browser`](Self::browser): the
+    /// browser knows its path, language, theme and flash better than the server.
+    /// Override this method to keep more, such as an open menu.
+    fn refresh(&mut self, mut fresh: Self) {
+        std::mem::swap(fresh.browser(), self.browser());
+        *self = fresh;
+    }
+
+    /// Runs in the browser after each navigation to another page, when the path has changed.
+    ///
+    /// It does not run for a document, because the server has just made its context. The default
+    /// does nothing.
+    fn navigated(&mut self) -> Effect<Self::Msg> {
+        Effect::none()
+    }
+
     /// Returns an effect that sends a message to the context.
     ///
     /// Return the effect from `update` or `mounted` of a page or layout. When
     /// the context has handled the message, page and layout are rendered again.
+    ///
+    /// A document load replaces the context. So the message travels to the next document, in a
+    /// cookie, if a posted form leads there, or if the same effect navigates or reloads. The
+    /// server then handles the message with the context that `from_session` returns, and ignores
+    /// the effects of `update`. A visitor can forge such a message, as everything in their browser.
+    /// All messages and the flash together may have 3000 bytes; otherwise they are lost, and
+    /// an error is logged.
     fn send<Msg: 'static>(&self, msg: Self::Msg) -> Effect<Msg> {
-        Effect::one(Action::SendToContext(ContextMessage(Box::new(msg))))
+        Effect::one(Action::SendToContext(ContextMessage::new(msg)))
     }
 }
 
 /// A message to the client context, without its type.
-pub struct ContextMessage(pub(crate) Box<dyn Any + Send>);
+pub struct ContextMessage {
+    pub(crate) message: Box<dyn Any + Send>,
+    encode: fn(&(dyn Any + Send)) -> Option<Vec<u8>>,
+}
 
-/// The state of the browser that Rally keeps up to date: path, language and theme.
+impl ContextMessage {
+    fn new<Msg: Wire + Send>(message: Msg) -> Self {
+        Self {
+            message: Box::new(message),
+            encode: |message| codec::encode(message.downcast_ref::<Msg>()?).ok(),
+        }
+    }
+
+    /// Encodes the message. Returns `None` if it cannot be encoded.
+    pub fn encode(&self) -> Option<Vec<u8>> {
+        (self.encode)(&*self.message)
+    }
+}
+
+/// The state of the browser that Rally keeps up to date: path, language, theme and flash.
 ///
 /// An app that does not define a client context has this type as its client
 /// context.
@@ -102,6 +155,8 @@ pub struct ClientContext {
     /// [`Effect::set_dark_mode`]. If it is not set, the system's theme is used.
     /// The server does not know the system's theme and uses `false`.
     pub dark_mode: bool,
+    /// The message that [`Effect::flash`] shows; `None` if there is none.
+    pub flash: Option<String>,
 }
 
 impl Context for ClientContext {
@@ -116,16 +171,21 @@ impl Context for ClientContext {
     }
 }
 
-const NAMES: &Names =
-    &Names { all: &["current_path", "lang", "dark_mode"], aliases: &[], known_only: false };
+const NAMES: &Names = &Names {
+    all: &["current_path", "lang", "dark_mode", "flash"],
+    aliases: &[],
+    known_only: false,
+};
 
 impl Wire for ClientContext {
     fn shape(shape: &mut Shape) {
-        let description = const { hash("struct ClientContext{current_path:,lang:,dark_mode:,}") };
+        let description =
+            const { hash("struct ClientContext{current_path:,lang:,dark_mode:,flash:,}") };
         shape.defined::<Self>(description, |shape| {
             String::shape(shape);
             String::shape(shape);
             bool::shape(shape);
+            Option::<String>::shape(shape);
         });
     }
 
@@ -137,6 +197,8 @@ impl Wire for ClientContext {
             self.lang.write(to);
             to.field(2);
             self.dark_mode.write(to);
+            to.field(3);
+            self.flash.write(to);
         });
     }
 
@@ -146,10 +208,15 @@ impl Wire for ClientContext {
                 current_path: from.field(0, Wire::read)?,
                 lang: from.field(1, Wire::read)?,
                 dark_mode: from.field(2, Wire::read)?,
+                flash: from.field(3, Wire::read)?,
             })
         })
     }
 }
+
+/// Name of the built-in call of [`Effect::refresh_context`]. Its message is the name of the
+/// shown page, and its answer the client context.
+pub const CONTEXT_CALL: &str = "rally::context";
 
 /// Name of the cookie that stores the choice of [`Effect::set_dark_mode`]: `1`
 /// is dark, `0` is light.
@@ -197,9 +264,10 @@ mod tests {
     #[test]
     fn the_context_survives_the_codec() {
         let (current_path, lang) = ("/a?b".to_owned(), "de".to_owned());
-        let context = ClientContext { current_path, lang, dark_mode: true };
+        let flash = Some("Saved.".to_owned());
+        let context = ClientContext { current_path, lang, dark_mode: true, flash };
         let bytes = encode(&context).unwrap();
-        assert_eq!(bytes, b"\x93\xa4/a?b\xa2de\xc3");
+        assert_eq!(bytes, b"\x94\xa4/a?b\xa2de\xc3\xa6Saved.");
         assert_eq!(decode::<ClientContext>(&bytes).unwrap(), context);
     }
 

@@ -6,7 +6,7 @@ pub(crate) mod table;
 use std::any::Any;
 use std::marker::PhantomData;
 
-use crate::form::{Form, FormValues};
+use crate::form::{self, Form, FormAttributes, FormValues, Submitted};
 use crate::maybe_send::MaybeSend;
 use crate::view::{Event, FormData, scope};
 
@@ -23,7 +23,12 @@ use crate::view::{Event, FormData, scope};
 ///     Name(String),
 ///     Agree(bool),
 ///     Save,
-///     Submitted(FormValues),
+///     Signed(Submitted<Entry>),
+/// }
+///
+/// #[derive(Clone, Wire, Form)]
+/// struct Entry {
+///     text: String,
 /// }
 ///
 /// fn view(name: &str, dispatch: Dispatch<Msg>) -> Element {
@@ -34,7 +39,7 @@ use crate::view::{Event, FormData, scope};
 ///             input { r#type: "checkbox", onchange: dispatch.checked(Msg::Agree) }
 ///         }
 ///         // Works before the browser has loaded the app, and without scripts.
-///         form { ..dispatch.form("sign", Msg::Submitted),
+///         form { ..dispatch.form(Msg::Signed),
 ///             textarea { name: "text" }
 ///             button { "Sign" }
 ///         }
@@ -140,7 +145,7 @@ impl<Msg: Send + 'static> Dispatch<Msg> {
         }
     }
 
-    /// Returns the attributes of a form whose values become a message.
+    /// Returns the attributes of a form whose values become a message with a value of the type `T`.
     ///
     /// The form also works before the browser has loaded the app, and without
     /// scripts. Then the browser posts the form to the URL of its page, and
@@ -152,27 +157,127 @@ impl<Msg: Send + 'static> Dispatch<Msg> {
     /// calls return `Ok`. If a call needs a sign-in, the response redirects to
     /// the sign-in page. Otherwise the response has status 422 and shows the
     /// page in the state after `update`, or is an error page if the page fails.
-    /// To show the values in the form again, store them in the model.
+    /// To show the values in the form again, keep a
+    /// [`FormState`](crate::form::FormState) in the model.
     ///
-    /// Each form of a page and its layout needs a different name. Name a form
-    /// in a list as in `format!("delete-{id}")`. To find the form, the server
-    /// loads and renders the page again, without the state of the browser. So a
+    /// The form is known by the name of its type. If a page and its layout have several forms of a
+    /// type, for example in a list, each needs a [key](FormAttributes::key). To find the form, the
+    /// server loads and renders the page again, without the state of the browser. So a
     /// form must not depend on state that only the browser has: put this state
     /// into the URL or into hidden fields.
-    pub fn form(
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// #[derive(Wire, Form)]
+    /// struct Guest {
+    ///     #[form(max = 40)]
+    ///     name: String,
+    /// }
+    ///
+    /// enum Msg {
+    ///     Submitted(Submitted<Guest>),
+    /// }
+    ///
+    /// fn view(form: &FormState<Guest>, dispatch: Dispatch<Msg>) -> Element {
+    ///     rsx! {
+    ///         form { ..dispatch.form(Msg::Submitted),
+    ///             {form.input(Guest::NAME, "Name")}
+    ///             {form.problem()}
+    ///             button { "Join" }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn form<T: Form>(
         self,
-        name: impl AsRef<str>,
-        msg: impl Fn(FormValues) -> Msg + MaybeSend + 'static,
-    ) -> Form {
-        let name = name.as_ref();
-        let url = scope::with(|scope| scope.forms.url().to_owned()).unwrap_or_default();
-        if self.program != 0 {
-            return Form::new(&url, name, Some(move |values| self.send(msg(values))));
-        }
-        let message = move |values| -> AnyMessage { Box::new(msg(values)) };
-        scope::with(|scope| scope.forms.add(name, self.mapping, message));
-        Form::new(&url, name, None::<fn(FormValues)>)
+        msg: impl Fn(Submitted<T>) -> Msg + MaybeSend + 'static,
+    ) -> FormAttributes {
+        self.attributes(T::FORM_NAME, T::KIND.has_files(), move |values| msg(values.into()))
     }
+
+    /// Returns the attributes of a form without fields: its message contains a value of the view.
+    ///
+    /// The form needs no key, because the name of the form contains the value. It works without
+    /// scripts. A value that no form of the page has cannot be posted, but a handler must still
+    /// check if the caller may do this.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// #[derive(Clone, Wire, Form)]
+    /// struct Remove {
+    ///     id: i64,
+    /// }
+    ///
+    /// enum Msg {
+    ///     Remove(Remove),
+    /// }
+    ///
+    /// fn view(ids: &[i64], dispatch: Dispatch<Msg>) -> Element {
+    ///     rsx! {
+    ///         for id in ids.iter().copied() {
+    ///             form { key: "{id}", ..dispatch.post(Remove { id }, Msg::Remove), button { "Remove" } }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn post<T: Form + Clone + MaybeSend>(
+        self,
+        value: T,
+        msg: impl Fn(T) -> Msg + MaybeSend + 'static,
+    ) -> FormAttributes {
+        let name = form::name_of(&value);
+        self.attributes(name, false, move |_| msg(value.clone()))
+    }
+
+    /// Returns the attributes of a form with a name of its own, whose message has its texts and files.
+    ///
+    /// It is for forms whose fields are not known when the app is built. Each form of a page and its
+    /// layout needs a different name.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// enum Msg {
+    ///     Answered(FormValues),
+    /// }
+    ///
+    /// fn view(questions: &[String], dispatch: Dispatch<Msg>) -> Element {
+    ///     rsx! {
+    ///         form { ..dispatch.raw_form("poll", Msg::Answered),
+    ///             for question in questions {
+    ///                 input { name: question, aria_label: question }
+    ///             }
+    ///             button { "Send" }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn raw_form(
+        self,
+        name: impl Into<String>,
+        msg: impl Fn(FormValues) -> Msg + MaybeSend + 'static,
+    ) -> FormAttributes {
+        self.attributes(name, false, msg)
+    }
+
+    fn attributes(
+        self,
+        name: impl Into<String>,
+        has_files: bool,
+        msg: impl Fn(FormValues) -> Msg + MaybeSend + 'static,
+    ) -> FormAttributes {
+        let handle = Handle { program: self.program, mapping: self.mapping };
+        let message = Box::new(move |values| -> AnyMessage { Box::new(msg(values)) });
+        FormAttributes::new(name, has_files, handle, message)
+    }
+}
+
+/// The numbers of a handle, without its type.
+#[derive(Clone, Copy)]
+pub(crate) struct Handle {
+    /// See [`Dispatch`].
+    pub(crate) program: u64,
+    /// See [`Dispatch`].
+    pub(crate) mapping: u32,
 }
 
 impl<Msg> Clone for Dispatch<Msg> {

@@ -1,21 +1,32 @@
 //! Effects: the side effects that `update` returns, as data.
 
+mod action;
+mod delays;
+mod element;
+mod in_place;
+mod keyed;
+mod mapped;
+
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::time::Duration;
 
 use futures_core::Stream;
 
 pub use crate::maybe_send::{BoxFuture, BoxStream, Each, Then};
+pub use action::{Action, CallRequest, FormAction, History, Navigation};
+pub use delays::Delays;
+pub use element::ElementAction;
+pub use keyed::{Key, Timing};
 
 use crate::call::Outcome;
-use crate::context::{ContextMessage, primary_subtag};
-use crate::form::File;
+use crate::context::primary_subtag;
 use crate::http::{HttpRequest, HttpResult};
 use crate::maybe_send::MaybeSend;
 use crate::route::{Route, href};
+use action::convert;
+use mapped::Mapped;
 
 /// The side effects that `update` returns, as data for the runtime to perform.
 ///
@@ -48,75 +59,6 @@ type Message = Box<dyn Any>;
 /// The actions of an effect for a runtime. Their callbacks send the messages themselves, and return nothing.
 pub type Actions = Vec<Action<()>>;
 
-/// One action of an effect.
-///
-/// After the page, layout or context that started an action has ended, the
-/// action sends no more messages.
-pub enum Action<Msg> {
-    /// Sends a call, and turns its outcome into a message.
-    Call(CallRequest, Then<Outcome, Msg>),
-    /// Sends an HTTP request, and turns its result into a message.
-    Http(HttpRequest, Then<HttpResult, Msg>),
-    /// Runs a future. The output of the future is the message.
-    Task(BoxFuture<Msg>),
-    /// Sends each item of a stream as a message.
-    Stream(BoxStream<Msg>),
-    /// Sends one message after a delay.
-    After(Duration, Then<(), Msg>),
-    /// Sends a message after each interval, again and again.
-    Every(Duration, Each<(), Msg>),
-    /// Sends a message each time another tab changes this key of the local storage.
-    Storage(String, Each<Option<String>, Msg>),
-    /// Writes a value to this key of the local storage; `None` removes the key.
-    Store(String, Option<String>),
-    /// Navigates to a URL of this app or of another site.
-    Navigate(Navigation),
-    /// Reloads the document.
-    Reload,
-    /// Prevents automatic reloads of the document while the page is shown.
-    Stay,
-    /// Sends a message to the client context.
-    SendToContext(ContextMessage),
-    /// Sets the theme: dark (`true`), light (`false`) or that of the system (`None`).
-    DarkMode(Option<bool>),
-    /// Sets the language of the app to a primary language subtag, such as `de`.
-    Lang(String),
-}
-
-/// An encoded call that has no request id yet.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallRequest {
-    /// Name of the call: module path and type name.
-    pub name: &'static str,
-    /// Fingerprint of the types of the call's message, answer and error.
-    pub fingerprint: u64,
-    /// `true` if the call is sent over HTTP, not over the socket. A call with
-    /// files is always sent over HTTP.
-    pub over_http: bool,
-    /// The encoded message.
-    pub body: Vec<u8>,
-    /// Files of the message. The encoded message refers to each file by its index.
-    pub files: Vec<File>,
-}
-
-/// A navigation: the target, and the change to the browser's history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Navigation {
-    /// Target: a path with query and fragment, or a full URL.
-    pub url: String,
-    /// Change to the browser's history.
-    pub history: History,
-}
-
-/// The change that a navigation makes to the browser's history.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum History {
-    /// Adds an entry: the back button returns to the current page.
-    Push,
-    /// Replaces the current entry: the back button does not return to the current page.
-    Replace,
-}
-
 impl<Msg: 'static> Effect<Msg> {
     /// Returns an effect that does nothing.
     pub const fn none() -> Self {
@@ -137,6 +79,11 @@ impl<Msg: 'static> Effect<Msg> {
     /// it may hold values of the browser, such as a `JsFuture`, which are not.
     pub fn task(future: impl Future<Output = Msg> + MaybeSend + 'static) -> Self {
         Self::one(Action::Task(Box::pin(async move { message(future.await) })))
+    }
+
+    /// Runs a future in the browser that sends no message.
+    pub fn run(future: impl Future<Output = ()> + MaybeSend + 'static) -> Self {
+        Self::one(Action::Run(Box::pin(future)))
     }
 
     /// Sends each item of a stream as a message.
@@ -192,6 +139,12 @@ impl<Msg: 'static> Effect<Msg> {
     /// Navigates to a page of this app.
     pub fn navigate<R: Route>(route: R) -> Self {
         Self::navigate_to(href(route), History::Push)
+    }
+
+    /// Navigates to a page of this app, in place of the current entry of the history: the back
+    /// button does not return to the page of now.
+    pub fn replace<R: Route>(route: R) -> Self {
+        Self::navigate_to(href(route), History::Replace)
     }
 
     /// Navigates to a URL.
@@ -265,6 +218,40 @@ impl<Msg: 'static> Effect<Msg> {
         Self::one(Action::Stay)
     }
 
+    /// Shows a message to the visitor, as [`ClientContext::flash`] of the client context.
+    ///
+    /// A layout or page shows the text. It is visible at once, and stays after the next navigation
+    /// of an effect, also if the browser loads a document for it, and after a redirect. The
+    /// navigation after that clears it, and so does a link or the back button.
+    ///
+    /// ```
+    /// use rally_core::effect::{Effect, History};
+    ///
+    /// let effect = Effect::<()>::batch([
+    ///     Effect::flash("The order is saved."),
+    ///     Effect::navigate_to("/orders", History::Push),
+    /// ]);
+    /// # drop(effect);
+    /// ```
+    ///
+    /// It works without script: after a posted form, a cookie carries the text to the next
+    /// document, with a limit of 3000 bytes. Show the text as text, since a visitor can change it.
+    ///
+    /// [`ClientContext::flash`]: crate::context::ClientContext::flash
+    pub fn flash(text: impl Into<String>) -> Self {
+        Self::one(Action::Flash(text.into()))
+    }
+
+    /// Asks the server's `from_session` for the client context again, over the socket.
+    ///
+    /// [`Context::refresh`](crate::context::Context::refresh) takes over the answer. For a context
+    /// that follows each navigation, return this effect from
+    /// [`Context::navigated`](crate::context::Context::navigated). If there is no answer,
+    /// or if the app has no `from_session`, the context stays.
+    pub fn refresh_context() -> Self {
+        Self::one(Action::RefreshContext)
+    }
+
     /// Sets the theme to dark or light, now and for later visits. `None` follows the system.
     ///
     /// The cookie `__rally_dark_mode` stores the choice. The effect also changes
@@ -320,6 +307,11 @@ impl<Msg: 'static> Effect<Msg> {
         })
     }
 
+    /// Returns `true` if the effect makes a request, whose answer becomes a message.
+    pub(crate) fn awaits_answer(&self) -> bool {
+        self.actions.iter().any(|action| matches!(action, Action::Call(..) | Action::Http(..)))
+    }
+
     pub(crate) fn one(action: Action<Message>) -> Self {
         Self::of(vec![action])
     }
@@ -338,79 +330,9 @@ fn typed<Msg: 'static>(message: Message) -> Msg {
     *message.downcast().expect("a message of another type")
 }
 
-/// Converts the messages of each action by a function that `to` makes.
-fn convert<To: 'static>(
-    actions: Vec<Action<Message>>,
-    to: &dyn Fn() -> Each<Message, To>,
-) -> Vec<Action<To>> {
-    actions.into_iter().map(|action| action.map(to())).collect()
-}
-
-impl Action<Message> {
-    fn map<To: 'static>(self, mut to: Each<Message, To>) -> Action<To> {
-        match self {
-            Self::Call(request, then) => Action::Call(request, Box::new(move |it| to(then(it)))),
-            Self::Http(request, then) => Action::Http(request, Box::new(move |it| to(then(it)))),
-            Self::Task(future) => Action::Task(Box::pin(async move { to(future.await) })),
-            Self::Stream(stream) => Action::Stream(Box::pin(Mapped { stream, to })),
-            Self::After(delay, then) => Action::After(delay, Box::new(move |it| to(then(it)))),
-            Self::Every(every, mut each) => Action::Every(every, Box::new(move |it| to(each(it)))),
-            Self::Storage(key, mut each) => Action::Storage(key, Box::new(move |it| to(each(it)))),
-            Self::Store(key, value) => Action::Store(key, value),
-            Self::Navigate(navigation) => Action::Navigate(navigation),
-            Self::Reload => Action::Reload,
-            Self::Stay => Action::Stay,
-            Self::SendToContext(message) => Action::SendToContext(message),
-            Self::DarkMode(dark) => Action::DarkMode(dark),
-            Self::Lang(lang) => Action::Lang(lang),
-        }
-    }
-}
-
-struct Mapped<S: ?Sized, F> {
-    stream: Pin<Box<S>>,
-    to: F,
-}
-
-// The stream is pinned in its own box, so `Mapped` may move.
-impl<S: ?Sized, F> Unpin for Mapped<S, F> {}
-
-impl<S: Stream + ?Sized, To, F: FnMut(S::Item) -> To> Stream for Mapped<S, F> {
-    type Item = To;
-
-    fn poll_next(
-        mut self: Pin<&mut Self>,
-        cx: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<To>> {
-        let item = self.stream.as_mut().poll_next(cx);
-        item.map(|item| item.map(&mut self.to))
-    }
-}
-
 impl<Msg> fmt::Debug for Effect<Msg> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(&self.actions).finish()
-    }
-}
-
-impl<Msg> fmt::Debug for Action<Msg> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Call(request, _) => write!(f, "Call({})", request.name),
-            Self::Http(request, _) => write!(f, "Http({} {})", request.method, request.url),
-            Self::Task(_) => f.write_str("Task"),
-            Self::Stream(_) => f.write_str("Stream"),
-            Self::After(delay, _) => write!(f, "After({delay:?})"),
-            Self::Every(interval, _) => write!(f, "Every({interval:?})"),
-            Self::Storage(key, _) => write!(f, "Storage({key})"),
-            Self::Store(key, _) => write!(f, "Store({key})"),
-            Self::Navigate(to) => write!(f, "Navigate({})", to.url),
-            Self::Reload => f.write_str("Reload"),
-            Self::Stay => f.write_str("Stay"),
-            Self::SendToContext(_) => f.write_str("SendToContext"),
-            Self::DarkMode(dark) => write!(f, "DarkMode({dark:?})"),
-            Self::Lang(lang) => write!(f, "Lang({lang})"),
-        }
     }
 }
 

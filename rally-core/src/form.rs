@@ -1,16 +1,38 @@
 //! Forms: their attributes, and the values of their fields.
 
 mod bound;
+mod error;
+mod field;
+#[macro_use]
+mod items;
+mod foreign;
+pub mod pending;
+mod reader;
+mod state;
+mod typed;
 mod url;
+mod value;
+mod view;
+mod writer;
 
 use std::str::FromStr;
 
-pub use bound::{Form, FormError};
+pub use bound::{FormAttributes, FormButton, FormError};
+pub use error::{FieldError, FieldErrors};
+pub use field::{ChoiceSpec, Field, FieldSpec, Kind, Rules};
+pub use reader::{FormReader, Given};
+pub use state::FormState;
+pub use typed::{Form, Submitted, group};
 pub use url::{action, split};
+pub use value::{Choice, FieldType, FormItem, FormValue, field_type};
+pub use writer::FormWriter;
 
 pub use crate::file::{BrowserFile, Content, File};
 
 pub(crate) use bound::Forms;
+pub(crate) use typed::name_of;
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) use typed::write_form;
 
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::file::attach;
@@ -106,6 +128,25 @@ impl FormValues {
     /// Adds a file field, with or without a file.
     pub fn push_file(&mut self, name: impl Into<String>, file: Option<File>) {
         self.0.push((name.into(), Value::File(file)));
+    }
+
+    /// Returns all texts with their names, in the order of the form.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().filter_map(|(name, value)| match value {
+            Value::Text(text) => Some((&**name, &**text)),
+            Value::File(_) => None,
+        })
+    }
+
+    /// Removes the fields of a name.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.0.retain(|(known, _)| known != name);
+    }
+
+    /// Keeps the texts of the fields that `is_kept` accepts by name.
+    pub(crate) fn into_texts(mut self, is_kept: impl Fn(&str) -> bool) -> Self {
+        self.0.retain(|(name, value)| matches!(value, Value::Text(_)) && is_kept(name));
+        self
     }
 
     fn of(&self, name: &str) -> impl Iterator<Item = &Value> {

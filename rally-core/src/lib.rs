@@ -22,6 +22,7 @@ pub mod route;
 
 // The protocol.
 pub mod call;
+pub mod carried;
 pub mod codec;
 pub mod flags;
 pub mod frame;

@@ -41,3 +41,6 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// The stream of [`Effect::stream`](crate::effect::Effect::stream).
 pub type BoxStream<T> = Pin<Box<dyn Stream<Item = T> + Send>>;
+
+/// A function that is called any number of times.
+pub type BoxFn<Argument, Output> = Box<dyn Fn(Argument) -> Output + Send>;

@@ -63,9 +63,93 @@ pub trait Page: Wire + Send {
         Effect::none()
     }
 
-    /// Returns `true` if a reload would lose data, such as an unsent text or a running upload.
+    /// Keeps the page if only the parameters of its URL change.
     ///
-    /// The default is `false`. Rally reloads the document automatically when the
+    /// The default is `None`: the page starts again, as every other page does. With
+    /// `Some(Msg::UrlChanged)`, a link, a GET form, [`Effect::navigate`] or [`Effect::replace`] to this
+    /// page with other parameters, or with the same, runs the loader and sends this message, with the
+    /// new parameters and the new data. So do the back and forward buttons between such URLs. The model
+    /// stays, and so do the focus, the text that is being typed, and the scroll position; back and
+    /// forward restore the position at which the visitor left the URL. Neither `init` nor `mounted`
+    /// runs, and screen readers get no announcement.
+    ///
+    /// When `update` gets the message, `current_path` of the client context is the new URL. If a
+    /// newer navigation starts while the loader runs, only the last one sends its message. A
+    /// document that the server sends for the URL begins with `init`, so `init` and the message
+    /// should lead to the same model.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use rally_core::{codec::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
+    /// #     route::*, simulate::Simulation, view::Element, wire::*};
+    /// # struct Tickets { search: String }
+    /// # impl Route for Tickets {
+    /// #     const PATTERN: &'static str = "/tickets";
+    /// #     type Context = ClientContext;
+    /// #     fn from_params(params: &Params) -> Option<Self> { Some(Self { search: params.query("search")? }) }
+    /// #     fn write_params(&self, params: &mut Params) { params.set_query("search", &self.search) }
+    /// # }
+    /// # impl Load for Tickets { type Data = Vec<String>; const HAS_LOADER: bool = true; }
+    /// # struct Model { search: String, tickets: Vec<String> }
+    /// # impl Wire for Model {
+    /// #     fn shape(shape: &mut Shape) { shape.leaf(1) }
+    /// #     fn write(&self, to: &mut Writer) { self.search.write(to); self.tickets.write(to) }
+    /// #     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    /// #         Ok(Self { search: Wire::read(from)?, tickets: Wire::read(from)? })
+    /// #     }
+    /// # }
+    /// enum Msg {
+    ///     Typed(String),
+    ///     UrlChanged(Tickets, Vec<String>),
+    /// }
+    ///
+    /// impl Page for Model {
+    /// #   type Route = Tickets;
+    /// #   type Msg = Msg;
+    ///     fn init(page: Tickets, tickets: Vec<String>, _: &ClientContext) -> Self {
+    ///         Self { search: page.search, tickets }
+    ///     }
+    ///
+    ///     fn on_url() -> Option<OnUrl<Self>> {
+    ///         Some(Msg::UrlChanged)
+    ///     }
+    ///
+    ///     fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+    ///         match msg {
+    ///             // A field `input { value: "{self.search}", oninput: .. }` sends this message.
+    ///             Msg::Typed(text) => {
+    ///                 self.search = text.clone();
+    ///                 let found = Effect::replace(Tickets { search: text });
+    ///                 Effect::debounce("search", Duration::from_millis(300), found)
+    ///             }
+    ///             Msg::UrlChanged(page, tickets) => {
+    ///                 *self = Self { search: page.search, tickets };
+    ///                 // What was typed meanwhile is gone with the old URL.
+    ///                 Effect::cancel("search")
+    ///             }
+    ///         }
+    ///     }
+    /// #   fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element { Element::empty() }
+    ///     // ..
+    /// }
+    ///
+    /// let mut page = Simulation::<Model>::start(Tickets { search: String::new() }, Vec::new());
+    /// page.send(Msg::Typed("tea".to_owned()));
+    /// page.advance(Duration::from_millis(300));
+    /// assert_eq!(page.navigation().unwrap().url, "/tickets?search=tea");
+    /// page.change_url(Tickets { search: "tea".to_owned() }, vec!["No tea".to_owned()]);
+    /// assert_eq!(page.model(|model| model.tickets.clone()), ["No tea"]);
+    /// ```
+    fn on_url() -> Option<OnUrl<Self>> {
+        None
+    }
+
+    /// Returns `true` if leaving would lose data, such as an unsent text or a running upload.
+    ///
+    /// The default is `false`. While the page is dirty, the browser asks the visitor before it
+    /// leaves or reloads the document. A navigation to another page of the app is no such case.
+    ///
+    /// Rally reloads the document automatically when the
     /// browser's build of the app is out of date, but not while the page is
     /// dirty. Then Rally shows a notice with a button that reloads. Rally itself
     /// waits for pending calls and HTTP requests, and does not reload
@@ -119,6 +203,9 @@ pub trait Page: Wire + Send {
         false
     }
 }
+
+/// A function that makes the message of [`Page::on_url`], from the new parameters and data.
+pub type OnUrl<P> = fn(<P as Page>::Route, Data<P>) -> <P as Page>::Msg;
 
 /// The data that the loader of page `P` returns.
 pub type Data<P> = <<P as Page>::Route as Load>::Data;

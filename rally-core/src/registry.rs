@@ -35,6 +35,8 @@ pub struct PageEntry {
     pub fingerprint: fn() -> u64,
     /// `true` if the models and the client context have no [lossy](crate::wire::Shape::lossy) part.
     pub is_lossless: fn() -> bool,
+    /// `true` if the page keeps its model when the parameters of its URL change.
+    pub keeps_model: fn() -> bool,
     /// Type of the route.
     pub route: fn() -> TypeId,
     /// Type of the layout.
@@ -87,6 +89,7 @@ impl PageEntry {
                 fingerprint_of(&[P::shape, Data::<P>::shape, R::Context::shape, L::shape])
             },
             is_lossless: || is_lossless::<P>() && is_lossless::<R::Context>() && is_lossless::<L>(),
+            keeps_model: || P::on_url().is_some(),
             route: TypeId::of::<R>,
             layout: TypeId::of::<L>,
             context: || (TypeId::of::<R::Context>(), type_name::<R::Context>()),

@@ -36,6 +36,7 @@ struct State {
     schedule: RefCell<Option<Rc<dyn Fn()>>>,
     apply: RefCell<Option<Rc<Apply>>>,
     after_show: RefCell<Option<Box<dyn FnOnce()>>>,
+    after_render: RefCell<Vec<Box<dyn FnOnce()>>>,
     before_first: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
@@ -135,6 +136,12 @@ impl Screen {
         }
     }
 
+    /// Schedules a render, and runs `after` at its end.
+    pub fn after_render(&self, after: Box<dyn FnOnce()>) {
+        self.0.after_render.borrow_mut().push(after);
+        self.schedule();
+    }
+
     /// Renders the programs that have changed, and performs the differences in the
     /// document.
     pub fn render(&self) {
@@ -184,9 +191,13 @@ impl Screen {
             drop(trees);
             apply(&ops);
         }
+        // Callbacks that are added from here on wait for the next render: they may be about
+        // elements that are not in the document yet.
+        let after_render = state.after_render.take();
         if let Some(after) = state.after_show.take() {
             after();
         }
+        after_render.into_iter().for_each(|after| after());
     }
 
     /// Runs the handler of a listener.

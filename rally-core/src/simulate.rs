@@ -1,15 +1,17 @@
 //! Simulation of a page in a test, without a browser.
 
+mod started;
+
 use std::collections::VecDeque;
 use std::rc::Rc;
-use std::task::{self, Poll, Waker};
+use std::task::{self, Waker};
 use std::time::Duration;
 
 use crate::call::{Call, Outcome};
 use crate::codec;
 use crate::context::Context;
-use crate::effect::{Action, Actions, CallRequest, Each, Navigation, Then};
-use crate::form::FormValues;
+use crate::effect::{Action, Actions, ElementAction, FormAction, Key, Navigation};
+use crate::form::{self, Form, FormValues};
 use crate::head::Head;
 use crate::html;
 use crate::http::{HttpRequest, HttpResult};
@@ -19,6 +21,7 @@ use crate::running::{
     AnyContext, AnyPage, AnyProgram, InitSource, ProgramHandle, RunningContext, RunningPage,
     Signal, settle,
 };
+use started::{DueEvent, Started, keyed};
 
 /// A page that runs in a test, without browser and server.
 ///
@@ -77,25 +80,15 @@ pub struct Simulation<P: Page> {
     page: Rc<RunningPage<P>>,
     context: Rc<RunningContext<ContextOf<P>>>,
     now: Duration,
-    calls: VecDeque<(CallRequest, Then<Outcome, ()>)>,
-    requests: VecDeque<(HttpRequest, Then<HttpResult, ()>)>,
-    running: Vec<Action<()>>,
-    timers: Vec<Timer>,
-    listeners: Vec<(String, Each<Option<String>, ()>)>,
+    started: Started,
     stored: Vec<(String, Option<String>)>,
     navigations: VecDeque<Navigation>,
+    set_urls: VecDeque<Navigation>,
+    elements: VecDeque<ElementAction>,
+    form_actions: VecDeque<(String, FormAction)>,
     reloads: bool,
     stays: bool,
-}
-
-struct Timer {
-    due: Duration,
-    fire: TimerEffect,
-}
-
-enum TimerEffect {
-    Once(Then<(), ()>),
-    Every(Duration, Each<(), ()>),
+    refreshes_context: bool,
 }
 
 impl<P: Page> Simulation<P> {
@@ -134,18 +127,18 @@ impl<P: Page> Simulation<P> {
             page: Rc::new(page),
             context,
             now: Duration::ZERO,
-            calls: VecDeque::new(),
-            requests: VecDeque::new(),
-            running: Vec::new(),
-            timers: Vec::new(),
-            listeners: Vec::new(),
+            started: Started::default(),
             stored: Vec::new(),
             navigations: VecDeque::new(),
+            set_urls: VecDeque::new(),
+            elements: VecDeque::new(),
+            form_actions: VecDeque::new(),
             reloads: false,
             stays: false,
+            refreshes_context: false,
         };
         let mounted = simulation.page.clone().mounted();
-        simulation.begin(mounted);
+        simulation.begin(&[], mounted);
         simulation.settle();
         simulation
     }
@@ -172,6 +165,22 @@ impl<P: Page> Simulation<P> {
         self.settle();
     }
 
+    /// Submits the form of the type `T` with the values that show `value`.
+    ///
+    /// # Panics
+    ///
+    /// For the same reasons as [`submit`](Self::submit).
+    #[track_caller]
+    pub fn submit_value<T: Form>(&mut self, value: &T) {
+        self.submit(T::FORM_NAME, form::write_form(value));
+    }
+
+    /// Returns the oldest change that the page has made to a form since the last call: the name of
+    /// the form, and the change.
+    pub fn take_form_action(&mut self) -> Option<(String, FormAction)> {
+        self.form_actions.pop_front()
+    }
+
     /// Calls `look` with the model, and returns the result of `look`.
     pub fn model<T>(&self, look: impl FnOnce(&P) -> T) -> T {
         self.page.with_model(look)
@@ -180,7 +189,7 @@ impl<P: Page> Simulation<P> {
     /// Sends a message to the client context, as a layout or another page would.
     pub fn send_to_context(&mut self, msg: <ContextOf<P> as Context>::Msg) {
         let effect = self.context.get().send::<()>(msg);
-        self.begin(effect.into_actions(|()| ()));
+        self.begin(&[], effect.into_actions(|()| ()));
         self.settle();
     }
 
@@ -229,10 +238,12 @@ impl<P: Page> Simulation<P> {
     /// If no such call is pending, or if the message cannot be decoded.
     #[track_caller]
     pub fn finish<C: Call>(&mut self, outcome: Outcome) -> C {
-        let index = self.calls.iter().position(|(request, _)| request.name == C::NAME);
-        let Some((request, then)) = index.and_then(|index| self.calls.remove(index)) else {
+        let calls = &mut self.started.calls;
+        let index = calls.iter().position(|call| call.value.0.name == C::NAME);
+        let Some(call) = index.and_then(|index| calls.remove(index)) else {
             panic!("no call `{}` is pending; pending calls: {:?}", C::NAME, self.pending())
         };
+        let (request, then) = call.value;
         let message = codec::decode(&request.body)
             .expect("the encoded message of a call should decode as the call's type");
         then(outcome);
@@ -240,9 +251,10 @@ impl<P: Page> Simulation<P> {
         message
     }
 
-    /// Returns the names of the pending calls, oldest first.
+    /// Returns the names of the pending calls, oldest first, without those that were
+    /// [cancelled](crate::effect::Effect::cancel).
     pub fn pending(&self) -> Vec<&'static str> {
-        self.calls.iter().map(|(request, _)| request.name).collect()
+        self.started.calls.iter().map(|call| call.value.0.name).collect()
     }
 
     /// Answers the oldest pending HTTP request, and returns the request.
@@ -252,38 +264,65 @@ impl<P: Page> Simulation<P> {
     /// If no HTTP request is pending.
     #[track_caller]
     pub fn answer_http(&mut self, result: HttpResult) -> HttpRequest {
-        let (request, then) = self.requests.pop_front().expect("an HTTP request should be pending");
+        let request = self.started.requests.pop_front();
+        let (request, then) = request.expect("an HTTP request should be pending").value;
         then(result);
         self.settle();
         request
     }
 
-    /// Moves the clock forward by `time`. Timers that become due fire in the order of their times.
+    /// Answers the oldest pending [copy](crate::effect::Effect::copy) to the clipboard, and
+    /// returns its text.
+    ///
+    /// # Panics
+    ///
+    /// If no copy is pending.
+    #[track_caller]
+    pub fn answer_copy(&mut self, copied: bool) -> String {
+        let copy = self.started.copies.pop_front();
+        let (text, then) = copy.expect("a copy to the clipboard should be pending").value;
+        then(copied);
+        self.settle();
+        text
+    }
+
+    /// Moves the clock forward by `time`. Timers and delayed effects that become due start in the
+    /// order of their times.
     pub fn advance(&mut self, time: Duration) {
         let end = self.now + time;
-        loop {
-            let due = |(_, timer): &(usize, &Timer)| timer.due;
-            let Some((next, timer)) = self.timers.iter().enumerate().min_by_key(due) else { break };
-            if timer.due > end {
-                break;
-            }
-            self.now = timer.due;
-            match self.timers.remove(next).fire {
-                TimerEffect::Once(fire) => fire(()),
-                TimerEffect::Every(interval, mut fire) => {
-                    fire(());
-                    let due = self.now + interval;
-                    self.timers.push(Timer { due, fire: TimerEffect::Every(interval, fire) });
-                }
+        while let Some(due) = self.started.next_due().filter(|due| *due <= end) {
+            self.now = self.now.max(due);
+            if let Some(DueEvent::Actions(keys, actions)) = self.started.fire(self.now) {
+                self.begin(&keys, actions);
             }
             self.settle();
         }
         self.now = end;
     }
 
+    /// Changes the URL of the page, as a link to it or the back button does: sends the message of
+    /// [`Page::on_url`].
+    ///
+    /// # Panics
+    ///
+    /// If the page does not keep its model, because `on_url` returns `None`.
+    #[track_caller]
+    pub fn change_url(&mut self, route: P::Route, data: Data<P>) {
+        let message = P::on_url().expect("`on_url` of the page should return a message");
+        let mut params = crate::route::Params::default();
+        route.write_params(&mut params);
+        self.set_path(&params.to_url(P::Route::PATTERN));
+        self.send(message(route, data));
+    }
+
+    fn set_path(&self, path: &str) {
+        self.context.change(&mut |browser| path.clone_into(&mut browser.current_path));
+    }
+
     /// Simulates another tab that changes a key of the local storage; `None` removes the key.
     pub fn storage(&mut self, key: &str, value: Option<&str>) {
-        for (listened, each) in &mut self.listeners {
+        for listener in &mut self.started.listeners {
+            let (listened, each) = &mut listener.value;
             if listened == key {
                 each(value.map(str::to_owned));
             }
@@ -301,6 +340,18 @@ impl<P: Page> Simulation<P> {
         self.navigations.pop_front()
     }
 
+    /// Removes and returns the oldest URL that the page has [set](crate::effect::Effect::set_url) for
+    /// itself; `None` if none is left. `current_path` of the client context has changed already.
+    pub fn set_url(&mut self) -> Option<Navigation> {
+        self.set_urls.pop_front()
+    }
+
+    /// Removes and returns the oldest action on an element, such as
+    /// [`Effect::focus`](crate::effect::Effect::focus); `None` if none is left.
+    pub fn element_action(&mut self) -> Option<ElementAction> {
+        self.elements.pop_front()
+    }
+
     /// Returns `true` if the page has requested a [reload](crate::effect::Effect::reload).
     pub fn reloads(&self) -> bool {
         self.reloads
@@ -309,6 +360,20 @@ impl<P: Page> Simulation<P> {
     /// Returns `true` if the page has [prevented](crate::effect::Effect::stay) automatic reloads.
     pub fn stays(&self) -> bool {
         self.stays
+    }
+
+    /// Returns `true` if page or context has asked to
+    /// [refresh](crate::effect::Effect::refresh_context) the context.
+    pub fn refreshes_context(&self) -> bool {
+        self.refreshes_context
+    }
+
+    /// Answers a request to refresh the context, with what `from_session` would return.
+    pub fn refresh_context(&mut self, fresh: ContextOf<P>) {
+        self.refreshes_context = false;
+        let fresh = codec::encode(&fresh).map(|fresh| self.context.refresh(&fresh));
+        fresh.expect("the context should be encodable").expect("the context should be decodable");
+        self.settle();
     }
 
     /// Returns `true` if the page is [dirty](Page::is_dirty).
@@ -324,53 +389,56 @@ impl<P: Page> Simulation<P> {
         let context: Rc<dyn AnyContext> = self.context.clone();
         let page: Rc<dyn AnyProgram> = self.page.clone();
         loop {
-            settle(&context, std::slice::from_ref(&page), |action| self.perform(action));
-            if !self.poll() {
+            settle(&context, std::slice::from_ref(&page), |action| self.perform(&[], action));
+            // The page would be rendered now.
+            let rendered = std::mem::take(&mut self.started.after_render);
+            let is_quiet = rendered.is_empty();
+            rendered.into_iter().for_each(|after| (after.value)(()));
+            let cx = &mut task::Context::from_waker(Waker::noop());
+            if !self.started.poll(cx) && is_quiet {
                 return;
             }
         }
     }
 
-    /// Polls each task and stream once. Returns `true` if any made progress.
-    fn poll(&mut self) -> bool {
-        let cx = &mut task::Context::from_waker(Waker::noop());
-        let mut progress = false;
-        self.running.retain_mut(|action| {
-            let state = match action {
-                Action::Task(task) => task.as_mut().poll(cx).map(|()| None),
-                Action::Stream(stream) => stream.as_mut().poll_next(cx),
-                _ => Poll::Ready(None),
-            };
-            progress |= state.is_ready();
-            !matches!(state, Poll::Ready(None))
-        });
-        progress
+    fn begin(&mut self, keys: &[Key], actions: Actions) {
+        actions.into_iter().for_each(|action| self.perform(keys, action));
     }
 
-    fn begin(&mut self, actions: Actions) {
-        actions.into_iter().for_each(|action| self.perform(action));
-    }
-
-    fn perform(&mut self, action: Action<()>) {
+    fn perform(&mut self, keys: &[Key], action: Action<()>) {
+        let (now, started) = (self.now, &mut self.started);
         match action {
-            Action::Call(request, then) => self.calls.push_back((request, then)),
-            Action::Http(request, then) => self.requests.push_back((request, then)),
-            Action::Task(_) | Action::Stream(_) => self.running.push(action),
-            Action::After(delay, fire) => {
-                self.timers.push(Timer { due: self.now + delay, fire: TimerEffect::Once(fire) });
+            Action::Call(request, then) => started.calls.push_back(keyed(keys, (request, then))),
+            Action::Http(request, then) => started.requests.push_back(keyed(keys, (request, then))),
+            Action::Task(_) | Action::Stream(_) | Action::Run(_) => {
+                started.running.push(keyed(keys, action));
             }
-            Action::Every(interval, fire) => {
-                // With an interval of zero, `advance` would never return.
-                let interval = interval.max(Duration::from_millis(1));
-                let due = self.now + interval;
-                self.timers.push(Timer { due, fire: TimerEffect::Every(interval, fire) });
+            Action::After(delay, fire) => started.after(now.saturating_add(delay), keys, fire),
+            Action::Every(interval, fire) => started.every(now, keys, interval, fire),
+            Action::Storage(key, each) => started.listeners.push(keyed(keys, (key, each))),
+            Action::AfterRender(then) => started.after_render.push(keyed(keys, then)),
+            Action::Copy(text, then) => started.copies.push_back(keyed(keys, (text, then))),
+            Action::Keyed(key, timing, actions) => {
+                if let Some(actions) = started.delay(now, keys, key.clone(), timing, actions) {
+                    self.begin(&[keys, &[key]].concat(), actions);
+                }
             }
-            Action::Storage(key, each) => self.listeners.push((key, each)),
+            Action::Cancel(key) => started.cancel(&key),
             Action::Store(key, value) => self.stored.push((key, value)),
             Action::Navigate(navigation) => self.navigations.push_back(navigation),
+            Action::SetUrl(to) => {
+                self.set_path(&to.url);
+                self.set_urls.push_back(to);
+            }
+            Action::Element(action) => self.elements.push_back(action),
             Action::Reload => self.reloads = true,
             Action::Stay => self.stays = true,
+            Action::Form(name, action) => self.form_actions.push_back((name, action)),
             Action::SendToContext(message) => self.context.send(message),
+            Action::Flash(text) => {
+                self.context.change(&mut |browser| browser.flash = Some(text.clone()));
+            }
+            Action::RefreshContext => self.refreshes_context = true,
             // The simulated system has the light theme.
             Action::DarkMode(dark) => {
                 self.context.change(&mut |browser| browser.dark_mode = dark.unwrap_or_default());

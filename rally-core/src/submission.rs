@@ -11,7 +11,8 @@ use std::error::Error;
 use std::fmt;
 
 use crate::call::Outcome;
-use crate::effect::{Action, CallRequest, Then};
+use crate::carried::Carried;
+use crate::effect::{Action, CallRequest, Key, Then, Timing};
 use crate::form::{FormError, FormValues};
 use crate::html::{self, HtmlError};
 use crate::running::PageTree;
@@ -32,14 +33,23 @@ pub enum SubmissionStep {
     /// The page makes this call. After [`Submission::answer`] with the outcome,
     /// the next turn continues.
     Call(CallRequest),
-    /// The page navigates to this URL.
-    Navigate(String, ChosenPreferences),
+    /// The page navigates to this URL, or has set it for itself while all calls returned `Ok`.
+    Navigate(String, Left),
     /// The page has requested a reload, or it has made calls or set preferences,
     /// and all calls returned `Ok`. The server redirects to the page.
-    Done(ChosenPreferences),
+    Done(Left),
     /// The server has to show the page in the state after `update`, for example
-    /// with the error of a call.
+    /// with the error of a call. The tree has the flash and the messages already.
     Show(PageTree, ChosenPreferences),
+}
+
+/// The changes that outlive the page: the response passes them on to the next document.
+#[derive(Debug, Default)]
+pub struct Left {
+    /// Preferences that `update` has set.
+    pub chosen: ChosenPreferences,
+    /// The flash message, and the messages to the client context.
+    pub carried: Carried,
 }
 
 /// Preferences that `update` has set. Cookies of the response store them.
@@ -85,13 +95,13 @@ impl Submission {
         run.settle(&tree);
         for (request, outcome) in &self.answered {
             let call = run.calls.pop_front();
-            let then = call.filter(|(call, _)| call == request).map(|(_, then)| then);
+            let then = call.filter(|call| call.request == *request).map(|call| call.then);
             then.ok_or(SubmissionError::Impure(request.name))?(outcome.clone());
             run.settle(&tree);
         }
         match run.calls.pop_front() {
             Some(_) if self.answered.len() == MAX_CALLS => Err(SubmissionError::TooManyCalls),
-            Some((request, _)) => Ok(SubmissionStep::Call(request)),
+            Some(call) => Ok(SubmissionStep::Call(call.request)),
             None => Ok(self.end(run, tree)),
         }
     }
@@ -102,60 +112,106 @@ impl Submission {
     }
 
     fn end(&self, run: Run, tree: PageTree) -> SubmissionStep {
-        let Run { navigation, reloads, chosen, .. } = run;
+        let Run { navigation, url, reloads, left, .. } = run;
         let is_ok = |(_, outcome): &(_, _)| matches!(outcome, Outcome::Ok(_));
-        let acted = !self.answered.is_empty() || chosen != ChosenPreferences::default();
-        let done = reloads || acted && self.answered.iter().all(is_ok);
-        match navigation {
-            Some(url) => SubmissionStep::Navigate(url, chosen),
-            None if done => SubmissionStep::Done(chosen),
-            None => SubmissionStep::Show(tree, chosen),
+        let all_ok = self.answered.iter().all(is_ok);
+        let acted = !self.answered.is_empty() || left.chosen != ChosenPreferences::default();
+        let done = reloads || acted && all_ok;
+        match navigation.or(url.filter(|_| all_ok)) {
+            Some(url) => SubmissionStep::Navigate(url, left),
+            None if done => SubmissionStep::Done(left),
+            None => SubmissionStep::Show(tree, left.chosen),
         }
     }
 }
 
 #[derive(Default)]
 struct Run {
-    calls: VecDeque<(CallRequest, Then<Outcome, ()>)>,
+    calls: VecDeque<PendingCall>,
     navigation: Option<String>,
+    /// The URL that the page has set for itself.
+    url: Option<String>,
     reloads: bool,
-    chosen: ChosenPreferences,
+    left: Left,
+}
+
+struct PendingCall {
+    request: CallRequest,
+    then: Then<Outcome, ()>,
+    keys: Vec<Key>,
 }
 
 impl Run {
     /// Handles all queued messages, and records the actions of their effects.
+    fn settle(&mut self, tree: &PageTree) {
+        tree.settle(|action| self.perform(tree, &[], action));
+    }
+
+    /// Records one action.
     ///
     /// The `match` lists every kind of action, so that a new kind needs a
     /// decision. A comment says why the server ignores a kind.
-    fn settle(&mut self, tree: &PageTree) {
-        tree.settle(|action| match action {
-            Action::Call(request, then) => self.calls.push_back((request, then)),
+    fn perform(&mut self, tree: &PageTree, keys: &[Key], action: Action<()>) {
+        match action {
+            Action::Call(request, then) => {
+                self.calls.push_back(PendingCall { request, then, keys: keys.to_vec() });
+            }
             Action::Navigate(navigation) => self.navigation = Some(navigation.url),
+            Action::SetUrl(to) => self.url = Some(to.url),
             Action::Reload => self.reloads = true,
             Action::DarkMode(dark) => {
                 tree.context.change(&mut |browser| browser.dark_mode = dark.unwrap_or(false));
-                self.chosen.dark_mode = Some(dark);
+                self.left.chosen.dark_mode = Some(dark);
             }
             Action::Lang(lang) => {
                 tree.context.change(&mut |browser| browser.lang.clone_from(&lang));
-                self.chosen.lang = Some(lang);
+                self.left.chosen.lang = Some(lang);
             }
-            Action::SendToContext(message) => tree.context.send(message),
+            Action::SendToContext(message) => {
+                self.left.carried.messages.extend(message.encode());
+                tree.context.send(message);
+            }
+            Action::Flash(text) => {
+                tree.context.change(&mut |browser| browser.flash = Some(text.clone()));
+                self.left.carried.flash = Some(text);
+            }
+            Action::Keyed(key, Timing::Cancellable | Timing::Throttle(_), actions) => {
+                let keys = [keys, &[key]].concat();
+                actions.into_iter().for_each(|action| self.perform(tree, &keys, action));
+            }
+            Action::Cancel(key) => self.cancel(&key),
+            // Ignored: the response does not wait for timers.
+            Action::Keyed(_, Timing::Debounce(_), _) => {}
             // Ignored: if the server sent these requests, an attacker might reach
             // the server's own network (SSRF).
             Action::Http(..) => {}
             // Ignored: a task may wait for something that only a browser has,
             // and the server keeps no page while a task is pending.
-            Action::Task(_) => {}
+            Action::Task(_) | Action::Run(_) => {}
             // Ignored: a stream may never end.
             Action::Stream(_) => {}
             // Ignored: the response does not wait for timers.
             Action::After(..) | Action::Every(..) => {}
             // Ignored: only a browser has a local storage.
             Action::Storage(..) | Action::Store(..) => {}
+            // Ignored: only a browser has fields and a focus. The document of the response shows
+            // the values of the model.
+            Action::Form(..) => {}
             // Ignored: without scripts, there are no automatic reloads.
             Action::Stay => {}
-        });
+            // Ignored: the server makes a new context for the next document.
+            Action::RefreshContext => {}
+            // Ignored: the document is made from the model, once it is final. A focus, an open
+            // dialog and a clipboard exist only in a browser.
+            Action::AfterRender(_) | Action::Element(_) | Action::Copy(..) => {}
+        }
+    }
+
+    /// Drops the messages of calls. The calls are still made, as in the browser.
+    fn cancel(&mut self, key: &Key) {
+        for call in self.calls.iter_mut().filter(|call| call.keys.contains(key)) {
+            call.then = Box::new(|_| ());
+        }
     }
 }
 

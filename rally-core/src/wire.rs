@@ -1,6 +1,7 @@
 //! Types that can be sent between browser and server, and their fingerprints.
 
 mod collections;
+mod failure;
 mod file;
 mod fingerprint;
 mod foreign;

@@ -3,9 +3,9 @@
 use darling::FromMeta;
 use darling::util::Flag;
 use proc_macro2::{Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Expr, Path};
+use syn::{Expr, Ident, Path};
 
 /// The type alias that `#[page]` emits for its struct. `#[server(page)]` uses it to refer
 /// to the page that is defined in the same file. If the file has no page, rustc prints
@@ -17,9 +17,9 @@ pub(crate) enum Access {
     Missing,
     Public,
     SignedIn,
-    /// Callers who may see the page that is defined in the same file. The span
-    /// is that of the argument `page`.
-    Page(Span),
+    /// Callers who may see the page that is defined in the same file, and whom the
+    /// function admits, if there is one. The span is that of the argument `page`.
+    Page(Span, Option<Path>),
     /// Callers whom `function` admits. With `signed_in`, an anonymous caller is
     /// asked to sign in first.
     Allow {
@@ -34,14 +34,40 @@ impl Access {
     pub(crate) fn expand(&self) -> (TokenStream, Option<&Path>) {
         match self {
             Self::SignedIn => (quote!(SIGNED_IN), None),
-            Self::Page(span) => {
-                let page = format_ident!("{PAGE_OF_FILE}", span = *span);
-                (quote!(page::<#page>()), None)
+            Self::Page(span, function) => {
+                let page = page_of_file(*span);
+                (quote!(page::<#page>()), function.as_ref())
             }
             Self::Allow { function, signed_in: true } => (quote!(SIGNED_IN), Some(function)),
             Self::Allow { function, signed_in: false } => (quote!(PUBLIC), Some(function)),
             // `Missing` does not occur here: such a handler is not valid.
             Self::Public | Self::Missing => (quote!(PUBLIC), None),
+        }
+    }
+
+    /// Returns the route of the page that the rule names, or `()`.
+    pub(crate) fn page(&self) -> TokenStream {
+        match self {
+            Self::Page(span, _) => page_of_file(*span).into_token_stream(),
+            _ => quote!(()),
+        }
+    }
+
+    /// Returns the type that says whether each caller has an identity. `page` is the
+    /// route of the page whose rule applies too.
+    pub(crate) fn callers(&self, page: Option<&TokenStream>) -> TokenStream {
+        let own = match self {
+            Self::SignedIn | Self::Allow { .. } | Self::Page(_, Some(_)) => quote!(KnownCallers),
+            Self::Public | Self::Page(_, None) | Self::Missing => quote!(AnyCallers),
+        };
+        let own = quote!(::rally::__private::#own);
+        match page {
+            None => own,
+            Some(page) => quote! {
+                <#own as ::rally::__private::CallersKind>::And<
+                    <#page as ::rally::__private::PageCallers>::Callers,
+                >
+            },
         }
     }
 }
@@ -61,11 +87,11 @@ impl AccessWords {
     pub(crate) fn access(self) -> Result<Access, (&'static str, &'static str)> {
         let signed_in = self.signed_in.is_present();
         let page = self.page.is_present();
+        // `allow` may be combined with `signed_in` or with `page`.
         let words = [
             ("public", self.public.is_present()),
-            // `signed_in` may be combined with `allow`.
-            ("signed_in", signed_in && self.allow.is_none()),
-            ("page", page),
+            ("signed_in", signed_in && (page || self.allow.is_none())),
+            ("page", page && (signed_in || self.allow.is_none())),
             ("allow", self.allow.is_some()),
         ];
         let mut present = words.iter().filter(|(_, present)| *present).map(|(word, _)| *word);
@@ -74,13 +100,20 @@ impl AccessWords {
             return Err((first, second));
         }
         Ok(match (first, self.allow) {
+            (_, Some(FunctionPath(function))) if page => {
+                Access::Page(self.page.span(), Some(function))
+            }
             (_, Some(FunctionPath(function))) => Access::Allow { function, signed_in },
             (Some("public"), _) => Access::Public,
             (Some("signed_in"), _) => Access::SignedIn,
-            (Some(_), _) => Access::Page(self.page.span()),
+            (Some(_), _) => Access::Page(self.page.span(), None),
             (None, _) => Access::Missing,
         })
     }
+}
+
+fn page_of_file(span: Span) -> Ident {
+    format_ident!("{PAGE_OF_FILE}", span = span)
 }
 
 pub(crate) struct FunctionPath(pub(crate) Path);
@@ -103,11 +136,13 @@ impl FromMeta for FunctionPath {
 
 /// Emits the code that submits an entry to the server's registry. `access` is a
 /// constant or constructor of `Access`. `function` is the app's authorize
-/// function. It is emitted as a constant trait object, because the macro does
-/// not know the types of its parameters.
+/// function, and `page` the route that it may take, or `()`. It is emitted as a
+/// constant trait object, because the macro does not know the types of its
+/// parameters.
 pub(crate) fn submit(
     access: TokenStream,
     function: Option<&Path>,
+    page: &TokenStream,
     entry: impl FnOnce(TokenStream) -> TokenStream,
 ) -> TokenStream {
     let access = quote!(::rally::__private::Access::#access);
@@ -118,7 +153,7 @@ pub(crate) fn submit(
         }
         Some(function) => {
             let authorizer = quote_spanned! {function.span()=>
-                ::rally::__private::Authorizer::of(#function)
+                ::rally::__private::Authorizer::of::<#page, _>(#function)
             };
             let entry = entry(quote!(#access.allow(FUNCTION)));
             quote! {

@@ -1,5 +1,6 @@
 //! Parsing of the signature that handlers, loaders and jobs share:
-//! `async fn name(msg: Message, cx: &Cx) -> Result<..>`.
+//! `async fn name(msg: Message, cx: &Cx) -> Result<..>`. Handlers and loaders may have a third
+//! parameter, `account: &Account`.
 
 use syn::{FnArg, Ident, ItemFn, PatType, ReturnType, Type};
 
@@ -10,6 +11,7 @@ pub(crate) struct Function<'a> {
     /// Type of the message of a call or job, or of the route of a loader.
     pub(crate) message: &'a Type,
     pub(crate) cx: Option<&'a Type>,
+    pub(crate) account: Option<&'a Type>,
     pub(crate) output: &'a Type,
 }
 
@@ -17,11 +19,12 @@ impl<'a> Function<'a> {
     /// Parses a signature. If parts have errors, the valid parts are returned,
     /// so that one error does not cause others elsewhere. `kind` and `shape`
     /// are for the error messages: the kind of function, and an example of its
-    /// signature.
+    /// signature. `max_others` is the number of parameters after the context.
     pub(crate) fn parse(
         function: &'a ItemFn,
         kind: &str,
         shape: &str,
+        max_others: usize,
         errors: &mut Errors,
     ) -> Option<Self> {
         let signature = &function.sig;
@@ -59,32 +62,38 @@ impl<'a> Function<'a> {
                 None
             }
         };
+        let account = match &inputs[..] {
+            [_, _, FnArg::Typed(PatType { ty, .. }), ..] => Some(&**ty),
+            _ => None,
+        };
         let cx = match &inputs[..] {
-            [_, FnArg::Typed(PatType { ty, .. })] => match &**ty {
-                Type::Reference(reference) if reference.mutability.is_none() => {
-                    Some(&*reference.elem)
+            [_, FnArg::Typed(PatType { ty, .. }), rest @ ..] if rest.len() <= max_others => {
+                match &**ty {
+                    Type::Reference(reference) if reference.mutability.is_none() => {
+                        Some(&*reference.elem)
+                    }
+                    other => {
+                        errors.at(
+                            other,
+                            format!("a {kind} takes its context by reference: write `cx: &Cx`"),
+                        );
+                        None
+                    }
                 }
-                other => {
-                    errors.at(
-                        other,
-                        format!("a {kind} takes its context by reference: write `cx: &Cx`"),
-                    );
-                    None
-                }
-            },
+            }
             [] => None,
             [only] => {
                 errors.at(only, format!("a {kind} also needs `cx: &Cx`: write `{shape}`"));
                 None
             }
-            [_, _, extra, ..] | [_, extra] => {
-                errors.at(
-                    extra,
-                    format!(
-                        "a {kind} takes only its message and `cx: &Cx`: move other parameters \
-                         into the message"
-                    ),
-                );
+            [_, extra] => {
+                errors.at(extra, takes_only(kind, max_others));
+                None
+            }
+            [_, _, others @ ..] => {
+                if let Some(extra) = others.get(max_others) {
+                    errors.at(extra, takes_only(kind, max_others));
+                }
                 None
             }
         };
@@ -98,7 +107,7 @@ impl<'a> Function<'a> {
                 None
             }
         };
-        Some(Self { name: &signature.ident, message: message?, cx, output: output? })
+        Some(Self { name: &signature.ident, message: message?, cx, account, output: output? })
     }
 
     pub(crate) fn message_name(&self) -> String {
@@ -108,4 +117,12 @@ impl<'a> Function<'a> {
         }
         .unwrap_or_default()
     }
+}
+
+fn takes_only(kind: &str, max_others: usize) -> String {
+    let all = match max_others {
+        0 => "its message and `cx: &Cx`",
+        _ => "its message, `cx: &Cx` and the caller's `account: &Account`",
+    };
+    format!("a {kind} takes only {all}: move other parameters into the message")
 }

@@ -18,7 +18,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
     }
     let parsed = errors.take(syn::parse2::<Item>(item.clone()));
     let job = match &parsed {
-        Some(Item::Fn(function)) => Function::parse(function, "job", SHAPE, &mut errors)
+        Some(Item::Fn(function)) => Function::parse(function, "job", SHAPE, 0, &mut errors)
             .filter(|_| errors.is_empty())
             .map(|function| expand::job(&function)),
         Some(other) => {

@@ -1,6 +1,7 @@
 //! Macros of Rally: `rsx!` and `#[component]` for views, `#[page]`, `#[error_page]`
 //! and `pages!` for pages, `#[server]`, `#[loader]`, `#[server_only]`, `#[job]` and
-//! `migrations!` for the server, and `derive(Wire)` for messages.
+//! `migrations!` for the server, `derive(Wire)` for messages, and `derive(Form)` for
+//! forms.
 //!
 //! Each macro parses its input, checks it and emits short code. The behaviour
 //! is in rally-core and rally-server.
@@ -9,6 +10,7 @@ mod access;
 mod common;
 mod component;
 mod error_page;
+mod form;
 mod function;
 mod job;
 mod migrations;
@@ -66,6 +68,12 @@ pub fn job(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Wire, attributes(serde, wire))]
 pub fn wire(item: TokenStream) -> TokenStream {
     wire::expand(item.into()).into()
+}
+
+#[doc = include_str!("../docs/form.md")]
+#[proc_macro_derive(Form, attributes(form, wire))]
+pub fn form(item: TokenStream) -> TokenStream {
+    form::expand(item.into()).into()
 }
 
 #[doc = include_str!("../docs/migrations.md")]

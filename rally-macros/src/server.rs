@@ -102,7 +102,7 @@ fn parse<'a>(
             return None;
         }
     }
-    Function::parse(function, kind.name(), kind.shape(), errors)
+    Function::parse(function, kind.name(), kind.shape(), 1, errors)
 }
 
 fn choices(kind: Kind) -> String {

@@ -9,6 +9,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
+pub(crate) use secrets::is_secret;
+
 use crate::common::Errors;
 
 pub(crate) fn expand(item: TokenStream) -> TokenStream {

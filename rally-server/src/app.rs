@@ -106,6 +106,8 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Sets a function that returns the client context and the state for a caller.
     ///
     /// Pages receive the client context on the server, and in the browser after hydration.
+    /// Its path is that of the request. A `lang` or `dark_mode` that differs from `visit.browser`
+    /// becomes the visitor's choice: it applies to the document, and cookies keep it for a year.
     /// Handlers and loaders receive the returned state instead of the app's own state.
     ///
     /// The function runs after [`Auth::resolve`] and before a loader or handler. On a socket, it

@@ -6,6 +6,7 @@ mod form_post;
 mod head;
 mod page;
 mod shell_files;
+mod visitor;
 
 pub(crate) use document::Documents;
 pub(crate) use error_page::Problem;

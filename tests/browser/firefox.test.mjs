@@ -3,8 +3,8 @@
 import { choose } from "./harness/launch.mjs";
 
 const files = [
-  "counter", "damage", "fields", "form", "guestbook", "hydration", "links", "navigation",
-  "repair", "view",
+  "counter", "damage", "fields", "form", "guestbook", "hydration", "in_place", "links",
+  "navigation", "repair", "view",
 ];
 
 choose("firefox");

@@ -43,6 +43,7 @@ impl State {
 }
 
 pub type Cx = rally::Cx<Arc<State>, Account>;
+pub type HttpCx = rally::HttpCx<Arc<State>, Account>;
 
 pub type TheApp = App<Arc<State>, Account>;
 

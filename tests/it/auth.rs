@@ -6,6 +6,7 @@ mod from_session;
 mod pages;
 mod random;
 mod response_cookies;
+mod route;
 mod sessions;
 pub mod site;
 mod socket;

@@ -1,5 +1,6 @@
 //! Pages outside a server: typed routes and simulations.
 
+mod effects;
 mod functions;
 mod guide;
 mod routes;

@@ -4,6 +4,7 @@ mod compressed;
 mod context;
 mod documents;
 mod error_pages;
+mod flash;
 pub mod forms;
 mod head;
 mod layouts;

@@ -11,6 +11,7 @@ rally::server_only! {
 
     /// The context of handlers and loaders.
     pub type Cx = rally::Cx<book::Book, accounts::Account>;
+    pub type HttpCx = rally::HttpCx<book::Book, accounts::Account>;
 }
 
 /// The client context of all pages and the layout.
@@ -23,6 +24,7 @@ pub struct Site {
     pub notice: String,
 }
 
+#[derive(Wire)]
 pub enum SiteMsg {
     Say(String),
 }
@@ -50,7 +52,8 @@ pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
     let directory = std::env::var("GUESTBOOK").unwrap_or_else(|_| "guestbook-data".to_owned());
     let directory = std::path::Path::new(&directory);
     let pictures = directory.join("pictures");
-    tokio::fs::create_dir_all(&pictures).await.map_err(|error| {
+    let created = tokio::fs::create_dir_all(&pictures).await;
+    created.map_err(|error| {
         StartError::msg(format!("cannot create the directory {}: {error}", pictures.display()))
     })?;
     let db = rally::db::Db::open(directory.join("guestbook.db")).await?;

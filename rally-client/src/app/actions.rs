@@ -4,6 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use rally_core::call::Outcome;
+use rally_core::codec;
+use rally_core::context::CONTEXT_CALL;
 use rally_core::effect::{CallRequest, History, Then};
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
 use rally_core::http::{HttpRequest, HttpResult};
@@ -11,12 +13,12 @@ use rally_core::registry::KnownPage;
 
 use super::{App, Call, Waiter};
 use crate::navigation::{
-    ASK_AGAIN_AFTER, Destination, NavigationCause, NavigationStep, PROGRESS_AFTER, RedirectDecision,
+    ASK_AGAIN_AFTER, Destination, NavigationStep, PROGRESS_AFTER, RedirectDecision,
 };
 use crate::network::{self, Owner, http_calls};
-use crate::platform::{Arrival, Progress, Tasks, Version};
-use crate::runtime::NextPage;
+use crate::platform::{Progress, Tasks, Version};
 use crate::runtime::effects::Request;
+use crate::runtime::{CONTEXT, Carry, NextPage};
 use crate::version::{self, ReloadConditions, is_new_in_tab};
 
 impl App {
@@ -97,6 +99,7 @@ impl App {
         match next {
             NavigationStep::Load(to) => self.load(to),
             NavigationStep::Show(to, data) => self.arrive(to, &data),
+            NavigationStep::ChangeUrl(to, data) => self.change_url(&to, &data),
             NavigationStep::Document(url, history) => self.load_document(&url, history),
             NavigationStep::Redirect(url, history) => {
                 self.redirect(&url, history);
@@ -130,20 +133,19 @@ impl App {
         if is_first {
             self.preferences.read(&*self.platform, &self.programs);
         }
-        let next_page = self.programs.begin(&to.entry, &to.params, data, &to.url.path);
+        let keeps_flash = self.carry.with(|carry| carry.keeps_flash());
+        let next_page = self.programs.begin(&to.entry, &to.params, data, &to.url.path, keeps_flash);
         let Some(next_page) = next_page else { return self.leave(&to) };
-        let arrival = match to.cause {
-            NavigationCause::Visit(history) => {
-                self.platform.write_history(&to.url, history);
-                Arrival::Entered
-            }
-            NavigationCause::Pop => Arrival::Returned,
-        };
+        self.carry.with(Carry::clear);
+        let arrival = self.write_history(&to.url, to.cause);
         let url = to.url;
         self.show(&next_page, to.entry, url.path.clone(), move |app| {
             app.platform.arrived(&url, arrival);
             app.mounted();
         });
+        if !is_first && let Some(issued) = self.programs.navigated() {
+            self.perform(issued);
+        }
     }
 
     /// Replaces the shown page. Calls `after` when the HTML of the next page is in the document,
@@ -173,7 +175,7 @@ impl App {
 
     /// Loads a page as a document, because this client cannot show the page. Before the first page,
     /// keeps the document.
-    fn leave(self: &Rc<Self>, to: &Destination) {
+    pub(super) fn leave(self: &Rc<Self>, to: &Destination) {
         let next = self.navigation.with(|it| it.leave(&to.url, to.cause));
         self.follow(next);
     }
@@ -215,10 +217,60 @@ impl App {
     /// interrupt this load.
     pub(super) fn load_document(&self, url: &str, history: History) {
         let (local, now) = (self.platform.local_url(url), self.platform.now());
+        if local.is_some() {
+            self.write_carried();
+        }
         if self.navigation.with(|it| it.leaving(local.as_ref(), now)) {
             self.reload.with(|it| it.leaving());
         }
         self.platform.load_document(url, history);
+    }
+}
+
+/// The client context of the next document.
+impl App {
+    /// Writes the cookie that passes flash and messages on to the next document.
+    fn write_carried(&self) {
+        match self.carry.with(|carry| carry.cookie()) {
+            Some(Ok(value)) => self.platform.set_flash_cookie(&value),
+            Some(Err(error)) => self.platform.report(&error.to_string()),
+            None => {}
+        }
+    }
+
+    fn show_flash(&self, text: String) {
+        self.programs.change_client(|client| {
+            client.flash = Some(text.clone());
+            true
+        });
+        self.carry.with(|carry| carry.flash(text));
+    }
+
+    /// Sends the built-in call that returns the client context again.
+    fn refresh_context(self: &Rc<Self>) {
+        let current = self.navigation.with(|it| it.current().map(|(entry, _)| *entry));
+        let Some(entry) = current else { return };
+        let request = CallRequest {
+            name: CONTEXT_CALL,
+            fingerprint: entry.fingerprint,
+            over_http: false,
+            body: codec::encode(&entry.name.to_owned()).unwrap_or_default(),
+            files: Vec::new(),
+        };
+        let now = self.platform.now();
+        self.link.with(|link| link.call(now, CONTEXT, &request, Waiter::Context));
+        self.flush();
+    }
+
+    pub(super) fn context_refreshed(self: &Rc<Self>, outcome: &Outcome) {
+        let (Outcome::Ok(fresh), Some(context)) = (outcome, self.programs.context()) else {
+            return;
+        };
+        match context.refresh(fresh) {
+            Ok(()) => self.programs.context_changed(),
+            Err(error) => self.platform.report(&format!("cannot read the client context: {error}")),
+        }
+        self.drain();
     }
 }
 
@@ -247,7 +299,11 @@ impl App {
     fn apply_reload_action(&self, action: Option<version::ReloadAction>) {
         match action {
             None => {}
-            Some(version::ReloadAction::Reload) => self.platform.reload(),
+            Some(version::ReloadAction::Reload) => {
+                self.write_carried();
+                self.programs.let_leave(&*self.platform);
+                self.platform.reload();
+            }
             Some(version::ReloadAction::ShowNotice) => {
                 self.platform.show_version(Version::Outdated)
             }
@@ -261,22 +317,42 @@ impl App {
         match request {
             Request::Call(request, then) => self.call(owner, tasks, request, then),
             Request::Http(request, then) => self.fetch(tasks, request, then),
-            Request::Navigate(to) => self.visit(&to.url, to.history),
+            Request::Navigate(to) => {
+                self.visit(&to.url, to.history);
+                self.navigation.with(|it| it.started_by(tasks));
+            }
+            Request::SetUrl(to) => self.set_url(to),
             Request::Reload => {
                 let action = self.reload.with(|it| it.reload_now());
                 self.apply_reload_action(action);
             }
             Request::Stay => self.reload.with(|it| it.stay()),
+            Request::Form(name, action) => self.platform.change_form(&name, action),
             Request::SendToContext(message) => {
                 if let Some(context) = self.programs.context() {
                     context.send(message);
                 }
             }
+            Request::Flash(text) => self.show_flash(text),
+            Request::RefreshContext => self.refresh_context(),
             Request::DarkMode(dark) => {
                 self.preferences.set_dark_mode(&*self.platform, &self.programs, dark);
             }
             Request::Lang(lang) => {
                 self.preferences.set_lang(&*self.platform, &self.programs, &lang)
+            }
+            Request::AfterRender(then) => self.after_render(tasks, move |_| then(())),
+            Request::Element(action) => {
+                self.after_render(tasks, move |app| app.act_on_element(&action));
+            }
+            Request::Copy(text, then) => {
+                let copied = self.platform.copy(&text);
+                tasks.spawn(async move { then(copied.await) });
+            }
+            Request::Cancelled => {
+                if self.navigation.with(|it| it.is_cancelled()) {
+                    self.give_up_navigation();
+                }
             }
         }
     }
@@ -292,7 +368,9 @@ impl App {
             let refused = Outcome::Refused(Refusal::TooLarge);
             return tasks.after(Duration::ZERO, || then(refused));
         }
-        let call = Call { name: request.name, fingerprint: request.fingerprint, then };
+        let (name, fingerprint) = (request.name, request.fingerprint);
+        let submit = self.submit.borrow().clone();
+        let call = Call { name, fingerprint, then, tasks: Rc::downgrade(tasks), submit };
         if request.over_http {
             return self.post(tasks, request, call);
         }
@@ -329,12 +407,11 @@ impl App {
     fn fetch(self: &Rc<Self>, tasks: &Tasks, request: HttpRequest, then: Then<HttpResult, ()>) {
         let response = self.platform.fetch(request);
         let in_flight = self.link.with(|link| link.begin_http());
-        let app = self.clone();
+        let (app, submit) = (self.clone(), self.submit.borrow().clone());
         tasks.spawn(async move {
             let result = response.await;
             drop(in_flight);
-            then(result);
-            app.drain();
+            app.handle(submit, || then(result));
         });
     }
 }

@@ -1,6 +1,9 @@
 //! The document: its head, language and theme, and the runtime's notices to the visitor.
 
+use rally_core::effect::{ElementAction, FormAction};
 use rally_core::head::Head;
+
+use super::LocalFuture;
 
 /// The HTML document that contains the page.
 pub trait Document {
@@ -13,6 +16,10 @@ pub trait Document {
     /// Returns `true` if there are any. Does nothing when it is called again.
     fn report_early_input(&self) -> bool;
 
+    /// Empties the fields of the forms of a name, or moves the focus to the first one with an error,
+    /// after the next render.
+    fn change_form(&self, name: &str, action: FormAction);
+
     /// Writes the page's head into the document, and removes the head of the previous page.
     fn show_head(&self, head: &Head);
     /// Sets the language of the document. If the visitor has not `chosen` it, a language that the
@@ -20,6 +27,13 @@ pub trait Document {
     fn show_lang(&self, lang: &str, chosen: bool);
     /// Sets the document's theme: dark or light.
     fn show_theme(&self, dark: bool);
+
+    /// Performs an action on an element. Returns `false` if there is no such element.
+    fn act_on_element(&self, action: &ElementAction) -> bool;
+    /// Copies a text to the clipboard. The future returns `true` if the browser has allowed it.
+    fn copy(&self, text: &str) -> LocalFuture<bool>;
+    /// Lets the browser ask the visitor before the document is left, or not any more.
+    fn ask_before_leaving(&self, asks: bool);
 
     /// Shows or hides the notice that the connection is lost.
     fn show_connection(&self, connection: ConnectionStatus);

@@ -22,4 +22,6 @@ pub trait Storage {
     fn cookie(&self, name: &str) -> Option<String>;
     /// Sets a cookie for one year and all paths, or removes it if `value` is `None`.
     fn set_cookie(&self, name: &str, value: Option<&str>);
+    /// Sets a cookie for the next document, which has to load within a minute.
+    fn set_flash_cookie(&self, value: &str);
 }

@@ -1,5 +1,7 @@
 //! The futures and timers of one owner, such as a page. They are dropped when the owner ends.
 
+mod keyed;
+
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -11,6 +13,7 @@ use futures_util::Stream;
 use rally_core::effect::Each;
 
 use super::{Clock, LocalFuture};
+use keyed::Keyed;
 
 /// Shortest interval of a timer. A timer with an interval of zero would block the page.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -21,12 +24,14 @@ pub struct Tasks {
     clock: Rc<dyn Clock>,
     /// The executor owns the tasks, so those that have completed are gone.
     started: RefCell<Vec<Weak<Task>>>,
+    /// The tasks and delayed actions that have a key.
+    keyed: RefCell<Keyed>,
 }
 
 impl Tasks {
     /// Creates an empty set of tasks, which runs on the clock's executor.
     pub fn new(clock: Rc<dyn Clock>) -> Self {
-        Self { clock, started: RefCell::default() }
+        Self { clock, started: RefCell::default(), keyed: RefCell::default() }
     }
 
     /// Runs a future until it completes or the tasks are dropped.
@@ -46,6 +51,11 @@ impl Tasks {
             started.retain(|task| task.strong_count() > 0);
         }
         started.push(task);
+    }
+
+    /// Returns `true` if all tasks have completed.
+    fn is_idle(&self) -> bool {
+        self.started.borrow().iter().all(|task| task.strong_count() == 0)
     }
 
     /// Runs a stream to its end. The items are empty, because the stream itself queues the messages

@@ -22,7 +22,7 @@ use crate::network::Owner;
 use crate::platform::{Clock, Document, Tasks};
 
 /// The owner number of the client context, whose requests survive page changes.
-const CONTEXT: Owner = 1;
+pub const CONTEXT: Owner = 1;
 
 /// The running programs. Each has an owner number; when the program ends, its requests are
 /// cancelled by this number.
@@ -39,6 +39,8 @@ pub struct Programs {
     page: RefCell<Option<ShownPage>>,
     /// The head that was last written into the document.
     head: RefCell<Head>,
+    /// `true` if the browser asks the visitor before the document is left.
+    asks: Cell<bool>,
 }
 
 struct MountedLayout {
@@ -112,6 +114,7 @@ impl Programs {
             layout: RefCell::default(),
             page: RefCell::default(),
             head: RefCell::default(),
+            asks: Cell::default(),
         }
     }
 
@@ -127,7 +130,7 @@ impl Programs {
     }
 
     /// Starts a page with `data`, the encoded data of its loader. If the current layout has the
-    /// right type, it stays. Returns `None`, and leaves the context unchanged, if `params` or
+    /// right type, it stays. Clears the flash message, unless the page keeps it. Returns `None`, and leaves the context unchanged, if `params` or
     /// `data` do not belong to this page.
     pub fn begin(
         &self,
@@ -135,13 +138,20 @@ impl Programs {
         params: &Params,
         data: &[u8],
         path: &str,
+        keeps_flash: bool,
     ) -> Option<NextPage> {
         let context = self.context()?;
         let (owner, handle) = self.new_handle(&context);
-        // The path is set before `init` runs, because `init` may read it.
-        let mut path = path.to_owned();
-        let mut swap =
-            || context.change(&mut |client| mem::swap(&mut client.current_path, &mut path));
+        // Path and flash are set before `init` runs, because `init` may read them.
+        let (mut path, mut flash) = (path.to_owned(), None);
+        let mut swap = || {
+            context.change(&mut |client| {
+                mem::swap(&mut client.current_path, &mut path);
+                if !keeps_flash {
+                    mem::swap(&mut client.flash, &mut flash);
+                }
+            });
+        };
         swap();
         let page = entry.start(params, InitSource::Data(data), handle);
         let current = self.layout.borrow().clone().filter(|it| it.id == (entry.layout)());
@@ -234,10 +244,53 @@ impl Programs {
         &self.context_tasks
     }
 
+    /// Removes the navigations from the delayed actions of all programs.
+    pub fn forget_delayed_navigations(&self) {
+        self.context_tasks.forget_navigations();
+        self.layout.borrow().iter().for_each(|layout| layout.tasks.forget_navigations());
+        self.page.borrow().iter().for_each(|page| page.tasks.forget_navigations());
+    }
+
     /// Returns `Some(true)` if a page load would lose data of the shown page. `None` if no page is
     /// shown.
     pub fn is_dirty(&self) -> Option<bool> {
         Some(self.shown_page()?.page.is_dirty())
+    }
+
+    /// Lets the browser ask before the document is left while the shown page is dirty.
+    pub fn guard_leaving(&self, document: &dyn Document) {
+        let is_dirty = self.is_dirty() == Some(true);
+        if self.asks.replace(is_dirty) != is_dirty {
+            document.ask_before_leaving(is_dirty);
+        }
+    }
+
+    /// Stops asking, because the app reloads the document on purpose.
+    pub fn let_leave(&self, document: &dyn Document) {
+        if self.asks.take() {
+            document.ask_before_leaving(false);
+        }
+    }
+
+    /// Changes the URL of the shown page, which keeps its model, and queues its message. Returns
+    /// `false`, and changes nothing, if `params` or `data` do not belong to the page.
+    pub fn change_url(&self, params: &Params, data: &[u8], path: &str, keeps_flash: bool) -> bool {
+        let changes = self.shown_page().is_some_and(|shown| shown.page.change_url(params, data));
+        if changes {
+            self.set_path(path);
+        }
+        if changes && !keeps_flash {
+            self.change_client(|client| client.flash.take().is_some());
+        }
+        changes
+    }
+
+    /// Sets the URL in the client context, for views and forms.
+    pub fn set_path(&self, path: &str) {
+        self.change_client(|client| {
+            path.clone_into(&mut client.current_path);
+            true
+        });
     }
 
     /// Writes the head of the shown page into the document, if the head has changed.
@@ -269,12 +322,17 @@ impl Programs {
         Some(shown.issue(shown.page.clone().mounted()))
     }
 
+    /// Runs `navigated` of the client context, and returns its actions.
+    pub fn navigated(&self) -> Option<Issued> {
+        let actions = self.context()?.navigated();
+        Some(self.issue_of_context(actions))
+    }
+
     /// Handles one queued message, and returns the actions. Messages of the client context come
     /// first, so that layout and page see the newest context.
     pub fn step(&self) -> Option<Issued> {
         if let Some(actions) = self.context().and_then(AnyContext::step) {
-            let (source, tasks) = (Source::Context, self.context_tasks.clone());
-            return Some(Issued { source, owner: CONTEXT, tasks, actions });
+            return Some(self.issue_of_context(actions));
         }
         let layout = self.layout.borrow().clone();
         if let Some(layout) = layout
@@ -284,6 +342,11 @@ impl Programs {
         }
         let shown = self.shown_page()?;
         Some(shown.issue(shown.page.clone().step()?))
+    }
+
+    fn issue_of_context(&self, actions: Actions) -> Issued {
+        let (source, tasks) = (Source::Context, self.context_tasks.clone());
+        Issued { source, owner: CONTEXT, tasks, actions }
     }
 
     /// Records that the context has changed, so that layout and page must be rendered again.

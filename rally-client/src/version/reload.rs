@@ -88,6 +88,11 @@ impl Reload {
         self.leaving = true;
     }
 
+    /// Returns `true` if another document is loading.
+    pub fn is_leaving(&self) -> bool {
+        self.leaving
+    }
+
     /// Records that this document stays: the load of another document has not replaced it.
     pub fn document_kept(&mut self) {
         self.leaving = false;

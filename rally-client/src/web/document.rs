@@ -1,10 +1,11 @@
 //! The document: its head and notices, and the browser's language and theme.
 
+use rally_core::effect::{ElementAction, FormAction};
 use rally_core::head::Head;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::{Browser, events, head, notices, view};
-use crate::platform::{ConnectionStatus, Document, Progress, Version};
+use super::{Browser, elements, events, head, notices, requests, view};
+use crate::platform::{ConnectionStatus, Document, LocalFuture, Progress, Version};
 
 #[wasm_bindgen]
 extern "C" {
@@ -25,6 +26,10 @@ impl Document for Browser {
         view::report_early_input()
     }
 
+    fn change_form(&self, name: &str, action: FormAction) {
+        view::change_form(name, action);
+    }
+
     fn show_head(&self, head: &Head) {
         head::show(head);
     }
@@ -35,6 +40,19 @@ impl Document for Browser {
 
     fn show_theme(&self, dark: bool) {
         head::show_theme(dark);
+    }
+
+    fn act_on_element(&self, action: &ElementAction) -> bool {
+        elements::act(action)
+    }
+
+    fn copy(&self, text: &str) -> LocalFuture<bool> {
+        let copy = requests::copy(text);
+        Box::pin(async move { copy.answer().await.text.is_some() })
+    }
+
+    fn ask_before_leaving(&self, asks: bool) {
+        events::ask_before_leaving(asks);
     }
 
     fn show_connection(&self, connection: ConnectionStatus) {

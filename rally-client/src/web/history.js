@@ -73,6 +73,22 @@ export function arrived(fragment, isReturn) {
   announce();
 }
 
+/**
+ * Takes over a new URL of the page that is shown already. The focus stays, and so does the scroll
+ * position, except after the back or forward button, and for a fragment.
+ */
+export function arrivedInPlace(fragment, isReturn) {
+  shown = current;
+  pageShown();
+  const saved = isReturn && positions.get(current);
+  const target = !isReturn && find(fragment);
+  if (saved) scrollTo(...saved);
+  else if (target) {
+    target.scrollIntoView();
+    focus(target);
+  }
+}
+
 function find(fragment) {
   let id = "";
   quietly(() => (id = decodeURIComponent(fragment.slice(1))));

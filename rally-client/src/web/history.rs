@@ -17,6 +17,8 @@ extern "C" {
     #[wasm_bindgen(js_name = writeHistory)]
     fn write(url: &str, replaces: bool);
     fn arrived(fragment: &str, is_return: bool);
+    #[wasm_bindgen(js_name = arrivedInPlace)]
+    fn arrived_in_place(fragment: &str, is_return: bool);
     #[wasm_bindgen(js_name = loadDocument)]
     fn load_document(url: &str, replaces: bool);
     fn reload();
@@ -33,6 +35,10 @@ impl Location for Browser {
 
     fn arrived(&self, url: &LocalUrl, arrival: Arrival) {
         arrived(&url.fragment, arrival == Arrival::Returned);
+    }
+
+    fn arrived_in_place(&self, url: &LocalUrl, arrival: Arrival) {
+        arrived_in_place(&url.fragment, arrival == Arrival::Returned);
     }
 
     fn load_document(&self, url: &str, history: History) {

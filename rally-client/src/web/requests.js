@@ -1,5 +1,5 @@
-// Requests of the runtime that the browser answers later: timers, HTTP requests, and changes of
-// the local storage. The runtime numbers them.
+// Requests of the runtime that the browser answers later: timers, HTTP requests, copies to the
+// clipboard, and changes of the local storage. The runtime numbers them.
 
 import { ANSWER, signal } from "./signals.js";
 
@@ -37,6 +37,18 @@ export function listenToKey(number, key) {
   };
   addEventListener("storage", heard);
   pending.set(number, () => removeEventListener("storage", heard));
+}
+
+/** Copies a text to the clipboard. The answer has a text if the browser has allowed it. */
+export async function copy(number, text) {
+  let copied;
+  pending.set(number, () => {});
+  try {
+    // Over plain HTTP, there is no clipboard.
+    await navigator.clipboard.writeText(text);
+    copied = "";
+  } catch {}
+  answer(number, copied);
 }
 
 /** Begins an HTTP request. Nothing is sent before `send`. */

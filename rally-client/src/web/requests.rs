@@ -1,4 +1,5 @@
-//! Requests that the browser answers later: timers, HTTP requests, and changes of the local storage.
+//! Requests that the browser answers later: timers, HTTP requests, copies to the clipboard, and
+//! changes of the local storage.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -18,6 +19,8 @@ extern "C" {
     fn sleep(number: u32, milliseconds: u32);
     #[wasm_bindgen(js_name = listenToKey)]
     fn listen_to_key(number: u32, key: &str);
+    #[wasm_bindgen(js_name = copy)]
+    fn copy_text(number: u32, text: &str);
     #[wasm_bindgen(js_name = send)]
     fn send_request(number: u32);
 }
@@ -110,6 +113,11 @@ pub(super) fn timer(time: Duration) -> Request {
 /// Sends the HTTP request that requests.js has in preparation.
 pub(super) fn send() -> Request {
     Request::new(send_request)
+}
+
+/// Copies a text to the clipboard. The answer has a text if the browser has allowed it.
+pub(super) fn copy(text: &str) -> Request {
+    Request::new(|number| copy_text(number, text))
 }
 
 /// A stream of the values that other tabs write to one key of the local storage.

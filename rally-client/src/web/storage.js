@@ -28,12 +28,14 @@ export function cookie(name) {
 }
 
 /**
- * Sets a cookie for one year, or removes it. The value is not escaped, because the runtime only
+ * Sets a cookie for some seconds, or removes it. The value is not escaped, because the runtime only
  * writes values without special characters.
  */
-export function setCookie(name, value) {
-  const age = value === undefined ? 0 : 31536000;
-  tried(() => (document.cookie = `${name}=${value ?? ""}; path=/; max-age=${age}; SameSite=Lax`));
+export function setCookie(name, value, seconds) {
+  const age = value === undefined ? 0 : seconds;
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  const attributes = `path=/; max-age=${age}; SameSite=Lax${secure}`;
+  tried(() => (document.cookie = `${name}=${value ?? ""}; ${attributes}`));
 }
 
 function tried(run) {

@@ -3,6 +3,7 @@
 use std::pin::Pin;
 
 use futures_util::Stream;
+use rally_core::carried::{CARRIED_SECONDS, FLASH_COOKIE};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Browser;
@@ -16,8 +17,11 @@ extern "C" {
     fn remember(key: &str, value: &str) -> bool;
     fn cookie(name: &str) -> Option<String>;
     #[wasm_bindgen(js_name = setCookie)]
-    fn set_cookie(name: &str, value: Option<&str>);
+    fn set_cookie(name: &str, value: Option<&str>, seconds: u32);
 }
+
+/// The lifetime of a preference, in seconds: one year.
+const A_YEAR: u32 = 31_536_000;
 
 impl Storage for Browser {
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>> {
@@ -41,6 +45,10 @@ impl Storage for Browser {
     }
 
     fn set_cookie(&self, name: &str, value: Option<&str>) {
-        set_cookie(name, value);
+        set_cookie(name, value, A_YEAR);
+    }
+
+    fn set_flash_cookie(&self, value: &str) {
+        set_cookie(FLASH_COOKIE, Some(value), CARRIED_SECONDS);
     }
 }

@@ -43,6 +43,7 @@ export function run(code, text) {
     perform();
     showFields();
     finishAdoption();
+    reports?.forms(root);
     isDamaged = false;
     return true;
   } catch (error) {

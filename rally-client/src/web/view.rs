@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use js_sys::{Array, Uint32Array};
+use rally_core::effect::FormAction;
 use rally_core::view::{Ops, RawEvent, Reaction};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
@@ -24,6 +25,17 @@ extern "C" {
 #[wasm_bindgen(module = "/src/web/view/templates.js")]
 extern "C" {
     fn define(high: u32, low: u32, namespace: u32, markup: &str);
+}
+
+#[wasm_bindgen(module = "/src/web/view/forms.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = act)]
+    fn act_in_forms(name: &str, action: u32);
+}
+
+/// Performs an action in the forms of a name.
+pub(super) fn change_form(name: &str, action: FormAction) {
+    act_in_forms(name, action as u32);
 }
 
 #[wasm_bindgen(module = "/src/web/view/reports.js")]

@@ -23,6 +23,8 @@ use crate::pages::{self, Echo, Msg, note_down};
 pub(crate) struct Site {
     pub(crate) browser: ClientContext,
     pub(crate) said: Vec<String>,
+    /// `true` if the context is refreshed after each navigation.
+    pub(crate) follows: bool,
 }
 
 pub(crate) enum SiteMsg {
@@ -30,6 +32,25 @@ pub(crate) enum SiteMsg {
     Ask,
     Answered(Reply<Echo>),
     Go(&'static str),
+    Follow,
+}
+
+/// Only the messages `Say` travel between documents in these tests.
+impl Wire for SiteMsg {
+    fn shape(shape: &mut Shape) {
+        shape.leaf(hash("SiteMsg"));
+    }
+
+    fn write(&self, to: &mut Writer) {
+        match self {
+            Self::Say(text) => to.text(text),
+            _ => to.nil(),
+        }
+    }
+
+    fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        Err(from.invalid(&"the browser reads no messages"))
+    }
 }
 
 impl Wire for Site {
@@ -43,7 +64,7 @@ impl Wire for Site {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { browser: Wire::read(from)?, said: Wire::read(from)? })
+        Ok(Self { browser: Wire::read(from)?, said: Wire::read(from)?, follows: false })
     }
 }
 
@@ -54,8 +75,16 @@ impl Context for Site {
         &mut self.browser
     }
 
+    fn navigated(&mut self) -> Effect<SiteMsg> {
+        match self.follows {
+            true => Effect::refresh_context(),
+            false => Effect::none(),
+        }
+    }
+
     fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
         match msg {
+            SiteMsg::Follow => self.follows = true,
             SiteMsg::Say(text) => self.said.push(text.to_owned()),
             SiteMsg::Ask => return Echo::new("of the context").call(SiteMsg::Answered),
             SiteMsg::Answered(reply) => self.said.push(format!("{reply:?}")),
@@ -67,9 +96,13 @@ impl Context for Site {
 
 impl Site {
     fn text(&self) -> String {
-        let ClientContext { current_path, lang, dark_mode } = &self.browser;
+        let ClientContext { current_path, lang, dark_mode, .. } = &self.browser;
         let theme = if *dark_mode { "dark" } else { "light" };
-        format!("{current_path} {lang} {theme} {}", self.said.join("+"))
+        let said = self.said.join("+");
+        match &self.browser.flash {
+            Some(flash) => format!("{current_path} {lang} {theme} {said} flash: {flash}"),
+            None => format!("{current_path} {lang} {theme} {said}"),
+        }
     }
 }
 

@@ -43,7 +43,7 @@ fn flags<'a>(page: &'a str, fingerprint: u64, model: &'a [u8]) -> Flags<'a> {
 }
 
 /// The context at `/`, in English, with the light theme.
-const CONTEXT: &[u8] = b"\x93\xa1/\xa2en\xc2";
+const CONTEXT: &[u8] = b"\x94\xa1/\xa2en\xc2\xc0";
 
 fn fingerprint() -> u64 {
     (PAGES[0].fingerprint)()

@@ -13,10 +13,10 @@ use crate::pages::{Msg, echo, take_log};
 use crate::world::{World, seconds};
 
 /// The page at `/one`, as rendered by the server.
-fn start() -> World {
+pub(crate) fn start() -> World {
     let world = World::of(&PAGES);
     let encode = |text: &str| codec::encode(&vec![text.to_owned()]).unwrap();
-    let mut context = b"\x93\xa4/one\xa2en\xc2".to_vec();
+    let mut context = b"\x94\xa4/one\xa2en\xc2\xc0".to_vec();
     context.extend(encode("from the server"));
     let flags = Flags::Page {
         page: "One",

@@ -2,6 +2,7 @@
 //! the server, and the screen is shown in a document in memory.
 
 mod calls;
+mod carried;
 mod clock;
 mod connection;
 #[expect(dead_code, reason = "the tests of rally-core use all of it")]
@@ -9,10 +10,13 @@ mod connection;
 mod document;
 mod effects;
 mod events;
+mod forms;
 mod framed;
 mod handlers;
 mod hydrate;
+mod in_place;
 mod invariants;
+mod keyed;
 mod layouts;
 mod leaving;
 mod navigation;

@@ -12,8 +12,9 @@ use rally_client::platform::{
     self, Arrival, ConnectionStatus, Document, LocalFuture, LocalUrl, Location, Network, Progress,
     Storage, Version,
 };
+use rally_core::carried::FLASH_COOKIE;
 use rally_core::codec;
-use rally_core::effect::History;
+use rally_core::effect::{ElementAction, FormAction, History};
 use rally_core::frame::{ClientFrame, RequestId};
 use rally_core::head::Head;
 use rally_core::http::{HttpError, HttpRequest, HttpResult};
@@ -47,6 +48,8 @@ pub(crate) struct Fake {
     /// The language of the browser, and `true` if the system is dark.
     pub(crate) language: RefCell<Option<String>>,
     pub(crate) dark: Cell<bool>,
+    /// The requests to ask before the document is left, or not any more.
+    pub(crate) asks: RefCell<Vec<bool>>,
     /// The visitor has changed fields before the start.
     pub(crate) early_input: Cell<bool>,
     said: RefCell<BTreeMap<&'static str, String>>,
@@ -195,6 +198,11 @@ impl Storage for Fake {
         self.cookies.borrow().get(name).cloned()
     }
 
+    fn set_flash_cookie(&self, value: &str) {
+        note_down(format!("flash cookie {value}"));
+        self.cookies.borrow_mut().insert(FLASH_COOKIE.to_owned(), value.to_owned());
+    }
+
     fn set_cookie(&self, name: &str, value: Option<&str>) {
         note_down(format!("cookie {name}={}", value.unwrap_or("nothing")));
         match value {
@@ -225,6 +233,10 @@ impl Location for Fake {
         note_down(format!("history {}{} {history:?}", url.path, url.fragment));
     }
 
+    fn arrived_in_place(&self, url: &LocalUrl, arrival: Arrival) {
+        note_down(format!("in place {}{} {arrival:?}", url.path, url.fragment));
+    }
+
     fn arrived(&self, url: &LocalUrl, arrival: Arrival) {
         note_down(format!("arrived {}{} {arrival:?}", url.path, url.fragment));
     }
@@ -243,6 +255,10 @@ impl Document for Fake {
         self.early_input.take()
     }
 
+    fn change_form(&self, name: &str, action: FormAction) {
+        note_down(format!("form {name} {action:?}"));
+    }
+
     fn show_head(&self, head: &Head) {
         let title = head.title_text().unwrap_or("of the shell");
         note_down(format!("title {title}, {} tags", head.tags().len()));
@@ -255,6 +271,20 @@ impl Document for Fake {
 
     fn show_theme(&self, dark: bool) {
         self.log_attribute("theme", if dark { "dark" } else { "light" }, "light");
+    }
+
+    fn act_on_element(&self, action: &ElementAction) -> bool {
+        note_down(format!("{action:?}"));
+        *action != ElementAction::Focus("missing".to_owned())
+    }
+
+    fn copy(&self, text: &str) -> LocalFuture<bool> {
+        note_down(format!("copy {text}"));
+        Box::pin(std::future::ready(text != "forbidden"))
+    }
+
+    fn ask_before_leaving(&self, asks: bool) {
+        self.asks.borrow_mut().push(asks);
     }
 
     fn report(&self, text: &str) {

@@ -62,7 +62,7 @@ fn the_language_is_english_without_valid_cookies_and_a_browser_language() {
 #[test]
 fn a_hydrated_page_is_first_rendered_as_by_the_server() {
     let world = browser(&[]);
-    let context = b"\x93\xa5/bare\xa2en\xc2\x90";
+    let context = b"\x94\xa5/bare\xa2en\xc2\xc0\x90";
     let flags = rally_core::flags::Flags::Page {
         page: "Bare",
         fingerprint: (PAGES[3].fingerprint)(),

@@ -232,7 +232,9 @@ impl World {
 
 /// The HTML of a page, as the server renders it from the same flags.
 fn server_html(path: &str, pages: &Pages, flags: &Flags<'_>) -> String {
-    let Flags::Page { page, context, layout, model, .. } = *flags else { panic!("there is no page") };
+    let Flags::Page { page, context, layout, model, .. } = *flags else {
+        panic!("there is no page")
+    };
     let encoded = Encoded { context: context.into(), layout: layout.into(), model: model.into() };
     let error = pages.error_page().filter(|error| error.name == page);
     let (page, params) = match error {

@@ -58,7 +58,7 @@ impl Drop for Entry {
 }
 
 /// Finds a program that has not ended.
-pub(super) fn find(program: u64) -> Option<Arc<dyn Receiver>> {
+pub(crate) fn find(program: u64) -> Option<Arc<dyn Receiver>> {
     if program == 0 {
         return None;
     }

@@ -2,65 +2,169 @@
 
 use std::fmt;
 
-use super::{FormValues, action};
-use crate::dispatch::AnyMessage;
-use crate::dispatch::table::{Mapping, Mappings, convert};
-use crate::maybe_send::MaybeSend;
+use super::{FormValues, action, pending};
+use crate::dispatch::table::{Mapping, Mappings, convert, find};
+use crate::dispatch::{AnyMessage, Handle};
+use crate::maybe_send::BoxFn;
 use crate::running::AnyContext;
-use crate::view::{Attribute, FormEvent, IntoAttributes, handler};
+use crate::view::{Attribute, FormEvent, IntoAttributes, handler, scope};
 
 /// The attributes of a form, for `rsx!` to spread.
 ///
-/// [`Dispatch::form`](crate::dispatch::Dispatch::form) makes these attributes.
-/// Write them in the form element: `form { ..dispatch.form("sign", Msg::Submitted), .. }`.
+/// [`Dispatch::form`](crate::dispatch::Dispatch::form) makes these attributes. Write them in the
+/// form element: `form { ..dispatch.form(Msg::Submitted), .. }`.
 #[must_use = "a form does nothing until it is spread: `form { ..dispatch.form(..), .. }`"]
-pub struct Form {
-    action: String,
-    encoding: Option<&'static str>,
-    onsubmit: Option<Attribute>,
+pub struct FormAttributes {
+    name: String,
+    has_files: bool,
+    is_repeatable: bool,
+    question: Option<String>,
+    handle: Handle,
+    message: ToMessage,
 }
 
-impl Form {
+/// Makes the message of a submitted form.
+pub(crate) type ToMessage = BoxFn<FormValues, AnyMessage>;
+
+/// The attributes of a button that submits its form in another way than the form does, for `rsx!`
+/// to spread.
+///
+/// [`FormAttributes::button`] makes these attributes.
+#[must_use = "the attributes do nothing until they are spread: `button { ..attributes, .. }`"]
+pub struct FormButton(FormAttributes);
+
+impl FormAttributes {
     pub(crate) fn new(
-        url: &str,
-        name: &str,
-        send: Option<impl Fn(FormValues) + MaybeSend + 'static>,
+        name: impl Into<String>,
+        has_files: bool,
+        handle: Handle,
+        message: ToMessage,
     ) -> Self {
-        let listener = |send| {
-            let onsubmit = handler(move |event: FormEvent| {
-                event.prevent_default();
-                send_values(&send, event);
-            });
-            Attribute::listener("submit", SUBMIT, onsubmit)
-        };
-        Self { action: action(url, name), encoding: None, onsubmit: send.map(listener) }
+        let name = name.into();
+        Self { name, has_files, is_repeatable: false, question: None, handle, message }
     }
 
     /// Encodes the form as `multipart/form-data`, for a form with `input { type: "file", .. }`.
     ///
-    /// Without this encoding, a browser without scripts does not send the files.
+    /// Without this encoding, a browser without scripts does not send the files. A form whose type
+    /// has a [`File`](super::File) is encoded in this way without this method.
     pub fn files(mut self) -> Self {
-        self.encoding = Some("multipart/form-data");
+        self.has_files = true;
         self
+    }
+
+    /// Adds a key to the name of the form: a number or text that distinguishes it from the other
+    /// forms of its type on the page.
+    ///
+    /// Without script, the server renders the page to find the form with this key. So the key must
+    /// be the same in each render, such as the id of a record.
+    pub fn key(mut self, key: impl fmt::Display) -> Self {
+        self.name = format!("{}/{key}", self.name);
+        self
+    }
+
+    /// Asks the visitor this question before the form is submitted.
+    ///
+    /// Without script, the form is submitted without a question.
+    pub fn confirm(mut self, question: impl Into<String>) -> Self {
+        self.question = Some(question.into());
+        self
+    }
+
+    /// Lets the visitor submit the form again while a submit is under way.
+    ///
+    /// Otherwise the browser ignores a second submit of the form until the calls and HTTP requests
+    /// of `update` have been answered, and `update` has handled the answers.
+    pub fn repeatable(mut self) -> Self {
+        self.is_repeatable = true;
+        self
+    }
+
+    /// Returns the attributes of a button. When the visitor presses it, the form around it is
+    /// submitted with this name and message in place of its own.
+    ///
+    /// The browser does not check the fields, because the rules may be those of another type. The
+    /// rules of the button's type are checked as for a form.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// #[derive(Wire, Form)]
+    /// struct Draft {
+    ///     text: String,
+    /// }
+    /// #[derive(Wire, Form)]
+    /// struct Discard {}
+    ///
+    /// enum Msg {
+    ///     Saved(Submitted<Draft>),
+    ///     Discarded(Submitted<Discard>),
+    /// }
+    ///
+    /// fn view(form: &FormState<Draft>, dispatch: Dispatch<Msg>) -> Element {
+    ///     rsx! {
+    ///         form { ..dispatch.form(Msg::Saved),
+    ///             {form.input(Draft::TEXT, "Text")}
+    ///             button { "Save" }
+    ///             button { ..dispatch.form(Msg::Discarded).confirm("Discard it?").button(), "Discard" }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn button(self) -> FormButton {
+        FormButton(self)
+    }
+
+    /// Returns the attributes, with the names of those of a button if it is one.
+    fn attributes(self, is_button: bool) -> Vec<Attribute> {
+        let Self { name, has_files, is_repeatable, question, handle, message } = self;
+        let url = scope::with(|scope| scope.forms.url().to_owned()).unwrap_or_default();
+        let [action_name, method, enctype] = match is_button {
+            false => ["action", "method", "enctype"],
+            true => ["formaction", "formmethod", "formenctype"],
+        };
+        let mut attributes = vec![
+            Attribute::new(action_name, action(&url, &name)),
+            Attribute::new(method, "post"),
+            Attribute::new(enctype, has_files.then_some("multipart/form-data")),
+            Attribute::new("data-rally-confirm", question),
+            Attribute::flag("formnovalidate", is_button),
+        ];
+        if handle.program == 0 {
+            scope::with(|scope| scope.forms.add(&name, handle.mapping, message));
+            return attributes;
+        }
+        let name = format!("{}/{name}", handle.program);
+        let onsubmit = handler(move |event: FormEvent| {
+            event.prevent_default();
+            if !is_repeatable && !pending::begin(&name) {
+                // This tells the browser's code that the submit is ignored.
+                return event.stop_propagation();
+            }
+            send(handle, message(event.into_data().values));
+        });
+        attributes.push(Attribute::listener("submit", SUBMIT, onsubmit));
+        attributes
+    }
+}
+
+fn send(handle: Handle, message: AnyMessage) {
+    if let Some(program) = find(handle.program) {
+        program.receive(handle.mapping, message);
     }
 }
 
 /// The kind of the data of a submit event, as `view.js` encodes it.
 const SUBMIT: u8 = 4;
 
-fn send_values(send: &impl Fn(FormValues), event: FormEvent) {
-    send(event.into_data().values);
+impl IntoAttributes for FormAttributes {
+    fn into_attributes(self) -> Vec<Attribute> {
+        self.attributes(false)
+    }
 }
 
-impl IntoAttributes for Form {
+impl IntoAttributes for FormButton {
     fn into_attributes(self) -> Vec<Attribute> {
-        let mut attributes = vec![
-            Attribute::new("action", self.action),
-            Attribute::new("method", "post"),
-            Attribute::new("enctype", self.encoding),
-        ];
-        attributes.extend(self.onsubmit);
-        attributes
+        self.0.attributes(true)
     }
 }
 
@@ -125,12 +229,7 @@ impl Forms {
         self.found.as_mut().map(|found| found.mappings.add(mapping))
     }
 
-    pub(crate) fn add(
-        &mut self,
-        name: &str,
-        mapping: u32,
-        message: impl Fn(FormValues) -> AnyMessage + 'static,
-    ) {
+    pub(crate) fn add(&mut self, name: &str, mapping: u32, message: ToMessage) {
         let Some(found) = &mut self.found else { return };
         let chain = found.mappings.chain(mapping).unwrap_or_default();
         let handler: FormHandler = Box::new(move |values| convert(&chain, message(values)));
@@ -160,12 +259,13 @@ mod tests {
     fn a_form_is_found_by_its_name_while_forms_are_collected() {
         let mut forms = Forms::default();
         let text = |values: FormValues| -> AnyMessage { Box::new(values.text("a").to_owned()) };
-        forms.add("early", 0, text);
+        let text = || -> ToMessage { Box::new(text) };
+        forms.add("early", 0, text());
         let mut submit = |name| {
             forms.collect();
-            forms.add("one", 0, text);
-            forms.add("twice", 0, text);
-            forms.add("twice", 0, text);
+            forms.add("one", 0, text());
+            forms.add("twice", 0, text());
+            forms.add("twice", 0, text());
             let message = forms.message(name, FormValues::from([("a", "b")]))?;
             Ok(*message.downcast::<String>().unwrap())
         };

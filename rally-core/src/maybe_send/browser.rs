@@ -23,3 +23,6 @@ pub type BoxFuture<T> = Pin<Box<dyn Future<Output = T>>>;
 
 /// The stream of [`Effect::stream`](crate::effect::Effect::stream).
 pub type BoxStream<T> = Pin<Box<dyn Stream<Item = T>>>;
+
+/// A function that is called any number of times.
+pub type BoxFn<Argument, Output> = Box<dyn Fn(Argument) -> Output>;

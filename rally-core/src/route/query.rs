@@ -81,7 +81,8 @@ impl<T: FromStr + Display> FromQuery<One> for T {
 impl<T: FromStr + Display> FromQuery<Optional> for Option<T> {
     fn from_query(values: &[&str]) -> Option<Self> {
         match values.first() {
-            None => Some(None),
+            // A form with the method GET sends an empty text for a field that was left empty.
+            None | Some(&"") => Some(None),
             Some(value) => value.parse().ok().map(Some),
         }
     }
@@ -125,6 +126,8 @@ mod tests {
         check::<Option<i64>, _>("", Some(None));
         check::<Option<i64>, _>("a=1", Some(Some(1)));
         check::<Option<i64>, _>("a=x", None);
+        check::<Option<i64>, _>("a=", Some(None));
+        check::<Option<String>, _>("a", Some(None));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::Signal;
 use super::mailbox::Mailbox;
 use crate::codec::{self, DecodeError, EncodeError};
 use crate::context::{ClientContext, Context, ContextMessage};
-use crate::effect::Actions;
+use crate::effect::{Actions, Effect};
 
 /// A running client context, without its type.
 pub trait AnyContext {
@@ -20,6 +20,16 @@ pub trait AnyContext {
     /// Queues a message. If the message is not of the context's message type, it
     /// is dropped.
     fn send(&self, message: ContextMessage);
+
+    /// Queues an encoded message.
+    fn receive(&self, message: &[u8]) -> Result<(), DecodeError>;
+
+    /// Takes over a context that the server has made again, encoded. Does nothing while the
+    /// context is borrowed.
+    fn refresh(&self, fresh: &[u8]) -> Result<(), DecodeError>;
+
+    /// Returns the actions to start after a navigation.
+    fn navigated(self: Rc<Self>) -> Actions;
 
     /// Handles the oldest message and returns the actions of its effect.
     ///
@@ -75,6 +85,13 @@ impl<C: Context> RunningContext<C> {
     }
 }
 
+impl<C: Context> RunningContext<C> {
+    fn to_queue(&self, effect: Effect<C::Msg>) -> Actions {
+        let inbox = self.0.inbox().clone();
+        effect.into_actions(move |msg| inbox.send(msg))
+    }
+}
+
 impl<C: Context> AnyContext for RunningContext<C> {
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext)) {
         if let Some(mut value) = self.0.try_change() {
@@ -83,15 +100,32 @@ impl<C: Context> AnyContext for RunningContext<C> {
     }
 
     fn send(&self, message: ContextMessage) {
-        if let Ok(msg) = message.0.downcast::<C::Msg>() {
+        if let Ok(msg) = message.message.downcast::<C::Msg>() {
             self.0.inbox().send(*msg);
         }
     }
 
+    fn receive(&self, message: &[u8]) -> Result<(), DecodeError> {
+        self.0.inbox().send(codec::decode(message)?);
+        Ok(())
+    }
+
+    fn refresh(&self, fresh: &[u8]) -> Result<(), DecodeError> {
+        let fresh = codec::decode(fresh)?;
+        if let Some(mut value) = self.0.try_change() {
+            value.refresh(fresh);
+        }
+        Ok(())
+    }
+
+    fn navigated(self: Rc<Self>) -> Actions {
+        let effect = self.0.try_change().map(|mut value| value.navigated());
+        self.to_queue(effect.unwrap_or_else(Effect::none))
+    }
+
     fn step(self: Rc<Self>) -> Option<Actions> {
         let effect = self.0.step(C::update)?;
-        let inbox = self.0.inbox().clone();
-        Some(effect.into_actions(move |msg| inbox.send(msg)))
+        Some(self.to_queue(effect))
     }
 
     fn encode(&self) -> Result<Vec<u8>, EncodeError> {

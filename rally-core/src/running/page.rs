@@ -9,6 +9,7 @@ use crate::codec::{self, DecodeError, EncodeError};
 use crate::effect::Effect;
 use crate::head::Head;
 use crate::page::{ContextOf, Data, Page};
+use crate::route::{Params, Route};
 use crate::view::Element;
 
 /// A running page, without its type.
@@ -21,6 +22,10 @@ pub trait AnyPage: AnyProgram {
 
     /// Returns `true` if a reload of the document would lose data.
     fn is_dirty(&self) -> bool;
+
+    /// Queues the message of [`Page::on_url`], with the parameters and the encoded data of a new
+    /// URL. Returns `false` if the page has no such message, or if they do not belong to it.
+    fn change_url(&self, params: &Params, data: &[u8]) -> bool;
 }
 
 /// A running page of one type.
@@ -81,6 +86,15 @@ impl<P: Page> AnyPage for RunningPage<P> {
 
     fn head(&self) -> Option<Head> {
         self.try_look(|PageModel(page), client| page.head(client))
+    }
+
+    fn change_url(&self, params: &Params, data: &[u8]) -> bool {
+        let Some(message) = P::on_url() else { return false };
+        let (Some(route), Ok(data)) = (P::Route::from_params(params), codec::decode(data)) else {
+            return false;
+        };
+        self.send(message(route, data));
+        true
     }
 
     fn is_dirty(&self) -> bool {

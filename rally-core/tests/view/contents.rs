@@ -11,7 +11,7 @@ use super::{NO_LAYOUT, Shown, TestLayout, check_text, fresh, page_of};
 
 /// Checks that a browser makes the same nodes of the server's text and of the template.
 #[track_caller]
-fn check_nodes(view: impl Fn() -> Element + Clone + 'static, expected: &str) {
+pub(super) fn check_nodes(view: impl Fn() -> Element + Clone + 'static, expected: &str) {
     let page = page_of(view.clone());
     let built = html::plain(page.clone()).unwrap();
     let written = html::for_hydration(Rc::new(TestLayout(NO_LAYOUT)), page).unwrap();

@@ -4,6 +4,7 @@ mod contents;
 mod damage;
 mod document;
 mod everything;
+mod forms;
 mod lists;
 mod memos;
 mod parts;
@@ -37,6 +38,10 @@ impl AnyPage for TestPage {
     }
 
     fn is_dirty(&self) -> bool {
+        false
+    }
+
+    fn change_url(&self, _: &rally_core::route::Params, _: &[u8]) -> bool {
         false
     }
 }

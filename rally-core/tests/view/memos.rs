@@ -74,7 +74,7 @@ impl Page for Model {
             2 => nested(self.count, 3),
             4 => {
                 let classes = (self.count > 0).then(|| Attribute::new("class", "busy"));
-                rsx! { form { ..classes, ..dispatch.form("f", |_| Msg::Piece(piece::Msg(9))) } }
+                rsx! { form { ..classes, ..dispatch.raw_form("f", |_| Msg::Piece(piece::Msg(9))) } }
             }
             5 => rsx! {
                 for number in if self.count == 0 { [1, 2, 3] } else { [3, 1, 2] } {

@@ -7,7 +7,7 @@ use syn::spanned::Spanned;
 use crate::function::Function;
 
 pub(super) fn job(job: &Function<'_>) -> TokenStream {
-    let Function { name, message, cx, output } = job;
+    let Function { name, message, cx, output, .. } = job;
     let message_name = job.message_name();
     let done = quote_spanned!(output.span()=> ::rally::__private::done::<#output>);
     quote_spanned! {name.span()=>

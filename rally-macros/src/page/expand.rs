@@ -46,10 +46,12 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
         let submit = submit(
             access,
             page.authorize.as_ref(),
+            &quote!(#route),
             |access| quote!(::rally::__private::PolicyEntry::of::<#route>(#access)),
         );
         quote!(::rally::__private::server_only! { #submit })
     });
+    let callers = if page.is_guarded() { quote!(KnownCallers) } else { quote!(AnyCallers) };
     // The tokens have the span of the struct's name, so that rustc reports the error
     // there.
     let mistake = match page.function {
@@ -96,6 +98,12 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
         #[doc(hidden)]
         #[allow(non_camel_case_types)]
         pub type #page_of_file = #route;
+
+        ::rally::__private::server_only! {
+            impl ::rally::__private::PageCallers for #route {
+                type Callers = ::rally::__private::#callers;
+            }
+        }
 
         #policy
     }

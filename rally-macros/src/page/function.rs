@@ -29,9 +29,7 @@ impl PageFunction {
                  or state needs a struct with `#[page]`, a `Model` and `impl Page for Model`",
             );
         }
-        let client = inputs.first().and_then(|first| {
-            reference(first, CLIENT, errors)
-        });
+        let client = inputs.first().and_then(|first| reference(first, CLIENT, errors));
         (errors.len() == found).then_some(Self { item, client, title: None })
     }
 

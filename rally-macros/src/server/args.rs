@@ -36,8 +36,8 @@ impl ServerArgs {
         if kind == Kind::Loader && http {
             errors.at(
                 args,
-                "a loader does not need `http`: remove `http`. A loader can set cookies without \
-                 `http`; the browser then loads the whole document",
+                "a loader has no `http`: remove `http`, and write `cx: &HttpCx` if the loader sets \
+                 cookies. The browser then loads the document for each navigation to the page",
             );
             return None;
         }

@@ -2,12 +2,12 @@
 //! `Call` or `Load`, and for the server the handler with its registry entry.
 
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 
 use super::Kind;
 use super::args::ServerArgs;
-use crate::access::submit;
+use crate::access::{Access, submit};
 use crate::function::Function;
 
 /// Expands a handler or loader. If the function is not valid, only the contract
@@ -34,22 +34,44 @@ pub(super) fn contract(
             ),
             Kind::Call => (quote!(Handler), quote!(HandlerEntry), quote!(Self::Output)),
         };
+        let transport = if args.http { quote!(Http) } else { quote!(Socket) };
+        let transport = matches!(kind, Kind::Call).then(|| {
+            quote!(
+                type Transport = ::rally::__private::#transport;
+            )
+        });
         let (access, function) = args.access.expand();
+        // The page whose route the authorize function may take.
+        let page = match kind {
+            Kind::Loader => message.to_token_stream(),
+            Kind::Call => args.access.page(),
+        };
+        let account = handler.account.map(|account| {
+            let of_page = matches!(kind, Kind::Loader) || matches!(args.access, Access::Page(..));
+            let callers = args.access.callers(of_page.then_some(&page));
+            // The type has its own span, so that rustc reports an unsuitable type at the parameter.
+            quote!(<#account as ::rally::__private::Account<'_, #callers, #cx>>::of(cx)?)
+        });
         let submit = submit(
             access,
             function,
+            &page,
             |access| quote!(::rally::__private::#entry::of::<#message>(#access)),
         );
         quote_spanned! {name.span()=>
             ::rally::__private::server_only! {
                 impl ::rally::__private::#part for #message {
+                    #transport
                     type Cx = #cx;
 
                     fn run(
                         self,
                         cx: &Self::Cx,
-                    ) -> impl ::core::future::Future<Output = #returned> + ::core::marker::Send {
-                        #name(self, cx)
+                    ) -> ::core::result::Result<
+                        impl ::core::future::Future<Output = #returned> + ::core::marker::Send,
+                        ::rally::__private::NoIdentity,
+                    > {
+                        ::core::result::Result::Ok(#name(self, cx, #account))
                     }
                 }
 

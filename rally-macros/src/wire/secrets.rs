@@ -5,7 +5,7 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Meta, Token};
+use syn::{Attribute, Field, Meta, Token};
 
 /// A name with one of these letter sequences is secret. Word boundaries are ignored:
 /// `pass_word` has `passw`.
@@ -23,6 +23,16 @@ pub(super) fn is_secret_name(name: &Ident) -> bool {
     let letters = words.replace('_', "");
     // `ssn` must be within one word: `business_name` has these letters across two words.
     words.contains("ssn") || SECRET_WORDS.iter().any(|secret| letters.contains(secret))
+}
+
+/// Returns `true` if the field is marked as secret, or if its name suggests a secret.
+pub(crate) fn is_secret(field: &Field) -> bool {
+    let is_marked = |attribute: &Attribute| {
+        let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+        let is_secret = |meta: &Meta| meta.path().is_ident("secret");
+        attribute.path().is_ident("wire") && metas.is_ok_and(|metas| metas.iter().any(is_secret))
+    };
+    field.attrs.iter().any(is_marked) || field.ident.as_ref().is_some_and(is_secret_name)
 }
 
 /// Returns the attribute without `secret`, for the fingerprint: `secret` does

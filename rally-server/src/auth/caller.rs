@@ -3,6 +3,9 @@
 use std::any::{Any, TypeId, type_name};
 use std::sync::Arc;
 
+use rally_core::registry::PageEntry;
+use rally_core::route::{Params, Route};
+
 use super::session_generations::SessionGenerations;
 use crate::request::info::RequestInfo;
 
@@ -19,6 +22,25 @@ pub struct Caller {
     pub(crate) state: AppState,
     pub(crate) identity: Option<Identity>,
     pub(crate) generations: Arc<SessionGenerations>,
+    /// The page that the guard has admitted this caller to.
+    pub(crate) page: Option<Arc<AdmittedPage>>,
+}
+
+/// A page with the parameters of its URL.
+pub struct AdmittedPage {
+    pub(crate) route: TypeId,
+    pub(crate) params: Params,
+}
+
+impl AdmittedPage {
+    pub(crate) fn new(page: &PageEntry, params: &Params) -> Arc<Self> {
+        Arc::new(Self { route: (page.route)(), params: params.clone() })
+    }
+
+    /// Returns the route, or `None` if the page has another one.
+    pub(crate) fn route<R: Route>(&self) -> Option<R> {
+        (self.route == TypeId::of::<R>()).then(|| R::from_params(&self.params)).flatten()
+    }
 }
 
 #[derive(Clone)]

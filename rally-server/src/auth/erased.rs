@@ -5,8 +5,9 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use rally_core::context::Context;
+use rally_core::context::{ClientContext, Context, primary_subtag};
 use rally_core::error::Error;
+use rally_core::submission::ChosenPreferences;
 
 use crate::auth::caller::{AppState, BoxError, Identity, KnownType, WRONG_CX};
 use crate::auth::{Auth, AuthError, Credentials, Visit};
@@ -68,7 +69,22 @@ type FromSessionFuture = BoxFuture<'static, FromSessionResult>;
 
 pub(crate) type FromSessionResult = Result<(ClientValue, AppState), BoxError>;
 
-pub(crate) type ClientValue = Box<dyn Any + Send>;
+/// The client context that `from_session` has returned, without its type.
+pub(crate) struct ClientValue {
+    pub(crate) value: Box<dyn Any + Send>,
+    /// The language and theme that `from_session` has changed.
+    pub(crate) chosen: ChosenPreferences,
+}
+
+impl ClientValue {
+    fn of<C: Context>(mut context: C, given: &ClientContext) -> Self {
+        let returned = context.browser();
+        let lang = primary_subtag(&returned.lang).filter(|lang| *lang != given.lang);
+        let dark = Some(returned.dark_mode).filter(|dark| *dark != given.dark_mode);
+        let chosen = ChosenPreferences { dark_mode: dark.map(Some), lang };
+        Self { value: Box::new(context), chosen }
+    }
+}
 
 impl FromSession {
     pub(crate) fn new<S, I, C, F, Fut>(from_session: F) -> Self
@@ -84,9 +100,10 @@ impl FromSession {
             context: KnownType::of::<C>(),
             run: Box::new(move |info, state, identity| {
                 let visit = visit::<S, I>(info, state, identity).map(&from_session);
+                let given = info.client_context();
                 Box::pin(async move {
                     let (client, state) = visit.ok_or(WRONG_CX)?.await?;
-                    Ok((Box::new(client) as ClientValue, AppState(state)))
+                    Ok((ClientValue::of(client, &given), AppState(state)))
                 })
             }),
         }

@@ -13,7 +13,7 @@ use rally_core::route::LocalPath;
 
 use super::Credentials;
 use super::access::{Access, Authorize};
-use super::caller::{AppState, Caller, Identity};
+use super::caller::{AdmittedPage, AppState, Caller, Identity};
 use super::erased::{ClientValue, FromSession, Resolver};
 use super::session_generations::{GenerationWatch, SessionGenerations};
 use crate::request::info::RequestInfo;
@@ -33,18 +33,19 @@ pub(crate) struct AccessRule {
     pub(crate) signed_in: bool,
     /// For `#[server(page)]`: the page that the socket's tab must show.
     pub(crate) page: Option<TypeId>,
-    /// At most two authorize functions, for example of a page and of its loader.
-    pub(crate) allow: [Option<&'static dyn Authorize>; 2],
+    /// At most three authorize functions: of a page, of its loader, and of a call.
+    pub(crate) allow: [Option<&'static dyn Authorize>; 3],
 }
 
 impl AccessRule {
-    pub(crate) const PUBLIC: Self = Self { signed_in: false, page: None, allow: [None; 2] };
+    pub(crate) const PUBLIC: Self = Self { signed_in: false, page: None, allow: [None; 3] };
 
     pub(crate) fn and(mut self, access: &Access) -> Self {
         self.signed_in |= access.signed_in;
-        if access.allow.is_some() {
-            let [first, second] = &mut self.allow;
-            *(if first.is_none() { first } else { second }) = access.allow;
+        if access.allow.is_some()
+            && let Some(free) = self.allow.iter_mut().find(|function| function.is_none())
+        {
+            *free = access.allow;
         }
         self
     }
@@ -122,17 +123,21 @@ impl Authenticator {
 
     /// Authorizes a request over HTTP. For a redirect to the sign-in page, `from` returns the
     /// path and query of the requested page, or of the page that made the call.
+    ///
+    /// `page` is the requested page, or for a call with `page` the page that made it. The
+    /// authorize functions and then the handler see its route.
     pub(crate) async fn admit(
         &self,
         info: Arc<RequestInfo>,
         rule: &AccessRule,
+        page: Option<Arc<AdmittedPage>>,
         from: impl FnOnce() -> LocalPath,
     ) -> Result<Admitted, AuthRefusal> {
         let identity = self.resolve(&info).await?;
         note(identity.as_ref());
         self.check_signed_in(identity.as_ref(), rule, from)?;
         let (client, state) = self.run_from_session(&info, identity.as_ref()).await?;
-        let caller = self.caller(info, state, identity);
+        let caller = Caller { page, ..self.caller(info, state, identity) };
         check_allowed(&caller, rule).await?;
         Ok(Admitted { caller, client })
     }
@@ -163,11 +168,12 @@ impl Authenticator {
     }
 
     /// Authorizes a request on a socket. `from` is the path and query of the page that the
-    /// browser requests or shows.
+    /// browser requests or shows. `page` is as for [`admit`](Self::admit).
     pub(crate) async fn admit_identified(
         &self,
         outcome: AuthOutcome,
         rule: &AccessRule,
+        page: Option<Arc<AdmittedPage>>,
         from: &str,
     ) -> Result<Caller, AuthRefusal> {
         let caller = match outcome {
@@ -177,6 +183,7 @@ impl Authenticator {
             AuthOutcome::Outage(caller) => caller,
             AuthOutcome::Failed(refused) => return Err(refused),
         };
+        let caller = Caller { page, ..caller };
         if rule.is_guarded() {
             let from = || from.parse().unwrap_or_default();
             self.check_signed_in(caller.identity.as_ref(), rule, from)?;
@@ -191,7 +198,7 @@ impl Authenticator {
         state: AppState,
         identity: Option<Identity>,
     ) -> Caller {
-        Caller { info, state, identity, generations: self.generations.clone() }
+        Caller { info, state, identity, generations: self.generations.clone(), page: None }
     }
 
     async fn resolve(&self, info: &RequestInfo) -> Result<Option<Identity>, AuthRefusal> {

@@ -105,14 +105,15 @@ pub(crate) fn check_from_session(
 mod tests {
     use std::sync::Arc;
 
-    use rally_core::error::Error;
     use rally_core::context::ClientContext;
+    use rally_core::error::Error;
 
     use super::*;
     use crate::auth::Visit;
     use crate::auth::access::Authorize;
     use crate::calls::Authorizer;
-    use crate::calls::cx::{Cx, HandlerCx};
+    use crate::calls::cx::Cx;
+    use crate::calls::handler_cx::HandlerCx;
 
     struct Account;
 
@@ -189,7 +190,7 @@ mod tests {
         async fn may(_: &Cx<i32, Account>, _: &Account) -> Result<bool, Error> {
             Ok(true)
         }
-        const MAY: &dyn Authorize = &Authorizer::of(may);
+        const MAY: &dyn Authorize = &Authorizer::of::<(), _>(may);
         let access = Access::PUBLIC.allow(MAY);
         check_access(&app::<Cx<i32, Account>>(true), &access, None);
         check_access(

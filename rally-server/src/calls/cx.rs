@@ -5,14 +5,16 @@ use std::io;
 use std::sync::Arc;
 
 use rally_core::form::File;
+use rally_core::route::Route;
 
-use crate::auth::caller::{Caller, CxTypes, KnownType};
+use crate::auth::caller::AdmittedPage;
 use crate::auth::response_cookies::ResponseCookies;
-use crate::request::Cookie;
 use crate::request::SessionId;
 use crate::request::uploads::{Upload, Uploads};
 
-/// The context of a handler or loader: state, identity, session, cookies and uploaded files.
+/// The context of a handler or loader: state, identity, session and uploaded files.
+///
+/// A function that sets cookies, signs in or signs out has an [`HttpCx`](super::HttpCx).
 ///
 /// `S` is the type of the app's state. `I` is the app's identity type. A type alias in
 /// the app keeps signatures short:
@@ -29,10 +31,11 @@ use crate::request::uploads::{Upload, Uploads};
 /// }
 /// ```
 pub struct Cx<S = (), I = ()> {
-    state: Arc<S>,
-    identity: Option<Arc<I>>,
-    cookies: ResponseCookies,
-    uploads: Uploads,
+    pub(super) state: Arc<S>,
+    pub(super) identity: Option<Arc<I>>,
+    pub(super) cookies: ResponseCookies,
+    pub(super) uploads: Uploads,
+    pub(super) page: Option<Arc<AdmittedPage>>,
 }
 
 impl<S, I> Cx<S, I> {
@@ -75,6 +78,46 @@ impl<S, I> Cx<S, I> {
         self.identity().ok_or(NotSignedIn)
     }
 
+    /// Returns the route of the page that the guard has admitted the caller to: in a handler with
+    /// `page` the page of its file, in a loader its own page.
+    ///
+    /// The route is that of the page that was checked. A message is not checked: it could name
+    /// another record than the page that the caller may see. So a handler with `page` takes the id
+    /// of the record from here.
+    ///
+    /// ```
+    /// # use rally_core::call::CallError;
+    /// # use rally_core::route::{Params, Route};
+    /// # use rally_server::calls::Cx;
+    /// # struct Ticket { id: i64 }
+    /// # impl Route for Ticket {
+    /// #     const PATTERN: &'static str = "/tickets/:id";
+    /// #     type Context = rally_core::context::ClientContext;
+    /// #     fn from_params(params: &Params) -> Option<Self> { Some(Self { id: params.path("id")? }) }
+    /// #     fn write_params(&self, params: &mut Params) { params.set_path("id", &self.id) }
+    /// # }
+    /// // #[server(page)]
+    /// async fn close(cx: &Cx) -> Result<(), CallError> {
+    ///     let id = cx.page::<Ticket>()?.id;
+    ///     // close the ticket `id`, and no other
+    ///     # let _ = id;
+    ///     Ok(())
+    /// }
+    /// ```
+    ///
+    /// For a call on a socket, this is the page that the tab shows. For a call over HTTP with
+    /// `page`, it is the page in the `Referer` header, which browsers send; for a posted form
+    /// the form's page.
+    ///
+    /// # Errors
+    ///
+    /// If the admitted page has another route, if the handler has no `page`, or if a call over HTTP
+    /// does not come from that page.
+    pub fn page<R: Route>(&self) -> Result<R, NotOnPage> {
+        let page = self.page.as_ref().and_then(|page| page.route());
+        page.ok_or(NotOnPage(std::any::type_name::<R>()))
+    }
+
     /// Returns the browser's session, which all of its tabs share.
     ///
     /// An anonymous caller has a session too. A client without cookies has a new session for
@@ -88,84 +131,6 @@ impl<S, I> Cx<S, I> {
     /// The text is empty if the request has no `Host` header.
     pub fn hostname(&self) -> &str {
         self.cookies.info().hostname()
-    }
-
-    /// Sets a cookie.
-    ///
-    /// The cookie of a handler is sent with the handler's `Ok` value, and with an `Err` of its
-    /// error type. The cookie of a loader is sent with the document, and with a redirect. The
-    /// cookie is not sent if the handler or loader fails in another way.
-    ///
-    /// Only loaders and handlers with `#[server(.., http)]` can set cookies. In other handlers,
-    /// setting a cookie fails the call, because a reply on a socket cannot contain cookies. If
-    /// a loader sets a cookie during a navigation, the browser loads the document over HTTP.
-    ///
-    /// ```
-    /// # use rally_server::{calls::Cx, request::Cookie};
-    /// use std::time::Duration;
-    ///
-    /// fn choose_currency(currency: &str, cx: &Cx) {
-    ///     let month = Duration::from_secs(30 * 24 * 60 * 60);
-    ///     cx.set_cookie(Cookie::new("currency", currency).max_age(month));
-    /// }
-    /// ```
-    pub fn set_cookie(&self, cookie: Cookie) {
-        self.cookies.set(cookie);
-    }
-
-    /// Removes a cookie with the path `/` from the browser.
-    ///
-    /// For another path, pass [`Cookie::removal`] with that path to
-    /// [`set_cookie`](Self::set_cookie), whose limits also apply to this method.
-    pub fn remove_cookie(&self, name: impl Into<std::borrow::Cow<'static, str>>) {
-        self.cookies.set(Cookie::removal(name));
-    }
-
-    /// Starts a new session and returns its id. Store the account under this id.
-    ///
-    /// The session is new because another person may know the id of the old session. Rally
-    /// does not delete the app's data of the old session: the handler must.
-    /// [`session`](Self::session) returns the old id before this call, and then the new id.
-    ///
-    /// When the handler has ended, each socket of the old session in this process
-    /// authenticates again before its next request. The limits of
-    /// [`set_cookie`](Self::set_cookie) apply.
-    ///
-    /// ```
-    /// # use rally_server::calls::Cx;
-    /// # struct Shop;
-    /// # impl Shop {
-    /// #     async fn store(&self, _session: &str, _account: i64) -> std::io::Result<()> { Ok(()) }
-    /// # }
-    /// async fn let_in(account: i64, cx: &Cx<Shop>) -> std::io::Result<()> {
-    ///     let session = cx.sign_in();
-    ///     cx.state().store(&session.to_string(), account).await
-    /// }
-    /// ```
-    pub fn sign_in(&self) -> SessionId {
-        self.cookies.sign_in()
-    }
-
-    /// Removes the session's cookie from the browser.
-    ///
-    /// Rally does not delete the app's data of [`session`](Self::session): the handler must.
-    ///
-    /// When the handler has ended, each socket of the session in this process authenticates
-    /// again before its next request. The limits of [`set_cookie`](Self::set_cookie) apply.
-    ///
-    /// ```
-    /// # use rally_server::calls::Cx;
-    /// # struct Shop;
-    /// # impl Shop {
-    /// #     async fn remove(&self, _session: &str) -> std::io::Result<()> { Ok(()) }
-    /// # }
-    /// async fn let_go(cx: &Cx<Shop>) -> std::io::Result<()> {
-    ///     cx.sign_out();
-    ///     cx.state().remove(&cx.session().to_string()).await
-    /// }
-    /// ```
-    pub fn sign_out(&self) {
-        self.cookies.sign_out();
     }
 
     /// Opens a file that was uploaded with the call. Reading starts at the first byte.
@@ -191,6 +156,23 @@ impl<S, I> Cx<S, I> {
     }
 }
 
+/// The error of [`Cx::page`]: the guard has not admitted the caller to a page with this route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotOnPage(&'static str);
+
+impl fmt::Display for NotOnPage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(route) = self;
+        write!(
+            f,
+            "`cx.page()` failed because the call does not come from the page `{route}`: a handler \
+             needs `page`, as in `#[server(page)]`, and the route of the page in its file"
+        )
+    }
+}
+
+impl std::error::Error for NotOnPage {}
+
 /// The error of [`Cx::signed_in`]: the caller is anonymous.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct NotSignedIn;
@@ -206,56 +188,3 @@ impl fmt::Display for NotSignedIn {
 }
 
 impl std::error::Error for NotSignedIn {}
-
-/// A type that can be the context of a handler: [`Cx`].
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` is not the context of a handler",
-    note = "write the second parameter as `cx: &Cx<State>`, where `State` is the type of the value \
-            passed to `App::new`"
-)]
-pub trait HandlerCx: Sized + Send + Sync + 'static {
-    /// The app's state.
-    type State: Send + Sync + 'static;
-
-    /// The app's identity type.
-    type Identity: Send + Sync + 'static;
-
-    #[doc(hidden)]
-    fn of(caller: Caller, uploads: Uploads) -> Option<Self>;
-
-    #[doc(hidden)]
-    fn identity_of(&self) -> Option<&Self::Identity>;
-
-    #[doc(hidden)]
-    fn cookies(&self) -> &ResponseCookies;
-}
-
-impl<S: Send + Sync + 'static, I: Send + Sync + 'static> HandlerCx for Cx<S, I> {
-    type State = S;
-    type Identity = I;
-
-    fn of(caller: Caller, uploads: Uploads) -> Option<Self> {
-        let Caller { info, state, identity, generations } = caller;
-        let state = state.0.downcast().ok()?;
-        let identity = match identity {
-            Some(identity) => Some(identity.value.downcast().ok()?),
-            None => None,
-        };
-        let cookies = ResponseCookies::new(info, generations);
-        Some(Self { state, identity, cookies, uploads })
-    }
-
-    fn identity_of(&self) -> Option<&I> {
-        self.identity()
-    }
-
-    fn cookies(&self) -> &ResponseCookies {
-        &self.cookies
-    }
-}
-
-impl CxTypes {
-    pub(crate) fn of<C: HandlerCx>() -> Self {
-        Self { state: KnownType::of::<C::State>(), identity: KnownType::of::<C::Identity>() }
-    }
-}

@@ -2,7 +2,6 @@
 //!
 //! The users of this module must run the guard first.
 
-use std::fmt;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -76,9 +75,6 @@ impl Calls {
             Ok(HandlerResult::Answered(frame, changes)) if changes.is_empty() => {
                 RequestOutcome::Frame(frame, SetCookies::default())
             }
-            Ok(HandlerResult::Answered(..)) if !handler.over_http => {
-                RequestOutcome::internal(&what(), &NotOverHttp)
-            }
             Ok(HandlerResult::Answered(frame, changes)) => {
                 match changes.into_headers(self.environment) {
                     Ok(cookies) => RequestOutcome::Frame(frame, cookies),
@@ -108,7 +104,9 @@ impl Calls {
         let loaded = query_tracker::scope(trace::catch((loader.run)(caller, params.clone())));
         match loaded.instrument(span).await {
             Ok(loaded) => loaded,
-            Err(panic) => (Err(LoadError::Failed(Error::msg(panic.to_string()))), Changes::default()),
+            Err(panic) => {
+                (Err(LoadError::Failed(Error::msg(panic.to_string()))), Changes::default())
+            }
         }
     }
 
@@ -120,13 +118,13 @@ impl Calls {
         id: RequestId,
     ) -> RequestOutcome {
         let what = || format!("the loader of {}", page.name);
-        let (loaded, changes) = self.load(page, params, caller).await;
+        // The loader may set a cookie, which a socket cannot send. After `OverHttp`, the browser
+        // loads the document over HTTP.
+        if self.registry.loader(page).is_some_and(|loader| loader.over_http) {
+            return RequestOutcome::Refused(Refusal::OverHttp);
+        }
+        let (loaded, _) = self.load(page, params, caller).await;
         match loaded.map(|data| data.into_frame(id)) {
-            // A loader set a cookie, which a socket cannot send. After `OverHttp`, the browser
-            // loads the document over HTTP.
-            Ok(Ok(_)) | Err(LoadError::Redirect(_)) if !changes.is_empty() => {
-                RequestOutcome::Refused(Refusal::OverHttp)
-            }
             Ok(Ok(frame)) => RequestOutcome::Frame(frame, SetCookies::default()),
             Ok(Err(error)) => RequestOutcome::internal(&what(), &*error),
             Err(LoadError::NotFound) => RequestOutcome::Refused(Refusal::NotFound),
@@ -151,21 +149,6 @@ impl Calls {
         if page.name == name { Ok((page, params)) } else { Err(Refusal::Stale) }
     }
 }
-
-/// The error of a handler that changes cookies, but does not have `http` in its attribute.
-#[derive(Debug)]
-struct NotOverHttp;
-
-impl fmt::Display for NotOverHttp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "a handler cannot set a cookie, sign in or sign out on a socket: add `http` to the \
-             handler's attribute, as in `#[server(public, http)]`",
-        )
-    }
-}
-
-impl std::error::Error for NotOverHttp {}
 
 /// Returns an empty span if the log level excludes debug, because even a disabled span would
 /// slow down a small call.

@@ -15,17 +15,21 @@ use rally_core::wire::{Never, Wire};
 use crate::auth::access::Access;
 use crate::auth::caller::{BoxError, Caller, CxTypes, WRONG_CX};
 use crate::auth::response_cookies::Changes;
-use crate::calls::cx::HandlerCx;
+use crate::calls::account::NoIdentity;
+use crate::calls::handler_cx::{CxFor, HandlerCx};
 use crate::request::Uploads;
 use crate::telemetry::message_record;
 
 /// A call with a handler. `#[server(..)]` implements this trait for the message type.
 pub trait Handler: Call {
+    /// [`Http`](super::Http) for `#[server(.., http)]`, otherwise [`Socket`](super::Socket).
+    type Transport;
+
     /// The type of the function's `cx` parameter.
-    type Cx: HandlerCx;
+    type Cx: CxFor<Self::Transport>;
 
     /// Runs the handler's function.
-    fn run(self, cx: &Self::Cx) -> impl Future<Output = Self::Output> + Send;
+    fn run(self, cx: &Self::Cx) -> Result<impl Future<Output = Self::Output> + Send, NoIdentity>;
 }
 
 /// A page with a loader. `#[loader(..)]` implements this trait for the page's route.
@@ -34,7 +38,10 @@ pub trait Loader: Load<Data: Send> {
     type Cx: HandlerCx;
 
     /// Runs the loader's function.
-    fn run(self, cx: &Self::Cx) -> impl Future<Output = Result<Self::Data, LoadError>> + Send;
+    fn run(
+        self,
+        cx: &Self::Cx,
+    ) -> Result<impl Future<Output = Result<Self::Data, LoadError>> + Send, NoIdentity>;
 }
 
 pub(crate) struct IncomingCall {
@@ -124,7 +131,11 @@ async fn run<C: Handler<Output: Send> + Send>(
     let Some(cx) = C::Cx::of(caller, uploads) else {
         return HandlerResult::Failed(WRONG_CX.into());
     };
-    let answer = match message.run(&cx).await.into_result() {
+    let running = match message.run(&cx) {
+        Ok(running) => running,
+        Err(error) => return HandlerResult::Failed(error.into()),
+    };
+    let answer = match running.await.into_result() {
         Ok(value) => Ok(value),
         Err(CallError::App(error)) => Err(error),
         Err(CallError::Failed(error)) => return HandlerResult::Failed(error.into()),
@@ -145,6 +156,8 @@ pub struct LoaderEntry {
     pub(crate) name: fn() -> &'static str,
     pub(crate) types: fn() -> CxTypes,
     pub(crate) access: Access,
+    /// `true` if the loader may set cookies, so that it does not run for a navigation on a socket.
+    pub(crate) over_http: bool,
     pub(crate) run: fn(Caller, Params) -> BoxFuture<'static, LoaderResult>,
 }
 
@@ -158,6 +171,7 @@ impl LoaderEntry {
             name: std::any::type_name::<R>,
             types: CxTypes::of::<R::Cx>,
             access,
+            over_http: R::Cx::OVER_HTTP,
             run: |caller, params| Box::pin(load::<R>(caller, params)),
         }
     }
@@ -171,6 +185,9 @@ async fn load<R: Loader + Send>(caller: Caller, params: Params) -> LoaderResult 
     let Some(cx) = R::Cx::of(caller, Uploads::default()) else {
         return failed(LoadError::Failed(Error::msg(WRONG_CX)));
     };
-    let loaded = route.run(&cx).await.map(LoadedData::of);
+    let loaded = match route.run(&cx) {
+        Ok(running) => running.await.map(LoadedData::of),
+        Err(error) => Err(error.into()),
+    };
     (loaded, cx.cookies().take())
 }

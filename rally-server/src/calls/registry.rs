@@ -119,7 +119,8 @@ impl Registry {
                 )));
             }
         }
-        let versions = all().map(|page| (page.name, page.fingerprint)).collect();
+        let versions = all().chain(pages.iter().filter_map(Pages::error_page));
+        let versions = versions.map(|page| (page.name, page.fingerprint)).collect();
         Ok(Self { pages, versions, loaders, rules, calls, names })
     }
 
@@ -186,8 +187,10 @@ mod tests {
     use super::*;
     use crate::auth::access::Access;
     use crate::auth::caller::CxTypes;
-    use crate::calls::cx::{Cx, HandlerCx};
+    use crate::calls::account::NoIdentity;
+    use crate::calls::cx::Cx;
     use crate::calls::handler::{Handler, Loader};
+    use crate::calls::handler_cx::HandlerCx;
 
     struct Thing;
 
@@ -211,10 +214,14 @@ mod tests {
     }
 
     impl Handler for Thing {
+        type Transport = crate::calls::Socket;
         type Cx = Cx<String>;
 
-        async fn run(self, _: &Cx<String>) -> Result<(), Never> {
-            Ok(())
+        fn run(
+            self,
+            _: &Cx<String>,
+        ) -> Result<impl Future<Output = Result<(), Never>> + Send, NoIdentity> {
+            Ok(async { Ok(()) })
         }
     }
 
@@ -237,8 +244,11 @@ mod tests {
     impl Loader for Thing {
         type Cx = Cx<String>;
 
-        async fn run(self, _: &Cx<String>) -> Result<(), LoadError> {
-            Ok(())
+        fn run(
+            self,
+            _: &Cx<String>,
+        ) -> Result<impl Future<Output = Result<(), LoadError>> + Send, NoIdentity> {
+            Ok(async { Ok(()) })
         }
     }
 

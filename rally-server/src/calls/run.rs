@@ -1,5 +1,6 @@
 //! Calls over HTTP, and calls that a posted form makes.
 
+use std::any::TypeId;
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::mem;
@@ -16,7 +17,7 @@ use tracing::Instrument;
 use super::dispatch::Calls;
 use super::registry::KnownCall;
 use super::request_outcome::RequestOutcome;
-use crate::auth::caller::Caller;
+use crate::auth::caller::{AdmittedPage, Caller};
 use crate::auth::guard::AuthRefusal;
 use crate::limits::Permit;
 use crate::request::body::{BodyError, Parts};
@@ -183,8 +184,15 @@ impl AdmittedCall {
             CalledFrom::Page { url, .. } => url.clone(),
         };
         let guard = &self.calls.authenticator;
-        let admitted = guard.admit(self.info.clone(), &self.call.rule, from).await;
+        let page = self.call.rule.page.and_then(|route| self.page(route, &from()));
+        let admitted = guard.admit(self.info.clone(), &self.call.rule, page, from).await;
         admitted.map(|admitted| admitted.caller)
+    }
+
+    /// Returns the page at `url` if it has this route, for a call with `page`.
+    fn page(&self, route: TypeId, url: &LocalPath) -> Option<Arc<AdmittedPage>> {
+        let (page, params) = self.calls.registry.page_at(url.as_str())?;
+        ((page.route)() == route).then(|| AdmittedPage::new(page, &params))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use rally_core::error::Error;
 use rally_core::wire::Wire;
 
-use crate::calls::HandlerCx;
+use crate::calls::{CxFor, Socket};
 
 /// A message that can be enqueued as a job, and the function that runs the job.
 ///
@@ -16,7 +16,7 @@ use crate::calls::HandlerCx;
 )]
 pub trait Job: Wire + Send {
     /// Type of the function's context.
-    type Cx: HandlerCx;
+    type Cx: CxFor<Socket>;
 
     /// Name under which the job is stored: module path and name of the message type.
     const NAME: &'static str;

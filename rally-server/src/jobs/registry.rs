@@ -46,14 +46,10 @@ async fn run<J: Job>(caller: Caller, payload: Vec<u8>) -> Result<(), String> {
     drop(payload);
     let cx = J::Cx::of(caller, Uploads::default()).ok_or(WRONG_CX)?;
     match message.run(&cx).await {
-        Ok(()) if !cx.cookies().take().is_empty() => Err(COOKIE.to_owned()),
         Ok(()) => Ok(()),
         Err(error) => Err(trace::text_of(&*error)),
     }
 }
-
-const COOKIE: &str = "the job sets a cookie, signs in or signs out, but a job has no browser: do \
-                      that in a handler with `#[server(.., http)]`";
 
 /// The return type of a job's function: `Result<()>`.
 #[diagnostic::on_unimplemented(

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use axum::http::{StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 use rally_core::error_page::PageError;
 use rally_core::flags::Flags;
@@ -14,6 +14,7 @@ use rally_macros::rsx;
 
 use super::head::HeadParts;
 use super::page::{self, RenderError, Renderer};
+use super::visitor::{Visitor, with};
 use crate::auth::erased::ClientValue;
 use crate::calls::handler::LoadedData;
 use crate::request::info::RequestInfo;
@@ -92,17 +93,19 @@ impl Renderer {
         let page = self.calls.registry.error_page().ok_or("the app has no error page")?;
         let (params, data) = (Params::default(), LoadedData::of(error.clone()));
         let hydrates = client.is_some();
-        let tree = page::begin(page, &params, data, client.flatten(), info.client_context())?;
+        let visitor = Visitor::of(info, client.flatten());
+        let preferences = visitor.preferences.clone();
+        let mut cookies = visitor.cookies(self.calls.environment);
+        let tree = page::begin(page, &params, data, visitor)?;
         let rendered = page::write(page, &params, tree)?;
-        let mut response = match hydrates {
-            true => self.rendered(page, status(error), info.preferences(), &rendered),
-            false => self.static_page(status(error), info.preferences(), &rendered),
-        };
-        if hydrates && info.sent_session().is_none() {
-            let cookie = info.session().to_header(self.calls.environment);
-            response.headers_mut().append(header::SET_COOKIE, cookie);
+        if !hydrates {
+            return Ok(self.static_page(status(error), &preferences, &rendered));
         }
-        Ok(response)
+        if info.sent_session().is_none() {
+            cookies.push(info.session().to_header(self.calls.environment));
+        }
+        let response = self.rendered(page, status(error), &preferences, &rendered);
+        Ok(with(response, cookies))
     }
 
     fn error_page_failed(&self, error: &PageError, failure: &dyn Error) -> Response {

@@ -1,36 +1,32 @@
 //! Form posts to a page: the page's own `update` runs on the server.
 
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use rally_core::call::Outcome;
-use rally_core::context::{DARK_MODE_COOKIE, LANG_COOKIE};
 use rally_core::effect::CallRequest;
 use rally_core::form::FormError;
 use rally_core::frame::Refusal;
 use rally_core::registry::KnownPage;
 use rally_core::route::{LocalPath, Params};
 use rally_core::running::{Encoded, PageTree};
-use rally_core::submission::{ChosenPreferences, Submission, SubmissionError, SubmissionStep};
+use rally_core::submission::{Left, Submission, SubmissionError, SubmissionStep};
 
 use super::error_page::Problem;
 use super::page::{self, LoadedOrRedirect, RenderError, Rendered, Renderer};
+use super::visitor::{Visitor, flash_cookie, preference_cookies, with};
+use crate::auth::caller::AdmittedPage;
 use crate::auth::guard::Admitted;
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::dispatch::Calls;
 use crate::calls::run::{CallFiles, CalledFrom, RequestedCall};
 use crate::request::body::{BodyError, TimedBody};
-use crate::request::cookie::Cookie;
 use crate::request::form_body;
 use crate::request::info::RequestInfo;
 use crate::request::preferences::Preferences;
 use crate::request::uploads::Uploads;
 use crate::telemetry::trace::{self, Panicked};
-
-/// The lifetime of a preference cookie. Cookies that the client writes have the same lifetime.
-const A_YEAR: Duration = Duration::from_secs(31_536_000);
 
 pub(crate) struct FormPost<'a> {
     pub(crate) page: &'a KnownPage,
@@ -71,7 +67,8 @@ impl Renderer {
         let FormPost { page, params, url, form } = post;
         let rule = self.calls.registry.rule(page);
         let from = || url.clone();
-        let admitted = self.calls.authenticator.admit(info.clone(), &rule, from).await;
+        let shown = Some(AdmittedPage::new(page, params));
+        let admitted = self.calls.authenticator.admit(info.clone(), &rule, shown, from).await;
         let Admitted { caller, client } = match admitted {
             Ok(admitted) => admitted,
             Err(refused) => return self.refused(refused),
@@ -94,10 +91,16 @@ impl Renderer {
         let response = match loaded {
             LoadedOrRedirect::Redirect(to) => self.redirect(StatusCode::SEE_OTHER, &to)?,
             LoadedOrRedirect::Data(data) => {
-                let begin = || page::begin(page, params, data, client, info.client_context());
-                let preferences = info.preferences().clone();
-                let post =
-                    Post { renderer: self, page, params, preferences, uploads: posted.uploads };
+                let visitor = Visitor::of(info, client);
+                let post = Post {
+                    renderer: self,
+                    page,
+                    params,
+                    preferences: visitor.preferences.clone(),
+                    document_cookies: visitor.cookies(self.calls.environment),
+                    uploads: posted.uploads,
+                };
+                let begin = || page::begin(page, params, data, visitor);
                 post.run(begin, Submission::new(form, posted.values), &mut form_caller).await?
             }
         };
@@ -119,6 +122,8 @@ struct Post<'a> {
     page: &'a KnownPage,
     params: &'a Params,
     preferences: Preferences,
+    /// The cookies of the response, if it is a document.
+    document_cookies: Vec<HeaderValue>,
     uploads: Uploads,
 }
 
@@ -135,11 +140,11 @@ impl Post<'_> {
             Ok(Err(error)) => return self.failed(Ok(Err(error))),
             Err(panic) => return self.failed(Err(panic)),
         };
-        let (end, chosen) = loop {
+        let (end, left) = loop {
             let turn = || turn(&submission, self.page, self.params, &from);
             let request = match trace::catch_now(turn) {
                 Ok(Ok(FormStep::Call(request))) => request,
-                Ok(Ok(FormStep::Finished(end, chosen))) => break (end, chosen),
+                Ok(Ok(FormStep::Finished(end, left))) => break (end, left),
                 Ok(Err(error)) => return self.failed(Ok(Err(error))),
                 Err(panic) => return self.failed(Err(panic)),
             };
@@ -149,9 +154,10 @@ impl Post<'_> {
             }
             submission.answer(request, outcome);
         };
-        self.preferences.choose(&chosen);
+        self.preferences.choose(&left.chosen);
         let environment = self.renderer.calls.environment;
-        let cookies = cookies(&chosen).filter_map(|it| it.to_header(environment).ok());
+        let cookies = preference_cookies(&left.chosen).chain(flash_cookie(&left.carried));
+        let cookies = cookies.filter_map(|it| it.to_header(environment).ok());
         caller.cookies.headers.extend(cookies);
         match end {
             FormEnd::Redirect(to) => {
@@ -160,7 +166,11 @@ impl Post<'_> {
             }
             FormEnd::Show(rendered) => {
                 let status = StatusCode::UNPROCESSABLE_ENTITY;
-                self.renderer.answer(self.page, status, &self.preferences, Ok(Ok(rendered)))
+                let answer = Ok(Ok(rendered));
+                let response =
+                    self.renderer.answer(self.page, status, &self.preferences, answer)?;
+                // First, so that a language that `update` has set replaces that of `from_session`.
+                Ok(with(response, self.document_cookies))
             }
         }
     }
@@ -177,7 +187,7 @@ impl Post<'_> {
 /// one thread.
 enum FormStep {
     Call(CallRequest),
-    Finished(FormEnd, ChosenPreferences),
+    Finished(FormEnd, Left),
 }
 
 enum FormEnd {
@@ -194,12 +204,13 @@ fn turn(
 ) -> Result<FormStep, RenderError> {
     Ok(match submission.turn(page.decode_tree(params, from)?) {
         Ok(SubmissionStep::Call(request)) => FormStep::Call(request),
-        Ok(SubmissionStep::Navigate(to, chosen)) => {
-            FormStep::Finished(FormEnd::Redirect(Some(to)), chosen)
+        Ok(SubmissionStep::Navigate(to, left)) => {
+            FormStep::Finished(FormEnd::Redirect(Some(to)), left)
         }
-        Ok(SubmissionStep::Done(chosen)) => FormStep::Finished(FormEnd::Redirect(None), chosen),
+        Ok(SubmissionStep::Done(left)) => FormStep::Finished(FormEnd::Redirect(None), left),
         Ok(SubmissionStep::Show(tree, chosen)) => {
-            FormStep::Finished(FormEnd::Show(page::write(page, params, tree)?), chosen)
+            let left = Left { chosen, ..Left::default() };
+            FormStep::Finished(FormEnd::Show(page::write(page, params, tree)?), left)
         }
         Err(SubmissionError::Form(FormError::Unknown)) => return Err(RenderError::NotFound),
         Err(error) => return Err(error.into()),
@@ -249,19 +260,4 @@ impl FormCaller<'_> {
         self.cookies.session_changed |= cookies.session_changed;
         self.cookies.headers.extend(cookies.headers);
     }
-}
-
-/// Returns preference cookies in the same format as the cookies that the client writes.
-fn cookies(chosen: &ChosenPreferences) -> impl Iterator<Item = Cookie> {
-    let word = |name, value: &str| match value {
-        "" => Cookie::removal(name).script_readable(),
-        value => Cookie::new(name, value).max_age(A_YEAR).script_readable(),
-    };
-    let theme = chosen.dark_mode.map(|dark| match dark {
-        None => "",
-        Some(true) => "1",
-        Some(false) => "0",
-    });
-    let theme = theme.map(|theme| word(DARK_MODE_COOKIE, theme));
-    theme.into_iter().chain(chosen.lang.as_deref().map(|lang| word(LANG_COOKIE, lang)))
 }

@@ -5,20 +5,19 @@ use std::sync::Arc;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use rally_core::context::ClientContext;
 use rally_core::flags::Flags;
 use rally_core::head::Head;
 use rally_core::html;
 use rally_core::page::LoadError;
 use rally_core::registry::{KnownPage, PageStartError};
 use rally_core::route::{LocalPath, Params};
-use rally_core::running::{ContextSource, Encoded, InitSource, PageTree, ProgramHandle, Signal};
+use rally_core::running::{Encoded, InitSource, PageTree, ProgramHandle};
 
 use super::document::Documents;
 use super::error_page::Problem;
 use super::head::HeadParts;
-use crate::auth::caller::Caller;
-use crate::auth::erased::ClientValue;
+use super::visitor::{Visitor, with};
+use crate::auth::caller::{AdmittedPage, Caller};
 use crate::auth::guard::{Admitted, AuthRefusal};
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::dispatch::Calls;
@@ -58,7 +57,8 @@ impl Renderer {
     ) -> Result<Response, Problem> {
         let rule = self.calls.registry.rule(page);
         let from = || url.parse::<LocalPath>().unwrap_or_default();
-        let admitted = self.calls.authenticator.admit(info.clone(), &rule, from).await;
+        let shown = Some(AdmittedPage::new(page, params));
+        let admitted = self.calls.authenticator.admit(info.clone(), &rule, shown, from).await;
         let Admitted { caller, client } = match admitted {
             Ok(admitted) => admitted,
             Err(refused) => return self.refused(refused),
@@ -66,9 +66,13 @@ impl Renderer {
         let (loaded, cookies) = self.load(page, params, caller).await?;
         let response = match loaded {
             LoadedOrRedirect::Data(data) => {
-                let start = || begin(page, params, data, client, info.client_context());
+                let visitor = Visitor::of(info, client);
+                let preferences = visitor.preferences.clone();
+                let cookies = visitor.cookies(self.calls.environment);
+                let start = || begin(page, params, data, visitor);
                 let rendered = trace::catch_now(|| write(page, params, start()?));
-                self.answer(page, StatusCode::OK, info.preferences(), rendered)?
+                let response = self.answer(page, StatusCode::OK, &preferences, rendered)?;
+                with(response, cookies)
             }
             LoadedOrRedirect::Redirect(url) => self.redirect(StatusCode::SEE_OTHER, &url)?,
         };
@@ -209,18 +213,14 @@ fn head_parts<'a>(head: &'a Head, preferences: &'a Preferences) -> HeadParts<'a>
     }
 }
 
-/// Starts a page and its layout. `context` is the client context from `from_session`, or
-/// `None` if the app has no `from_session`.
+/// Starts a page and its layout.
 pub(super) fn begin(
     page: &KnownPage,
     params: &Params,
     data: LoadedData,
-    context: Option<ClientValue>,
-    mut browser: ClientContext,
+    visitor: Visitor,
 ) -> Result<PageTree, RenderError> {
-    let source = context.map_or(ContextSource::Default, ContextSource::Given);
-    let context = page.start_context(source, Signal::default())?;
-    context.change(&mut |client| *client = std::mem::take(&mut browser));
+    let context = visitor.start_context(page)?;
     let started =
         page.start(params, InitSource::Loaded(data.value), ProgramHandle::still(context.clone()))?;
     let layout = page.start_layout(None, ProgramHandle::still(context.clone()))?;

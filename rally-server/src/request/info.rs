@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use rally_core::carried::{Carried, FLASH_COOKIE};
 use rally_core::context::ClientContext;
 use rally_core::route::LocalPath;
 
@@ -69,6 +70,14 @@ impl RequestInfo {
 
     pub(crate) fn preferences(&self) -> &Preferences {
         self.preferences.get_or_init(|| Preferences::of(&self.headers))
+    }
+
+    /// Returns the state that the previous document has passed on. The second value is `true` if
+    /// the request has such a cookie, even a malformed one.
+    pub(crate) fn carried(&self) -> (Carried, bool) {
+        let cookie = cookie::read(&self.headers, FLASH_COOKIE);
+        let carried = cookie.as_deref().and_then(Carried::from_cookie).unwrap_or_default();
+        (carried, cookie.is_some())
     }
 
     pub(crate) fn client_context(&self) -> ClientContext {

@@ -42,7 +42,8 @@ impl Preferences {
 
     pub(crate) fn client_context(&self, url: &str) -> ClientContext {
         let (current_path, lang) = (url.to_owned(), self.lang.clone());
-        ClientContext { current_path, lang, dark_mode: self.dark.unwrap_or(false) }
+        let dark_mode = self.dark.unwrap_or(false);
+        ClientContext { current_path, lang, dark_mode, flash: None }
     }
 }
 

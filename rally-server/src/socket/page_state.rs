@@ -6,6 +6,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture, Shared};
 
+use crate::auth::caller::AdmittedPage;
 use crate::auth::guard::AuthRefusal;
 
 /// The current page of a socket. A request uses the page that is current when the request
@@ -23,7 +24,7 @@ pub(super) struct ShownPage {
 
 #[derive(Clone)]
 pub(super) struct Page {
-    pub(super) route: TypeId,
+    pub(super) admitted: Arc<AdmittedPage>,
     pub(super) name: &'static str,
     pub(super) url: Arc<str>,
 }
@@ -56,8 +57,10 @@ impl PageState {
 }
 
 impl ShownPage {
-    pub(super) fn is(&self, route: TypeId) -> bool {
-        self.page.as_ref().is_some_and(|page| page.route == route)
+    /// Returns the page if it has this route.
+    pub(super) fn with(&self, route: TypeId) -> Option<Arc<AdmittedPage>> {
+        let page = self.page.as_ref().filter(|page| page.admitted.route == route);
+        page.map(|page| page.admitted.clone())
     }
 
     pub(super) fn url(&self) -> &str {
@@ -75,12 +78,14 @@ impl ShownPage {
 
 #[cfg(test)]
 mod tests {
+    use rally_core::route::Params;
     use tokio::sync::oneshot;
 
     use super::*;
 
     fn page(name: &'static str) -> Page {
-        Page { route: TypeId::of::<()>(), name, url: "/a".into() }
+        let admitted = AdmittedPage { route: TypeId::of::<()>(), params: Params::default() };
+        Page { admitted: admitted.into(), name, url: "/a".into() }
     }
 
     #[tokio::test]

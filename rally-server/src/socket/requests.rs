@@ -3,6 +3,7 @@
 //! Each request uses the caller and the page that are current when the request is received.
 
 mod call;
+mod context;
 mod load_page;
 mod page_shown;
 

@@ -1,14 +1,13 @@
 //! Cookies that handlers and loaders set.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rally::prelude::*;
 use rally::testing::TestApp;
 use rally::{Cookie, Refusal};
 
-use crate::app::{Cx, State};
-use crate::auth::accounts::Account;
-use crate::auth::site::site;
+use crate::app::{HttpCx, State};
 
 pub mod page {
     use super::*;
@@ -42,7 +41,8 @@ pub mod page {
     }
 
     #[loader(public)]
-    async fn load(page: Cookies, cx: &Cx) -> Result<String, LoadError> {
+    async fn load(page: Cookies, cx: &HttpCx) -> Result<String, LoadError> {
+        cx.state().accounts.record(format!("load {}", page.end));
         match &*page.end {
             "sign-in" => drop(cx.sign_in()),
             "sign-out" => cx.sign_out(),
@@ -72,7 +72,8 @@ const OLD: &str = "old=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0";
 #[derive(Debug, Wire)]
 pub struct Set(pub u8);
 
-async fn set(how: u8, cx: &Cx) -> Result<u8, CallError<u8>> {
+#[server(public, http)]
+async fn set(Set(how): Set, cx: &HttpCx) -> Result<u8, CallError<u8>> {
     match how {
         1 => cx.set_cookie(Cookie::new("rally_session", "planted")),
         2 => cx.set_cookie(Cookie::new("a; Domain=evil", "")),
@@ -89,36 +90,8 @@ async fn set(how: u8, cx: &Cx) -> Result<u8, CallError<u8>> {
     }
 }
 
-#[server(public, http)]
-async fn set_over_http(msg: Set, cx: &Cx) -> Result<u8, CallError<u8>> {
-    set(msg.0, cx).await
-}
-
-/// The same call by mistake without `http`: it may arrive on a socket.
-#[derive(Debug, Wire)]
-pub struct SetAnyhow(pub u8);
-
-#[server(public)]
-async fn set_anyhow(msg: SetAnyhow, cx: &Cx) -> Result<u8, CallError<u8>> {
-    set(msg.0, cx).await
-}
-
-#[server_only]
-async fn allow_with_cookie(cx: &Cx, _: &Account) -> Result<bool> {
-    cx.set_cookie(Cookie::new("a", "b"));
-    Ok(true)
-}
-
-#[derive(Debug, Wire)]
-pub struct Guarded;
-
-#[server(allow = allow_with_cookie, http)]
-async fn guarded(_: Guarded, _: &Cx) -> Result<()> {
-    Ok(())
-}
-
 fn app() -> TestApp {
-    let app = crate::app::app(std::sync::Arc::new(State::default()));
+    let app = crate::app::app(Arc::new(State::default()));
     let app = TestApp::new(app, &[page::Cookies::PAGE]);
     app.set_cookie("rally_session", "00112233445566778899aabbccddeeff");
     app
@@ -171,20 +144,19 @@ async fn an_invalid_cookie_is_an_internal_error() {
     );
 }
 
-/// The browser requests the page again over HTTP, where the response can set
-/// cookies.
+/// The browser loads the document of such a page, whose response can set cookies.
 #[tokio::test]
-async fn a_loader_that_sets_cookies_is_refused_on_a_socket() {
-    let mut socket = app().socket().await;
-    let mut enter = async |end: &str| {
-        socket.load_page(page::Cookies { end: end.to_owned() }).await.unwrap_err()
-    };
-    for end in ["end", "redirect", "sign-in", "sign-out"] {
-        assert_eq!(enter(end).await, Refusal::OverHttp, "{end}");
+async fn a_loader_with_an_http_context_does_not_run_for_a_navigation() {
+    let state = Arc::new(State::default());
+    let app = TestApp::new(crate::app::app(state.clone()), &[page::Cookies::PAGE]);
+    let mut socket = app.socket().await;
+    for end in ["end", "redirect", "sign-in", "sign-out", "forbidden", "not-found", "fails"] {
+        let answer = socket.load_page(page::Cookies { end: end.to_owned() }).await;
+        assert_eq!(answer.unwrap_err(), Refusal::OverHttp, "{end}");
     }
-    assert_eq!(enter("forbidden").await, Refusal::Denied);
-    assert_eq!(enter("not-found").await, Refusal::NotFound);
-    assert!(matches!(enter("fails").await, Refusal::Internal { .. }));
+    assert!(!state.accounts.log().contains("load"));
+    app.get("/cookies/end").await;
+    assert!(state.accounts.log().contains("load end"));
 }
 
 #[tokio::test]
@@ -221,27 +193,4 @@ async fn a_cookie_cannot_inject_a_header_or_another_cookie() {
         );
     }
     assert_eq!(app.cookie("rally_session").as_deref(), Some("00112233445566778899aabbccddeeff"));
-}
-
-#[tokio::test]
-async fn a_call_without_http_that_sets_cookies_fails_on_every_transport() {
-    let app = app();
-    let mut socket = app.socket().await;
-    for how in [0, 4, 5, 10] {
-        let response = app.call(SetAnyhow(how)).response().await;
-        assert_eq!(response.status(), 500, "{how}");
-        assert!(response.cookies().is_empty() && response.header("rally-session").is_none());
-        let response = socket.call(SetAnyhow(how)).await;
-        assert!(matches!(response, Err(Failure::Internal { .. })), "{how}: {response:?}");
-    }
-    assert_eq!(app.cookie("rally_session").as_deref(), Some("00112233445566778899aabbccddeeff"));
-}
-
-#[tokio::test]
-async fn an_access_function_that_sets_cookies_fails() {
-    let (app, _) = site();
-    app.call(crate::auth::site::SignIn("ann".to_owned())).await.unwrap();
-    let response = app.call(Guarded).response().await;
-    assert_eq!(response.status(), 500);
-    assert!(response.cookies().is_empty());
 }

@@ -6,7 +6,7 @@ use rally::PageEntry;
 use rally::prelude::*;
 use rally::testing::TestApp;
 
-use crate::app::{Cx, State};
+use crate::app::{Cx, HttpCx, State};
 use crate::auth::accounts::{Account, Ledger, from_session};
 
 pub const PAGES: &[PageEntry] = &[
@@ -196,7 +196,7 @@ async fn publish(_: Publish, cx: &Cx) -> Result<String> {
 pub struct SignIn(pub String);
 
 #[server(public, http)]
-async fn sign_in(msg: SignIn, cx: &Cx) -> Result<String> {
+async fn sign_in(msg: SignIn, cx: &HttpCx) -> Result<String> {
     let accounts = &cx.state().accounts;
     accounts.remove(cx.session());
     let id = cx.sign_in();
@@ -208,7 +208,7 @@ async fn sign_in(msg: SignIn, cx: &Cx) -> Result<String> {
 pub struct SignOut;
 
 #[server(signed_in, http)]
-async fn sign_out(_: SignOut, cx: &Cx) -> Result<()> {
+async fn sign_out(_: SignOut, cx: &HttpCx) -> Result<()> {
     cx.sign_out();
     cx.state().accounts.remove(cx.session());
     Ok(())

@@ -68,6 +68,7 @@ fn words_are_used_only_where_they_are_allowed() {
         "render/error_page",
         "render/form_post",
         "render/page",
+        "render/visitor",
         "request",
         "security",
         "server",

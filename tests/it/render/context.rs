@@ -30,7 +30,7 @@ async fn the_rendered_context_is_embedded() {
     let response = get_plain(&[("cookie", "__rally_dark_mode=1; __rally_lang=de")]).await;
     let Site { browser, cart, added } = context(&response);
     let (current_path, lang) = ("/plain?a=%20b".to_owned(), "de".to_owned());
-    assert_eq!(browser, ClientContext { current_path, lang, dark_mode: true });
+    assert_eq!(browser, ClientContext { current_path, lang, dark_mode: true, flash: None });
     assert_eq!((cart, added), (0, Vec::new()));
     assert!(response.text().contains("/plain?a=%20b de dark"), "{}", response.text());
     assert!(

@@ -99,7 +99,7 @@ pub mod photos {
             let chosen = self.values.file("photo");
             rsx! {
                 form {
-                    ..dispatch.form("keep", Msg::Sent).files(),
+                    ..dispatch.raw_form("keep", Msg::Sent).files(),
                     input { name: "title", value: "{self.values.text(\"title\")}" }
                     input { r#type: "file", name: "photo", multiple: true }
                     p { "{self.notice}" }

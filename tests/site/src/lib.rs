@@ -13,6 +13,7 @@ pub struct Site {
     pub added: Vec<String>,
 }
 
+#[derive(Wire)]
 pub enum SiteMsg {
     Added(String),
     /// Adds one to the count after a second.

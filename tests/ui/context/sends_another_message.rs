@@ -5,6 +5,7 @@ pub struct Site {
     browser: ClientContext,
 }
 
+#[derive(Wire)]
 pub enum SiteMsg {
     MenuToggled,
 }

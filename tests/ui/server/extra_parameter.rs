@@ -6,7 +6,7 @@ pub struct Rename {
 }
 
 #[server(public)]
-async fn rename(_: Rename, _: &Cx, id: i64) -> Result<()> {
+async fn rename(_: Rename, _: &Cx, _: i64) -> Result<()> {
     Ok(())
 }
 

@@ -73,7 +73,7 @@ impl Page for Model {
                 h1 { "Guestbook" }
                 if client.user.is_some() {
                     form {
-                        ..dispatch.form("sign", Msg::Submitted).files(),
+                        ..dispatch.raw_form("sign", Msg::Submitted).files(),
                         label {
                             "Your entry"
                             textarea {
@@ -129,38 +129,34 @@ pub struct Sign {
 }
 
 /// An error in an entry.
-#[derive(Debug, Wire, PartialEq)]
+#[derive(Debug, Wire, PartialEq, thiserror::Error)]
 pub enum Mistake {
+    #[error("Write something.")]
     Empty,
+    #[error("That is too long. Write at most 1000 characters.")]
     TooLong,
+    #[error("That file is not a picture. Choose a PNG, JPEG, GIF or WebP.")]
     NoPicture,
 }
 
-impl std::fmt::Display for Mistake {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Empty => "Write something.",
-            Self::TooLong => "That is too long. Write at most 1000 characters.",
-            Self::NoPicture => "That file is not a picture. Choose a PNG, JPEG, GIF or WebP.",
-        })
-    }
-}
-
-#[server(signed_in, http)]
-async fn sign(msg: Sign, cx: &crate::Cx) -> Result<Entry, CallError<Mistake>> {
-    let account = cx.signed_in()?;
+#[server(signed_in)]
+async fn sign(
+    msg: Sign,
+    cx: &crate::Cx,
+    account: &crate::accounts::Account,
+) -> Result<Entry, CallError<Mistake>> {
     let text = msg.text.trim();
     if text.is_empty() {
-        return Err(CallError::App(Mistake::Empty));
+        return reject(Mistake::Empty);
     }
     if text.chars().count() > 1000 {
-        return Err(CallError::App(Mistake::TooLong));
+        return reject(Mistake::TooLong);
     }
     let picture = match &msg.picture {
         None => None,
         Some(file) => {
             let stored = cx.state().store(cx.file(file).await?).await?;
-            Some(stored.ok_or(CallError::App(Mistake::NoPicture))?)
+            Some(stored.or_reject(Mistake::NoPicture)?)
         }
     };
     let id = cx.state().add(account.id, text, picture.as_deref()).await?;

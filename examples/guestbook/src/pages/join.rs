@@ -59,7 +59,7 @@ impl Page for Model {
         rsx! {
             main {
                 h1 { "Join" }
-                form { novalidate: true, ..dispatch.form("join", Msg::Submitted),
+                form { novalidate: true, ..dispatch.raw_form("join", Msg::Submitted),
                     label {
                         "Name"
                         input { name: "name", autocomplete: "username", value: "{self.name}" }
@@ -124,15 +124,15 @@ impl NewAccount {
 }
 
 #[server(public, http)]
-async fn join(msg: NewAccount, cx: &crate::Cx) -> Result<(), CallError<Mistakes>> {
+async fn join(msg: NewAccount, cx: &crate::HttpCx) -> Result<(), CallError<Mistakes>> {
     let mistakes = msg.mistakes();
     if mistakes != Mistakes::default() {
-        return Err(CallError::App(mistakes));
+        return reject(mistakes);
     }
     let hash = crate::accounts::hash(msg.password).await?;
     let Some(id) = cx.state().join(&msg.name, &hash).await? else {
         let name = Some(format!("{} is taken.", msg.name));
-        return Err(CallError::App(Mistakes { name, password: None }));
+        return reject(Mistakes { name, password: None });
     };
     // The old session ends, so that nobody else can use it.
     let old = cx.session().to_string();

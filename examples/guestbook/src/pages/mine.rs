@@ -54,7 +54,7 @@ impl Page for Model {
                 for (id , text) in self.entries.iter().map(|entry| (entry.id, &entry.text)) {
                     article { key: "{id}",
                         p { "{text}" }
-                        form { ..dispatch.form(&format!("remove-{id}"), move |_| Msg::Remove(id)),
+                        form { ..dispatch.raw_form(format!("remove-{id}"), move |_| Msg::Remove(id)),
                             button { "Remove" }
                         }
                     }
@@ -73,12 +73,16 @@ impl Page for Model {
 pub struct Remove(pub i64);
 
 #[server(page)]
-async fn remove(msg: Remove, cx: &crate::Cx) -> Result<()> {
-    cx.state().remove(cx.signed_in()?.id, msg.0).await?;
+async fn remove(msg: Remove, cx: &crate::Cx, account: &crate::accounts::Account) -> Result<()> {
+    cx.state().remove(account.id, msg.0).await?;
     Ok(())
 }
 
 #[loader(page)]
-async fn load(_: Mine, cx: &crate::Cx) -> Result<Vec<Entry>, LoadError> {
-    Ok(cx.state().entries(Some(cx.signed_in()?.id)).await?)
+async fn load(
+    _: Mine,
+    cx: &crate::Cx,
+    account: &crate::accounts::Account,
+) -> Result<Vec<Entry>, LoadError> {
+    Ok(cx.state().entries(Some(account.id)).await?)
 }

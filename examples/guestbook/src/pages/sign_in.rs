@@ -55,7 +55,7 @@ impl Page for Model {
         rsx! {
             main {
                 h1 { "Sign in" }
-                form { ..dispatch.form("sign-in", Msg::Submitted),
+                form { ..dispatch.raw_form("sign-in", Msg::Submitted),
                     label {
                         "Name"
                         input { name: "name", required: true, autocomplete: "username", value: "{self.name}" }
@@ -94,21 +94,16 @@ pub struct SignIn {
 }
 
 /// The name or the password is wrong. The error does not reveal which one.
-#[derive(Debug, Wire, PartialEq)]
+#[derive(Debug, Wire, PartialEq, thiserror::Error)]
+#[error("Name or password is wrong.")]
 pub struct Wrong;
 
-impl std::fmt::Display for Wrong {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Name or password is wrong.")
-    }
-}
-
 #[server(public, http)]
-async fn sign_in(msg: SignIn, cx: &crate::Cx) -> Result<(), CallError<Wrong>> {
+async fn sign_in(msg: SignIn, cx: &crate::HttpCx) -> Result<(), CallError<Wrong>> {
     let account = cx.state().account(&msg.name).await?;
     let (id, hash) = account.unzip();
     let is_right = crate::accounts::verify(msg.password, hash).await?;
-    let Some(id) = id.filter(|_| is_right) else { return Err(CallError::App(Wrong)) };
+    let id = id.filter(|_| is_right).or_reject(Wrong)?;
     // The old session ends, so that nobody else can use it.
     let old = cx.session().to_string();
     cx.state().sign_in(&old, &cx.sign_in().to_string(), id).await?;

@@ -41,7 +41,7 @@ impl Page for Model {
         rsx! {
             main {
                 h1 { "Sign out" }
-                form { ..dispatch.form("sign-out", |_| Msg::Submitted),
+                form { ..dispatch.raw_form("sign-out", |_| Msg::Submitted),
                     if !self.mistake.is_empty() {
                         p { role: "alert", "{self.mistake}" }
                     }
@@ -60,7 +60,7 @@ impl Page for Model {
 pub struct SignOut;
 
 #[server(public, http)]
-async fn sign_out(_: SignOut, cx: &crate::Cx) -> Result<()> {
+async fn sign_out(_: SignOut, cx: &crate::HttpCx) -> Result<()> {
     cx.state().sign_out(&cx.session().to_string()).await?;
     cx.sign_out();
     Ok(())

@@ -10,6 +10,8 @@
 //
 // At all other times the field keeps what the visitor has entered.
 
+import { fieldsOf } from "./forms.js";
+
 /** The elements with such a property. */
 const live = new Map([
   ["value", /^(input|select|textarea)$/],
@@ -55,6 +57,10 @@ export function showFields() {
     // A change would end the composition.
     if (field == composed && field == document.activeElement) continue;
     due.delete(field);
+    if (field.$isKept) {
+      [field.$isKept, field.$set] = [false, field.$value];
+      continue;
+    }
     const isFirst = field.$shown === undefined;
     for (const name of names) {
       const value = field["$" + name];
@@ -107,7 +113,7 @@ function isShown(field, last) {
 }
 
 /** The part of a field's state that the visitor changes. */
-const stateOf = (field) => {
+export const stateOf = (field) => {
   if (field.options) return JSON.stringify([...field.selectedOptions].map(({ value }) => value));
   if (field.localName == "details") return field.open;
   return /^(checkbox|radio)$/.test(field.type) ? field.checked : field.value;
@@ -149,6 +155,19 @@ function group(field) {
   return [...radios].filter(({ name, form }) => name == field.name && form == field.form);
 }
 
+/**
+ * Empties a field: it shows the view's value, or else that of the document. `sent` has the states of
+ * the fields that may be emptied: a field with another state keeps it.
+ */
+export function empty(field, sent) {
+  if (sent && sent.get(field) !== stateOf(field)) field.$isKept = true;
+  else if (field.type == "file") field.value = "";
+  else if (/^(checkbox|radio)$/.test(field.type)) field.checked = field.defaultChecked;
+  else if (field.options) for (const option of field.options) option.selected = option.defaultSelected;
+  else if ("defaultValue" in field) field.value = field.defaultValue;
+  for (const each of [...(field.options ?? []), field]) due.set(each, NAMES);
+}
+
 /** Observes composition in the fields of the root, and forms that are reset. */
 export function observeFields(root) {
   root.addEventListener("compositionstart", ({ target }) => {
@@ -164,7 +183,7 @@ export function observeFields(root) {
   }, true);
   // The fields change after the event, and have no events of their own.
   root.addEventListener("reset", (event) => {
-    setTimeout(() => event.defaultPrevented || reportChanged([...event.target.elements]));
+    setTimeout(() => event.defaultPrevented || reportChanged(fieldsOf(event.target)));
   });
 }
 

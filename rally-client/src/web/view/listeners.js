@@ -2,6 +2,7 @@
 
 import { data } from "./data.js";
 import { handled } from "./fields.js";
+import { submitted, submitter } from "./forms.js";
 import { isRunning } from "./operations.js";
 
 /** The DOM events that the root listens to. `true` if all of their handlers are passive. */
@@ -52,6 +53,12 @@ function deliver(event, isCapture) {
     if (node.$listeners) path.push(node);
   }
   if (isCapture) path.reverse();
+  const isSubmit = event.type == "submit" && !isCapture && path[0] == event.target;
+  if (isSubmit) {
+    const button = submitter(event);
+    if (button === undefined) return event.preventDefault();
+    if (button) path[0] = button;
+  }
   for (const node of path) {
     let isStopped = false;
     for (const listener of node.$listeners) {
@@ -61,6 +68,8 @@ function deliver(event, isCapture) {
       if (reaction & 2) isStopped = true;
       if (node == event.target) handled(node, event);
     }
+    // The app ignores a submit by stopping it.
+    if (isSubmit && node == path[0] && !isStopped) submitted(event.target);
     if (isStopped) return event.stopPropagation();
   }
 }

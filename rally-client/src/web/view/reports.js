@@ -1,5 +1,6 @@
 // Reports for developers about documents that do not fit the view.
 
+import { nameOf } from "./forms.js";
 import { setReports } from "./hydration.js";
 
 /** Reports of one document. More would hide the first ones. */
@@ -7,7 +8,7 @@ const MAX = 5;
 let count = 0;
 
 /** Turns the reports on. */
-export const enable = () => setReports({ children, attribute, damage });
+export const enable = () => setReports({ children, attribute, damage, forms });
 
 /** Reports that the children of an element are not the expected ones. */
 function children(parent, expected, actual) {
@@ -27,6 +28,22 @@ function attribute(node, name, value) {
 function damage(root, error) {
   warn(root, `a script or an extension has changed nodes of the app (${error.message})`);
   console.debug(error);
+}
+
+/** The names of forms that are reported. */
+const ambiguous = new Set();
+
+/** Reports forms of one name: without script, the server would find none of them. */
+function forms(root) {
+  const names = [...root.querySelectorAll("form, [formaction]")].map(nameOf);
+  for (const [index, name] of names.entries()) {
+    if (name === undefined || names.indexOf(name) == index || ambiguous.has(name)) continue;
+    ambiguous.add(name);
+    console.error(
+      `Rally: several forms of this page have the name "${name}". Give each form a key, as in ` +
+        "`dispatch.form(Msg::Removed).key(id)`.",
+    );
+  }
 }
 
 function warn(node, text) {

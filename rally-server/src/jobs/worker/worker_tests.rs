@@ -313,14 +313,6 @@ async fn a_panic_is_a_failure() {
     assert_eq!(error, "panicked: at the disco");
 }
 
-#[tokio::test(start_paused = true)]
-async fn setting_a_cookie_or_signing_in_is_a_failure() {
-    for text in ["cookie", "sign_in"] {
-        let error = error_of(async |test_worker| test_worker.enqueue(text).await).await;
-        assert!(error.starts_with("the job sets a cookie, signs in or signs out, but "));
-    }
-}
-
 /// Each worker has separate connections and threads, as two processes have.
 #[test]
 fn two_runners_on_one_file_never_run_a_job_at_the_same_time() {

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use rally_core::context::CONTEXT_CALL;
 use rally_core::frame::Refusal;
 
-use super::{IncomingFrame, Requests, StartResult};
+use super::{IncomingFrame, Requests, StartResult, context};
 use crate::calls::registry::KnownCall;
 use crate::calls::request_outcome::RequestOutcome;
 use crate::limits::Permit;
@@ -19,6 +20,9 @@ pub(super) fn begin(
     incoming: &IncomingFrame<'_>,
     body: &[u8],
 ) -> (Cow<'static, str>, StartResult) {
+    if incoming.name == CONTEXT_CALL {
+        return (Cow::Borrowed(CONTEXT_CALL), context::begin(requests, incoming, body));
+    }
     let (call, permit) = match admissible(requests, incoming) {
         Ok(admissible) => admissible,
         Err(refusal) => return (Cow::Owned(incoming.name.to_owned()), Err(refusal)),
@@ -40,10 +44,12 @@ pub(super) fn begin(
             false => showing.peek().cloned().unwrap_or_default(),
         };
         message_record::note_page(shown.name());
-        if call.rule.page.is_some_and(|page| !shown.is(page)) {
+        let page = call.rule.page.and_then(|route| shown.with(route));
+        if call.rule.page.is_some() && page.is_none() {
             return RequestOutcome::Refused(Refusal::OtherPage);
         }
-        let admitted = calls.authenticator.admit_identified(outcome, &call.rule, shown.url());
+        let url = shown.url();
+        let admitted = calls.authenticator.admit_identified(outcome, &call.rule, page, url);
         match admitted.await {
             Ok(caller) => calls.call(call.handler, caller, id, body, Uploads::default()).await,
             Err(refused) => refused.into(),

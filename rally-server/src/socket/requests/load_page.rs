@@ -7,6 +7,7 @@ use rally_core::registry::KnownPage;
 use rally_core::route::Params;
 
 use super::{IncomingFrame, Requests, StartResult};
+use crate::auth::caller::AdmittedPage;
 use crate::telemetry::message_record;
 
 /// Starts to load the data of a page. Also returns the name of the page for the record.
@@ -26,7 +27,8 @@ pub(super) fn begin(
         message_record::note_page(Some(page.name));
         let outcome = caller.outcome().await;
         outcome.note();
-        match calls.authenticator.admit_identified(outcome, &rule, &url).await {
+        let requested = Some(AdmittedPage::new(&page, &params));
+        match calls.authenticator.admit_identified(outcome, &rule, requested, &url).await {
             Ok(caller) => calls.load_page(&page, &params, caller, id).await,
             Err(refused) => refused.into(),
         }

@@ -7,6 +7,7 @@ use rally_core::frame::{RequestId, ServerFrame};
 
 use super::load_page::find;
 use super::{IncomingFrame, Requests, StartResult};
+use crate::auth::caller::AdmittedPage;
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::request_outcome::RequestOutcome;
 use crate::socket::page_state::Page;
@@ -16,14 +17,16 @@ pub(super) fn begin(
     incoming: &IncomingFrame<'_>,
     url: &str,
 ) -> StartResult {
-    let (page, _) = find(requests, incoming, url)?;
+    let (page, params) = find(requests, incoming, url)?;
     let rule = requests.calls.registry.rule(page);
-    let page = Page { route: (page.route)(), name: page.name, url: url.into() };
+    let admitted = AdmittedPage::new(page, &params);
+    let page = Page { admitted, name: page.name, url: url.into() };
     let (calls, url) = (requests.calls.clone(), page.url.clone());
+    let shown = Some(page.admitted.clone());
     let caller = requests.caller(incoming.now);
     let admitted = async move {
         let outcome = caller.outcome().await;
-        calls.authenticator.admit_identified(outcome, &rule, &url).await.map(drop)
+        calls.authenticator.admit_identified(outcome, &rule, shown, &url).await.map(drop)
     };
     let (showing, id) = (requests.page.show(page, admitted), incoming.id);
     Ok(Box::pin(async move {

@@ -90,15 +90,15 @@ pub mod guests {
             rsx! {
                 p { role: "alert", "{self.notice}" }
                 form {
-                    ..dispatch.form("sign", Msg::Submitted),
+                    ..dispatch.raw_form("sign", Msg::Submitted),
                     input { name: "name", value: "{self.values.text(\"name\")}" }
                     textarea { name: "text", "{self.values.text(\"text\")}" }
                     input { name: "then", r#type: "checkbox", checked: self.values.is_checked("then") }
                 }
                 Child { dispatch }
-                form { ..dispatch.form("twice", Msg::Submitted) }
-                form { ..dispatch.form("twice", Msg::Submitted) }
-                form { ..dispatch.form("photo", Msg::Submitted).files(), input { r#type: "file", name: "photo" } }
+                form { ..dispatch.raw_form("twice", Msg::Submitted) }
+                form { ..dispatch.raw_form("twice", Msg::Submitted) }
+                form { ..dispatch.raw_form("photo", Msg::Submitted).files(), input { r#type: "file", name: "photo" } }
                 for guest in &self.guests {
                     li { "{guest}" }
                 }
@@ -117,7 +117,7 @@ pub mod guests {
     #[component]
     fn Child(dispatch: Dispatch<Msg>) -> Element {
         rsx! {
-            form { ..dispatch.form("count", Msg::Counted), input { name: "times" } }
+            form { ..dispatch.raw_form("count", Msg::Counted), input { name: "times" } }
         }
     }
 
@@ -237,7 +237,7 @@ pub mod bare {
         }
 
         fn view(&self, dispatch: Dispatch<Msg>, client: &ClientContext) -> Element {
-            let go = |what| dispatch.form(what, move |values| Msg::Go(what, values));
+            let go = |what| dispatch.raw_form(what, move |values| Msg::Go(what, values));
             rsx! {
                 p { "{self.tries} at {client.current_path}" }
                 for what in ["panic", "reload", "chance", "elsewhere", "effects"] {

@@ -8,7 +8,7 @@ use rally::testing::{Multipart, TestApp};
 use rally::{Cookie, Head, Layout};
 
 use super::{assert_redirect, send_whole};
-use crate::app::{Cx, State};
+use crate::app::{Cx, HttpCx, State};
 use crate::auth::accounts::Ledger;
 use door::Door;
 use room::Room;
@@ -61,8 +61,8 @@ impl Layout for Frame {
         client: &ClientContext,
     ) -> Element {
         rsx! {
-            form { ..dispatch.form("leave", |_| FrameMsg::Leave), button { "Leave" } }
-            form { ..dispatch.form("choose", FrameMsg::Chosen), button { "Choose" } }
+            form { ..dispatch.raw_form("leave", |_| FrameMsg::Leave), button { "Leave" } }
+            form { ..dispatch.raw_form("choose", FrameMsg::Chosen), button { "Choose" } }
             p { "{client.lang} {client.dark_mode} {self.notice}" }
             {content}
         }
@@ -73,7 +73,7 @@ impl Layout for Frame {
 struct Leave;
 
 #[server(signed_in, http)]
-async fn leave(_: Leave, cx: &Cx) -> Result<()> {
+async fn leave(_: Leave, cx: &HttpCx) -> Result<()> {
     cx.state().accounts.remove(cx.session());
     cx.sign_out();
     Ok(())
@@ -104,7 +104,7 @@ mod door {
     pub struct Enter(pub String);
 
     #[server(public, http)]
-    async fn enter(msg: Enter, cx: &Cx) -> Result<(), CallError<String>> {
+    async fn enter(msg: Enter, cx: &HttpCx) -> Result<(), CallError<String>> {
         if msg.0.is_empty() {
             return Err(CallError::App("Who is there?".to_owned()));
         }
@@ -148,7 +148,7 @@ mod door {
         fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
             rsx! {
                 form {
-                    ..dispatch.form("enter", Msg::Submitted),
+                    ..dispatch.raw_form("enter", Msg::Submitted),
                     input { name: "name", value: "{self.name}" }
                 }
                 p { role: "alert", "{self.notice}" }
@@ -208,8 +208,8 @@ mod room {
 
         fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
             rsx! {
-                form { ..dispatch.form("look", |_| Msg::Looking) }
-                form { ..dispatch.form("choose", |_| Msg::Looking) }
+                form { ..dispatch.raw_form("look", |_| Msg::Looking) }
+                form { ..dispatch.raw_form("choose", |_| Msg::Looking) }
                 p { "Welcome, {self.0}." }
             }
         }
@@ -234,7 +234,7 @@ mod letter {
     }
 
     #[loader(public)]
-    async fn load(_: Letter, cx: &Cx) -> Result<(), LoadError> {
+    async fn load(_: Letter, cx: &HttpCx) -> Result<(), LoadError> {
         cx.state().accounts.add(cx.sign_in(), "Ada");
         Ok(())
     }
@@ -256,7 +256,7 @@ mod letter {
 
         fn view(&self, dispatch: Dispatch<Msg>, _: &ClientContext) -> Element {
             rsx! {
-                form { ..dispatch.form("answer", |_| Msg::Answered) }
+                form { ..dispatch.raw_form("answer", |_| Msg::Answered) }
             }
         }
     }

@@ -57,7 +57,7 @@ impl Layout for Model {
             ("Titled", href(titled)),
             ("Admin", href(Admin)),
         ];
-        let ClientContext { current_path, lang, dark_mode } = &client.browser;
+        let ClientContext { current_path, lang, dark_mode, .. } = &client.browser;
         let theme = if *dark_mode { "dark" } else { "light" };
         rsx! {
             header { class: "root",
@@ -77,6 +77,9 @@ impl Layout for Model {
                 button { onclick: move |_| dispatch(Msg::Dark(Some(false))), "Light" }
                 button { onclick: move |_| dispatch(Msg::Dark(None)), "As the system" }
                 button { onclick: move |_| dispatch(Msg::Speak("de-AT")), "Deutsch" }
+            }
+            if let Some(flash) = &client.browser.flash {
+                p { id: "flash", "{flash}" }
             }
             main { {content} }
             footer { "The footer" }

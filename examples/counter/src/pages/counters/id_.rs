@@ -76,20 +76,15 @@ pub struct Save {
 }
 
 /// The error if the counter does not exist.
-#[derive(Wire)]
+#[derive(Debug, Wire, thiserror::Error)]
+#[error("This counter is gone.")]
 pub struct Gone;
-
-impl std::fmt::Display for Gone {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("This counter is gone.")
-    }
-}
 
 #[server(public)]
 async fn save(msg: Save, cx: &crate::Cx) -> Result<i64, CallError<Gone>> {
     match cx.state().save(msg.id, msg.value).await? {
         true => Ok(msg.value),
-        false => Err(CallError::App(Gone)),
+        false => reject(Gone),
     }
 }
 

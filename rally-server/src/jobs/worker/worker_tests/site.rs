@@ -15,7 +15,6 @@ use crate::app::{App, Service};
 use crate::calls::cx::Cx;
 use crate::db::Db;
 use crate::jobs::{Database, Enqueue, Job, JobEntry, JobExt, Jobs};
-use crate::request::Cookie;
 
 pub struct JobTestState {
     pub(super) reports: UnboundedSender<(String, Instant)>,
@@ -39,16 +38,8 @@ impl Job for String {
         match word {
             "fail" => Err("x".parse::<i64>().unwrap_err().into()),
             "panic" => panic!("at the disco"),
-            "cookie" => {
-                cx.set_cookie(Cookie::new("a", "b"));
-                Ok(())
-            }
             "session" => {
                 site.reports.send((cx.session().to_string(), Instant::now())).unwrap();
-                Ok(())
-            }
-            "sign_in" => {
-                cx.sign_in();
                 Ok(())
             }
             "sleep" => {

@@ -5,8 +5,9 @@ pub struct Rename {
     pub name: String,
 }
 
-#[server(page, allow = may_edit)]
-async fn rename(_: Rename, _: &Cx) -> Result<()> {
+#[server(public)]
+async fn rename(_: Rename, cx: &Cx) -> Result<()> {
+    cx.sign_out();
     Ok(())
 }
 

@@ -1,0 +1,59 @@
+//! Submits under way: while a form is being answered, it is not submitted again.
+//!
+//! The listener of a form begins a submit. The runtime takes it, and keeps it with each request that
+//! `update` makes for the form. The submit ends when the last one is dropped.
+
+use std::cell::RefCell;
+use std::rc::{Rc, Weak};
+
+thread_local! {
+    static SUBMITS: RefCell<Submits> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Submits {
+    under_way: Vec<Weak<str>>,
+    /// The submit whose message the runtime is going to handle.
+    begun: Option<Submit>,
+}
+
+/// A submit under way, by the name of its form.
+#[derive(Clone)]
+pub struct Submit(#[expect(dead_code, reason = "it counts who needs it")] Rc<str>);
+
+/// Begins a submit. Returns `false` if one of this form is under way.
+pub(super) fn begin(form: &str) -> bool {
+    SUBMITS.with_borrow_mut(|submits| {
+        submits.under_way.retain(|other| other.strong_count() > 0);
+        let is_same = |other: &Weak<str>| other.upgrade().is_some_and(|other| *other == *form);
+        if submits.under_way.iter().any(is_same) {
+            return false;
+        }
+        let form: Rc<str> = form.into();
+        submits.under_way.push(Rc::downgrade(&form));
+        submits.begun = Some(Submit(form));
+        true
+    })
+}
+
+/// Takes the submit that the last event has begun.
+pub fn take_begun() -> Option<Submit> {
+    SUBMITS.with_borrow_mut(|submits| submits.begun.take())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_submitted_again_after_the_last_request() {
+        assert!(begin("a"));
+        let submit = take_begun();
+        assert!(take_begun().is_none());
+        let request = submit.clone();
+        drop(submit);
+        assert!(!begin("a") && begin("b"));
+        drop(request);
+        assert!(begin("a"));
+    }
+}

@@ -1,0 +1,134 @@
+//! Typed forms: types with `#[derive(Form)]`, and their submitted values.
+
+use super::field::find;
+use super::reader::FormReader;
+use super::writer::FormWriter;
+use super::{FieldErrors, FieldSpec, FormValue, FormValues, Kind};
+
+/// A struct with `#[derive(Form)]`: the values of a form.
+///
+/// [`Dispatch::form`](crate::dispatch::Dispatch::form) decodes a form into such a struct.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a form",
+    label = "does not implement `Form`",
+    note = "write `#[derive(Form)]` above the struct"
+)]
+pub trait Form: FormValue {
+    /// The name of the form in the URL that it is posted to: the name of the type.
+    #[doc(hidden)]
+    const FORM_NAME: &'static str;
+
+    /// The fields of the form.
+    #[doc(hidden)]
+    const FIELDS: &'static [FieldSpec];
+
+    /// Checks the rules of all fields.
+    ///
+    /// A handler calls this method. The form has checked the rules already, but a call over the
+    /// socket does not pass through the form.
+    ///
+    /// # Errors
+    ///
+    /// If a field breaks a rule. The step and the pattern of a field, and the types of files, are
+    /// checked only by browsers.
+    fn check(&self) -> Result<(), FieldErrors> {
+        Submitted::<Self>::from(write_form(self)).into_result().map(|_| ())
+    }
+}
+
+/// Returns the values of a form that shows this value. All values are text, except for files.
+pub(crate) fn write_form<T: Form>(value: &T) -> FormValues {
+    let mut to = FormWriter::default();
+    value.write_fields(&mut to);
+    to.into_values()
+}
+
+/// Returns the name of a form that contains a value: the name of its type, and the fields.
+pub(crate) fn name_of<T: Form>(value: &T) -> String {
+    let fields = shown_again(T::FIELDS, write_form(value));
+    let mut name = T::FORM_NAME.to_owned();
+    let mut separator = '/';
+    for (field, text) in fields.texts() {
+        name.extend([&*separator.to_string(), field, "=", text]);
+        separator = '&';
+    }
+    name
+}
+
+/// Returns the values that a form may show again: those of known fields, without secrets and files.
+pub(super) fn shown_again(fields: &'static [FieldSpec], values: FormValues) -> FormValues {
+    let is_shown = |name: &str| {
+        let field = find(fields, name);
+        field.is_some_and(|field| !field.rules.secret && !field.kind.has_files())
+    };
+    values.into_texts(is_shown)
+}
+
+/// A submitted form: the value of the type `T`, or the errors of its fields.
+///
+/// Usually, [`FormState::submit`](super::FormState::submit) handles it.
+///
+/// ```
+/// # use rally::prelude::*;
+/// # use rally::form::FieldError;
+/// #[derive(Debug, PartialEq, Form)]
+/// struct Guest {
+///     name: String,
+///     #[form(min = 18)]
+///     age: u8,
+/// }
+///
+/// let submit = |name, age| Submitted::<Guest>::from(FormValues::from([("name", name), ("age", age)]));
+/// assert_eq!(submit("Ada", "36").value(), Some(&Guest { name: "Ada".to_owned(), age: 36 }));
+///
+/// let errors = submit("", "x").into_result().unwrap_err();
+/// assert_eq!(errors.get("name"), Some(&FieldError::Missing));
+/// assert_eq!(errors.get("age").unwrap().to_string(), "Enter a whole number.");
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Submitted<T> {
+    values: FormValues,
+    // Boxed, so that the messages of a page are small.
+    result: Result<Box<T>, FieldErrors>,
+}
+
+impl<T: Form> From<FormValues> for Submitted<T> {
+    fn from(values: FormValues) -> Self {
+        let mut from = FormReader::new(&values);
+        let value = T::read_fields(&mut from, &super::Rules::NONE);
+        let errors = from.into_errors();
+        let result = value.filter(|_| errors.is_empty()).map(Box::new).ok_or(errors);
+        Self { values, result }
+    }
+}
+
+impl<T> Submitted<T> {
+    /// Returns the value; `None` if a field has an error.
+    pub fn value(&self) -> Option<&T> {
+        self.result.as_deref().ok()
+    }
+
+    /// Returns the value.
+    ///
+    /// # Errors
+    ///
+    /// If a field has an error.
+    pub fn into_result(self) -> Result<T, FieldErrors> {
+        self.result.map(|value| *value)
+    }
+
+    /// Returns the texts and files as they were submitted, among them secrets.
+    pub fn values(&self) -> &FormValues {
+        &self.values
+    }
+
+    pub(super) fn into_parts(self) -> (FormValues, Result<T, FieldErrors>) {
+        (self.values, self.result.map(|value| *value))
+    }
+}
+
+/// The kind of a group: a struct with `#[derive(Form)]` is also a field of another form.
+#[doc(hidden)]
+pub const fn group<T: Form>() -> Kind {
+    Kind::Group(T::FIELDS)
+}

@@ -1,0 +1,125 @@
+//! The state of a form: submits, answers, and the codec.
+
+use rally::form::{FieldError, FormAction};
+use rally::prelude::*;
+use rally::{File, FormValues};
+use rally_core::codec::{decode, encode};
+
+use super::{Everything, valid, values_of, with};
+
+impl Call for Everything {
+    type Output = Result<u8, FieldErrors>;
+    const NAME: &'static str = "Everything";
+}
+
+#[derive(Debug)]
+enum Msg {
+    Answered,
+}
+
+type State = FormState<Everything>;
+
+fn submit(state: &mut State, values: FormValues) -> String {
+    let effect = state.submit(Submitted::from(values), |value| value.call(|_| Msg::Answered));
+    format!("{effect:?}")
+}
+
+fn answer(state: &mut State, reply: Reply<Everything>) -> String {
+    format!("{:?}", state.answer(reply, |_| Effect::<()>::reload()))
+}
+
+#[test]
+fn a_valid_form_is_sent_and_pending_until_its_answer() {
+    let mut state = State::default();
+    assert_eq!(submit(&mut state, values_of(&valid())), "[Call(Everything)]");
+    assert!(state.is_pending());
+    assert_eq!(state.text(Everything::NAME), "Ada");
+    assert_eq!(answer(&mut state, Ok(7)), "[Reload]");
+    assert!(!state.is_pending());
+    assert_eq!(state.text(Everything::NAME), "Ada");
+}
+
+#[test]
+fn an_invalid_form_keeps_what_was_typed_and_has_the_focus_moved() {
+    let mut state = State::default();
+    let values = with(&values_of(&valid()), "age", &["old"]);
+    assert_eq!(submit(&mut state, values), "[Form(Everything, FocusInvalid)]");
+    assert!(!state.is_pending());
+    assert_eq!(state.text(Everything::AGE), "old");
+    assert_eq!(state.error_of(Everything::AGE).unwrap().to_string(), "Enter a whole number.");
+    assert_eq!(state.error_of(Everything::NAME), None);
+    submit(&mut state, values_of(&valid()));
+    assert_eq!(state.error_of(Everything::AGE), None);
+}
+
+#[test]
+fn secrets_files_and_unknown_fields_are_not_kept() {
+    let mut values = values_of(&valid());
+    values.push("unknown", "x");
+    values.push_file("name", Some(File::new("a", "", "")));
+    let mut state = State::default();
+    submit(&mut state, values);
+    let text = format!("{state:?}");
+    for absent in ["secret", "a.png", "b.pdf", "unknown", "password"] {
+        assert!(!text.contains(absent), "{absent} in {text}");
+    }
+    let state = State::of(&valid());
+    assert_eq!(state.text(Everything::NAME), "Ada");
+    assert!(!format!("{state:?}").contains("secret"));
+}
+
+#[test]
+fn the_errors_of_a_handler_are_at_their_fields() {
+    let mut state = State::default();
+    let errors = FieldErrors::of(Everything::NAME, "Taken.").and(Everything::AGE, "No.");
+    let effect = answer(&mut state, Err(Failure::App(errors)));
+    assert_eq!(effect, "[Form(Everything, FocusInvalid)]");
+    assert_eq!(state.error_of(Everything::NAME), Some(&FieldError::Other("Taken.".to_owned())));
+    assert_eq!(state.errors().iter().count(), 2);
+    let mut foreign = FieldErrors::default();
+    foreign.push("of another form", FieldError::Missing);
+    assert_eq!(answer(&mut state, Err(Failure::App(foreign))), "[]");
+    assert!(format!("{state:?}").contains("problem: Some(\"This is required.\")"));
+}
+
+#[test]
+fn other_failures_are_a_problem_of_the_form() {
+    let mut state = State::default();
+    assert_eq!(answer(&mut state, Err(Failure::Denied)), "[]");
+    assert!(format!("{state:?}").contains("You are not allowed to do this."));
+    let reply: Result<(), _> = Err(Failure::App("Closed.".to_owned()));
+    drop(state.answer(reply, |()| Effect::<()>::none()));
+    assert!(format!("{state:?}").contains("problem: Some(\"Closed.\")"));
+    assert_eq!(answer(&mut state, Ok(1)), "[Reload]");
+    assert!(!format!("{state:?}").contains("Closed."));
+}
+
+#[test]
+fn a_reset_empties_the_state_and_the_form_of_its_key() {
+    let mut state = State::of(&valid()).key(7);
+    assert_eq!(
+        format!("{:?}", state.reset::<()>()),
+        format!("[Form(Everything/7, {:?})]", FormAction::Reset)
+    );
+    assert_eq!(state, State::default().key(7));
+    submit(&mut state, values_of(&valid()));
+    let effect = state.answer_and_reset::<_, FieldErrors, ()>(Ok(1), |_| Effect::none());
+    assert_eq!(format!("{effect:?}"), "[Form(Everything/7, ResetSent)]");
+    assert_eq!(state, State::default().key(7));
+}
+
+#[test]
+fn a_field_can_be_set() {
+    let mut state = State::default();
+    state.set(Everything::AGE, "7");
+    state.set(Everything::AGE, "8");
+    assert_eq!(state.text(Everything::AGE), "8");
+}
+
+#[test]
+fn the_state_survives_the_codec() {
+    let mut state = State::of(&valid()).key("x");
+    submit(&mut state, with(&values_of(&valid()), "age", &[""]));
+    state.fail("No.");
+    assert_eq!(decode::<State>(&encode(&state).unwrap()).unwrap(), state);
+}

@@ -1,0 +1,13 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct Rename {
+    pub name: String,
+}
+
+#[server(public)]
+async fn rename(_: Rename, _: &HttpCx) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}

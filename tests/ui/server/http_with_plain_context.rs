@@ -1,0 +1,13 @@
+use rally::prelude::*;
+
+#[derive(Wire)]
+pub struct Rename {
+    pub name: String,
+}
+
+#[server(public, http)]
+async fn rename(_: Rename, _: &Cx) -> Result<()> {
+    Ok(())
+}
+
+fn main() {}
