@@ -89,12 +89,12 @@ pub mod __private {
     pub use rally_core::context::ClientContext;
     pub use rally_core::dispatch::Dispatch;
     pub use rally_core::error_page::{ErrorView, PageError};
-    pub use rally_core::head::Head;
     pub use rally_core::form;
-    pub use rally_core::layout::NoLayout;
+    pub use rally_core::head::Head;
+    pub use rally_core::layout::{NoLayout, WithoutLayout};
     pub use rally_core::page::{ContextOf, Load, LoadError, Loaded, Page};
     pub use rally_core::registry::PageEntry;
-    pub use rally_core::route::{Params, Route, check_fields, check_function};
+    pub use rally_core::route::{Params, Route, UrlField, check_fields, check_function};
     pub use rally_core::view::expansion as view;
     pub use rally_core::wire::{Never, Shape, Wire, field, hash};
     pub use serde;

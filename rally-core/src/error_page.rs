@@ -48,8 +48,9 @@ pub trait ErrorView: 'static {
 }
 
 /// The route of an error page, which no URL leads to. Its data is the error.
-pub(crate) struct ErrorRoute<V>(PhantomData<V>);
+pub struct ErrorRoute<V>(PhantomData<V>);
 
+#[diagnostic::do_not_recommend]
 impl<V: ErrorView> Route for ErrorRoute<V> {
     const PATTERN: &'static str = "";
     type Context = V::Context;
@@ -61,6 +62,7 @@ impl<V: ErrorView> Route for ErrorRoute<V> {
     fn write_params(&self, _: &mut Params) {}
 }
 
+#[diagnostic::do_not_recommend]
 impl<V: ErrorView> Load for ErrorRoute<V> {
     type Data = PageError;
     const HAS_LOADER: bool = false;

@@ -3,6 +3,8 @@
 mod bound;
 mod error;
 mod field;
+#[cfg(feature = "garde")]
+mod garde;
 #[macro_use]
 mod items;
 mod foreign;

@@ -6,6 +6,7 @@ use crate::codec::{DecodeError, Reader, Writer};
 use crate::context::Context;
 use crate::dispatch::Dispatch;
 use crate::effect::Effect;
+use crate::route::Route;
 use crate::view::Element;
 use crate::wire::{Never, Shape, Wire};
 
@@ -99,6 +100,28 @@ pub trait Layout: Wire + Send {
         let _ = client;
         Effect::none()
     }
+}
+
+/// The choice of a layout for the pages of route `R`: a layout, or [`WithoutLayout`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a layout",
+    note = "write `impl Layout for {Self} {{ .. }}` in `layout.rs`"
+)]
+pub trait LayoutOf<R: Route> {
+    /// The layout.
+    type Layout: Layout<Context = R::Context>;
+}
+
+impl<R: Route, L: Layout<Context = R::Context>> LayoutOf<R> for L {
+    type Layout = L;
+}
+
+/// Stands for [`NoLayout`] where the client context may have a mistake, which must be reported
+/// only once.
+pub struct WithoutLayout;
+
+impl<R: Route> LayoutOf<R> for WithoutLayout {
+    type Layout = NoLayout<R::Context>;
 }
 
 /// The layout of pages without a `layout.rs`. It renders only the page.

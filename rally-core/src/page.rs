@@ -263,15 +263,10 @@ impl LoadError {
 pub trait Loaded {
     /// The data that the loader returns.
     type Data: Wire;
-
-    /// Converts the return value of the loader to a `Result`.
-    fn into_result(self) -> Result<Self::Data, LoadError>;
 }
 
-impl<T: Wire> Loaded for Result<T, LoadError> {
+/// Any error is accepted here: rustc reports an error that is not a [`LoadError`] once, at the
+/// loader.
+impl<T: Wire, E> Loaded for Result<T, E> {
     type Data = T;
-
-    fn into_result(self) -> Self {
-        self
-    }
 }

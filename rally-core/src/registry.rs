@@ -6,9 +6,9 @@ use std::rc::Rc;
 
 use crate::codec::DecodeError;
 use crate::error_page::{ErrorModel, ErrorRoute, ErrorView};
-use crate::layout::Layout;
+use crate::layout::LayoutOf;
 use crate::page::{Data, Load, Page};
-use crate::route::{Params, Route, Router};
+use crate::route::{Params, Router};
 use crate::running::{
     AnyContext, AnyLayout, AnyPage, ContextSource, Encoded, InitSource, PageTree, ProgramHandle,
     RunningContext, RunningLayout, RunningPage, Signal,
@@ -77,7 +77,7 @@ impl PageEntry {
     where
         P: Page<Route = R>,
         R: Load,
-        L: Layout<Context = <R as Route>::Context>,
+        L: LayoutOf<R>,
     {
         Self {
             name,
@@ -86,17 +86,21 @@ impl PageEntry {
             is_guarded: false,
             is_error: false,
             fingerprint: || {
-                fingerprint_of(&[P::shape, Data::<P>::shape, R::Context::shape, L::shape])
+                fingerprint_of(&[P::shape, Data::<P>::shape, R::Context::shape, L::Layout::shape])
             },
-            is_lossless: || is_lossless::<P>() && is_lossless::<R::Context>() && is_lossless::<L>(),
+            is_lossless: || {
+                is_lossless::<P>() && is_lossless::<R::Context>() && is_lossless::<L::Layout>()
+            },
             keeps_model: || P::on_url().is_some(),
             route: TypeId::of::<R>,
-            layout: TypeId::of::<L>,
+            layout: TypeId::of::<L::Layout>,
             context: || (TypeId::of::<R::Context>(), type_name::<R::Context>()),
             start_context: |source, signal| {
                 Ok(Rc::new(RunningContext::<R::Context>::from_source(source, signal)?))
             },
-            start_layout: |model, handle| Ok(Rc::new(RunningLayout::<L>::new(model, handle)?)),
+            start_layout: |model, handle| {
+                Ok(Rc::new(RunningLayout::<L::Layout>::new(model, handle)?))
+            },
             start: |params, source, handle| {
                 let route = R::from_params(params).ok_or(PageStartError::NotFound)?;
                 match RunningPage::<P>::new(route, source, handle) {
@@ -108,7 +112,7 @@ impl PageEntry {
     }
 
     /// Makes the entry of the error page with view `V` and layout `L`.
-    pub const fn error<V: ErrorView, L: Layout<Context = V::Context>>(name: &'static str) -> Self {
+    pub const fn error<V: ErrorView, L: LayoutOf<ErrorRoute<V>>>(name: &'static str) -> Self {
         Self { is_error: true, ..Self::of::<ErrorModel<V>, ErrorRoute<V>, L>(name) }
     }
 

@@ -1,12 +1,14 @@
 //! Routes: types for the URLs of pages.
 
 mod check;
+mod field;
 mod local;
 mod params;
 mod pattern;
 mod query;
 
 pub use check::{Mistake, check_fields, check_function};
+pub use field::{PathParam, UrlField};
 pub use local::{LocalPath, LocalPathError};
 pub use params::Params;
 pub use pattern::{Matched, PatternConflict, Router};

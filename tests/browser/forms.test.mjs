@@ -235,6 +235,19 @@ test("the fields can be filled again after an error", async ({ page }) => {
   await expect.text(status(page), /^Ada 36 Free/);
 });
 
+test("forms of one name are reported in development", { allow: [/^error: Rally: several/] }, async ({ page }) => {
+  const reports = [];
+  page.on("console", (message) => reports.push(message.text()));
+  await visit(page, "/twins");
+  await expect.value(
+    () => reports,
+    [
+      'Rally: several forms of this page have the name "Twin". Give each form a key, as in ' +
+        "`dispatch.form(Msg::Removed).key(id)`.",
+    ],
+  );
+});
+
 // ---- Forms with the method GET
 
 const search = (page) => label(page, "Search");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use guestbook::book::{Book, MIGRATIONS};
 use guestbook::pages;
-use guestbook::pages::home_::{Entry, Home, Mistake, Model, Msg, Sign};
+use guestbook::pages::home_::{Entry, Home, Model, Sign};
 use guestbook::pages::join::NewAccount;
 use guestbook::pages::mine::{Mine, Remove};
 use guestbook::pages::sign_in::SignIn;
@@ -12,7 +12,7 @@ use guestbook::pages::sign_out::SignOut;
 use rally::db::{DbOptions, TestDb};
 use rally::jobs::JobCounts;
 use rally::testing::{Multipart, TestApp};
-use rally::{Failure, FormValues, Simulation};
+use rally::{Failure, FieldErrors, Simulation};
 use tempfile::TempDir;
 
 /// The app with its own database, and the directory of its pictures.
@@ -60,9 +60,9 @@ async fn a_posted_form_creates_an_entry() {
     app.call(account("Ann")).await.unwrap();
     let empty =
         Multipart::new().text("text", "  ").file("picture", "", "application/octet-stream", b"");
-    let response = app.post_multipart("/?/sign", empty).await;
+    let response = app.post_multipart("/?/Sign", empty).await;
     assert_eq!(response.status(), 422);
-    assert!(response.html().contains("Write something."));
+    assert!(response.html().contains("This is required."));
 
     let form = Multipart::new().text("text", "Hello <you>").file(
         "picture",
@@ -70,7 +70,7 @@ async fn a_posted_form_creates_an_entry() {
         "application/octet-stream",
         b"",
     );
-    let response = app.post_multipart("/?/sign", form).follow().await;
+    let response = app.post_multipart("/?/Sign", form).follow().await;
     assert!(response.html().contains("Hello &lt;you&gt;"), "{}", response.html());
 }
 
@@ -84,7 +84,7 @@ async fn an_entry_is_removed_only_by_its_author() {
     let other = app.another_browser();
     let mut socket = other.socket().await;
     assert_eq!(
-        socket.call(Remove(entry.id)).await,
+        socket.call(Remove { id: entry.id }).await,
         Err(Failure::Denied),
         "the socket has not shown a page"
     );
@@ -92,12 +92,12 @@ async fn an_entry_is_removed_only_by_its_author() {
     other.call(account("Bob")).await.unwrap();
     let mut socket = other.socket().await;
     socket.show_page(Mine).await.unwrap();
-    socket.call(Remove(entry.id)).await.unwrap();
+    socket.call(Remove { id: entry.id }).await.unwrap();
     assert!(app.get("/").await.html().contains("Mine"));
 
     let mut socket = app.socket().await;
     socket.show_page(Mine).await.unwrap();
-    socket.call(Remove(entry.id)).await.unwrap();
+    socket.call(Remove { id: entry.id }).await.unwrap();
     assert!(!app.get("/").await.html().contains("Mine"));
 }
 
@@ -107,9 +107,9 @@ async fn signing_out_ends_the_session_in_every_tab() {
     app.call(account("Ann")).await.unwrap();
     let mut tab = app.clone().socket().await;
     tab.show_page(Mine).await.unwrap();
-    tab.call(Remove(1)).await.unwrap();
+    tab.call(Remove { id: 1 }).await.unwrap();
     app.call(SignOut).await.unwrap();
-    assert_eq!(tab.call(Remove(1)).await, Err(Failure::SignedOut));
+    assert_eq!(tab.call(Remove { id: 1 }).await, Err(Failure::SignedOut));
 }
 
 const HOUR: Duration = Duration::from_secs(60 * 60);
@@ -119,7 +119,7 @@ const PNG: &[u8] = b"\x89PNG\r\n\x1a\n, and what follows";
 /// Posts an entry with a picture, and returns the status code.
 async fn sign(app: &TestApp, text: &str, picture: &[u8]) -> u16 {
     let form = Multipart::new().text("text", text).file("picture", "a.png", "image/png", picture);
-    app.post_multipart("/?/sign", form).await.status().as_u16()
+    app.post_multipart("/?/Sign", form).await.status().as_u16()
 }
 
 fn files(directory: &TempDir) -> usize {
@@ -141,7 +141,7 @@ async fn a_picture_is_removed_with_its_entry() {
 
     let mut socket = app.socket().await;
     socket.show_page(Mine).await.unwrap();
-    socket.call(Remove(1)).await.unwrap();
+    socket.call(Remove { id: 1 }).await.unwrap();
     assert_eq!(files(&pictures), 1, "a job removes the file later");
     assert_eq!(app.run_jobs().await, completed(1));
     assert_eq!(files(&pictures), 0);
@@ -203,10 +203,13 @@ async fn the_migrations_keep_the_data_of_an_old_database() {
 
 #[test]
 fn the_text_of_an_entry_is_kept_until_it_is_accepted() {
-    let mut page = Simulation::<Model>::start(Home, Vec::new());
-    page.send(Msg::Submitted(FormValues::from([("text", "Hello")])));
-    page.answer::<Sign>(Err(Mistake::TooLong));
-    page.send(Msg::Submitted(FormValues::from([("text", "Hi")])));
+    let client = guestbook::Site { user: Some("Ann".to_owned()), ..Default::default() };
+    let mut page = Simulation::<Model>::start_with(client, Home, Vec::new());
+    let sign = |text: &str| Sign { text: text.to_owned(), picture: None };
+    page.submit_value(&sign("Hello"));
+    page.answer::<Sign>(Err(FieldErrors::of(Sign::TEXT, "Not this.")));
+    assert!(page.html().contains("Hello</textarea>"));
+    page.submit_value(&sign("Hi"));
     let (author, text) = ("Ann".to_owned(), "Hi".to_owned());
     let call: Sign = page.answer(Ok(Entry { id: 1, author, text, picture: None }));
     assert_eq!(call.text, "Hi");

@@ -122,6 +122,10 @@ pub trait FormItem: Sized + 'static {
 /// assert_eq!((Plan::Free.label(), Plan::WithSupport.label()), ("Free", "Paid, with support"));
 /// assert_eq!(Plan::WithSupport.choice().value, "with-support");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no choices",
+    label = "not an enum with `#[derive(Form)]`"
+)]
 pub trait Choice: FormItem {
     /// All choices, in the order of the enum.
     const ALL: &'static [Self];

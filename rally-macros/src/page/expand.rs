@@ -28,8 +28,9 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
     };
     let path_names = page.fields.iter().filter(|field| matches!(field.source, ParamSource::Path));
     let path_names = path_names.map(|field| field.name.unraw().to_string());
-    let read = page.fields.iter().map(read_field);
-    let write = page.fields.iter().map(write_field);
+    let fields = page.fields.iter().enumerate().map(field);
+    let read = page.fields.iter().enumerate().map(read_field);
+    let write = page.fields.iter().enumerate().map(write_field);
     let params = if page.fields.is_empty() { quote!(_) } else { quote!(params) };
     let no_loader = (!page.has_loader).then(|| {
         quote! {
@@ -70,6 +71,7 @@ pub(super) fn page(page: &PageModel) -> TokenStream {
         const _: () = {
             const PATTERN: &str = #pattern;
             #check
+            #(#fields)*
 
             impl ::rally::__private::Route for #route {
                 const PATTERN: &'static str = PATTERN;
@@ -175,26 +177,39 @@ fn function(function: &PageFunction, route: &Ident) -> TokenStream {
     }
 }
 
-/// Emits the code that reads a field. The tokens have the span of the field, so that
-/// rustc reports an unsuitable type at the field.
-fn read_field(RouteField { name, source }: &RouteField) -> TokenStream {
-    let text = name.unraw().to_string();
+/// Emits the constant of a field. The tokens have the span of the field, so that rustc reports
+/// an unsuitable type at the field.
+fn field((index, field): (usize, &RouteField)) -> TokenStream {
+    let RouteField { name, ty, source } = field;
+    let (constant, text) = (constant(index, name), name.unraw().to_string());
+    let kind = match source {
+        ParamSource::Path => quote_spanned!(name.span()=> path),
+        _ => quote_spanned!(name.span()=> query),
+    };
+    quote_spanned! {name.span()=>
+        const #constant: ::rally::__private::UrlField<#ty> =
+            ::rally::__private::UrlField::#kind(#text);
+    }
+}
+
+fn read_field((index, field): (usize, &RouteField)) -> TokenStream {
+    let RouteField { name, source, .. } = field;
+    let constant = constant(index, name);
     match source {
-        ParamSource::Path => quote_spanned!(name.span()=> #name: params.path(#text)?),
-        ParamSource::Query => quote_spanned!(name.span()=> #name: params.query(#text)?),
-        ParamSource::QueryOr(None) => {
-            quote_spanned!(name.span()=> #name: params.query(#text).unwrap_or_default())
-        }
+        ParamSource::Path | ParamSource::Query => quote!(#name: #constant.read(params)?),
+        ParamSource::QueryOr(None) => quote!(#name: #constant.read(params).unwrap_or_default()),
         ParamSource::QueryOr(Some(default)) => {
-            quote_spanned!(name.span()=> #name: params.query(#text).unwrap_or_else(|| #default))
+            quote!(#name: #constant.read(params).unwrap_or_else(|| #default))
         }
     }
 }
 
-fn write_field(RouteField { name, source }: &RouteField) -> TokenStream {
-    let text = name.unraw().to_string();
-    match source {
-        ParamSource::Path => quote_spanned!(name.span()=> params.set_path(#text, &self.#name);),
-        _ => quote_spanned!(name.span()=> params.set_query(#text, &self.#name);),
-    }
+fn write_field((index, field): (usize, &RouteField)) -> TokenStream {
+    let (name, constant) = (&field.name, constant(index, &field.name));
+    quote!(#constant.write(params, &self.#name);)
+}
+
+/// Returns the name of a field's constant.
+fn constant(index: usize, name: &Ident) -> Ident {
+    format_ident!("FIELD_{index}", span = name.span())
 }

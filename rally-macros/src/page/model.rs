@@ -4,7 +4,7 @@ use darling::ast::NestedMeta;
 use darling::util::Flag;
 use darling::{FromField, FromMeta};
 use proc_macro2::TokenStream;
-use syn::{Expr, Fields, Ident, Item, ItemStruct, Lit, LitStr, Path};
+use syn::{Expr, Fields, Ident, Item, ItemStruct, Lit, LitStr, Path, Type};
 
 pub(super) use super::function::PageFunction;
 use crate::access::FunctionPath;
@@ -23,6 +23,7 @@ pub(super) struct PageModel {
 
 pub(super) struct RouteField {
     pub(super) name: Ident,
+    pub(super) ty: Type,
     pub(super) source: ParamSource,
 }
 
@@ -159,7 +160,7 @@ impl PageModel {
                 None => ParamSource::Query,
                 Some(DefaultArg(default)) => ParamSource::QueryOr(default.map(Box::new)),
             };
-            self.fields.push(RouteField { name, source });
+            self.fields.push(RouteField { name, ty: field.ty.clone(), source });
         }
         Some(())
     }

@@ -113,7 +113,7 @@ impl PageScope<'_> {
         let name = format_ident!("{PAGE_INFO}");
         let context = self.context;
         let layout = match self.layout {
-            None => quote!(::rally::__private::NoLayout<#context>),
+            None => quote!(::rally::__private::WithoutLayout),
             Some(above) => {
                 let path = std::iter::repeat_n(quote!(super::), above);
                 quote!(#(#path)* layout::Model)

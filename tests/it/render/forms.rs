@@ -4,6 +4,7 @@
 pub mod pages;
 mod posts;
 mod sign_in;
+mod typed;
 
 use std::sync::Arc;
 

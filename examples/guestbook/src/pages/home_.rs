@@ -20,15 +20,11 @@ pub struct Entry {
 #[derive(Wire)]
 pub struct Model {
     entries: Vec<Entry>,
-    text: String,
-    /// The text that the server is storing.
-    sent: String,
-    mistake: String,
+    form: FormState<Sign>,
 }
 
 pub enum Msg {
-    Typed(String),
-    Submitted(FormValues),
+    Submitted(Submitted<Sign>),
     Signed(Reply<Sign>),
 }
 
@@ -37,33 +33,17 @@ impl Page for Model {
     type Msg = Msg;
 
     fn init(_: Home, entries: Vec<Entry>, _: &Site) -> Self {
-        Self { entries, text: String::new(), sent: String::new(), mistake: String::new() }
+        Self { entries, form: FormState::default() }
     }
 
     fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Typed(text) => {
-                self.text = text;
-                Effect::none()
-            }
-            Msg::Submitted(values) => {
-                values.text("text").clone_into(&mut self.text);
-                self.sent.clone_from(&self.text);
-                self.mistake.clear();
-                Sign { text: self.text.clone(), picture: values.file("picture") }.call(Msg::Signed)
-            }
-            Msg::Signed(Ok(entry)) => {
+            Msg::Submitted(form) => self.form.submit(form, |sign| sign.call(Msg::Signed)),
+            // This empties the form, but keeps text that the visitor has typed meanwhile.
+            Msg::Signed(reply) => self.form.answer_and_reset(reply, |entry| {
                 self.entries.insert(0, entry);
-                // The visitor may have typed more meanwhile.
-                if self.text == self.sent {
-                    self.text.clear();
-                }
                 client.send(SiteMsg::Say("Thank you.".to_owned()))
-            }
-            Msg::Signed(Err(failure)) => {
-                self.mistake = failure.to_string();
-                Effect::none()
-            }
+            }),
         }
     }
 
@@ -72,21 +52,10 @@ impl Page for Model {
             main {
                 h1 { "Guestbook" }
                 if client.user.is_some() {
-                    form {
-                        ..dispatch.raw_form("sign", Msg::Submitted).files(),
-                        label {
-                            "Your entry"
-                            textarea {
-                                name: "text",
-                                required: true,
-                                value: "{self.text}",
-                                oninput: dispatch.value(Msg::Typed),
-                            }
-                        }
-                        Picture { key: "{self.entries.len()}" }
-                        if !self.mistake.is_empty() {
-                            p { role: "alert", "{self.mistake}" }
-                        }
+                    form { ..dispatch.form(Msg::Submitted),
+                        {self.form.input(Sign::TEXT, "Your entry")}
+                        {self.form.input(Sign::PICTURE, "A picture, if you like")}
+                        {self.form.problem()}
                         button { "Sign" }
                     }
                 } else {
@@ -109,54 +78,29 @@ impl Page for Model {
     }
 }
 
-/// The field for a picture. Its key makes a new field after each entry. Otherwise the browser
-/// would keep the chosen file.
-#[component]
-fn Picture() -> Element {
-    rsx! {
-        label {
-            "A picture, if you like"
-            input { r#type: "file", name: "picture", accept: "image/*" }
-        }
-    }
-}
-
 /// Adds an entry.
-#[derive(Wire)]
+#[derive(Wire, Form)]
 pub struct Sign {
+    #[form(multiline, max = 1000, trim)]
     pub text: String,
+    #[form(accept = "image/*")]
     pub picture: Option<rally::File>,
 }
 
-/// An error in an entry.
-#[derive(Debug, Wire, PartialEq, thiserror::Error)]
-pub enum Mistake {
-    #[error("Write something.")]
-    Empty,
-    #[error("That is too long. Write at most 1000 characters.")]
-    TooLong,
-    #[error("That file is not a picture. Choose a PNG, JPEG, GIF or WebP.")]
-    NoPicture,
-}
-
-#[server(signed_in)]
+#[server(signed_in, http)]
 async fn sign(
     msg: Sign,
-    cx: &crate::Cx,
+    cx: &crate::HttpCx,
     account: &crate::accounts::Account,
-) -> Result<Entry, CallError<Mistake>> {
+) -> Result<Entry, CallError<FieldErrors>> {
+    msg.check()?;
     let text = msg.text.trim();
-    if text.is_empty() {
-        return reject(Mistake::Empty);
-    }
-    if text.chars().count() > 1000 {
-        return reject(Mistake::TooLong);
-    }
     let picture = match &msg.picture {
         None => None,
         Some(file) => {
             let stored = cx.state().store(cx.file(file).await?).await?;
-            Some(stored.or_reject(Mistake::NoPicture)?)
+            let no_picture = FieldErrors::of(Sign::PICTURE, "Choose a PNG, JPEG, GIF or WebP.");
+            Some(stored.or_reject(no_picture)?)
         }
     };
     let id = cx.state().add(account.id, text, picture.as_deref()).await?;

@@ -15,7 +15,7 @@ pub struct Model {
 }
 
 pub enum Msg {
-    Remove(i64),
+    Remove(Remove),
     Removed(i64, Reply<Remove>),
 }
 
@@ -29,7 +29,10 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Remove(id) => Remove(id).call(move |reply| Msg::Removed(id, reply)),
+            Msg::Remove(remove) => {
+                let id = remove.id;
+                remove.call(move |reply| Msg::Removed(id, reply))
+            }
             Msg::Removed(id, Ok(())) => {
                 self.entries.retain(|entry| entry.id != id);
                 Effect::none()
@@ -54,9 +57,7 @@ impl Page for Model {
                 for (id , text) in self.entries.iter().map(|entry| (entry.id, &entry.text)) {
                     article { key: "{id}",
                         p { "{text}" }
-                        form { ..dispatch.raw_form(format!("remove-{id}"), move |_| Msg::Remove(id)),
-                            button { "Remove" }
-                        }
+                        form { ..dispatch.post(Remove { id }, Msg::Remove), button { "Remove" } }
                     }
                 }
             }
@@ -69,12 +70,14 @@ impl Page for Model {
 }
 
 /// Removes an entry.
-#[derive(Wire)]
-pub struct Remove(pub i64);
+#[derive(Clone, Wire, Form)]
+pub struct Remove {
+    pub id: i64,
+}
 
 #[server(page)]
 async fn remove(msg: Remove, cx: &crate::Cx, account: &crate::accounts::Account) -> Result<()> {
-    cx.state().remove(account.id, msg.0).await?;
+    cx.state().remove(account.id, msg.id).await?;
     Ok(())
 }
 

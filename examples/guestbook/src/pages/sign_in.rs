@@ -16,12 +16,11 @@ pub struct SignInPage {
 #[derive(Wire)]
 pub struct Model {
     return_to: Option<LocalPath>,
-    name: String,
-    mistake: String,
+    form: FormState<SignIn>,
 }
 
 pub enum Msg {
-    Submitted(FormValues),
+    Submitted(Submitted<SignIn>),
     SignedIn(Reply<SignIn>),
 }
 
@@ -30,24 +29,16 @@ impl Page for Model {
     type Msg = Msg;
 
     fn init(page: SignInPage, _: (), _: &Site) -> Self {
-        Self { return_to: page.return_to, name: String::new(), mistake: String::new() }
+        Self { return_to: page.return_to, form: FormState::default() }
     }
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Submitted(values) => {
-                values.text("name").clone_into(&mut self.name);
-                let password = values.text("password").to_owned();
-                SignIn { name: self.name.clone(), password }.call(Msg::SignedIn)
-            }
-            Msg::SignedIn(Ok(())) => {
+            Msg::Submitted(form) => self.form.submit(form, |sign_in| sign_in.call(Msg::SignedIn)),
+            Msg::SignedIn(reply) => self.form.answer(reply, |()| {
                 let to = self.return_to.as_ref().map_or_else(|| href(Home), ToString::to_string);
                 Effect::navigate_to(to, rally::History::Replace)
-            }
-            Msg::SignedIn(Err(failure)) => {
-                self.mistake = failure.to_string();
-                Effect::none()
-            }
+            }),
         }
     }
 
@@ -55,23 +46,10 @@ impl Page for Model {
         rsx! {
             main {
                 h1 { "Sign in" }
-                form { ..dispatch.raw_form("sign-in", Msg::Submitted),
-                    label {
-                        "Name"
-                        input { name: "name", required: true, autocomplete: "username", value: "{self.name}" }
-                    }
-                    label {
-                        "Password"
-                        input {
-                            r#type: "password",
-                            name: "password",
-                            required: true,
-                            autocomplete: "current-password",
-                        }
-                    }
-                    if !self.mistake.is_empty() {
-                        p { role: "alert", "{self.mistake}" }
-                    }
+                form { ..dispatch.form(Msg::Submitted),
+                    {self.form.input(SignIn::NAME, "Name")}
+                    {self.form.input(SignIn::PASSWORD, "Password")}
+                    {self.form.problem()}
                     button { "Sign in" }
                 }
                 p {
@@ -87,9 +65,11 @@ impl Page for Model {
     }
 }
 
-#[derive(Wire)]
+#[derive(Wire, Form)]
 pub struct SignIn {
+    #[form(autocomplete = "username")]
     pub name: String,
+    #[form(password, autocomplete = "current-password")]
     pub password: String,
 }
 

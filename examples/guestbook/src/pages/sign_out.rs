@@ -14,7 +14,7 @@ pub struct Model {
 }
 
 pub enum Msg {
-    Submitted,
+    SignOut(SignOut),
     SignedOut(Reply<SignOut>),
 }
 
@@ -28,7 +28,7 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Submitted => SignOut.call(Msg::SignedOut),
+            Msg::SignOut(sign_out) => sign_out.call(Msg::SignedOut),
             Msg::SignedOut(Ok(())) => Effect::navigate(Home),
             Msg::SignedOut(Err(failure)) => {
                 self.mistake = failure.to_string();
@@ -41,7 +41,7 @@ impl Page for Model {
         rsx! {
             main {
                 h1 { "Sign out" }
-                form { ..dispatch.raw_form("sign-out", |_| Msg::Submitted),
+                form { ..dispatch.post(SignOut, Msg::SignOut),
                     if !self.mistake.is_empty() {
                         p { role: "alert", "{self.mistake}" }
                     }
@@ -56,7 +56,7 @@ impl Page for Model {
     }
 }
 
-#[derive(Wire)]
+#[derive(Clone, Wire, Form)]
 pub struct SignOut;
 
 #[server(public, http)]

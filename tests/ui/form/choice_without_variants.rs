@@ -1,0 +1,6 @@
+use rally::prelude::*;
+
+#[derive(Form)]
+pub enum Plan {}
+
+fn main() {}

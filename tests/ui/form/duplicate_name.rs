@@ -1,0 +1,10 @@
+use rally::prelude::*;
+
+#[derive(Form)]
+pub struct Guest {
+    pub name: String,
+    #[form(name = "name")]
+    pub other: String,
+}
+
+fn main() {}

@@ -1,0 +1,17 @@
+use rally::prelude::*;
+
+#[derive(Form)]
+pub struct Guest {
+    pub name: String,
+}
+
+#[derive(Form)]
+pub struct Order {
+    pub name: String,
+}
+
+fn view(form: &FormState<Guest>) -> Element {
+    rsx! { {form.input(Order::NAME, "Name")} }
+}
+
+fn main() {}

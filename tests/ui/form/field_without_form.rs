@@ -1,0 +1,10 @@
+use rally::prelude::*;
+
+pub struct Color;
+
+#[derive(Form)]
+pub struct Paint {
+    pub color: Color,
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use rally::prelude::*;
+
+#[derive(Form)]
+pub struct Pair<T> {
+    pub left: T,
+}
+
+fn main() {}

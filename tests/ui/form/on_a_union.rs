@@ -1,0 +1,9 @@
+use rally::prelude::*;
+
+#[derive(Form)]
+pub union Either {
+    left: u8,
+    right: i8,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use rally::prelude::*;
+
+#[derive(Form)]
+pub struct Pair(String, String);
+
+fn main() {}

@@ -1,0 +1,9 @@
+use rally::prelude::*;
+
+#[derive(Form)]
+pub struct Guest {
+    #[form(maximum = 40)]
+    pub name: String,
+}
+
+fn main() {}
