@@ -1,0 +1,73 @@
+//! `/join`: a form for a new account.
+
+use rally::prelude::*;
+
+use super::home_::Home;
+use crate::Site;
+
+#[page]
+pub struct Join;
+
+#[derive(Wire)]
+pub struct Model {
+    form: FormState<NewAccount>,
+}
+
+pub enum Msg {
+    Submitted(Submitted<NewAccount>),
+    Joined(Reply<NewAccount>),
+}
+
+impl Page for Model {
+    type Route = Join;
+    type Msg = Msg;
+
+    fn init(_: Join, _: (), _: &Site) -> Self {
+        Self { form: FormState::default() }
+    }
+
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
+        match msg {
+            Msg::Submitted(form) => self.form.submit(form, |account| account.call(Msg::Joined)),
+            Msg::Joined(reply) => self.form.answer(reply, |()| {
+                Effect::batch([Effect::flash("Welcome."), Effect::navigate(Home::default())])
+            }),
+        }
+    }
+
+    fn view(&self, dispatch: Dispatch<Msg>, _: &Site) -> Element {
+        rsx! {
+            main {
+                h1 { "Join" }
+                form { ..dispatch.form(Msg::Submitted),
+                    {self.form.input(NewAccount::NAME, "Name")}
+                    {self.form.input(NewAccount::PASSWORD, "Password")}
+                    {self.form.problem()}
+                    button { "Join" }
+                }
+            }
+        }
+    }
+
+    fn head(&self, _: &Site) -> Head {
+        Head::title("Join - Desk")
+    }
+}
+
+/// Creates an account and signs in.
+#[derive(Wire, Form)]
+pub struct NewAccount {
+    #[form(trim, min = 2, max = 30, autocomplete = "username")]
+    pub name: String,
+    #[form(password, min = 8, max = 200, autocomplete = "new-password")]
+    pub password: String,
+}
+
+#[server(public, http)]
+async fn join(msg: NewAccount, cx: &crate::HttpCx) -> Result<(), CallError<FieldErrors>> {
+    msg.check()?;
+    let hash = crate::accounts::hash(msg.password).await?;
+    let id = cx.state().join(&msg.name, &hash).await?;
+    let id = id.or_reject(FieldErrors::of(NewAccount::NAME, "This name is taken."))?;
+    Ok(crate::accounts::sign_in(id, cx).await?)
+}

@@ -1,0 +1,90 @@
+//! `/sign-in`: a form with name and password.
+
+use rally::prelude::*;
+
+use super::home_::Home;
+use super::join::Join;
+use crate::Site;
+
+#[page]
+pub struct SignInPage {
+    /// The page to return to after signing in.
+    #[query(default)]
+    pub return_to: Option<LocalPath>,
+}
+
+#[derive(Wire)]
+pub struct Model {
+    return_to: Option<LocalPath>,
+    form: FormState<SignIn>,
+}
+
+pub enum Msg {
+    Submitted(Submitted<SignIn>),
+    SignedIn(Reply<SignIn>),
+}
+
+impl Page for Model {
+    type Route = SignInPage;
+    type Msg = Msg;
+
+    fn init(page: SignInPage, _: (), _: &Site) -> Self {
+        Self { return_to: page.return_to, form: FormState::default() }
+    }
+
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
+        match msg {
+            Msg::Submitted(form) => self.form.submit(form, |sign_in| sign_in.call(Msg::SignedIn)),
+            Msg::SignedIn(reply) => {
+                let to = self
+                    .return_to
+                    .as_ref()
+                    .map_or_else(|| href(Home::default()), ToString::to_string);
+                self.form.answer(reply, |()| Effect::navigate_to(to, rally::History::Replace))
+            }
+        }
+    }
+
+    fn view(&self, dispatch: Dispatch<Msg>, _: &Site) -> Element {
+        rsx! {
+            main {
+                h1 { "Sign in" }
+                form { ..dispatch.form(Msg::Submitted),
+                    {self.form.input(SignIn::NAME, "Name")}
+                    {self.form.input(SignIn::PASSWORD, "Password")}
+                    {self.form.problem()}
+                    button { "Sign in" }
+                }
+                p {
+                    "No account yet? "
+                    a { href: href(Join), "Join" }
+                }
+            }
+        }
+    }
+
+    fn head(&self, _: &Site) -> Head {
+        Head::title("Sign in - Desk")
+    }
+}
+
+#[derive(Wire, Form)]
+pub struct SignIn {
+    #[form(autocomplete = "username")]
+    pub name: String,
+    #[form(password, autocomplete = "current-password")]
+    pub password: String,
+}
+
+/// The name or the password is wrong. The error does not reveal which one.
+#[derive(Debug, Wire, PartialEq, thiserror::Error)]
+#[error("Name or password is wrong.")]
+pub struct Wrong;
+
+#[server(public, http)]
+async fn sign_in(msg: SignIn, cx: &crate::HttpCx) -> Result<(), CallError<Wrong>> {
+    let (id, hash) = cx.state().password(&msg.name).await?.unzip();
+    let is_right = crate::accounts::verify(msg.password, hash).await?;
+    let id = id.filter(|_| is_right).or_reject(Wrong)?;
+    Ok(crate::accounts::sign_in(id, cx).await?)
+}

@@ -1,0 +1,184 @@
+//! `/tickets/:id`: a ticket with its comments.
+
+use rally::prelude::*;
+
+use crate::Site;
+use crate::ticket::{Attachment, Comment, Status, Ticket};
+
+#[page(loader, signed_in, authorize = may_see)]
+pub struct TicketPage {
+    pub id: i64,
+}
+
+#[derive(Wire)]
+pub struct Model {
+    ticket: Ticket,
+    comments: Vec<Comment>,
+    form: FormState<Answer>,
+    problem: String,
+}
+
+pub enum Msg {
+    Submitted(Submitted<Answer>),
+    Answered(Reply<Answer>),
+    Change(SetStatus),
+    /// The status before the change, and the reply.
+    Stored(Status, Reply<SetStatus>),
+}
+
+impl Page for Model {
+    type Route = TicketPage;
+    type Msg = Msg;
+
+    fn init(_: TicketPage, (ticket, comments): (Ticket, Vec<Comment>), _: &Site) -> Self {
+        Self { ticket, comments, form: FormState::default(), problem: String::new() }
+    }
+
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
+        match msg {
+            Msg::Submitted(form) => self.form.submit(form, |answer| answer.call(Msg::Answered)),
+            Msg::Answered(reply) => {
+                let (comments, ticket) = (&mut self.comments, &mut self.ticket);
+                self.form.answer_and_reset(reply, |(comment, status)| {
+                    comments.push(comment);
+                    ticket.status = status;
+                    Effect::none()
+                })
+            }
+            // The new status is shown at once, and taken back if the server refuses it.
+            Msg::Change(change) => {
+                let before = std::mem::replace(&mut self.ticket.status, change.status);
+                self.problem.clear();
+                change.call(move |reply| Msg::Stored(before, reply))
+            }
+            Msg::Stored(_, Ok(())) => Effect::none(),
+            Msg::Stored(before, Err(failure)) => {
+                self.ticket.status = before;
+                self.problem = failure.to_string();
+                Effect::none()
+            }
+        }
+    }
+
+    fn view(&self, dispatch: Dispatch<Msg>, client: &Site) -> Element {
+        let is_agent = client.user.as_ref().is_some_and(|user| user.is_agent);
+        rsx! {
+            main {
+                h1 { "{self.ticket.title}" }
+                p { "{self.ticket.customer}, {self.ticket.status}" }
+                if !self.problem.is_empty() {
+                    p { role: "alert", "{self.problem}" }
+                }
+                for comment in &self.comments {
+                    article { key: "{comment.id}",
+                        p { "{comment.text}" }
+                        for file in &comment.attachments {
+                            p { a { key: "{file.file}", href: "/attachments/{file.file}", "{file.name}" } }
+                        }
+                        footer { "{comment.author}" }
+                    }
+                }
+                if self.ticket.status != Status::Closed {
+                    if is_agent {
+                        {self.status_form(dispatch)}
+                    }
+                    form { ..dispatch.form(Msg::Submitted),
+                        {self.form.input(Answer::TEXT, "Answer")}
+                        {self.form.input(Answer::FILES, "Files")}
+                        {self.form.problem()}
+                        button { "Send" }
+                    }
+                }
+            }
+        }
+    }
+
+    fn head(&self, _: &Site) -> Head {
+        Head::title(format!("{} - Desk", self.ticket.title))
+    }
+}
+
+impl Model {
+    fn status_form(&self, dispatch: Dispatch<Msg>) -> Element {
+        let (status, label) = match self.ticket.status {
+            Status::Open => (Status::Solved, "Mark as solved"),
+            _ => (Status::Open, "Open again"),
+        };
+        rsx! {
+            form { ..dispatch.post(SetStatus { status }, Msg::Change), button { "{label}" } }
+        }
+    }
+}
+
+/// Adds a comment to the ticket of the page. The reply has the comment and the status after it.
+#[derive(Wire, Form)]
+pub struct Answer {
+    #[form(multiline, trim, max = 5000)]
+    pub text: String,
+    pub files: Vec<rally::File>,
+}
+
+#[server(page)]
+async fn answer(
+    msg: Answer,
+    cx: &crate::Cx,
+    account: &crate::accounts::Account,
+) -> Result<(Comment, Status), CallError<FieldErrors>> {
+    msg.check()?;
+    let id = cx.page::<TicketPage>()?.id;
+    let attachments = store(&msg.files, cx).await?;
+    let comment = cx.state().comment(id, account, &msg.text, &attachments).await?;
+    let comment = comment.or_reject(FieldErrors::of(Answer::TEXT, "This ticket is closed."))?;
+    let author = account.name.clone();
+    let status = cx.state().ticket(id).await?.map_or(Status::Open, |(ticket, _)| ticket.status);
+    Ok((Comment { id: comment, author, text: msg.text, attachments }, status))
+}
+
+/// Changes the status of the ticket of the page.
+#[derive(Clone, Wire, Form)]
+pub struct SetStatus {
+    pub status: Status,
+}
+
+/// The ticket is closed.
+#[derive(Debug, Wire, PartialEq, thiserror::Error)]
+#[error("This ticket is closed.")]
+pub struct Closed;
+
+#[server(page, allow = crate::accounts::is_agent)]
+async fn set_status(msg: SetStatus, cx: &crate::Cx) -> Result<(), CallError<Closed>> {
+    let id = cx.page::<TicketPage>()?.id;
+    match cx.state().set_status(id, msg.status).await? {
+        true => Ok(()),
+        false => reject(Closed),
+    }
+}
+
+/// Admits agents, and the customer of the ticket.
+#[server_only]
+async fn may_see(
+    page: &TicketPage,
+    cx: &crate::Cx,
+    account: &crate::accounts::Account,
+) -> Result<bool> {
+    let ticket = cx.state().ticket(page.id).await?;
+    // A ticket that does not exist is refused alike, so that nobody can count tickets.
+    let is_own = ticket.is_some_and(|(_, customer)| customer == account.id);
+    Ok(is_own || account.is_agent())
+}
+
+#[loader(page)]
+async fn load(page: TicketPage, cx: &crate::Cx) -> Result<(Ticket, Vec<Comment>), LoadError> {
+    let (ticket, _) = cx.state().ticket(page.id).await?.ok_or(LoadError::NotFound)?;
+    Ok((ticket, cx.state().comments(page.id).await?))
+}
+
+/// Stores the files of a message.
+#[server_only]
+pub async fn store(files: &[rally::File], cx: &crate::Cx) -> Result<Vec<Attachment>> {
+    let mut stored = Vec::new();
+    for file in files {
+        stored.push(cx.state().store(file.name(), cx.file(file).await?).await?);
+    }
+    Ok(stored)
+}

@@ -1,0 +1,79 @@
+//! The types that browser and server share.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rally::form::Choice;
+use rally::prelude::*;
+
+/// A row of the list of tickets.
+#[derive(Debug, PartialEq, Wire)]
+pub struct Ticket {
+    pub id: i64,
+    pub title: String,
+    /// The name of the customer.
+    pub customer: String,
+    pub status: Status,
+}
+
+#[derive(Debug, PartialEq, Wire)]
+pub struct Comment {
+    pub id: i64,
+    /// The name of the author.
+    pub author: String,
+    pub text: String,
+    pub attachments: Vec<Attachment>,
+}
+
+#[derive(Debug, PartialEq, Wire)]
+pub struct Attachment {
+    /// The name below `/attachments`.
+    pub file: String,
+    /// The name that the visitor's file had.
+    pub name: String,
+}
+
+/// The state of a ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire, Form)]
+pub enum Status {
+    Open,
+    Solved,
+    /// Solved a week ago. A closed ticket does not change any more.
+    Closed,
+}
+
+/// The rights of an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Wire, Form)]
+pub enum Role {
+    /// Sees the own tickets.
+    Customer,
+    /// Sees and solves all tickets.
+    Agent,
+}
+
+/// The words in URLs and in the database are the values in forms, such as `open`.
+macro_rules! words {
+    ($choice:ty) => {
+        impl fmt::Display for $choice {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.choice().value)
+            }
+        }
+
+        impl FromStr for $choice {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                let found = Self::ALL.iter().find(|choice| choice.choice().value == word);
+                found.copied().ok_or(UnknownWord)
+            }
+        }
+    };
+}
+
+words!(Status);
+words!(Role);
+
+#[derive(Debug, thiserror::Error)]
+#[error("unknown word")]
+pub struct UnknownWord;
