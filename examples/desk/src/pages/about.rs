@@ -2,10 +2,8 @@
 
 use rally::prelude::*;
 
-use crate::Site;
-
 #[page]
-pub fn about(_: &Site) -> Element {
+pub fn about() -> Element {
     rsx! {
         main {
             h1 { "About" }
