@@ -69,7 +69,8 @@ const queries = {
   "?q=tea+and%20milk&tag=a%2Fb": 'Some("tea and milk") page 1 ["a/b"] None',
   "?page=x": "None page 1 [] None",
   "?page=-1&unknown=1": "None page 1 [] None",
-  "?q=": 'Some("") page 1 [] None',
+  // A form with the method GET sends an empty text for a field without a value.
+  "?q=&limit=": "None page 1 [] None",
 };
 
 test("a query is parsed into its fields", async ({ page }) => {
@@ -80,7 +81,7 @@ test("a query is parsed into its fields", async ({ page }) => {
 });
 
 test("an invalid value of a required query field is not found", async ({ server }) => {
-  for (const query of ["?limit=x", "?limit=256", "?limit="]) {
+  for (const query of ["?limit=x", "?limit=256"]) {
     const response = await fetch(`${server.url}/search${query}`);
     assert.equal(response.status, 404, query);
   }
