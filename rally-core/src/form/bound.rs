@@ -183,7 +183,7 @@ impl fmt::Display for FormError {
             Self::Unknown => "the page has no form of this name",
             Self::Ambiguous => {
                 "the page and its layout have several forms of this name: give each form a \
-                 different name, as in `dispatch.form(format!(\"delete-{id}\"), ..)`"
+                 key, as in `dispatch.form(Msg::Submitted).key(id)`"
             }
         })
     }

@@ -62,11 +62,12 @@ impl Page for Model {
         Some(Msg::UrlChanged)
     }
 
-    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         match msg {
             Msg::UrlChanged(url, list) => {
-                (self.status, self.page, self.list) = (url.status, url.page.unwrap_or(1), list);
-                Effect::none()
+                *self = Self::init(url, list, client);
+                // A search that the visitor has typed before does not replace this URL.
+                Effect::cancel("search")
             }
             Msg::Typed(search) => {
                 self.search = search;
