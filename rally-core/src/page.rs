@@ -124,7 +124,7 @@ pub trait Page: Wire + Send {
     ///             }
     ///             Msg::UrlChanged(page, tickets) => {
     ///                 *self = Self { search: page.search, tickets };
-    ///                 // What was typed meanwhile is gone with the old URL.
+    ///                 // Forget a search that still waits: the visitor has gone to another URL.
     ///                 Effect::cancel("search")
     ///             }
     ///         }

@@ -163,7 +163,7 @@ test("a second submit is ignored until the first one is answered", async ({ page
   held.release();
   await expect.text(status(page), "1 words");
   await expect.text(page.locator("output"), "idle");
-  // What was typed meanwhile stays.
+  // The answer does not remove the text that the visitor has typed meanwhile.
   assert.equal(await value(page, "Words"), "one two");
   await press(page, "Say");
   await expect.text(status(page), "3 words");

@@ -64,7 +64,7 @@ fn run_task(number: usize) {
     });
     let Some((mut future, waker)) = taken else { return };
     let has_ended = future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready();
-    // What ends is dropped while nothing is borrowed: it may spawn another task.
+    // A task that has ended is dropped while nothing is borrowed, because its drop may spawn a task.
     let _ended = TASKS.with_borrow_mut(|tasks| match (has_ended, &mut tasks[number]) {
         (false, Some(task)) => {
             task.future = Some(future);

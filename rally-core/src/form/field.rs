@@ -167,13 +167,16 @@ impl Kind {
 }
 
 /// Finds a field by its full name. A group is no field.
-pub(super) fn find(fields: &'static [FieldSpec], name: &str) -> Option<&'static FieldSpec> {
+///
+/// Also returns `true` if the field is secret, by its own rules or by those of its group.
+pub(super) fn find(fields: &'static [FieldSpec], name: &str) -> Option<(&'static FieldSpec, bool)> {
     fields.iter().find_map(|field| {
         let rest = name.strip_prefix(field.name)?;
-        match (field.kind, rest.strip_prefix('.')) {
-            (Kind::Group(fields), Some(rest)) => find(fields, rest),
-            (Kind::Group(_), None) => None,
-            _ => rest.is_empty().then_some(field),
-        }
+        let (found, is_secret) = match (field.kind, rest.strip_prefix('.')) {
+            (Kind::Group(fields), Some(rest)) => find(fields, rest)?,
+            (Kind::Group(_), None) => return None,
+            _ => rest.is_empty().then_some((field, false))?,
+        };
+        Some((found, is_secret || field.rules.secret))
     })
 }

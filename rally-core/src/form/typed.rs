@@ -3,7 +3,7 @@
 use super::field::find;
 use super::reader::FormReader;
 use super::writer::FormWriter;
-use super::{FieldErrors, FieldSpec, FormValue, FormValues, Kind};
+use super::{FieldError, FieldErrors, FieldSpec, FormValue, FormValues, Kind};
 
 /// A struct with `#[derive(Form)]`: the values of a form.
 ///
@@ -29,10 +29,20 @@ pub trait Form: FormValue {
     ///
     /// # Errors
     ///
-    /// If a field breaks a rule. The step and the pattern of a field, and the types of files, are
+    /// If a field breaks a rule, or has a value that no form makes, such as a text with spaces around
+    /// it in a field with `trim`. The step and the pattern of a field, and the types of files, are
     /// checked only by browsers.
     fn check(&self) -> Result<(), FieldErrors> {
-        Submitted::<Self>::from(write_form(self)).into_result().map(|_| ())
+        let values = write_form(self);
+        let made = write_form(&Submitted::<Self>::from(values.clone()).into_result()?);
+        let mut errors = FieldErrors::default();
+        for (name, _) in values.texts() {
+            if errors.get(name).is_none() && values.all(name).ne(made.all(name)) {
+                let expected = "a value without spaces around it".to_owned();
+                errors.push(name, FieldError::Invalid { expected });
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 
@@ -59,7 +69,7 @@ pub(crate) fn name_of<T: Form>(value: &T) -> String {
 pub(super) fn shown_again(fields: &'static [FieldSpec], values: FormValues) -> FormValues {
     let is_shown = |name: &str| {
         let field = find(fields, name);
-        field.is_some_and(|field| !field.rules.secret && !field.kind.has_files())
+        field.is_some_and(|(field, is_secret)| !is_secret && !field.kind.has_files())
     };
     values.into_texts(is_shown)
 }

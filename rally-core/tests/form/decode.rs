@@ -184,3 +184,11 @@ fn check_finds_what_a_form_would() {
     let errors = broken.check().unwrap_err();
     assert_eq!(errors.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["age", "tags"]);
 }
+
+#[test]
+fn a_check_refuses_a_value_that_no_form_makes() {
+    let padded = Everything { name: " Ann ".to_owned(), ..valid() };
+    assert!(padded.check().unwrap_err().get("name").is_some());
+    let empty = Everything { email: Some(String::new()), ..valid() };
+    assert!(empty.check().unwrap_err().get("email").is_some());
+}

@@ -123,3 +123,21 @@ fn the_state_survives_the_codec() {
     state.fail("No.");
     assert_eq!(decode::<State>(&encode(&state).unwrap()).unwrap(), state);
 }
+
+#[derive(Wire, Form)]
+struct Payment {
+    #[form(secret)]
+    card: Card,
+}
+
+#[derive(Wire, Form)]
+struct Card {
+    number: String,
+}
+
+#[test]
+fn the_fields_of_a_secret_group_are_not_kept() {
+    let card = Card { number: "4111".to_owned() };
+    let state = FormState::of(&Payment { card });
+    assert_eq!(state.text(Payment::CARD.then(Card::NUMBER)), "");
+}

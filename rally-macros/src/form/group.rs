@@ -96,6 +96,7 @@ fn emit(item: &DeriveInput, fields: &[FormField<'_>]) -> TokenStream {
         let name = RenameRule::ScreamingSnakeCase.apply_to_field(field.ident.unraw().to_string());
         let name = Ident::new(&name, field.ident.span());
         let documentation = format!("The field `{}` of the form.", field.ident.unraw());
+        // A view need not use all constants: those of a form without fields are not used at all.
         quote! {
             #[doc = #documentation]
             #[allow(dead_code)]
