@@ -52,4 +52,14 @@ impl<T> UrlField<T> {
     pub fn write(&self, params: &mut Params, value: &T) {
         (self.write)(params, self.name, value);
     }
+
+    /// Writes the field, unless it has its default: a URL without the field means the same.
+    pub fn write_unless(&self, params: &mut Params, value: &T, default: &T)
+    where
+        T: PartialEq,
+    {
+        if value != default {
+            self.write(params, value);
+        }
+    }
 }

@@ -204,9 +204,19 @@ fn read_field((index, field): (usize, &RouteField)) -> TokenStream {
     }
 }
 
+/// Emits the code that writes a field into a URL. A default is left out.
 fn write_field((index, field): (usize, &RouteField)) -> TokenStream {
-    let (name, constant) = (&field.name, constant(index, &field.name));
-    quote!(#constant.write(params, &self.#name);)
+    let RouteField { name, source, .. } = field;
+    let constant = constant(index, name);
+    let default = match source {
+        ParamSource::Path | ParamSource::Query => {
+            return quote!(#constant.write(params, &self.#name););
+        }
+        ParamSource::QueryOr(None) => quote!(::core::default::Default::default()),
+        ParamSource::QueryOr(Some(default)) => quote!(#default),
+    };
+    // The span of the field, so that rustc reports a type without `PartialEq` there.
+    quote_spanned!(name.span()=> #constant.write_unless(params, &self.#name, &#default);)
 }
 
 /// Returns the name of a field's constant.
