@@ -7,7 +7,7 @@ import { hydrated, isMarked, mark, shows, visit } from "./harness/page.mjs";
 const test = testsOf("desk");
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
-const flash = (page) => page.locator("[role=status]");
+const flash = (page) => page.locator("p[role=status]");
 const alert = (page) => page.locator("[role=alert]");
 
 async function fill(page, fields) {
@@ -96,7 +96,7 @@ both("a ticket has its files, and is opened again by an answer", async ({ page, 
   await page.getByText("It still burns.").waitFor();
 });
 
-both("a customer sees the own tickets only", async (given) => {
+both("a customer sees only their own tickets", async (given) => {
   const { page, isScripted } = given;
   await join(page, "Agent", isScripted);
   const url = await ticket(page, "Secret", isScripted);
@@ -136,7 +136,7 @@ test("the status changes at once, and is taken back if the call fails", { proxie
   await page.getByText("Flo, solved").waitFor();
   proxy.refuse();
   await page.getByText("Flo, open").waitFor();
-  await expect.text(alert(page), "The connection to the server was lost. Try again.");
+  await expect.text(flash(page), "The connection to the server was lost. Try again.");
 });
 
 both("an agent changes roles", async (given) => {

@@ -1,11 +1,9 @@
 //! Accounts, passwords and rights.
 
-use std::io;
-
 use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{self, PasswordHash, SaltString};
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
-use rally::{Auth, AuthError, Credentials};
+use rally::{Auth, Credentials};
 
 use crate::desk::Desk;
 use crate::ticket::Role;
@@ -35,7 +33,7 @@ impl Auth<Desk> for Accounts {
         &self,
         desk: &Desk,
         credentials: &Credentials,
-    ) -> Result<Option<Account>, AuthError> {
+    ) -> rally::Result<Option<Account>> {
         match credentials {
             Credentials::Session(session) => Ok(desk.signed_in(&session.to_string()).await?),
             Credentials::Bearer(_) => Ok(None),
@@ -64,19 +62,19 @@ pub async fn sign_in(account: i64, cx: &HttpCx) -> rally::Result<()> {
 }
 
 /// Hashes a password, on a thread for blocking work.
-pub async fn hash(password: String) -> io::Result<String> {
+pub async fn hash(password: String) -> rally::Result<String> {
     let hashed = tokio::task::spawn_blocking(move || {
         let salt = SaltString::generate(&mut OsRng);
         Argon2::default().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string())
     });
-    hashed.await?.map_err(io::Error::other)
+    Ok(hashed.await??)
 }
 
 /// Returns `true` if the password matches the hash.
 ///
 /// Without a hash, because the account does not exist, the check takes the same time. So the time
 /// does not reveal which accounts exist.
-pub async fn verify(password: String, hash: Option<String>) -> io::Result<bool> {
+pub async fn verify(password: String, hash: Option<String>) -> rally::Result<bool> {
     let verified = tokio::task::spawn_blocking(move || {
         let exists = hash.is_some();
         let hash = hash.unwrap_or_else(|| DUMMY_HASH.to_owned());
@@ -84,7 +82,7 @@ pub async fn verify(password: String, hash: Option<String>) -> io::Result<bool> 
         let is_right = Argon2::default().verify_password(password.as_bytes(), &hash).is_ok();
         Ok::<_, password_hash::Error>(exists && is_right)
     });
-    verified.await?.map_err(io::Error::other)
+    Ok(verified.await??)
 }
 
 /// A hash that belongs to no account.

@@ -9,6 +9,7 @@ use rally::jobs::JobExt;
 use tokio::io::{AsyncRead, AsyncWriteExt};
 
 use crate::accounts::Account;
+use crate::Cx;
 use crate::jobs::RemoveUnused;
 use crate::ticket::{Attachment, Comment, Role, Status, Ticket};
 
@@ -41,7 +42,7 @@ impl Desk {
         Self { db, attachments }
     }
 
-    /// Returns a page of the list, newest first, and the number of pages. The first page is 1.
+    /// Returns a page of the list, newest first, and the number of pages. The first page is 0.
     pub async fn tickets(
         &self,
         filter: Filter<'_>,
@@ -58,7 +59,7 @@ impl Desk {
             search
         );
         let count: u32 = count.fetch_one(self.db.read()).await?.try_into()?;
-        let skipped = page.saturating_sub(1).saturating_mul(PAGE);
+        let skipped = page.saturating_mul(PAGE);
         let rows = sqlx::query!(
             "SELECT ticket.id, title, status, account.name AS customer
              FROM ticket JOIN account ON account.id = ticket.customer
@@ -320,6 +321,15 @@ async fn insert_comment(
         query.execute(&mut *tx).await?;
     }
     Ok(comment)
+}
+
+/// Stores the files of a message.
+pub async fn store(files: &[rally::File], cx: &Cx) -> rally::Result<Vec<Attachment>> {
+    let mut stored = Vec::new();
+    for file in files {
+        stored.push(cx.state().store(file.name(), cx.file(file).await?).await?);
+    }
+    Ok(stored)
 }
 
 /// Returns the extension of the stored file. A browser shows the known kinds and downloads all

@@ -11,10 +11,12 @@ rally::server_only! {
     pub mod desk;
     pub mod jobs;
 
+    pub use accounts::Account;
+
     /// The context of handlers and loaders.
-    pub type Cx = rally::Cx<desk::Desk, accounts::Account>;
-    /// The context of those that set cookies.
-    pub type HttpCx = rally::HttpCx<desk::Desk, accounts::Account>;
+    pub type Cx = rally::Cx<desk::Desk, Account>;
+    /// The context of handlers that set cookies.
+    pub type HttpCx = rally::HttpCx<desk::Desk, Account>;
 }
 
 /// The client context of all pages and the layout.
@@ -45,7 +47,7 @@ impl Context for Site {
 
 /// Opens the database and creates the app.
 #[server_only]
-pub async fn start() -> Result<App<desk::Desk, accounts::Account>, StartError> {
+pub async fn start() -> Result<App<desk::Desk, Account>> {
     let directory = std::env::var("DESK").unwrap_or_else(|_| "desk-data".to_owned());
     let directory = std::path::Path::new(&directory);
     let attachments = directory.join("attachments");
@@ -60,7 +62,7 @@ pub async fn start() -> Result<App<desk::Desk, accounts::Account>, StartError> {
 pub async fn app(
     db: rally::db::Db,
     attachments: std::path::PathBuf,
-) -> Result<App<desk::Desk, accounts::Account>, StartError> {
+) -> Result<App<desk::Desk, Account>> {
     let jobs = jobs::open(&db).await?;
     Ok(App::new(desk::Desk::new(db, attachments.clone()))
         .auth(accounts::Accounts)
@@ -72,7 +74,7 @@ pub async fn app(
 /// Creates the client context of a request.
 #[server_only]
 async fn from_session(
-    visit: rally::Visit<desk::Desk, accounts::Account>,
+    visit: rally::Visit<desk::Desk, Account>,
 ) -> Result<(Site, std::sync::Arc<desk::Desk>)> {
     let user = visit
         .identity

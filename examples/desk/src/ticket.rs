@@ -38,14 +38,14 @@ pub struct Attachment {
 pub enum Status {
     Open,
     Solved,
-    /// Solved a week ago. A closed ticket does not change any more.
+    /// Solved a week ago. A closed ticket does not change.
     Closed,
 }
 
 /// The rights of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Wire, Form)]
 pub enum Role {
-    /// Sees the own tickets.
+    /// Sees their own tickets.
     Customer,
     /// Sees and solves all tickets.
     Agent,

@@ -72,14 +72,14 @@ impl Book {
     /// Stores a picture and returns its file name. Returns `None` if the data is not a picture.
     ///
     /// The file is removed after an hour, unless an entry uses it by then.
-    pub async fn store(&self, mut picture: impl AsyncRead + Unpin) -> io::Result<Option<String>> {
+    pub async fn store(&self, mut picture: impl AsyncRead + Unpin) -> rally::Result<Option<String>> {
         let mut start = [0; 12];
         // The first bytes decide, because the browser's content type cannot be trusted.
         let read = picture.read_exact(&mut start).await;
         let Some(kind) = read.ok().and_then(|_| kind(&start)) else { return Ok(None) };
         let name = format!("{}.{kind}", rally::SessionId::random());
         let unless_used = RemovePicture { name: name.clone() };
-        unless_used.enqueue_in(HOUR, &self.db).await.map_err(io::Error::other)?;
+        unless_used.enqueue_in(HOUR, &self.db).await?;
         let mut file = tokio::fs::File::create_new(self.pictures.join(&name)).await?;
         file.write_all(&start).await?;
         tokio::io::copy(&mut picture, &mut file).await?;

@@ -9,9 +9,12 @@ rally::server_only! {
     pub mod book;
     pub mod jobs;
 
+    pub use accounts::Account;
+
     /// The context of handlers and loaders.
-    pub type Cx = rally::Cx<book::Book, accounts::Account>;
-    pub type HttpCx = rally::HttpCx<book::Book, accounts::Account>;
+    pub type Cx = rally::Cx<book::Book, Account>;
+    /// The context of handlers that set cookies.
+    pub type HttpCx = rally::HttpCx<book::Book, Account>;
 }
 
 /// The client context of all pages and the layout.
@@ -20,42 +23,27 @@ pub struct Site {
     pub browser: ClientContext,
     /// The name of the signed-in user.
     pub user: Option<String>,
-    /// A notice that stays visible after a navigation.
-    pub notice: String,
-}
-
-#[derive(Wire)]
-pub enum SiteMsg {
-    Say(String),
 }
 
 impl Context for Site {
-    type Msg = SiteMsg;
+    type Msg = Never;
 
     fn browser(&mut self) -> &mut ClientContext {
         &mut self.browser
     }
 
-    fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
-        match msg {
-            SiteMsg::Say(notice) => {
-                self.notice = notice;
-                Effect::none()
-            }
-        }
+    fn update(&mut self, msg: Never) -> Effect<Never> {
+        match msg {}
     }
 }
 
 /// Opens the databases and creates the app.
 #[server_only]
-pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
+pub async fn start() -> Result<App<book::Book, Account>> {
     let directory = std::env::var("GUESTBOOK").unwrap_or_else(|_| "guestbook-data".to_owned());
     let directory = std::path::Path::new(&directory);
     let pictures = directory.join("pictures");
-    let created = tokio::fs::create_dir_all(&pictures).await;
-    created.map_err(|error| {
-        StartError::msg(format!("cannot create the directory {}: {error}", pictures.display()))
-    })?;
+    tokio::fs::create_dir_all(&pictures).await?;
     let db = rally::db::Db::open(directory.join("guestbook.db")).await?;
     book::MIGRATIONS.run(&db).await?;
     let journal = rally::journal::Journal::open(directory.join("journal.db")).await?;
@@ -67,7 +55,7 @@ pub async fn start() -> Result<App<book::Book, accounts::Account>, StartError> {
 pub async fn app(
     db: rally::db::Db,
     pictures: std::path::PathBuf,
-) -> Result<App<book::Book, accounts::Account>, StartError> {
+) -> Result<App<book::Book, Account>> {
     let jobs = jobs::open(&db).await?;
     let book = book::Book::new(db, pictures.clone());
     Ok(App::new(book)
@@ -80,8 +68,8 @@ pub async fn app(
 /// Creates the client context of a request.
 #[server_only]
 async fn from_session(
-    visit: rally::Visit<book::Book, accounts::Account>,
+    visit: rally::Visit<book::Book, Account>,
 ) -> Result<(Site, std::sync::Arc<book::Book>)> {
     let user = visit.identity.map(|account| account.name.clone());
-    Ok((Site { browser: visit.browser, user, notice: String::new() }, visit.state))
+    Ok((Site { browser: visit.browser, user }, visit.state))
 }

@@ -6,9 +6,9 @@ use guestbook::book::{Book, MIGRATIONS};
 use guestbook::pages;
 use guestbook::pages::home_::{Entry, Home, Model, Sign};
 use guestbook::pages::join::NewAccount;
+use guestbook::pages::layout::SignOut;
 use guestbook::pages::mine::{Mine, Remove};
 use guestbook::pages::sign_in::SignIn;
-use guestbook::pages::sign_out::SignOut;
 use rally::db::{DbOptions, TestDb};
 use rally::jobs::JobCounts;
 use rally::testing::{Multipart, TestApp};
@@ -213,6 +213,6 @@ fn the_text_of_an_entry_is_kept_until_it_is_accepted() {
     let (author, text) = ("Ann".to_owned(), "Hi".to_owned());
     let call: Sign = page.answer(Ok(Entry { id: 1, author, text, picture: None }));
     assert_eq!(call.text, "Hi");
-    assert_eq!(page.context(|site| site.notice.clone()), "Thank you.");
+    assert_eq!(page.context(|site| site.browser.flash.clone()).as_deref(), Some("Thank you."));
     assert!(page.html().contains("<p>Hi</p>"));
 }

@@ -2,7 +2,7 @@
 
 use rally::prelude::*;
 
-#[page]
+#[page(title = "About - Desk")]
 pub fn about() -> Element {
     rsx! {
         main {

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use rally::form::Choice;
 use rally::prelude::*;
 
 use super::tickets::id_::TicketPage;
@@ -14,12 +13,12 @@ use crate::ticket::{Status, Ticket};
 #[derive(Default)]
 pub struct Home {
     #[query(default)]
-    pub search: Option<String>,
+    pub search: String,
     #[query(default)]
     pub status: Option<Status>,
-    /// The first page is 1.
+    /// The first page is 0.
     #[query(default)]
-    pub page: Option<u32>,
+    pub page: u32,
 }
 
 #[derive(Wire)]
@@ -44,8 +43,7 @@ pub enum Msg {
 
 impl Model {
     fn url(&self, page: u32) -> Home {
-        let search = Some(self.search.clone()).filter(|search| !search.is_empty());
-        Home { search, status: self.status, page: Some(page).filter(|page| *page > 1) }
+        Home { search: self.search.clone(), status: self.status, page }
     }
 }
 
@@ -54,8 +52,7 @@ impl Page for Model {
     type Msg = Msg;
 
     fn init(url: Home, list: Tickets, _: &Site) -> Self {
-        let page = url.page.unwrap_or(1);
-        Self { search: url.search.unwrap_or_default(), status: url.status, page, list }
+        Self { search: url.search, status: url.status, page: url.page, list }
     }
 
     fn on_url() -> Option<OnUrl<Self>> {
@@ -71,11 +68,11 @@ impl Page for Model {
             }
             Msg::Typed(search) => {
                 self.search = search;
-                Effect::debounce("search", Duration::from_millis(300), Effect::replace(self.url(1)))
+                Effect::debounce("search", Duration::from_millis(300), Effect::replace(self.url(0)))
             }
             Msg::Filtered(status) => {
                 self.status = status.parse().ok();
-                Effect::navigate(self.url(1))
+                Effect::navigate(self.url(0))
             }
         }
     }
@@ -85,7 +82,7 @@ impl Page for Model {
             main {
                 h1 { "Tickets" }
                 p { a { href: href(NewTicket), "Open a ticket" } }
-                form { method: "get", action: "/", role: "search",
+                form { method: "get", action: href(Home::default()), role: "search",
                     label {
                         "Search"
                         input {
@@ -129,11 +126,11 @@ impl Page for Model {
                     }
                 }
                 nav { aria_label: "Pages",
-                    if self.page > 1 {
+                    if self.page > 0 {
                         a { rel: "prev", href: href(self.url(self.page - 1)), "Newer" }
                     }
-                    "Page {self.page} of {self.list.pages}"
-                    if self.page < self.list.pages {
+                    "Page {self.page + 1} of {self.list.pages}"
+                    if self.page + 1 < self.list.pages {
                         a { rel: "next", href: href(self.url(self.page + 1)), "Older" }
                     }
                 }
@@ -150,14 +147,10 @@ impl Page for Model {
 async fn load(
     page: Home,
     cx: &crate::Cx,
-    account: &crate::accounts::Account,
+    account: &crate::Account,
 ) -> Result<Tickets, LoadError> {
     let customer = (!account.is_agent()).then_some(account.id);
-    let filter = crate::desk::Filter {
-        customer,
-        status: page.status,
-        search: page.search.as_deref().unwrap_or_default(),
-    };
-    let (tickets, pages) = cx.state().tickets(filter, page.page.unwrap_or(1)).await?;
+    let filter = crate::desk::Filter { customer, status: page.status, search: &page.search };
+    let (tickets, pages) = cx.state().tickets(filter, page.page).await?;
     Ok(Tickets { tickets, pages })
 }

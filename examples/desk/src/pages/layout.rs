@@ -10,9 +10,7 @@ use super::sign_in::SignInPage;
 use crate::Site;
 
 #[derive(Wire)]
-pub struct Model {
-    problem: String,
-}
+pub struct Model;
 
 pub enum Msg {
     SignOut(SignOut),
@@ -24,17 +22,14 @@ impl Layout for Model {
     type Msg = Msg;
 
     fn init(_: &Site) -> Self {
-        Self { problem: String::new() }
+        Self
     }
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::SignOut(msg) => msg.call(Msg::SignedOut),
+            Msg::SignOut(sign_out) => sign_out.call(Msg::SignedOut),
             Msg::SignedOut(Ok(())) => Effect::navigate(SignInPage { return_to: None }),
-            Msg::SignedOut(Err(failure)) => {
-                self.problem = failure.to_string();
-                Effect::none()
-            }
+            Msg::SignedOut(Err(failure)) => Effect::flash(failure.to_string()),
         }
     }
 
@@ -58,9 +53,6 @@ impl Layout for Model {
             }
             if let Some(flash) = &client.browser.flash {
                 p { role: "status", "{flash}" }
-            }
-            if !self.problem.is_empty() {
-                p { role: "alert", "{self.problem}" }
             }
             {content}
         }

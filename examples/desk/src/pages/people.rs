@@ -18,7 +18,6 @@ pub struct Person {
 #[derive(Wire)]
 pub struct Model {
     people: Vec<Person>,
-    problem: String,
 }
 
 pub enum Msg {
@@ -31,7 +30,7 @@ impl Page for Model {
     type Msg = Msg;
 
     fn init(_: People, people: Vec<Person>, _: &Site) -> Self {
-        Self { people, problem: String::new() }
+        Self { people }
     }
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
@@ -41,10 +40,7 @@ impl Page for Model {
                 self.people = people;
                 Effect::flash("The role has changed.")
             }
-            Msg::Stored(Err(failure)) => {
-                self.problem = failure.to_string();
-                Effect::none()
-            }
+            Msg::Stored(Err(failure)) => Effect::flash(failure.to_string()),
         }
     }
 
@@ -52,9 +48,6 @@ impl Page for Model {
         rsx! {
             main {
                 h1 { "People" }
-                if !self.problem.is_empty() {
-                    p { role: "alert", "{self.problem}" }
-                }
                 for person in &self.people {
                     {row(person, dispatch)}
                 }

@@ -2,7 +2,6 @@
 
 use rally::prelude::*;
 
-use super::home_::Home;
 use super::join::Join;
 use crate::Site;
 
@@ -36,11 +35,8 @@ impl Page for Model {
         match msg {
             Msg::Submitted(form) => self.form.submit(form, |sign_in| sign_in.call(Msg::SignedIn)),
             Msg::SignedIn(reply) => {
-                let to = self
-                    .return_to
-                    .as_ref()
-                    .map_or_else(|| href(Home::default()), ToString::to_string);
-                self.form.answer(reply, |()| Effect::navigate_to(to, rally::History::Replace))
+                let to = self.return_to.clone().unwrap_or_default();
+                self.form.answer(reply, |()| Effect::navigate_to(to, History::Replace))
             }
         }
     }

@@ -3,7 +3,7 @@
 use rally::prelude::*;
 
 use super::sign_in::SignInPage;
-use crate::{Site, SiteMsg};
+use crate::Site;
 
 #[page(loader)]
 pub struct Home;
@@ -36,13 +36,13 @@ impl Page for Model {
         Self { entries, form: FormState::default() }
     }
 
-    fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
             Msg::Submitted(form) => self.form.submit(form, |sign| sign.call(Msg::Signed)),
             // This empties the form, but keeps text that the visitor has typed meanwhile.
             Msg::Signed(reply) => self.form.answer_and_reset(reply, |entry| {
                 self.entries.insert(0, entry);
-                client.send(SiteMsg::Say("Thank you.".to_owned()))
+                Effect::flash("Thank you.")
             }),
         }
     }
@@ -87,14 +87,13 @@ pub struct Sign {
     pub picture: Option<rally::File>,
 }
 
-#[server(signed_in, http)]
+#[server(signed_in)]
 async fn sign(
     msg: Sign,
-    cx: &crate::HttpCx,
-    account: &crate::accounts::Account,
+    cx: &crate::Cx,
+    account: &crate::Account,
 ) -> Result<Entry, CallError<FieldErrors>> {
     msg.check()?;
-    let text = msg.text.trim();
     let picture = match &msg.picture {
         None => None,
         Some(file) => {
@@ -103,8 +102,8 @@ async fn sign(
             Some(stored.or_reject(no_picture)?)
         }
     };
-    let id = cx.state().add(account.id, text, picture.as_deref()).await?;
-    Ok(Entry { id, author: account.name.clone(), text: text.to_owned(), picture })
+    let id = cx.state().add(account.id, &msg.text, picture.as_deref()).await?;
+    Ok(Entry { id, author: account.name.clone(), text: msg.text, picture })
 }
 
 #[loader(public)]

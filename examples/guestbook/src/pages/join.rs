@@ -37,7 +37,7 @@ impl Page for Model {
         rsx! {
             main {
                 h1 { "Join" }
-                form { novalidate: true, ..dispatch.form(Msg::Submitted),
+                form { ..dispatch.form(Msg::Submitted),
                     {self.form.input(NewAccount::NAME, "Name")}
                     {self.form.input(NewAccount::PASSWORD, "Password")}
                     {self.form.problem()}
@@ -66,11 +66,7 @@ async fn join(msg: NewAccount, cx: &crate::HttpCx) -> Result<(), CallError<Field
     // A call over HTTP need not come from the form.
     msg.check()?;
     let hash = crate::accounts::hash(msg.password).await?;
-    let Some(id) = cx.state().join(&msg.name, &hash).await? else {
-        return reject(FieldErrors::of(NewAccount::NAME, format!("{} is taken.", msg.name)));
-    };
-    // The old session ends, so that nobody else can use it.
-    let old = cx.session().to_string();
-    cx.state().sign_in(&old, &cx.sign_in().to_string(), id).await?;
-    Ok(())
+    let taken = FieldErrors::of(NewAccount::NAME, format!("{} is taken.", msg.name));
+    let id = cx.state().join(&msg.name, &hash).await?.or_reject(taken)?;
+    Ok(crate::accounts::sign_in(id, cx).await?)
 }

@@ -1,4 +1,4 @@
-//! The layout of all pages: a header with a menu, and the notice.
+//! The layout of all pages: a header with a menu, and the flash message.
 
 use rally::prelude::*;
 
@@ -6,19 +6,21 @@ use super::home_::Home;
 use super::join::Join;
 use super::mine::Mine;
 use super::sign_in::SignInPage;
-use super::sign_out::SignOutPage;
-use crate::{Site, SiteMsg};
+use crate::Site;
 
 #[derive(Wire)]
-pub struct Model {
-    /// `true` if the menu is open on a narrow screen.
-    menu_open: bool,
-}
+pub struct Model;
 
 pub enum Msg {
-    Menu,
-    Dark(bool),
-    Read,
+    Theme(Theme),
+    SignOut(SignOut),
+    SignedOut(Reply<SignOut>),
+}
+
+/// Chooses the theme. A form without a call works without JavaScript, too.
+#[derive(Clone, Wire, Form)]
+pub struct Theme {
+    dark: bool,
 }
 
 impl Layout for Model {
@@ -26,17 +28,15 @@ impl Layout for Model {
     type Msg = Msg;
 
     fn init(_: &Site) -> Self {
-        Self { menu_open: false }
+        Self
     }
 
-    fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Menu => {
-                self.menu_open = !self.menu_open;
-                Effect::none()
-            }
-            Msg::Dark(dark) => Effect::set_dark_mode(Some(dark)),
-            Msg::Read => client.send(SiteMsg::Say(String::new())),
+            Msg::Theme(theme) => Effect::set_dark_mode(Some(theme.dark)),
+            Msg::SignOut(sign_out) => sign_out.call(Msg::SignedOut),
+            Msg::SignedOut(Ok(())) => Effect::navigate(Home),
+            Msg::SignedOut(Err(failure)) => Effect::flash(failure.to_string()),
         }
     }
 
@@ -45,34 +45,26 @@ impl Layout for Model {
         rsx! {
             header {
                 a { class: "brand", href: href(Home), "Guestbook" }
-                button {
-                    class: "menu",
-                    aria_expanded: self.menu_open,
-                    onclick: move |_| dispatch(Msg::Menu),
-                    "Menu"
-                }
-                nav { class: if self.menu_open { "open" },
-                    match &client.user {
-                        Some(user) => rsx! {
+                details {
+                    summary { "Menu" }
+                    nav {
+                        if let Some(user) = &client.user {
                             {link(client, href(Mine), "My entries")}
-                            {link(client, href(SignOutPage), &format!("Sign out {user}"))}
-                        },
-                        None => rsx! {
+                            form { ..dispatch.post(SignOut, Msg::SignOut),
+                                button { "Sign out {user}" }
+                            }
+                        } else {
                             {link(client, href(SignInPage { return_to: None }), "Sign in")}
                             {link(client, href(Join), "Join")}
-                        },
-                    }
-                    button {
-                        onclick: move |_| dispatch(Msg::Dark(!dark)),
-                        if dark { "Light" } else { "Dark" }
+                        }
+                        form { ..dispatch.post(Theme { dark: !dark }, Msg::Theme),
+                            button { if dark { "Light" } else { "Dark" } }
+                        }
                     }
                 }
             }
-            if !client.notice.is_empty() {
-                p { class: "notice", role: "status",
-                    "{client.notice} "
-                    button { onclick: move |_| dispatch(Msg::Read), "OK" }
-                }
+            if let Some(flash) = &client.browser.flash {
+                p { class: "notice", role: "status", "{flash}" }
             }
             {content}
         }
@@ -84,4 +76,15 @@ fn link(client: &Site, to: String, text: &str) -> Element {
     rsx! {
         a { href: to, aria_current: if is_here { "page" }, "{text}" }
     }
+}
+
+/// Ends the session, in every tab.
+#[derive(Clone, Wire, Form)]
+pub struct SignOut;
+
+#[server(public, http)]
+async fn sign_out(_: SignOut, cx: &crate::HttpCx) -> Result<()> {
+    cx.state().sign_out(&cx.session().to_string()).await?;
+    cx.sign_out();
+    Ok(())
 }

@@ -11,7 +11,6 @@ pub struct Mine;
 #[derive(Wire)]
 pub struct Model {
     entries: Vec<Entry>,
-    mistake: String,
 }
 
 pub enum Msg {
@@ -24,7 +23,7 @@ impl Page for Model {
     type Msg = Msg;
 
     fn init(_: Mine, entries: Vec<Entry>, _: &Site) -> Self {
-        Self { entries, mistake: String::new() }
+        Self { entries }
     }
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
@@ -37,10 +36,7 @@ impl Page for Model {
                 self.entries.retain(|entry| entry.id != id);
                 Effect::none()
             }
-            Msg::Removed(_, Err(failure)) => {
-                self.mistake = failure.to_string();
-                Effect::none()
-            }
+            Msg::Removed(_, Err(failure)) => Effect::flash(failure.to_string()),
         }
     }
 
@@ -48,16 +44,18 @@ impl Page for Model {
         rsx! {
             main {
                 h1 { "My entries" }
-                if !self.mistake.is_empty() {
-                    p { role: "alert", "{self.mistake}" }
-                }
                 if self.entries.is_empty() {
                     p { "You have not written anything yet." }
                 }
-                for (id , text) in self.entries.iter().map(|entry| (entry.id, &entry.text)) {
-                    article { key: "{id}",
-                        p { "{text}" }
-                        form { ..dispatch.post(Remove { id }, Msg::Remove), button { "Remove" } }
+                for entry in &self.entries {
+                    article { key: "{entry.id}",
+                        p { "{entry.text}" }
+                        form {
+                            ..dispatch
+                                .post(Remove { id: entry.id }, Msg::Remove)
+                                .confirm("Remove this entry?"),
+                            button { "Remove" }
+                        }
                     }
                 }
             }
@@ -76,7 +74,7 @@ pub struct Remove {
 }
 
 #[server(page)]
-async fn remove(msg: Remove, cx: &crate::Cx, account: &crate::accounts::Account) -> Result<()> {
+async fn remove(msg: Remove, cx: &crate::Cx, account: &crate::Account) -> Result<()> {
     cx.state().remove(account.id, msg.id).await?;
     Ok(())
 }
@@ -85,7 +83,7 @@ async fn remove(msg: Remove, cx: &crate::Cx, account: &crate::accounts::Account)
 async fn load(
     _: Mine,
     cx: &crate::Cx,
-    account: &crate::accounts::Account,
+    account: &crate::Account,
 ) -> Result<Vec<Entry>, LoadError> {
     Ok(cx.state().entries(Some(account.id)).await?)
 }

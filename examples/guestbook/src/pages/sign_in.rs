@@ -2,7 +2,6 @@
 
 use rally::prelude::*;
 
-use super::home_::Home;
 use super::join::Join;
 use crate::Site;
 
@@ -35,10 +34,10 @@ impl Page for Model {
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
             Msg::Submitted(form) => self.form.submit(form, |sign_in| sign_in.call(Msg::SignedIn)),
-            Msg::SignedIn(reply) => self.form.answer(reply, |()| {
-                let to = self.return_to.as_ref().map_or_else(|| href(Home), ToString::to_string);
-                Effect::navigate_to(to, rally::History::Replace)
-            }),
+            Msg::SignedIn(reply) => {
+                let to = self.return_to.clone().unwrap_or_default();
+                self.form.answer(reply, |()| Effect::navigate_to(to, History::Replace))
+            }
         }
     }
 
@@ -80,12 +79,8 @@ pub struct Wrong;
 
 #[server(public, http)]
 async fn sign_in(msg: SignIn, cx: &crate::HttpCx) -> Result<(), CallError<Wrong>> {
-    let account = cx.state().account(&msg.name).await?;
-    let (id, hash) = account.unzip();
+    let (id, hash) = cx.state().account(&msg.name).await?.unzip();
     let is_right = crate::accounts::verify(msg.password, hash).await?;
     let id = id.filter(|_| is_right).or_reject(Wrong)?;
-    // The old session ends, so that nobody else can use it.
-    let old = cx.session().to_string();
-    cx.state().sign_in(&old, &cx.sign_in().to_string(), id).await?;
-    Ok(())
+    Ok(crate::accounts::sign_in(id, cx).await?)
 }

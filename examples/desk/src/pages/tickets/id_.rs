@@ -3,7 +3,7 @@
 use rally::prelude::*;
 
 use crate::Site;
-use crate::ticket::{Attachment, Comment, Status, Ticket};
+use crate::ticket::{Comment, Status, Ticket};
 
 #[page(loader, signed_in, authorize = may_see)]
 pub struct TicketPage {
@@ -14,16 +14,15 @@ pub struct TicketPage {
 pub struct Model {
     ticket: Ticket,
     comments: Vec<Comment>,
-    form: FormState<Answer>,
-    problem: String,
+    form: FormState<AddComment>,
 }
 
 pub enum Msg {
-    Submitted(Submitted<Answer>),
-    Answered(Reply<Answer>),
-    Change(SetStatus),
+    Submitted(Submitted<AddComment>),
+    Commented(Reply<AddComment>),
+    Change(SetSolved),
     /// The status before the change, and the reply.
-    Stored(Status, Reply<SetStatus>),
+    Stored(Status, Reply<SetSolved>),
 }
 
 impl Page for Model {
@@ -31,31 +30,27 @@ impl Page for Model {
     type Msg = Msg;
 
     fn init(_: TicketPage, (ticket, comments): (Ticket, Vec<Comment>), _: &Site) -> Self {
-        Self { ticket, comments, form: FormState::default(), problem: String::new() }
+        Self { ticket, comments, form: FormState::default() }
     }
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Submitted(form) => self.form.submit(form, |answer| answer.call(Msg::Answered)),
-            Msg::Answered(reply) => {
-                let (comments, ticket) = (&mut self.comments, &mut self.ticket);
-                self.form.answer_and_reset(reply, |(comment, status)| {
-                    comments.push(comment);
-                    ticket.status = status;
-                    Effect::none()
-                })
-            }
+            Msg::Submitted(form) => self.form.submit(form, |comment| comment.call(Msg::Commented)),
+            Msg::Commented(reply) => self.form.answer_and_reset(reply, |(comment, status)| {
+                self.comments.push(comment);
+                self.ticket.status = status;
+                Effect::none()
+            }),
             // The new status is shown at once, and taken back if the server refuses it.
             Msg::Change(change) => {
-                let before = std::mem::replace(&mut self.ticket.status, change.status);
-                self.problem.clear();
+                let status = if change.solved { Status::Solved } else { Status::Open };
+                let before = std::mem::replace(&mut self.ticket.status, status);
                 change.call(move |reply| Msg::Stored(before, reply))
             }
             Msg::Stored(_, Ok(())) => Effect::none(),
             Msg::Stored(before, Err(failure)) => {
                 self.ticket.status = before;
-                self.problem = failure.to_string();
-                Effect::none()
+                Effect::flash(failure.to_string())
             }
         }
     }
@@ -66,14 +61,13 @@ impl Page for Model {
             main {
                 h1 { "{self.ticket.title}" }
                 p { "{self.ticket.customer}, {self.ticket.status}" }
-                if !self.problem.is_empty() {
-                    p { role: "alert", "{self.problem}" }
-                }
                 for comment in &self.comments {
                     article { key: "{comment.id}",
                         p { "{comment.text}" }
                         for file in &comment.attachments {
-                            p { a { key: "{file.file}", href: "/attachments/{file.file}", "{file.name}" } }
+                            p { key: "{file.file}",
+                                a { href: "/attachments/{file.file}", "{file.name}" }
+                            }
                         }
                         footer { "{comment.author}" }
                     }
@@ -83,8 +77,8 @@ impl Page for Model {
                         {self.status_form(dispatch)}
                     }
                     form { ..dispatch.form(Msg::Submitted),
-                        {self.form.input(Answer::TEXT, "Answer")}
-                        {self.form.input(Answer::FILES, "Files")}
+                        {self.form.input(AddComment::TEXT, "Answer")}
+                        {self.form.input(AddComment::FILES, "Files")}
                         {self.form.problem()}
                         button { "Send" }
                     }
@@ -100,44 +94,42 @@ impl Page for Model {
 
 impl Model {
     fn status_form(&self, dispatch: Dispatch<Msg>) -> Element {
-        let (status, label) = match self.ticket.status {
-            Status::Open => (Status::Solved, "Mark as solved"),
-            _ => (Status::Open, "Open again"),
-        };
+        let solved = self.ticket.status == Status::Open;
+        let label = if solved { "Mark as solved" } else { "Open again" };
         rsx! {
-            form { ..dispatch.post(SetStatus { status }, Msg::Change), button { "{label}" } }
+            form { ..dispatch.post(SetSolved { solved }, Msg::Change), button { "{label}" } }
         }
     }
 }
 
 /// Adds a comment to the ticket of the page. The reply has the comment and the status after it.
 #[derive(Wire, Form)]
-pub struct Answer {
+pub struct AddComment {
     #[form(multiline, trim, max = 5000)]
     pub text: String,
     pub files: Vec<rally::File>,
 }
 
 #[server(page)]
-async fn answer(
-    msg: Answer,
+async fn add_comment(
+    msg: AddComment,
     cx: &crate::Cx,
-    account: &crate::accounts::Account,
+    account: &crate::Account,
 ) -> Result<(Comment, Status), CallError<FieldErrors>> {
     msg.check()?;
     let id = cx.page::<TicketPage>()?.id;
-    let attachments = store(&msg.files, cx).await?;
+    let attachments = crate::desk::store(&msg.files, cx).await?;
     let comment = cx.state().comment(id, account, &msg.text, &attachments).await?;
-    let comment = comment.or_reject(FieldErrors::of(Answer::TEXT, "This ticket is closed."))?;
+    let comment = comment.or_reject(FieldErrors::of(AddComment::TEXT, "This ticket is closed."))?;
     let author = account.name.clone();
     let status = cx.state().ticket(id).await?.map_or(Status::Open, |(ticket, _)| ticket.status);
     Ok((Comment { id: comment, author, text: msg.text, attachments }, status))
 }
 
-/// Changes the status of the ticket of the page.
+/// Solves the ticket of the page, or opens it again.
 #[derive(Clone, Wire, Form)]
-pub struct SetStatus {
-    pub status: Status,
+pub struct SetSolved {
+    pub solved: bool,
 }
 
 /// The ticket is closed.
@@ -146,9 +138,10 @@ pub struct SetStatus {
 pub struct Closed;
 
 #[server(page, allow = crate::accounts::is_agent)]
-async fn set_status(msg: SetStatus, cx: &crate::Cx) -> Result<(), CallError<Closed>> {
+async fn set_solved(msg: SetSolved, cx: &crate::Cx) -> Result<(), CallError<Closed>> {
     let id = cx.page::<TicketPage>()?.id;
-    match cx.state().set_status(id, msg.status).await? {
+    let status = if msg.solved { Status::Solved } else { Status::Open };
+    match cx.state().set_status(id, status).await? {
         true => Ok(()),
         false => reject(Closed),
     }
@@ -159,7 +152,7 @@ async fn set_status(msg: SetStatus, cx: &crate::Cx) -> Result<(), CallError<Clos
 async fn may_see(
     page: &TicketPage,
     cx: &crate::Cx,
-    account: &crate::accounts::Account,
+    account: &crate::Account,
 ) -> Result<bool> {
     let ticket = cx.state().ticket(page.id).await?;
     // A ticket that does not exist is refused alike, so that nobody can count tickets.
@@ -171,14 +164,4 @@ async fn may_see(
 async fn load(page: TicketPage, cx: &crate::Cx) -> Result<(Ticket, Vec<Comment>), LoadError> {
     let (ticket, _) = cx.state().ticket(page.id).await?.ok_or(LoadError::NotFound)?;
     Ok((ticket, cx.state().comments(page.id).await?))
-}
-
-/// Stores the files of a message.
-#[server_only]
-pub async fn store(files: &[rally::File], cx: &crate::Cx) -> Result<Vec<Attachment>> {
-    let mut stored = Vec::new();
-    for file in files {
-        stored.push(cx.state().store(file.name(), cx.file(file).await?).await?);
-    }
-    Ok(stored)
 }

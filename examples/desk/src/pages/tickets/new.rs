@@ -72,9 +72,9 @@ pub struct Open {
 async fn open(
     msg: Open,
     cx: &crate::Cx,
-    account: &crate::accounts::Account,
+    account: &crate::Account,
 ) -> Result<i64, CallError<FieldErrors>> {
     msg.check()?;
-    let attachments = super::id_::store(&msg.files, cx).await?;
+    let attachments = crate::desk::store(&msg.files, cx).await?;
     Ok(cx.state().open(account.id, &msg.title, &msg.text, &attachments).await?)
 }
