@@ -52,6 +52,17 @@ enum Waiter {
     Context,
 }
 
+impl Waiter {
+    /// If the call was cancelled, its form can be submitted again before the server has replied.
+    fn end_submit_if_cancelled(&mut self) {
+        if let Self::Call(call) = self
+            && call.tasks.strong_count() == 0
+        {
+            call.submit = None;
+        }
+    }
+}
+
 struct Call {
     name: &'static str,
     fingerprint: u64,
@@ -93,9 +104,9 @@ impl App {
         &self.screen
     }
 
-    /// Starts the programs of a page that the server has rendered, from the models in `flags`.
-    /// The page is the one at `url`, or the error page. Returns `false` if the flags do not decode, or do not belong to the page at `url`. The
-    /// caller must then [load](Self::navigate) the page.
+    /// Starts the programs of a page that the server has rendered, from the models in `flags`. The
+    /// page is that at `url`, or the error page. Returns `false` if the flags do not decode, or if
+    /// they belong to another page. The caller must then [load](Self::navigate) the page.
     pub fn hydrate(self: &Rc<Self>, url: &LocalUrl, flags: &Flags<'_>) -> bool {
         let Flags::Page { page, fingerprint, max_frame, context, layout, model } = *flags else {
             return false;
@@ -263,9 +274,9 @@ impl App {
         self.navigation.with(|it| it.is_current(url))
     }
 
-    /// Navigates to any URL, for an effect. A page of this app needs no page load, unless this document is
-    /// outdated or has an old session. Fragments of the shown page and all other URLs are passed to
-    /// the browser.
+    /// Navigates to any URL, for an effect. A page of this app needs no page load, unless this
+    /// document is outdated or has an old session. Fragments of the shown page and all other URLs are
+    /// passed to the browser.
     pub fn visit(self: &Rc<Self>, url: &str, history: History) {
         match self.platform.local_url(url) {
             Some(local) if self.navigation.with(|it| it.leads_to_page(&local)) => {
@@ -397,7 +408,7 @@ impl App {
             self.programs.show_head(&*self.platform);
         }
         // A reload that an effect has requested must not be asked about.
-        if !self.reload.with(|it| it.is_leaving()) {
+        if !self.reload.with(|it| it.is_reloading()) {
             self.programs.guard_leaving(&*self.platform);
         }
         self.check_reload();

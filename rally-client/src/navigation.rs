@@ -101,7 +101,7 @@ struct Current {
 struct Pending {
     request: RequestId,
     to: Destination,
-    /// The tasks that the effect belongs to which has started the navigation.
+    /// The tasks of the effect that started the navigation.
     starter: Option<Weak<Tasks>>,
     /// The timer that shows the progress bar. It is dropped with the navigation, so that the bar
     /// does not appear afterwards.

@@ -217,6 +217,11 @@ impl<W> Link<W> {
         self.in_flight.cancel_all(owner)
     }
 
+    /// Returns the waiters of all requests in flight.
+    pub fn waiters(&mut self) -> impl Iterator<Item = &mut W> {
+        self.in_flight.waiters()
+    }
+
     fn exceeds(&self, name: &str, body: usize) -> bool {
         name.len() + body + FRAME_HEAD > self.max_frame
     }

@@ -113,7 +113,7 @@ fn bytes_of(text: &str) -> Option<Vec<u8>> {
             };
             bits = bits << 6 | value as u32;
         }
-        // One digit alone makes no byte.
+        // A single digit is malformed: a byte needs two.
         let count = chunk.len().checked_sub(1).filter(|count| *count > 0)?;
         bytes.extend_from_slice(&bits.to_be_bytes()[1..=count]);
     }

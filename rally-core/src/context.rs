@@ -6,12 +6,17 @@ use crate::codec::{self, DecodeError, Names, Reader, Writer};
 use crate::effect::{Action, Effect};
 use crate::wire::{Never, Shape, Wire, hash};
 
-/// The state that all pages and layouts share, such as the signed-in user, cart or open menu.
+/// The state that all pages and layouts share, such as the signed-in user or an open menu.
 ///
 /// When the server renders a page, it makes the context and sends it with the
 /// page. In the browser, the context survives navigations between pages, and
 /// ends when the document is unloaded. Pages and layouts read the context
 /// through the parameter `client`, and change it by sending it a message.
+///
+/// A reload starts with the context that `from_session` returns. So state that must stay, such as a
+/// cart, belongs on the server: change it by a call, and then return
+/// [`Effect::refresh_context`]. State of this browser alone can be
+/// [stored](Effect::store) there.
 ///
 /// The context and its messages are `Send`, as the model and the messages of a
 /// [page](crate::page::Page).
@@ -51,9 +56,11 @@ use crate::wire::{Never, Shape, Wire, hash};
 ///
 ///     fn update(&mut self, msg: SiteMsg) -> Effect<SiteMsg> {
 ///         match msg {
-///             SiteMsg::MenuToggled => self.menu_open = !self.menu_open,
+///             SiteMsg::MenuToggled => {
+///                 self.menu_open = !self.menu_open;
+///                 Effect::none()
+///             }
 ///         }
-///         Effect::none()
 ///     }
 /// }
 ///
@@ -79,24 +86,75 @@ pub trait Context: Wire + Send + Default {
 
     /// Handles a message: changes the context, and returns the effects to perform.
     ///
-    /// A navigation to another page does not cancel these effects.
-    fn update(&mut self, msg: Self::Msg) -> Effect<Self::Msg>;
+    /// A navigation to another page does not cancel these effects. The default ignores the message.
+    /// It is for a context without messages, whose `Msg` is [`Never`].
+    fn update(&mut self, msg: Self::Msg) -> Effect<Self::Msg> {
+        let _ = msg;
+        Effect::none()
+    }
 
     /// Takes over what `from_session` has returned again, after
     /// [`Effect::refresh_context`].
     ///
     /// The default replaces the context, except for [`browser`](Self::browser): the
     /// browser knows its path, language, theme and flash better than the server.
-    /// Override this method to keep more, such as an open menu.
+    /// Override this method to keep more, such as an open menu:
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// # #[derive(Default, Wire)]
+    /// # struct Site { browser: ClientContext, menu_open: bool, unread: u32 }
+    /// # impl Context for Site {
+    /// #     type Msg = Never;
+    /// #     fn browser(&mut self) -> &mut ClientContext { &mut self.browser }
+    /// fn refresh(&mut self, fresh: Self) {
+    ///     self.unread = fresh.unread;
+    /// }
+    /// # }
+    /// # let mut site = Site { menu_open: true, ..Site::default() };
+    /// # site.refresh(Site { unread: 2, ..Site::default() });
+    /// # assert_eq!((site.menu_open, site.unread), (true, 2));
+    /// ```
     fn refresh(&mut self, mut fresh: Self) {
         std::mem::swap(fresh.browser(), self.browser());
         *self = fresh;
     }
 
-    /// Runs in the browser after each navigation to another page, when the path has changed.
+    /// Returns the effects to perform after each navigation in the browser. `current_path` is the
+    /// new one.
     ///
-    /// It does not run for a document, because the server has just made its context. The default
-    /// does nothing.
+    /// A navigation leads to another page, or to another URL of a page that
+    /// [keeps its model](crate::page::Page::on_url). This method does not run after
+    /// [`Effect::set_url`], nor for a document, because the server has just made its context. The
+    /// default does nothing.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// # use rally::Simulation;
+    /// #[derive(Default, Wire)]
+    /// struct Site {
+    ///     browser: ClientContext,
+    ///     menu_open: bool,
+    ///     /// The number of unread messages, which `from_session` counts.
+    ///     unread: u32,
+    /// }
+    ///
+    /// impl Context for Site {
+    ///     type Msg = Never;
+    ///
+    ///     fn browser(&mut self) -> &mut ClientContext {
+    ///         &mut self.browser
+    ///     }
+    ///
+    ///     fn navigated(&mut self) -> Effect<Never> {
+    ///         self.menu_open = false;
+    ///         Effect::refresh_context()
+    ///     }
+    /// }
+    /// # let mut site = Site { menu_open: true, ..Site::default() };
+    /// # assert_eq!(format!("{:?}", site.navigated()), "[RefreshContext]");
+    /// # assert!(!site.menu_open);
+    /// ```
     fn navigated(&mut self) -> Effect<Self::Msg> {
         Effect::none()
     }
@@ -164,10 +222,6 @@ impl Context for ClientContext {
 
     fn browser(&mut self) -> &mut ClientContext {
         self
-    }
-
-    fn update(&mut self, msg: Never) -> Effect<Never> {
-        match msg {}
     }
 }
 

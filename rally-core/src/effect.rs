@@ -56,7 +56,8 @@ pub struct Effect<Msg> {
 /// A message without its type.
 type Message = Box<dyn Any>;
 
-/// The actions of an effect for a runtime. Their callbacks send the messages themselves, and return nothing.
+/// The actions of an effect for a runtime. Their callbacks send the messages themselves, and return
+/// nothing.
 pub type Actions = Vec<Action<()>>;
 
 impl<Msg: 'static> Effect<Msg> {
@@ -122,10 +123,76 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Writes a value to a key of the local storage; `None` removes the key.
     ///
-    /// If the browser refuses the write, for example because the storage is
+    /// [`stored`](Self::stored) reads it. If the browser refuses the write, for example because the storage is
     /// full, nothing happens.
     pub fn store(key: impl Into<String>, value: Option<String>) -> Self {
         Self::one(Action::Store(key.into(), value))
+    }
+
+    /// Reads a key of the local storage once. `then` turns the value into a message; it is `None` if
+    /// the storage has no such key, or if the browser refuses the read.
+    ///
+    /// The server does not know the local storage. So a page begins without the value, and reads it
+    /// in [`mounted`](crate::page::Page::mounted):
+    ///
+    /// ```
+    /// # use rally_core::{codec::*, context::ClientContext, dispatch::Dispatch, effect::Effect, page::*,
+    /// #     route::*, simulate::Simulation, view::Element, wire::*};
+    /// # struct Write;
+    /// # impl Route for Write {
+    /// #     const PATTERN: &'static str = "/write";
+    /// #     type Context = ClientContext;
+    /// #     fn from_params(_: &Params) -> Option<Self> { Some(Self) }
+    /// #     fn write_params(&self, _: &mut Params) {}
+    /// # }
+    /// # impl Load for Write { type Data = (); const HAS_LOADER: bool = false; }
+    /// # struct Model { text: String }
+    /// # impl Wire for Model {
+    /// #     fn shape(shape: &mut Shape) { shape.leaf(1) }
+    /// #     fn write(&self, to: &mut Writer) { self.text.write(to) }
+    /// #     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+    /// #         String::read(from).map(|text| Self { text })
+    /// #     }
+    /// # }
+    /// enum Msg {
+    ///     Restored(Option<String>),
+    ///     Typed(String),
+    /// }
+    ///
+    /// impl Page for Model {
+    /// #   type Route = Write;
+    /// #   type Msg = Msg;
+    /// #   fn init(_: Write, _: (), _: &ClientContext) -> Self { Self { text: String::new() } }
+    ///     fn mounted(&self, _: &ClientContext) -> Effect<Msg> {
+    ///         Effect::stored("draft", Msg::Restored)
+    ///     }
+    ///
+    ///     fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
+    ///         match msg {
+    ///             Msg::Restored(draft) => {
+    ///                 self.text = draft.unwrap_or_default();
+    ///                 Effect::none()
+    ///             }
+    ///             Msg::Typed(text) => {
+    ///                 self.text = text.clone();
+    ///                 Effect::store("draft", Some(text))
+    ///             }
+    ///         }
+    ///     }
+    /// #   fn view(&self, _: Dispatch<Msg>, _: &ClientContext) -> Element { Element::empty() }
+    ///     // ..
+    /// }
+    ///
+    /// let mut page = Simulation::<Model>::start(Write, ());
+    /// assert_eq!(page.answer_stored(Some("Dear")), "draft");
+    /// assert_eq!(page.model(|model| model.text.clone()), "Dear");
+    /// # page.send(Msg::Typed(String::new()));
+    /// ```
+    pub fn stored(
+        key: impl Into<String>,
+        then: impl FnOnce(Option<String>) -> Msg + MaybeSend + 'static,
+    ) -> Self {
+        Self::one(Action::Stored(key.into(), Box::new(|value| message(then(value)))))
     }
 
     /// Sends an HTTP request. `then` turns the result of the request into a message.
@@ -142,7 +209,7 @@ impl<Msg: 'static> Effect<Msg> {
     }
 
     /// Navigates to a page of this app, in place of the current entry of the history: the back
-    /// button does not return to the page of now.
+    /// button does not return to the current page.
     pub fn replace<R: Route>(route: R) -> Self {
         Self::navigate_to(href(route), History::Replace)
     }
@@ -239,7 +306,33 @@ impl<Msg: 'static> Effect<Msg> {
     ///
     /// [`ClientContext::flash`]: crate::context::ClientContext::flash
     pub fn flash(text: impl Into<String>) -> Self {
-        Self::one(Action::Flash(text.into()))
+        Self::one(Action::Flash(Some(text.into())))
+    }
+
+    /// Removes the [flash message](Self::flash) before the next navigation.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use rally_core::effect::Effect;
+    /// enum Msg {
+    ///     Saved,
+    ///     Seen,
+    /// }
+    ///
+    /// fn update(msg: Msg) -> Effect<Msg> {
+    ///     match msg {
+    ///         Msg::Saved => Effect::batch([
+    ///             Effect::flash("Saved."),
+    ///             Effect::after(Duration::from_secs(5), || Msg::Seen),
+    ///         ]),
+    ///         Msg::Seen => Effect::clear_flash(),
+    ///     }
+    /// }
+    /// # assert_eq!(format!("{:?}", update(Msg::Saved)), "[Flash(Saved.), After(5s)]");
+    /// # assert_eq!(format!("{:?}", update(Msg::Seen)), "[ClearFlash]");
+    /// ```
+    pub fn clear_flash() -> Self {
+        Self::one(Action::Flash(None))
     }
 
     /// Asks the server's `from_session` for the client context again, over the socket.
@@ -309,7 +402,7 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Returns `true` if the effect makes a request, whose answer becomes a message.
     pub(crate) fn awaits_answer(&self) -> bool {
-        self.actions.iter().any(|action| matches!(action, Action::Call(..) | Action::Http(..)))
+        self.actions.iter().any(Action::awaits_answer)
     }
 
     pub(crate) fn one(action: Action<Message>) -> Self {

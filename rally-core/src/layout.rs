@@ -42,9 +42,11 @@ use crate::wire::{Never, Shape, Wire};
 ///
 ///     fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
 ///         match msg {
-///             Msg::Toggled => self.open = !self.open,
+///             Msg::Toggled => {
+///                 self.open = !self.open;
+///                 Effect::none()
+///             }
 ///         }
-///         Effect::none()
 ///     }
 ///
 ///     fn view(&self, content: Element, dispatch: Dispatch<Msg>, client: &ClientContext) -> Element {

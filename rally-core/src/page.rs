@@ -35,6 +35,12 @@ pub trait Page: Wire + Send {
 
     /// Handles a message: changes the model, and returns the effects to perform.
     ///
+    /// This method must be deterministic: the same model and message lead to the same model and
+    /// effects. For a posted form, the server runs it again for each call that it makes, from the
+    /// first message on, and with the answers so far. So generate random numbers and read the time
+    /// in a `#[server]` function, or in a task in the browser, not here. If a call differs when it
+    /// is made again, the post fails with status 500.
+    ///
     /// The default ignores the message. It is for a page without messages, whose `Msg` is
     /// [`Never`](crate::wire::Never).
     fn update(&mut self, msg: Self::Msg, client: &ContextOf<Self>) -> Effect<Self::Msg> {

@@ -207,7 +207,7 @@ impl<P: Page> Simulation<P> {
     ///
     /// # Panics
     ///
-    /// If a part of the view panics, returns an error, or is suspended.
+    /// If the view panics.
     #[track_caller]
     pub fn html(&self) -> String {
         html::plain(self.page.clone()).expect("the view should render without error")
@@ -284,6 +284,21 @@ impl<P: Page> Simulation<P> {
         then(copied);
         self.settle();
         text
+    }
+
+    /// Answers the oldest pending [read](crate::effect::Effect::stored) of the local storage, and
+    /// returns its key.
+    ///
+    /// # Panics
+    ///
+    /// If no read is pending.
+    #[track_caller]
+    pub fn answer_stored(&mut self, value: Option<&str>) -> String {
+        let read = self.started.reads.pop_front();
+        let (key, then) = read.expect("a read of the local storage should be pending").value;
+        then(value.map(str::to_owned));
+        self.settle();
+        key
     }
 
     /// Moves the clock forward by `time`. Timers and delayed effects that become due start in the
@@ -417,6 +432,7 @@ impl<P: Page> Simulation<P> {
             Action::Every(interval, fire) => started.every(now, keys, interval, fire),
             Action::Storage(key, each) => started.listeners.push(keyed(keys, (key, each))),
             Action::AfterRender(then) => started.after_render.push(keyed(keys, then)),
+            Action::Stored(key, then) => started.reads.push_back(keyed(keys, (key, then))),
             Action::Copy(text, then) => started.copies.push_back(keyed(keys, (text, then))),
             Action::Keyed(key, timing, actions) => {
                 if let Some(actions) = started.delay(now, keys, key.clone(), timing, actions) {
@@ -436,7 +452,7 @@ impl<P: Page> Simulation<P> {
             Action::Form(name, action) => self.form_actions.push_back((name, action)),
             Action::SendToContext(message) => self.context.send(message),
             Action::Flash(text) => {
-                self.context.change(&mut |browser| browser.flash = Some(text.clone()));
+                self.context.change(&mut |browser| browser.flash.clone_from(&text));
             }
             Action::RefreshContext => self.refreshes_context = true,
             // The simulated system has the light theme.

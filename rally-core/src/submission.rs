@@ -12,7 +12,7 @@ use std::fmt;
 
 use crate::call::Outcome;
 use crate::carried::Carried;
-use crate::effect::{Action, CallRequest, Key, Then, Timing};
+use crate::effect::{Action, CallRequest, FormAction, Key, Then, Timing};
 use crate::form::{FormError, FormValues};
 use crate::html::{self, HtmlError};
 use crate::running::PageTree;
@@ -35,11 +35,12 @@ pub enum SubmissionStep {
     Call(CallRequest),
     /// The page navigates to this URL, or has set it for itself while all calls returned `Ok`.
     Navigate(String, Left),
-    /// The page has requested a reload, or it has made calls or set preferences,
-    /// and all calls returned `Ok`. The server redirects to the page.
+    /// The page has requested a reload, or it has acted: made calls, set preferences, flashed or
+    /// sent messages to the context. All calls returned `Ok`, and no form was refused. The server
+    /// redirects to the page.
     Done(Left),
     /// The server has to show the page in the state after `update`, for example
-    /// with the error of a call. The tree has the flash and the messages already.
+    /// with the error of a call or field. The tree has the flash and the messages already.
     Show(PageTree, ChosenPreferences),
 }
 
@@ -112,11 +113,12 @@ impl Submission {
     }
 
     fn end(&self, run: Run, tree: PageTree) -> SubmissionStep {
-        let Run { navigation, url, reloads, left, .. } = run;
+        let Run { navigation, url, reloads, refused, left, .. } = run;
         let is_ok = |(_, outcome): &(_, _)| matches!(outcome, Outcome::Ok(_));
         let all_ok = self.answered.iter().all(is_ok);
-        let acted = !self.answered.is_empty() || left.chosen != ChosenPreferences::default();
-        let done = reloads || acted && all_ok;
+        let chose = left.chosen != ChosenPreferences::default();
+        let acted = !self.answered.is_empty() || chose || !left.carried.is_empty();
+        let done = reloads || acted && all_ok && !refused;
         match navigation.or(url.filter(|_| all_ok)) {
             Some(url) => SubmissionStep::Navigate(url, left),
             None if done => SubmissionStep::Done(left),
@@ -132,6 +134,8 @@ struct Run {
     /// The URL that the page has set for itself.
     url: Option<String>,
     reloads: bool,
+    /// `true` if a form has errors to show.
+    refused: bool,
     left: Left,
 }
 
@@ -172,8 +176,8 @@ impl Run {
                 tree.context.send(message);
             }
             Action::Flash(text) => {
-                tree.context.change(&mut |browser| browser.flash = Some(text.clone()));
-                self.left.carried.flash = Some(text);
+                tree.context.change(&mut |browser| browser.flash.clone_from(&text));
+                self.left.carried.flash = text;
             }
             Action::Keyed(key, Timing::Cancellable | Timing::Throttle(_), actions) => {
                 let keys = [keys, &[key]].concat();
@@ -193,10 +197,11 @@ impl Run {
             // Ignored: the response does not wait for timers.
             Action::After(..) | Action::Every(..) => {}
             // Ignored: only a browser has a local storage.
-            Action::Storage(..) | Action::Store(..) => {}
-            // Ignored: only a browser has fields and a focus. The document of the response shows
-            // the values of the model.
-            Action::Form(..) => {}
+            Action::Storage(..) | Action::Stored(..) | Action::Store(..) => {}
+            // Only a browser has a focus: the document of the response shows the errors.
+            Action::Form(_, FormAction::FocusInvalid) => self.refused = true,
+            // Ignored: the document of the response shows the values of the model.
+            Action::Form(_, FormAction::Reset | FormAction::ResetSent) => {}
             // Ignored: without scripts, there are no automatic reloads.
             Action::Stay => {}
             // Ignored: the server makes a new context for the next document.

@@ -143,7 +143,14 @@ impl App {
             app.platform.arrived(&url, arrival);
             app.mounted();
         });
-        if !is_first && let Some(issued) = self.programs.navigated() {
+        if !is_first {
+            self.navigated();
+        }
+    }
+
+    /// Tells the client context that the visitor is at another URL.
+    pub(super) fn navigated(self: &Rc<Self>) {
+        if let Some(issued) = self.programs.navigated() {
             self.perform(issued);
         }
     }
@@ -217,12 +224,14 @@ impl App {
     /// interrupt this load.
     pub(super) fn load_document(&self, url: &str, history: History) {
         let (local, now) = (self.platform.local_url(url), self.platform.now());
-        if local.is_some() {
-            self.write_carried();
-        }
         if self.navigation.with(|it| it.leaving(local.as_ref(), now)) {
             self.reload.with(|it| it.leaving());
+            if local.is_some() {
+                self.write_carried();
+            }
         }
+        // The message that has caused this load may have saved what made the page dirty.
+        self.programs.guard_leaving(&*self.platform);
         self.platform.load_document(url, history);
     }
 }
@@ -231,16 +240,16 @@ impl App {
 impl App {
     /// Writes the cookie that passes flash and messages on to the next document.
     fn write_carried(&self) {
-        match self.carry.with(|carry| carry.cookie()) {
+        match self.carry.with(Carry::take_cookie) {
             Some(Ok(value)) => self.platform.set_flash_cookie(&value),
             Some(Err(error)) => self.platform.report(&error.to_string()),
             None => {}
         }
     }
 
-    fn show_flash(&self, text: String) {
+    fn show_flash(&self, text: Option<String>) {
         self.programs.change_client(|client| {
-            client.flash = Some(text.clone());
+            client.flash.clone_from(&text);
             true
         });
         self.carry.with(|carry| carry.flash(text));
@@ -321,7 +330,7 @@ impl App {
                 self.visit(&to.url, to.history);
                 self.navigation.with(|it| it.started_by(tasks));
             }
-            Request::SetUrl(to) => self.set_url(to),
+            Request::SetUrl(to) => self.set_url(tasks, to),
             Request::Reload => {
                 let action = self.reload.with(|it| it.reload_now());
                 self.apply_reload_action(action);
@@ -353,6 +362,7 @@ impl App {
                 if self.navigation.with(|it| it.is_cancelled()) {
                     self.give_up_navigation();
                 }
+                self.link.with(|link| link.waiters().for_each(Waiter::end_submit_if_cancelled));
             }
         }
     }

@@ -6,7 +6,7 @@ use rally_core::effect::Navigation;
 
 use super::App;
 use crate::navigation::{Destination, NavigationCause, SetUrl};
-use crate::platform::{Arrival, LocalUrl};
+use crate::platform::{Arrival, LocalUrl, Tasks};
 use crate::runtime::Carry;
 
 impl App {
@@ -18,15 +18,16 @@ impl App {
         }
         self.carry.with(Carry::clear);
         self.url_changed(&to.url, to.cause);
+        self.navigated();
         self.drain();
     }
 
     /// Changes the URL of the shown page, without a message.
-    pub(super) fn set_url(self: &Rc<Self>, to: Navigation) {
+    pub(super) fn set_url(self: &Rc<Self>, tasks: &Rc<Tasks>, to: Navigation) {
         let Some(url) = self.platform.local_url(&to.url) else { return };
         match self.navigation.with(|it| it.set_url(&url)) {
             SetUrl::Ignore => {}
-            SetUrl::Navigate => self.visit_later(to),
+            SetUrl::Navigate => self.visit_later(tasks, to),
             SetUrl::Write { gives_up } => {
                 if gives_up {
                     self.give_up_navigation();
@@ -37,10 +38,22 @@ impl App {
         }
     }
 
-    /// Navigates soon: other actions of the page's effect have not started.
-    fn visit_later(self: &Rc<Self>, to: Navigation) {
-        let app = self.clone();
-        self.platform.spawn(Box::pin(async move { app.visit(&to.url, to.history) }));
+    /// Returns `true` if a URL that the page sets for itself belongs to another page.
+    pub(super) fn leaves_by(&self, to: &Navigation) -> bool {
+        let url = self.platform.local_url(&to.url);
+        url.is_some_and(|url| self.navigation.with(|it| it.set_url(&url)) == SetUrl::Navigate)
+    }
+
+    /// Navigates soon, unless the page has ended by then: other actions of the page's effect have
+    /// not started.
+    fn visit_later(self: &Rc<Self>, tasks: &Rc<Tasks>, to: Navigation) {
+        let (app, starter) = (self.clone(), Rc::downgrade(tasks));
+        tasks.spawn(async move {
+            app.visit(&to.url, to.history);
+            if let Some(tasks) = starter.upgrade() {
+                app.navigation.with(|it| it.started_by(&tasks));
+            }
+        });
     }
 
     fn url_changed(self: &Rc<Self>, url: &LocalUrl, cause: NavigationCause) {

@@ -19,7 +19,7 @@ impl App {
         keys: &[Key],
         actions: Actions,
     ) {
-        let leaves = effects::leaves(&actions);
+        let leaves = effects::leaves(&actions, &|to| self.leaves_by(to));
         if leaves {
             self.carry.with(Carry::leaving);
         }

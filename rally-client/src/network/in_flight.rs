@@ -98,6 +98,10 @@ impl<W> InFlight<W> {
         self.remove_where(&|request| request.owner == owner)
     }
 
+    pub fn waiters(&mut self) -> impl Iterator<Item = &mut W> {
+        self.waiting.iter_mut().map(|request| &mut request.waiter)
+    }
+
     fn remove_where(&mut self, predicate: &dyn Fn(&Waiting<W>) -> bool) -> Vec<W> {
         let removed = self.waiting.extract_if(.., |request| predicate(request));
         removed.map(|request| request.waiter).collect()

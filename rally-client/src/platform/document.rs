@@ -32,7 +32,7 @@ pub trait Document {
     fn act_on_element(&self, action: &ElementAction) -> bool;
     /// Copies a text to the clipboard. The future returns `true` if the browser has allowed it.
     fn copy(&self, text: &str) -> LocalFuture<bool>;
-    /// Lets the browser ask the visitor before the document is left, or not any more.
+    /// Sets whether the browser asks the visitor before it leaves the document.
     fn ask_before_leaving(&self, asks: bool);
 
     /// Shows or hides the notice that the connection is lost.

@@ -14,7 +14,7 @@ pub trait Location {
     fn arrived(&self, url: &LocalUrl, arrival: Arrival);
     /// Called after [`write_history`](Self::write_history), or after the back or forward button, for
     /// a URL of the page that is shown already. Keeps the focus. After the button, restores the
-    /// scroll position. Otherwise, only a fragment moves it, and the focus.
+    /// scroll position. Otherwise, scroll position and focus move only if the URL has a fragment.
     fn arrived_in_place(&self, url: &LocalUrl, arrival: Arrival);
     /// Lets the browser load a URL. Usually, the new document replaces this one.
     fn load_document(&self, url: &str, history: History);

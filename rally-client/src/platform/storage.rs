@@ -8,6 +8,8 @@ use futures_util::Stream;
 pub trait Storage {
     /// Returns a stream of the values that other tabs write to a key of the local storage.
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>>;
+    /// Returns the value of a key of the local storage.
+    fn stored(&self, key: &str) -> Option<String>;
     /// Writes a key of the local storage, or removes it if `value` is `None`.
     fn store(&self, key: &str, value: Option<&str>);
 

@@ -1,5 +1,7 @@
 //! The flash message and the messages to the client context that a navigation must not lose.
 
+use std::mem;
+
 use rally_core::carried::{Carried, TooLargeToCarry};
 
 /// State of an effect for the page or document that the effect leads to. No I/O.
@@ -7,9 +9,9 @@ use rally_core::carried::{Carried, TooLargeToCarry};
 pub struct Carry(Carried);
 
 impl Carry {
-    /// Records a flash message. The next navigation of an effect keeps it.
-    pub fn flash(&mut self, text: String) {
-        self.0.flash = Some(text);
+    /// Records a flash message, or that it was removed. The next navigation of an effect keeps it.
+    pub fn flash(&mut self, text: Option<String>) {
+        self.0.flash = text;
     }
 
     /// Called when an effect navigates or reloads. Forgets the messages of an earlier effect.
@@ -32,9 +34,10 @@ impl Carry {
         self.0 = Carried::default();
     }
 
-    /// Returns the value of the cookie for the next document; `None` if there is nothing to pass
-    /// on.
-    pub fn cookie(&self) -> Option<Result<String, TooLargeToCarry>> {
-        (!self.0.is_empty()).then(|| self.0.to_cookie())
+    /// Returns the value of the cookie for the next document, once: this document may stay, for
+    /// example if it loads a download. `None` if there is nothing to pass on.
+    pub fn take_cookie(&mut self) -> Option<Result<String, TooLargeToCarry>> {
+        let carried = mem::take(&mut self.0);
+        (!carried.is_empty()).then(|| carried.to_cookie())
     }
 }

@@ -29,8 +29,8 @@ pub enum Request {
     Form(String, FormAction),
     /// Send a message to the client context.
     SendToContext(ContextMessage),
-    /// Show a flash message.
-    Flash(String),
+    /// Show a flash message, or remove it.
+    Flash(Option<String>),
     /// Ask the server for the client context again.
     RefreshContext,
     /// Set the theme to dark or light. `None` follows the system.
@@ -49,11 +49,13 @@ pub enum Request {
     Cancelled,
 }
 
-/// Returns `true` if an action leads to another page or document.
-pub fn leaves(actions: &Actions) -> bool {
+/// Returns `true` if an action leads to another page or document. `leaves_by` decides about a URL
+/// that the page sets for itself.
+pub fn leaves(actions: &Actions, leaves_by: &dyn Fn(&Navigation) -> bool) -> bool {
     actions.iter().any(|action| match action {
         Action::Navigate(_) | Action::Reload => true,
-        Action::Keyed(_, _, actions) => leaves(actions),
+        Action::SetUrl(to) => leaves_by(to),
+        Action::Keyed(_, _, actions) => leaves(actions, leaves_by),
         _ => false,
     })
 }
@@ -93,6 +95,7 @@ fn start(
             Action::After(delay, then) => tasks.after(delay, move || then(())),
             Action::Every(interval, each) => tasks.every(interval, each),
             Action::Storage(key, each) => tasks.stream(Box::pin(storage.storage(&key).map(each))),
+            Action::Stored(key, then) => then(storage.stored(&key)),
             Action::Store(key, value) => storage.store(&key, value.as_deref()),
             Action::Call(request, then) => ask(tasks, Request::Call(request, then)),
             Action::Http(request, then) => ask(tasks, Request::Http(request, then)),

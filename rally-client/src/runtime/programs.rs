@@ -130,8 +130,8 @@ impl Programs {
     }
 
     /// Starts a page with `data`, the encoded data of its loader. If the current layout has the
-    /// right type, it stays. Clears the flash message, unless the page keeps it. Returns `None`, and leaves the context unchanged, if `params` or
-    /// `data` do not belong to this page.
+    /// right type, it stays. Clears the flash message, unless the page keeps it. Returns `None`, and
+    /// leaves the context unchanged, if `params` or `data` do not belong to this page.
     pub fn begin(
         &self,
         entry: &PageEntry,
@@ -257,7 +257,8 @@ impl Programs {
         Some(self.shown_page()?.page.is_dirty())
     }
 
-    /// Lets the browser ask before the document is left while the shown page is dirty.
+    /// Sets whether the browser asks the visitor before it leaves the document: if the shown page is
+    /// dirty.
     pub fn guard_leaving(&self, document: &dyn Document) {
         let is_dirty = self.is_dirty() == Some(true);
         if self.asks.replace(is_dirty) != is_dirty {

@@ -11,6 +11,8 @@ pub struct Reload {
     /// `true` if the document and its client context belong to an old session.
     session_changed: bool,
     leaving: bool,
+    /// `true` if this document is loading again. The visitor is not asked about that.
+    reloading: bool,
     edited: bool,
     opted_out: bool,
     notice_shown: bool,
@@ -67,9 +69,11 @@ impl Reload {
         self.session_changed = true;
     }
 
-    /// Records that the visitor has changed a field of the page.
+    /// Records that the visitor has changed a field of the page. If a document was loading, they have
+    /// stopped the load, or have chosen to stay when the browser asked.
     pub fn edited(&mut self) {
         self.edited = true;
+        self.document_kept();
     }
 
     /// Turns off automatic reloads and the notice for the shown page.
@@ -88,14 +92,21 @@ impl Reload {
         self.leaving = true;
     }
 
-    /// Returns `true` if another document is loading.
-    pub fn is_leaving(&self) -> bool {
-        self.leaving
+    /// Returns `true` if this document is loading again.
+    pub fn is_reloading(&self) -> bool {
+        self.reloading
     }
 
     /// Records that this document stays: the load of another document has not replaced it.
     pub fn document_kept(&mut self) {
         self.leaving = false;
+        self.reloading = false;
+    }
+
+    fn reload(&mut self) -> Option<ReloadAction> {
+        self.leaving = true;
+        self.reloading = true;
+        Some(ReloadAction::Reload)
     }
 
     /// Handles `Effect::reload`: reloads even if data is lost. If a reload would not help, the
@@ -105,8 +116,7 @@ impl Reload {
             self.opted_out = false;
             return None;
         }
-        self.leaving = true;
-        Some(ReloadAction::Reload)
+        self.reload()
     }
 
     /// Returns the action for the current state of the app.
@@ -116,8 +126,7 @@ impl Reload {
         }
         let safe = conditions.connected && !conditions.waiting && !conditions.dirty;
         if self.outdated == Outdated::ReloadDue && safe && !self.edited && !self.opted_out {
-            self.leaving = true;
-            return Some(ReloadAction::Reload);
+            return self.reload();
         }
         // Without a connection, a reload would fail, and the notice about the connection is shown
         // instead.
@@ -165,6 +174,15 @@ mod tests {
                 assert_eq!(reload.step(conditions), None, "an action is returned once");
             }
         }
+    }
+
+    #[test]
+    fn a_visitor_who_edits_has_not_left() {
+        let mut reload = outdated(true);
+        reload.leaving();
+        assert_eq!(reload.step(SAFE), None);
+        reload.edited();
+        assert_eq!(reload.step(SAFE), Some(ReloadAction::ShowNotice));
     }
 
     #[test]

@@ -34,8 +34,8 @@ export function listenToEvents() {
 }
 
 /**
- * Lets the browser ask the visitor before the document is left, or not any more. There is a listener
- * only while it asks: with one, some browsers do not keep the document in the back/forward cache.
+ * Sets whether the browser asks the visitor before it leaves the document. There is a listener only
+ * while it asks: with one, some browsers do not keep the document in the back/forward cache.
  */
 export function askBeforeLeaving(asks) {
   if (asks) listen(window, "beforeunload", ask);
@@ -77,7 +77,7 @@ function submit(event) {
   if (!/^(get)?$/i.test(method) || !/^(_self)?$/i.test(target)) return;
   if (!URL.canParse(action, document.baseURI)) return;
   const url = new URL(action || location.href, document.baseURI);
-  // Of a file, a URL has only the name.
+  // A URL contains only the name of a file.
   const fields = [...new FormData(form, button)].map(([name, value]) => [name, value.name ?? value]);
   url.search = new URLSearchParams(fields);
   const local = localUrl(url.href);

@@ -13,7 +13,7 @@ extern "C" {
     /// Adds the listeners for the events of the window and the document.
     #[wasm_bindgen(js_name = listenToEvents)]
     pub(super) fn listen();
-    /// Lets the browser ask the visitor before the document is left, or not any more.
+    /// Sets whether the browser asks the visitor before it leaves the document.
     #[wasm_bindgen(js_name = askBeforeLeaving)]
     pub(super) fn ask_before_leaving(asks: bool);
     #[wasm_bindgen(js_name = prefersDark)]

@@ -1,8 +1,15 @@
-//! The files that a visitor has chosen.
+//! The files that a visitor has chosen, and the questions of forms.
 
 use std::cell::RefCell;
 
 use rally_core::form::BrowserFile;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Asks the visitor a question. Returns `true` if they agree.
+    pub(super) fn confirm(question: &str) -> bool;
+}
 
 thread_local! {
     /// The files that the app refers to, by the numbers of their handles.

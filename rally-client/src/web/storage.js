@@ -1,5 +1,12 @@
 // Local storage, the storage of the tab, and cookies. Each may be full or forbidden.
 
+/** Returns the value of a key of the local storage. */
+export function stored(key) {
+  let value;
+  tried(() => (value = localStorage.getItem(key)));
+  return value;
+}
+
 /** Writes a key of the local storage, or removes it. */
 export function store(key, value) {
   tried(() => (value === undefined ? localStorage.removeItem(key) : localStorage.setItem(key, value)));

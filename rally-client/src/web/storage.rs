@@ -12,6 +12,7 @@ use crate::platform::Storage;
 
 #[wasm_bindgen(module = "/src/web/storage.js")]
 extern "C" {
+    fn stored(key: &str) -> Option<String>;
     fn store(key: &str, value: Option<&str>);
     fn remembered(key: &str) -> Option<String>;
     fn remember(key: &str, value: &str) -> bool;
@@ -26,6 +27,10 @@ const A_YEAR: u32 = 31_536_000;
 impl Storage for Browser {
     fn storage(&self, key: &str) -> Pin<Box<dyn Stream<Item = Option<String>>>> {
         Box::pin(Changes::of(key))
+    }
+
+    fn stored(&self, key: &str) -> Option<String> {
+        stored(key)
     }
 
     fn store(&self, key: &str, value: Option<&str>) {

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use js_sys::{Array, Uint32Array};
 use rally_core::effect::FormAction;
+use rally_core::form::pending;
 use rally_core::view::{Ops, RawEvent, Reaction};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
@@ -86,6 +87,7 @@ pub(super) fn start(root: &Element, app: &Rc<App>) {
         enable_reports();
     }
     receive.forget();
+    pending::ask_with(|question| forms::confirm(question));
     let defined = RefCell::default();
     app.screen().attach(move |ops| perform(ops, &defined));
 }

@@ -7,7 +7,7 @@ use rally_core::context::{CONTEXT_CALL, Context};
 use rally_core::effect::{Effect, History};
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 
-use crate::framed::{PAGES, Site, SiteMsg};
+use crate::framed::{Loaded, PAGES, Site, SiteMsg};
 use crate::layouts::start;
 use crate::pages::{Msg, take_log};
 use crate::world::World;
@@ -58,6 +58,16 @@ fn a_flash_message_is_visible_at_once_and_after_the_next_navigation_of_an_effect
 }
 
 #[test]
+fn a_cleared_flash_message_is_gone_at_once_and_for_the_next_document() {
+    let world = start();
+    world.perform(Effect::flash("Saved."));
+    world.perform(Effect::clear_flash());
+    assert_eq!(flash(&world), None);
+    world.perform(go("/document"));
+    assert_eq!(carried(&world), None);
+}
+
+#[test]
 fn a_link_and_the_back_button_clear_the_flash_message() {
     let world = start();
     world.perform(Effect::batch([go("/two"), Effect::flash("Saved.")]));
@@ -89,6 +99,29 @@ fn a_page_that_the_server_refuses_passes_them_on_too() {
     world.refuse(1, Refusal::NotFound);
     let carried = carried(&world).unwrap();
     assert_eq!((carried.flash.as_deref(), carried.messages.len()), (Some("Saved."), 1));
+}
+
+#[test]
+fn a_url_that_a_page_sets_for_another_one_passes_them_on() {
+    let world = start();
+    let go = Effect::set_url(Loaded, History::Push);
+    world.perform(Effect::batch([Effect::flash("Saved."), say("one"), go]));
+    world.refuse(1, Refusal::NotFound);
+    assert_eq!(carried(&world).unwrap().messages.len(), 1);
+}
+
+#[test]
+fn a_document_that_does_not_replace_this_one_gets_them_once() {
+    let world = start();
+    // A download, and a fragment of the page.
+    world.perform(Effect::batch([Effect::flash("Saved."), say("one"), go("/export.csv")]));
+    assert!(carried(&world).is_some());
+    world.perform(go("/document"));
+    assert_eq!(carried(&world), None);
+    world.perform(Effect::batch([Effect::flash("Saved."), go("/one#top")]));
+    assert_eq!(carried(&world), None);
+    world.perform(go("/document"));
+    assert!(carried(&world).is_some());
 }
 
 #[test]
@@ -167,6 +200,21 @@ fn a_context_may_be_refreshed_after_each_navigation() {
     visitor_goes(&world, "/two");
     answer_context(&world, &fresh("at two"));
     assert!(world.html().contains("at two"), "{}", world.html());
+}
+
+#[test]
+fn a_navigation_that_keeps_the_page_tells_the_context_too() {
+    let world = start();
+    visitor_goes(&world, "/kept");
+    world.perform(Site::default().send(SiteMsg::Follow));
+    visitor_goes(&world, "/kept?record=2");
+    answer_context(&world, &fresh("at two"));
+    assert!(world.html().contains("at two"), "{}", world.html());
+    assert!(world.html().contains("moved"), "{}", world.html());
+    world.perform(Site::default().send(SiteMsg::Follow));
+    world.pop("/kept");
+    answer_context(&world, &fresh("back"));
+    assert!(world.html().contains("back"), "{}", world.html());
 }
 
 #[test]

@@ -1,15 +1,18 @@
 //! Submits of forms: the second one is ignored while the first one is under way.
 
+use std::cell::Cell;
+
 use rally::prelude::*;
 use rally_core::codec;
+use rally_core::form::pending;
 use rally_core::http::{HttpError, HttpRequest};
 use rally_core::layout::NoLayout;
-use rally_core::page::Load;
+use rally_core::page::{Load, OnUrl};
 use rally_core::registry::PageEntry;
 use rally_core::route::{Params, Route};
 use rally_core::view::{FormData, RawEvent, Reaction};
 
-use crate::pages::{Echo, note_down, take_log};
+use crate::pages::{Echo, PAGES, note_down, take_log};
 use crate::world::World;
 
 struct Ask;
@@ -45,6 +48,7 @@ enum Msg {
     Raw(&'static str),
     Answered(Reply<Echo>),
     Fetched,
+    UrlChanged(Ask, ()),
 }
 
 impl Page for Model {
@@ -55,10 +59,16 @@ impl Page for Model {
         Self { form: FormState::default() }
     }
 
+    fn on_url() -> Option<OnUrl<Self>> {
+        Some(Msg::UrlChanged)
+    }
+
     fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
         let echo = |text: &str| Echo::new(text).call(Msg::Answered);
         match msg {
             Msg::Ask(form) => self.form.submit(form, |question| echo(&question.text)),
+            Msg::Raw("stoppable") => echo("stoppable").cancellable("a"),
+            Msg::Raw("stop") => Effect::cancel("a"),
             Msg::Raw("fetch") => Effect::http(HttpRequest::get("/file"), |_| Msg::Fetched),
             Msg::Raw(name) => {
                 note_down(name);
@@ -73,6 +83,7 @@ impl Page for Model {
                 note_down("fetched");
                 Effect::none()
             }
+            Msg::UrlChanged(..) => Effect::none(),
         }
     }
 
@@ -84,6 +95,8 @@ impl Page for Model {
             form { ..raw("repeatable").repeatable() }
             form { ..raw("quiet") }
             form { ..raw("fetch") }
+            form { ..raw("stoppable").confirm("Really?") }
+            form { ..raw("stop") }
         }
     }
 }
@@ -93,13 +106,28 @@ const OTHER: u32 = 1;
 const REPEATABLE: u32 = 2;
 const QUIET: u32 = 3;
 const FETCH: u32 = 4;
+const STOPPABLE: u32 = 5;
+const STOP: u32 = 6;
+
+thread_local! {
+    /// The visitor's answer to each question.
+    static AGREES: Cell<bool> = const { Cell::new(true) };
+}
+
+/// Asks the visitor, as the browser does.
+fn ask(question: &str) -> bool {
+    note_down(format!("asked {question}"));
+    AGREES.get()
+}
 
 /// Reactions: a submit always stays in the app, and an ignored one is stopped.
 const HANDLED: Reaction = Reaction { prevent_default: true, stop_propagation: false };
 const IGNORED: Reaction = Reaction { prevent_default: true, stop_propagation: true };
 
 fn start() -> World {
-    let world = World::of(&[PageEntry::of::<Model, Ask, NoLayout<ClientContext>>("Ask")]);
+    pending::ask_with(ask);
+    let page = PageEntry::of::<Model, Ask, NoLayout<ClientContext>>("Ask");
+    let world = World::of(&[page, PAGES[1]]);
     world.visit("/");
     world.render();
     world.app.connect();
@@ -180,8 +208,44 @@ fn a_repeatable_form_may_be_submitted_meanwhile() {
 fn a_submit_ends_with_its_page() {
     let world = start();
     submit(&world, ASK, "one");
-    world.visit("/?again");
+    world.visit("/about");
+    world.visit("/");
     assert_eq!(submit(&world, ASK, "two"), HANDLED);
+}
+
+#[test]
+fn the_form_of_another_record_can_be_submitted_meanwhile() {
+    let world = start();
+    submit(&world, ASK, "one");
+    // The page keeps its model.
+    world.visit("/?record=2");
+    assert_eq!(submit(&world, ASK, "two"), HANDLED);
+    assert_eq!(submit(&world, ASK, "three"), IGNORED);
+    world.visit("/");
+    assert_eq!(submit(&world, ASK, "four"), IGNORED);
+}
+
+#[test]
+fn a_cancelled_call_ends_its_submit() {
+    let world = start();
+    submit(&world, STOPPABLE, "");
+    assert_eq!(submit(&world, STOPPABLE, ""), IGNORED);
+    submit(&world, STOP, "");
+    assert_eq!(submit(&world, STOPPABLE, ""), HANDLED);
+    assert_eq!(submit(&world, STOPPABLE, ""), IGNORED);
+}
+
+#[test]
+fn the_visitor_is_asked_before_a_submit_that_is_not_ignored() {
+    let world = start();
+    AGREES.set(false);
+    assert_eq!(submit(&world, STOPPABLE, ""), IGNORED);
+    assert_eq!(take_log(), ["asked Really?"]);
+    AGREES.set(true);
+    assert_eq!(submit(&world, STOPPABLE, ""), HANDLED);
+    assert_eq!(take_log(), ["asked Really?", "call#1 Echo stoppable"]);
+    assert_eq!(submit(&world, STOPPABLE, ""), IGNORED);
+    assert_eq!(take_log(), [""; 0]);
 }
 
 #[test]

@@ -11,7 +11,7 @@ use rally_core::dispatch::Dispatch;
 use rally_core::effect::{Effect, History};
 use rally_core::head::Head;
 use rally_core::layout::{Layout, NoLayout};
-use rally_core::page::{Data, Load, Page};
+use rally_core::page::{Data, Load, OnUrl, Page};
 use rally_core::registry::PageEntry;
 use rally_core::route::{Params, Route};
 use rally_core::view::Element;
@@ -241,6 +241,10 @@ impl<R: Load + Route<Context = Site>> Page for Model<R> {
         Self { notes: Vec::new(), route: PhantomData }
     }
 
+    fn on_url() -> Option<OnUrl<Self>> {
+        (R::PATTERN == "/kept").then_some(|_, _| Msg::Note("moved".to_owned()))
+    }
+
     fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
         match msg {
             Msg::Do(effect) => effect,
@@ -307,12 +311,14 @@ route! { Other, "/other" }
 route! { Bare, "/bare" }
 route! { Loaded, "/loaded", u8, true }
 route! { AtLast, "/late" }
+route! { Kept, "/kept" }
 
-pub(crate) const PAGES: [PageEntry; 6] = [
+pub(crate) const PAGES: [PageEntry; 7] = [
     PageEntry::of::<Model<One>, One, Around<'A'>>("One"),
     PageEntry::of::<Model<Two>, Two, Around<'A'>>("Two"),
     PageEntry::of::<Model<Other>, Other, Around<'B'>>("Other"),
     PageEntry::of::<Model<Bare>, Bare, NoLayout<Site>>("Bare"),
     PageEntry::of::<Model<Loaded>, Loaded, Around<'B'>>("Loaded"),
     PageEntry::of::<Model<AtLast>, AtLast, Late>("AtLast"),
+    PageEntry::of::<Model<Kept>, Kept, Around<'A'>>("Kept"),
 ];

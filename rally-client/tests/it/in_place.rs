@@ -384,6 +384,15 @@ fn setting_the_url_of_another_page_navigates() {
 }
 
 #[test]
+fn a_page_that_has_ended_does_not_navigate_by_setting_its_url() {
+    let world = tabs();
+    let url = Effect::set_url(found("b"), History::Push);
+    world.perform(Effect::batch([url, Effect::navigate(About)]));
+    let log = ["history /about Push", "arrived /about Entered", "store mounted=/about"];
+    world.check(&log, "about: ");
+}
+
+#[test]
 fn a_debounced_search_loads_only_the_last_text() {
     let world = start();
     let typed = |text| Effect::debounce("search", millis(300), Effect::replace(found(text)));

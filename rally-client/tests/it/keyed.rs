@@ -4,7 +4,7 @@ use futures_util::stream;
 use rally_core::effect::{Effect, History};
 use rally_core::http::{HttpError, HttpRequest};
 
-use crate::pages::{Msg, echo, post, take_log};
+use crate::pages::{self, Msg, echo, post, take_log};
 use crate::world::{World, millis, seconds};
 
 fn note(text: impl ToString) -> Msg {
@@ -234,6 +234,47 @@ fn the_browser_asks_before_it_leaves_a_dirty_page() {
     world.visit("https://example.com/");
     world.note("more");
     assert_eq!(asks(), [true]);
+}
+
+#[test]
+fn a_page_that_is_saved_and_then_loads_a_document_is_not_asked_about() {
+    let world = World::start();
+    world.note("draft");
+    take_log();
+    // Both messages are handled in one loop.
+    pages::note("saved");
+    world.perform(Effect::navigate_to("https://example.com/", History::Push));
+    assert_eq!(take_log(), ["document https://example.com/ Push"]);
+}
+
+#[test]
+fn the_browser_asks_again_after_the_visitor_has_stayed() {
+    let world = World::start();
+    let visit = |expected: &str| {
+        world.visit("https://example.com/");
+        assert_eq!(take_log(), [expected]);
+    };
+    world.note("draft");
+    visit("document https://example.com/ Push if the visitor agrees");
+    world.note("saved");
+    assert_eq!(world.fake.asks.take(), [true, false]);
+    world.note("draft");
+    assert_eq!(world.fake.asks.take(), [true]);
+    world.note("saved");
+    // The document that is loading may be a download, or the visitor may stop it.
+    visit("document https://example.com/ Push");
+    world.note("draft");
+    visit("document https://example.com/ Push if the visitor agrees");
+}
+
+#[test]
+fn a_reload_that_was_stopped_leaves_the_question() {
+    let world = World::start();
+    world.note("draft");
+    world.perform(Effect::reload());
+    world.app.edited();
+    world.note("more");
+    assert_eq!(world.fake.asks.take(), [true, false, true]);
 }
 
 #[test]

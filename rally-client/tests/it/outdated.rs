@@ -184,14 +184,14 @@ fn without_a_connection_there_is_no_reload() {
 fn a_navigation_of_an_outdated_app_loads_a_document() {
     let world = check(|world| world.note("draft"), &["Outdated"]);
     world.visit("/items/7#top");
-    assert_eq!(take_log(), ["document /items/7#top Push"]);
+    assert_eq!(take_log(), ["document /items/7#top Push if the visitor agrees"]);
     // The document is being loaded, and must not be interrupted.
     world.note("saved");
     assert_eq!(take_log(), [""; 0]);
 
     for (go, document) in [
-        (World::visit as fn(&World, &'static str), "document /about Push"),
-        (World::pop, "document /about Replace"),
+        (World::visit as fn(&World, &'static str), "document /about Push if the visitor agrees"),
+        (World::pop, "document /about Replace if the visitor agrees"),
     ] {
         let world = check(|world| world.note("draft"), &["Outdated"]);
         go(&world, "/about");
@@ -245,7 +245,8 @@ fn the_reload_does_not_interrupt_leaving_the_app() {
     let world = check(|world| world.note("draft"), &["Outdated"]);
     let saved = Effect::task(async { Msg::Note("saved".to_owned()) });
     world.perform(Effect::batch([saved, Effect::navigate_to(elsewhere, History::Push)]));
-    world.check(&left, "home: draft, Stale, saved");
+    let asked = "document https://example.com/ Push if the visitor agrees";
+    world.check(&[asked], "home: draft, Stale, saved");
 
     let world = check(|world| world.visit("/items/7"), &["Outdated"]);
     world.refuse(1, to(elsewhere));

@@ -33,6 +33,12 @@ pub(crate) fn perform(effect: Effect<Msg>) {
     remote(Msg::Do(effect));
 }
 
+/// Sends a note to the page on the screen.
+pub(crate) fn note(text: &str) {
+    let remote = REMOTE.with_borrow(|remote| remote.expect("no page is shown"));
+    remote(Msg::Note(text.to_owned()));
+}
+
 /// Makes the page that is being rendered the receiver of [`perform`].
 pub(crate) fn listen(dispatch: Dispatch<Msg>) {
     REMOTE.set(Some(dispatch));

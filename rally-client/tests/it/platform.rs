@@ -48,8 +48,10 @@ pub(crate) struct Fake {
     /// The language of the browser, and `true` if the system is dark.
     pub(crate) language: RefCell<Option<String>>,
     pub(crate) dark: Cell<bool>,
-    /// The requests to ask before the document is left, or not any more.
+    /// The changes of whether the browser asks before the document is left.
     pub(crate) asks: RefCell<Vec<bool>>,
+    /// `true` if the browser asks now.
+    is_asking: Cell<bool>,
     /// The visitor has changed fields before the start.
     pub(crate) early_input: Cell<bool>,
     said: RefCell<BTreeMap<&'static str, String>>,
@@ -178,6 +180,10 @@ impl Storage for Fake {
         Box::pin(stream)
     }
 
+    fn stored(&self, key: &str) -> Option<String> {
+        (key == "draft").then(|| "Dear".to_owned())
+    }
+
     fn store(&self, key: &str, value: Option<&str>) {
         note_down(format!("store {key}={}", value.unwrap_or("nothing")));
     }
@@ -221,7 +227,8 @@ impl Location for Fake {
     }
 
     fn load_document(&self, url: &str, history: History) {
-        note_down(format!("document {url} {history:?}"));
+        let asks = if self.is_asking.get() { " if the visitor agrees" } else { "" };
+        note_down(format!("document {url} {history:?}{asks}"));
     }
 
     fn reload(&self) {
@@ -285,6 +292,7 @@ impl Document for Fake {
 
     fn ask_before_leaving(&self, asks: bool) {
         self.asks.borrow_mut().push(asks);
+        self.is_asking.set(asks);
     }
 
     fn report(&self, text: &str) {

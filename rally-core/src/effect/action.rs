@@ -31,6 +31,8 @@ pub enum Action<Msg> {
     Every(Duration, Each<(), Msg>),
     /// Sends a message each time another tab changes this key of the local storage.
     Storage(String, Each<Option<String>, Msg>),
+    /// Reads this key of the local storage.
+    Stored(String, Then<Option<String>, Msg>),
     /// Writes a value to this key of the local storage; `None` removes the key.
     Store(String, Option<String>),
     /// Navigates to a URL of this app or of another site.
@@ -45,8 +47,8 @@ pub enum Action<Msg> {
     Form(String, FormAction),
     /// Sends a message to the client context.
     SendToContext(ContextMessage),
-    /// Shows a flash message.
-    Flash(String),
+    /// Shows a flash message; `None` removes it.
+    Flash(Option<String>),
     /// Asks the server for the client context again.
     RefreshContext,
     /// Sets the theme: dark (`true`), light (`false`) or that of the system (`None`).
@@ -57,7 +59,7 @@ pub enum Action<Msg> {
     AfterRender(Then<(), Msg>),
     /// Does something with an element, after the next render.
     Element(ElementAction),
-    /// Copies a text to the clipboard. The message is told if the browser has allowed it.
+    /// Copies a text to the clipboard. The message receives `true` if the browser has allowed it.
     Copy(String, Then<bool, Msg>),
     /// Actions that a later effect can cancel by the key, or that start later.
     Keyed(Key, Timing, Vec<Self>),
@@ -119,6 +121,15 @@ pub(super) fn convert<To: 'static>(
 }
 
 impl Action<Message> {
+    /// Returns `true` for a request, also one that is delayed or can be cancelled.
+    pub(super) fn awaits_answer(&self) -> bool {
+        match self {
+            Self::Call(..) | Self::Http(..) => true,
+            Self::Keyed(_, _, actions) => actions.iter().any(Self::awaits_answer),
+            _ => false,
+        }
+    }
+
     fn map<To: 'static>(self, make: &dyn Fn() -> Each<Message, To>) -> Action<To> {
         let mut to = make();
         match self {
@@ -129,6 +140,7 @@ impl Action<Message> {
             Self::After(delay, then) => Action::After(delay, Box::new(move |it| to(then(it)))),
             Self::Every(every, mut each) => Action::Every(every, Box::new(move |it| to(each(it)))),
             Self::Storage(key, mut each) => Action::Storage(key, Box::new(move |it| to(each(it)))),
+            Self::Stored(key, then) => Action::Stored(key, Box::new(move |it| to(then(it)))),
             Self::Store(key, value) => Action::Store(key, value),
             Self::Navigate(navigation) => Action::Navigate(navigation),
             Self::Reload => Action::Reload,
@@ -160,13 +172,15 @@ impl<Msg> fmt::Debug for Action<Msg> {
             Self::After(delay, _) => write!(f, "After({delay:?})"),
             Self::Every(interval, _) => write!(f, "Every({interval:?})"),
             Self::Storage(key, _) => write!(f, "Storage({key})"),
+            Self::Stored(key, _) => write!(f, "Stored({key})"),
             Self::Store(key, _) => write!(f, "Store({key})"),
             Self::Navigate(to) => write!(f, "Navigate({})", to.url),
             Self::Reload => f.write_str("Reload"),
             Self::Stay => f.write_str("Stay"),
             Self::Form(name, action) => write!(f, "Form({name}, {action:?})"),
             Self::SendToContext(_) => f.write_str("SendToContext"),
-            Self::Flash(text) => write!(f, "Flash({text})"),
+            Self::Flash(Some(text)) => write!(f, "Flash({text})"),
+            Self::Flash(None) => f.write_str("ClearFlash"),
             Self::RefreshContext => f.write_str("RefreshContext"),
             Self::DarkMode(dark) => write!(f, "DarkMode({dark:?})"),
             Self::Lang(lang) => write!(f, "Lang({lang})"),

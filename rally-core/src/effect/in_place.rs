@@ -12,7 +12,7 @@ impl<Msg: 'static> Effect<Msg> {
     /// rules of calls then see it. To load data for the new URL, navigate, and let the page keep its
     /// model by [`Page::on_url`](crate::page::Page::on_url).
     ///
-    /// With [`History::Push`], the back button returns to the URL of now. A page with `on_url` then
+    /// With [`History::Push`], the back button returns to the current URL. A page with `on_url` then
     /// gets its message; any other page starts again.
     ///
     /// If `route` belongs to another page, this effect navigates there. It does nothing if the page

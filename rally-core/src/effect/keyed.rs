@@ -64,6 +64,27 @@ impl<Msg: 'static> Effect<Msg> {
     ///
     /// The first effect of a key starts at once. Of those that follow within the interval, the last
     /// starts at the end of the interval, and begins another.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use rally_core::effect::Effect;
+    /// # struct Model { text: String }
+    /// # enum Msg { Typed(String) }
+    /// # impl Model {
+    /// fn update(&mut self, msg: Msg) -> Effect<Msg> {
+    ///     match msg {
+    ///         // Stores a draft while the visitor types, at most once in a second.
+    ///         Msg::Typed(text) => {
+    ///             self.text = text.clone();
+    ///             let store = Effect::store("draft", Some(text));
+    ///             Effect::throttle("draft", Duration::from_secs(1), store)
+    ///         }
+    ///     }
+    /// }
+    /// # }
+    /// # let effect = Model { text: String::new() }.update(Msg::Typed("a".to_owned()));
+    /// # assert_eq!(format!("{effect:?}"), r#"[Throttle(1s)("draft", [Store(draft)])]"#);
+    /// ```
     pub fn throttle(key: impl Into<Key>, interval: Duration, effect: Self) -> Self {
         effect.keyed(key, Timing::Throttle(interval))
     }

@@ -63,7 +63,8 @@ impl FormAttributes {
         self
     }
 
-    /// Asks the visitor this question before the form is submitted.
+    /// Asks the visitor this question before the form is submitted, unless the submit is
+    /// [ignored](Self::repeatable).
     ///
     /// Without script, the form is submitted without a question.
     pub fn confirm(mut self, question: impl Into<String>) -> Self {
@@ -74,7 +75,9 @@ impl FormAttributes {
     /// Lets the visitor submit the form again while a submit is under way.
     ///
     /// Otherwise the browser ignores a second submit of the form until the calls and HTTP requests
-    /// of `update` have been answered, and `update` has handled the answers.
+    /// of `update` have been answered, and `update` has handled the answers. It does not ignore a
+    /// submit after the requests were [cancelled](crate::effect::Effect::cancel), nor one at another
+    /// URL of the page.
     pub fn repeatable(mut self) -> Self {
         self.is_repeatable = true;
         self
@@ -126,17 +129,19 @@ impl FormAttributes {
             Attribute::new(action_name, action(&url, &name)),
             Attribute::new(method, "post"),
             Attribute::new(enctype, has_files.then_some("multipart/form-data")),
-            Attribute::new("data-rally-confirm", question),
             Attribute::flag("formnovalidate", is_button),
         ];
         if handle.program == 0 {
             scope::with(|scope| scope.forms.add(&name, handle.mapping, message));
             return attributes;
         }
-        let name = format!("{}/{name}", handle.program);
+        // A page may keep its model at another URL, which is that of another record.
+        let form = format!("{}{url}#{name}", handle.program);
         let onsubmit = handler(move |event: FormEvent| {
             event.prevent_default();
-            if !is_repeatable && !pending::begin(&name) {
+            let is_free = is_repeatable || pending::begin(&form);
+            if !is_free || !question.as_deref().is_none_or(pending::confirm) {
+                pending::take_begun();
                 // This tells the browser's code that the submit is ignored.
                 return event.stop_propagation();
             }

@@ -3,10 +3,11 @@
 //! The listener of a form begins a submit. The runtime takes it, and keeps it with each request that
 //! `update` makes for the form. The submit ends when the last one is dropped.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 thread_local! {
+    static CONFIRM: Cell<Option<fn(&str) -> bool>> = const { Cell::new(None) };
     static SUBMITS: RefCell<Submits> = RefCell::default();
 }
 
@@ -19,7 +20,9 @@ struct Submits {
 
 /// A submit under way, by the name of its form.
 #[derive(Clone)]
-pub struct Submit(#[expect(dead_code, reason = "it counts who needs it")] Rc<str>);
+pub struct Submit(
+    #[expect(dead_code, reason = "its reference count says if the submit is under way")] Rc<str>,
+);
 
 /// Begins a submit. Returns `false` if one of this form is under way.
 pub(super) fn begin(form: &str) -> bool {
@@ -34,6 +37,16 @@ pub(super) fn begin(form: &str) -> bool {
         submits.begun = Some(Submit(form));
         true
     })
+}
+
+/// Asks the visitor a question. Returns `true` if they agree, and where nobody can be asked.
+pub(super) fn confirm(question: &str) -> bool {
+    CONFIRM.get().is_none_or(|confirm| confirm(question))
+}
+
+/// Sets the function that asks the visitor a question.
+pub fn ask_with(confirm: fn(&str) -> bool) {
+    CONFIRM.set(Some(confirm));
 }
 
 /// Takes the submit that the last event has begun.

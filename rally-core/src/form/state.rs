@@ -9,7 +9,7 @@ use super::typed::{shown_again, write_form};
 use super::{Field, FieldError, FieldErrors, Form, FormValues, Submitted};
 use crate::call::Failure;
 use crate::codec::{DecodeError, Reader, Writer};
-use crate::effect::{Action, Effect, FormAction};
+use crate::effect::{Action, Effect, FormAction, Key};
 use crate::wire::{Shape, Wire, hash};
 
 /// The state of a form of the type `T`, for the model.
@@ -166,10 +166,46 @@ impl<T: Form> FormState<T> {
         self.is_pending = false;
         self.problem = errors.take_others(|name| find(T::FIELDS, name).is_some());
         self.errors = errors;
-        match self.errors.is_empty() {
-            true => Effect::none(),
-            false => self.act(FormAction::FocusInvalid),
-        }
+        // This also tells the server that the document must show the form.
+        self.act(FormAction::FocusInvalid)
+    }
+
+    /// Cancels the effect with this key that [`submit`](Self::submit) has started.
+    ///
+    /// No answer comes then, so this also ends [`is_pending`](Self::is_pending).
+    /// [`Effect::cancel`] alone would not.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// # #[derive(Wire, Form)]
+    /// # struct Report {}
+    /// # impl Call for Report {
+    /// #     type Output = Result<()>;
+    /// #     const NAME: &'static str = "Report";
+    /// # }
+    /// # #[derive(Default)]
+    /// # struct Model { form: FormState<Report> }
+    /// # enum Msg { Submitted(Submitted<Report>), Made(Reply<Report>), Stopped }
+    /// # impl Model {
+    /// fn update(&mut self, msg: Msg) -> Effect<Msg> {
+    ///     match msg {
+    ///         Msg::Submitted(form) => {
+    ///             self.form.submit(form, |report| report.call(Msg::Made).cancellable("report"))
+    ///         }
+    ///         Msg::Made(reply) => self.form.answer(reply, |()| Effect::none()),
+    ///         Msg::Stopped => self.form.cancel("report"),
+    ///     }
+    /// }
+    /// # }
+    /// # let mut model = Model::default();
+    /// # drop(model.update(Msg::Submitted(Submitted::from(rally::FormValues::new()))));
+    /// # assert!(model.form.is_pending());
+    /// # assert_eq!(format!("{:?}", model.update(Msg::Stopped)), r#"[Cancel("report")]"#);
+    /// # assert!(!model.form.is_pending());
+    /// ```
+    pub fn cancel<Msg: 'static>(&mut self, key: impl Into<Key>) -> Effect<Msg> {
+        self.is_pending = false;
+        Effect::cancel(key)
     }
 
     fn act<Msg: 'static>(&self, action: FormAction) -> Effect<Msg> {
@@ -184,7 +220,10 @@ impl<T: Form> FormState<T> {
 impl<T> FormState<T> {
     /// Returns `true` from a submit that has made a call or an HTTP request until its answer.
     ///
-    /// The browser ignores a second submit during this time in any case.
+    /// The wait ends with [`answer`](Self::answer), [`refuse`](Self::refuse), [`fail`](Self::fail),
+    /// [`reset`](Self::reset) and [`cancel`](Self::cancel). In a document of the server nothing is
+    /// pending: the server has all answers before it renders a posted form, and makes no HTTP
+    /// requests. The browser ignores a second submit during the wait in any case.
     pub fn is_pending(&self) -> bool {
         self.is_pending
     }
@@ -312,7 +351,8 @@ impl<T: 'static> Wire for FormState<T> {
     }
 
     fn write(&self, to: &mut Writer) {
-        to.tuple(5, |to| {
+        // A new document waits for nothing, so `is_pending` is not encoded.
+        to.tuple(4, |to| {
             to.field(0);
             self.key.write(to);
             to.field(1);
@@ -321,19 +361,17 @@ impl<T: 'static> Wire for FormState<T> {
             self.errors.write(to);
             to.field(3);
             self.problem.write(to);
-            to.field(4);
-            self.is_pending.write(to);
         });
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        from.tuple(5, |from| {
+        from.tuple(4, |from| {
             Ok(Self {
                 key: from.field(0, Wire::read)?,
                 values: from.field(1, Wire::read)?,
                 errors: from.field(2, Wire::read)?,
                 problem: from.field(3, Wire::read)?,
-                is_pending: from.field(4, Wire::read)?,
+                is_pending: false,
                 form: PhantomData,
             })
         })

@@ -14,6 +14,8 @@ pub(super) struct Started {
     pub(super) calls: Waiting<CallRequest, Outcome>,
     pub(super) requests: Waiting<HttpRequest, HttpResult>,
     pub(super) copies: Waiting<String, bool>,
+    /// Reads of keys of the local storage.
+    pub(super) reads: Waiting<String, Option<String>>,
     pub(super) listeners: Vec<Keyed<StorageListener>>,
     pub(super) after_render: Vec<Keyed<Then<(), ()>>>,
     /// Tasks and streams.
@@ -99,6 +101,7 @@ impl Started {
         self.calls.retain(|it| !it.keys.contains(key));
         self.requests.retain(|it| !it.keys.contains(key));
         self.copies.retain(|it| !it.keys.contains(key));
+        self.reads.retain(|it| !it.keys.contains(key));
         self.listeners.retain(|it| !it.keys.contains(key));
         self.after_render.retain(|it| !it.keys.contains(key));
         self.running.retain(|it| !it.keys.contains(key));

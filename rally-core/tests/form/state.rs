@@ -1,5 +1,7 @@
 //! The state of a form: submits, answers, and the codec.
 
+use std::time::Duration;
+
 use rally::form::{FieldError, FormAction};
 use rally::prelude::*;
 use rally::{File, FormValues};
@@ -16,6 +18,8 @@ impl Call for Everything {
 enum Msg {
     Answered,
 }
+
+const SECOND: Duration = Duration::from_secs(1);
 
 type State = FormState<Everything>;
 
@@ -37,6 +41,32 @@ fn a_valid_form_is_sent_and_pending_until_its_answer() {
     assert_eq!(answer(&mut state, Ok(7)), "[Reload]");
     assert!(!state.is_pending());
     assert_eq!(state.text(Everything::NAME), "Ada");
+}
+
+#[test]
+fn a_form_is_pending_until_its_delayed_effect_is_answered_or_cancelled() {
+    let mut state = State::default();
+    let mut submit = |effect: fn(Everything) -> Effect<Msg>| {
+        drop(state.submit(Submitted::from(values_of(&valid())), effect));
+        let was_pending = state.is_pending();
+        drop(state.cancel::<Msg>("save"));
+        (was_pending, state.is_pending())
+    };
+    fn call(value: Everything) -> Effect<Msg> {
+        value.call(|_| Msg::Answered)
+    }
+    assert_eq!(submit(|value| call(value).cancellable("a").cancellable("save")), (true, false));
+    assert_eq!(submit(|value| Effect::debounce("save", SECOND, call(value))), (true, false));
+    assert_eq!(submit(|_| Effect::throttle("save", SECOND, Effect::none())), (false, false));
+}
+
+#[test]
+fn nothing_is_pending_in_a_new_document() {
+    let mut state = State::default();
+    submit(&mut state, values_of(&valid()));
+    let decoded = decode::<State>(&encode(&state).unwrap()).unwrap();
+    assert!(state.is_pending() && !decoded.is_pending());
+    assert_eq!(decoded.text(Everything::NAME), "Ada");
 }
 
 #[test]
@@ -78,14 +108,16 @@ fn the_errors_of_a_handler_are_at_their_fields() {
     assert_eq!(state.errors().iter().count(), 2);
     let mut foreign = FieldErrors::default();
     foreign.push("of another form", FieldError::Missing);
-    assert_eq!(answer(&mut state, Err(Failure::App(foreign))), "[]");
+    let focus = "[Form(Everything, FocusInvalid)]";
+    assert_eq!(answer(&mut state, Err(Failure::App(foreign))), focus);
     assert!(format!("{state:?}").contains("problem: Some(\"This is required.\")"));
 }
 
 #[test]
 fn other_failures_are_a_problem_of_the_form() {
     let mut state = State::default();
-    assert_eq!(answer(&mut state, Err(Failure::Denied)), "[]");
+    let focus = "[Form(Everything, FocusInvalid)]";
+    assert_eq!(answer(&mut state, Err(Failure::Denied)), focus);
     assert!(format!("{state:?}").contains("You are not allowed to do this."));
     let reply: Result<(), _> = Err(Failure::App("Closed.".to_owned()));
     drop(state.answer(reply, |()| Effect::<()>::none()));

@@ -43,7 +43,7 @@ impl Renderer {
     /// | the caller has not signed in, as the page or a call requires | 303 to the sign-in page |
     /// | the loader redirects, or `update` navigates | 303 to the new URL |
     /// | `update` returned `Effect::reload` | 303 to the page |
-    /// | `update` made calls or set preferences, and all calls returned `Ok` | 303 to the page |
+    /// | `update` made calls, set preferences, flashed or sent messages to the context, and neither a call nor a form was refused | 303 to the page |
     /// | otherwise | 422 with the page in the state after `update` |
     ///
     /// If the caller is denied, or if the body, the loader or the page fails, the response is
@@ -210,6 +210,8 @@ fn turn(
         Ok(SubmissionStep::Done(left)) => FormStep::Finished(FormEnd::Redirect(None), left),
         Ok(SubmissionStep::Show(tree, chosen)) => {
             let left = Left { chosen, ..Left::default() };
+            // The view must be that of the model that the browser decodes.
+            let tree = page.decode_tree(params, &tree.encode()?)?;
             FormStep::Finished(FormEnd::Show(page::write(page, params, tree)?), left)
         }
         Err(SubmissionError::Form(FormError::Unknown)) => return Err(RenderError::NotFound),

@@ -96,7 +96,8 @@ pub(super) fn flash_cookie(carried: &Carried) -> Option<Cookie> {
     match carried.to_cookie() {
         Ok(value) => {
             let age = Duration::from_secs(CARRIED_SECONDS.into());
-            Some(Cookie::new(FLASH_COOKIE, value).max_age(age))
+            // A script replaces the cookie if it navigates before the document has removed it.
+            Some(Cookie::new(FLASH_COOKIE, value).max_age(age).script_readable())
         }
         Err(error) => {
             trace::failure("a posted form", &error);

@@ -17,8 +17,8 @@ use crate::auth::accounts::Account;
 
 #[derive(Debug, Default, Wire)]
 pub struct Shop {
-    browser: ClientContext,
-    items: Vec<String>,
+    pub browser: ClientContext,
+    pub items: Vec<String>,
 }
 
 #[derive(Wire)]
@@ -151,7 +151,8 @@ async fn flash_and_message_of_a_form_survive_redirects_and_are_shown_once() {
     assert_eq!(response.location(), Some("/to-the-cart"));
     let cookies = response.cookies();
     let cookie = cookies.iter().find(|it| it.starts_with("__rally_flash=")).unwrap();
-    assert!(cookie.contains("; Path=/; HttpOnly; SameSite=Lax; Max-Age=60"), "{cookie}");
+    // A script must be able to replace the cookie.
+    assert!(cookie.contains("; Path=/; SameSite=Lax; Max-Age=60"), "{cookie}");
     let response = app.get("/to-the-cart").await;
     assert_eq!(response.location(), Some("/cart"));
     assert!(app.cookie(FLASH_COOKIE).is_some());
@@ -162,12 +163,11 @@ async fn flash_and_message_of_a_form_survive_redirects_and_are_shown_once() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_shown_again_has_flash_and_message_at_once() {
+async fn a_form_that_only_flashes_and_sends_messages_redirects_to_its_page() {
     let app = served();
     let response = app.post_form("/cart?/add", &[("item", "tea"), ("stay", "on")]).await;
-    assert_eq!(response.status(), 422);
-    check(&response, "flash: Added tea.; items: tea");
-    assert_eq!(app.cookie(FLASH_COOKIE), None);
+    assert_eq!((response.status().as_u16(), response.location()), (303, Some("/cart")));
+    check(&app.get("/cart").await, "flash: Added tea.; items: tea");
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Forms that are posted to their page: the server runs `update`, with the same
 //! result as in the browser.
 
+mod acts;
 pub mod pages;
 mod posts;
 mod sign_in;

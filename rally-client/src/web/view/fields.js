@@ -160,12 +160,21 @@ function group(field) {
  * the fields that may be emptied: a field with another state keeps it.
  */
 export function empty(field, sent) {
-  if (sent && sent.get(field) !== stateOf(field)) field.$isKept = true;
-  else if (field.type == "file") field.value = "";
+  const isKept = !!sent && sent.get(field) !== stateOf(field);
+  if (!isKept) setToDefault(field);
+  for (const each of [...(field.options ?? []), field]) {
+    // The options of a kept field are kept too.
+    each.$isKept = isKept;
+    due.set(each, NAMES);
+  }
+}
+
+function setToDefault(field) {
+  if (field.type == "file") field.value = "";
   else if (/^(checkbox|radio)$/.test(field.type)) field.checked = field.defaultChecked;
   else if (field.options) for (const option of field.options) option.selected = option.defaultSelected;
-  else if ("defaultValue" in field) field.value = field.defaultValue;
-  for (const each of [...(field.options ?? []), field]) due.set(each, NAMES);
+  // The value of an `output` is its children, which belong to the view.
+  else if (/^(input|textarea)$/.test(field.localName)) field.value = field.defaultValue;
 }
 
 /** Observes composition in the fields of the root, and forms that are reset. */

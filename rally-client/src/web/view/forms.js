@@ -20,17 +20,16 @@ export const attributeOf = (form, name) => Element.prototype.getAttribute.call(f
 export function nameOf(form) {
   const action = attributeOf(form, "formaction") ?? attributeOf(form, "action");
   const part = /^\?/.test(action) ? action.slice(1).split("&").findLast((part) => part[0] == "/") : undefined;
-  return part && decodeURIComponent(part.slice(1));
+  try {
+    return part && decodeURIComponent(part.slice(1));
+  } catch {
+    // The app has written this action.
+  }
 }
 
-/**
- * Called before the listeners of a submit. Returns the button if it has a listener in place of that
- * of the form; null if there is none; undefined if the visitor has refused.
- */
-export function submitter({ target: form, submitter: button }) {
-  const isOwn = button?.$listeners?.some(({ event }) => event == "submit");
-  const question = attributeOf(isOwn ? button : form, "data-rally-confirm");
-  if (question == null || confirm(question)) return isOwn ? button : null;
+/** Returns the button of a submit, if it has a listener in place of that of the form. */
+export function submitter({ submitter: button }) {
+  if (button?.$listeners?.some(({ event }) => event == "submit")) return button;
 }
 
 /** Called after the app has received a submit. Notes the values, for `RESET_SENT`. */
@@ -40,8 +39,9 @@ export function submitted(form) {
 
 /** Performs an action of the app in the forms of a name. The numbers are those of web/view.rs. */
 export function act(name, action) {
-  for (const form of document.querySelectorAll("form[action]")) {
-    if (nameOf(form) != name) continue;
+  for (const owner of document.querySelectorAll("form[action], [formaction]")) {
+    if (nameOf(owner) != name) continue;
+    const form = owner instanceof HTMLFormElement ? owner : owner.form;
     // The errors are shown by the next render, which is a microtask.
     if (action == 2) setTimeout(() => focusInvalid(form));
     else for (const field of fieldsOf(form)) empty(field, action == 1 && form.$sent);

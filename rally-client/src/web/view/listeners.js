@@ -53,12 +53,10 @@ function deliver(event, isCapture) {
     if (node.$listeners) path.push(node);
   }
   if (isCapture) path.reverse();
-  const isSubmit = event.type == "submit" && !isCapture && path[0] == event.target;
-  if (isSubmit) {
-    const button = submitter(event);
-    if (button === undefined) return event.preventDefault();
-    if (button) path[0] = button;
-  }
+  const isSubmit = event.type == "submit" && !isCapture;
+  const button = isSubmit && submitter(event);
+  // The form may have no listener.
+  if (button) path.splice(0, path[0] == event.target ? 1 : 0, button);
   for (const node of path) {
     let isStopped = false;
     for (const listener of node.$listeners) {
