@@ -14,7 +14,7 @@ use rally::journal::Journal;
 use rally::prelude::*;
 use rally_core::call::call_fingerprint;
 use rally_core::codec;
-use rally_core::frame::ClientFrame;
+use rally_core::frame::{CallPage, ClientFrame};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
@@ -95,5 +95,6 @@ fn frame() -> Vec<u8> {
     let call = Rename { id: 7, name: "Cinnamon".to_owned() };
     let (fingerprint, body) = (call_fingerprint::<Rename>(), &codec::encode(&call).unwrap());
     // All requests have the same id: each connection has only one in flight.
-    ClientFrame::Call { id: 70_000, name: Rename::NAME, fingerprint, body }.to_bytes()
+    ClientFrame::Call { id: 70_000, name: Rename::NAME, fingerprint, page: CallPage::None, body }
+        .to_bytes()
 }

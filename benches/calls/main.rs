@@ -13,7 +13,7 @@ use rally::Limits;
 use rally::prelude::*;
 use rally_core::call::call_fingerprint;
 use rally_core::codec;
-use rally_core::frame::{ClientFrame, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, ServerFrame};
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
@@ -177,5 +177,5 @@ const ID: u32 = 70_000;
 
 fn frame<C: Call>(call: &C) -> Vec<u8> {
     let (fingerprint, body) = (call_fingerprint::<C>(), &codec::encode(call).unwrap());
-    ClientFrame::Call { id: ID, name: C::NAME, fingerprint, body }.to_bytes()
+    ClientFrame::Call { id: ID, name: C::NAME, fingerprint, page: CallPage::None, body }.to_bytes()
 }

@@ -184,6 +184,7 @@ impl App {
             // A frame with id 0 answers no request. A refusal with this id is about the connection:
             // the caller must sign in.
             (0, Outcome::Refused(Refusal::SignIn { url })) => self.go_to_sign_in(&url),
+            (id, Outcome::Refused(Refusal::OtherPage)) if self.repeat(id) => {}
             (id, outcome) => {
                 if let Some(waiter) = self.link.with(|link| link.complete(id)) {
                     self.complete(waiter, outcome);

@@ -230,6 +230,7 @@ impl Navigation {
     pub fn shown(&mut self, entry: KnownPage, path: String) {
         self.current = Some(Current { entry, path });
         self.url_differs = false;
+        self.sync.shown();
     }
 
     /// Records that the back or forward button led to the URL of the shown page.
@@ -253,6 +254,22 @@ impl Navigation {
     /// Returns the shown page, with the path and query of its URL.
     pub fn current(&self) -> Option<(&KnownPage, &str)> {
         self.current.as_ref().map(|current| (&current.entry, &current.path[..]))
+    }
+
+    /// Returns the number of the current visit: it changes with the shown page and with its URL.
+    pub fn visit(&self) -> u32 {
+        self.sync.visit()
+    }
+
+    /// Returns the id of the last `PageShown` frame of the current visit on this connection.
+    pub fn last_announced(&self) -> Option<RequestId> {
+        self.sync.last()
+    }
+
+    /// Returns the URL (path and query) that calls over HTTP name. No calls belong to the error
+    /// page.
+    pub fn url_of_calls(&self) -> Option<&str> {
+        self.current().filter(|(entry, _)| !entry.is_error).map(|(_, url)| url)
     }
 
     /// Records the id of the `PageShown` frame that was just sent.

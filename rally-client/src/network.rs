@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use rally_core::call::Outcome;
 use rally_core::effect::CallRequest;
-use rally_core::frame::{ClientFrame, MAX_FRAME, RequestId};
+use rally_core::frame::{CallPage, ClientFrame, MAX_FRAME, RequestId};
 
 use connection::Connection;
 use http_calls::{HttpInFlight, HttpInFlightGuard};
-use in_flight::{InFlight, NO_OWNER, OnClose};
+use in_flight::{InFlight, Message, NO_OWNER};
 
 pub use connection::ConnectionAction;
-pub use in_flight::Owner;
+pub use in_flight::{Owner, Visit};
 
 /// Upper bound on the size of a frame in bytes, not counting its name and body.
 const FRAME_HEAD: usize = 32;
@@ -146,16 +146,36 @@ impl<W> Link<W> {
         self.exceeds(request.name, request.body.len())
     }
 
-    /// Queues a call; [`Self::take_unsent`] returns its frame.
-    pub fn call(&mut self, now: Duration, owner: Owner, request: &CallRequest, waiter: W) {
-        let frame = |id| call_frame(id, request);
-        self.in_flight.start(owner, OnClose::Fail, now, frame, waiter);
+    /// Queues a call that is made during a visit; [`Self::take_unsent`] returns its frame.
+    pub fn call(
+        &mut self,
+        now: Duration,
+        owner: Owner,
+        request: CallRequest,
+        visit: Visit,
+        waiter: W,
+    ) {
+        let id = self.in_flight.next_id();
+        self.in_flight.start(id, owner, now, Message::Call(request, visit), waiter);
     }
 
-    /// Encodes the frame of a call over HTTP.
-    pub fn http_frame(&mut self, request: &CallRequest) -> (RequestId, Vec<u8>) {
+    /// Encodes the frame of a call over HTTP. It names the page at `url` (path and query), if the
+    /// URL fits into the frame.
+    pub fn http_frame(&mut self, request: &CallRequest, url: Option<&str>) -> (RequestId, Vec<u8>) {
         let id = self.in_flight.next_id();
-        (id, call_frame(id, request))
+        let url = url.filter(|url| !self.exceeds(request.name, request.body.len() + url.len()));
+        (id, request.to_frame(id, url.map_or(CallPage::None, CallPage::At)))
+    }
+
+    /// Returns the report that a call named which the server has refused as one of another page,
+    /// if the call may be [repeated](Self::repeat).
+    pub fn refused_report(&self, id: RequestId, visit: Visit) -> Option<RequestId> {
+        self.in_flight.refused_report(id, visit)
+    }
+
+    /// Queues a call once more, which the server has refused before it ran.
+    pub fn repeat(&mut self, id: RequestId) {
+        self.in_flight.repeat(id);
     }
 
     /// Counts a request over HTTP as in flight until the returned value is dropped.
@@ -175,8 +195,10 @@ impl<W> Link<W> {
         if self.exceeds(page, url.len()) {
             return None;
         }
-        let frame = |id| ClientFrame::LoadPage { id, page, fingerprint, url }.to_bytes();
-        Some(self.in_flight.start(NO_OWNER, OnClose::Resend, now, frame, waiter))
+        let id = self.in_flight.next_id();
+        let frame = ClientFrame::LoadPage { id, page, fingerprint, url }.to_bytes();
+        self.in_flight.start(id, NO_OWNER, now, Message::Page(frame), waiter);
+        Some(id)
     }
 
     /// Encodes a `PageShown` frame, to be sent at once. `None` if no frame can be sent now, or if
@@ -194,9 +216,13 @@ impl<W> Link<W> {
         Some((id, ClientFrame::PageShown { id, page, fingerprint, url }.to_bytes()))
     }
 
-    /// Returns the frames to send now, oldest first.
-    pub fn take_unsent(&mut self) -> Vec<Vec<u8>> {
-        if self.connection.can_send() { self.in_flight.take_unsent() } else { Vec::new() }
+    /// Returns the frames to send now, oldest first. `report` is the id of the `PageShown` frame of
+    /// the current visit, if it was sent.
+    pub fn take_unsent(&mut self, visit: Visit, report: Option<RequestId>) -> Vec<Vec<u8>> {
+        match self.connection.can_send() {
+            true => self.in_flight.take_unsent(visit, report),
+            false => Vec::new(),
+        }
     }
 
     /// Handles a frame from the server. Returns the request's id and the outcome, or `None` for a
@@ -227,11 +253,6 @@ impl<W> Link<W> {
     }
 }
 
-fn call_frame(id: RequestId, request: &CallRequest) -> Vec<u8> {
-    let (name, fingerprint, body) = (request.name, request.fingerprint, &request.body[..]);
-    ClientFrame::Call { id, name, fingerprint, body }.to_bytes()
-}
-
 #[cfg(test)]
 mod tests {
     use rally_core::frame::ServerFrame;
@@ -257,11 +278,13 @@ mod tests {
     #[test]
     fn a_call_is_sent_once_the_connection_is_open_and_its_reply_finds_its_waiter() {
         let mut link = Link::default();
-        link.call(NOW, PAGE, &request(b"x"), "call");
-        assert!(link.take_unsent().is_empty());
+        link.call(NOW, PAGE, request(b"x"), 1, "call");
+        assert!(link.take_unsent(1, None).is_empty());
         link.start(NOW);
         link.opened(NOW);
-        let [frame] = &link.take_unsent()[..] else { panic!("exactly one frame should be sent") };
+        let [frame] = &link.take_unsent(1, None)[..] else {
+            panic!("exactly one frame should be sent")
+        };
         let Ok(ClientFrame::Call { id, .. }) = ClientFrame::read(frame) else {
             panic!("the frame should be a call")
         };
@@ -284,19 +307,19 @@ mod tests {
     #[test]
     fn a_lost_connection_fails_calls_and_resends_requests_for_pages() {
         let mut link = open();
-        link.call(NOW, PAGE, &request(b"x"), "call");
+        link.call(NOW, PAGE, request(b"x"), 1, "call");
         link.load_page(NOW, "Page", 1, "/", "page");
-        assert_eq!(link.take_unsent().len(), 2);
+        assert_eq!(link.take_unsent(1, None).len(), 2);
         assert_eq!(link.closed(NOW, 0.0), ["call"]);
         link.opened(NOW);
-        assert_eq!(link.take_unsent().len(), 1);
+        assert_eq!(link.take_unsent(1, None).len(), 1);
     }
 
     #[test]
     fn a_connection_of_an_old_session_is_renewed_once_no_call_would_be_lost() {
         let mut link = open();
-        link.call(NOW, PAGE, &request(b"x"), "call");
-        link.take_unsent();
+        link.call(NOW, PAGE, request(b"x"), 1, "call");
+        link.take_unsent(1, None);
         link.session_changed();
         assert_eq!(link.renew(NOW), None);
         assert_eq!(link.page_shown("Page", 1, "/"), None);

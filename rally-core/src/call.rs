@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::codec::{self, EncodeError, Writer};
 use crate::effect::{CallRequest, Effect};
 use crate::error;
-use crate::frame::{ClientFrame, MalformedFrame, Refusal, RequestId, ServerFrame};
+use crate::frame::{CallPage, ClientFrame, MalformedFrame, Refusal, RequestId, ServerFrame};
 use crate::maybe_send::MaybeSend;
 use crate::wire::{Never, Wire, fingerprint_of};
 
@@ -78,10 +78,10 @@ impl CallRequest {
         })
     }
 
-    /// Encodes the call as a frame with this request id.
-    pub fn to_frame(&self, id: RequestId) -> Vec<u8> {
+    /// Encodes the call as a frame with this request id. `page` is the page that it was made on.
+    pub fn to_frame(&self, id: RequestId, page: CallPage<'_>) -> Vec<u8> {
         let Self { name, fingerprint, body, .. } = self;
-        ClientFrame::Call { id, name, fingerprint: *fingerprint, body }.to_bytes()
+        ClientFrame::Call { id, name, fingerprint: *fingerprint, page, body }.to_bytes()
     }
 }
 

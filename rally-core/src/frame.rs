@@ -4,10 +4,14 @@
 //! The body of a call or reply is the last element. The body is not wrapped in a
 //! byte string, so that a value can be encoded directly into its frame.
 
+mod call_page;
+
 use std::fmt;
 
 use crate::codec::{DecodeError, DecodeErrorKind, DecodeLimits, EncodeError, Reader, Writer};
 use crate::wire::Wire;
+
+pub use call_page::CallPage;
 
 /// The id of a request. The reply has the same id.
 ///
@@ -21,7 +25,7 @@ pub const MAX_FRAME: usize = 1 << 20;
 /// A frame from client to server.
 #[derive(Debug, PartialEq, Eq, Clone)]
 pub enum ClientFrame<'a> {
-    /// `[0, id, name, fingerprint, body]`: calls a handler.
+    /// `[0, id, name, fingerprint, page, body]`: calls a handler.
     Call {
         /// Id of the request, returned in the reply.
         id: RequestId,
@@ -29,6 +33,8 @@ pub enum ClientFrame<'a> {
         name: &'a str,
         /// Fingerprint of the call's types in the client's build.
         fingerprint: u64,
+        /// The page that the call was made on.
+        page: CallPage<'a>,
         /// The encoded message.
         body: &'a [u8],
     },
@@ -143,10 +149,11 @@ impl ClientFrame<'_> {
     /// Encodes the frame.
     pub fn to_bytes(&self) -> Vec<u8> {
         match *self {
-            Self::Call { id, name, fingerprint, body } => array(5, 0, |to| {
+            Self::Call { id, name, fingerprint, page, body } => array(6, 0, |to| {
                 to.uint(id.into());
                 to.text(name);
                 to.uint(fingerprint);
+                page.write(to);
                 to.raw(body);
             }),
             Self::LoadPage { id, page, fingerprint, url } => {
@@ -173,10 +180,11 @@ impl<'a> ClientFrame<'a> {
     /// Parses a frame. The body of a call is not decoded.
     pub fn read(bytes: &'a [u8]) -> Result<Self, MalformedFrame> {
         read(bytes, |from, request_id| match from {
-            (5, 0, from) => Ok(Self::Call {
+            (6, 0, from) => Ok(Self::Call {
                 id: request(from, request_id)?,
                 name: from.text()?,
                 fingerprint: from.uint()?,
+                page: CallPage::read(from)?,
                 body: body(from)?,
             }),
             (5, 1, from) => Ok(Self::LoadPage {
@@ -285,12 +293,14 @@ pub(crate) fn start(from: &mut Reader<'_>) -> Result<(usize, u8), DecodeError> {
     Ok((len, from.uint::<u64>()?.try_into().unwrap_or(u8::MAX)))
 }
 
-fn request(from: &mut Reader<'_>, request_id: &mut RequestId) -> Result<RequestId, DecodeError> {
+fn request(from: &mut Reader<'_>, id: &mut RequestId) -> Result<RequestId, DecodeError> {
+    *id = request_id(from)?;
+    Ok(*id)
+}
+
+fn request_id(from: &mut Reader<'_>) -> Result<RequestId, DecodeError> {
     match from.uint() {
-        Ok(id @ 1..) => {
-            *request_id = id;
-            Ok(id)
-        }
+        Ok(id @ 1..) => Ok(id),
         Err(error) if error.kind() == DecodeErrorKind::Truncated => Err(error),
         _ => Err(from.error(DecodeErrorKind::RequestId)),
     }
@@ -398,8 +408,9 @@ mod tests {
 
     #[test]
     fn the_bytes_of_every_client_frame() {
-        let call = ClientFrame::Call { id: 1, name: "a::B", fingerprint: 300, body: &[0xc0] };
-        client(&call, b"\x95\x00\x01\xa4a::B\xcd\x01\x2c\xc0");
+        let page = CallPage::Shown(3);
+        let call = ClientFrame::Call { id: 1, name: "a::B", fingerprint: 300, page, body: &[0xc0] };
+        client(&call, b"\x96\x00\x01\xa4a::B\xcd\x01\x2c\x03\xc0");
         let load = ClientFrame::LoadPage { id: 2, page: "P", fingerprint: 7, url: "/?a" };
         client(&load, b"\x95\x01\x02\xa1P\x07\xa3/?a");
         client(&ClientFrame::Ping, b"\x91\x02");
@@ -461,15 +472,15 @@ mod tests {
         malformed(b"\x91\xcd\x01\x00", 0, DecodeErrorKind::UnknownKind);
         malformed(b"\x91\x00", 0, DecodeErrorKind::WrongType);
         malformed(b"\x91\x02\x00", 0, DecodeErrorKind::Trailing);
-        malformed(b"\x95\x00\x00\xa1a\x01\xc0", 0, DecodeErrorKind::RequestId);
-        malformed(b"\x95\x00\xff\xa1a\x01\xc0", 0, DecodeErrorKind::RequestId);
-        let too_large = b"\x95\x00\xcf\x00\x00\x00\x01\x00\x00\x00\x00\xa1a\x01\xc0";
+        malformed(b"\x96\x00\x00\xa1a\x01\xc0\xc0", 0, DecodeErrorKind::RequestId);
+        malformed(b"\x96\x00\xff\xa1a\x01\xc0\xc0", 0, DecodeErrorKind::RequestId);
+        let too_large = b"\x96\x00\xcf\x00\x00\x00\x01\x00\x00\x00\x00\xa1a\x01\xc0\xc0";
         malformed(too_large, 0, DecodeErrorKind::RequestId);
-        malformed(b"\x95\x00\x07\xa4a\x01\xc0", 7, DecodeErrorKind::Truncated);
-        malformed(b"\x95\x00\x07\xa1\xff\x01\xc0", 7, DecodeErrorKind::InvalidUtf8);
-        malformed(b"\x95\x00\x07\x01\x01\xc0", 7, DecodeErrorKind::WrongType);
-        malformed(b"\x95\x00\x07\xa1a\xff\xc0", 7, DecodeErrorKind::OutOfRange);
-        malformed(b"\x95\x00\x07\xa1a\x01", 7, DecodeErrorKind::Truncated);
+        malformed(b"\x96\x00\x07\xa4a\x01\xc0", 7, DecodeErrorKind::Truncated);
+        malformed(b"\x96\x00\x07\xa1\xff\x01\xc0\xc0", 7, DecodeErrorKind::InvalidUtf8);
+        malformed(b"\x96\x00\x07\x01\x01\xc0\xc0", 7, DecodeErrorKind::WrongType);
+        malformed(b"\x96\x00\x07\xa1a\xff\xc0\xc0", 7, DecodeErrorKind::OutOfRange);
+        malformed(b"\x96\x00\x07\xa1a\x01\xc0", 7, DecodeErrorKind::Truncated);
         // The list claims 4 billion values: nothing is allocated for them.
         malformed(b"\xdd\xff\xff\xff\xff\x00", 0, DecodeErrorKind::WrongType);
     }

@@ -17,7 +17,7 @@ use rally::prelude::*;
 use rally::testing::{Response, Socket, TestApp};
 use rally_core::call::call_fingerprint;
 use rally_core::codec;
-use rally_core::frame::{ClientFrame, RequestId, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, RequestId, ServerFrame};
 use tokio::sync::Notify;
 
 use crate::auth::accounts::{Account, Accounts, Ledger};
@@ -97,7 +97,7 @@ pub fn frame<C: Call>(id: RequestId, message: &C) -> Vec<u8> {
 /// The frame of a call with any bytes as its message.
 pub fn raw_frame<C: Call>(id: RequestId, body: &[u8]) -> Vec<u8> {
     let fingerprint = call_fingerprint::<C>();
-    ClientFrame::Call { id, name: C::NAME, fingerprint, body }.to_bytes()
+    ClientFrame::Call { id, name: C::NAME, fingerprint, page: CallPage::None, body }.to_bytes()
 }
 
 /// Runs one test of this binary in another process, where these environment

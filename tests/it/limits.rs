@@ -7,7 +7,7 @@ use axum::http::StatusCode;
 use rally::testing::TestApp;
 use rally::{Call, DecodeLimits, Limits};
 use rally_core::codec::DecodeErrorKind;
-use rally_core::frame::{ClientFrame, MAX_FRAME, Refusal, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, MAX_FRAME, Refusal, ServerFrame};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::Instant;
 
@@ -182,7 +182,13 @@ async fn messages_beyond_the_rate_limit_are_refused_and_then_close_the_socket() 
 async fn a_stale_call_is_refused_as_stale_even_at_the_limit() {
     let limits = Limits { in_flight: 0, ..Limits::default() };
     let mut socket = limited(limits).socket().await;
-    let stale = ClientFrame::Call { id: 1, name: Echo::NAME, fingerprint: 1, body: b"\xc1" };
+    let stale = ClientFrame::Call {
+        id: 1,
+        name: Echo::NAME,
+        fingerprint: 1,
+        page: CallPage::None,
+        body: b"\xc1",
+    };
     socket.send(stale.to_bytes()).await;
     assert_eq!(receive(&mut socket, refused).await, (1, Refusal::Stale));
     socket.send(frame(2, &Echo(String::new()))).await;
@@ -224,7 +230,7 @@ async fn malformed_messages_are_refused_and_too_many_close_the_socket() {
     let malformed = |id, kind| (id, Refusal::Malformed { kind });
     let mut socket = test_app().socket().await;
     for _ in 0..5 {
-        socket.send(b"\x95\x00\x07\xa4a".to_vec()).await;
+        socket.send(b"\x96\x00\x07\xa4a".to_vec()).await;
         assert_eq!(receive(&mut socket, refused).await, malformed(7, DecodeErrorKind::Truncated));
         socket.send_text("{}").await;
         assert_eq!(receive(&mut socket, refused).await, malformed(0, DecodeErrorKind::Text));

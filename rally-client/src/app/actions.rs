@@ -38,7 +38,8 @@ impl App {
     }
 
     pub(super) fn flush(self: &Rc<Self>) {
-        for frame in self.link.with(|link| link.take_unsent()) {
+        let (visit, report) = self.navigation.with(|it| (it.visit(), it.last_announced()));
+        for frame in self.link.with(|link| link.take_unsent(visit, report)) {
             self.platform.send(&frame);
         }
         self.set_timer();
@@ -68,7 +69,9 @@ impl App {
     /// Sends a `PageShown` frame, which tells the server the shown page. The frame is sent before
     /// the calls of the page, because the server accepts a call with the access rule `page` only on
     /// a connection that shows the page.
-    pub(super) fn send_page_shown(&self) {
+    ///
+    /// Returns `false` if the frame cannot be sent.
+    pub(super) fn send_page_shown(&self) -> bool {
         let frame = self.navigation.with(|navigation| {
             // No calls belong to the error page, and the guard has no rule for it.
             let (entry, url) = navigation.current().filter(|(entry, _)| !entry.is_error)?;
@@ -78,9 +81,25 @@ impl App {
             navigation.announced(id);
             Some(frame)
         });
-        if let Some(frame) = frame {
-            self.platform.send(&frame);
+        if let Some(frame) = &frame {
+            self.platform.send(frame);
         }
+        frame.is_some()
+    }
+
+    /// Sends a call once more that the server has refused because it does not know the shown page:
+    /// it has refused the page for the moment, or the report was lost. Reports the page before.
+    /// Returns `false` if the call is not sent again.
+    pub(super) fn repeat(self: &Rc<Self>, id: RequestId) -> bool {
+        let (visit, last) = self.navigation.with(|it| (it.visit(), it.last_announced()));
+        let named = self.link.with(|link| link.refused_report(id, visit));
+        // After the first of several refusals, the page has been reported again.
+        if named.is_none() || named == last && !self.send_page_shown() {
+            return false;
+        }
+        self.link.with(|link| link.repeat(id));
+        self.flush();
+        true
     }
 
     pub(super) fn send_page_shown_later(self: &Rc<Self>, id: RequestId) {
@@ -267,7 +286,8 @@ impl App {
             files: Vec::new(),
         };
         let now = self.platform.now();
-        self.link.with(|link| link.call(now, CONTEXT, &request, Waiter::Context));
+        let visit = self.navigation.with(|it| it.visit());
+        self.link.with(|link| link.call(now, CONTEXT, request, visit, Waiter::Context));
         self.flush();
     }
 
@@ -385,7 +405,8 @@ impl App {
             return self.post(tasks, request, call);
         }
         let now = self.platform.now();
-        self.link.with(|link| link.call(now, owner, &request, Waiter::Call(call)));
+        let visit = self.navigation.with(|it| it.visit());
+        self.link.with(|link| link.call(now, owner, request, visit, Waiter::Call(call)));
         self.flush();
     }
 
@@ -396,8 +417,10 @@ impl App {
         // even then: it may sign the visitor in or out, so the browser must receive the cookie, and
         // the app must handle the change of session.
         let carrier = if request.files.is_empty() { self.programs.context_tasks() } else { tasks };
-        let (frame, in_flight) =
-            self.link.with(|link| (link.http_frame(&request), link.begin_http()));
+        let (frame, in_flight) = self.navigation.with(|navigation| {
+            let url = navigation.url_of_calls();
+            self.link.with(|link| (link.http_frame(&request, url), link.begin_http()))
+        });
         let platform = &*self.platform;
         let app = self.clone();
         let changed = move || app.session_changed();

@@ -43,6 +43,7 @@ impl Navigation {
         if let Some(current) = &mut self.current {
             path.clone_into(&mut current.path);
         }
+        self.sync.shown();
         self.url_differs = false;
     }
 

@@ -2,31 +2,49 @@
 
 use rally_core::frame::RequestId;
 
-/// The last `PageShown` frame. Replies to earlier frames are ignored, because they may be about
-/// another page.
+/// The last `PageShown` frame of the shown page on this connection. Replies to earlier frames are
+/// ignored, because they may be about another page.
 #[derive(Debug, Default)]
 pub struct PageSync {
-    last: RequestId,
+    /// The number of pages that were shown, and of their URLs.
+    visit: u32,
+    last: Option<RequestId>,
     pending: bool,
 }
 
 impl PageSync {
+    /// Records that another page is shown, or another URL of it. It is not reported yet, and if its
+    /// report cannot be sent, calls must not name the report of the page before.
+    pub fn shown(&mut self) {
+        *self = Self { visit: self.visit.wrapping_add(1), last: None, pending: false };
+    }
+
     pub fn sent(&mut self, id: RequestId) {
-        *self = Self { last: id, pending: true };
+        self.last = Some(id);
+        self.pending = true;
+    }
+
+    pub fn visit(&self) -> u32 {
+        self.visit
+    }
+
+    pub fn last(&self) -> Option<RequestId> {
+        self.last
     }
 
     pub fn take_reply(&mut self, id: RequestId) -> bool {
-        let is_reply = self.pending && self.last == id;
+        let is_reply = self.pending && self.is_last(id);
         self.pending &= !is_reply;
         is_reply
     }
 
     pub fn disconnected(&mut self) {
+        self.last = None;
         self.pending = false;
     }
 
     pub fn is_last(&self, id: RequestId) -> bool {
-        self.last == id
+        self.last == Some(id)
     }
 }
 
@@ -44,6 +62,20 @@ mod tests {
         assert!(sync.take_reply(2));
         assert!(!sync.take_reply(2));
         assert!(sync.is_last(2) && !sync.is_last(1));
+    }
+
+    #[test]
+    fn a_page_is_not_reported_by_the_report_of_the_page_before() {
+        let mut sync = PageSync::default();
+        sync.shown();
+        sync.sent(1);
+        assert_eq!((sync.visit(), sync.last()), (1, Some(1)));
+        sync.shown();
+        assert_eq!((sync.visit(), sync.last()), (2, None));
+        assert!(!sync.take_reply(1));
+        sync.sent(2);
+        sync.disconnected();
+        assert_eq!((sync.visit(), sync.last()), (2, None));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use rally_core::frame::RequestId;
+use rally_core::effect::CallRequest;
+use rally_core::frame::{CallPage, RequestId};
 
 /// Maximum time until the reply, counted from when the request was queued.
 pub const TIMEOUT: Duration = Duration::from_secs(30);
@@ -13,15 +14,25 @@ pub type Owner = u64;
 /// The owner number of navigations, which belong to no program.
 pub const NO_OWNER: Owner = 0;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnClose {
-    /// If the connection is lost after the request was sent, the request fails, because the server
-    /// may have handled it already.
-    Fail,
-    /// If the connection is lost after the request was sent, the request is sent again on the next
-    /// connection, because the request only reads data.
-    Resend,
+/// The message of a request. A call is encoded when it is sent, because it names the report of its
+/// page, which has another id on each connection.
+pub enum Message {
+    /// A call that was made during this visit. If the connection is lost after the call was sent, it
+    /// fails, because the server may have handled it already.
+    Call(CallRequest, Visit),
+    /// The frame of a request for a page. If the connection is lost after it was sent, it is sent
+    /// again on the next connection, because the request only reads data.
+    Page(Vec<u8>),
 }
+
+impl Message {
+    fn is_call(&self) -> bool {
+        matches!(self, Self::Call(..))
+    }
+}
+
+/// The number of a page that was shown, or of one of its URLs.
+pub type Visit = u32;
 
 /// The requests in flight. Each has a waiter of type `W`, which waits for the reply. The methods
 /// return waiters to their caller, and do not call or drop them, because both may run code of the
@@ -34,9 +45,12 @@ pub struct InFlight<W> {
 
 struct Waiting<W> {
     id: RequestId,
-    frame: Vec<u8>,
+    message: Message,
     sent: bool,
-    on_close: OnClose,
+    /// The report that a call was sent with.
+    report: Option<RequestId>,
+    /// The server has refused the call as one of another page, and it is sent once more.
+    repeated: bool,
     owner: Owner,
     deadline: Duration,
     waiter: W,
@@ -49,31 +63,50 @@ impl<W> Default for InFlight<W> {
 }
 
 impl<W> InFlight<W> {
+    /// Queues a request. `id` must be from [`next_id`](Self::next_id).
     pub fn start(
         &mut self,
+        id: RequestId,
         owner: Owner,
-        on_close: OnClose,
         now: Duration,
-        frame: impl FnOnce(RequestId) -> Vec<u8>,
+        message: Message,
         waiter: W,
-    ) -> RequestId {
-        let id = self.next_id();
+    ) {
         let deadline = now + TIMEOUT;
-        let frame = frame(id);
-        self.waiting.push(Waiting { id, frame, sent: false, on_close, owner, deadline, waiter });
-        id
+        let (sent, report, repeated) = (false, None, false);
+        self.waiting.push(Waiting { id, message, sent, report, repeated, owner, deadline, waiter });
     }
 
-    pub fn take_unsent(&mut self) -> Vec<Vec<u8>> {
+    /// Returns the frames to send now, oldest first. `report` is the id of the report of the current
+    /// visit: only calls that were made during this visit can name it.
+    pub fn take_unsent(&mut self, visit: Visit, report: Option<RequestId>) -> Vec<Vec<u8>> {
         let unsent = self.waiting.iter_mut().filter(|request| !request.sent);
         let frames = unsent.map(|request| {
             request.sent = true;
-            match request.on_close {
-                OnClose::Fail => std::mem::take(&mut request.frame),
-                OnClose::Resend => request.frame.clone(),
+            match &request.message {
+                Message::Page(frame) => frame.clone(),
+                Message::Call(call, made) => {
+                    request.report = report.filter(|_| *made == visit);
+                    let page = request.report.map_or(CallPage::None, CallPage::Shown);
+                    call.to_frame(request.id, page)
+                }
             }
         });
         frames.collect()
+    }
+
+    /// Returns the report that a call was sent with, if the call may be sent once more: the server
+    /// does not know its page, which is still shown.
+    pub fn refused_report(&self, id: RequestId, visit: Visit) -> Option<RequestId> {
+        let call = self.waiting.iter().find(|request| request.id == id && !request.repeated)?;
+        call.report.filter(|_| matches!(call.message, Message::Call(_, made) if made == visit))
+    }
+
+    /// Queues a call once more. Its deadline stays.
+    pub fn repeat(&mut self, id: RequestId) {
+        for request in self.waiting.iter_mut().filter(|request| request.id == id) {
+            (request.sent, request.repeated) = (false, true);
+        }
     }
 
     pub fn complete(&mut self, id: RequestId) -> Option<W> {
@@ -83,7 +116,7 @@ impl<W> InFlight<W> {
 
     pub fn disconnected(&mut self) -> Vec<W> {
         for request in &mut self.waiting {
-            request.sent &= request.on_close == OnClose::Fail;
+            request.sent &= request.message.is_call();
         }
         self.remove_where(&|request| request.sent)
     }
@@ -108,7 +141,7 @@ impl<W> InFlight<W> {
     }
 
     pub fn would_lose_calls(&self) -> bool {
-        self.waiting.iter().any(|request| request.sent && request.on_close == OnClose::Fail)
+        self.waiting.iter().any(|request| request.sent && request.message.is_call())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -137,6 +170,7 @@ mod tests {
     use std::rc::Rc;
 
     use rally_core::call::Outcome;
+    use rally_core::frame::ClientFrame;
 
     use super::*;
 
@@ -151,11 +185,37 @@ mod tests {
     }
 
     impl Fixture {
-        fn start(&mut self, owner: Owner, on_close: OnClose, now: Duration) -> RequestId {
+        fn call(&mut self, owner: Owner, now: Duration) -> RequestId {
+            let (name, fingerprint, over_http) = ("Echo", 1, false);
+            let (body, files) = (vec![0xc0], Vec::new());
+            let request = CallRequest { name, fingerprint, over_http, body, files };
+            let id = self.calls.next_id();
+            self.start(id, owner, now, Message::Call(request, 1));
+            id
+        }
+
+        fn load(&mut self, owner: Owner, now: Duration) -> RequestId {
+            let id = self.calls.next_id();
+            let frame = ClientFrame::LoadPage { id, page: "P", fingerprint: 1, url: "/" };
+            self.start(id, owner, now, Message::Page(frame.to_bytes()));
+            id
+        }
+
+        fn start(&mut self, id: RequestId, owner: Owner, now: Duration, message: Message) {
             let ended = self.ended.clone();
-            let id = self.calls.last_id + 1;
             let then = Box::new(move |outcome| ended.borrow_mut().push((id, outcome)));
-            self.calls.start(owner, on_close, now, |id| vec![id as u8], then)
+            self.calls.start(id, owner, now, message, then);
+        }
+
+        /// The ids of the requests that are sent now, with the pages that they name.
+        fn send(&mut self, visit: Visit, id: Option<RequestId>) -> Vec<(RequestId, RequestId)> {
+            let frames = self.calls.take_unsent(visit, id);
+            let frames = frames.iter().map(|frame| match ClientFrame::read(frame) {
+                Ok(ClientFrame::Call { id, page: CallPage::Shown(page), .. }) => (id, page),
+                Ok(ClientFrame::Call { id, .. } | ClientFrame::LoadPage { id, .. }) => (id, 0),
+                other => panic!("{other:?}"),
+            });
+            frames.collect()
         }
 
         fn end(&self, waiters: Vec<Continuation>, outcome: &Outcome) -> Vec<RequestId> {
@@ -167,8 +227,8 @@ mod tests {
     #[test]
     fn replies_complete_their_requests_in_any_order_and_only_once() {
         let mut fixture = Fixture::default();
-        let first = fixture.start(1, OnClose::Fail, SECOND);
-        let second = fixture.start(1, OnClose::Fail, SECOND);
+        let first = fixture.call(1, SECOND);
+        let second = fixture.call(1, SECOND);
         assert_eq!((first, second), (1, 2));
         assert!(fixture.calls.complete(second).is_some());
         assert!(fixture.calls.complete(second).is_none());
@@ -179,32 +239,59 @@ mod tests {
     #[test]
     fn requests_are_queued_until_they_can_be_sent_and_sent_once() {
         let mut fixture = Fixture::default();
-        fixture.start(1, OnClose::Fail, SECOND);
-        fixture.start(1, OnClose::Resend, SECOND);
-        assert_eq!(fixture.calls.take_unsent(), [[1], [2]]);
-        assert_eq!(fixture.calls.take_unsent(), Vec::<Vec<u8>>::new());
+        fixture.call(1, SECOND);
+        fixture.load(1, SECOND);
+        assert_eq!(fixture.send(1, None), [(1, 0), (2, 0)]);
+        assert_eq!(fixture.send(1, None), []);
     }
 
     #[test]
     fn a_lost_connection_fails_sent_calls_and_keeps_queued_calls() {
         let mut fixture = Fixture::default();
-        let sent = fixture.start(1, OnClose::Fail, SECOND);
-        let resent = fixture.start(1, OnClose::Resend, SECOND);
+        let sent = fixture.call(1, SECOND);
+        let resent = fixture.load(1, SECOND);
         assert!(!fixture.calls.would_lose_calls());
-        fixture.calls.take_unsent();
-        let queued = fixture.start(1, OnClose::Fail, SECOND);
+        fixture.send(1, None);
+        let queued = fixture.call(1, SECOND);
         assert!(fixture.calls.would_lose_calls());
         let failed = fixture.calls.disconnected();
         assert!(!fixture.calls.would_lose_calls());
         assert_eq!(fixture.end(failed, &Outcome::Offline), [sent]);
-        assert_eq!(fixture.calls.take_unsent(), [[resent as u8], [queued as u8]]);
+        assert_eq!(fixture.send(1, None), [(resent, 0), (queued, 0)]);
+    }
+
+    #[test]
+    fn a_call_names_the_report_of_its_page_and_no_other() {
+        let mut fixture = Fixture::default();
+        let (first, second) = (fixture.call(1, SECOND), fixture.call(1, SECOND));
+        assert_eq!(fixture.send(1, Some(7)), [(first, 7), (second, 7)]);
+        let late = fixture.call(1, SECOND);
+        assert_eq!(fixture.send(2, Some(8)), [(late, 0)], "another page is shown by now");
+        let unreported = fixture.call(1, SECOND);
+        assert_eq!(fixture.send(1, None), [(unreported, 0)]);
+    }
+
+    #[test]
+    fn a_call_is_repeated_once_while_its_page_is_shown() {
+        let mut fixture = Fixture::default();
+        let (call, load) = (fixture.call(1, SECOND), fixture.load(1, SECOND));
+        fixture.send(1, Some(7));
+        assert_eq!(fixture.calls.refused_report(call, 1), Some(7));
+        assert_eq!(fixture.calls.refused_report(call, 2), None);
+        assert_eq!(fixture.calls.refused_report(load, 1), None);
+        fixture.calls.repeat(call);
+        assert_eq!(fixture.send(1, Some(8)), [(call, 8)]);
+        assert_eq!(fixture.calls.refused_report(call, 1), None);
+        let unreported = fixture.call(1, SECOND);
+        fixture.send(1, None);
+        assert_eq!(fixture.calls.refused_report(unreported, 1), None);
     }
 
     #[test]
     fn a_deadline_counts_from_when_the_request_was_queued() {
         let mut fixture = Fixture::default();
-        let early = fixture.start(1, OnClose::Fail, SECOND);
-        let late = fixture.start(1, OnClose::Resend, SECOND * 2);
+        let early = fixture.call(1, SECOND);
+        let late = fixture.load(1, SECOND * 2);
         assert_eq!(fixture.calls.next_deadline(), Some(SECOND + TIMEOUT));
         assert!(fixture.calls.expire(TIMEOUT).is_none());
         let expired = fixture.calls.expire(SECOND + TIMEOUT);
@@ -218,8 +305,8 @@ mod tests {
     fn leaving_a_page_cancels_its_requests_and_no_others() {
         let mut fixture = Fixture::default();
         assert!(fixture.calls.is_empty());
-        let cancelled = fixture.start(1, OnClose::Fail, SECOND);
-        let kept = fixture.start(2, OnClose::Fail, SECOND);
+        let cancelled = fixture.call(1, SECOND);
+        let kept = fixture.call(2, SECOND);
         fixture.calls.cancel_all(1);
         assert!(fixture.calls.complete(cancelled).is_none());
         assert!(!fixture.calls.is_empty());
@@ -230,9 +317,8 @@ mod tests {
     #[test]
     fn ids_wrap_around_without_0_and_without_ids_in_flight() {
         let mut fixture = Fixture::default();
-        fixture.start(1, OnClose::Fail, SECOND);
+        fixture.call(1, SECOND);
         fixture.calls.last_id = RequestId::MAX;
-        let id = fixture.calls.start(1, OnClose::Fail, SECOND, |_| Vec::new(), Box::new(|_| {}));
-        assert_eq!(id, 2);
+        assert_eq!(fixture.call(1, SECOND), 2);
     }
 }

@@ -164,7 +164,7 @@ fn a_message_that_is_too_large_is_reported() {
 fn answer_context(world: &World, fresh: &Site) {
     let frames = world.fake.all_sent.borrow().clone();
     let frame = frames.iter().rev().find_map(|frame| match ClientFrame::read(frame) {
-        Ok(ClientFrame::Call { id, name: CONTEXT_CALL, fingerprint, body }) => {
+        Ok(ClientFrame::Call { id, name: CONTEXT_CALL, fingerprint, body, .. }) => {
             let page = codec::decode::<String>(body).unwrap();
             let entry = PAGES.iter().find(|entry| entry.name == page).unwrap();
             assert_eq!(fingerprint, (entry.fingerprint)());

@@ -1,6 +1,7 @@
 //! The client runtime without a browser: the test moves the clock and acts as
 //! the server, and the screen is shown in a document in memory.
 
+mod call_pages;
 mod calls;
 mod carried;
 mod clock;

@@ -4,7 +4,7 @@ use rally_core::call::{CallExt, call_fingerprint};
 use rally_core::codec::encode;
 use rally_core::effect::{CallRequest, Effect, History};
 use rally_core::form::File;
-use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, Refusal, RequestId, ServerFrame};
 use rally_core::http::{HttpError, HttpRequest, HttpResponse, HttpResult};
 
 use crate::pages::{Msg, Post, echo, post, take_log};
@@ -51,8 +51,8 @@ fn the_frame_is_posted_and_nothing_is_sent_on_the_socket() {
     let fetched = world.fake.fetched.borrow();
     let [HttpRequest { headers, body: Some(body), .. }] = &fetched[..] else { panic!() };
     let (fingerprint, text) = (call_fingerprint::<Post>(), encode(&"hello".to_owned()).unwrap());
-    let id = posted(&world);
-    let call = ClientFrame::Call { id, name: "Post", fingerprint, body: &text };
+    let (id, page) = (posted(&world), CallPage::At("/"));
+    let call = ClientFrame::Call { id, name: "Post", fingerprint, page, body: &text };
     assert_eq!(ClientFrame::read(body), Ok(call));
     assert_eq!(headers[..], [("content-type".to_owned(), "application/msgpack".to_owned())]);
 }

@@ -91,6 +91,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Returns `true` if the next value is a text.
+    pub(crate) fn is_text(&self) -> bool {
+        matches!(self.rest, [0xa0..=0xbf | 0xd9..=0xdb, ..])
+    }
+
     /// Reads nil.
     #[inline]
     pub fn nil(&mut self) -> DecodeResult<()> {

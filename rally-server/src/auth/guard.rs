@@ -6,6 +6,7 @@
 //! keeps the identity and the state from `from_session` for later requests.
 
 use std::any::TypeId;
+use std::fmt;
 use std::sync::Arc;
 
 use rally_core::frame::Refusal;
@@ -16,6 +17,7 @@ use super::access::{Access, Authorize};
 use super::caller::{AdmittedPage, AppState, Caller, Identity};
 use super::erased::{ClientValue, FromSession, Resolver};
 use super::session_generations::{GenerationWatch, SessionGenerations};
+use crate::config::BootError;
 use crate::request::info::RequestInfo;
 use crate::telemetry::{message_record, trace};
 
@@ -40,14 +42,27 @@ pub(crate) struct AccessRule {
 impl AccessRule {
     pub(crate) const PUBLIC: Self = Self { signed_in: false, page: None, allow: [None; 3] };
 
-    pub(crate) fn and(mut self, access: &Access) -> Self {
+    /// Returns the rule with the requirements of `access` too. `subject` is the part of the app that
+    /// has them.
+    ///
+    /// # Errors
+    ///
+    /// If there are more authorize functions than the macros make. None may be left out.
+    pub(crate) fn and(
+        mut self,
+        access: &Access,
+        subject: fmt::Arguments<'_>,
+    ) -> Result<Self, BootError> {
         self.signed_in |= access.signed_in;
-        if access.allow.is_some()
-            && let Some(free) = self.allow.iter_mut().find(|function| function.is_none())
-        {
-            *free = access.allow;
+        if access.allow.is_some() {
+            let free = self.allow.iter_mut().find(|function| function.is_none());
+            *free.ok_or_else(|| {
+                BootError::new(format_args!(
+                    "{subject} has too many authorize functions: call the others from the first one"
+                ))
+            })? = access.allow;
         }
-        self
+        Ok(self)
     }
 
     pub(crate) fn is_guarded(&self) -> bool {

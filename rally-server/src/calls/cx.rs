@@ -105,9 +105,9 @@ impl<S, I> Cx<S, I> {
     /// }
     /// ```
     ///
-    /// For a call on a socket, this is the page that the tab shows. For a call over HTTP with
-    /// `page`, it is the page in the `Referer` header, which browsers send; for a posted form
-    /// the form's page.
+    /// This is the page that the call was made on, which the client names in the call: the shown
+    /// page, even while the address bar has another URL already. For a posted form it is the form's
+    /// page, and for a call over HTTP of a client that names none the page in the `Referer` header.
     ///
     /// # Errors
     ///

@@ -84,7 +84,7 @@ impl Registry {
             let name = (entry.name)();
             app.check_access(format_args!("the page `{name}`"), &entry.access)?;
             let rule = rules.entry((entry.route)()).or_insert(AccessRule::PUBLIC);
-            *rule = rule.and(&entry.access);
+            *rule = rule.and(&entry.access, format_args!("the page `{name}`"))?;
         }
         let guarded = |page: &KnownPage| page.is_guarded && !rules.contains_key(&(page.route)());
         if let Some(page) = all().find(|page| guarded(page)) {
@@ -95,7 +95,7 @@ impl Registry {
             let name = (entry.name)();
             app.check_access(format_args!("the loader of `{name}`"), &entry.access)?;
             let rule = rules.entry((entry.route)()).or_insert(AccessRule::PUBLIC);
-            *rule = rule.and(&entry.access);
+            *rule = rule.and(&entry.access, format_args!("the loader of `{name}`"))?;
             loaders.insert((entry.route)(), entry);
         }
         let no_loader =
@@ -110,8 +110,8 @@ impl Registry {
             app.check_access(format_args!("the call `{name}`"), &handler.access)?;
             let page = handler.access.page.map(|route| route());
             let of_page = page.and_then(|page| rules.get(&page).copied());
-            let rule =
-                AccessRule { page, ..of_page.unwrap_or(AccessRule::PUBLIC) }.and(&handler.access);
+            let rule = AccessRule { page, ..of_page.unwrap_or(AccessRule::PUBLIC) };
+            let rule = rule.and(&handler.access, format_args!("the call `{name}`"))?;
             calls.insert(((handler.fingerprint)(), name), KnownCall { handler, rule });
             if !names.insert(name) {
                 return Err(BootError::new(format_args!(
@@ -179,6 +179,7 @@ mod tests {
     use rally_core::call::Call;
     use rally_core::codec::{DecodeError, Reader, Writer};
     use rally_core::context::ClientContext;
+    use rally_core::error::Error;
     use rally_core::layout::NoLayout;
     use rally_core::page::{Load, LoadError, Page};
     use rally_core::route::{Params, Route};
@@ -187,6 +188,7 @@ mod tests {
     use super::*;
     use crate::auth::access::Access;
     use crate::auth::caller::CxTypes;
+    use crate::calls::Authorizer;
     use crate::calls::account::NoIdentity;
     use crate::calls::cx::Cx;
     use crate::calls::handler::{Handler, Loader};
@@ -345,6 +347,25 @@ mod tests {
         assert!(registry.rule(&PAGE).signed_in);
         let call = registry.call("test::Thing", (CALL.fingerprint)()).unwrap();
         assert!(call.rule.signed_in && call.rule.page == Some(TypeId::of::<Thing>()));
+    }
+
+    #[test]
+    fn no_authorize_function_is_left_out() {
+        async fn may(_: &Cx<String, String>, _: &String) -> Result<bool, Error> {
+            Ok(true)
+        }
+        static POLICY: PolicyEntry =
+            PolicyEntry::of::<Thing>(Access::PUBLIC.allow(&Authorizer::of::<(), _>(may)));
+        let app = AppTypes { cx: CxTypes::of::<Cx<String, String>>(), has_auth: true };
+        let rule = |count| {
+            let submitted = Submitted { policies: vec![&POLICY; count], ..Submitted::default() };
+            let page = PAGE.guarded();
+            let registry = Registry::new(vec![Pages::new(&[]).unwrap()], &app, submitted);
+            registry.map(|registry| registry.rule(&page).allow.iter().flatten().count())
+        };
+        assert_eq!([1, 3].map(|count| rule(count).unwrap()), [1, 3]);
+        let error = rule(4).unwrap_err().to_string();
+        assert!(error.contains("has too many authorize functions"), "{error}");
     }
 
     #[test]

@@ -37,8 +37,12 @@ pub(crate) struct RequestedCall<'a> {
 }
 
 pub(crate) enum CalledFrom {
-    /// The page in the `Referer` header.
+    /// The page in the `Referer` header, for clients that name no page. In a browser, this is the
+    /// URL in the address bar, which is not always that of the shown page: after the back button,
+    /// the old page is shown until the data of the next one has arrived.
     Referer,
+    /// The page that the client names in the call.
+    Named(Option<LocalPath>),
     /// The page of a posted form, whose `update` runs on the server.
     Page { url: LocalPath, name: &'static str },
 }
@@ -181,6 +185,7 @@ impl AdmittedCall {
     async fn admit(&self) -> Result<Caller, AuthRefusal> {
         let from = || match &self.from {
             CalledFrom::Referer => self.info.referer().unwrap_or_default(),
+            CalledFrom::Named(url) => url.clone().unwrap_or_default(),
             CalledFrom::Page { url, .. } => url.clone(),
         };
         let guard = &self.calls.authenticator;
@@ -218,10 +223,12 @@ impl Calls {
     fn page_of(&self, info: &RequestInfo, from: &CalledFrom) -> Option<&'static str> {
         match from {
             CalledFrom::Page { name, .. } => Some(name),
-            CalledFrom::Referer => {
-                let url = info.referer()?;
-                self.registry.page_at(url.as_str()).map(|(page, _)| page.name)
-            }
+            CalledFrom::Named(url) => self.page_name(url.as_ref()?),
+            CalledFrom::Referer => self.page_name(&info.referer()?),
         }
+    }
+
+    fn page_name(&self, url: &LocalPath) -> Option<&'static str> {
+        self.registry.page_at(url.as_str()).map(|(page, _)| page.name)
     }
 }

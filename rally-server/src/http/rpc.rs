@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use rally_core::codec::DecodeErrorKind;
-use rally_core::frame::{ClientFrame, MalformedFrame, Refusal, RequestId};
+use rally_core::frame::{CallPage, ClientFrame, MalformedFrame, Refusal, RequestId};
 
 use crate::auth::response_cookies::SetCookies;
 use crate::calls::dispatch::Calls;
@@ -62,8 +62,10 @@ async fn answer_frame(
     frame: Bytes,
     files: CallFiles,
 ) -> Response {
-    let (id, name, fingerprint, body) = match ClientFrame::read(&frame) {
-        Ok(ClientFrame::Call { id, name, fingerprint, body }) => (id, name, fingerprint, body),
+    let (id, name, fingerprint, page, body) = match ClientFrame::read(&frame) {
+        Ok(ClientFrame::Call { id, name, fingerprint, page, body }) => {
+            (id, name, fingerprint, page, body)
+        }
         // Other frames are for sockets only.
         Ok(ClientFrame::LoadPage { id, .. } | ClientFrame::PageShown { id, .. }) => {
             return respond(id, malformed(DecodeErrorKind::UnknownKind));
@@ -72,7 +74,13 @@ async fn answer_frame(
         Err(MalformedFrame { id, kind }) => return respond(id, malformed(kind)),
     };
     let (body, size) = (frame.slice_ref(body), frame.len());
-    let (info, from) = (Arc::new(RequestInfo::for_call(headers)), CalledFrom::Referer);
+    let info = Arc::new(RequestInfo::for_call(headers));
+    let from = match page {
+        CallPage::At(url) => CalledFrom::Named(url.parse().ok()),
+        CallPage::None => CalledFrom::Referer,
+        // The client means a page of its socket.
+        CallPage::Shown(_) => CalledFrom::Named(None),
+    };
     let call = calls.begin(RequestedCall { id, name, fingerprint, size, info, from });
     // From here, only `body` refers to the frame, so the handler can free the frame early.
     drop(frame);

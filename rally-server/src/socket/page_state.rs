@@ -5,12 +5,18 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::{self, BoxFuture, Shared};
+use rally_core::frame::RequestId;
 
 use crate::auth::caller::AdmittedPage;
 use crate::auth::guard::AuthRefusal;
 
-/// The current page of a socket. A request uses the page that is current when the request
-/// is received, even if the tab shows another page soon after.
+/// The current page of a socket: the last one that the guard has admitted the caller to. A request
+/// uses the page that is current when the request is received, even if the tab shows another page
+/// soon after.
+///
+/// The tab may show another page than the current one, because the report of its page was refused
+/// or did not arrive. So each call names the report of the page that it was made on, and a call with
+/// `page` runs only if this is the current page: it may have been written for another record.
 pub(super) struct PageState(PendingPage);
 
 /// The page after the guard's decision, which may be pending. Clones share the decision.
@@ -24,6 +30,8 @@ pub(super) struct ShownPage {
 
 #[derive(Clone)]
 pub(super) struct Page {
+    /// The id of the `PageShown` frame.
+    pub(super) reported_by: RequestId,
     pub(super) admitted: Arc<AdmittedPage>,
     pub(super) name: &'static str,
     pub(super) url: Arc<str>,
@@ -56,19 +64,21 @@ impl PageState {
     }
 }
 
-impl ShownPage {
+impl Page {
     /// Returns the page if it has this route.
     pub(super) fn with(&self, route: TypeId) -> Option<Arc<AdmittedPage>> {
-        let page = self.page.as_ref().filter(|page| page.admitted.route == route);
-        page.map(|page| page.admitted.clone())
+        (self.admitted.route == route).then(|| self.admitted.clone())
+    }
+}
+
+impl ShownPage {
+    /// Returns the page if the `PageShown` frame with this id has reported it.
+    pub(super) fn reported_by(&self, id: Option<RequestId>) -> Option<&Page> {
+        self.page.as_ref().filter(|page| Some(page.reported_by) == id)
     }
 
     pub(super) fn url(&self) -> &str {
         self.page.as_ref().map_or("/", |page| &page.url)
-    }
-
-    pub(super) fn name(&self) -> Option<&'static str> {
-        self.page.as_ref().map(|page| page.name)
     }
 
     pub(super) fn refused(self) -> Option<AuthRefusal> {
@@ -83,31 +93,45 @@ mod tests {
 
     use super::*;
 
-    fn page(name: &'static str) -> Page {
+    fn page(reported_by: RequestId) -> Page {
         let admitted = AdmittedPage { route: TypeId::of::<()>(), params: Params::default() };
-        Page { admitted: admitted.into(), name, url: "/a".into() }
+        Page { reported_by, admitted: admitted.into(), name: "page", url: "/a".into() }
+    }
+
+    #[track_caller]
+    fn check(shown: &ShownPage, current: RequestId) {
+        let found = |id| shown.reported_by(id).is_some();
+        assert_eq!([1, 2].map(|id| found(Some(id))), [1, 2].map(|id| id == current));
+        assert!(!found(None), "a call without a page has none");
     }
 
     #[tokio::test]
-    async fn a_refused_page_keeps_the_previous_page() {
+    async fn a_refused_page_keeps_the_previous_page_only_for_calls_made_on_it() {
         let mut state = PageState::new();
         assert_eq!(state.current().await.url(), "/");
-        drop(state.show(page("first"), future::ready(Ok(()))));
-        let refused = state.show(page("second"), future::ready(Err(AuthRefusal::Denied)));
+        check(&state.current().await, 0);
+        drop(state.show(page(1), future::ready(Ok(()))));
+        let refused = state.show(page(2), future::ready(Err(AuthRefusal::Denied)));
         assert_eq!(refused.await.refused(), Some(AuthRefusal::Denied));
-        assert_eq!(state.current().await.name(), Some("first"));
+        check(&state.current().await, 1);
+    }
+
+    #[tokio::test]
+    async fn a_page_has_the_calls_of_its_route_only() {
+        assert!(page(1).with(TypeId::of::<()>()).is_some());
+        assert!(page(1).with(TypeId::of::<u8>()).is_none());
     }
 
     #[tokio::test]
     async fn a_request_keeps_the_page_at_its_arrival() {
         let mut state = PageState::new();
         let (decide, decided) = oneshot::channel();
-        drop(state.show(page("first"), async { decided.await.unwrap() }));
+        drop(state.show(page(1), async { decided.await.unwrap() }));
         let earlier = state.current();
-        drop(state.show(page("second"), future::ready(Ok(()))));
+        drop(state.show(page(2), future::ready(Ok(()))));
         assert!(earlier.peek().is_none());
-        assert_eq!(state.current().await.name(), Some("second"));
+        check(&state.current().await, 2);
         decide.send(Ok(())).unwrap();
-        assert_eq!(earlier.await.name(), Some("first"));
+        check(&earlier.await, 1);
     }
 }

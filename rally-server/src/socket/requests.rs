@@ -96,8 +96,8 @@ impl Requests {
         match ClientFrame::read(bytes) {
             Err(malformed) => FrameResult::Malformed(malformed),
             Ok(ClientFrame::Ping) => FrameResult::Frame(ServerFrame::Pong.to_bytes().into()),
-            Ok(ClientFrame::Call { id, name, fingerprint, body }) => {
-                let (name, call) = call::begin(self, &incoming(id, name, fingerprint), body);
+            Ok(ClientFrame::Call { id, name, fingerprint, page, body }) => {
+                let (name, call) = call::begin(self, &incoming(id, name, fingerprint), page, body);
                 let record = self.calls.records.begin(&self.info, || name, bytes.len());
                 run(id, call, record)
             }

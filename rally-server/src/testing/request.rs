@@ -12,6 +12,8 @@ use hyper::{Method, Request, StatusCode, Uri};
 use hyper_util::rt::TokioIo;
 use rally_core::call::{Call, Failure, Outcome, Reply, read_reply};
 use rally_core::effect::CallRequest;
+use rally_core::frame::CallPage;
+use rally_core::route::{Route, href};
 
 use crate::testing::{HOST, Multipart, Response, TestApp, set};
 
@@ -115,31 +117,42 @@ pub(super) async fn send(app: &TestApp, mut request: Request<Bytes>) -> hyper::R
 /// A call over HTTP, made when it is awaited. Awaiting it returns the reply.
 #[must_use = "a call is made when it is awaited"]
 pub struct TestCall<C> {
-    request: TestRequest,
-    call: PhantomData<fn() -> C>,
+    app: TestApp,
+    call: CallRequest,
+    /// Path and query of the page that the call is made on.
+    page: Option<String>,
+    headers: Vec<(String, String)>,
+    kind: PhantomData<fn() -> C>,
 }
 
 impl<C: Call> TestCall<C> {
     pub(super) fn new(app: &TestApp, message: &C) -> Self {
         let call = CallRequest::of(message).expect("cannot encode the message");
-        let frame = call.to_frame(1);
-        let request = match call.files.is_empty() {
-            true => app.post("/rpc", frame).header("content-type", "application/msgpack"),
-            false => app.post_multipart("/rpc", Multipart::new().call(&frame, &call.files)),
-        };
-        Self { request, call: PhantomData }
+        Self { app: app.clone(), call, page: None, headers: Vec::new(), kind: PhantomData }
+    }
+
+    /// Makes the call on a page, as a browser does: handlers with `page` need it.
+    pub fn on_page<R: Route>(mut self, route: R) -> Self {
+        self.page = Some(href(route).to_string());
+        self
     }
 
     /// Sets a header.
-    #[track_caller]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        self.request = self.request.header(name, value);
+        self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Makes the call. Returns the HTTP response instead of the reply.
     pub async fn response(self) -> Response {
-        self.request.await
+        let Self { app, call, page, headers, .. } = self;
+        let page = page.as_deref().map_or(CallPage::None, CallPage::At);
+        let frame = call.to_frame(1, page);
+        let request = match call.files.is_empty() {
+            true => app.post("/rpc", frame).header("content-type", "application/msgpack"),
+            false => app.post_multipart("/rpc", Multipart::new().call(&frame, &call.files)),
+        };
+        headers.iter().fold(request, |it, (name, value)| it.header(name, value)).await
     }
 }
 
@@ -162,8 +175,8 @@ impl<C: Call> IntoFuture for TestCall<C> {
     }
 }
 
-pub(super) fn frame<C: Call>(id: u32, message: &C) -> Vec<u8> {
-    CallRequest::of(message).expect("cannot encode the message").to_frame(id)
+pub(super) fn frame<C: Call>(id: u32, page: CallPage<'_>, message: &C) -> Vec<u8> {
+    CallRequest::of(message).expect("cannot encode the message").to_frame(id, page)
 }
 
 pub(super) fn set_handshake_headers(headers: &mut HeaderMap) {

@@ -12,7 +12,7 @@ use hyper::{Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use rally_core::call::{Call, Outcome, Reply, read_reply};
 use rally_core::codec;
-use rally_core::frame::{ClientFrame, Refusal, RequestId};
+use rally_core::frame::{CallPage, ClientFrame, Refusal, RequestId};
 use rally_core::page::Load;
 use rally_core::route::{Route, href};
 use tokio_tungstenite::WebSocketStream;
@@ -56,7 +56,7 @@ impl TestSocket {
         let stream = hyper::upgrade::on(response).await.expect("cannot upgrade the connection");
         let stream = TokioIo::new(stream);
         let stream = WebSocketStream::from_raw_socket(stream, Role::Client, None).await;
-        Ok(Socket { app, stream, next: 1, queue: VecDeque::new() })
+        Ok(Socket { app, stream, next: 1, page: CallPage::None, queue: VecDeque::new() })
     }
 }
 
@@ -82,12 +82,15 @@ pub struct Socket {
     app: TestApp,
     stream: WebSocketStream<TokioIo<Upgraded>>,
     next: RequestId,
+    /// The page that the tab shows, whether or not the server has admitted it.
+    page: CallPage<'static>,
     /// Frames that arrived while the test waited for another frame, oldest first.
     queue: VecDeque<Bytes>,
 }
 
 impl Socket {
-    /// Makes a call, and waits for its reply.
+    /// Makes a call, and waits for its reply. The call is made on the page that was last reported by
+    /// [`show_page`](Self::show_page).
     pub async fn call<C: Call>(&mut self, message: C) -> Reply<C> {
         let id = self.begin(message).await;
         self.reply::<C>(id).await
@@ -96,7 +99,7 @@ impl Socket {
     /// Makes a call without waiting. [`reply`](Self::reply) waits for the reply.
     pub async fn begin<C: Call>(&mut self, message: C) -> RequestId {
         let id = self.id();
-        self.send(frame(id, &message)).await;
+        self.send(frame(id, self.page, &message)).await;
         id
     }
 
@@ -120,9 +123,10 @@ impl Socket {
     }
 
     /// Reports that the tab shows this page. A browser sends this report when the socket opens
-    /// and after each navigation.
+    /// and after each navigation. It shows the page even if the server refuses the report.
     pub async fn show_page<R: Route>(&mut self, route: R) -> Result<(), Refusal> {
         let id = self.id();
+        self.page = CallPage::Shown(id);
         let page = self.app.page::<R>();
         let (page, fingerprint, url) = (page.name, page.fingerprint, href(route));
         self.send(ClientFrame::PageShown { id, page, fingerprint, url: &url }.to_bytes()).await;

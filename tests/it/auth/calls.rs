@@ -6,7 +6,7 @@ use rally::prelude::*;
 use rally::testing::{Multipart, TestApp};
 use rally::{Call, Refusal};
 use rally_core::call::call_fingerprint;
-use rally_core::frame::{ClientFrame, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, ServerFrame};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::site::{
@@ -29,7 +29,8 @@ async fn refused(app: &TestApp, frame: Vec<u8>) -> (u16, Option<Refusal>) {
 /// gets the error for it.
 fn unreadable<C: Call>() -> Vec<u8> {
     let fingerprint = call_fingerprint::<C>();
-    ClientFrame::Call { id: 1, name: C::NAME, fingerprint, body: b"\xc1" }.to_bytes()
+    ClientFrame::Call { id: 1, name: C::NAME, fingerprint, page: CallPage::None, body: b"\xc1" }
+        .to_bytes()
 }
 
 /// The status code of each call, in the order of the table below.
@@ -115,7 +116,13 @@ async fn the_guard_runs_its_steps_in_order() {
 #[tokio::test]
 async fn unknown_and_stale_calls_are_refused_without_authentication() {
     let (app, ledger) = site::site();
-    let call = |name, fingerprint| ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" };
+    let call = |name, fingerprint| ClientFrame::Call {
+        id: 1,
+        name,
+        fingerprint,
+        page: CallPage::None,
+        body: b"\xc0",
+    };
     let unknown = call("it::nothing", 1).to_bytes();
     assert_eq!(refused(&app, unknown).await, (400, Some(Refusal::Unknown)));
     let stale = call(Pay::NAME, 1).to_bytes();

@@ -9,8 +9,11 @@ use std::time::Duration;
 use proptest::prelude::*;
 use rally::prelude::*;
 use rally::testing::{Socket, TestApp};
+use rally::{Call, PageEntry, href};
 use rally::{Refusal, Reply};
-use rally_core::frame::ClientFrame;
+use rally_core::effect::CallRequest;
+use rally_core::frame::{CallPage, ClientFrame, RequestId, ServerFrame};
+use rally_core::route::Route;
 use tokio::time::Instant;
 
 use super::site::{Edit, Pay, Publish, SignIn, SignOut, Who, draft, open, orders, site, vault};
@@ -23,6 +26,8 @@ enum Step {
     Show(usize, Page),
     Enter(usize, Page),
     Call(usize, Request),
+    /// A call that was made on the page before the shown one.
+    Late(usize, Request),
     /// The same call over HTTP.
     Post(Request),
     Get(Page),
@@ -67,6 +72,7 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (tab(), page()).prop_map(|(tab, page)| Step::Show(tab, page)),
         2 => (tab(), page()).prop_map(|(tab, page)| Step::Enter(tab, page)),
         10 => (tab(), request()).prop_map(|(tab, request)| Step::Call(tab, request)),
+        2 => (tab(), request()).prop_map(|(tab, request)| Step::Late(tab, request)),
         2 => request().prop_map(Step::Post),
         1 => page().prop_map(Step::Get),
         3 => prop::sample::select(vec!["ann", "editor", "half"]).prop_map(Step::SignIn),
@@ -134,7 +140,10 @@ struct Tab {
     authenticated_at: Instant,
     /// `true` if the session has changed since the authentication.
     is_changed: bool,
-    page: Option<Page>,
+    /// The page that the guard has admitted last, with its number.
+    admitted: Option<(u32, Page)>,
+    /// The number of the page that the tab shows. It counts refused pages too.
+    shown: u32,
 }
 
 #[derive(Default)]
@@ -154,8 +163,14 @@ impl Model {
         let session = self.cookie.clone();
         let name = self.find(session.as_ref());
         let authenticated_at = Instant::now();
-        self.tabs[tab] =
-            Some(Tab { session, name, authenticated_at, is_changed: false, page: None });
+        self.tabs[tab] = Some(Tab {
+            session,
+            name,
+            authenticated_at,
+            is_changed: false,
+            admitted: None,
+            shown: 0,
+        });
     }
 
     /// Predicts the result of a message on a socket.
@@ -175,16 +190,23 @@ impl Model {
 
     fn show(&mut self, tab: usize, page: Page) -> Outcome {
         let result = self.message(tab, page.policy());
+        let tab = self.tabs[tab].as_mut().unwrap();
+        tab.shown += 1;
         if result.is_ok() {
-            self.tabs[tab].as_mut().unwrap().page = Some(page);
+            tab.admitted = Some((tab.shown, page));
         }
         result
     }
 
-    fn call(&mut self, tab: usize, request: Request) -> Outcome {
+    /// `back` is how many pages ago the call was made.
+    fn call(&mut self, tab: usize, request: Request, back: u32) -> Outcome {
         let result = self.message(tab, request.policy());
+        let tab = self.tabs[tab].as_ref().unwrap();
+        let made_on = tab.shown.checked_sub(back);
         match request {
-            Request::Of(page) if self.tabs[tab].as_ref().unwrap().page != Some(page) => {
+            Request::Of(page)
+                if made_on.is_none_or(|number| tab.admitted != Some((number, page))) =>
+            {
                 Err("denied")
             }
             _ => result,
@@ -229,16 +251,53 @@ fn refused(refusal: &Refusal) -> &'static str {
     }
 }
 
-async fn call(socket: &mut Socket, request: Request) -> Outcome {
+/// A tab with its socket, which reports pages and names them as a browser does.
+struct Browser {
+    socket: Socket,
+    last_id: RequestId,
+    /// The reports of the shown page and of the page before.
+    reports: [Option<RequestId>; 2],
+}
+
+impl Browser {
+    fn id(&mut self) -> RequestId {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    async fn call<C: Call>(&mut self, message: C, back: u32) -> Reply<C> {
+        let id = self.id();
+        let page = self.reports[back as usize].map_or(CallPage::None, CallPage::Shown);
+        self.socket.send(CallRequest::of(&message).unwrap().to_frame(id, page)).await;
+        self.socket.reply::<C>(id).await
+    }
+
+    async fn show<R: Route>(&mut self, entry: &PageEntry, route: R) -> Result<(), Refusal> {
+        let (id, url) = (self.id(), href(route));
+        self.reports = [Some(id), self.reports[0]];
+        let (page, fingerprint) = (entry.name, (entry.fingerprint)());
+        let shown = ClientFrame::PageShown { id, page, fingerprint, url: &url };
+        self.socket.send(shown.to_bytes()).await;
+        match ServerFrame::read(&self.socket.receive().await).unwrap() {
+            ServerFrame::Refused { refusal, .. } => Err(refusal),
+            other => {
+                assert_eq!(other, ServerFrame::Ok { id, body: b"\xc0" });
+                Ok(())
+            }
+        }
+    }
+}
+
+async fn call(tab: &mut Browser, request: Request, back: u32) -> Outcome {
     match request {
-        Request::Who => result(socket.call(Who).await, |seen| seen.name),
-        Request::Pay => result(socket.call(Pay(1)).await, |name| name),
-        Request::Edit => result(socket.call(Edit(1)).await, |name| name),
-        Request::Publish => result(socket.call(Publish(1)).await, |name| name),
-        Request::Of(Page::Open) => result(socket.call(open::OfPage(1)).await, |name| name),
-        Request::Of(Page::Orders) => result(socket.call(orders::OfPage(1)).await, |name| name),
-        Request::Of(Page::Draft) => result(socket.call(draft::OfPage(1)).await, |name| name),
-        Request::Of(Page::Vault) => result(socket.call(vault::OfPage(1)).await, |name| name),
+        Request::Who => result(tab.call(Who, back).await, |seen| seen.name),
+        Request::Pay => result(tab.call(Pay(1), back).await, |name| name),
+        Request::Edit => result(tab.call(Edit(1), back).await, |name| name),
+        Request::Publish => result(tab.call(Publish(1), back).await, |name| name),
+        Request::Of(Page::Open) => result(tab.call(open::OfPage(1), back).await, |name| name),
+        Request::Of(Page::Orders) => result(tab.call(orders::OfPage(1), back).await, |name| name),
+        Request::Of(Page::Draft) => result(tab.call(draft::OfPage(1), back).await, |name| name),
+        Request::Of(Page::Vault) => result(tab.call(vault::OfPage(1), back).await, |name| name),
     }
 }
 
@@ -256,12 +315,12 @@ async fn post(app: &TestApp, request: Request) -> Outcome {
     result(reply, |name| name)
 }
 
-async fn show(socket: &mut Socket, page: Page) -> Result<(), Refusal> {
+async fn show(tab: &mut Browser, page: Page) -> Result<(), Refusal> {
     match page {
-        Page::Open => socket.show_page(open::Route { tab: 1 }).await,
-        Page::Orders => socket.show_page(orders::Route { tab: 1 }).await,
-        Page::Draft => socket.show_page(draft::Route { tab: 1 }).await,
-        Page::Vault => socket.show_page(vault::Route { tab: 1 }).await,
+        Page::Open => tab.show(&open::Route::PAGE, open::Route { tab: 1 }).await,
+        Page::Orders => tab.show(&orders::Route::PAGE, orders::Route { tab: 1 }).await,
+        Page::Draft => tab.show(&draft::Route::PAGE, draft::Route { tab: 1 }).await,
+        Page::Vault => tab.show(&vault::Route::PAGE, vault::Route { tab: 1 }).await,
     }
 }
 
@@ -298,7 +357,7 @@ async fn get(app: &TestApp, page: Page) -> Outcome {
 struct World {
     app: TestApp,
     ledger: Arc<Ledger>,
-    sockets: [Option<Socket>; TABS],
+    sockets: [Option<Browser>; TABS],
     model: Model,
 }
 
@@ -310,7 +369,9 @@ impl World {
         match *step {
             Step::Open(tab) => {
                 ledger.log();
-                sockets[tab] = Some(app.socket().await);
+                let socket = app.socket().await;
+                // The test's socket counts its own ids from 1.
+                sockets[tab] = Some(Browser { socket, last_id: 1_000_000, reports: [None; 2] });
                 model.open(tab);
                 // Wait until the socket is authenticated, so that the next step
                 // cannot change the result.
@@ -330,7 +391,7 @@ impl World {
             Step::Enter(tab, page) => match &mut sockets[tab] {
                 None => nothing(),
                 Some(socket) => {
-                    let entered = enter(socket, page).await;
+                    let entered = enter(&mut socket.socket, page).await;
                     let name = |data: String| data.split_once(' ').unwrap().0.to_owned();
                     let expected = model.message(tab, page.policy());
                     (entered.map(name).map_err(|it| refused(&it)), expected)
@@ -338,7 +399,11 @@ impl World {
             },
             Step::Call(tab, request) => match &mut sockets[tab] {
                 None => nothing(),
-                Some(socket) => (call(socket, request).await, model.call(tab, request)),
+                Some(socket) => (call(socket, request, 0).await, model.call(tab, request, 0)),
+            },
+            Step::Late(tab, request) => match &mut sockets[tab] {
+                None => nothing(),
+                Some(socket) => (call(socket, request, 1).await, model.call(tab, request, 1)),
             },
             Step::Post(request) => (post(app, request).await, model.post(request.policy())),
             Step::Get(page) => {
@@ -388,7 +453,7 @@ impl World {
     /// Advances the clock. The sockets ping, because a silent socket is closed.
     async fn advance_clock(&mut self, seconds: u64) {
         for second in (0..seconds).step_by(60) {
-            for socket in self.sockets.iter_mut().flatten() {
+            for Browser { socket, .. } in self.sockets.iter_mut().flatten() {
                 socket.send(ClientFrame::Ping.to_bytes()).await;
                 socket.receive().await;
             }

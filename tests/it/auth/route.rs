@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rally::prelude::*;
 use rally::testing::TestApp;
 use rally::{Refusal, href};
+use rally_core::frame::CallPage;
 
 use super::accounts::{Account, Ledger};
 use super::site::SignIn;
@@ -160,9 +161,9 @@ async fn a_call_on_a_socket_is_checked_with_the_page_that_the_tab_shows() {
     socket.show_page(page(7)).await.unwrap();
     // The message names the ticket 8, but the page that was checked is 7.
     assert_eq!(socket.call(Close(8)).await.as_deref(), Ok("ann closes 7"));
-    // A page that the caller may not see is not the tab's page.
+    // A call of a page that the caller may not see is not made on the page before.
     assert_eq!(socket.show_page(page(8)).await.unwrap_err(), Refusal::Denied);
-    assert_eq!(socket.call(Close(8)).await.as_deref(), Ok("ann closes 7"));
+    assert_eq!(socket.call(Close(8)).await, Err(Failure::Denied));
     // The rule of the page and the function of the call.
     socket.show_page(Ticket { id: 7, tab: 1 }).await.unwrap();
     ledger.log();
@@ -190,6 +191,24 @@ async fn a_call_over_http_is_checked_with_the_page_in_its_referer() {
     assert_eq!(call("/tickets/8").await, Err(Failure::Denied));
     assert_eq!(call("/elsewhere").await, Err(Failure::Denied));
     assert_eq!(app.call(CloseOverHttp).await, Err(Failure::Denied));
+}
+
+/// The address bar, and so the header, may name the next page already.
+#[tokio::test]
+async fn the_page_that_a_call_over_http_names_wins_over_its_referer() {
+    let (app, _) = app("ann").await;
+    let call = async |id| {
+        let call = app.call(CloseOverHttp).on_page(page(id));
+        call.header("referer", "http://localhost/tickets/7").await
+    };
+    assert_eq!(call(7).await.as_deref(), Ok("ann closes 7"));
+    assert_eq!(call(8).await, Err(Failure::Denied));
+    let request = rally_core::effect::CallRequest::of(&CloseOverHttp).unwrap();
+    for page in [CallPage::Shown(1), CallPage::At("tickets/7"), CallPage::At("//tickets/7")] {
+        let response = app.post("/rpc", request.to_frame(1, page));
+        let response = response.header("referer", "http://localhost/tickets/7").await;
+        assert_eq!(response.status(), 403, "{page:?}");
+    }
 }
 
 #[tokio::test]

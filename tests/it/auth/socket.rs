@@ -7,7 +7,8 @@ use rally::prelude::*;
 use rally::testing::Socket;
 use rally::{Call, Refusal};
 use rally_core::call::call_fingerprint;
-use rally_core::frame::{ClientFrame, ServerFrame};
+use rally_core::effect::CallRequest;
+use rally_core::frame::{CallPage, ClientFrame, RequestId, ServerFrame};
 
 use super::site::{
     Edit, Pay, Publish, SignIn, SignOut, Who, draft, guarded, hidden, open, orders, signed_in,
@@ -21,7 +22,18 @@ const FOUND: &str = "resolve, from_session of editor at localhost";
 /// gets the error for it.
 fn unreadable<C: Call>(id: u32) -> Vec<u8> {
     let fingerprint = call_fingerprint::<C>();
-    ClientFrame::Call { id, name: C::NAME, fingerprint, body: b"\xc1" }.to_bytes()
+    ClientFrame::Call { id, name: C::NAME, fingerprint, page: CallPage::None, body: b"\xc1" }
+        .to_bytes()
+}
+
+/// A call that was made on the page of an earlier report.
+fn call_on<C: Call>(id: RequestId, page: RequestId, message: &C) -> Vec<u8> {
+    CallRequest::of(message).unwrap().to_frame(id, CallPage::Shown(page))
+}
+
+fn show(id: RequestId, entry: &rally::PageEntry, url: &str) -> Vec<u8> {
+    let (page, fingerprint) = (entry.name, (entry.fingerprint)());
+    ClientFrame::PageShown { id, page, fingerprint, url }.to_bytes()
 }
 
 async fn refused(socket: &mut Socket, frame: Vec<u8>) -> Refusal {
@@ -153,7 +165,7 @@ async fn a_call_of_a_page_is_refused_on_every_other_page() {
     assert_eq!(socket.call(open::OfPage(1)).await, Ok("editor".to_owned()));
     socket.show_page(orders::Route { tab: 0 }).await.unwrap();
     assert_eq!(socket.call(orders::OfPage(1)).await, Ok("editor".to_owned()));
-    assert_eq!(refused(&mut socket, unreadable::<open::OfPage>(102)).await, other);
+    assert_eq!(socket.call(open::OfPage(1)).await, Err(Failure::Denied));
     assert!(!ledger.log().contains("of_page for nobody"));
 }
 
@@ -169,40 +181,71 @@ async fn a_guest_may_call_from_the_public_page_that_is_shown() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_refused_leaves_the_previous_page_shown() {
+async fn a_page_that_is_refused_leaves_the_previous_page_to_the_calls_made_on_it() {
     let (app, _) = signed_in("ann").await;
     let mut socket = app.socket().await;
-    socket.show_page(orders::Route { tab: 5 }).await.unwrap();
-    assert_eq!(socket.show_page(draft::Route { tab: 0 }).await, Err(Refusal::Denied));
-    assert_eq!(socket.call(orders::OfPage(1)).await, Ok("ann".to_owned()));
-    assert_eq!(socket.call(draft::OfPage(1)).await, Err(Failure::Denied));
+    socket.send(show(100, &orders::Route::PAGE, "/orders?tab=5")).await;
+    socket.receive().await;
+    assert_eq!(
+        refused(&mut socket, show(101, &draft::Route::PAGE, "/draft")).await,
+        Refusal::Denied
+    );
+    socket.send(call_on(102, 100, &orders::OfPage(1))).await;
+    assert_eq!(socket.reply::<orders::OfPage>(102).await, Ok("ann".to_owned()));
+    // The tab shows the refused page, so its calls name that one.
+    let of_orders = call_on(103, 101, &orders::OfPage(1));
+    assert_eq!(refused(&mut socket, of_orders).await, Refusal::OtherPage);
+    let of_draft = call_on(104, 101, &draft::OfPage(1));
+    assert_eq!(refused(&mut socket, of_draft).await, Refusal::OtherPage);
     // A page that is only loaded, or that does not exist, does not change the
     // page that is shown either.
     socket.load_page(open::Route { tab: 0 }).await.unwrap();
     let page =
-        ClientFrame::PageShown { id: 100, page: "it::nowhere", fingerprint: 1, url: "/nowhere" };
+        ClientFrame::PageShown { id: 105, page: "it::nowhere", fingerprint: 1, url: "/nowhere" };
     assert_eq!(refused(&mut socket, page.to_bytes()).await, Refusal::Unknown);
-    assert_eq!(socket.call(orders::OfPage(1)).await, Ok("ann".to_owned()));
+    socket.send(call_on(106, 100, &orders::OfPage(1))).await;
+    assert_eq!(socket.reply::<orders::OfPage>(106).await, Ok("ann".to_owned()));
+    let of_nowhere = call_on(107, 105, &orders::OfPage(1));
+    assert_eq!(refused(&mut socket, of_nowhere).await, Refusal::OtherPage);
+}
+
+/// The frame of a report may be lost or too long, so that a call names another report.
+#[tokio::test]
+async fn a_call_that_names_no_page_or_another_report_is_refused() {
+    let (app, _) = signed_in("ann").await;
+    let mut socket = app.socket().await;
+    socket.send(show(100, &orders::Route::PAGE, "/orders?tab=1")).await;
+    socket.receive().await;
+    let request = CallRequest::of(&orders::OfPage(1)).unwrap();
+    for page in [CallPage::None, CallPage::Shown(99), CallPage::At("/orders?tab=1")] {
+        assert_eq!(refused(&mut socket, request.to_frame(101, page)).await, Refusal::OtherPage);
+    }
+    // The same page under another URL may be another record.
+    socket.send(show(102, &orders::Route::PAGE, "/orders?tab=2")).await;
+    socket.receive().await;
+    let earlier = call_on(103, 100, &orders::OfPage(1));
+    assert_eq!(refused(&mut socket, earlier).await, Refusal::OtherPage);
+    socket.send(call_on(104, 102, &orders::OfPage(1))).await;
+    assert_eq!(socket.reply::<orders::OfPage>(104).await, Ok("ann".to_owned()));
+    // A call without `page` needs no page.
+    assert_eq!(socket.call(Pay(1)).await, Ok("ann".to_owned()));
 }
 
 #[tokio::test]
 async fn messages_after_a_page_wait_for_it() {
     let (app, _) = signed_in("ann").await;
     let mut socket = app.socket().await;
-    let show = |id, entry: &rally::PageEntry, url| {
-        let (page, fingerprint) = (entry.name, (entry.fingerprint)());
-        ClientFrame::PageShown { id, page, fingerprint, url }.to_bytes()
-    };
     // All frames are sent before the first is answered.
     socket.send(show(100, &orders::Route::PAGE, "/orders")).await;
-    let of_orders = socket.begin(orders::OfPage(1)).await;
+    socket.send(call_on(1, 100, &orders::OfPage(1))).await;
     socket.send(show(101, &draft::Route::PAGE, "/draft")).await;
-    let still_of_orders = socket.begin(orders::OfPage(1)).await;
+    socket.send(call_on(2, 100, &orders::OfPage(1))).await;
     socket.send(show(102, &open::Route::PAGE, "/open")).await;
-    let not_any_more = socket.begin(orders::OfPage(1)).await;
-    assert_eq!(socket.reply::<orders::OfPage>(of_orders).await, Ok("ann".to_owned()));
-    assert_eq!(socket.reply::<orders::OfPage>(still_of_orders).await, Ok("ann".to_owned()));
-    assert_eq!(socket.reply::<orders::OfPage>(not_any_more).await, Err(Failure::Denied));
+    socket.send(call_on(3, 100, &orders::OfPage(1))).await;
+    assert_eq!(socket.reply::<orders::OfPage>(1).await, Ok("ann".to_owned()));
+    // The next page is refused.
+    assert_eq!(socket.reply::<orders::OfPage>(2).await, Ok("ann".to_owned()));
+    assert_eq!(socket.reply::<orders::OfPage>(3).await, Err(Failure::Denied));
 }
 
 #[tokio::test]
@@ -311,9 +354,9 @@ async fn while_the_identity_service_is_down_a_socket_answers_public_calls() {
         assert_eq!(refused(&mut socket, unreadable::<Pay>(100)).await, denied);
         assert_eq!(refused(&mut socket, unreadable::<Edit>(101)).await, denied);
         assert_eq!(socket.load_page(orders::Route { tab: 0 }).await.unwrap_err(), denied);
-        assert_eq!(socket.show_page(vault::Route { tab: 0 }).await.unwrap_err(), denied);
-        // The page that was shown is still shown.
         assert_eq!(socket.call(open::OfPage(1)).await, Ok("nobody".to_owned()));
+        assert_eq!(socket.show_page(vault::Route { tab: 0 }).await.unwrap_err(), denied);
+        assert_eq!(socket.call(open::OfPage(1)).await, Err(Failure::Denied));
         ledger.set_service(Service::Up);
         // The next message authenticates again.
         assert_eq!(socket.call(Pay(1)).await, Ok("editor".to_owned()));

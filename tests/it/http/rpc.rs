@@ -5,7 +5,7 @@ use rally::testing::Response;
 use rally::{Call, Failure, Outcome};
 use rally_core::call::read_reply;
 use rally_core::codec::DecodeErrorKind;
-use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, Refusal, RequestId, ServerFrame};
 
 use crate::app::{Echo, Fail, Invalid, frame, raw_frame, request, test_app};
 
@@ -54,14 +54,24 @@ async fn failures_and_panics_are_500_with_a_trace_id() {
 async fn a_call_that_cannot_be_answered_is_refused_with_the_reason() {
     let app = test_app();
     let malformed = |kind| Refusal::Malformed { kind };
-    let call = |name, fingerprint| ClientFrame::Call { id: 7, name, fingerprint, body: b"\xc1" };
+    let call = |name, fingerprint| ClientFrame::Call {
+        id: 7,
+        name,
+        fingerprint,
+        page: CallPage::None,
+        body: b"\xc1",
+    };
     let enter = ClientFrame::LoadPage { id: 7, page: "P", fingerprint: 1, url: "/plain" };
     for (frame, status, expected) in [
         (call("it::app::Nothing", 1).to_bytes(), 400, (7, Refusal::Unknown)),
         (call(Echo::NAME, 1).to_bytes(), 409, (7, Refusal::Stale)),
         (raw_frame::<Echo>(7, b"\xc1"), 400, (7, malformed(DecodeErrorKind::WrongType))),
         (raw_frame::<Echo>(7, b""), 400, (7, malformed(DecodeErrorKind::Truncated))),
-        (b"\x95\x00\x00\xa1a\x01\xc0".to_vec(), 400, (0, malformed(DecodeErrorKind::RequestId))),
+        (
+            b"\x96\x00\x00\xa1a\x01\xc0\xc0".to_vec(),
+            400,
+            (0, malformed(DecodeErrorKind::RequestId)),
+        ),
         (Vec::new(), 400, (0, malformed(DecodeErrorKind::Truncated))),
         (b"{}".to_vec(), 400, (0, malformed(DecodeErrorKind::WrongType))),
         (enter.to_bytes(), 400, (7, malformed(DecodeErrorKind::UnknownKind))),

@@ -4,7 +4,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use rally::Failure;
 use rally::prelude::*;
-use rally_core::frame::{ClientFrame, Refusal};
+use rally_core::frame::{CallPage, ClientFrame, Refusal};
 
 use super::{Fixture, Order, guests};
 use crate::app::{Fail, Wait};
@@ -218,7 +218,8 @@ async fn an_unknown_or_stale_call_is_recorded_without_its_payload() {
     let long = "x".repeat(10_000);
     for (name, fingerprint) in [("no::Call", 1), (Order::NAME, 1), (&long, 1)] {
         let body = b"\xa6hidden";
-        let frame = ClientFrame::Call { id: 9, name, fingerprint, body }.to_bytes();
+        let frame =
+            ClientFrame::Call { id: 9, name, fingerprint, page: CallPage::None, body }.to_bytes();
         fixture.app.post("/rpc", frame.clone()).await;
         socket.send(frame).await;
         socket.receive().await;

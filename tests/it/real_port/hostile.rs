@@ -164,14 +164,15 @@ impl Tally {
 /// reader.
 fn id_of(frame: &Frame) -> RequestId {
     let id = |bytes: &[u8]| -> Option<RequestId> {
-        let ([0x95, rest @ ..] | [0xdc, 0, 5, rest @ ..] | [0xdd, 0, 0, 0, 5, rest @ ..]) = bytes
-        else {
-            return None;
+        let (len, rest) = match bytes {
+            [tag @ 0x95..=0x96, rest @ ..] => (tag & 0xf, rest),
+            [0xdc, 0, len, rest @ ..] | [0xdd, 0, 0, 0, len, rest @ ..] => (*len, rest),
+            _ => return None,
         };
         let mut reader = rmp_serde::Deserializer::from_read_ref(rest);
         let kind: u64 = serde::Deserialize::deserialize(&mut reader).ok()?;
         let id: RequestId = serde::Deserialize::deserialize(&mut reader).ok()?;
-        matches!(kind, 0 | 1 | 3).then_some(id)
+        matches!((kind, len), (0, 6) | (1 | 3, 5)).then_some(id)
     };
     if frame.is_text { 0 } else { id(&frame.bytes).unwrap_or(0) }
 }

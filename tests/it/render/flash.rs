@@ -10,7 +10,7 @@ use rally_core::carried::{Carried, FLASH_COOKIE};
 use rally_core::codec;
 use rally_core::context::CONTEXT_CALL;
 use rally_core::flags::Flags;
-use rally_core::frame::{ClientFrame, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, ServerFrame};
 
 use crate::app::{State, app, flags, request};
 use crate::auth::accounts::Account;
@@ -275,7 +275,16 @@ async fn a_from_session_that_returns_the_browsers_preferences_sets_no_cookie() {
 async fn refresh(socket: &mut Socket, fingerprint: u64, page: &str) -> Result<Shop, String> {
     let body = &codec::encode(&page.to_owned()).unwrap()[..];
     socket
-        .send(ClientFrame::Call { id: 9, name: CONTEXT_CALL, fingerprint, body }.to_bytes())
+        .send(
+            ClientFrame::Call {
+                id: 9,
+                name: CONTEXT_CALL,
+                fingerprint,
+                page: CallPage::None,
+                body,
+            }
+            .to_bytes(),
+        )
         .await;
     match ServerFrame::read(&socket.receive().await).unwrap() {
         ServerFrame::Ok { id: 9, body } => Ok(codec::decode(body).unwrap()),

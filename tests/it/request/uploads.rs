@@ -7,7 +7,7 @@ use rally::prelude::*;
 use rally::testing::{Multipart, TestApp};
 use rally::{File, FormLimits, Limits};
 use rally_core::effect::{Action, CallRequest};
-use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, Refusal, ServerFrame};
 use tokio::io::AsyncReadExt;
 
 use crate::app::{Cx, Echo, State};
@@ -249,7 +249,7 @@ async fn refused(app: &TestApp, form: Multipart) -> (u16, String) {
 const CALL: &str = "Content-Disposition: form-data; name=\"call\"";
 
 fn frame() -> Vec<u8> {
-    CallRequest::of(&photos([file(1)])).unwrap().to_frame(1)
+    CallRequest::of(&photos([file(1)])).unwrap().to_frame(1, CallPage::None)
 }
 
 #[tokio::test]
@@ -307,7 +307,9 @@ async fn a_malformed_body_is_refused() {
 async fn an_unknown_or_stale_call_is_refused_before_its_files_are_read() {
     let (app, _) = app(narrow());
     let post = async |name: &str, fingerprint: u64| {
-        let frame = ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" }.to_bytes();
+        let frame =
+            ClientFrame::Call { id: 1, name, fingerprint, page: CallPage::None, body: b"\xc0" }
+                .to_bytes();
         let form = Multipart::new().part(CALL, &frame).file("file-0", "a", "", vec![0; 300_000]);
         refused(&app, form).await
     };

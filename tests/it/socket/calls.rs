@@ -4,7 +4,7 @@ use rally::testing::Socket;
 use rally::{Call, Failure, Outcome};
 use rally_core::call::read_reply;
 use rally_core::codec::DecodeErrorKind;
-use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, Refusal, RequestId, ServerFrame};
 
 use crate::app::{Echo, Fail, Invalid, Wait, frame, receive, test_app, test_app_with_state};
 
@@ -75,7 +75,11 @@ async fn a_call_that_cannot_be_answered_is_refused_with_the_reason() {
         (7, name, fingerprint, b"\xa1\xff", malformed(DecodeErrorKind::InvalidUtf8)),
         (8, name, fingerprint, b"\xa2a", malformed(DecodeErrorKind::Truncated)),
     ] {
-        socket.send(ClientFrame::Call { id, name, fingerprint, body }.to_bytes()).await;
+        socket
+            .send(
+                ClientFrame::Call { id, name, fingerprint, page: CallPage::None, body }.to_bytes(),
+            )
+            .await;
         let refused = ServerFrame::Refused { id, refusal: expected };
         receive(&mut socket, |frame| assert_eq!(frame, refused)).await;
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use rally::{Call, DecodeLimits, FormLimits, Limits, Never, Wire};
 use rally_core::call::call_fingerprint;
 use rally_core::codec::{DecodeErrorKind, MAX_DEPTH, decode, encode};
-use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, Refusal, ServerFrame};
 use rally_core::wire::fingerprint;
 
 use crate::app::{Echo, Fail, PAGES, frame, limited, request, test_app};
@@ -299,7 +299,8 @@ async fn refusals_have_the_documented_status_codes() {
     let app = &test_app();
     let full = &limited(Limits { calls: 0, ..Limits::default() });
     let call = |name, fingerprint| {
-        ClientFrame::Call { id: 1, name, fingerprint, body: b"\xc0" }.to_bytes()
+        ClientFrame::Call { id: 1, name, fingerprint, page: CallPage::None, body: b"\xc0" }
+            .to_bytes()
     };
     let mut found = BTreeMap::new();
     let origin: &[_] = &[("host", "a.example"), ("origin", "https://b.example")];

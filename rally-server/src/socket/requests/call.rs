@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use rally_core::context::CONTEXT_CALL;
-use rally_core::frame::Refusal;
+use rally_core::frame::{CallPage, Refusal};
 
 use super::{IncomingFrame, Requests, StartResult, context};
 use crate::calls::registry::KnownCall;
@@ -14,10 +14,11 @@ use crate::telemetry::message_record;
 
 /// Starts a call. Also returns the name of the call for the record.
 ///
-/// The call holds its permit until it ends.
+/// The call holds its permit until it ends. `page` is the page that the call was made on.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,
+    page: CallPage<'_>,
     body: &[u8],
 ) -> (Cow<'static, str>, StartResult) {
     if incoming.name == CONTEXT_CALL {
@@ -30,6 +31,11 @@ pub(super) fn begin(
     let (calls, id) = (requests.calls.clone(), incoming.id);
     let caller = requests.caller(incoming.now);
     let showing = requests.page.current();
+    let made_on = match page {
+        CallPage::Shown(id) => Some(id),
+        // A URL that no `PageShown` has reported was not checked by the guard.
+        CallPage::None | CallPage::At(_) => None,
+    };
     let body = incoming.bytes.slice_ref(body);
     let running = Box::pin(async move {
         let _permit = permit;
@@ -43,8 +49,9 @@ pub(super) fn begin(
             true => showing.await,
             false => showing.peek().cloned().unwrap_or_default(),
         };
-        message_record::note_page(shown.name());
-        let page = call.rule.page.and_then(|route| shown.with(route));
+        let page = shown.reported_by(made_on);
+        message_record::note_page(page.map(|page| page.name));
+        let page = call.rule.page.and_then(|route| page?.with(route));
         if call.rule.page.is_some() && page.is_none() {
             return RequestOutcome::Refused(Refusal::OtherPage);
         }

@@ -1,7 +1,7 @@
 //! The browser's report of the page that it shows.
 //!
-//! After the report, the socket accepts the `#[server(page)]` calls of this page, if the caller
-//! may see the page.
+//! After the report, the socket accepts the `#[server(page)]` calls that name this report, if the
+//! caller may see the page.
 
 use rally_core::frame::{RequestId, ServerFrame};
 
@@ -20,7 +20,7 @@ pub(super) fn begin(
     let (page, params) = find(requests, incoming, url)?;
     let rule = requests.calls.registry.rule(page);
     let admitted = AdmittedPage::new(page, &params);
-    let page = Page { admitted, name: page.name, url: url.into() };
+    let page = Page { reported_by: incoming.id, admitted, name: page.name, url: url.into() };
     let (calls, url) = (requests.calls.clone(), page.url.clone());
     let shown = Some(page.admitted.clone());
     let caller = requests.caller(incoming.now);

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use rally_core::codec::encode;
-use rally_core::frame::{ClientFrame, RequestId};
+use rally_core::frame::{CallPage, ClientFrame, RequestId};
 
 use crate::app::{Count, Echo, Kind, Nest, PAGES, Rich, frame, raw_frame};
 
@@ -26,9 +26,10 @@ impl fmt::Debug for Frame {
 }
 
 /// Markers of MessagePack, at and around their limits.
-const MARKERS: [u8; 32] = [
-    0x00, 0x01, 0x7f, 0x80, 0x81, 0x8f, 0x90, 0x91, 0x95, 0x9f, 0xa0, 0xa1, 0xbf, 0xc0, 0xc1, 0xc2,
-    0xc3, 0xc4, 0xc6, 0xc7, 0xca, 0xcb, 0xcc, 0xcf, 0xd3, 0xd9, 0xdb, 0xdc, 0xdd, 0xde, 0xdf, 0xff,
+const MARKERS: [u8; 33] = [
+    0x00, 0x01, 0x7f, 0x80, 0x81, 0x8f, 0x90, 0x91, 0x95, 0x96, 0x9f, 0xa0, 0xa1, 0xbf, 0xc0, 0xc1,
+    0xc2, 0xc3, 0xc4, 0xc6, 0xc7, 0xca, 0xcb, 0xcc, 0xcf, 0xd3, 0xd9, 0xdb, 0xdc, 0xdd, 0xde, 0xdf,
+    0xff,
 ];
 
 pub fn frames(mut rng: Rng) -> impl Iterator<Item = Frame> {
@@ -148,7 +149,13 @@ fn deep(rng: &mut Rng, id: RequestId) -> Vec<u8> {
 fn unknown_or_stale(rng: &mut Rng, id: RequestId) -> Vec<u8> {
     let (name, body) = (text(rng), noise(rng));
     let name = if rng.bool() { &*name } else { <Rich as rally::Call>::NAME };
-    ClientFrame::Call { id, name, fingerprint: rng.u64(..), body: &body }.to_bytes()
+    let url = text(rng);
+    let page = match rng.u8(..3) {
+        0 => CallPage::None,
+        1 => CallPage::Shown(rng.u32(1..)),
+        _ => CallPage::At(&url),
+    };
+    ClientFrame::Call { id, name, fingerprint: rng.u64(..), page, body: &body }.to_bytes()
 }
 
 /// The beginning of one frame and the end of another.

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use rally_core::flags::{self, Flags};
-use rally_core::frame::{ClientFrame, MalformedFrame, Refusal, ServerFrame};
+use rally_core::frame::{CallPage, ClientFrame, MalformedFrame, Refusal, ServerFrame};
 
 use super::{blocks, hex, refusals, rows, to_hex};
 use crate::app::test_app;
@@ -79,9 +79,11 @@ fn meaning(frame: &Frame) -> String {
 
 fn of_client(frame: &ClientFrame<'_>) -> String {
     match frame {
-        ClientFrame::Call { id, name, fingerprint, body } => {
-            let body = to_hex(body);
-            format!("Call id={id} name={name:?} fingerprint={fingerprint:#018x} body={body}")
+        ClientFrame::Call { id, name, fingerprint, page, body } => {
+            let (page, body) = (of_page(*page), to_hex(body));
+            format!(
+                "Call id={id} name={name:?} fingerprint={fingerprint:#018x} page={page} body={body}"
+            )
         }
         ClientFrame::LoadPage { id, page, fingerprint, url } => {
             format!("LoadPage id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
@@ -90,6 +92,14 @@ fn of_client(frame: &ClientFrame<'_>) -> String {
         ClientFrame::PageShown { id, page, fingerprint, url } => {
             format!("PageShown id={id} page={page:?} fingerprint={fingerprint:#018x} url={url:?}")
         }
+    }
+}
+
+fn of_page(page: CallPage<'_>) -> String {
+    match page {
+        CallPage::None => "nil".to_owned(),
+        CallPage::Shown(id) => id.to_string(),
+        CallPage::At(url) => format!("{url:?}"),
     }
 }
 
