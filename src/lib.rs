@@ -50,7 +50,7 @@ pub mod form {
     pub use rally_core::form::{
         Choice, ChoiceSpec, Field, FieldError, FieldErrors, FieldSpec, File, Form, FormAttributes,
         FormButton, FormError, FormItem, FormReader, FormState, FormValue, FormValues, FormWriter,
-        Given, Kind, Rules, Submitted,
+        Given, Kind, Rules, Submitted, UnknownChoice,
     };
 }
 

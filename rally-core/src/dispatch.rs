@@ -181,7 +181,7 @@ impl<Msg: Send + 'static> Dispatch<Msg> {
     /// fn view(form: &FormState<Guest>, dispatch: Dispatch<Msg>) -> Element {
     ///     rsx! {
     ///         form { ..dispatch.form(Msg::Submitted),
-    ///             {form.input(Guest::NAME, "Name")}
+    ///             {form.field(Guest::NAME, "Name")}
     ///             {form.problem()}
     ///             button { "Join" }
     ///         }

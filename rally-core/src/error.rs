@@ -6,6 +6,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use crate::call::CallError;
+use crate::form::{FieldErrors, garde};
 use crate::page::LoadError;
 
 /// The error of a function of the server, with any cause.
@@ -39,7 +40,11 @@ use crate::page::LoadError;
 /// let error = parse("x").unwrap_err();
 /// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
 /// ```
-pub struct Error(Box<dyn StdError + Send + Sync>);
+pub struct Error {
+    cause: Box<dyn StdError + Send + Sync>,
+    /// The type of the cause, if it is known, and the function that returns the cause as `Any`.
+    own: Option<(TypeId, fn(Box<dyn StdError + Send + Sync>) -> Box<dyn Any>)>,
+}
 
 impl Error {
     /// Creates an error with this text.
@@ -63,25 +68,25 @@ impl Error {
     /// assert_eq!(helper().map_err(Error::new).unwrap_err().to_string(), "no paper");
     /// ```
     pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self(cause.into())
+        Self { cause: cause.into(), own: None }
     }
 }
 
 impl<Cause: StdError + Send + Sync + 'static> From<Cause> for Error {
     fn from(cause: Cause) -> Self {
-        Self(Box::new(cause))
+        Self { cause: Box::new(cause), own: Some((TypeId::of::<Cause>(), into_any::<Cause>)) }
     }
 }
 
 impl From<Error> for Box<dyn StdError + Send + Sync> {
     fn from(error: Error) -> Self {
-        error.0
+        error.cause
     }
 }
 
 impl From<Error> for Box<dyn StdError> {
     fn from(error: Error) -> Self {
-        error.0
+        error.cause
     }
 }
 
@@ -89,40 +94,77 @@ impl Deref for Error {
     type Target = dyn StdError + Send + Sync;
 
     fn deref(&self) -> &Self::Target {
-        &*self.0
+        &*self.cause
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.cause.fmt(f)
     }
 }
 
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.cause.fmt(f)
+    }
+}
+
+/// Returns the cause of an error that was made from a `Cause`.
+fn into_any<Cause: StdError + 'static>(cause: Box<dyn StdError + Send + Sync>) -> Box<dyn Any> {
+    match cause.downcast::<Cause>() {
+        Ok(cause) => cause,
+        // Unreachable: the error was made from a `Cause`.
+        Err(cause) => Box::new(cause),
     }
 }
 
 /// An error of the type `E` is for the browser, any other error stays on the server.
+///
+/// If `E` is [`FieldErrors`], a `garde::Report` is for the browser too.
 impl<E: 'static, Cause: StdError + Send + Sync + 'static> From<Cause> for CallError<E> {
     fn from(cause: Cause) -> Self {
-        if TypeId::of::<Cause>() != TypeId::of::<E>() {
-            return Self::Failed(cause.into());
-        }
-        let cause: Box<dyn Any> = Box::new(cause);
-        match cause.downcast::<E>() {
-            Ok(own) => Self::App(*own),
-            // Unreachable: the types are equal.
-            Err(_) => Self::Failed(Error::msg("the error's type is not known")),
+        match is_own::<E>(TypeId::of::<Cause>()) {
+            true => own(Box::new(cause)),
+            false => Self::Failed(cause.into()),
         }
     }
 }
 
-impl<E> From<Error> for CallError<E> {
+/// An error that was made from one of the type `E` is for the browser, as without the helper that
+/// has returned it.
+impl<E: 'static> From<Error> for CallError<E> {
     fn from(error: Error) -> Self {
-        Self::Failed(error)
+        match error.own {
+            Some((cause, into_any)) if is_own::<E>(cause) => own(into_any(error.cause)),
+            _ => Self::Failed(error),
+        }
+    }
+}
+
+/// The rules of a form are broken. `FieldErrors` is no `std::error::Error`, so that `msg.check()?`
+/// compiles only in a handler whose error has the fields.
+impl From<FieldErrors> for CallError<FieldErrors> {
+    fn from(errors: FieldErrors) -> Self {
+        Self::App(errors)
+    }
+}
+
+/// Returns `true` if an error of this type is for the browser.
+fn is_own<E: 'static>(cause: TypeId) -> bool {
+    let own = TypeId::of::<E>();
+    cause == own || own == TypeId::of::<FieldErrors>() && garde::is_report(cause)
+}
+
+fn own<E: 'static>(cause: Box<dyn Any>) -> CallError<E> {
+    let own = cause.downcast::<E>().or_else(|cause| {
+        let errors: Box<dyn Any> = Box::new(garde::errors_of(cause));
+        errors.downcast::<E>()
+    });
+    match own {
+        Ok(own) => CallError::App(*own),
+        // Unreachable: `is_own` has compared the types.
+        Err(_) => CallError::Failed(Error::msg("the error's type is not known")),
     }
 }
 
@@ -268,6 +310,21 @@ mod tests {
         assert!(matches!(load(), Err(LoadError::Failed(e)) if e.is::<ParseIntError>()));
         assert!(start().is_err_and(|error| error.is::<ParseIntError>()));
         assert!(main().is_err_and(|error| error.is::<ParseIntError>()));
+    }
+
+    #[test]
+    fn an_error_of_the_own_type_passes_through_a_helper() {
+        fn guard() -> Result<(), Error> {
+            check()?;
+            Ok(())
+        }
+        fn call() -> Result<(), CallError<Gone>> {
+            guard()?;
+            Ok(())
+        }
+        assert!(matches!(call(), Err(CallError::App(Gone))));
+        let boxed: Box<dyn StdError + Send + Sync> = Box::new(Gone);
+        assert!(matches!(CallError::<Gone>::from(Error::new(boxed)), CallError::Failed(_)));
     }
 
     #[test]

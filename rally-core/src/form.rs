@@ -3,8 +3,8 @@
 mod bound;
 mod error;
 mod field;
-#[cfg(feature = "garde")]
-mod garde;
+#[cfg_attr(not(feature = "garde"), path = "form/no_garde.rs")]
+pub(crate) mod garde;
 #[macro_use]
 mod items;
 mod foreign;
@@ -26,7 +26,7 @@ pub use reader::{FormReader, Given};
 pub use state::FormState;
 pub use typed::{Form, Submitted, group};
 pub use url::{action, split};
-pub use value::{Choice, FieldType, FormItem, FormValue, field_type};
+pub use value::{Choice, FieldType, FormItem, FormValue, UnknownChoice, field_type};
 pub use writer::FormWriter;
 
 pub use crate::file::{BrowserFile, Content, File};
@@ -72,6 +72,11 @@ impl FormValues {
     /// Makes an empty list of fields.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Returns `true` if there are no fields.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// Returns the text of the first text field with this name; empty if there is none.

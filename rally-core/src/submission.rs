@@ -83,6 +83,11 @@ impl Submission {
         Self { form: form.into(), values, answered: Vec::new() }
     }
 
+    /// Returns `true` if the form has no fields.
+    pub fn is_empty(&self) -> bool {
+        self.values.is_empty()
+    }
+
     /// Runs the page up to its first call without an outcome, or to the end.
     ///
     /// `tree` must be in the same state for each turn, because each turn runs

@@ -59,6 +59,7 @@ mod tests {
     #[test]
     fn an_enum() {
         let item = quote! {
+            #[form(text)]
             enum Plan {
                 Free,
                 WithSupport,
@@ -72,10 +73,11 @@ mod tests {
     #[test]
     fn all_errors_are_reported_together() {
         let item = quote! {
+            #[form(text)]
             struct Form {
                 #[form(maximum = 4, min)]
                 a: String,
-                #[form(email = true, max = "x".len(), name = "")]
+                #[form(message = "password", email = true, max = "x".len(), name = "")]
                 b: String,
                 #[form(name = "b")]
                 c: String,
@@ -87,6 +89,7 @@ mod tests {
     #[test]
     fn choices_without_a_value_are_refused() {
         let item = quote! {
+            #[form(words)]
             enum Plan { Free, Paid(u32), #[form(value = "free")] Other }
         };
         insta::assert_snapshot!(pretty(expand(item)));

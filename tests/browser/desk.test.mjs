@@ -90,10 +90,19 @@ both("a ticket has its files, and is opened again by an answer", async ({ page, 
   const file = await page.request.get(await page.getByRole("link", { name: "b.txt" }).getAttribute("href"));
   assert.equal(await file.text(), "two");
   await button(page, "Mark as solved").click();
-  await page.getByText("Cy, solved").waitFor();
+  await page.getByText("Cy, Solved").waitFor();
   await fill(page, { Answer: "It still burns." });
   await button(page, "Send").click();
   await page.getByText("It still burns.").waitFor();
+});
+
+const scriptless = { context: { javaScriptEnabled: false } };
+test("without script: a double click shows the page after the first click", scriptless, async ({ page }) => {
+  await join(page, "Dee", false);
+  await ticket(page, "No paper", false);
+  await button(page, "Mark as solved").dblclick();
+  await page.getByText("Dee, Solved").waitFor();
+  await button(page, "Open again").waitFor();
 });
 
 both("a customer sees only their own tickets", async (given) => {
@@ -133,9 +142,9 @@ test("the status changes at once, and is taken back if the call fails", { proxie
   await ticket(page, "Gamma", true);
   proxy.hold();
   await button(page, "Mark as solved").click();
-  await page.getByText("Flo, solved").waitFor();
+  await page.getByText("Flo, Solved").waitFor();
   proxy.refuse();
-  await page.getByText("Flo, open").waitFor();
+  await page.getByText("Flo, Open").waitFor();
   await expect.text(flash(page), "The connection to the server was lost. Try again.");
 });
 

@@ -1,9 +1,5 @@
 //! The types that browser and server share.
 
-use std::fmt;
-use std::str::FromStr;
-
-use rally::form::Choice;
 use rally::prelude::*;
 
 /// A row of the list of tickets.
@@ -35,6 +31,7 @@ pub struct Attachment {
 
 /// The state of a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Wire, Form)]
+#[form(text)]
 pub enum Status {
     Open,
     Solved,
@@ -44,36 +41,10 @@ pub enum Status {
 
 /// The rights of an account.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Wire, Form)]
+#[form(text)]
 pub enum Role {
     /// Sees their own tickets.
     Customer,
     /// Sees and solves all tickets.
     Agent,
 }
-
-/// The words in URLs and in the database are the values in forms, such as `open`.
-macro_rules! words {
-    ($choice:ty) => {
-        impl fmt::Display for $choice {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.choice().value)
-            }
-        }
-
-        impl FromStr for $choice {
-            type Err = UnknownWord;
-
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                let found = Self::ALL.iter().find(|choice| choice.choice().value == word);
-                found.copied().ok_or(UnknownWord)
-            }
-        }
-    };
-}
-
-words!(Status);
-words!(Role);
-
-#[derive(Debug, thiserror::Error)]
-#[error("unknown word")]
-pub struct UnknownWord;

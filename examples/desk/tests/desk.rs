@@ -114,10 +114,10 @@ async fn a_solved_ticket_is_closed_after_a_week() {
     drop(socket);
     tokio::time::advance(6 * DAY).await;
     app.run_jobs().await;
-    assert!(html(&app, &url).await.contains("solved"));
+    assert!(html(&app, &url).await.contains("Solved"));
     tokio::time::advance(2 * DAY).await;
     app.run_jobs().await;
-    assert!(html(&app, &url).await.contains("closed"));
+    assert!(html(&app, &url).await.contains("Closed"));
 
     let mut socket = app.clone().socket().await;
     socket.show_page(TicketPage { id }).await.unwrap();

@@ -66,7 +66,7 @@ impl Page for Model {
     fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
         let echo = |text: &str| Echo::new(text).call(Msg::Answered);
         match msg {
-            Msg::Ask(form) => self.form.submit(form, |question| echo(&question.text)),
+            Msg::Ask(form) => self.form.submit_with(form, |question| echo(&question.text)),
             Msg::Raw("stoppable") => echo("stoppable").cancellable("a"),
             Msg::Raw("stop") => Effect::cancel("a"),
             Msg::Raw("fetch") => Effect::http(HttpRequest::get("/file"), |_| Msg::Fetched),

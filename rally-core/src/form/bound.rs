@@ -106,7 +106,7 @@ impl FormAttributes {
     /// fn view(form: &FormState<Draft>, dispatch: Dispatch<Msg>) -> Element {
     ///     rsx! {
     ///         form { ..dispatch.form(Msg::Saved),
-    ///             {form.input(Draft::TEXT, "Text")}
+    ///             {form.field(Draft::TEXT, "Text")}
     ///             button { "Save" }
     ///             button { ..dispatch.form(Msg::Discarded).confirm("Discard it?").button(), "Discard" }
     ///         }

@@ -1,6 +1,5 @@
 //! Errors of fields.
 
-use std::error::Error;
 use std::fmt;
 
 use super::Field;
@@ -128,6 +127,9 @@ impl Wire for FieldError {
 
 /// The errors of a form's fields: an error type for handlers.
 ///
+/// This is no `std::error::Error`: `?` does not turn it into a [`rally::Error`](crate::error::Error),
+/// whose text the browser never receives.
+///
 /// [`FormState::answer`](super::FormState::answer) shows each error at its field.
 ///
 /// ```
@@ -139,20 +141,22 @@ impl Wire for FieldError {
 ///     pub name: String,
 /// }
 ///
-/// fn rename(msg: Rename) -> std::result::Result<(), FieldErrors> {
+/// fn rename(msg: Rename) -> Result<(), CallError<FieldErrors>> {
 ///     // A call over the socket does not pass through a form, so a handler checks again.
 ///     msg.check()?;
 ///     if msg.name == "root" {
-///         return Err(FieldErrors::of(Rename::NAME, "This name is reserved."));
+///         return reject(FieldErrors::of(Rename::NAME, "This name is reserved."));
 ///     }
 ///     Ok(())
 /// }
 ///
-/// assert!(rename(Rename { name: "Ada".to_owned() }).is_ok());
-/// let errors = rename(Rename { name: "root".to_owned() }).unwrap_err();
-/// assert_eq!(errors.get("name").unwrap().to_string(), "This name is reserved.");
-/// let errors = rename(Rename { name: "Augusta".to_owned() }).unwrap_err();
-/// assert_eq!(errors.get("name"), Some(&FieldError::TooLong { max: 5 }));
+/// let errors = |name: &str| match rename(Rename { name: name.to_owned() }) {
+///     Err(CallError::App(errors)) => errors,
+///     _ => FieldErrors::default(),
+/// };
+/// assert_eq!(errors("root").get("name").unwrap().to_string(), "This name is reserved.");
+/// assert_eq!(errors("Augusta").get("name"), Some(&FieldError::TooLong { max: 5 }));
+/// assert!(errors("Ada").is_empty());
 /// ```
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub struct FieldErrors(Vec<(String, FieldError)>);
@@ -206,8 +210,6 @@ impl fmt::Display for FieldErrors {
         Ok(())
     }
 }
-
-impl Error for FieldErrors {}
 
 impl Wire for FieldErrors {
     fn shape(shape: &mut Shape) {

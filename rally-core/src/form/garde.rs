@@ -1,6 +1,18 @@
 //! Errors of the crate garde, as errors of fields.
 
+use std::any::{Any, TypeId};
+
 use super::{FieldError, FieldErrors};
+
+/// Returns `true` for the type of a report.
+pub(crate) fn is_report(of: TypeId) -> bool {
+    of == TypeId::of::<garde::Report>()
+}
+
+/// Returns the errors of a report.
+pub(crate) fn errors_of(report: Box<dyn Any>) -> FieldErrors {
+    report.downcast::<garde::Report>().map(|report| (*report).into()).unwrap_or_default()
+}
 
 /// The errors of a type that is checked by garde's `Validate`.
 ///
@@ -17,13 +29,14 @@ use super::{FieldError, FieldErrors};
 ///     address: String,
 /// }
 ///
-/// fn invite(msg: Guest) -> Result<(), FieldErrors> {
+/// async fn invite(msg: Guest) -> Result<(), CallError<FieldErrors>> {
 ///     msg.check()?;
 ///     msg.validate()?;
 ///     Ok(())
 /// }
 ///
-/// let errors = invite(Guest { address: "Ada".to_owned() }).unwrap_err();
+/// let report = Guest { address: "Ada".to_owned() }.validate().unwrap_err();
+/// let errors = FieldErrors::from(report);
 /// assert_eq!(errors.get("address").unwrap().to_string(), "does not contain \"@\"");
 /// ```
 impl From<garde::Report> for FieldErrors {

@@ -7,9 +7,10 @@ use std::marker::PhantomData;
 use super::field::find;
 use super::typed::{shown_again, write_form};
 use super::{Field, FieldError, FieldErrors, Form, FormValues, Submitted};
-use crate::call::Failure;
+use crate::call::{Call, CallExt, Failure, Reply};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::effect::{Action, Effect, FormAction, Key};
+use crate::maybe_send::MaybeSend;
 use crate::wire::{Shape, Wire, hash};
 
 /// The state of a form of the type `T`, for the model.
@@ -45,7 +46,7 @@ use crate::wire::{Shape, Wire, hash};
 /// # impl Model {
 /// fn update(&mut self, msg: Msg) -> Effect<Msg> {
 ///     match msg {
-///         Msg::Submitted(form) => self.form.submit(form, |account| account.call(Msg::Joined)),
+///         Msg::Submitted(form) => self.form.submit(form, Msg::Joined),
 ///         Msg::Joined(reply) => {
 ///             self.form.answer(reply, |()| Effect::navigate_to("/", rally::History::Push))
 ///         }
@@ -56,10 +57,10 @@ use crate::wire::{Shape, Wire, hash};
 ///     rsx! {
 ///         form { ..dispatch.form(Msg::Submitted),
 ///             // A label, an input and the error of the field.
-///             {self.form.input(NewAccount::NAME, "Name")}
+///             {self.form.field(NewAccount::NAME, "Name")}
 ///             // The same, written by hand.
 ///             label { ..self.form.label(NewAccount::PASSWORD), "Password" }
-///             input { class: "wide", ..self.form.field(NewAccount::PASSWORD) }
+///             input { class: "wide", ..self.form.control(NewAccount::PASSWORD) }
 ///             {self.form.error(NewAccount::PASSWORD)}
 ///             // An error of no field, for example that the connection was lost.
 ///             {self.form.problem()}
@@ -94,11 +95,49 @@ impl<T: Form> FormState<T> {
         self
     }
 
-    /// Handles a submitted form.
+    /// Handles a submitted form: calls the server with its value.
     ///
-    /// If all fields are valid, the effect is that of `accepted`, for example a call. Otherwise the
-    /// view shows the errors, and the first field with an error gets the focus.
+    /// `then` turns the reply into a message, which [`answer`](Self::answer) handles. If a field has
+    /// an error, there is no call: the view shows the errors, and the first field with an error gets
+    /// the focus.
     pub fn submit<Msg: 'static>(
+        &mut self,
+        submitted: Submitted<T>,
+        then: impl FnOnce(Reply<T>) -> Msg + MaybeSend + 'static,
+    ) -> Effect<Msg>
+    where
+        T: Call,
+    {
+        self.submit_with(submitted, |value| value.call(then))
+    }
+
+    /// Handles a submitted form like [`submit`](Self::submit), but with any effect.
+    ///
+    /// If all fields are valid, the effect is that of `accepted`.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// # #[derive(Wire, Form)]
+    /// # struct Order { #[form(skip)] items: Vec<u32> }
+    /// # impl Call for Order {
+    /// #     type Output = Result<(), FieldErrors>;
+    /// #     const NAME: &'static str = "Order";
+    /// # }
+    /// # struct Model { form: FormState<Order>, cart: Vec<u32> }
+    /// # enum Msg { Submitted(Submitted<Order>), Ordered(Reply<Order>) }
+    /// # impl Model {
+    /// fn update(&mut self, msg: Msg) -> Effect<Msg> {
+    ///     match msg {
+    ///         Msg::Submitted(form) => self.form.submit_with(form, |mut order| {
+    ///             order.items.clone_from(&self.cart);
+    ///             order.call(Msg::Ordered)
+    ///         }),
+    ///         Msg::Ordered(reply) => self.form.answer(reply, |()| Effect::flash("Thank you.")),
+    ///     }
+    /// }
+    /// # }
+    /// ```
+    pub fn submit_with<Msg: 'static>(
         &mut self,
         submitted: Submitted<T>,
         accepted: impl FnOnce(T) -> Effect<Msg>,
@@ -249,7 +288,7 @@ impl<T> FormState<T> {
     ///
     /// fn view(&self, dispatch: Dispatch<Msg>) -> Element {
     ///     rsx! {
-    ///         input { oninput: dispatch.value(Msg::Typed), ..self.form.field(Search::WORDS) }
+    ///         input { oninput: dispatch.value(Msg::Typed), ..self.form.control(Search::WORDS) }
     ///     }
     /// }
     /// # }

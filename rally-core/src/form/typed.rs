@@ -25,7 +25,9 @@ pub trait Form: FormValue {
     /// Checks the rules of all fields.
     ///
     /// A handler calls this method. The form has checked the rules already, but a call over the
-    /// socket does not pass through the form.
+    /// socket does not pass through the form. The handler returns `Result<T, FieldErrors>` or
+    /// `Result<T, CallError<FieldErrors>>`: with another error, `msg.check()?` does not compile,
+    /// because the errors would not be shown at the fields.
     ///
     /// # Errors
     ///

@@ -1,5 +1,8 @@
 //! Values of forms: the types that a field can have.
 
+use std::error::Error;
+use std::fmt;
+
 use super::reader::{FormReader, Given};
 use super::writer::FormWriter;
 use super::{ChoiceSpec, FieldError, Kind, Rules};
@@ -122,6 +125,23 @@ pub trait FormItem: Sized + 'static {
 /// assert_eq!((Plan::Free.label(), Plan::WithSupport.label()), ("Free", "Paid, with support"));
 /// assert_eq!(Plan::WithSupport.choice().value, "with-support");
 /// ```
+///
+/// With `#[form(text)]`, the derive also implements `Display` and `FromStr` with the value. Then the
+/// choice can be a field of a URL, and a text in a database:
+///
+/// ```
+/// # use rally::prelude::*;
+/// #[derive(Debug, PartialEq, Form)]
+/// #[form(text)]
+/// enum Status {
+///     Open,
+///     InProgress,
+/// }
+///
+/// assert_eq!(Status::InProgress.to_string(), "in-progress");
+/// assert_eq!("open".parse(), Ok(Status::Open));
+/// assert!("closed".parse::<Status>().is_err());
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` has no choices",
     label = "not an enum with `#[derive(Form)]`"
@@ -138,6 +158,18 @@ pub trait Choice: FormItem {
         self.choice().label
     }
 }
+
+/// The error of a text that is the value of no choice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UnknownChoice;
+
+impl fmt::Display for UnknownChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the text is the value of no choice")
+    }
+}
+
+impl Error for UnknownChoice {}
 
 /// The functions of a field's type, for the code of `#[derive(Form)]`.
 ///

@@ -5,11 +5,19 @@ use crate::view::expansion::{Builder, Namespace, Template};
 use crate::view::{Attribute, Element};
 
 impl<T: Form> FormState<T> {
+    /// Returns a whole field: a `<div>` with the class `field` that contains label, control and error.
+    ///
+    /// The control is a `<textarea>` for a text with several lines, a `<select>` for an enum, and
+    /// check boxes in a `<fieldset>` for a list of an enum; otherwise it is an `<input>`.
+    pub fn field<V>(&self, field: Field<T, V>, label: &str) -> Element {
+        self.shown(&field).whole(label)
+    }
+
     /// Returns the attributes of the `<input>`, `<textarea>` or `<select>` of a field.
     ///
     /// These are its name, id, type, value and rules, and those that tie it to its error. An
     /// attribute that the element writes itself wins.
-    pub fn field<V>(&self, field: Field<T, V>) -> Vec<Attribute> {
+    pub fn control<V>(&self, field: Field<T, V>) -> Vec<Attribute> {
         self.shown(&field).attributes()
     }
 
@@ -29,14 +37,6 @@ impl<T: Form> FormState<T> {
     /// that are no [`FieldErrors`](super::FieldErrors).
     pub fn problem(&self) -> Element {
         self.problem.as_deref().map_or_else(Element::empty, |text| alert(None, text))
-    }
-
-    /// Returns a whole field: a `<div>` with the class `field` that contains label, control and error.
-    ///
-    /// The control is a `<textarea>` for a text with several lines, a `<select>` for an enum, and
-    /// check boxes in a `<fieldset>` for a list of an enum; otherwise it is an `<input>`.
-    pub fn input<V>(&self, field: Field<T, V>, label: &str) -> Element {
-        self.shown(&field).whole(label)
     }
 
     /// Returns the `<option>`s for the `<select>` of a field.

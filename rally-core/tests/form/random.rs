@@ -73,7 +73,7 @@ proptest! {
     fn any_form_is_a_value_or_has_errors_of_known_fields(values in values()) {
         let submitted = Submitted::<Everything>::from(values);
         let mut state = FormState::<Everything>::default();
-        let effect = state.submit(submitted.clone(), |value| {
+        let effect = state.submit_with(submitted.clone(), |value| {
             assert!(value.check().is_ok());
             Effect::<()>::none()
         });

@@ -24,7 +24,7 @@ const SECOND: Duration = Duration::from_secs(1);
 type State = FormState<Everything>;
 
 fn submit(state: &mut State, values: FormValues) -> String {
-    let effect = state.submit(Submitted::from(values), |value| value.call(|_| Msg::Answered));
+    let effect = state.submit_with(Submitted::from(values), |value| value.call(|_| Msg::Answered));
     format!("{effect:?}")
 }
 

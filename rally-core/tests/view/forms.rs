@@ -45,7 +45,7 @@ fn submitted(fields: &[(&str, &str)]) -> State {
     let mut values = FormValues::new();
     fields.iter().for_each(|(name, text)| values.push(*name, *text));
     let mut state = State::default();
-    drop(state.submit(values.into(), |_| Effect::<()>::none()));
+    drop(state.submit_with(values.into(), |_| Effect::<()>::none()));
     state
 }
 
@@ -65,7 +65,7 @@ const EMPTY: &[(&str, &str)] = &[];
 fn a_text_has_its_rules() {
     check(
         &State::default(),
-        |form| form.input(Order::NAME, "Your <name>"),
+        |form| form.field(Order::NAME, "Your <name>"),
         "<div class=\"field\"><label for=\"Order-name\">Your &lt;name></label>\
          <input id=\"Order-name\" maxlength=\"9\" minlength=\"2\" name=\"name\" pattern=\"[a-z]*\" \
          required=\"\" value=\"\"></div>",
@@ -76,7 +76,7 @@ fn a_text_has_its_rules() {
 fn an_error_is_tied_to_its_field() {
     check(
         &submitted(&[("name", "\""), ("name", "y")]).key(3),
-        |form| form.input(Order::NAME, "Name"),
+        |form| form.field(Order::NAME, "Name"),
         "<div class=\"field\"><label for=\"Order-3-name\">Name</label>\
          <input aria-describedby=\"Order-3-name-error\" aria-invalid=\"true\" id=\"Order-3-name\" \
          maxlength=\"9\" minlength=\"2\" name=\"name\" pattern=\"[a-z]*\" required=\"\" \
@@ -89,7 +89,7 @@ fn an_error_is_tied_to_its_field() {
 fn a_text_of_several_lines_is_a_textarea() {
     check(
         &submitted(&[("note", "\n<a>")]),
-        |form| form.input(Order::NOTE, "Note"),
+        |form| form.field(Order::NOTE, "Note"),
         "<div class=\"field\"><label for=\"Order-note\">Note</label>\
          <textarea id=\"Order-note\" name=\"note\">\n&lt;a></textarea></div>",
     );
@@ -99,7 +99,7 @@ fn a_text_of_several_lines_is_a_textarea() {
 fn a_secret_is_never_shown() {
     check(
         &submitted(&[("code", "secret")]),
-        |form| form.input(Order::CODE, "Code"),
+        |form| form.field(Order::CODE, "Code"),
         "<div class=\"field\"><label for=\"Order-code\">Code</label>\
          <input id=\"Order-code\" name=\"code\" required=\"\" type=\"password\"></div>",
     );
@@ -109,8 +109,8 @@ fn a_secret_is_never_shown() {
 fn numbers_have_limits_and_steps() {
     let view = |form: &State| {
         rsx! {
-            input { class: "n", ..form.field(Order::COUNT) }
-            input { min: "0", ..form.field(Order::WEIGHT) }
+            input { class: "n", ..form.control(Order::COUNT) }
+            input { min: "0", ..form.control(Order::WEIGHT) }
         }
     };
     check(
@@ -125,7 +125,7 @@ fn numbers_have_limits_and_steps() {
 #[test]
 fn a_choice_is_a_select_with_the_chosen_option() {
     let text = |state: State| {
-        html::plain(super::page_of(move || state.input(Order::PLAN, "Plan"))).unwrap()
+        html::plain(super::page_of(move || state.field(Order::PLAN, "Plan"))).unwrap()
     };
     assert_eq!(
         text(State::default()),
@@ -142,7 +142,7 @@ fn a_choice_is_a_select_with_the_chosen_option() {
 fn a_list_of_choices_is_a_group_of_check_boxes() {
     check(
         &submitted(&[("tags", "paid")]),
-        |form| form.input(Order::TAGS, "Tags"),
+        |form| form.field(Order::TAGS, "Tags"),
         "<fieldset class=\"field\"><legend>Tags</legend>\
          <div class=\"choice\"><input id=\"Order-tags-free\" name=\"tags\" type=\"checkbox\" \
          value=\"free\"><label for=\"Order-tags-free\">Free</label></div>\
@@ -157,12 +157,12 @@ fn controls_written_by_hand_are_tied_too() {
     let view = |form: &State| {
         rsx! {
             input { ..form.choice(Order::PLAN, &Plan::Paid) }
-            select { ..form.field(Order::TAGS), {form.options(Order::TAGS)} }
-            input { ..form.field(Order::TERMS) }
-            input { ..form.field(Order::PHOTOS) }
+            select { ..form.control(Order::TAGS), {form.options(Order::TAGS)} }
+            input { ..form.control(Order::TERMS) }
+            input { ..form.control(Order::PHOTOS) }
             {form.hidden(Order::TAGS)}
             label { ..form.label(Order::GROUP.then(Group::MAIL)), "Mail" }
-            input { ..form.field(Order::GROUP.then(Group::MAIL)) }
+            input { ..form.control(Order::GROUP.then(Group::MAIL)) }
             {form.problem()}
         }
     };

@@ -13,6 +13,7 @@ use crate::wire::is_secret;
 pub(super) struct FieldAttributes {
     pub(super) name: Option<LitStr>,
     pub(super) is_skipped: bool,
+    is_secret: bool,
     /// Fields of `Rules` with their values.
     rules: Vec<TokenStream>,
 }
@@ -20,7 +21,7 @@ pub(super) struct FieldAttributes {
 /// The kinds of arguments, with the names that have one of the kind.
 const LIMITS: &[&str] = &["min", "max", "step"];
 const TEXTS: &[&str] = &["pattern", "autocomplete", "accept", "message"];
-const FLAGS: &[&str] = &["required", "optional", "trim", "multiline", "secret"];
+const FLAGS: &[&str] = &["required", "optional", "trim", "multiline"];
 const INPUTS: &[&str] = &["email", "password", "url", "tel", "search"];
 
 impl FieldAttributes {
@@ -29,10 +30,7 @@ impl FieldAttributes {
         for meta in metas(&field.attrs, errors) {
             all.add(&meta, errors);
         }
-        let names: Vec<_> = all.rules.iter().map(ToString::to_string).collect();
-        let is_password = names.iter().any(|rule| rule.contains("\"password\""));
-        let is_marked = names.iter().any(|rule| rule.starts_with("secret "));
-        if !is_marked && (is_password || is_secret(field)) {
+        if all.is_secret || is_secret(field) {
             all.rules.push(quote!(secret: true));
         }
         all
@@ -42,11 +40,13 @@ impl FieldAttributes {
         let path = meta.path();
         let name = path.to_token_stream().to_string();
         let is_one_of = |names: &[&str]| names.contains(&&*name);
-        if name == "skip" || is_one_of(FLAGS) || is_one_of(INPUTS) {
+        let is_word = |name: &str| ["skip", "secret"].contains(&name);
+        self.is_secret |= name == "secret" || name == "password";
+        if is_word(&name) || is_one_of(FLAGS) || is_one_of(INPUTS) {
             if let Meta::List(_) | Meta::NameValue(_) = meta {
                 errors.at(meta, format!("`{name}` takes no value: write `{name}`"));
-            } else if name == "skip" {
-                self.is_skipped = true;
+            } else if is_word(&name) {
+                self.is_skipped |= name == "skip";
             } else if is_one_of(FLAGS) {
                 self.rules.push(quote!(#path: true));
             } else {
@@ -66,7 +66,8 @@ impl FieldAttributes {
                 errors.at(name, "a field needs a name: write the name of the field in the form");
             }
         } else {
-            let known = [&["name", "skip"], LIMITS, TEXTS, FLAGS, INPUTS].concat().join("`, `");
+            let known =
+                [&["name", "skip", "secret"], LIMITS, TEXTS, FLAGS, INPUTS].concat().join("`, `");
             errors.at(path, format!("unknown attribute of `form`: write one of `{known}`"));
         }
     }
@@ -99,6 +100,24 @@ pub(super) fn of_variant(attributes: &[Attribute], errors: &mut Errors) -> [Opti
         }
     }
     all
+}
+
+/// Returns `true` if an enum has `#[form(text)]`.
+pub(super) fn is_text(attributes: &[Attribute], errors: &mut Errors) -> bool {
+    let metas = metas(attributes, errors);
+    for meta in &metas {
+        if !matches!(meta, Meta::Path(path) if path.is_ident("text")) {
+            errors.at(meta, "unknown attribute of `form` on an enum: write `text`");
+        }
+    }
+    !metas.is_empty()
+}
+
+/// Reports attributes of a struct itself: all attributes are those of fields.
+pub(super) fn refuse_of_struct(attributes: &[Attribute], errors: &mut Errors) {
+    for meta in metas(attributes, errors) {
+        errors.at(&meta, "a struct has no attributes of `form`: write them above a field");
+    }
 }
 
 fn metas(attributes: &[Attribute], errors: &mut Errors) -> Vec<Meta> {

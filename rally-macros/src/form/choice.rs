@@ -8,7 +8,7 @@ use quote::quote;
 use syn::ext::IdentExt;
 use syn::{DataEnum, DeriveInput, Fields, Variant};
 
-use super::attributes::of_variant;
+use super::attributes::{is_text, of_variant};
 use crate::common::Errors;
 
 pub(super) fn expand(
@@ -17,6 +17,7 @@ pub(super) fn expand(
     errors: &mut Errors,
 ) -> Option<TokenStream> {
     let count = errors.len();
+    let is_text = is_text(&item.attrs, errors);
     if data.variants.is_empty() {
         errors.at(&item.ident, "a choice needs variants: write at least one");
     }
@@ -40,7 +41,33 @@ pub(super) fn expand(
         // Without choices, the impl is valid: no errors about a missing impl follow.
         choices.clear();
     }
-    Some(emit(&item.ident, &choices))
+    let choice = emit(&item.ident, &choices);
+    let text = is_text.then(|| emit_text(&item.ident));
+    Some(quote!(#choice #text))
+}
+
+/// Emits `Display` and `FromStr`, whose text is the value of the choice.
+fn emit_text(name: &Ident) -> TokenStream {
+    quote! {
+        #[automatically_derived]
+        impl ::core::fmt::Display for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.pad(::rally::__private::form::Choice::choice(self).value)
+            }
+        }
+
+        #[automatically_derived]
+        impl ::core::str::FromStr for #name {
+            type Err = ::rally::__private::form::UnknownChoice;
+
+            fn from_str(
+                text: &str,
+            ) -> ::core::result::Result<Self, ::rally::__private::form::UnknownChoice> {
+                ::rally::__private::form::FormItem::from_text(text)
+                    .ok_or(::rally::__private::form::UnknownChoice)
+            }
+        }
+    }
 }
 
 fn emit(name: &Ident, choices: &[(&Ident, String, String)]) -> TokenStream {

@@ -9,7 +9,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{DataStruct, DeriveInput, Field, Fields};
 
-use super::attributes::FieldAttributes;
+use super::attributes::{FieldAttributes, refuse_of_struct};
 use crate::common::Errors;
 
 pub(super) fn expand(
@@ -21,6 +21,7 @@ pub(super) fn expand(
         errors.at(fields, "the fields of a form need names: write `struct Name { field: Type }`");
         return None;
     }
+    refuse_of_struct(&item.attrs, errors);
     let mut names = BTreeSet::new();
     let fields: Vec<_> =
         data.fields.iter().filter_map(|field| FormField::of(field, errors)).collect();

@@ -44,6 +44,7 @@ impl Renderer {
     /// | the loader redirects, or `update` navigates | 303 to the new URL |
     /// | `update` returned `Effect::reload` | 303 to the page |
     /// | `update` made calls, set preferences, flashed or sent messages to the context, and neither a call nor a form was refused | 303 to the page |
+    /// | neither the page nor its layout has the form | 303 to the page |
     /// | otherwise | 422 with the page in the state after `update` |
     ///
     /// If the caller is denied, or if the body, the loader or the page fails, the response is
@@ -145,6 +146,10 @@ impl Post<'_> {
             let request = match trace::catch_now(turn) {
                 Ok(Ok(FormStep::Call(request))) => request,
                 Ok(Ok(FormStep::Finished(end, left))) => break (end, left),
+                Ok(Ok(FormStep::OutOfDate)) => {
+                    let left = caller.out_of_date(&submission);
+                    break (FormEnd::Redirect(None), left);
+                }
                 Ok(Err(error)) => return self.failed(Ok(Err(error))),
                 Err(panic) => return self.failed(Err(panic)),
             };
@@ -188,6 +193,8 @@ impl Post<'_> {
 enum FormStep {
     Call(CallRequest),
     Finished(FormEnd, Left),
+    /// The page does not have the form any more.
+    OutOfDate,
 }
 
 enum FormEnd {
@@ -214,7 +221,7 @@ fn turn(
             let tree = page.decode_tree(params, &tree.encode()?)?;
             FormStep::Finished(FormEnd::Show(page::write(page, params, tree)?), left)
         }
-        Err(SubmissionError::Form(FormError::Unknown)) => return Err(RenderError::NotFound),
+        Err(SubmissionError::Form(FormError::Unknown)) => FormStep::OutOfDate,
         Err(error) => return Err(error.into()),
     })
 }
@@ -228,6 +235,20 @@ struct FormCaller<'a> {
 }
 
 impl FormCaller<'_> {
+    /// Returns the flash message for a form that the page does not have any more.
+    ///
+    /// The first click of a double click has removed the record, or another tab has. The redirect
+    /// shows the page as it is now, so a message is needed only if the visitor has filled in
+    /// fields. It does not replace that of the first click.
+    fn out_of_date(&self, submission: &Submission) -> Left {
+        let (_, has_flash_cookie) = self.info.carried();
+        let mut left = Left::default();
+        if !submission.is_empty() && !has_flash_cookie {
+            left.carried.flash = Some("This form is out of date.".to_owned());
+        }
+        left
+    }
+
     async fn call(&mut self, request: &CallRequest, uploads: Uploads) -> Outcome {
         let CallRequest { name, fingerprint, body, files, .. } = request;
         if let Err(refusal) = self.calls.find(name, *fingerprint) {

@@ -2,6 +2,7 @@
 //! result as in the browser.
 
 mod acts;
+mod gone;
 pub mod pages;
 mod posts;
 mod sign_in;

@@ -11,7 +11,7 @@ pub struct Order {
 }
 
 fn view(form: &FormState<Guest>) -> Element {
-    rsx! { {form.input(Order::NAME, "Name")} }
+    rsx! { {form.field(Order::NAME, "Name")} }
 }
 
 fn main() {}

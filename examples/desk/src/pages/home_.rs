@@ -97,7 +97,9 @@ impl Page for Model {
                         select { name: "status", onchange: dispatch.value(Msg::Filtered),
                             option { value: "", "any" }
                             for status in Status::ALL {
-                                option { selected: self.status.as_ref() == Some(status), "{status}" }
+                                option { value: "{status}", selected: self.status.as_ref() == Some(status),
+                                    {status.label()}
+                                }
                             }
                         }
                     }
@@ -119,7 +121,7 @@ impl Page for Model {
                                 tr { key: "{ticket.id}",
                                     td { a { href: href(TicketPage { id: ticket.id }), "{ticket.title}" } }
                                     td { "{ticket.customer}" }
-                                    td { "{ticket.status}" }
+                                    td { {ticket.status.label()} }
                                 }
                             }
                         }

@@ -68,7 +68,7 @@ fn row(person: &Person, dispatch: Dispatch<Msg>) -> Element {
     let change = SetRole { account: person.id, role };
     rsx! {
         form { key: "{person.id}", ..dispatch.post(change, Msg::Change),
-            "{person.name}, {person.role} "
+            "{person.name}, {person.role.label()} "
             button { "{label}" }
         }
     }

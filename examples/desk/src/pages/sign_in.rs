@@ -33,7 +33,7 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Submitted(form) => self.form.submit(form, |sign_in| sign_in.call(Msg::SignedIn)),
+            Msg::Submitted(form) => self.form.submit(form, Msg::SignedIn),
             Msg::SignedIn(reply) => {
                 let to = self.return_to.clone().unwrap_or_default();
                 self.form.answer(reply, |()| Effect::navigate_to(to, History::Replace))
@@ -46,8 +46,8 @@ impl Page for Model {
             main {
                 h1 { "Sign in" }
                 form { ..dispatch.form(Msg::Submitted),
-                    {self.form.input(SignIn::NAME, "Name")}
-                    {self.form.input(SignIn::PASSWORD, "Password")}
+                    {self.form.field(SignIn::NAME, "Name")}
+                    {self.form.field(SignIn::PASSWORD, "Password")}
                     {self.form.problem()}
                     button { "Sign in" }
                 }

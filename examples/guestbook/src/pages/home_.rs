@@ -38,7 +38,7 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Submitted(form) => self.form.submit(form, |sign| sign.call(Msg::Signed)),
+            Msg::Submitted(form) => self.form.submit(form, Msg::Signed),
             // This empties the form, but keeps text that the visitor has typed meanwhile.
             Msg::Signed(reply) => self.form.answer_and_reset(reply, |entry| {
                 self.entries.insert(0, entry);
@@ -53,8 +53,8 @@ impl Page for Model {
                 h1 { "Guestbook" }
                 if client.user.is_some() {
                     form { ..dispatch.form(Msg::Submitted),
-                        {self.form.input(Sign::TEXT, "Your entry")}
-                        {self.form.input(Sign::PICTURE, "A picture, if you like")}
+                        {self.form.field(Sign::TEXT, "Your entry")}
+                        {self.form.field(Sign::PICTURE, "A picture, if you like")}
                         {self.form.problem()}
                         button { "Sign" }
                     }

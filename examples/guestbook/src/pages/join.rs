@@ -28,7 +28,7 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Submitted(form) => self.form.submit(form, |account| account.call(Msg::Joined)),
+            Msg::Submitted(form) => self.form.submit(form, Msg::Joined),
             Msg::Joined(reply) => self.form.answer(reply, |()| Effect::navigate(Home)),
         }
     }
@@ -38,8 +38,8 @@ impl Page for Model {
             main {
                 h1 { "Join" }
                 form { ..dispatch.form(Msg::Submitted),
-                    {self.form.input(NewAccount::NAME, "Name")}
-                    {self.form.input(NewAccount::PASSWORD, "Password")}
+                    {self.form.field(NewAccount::NAME, "Name")}
+                    {self.form.field(NewAccount::PASSWORD, "Password")}
                     {self.form.problem()}
                     button { "Join" }
                 }

@@ -45,7 +45,7 @@ mod page {
 
         fn update(&mut self, msg: Msg, client: &Shop) -> Effect<Msg> {
             let Msg::Submitted(form) = msg else { return Effect::none() };
-            let effect = self.form.submit(form, |item| match &*item.how {
+            let effect = self.form.submit_with(form, |item| match &*item.how {
                 "flash" => Effect::flash("Saved."),
                 "clear" => Effect::batch([Effect::flash("Saved."), Effect::clear_flash()]),
                 "send" => client.send(ShopMsg::Added(item.name)),

@@ -94,9 +94,15 @@ async fn two_forms_of_a_page_are_distinguished_by_their_names() {
 }
 
 #[tokio::test]
-async fn an_unknown_form_is_not_found() {
-    let (app, _) = app();
-    for url in ["/guests?/nothing", "/guests?/", "/nowhere?/sign", "/done/x?/sign", "//x?/sign"] {
+async fn an_unknown_form_leads_to_the_page_and_an_unknown_page_is_not_found() {
+    let (app, state) = app();
+    for url in ["/guests?/nothing", "/guests?/", "/done/x?/sign"] {
+        let response = app.post_form(url, &[]).await;
+        assert_redirect(&response, url.split('?').next().unwrap());
+        assert!(!format!("{response:?}").contains("__rally_flash"), "nothing was filled in");
+    }
+    assert!(messages(&state).is_empty());
+    for url in ["/nowhere?/sign", "//x?/sign"] {
         assert_eq!(app.post_form(url, &[]).await.status(), 404, "{url}");
     }
 }

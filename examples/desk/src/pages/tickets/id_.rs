@@ -35,7 +35,7 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Submitted(form) => self.form.submit(form, |comment| comment.call(Msg::Commented)),
+            Msg::Submitted(form) => self.form.submit(form, Msg::Commented),
             Msg::Commented(reply) => self.form.answer_and_reset(reply, |(comment, status)| {
                 self.comments.push(comment);
                 self.ticket.status = status;
@@ -60,7 +60,7 @@ impl Page for Model {
         rsx! {
             main {
                 h1 { "{self.ticket.title}" }
-                p { "{self.ticket.customer}, {self.ticket.status}" }
+                p { "{self.ticket.customer}, {self.ticket.status.label()}" }
                 for comment in &self.comments {
                     article { key: "{comment.id}",
                         p { "{comment.text}" }
@@ -77,8 +77,8 @@ impl Page for Model {
                         {self.status_form(dispatch)}
                     }
                     form { ..dispatch.form(Msg::Submitted),
-                        {self.form.input(AddComment::TEXT, "Answer")}
-                        {self.form.input(AddComment::FILES, "Files")}
+                        {self.form.field(AddComment::TEXT, "Answer")}
+                        {self.form.field(AddComment::FILES, "Files")}
                         {self.form.problem()}
                         button { "Send" }
                     }

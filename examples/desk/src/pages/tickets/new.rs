@@ -28,7 +28,7 @@ impl Page for Model {
 
     fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
-            Msg::Submitted(form) => self.form.submit(form, |ticket| ticket.call(Msg::Opened)),
+            Msg::Submitted(form) => self.form.submit(form, Msg::Opened),
             Msg::Opened(reply) => self.form.answer(reply, |id| {
                 Effect::batch([
                     Effect::flash("Your ticket is open."),
@@ -43,9 +43,9 @@ impl Page for Model {
             main {
                 h1 { "Open a ticket" }
                 form { ..dispatch.form(Msg::Submitted),
-                    {self.form.input(Open::TITLE, "Title")}
-                    {self.form.input(Open::TEXT, "Description")}
-                    {self.form.input(Open::FILES, "Files")}
+                    {self.form.field(Open::TITLE, "Title")}
+                    {self.form.field(Open::TEXT, "Description")}
+                    {self.form.field(Open::FILES, "Files")}
                     {self.form.problem()}
                     button { "Open" }
                 }
