@@ -39,10 +39,6 @@ impl Context for Site {
     fn browser(&mut self) -> &mut ClientContext {
         &mut self.browser
     }
-
-    fn update(&mut self, msg: Never) -> Effect<Never> {
-        match msg {}
-    }
 }
 
 /// Opens the database and creates the app.

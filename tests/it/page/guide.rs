@@ -52,6 +52,48 @@ fn Card(
     }
 }
 
+mod context {
+    use rally::prelude::*;
+
+    #[derive(Default, Wire)]
+    pub struct Shop {
+        pub browser: ClientContext,
+        pub unread: u32,
+    }
+
+    #[derive(Wire)]
+    pub enum ShopMsg {
+        AllRead,
+    }
+
+    impl Context for Shop {
+        type Msg = ShopMsg;
+
+        fn browser(&mut self) -> &mut ClientContext {
+            &mut self.browser
+        }
+
+        fn update(&mut self, msg: ShopMsg) -> Effect<ShopMsg> {
+            match msg {
+                ShopMsg::AllRead => {
+                    self.unread = 0;
+                    Effect::none()
+                }
+            }
+        }
+    }
+
+    pub enum Msg {
+        Opened,
+    }
+
+    pub fn update(msg: Msg, client: &Shop) -> Effect<Msg> {
+        match msg {
+            Msg::Opened => client.send(ShopMsg::AllRead),
+        }
+    }
+}
+
 mod page {
     use super::*;
 
@@ -173,4 +215,13 @@ fn messages_of_a_piece_reach_the_page() {
     let escape = KeyboardData { key: Key::Escape, ..KeyboardData::default() };
     assert!(send(2, &codec::encode(&escape).unwrap()).prevent_default);
     page.with_model(|model| assert_eq!(model.query, ""));
+}
+
+#[test]
+fn a_message_changes_the_context() {
+    let mut shop = context::Shop { unread: 2, ..Default::default() };
+    let effect = context::update(context::Msg::Opened, &shop);
+    assert_eq!(format!("{effect:?}"), "[SendToContext]");
+    assert!(shop.update(context::ShopMsg::AllRead).is_none());
+    assert_eq!(shop.unread, 0);
 }

@@ -167,12 +167,13 @@ fn the_changelog_has_an_entry_for_this_version() {
 }
 
 #[test]
-fn the_readme_shows_the_example_as_it_is() {
+fn the_readme_shows_whole_files_as_they_are() {
     let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let file = "examples/counter/src/pages/counters/id_.rs";
-    let (_, shown) = readme.split_once(&format!("<!-- {file} -->\n```rust\n")).unwrap();
-    let (shown, _) = shown.split_once("```").unwrap();
-    assert_eq!(shown, fs::read_to_string(root().join(file)).unwrap());
+    for file in ["examples/counter/src/pages/counters/id_.rs", "examples/desk/src/pages/join.rs"] {
+        let (_, shown) = readme.split_once(&format!("<!-- {file} -->\n```rust\n")).unwrap();
+        let (shown, _) = shown.split_once("```").unwrap();
+        assert_eq!(shown, fs::read_to_string(root().join(file)).unwrap());
+    }
 }
 
 #[test]
@@ -181,7 +182,8 @@ fn every_quote_in_the_readme_is_in_its_file() {
     let quotes: Vec<_> = readme.split("<!-- from ").skip(1).collect();
     assert!(quotes.len() > 3, "{} quotes", quotes.len());
     for quote in quotes {
-        let (file, rest) = quote.split_once(" -->\n```rust\n").unwrap();
+        let (file, rest) = quote.split_once(" -->\n```").unwrap();
+        let (_language, rest) = rest.split_once('\n').unwrap();
         let (quoted, _) = rest.split_once("```").unwrap();
         let text = fs::read_to_string(root().join(file)).unwrap();
         assert!(text.contains(quoted), "{file} does not contain:\n{quoted}");
