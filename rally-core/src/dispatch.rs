@@ -153,10 +153,13 @@ impl<Msg: Send + 'static> Dispatch<Msg> {
     ///
     /// On the server, the calls that `update` makes run before the response is
     /// sent. The response is a redirect if `update` navigates or reloads. It is
-    /// also a redirect if `update` makes calls or sets preferences, and all
-    /// calls return `Ok`. If a call needs a sign-in, the response redirects to
-    /// the sign-in page. Otherwise the response has status 422 and shows the
-    /// page in the state after `update`, or is an error page if the page fails.
+    /// also a redirect if `update` acts, unless a call returns an error or the
+    /// [form](crate::form::FormState::refuse) has errors: it makes calls, sets
+    /// preferences, [flashes](crate::effect::Effect::flash) or
+    /// [sends](crate::context::Context::send) messages to the context. If a
+    /// call needs a sign-in, the response redirects to the sign-in page.
+    /// Otherwise the response has status 422 and shows the page in the state
+    /// after `update`, or is an error page if the page fails.
     /// To show the values in the form again, keep a
     /// [`FormState`](crate::form::FormState) in the model.
     ///

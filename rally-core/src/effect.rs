@@ -303,6 +303,7 @@ impl<Msg: 'static> Effect<Msg> {
     ///
     /// It works without script: after a posted form, a cookie carries the text to the next
     /// document, with a limit of 3000 bytes. Show the text as text, since a visitor can change it.
+    /// A posted form that does nothing else is answered with a redirect to its page.
     ///
     /// [`ClientContext::flash`]: crate::context::ClientContext::flash
     pub fn flash(text: impl Into<String>) -> Self {

@@ -210,7 +210,8 @@ pub trait Page: Wire + Send {
     }
 }
 
-/// A function that makes the message of [`Page::on_url`], from the new parameters and data.
+/// A function that makes the message of [`Page::on_url`], from the new parameters and data. The data
+/// of a page without a loader is `()`.
 pub type OnUrl<P> = fn(<P as Page>::Route, Data<P>) -> <P as Page>::Msg;
 
 /// The data that the loader of page `P` returns.

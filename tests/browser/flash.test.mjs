@@ -60,3 +60,13 @@ test("a form shows its flash message at once, with script too", async ({ page })
   await expect.text(flash(page), "Saved.");
   await shows(page, "Saved");
 });
+
+test("without script, a form that only flashes redirects to its page", plain, async ({ page }) => {
+  await page.goto("/saved");
+  await page.locator("input[name=stay]").check();
+  await button(page, "Save").click();
+  await expect.text(flash(page), "Saved.");
+  await expect.url(page, "/saved");
+  await page.reload();
+  await expect.count(flash(page), 0);
+});

@@ -246,3 +246,32 @@ test("the browser asks before it leaves a dirty page", async ({ page }) => {
   await page.waitForFunction(() => window.mark !== true);
   assert.deepEqual(dialogs, ["beforeunload"]);
 });
+
+test("the browser does not ask after a message that has saved", async ({ page }) => {
+  page.on("dialog", () => assert.fail("the browser has asked"));
+  await visit(page, "/after");
+  await button(page, "Dirty").click();
+  await button(page, "Save").click();
+  await expect.url(page, "/note.txt");
+});
+
+test("the browser asks again after the visitor has stayed", async ({ page }) => {
+  const dialogs = [];
+  page.on("dialog", async (dialog) => {
+    dialogs.push(dialog.type());
+    await dialog.dismiss();
+  });
+  await visit(page, "/after");
+  await mark(page);
+  await button(page, "Dirty").click();
+  await button(page, "Leave").click();
+  await expect.value(() => dialogs.length, 1);
+  await button(page, "Clean").click();
+  await button(page, "Dirty").click();
+  await button(page, "Leave").click();
+  await expect.value(() => dialogs.length, 2);
+  assert.ok(await isMarked(page));
+  await button(page, "Save").click();
+  await expect.url(page, "/note.txt");
+  assert.equal(dialogs.length, 2);
+});

@@ -87,7 +87,7 @@ pub(super) fn start(root: &Element, app: &Rc<App>) {
         enable_reports();
     }
     receive.forget();
-    pending::ask_with(|question| forms::confirm(question));
+    pending::ask_with(forms::confirm);
     let defined = RefCell::default();
     app.screen().attach(move |ops| perform(ops, &defined));
 }

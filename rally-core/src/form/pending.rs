@@ -7,9 +7,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 thread_local! {
-    static CONFIRM: Cell<Option<fn(&str) -> bool>> = const { Cell::new(None) };
+    static CONFIRM: Cell<Confirm> = const { Cell::new(|_| true) };
     static SUBMITS: RefCell<Submits> = RefCell::default();
 }
+
+/// Asks the visitor a question. Returns `true` if they agree.
+pub type Confirm = fn(&str) -> bool;
 
 #[derive(Default)]
 struct Submits {
@@ -41,12 +44,12 @@ pub(super) fn begin(form: &str) -> bool {
 
 /// Asks the visitor a question. Returns `true` if they agree, and where nobody can be asked.
 pub(super) fn confirm(question: &str) -> bool {
-    CONFIRM.get().is_none_or(|confirm| confirm(question))
+    (CONFIRM.get())(question)
 }
 
 /// Sets the function that asks the visitor a question.
-pub fn ask_with(confirm: fn(&str) -> bool) {
-    CONFIRM.set(Some(confirm));
+pub fn ask_with(confirm: Confirm) {
+    CONFIRM.set(confirm);
 }
 
 /// Takes the submit that the last event has begun.

@@ -300,6 +300,9 @@ impl<T> FormState<T> {
     }
 
     /// Shows an error of no field, as a sentence for the visitor.
+    ///
+    /// Do not [flash](Effect::flash) a message together with it: a posted form would then be answered
+    /// with a redirect, which does not show the error. [`refuse`](Self::refuse) prevents that.
     pub fn fail(&mut self, problem: impl Into<String>) {
         self.is_pending = false;
         self.problem = Some(problem.into());
