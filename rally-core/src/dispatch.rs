@@ -31,7 +31,7 @@ use crate::view::{Event, FormData, scope};
 ///     text: String,
 /// }
 ///
-/// fn view(name: &str, dispatch: Dispatch<Msg>) -> Element {
+/// fn view(name: &str, entry: &FormState<Entry>, dispatch: Dispatch<Msg>) -> Element {
 ///     rsx! {
 ///         button { onclick: move |_| dispatch(Msg::Add(1)), "+1" }
 ///         form { onsubmit: dispatch.submit(Msg::Save),
@@ -40,7 +40,7 @@ use crate::view::{Event, FormData, scope};
 ///         }
 ///         // Works before the browser has loaded the app, and without scripts.
 ///         form { ..dispatch.form(Msg::Signed),
-///             textarea { name: "text" }
+///             {entry.field(Entry::TEXT, "Entry")}
 ///             button { "Sign" }
 ///         }
 ///     }

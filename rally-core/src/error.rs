@@ -41,10 +41,13 @@ use crate::page::LoadError;
 /// assert!(error.downcast_ref::<std::num::ParseIntError>().is_some());
 /// ```
 pub struct Error {
-    cause: Box<dyn StdError + Send + Sync>,
+    cause: Boxed,
     /// The type of the cause, if it is known, and the function that returns the cause as `Any`.
-    own: Option<(TypeId, fn(Box<dyn StdError + Send + Sync>) -> Box<dyn Any>)>,
+    own: Option<(TypeId, IntoAny)>,
 }
+
+type Boxed = Box<dyn StdError + Send + Sync>;
+type IntoAny = fn(Boxed) -> Box<dyn Any>;
 
 impl Error {
     /// Creates an error with this text.
@@ -111,7 +114,7 @@ impl fmt::Debug for Error {
 }
 
 /// Returns the cause of an error that was made from a `Cause`.
-fn into_any<Cause: StdError + 'static>(cause: Box<dyn StdError + Send + Sync>) -> Box<dyn Any> {
+fn into_any<Cause: StdError + 'static>(cause: Boxed) -> Box<dyn Any> {
     match cause.downcast::<Cause>() {
         Ok(cause) => cause,
         // Unreachable: the error was made from a `Cause`.

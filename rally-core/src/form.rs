@@ -21,7 +21,7 @@ use std::str::FromStr;
 
 pub use bound::{FormAttributes, FormButton, FormError};
 pub use error::{FieldError, FieldErrors};
-pub use field::{ChoiceSpec, Field, FieldSpec, Kind, Rules};
+pub use field::{ChoiceSpec, Field, FieldSpec, Kind, Rules, check_rules};
 pub use reader::{FormReader, Given};
 pub use state::FormState;
 pub use typed::{Form, Submitted, group};
@@ -32,9 +32,7 @@ pub use writer::FormWriter;
 pub use crate::file::{BrowserFile, Content, File};
 
 pub(crate) use bound::Forms;
-pub(crate) use typed::name_of;
-#[cfg(not(target_arch = "wasm32"))]
-pub(crate) use typed::write_form;
+pub use typed::{name_of, write_form};
 
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::file::attach;
@@ -42,8 +40,9 @@ use crate::wire::{Shape, Wire, hash};
 
 /// The names and values of a form's fields, in the order of the form.
 ///
-/// The message of a submitted form contains the values. If `update` stores them
-/// in the model, the view can show them in the form again.
+/// They are the message of a form whose fields are not known when the app is built:
+/// [`Dispatch::raw_form`](crate::dispatch::Dispatch::raw_form). Other forms have a
+/// [`Submitted`] of their type.
 ///
 /// ```
 /// use rally_core::form::FormValues;
@@ -145,6 +144,14 @@ impl FormValues {
         })
     }
 
+    /// Returns all chosen files with the names of their fields.
+    pub fn named_files(&self) -> impl Iterator<Item = (&str, &File)> {
+        self.0.iter().filter_map(|(name, value)| match value {
+            Value::Text(_) => None,
+            Value::File(file) => Some((&**name, file.as_ref()?)),
+        })
+    }
+
     /// Removes the fields of a name.
     pub(crate) fn remove(&mut self, name: &str) {
         self.0.retain(|(known, _)| known != name);
@@ -162,10 +169,7 @@ impl FormValues {
 
     /// Returns all chosen files.
     pub(crate) fn all_files(&self) -> impl Iterator<Item = &File> {
-        self.0.iter().filter_map(|(_, value)| match value {
-            Value::Text(_) => None,
-            Value::File(file) => file.as_ref(),
-        })
+        self.named_files().map(|(_, file)| file)
     }
 
     /// Replaces the part numbers of decoded files by the files of the browser.

@@ -3,6 +3,7 @@
 mod started;
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::rc::Rc;
 use std::task::{self, Waker};
 use std::time::Duration;
@@ -175,9 +176,31 @@ impl<P: Page> Simulation<P> {
         self.submit(T::FORM_NAME, form::write_form(value));
     }
 
-    /// Returns the oldest change that the page has made to a form since the last call: the name of
-    /// the form, and the change.
-    pub fn take_form_action(&mut self) -> Option<(String, FormAction)> {
+    /// Submits the form of the type `T` with this [key](crate::form::FormAttributes::key), with the
+    /// values that show `value`.
+    ///
+    /// # Panics
+    ///
+    /// For the same reasons as [`submit`](Self::submit).
+    #[track_caller]
+    pub fn submit_keyed<T: Form>(&mut self, key: impl fmt::Display, value: &T) {
+        self.submit(&format!("{}/{key}", T::FORM_NAME), form::write_form(value));
+    }
+
+    /// Submits the form without fields that [`Dispatch::post`](crate::dispatch::Dispatch::post) has
+    /// made for this value.
+    ///
+    /// # Panics
+    ///
+    /// For the same reasons as [`submit`](Self::submit).
+    #[track_caller]
+    pub fn submit_post<T: Form>(&mut self, value: &T) {
+        self.submit(&form::name_of(value), FormValues::new());
+    }
+
+    /// Removes and returns the oldest change that the page has made to a form: the name of the form,
+    /// and the change; `None` if none is left.
+    pub fn form_action(&mut self) -> Option<(String, FormAction)> {
         self.form_actions.pop_front()
     }
 

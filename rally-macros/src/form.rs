@@ -75,7 +75,7 @@ mod tests {
         let item = quote! {
             #[form(text)]
             struct Form {
-                #[form(maximum = 4, min)]
+                #[form(maximum = 4, min, max_items = -1)]
                 a: String,
                 #[form(message = "password", email = true, max = "x".len(), name = "")]
                 b: String,

@@ -9,12 +9,14 @@ mod response;
 mod socket;
 
 use std::any::TypeId;
+use std::fmt::Display;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper::{Method, Request};
 use rally_core::call::Call;
+use rally_core::form::{self, Form, FormValues, name_of, write_form};
 use rally_core::registry::KnownPage;
 use rally_core::route::Route;
 use tempfile::TempDir;
@@ -230,6 +232,49 @@ impl TestApp {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(values).finish();
         let form = "application/x-www-form-urlencoded";
         self.post(path, body).header("content-type", form)
+    }
+
+    /// Posts the form of the type `T` on the page of this URL, with the values that show `value`.
+    ///
+    /// For a form that is not of this type or has a key, use [`post_form`](Self::post_form).
+    ///
+    /// ```
+    /// # use rally_server::testing::TestApp;
+    /// # use rally_core::form::Form;
+    /// async fn join<NewAccount: Form>(app: &TestApp, account: &NewAccount) {
+    ///     let response = app.submit("/join", account).follow().await;
+    ///     assert!(response.html().contains("Welcome."));
+    /// }
+    /// ```
+    pub fn submit<T: Form>(&self, url: &str, value: &T) -> TestRequest {
+        self.submit_values(url, T::FORM_NAME, T::KIND.has_files(), &write_form(value))
+    }
+
+    /// Posts the form of the type `T` with this key, like [`submit`](Self::submit).
+    pub fn submit_keyed<T: Form>(&self, url: &str, key: impl Display, value: &T) -> TestRequest {
+        let name = format!("{}/{key}", T::FORM_NAME);
+        self.submit_values(url, &name, T::KIND.has_files(), &write_form(value))
+    }
+
+    /// Posts the form without fields that `dispatch.post` has made for this value, on the page of
+    /// this URL.
+    pub fn submit_post<T: Form>(&self, url: &str, value: &T) -> TestRequest {
+        self.submit_values(url, &name_of(value), false, &FormValues::new())
+    }
+
+    fn submit_values(
+        &self,
+        url: &str,
+        name: &str,
+        has_files: bool,
+        values: &FormValues,
+    ) -> TestRequest {
+        let path = url.split('?').next().unwrap_or(url);
+        let url = format!("{path}{}", form::action(url, name));
+        match has_files {
+            true => self.post_multipart(&url, Multipart::from(values)),
+            false => self.post_form(&url, &values.texts().collect::<Vec<_>>()),
+        }
     }
 
     /// Posts names, values and files, as a form with files does.

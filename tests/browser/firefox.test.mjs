@@ -3,7 +3,7 @@
 import { choose } from "./harness/launch.mjs";
 
 const files = [
-  "counter", "damage", "fields", "form", "guestbook", "hydration", "in_place", "links",
+  "counter", "damage", "fields", "form", "forms", "guestbook", "hydration", "in_place", "links",
   "navigation", "repair", "view",
 ];
 

@@ -46,13 +46,14 @@ both("a form becomes a typed value", async ({ page }) => {
   await label(page, "News").check();
   await label(page, "Street").fill("Way 1");
   await label(page, "Text").fill("one\ntwo");
+  await label(page, "Hint 1").fill("red");
   await label(page, "Code").fill("secret");
   await label(page, "Scans").setInputFiles([file("a.txt", 5), file("b.txt", 7)]);
   for (const name of ["First", "Second", "Third", "Fourth"]) await label(page, name).fill(name);
   await press(page, "Order");
   await expect.text(
     status(page),
-    'Ada 36 Paid [VeryCold] true Way 1 "one\\ntwo" Some("secret") 2 12 ["First", "Second", "Third", "Fourth"]',
+    'Ada 36 Paid [VeryCold] true Way 1 "one\\ntwo" ["red"] Some("secret") 2 12 ["First", "Second", "Third", "Fourth"]',
   );
 });
 
@@ -61,13 +62,16 @@ both("each error is shown at its field, and what was entered stays", async ({ pa
   await label(page, "Age").fill("17");
   await label(page, "Hot").check();
   await label(page, "Text").fill("text");
+  await label(page, "Hint 1").fill("b");
   await label(page, "Code").fill("secret");
   await press(page, "Order");
-  const texts = ["Write at least 2 characters.", "Enter at least 18.", "This is required."];
+  const short = "Write at least 2 characters.";
+  const texts = [short, "Enter at least 18.", "This is required.", short];
   await expect.texts(errors(page), texts);
   assert.equal(await value(page, "Name"), "a");
   assert.equal(await value(page, "Age"), "17");
   assert.equal(await value(page, "Text"), "text");
+  assert.deepEqual([await value(page, "Hint 1"), await value(page, "Hint 2")], ["b", ""]);
   assert.ok(await label(page, "Hot").isChecked());
   // A secret is never in a document. With script, the field keeps what was typed.
   assert.equal(await value(page, "Code"), isScripted ? "secret" : "");

@@ -167,13 +167,35 @@ impl FieldErrors {
         Self::default().and(field, text)
     }
 
+    /// Makes an error of no field, for example that the form is closed.
+    ///
+    /// [`FormState::problem`](super::FormState::problem) shows it. `text` is a sentence for the
+    /// visitor.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// fn order(items: &[u32]) -> Result<(), CallError<FieldErrors>> {
+    ///     if items.is_empty() {
+    ///         return reject(FieldErrors::problem("The cart is empty."));
+    ///     }
+    ///     Ok(())
+    /// }
+    /// # assert!(order(&[]).is_err());
+    /// ```
+    pub fn problem(text: impl Into<String>) -> Self {
+        let mut errors = Self::default();
+        errors.push("", FieldError::Other(text.into()));
+        errors
+    }
+
     /// Adds the error of a field.
     pub fn and<F, V>(mut self, field: Field<F, V>, text: impl Into<String>) -> Self {
         self.push(field.name(), FieldError::Other(text.into()));
         self
     }
 
-    /// Adds the error of the field with this name.
+    /// Adds the error of the field with this name. An error of an empty name, or of a field that is
+    /// not in the form, is a [problem](Self::problem) of the form.
     pub fn push(&mut self, name: impl Into<String>, error: FieldError) {
         self.0.push((name.into(), error));
     }
@@ -204,8 +226,9 @@ impl FieldErrors {
 impl fmt::Display for FieldErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (name, error)) in self.0.iter().enumerate() {
-            let separator = if index == 0 { "" } else { " " };
-            write!(f, "{separator}{name}: {error}")?;
+            let space = if index == 0 { "" } else { " " };
+            let colon = if name.is_empty() { "" } else { ": " };
+            write!(f, "{space}{name}{colon}{error}")?;
         }
         Ok(())
     }
@@ -253,6 +276,7 @@ mod tests {
         }
         assert_eq!(decode::<FieldErrors>(&encode(&errors).unwrap()).unwrap(), errors);
         assert!(errors.to_string().starts_with("a.b: This is required. a.b: Enter a date."));
+        assert_eq!(FieldErrors::problem("Closed.").to_string(), "Closed.");
     }
 
     #[test]

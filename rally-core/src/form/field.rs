@@ -107,10 +107,14 @@ pub struct ChoiceSpec {
 /// The rules of a field: what `#[form(..)]` says above it.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Rules {
-    /// Minimum: characters of a text, number of items of a list, else the value.
+    /// Minimum: characters of a text, else the value. In a list, it is that of each item.
     pub min: Option<&'static str>,
     /// Maximum, counted like the minimum.
     pub max: Option<&'static str>,
+    /// Minimum number of items of a list.
+    pub min_items: Option<usize>,
+    /// Maximum number of items of a list.
+    pub max_items: Option<usize>,
     /// The step of numbers. Only browsers check it.
     pub step: Option<&'static str>,
     /// A regular expression for the whole text. Only browsers check it.
@@ -140,6 +144,8 @@ impl Rules {
     pub const NONE: Self = Self {
         min: None,
         max: None,
+        min_items: None,
+        max_items: None,
         step: None,
         pattern: None,
         input: None,
@@ -154,9 +160,39 @@ impl Rules {
     };
 }
 
+/// Refuses rules that a field of this kind does not have, when the app is compiled.
+#[doc(hidden)]
+#[track_caller]
+pub const fn check_rules(kind: Kind, rules: &Rules) {
+    let (item, is_list) = match kind {
+        Kind::Many(item) => (*item, true),
+        Kind::Optional(item) => (*item, false),
+        kind => (kind, false),
+    };
+    if !is_list && (rules.min_items.is_some() || rules.max_items.is_some()) {
+        panic!("`min_items` and `max_items` are limits of a `Vec`: write `min` and `max`");
+    }
+    let has_limits = rules.min.is_some() || rules.max.is_some();
+    match item {
+        Kind::Check | Kind::Choice(_) | Kind::File if has_limits && is_list => {
+            panic!("`min` and `max` are limits of an item: write `min_items` and `max_items`")
+        }
+        Kind::Check | Kind::Choice(_) | Kind::File if has_limits => {
+            panic!("`min` and `max` are limits of a text, a number or a date: remove them")
+        }
+        Kind::Group(_) if has_limits || rules.required || rules.optional || rules.trim => {
+            panic!("a group has no rules: write them above the fields of its struct")
+        }
+        Kind::Group(_) if rules.message.is_some() || rules.input.is_some() || rules.multiline => {
+            panic!("a group has no rules: write them above the fields of its struct")
+        }
+        _ => {}
+    }
+}
+
 impl Kind {
     /// Returns `true` if a form with this value has files.
-    pub(crate) fn has_files(&self) -> bool {
+    pub fn has_files(&self) -> bool {
         match self {
             Self::File => true,
             Self::Optional(inner) | Self::Many(inner) => inner.has_files(),

@@ -40,6 +40,11 @@ impl<'a> FormReader<'a> {
         value
     }
 
+    /// Returns `true` if the field is in the form, even if it is empty.
+    pub(super) fn is_present(&self) -> bool {
+        self.values.of(&self.name).next().is_some()
+    }
+
     /// Returns the texts and files of the field that are not empty.
     pub(super) fn given(&self, trims: bool) -> Vec<Given<'a>> {
         let given = self.values.of(&self.name).filter_map(|value| match value {

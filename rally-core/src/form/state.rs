@@ -229,7 +229,7 @@ impl<T: Form> FormState<T> {
     /// fn update(&mut self, msg: Msg) -> Effect<Msg> {
     ///     match msg {
     ///         Msg::Submitted(form) => {
-    ///             self.form.submit(form, |report| report.call(Msg::Made).cancellable("report"))
+    ///             self.form.submit_with(form, |report| report.call(Msg::Made).cancellable("report"))
     ///         }
     ///         Msg::Made(reply) => self.form.answer(reply, |()| Effect::none()),
     ///         Msg::Stopped => self.form.cancel("report"),
@@ -245,6 +245,11 @@ impl<T: Form> FormState<T> {
     pub fn cancel<Msg: 'static>(&mut self, key: impl Into<Key>) -> Effect<Msg> {
         self.is_pending = false;
         Effect::cancel(key)
+    }
+
+    /// Moves the focus to the control of a field after the next render.
+    pub fn focus<V, Msg: 'static>(&self, field: Field<T, V>) -> Effect<Msg> {
+        Effect::focus(self.id(field))
     }
 
     fn act<Msg: 'static>(&self, action: FormAction) -> Effect<Msg> {
@@ -316,6 +321,48 @@ impl<T> FormState<T> {
     /// Returns the text that a field shows; empty if there is none.
     pub fn text<V>(&self, field: Field<T, V>) -> &str {
         self.values.text(&field.name())
+    }
+
+    /// Returns the texts that a list shows, among them empty ones that were submitted.
+    pub fn texts<V>(&self, field: Field<T, V>) -> impl Iterator<Item = &str> {
+        let texts: Vec<_> = self.values.all(&field.name()).collect();
+        texts.into_iter()
+    }
+
+    /// Returns a copy that shows other texts for the errors of the fields, such as texts in another
+    /// language.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// use rally::form::FieldError;
+    ///
+    /// # #[derive(Wire, Form)]
+    /// # struct Guest { name: String }
+    /// fn in_german(error: &FieldError) -> String {
+    ///     match error {
+    ///         FieldError::Missing => "Bitte ausf\u{fc}llen.".to_owned(),
+    ///         FieldError::TooLong { max } => format!("H\u{f6}chstens {max} Zeichen."),
+    ///         other => other.to_string(),
+    ///     }
+    /// }
+    ///
+    /// # struct Model { form: FormState<Guest> }
+    /// # impl Model {
+    /// fn fields(&self, client: &ClientContext) -> Element {
+    ///     let form = match &*client.lang {
+    ///         "de" => self.form.with_error_texts(in_german),
+    ///         _ => self.form.clone(),
+    ///     };
+    ///     rsx! { {form.field(Guest::NAME, "Name")} }
+    /// }
+    /// # }
+    /// ```
+    pub fn with_error_texts(&self, text: impl Fn(&FieldError) -> String) -> Self {
+        let mut errors = FieldErrors::default();
+        for (name, error) in self.errors.iter() {
+            errors.push(name, FieldError::Other(text(error)));
+        }
+        Self { errors, ..self.clone() }
     }
 
     /// Returns the errors of all fields.

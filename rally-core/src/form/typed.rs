@@ -1,5 +1,7 @@
 //! Typed forms: types with `#[derive(Form)]`, and their submitted values.
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
 use super::field::find;
 use super::reader::FormReader;
 use super::writer::FormWriter;
@@ -32,40 +34,47 @@ pub trait Form: FormValue {
     /// # Errors
     ///
     /// If a field breaks a rule, or has a value that no form makes, such as a text with spaces around
-    /// it in a field with `trim`. The step and the pattern of a field, and the types of files, are
+    /// it in a field with `trim`, or a choice twice in a list. The step and the pattern of a field, and the types of files, are
     /// checked only by browsers.
     fn check(&self) -> Result<(), FieldErrors> {
         let values = write_form(self);
         let made = write_form(&Submitted::<Self>::from(values.clone()).into_result()?);
         let mut errors = FieldErrors::default();
+        let mut checked = "";
         for (name, _) in values.texts() {
-            if errors.get(name).is_none() && values.all(name).ne(made.all(name)) {
-                let expected = "a value without spaces around it".to_owned();
+            // The texts of a list follow one another, and are compared once.
+            if name != checked && values.all(name).ne(made.all(name)) {
+                let expected = "a value that the form can send".to_owned();
                 errors.push(name, FieldError::Invalid { expected });
             }
+            checked = name;
         }
         if errors.is_empty() { Ok(()) } else { Err(errors) }
     }
 }
 
 /// Returns the values of a form that shows this value. All values are text, except for files.
-pub(crate) fn write_form<T: Form>(value: &T) -> FormValues {
+pub fn write_form<T: Form>(value: &T) -> FormValues {
     let mut to = FormWriter::default();
     value.write_fields(&mut to);
     to.into_values()
 }
 
 /// Returns the name of a form that contains a value: the name of its type, and the fields.
-pub(crate) fn name_of<T: Form>(value: &T) -> String {
+pub fn name_of<T: Form>(value: &T) -> String {
     let fields = shown_again(T::FIELDS, write_form(value));
     let mut name = T::FORM_NAME.to_owned();
     let mut separator = '/';
     for (field, text) in fields.texts() {
-        name.extend([&*separator.to_string(), field, "=", text]);
+        let [field, text] = [field, text].map(|part| utf8_percent_encode(part, ESCAPED));
+        name.push_str(&format!("{separator}{field}={text}"));
         separator = '&';
     }
     name
 }
+
+/// The characters that separate the parts of a name. Two values never have one name.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b'%').add(b'&').add(b'=').add(b'/');
 
 /// Returns the values that a form may show again: those of known fields, without secrets and files.
 pub(super) fn shown_again(fields: &'static [FieldSpec], values: FormValues) -> FormValues {

@@ -9,15 +9,18 @@ use super::{ChoiceSpec, FieldError, Kind, Rules};
 
 /// A type that a field of a form can have.
 ///
-/// These are `String`, `char`, numbers, `bool`, [`File`](super::File), an enum or struct with
-/// `#[derive(Form)]`, `Option` and `Vec` of these, and with features of Rally the dates of chrono,
-/// `Decimal`, `Url` and `Uuid`. For another type, implement [`FormItem`].
+/// These are `String`, `char`, numbers, [`File`](super::File) and an enum with `#[derive(Form)]`,
+/// and with features of Rally the dates of chrono, `Decimal`, `Url` and `Uuid`; `Option` and `Vec`
+/// of these; `bool`, and a struct with `#[derive(Form)]`, which cannot be in an `Option` or `Vec`.
+/// For another type, implement [`FormItem`].
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a field of a form",
     label = "does not implement `FormValue`",
-    note = "write `#[derive(Form)]` above the type, or use `String`, a number, `bool`, `File`, or \
-            `Option` or `Vec` of these",
-    note = "for a type that is made from a text, implement `rally::form::FormItem`"
+    note = "a field can be a `String`, a number, a `File` or an enum with `#[derive(Form)]`, `Option` \
+            and `Vec` of these, a `bool`, or a struct with `#[derive(Form)]`",
+    note = "a struct or `bool` cannot be in an `Option` or `Vec`: write `Option` in the struct, an enum \
+            in place of an optional `bool`, and a form with a key for each struct of a list",
+    note = "for another type that is made from a text, implement `rally::form::FormItem`"
 )]
 pub trait FormValue: Sized + 'static {
     /// The type of one value: the type in an `Option` or `Vec`, else the type itself.
@@ -73,7 +76,7 @@ pub trait FormItem: Sized + 'static {
     /// The kind of the value: [`Kind::Text`], [`Kind::Number`] or [`Kind::Input`].
     const KIND: Kind;
 
-    /// The words after "Enter" in the error of a text that is no such value.
+    /// The words after "Enter" in the error of a text that cannot be parsed.
     const EXPECTED: &'static str = "a valid value";
 
     /// Spaces around the text do not count.
@@ -230,20 +233,24 @@ impl<T: FormItem> FormValue for Vec<T> {
     const KIND: Kind = Kind::Many(&T::KIND);
 
     fn read_fields(from: &mut FormReader<'_>, rules: &Rules) -> Option<Self> {
-        let given = from.given(T::TRIMS || rules.trim);
-        // The limits are those of the list.
-        let of_item = Rules { min: None, max: None, ..*rules };
-        let items: Option<Self> = given.iter().map(|it| from.item(*it, &of_item)).collect();
-        let items = items?;
-        let limit = |text: Option<&str>| text.and_then(|text| text.parse().ok());
-        let is_few = limit(rules.min).is_some_and(|min| items.len() < min);
-        let is_many = limit(rules.max).is_some_and(|max| items.len() > max);
+        let (mut items, mut chosen) = (Self::new(), Vec::new());
+        for given in from.given(T::TRIMS || rules.trim) {
+            // A browser sends each choice once. The first unknown choice ends the loop.
+            if let (Kind::Choice(_), Given::Text(text)) = (T::KIND, given) {
+                if chosen.contains(&text) {
+                    continue;
+                }
+                chosen.push(text);
+            }
+            items.push(from.item(given, rules)?);
+        }
+        let is_few = rules.min_items.is_some_and(|min| items.len() < min);
+        let is_many = rules.max_items.is_some_and(|max| items.len() > max);
         if items.is_empty() && rules.required {
             return from.fail(FieldError::Missing, rules);
         }
         if is_few || is_many {
-            let limit = |text: Option<&'static str>| text.map(str::to_owned);
-            let (min, max) = (limit(rules.min), limit(rules.max));
+            let [min, max] = [rules.min_items, rules.max_items].map(|it| Some(it?.to_string()));
             return from.fail(FieldError::WrongCount { min, max }, rules);
         }
         Some(items)
@@ -254,14 +261,14 @@ impl<T: FormItem> FormValue for Vec<T> {
     }
 }
 
-/// A check box. Browsers send only checked ones.
+/// A check box. Browsers send only checked ones, with any value.
 impl FormValue for bool {
     type Item = bool;
 
     const KIND: Kind = Kind::Check;
 
     fn read_fields(from: &mut FormReader<'_>, rules: &Rules) -> Option<Self> {
-        match !from.given(false).is_empty() {
+        match from.is_present() {
             false if rules.required => from.fail(FieldError::Missing, rules),
             is_checked => Some(is_checked),
         }

@@ -1,6 +1,6 @@
 //! The views of a form's fields: attributes to spread, and whole fields.
 
-use super::{Choice, Field, FieldSpec, Form, FormItem, FormState, FormValue, Kind};
+use super::{Choice, Field, FieldSpec, Form, FormItem, FormState, FormValue, Kind, Rules};
 use crate::view::expansion::{Builder, Namespace, Template};
 use crate::view::{Attribute, Element};
 
@@ -8,7 +8,8 @@ impl<T: Form> FormState<T> {
     /// Returns a whole field: a `<div>` with the class `field` that contains label, control and error.
     ///
     /// The control is a `<textarea>` for a text with several lines, a `<select>` for an enum, and
-    /// check boxes in a `<fieldset>` for a list of an enum; otherwise it is an `<input>`.
+    /// check boxes in a `<fieldset>` for a list of an enum; otherwise it is an `<input>`. For a list of
+    /// texts or numbers, the `<fieldset>` has a control for each text and an empty one.
     pub fn field<V>(&self, field: Field<T, V>, label: &str) -> Element {
         self.shown(&field).whole(label)
     }
@@ -19,6 +20,32 @@ impl<T: Form> FormState<T> {
     /// attribute that the element writes itself wins.
     pub fn control<V>(&self, field: Field<T, V>) -> Vec<Attribute> {
         self.shown(&field).attributes()
+    }
+
+    /// Returns the attributes of the control of one item of a list, for a list of texts or numbers.
+    ///
+    /// The first item has the index 0. The view decides how many controls it shows: those beyond the
+    /// [texts](Self::texts) are empty, and empty controls are no items.
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// #[derive(Form)]
+    /// struct Poll {
+    ///     #[form(max = 40, min_items = 2, max_items = 5)]
+    ///     answers: Vec<String>,
+    /// }
+    ///
+    /// fn answers(form: &FormState<Poll>) -> Element {
+    ///     rsx! {
+    ///         for index in 0..5 {
+    ///             input { aria_label: "Answer {index + 1}", ..form.item(Poll::ANSWERS, index) }
+    ///         }
+    ///         {form.error(Poll::ANSWERS)}
+    ///     }
+    /// }
+    /// ```
+    pub fn item<V>(&self, field: Field<T, Vec<V>>, index: usize) -> Vec<Attribute> {
+        self.shown(&field).item(index)
     }
 
     /// Returns the attributes of the `<label>` of a field.
@@ -86,10 +113,32 @@ impl<T: Form> FormState<T> {
         self.shown(&field).hidden()
     }
 
+    /// Returns the id of the control of a field, for example for [`Effect::focus`].
+    ///
+    /// [`Effect::focus`]: crate::effect::Effect::focus
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// #[derive(Wire, Form)]
+    /// struct Rename {
+    ///     name: String,
+    /// }
+    ///
+    /// assert_eq!(FormState::<Rename>::default().id(Rename::NAME), "Rename-name");
+    /// assert_eq!(FormState::<Rename>::default().key(7).id(Rename::NAME), "Rename-7-name");
+    /// ```
+    pub fn id<V>(&self, field: Field<T, V>) -> String {
+        self.id_of(&field.name())
+    }
+
+    fn id_of(&self, name: &str) -> String {
+        let key = if self.key.is_empty() { String::new() } else { format!("{}-", self.key) };
+        format!("{}-{key}{}", T::FORM_NAME, name.replace('.', "-"))
+    }
+
     fn shown<V>(&self, field: &Field<T, V>) -> Shown<'_> {
         let name = field.name();
-        let key = if self.key.is_empty() { String::new() } else { format!("{}-", self.key) };
-        let id = format!("{}-{key}{}", T::FORM_NAME, name.replace('.', "-"));
+        let id = self.id_of(&name);
         let texts: Vec<_> = self.values.all(&name).collect();
         let error = self.errors.get(&name).map(ToString::to_string);
         Shown::new(id, name, field.spec, texts, error)
@@ -130,6 +179,11 @@ impl<'a> Shown<'a> {
         self.texts.first().copied().unwrap_or_default()
     }
 
+    /// Returns `true` if each item of a list has its own control.
+    fn has_items(&self) -> bool {
+        self.is_many && !matches!(self.kind, Kind::Choice(_) | Kind::File)
+    }
+
     fn is_required(&self) -> bool {
         self.spec.rules.required || !self.is_optional
     }
@@ -145,11 +199,20 @@ impl<'a> Shown<'a> {
         ]
     }
 
+    /// Returns the attributes of the control, or those of the first item of a list.
     fn attributes(&self) -> Vec<Attribute> {
+        self.item(0)
+    }
+
+    fn item(&self, index: usize) -> Vec<Attribute> {
         let rules = &self.spec.rules;
-        let mut all = self.common(self.id.clone());
-        all.push(Attribute::flag("required", self.is_required()));
-        all.push(Attribute::flag("multiple", self.is_many));
+        let (id, is_required) = match index {
+            0 => (self.id.clone(), self.is_required() || rules.min_items > Some(0)),
+            _ => (format!("{}-{index}", self.id), rules.min_items > Some(index)),
+        };
+        let mut all = self.common(id);
+        all.push(Attribute::flag("required", is_required));
+        all.push(Attribute::flag("multiple", self.is_many && !self.has_items()));
         all.push(Attribute::new("autocomplete", rules.autocomplete));
         match self.kind {
             Kind::Text => {
@@ -175,8 +238,9 @@ impl<'a> Shown<'a> {
             }
             Kind::Choice(_) | Kind::Optional(_) | Kind::Many(_) | Kind::Group(_) => {}
         }
-        if !rules.secret && !self.is_many {
-            all.push(Attribute::new("value", self.first()));
+        if !rules.secret && (!self.is_many || self.has_items()) {
+            let text = self.texts.get(index).copied().unwrap_or_default();
+            all.push(Attribute::new("value", text));
         }
         all
     }
@@ -250,17 +314,40 @@ impl<'a> Shown<'a> {
             all.push(self.error());
             return around(&FIELDSET, "<fieldset class=\"field\">", "</fieldset>", all);
         }
+        if self.has_items() {
+            let mut all = vec![with_text(&LEGEND, "<legend", "</legend>", Vec::new(), label)];
+            all.extend((0..self.shown_items()).map(|index| {
+                let mut control = self.item(index);
+                control.push(Attribute::new("aria-label", format!("{label} {}", index + 1)));
+                self.element(control)
+            }));
+            all.push(self.error());
+            return around(&FIELDSET, "<fieldset class=\"field\">", "</fieldset>", all);
+        }
         let label = with_text(&LABEL, "<label", "</label>", self.label(), label);
-        let control = match self.kind {
-            Kind::Choice(_) => select(self.attributes(), self.options()),
-            Kind::Text if self.spec.rules.multiline => textarea(self.attributes()),
-            _ => input(self.attributes()),
-        };
+        let control = self.element(self.attributes());
         let all = match self.kind {
             Kind::Check => [control, label, self.error()],
             _ => [label, control, self.error()],
         };
         around(&FIELD, "<div class=\"field\">", "</div>", all)
+    }
+
+    /// Returns the number of controls of a list: one for each item, and an empty one if the list may
+    /// have another item.
+    fn shown_items(&self) -> usize {
+        let Rules { min_items, max_items, .. } = self.spec.rules;
+        let given = self.texts.iter().rposition(|text| !text.is_empty()).map_or(0, |last| last + 1);
+        let is_full = max_items.is_some_and(|max| given >= max);
+        (given + usize::from(!is_full)).max(min_items.unwrap_or_default())
+    }
+
+    fn element(&self, attributes: Vec<Attribute>) -> Element {
+        match self.kind {
+            Kind::Choice(_) => select(attributes, self.options()),
+            Kind::Text if self.spec.rules.multiline => textarea(attributes),
+            _ => input(attributes),
+        }
     }
 }
 

@@ -53,12 +53,13 @@ impl<T> UrlField<T> {
         (self.write)(params, self.name, value);
     }
 
-    /// Writes the field, unless it has its default: a URL without the field means the same.
+    /// Writes the field, unless it has its default and a URL without the field means the same. An
+    /// absent `Option` or `Vec` is `None` or empty, not its default.
     pub fn write_unless(&self, params: &mut Params, value: &T, default: &T)
     where
         T: PartialEq,
     {
-        if value != default {
+        if value != default || self.read(&Params::default()).is_some() {
             self.write(params, value);
         }
     }

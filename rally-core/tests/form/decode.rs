@@ -44,6 +44,7 @@ fn a_written_value_is_read_again() {
         other_plan: None,
         tags: vec![Tag::Rare],
         counts: vec![],
+        words: vec![],
         news: false,
         photo: None,
         scans: vec![],
@@ -138,9 +139,30 @@ fn choices_are_known() {
 fn a_list_has_limits_in_its_items() {
     let count = FieldError::WrongCount { min: Some("1".to_owned()), max: Some("2".to_owned()) };
     refuses("tags", &[], count.clone());
-    refuses("tags", &["new", "rare", "new"], count);
-    accepts("tags", &["new", "", "new"], |all| all.tags, vec![Tag::New, Tag::New]);
+    refuses("tags", &["new", "rare", "very-old"], count);
+    accepts("tags", &["new", "", "rare"], |all| all.tags, vec![Tag::New, Tag::Rare]);
+    let count = FieldError::WrongCount { min: None, max: Some("3".to_owned()) };
+    refuses("counts", &["1", "1", "1", "1"], count);
+    accepts("counts", &["1", "", "1", "1"], |all| all.counts, vec![1, 1, 1]);
     refuses("counts", &["1", "x"], invalid("a whole number"));
+}
+
+#[test]
+fn each_item_of_a_list_has_limits() {
+    let range = FieldError::OutOfRange { min: None, max: Some("99".to_owned()) };
+    refuses("counts", &["1", "100"], range);
+    refuses("words", &["two", "a"], FieldError::TooShort { min: 2 });
+    refuses("words", &["two", "three"], FieldError::TooLong { max: 4 });
+    let words = ["one", "two", "one", "four", "five", "six"].map(str::to_owned).to_vec();
+    accepts("words", &["one", " two ", "one", "four", "five", "six"], |all| all.words, words);
+}
+
+#[test]
+fn a_choice_of_a_list_counts_once() {
+    accepts("tags", &["new", "new", "new", "rare"], |all| all.tags, vec![Tag::New, Tag::Rare]);
+    refuses("tags", &["gold", "gold", "gold"], FieldError::UnknownChoice);
+    let doubled = Everything { tags: vec![Tag::New, Tag::New], ..valid() };
+    assert!(doubled.check().unwrap_err().get("tags").is_some());
 }
 
 #[test]
@@ -148,6 +170,7 @@ fn a_check_box_may_be_required() {
     refuses("terms", &[], FieldError::Other("Accept the terms.".to_owned()));
     accepts("news", &[], |all| all.news, false);
     accepts("news", &["anything"], |all| all.news, true);
+    accepts("news", &[""], |all| all.news, true);
 }
 
 #[test]

@@ -26,9 +26,12 @@ struct Everything {
     letter: char,
     plan: Plan,
     other_plan: Option<Plan>,
-    #[form(min = 1, max = 2)]
+    #[form(min_items = 1, max_items = 2)]
     tags: Vec<Tag>,
+    #[form(max = 99, max_items = 3)]
     counts: Vec<i16>,
+    #[form(min = 2, max = 4, trim)]
+    words: Vec<String>,
     #[form(required, message = "Accept the terms.")]
     terms: bool,
     news: bool,
@@ -83,6 +86,7 @@ fn valid() -> Everything {
         other_plan: Some(Plan::Free),
         tags: vec![Tag::VeryOld, Tag::New],
         counts: vec![-3, 3],
+        words: vec!["one".to_owned(), "one".to_owned()],
         terms: true,
         news: true,
         address: Address { street: "Way 1".to_owned(), place: Place { city: "Bonn".to_owned() } },

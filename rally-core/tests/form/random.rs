@@ -18,8 +18,8 @@ prop_compose! {
         letter in any::<char>(),
         plan in prop::sample::select(Plan::ALL),
         other_plan in prop::option::of(prop::sample::select(Plan::ALL)),
-        tags in prop::collection::vec(prop::sample::select(Tag::ALL), 1..=2),
-        counts in prop::collection::vec(any::<i16>(), 0..5),
+        tags in prop::sample::subsequence(Tag::ALL, 1..=2),
+        counts in prop::collection::vec(-999_i16..=99, 0..=3),
     )(
         street in ".{1,9}",
         city in ".{2,9}",

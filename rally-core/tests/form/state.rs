@@ -7,7 +7,7 @@ use rally::prelude::*;
 use rally::{File, FormValues};
 use rally_core::codec::{decode, encode};
 
-use super::{Everything, valid, values_of, with};
+use super::{Address, Everything, valid, values_of, with};
 
 impl Call for Everything {
     type Output = Result<u8, FieldErrors>;
@@ -47,7 +47,7 @@ fn a_valid_form_is_sent_and_pending_until_its_answer() {
 fn a_form_is_pending_until_its_delayed_effect_is_answered_or_cancelled() {
     let mut state = State::default();
     let mut submit = |effect: fn(Everything) -> Effect<Msg>| {
-        drop(state.submit(Submitted::from(values_of(&valid())), effect));
+        drop(state.submit_with(Submitted::from(values_of(&valid())), effect));
         let was_pending = state.is_pending();
         drop(state.cancel::<Msg>("save"));
         (was_pending, state.is_pending())
@@ -172,4 +172,21 @@ fn the_fields_of_a_secret_group_are_not_kept() {
     let card = Card { number: "4111".to_owned() };
     let state = FormState::of(&Payment { card });
     assert_eq!(state.text(Payment::CARD.then(Card::NUMBER)), "");
+}
+
+#[test]
+fn an_error_of_no_field_is_the_problem_of_the_form() {
+    let mut state = State::default();
+    let errors = FieldErrors::problem("The cart is empty.").and(Everything::NAME, "No.");
+    answer(&mut state, Err(Failure::App(errors)));
+    assert_eq!(state.errors().iter().count(), 1);
+    let problem = format!("{state:?}");
+    assert!(problem.contains("problem: Some(\"The cart is empty.\")"), "{problem}");
+}
+
+#[test]
+fn the_focus_is_moved_to_a_field_of_the_form_with_its_key() {
+    let state = State::default().key("7");
+    let effect: Effect<()> = state.focus(Everything::ADDRESS.then(Address::STREET));
+    assert_eq!(format!("{effect:?}"), "[Focus(\"Everything-7-address-street\")]");
 }

@@ -1,5 +1,6 @@
 //! The fields of a form: their elements are those that `rsx!` makes, and survive hydration.
 
+use rally::form::FieldError;
 use rally::prelude::*;
 use rally::{File, FormValues};
 use rally_core::html;
@@ -19,6 +20,8 @@ struct Order {
     weight: Option<f32>,
     plan: Plan,
     tags: Vec<Plan>,
+    #[form(min = 2, max = 9, max_items = 3)]
+    words: Vec<String>,
     terms: bool,
     group: Group,
     #[form(accept = "image/*")]
@@ -149,6 +152,43 @@ fn a_list_of_choices_is_a_group_of_check_boxes() {
          <div class=\"choice\"><input checked=\"\" id=\"Order-tags-paid\" name=\"tags\" \
          type=\"checkbox\" value=\"paid\"><label for=\"Order-tags-paid\">A &amp; B</label></div>\
          </fieldset>",
+    );
+}
+
+#[test]
+fn a_list_of_texts_is_a_group_of_inputs_with_what_was_typed() {
+    check(
+        &submitted(&[("words", "one"), ("words", "x"), ("words", "")]),
+        |form| form.field(Order::WORDS, "Words"),
+        "<fieldset class=\"field\"><legend>Words</legend>\
+         <input aria-describedby=\"Order-words-error\" aria-invalid=\"true\" aria-label=\"Words 1\" \
+         id=\"Order-words\" maxlength=\"9\" minlength=\"2\" name=\"words\" value=\"one\">\
+         <input aria-describedby=\"Order-words-error\" aria-invalid=\"true\" aria-label=\"Words 2\" \
+         id=\"Order-words-1\" maxlength=\"9\" minlength=\"2\" name=\"words\" value=\"x\">\
+         <input aria-describedby=\"Order-words-error\" aria-invalid=\"true\" aria-label=\"Words 3\" \
+         id=\"Order-words-2\" maxlength=\"9\" minlength=\"2\" name=\"words\" value=\"\">\
+         <p class=\"error\" id=\"Order-words-error\" role=\"alert\">Write at least 2 characters.</p>\
+         </fieldset>",
+    );
+    let full = submitted(&[("words", "a1"), ("words", "b2"), ("words", "c3"), ("words", "d4")]);
+    let view = |form: &State| rsx! { input { ..form.item(Order::WORDS, 3) } };
+    check(
+        &full,
+        view,
+        "<input aria-describedby=\"Order-words-error\" aria-invalid=\"true\" id=\"Order-words-3\" \
+         maxlength=\"9\" minlength=\"2\" name=\"words\" value=\"d4\">",
+    );
+    assert_eq!(full.texts(Order::WORDS).collect::<Vec<_>>(), ["a1", "b2", "c3", "d4"]);
+}
+
+#[test]
+fn errors_are_shown_in_other_words() {
+    let german = |_: &FieldError| "Bitte ausf\u{fc}llen.".to_owned();
+    let state = submitted(&[]).with_error_texts(german);
+    check(
+        &state,
+        |form| form.error(Order::NAME),
+        "<p class=\"error\" id=\"Order-name-error\" role=\"alert\">Bitte ausf\u{fc}llen.</p>",
     );
 }
 

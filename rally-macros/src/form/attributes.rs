@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Expr, ExprUnary, Lit, LitStr, Meta, Token, UnOp};
+use syn::{Attribute, Expr, ExprUnary, Lit, LitInt, LitStr, Meta, Token, UnOp};
 
 use crate::common::Errors;
 use crate::wire::is_secret;
@@ -20,6 +20,7 @@ pub(super) struct FieldAttributes {
 
 /// The kinds of arguments, with the names that have one of the kind.
 const LIMITS: &[&str] = &["min", "max", "step"];
+const COUNTS: &[&str] = &["min_items", "max_items"];
 const TEXTS: &[&str] = &["pattern", "autocomplete", "accept", "message"];
 const FLAGS: &[&str] = &["required", "optional", "trim", "multiline"];
 const INPUTS: &[&str] = &["email", "password", "url", "tel", "search"];
@@ -56,6 +57,10 @@ impl FieldAttributes {
             if let Some(limit) = errors.take(limit(meta)) {
                 self.rules.push(quote!(#path: ::core::option::Option::Some(#limit)));
             }
+        } else if is_one_of(COUNTS) {
+            if let Some(count) = errors.take(count(meta)) {
+                self.rules.push(quote!(#path: ::core::option::Option::Some(#count)));
+            }
         } else if is_one_of(TEXTS) {
             if let Some(text) = errors.take(text(meta)) {
                 self.rules.push(quote!(#path: ::core::option::Option::Some(#text)));
@@ -66,8 +71,9 @@ impl FieldAttributes {
                 errors.at(name, "a field needs a name: write the name of the field in the form");
             }
         } else {
-            let known =
-                [&["name", "skip", "secret"], LIMITS, TEXTS, FLAGS, INPUTS].concat().join("`, `");
+            let known = [&["name", "skip", "secret"], LIMITS, COUNTS, TEXTS, FLAGS, INPUTS]
+                .concat()
+                .join("`, `");
             errors.at(path, format!("unknown attribute of `form`: write one of `{known}`"));
         }
     }
@@ -137,6 +143,20 @@ fn text(meta: &Meta) -> syn::Result<LitStr> {
     }
     let name = meta.path().to_token_stream();
     let message = format!("`{name}` must be a text: write `{name} = \"..\"`");
+    Err(syn::Error::new_spanned(meta, message))
+}
+
+/// Returns a number of items.
+fn count(meta: &Meta) -> syn::Result<LitInt> {
+    if let Meta::NameValue(pair) = meta
+        && let Expr::Lit(literal) = &pair.value
+        && let Lit::Int(count) = &literal.lit
+        && count.base10_parse::<u32>().is_ok()
+    {
+        return Ok(LitInt::new(count.base10_digits(), count.span()));
+    }
+    let name = meta.path().to_token_stream();
+    let message = format!("`{name}` must be a number of items: write `{name} = 3`");
     Err(syn::Error::new_spanned(meta, message))
 }
 

@@ -75,6 +75,12 @@ fn emit(item: &DeriveInput, fields: &[FormField<'_>]) -> TokenStream {
             }
         }
     });
+    let checks = read.iter().map(|field| {
+        let (of_type, rules) = (field.of_type(), field.attributes.rules());
+        quote_spanned! {field.ident.span()=>
+            const _: () = ::rally::__private::form::check_rules(#of_type.kind, &#rules);
+        }
+    });
     let bindings: Vec<_> = (0..read.len()).map(|index| format_ident!("field_{index}")).collect();
     let reads = read.iter().zip(&bindings).enumerate().map(|(index, (field, binding))| {
         let of_type = field.of_type();
@@ -141,5 +147,7 @@ fn emit(item: &DeriveInput, fields: &[FormField<'_>]) -> TokenStream {
         impl #form {
             #(#constants)*
         }
+
+        #(#checks)*
     }
 }

@@ -1,7 +1,7 @@
 //! The body of a form with files.
 
 use bytes::Bytes;
-use rally_core::form::{Content, File};
+use rally_core::form::{Content, File, FormValues};
 
 /// The body of a form with files, encoded as a browser does.
 ///
@@ -50,12 +50,17 @@ impl Multipart {
     pub(super) fn call(self, frame: &[u8], files: &[File]) -> Self {
         let form =
             self.part("Content-Disposition: form-data; name=\"call\"; filename=\"blob\"", frame);
-        files.iter().enumerate().fold(form, |form, (number, file)| match file.content() {
-            Content::Bytes(bytes) => {
-                form.file(&format!("file-{number}"), file.name(), file.content_type(), bytes)
-            }
-            Content::Part(_) | Content::Browser(_) => form,
-        })
+        files
+            .iter()
+            .enumerate()
+            .fold(form, |form, (number, file)| form.content(&format!("file-{number}"), file))
+    }
+
+    fn content(self, name: &str, file: &File) -> Self {
+        match file.content() {
+            Content::Bytes(bytes) => self.file(name, file.name(), file.content_type(), bytes),
+            Content::Part(_) | Content::Browser(_) => self,
+        }
     }
 
     /// Adds a part with any headers, even headers that no browser sends.
@@ -72,6 +77,13 @@ impl Multipart {
         let mut body = self.0;
         body.extend(format!("--{BOUNDARY}--\r\n").bytes());
         (format!("multipart/form-data; boundary={BOUNDARY}"), body.into())
+    }
+}
+
+impl From<&FormValues> for Multipart {
+    fn from(values: &FormValues) -> Self {
+        let form = values.texts().fold(Self::new(), |form, (name, text)| form.text(name, text));
+        values.named_files().fold(form, |form, (name, file)| form.content(name, file))
     }
 }
 

@@ -23,6 +23,8 @@ mod item {
         pub page: u32,
         #[query(default = 10)]
         pub size: u32,
+        #[query(default = Some(1))]
+        pub level: Option<u32>,
     }
 
     #[derive(Wire)]
@@ -57,7 +59,7 @@ fn read(url: &str) -> Option<Item> {
 }
 
 fn plain(id: i64) -> Item {
-    Item { id, kind: "a".to_owned(), tab: None, tag: vec![], page: 0, size: 10 }
+    Item { id, kind: "a".to_owned(), tab: None, tag: vec![], page: 0, size: 10, level: None }
 }
 
 #[test]
@@ -92,6 +94,7 @@ fn an_empty_parameter_does_not_lead_to_another_origin() {
 #[test]
 fn an_invalid_query_value_is_the_default_and_an_invalid_segment_is_not_found() {
     assert_eq!(read("/items/a/7?page=x&size=-1"), Some(plain(7)));
+    assert_eq!(read("/items/a/7?level=x").unwrap().level, Some(1));
     assert_eq!(read("/items/a/x"), None);
     assert_eq!(read("/items/a/99999999999999999999"), None);
 }
@@ -106,8 +109,9 @@ proptest! {
         tag: Vec<String>,
         page: u32,
         size: u32,
+        level in prop::option::of(0_u32..3),
     ) {
-        let item = Item { id, kind, tab, tag, page, size };
+        let item = Item { id, kind, tab, tag, page, size, level };
         let url = href(item.clone());
         prop_assert!(url.bytes().all(|byte| byte.is_ascii_graphic()), "{url}");
         prop_assert_eq!(read(&url), Some(item));

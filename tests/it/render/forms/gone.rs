@@ -1,8 +1,10 @@
 //! Forms that a page does not have any more: of a double click, or of a record that is gone.
 
+use rally::Simulation;
 use rally::testing::TestApp;
 
 use super::{assert_redirect, messages};
+use shelf::{Model, Rename, Shelf};
 
 /// `/shelf`: books, each with a button that removes it, and a form that renames it.
 pub mod shelf {
@@ -34,7 +36,7 @@ pub mod shelf {
 
     #[derive(Wire, Form)]
     pub struct Rename {
-        title: String,
+        pub title: String,
     }
 
     impl Page for Model {
@@ -107,7 +109,8 @@ async fn the_second_post_of_a_double_click_leads_to_the_page_after_the_first() {
 async fn fields_of_a_form_that_is_gone_are_answered_with_a_flash_message() {
     let (app, _) = app();
     let rename = async || {
-        let response = app.post_form("/shelf?/Rename/2", &[("title", "Emma")]).await;
+        let rename = Rename { title: "Emma".to_owned() };
+        let response = app.submit_keyed("/shelf", 2, &rename).await;
         assert_redirect(&response, "/shelf");
         app.get("/shelf").await.html()
     };
@@ -118,4 +121,11 @@ async fn fields_of_a_form_that_is_gone_are_answered_with_a_flash_message() {
     let html = rename().await;
     assert!(html.contains(&status("This form is out of date.")), "{html}");
     assert!(app.get("/shelf").await.html().contains(&status("")), "it is shown once");
+}
+
+#[test]
+fn a_simulation_submits_a_form_with_a_key() {
+    let mut page = Simulation::<Model>::start(Shelf, vec![1, 2]);
+    page.submit_keyed(2, &Rename { title: "Emma".to_owned() });
+    assert!(page.html().contains("Renamed 2."));
 }

@@ -1,11 +1,11 @@
 //! Typed forms that are posted: their values, errors and keys.
 
 use rally::form::FormAction;
-use rally::testing::{Multipart, TestApp};
-use rally::{FormValues, Simulation};
+use rally::testing::TestApp;
+use rally::{File, FormValues, Simulation};
 
 use super::assert_redirect;
-use books::{Book, Books, Kind, Lend, Msg};
+use books::{Book, Books, Kind, Lend};
 
 /// `/books`: a form of its own type, and a button for each book.
 pub mod books {
@@ -167,10 +167,30 @@ async fn a_posted_form_is_a_typed_value() {
     let fields = [("title", "Emma"), ("kind", "short-story"), ("pages", "")];
     let response = app.post_form("/books?/Book", &fields).await;
     assert_redirect(&response, "/books?done=Emma%20ShortStory%20None%20false");
-    let form = Multipart::new().text("title", "Emma").text("kind", "novel").text("pages", "7");
-    let form = form.file("cover", "a.png", "image/png", b"abc");
-    let response = app.post_multipart("/books?/Book", form).await;
+    let cover = Some(File::new("a.png", "image/png", "abc"));
+    let response = app.submit("/books?done=x", &Book { pages: Some(7), cover, ..emma() }).await;
     assert_redirect(&response, "/books?done=Emma%20Novel%20Some%287%29%20true");
+}
+
+/// Two values never have one name, even if a text has the characters between the parts.
+#[test]
+fn the_name_of_a_form_without_fields_is_escaped() {
+    #[derive(Clone, rally::Wire, rally::Form)]
+    struct Tag {
+        a: String,
+        b: Option<String>,
+    }
+    let name = |a: &str, b: Option<&str>| {
+        rally_core::form::name_of(&Tag { a: a.to_owned(), b: b.map(str::to_owned) })
+    };
+    assert_eq!(name("x", Some("1")), "Tag/a=x&b=1");
+    assert_eq!(name("x&b=1", None), "Tag/a=x%26b%3D1");
+    assert_ne!(name("x%26b", None), name("x&b", None));
+}
+
+fn emma() -> Book {
+    let title = "Emma".to_owned();
+    Book { title, kind: Kind::Novel, pages: None, token: None, cover: None }
 }
 
 #[tokio::test]
@@ -221,7 +241,7 @@ async fn a_handler_checks_the_rules_of_a_call_without_a_form() {
 #[tokio::test]
 async fn a_form_without_fields_posts_only_what_the_page_shows() {
     let (app, state) = app();
-    assert_redirect(&app.post_form("/books?/Lend/id%3D2", &[]).await, "/books?done=lent");
+    assert_redirect(&app.submit_post("/books", &Lend { id: 2 }).await, "/books?done=lent");
     assert_eq!(super::messages(&state), ["lent 2"]);
     for form in ["Lend/id%3D9", "Lend/2", "Book/other", "FormState"] {
         assert_redirect(&app.post_form(&format!("/books?/{form}"), &[("id", "9")]).await, "/books");
@@ -237,20 +257,14 @@ async fn a_form_without_fields_posts_only_what_the_page_shows() {
 #[test]
 fn a_simulation_submits_a_value() {
     let mut page = Simulation::<books::Model>::start(Books { done: None }, ());
-    let book = Book {
-        title: "Emma".to_owned(),
-        kind: Kind::Novel,
-        pages: None,
-        token: Some("secret".to_owned()),
-        cover: None,
-    };
+    let book = Book { token: Some("secret".to_owned()), ..emma() };
     page.submit_value(&book);
     assert!(page.model(|model| model.form.is_pending()));
     assert_eq!(page.answer::<Book>(Ok("done".to_owned())), book);
     let reset = ("Book".to_owned(), FormAction::ResetSent);
-    assert_eq!(page.take_form_action(), Some(reset));
+    assert_eq!(page.form_action(), Some(reset));
     page.submit("Book", FormValues::from([("title", "")]));
-    assert_eq!(page.take_form_action(), Some(("Book".to_owned(), FormAction::FocusInvalid)));
-    page.send(Msg::Lend(Lend { id: 1 }));
+    assert_eq!(page.form_action(), Some(("Book".to_owned(), FormAction::FocusInvalid)));
+    page.submit_post(&Lend { id: 1 });
     assert_eq!(page.answer::<Lend>(Ok(())), Lend { id: 1 });
 }

@@ -120,7 +120,7 @@ async fn add_comment(
     let id = cx.page::<TicketPage>()?.id;
     let attachments = crate::desk::store(&msg.files, cx).await?;
     let comment = cx.state().comment(id, account, &msg.text, &attachments).await?;
-    let comment = comment.or_reject(FieldErrors::of(AddComment::TEXT, "This ticket is closed."))?;
+    let comment = comment.or_reject(FieldErrors::problem("This ticket is closed."))?;
     let author = account.name.clone();
     let status = cx.state().ticket(id).await?.map_or(Status::Open, |(ticket, _)| ticket.status);
     Ok((Comment { id: comment, author, text: msg.text, attachments }, status))

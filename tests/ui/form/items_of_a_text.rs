@@ -1,0 +1,9 @@
+use rally::prelude::*;
+
+#[derive(Wire, Form)]
+struct Order {
+    #[form(max_items = 3)]
+    name: String,
+}
+
+fn main() {}
