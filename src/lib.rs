@@ -65,7 +65,7 @@ pub mod prelude {
     #[cfg(any(feature = "sqlite", feature = "postgres"))]
     pub use crate::jobs::JobExt;
     #[cfg(feature = "ssr")]
-    pub use crate::server::{App, Cx, HttpCx, StartError};
+    pub use crate::server::{App, Cx, HttpCx};
     pub use crate::view::{
         AnimationEvent, ClipboardEvent, CompositionEvent, DragEvent, Element, Event, FocusEvent,
         FormEvent, Key, KeyboardEvent, MediaEvent, Modifiers, MouseEvent, PlainEvent, PointerEvent,

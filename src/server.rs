@@ -1,7 +1,7 @@
 //! The server's part of the facade.
 
 pub use rally_server::app::{App, Client, Clients};
-pub use rally_server::auth::{Auth, AuthError, Credentials, Visit};
+pub use rally_server::auth::{Auth, Credentials, Visit};
 pub use rally_server::calls::{Cx, HttpCx};
 pub use rally_server::config::Environment;
 #[cfg(any(feature = "sqlite", feature = "postgres"))]
@@ -13,7 +13,7 @@ pub use rally_server::request::SessionId;
 pub use rally_server::request::Upload;
 pub use rally_server::request::{Cookie, CookieError, SameSite};
 pub use rally_server::security::ContentSecurityPolicy;
-pub use rally_server::{BootError, StartError, serve};
+pub use rally_server::{BootError, serve};
 #[cfg(feature = "sqlite")]
 pub use {rally_macros::migrations, rally_server::db};
 

@@ -9,7 +9,7 @@ mod in_place;
 mod keyed;
 mod part;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 
 use rally_core::call::Outcome;
@@ -41,6 +41,8 @@ pub struct App {
     navigation: Part<Navigation>,
     reload: Part<Reload>,
     carry: Part<Carry>,
+    /// The number of requests for the client context. Only the answer to the last one counts.
+    refreshes: Cell<u32>,
     /// The submit of a form whose messages are being handled.
     submit: RefCell<Option<Submit>>,
 }
@@ -48,8 +50,8 @@ pub struct App {
 enum Waiter {
     Call(Call),
     Navigation,
-    /// The client context, made again.
-    Context,
+    /// The client context, made again, with the number of the request.
+    Context(u32),
 }
 
 impl Waiter {
@@ -85,6 +87,7 @@ impl App {
             navigation: Part::new(Navigation::new(pages)),
             reload: Part::default(),
             carry: Part::default(),
+            refreshes: Cell::default(),
             submit: RefCell::default(),
         });
         let this = Rc::downgrade(&app);
@@ -217,7 +220,7 @@ impl App {
         match waiter {
             Waiter::Call(call) => self.complete_call(call, outcome),
             Waiter::Navigation => self.loaded(outcome),
-            Waiter::Context => self.context_refreshed(&outcome),
+            Waiter::Context(number) => self.context_refreshed(number, &outcome),
         }
     }
 

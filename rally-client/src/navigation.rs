@@ -256,42 +256,6 @@ impl Navigation {
         self.current.as_ref().map(|current| (&current.entry, &current.path[..]))
     }
 
-    /// Returns the number of the current visit: it changes with the shown page and with its URL.
-    pub fn visit(&self) -> u32 {
-        self.sync.visit()
-    }
-
-    /// Returns the id of the last `PageShown` frame of the current visit on this connection.
-    pub fn last_announced(&self) -> Option<RequestId> {
-        self.sync.last()
-    }
-
-    /// Returns the URL (path and query) that calls over HTTP name. No calls belong to the error
-    /// page.
-    pub fn url_of_calls(&self) -> Option<&str> {
-        self.current().filter(|(entry, _)| !entry.is_error).map(|(_, url)| url)
-    }
-
-    /// Records the id of the `PageShown` frame that was just sent.
-    pub fn announced(&mut self, id: RequestId) {
-        self.sync.sent(id);
-    }
-
-    /// Returns `true` if `id` is that of the last `PageShown` frame.
-    pub fn is_last_announced(&self, id: RequestId) -> bool {
-        self.sync.is_last(id)
-    }
-
-    /// Records that the connection is lost, so that the reply to a `PageShown` frame cannot arrive.
-    pub fn disconnected(&mut self) {
-        self.sync.disconnected();
-    }
-
-    /// Returns `true`, once, if `id` is that of the reply to the last `PageShown` frame.
-    pub fn is_about_page(&mut self, id: RequestId) -> bool {
-        self.sync.take_reply(id)
-    }
-
     /// Returns the URL of the shown page. The document of this URL explains why the server refuses
     /// the page. `None` before the first page, and while a back or forward navigation is pending,
     /// because it replaces the page anyway.

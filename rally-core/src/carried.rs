@@ -5,8 +5,12 @@ use std::fmt;
 
 use crate::codec::{DecodeError, DecodeErrorKind, DecodeLimits, Reader, Writer};
 
-/// Name of the cookie. The response that shows the flash message removes it.
+/// Name of the cookie over plain http. The response that shows the flash message removes it.
 pub const FLASH_COOKIE: &str = "__rally_flash";
+
+/// Name of the cookie over https. Because of the prefix, browsers accept it only from this host:
+/// neither another host of the domain nor an attacker on an http connection can set it.
+pub const SECURE_FLASH_COOKIE: &str = "__Host-__rally_flash";
 
 /// Maximum size of the flash message and the messages to the client context together, encoded,
 /// in bytes. Browsers drop a cookie of more than 4096 bytes, and Base64 adds a third.
@@ -144,7 +148,7 @@ mod tests {
         let large = carried(&"x".repeat(MAX_CARRIED), &[]);
         assert_eq!(large.to_cookie(), Err(TooLargeToCarry));
         let value = carried(&"x".repeat(MAX_CARRIED - 4), &[]).to_cookie().unwrap();
-        assert!(value.len() + FLASH_COOKIE.len() < 4096);
+        assert!(value.len() + SECURE_FLASH_COOKIE.len() < 4095);
         assert!(Carried::from_cookie(&value).is_some());
     }
 

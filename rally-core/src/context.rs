@@ -269,7 +269,7 @@ impl Wire for ClientContext {
 }
 
 /// Name of the built-in call of [`Effect::refresh_context`]. Its message is the name of the
-/// shown page, and its answer the client context.
+/// shown page and its [`ClientContext`], as a tuple, and its answer the client context.
 pub const CONTEXT_CALL: &str = "rally::context";
 
 /// Name of the cookie that stores the choice of [`Effect::set_dark_mode`]: `1`

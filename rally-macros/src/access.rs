@@ -22,7 +22,7 @@ pub(crate) enum Access {
     Page(Span, Option<Path>),
     /// Callers whom `function` admits. With `signed_in`, an anonymous caller is
     /// asked to sign in first.
-    Allow {
+    Authorize {
         function: Path,
         signed_in: bool,
     },
@@ -38,8 +38,8 @@ impl Access {
                 let page = page_of_file(*span);
                 (quote!(page::<#page>()), function.as_ref())
             }
-            Self::Allow { function, signed_in: true } => (quote!(SIGNED_IN), Some(function)),
-            Self::Allow { function, signed_in: false } => (quote!(PUBLIC), Some(function)),
+            Self::Authorize { function, signed_in: true } => (quote!(SIGNED_IN), Some(function)),
+            Self::Authorize { function, signed_in: false } => (quote!(PUBLIC), Some(function)),
             // `Missing` does not occur here: such a handler is not valid.
             Self::Public | Self::Missing => (quote!(PUBLIC), None),
         }
@@ -57,7 +57,9 @@ impl Access {
     /// route of the page whose rule applies too.
     pub(crate) fn callers(&self, page: Option<&TokenStream>) -> TokenStream {
         let own = match self {
-            Self::SignedIn | Self::Allow { .. } | Self::Page(_, Some(_)) => quote!(KnownCallers),
+            Self::SignedIn | Self::Authorize { .. } | Self::Page(_, Some(_)) => {
+                quote!(KnownCallers)
+            }
             Self::Public | Self::Page(_, None) | Self::Missing => quote!(AnyCallers),
         };
         let own = quote!(::rally::__private::#own);
@@ -78,7 +80,7 @@ pub(crate) struct AccessWords {
     public: Flag,
     signed_in: Flag,
     page: Flag,
-    allow: Option<FunctionPath>,
+    authorize: Option<FunctionPath>,
 }
 
 impl AccessWords {
@@ -87,23 +89,23 @@ impl AccessWords {
     pub(crate) fn access(self) -> Result<Access, (&'static str, &'static str)> {
         let signed_in = self.signed_in.is_present();
         let page = self.page.is_present();
-        // `allow` may be combined with `signed_in` or with `page`.
+        // `authorize` may be combined with `signed_in` or with `page`.
         let words = [
             ("public", self.public.is_present()),
-            ("signed_in", signed_in && (page || self.allow.is_none())),
-            ("page", page && (signed_in || self.allow.is_none())),
-            ("allow", self.allow.is_some()),
+            ("signed_in", signed_in && (page || self.authorize.is_none())),
+            ("page", page && (signed_in || self.authorize.is_none())),
+            ("authorize", self.authorize.is_some()),
         ];
         let mut present = words.iter().filter(|(_, present)| *present).map(|(word, _)| *word);
         let first = present.next();
         if let (Some(first), Some(second)) = (first, present.next()) {
             return Err((first, second));
         }
-        Ok(match (first, self.allow) {
+        Ok(match (first, self.authorize) {
             (_, Some(FunctionPath(function))) if page => {
                 Access::Page(self.page.span(), Some(function))
             }
-            (_, Some(FunctionPath(function))) => Access::Allow { function, signed_in },
+            (_, Some(FunctionPath(function))) => Access::Authorize { function, signed_in },
             (Some("public"), _) => Access::Public,
             (Some("signed_in"), _) => Access::SignedIn,
             (Some(_), _) => Access::Page(self.page.span(), None),
@@ -155,7 +157,7 @@ pub(crate) fn submit(
             let authorizer = quote_spanned! {function.span()=>
                 ::rally::__private::Authorizer::of::<#page, _>(#function)
             };
-            let entry = entry(quote!(#access.allow(FUNCTION)));
+            let entry = entry(quote!(#access.authorize(FUNCTION)));
             quote! {
                 const _: () = {
                     const FUNCTION: &dyn ::rally::__private::Authorize = &#authorizer;

@@ -115,7 +115,7 @@ fn choices(kind: Kind) -> String {
     format!(
         "`#[{attribute}(public)]` for everyone, `#[{attribute}(signed_in)]` for signed-in users, \
          `#[{attribute}(page)]` for users who may see the page in the same file, \
-         {or}`#[{attribute}(allow = may_edit)]` for users whom the function `may_edit` \
+         {or}`#[{attribute}(authorize = may_edit)]` for users whom the function `may_edit` \
          allows{unless}"
     )
 }
@@ -183,7 +183,7 @@ mod tests {
         let item = quote! {
             async fn rename(msg: Rename, cx: &Cx) -> Result<()> { todo() }
         };
-        insta::assert_snapshot!(expanded(quote!(signed_in, allow = rights::may_edit), item));
+        insta::assert_snapshot!(expanded(quote!(signed_in, authorize = rights::may_edit), item));
     }
 
     #[test]

@@ -106,8 +106,9 @@ impl<S: Send + Sync + 'static, I: Send + Sync + 'static> App<S, I> {
     /// Sets a function that returns the client context and the state for a caller.
     ///
     /// Pages receive the client context on the server, and in the browser after hydration.
-    /// Its path is that of the request. A `lang` or `dark_mode` that differs from `visit.browser`
-    /// becomes the visitor's choice: it applies to the document, and cookies keep it for a year.
+    /// Its path, language and theme are those of the request, whatever the function returns as
+    /// [`browser`](Context::browser). To choose a language or theme for the visitor, call
+    /// [`Visit::set_lang`] or [`Visit::set_dark_mode`].
     /// Handlers and loaders receive the returned state instead of the app's own state.
     ///
     /// The function runs after [`Auth::resolve`] and before a loader or handler. On a socket, it

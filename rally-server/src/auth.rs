@@ -6,20 +6,23 @@ pub(crate) mod erased;
 pub(crate) mod guard;
 pub(crate) mod response_cookies;
 pub(crate) mod session_generations;
+mod visit;
 
 use std::fmt;
-use std::sync::Arc;
 
-use rally_core::context::ClientContext;
+use rally_core::error::Error;
 
 use crate::request::SessionId;
 use crate::request::info::RequestInfo;
+
+pub use visit::Visit;
 
 /// Authentication of callers, passed to [`App::auth`](crate::app::App::auth).
 ///
 /// ```
 /// use rally_server::app::App;
-/// use rally_server::auth::{Auth, AuthError, Credentials};
+/// use rally_core::error::Error;
+/// use rally_server::auth::{Auth, Credentials};
 ///
 /// struct Shop { /* a database */ }
 ///
@@ -37,11 +40,12 @@ use crate::request::info::RequestInfo;
 /// impl Auth<Shop> for Accounts {
 ///     type Identity = Account;
 ///
+///     // In an app: -> rally::Result<Option<Account>>
 ///     async fn resolve(
 ///         &self,
 ///         shop: &Shop,
 ///         credentials: &Credentials,
-///     ) -> Result<Option<Account>, AuthError> {
+///     ) -> Result<Option<Account>, Error> {
 ///         match credentials {
 ///             Credentials::Session(id) => Ok(shop.account_of(&id.to_string()).await?),
 ///             Credentials::Bearer(_) => Ok(None),
@@ -82,7 +86,7 @@ pub trait Auth<S>: Send + Sync + 'static {
         &self,
         state: &S,
         credentials: &Credentials,
-    ) -> impl Future<Output = Result<Option<Self::Identity>, AuthError>> + Send;
+    ) -> impl Future<Output = Result<Option<Self::Identity>, Error>> + Send;
 
     /// Returns `true` if the identity has signed in, as `#[server(signed_in)]` requires.
     ///
@@ -135,25 +139,4 @@ impl fmt::Debug for Credentials {
             Self::Bearer(_) => "Bearer(..)",
         })
     }
-}
-
-/// The error of [`Auth::resolve`]: the caller's identity cannot be determined now.
-///
-/// `?` converts any error into this type.
-pub type AuthError = rally_core::error::Error;
-
-/// The argument of an app's [`from_session`](crate::app::App::from_session) function.
-#[derive(Debug)]
-pub struct Visit<S = (), I = ()> {
-    /// The app's state, as passed to `App::new`.
-    pub state: Arc<S>,
-    /// The caller's identity; `None` if the caller is anonymous.
-    pub identity: Option<Arc<I>>,
-    /// The browser's session.
-    pub session: SessionId,
-    /// The request's host, in lowercase and without a port; empty if the request has none.
-    pub hostname: String,
-    /// The client context with the browser's preferences. The path in the client context is
-    /// empty for a call over HTTP, and for a socket, because a socket serves many pages.
-    pub browser: ClientContext,
 }

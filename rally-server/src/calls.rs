@@ -14,7 +14,7 @@ pub(crate) mod run;
 
 pub use account::{Account, AnyCallers, CallersKind, KnownCallers, NoIdentity, PageCallers};
 pub use authorizer::{AuthorizeFn, Authorizer};
-pub use cx::{Cx, NotOnPage, NotSignedIn};
+pub use cx::{Cx, NotOnPage};
 pub use handler::{Handler, HandlerEntry, Loader, LoaderEntry};
 pub use handler_cx::{CxFor, HandlerCx, Http, Socket};
 pub use http_cx::HttpCx;

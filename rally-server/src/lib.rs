@@ -37,4 +37,4 @@ mod __private {
 }
 
 pub use config::BootError;
-pub use server::{StartError, serve};
+pub use server::serve;

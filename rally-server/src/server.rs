@@ -5,4 +5,4 @@ pub(crate) mod listener;
 mod run;
 pub(crate) mod shutdown;
 
-pub use run::{StartError, serve};
+pub use run::serve;

@@ -349,6 +349,8 @@ impl TestApp {
         if !self.is_browser {
             return;
         }
+        let accept = HeaderValue::from_static("text/html,application/xhtml+xml,*/*;q=0.8");
+        or_insert(headers, &header::ACCEPT, accept);
         let site = HeaderName::from_static("sec-fetch-site");
         or_insert(headers, &site, HeaderValue::from_static("same-origin"));
         // Browsers send `Origin` if a request may change state, and with a WebSocket handshake.

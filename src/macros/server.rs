@@ -29,7 +29,7 @@ macro_rules! server_only {
 /// ```
 /// # mod shop {
 /// #     pub mod pages { pub const ALL: &[rally::__private::PageEntry] = &[]; }
-/// #     pub async fn start() -> Result<rally::App, rally::StartError> { Ok(rally::App::new(())) }
+/// #     pub async fn start() -> rally::Result<rally::App> { Ok(rally::App::new(())) }
 /// # }
 /// rally::main!(shop::pages, shop::start);
 /// ```

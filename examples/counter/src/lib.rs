@@ -13,7 +13,7 @@ rally::server_only! {
 
 /// Opens the database and creates the app.
 #[server_only]
-pub async fn start() -> Result<App<store::Store>, StartError> {
+pub async fn start() -> Result<App<store::Store>> {
     let file = std::env::var("COUNTER_DB").unwrap_or_else(|_| "counter.db".to_owned());
     Ok(App::new(store::Store::open(&file).await?))
 }

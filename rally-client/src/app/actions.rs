@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use rally_core::call::Outcome;
 use rally_core::codec;
-use rally_core::context::CONTEXT_CALL;
+use rally_core::context::{CONTEXT_CALL, ClientContext};
 use rally_core::effect::{CallRequest, History, Then};
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
 use rally_core::http::{HttpRequest, HttpResult};
@@ -277,24 +277,32 @@ impl App {
     /// Sends the built-in call that returns the client context again.
     fn refresh_context(self: &Rc<Self>) {
         let current = self.navigation.with(|it| it.current().map(|(entry, _)| *entry));
-        let Some(entry) = current else { return };
+        let (Some(entry), Some(context)) = (current, self.programs.context()) else { return };
+        let mut message = (entry.name.to_owned(), ClientContext::default());
+        context.change(&mut |client| message.1 = ClientContext { flash: None, ..client.clone() });
         let request = CallRequest {
             name: CONTEXT_CALL,
             fingerprint: entry.fingerprint,
             over_http: false,
-            body: codec::encode(&entry.name.to_owned()).unwrap_or_default(),
+            body: codec::encode(&message).unwrap_or_default(),
             files: Vec::new(),
         };
         let now = self.platform.now();
         let visit = self.navigation.with(|it| it.visit());
-        self.link.with(|link| link.call(now, CONTEXT, request, visit, Waiter::Context));
+        // An older answer may arrive later.
+        let number = self.refreshes.get().wrapping_add(1);
+        self.refreshes.set(number);
+        self.link.with(|link| link.call(now, CONTEXT, request, visit, Waiter::Context(number)));
         self.flush();
     }
 
-    pub(super) fn context_refreshed(self: &Rc<Self>, outcome: &Outcome) {
+    pub(super) fn context_refreshed(self: &Rc<Self>, number: u32, outcome: &Outcome) {
         let (Outcome::Ok(fresh), Some(context)) = (outcome, self.programs.context()) else {
             return;
         };
+        if number != self.refreshes.get() {
+            return;
+        }
         match context.refresh(fresh) {
             Ok(()) => self.programs.context_changed(),
             Err(error) => self.platform.report(&format!("cannot read the client context: {error}")),

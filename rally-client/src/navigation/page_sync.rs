@@ -2,6 +2,8 @@
 
 use rally_core::frame::RequestId;
 
+use super::Navigation;
+
 /// The last `PageShown` frame of the shown page on this connection. Replies to earlier frames are
 /// ignored, because they may be about another page.
 #[derive(Debug, Default)]
@@ -45,6 +47,44 @@ impl PageSync {
 
     pub fn is_last(&self, id: RequestId) -> bool {
         self.last == Some(id)
+    }
+}
+
+impl Navigation {
+    /// Returns the number of the current visit: it changes with the shown page and with its URL.
+    pub fn visit(&self) -> u32 {
+        self.sync.visit()
+    }
+
+    /// Returns the id of the last `PageShown` frame of the current visit on this connection.
+    pub fn last_announced(&self) -> Option<RequestId> {
+        self.sync.last()
+    }
+
+    /// Returns the URL (path and query) that calls over HTTP name. No calls belong to the error
+    /// page.
+    pub fn url_of_calls(&self) -> Option<&str> {
+        self.current().filter(|(entry, _)| !entry.is_error).map(|(_, url)| url)
+    }
+
+    /// Records the id of the `PageShown` frame that was just sent.
+    pub fn announced(&mut self, id: RequestId) {
+        self.sync.sent(id);
+    }
+
+    /// Returns `true` if `id` is that of the last `PageShown` frame.
+    pub fn is_last_announced(&self, id: RequestId) -> bool {
+        self.sync.is_last(id)
+    }
+
+    /// Records that the connection is lost, so that the reply to a `PageShown` frame cannot arrive.
+    pub fn disconnected(&mut self) {
+        self.sync.disconnected();
+    }
+
+    /// Returns `true`, once, if `id` is that of the reply to the last `PageShown` frame.
+    pub fn is_about_page(&mut self, id: RequestId) -> bool {
+        self.sync.take_reply(id)
     }
 }
 

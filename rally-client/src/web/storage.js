@@ -36,11 +36,13 @@ export function cookie(name) {
 
 /**
  * Sets a cookie for some seconds, or removes it. The value is not escaped, because the runtime only
- * writes values without special characters.
+ * writes values without special characters. Over http, a name has no prefix `__Host-`, because
+ * browsers refuse it there.
  */
 export function setCookie(name, value, seconds) {
   const age = value === undefined ? 0 : seconds;
   const secure = location.protocol === "https:" ? "; Secure" : "";
+  if (!secure) name = name.replace("__Host-", "");
   const attributes = `path=/; max-age=${age}; SameSite=Lax${secure}`;
   tried(() => (document.cookie = `${name}=${value ?? ""}; ${attributes}`));
 }

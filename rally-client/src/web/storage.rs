@@ -3,7 +3,7 @@
 use std::pin::Pin;
 
 use futures_util::Stream;
-use rally_core::carried::{CARRIED_SECONDS, FLASH_COOKIE};
+use rally_core::carried::{CARRIED_SECONDS, SECURE_FLASH_COOKIE};
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::Browser;
@@ -54,6 +54,6 @@ impl Storage for Browser {
     }
 
     fn set_flash_cookie(&self, value: &str) {
-        set_cookie(FLASH_COOKIE, Some(value), CARRIED_SECONDS);
+        set_cookie(SECURE_FLASH_COOKIE, Some(value), CARRIED_SECONDS);
     }
 }

@@ -3,7 +3,7 @@
 use rally_client::app::NavigationCause;
 use rally_core::carried::{Carried, FLASH_COOKIE};
 use rally_core::codec;
-use rally_core::context::{CONTEXT_CALL, Context};
+use rally_core::context::{CONTEXT_CALL, ClientContext, Context};
 use rally_core::effect::{Effect, History};
 use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
 
@@ -162,17 +162,23 @@ fn a_message_that_is_too_large_is_reported() {
 /// Answers the last request of the client context.
 #[track_caller]
 fn answer_context(world: &World, fresh: &Site) {
+    answer_request(world, 0, fresh);
+}
+
+/// Answers a request of the client context. `back` is the number of later ones.
+#[track_caller]
+fn answer_request(world: &World, back: usize, fresh: &Site) {
     let frames = world.fake.all_sent.borrow().clone();
-    let frame = frames.iter().rev().find_map(|frame| match ClientFrame::read(frame) {
+    let requests = frames.iter().rev().filter_map(|frame| match ClientFrame::read(frame) {
         Ok(ClientFrame::Call { id, name: CONTEXT_CALL, fingerprint, body, .. }) => {
-            let page = codec::decode::<String>(body).unwrap();
+            let (page, _) = codec::decode::<(String, ClientContext)>(body).unwrap();
             let entry = PAGES.iter().find(|entry| entry.name == page).unwrap();
             assert_eq!(fingerprint, (entry.fingerprint)());
             Some(id)
         }
         _ => None,
     });
-    let id = frame.expect("no request of the context");
+    let id = requests.collect::<Vec<_>>()[back];
     let body = &codec::encode(fresh).unwrap()[..];
     world.receive(&ServerFrame::Ok { id, body }.to_bytes());
 }
@@ -200,6 +206,28 @@ fn a_context_may_be_refreshed_after_each_navigation() {
     visitor_goes(&world, "/two");
     answer_context(&world, &fresh("at two"));
     assert!(world.html().contains("at two"), "{}", world.html());
+}
+
+#[test]
+fn only_the_answer_to_the_last_request_is_taken_over() {
+    let world = start();
+    world.perform(Effect::refresh_context());
+    world.perform(Effect::refresh_context());
+    answer_context(&world, &fresh("newer"));
+    answer_request(&world, 1, &fresh("older"));
+    assert!(world.html().contains("newer") && !world.html().contains("older"), "{}", world.html());
+}
+
+#[test]
+fn the_server_is_told_path_language_and_theme_of_now() {
+    let world = start();
+    visitor_goes(&world, "/two");
+    let theme = Effect::set_dark_mode(Some(true));
+    world.perform(Effect::batch([Effect::flash("Hi"), Effect::set_lang("de"), theme]));
+    world.fake.take_frames();
+    world.perform(Effect::refresh_context());
+    let frames = world.fake.take_frames();
+    assert!(frames[0].ends_with(" /two de true"), "{frames:?}");
 }
 
 #[test]

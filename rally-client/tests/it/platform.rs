@@ -14,6 +14,7 @@ use rally_client::platform::{
 };
 use rally_core::carried::FLASH_COOKIE;
 use rally_core::codec;
+use rally_core::context::{CONTEXT_CALL, ClientContext};
 use rally_core::effect::{ElementAction, FormAction, History};
 use rally_core::frame::{ClientFrame, RequestId};
 use rally_core::head::Head;
@@ -113,6 +114,12 @@ impl Fake {
                 format!("enter#{} {page} {url}", self.number(id))
             }
             ClientFrame::PageShown { page, url, .. } => format!("show {page} {url}"),
+            ClientFrame::Call { id, name: CONTEXT_CALL, body, .. } => {
+                let (page, browser): (String, ClientContext) = codec::decode(body).unwrap();
+                let ClientContext { current_path, lang, dark_mode, flash } = browser;
+                assert_eq!(flash, None);
+                format!("context#{} {page} {current_path} {lang} {dark_mode}", self.number(id))
+            }
             ClientFrame::Call { id, name, body, .. } => {
                 let text: String =
                     codec::decode(body).expect("the message of a call is not a text");

@@ -4,7 +4,7 @@ use darling::FromMeta;
 use darling::ast::NestedMeta;
 use darling::util::Flag;
 use proc_macro2::TokenStream;
-use syn::Meta;
+use syn::{Meta, Path};
 
 use super::Kind;
 use crate::access::{Access, AccessWords};
@@ -27,8 +27,8 @@ impl ServerArgs {
     pub(super) fn parse(args: TokenStream, kind: Kind, errors: &mut Errors) -> Option<Self> {
         let list = NestedMeta::parse_meta_list(args.clone()).map_err(darling::Error::from);
         let list = errors.take_darling(list)?;
-        if let Some(message) = list.iter().find_map(of_an_earlier_version) {
-            errors.at(args, message);
+        if let Some((argument, message)) = list.iter().find_map(of_an_earlier_version) {
+            errors.at(argument, message);
             return None;
         }
         let raw = errors.take_darling(RawArgs::from_list(&list))?;
@@ -54,16 +54,23 @@ impl ServerArgs {
     }
 }
 
-/// Returns the message for an argument that earlier versions had.
-fn of_an_earlier_version(argument: &NestedMeta) -> Option<&'static str> {
-    let NestedMeta::Meta(Meta::Path(path)) = argument else { return None };
-    if path.is_ident("private") {
-        return Some(
-            "code that only the server calls has its own attribute: write `#[server_only]`",
-        );
-    }
-    path.is_ident("load").then_some(
-        "a loader has its own attribute: write `#[loader(public)]`, `#[loader(page)]` or another \
-         access",
-    )
+/// Returns the argument and a message if earlier versions had it.
+fn of_an_earlier_version(argument: &NestedMeta) -> Option<(&Path, &'static str)> {
+    let NestedMeta::Meta(meta) = argument else { return None };
+    let path = meta.path();
+    let message = match meta {
+        Meta::Path(_) if path.is_ident("private") => {
+            "code that only the server calls has its own attribute: write `#[server_only]`"
+        }
+        Meta::Path(_) if path.is_ident("load") => {
+            "a loader has its own attribute: write `#[loader(public)]`, `#[loader(page)]` or \
+             another access"
+        }
+        _ if path.is_ident("allow") => {
+            "the function that decides about a caller has one name for pages, loaders and calls: \
+             write `authorize = ..`"
+        }
+        _ => return None,
+    };
+    Some((path, message))
 }

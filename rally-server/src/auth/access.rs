@@ -13,12 +13,12 @@ pub struct Access {
     pub(crate) signed_in: bool,
     /// For `#[server(page)]`: the route of the page whose access requirements apply too.
     pub(crate) page: Option<fn() -> TypeId>,
-    pub(crate) allow: Option<&'static dyn Authorize>,
+    pub(crate) authorize: Option<&'static dyn Authorize>,
 }
 
 impl Access {
     /// Allows every caller.
-    pub const PUBLIC: Self = Self { signed_in: false, page: None, allow: None };
+    pub const PUBLIC: Self = Self { signed_in: false, page: None, authorize: None };
     /// Requires a signed-in caller.
     pub const SIGNED_IN: Self = Self { signed_in: true, ..Self::PUBLIC };
 
@@ -28,13 +28,13 @@ impl Access {
     }
 
     pub(crate) fn is_guarded(&self) -> bool {
-        self.signed_in || self.allow.is_some()
+        self.signed_in || self.authorize.is_some()
     }
 
-    /// Sets the authorize function, which must allow the caller too.
+    /// Sets the authorize function, which must admit the caller too.
     #[must_use]
-    pub const fn allow(self, function: &'static dyn Authorize) -> Self {
-        Self { allow: Some(function), ..self }
+    pub const fn authorize(self, function: &'static dyn Authorize) -> Self {
+        Self { authorize: Some(function), ..self }
     }
 }
 

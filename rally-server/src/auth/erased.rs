@@ -5,12 +5,13 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use rally_core::context::{ClientContext, Context, primary_subtag};
+use rally_core::context::Context;
 use rally_core::error::Error;
 use rally_core::submission::ChosenPreferences;
 
 use crate::auth::caller::{AppState, BoxError, Identity, KnownType, WRONG_CX};
-use crate::auth::{Auth, AuthError, Credentials, Visit};
+use crate::auth::visit::{Choice, Visit};
+use crate::auth::{Auth, Credentials};
 use crate::request::info::RequestInfo;
 
 pub(crate) trait Resolver: Send + Sync {
@@ -18,7 +19,7 @@ pub(crate) trait Resolver: Send + Sync {
         &'a self,
         state: &'a AppState,
         credentials: &'a Credentials,
-    ) -> BoxFuture<'a, Result<Option<Identity>, AuthError>>;
+    ) -> BoxFuture<'a, Result<Option<Identity>, Error>>;
 
     fn redirect_url(&self, from: &str) -> String;
 }
@@ -39,9 +40,9 @@ impl<S: Send + Sync + 'static, A: Auth<S>> Resolver for Resolves<A, S> {
         &'a self,
         state: &'a AppState,
         credentials: &'a Credentials,
-    ) -> BoxFuture<'a, Result<Option<Identity>, AuthError>> {
+    ) -> BoxFuture<'a, Result<Option<Identity>, Error>> {
         Box::pin(async move {
-            let state = state.0.downcast_ref::<S>().ok_or_else(|| AuthError::new(WRONG_CX))?;
+            let state = state.0.downcast_ref::<S>().ok_or_else(|| Error::new(WRONG_CX))?;
             let identity = self.auth.resolve(state, credentials).await?;
             Ok(identity.map(|identity| Identity {
                 is_authenticated: self.auth.is_authenticated(&identity),
@@ -72,18 +73,8 @@ pub(crate) type FromSessionResult = Result<(ClientValue, AppState), BoxError>;
 /// The client context that `from_session` has returned, without its type.
 pub(crate) struct ClientValue {
     pub(crate) value: Box<dyn Any + Send>,
-    /// The language and theme that `from_session` has changed.
+    /// The language and theme that `from_session` has chosen.
     pub(crate) chosen: ChosenPreferences,
-}
-
-impl ClientValue {
-    fn of<C: Context>(mut context: C, given: &ClientContext) -> Self {
-        let returned = context.browser();
-        let lang = primary_subtag(&returned.lang).filter(|lang| *lang != given.lang);
-        let dark = Some(returned.dark_mode).filter(|dark| *dark != given.dark_mode);
-        let chosen = ChosenPreferences { dark_mode: dark.map(Some), lang };
-        Self { value: Box::new(context), chosen }
-    }
 }
 
 impl FromSession {
@@ -99,11 +90,13 @@ impl FromSession {
             identity: KnownType::of::<I>(),
             context: KnownType::of::<C>(),
             run: Box::new(move |info, state, identity| {
-                let visit = visit::<S, I>(info, state, identity).map(&from_session);
-                let given = info.client_context();
+                let choice = Choice::default();
+                let visit = visit::<S, I>(info, state, identity, choice.clone());
+                let made = visit.map(&from_session);
                 Box::pin(async move {
-                    let (client, state) = visit.ok_or(WRONG_CX)?.await?;
-                    Ok((ClientValue::of(client, &given), AppState(state)))
+                    let (client, state) = made.ok_or(WRONG_CX)?.await?;
+                    let client = ClientValue { value: Box::new(client), chosen: choice.take() };
+                    Ok((client, AppState(state)))
                 })
             }),
         }
@@ -123,6 +116,7 @@ fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
     info: &RequestInfo,
     state: &AppState,
     identity: Option<&Identity>,
+    choice: Choice,
 ) -> Option<Visit<S, I>> {
     let identity = match identity {
         Some(identity) => Some(identity.value.clone().downcast().ok()?),
@@ -134,5 +128,6 @@ fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
         session: info.session(),
         hostname: info.hostname().to_owned(),
         browser: info.client_context(),
+        choice,
     })
 }

@@ -36,11 +36,11 @@ pub(crate) struct AccessRule {
     /// For `#[server(page)]`: the page that the socket's tab must show.
     pub(crate) page: Option<TypeId>,
     /// At most three authorize functions: of a page, of its loader, and of a call.
-    pub(crate) allow: [Option<&'static dyn Authorize>; 3],
+    pub(crate) authorize: [Option<&'static dyn Authorize>; 3],
 }
 
 impl AccessRule {
-    pub(crate) const PUBLIC: Self = Self { signed_in: false, page: None, allow: [None; 3] };
+    pub(crate) const PUBLIC: Self = Self { signed_in: false, page: None, authorize: [None; 3] };
 
     /// Returns the rule with the requirements of `access` too. `subject` is the part of the app that
     /// has them.
@@ -54,19 +54,19 @@ impl AccessRule {
         subject: fmt::Arguments<'_>,
     ) -> Result<Self, BootError> {
         self.signed_in |= access.signed_in;
-        if access.allow.is_some() {
-            let free = self.allow.iter_mut().find(|function| function.is_none());
+        if access.authorize.is_some() {
+            let free = self.authorize.iter_mut().find(|function| function.is_none());
             *free.ok_or_else(|| {
                 BootError::new(format_args!(
                     "{subject} has too many authorize functions: call the others from the first one"
                 ))
-            })? = access.allow;
+            })? = access.authorize;
         }
         Ok(self)
     }
 
     pub(crate) fn is_guarded(&self) -> bool {
-        self.signed_in || self.allow.iter().any(Option::is_some)
+        self.signed_in || self.authorize.iter().any(Option::is_some)
     }
 }
 
@@ -261,7 +261,7 @@ impl Authenticator {
 /// Runs the authorize functions. If there are any, a caller who has not signed in is denied
 /// without running them.
 async fn check_allowed(caller: &Caller, rule: &AccessRule) -> Result<(), AuthRefusal> {
-    for function in rule.allow.iter().flatten() {
+    for function in rule.authorize.iter().flatten() {
         if !is_authenticated(caller.identity.as_ref()) {
             return Err(AuthRefusal::Denied);
         }

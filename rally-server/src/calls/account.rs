@@ -7,7 +7,7 @@ use rally_core::route::Route;
 use super::cx::Cx;
 use super::http_cx::HttpCx;
 
-/// An access rule whose callers have an identity: `signed_in`, `allow`, and `page` if the page
+/// An access rule whose callers have an identity: `signed_in`, `authorize`, and `page` if the page
 /// has such a rule.
 pub struct KnownCallers;
 
@@ -38,7 +38,7 @@ pub trait PageCallers: Route {
     message = "this access lets guests in, so there may be no identity",
     label = "a guest has no identity",
     note = "write `Option<&Account>`, or an access that requires an identity: `signed_in`, \
-            `allow = ..`, or `page` if the page has `signed_in` or `authorize`"
+            `authorize = ..`, or `page` if the page has `signed_in` or `authorize`"
 )]
 pub trait HasKnownCallers {}
 

@@ -63,7 +63,7 @@ impl AppTypes {
         subject: fmt::Arguments<'_>,
         access: &Access,
     ) -> Result<(), BootError> {
-        if let Some(function) = access.allow {
+        if let Some(function) = access.authorize {
             let function_of = format_args!("the authorize function of {subject}");
             self.check_cx(function_of, &function.types())?;
         }
@@ -191,7 +191,7 @@ mod tests {
             Ok(true)
         }
         const MAY: &dyn Authorize = &Authorizer::of::<(), _>(may);
-        let access = Access::PUBLIC.allow(MAY);
+        let access = Access::PUBLIC.authorize(MAY);
         check_access(&app::<Cx<i32, Account>>(true), &access, None);
         check_access(
             &app::<Cx<String, Account>>(true),

@@ -49,33 +49,15 @@ impl<S, I> Cx<S, I> {
 
     /// Returns the caller's identity; `None` if the caller is anonymous.
     ///
+    /// A handler or loader takes it as its last parameter: `account: &Account`, or
+    /// `account: Option<&Account>` if the access lets guests in. This method is for functions that
+    /// they call.
+    ///
     /// The identity may be of a caller who has not signed in, for example a guest with a cart:
     /// see [`Auth::is_authenticated`](crate::auth::Auth::is_authenticated). To require a
     /// sign-in, use `#[server(signed_in)]`.
     pub fn identity(&self) -> Option<&I> {
         self.identity.as_deref()
-    }
-
-    /// Returns the caller's identity, for a handler that requires an identity.
-    ///
-    /// ```
-    /// # struct Shop; struct Account { id: i64 }
-    /// # impl Shop { async fn order(&self, by: i64) -> Result<(), std::io::Error> { Ok(()) } }
-    /// # type Cx = rally_server::calls::Cx<Shop, Account>;
-    /// # use rally_core::call::CallError;
-    /// // #[server(signed_in)]
-    /// async fn order(cx: &Cx) -> Result<(), CallError> {
-    ///     let account = cx.signed_in()?;
-    ///     Ok(cx.state().order(account.id).await?)
-    /// }
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If the caller is anonymous. This is possible only in a handler or loader with `public`,
-    /// and in a handler with `page` if the page is public. `?` then fails the call.
-    pub fn signed_in(&self) -> Result<&I, NotSignedIn> {
-        self.identity().ok_or(NotSignedIn)
     }
 
     /// Returns the route of the page that the guard has admitted the caller to: in a handler with
@@ -172,19 +154,3 @@ impl fmt::Display for NotOnPage {
 }
 
 impl std::error::Error for NotOnPage {}
-
-/// The error of [`Cx::signed_in`]: the caller is anonymous.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NotSignedIn;
-
-impl fmt::Display for NotSignedIn {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "`cx.signed_in()` failed because the visitor is anonymous: if the handler requires a \
-             sign-in, write `signed_in` instead of `public` or `page` in its `#[server(..)]`; if not, \
-             call `cx.identity()`",
-        )
-    }
-}
-
-impl std::error::Error for NotSignedIn {}

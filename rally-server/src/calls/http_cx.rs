@@ -59,21 +59,24 @@ impl<S, I> HttpCx<S, I> {
 
     /// Starts a new session and returns its id. Store the account under this id.
     ///
-    /// The session is new because another person may know the id of the old session. Rally
-    /// does not delete the app's data of the old session: the handler must.
+    /// The session is new because another person may know the id of the old session. The app
+    /// stores which account a session has, so the handler must also delete what it has stored for
+    /// the old session: otherwise the old id still belongs to the old account.
     /// [`session`](Cx::session) returns the old id before this call, and then the new id.
     ///
-    /// When the handler has ended, each socket of the old session in this process
-    /// authenticates again before its next request. The limits of
-    /// [`set_cookie`](Self::set_cookie) apply.
+    /// When the handler has ended, each socket of the old session authenticates again before its
+    /// next request, if it is in this process. A socket in another process of the app keeps its
+    /// identity for up to half an hour. The limits of [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::HttpCx;
     /// # struct Shop;
     /// # impl Shop {
+    /// #     async fn remove(&self, _session: &str) -> std::io::Result<()> { Ok(()) }
     /// #     async fn store(&self, _session: &str, _account: i64) -> std::io::Result<()> { Ok(()) }
     /// # }
     /// async fn let_in(account: i64, cx: &HttpCx<Shop>) -> std::io::Result<()> {
+    ///     cx.state().remove(&cx.session().to_string()).await?;
     ///     let session = cx.sign_in();
     ///     cx.state().store(&session.to_string(), account).await
     /// }
@@ -82,12 +85,15 @@ impl<S, I> HttpCx<S, I> {
         self.cx.cookies.sign_in()
     }
 
-    /// Removes the session's cookie from the browser.
+    /// Removes the session's cookie from the browser. This alone does not end the session: a copy of
+    /// the cookie still works.
     ///
-    /// Rally does not delete the app's data of [`session`](Cx::session): the handler must.
+    /// The app stores which account a session has, so the handler must also delete what it has
+    /// stored for [`session`](Cx::session).
     ///
-    /// When the handler has ended, each socket of the session in this process authenticates
-    /// again before its next request. The limits of [`set_cookie`](Self::set_cookie) apply.
+    /// When the handler has ended, each socket of the session authenticates again before its next
+    /// request, if it is in this process. A socket in another process of the app keeps its identity
+    /// for up to half an hour. The limits of [`set_cookie`](Self::set_cookie) apply.
     ///
     /// ```
     /// # use rally_server::calls::HttpCx;

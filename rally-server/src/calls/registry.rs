@@ -355,13 +355,13 @@ mod tests {
             Ok(true)
         }
         static POLICY: PolicyEntry =
-            PolicyEntry::of::<Thing>(Access::PUBLIC.allow(&Authorizer::of::<(), _>(may)));
+            PolicyEntry::of::<Thing>(Access::PUBLIC.authorize(&Authorizer::of::<(), _>(may)));
         let app = AppTypes { cx: CxTypes::of::<Cx<String, String>>(), has_auth: true };
         let rule = |count| {
             let submitted = Submitted { policies: vec![&POLICY; count], ..Submitted::default() };
             let page = PAGE.guarded();
             let registry = Registry::new(vec![Pages::new(&[]).unwrap()], &app, submitted);
-            registry.map(|registry| registry.rule(&page).allow.iter().flatten().count())
+            registry.map(|registry| registry.rule(&page).authorize.iter().flatten().count())
         };
         assert_eq!([1, 3].map(|count| rule(count).unwrap()), [1, 3]);
         let error = rule(4).unwrap_err().to_string();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::body::HttpBody;
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::Response;
 use rally_core::form;
 use rally_core::registry::KnownPage;
@@ -17,8 +17,14 @@ use crate::request::info::RequestInfo;
 use crate::telemetry::message_record::MessageRecord;
 
 /// Answers a GET or HEAD request for a page. `url` is the path and query.
-pub(super) async fn get(renderer: &Renderer, headers: HeaderMap, url: &str) -> Response {
-    let info = Arc::new(RequestInfo::for_page(headers, url.to_owned()));
+pub(super) async fn get(
+    renderer: &Renderer,
+    method: &Method,
+    headers: HeaderMap,
+    url: &str,
+) -> Response {
+    let info = RequestInfo::for_page(headers, url.to_owned()).with_method(method);
+    let info = Arc::new(info);
     // The visitor opened the URL of a form post without posting the form: redirect to the
     // page of the form.
     if let (page, Some(_)) = form::split(url)

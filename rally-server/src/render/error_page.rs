@@ -14,7 +14,7 @@ use rally_macros::rsx;
 
 use super::head::HeadParts;
 use super::page::{self, RenderError, Renderer};
-use super::visitor::{Visitor, with};
+use super::visitor::{Visitor, consumed, with};
 use crate::auth::erased::ClientValue;
 use crate::calls::handler::LoadedData;
 use crate::request::info::RequestInfo;
@@ -52,13 +52,14 @@ impl Renderer {
         info: &Arc<RequestInfo>,
     ) -> Response {
         match answer {
-            Ok(response) => response,
+            Ok(response) => consumed(info, self.calls.environment, response),
             Err(problem) => self.error_page(problem, info).await,
         }
     }
 
     /// Renders the app's error page. If the app has none, or if it fails, renders the built-in
-    /// page.
+    /// page. So it does for a request that does not ask for a document, such as that of a missing
+    /// image: it must be cheap, so it does not run the app's code and creates no session.
     ///
     /// If the client context cannot be made, the page is rendered with the default context and
     /// is not hydrated: the app must not continue with a wrong context.
@@ -67,9 +68,14 @@ impl Renderer {
         problem: impl Into<Problem>,
         info: &Arc<RequestInfo>,
     ) -> Response {
-        let Problem { error, has_context } = problem.into();
-        if self.calls.registry.error_page().is_none() {
-            return self.built_in_error_page(&error);
+        let response = self.render_error_page(problem.into(), info).await;
+        consumed(info, self.calls.environment, response)
+    }
+
+    async fn render_error_page(&self, problem: Problem, info: &Arc<RequestInfo>) -> Response {
+        let Problem { error, has_context } = problem;
+        if self.calls.registry.error_page().is_none() || !info.wants_document() {
+            return self.built_in_error_page(&error, info);
         }
         let client = match has_context {
             true => self.calls.authenticator.client(info).await.ok(),
@@ -77,10 +83,12 @@ impl Renderer {
         };
         match trace::catch_now(|| self.app_error_page(&error, info, client)) {
             Ok(Ok(response)) => response,
-            Ok(Err(RenderError::Failed(failure))) => self.error_page_failed(&error, &*failure),
+            Ok(Err(RenderError::Failed(failure))) => {
+                self.error_page_failed(&error, info, &*failure)
+            }
             // Unreachable: an error page has no parameters.
-            Ok(Err(RenderError::NotFound)) => self.built_in_error_page(&error),
-            Err(panic) => self.error_page_failed(&error, &panic),
+            Ok(Err(RenderError::NotFound)) => self.built_in_error_page(&error, info),
+            Err(panic) => self.error_page_failed(&error, info, &panic),
         }
     }
 
@@ -93,28 +101,35 @@ impl Renderer {
         let page = self.calls.registry.error_page().ok_or("the app has no error page")?;
         let (params, data) = (Params::default(), LoadedData::of(error.clone()));
         let hydrates = client.is_some();
-        let visitor = Visitor::of(info, client.flatten());
+        let environment = self.calls.environment;
+        let visitor = Visitor::of(info, client.flatten(), environment).without_messages();
         let preferences = visitor.preferences.clone();
-        let mut cookies = visitor.cookies(self.calls.environment);
+        let mut cookies = visitor.cookies(environment);
         let tree = page::begin(page, &params, data, visitor)?;
         let rendered = page::write(page, &params, tree)?;
         if !hydrates {
             return Ok(self.static_page(status(error), &preferences, &rendered));
         }
         if info.sent_session().is_none() {
-            cookies.push(info.session().to_header(self.calls.environment));
+            cookies.push(info.session().to_header(environment));
         }
         let response = self.rendered(page, status(error), &preferences, &rendered);
         Ok(with(response, cookies))
     }
 
-    fn error_page_failed(&self, error: &PageError, failure: &dyn Error) -> Response {
+    fn error_page_failed(
+        &self,
+        error: &PageError,
+        info: &RequestInfo,
+        failure: &dyn Error,
+    ) -> Response {
         trace::failure("rendering the error page", failure);
-        self.built_in_error_page(error)
+        self.built_in_error_page(error, info)
     }
 
-    fn built_in_error_page(&self, error: &PageError) -> Response {
-        let html = html::of_element(|| built_in(error)).unwrap_or_default();
+    fn built_in_error_page(&self, error: &PageError, info: &RequestInfo) -> Response {
+        let flash = info.carried(self.calls.environment).flash;
+        let html = html::of_element(|| built_in(error, flash.as_deref())).unwrap_or_default();
         self.document(status(error), &HeadParts::default(), &html, &Flags::Static)
     }
 }
@@ -123,9 +138,12 @@ fn status(error: &PageError) -> StatusCode {
     StatusCode::from_u16(error.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-fn built_in(error: &PageError) -> Element {
+fn built_in(error: &PageError, flash: Option<&str>) -> Element {
     rsx! {
         main {
+            if let Some(flash) = flash {
+                p { "{flash}" }
+            }
             h1 { "{error.status}" }
             p { "{error.message()}" }
             p { a { href: "/", "Home" } }

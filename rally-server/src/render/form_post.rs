@@ -92,7 +92,7 @@ impl Renderer {
         let response = match loaded {
             LoadedOrRedirect::Redirect(to) => self.redirect(StatusCode::SEE_OTHER, &to)?,
             LoadedOrRedirect::Data(data) => {
-                let visitor = Visitor::of(info, client);
+                let visitor = Visitor::of(info, client, self.calls.environment);
                 let post = Post {
                     renderer: self,
                     page,
@@ -161,7 +161,8 @@ impl Post<'_> {
         };
         self.preferences.choose(&left.chosen);
         let environment = self.renderer.calls.environment;
-        let cookies = preference_cookies(&left.chosen).chain(flash_cookie(&left.carried));
+        let flash = flash_cookie(&left.carried, environment);
+        let cookies = preference_cookies(&left.chosen).chain(flash);
         let cookies = cookies.filter_map(|it| it.to_header(environment).ok());
         caller.cookies.headers.extend(cookies);
         match end {
@@ -241,7 +242,7 @@ impl FormCaller<'_> {
     /// shows the page as it is now, so a message is needed only if the visitor has filled in
     /// fields. It does not replace that of the first click.
     fn out_of_date(&self, submission: &Submission) -> Left {
-        let (_, has_flash_cookie) = self.info.carried();
+        let has_flash_cookie = self.info.flash_removals(self.calls.environment).next().is_some();
         let mut left = Left::default();
         if !submission.is_empty() && !has_flash_cookie {
             left.carried.flash = Some("This form is out of date.".to_owned());

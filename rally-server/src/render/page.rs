@@ -66,7 +66,7 @@ impl Renderer {
         let (loaded, cookies) = self.load(page, params, caller).await?;
         let response = match loaded {
             LoadedOrRedirect::Data(data) => {
-                let visitor = Visitor::of(info, client);
+                let visitor = Visitor::of(info, client, self.calls.environment);
                 let preferences = visitor.preferences.clone();
                 let cookies = visitor.cookies(self.calls.environment);
                 let start = || begin(page, params, data, visitor);
@@ -102,7 +102,7 @@ impl Renderer {
     }
 
     /// Adds the cookies of the loader and of a form's calls, and a session cookie if the
-    /// request has no session. An error page gets no cookies.
+    /// request has no session. Does nothing for an error page, which has its own cookies.
     pub(super) fn with_cookies(
         &self,
         info: &RequestInfo,

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, header};
 use axum::response::Response;
-use rally_core::carried::{CARRIED_SECONDS, Carried, FLASH_COOKIE};
+use rally_core::carried::{CARRIED_SECONDS, Carried};
 use rally_core::context::{ClientContext, DARK_MODE_COOKIE, LANG_COOKIE};
 use rally_core::registry::{KnownPage, PageStartError};
 use rally_core::running::{AnyContext, ContextSource, Signal};
@@ -14,6 +14,7 @@ use rally_core::submission::ChosenPreferences;
 use crate::auth::erased::ClientValue;
 use crate::config::Environment;
 use crate::request::cookie::Cookie;
+use crate::request::flash;
 use crate::request::info::RequestInfo;
 use crate::request::preferences::Preferences;
 use crate::telemetry::trace;
@@ -26,29 +27,37 @@ pub(super) struct Visitor {
     client: Option<ClientValue>,
     browser: ClientContext,
     carried: Carried,
-    /// `true` if the request has a flash cookie, which the document removes.
-    has_flash_cookie: bool,
+    /// The preferences that `from_session` has set and the browser does not have yet.
+    chosen: ChosenPreferences,
     /// The visitor's preferences, and those that `from_session` has set.
     pub(super) preferences: Preferences,
 }
 
 impl Visitor {
-    pub(super) fn of(info: &RequestInfo, client: Option<ClientValue>) -> Self {
+    pub(super) fn of(
+        info: &RequestInfo,
+        client: Option<ClientValue>,
+        environment: Environment,
+    ) -> Self {
         let mut preferences = info.preferences().clone();
-        if let Some(client) = &client {
-            preferences.choose(&client.chosen);
-        }
+        let chosen = client.as_ref().map(|client| preferences.changes(&client.chosen));
+        let chosen = chosen.unwrap_or_default();
+        preferences.choose(&chosen);
         let browser = preferences.client_context(&info.client_context().current_path);
-        let (carried, has_flash_cookie) = info.carried();
-        Self { client, browser, carried, has_flash_cookie, preferences }
+        Self { client, browser, carried: info.carried(environment), chosen, preferences }
+    }
+
+    /// Drops the messages from the previous document, for an error page: one of them may be the
+    /// reason for the error.
+    pub(super) fn without_messages(mut self) -> Self {
+        self.carried.messages.clear();
+        self
     }
 
     /// Returns the cookies of a document for this visitor: the preferences that `from_session`
-    /// has set, and the removal of a flash cookie.
+    /// has set.
     pub(super) fn cookies(&self, environment: Environment) -> Vec<HeaderValue> {
-        let chosen = self.client.iter().flat_map(|client| preference_cookies(&client.chosen));
-        let removal = self.has_flash_cookie.then(|| Cookie::removal(FLASH_COOKIE));
-        chosen.chain(removal).filter_map(|it| it.to_header(environment).ok()).collect()
+        headers(preference_cookies(&self.chosen), environment).collect()
     }
 
     /// Starts the client context, and handles the messages from the previous document. The effects
@@ -89,7 +98,7 @@ pub(super) fn preference_cookies(chosen: &ChosenPreferences) -> impl Iterator<It
 
 /// Returns the cookie that passes state on to the next document. Logs an error if it is too
 /// large.
-pub(super) fn flash_cookie(carried: &Carried) -> Option<Cookie> {
+pub(super) fn flash_cookie(carried: &Carried, environment: Environment) -> Option<Cookie> {
     if carried.is_empty() {
         return None;
     }
@@ -97,13 +106,35 @@ pub(super) fn flash_cookie(carried: &Carried) -> Option<Cookie> {
         Ok(value) => {
             let age = Duration::from_secs(CARRIED_SECONDS.into());
             // A script replaces the cookie if it navigates before the document has removed it.
-            Some(Cookie::new(FLASH_COOKIE, value).max_age(age).script_readable())
+            Some(Cookie::new(flash::name(environment), value).max_age(age).script_readable())
         }
         Err(error) => {
             trace::failure("a posted form", &error);
             None
         }
     }
+}
+
+/// Removes the flash cookie in the first document that the visitor sees after it was set. Every
+/// such document does, also the built-in error page, so that a cookie fails one document at most.
+pub(super) fn consumed(
+    info: &RequestInfo,
+    environment: Environment,
+    response: Response,
+) -> Response {
+    if response.status().is_redirection() {
+        return response;
+    }
+    let removals = headers(info.flash_removals(environment), environment);
+    let removals = removals.collect();
+    with(response, removals)
+}
+
+fn headers(
+    cookies: impl Iterator<Item = Cookie>,
+    environment: Environment,
+) -> impl Iterator<Item = HeaderValue> {
+    cookies.filter_map(move |cookie| cookie.to_header(environment).ok())
 }
 
 /// Adds cookies to a response.

@@ -5,19 +5,22 @@
 
 use std::sync::OnceLock;
 
-use axum::http::{HeaderMap, HeaderValue, header};
-use rally_core::carried::{Carried, FLASH_COOKIE};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
+use rally_core::carried::Carried;
 use rally_core::context::ClientContext;
 use rally_core::route::LocalPath;
 
-use super::cookie;
+use super::cookie::{self, Cookie};
+use super::flash;
 use super::preferences::Preferences;
 use super::session_id::SessionId;
+use crate::config::Environment;
 
 pub(crate) struct RequestInfo {
     headers: HeaderMap,
     /// Path and query of the requested page. Empty for a call or a socket.
     url: String,
+    method: Method,
     sent: OnceLock<Option<SessionId>>,
     created: OnceLock<SessionId>,
     bearer: OnceLock<Option<String>>,
@@ -30,6 +33,7 @@ impl RequestInfo {
         Self {
             headers,
             url,
+            method: Method::GET,
             sent: OnceLock::new(),
             created: OnceLock::new(),
             bearer: OnceLock::new(),
@@ -40,6 +44,28 @@ impl RequestInfo {
 
     pub(crate) fn for_call(headers: HeaderMap) -> Self {
         Self::for_page(headers, String::new())
+    }
+
+    pub(crate) fn with_method(self, method: &Method) -> Self {
+        Self { method: method.clone(), ..self }
+    }
+
+    /// Returns the info of a request on this socket, with the preferences and the path that the
+    /// browser has now.
+    pub(crate) fn with_browser(&self, browser: &ClientContext) -> Self {
+        let url: Option<LocalPath> = browser.current_path.parse().ok();
+        // The session must stay, even one that the request has not sent.
+        self.session();
+        Self {
+            headers: HeaderMap::new(),
+            url: url.map(String::from).unwrap_or_default(),
+            method: Method::GET,
+            sent: self.sent.clone(),
+            created: self.created.clone(),
+            bearer: self.bearer.clone(),
+            hostname: self.hostname.clone(),
+            preferences: OnceLock::from(self.preferences().of_browser(browser)),
+        }
     }
 
     /// Parses the headers now and drops them, because a socket may stay open for a long time.
@@ -62,7 +88,7 @@ impl RequestInfo {
     pub(crate) fn with_cookies(&self, cookies: &[HeaderValue]) -> Self {
         let mut headers = self.headers.clone();
         cookies.iter().for_each(|cookie| cookie::keep(&mut headers, cookie));
-        let next = Self::for_page(headers, self.url.clone());
+        let next = Self::for_page(headers, self.url.clone()).with_method(&self.method);
         // Keep the preferences: the language must not change while the page is rendered.
         let preferences = OnceLock::from(self.preferences().clone());
         Self { preferences, ..next }
@@ -72,12 +98,23 @@ impl RequestInfo {
         self.preferences.get_or_init(|| Preferences::of(&self.headers))
     }
 
-    /// Returns the state that the previous document has passed on. The second value is `true` if
-    /// the request has such a cookie, even a malformed one.
-    pub(crate) fn carried(&self) -> (Carried, bool) {
-        let cookie = cookie::read(&self.headers, FLASH_COOKIE);
-        let carried = cookie.as_deref().and_then(Carried::from_cookie).unwrap_or_default();
-        (carried, cookie.is_some())
+    /// Returns the state that the previous document has passed on, if the visitor sees the document
+    /// that answers this request.
+    pub(crate) fn carried(&self, environment: Environment) -> Carried {
+        match flash::is_seen(&self.method, &self.headers) {
+            true => flash::carried(&self.headers, environment),
+            false => Carried::default(),
+        }
+    }
+
+    /// Returns the removals of the cookies with this state, if the visitor sees the document.
+    pub(crate) fn flash_removals(&self, environment: Environment) -> impl Iterator<Item = Cookie> {
+        let is_seen = flash::is_seen(&self.method, &self.headers);
+        flash::removals(&self.headers, environment).filter(move |_| is_seen)
+    }
+
+    pub(crate) fn wants_document(&self) -> bool {
+        flash::wants_document(&self.headers)
     }
 
     pub(crate) fn client_context(&self) -> ClientContext {

@@ -30,6 +30,22 @@ impl Preferences {
         }
     }
 
+    /// Returns the preferences that a browser sends on a socket. They are checked as cookies are.
+    pub(crate) fn of_browser(&self, browser: &ClientContext) -> Self {
+        let lang = primary_subtag(&browser.lang);
+        Self {
+            lang: lang.clone().unwrap_or_else(|| self.lang.clone()),
+            chosen_lang: lang,
+            dark: Some(browser.dark_mode),
+        }
+    }
+
+    /// Returns the choices that differ from these preferences.
+    pub(crate) fn changes(&self, chosen: &ChosenPreferences) -> ChosenPreferences {
+        let lang = chosen.lang.clone().filter(|_| self.chosen_lang != chosen.lang);
+        ChosenPreferences { dark_mode: chosen.dark_mode.filter(|dark| *dark != self.dark), lang }
+    }
+
     pub(crate) fn choose(&mut self, chosen: &ChosenPreferences) {
         if let Some(dark) = chosen.dark_mode {
             self.dark = dark;

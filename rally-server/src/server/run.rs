@@ -1,11 +1,11 @@
 //! The function `serve`, which runs an app from `main`.
 
-use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use rally_core::error::Error;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tracing_subscriber::filter::Targets;
@@ -16,9 +16,6 @@ use super::{listener, shutdown};
 use crate::app::{App, Clients, Service};
 use crate::background;
 use crate::config::{self, BootError};
-
-/// An error at the start of an app. `?` converts any error into this type.
-pub type StartError = rally_core::error::Error;
 
 /// Starts an app and serves it until ctrl-c or SIGTERM.
 ///
@@ -35,7 +32,7 @@ pub fn serve<S, I, F>(clients: impl Into<Clients>, start: impl FnOnce() -> F) ->
 where
     S: Send + Sync + 'static,
     I: Send + Sync + 'static,
-    F: Future<Output = Result<App<S, I>, StartError>>,
+    F: Future<Output = Result<App<S, I>, Error>>,
 {
     // Load `.env` before the log is set up, because `.env` may set `RUST_LOG`.
     if let Err(error) = config::load_dotenv(Path::new(".env")) {
@@ -58,7 +55,7 @@ where
     let served = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
-        .map_err(StartError::from)
+        .map_err(Error::from)
         .and_then(|runtime| block_on(runtime, started));
     match served {
         Ok(()) => ExitCode::SUCCESS,
@@ -66,7 +63,7 @@ where
     }
 }
 
-fn failed(error: &dyn Error) -> ExitCode {
+fn failed(error: &dyn std::error::Error) -> ExitCode {
     eprintln!("error: {error}");
     ExitCode::FAILURE
 }
@@ -79,19 +76,19 @@ fn block_on<F: Future>(runtime: Runtime, future: F) -> F::Output {
     output
 }
 
-async fn run_command(service: &Service, arguments: &[String]) -> Result<(), StartError> {
+async fn run_command(service: &Service, arguments: &[String]) -> Result<(), Error> {
     let Some(background) = &service.background else {
-        return Err(StartError::msg(
+        return Err(Error::msg(
             "the app has no jobs: call `.jobs(Jobs::open(&db).await?)` on the app in `main`",
         ));
     };
-    let text = background.command(arguments).await.map_err(StartError::new)?;
+    let text = background.command(arguments).await.map_err(Error::new)?;
     // An error is ignored, because the reader of a pipe, such as `head`, may close it early.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(())
 }
 
-async fn run(service: Service) -> Result<(), StartError> {
+async fn run(service: Service) -> Result<(), Error> {
     let address = std::env::var("RALLY_ADDRESS").unwrap_or_else(|_| "127.0.0.1:8080".to_owned());
     let listener = TcpListener::bind(&address).await.map_err(|error| {
         BootError::new(format_args!(

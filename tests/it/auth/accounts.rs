@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use rally::prelude::*;
-use rally::{Auth, AuthError, Credentials, Visit};
+use rally::{Auth, Credentials, Visit};
 
 use crate::app::State;
 
@@ -102,14 +102,14 @@ impl Auth<Arc<State>> for Accounts {
         &self,
         state: &Arc<State>,
         credentials: &Credentials,
-    ) -> Result<Option<Account>, AuthError> {
+    ) -> rally::Result<Option<Account>> {
         let key = match credentials {
             Credentials::Session(id) => id.to_string(),
             Credentials::Bearer(token) => format!("Bearer {token}"),
         };
         state.accounts.record("resolve");
         let service = state.accounts.entries().service;
-        service.ask().map_err(AuthError::new)?;
+        service.ask().map_err(rally::Error::new)?;
         Ok(state.accounts.entries().known.get(&key).map(|name| Account::of(name)))
     }
 

@@ -56,7 +56,7 @@ async fn statuses(app: &TestApp) -> [u16; 9] {
 #[tokio::test]
 async fn the_guard_decides_before_the_message_is_decoded() {
     for (name, expected) in [
-        // Calls: public, signed_in, allow, both. Calls of pages: no rule,
+        // Calls: public, signed_in, authorize, both. Calls of pages: no rule,
         // signed_in, authorize, both, the rule of the loader.
         ("", [400, 401, 403, 401, 400, 401, 403, 401, 401]),
         ("ann", [400, 400, 403, 403, 400, 400, 403, 403, 403]),

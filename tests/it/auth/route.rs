@@ -82,7 +82,7 @@ pub mod ticket {
     #[derive(Debug, PartialEq, Wire)]
     pub struct Close(pub u32);
 
-    #[server(page, allow = may_close)]
+    #[server(page, authorize = may_close)]
     async fn close(_: Close, cx: &Cx, account: &Account) -> Result<String> {
         let closed = format!("{} closes {}", account.name, cx.page::<Ticket>()?.id);
         cx.state().accounts.record(closed.clone());

@@ -113,7 +113,7 @@ page!(orders, "/orders", [signed_in], [page], true);
 page!(draft, "/draft", [authorize = super::may_edit], [public], true);
 page!(vault, "/vault", [signed_in, authorize = super::may_edit], [page], true);
 // The access rule is the loader's.
-page!(hidden, "/hidden", [], [signed_in, allow = super::may_edit], true);
+page!(hidden, "/hidden", [], [signed_in, authorize = super::may_edit], true);
 
 /// `/guarded`: guarded, and without a loader.
 pub mod guarded {
@@ -179,7 +179,7 @@ async fn pay(_: Pay, cx: &Cx) -> Result<String> {
 #[derive(Debug, Wire)]
 pub struct Edit(pub u8);
 
-#[server(allow = may_edit)]
+#[server(authorize = may_edit)]
 async fn edit(_: Edit, cx: &Cx) -> Result<String> {
     Ok(record_run(cx, "edit", true))
 }
@@ -187,7 +187,7 @@ async fn edit(_: Edit, cx: &Cx) -> Result<String> {
 #[derive(Debug, Wire)]
 pub struct Publish(pub u8);
 
-#[server(signed_in, allow = may_edit)]
+#[server(signed_in, authorize = may_edit)]
 async fn publish(_: Publish, cx: &Cx) -> Result<String> {
     Ok(record_run(cx, "publish", true))
 }

@@ -318,10 +318,7 @@ async fn a_sign_out_in_one_tab_takes_effect_in_the_other_before_its_next_message
     let response = refused(&mut other_tab, unreadable::<Pay>(100)).await;
     assert_eq!(response, sign_in_from("/orders"));
     assert_eq!(other_tab.call(orders::OfPage(1)).await, Err(Failure::SignedOut));
-    assert_eq!(
-        other_tab.load_page(orders::Route { tab: 0 }).await,
-        Err(sign_in_from("/orders"))
-    );
+    assert_eq!(other_tab.load_page(orders::Route { tab: 0 }).await, Err(sign_in_from("/orders")));
     assert_eq!(other_tab.call(Who).await.unwrap().name, "nobody");
     assert_eq!(ledger.entries().violations, 0);
 }
@@ -403,7 +400,7 @@ async fn a_from_session_that_fails_refuses_messages_until_it_succeeds() {
 }
 
 #[tokio::test]
-async fn an_allow_function_that_fails_answers_no_call() {
+async fn an_authorize_function_that_fails_answers_no_call() {
     for name in ["editor-whose-rights-are-lost", "editor-of-a-bug"] {
         let (app, ledger) = signed_in(name).await;
         let mut socket = app.socket().await;

@@ -112,6 +112,23 @@ async fn a_posted_form_that_cannot_be_read_gets_the_apps_page() {
     check(&response, StatusCode::NOT_FOUND, "ann", "/nowhere");
 }
 
+/// The request of a missing image, or of a program.
+#[tokio::test]
+async fn a_request_that_asks_for_no_document_gets_the_built_in_page_without_the_apps_code() {
+    let app = served();
+    for (name, value) in
+        [("accept", "*/*"), ("accept", "image/avif,*/*;q=0.8"), ("sec-fetch-dest", "script")]
+    {
+        let response = app.get("/favicon.png").header(name, value).await;
+        assert_eq!(response.status(), StatusCode::NOT_FOUND);
+        assert!(response.html().contains("<h1>404</h1>"), "{}", response.html());
+        assert!(response.cookies().is_empty(), "{:?}", response.cookies());
+    }
+    let response = app.get("/favicon.png").await;
+    check(&response, StatusCode::NOT_FOUND, "guest", "/favicon.png");
+    assert_eq!(response.cookies().len(), 1);
+}
+
 #[tokio::test]
 async fn an_error_page_has_language_and_theme() {
     let app = served();

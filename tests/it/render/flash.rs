@@ -35,6 +35,7 @@ impl Context for Shop {
 
     fn update(&mut self, msg: ShopMsg) -> Effect<ShopMsg> {
         let ShopMsg::Added(item) = msg;
+        assert_ne!(item, "a bug");
         self.items.push(item);
         Effect::none()
     }
@@ -197,13 +198,75 @@ async fn a_malformed_cookie_is_ignored_and_removed() {
     }
 }
 
+/// A cookie with a flash message and a message for an item.
+fn cookie(item: &str) -> String {
+    let messages = vec![codec::encode(&ShopMsg::Added(item.to_owned())).unwrap()];
+    Carried { flash: Some("Saved.".to_owned()), messages }.to_cookie().unwrap()
+}
+
+/// One of the messages may be the reason for the error page.
 #[tokio::test]
-async fn an_error_page_shows_the_flash_message() {
+async fn an_error_page_shows_the_flash_message_and_drops_the_others() {
     let app = served();
-    app.post_form("/cart?/add", &[("item", "tea")]).await;
+    app.set_cookie(FLASH_COOKIE, &cookie("tea"));
     let response = app.get("/nowhere").await;
-    assert!(response.html().contains("Added tea."), "{}", response.html());
+    assert!(response.html().contains("Saved."), "{}", response.html());
+    let bytes = flags(&response);
+    let Some(Flags::Page { context, .. }) = Flags::read(&bytes) else { panic!() };
+    assert_eq!(codec::decode::<Shop>(context).unwrap().items, [""; 0]);
     assert_eq!(app.cookie(FLASH_COOKIE), None);
+    check(&app.get("/cart").await, "flash: nothing; items: ");
+}
+
+#[tokio::test]
+async fn a_message_that_panics_fails_one_document() {
+    let without_error_page = TestApp::new(app(Arc::default()), [Client::new(&PAGES[..2])]);
+    for app in [served(), without_error_page] {
+        app.set_cookie(FLASH_COOKIE, &cookie("a bug"));
+        let response = app.get("/cart").await;
+        assert_eq!(response.status(), 500);
+        assert!(response.html().contains("Saved."), "{}", response.html());
+        assert_eq!(app.cookie(FLASH_COOKIE), None);
+        check(&app.get("/cart").await, "flash: nothing; items: ");
+    }
+}
+
+#[tokio::test]
+async fn only_a_document_that_the_visitor_sees_uses_the_cookie_up() {
+    let app = served();
+    app.set_cookie(FLASH_COOKIE, &cookie("tea"));
+    for (name, value) in [
+        ("sec-fetch-dest", "image"),
+        ("sec-fetch-dest", "empty"),
+        ("sec-fetch-dest", "iframe"),
+        ("sec-purpose", "prefetch;prerender"),
+    ] {
+        check(&app.get("/cart").header(name, value).await, "flash: nothing; items: ");
+        app.get("/nowhere").header(name, value).await;
+        assert!(app.cookie(FLASH_COOKIE).is_some(), "{name}: {value}");
+    }
+    app.request(request("HEAD", "/cart", &[], "")).await;
+    app.request(request("HEAD", "/nowhere", &[], "")).await;
+    assert!(app.cookie(FLASH_COOKIE).is_some());
+    let document = app.get("/cart").header("sec-fetch-dest", "document").await;
+    check(&document, "flash: Saved.; items: tea");
+    assert_eq!(app.cookie(FLASH_COOKIE), None);
+}
+
+/// Another host of the domain, or an attacker on an http connection, can set a cookie without the
+/// prefix.
+#[tokio::test]
+async fn in_production_only_the_own_host_can_set_the_cookie() {
+    let app = app(Arc::default()).environment(rally::Environment::Production);
+    let app = TestApp::new(app, [Client::new(&PAGES)]);
+    app.set_cookie(FLASH_COOKIE, &cookie("forged"));
+    check(&app.get("/cart").await, "flash: nothing; items: ");
+    let response = app.post_form("/cart?/add", &[("item", "tea")]).await;
+    let cookies = response.cookies();
+    let cookie = cookies.iter().find(|it| it.starts_with("__Host-__rally_flash=")).unwrap();
+    assert!(cookie.contains("; Path=/; SameSite=Lax; Max-Age=60; Secure"), "{cookie}");
+    check(&app.get("/cart").await, "flash: Added tea.; items: tea");
+    check(&app.get("/cart").await, "flash: nothing; items: ");
 }
 
 #[tokio::test]
@@ -227,19 +290,30 @@ fn a_simulation_shows_the_flash_and_refreshes_the_context() {
 }
 
 /// Sets language and theme by the name of the account, and adds an item for each run.
-async fn visit(visit: Visit<Arc<State>, Account>) -> Result<(Shop, Arc<Arc<State>>)> {
-    let Visit { identity, mut browser, state, .. } = visit;
-    if let Some(account) = identity.filter(|account| account.name == "nora") {
-        state.accounts.record(account.name.clone());
-        browser.lang = "nb-NO".to_owned();
-        browser.dark_mode = true;
+async fn visit(mut visit: Visit<Arc<State>, Account>) -> Result<(Shop, Arc<Arc<State>>)> {
+    match visit.identity.as_ref().map_or("", |account| &account.name) {
+        "nora" => {
+            visit.set_lang("nb-NO");
+            visit.set_dark_mode(Some(true));
+            assert_eq!((&*visit.browser.lang, visit.browser.dark_mode), ("nb", true));
+        }
+        "lucy" => {
+            visit.set_lang("<b>");
+            visit.set_dark_mode(Some(false));
+        }
+        "sam" => visit.set_dark_mode(None),
+        "dora" => return Ok((Shop::default(), visit.state)),
+        _ => {}
     }
+    let Visit { browser, state, .. } = visit;
     let runs = {
         let mut messages = state.messages.lock().unwrap();
         messages.push("run".to_owned());
         messages.len()
     };
-    Ok((Shop { browser, items: vec![format!("run {runs}")] }, state))
+    let ClientContext { current_path, lang, dark_mode, .. } = &browser;
+    let items = vec![format!("run {runs}"), format!("{current_path} {lang} {dark_mode}")];
+    Ok((Shop { browser, items }, state))
 }
 
 fn with_session() -> TestApp {
@@ -263,6 +337,54 @@ async fn from_session_sets_language_and_theme_of_document_and_context() {
     }
 }
 
+/// The language and theme of a document, and the cookies that it sets.
+async fn preferences(app: &TestApp) -> (String, Vec<String>) {
+    let response = app.get("/cart").header("accept-language", "fr").await;
+    let text = response.text();
+    let (_, html) = text.split_once("<html").unwrap();
+    let (html, _) = html.split_once('>').unwrap();
+    let cookies = response.cookies().into_iter().map(|cookie| cookie.to_owned());
+    let cookies = cookies.filter(|cookie| cookie.starts_with("__rally")).collect();
+    (html.trim().to_owned(), cookies)
+}
+
+#[tokio::test]
+async fn a_choice_of_from_session_is_stored_once() {
+    let app = with_session();
+    app.call(crate::auth::site::SignIn("nora".to_owned())).await.unwrap();
+    let (html, cookies) = preferences(&app).await;
+    assert_eq!((&*html, cookies.len()), ("lang=\"nb\" data-theme=\"dark\"", 2));
+    assert_eq!(preferences(&app).await, (html, Vec::new()));
+}
+
+#[tokio::test]
+async fn from_session_can_choose_the_light_theme_or_that_of_the_system() {
+    let app = with_session();
+    app.call(crate::auth::site::SignIn("lucy".to_owned())).await.unwrap();
+    let (html, cookies) = preferences(&app).await;
+    assert_eq!(html, "lang=\"fr\" data-theme=\"light\"");
+    assert!(cookies[0].starts_with("__rally_dark_mode=0;"), "{cookies:?}");
+    app.call(crate::auth::site::SignIn("sam".to_owned())).await.unwrap();
+    let (html, cookies) = preferences(&app).await;
+    assert_eq!(html, "lang=\"fr\"");
+    assert!(cookies[0].starts_with("__rally_dark_mode=;"), "{cookies:?}");
+    assert_eq!(app.cookie("__rally_dark_mode"), None);
+}
+
+#[tokio::test]
+async fn a_default_context_keeps_the_preferences_of_the_visitor() {
+    let app = with_session();
+    app.call(crate::auth::site::SignIn("dora".to_owned())).await.unwrap();
+    app.set_cookie("__rally_dark_mode", "1");
+    app.set_cookie("__rally_lang", "de");
+    let expected = ("lang=\"de\" data-theme=\"dark\"".to_owned(), Vec::new());
+    assert_eq!(preferences(&app).await, expected);
+    let bytes = flags(&app.get("/cart").await);
+    let Some(Flags::Page { context, .. }) = Flags::read(&bytes) else { panic!() };
+    let browser = codec::decode::<Shop>(context).unwrap().browser;
+    assert_eq!((&*browser.lang, browser.dark_mode), ("de", true));
+}
+
 #[tokio::test]
 async fn a_from_session_that_returns_the_browsers_preferences_sets_no_cookie() {
     let app = with_session();
@@ -273,7 +395,16 @@ async fn a_from_session_that_returns_the_browsers_preferences_sets_no_cookie() {
 
 /// Asks for the context again, as the browser does.
 async fn refresh(socket: &mut Socket, fingerprint: u64, page: &str) -> Result<Shop, String> {
-    let body = &codec::encode(&page.to_owned()).unwrap()[..];
+    refresh_at(socket, fingerprint, page, ClientContext::default()).await
+}
+
+async fn refresh_at(
+    socket: &mut Socket,
+    fingerprint: u64,
+    page: &str,
+    browser: ClientContext,
+) -> Result<Shop, String> {
+    let body = &codec::encode(&(page.to_owned(), browser)).unwrap()[..];
     socket
         .send(
             ClientFrame::Call {
@@ -308,6 +439,24 @@ async fn a_socket_returns_the_context_again() {
     assert_eq!(refresh(&mut socket, 1, "no page").await.unwrap_err(), "unknown");
     let response = app.request(request("POST", "/rpc", &[], "")).await;
     assert_ne!(response.status(), 200);
+}
+
+#[tokio::test]
+async fn the_context_is_made_again_with_path_language_and_theme_of_now() {
+    let app = with_session();
+    app.get("/cart").await;
+    let mut socket = app.socket().header("cookie", "__rally_lang=fr").await;
+    let page = page::Cart::PAGE;
+    for (current_path, lang, dark_mode, expected) in [
+        ("/cart?page=2", "de", true, "/cart?page=2 de true"),
+        ("//evil.example", "<script>", false, " fr false"),
+        ("", "", false, " fr false"),
+    ] {
+        let (current_path, lang) = (current_path.to_owned(), lang.to_owned());
+        let browser = ClientContext { current_path, lang, dark_mode, flash: None };
+        let fresh = refresh_at(&mut socket, (page.fingerprint)(), page.name, browser).await;
+        assert_eq!(fresh.unwrap().items[1], expected);
+    }
 }
 
 #[tokio::test]

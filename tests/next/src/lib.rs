@@ -15,6 +15,6 @@ rally::server_only! {
 
 /// Returns the app.
 #[server_only]
-pub async fn start() -> Result<App<()>, StartError> {
+pub async fn start() -> Result<App<()>> {
     Ok(App::new(()))
 }

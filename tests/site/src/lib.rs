@@ -46,6 +46,6 @@ impl Context for Site {
 
 /// Returns the app.
 #[server_only]
-pub async fn start() -> Result<App<()>, StartError> {
+pub async fn start() -> Result<App<()>> {
     Ok(App::new(()))
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rally_core::codec;
+use rally_core::context::ClientContext;
 use rally_core::frame::{Refusal, RequestId, ServerFrame};
 use rally_core::running::{ContextSource, Signal};
 
@@ -13,14 +14,15 @@ use crate::calls::dispatch::Calls;
 use crate::calls::request_outcome::RequestOutcome;
 use crate::telemetry::trace;
 
-/// The message is the name of the page that the tab shows. Its fingerprint covers the type of the
+/// The message is the name of the page that the tab shows, and the path, language and theme of the
+/// browser: those of the handshake may be old. The fingerprint of the page covers the type of the
 /// client context.
 pub(super) fn begin(
     requests: &mut Requests,
     incoming: &IncomingFrame<'_>,
     body: &[u8],
 ) -> StartResult {
-    let page: String =
+    let (page, browser): (String, ClientContext) =
         codec::decode(body).map_err(|error| Refusal::Malformed { kind: error.kind() })?;
     match requests.calls.registry.version(&page) {
         None => return Err(Refusal::Unknown),
@@ -29,7 +31,8 @@ pub(super) fn begin(
         Some(_) => {}
     }
     let permit = requests.calls.budget.try_acquire().ok_or(Refusal::Busy)?;
-    let (calls, info, id) = (requests.calls.clone(), requests.info.clone(), incoming.id);
+    let (calls, id) = (requests.calls.clone(), incoming.id);
+    let info = requests.info.with_browser(&browser);
     Ok(Box::pin(async move {
         let _permit = permit;
         match calls.authenticator.client(&info).await {

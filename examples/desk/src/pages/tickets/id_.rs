@@ -137,7 +137,7 @@ pub struct SetSolved {
 #[error("This ticket is closed.")]
 pub struct Closed;
 
-#[server(page, allow = crate::accounts::is_agent)]
+#[server(page, authorize = crate::accounts::is_agent)]
 async fn set_solved(msg: SetSolved, cx: &crate::Cx) -> Result<(), CallError<Closed>> {
     let id = cx.page::<TicketPage>()?.id;
     let status = if msg.solved { Status::Solved } else { Status::Open };

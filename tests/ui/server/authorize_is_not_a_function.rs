@@ -5,12 +5,7 @@ pub struct Rename {
     pub name: String,
 }
 
-#[server_only]
-async fn may_edit(_: &Cx) -> Result<bool> {
-    Ok(true)
-}
-
-#[server(allow = may_edit)]
+#[server(authorize = "may_edit")]
 async fn rename(_: Rename, _: &Cx) -> Result<()> {
     Ok(())
 }

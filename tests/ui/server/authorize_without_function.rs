@@ -5,12 +5,7 @@ pub struct Rename {
     pub name: String,
 }
 
-#[server_only]
-async fn may_edit(_: &Cx, _: &()) -> bool {
-    true
-}
-
-#[server(allow = may_edit)]
+#[server(authorize)]
 async fn rename(_: Rename, _: &Cx) -> Result<()> {
     Ok(())
 }

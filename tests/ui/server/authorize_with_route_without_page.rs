@@ -37,7 +37,7 @@ async fn may_see(_: &Ticket, _: &Cx, _: &()) -> Result<bool> {
     Ok(true)
 }
 
-#[server(allow = may_see)]
+#[server(authorize = may_see)]
 async fn rename(_: Rename, _: &Cx) -> Result<()> {
     Ok(())
 }

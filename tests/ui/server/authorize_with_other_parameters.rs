@@ -5,7 +5,12 @@ pub struct Rename {
     pub name: String,
 }
 
-#[server(allow)]
+#[server_only]
+async fn may_edit(_: &Cx) -> Result<bool> {
+    Ok(true)
+}
+
+#[server(authorize = may_edit)]
 async fn rename(_: Rename, _: &Cx) -> Result<()> {
     Ok(())
 }

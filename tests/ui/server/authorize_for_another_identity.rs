@@ -12,7 +12,7 @@ async fn may_edit(_: &Cx<(), Account>, _: &String) -> Result<bool> {
     Ok(true)
 }
 
-#[server(allow = may_edit)]
+#[server(authorize = may_edit)]
 async fn rename(_: Rename, _: &Cx<(), Account>) -> Result<()> {
     Ok(())
 }
