@@ -66,21 +66,19 @@ impl Page for Model {
 
 #[derive(Wire, Form)]
 pub struct SignIn {
-    #[form(autocomplete = "username")]
+    #[form(trim, max = 30, autocomplete = "username")]
     pub name: String,
-    #[form(password, autocomplete = "current-password")]
+    #[form(password, max = 200, autocomplete = "current-password")]
     pub password: String,
 }
 
-/// The name or the password is wrong. The error does not reveal which one.
-#[derive(Debug, Wire, PartialEq, thiserror::Error)]
-#[error("Name or password is wrong.")]
-pub struct Wrong;
-
 #[server(public, http)]
-async fn sign_in(msg: SignIn, cx: &crate::HttpCx) -> Result<(), CallError<Wrong>> {
+async fn sign_in(msg: SignIn, cx: &crate::HttpCx) -> Result<(), CallError<FieldErrors>> {
+    msg.check()?;
     let (id, hash) = cx.state().password(&msg.name).await?.unzip();
     let is_right = crate::accounts::verify(msg.password, hash).await?;
-    let id = id.filter(|_| is_right).or_reject(Wrong)?;
+    // The error does not reveal which one is wrong.
+    let wrong = FieldErrors::problem("Name or password is wrong.");
+    let id = id.filter(|_| is_right).or_reject(wrong)?;
     Ok(crate::accounts::sign_in(id, cx).await?)
 }
