@@ -38,7 +38,7 @@ use writer::{Flush, JournalWriter};
 /// // In an app: Journal::open("system.db")
 /// let journal = Journal::open(&file).await?;
 /// let app = TestApp::new(App::new(()).journal(journal.clone()), &[]);
-/// app.post("/rpc", vec![0x95, 0, 1, 0xa1, b'x', 0, 0xc0]).await;
+/// app.post("/rpc", vec![0x96, 0, 1, 0xa1, b'x', 0, 0xc0, 0xc0]).await;
 ///
 /// journal.flush().await; // for the test: a batch is written every 100 ms
 /// # use sqlx::ConnectOptions;
