@@ -90,6 +90,17 @@ fn a_call_that_waits_while_the_url_changes_names_no_page() {
 }
 
 #[test]
+fn a_delayed_call_names_the_url_of_the_page_when_it_is_made() {
+    let world = World::start();
+    world.visit("/about?tab=1");
+    world.perform(Effect::debounce("save", seconds(1), echo("a")));
+    world.perform(Effect::set_url(About, History::Push));
+    let report = world.shown_id();
+    world.advance(seconds(1));
+    assert_eq!(named(&world), [report]);
+}
+
+#[test]
 fn a_page_that_the_server_does_not_know_is_reported_again_at_once_and_the_call_repeated() {
     let world = World::start();
     world.refuse_shown(Refusal::Busy);

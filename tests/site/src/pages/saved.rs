@@ -15,6 +15,7 @@ pub struct Model;
 pub enum Msg {
     Submitted(FormValues),
     Left,
+    Reloaded,
 }
 
 impl Page for Model {
@@ -35,6 +36,11 @@ impl Page for Model {
                 client.send(SiteMsg::Added("tea".to_owned())),
                 Effect::navigate_to("/nowhere", History::Push),
             ]),
+            Msg::Reloaded => Effect::batch([
+                Effect::flash("Loaded <b>."),
+                client.send(SiteMsg::Added("tea".to_owned())),
+                Effect::reload(),
+            ]),
         }
     }
 
@@ -47,6 +53,7 @@ impl Page for Model {
                 button { "Save" }
             }
             button { onclick: move |_| dispatch(Msg::Left), "Leave" }
+            button { onclick: move |_| dispatch(Msg::Reloaded), "Reload" }
         }
     }
 }
