@@ -10,8 +10,8 @@ use crate::layout::LayoutOf;
 use crate::page::{Data, Load, Page};
 use crate::route::{Params, Router};
 use crate::running::{
-    AnyContext, AnyLayout, AnyPage, ContextSource, Encoded, InitSource, PageTree, ProgramHandle,
-    RunningContext, RunningLayout, RunningPage, Signal,
+    AnyContext, AnyLayout, AnyPage, ContextSource, InitSource, ProgramHandle, RunningContext,
+    RunningLayout, RunningPage, Signal,
 };
 use crate::wire::{Wire, fingerprint_of, is_lossless};
 
@@ -153,23 +153,6 @@ impl PageEntry {
         handle: ProgramHandle,
     ) -> Result<Rc<dyn AnyLayout>, PageStartError> {
         (self.start_layout)(model, handle).map_err(PageStartError::Undecodable)
-    }
-
-    /// Decodes a page, its layout and the client context.
-    ///
-    /// The tree has no runtime: messages stay in their queues until
-    /// [`PageTree::settle`] handles them.
-    pub fn decode_tree(&self, params: &Params, from: &Encoded) -> Result<PageTree, PageStartError> {
-        let context =
-            self.start_context(ContextSource::Encoded(&from.context), Signal::default())?;
-        let page = self.start(
-            params,
-            InitSource::Model(&from.model),
-            ProgramHandle::still(context.clone()),
-        )?;
-        let layout =
-            self.start_layout(Some(&from.layout), ProgramHandle::still(context.clone()))?;
-        Ok(PageTree { context, layout, page })
     }
 }
 

@@ -4,7 +4,10 @@ mod context;
 mod inbox;
 mod layout;
 mod mailbox;
+#[cfg_attr(target_arch = "wasm32", path = "running/on_server/browser.rs")]
+mod on_server;
 mod page;
+#[cfg(not(target_arch = "wasm32"))]
 mod page_tree;
 mod program;
 mod signal;
@@ -17,9 +20,11 @@ use crate::context::Context;
 
 pub use context::{AnyContext, ContextSource, RunningContext};
 pub use layout::{AnyLayout, LayoutModel, RunningLayout};
+pub use on_server::{ServerContext, ServerProgram};
 pub use page::{AnyPage, PageModel, RunningPage};
 #[cfg(not(target_arch = "wasm32"))]
 pub(crate) use page_tree::settle;
+#[cfg(not(target_arch = "wasm32"))]
 pub use page_tree::{Encoded, PageTree};
 pub use program::{AnyProgram, Program, ProgramModel};
 pub use signal::Signal;

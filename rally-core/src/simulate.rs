@@ -20,7 +20,7 @@ use crate::page::{ContextOf, Data, Page};
 use crate::route::{Route, href};
 use crate::running::{
     AnyContext, AnyPage, AnyProgram, InitSource, ProgramHandle, RunningContext, RunningPage,
-    Signal, settle,
+    ServerProgram as _, Signal, settle,
 };
 use started::{DueEvent, Started, keyed};
 

@@ -6,12 +6,13 @@ use std::rc::Rc;
 
 use super::Signal;
 use super::mailbox::Mailbox;
-use crate::codec::{self, DecodeError, EncodeError};
+use super::on_server::ServerContext;
+use crate::codec::{self, DecodeError};
 use crate::context::{ClientContext, Context, ContextMessage};
 use crate::effect::{Actions, Effect};
 
 /// A running client context, without its type.
-pub trait AnyContext {
+pub trait AnyContext: ServerContext {
     /// Calls `change` with the [`ClientContext`] in the context, to read or change it.
     ///
     /// Does nothing while the context is borrowed, for example by a view.
@@ -20,9 +21,6 @@ pub trait AnyContext {
     /// Queues a message. If the message is not of the context's message type, it
     /// is dropped.
     fn send(&self, message: ContextMessage);
-
-    /// Queues an encoded message.
-    fn receive(&self, message: &[u8]) -> Result<(), DecodeError>;
 
     /// Takes over a context that the server has made again, encoded. Does nothing while the
     /// context is borrowed.
@@ -35,9 +33,6 @@ pub trait AnyContext {
     ///
     /// Returns `None` if no message is queued, or if the context is borrowed.
     fn step(self: Rc<Self>) -> Option<Actions>;
-
-    /// Encodes the context.
-    fn encode(&self) -> Result<Vec<u8>, EncodeError>;
 
     /// Converts the context to `Any`, for a downcast to its type.
     fn into_any(self: Rc<Self>) -> Rc<dyn Any>;
@@ -54,7 +49,7 @@ pub enum ContextSource<'a> {
 }
 
 /// A running client context of one type.
-pub struct RunningContext<C: Context>(Mailbox<C, C::Msg>);
+pub struct RunningContext<C: Context>(pub(super) Mailbox<C, C::Msg>);
 
 impl<C: Context> RunningContext<C> {
     /// Makes a running context with this value.
@@ -105,11 +100,6 @@ impl<C: Context> AnyContext for RunningContext<C> {
         }
     }
 
-    fn receive(&self, message: &[u8]) -> Result<(), DecodeError> {
-        self.0.inbox().send(codec::decode(message)?);
-        Ok(())
-    }
-
     fn refresh(&self, fresh: &[u8]) -> Result<(), DecodeError> {
         let fresh = codec::decode(fresh)?;
         if let Some(mut value) = self.0.try_change() {
@@ -126,10 +116,6 @@ impl<C: Context> AnyContext for RunningContext<C> {
     fn step(self: Rc<Self>) -> Option<Actions> {
         let effect = self.0.step(C::update)?;
         Some(self.to_queue(effect))
-    }
-
-    fn encode(&self) -> Result<Vec<u8>, EncodeError> {
-        codec::encode(&*self.get())
     }
 
     fn into_any(self: Rc<Self>) -> Rc<dyn Any> {

@@ -6,13 +6,13 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::mailbox::Mailbox;
+use super::on_server::ServerProgram;
 use super::{AnyContext, ProgramHandle, RunningContext};
 use crate::codec::{DecodeError, EncodeError};
 use crate::context::Context;
 use crate::dispatch::Dispatch;
 use crate::dispatch::table::{self, Receiver};
 use crate::effect::{Actions, Effect};
-use crate::form::{FormError, FormValues};
 use crate::view::scope::{self, Scope};
 use crate::view::{Element, markup};
 
@@ -21,7 +21,7 @@ use crate::view::{Element, markup};
 /// The actions of a program return no messages to the runtime: their callbacks
 /// queue the messages in the program. So a runtime performs the actions of all
 /// programs with the same code.
-pub trait AnyProgram {
+pub trait AnyProgram: ServerProgram {
     /// Returns the actions to start once the program's HTML is in the document.
     fn mounted(self: Rc<Self>) -> Actions;
 
@@ -30,15 +30,6 @@ pub trait AnyProgram {
     /// Returns `None` if no message is queued, if the model is borrowed, or if
     /// the client context is being changed.
     fn step(self: Rc<Self>) -> Option<Actions>;
-
-    /// Records the forms of the next rendering by name, so that [`Self::submit`] finds them.
-    fn collect_forms(&self);
-
-    /// Queues the message of the recorded form with this name.
-    fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError>;
-
-    /// Encodes the model.
-    fn model(&self) -> Result<Vec<u8>, EncodeError>;
 }
 
 /// The model of a program: of a [`Page`](crate::page::Page) or of a
@@ -65,15 +56,15 @@ pub trait ProgramModel: Send + 'static {
 // model compile to equal code for all programs, which the browser build can merge.
 #[repr(C)]
 pub struct Program<M: ProgramModel> {
-    rendering: RenderState,
+    pub(super) rendering: RenderState,
     context: Rc<RunningContext<M::Context>>,
     mailbox: Mailbox<M, M::Msg>,
 }
 
 /// The part of a program that renders it, without its type.
 #[derive(Default)]
-struct RenderState {
-    scope: RefCell<Scope>,
+pub(super) struct RenderState {
+    pub(super) scope: RefCell<Scope>,
     /// The program's entry in the table that handles are resolved by.
     entry: OnceCell<table::Entry>,
 }
@@ -159,20 +150,5 @@ impl<M: ProgramModel> AnyProgram for Program<M> {
         let effect = self.mailbox.step(|model, msg| model.update(msg, &context))?;
         drop(context);
         Some(self.to_queue(effect))
-    }
-
-    fn collect_forms(&self) {
-        self.rendering.scope.borrow_mut().forms.collect();
-    }
-
-    fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError> {
-        let message = self.rendering.scope.borrow_mut().forms.message(form, values)?;
-        let message = message.downcast().map_err(|_| FormError::Unknown)?;
-        self.send(*message);
-        Ok(())
-    }
-
-    fn model(&self) -> Result<Vec<u8>, EncodeError> {
-        self.mailbox.get().encode()
     }
 }

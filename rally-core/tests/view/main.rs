@@ -19,7 +19,7 @@ use rally_core::codec::EncodeError;
 use rally_core::effect::Actions;
 use rally_core::form::FormError;
 use rally_core::html;
-use rally_core::running::{AnyLayout, AnyPage, AnyProgram};
+use rally_core::running::{AnyLayout, AnyPage, AnyProgram, ServerProgram};
 use rally_core::screen::Screen;
 use rally_core::view::{Ops, Tree};
 
@@ -65,7 +65,9 @@ macro_rules! idle {
             fn step(self: Rc<Self>) -> Option<Actions> {
                 None
             }
+        }
 
+        impl ServerProgram for $program {
             fn collect_forms(&self) {}
 
             fn submit(&self, _: &str, _: FormValues) -> std::result::Result<(), FormError> {
