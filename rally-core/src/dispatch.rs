@@ -1,11 +1,13 @@
 //! Dispatch: the handle with which a view sends messages to `update`.
 
 mod callable;
+pub(crate) mod mappings;
 pub(crate) mod table;
 
 use std::any::Any;
 use std::marker::PhantomData;
 
+use self::mappings::Mapping;
 use crate::form::{self, Form, FormAttributes, FormValues, Submitted};
 use crate::maybe_send::MaybeSend;
 use crate::view::{Event, FormData, scope};
@@ -103,7 +105,7 @@ impl<Msg: Send + 'static> Dispatch<Msg> {
         let erased = move |message: AnyMessage| -> Option<AnyMessage> {
             Some(Box::new(to(*message.downcast::<Part>().ok()?)))
         };
-        let mapping = table::Mapping::new(self.mapping, erased);
+        let mapping = Mapping::new(self.mapping, erased);
         let number = match table::find(self.program) {
             Some(program) => {
                 let number = program.add_mapping(mapping);

@@ -10,6 +10,7 @@ mod mapped;
 use std::any::Any;
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_core::Stream;
@@ -22,9 +23,11 @@ pub use keyed::{Key, Timing};
 
 use crate::call::Outcome;
 use crate::context::primary_subtag;
+use crate::dispatch::AnyMessage;
 use crate::http::{HttpRequest, HttpResult};
 use crate::maybe_send::MaybeSend;
 use crate::route::{Route, href};
+use crate::running::Inbox;
 use action::convert;
 use mapped::Mapped;
 
@@ -401,6 +404,15 @@ impl<Msg: 'static> Effect<Msg> {
         })
     }
 
+    /// Returns the actions of the effect. Their callbacks queue the messages.
+    pub(crate) fn queued(self, inbox: &Arc<Inbox>) -> Actions
+    where
+        Msg: Send,
+    {
+        // Only this function is compiled for each type of message.
+        queued(self.actions, inbox, |message| message.downcast::<Msg>().ok().map(|msg| msg as _))
+    }
+
     /// Returns `true` if the effect makes a request, whose answer becomes a message.
     pub(crate) fn awaits_answer(&self) -> bool {
         self.actions.iter().any(Action::awaits_answer)
@@ -413,6 +425,17 @@ impl<Msg: 'static> Effect<Msg> {
     const fn of(actions: Vec<Action<Message>>) -> Self {
         Self { actions, messages: PhantomData }
     }
+}
+
+fn queued(
+    actions: Vec<Action<Message>>,
+    inbox: &Arc<Inbox>,
+    sendable: fn(Message) -> Option<AnyMessage>,
+) -> Actions {
+    convert(actions, &|| {
+        let inbox = inbox.clone();
+        Box::new(move |message| sendable(message).into_iter().for_each(|it| inbox.send(it)))
+    })
 }
 
 fn message<Msg: 'static>(msg: Msg) -> Message {

@@ -19,6 +19,7 @@ use crate::codec::DecodeError;
 use crate::context::Context;
 
 pub use context::{AnyContext, ContextSource, RunningContext};
+pub(crate) use inbox::Inbox;
 pub use layout::{AnyLayout, LayoutModel, RunningLayout};
 pub use on_server::{ServerContext, ServerProgram};
 pub use page::{AnyPage, PageModel, RunningPage};

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{FormValues, action, pending};
-use crate::dispatch::table::{Mapping, Mappings, convert, find};
+use crate::dispatch::mappings::{AnyMappings as _, Mapping, Mappings};
+use crate::dispatch::table::find;
 use crate::dispatch::{AnyMessage, Handle};
 use crate::maybe_send::BoxFn;
 use crate::running::AnyContext;
@@ -236,8 +237,9 @@ impl Forms {
 
     pub(crate) fn add(&mut self, name: &str, mapping: u32, message: ToMessage) {
         let Some(found) = &mut self.found else { return };
-        let chain = found.mappings.chain(mapping).unwrap_or_default();
-        let handler: FormHandler = Box::new(move |values| convert(&chain, message(values)));
+        // If a mapping is missing, the message is not one of the program.
+        let chain = found.mappings.chain(mapping);
+        let handler: FormHandler = Box::new(move |values| chain.as_ref()?(message(values)));
         found.handlers.push((name.to_owned(), handler));
     }
 

@@ -49,7 +49,7 @@ pub enum ContextSource<'a> {
 }
 
 /// A running client context of one type.
-pub struct RunningContext<C: Context>(pub(super) Mailbox<C, C::Msg>);
+pub struct RunningContext<C: Context>(pub(super) Mailbox<C>);
 
 impl<C: Context> RunningContext<C> {
     /// Makes a running context with this value.
@@ -82,8 +82,7 @@ impl<C: Context> RunningContext<C> {
 
 impl<C: Context> RunningContext<C> {
     fn to_queue(&self, effect: Effect<C::Msg>) -> Actions {
-        let inbox = self.0.inbox().clone();
-        effect.into_actions(move |msg| inbox.send(msg))
+        effect.queued(self.0.inbox())
     }
 }
 
@@ -95,9 +94,7 @@ impl<C: Context> AnyContext for RunningContext<C> {
     }
 
     fn send(&self, message: ContextMessage) {
-        if let Ok(msg) = message.message.downcast::<C::Msg>() {
-            self.0.inbox().send(*msg);
-        }
+        self.0.inbox().send(message.message);
     }
 
     fn refresh(&self, fresh: &[u8]) -> Result<(), DecodeError> {

@@ -5,65 +5,74 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Signal;
 use crate::dispatch::AnyMessage;
-use crate::dispatch::table::{Mapping, Mappings, Receiver, convert};
+use crate::dispatch::mappings::{AnyMappings, Mapping, Mappings};
 use crate::view::scope::UsedMappings;
 
 /// A queue of messages. Any thread may send.
-pub(crate) struct Inbox<Msg> {
-    messages: Mutex<VecDeque<Msg>>,
-    mappings: Mutex<Mappings>,
+///
+/// The messages have no type, so that a browser has this code once, and not for each page.
+pub(crate) struct Inbox {
+    messages: Mutex<VecDeque<AnyMessage>>,
+    /// `None` until `Dispatch::map` is called: an app that never calls it has no code of mappings.
+    mappings: Mutex<Option<Box<dyn AnyMappings>>>,
     signal: Signal,
 }
 
-impl<Msg> Inbox<Msg> {
+impl Inbox {
     pub(super) fn new(signal: Signal) -> Self {
         Self { messages: Mutex::default(), mappings: Mutex::default(), signal }
     }
 
     /// Queues a message, and signals the runtime.
-    pub(crate) fn send(&self, msg: Msg) {
-        self.messages().push_back(msg);
+    pub(crate) fn send(&self, message: AnyMessage) {
+        self.messages().push_back(message);
         self.signal.raise();
     }
 
-    /// Removes and returns the oldest message.
-    pub(super) fn pop(&self) -> Option<Msg> {
-        self.messages().pop_front()
-    }
-
-    fn mappings(&self) -> MutexGuard<'_, Mappings> {
-        self.mappings.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn messages(&self) -> MutexGuard<'_, VecDeque<Msg>> {
-        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<Msg: Send + 'static> Receiver for Inbox<Msg> {
-    fn receive(&self, mapping: u32, message: AnyMessage) {
+    /// Queues a message after it was converted by a mapping.
+    pub(crate) fn receive(&self, mapping: u32, message: AnyMessage) {
+        if mapping == 0 {
+            return self.send(message);
+        }
+        let chain = self.mappings().as_ref().and_then(|mappings| mappings.chain(mapping));
         // The app's code runs without a lock.
-        let Some(chain) = self.mappings().chain(mapping) else { return };
-        let message = convert(&chain, message).and_then(|message| message.downcast::<Msg>().ok());
-        if let Some(message) = message {
-            self.send(*message);
+        if let Some(message) = chain.and_then(|chain| chain(message)) {
+            self.send(message);
         }
     }
 
-    fn add_mapping(&self, mapping: Mapping) -> u32 {
-        self.mappings().add(mapping)
+    /// Adds a mapping and returns its number.
+    pub(crate) fn add_mapping(&self, mapping: Mapping) -> u32 {
+        self.mappings().get_or_insert_with(|| Box::<Mappings>::default()).add(mapping)
     }
 
-    fn keep_mappings(&self, used: &UsedMappings) {
-        let used = used.sorted();
+    /// Forgets the mappings that are not used any more.
+    pub(super) fn keep_mappings(&self, used: &UsedMappings) {
         // The lock ends before the forgotten mappings are dropped.
-        let _forgotten = self.mappings().keep(&used);
+        let _forgotten = self.mappings().as_mut().map(|mappings| mappings.keep(used));
+    }
+
+    /// Removes and returns the oldest message of the type that the program handles.
+    pub(super) fn pop<Msg: 'static>(&self) -> Option<Msg> {
+        loop {
+            let message = self.messages().pop_front()?;
+            if let Ok(msg) = message.downcast() {
+                return Some(*msg);
+            }
+        }
+    }
+
+    fn mappings(&self) -> MutexGuard<'_, Option<Box<dyn AnyMappings>>> {
+        self.mappings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn messages(&self) -> MutexGuard<'_, VecDeque<AnyMessage>> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::cell::Cell;
     use std::pin::pin;
     use std::task::{Context, Waker};
 
@@ -75,14 +84,22 @@ mod tests {
         let inbox = Inbox::new(signal.clone());
         let cx = &mut Context::from_waker(Waker::noop());
         assert!(pin!(signal.raised()).poll(cx).is_pending());
-        inbox.send(1);
+        inbox.send(Box::new(1));
         assert!(pin!(signal.raised()).poll(cx).is_ready());
         assert_eq!(inbox.pop(), Some(1));
     }
 
     #[test]
-    fn any_thread_may_use_the_queue_of_messages_that_are_send() {
+    fn messages_of_another_type_are_dropped() {
+        let inbox = Inbox::new(Signal::default());
+        inbox.send(Box::new("a"));
+        inbox.send(Box::new(1));
+        assert_eq!((inbox.pop(), inbox.pop::<i32>()), (Some(1), None));
+    }
+
+    #[test]
+    fn any_thread_may_use_the_queue() {
         fn is_shared<T: Send + Sync>() {}
-        is_shared::<Inbox<Cell<u8>>>();
+        is_shared::<Inbox>();
     }
 }

@@ -9,18 +9,18 @@ use super::inbox::Inbox;
 /// A value that messages change, one at a time and in order.
 // The value is the last field, for the same reason as the mailbox in `Program`.
 #[repr(C)]
-pub(super) struct Mailbox<T, Msg> {
-    inbox: Arc<Inbox<Msg>>,
+pub(super) struct Mailbox<T> {
+    inbox: Arc<Inbox>,
     value: RefCell<T>,
 }
 
-impl<T, Msg> Mailbox<T, Msg> {
+impl<T> Mailbox<T> {
     pub(super) fn new(value: T, signal: Signal) -> Self {
         Self { inbox: Arc::new(Inbox::new(signal)), value: value.into() }
     }
 
     /// Returns the queue. Unlike the value, it may be used on any thread.
-    pub(super) fn inbox(&self) -> &Arc<Inbox<Msg>> {
+    pub(super) fn inbox(&self) -> &Arc<Inbox> {
         &self.inbox
     }
 
@@ -29,7 +29,7 @@ impl<T, Msg> Mailbox<T, Msg> {
     /// Returns `None` if no message is queued, or if the value is borrowed, for
     /// example by a view. A message that a view sends while it renders stays
     /// queued.
-    pub(super) fn step<R>(&self, update: impl FnOnce(&mut T, Msg) -> R) -> Option<R> {
+    pub(super) fn step<Msg: 'static, R>(&self, update: impl FnOnce(&mut T, Msg) -> R) -> Option<R> {
         let mut value = self.try_change()?;
         let msg = self.inbox.pop()?;
         Some(update(&mut value, msg))
@@ -55,9 +55,9 @@ mod tests {
     #[test]
     fn messages_are_handled_in_order() {
         let mailbox = Mailbox::new(Vec::new(), Signal::default());
-        mailbox.inbox().send(1);
-        mailbox.inbox().send(2);
-        while mailbox.step(Vec::push).is_some() {}
+        mailbox.inbox().send(Box::new(1));
+        mailbox.inbox().send(Box::new(2));
+        while mailbox.step(Vec::<i32>::push).is_some() {}
         assert_eq!(*mailbox.get(), [1, 2]);
     }
 
@@ -65,9 +65,9 @@ mod tests {
     fn a_message_waits_while_the_value_is_in_use() {
         let mailbox = Mailbox::new(0, Signal::default());
         let held = mailbox.get();
-        mailbox.inbox().send(7);
-        assert_eq!(mailbox.step(|_, msg| msg), None);
+        mailbox.inbox().send(Box::new(7));
+        assert_eq!(mailbox.step(|_, msg: i32| msg), None);
         drop(held);
-        assert_eq!(mailbox.step(|_, msg| msg), Some(7));
+        assert_eq!(mailbox.step(|_, msg: i32| msg), Some(7));
     }
 }

@@ -30,7 +30,7 @@ impl<M: ProgramModel> ServerProgram for Program<M> {
 
     fn submit(&self, form: &str, values: FormValues) -> Result<(), FormError> {
         let message = self.rendering.scope.borrow_mut().forms.message(form, values)?;
-        let message = message.downcast().map_err(|_| FormError::Unknown)?;
+        let message: Box<M::Msg> = message.downcast().map_err(|_| FormError::Unknown)?;
         self.send(*message);
         Ok(())
     }
@@ -51,7 +51,8 @@ pub trait ServerContext {
 
 impl<C: Context> ServerContext for RunningContext<C> {
     fn receive(&self, message: &[u8]) -> Result<(), DecodeError> {
-        self.0.inbox().send(codec::decode(message)?);
+        let message: C::Msg = codec::decode(message)?;
+        self.0.inbox().send(Box::new(message));
         Ok(())
     }
 

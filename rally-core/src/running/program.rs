@@ -5,13 +5,14 @@ use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::inbox::Inbox;
 use super::mailbox::Mailbox;
 use super::on_server::ServerProgram;
 use super::{AnyContext, ProgramHandle, RunningContext};
 use crate::codec::{DecodeError, EncodeError};
 use crate::context::Context;
 use crate::dispatch::Dispatch;
-use crate::dispatch::table::{self, Receiver};
+use crate::dispatch::table;
 use crate::effect::{Actions, Effect};
 use crate::view::scope::{self, Scope};
 use crate::view::{Element, markup};
@@ -58,7 +59,7 @@ pub trait ProgramModel: Send + 'static {
 pub struct Program<M: ProgramModel> {
     pub(super) rendering: RenderState,
     context: Rc<RunningContext<M::Context>>,
-    mailbox: Mailbox<M, M::Msg>,
+    mailbox: Mailbox<M>,
 }
 
 /// The part of a program that renders it, without its type.
@@ -73,12 +74,7 @@ pub(super) struct RenderState {
 type View<'a> = Box<dyn FnOnce(u64) -> Element + 'a>;
 
 impl RenderState {
-    fn render(
-        &self,
-        context: &dyn AnyContext,
-        inbox: &Arc<dyn Receiver>,
-        view: View<'_>,
-    ) -> Element {
+    fn render(&self, context: &dyn AnyContext, inbox: &Arc<Inbox>, view: View<'_>) -> Element {
         let scope = &mut *self.scope.borrow_mut();
         scope.forms.update_url(context);
         let number = self.number(inbox);
@@ -89,7 +85,7 @@ impl RenderState {
 
     /// Returns the number of the program. While the server writes text, nothing can
     /// be sent, so the program needs no entry in the table.
-    fn number(&self, inbox: &Arc<dyn Receiver>) -> u64 {
+    fn number(&self, inbox: &Arc<Inbox>) -> u64 {
         match markup::is_writing() {
             true => 0,
             false => self.entry.get_or_init(|| table::Entry::of(inbox)).number(),
@@ -110,7 +106,7 @@ impl<M: ProgramModel> Program<M> {
 
     /// Queues a message for `update`.
     pub fn send(&self, msg: M::Msg) {
-        self.mailbox.inbox().send(msg);
+        self.mailbox.inbox().send(Box::new(msg));
     }
 
     pub(super) fn look<R>(&self, look: impl FnOnce(&M, &M::Context) -> R) -> R {
@@ -128,14 +124,12 @@ impl<M: ProgramModel> Program<M> {
         &self,
         view: impl FnOnce(&M, Dispatch<M::Msg>, &M::Context) -> Element,
     ) -> Element {
-        let inbox: Arc<dyn Receiver> = self.mailbox.inbox().clone();
         let view = |number| self.look(|model, context| view(model, Dispatch::new(number), context));
-        self.rendering.render(&*self.context, &inbox, Box::new(view))
+        self.rendering.render(&*self.context, self.mailbox.inbox(), Box::new(view))
     }
 
     fn to_queue(&self, effect: Effect<M::Msg>) -> Actions {
-        let inbox = self.mailbox.inbox().clone();
-        effect.into_actions(move |msg| inbox.send(msg))
+        effect.queued(self.mailbox.inbox())
     }
 }
 
