@@ -2,7 +2,6 @@
 //! after a panic or a trap.
 
 use wasm_bindgen::prelude::wasm_bindgen;
-use web_sys::Element;
 
 #[wasm_bindgen(module = "/src/web/ended.js")]
 extern "C" {
@@ -10,9 +9,6 @@ extern "C" {
     /// Ends the runtime because of an error. The message is written to the console, and in
     /// development it is shown.
     pub(super) fn end(message: &str);
-    /// Empties the element of the app for its first page. If the runtime ends before this page is in
-    /// the document, the server's nodes come back.
-    pub(super) fn empty(root: &Element);
     /// Records that the page of the address bar is in the document.
     #[wasm_bindgen(js_name = pageShown)]
     pub(super) fn page_shown();

@@ -4,7 +4,6 @@ use rally_core::form::{Content, File};
 use rally_core::http::{HttpError, HttpRequest, HttpResponse, HttpResult};
 use wasm_bindgen::prelude::wasm_bindgen;
 
-use super::forms;
 use super::requests::{self, Answer};
 use crate::platform::LocalFuture;
 
@@ -16,7 +15,7 @@ extern "C" {
     fn body(bytes: &[u8]);
     fn part(name: &str, bytes: &[u8], content_type: &str, file_name: Option<&str>);
     #[wasm_bindgen(js_name = filePart)]
-    fn file_part(name: &str, file: &web_sys::File);
+    fn file_part(name: &str, number: u32) -> bool;
 }
 
 /// Sends a request. Dropping the future aborts it.
@@ -41,14 +40,12 @@ fn form(bytes: &[u8], files: &[File]) -> Result<(), HttpError> {
     for (number, file) in files.iter().enumerate() {
         let name = format!("file-{number}");
         match file.content() {
-            Content::Browser(chosen) => match forms::find(chosen) {
-                Some(chosen) => file_part(&name, &chosen),
-                None => {
-                    return Err(HttpError(
-                        "cannot send a file: the browser has lost it".to_owned(),
-                    ));
+            Content::Browser(chosen) => {
+                if !file_part(&name, chosen.number()) {
+                    let lost = "cannot send a file: the browser has lost it";
+                    return Err(HttpError(lost.to_owned()));
                 }
-            },
+            }
             Content::Bytes(bytes) => part(&name, bytes, file.content_type(), Some(file.name())),
             // The bytes of a `Part` exist on the server only.
             Content::Part(_) => {}

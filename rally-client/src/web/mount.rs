@@ -5,10 +5,24 @@ use std::rc::Rc;
 use rally_core::effect::History;
 use rally_core::flags::{ELEMENT_ID, Flags, text};
 use rally_core::registry::{PageEntry, Pages};
-use web_sys::Document;
+use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::{Browser, ended, events, history, notices, signals, view};
 use crate::app::{App, NavigationCause};
+
+#[wasm_bindgen(module = "/src/web/mount.js")]
+extern "C" {
+    /// Finds the element of the app. Returns `false` if the document has none.
+    #[wasm_bindgen(js_name = findRoot)]
+    fn find_root() -> bool;
+    /// Removes an element, and returns its text.
+    #[wasm_bindgen(js_name = takeText)]
+    fn take_text(id: &str) -> Option<String>;
+    /// Empties the element of the app for its first page. If the runtime ends before this page is in
+    /// the document, the server's nodes come back.
+    #[wasm_bindgen(js_name = emptyRoot)]
+    fn empty_root();
+}
 
 /// Starts the app in the browser. An error ends the runtime.
 pub fn mount(pages: &'static [PageEntry]) {
@@ -20,14 +34,14 @@ pub fn mount(pages: &'static [PageEntry]) {
 
 fn start(pages: &[PageEntry]) -> Result<(), String> {
     let pages = Pages::new(pages).map_err(|error| error.to_string())?;
-    let document = web_sys::window().and_then(|window| window.document());
-    let document = document.ok_or("cannot start the app: there is no document")?;
-    let root = document.get_element_by_id("app").ok_or(
-        "cannot find an element with id=\"app\": write <div id=\"app\"></div> in index.html",
-    )?;
+    if !find_root() {
+        let missing =
+            "cannot find an element with id=\"app\": write <div id=\"app\"></div> in index.html";
+        return Err(missing.to_owned());
+    }
     let url = history::here().ok_or("cannot read the URL of the document")?;
     ended::page_shown();
-    let flags = take_flags(&document);
+    let flags = take_flags();
     let flags = flags.as_deref().and_then(Flags::read);
     // The document has no page that the client could start, for example because it is an error
     // page.
@@ -39,7 +53,7 @@ fn start(pages: &[PageEntry]) -> Result<(), String> {
     let app = App::new(Rc::new(Browser), pages);
     signals::listen(&app);
     if flags.as_ref().is_some_and(|flags| app.hydrate(&url, flags)) {
-        view::start(&root, &app);
+        view::start(&app);
     } else {
         // The error page of another build. It stays as the server sent it.
         if flags.is_some() && !app.has_page(&url) {
@@ -51,8 +65,8 @@ fn start(pages: &[PageEntry]) -> Result<(), String> {
         // The server's HTML stays until the first page is shown.
         let started = app.clone();
         app.screen().before_first(move || {
-            ended::empty(&root);
-            view::start(&root, &started);
+            empty_root();
+            view::start(&started);
         });
         app.navigate(url, NavigationCause::Visit(History::Replace));
     }
@@ -64,8 +78,6 @@ fn start(pages: &[PageEntry]) -> Result<(), String> {
 
 /// Removes the flags from the document, because they describe the first page only, and returns
 /// their bytes.
-fn take_flags(document: &Document) -> Option<Vec<u8>> {
-    let block = document.get_element_by_id(ELEMENT_ID)?;
-    block.remove();
-    Some(text::read(&block.text_content()?))
+fn take_flags() -> Option<Vec<u8>> {
+    Some(text::read(&take_text(ELEMENT_ID)?))
 }

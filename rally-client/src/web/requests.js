@@ -1,6 +1,7 @@
 // Requests of the runtime that the browser answers later: timers, HTTP requests, copies to the
 // clipboard, and changes of the local storage. The runtime numbers them.
 
+import { find } from "./files.js";
 import { ANSWER, signal } from "./signals.js";
 
 /** The functions that cancel the requests, by their numbers. */
@@ -68,11 +69,18 @@ export function body(bytes) {
 
 /** Adds a part with bytes to a multipart form, with a file name unless that is undefined. */
 export function part(name, bytes, type, fileName) {
-  filePart(name, new Blob([bytes], { type }), fileName);
+  append(name, new Blob([bytes], { type }), fileName);
 }
 
-/** Adds a part with a file to a multipart form. The form is the body. */
-export function filePart(name, file, fileName = file.name) {
+/** Adds a part with a kept file. Returns `false` if there is no such file. */
+export function filePart(name, number) {
+  const file = find(number);
+  if (file) append(name, file, file.name);
+  return !!file;
+}
+
+/** Adds a part to a multipart form. The form is the body. */
+function append(name, file, fileName) {
   draft.body ??= new FormData();
   if (fileName === undefined) draft.body.append(name, file);
   else draft.body.append(name, file, fileName);

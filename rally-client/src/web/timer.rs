@@ -2,8 +2,16 @@
 
 use std::time::Duration;
 
+use wasm_bindgen::prelude::wasm_bindgen;
+
 use super::{Browser, executor, requests};
 use crate::platform::{Clock, LocalFuture};
+
+#[wasm_bindgen]
+extern "C" {
+    #[wasm_bindgen(js_namespace = Math)]
+    fn random() -> f64;
+}
 
 impl Clock for Browser {
     fn now(&self) -> Duration {
@@ -21,6 +29,6 @@ impl Clock for Browser {
     }
 
     fn random(&self) -> f64 {
-        js_sys::Math::random()
+        random()
     }
 }

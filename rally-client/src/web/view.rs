@@ -3,24 +3,26 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use js_sys::{Array, Uint32Array};
 use rally_core::effect::FormAction;
 use rally_core::form::pending;
 use rally_core::view::{Ops, RawEvent, Reaction};
-use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::{Closure, wasm_bindgen};
-use web_sys::Element;
 
 use super::forms;
 use crate::app::App;
 
 #[wasm_bindgen(module = "/src/web/view.js")]
 extern "C" {
-    #[wasm_bindgen(js_name = start)]
-    fn start_view(root: &Element, receive: &Receive);
-    fn run(code: &Uint32Array, text: &str) -> bool;
     #[wasm_bindgen(js_name = reportEarlyInput)]
     pub(super) fn report_early_input() -> bool;
+}
+
+#[wasm_bindgen(module = "/src/web/mount.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = startView)]
+    fn start_view(receive: &Receive);
+    #[wasm_bindgen(js_name = perform)]
+    fn run(code: &[u32], text: &str) -> bool;
 }
 
 #[wasm_bindgen(module = "/src/web/view/templates.js")]
@@ -71,18 +73,18 @@ mod imported {
     }
 }
 
-/// Receives the path of a listener, the data of an event, and its files. Returns the reaction as
+/// Receives the path of a listener, the data of an event, and the numbers of its files. Returns the reaction as
 /// bits.
-type Receive = Closure<dyn Fn(Vec<u32>, Vec<u8>, Array) -> u32>;
+type Receive = Closure<dyn Fn(Vec<u32>, Vec<u8>, Vec<u32>) -> u32>;
 
-/// Shows the screen of the app in an element.
-pub(super) fn start(root: &Element, app: &Rc<App>) {
+/// Shows the screen of the app in its element.
+pub(super) fn start(app: &Rc<App>) {
     let receiver = app.clone();
-    let receive = Receive::new(move |path: Vec<u32>, data: Vec<u8>, files: Array| {
-        let files = files.iter().filter_map(|file| file.dyn_into().ok()).map(forms::keep).collect();
+    let receive = Receive::new(move |path: Vec<u32>, data: Vec<u8>, files: Vec<u32>| {
+        let files = files.into_iter().map(forms::handle).collect();
         bits_of(receiver.event(&path, RawEvent { data: &data, files }))
     });
-    start_view(root, &receive);
+    start_view(&receive);
     if cfg!(debug_assertions) {
         enable_reports();
     }
@@ -108,7 +110,5 @@ fn perform(ops: &Ops, defined: &RefCell<Vec<u64>>) -> bool {
             define(high, low, template.namespace as u32, template.markup);
         }
     }
-    // The code is copied: while it runs, a script of the page may call the app, which may move the
-    // memory of the app.
-    run(&Uint32Array::from(&ops.code[..]), &ops.text)
+    run(&ops.code, &ops.text)
 }
