@@ -74,6 +74,11 @@ impl Tasks {
 
     /// Calls `then` after a delay.
     pub fn after(&self, delay: Duration, then: impl FnOnce() + 'static) {
+        self.call_after(delay, Box::new(then));
+    }
+
+    /// Not generic, because each future adds code.
+    fn call_after(&self, delay: Duration, then: Box<dyn FnOnce()>) {
         let sleep = self.clock.sleep(delay);
         self.spawn(async move {
             sleep.await;

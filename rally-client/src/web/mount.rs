@@ -33,7 +33,8 @@ pub fn mount(pages: &'static [PageEntry]) {
 }
 
 fn start(pages: &[PageEntry]) -> Result<(), String> {
-    let pages = Pages::new(pages).map_err(|error| error.to_string())?;
+    // The server has checked the pages, and has described the error.
+    let pages = Pages::new(pages).map_err(|_| "cannot start the app: its pages conflict")?;
     if !find_root() {
         let missing =
             "cannot find an element with id=\"app\": write <div id=\"app\"></div> in index.html";

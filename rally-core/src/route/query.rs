@@ -35,9 +35,9 @@ impl Query {
         let mut separator = '?';
         for (name, value) in &self.0 {
             url.push(separator);
-            url.extend(escape(name));
+            escape(name, url);
             url.push('=');
-            url.extend(escape(value));
+            escape(value, url);
             separator = '&';
         }
     }
