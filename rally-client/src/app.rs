@@ -123,12 +123,13 @@ impl App {
         let next_page = self.programs.hydrate(&entry, &params, [context, layout, model]);
         let Some(next_page) = next_page else { return false };
         self.screen.hydrate();
-        self.show(&next_page, entry, url.path.clone(), |app| {
+        let hydrated = Box::new(|app: &Rc<Self>| {
             // Hydration needs the same view as the server has rendered. The preferences may change
             // the view, so they are read after hydration.
             app.preferences.read(&*app.platform, &app.programs);
             app.mounted();
         });
+        self.show(&next_page, entry, url.path.clone(), hydrated);
         true
     }
 

@@ -157,11 +157,12 @@ impl App {
         let Some(next_page) = next_page else { return self.leave(&to) };
         self.carry.with(Carry::clear);
         let arrival = self.write_history(&to.url, to.cause);
-        let url = to.url;
-        self.show(&next_page, to.entry, url.path.clone(), move |app| {
+        let (url, path) = (to.url.clone(), to.url.path);
+        let arrived = Box::new(move |app: &Rc<Self>| {
             app.platform.arrived(&url, arrival);
             app.mounted();
         });
+        self.show(&next_page, to.entry, path, arrived);
         if !is_first {
             self.navigated();
         }
@@ -181,7 +182,7 @@ impl App {
         next_page: &NextPage,
         entry: KnownPage,
         path: String,
-        after: impl FnOnce(&Rc<Self>) + 'static,
+        after: Box<dyn FnOnce(&Rc<Self>)>,
     ) {
         self.navigation.with(|it| it.shown(entry, path));
         self.reload.with(|it| it.shown());
@@ -267,7 +268,7 @@ impl App {
     }
 
     fn show_flash(&self, text: Option<String>) {
-        self.programs.change_client(|client| {
+        self.programs.change_client(&mut |client| {
             client.flash.clone_from(&text);
             true
         });
@@ -378,9 +379,9 @@ impl App {
             Request::Lang(lang) => {
                 self.preferences.set_lang(&*self.platform, &self.programs, &lang)
             }
-            Request::AfterRender(then) => self.after_render(tasks, move |_| then(())),
+            Request::AfterRender(then) => self.after_render(tasks, Box::new(move |_| then(()))),
             Request::Element(action) => {
-                self.after_render(tasks, move |app| app.act_on_element(&action));
+                self.after_render(tasks, Box::new(move |app| app.act_on_element(&action)));
             }
             Request::Copy(text, then) => {
                 let copied = self.platform.copy(&text);

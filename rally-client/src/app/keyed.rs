@@ -50,11 +50,7 @@ impl App {
     }
 
     /// Calls `after` after the next render, unless the tasks have ended by then.
-    pub(super) fn after_render(
-        self: &Rc<Self>,
-        tasks: &Rc<Tasks>,
-        after: impl FnOnce(&Self) + 'static,
-    ) {
+    pub(super) fn after_render(self: &Rc<Self>, tasks: &Rc<Tasks>, after: Box<dyn FnOnce(&Self)>) {
         let (app, tasks) = (self.clone(), Rc::downgrade(tasks));
         self.screen.after_render(Box::new(move || {
             if tasks.strong_count() > 0 {

@@ -32,7 +32,7 @@ impl Preferences {
     pub fn follow_system<B: Document + ?Sized>(&self, browser: &B, programs: &Programs) {
         let dark = self.chosen_dark.get().unwrap_or_else(|| browser.prefers_dark());
         browser.show_theme(dark);
-        programs.change_client(|client| {
+        programs.change_client(&mut |client| {
             let changes = client.dark_mode != dark;
             client.dark_mode = dark;
             changes
@@ -65,7 +65,7 @@ impl Preferences {
 
 fn apply_lang<B: Document + ?Sized>(browser: &B, programs: &Programs, lang: &str, chosen: bool) {
     browser.show_lang(lang, chosen);
-    programs.change_client(|client| {
+    programs.change_client(&mut |client| {
         let changes = client.lang != lang;
         if changes {
             lang.clone_into(&mut client.lang);

@@ -281,14 +281,14 @@ impl Programs {
             self.set_path(path);
         }
         if changes && !keeps_flash {
-            self.change_client(|client| client.flash.take().is_some());
+            self.change_client(&mut |client| client.flash.take().is_some());
         }
         changes
     }
 
     /// Sets the URL in the client context, for views and forms.
     pub fn set_path(&self, path: &str) {
-        self.change_client(|client| {
+        self.change_client(&mut |client| {
             path.clone_into(&mut client.current_path);
             true
         });
@@ -362,7 +362,7 @@ impl Programs {
 
     /// Changes the `ClientContext`, the runtime's part of the app's context. `change` must return
     /// `true` if it has changed a value.
-    pub fn change_client(&self, mut change: impl FnMut(&mut ClientContext) -> bool) {
+    pub fn change_client(&self, change: &mut dyn FnMut(&mut ClientContext) -> bool) {
         let Some(context) = self.context() else { return };
         context.change(&mut |client| {
             if change(client) {

@@ -161,12 +161,18 @@ pub trait EventData: Wire {
 
 /// Makes a handler that decodes the data of each event.
 pub(crate) fn handler<T: EventData>(handle: impl Fn(Event<T>) + MaybeSend + 'static) -> Handler {
-    Box::new(move |raw| {
-        let event = Event::new(decode::<T>(raw)?);
-        let reaction = event.reaction.clone();
-        handle(event);
-        Ok(reaction.get())
-    })
+    Box::new(move |raw| deliver(raw, &handle))
+}
+
+/// Not generic by the handler, because each handler would add code.
+fn deliver<T: EventData>(
+    raw: RawEvent<'_>,
+    handle: &dyn Fn(Event<T>),
+) -> Result<Reaction, DecodeError> {
+    let event = Event::new(decode::<T>(raw)?);
+    let reaction = event.reaction.clone();
+    handle(event);
+    Ok(reaction.get())
 }
 
 fn decode<T: EventData>(raw: RawEvent<'_>) -> Result<T, DecodeError> {
