@@ -295,7 +295,7 @@ pub const DEFAULT_LANG: &str = "en";
 /// assert_eq!(primary_subtag("<script>"), None);
 /// ```
 pub fn primary_subtag(tag: &str) -> Option<String> {
-    let language = tag.trim().split(['-', '_']).next()?;
+    let language = tag.trim_ascii().split(['-', '_']).next()?;
     let is_language =
         matches!(language.len(), 2..=8) && language.bytes().all(|byte| byte.is_ascii_alphabetic());
     is_language.then(|| language.to_ascii_lowercase())
@@ -303,7 +303,7 @@ pub fn primary_subtag(tag: &str) -> Option<String> {
 
 /// Parses the dark mode cookie. Returns `None` if the cookie is absent or invalid.
 pub fn dark_mode_of(cookie: Option<&str>) -> Option<bool> {
-    match cookie?.trim() {
+    match cookie?.trim_ascii() {
         "1" => Some(true),
         "0" => Some(false),
         _ => None,
