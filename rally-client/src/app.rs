@@ -420,7 +420,7 @@ impl App {
     }
 
     fn perform(self: &Rc<Self>, issued: Issued) {
-        self.perform_keyed(issued.owner, &issued.tasks, &[], issued.actions);
+        self.perform_keyed(issued.owner, &issued.tasks, (&[], &issued.tasks), issued.actions);
     }
 }
 

@@ -5,6 +5,7 @@ mod delays;
 mod element;
 mod in_place;
 mod keyed;
+mod keyed_code;
 mod mapped;
 
 use std::any::Any;
@@ -20,6 +21,7 @@ pub use action::{Action, CallRequest, FormAction, History, Navigation};
 pub use delays::Delays;
 pub use element::ElementAction;
 pub use keyed::{Key, Timing};
+pub use keyed_code::{Keyed, KeyedActions, KeyedCode, KeyedHost, KeyedState, TaskGroup};
 
 use crate::call::Outcome;
 use crate::context::primary_subtag;

@@ -457,12 +457,12 @@ impl<P: Page> Simulation<P> {
             Action::AfterRender(then) => started.after_render.push(keyed(keys, then)),
             Action::Stored(key, then) => started.reads.push_back(keyed(keys, (key, then))),
             Action::Copy(text, then) => started.copies.push_back(keyed(keys, (text, then))),
-            Action::Keyed(key, timing, actions) => {
+            Action::Keyed(key, timing, actions, _) => {
                 if let Some(actions) = started.delay(now, keys, key.clone(), timing, actions) {
                     self.begin(&[keys, &[key]].concat(), actions);
                 }
             }
-            Action::Cancel(key) => started.cancel(&key),
+            Action::Cancel(key, _) => started.cancel(&key),
             Action::Store(key, value) => self.stored.push((key, value)),
             Action::Navigate(navigation) => self.navigations.push_back(navigation),
             Action::SetUrl(to) => {

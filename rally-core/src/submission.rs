@@ -184,13 +184,13 @@ impl Run {
                 tree.context.change(&mut |browser| browser.flash.clone_from(&text));
                 self.left.carried.flash = text;
             }
-            Action::Keyed(key, Timing::Cancellable | Timing::Throttle(_), actions) => {
+            Action::Keyed(key, Timing::Cancellable | Timing::Throttle(_), actions, _) => {
                 let keys = [keys, &[key]].concat();
                 actions.into_iter().for_each(|action| self.perform(tree, &keys, action));
             }
-            Action::Cancel(key) => self.cancel(&key),
+            Action::Cancel(key, _) => self.cancel(&key),
             // Ignored: the response does not wait for timers.
-            Action::Keyed(_, Timing::Debounce(_), _) => {}
+            Action::Keyed(_, Timing::Debounce(_), _, _) => {}
             // Ignored: if the server sent these requests, an attacker might reach
             // the server's own network (SSRF).
             Action::Http(..) => {}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rally_core::call::Outcome;
 use rally_core::codec;
 use rally_core::context::{CONTEXT_CALL, ClientContext};
-use rally_core::effect::{CallRequest, History, Then};
+use rally_core::effect::{CallRequest, History, Navigation, Then};
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
 use rally_core::http::{HttpRequest, HttpResult};
 use rally_core::registry::KnownPage;
@@ -355,10 +355,6 @@ impl App {
         match request {
             Request::Call(request, then) => self.call(owner, tasks, request, then),
             Request::Http(request, then) => self.fetch(tasks, request, then),
-            Request::Navigate(to) => {
-                self.visit(&to.url, to.history);
-                self.navigation.with(|it| it.started_by(tasks));
-            }
             Request::SetUrl(to) => self.set_url(tasks, to),
             Request::Reload => {
                 let action = self.reload.with(|it| it.reload_now());
@@ -387,13 +383,23 @@ impl App {
                 let copied = self.platform.copy(&text);
                 tasks.spawn(async move { then(copied.await) });
             }
-            Request::Cancelled => {
-                if self.navigation.with(|it| it.is_cancelled()) {
-                    self.give_up_navigation();
-                }
-                self.link.with(|link| link.waiters().for_each(Waiter::end_submit_if_cancelled));
-            }
+            // `Performing` handles them.
+            Request::Navigate(_) | Request::Keyed(..) | Request::Cancel(..) => {}
         }
+    }
+
+    /// Navigates for an action.
+    pub(super) fn navigate_by(self: &Rc<Self>, tasks: &Rc<Tasks>, to: &Navigation) {
+        self.visit(&to.url, to.history);
+        self.navigation.with(|it| it.started_by(tasks));
+    }
+
+    /// Called when tasks have been cancelled.
+    pub(super) fn cancelled(&self) {
+        if self.navigation.with(|it| it.is_cancelled()) {
+            self.give_up_navigation();
+        }
+        self.link.with(|link| link.waiters().for_each(Waiter::end_submit_if_cancelled));
     }
 
     fn call(

@@ -1,7 +1,5 @@
 //! The futures and timers of one owner, such as a page. They are dropped when the owner ends.
 
-mod keyed;
-
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::pin::Pin;
@@ -10,10 +8,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use futures_util::Stream;
-use rally_core::effect::Each;
+use rally_core::effect::{Each, KeyedState, TaskGroup};
 
 use super::{Clock, LocalFuture};
-use keyed::Keyed;
 
 /// Shortest interval of a timer. A timer with an interval of zero would block the page.
 const SHORTEST: Duration = Duration::from_millis(1);
@@ -24,8 +21,8 @@ pub struct Tasks {
     clock: Rc<dyn Clock>,
     /// The executor owns the tasks, so those that have completed are gone.
     started: RefCell<Vec<Weak<Task>>>,
-    /// The tasks and delayed actions that have a key.
-    keyed: RefCell<Keyed>,
+    /// The state of the effects with a key.
+    keyed: RefCell<Option<Box<dyn KeyedState>>>,
 }
 
 impl Tasks {
@@ -53,9 +50,14 @@ impl Tasks {
         started.push(task);
     }
 
-    /// Returns `true` if all tasks have completed.
-    fn is_idle(&self) -> bool {
-        self.started.borrow().iter().all(|task| task.strong_count() == 0)
+    /// Returns the state of the effects with a key.
+    pub fn keyed(&self) -> &RefCell<Option<Box<dyn KeyedState>>> {
+        &self.keyed
+    }
+
+    /// Removes the navigations from the delayed actions.
+    pub fn forget_navigations(&self) {
+        self.keyed.borrow_mut().iter_mut().for_each(|keyed| keyed.forget_navigations());
     }
 
     /// Runs a stream to its end. The items are empty, because the stream itself queues the messages
@@ -104,6 +106,12 @@ impl Tasks {
                 each(());
             }
         });
+    }
+}
+
+impl TaskGroup for Tasks {
+    fn is_idle(&self) -> bool {
+        self.started.borrow().iter().all(|task| task.strong_count() == 0)
     }
 }
 

@@ -1,13 +1,12 @@
 //! Execution of the actions of programs. Tasks, timers and storage are handled here. The other
 //! actions are passed to the app, as values of [`Request`].
 
-use std::rc::Rc;
-
 use futures_util::StreamExt;
 use rally_core::call::Outcome;
 use rally_core::context::ContextMessage;
 use rally_core::effect::{
-    Action, Actions, CallRequest, ElementAction, FormAction, Key, Navigation, Then,
+    Action, Actions, CallRequest, ElementAction, FormAction, Key, KeyedCode, Navigation, Then,
+    Timing,
 };
 use rally_core::http::{HttpRequest, HttpResult};
 
@@ -45,8 +44,10 @@ pub enum Request {
     Element(ElementAction),
     /// Copy a text to the clipboard.
     Copy(String, Then<bool, ()>),
-    /// Give up a navigation that was cancelled.
-    Cancelled,
+    /// Perform actions with a key, at once or later.
+    Keyed(Key, Timing, Actions, &'static KeyedCode),
+    /// Cancel the actions with this key.
+    Cancel(Key, &'static KeyedCode),
 }
 
 /// Returns `true` if an action leads to another page or document. `leaves_by` decides about a URL
@@ -55,39 +56,20 @@ pub fn leaves(actions: &Actions, leaves_by: &dyn Fn(&Navigation) -> bool) -> boo
     actions.iter().any(|action| match action {
         Action::Navigate(_) | Action::Reload => true,
         Action::SetUrl(to) => leaves_by(to),
-        Action::Keyed(_, _, actions) => leaves(actions, leaves_by),
+        Action::Keyed(_, _, actions, _) => leaves(actions, leaves_by),
         _ => false,
     })
 }
 
-/// Performs the actions in order, but navigations last. Calls `ask` for each action that the app
-/// executes, with the tasks that it belongs to.
+/// Performs the actions in order. Calls `ask` for each action that the app executes.
 ///
-/// `keys` are the keys of all actions. `owned` has the tasks of the program.
+/// `tasks` are those that the actions belong to.
 pub fn perform(
     actions: Actions,
-    keys: &[Key],
-    owned: &Rc<Tasks>,
+    tasks: &Tasks,
     storage: &dyn Storage,
-    ask: &mut dyn FnMut(&Rc<Tasks>, Request),
+    ask: &mut dyn FnMut(Request),
 ) {
-    // A navigation may end the page at once, so the page's other actions come first.
-    let mut last = Vec::new();
-    start(actions, keys, owned, storage, ask, &mut last);
-    for (tasks, to) in last {
-        ask(&tasks, Request::Navigate(to));
-    }
-}
-
-fn start(
-    actions: Actions,
-    keys: &[Key],
-    owned: &Rc<Tasks>,
-    storage: &dyn Storage,
-    ask: &mut dyn FnMut(&Rc<Tasks>, Request),
-    last: &mut Vec<(Rc<Tasks>, Navigation)>,
-) {
-    let tasks = &owned.group(keys);
     for action in actions {
         match action {
             Action::Task(task) | Action::Run(task) => tasks.spawn(task),
@@ -97,33 +79,25 @@ fn start(
             Action::Storage(key, each) => tasks.stream(Box::pin(storage.storage(&key).map(each))),
             Action::Stored(key, then) => then(storage.stored(&key)),
             Action::Store(key, value) => storage.store(&key, value.as_deref()),
-            Action::Call(request, then) => ask(tasks, Request::Call(request, then)),
-            Action::Http(request, then) => ask(tasks, Request::Http(request, then)),
-            Action::Navigate(to) => last.push((tasks.clone(), to)),
-            Action::SetUrl(to) => ask(tasks, Request::SetUrl(to)),
-            Action::Reload => ask(tasks, Request::Reload),
-            Action::Stay => ask(tasks, Request::Stay),
-            Action::Form(name, action) => ask(tasks, Request::Form(name, action)),
-            Action::SendToContext(message) => ask(tasks, Request::SendToContext(message)),
-            Action::Flash(text) => ask(tasks, Request::Flash(text)),
-            Action::RefreshContext => ask(tasks, Request::RefreshContext),
-            Action::DarkMode(dark) => ask(tasks, Request::DarkMode(dark)),
-            Action::Lang(lang) => ask(tasks, Request::Lang(lang)),
-            Action::AfterRender(then) => ask(tasks, Request::AfterRender(then)),
-            Action::Element(action) => ask(tasks, Request::Element(action)),
-            Action::Copy(text, then) => ask(tasks, Request::Copy(text, then)),
-            Action::Keyed(key, timing, actions) => {
-                if let Some(actions) = owned.delay(keys, &key, timing, actions) {
-                    start(actions, &[keys, &[key]].concat(), owned, storage, ask, last);
-                } else {
-                    // A debounced effect has cancelled the one before.
-                    ask(tasks, Request::Cancelled);
-                }
+            Action::Call(request, then) => ask(Request::Call(request, then)),
+            Action::Http(request, then) => ask(Request::Http(request, then)),
+            Action::Navigate(to) => ask(Request::Navigate(to)),
+            Action::SetUrl(to) => ask(Request::SetUrl(to)),
+            Action::Reload => ask(Request::Reload),
+            Action::Stay => ask(Request::Stay),
+            Action::Form(name, action) => ask(Request::Form(name, action)),
+            Action::SendToContext(message) => ask(Request::SendToContext(message)),
+            Action::Flash(text) => ask(Request::Flash(text)),
+            Action::RefreshContext => ask(Request::RefreshContext),
+            Action::DarkMode(dark) => ask(Request::DarkMode(dark)),
+            Action::Lang(lang) => ask(Request::Lang(lang)),
+            Action::AfterRender(then) => ask(Request::AfterRender(then)),
+            Action::Element(action) => ask(Request::Element(action)),
+            Action::Copy(text, then) => ask(Request::Copy(text, then)),
+            Action::Keyed(key, timing, actions, code) => {
+                ask(Request::Keyed(key, timing, actions, code));
             }
-            Action::Cancel(key) => {
-                owned.cancel(&key);
-                ask(tasks, Request::Cancelled);
-            }
+            Action::Cancel(key, code) => ask(Request::Cancel(key, code)),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::mapped::Mapped;
-use super::{BoxFuture, BoxStream, Each, ElementAction, Key, Message, Then, Timing};
+use super::{BoxFuture, BoxStream, Each, ElementAction, Key, KeyedCode, Message, Then, Timing};
 use crate::call::Outcome;
 use crate::context::ContextMessage;
 use crate::form::File;
@@ -62,9 +62,9 @@ pub enum Action<Msg> {
     /// Copies a text to the clipboard. The message receives `true` if the browser has allowed it.
     Copy(String, Then<bool, Msg>),
     /// Actions that a later effect can cancel by the key, or that start later.
-    Keyed(Key, Timing, Vec<Self>),
+    Keyed(Key, Timing, Vec<Self>, &'static KeyedCode),
     /// Cancels the actions with this key.
-    Cancel(Key),
+    Cancel(Key, &'static KeyedCode),
 }
 
 /// A change of a form in the document.
@@ -125,7 +125,7 @@ impl Action<Message> {
     pub(super) fn awaits_answer(&self) -> bool {
         match self {
             Self::Call(..) | Self::Http(..) => true,
-            Self::Keyed(_, _, actions) => actions.iter().any(Self::awaits_answer),
+            Self::Keyed(_, _, actions, _) => actions.iter().any(Self::awaits_answer),
             _ => false,
         }
     }
@@ -156,8 +156,10 @@ impl Action<Message> {
             Self::AfterRender(then) => Action::AfterRender(Box::new(move |it| to(then(it)))),
             Self::Element(action) => Action::Element(action),
             Self::Copy(text, then) => Action::Copy(text, Box::new(move |it| to(then(it)))),
-            Self::Keyed(key, timing, actions) => Action::Keyed(key, timing, convert(actions, make)),
-            Self::Cancel(key) => Action::Cancel(key),
+            Self::Keyed(key, timing, actions, code) => {
+                Action::Keyed(key, timing, convert(actions, make), code)
+            }
+            Self::Cancel(key, code) => Action::Cancel(key, code),
         }
     }
 }
@@ -189,8 +191,8 @@ impl<Msg> fmt::Debug for Action<Msg> {
             Self::AfterRender(_) => f.write_str("AfterRender"),
             Self::Element(action) => action.fmt(f),
             Self::Copy(text, _) => write!(f, "Copy({text:?})"),
-            Self::Keyed(key, timing, actions) => write!(f, "{timing:?}({key:?}, {actions:?})"),
-            Self::Cancel(key) => write!(f, "Cancel({key:?})"),
+            Self::Keyed(key, timing, actions, _) => write!(f, "{timing:?}({key:?}, {actions:?})"),
+            Self::Cancel(key, _) => write!(f, "Cancel({key:?})"),
         }
     }
 }

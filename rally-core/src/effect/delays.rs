@@ -112,7 +112,7 @@ impl Delays {
 fn forget(actions: &mut Actions) {
     actions.retain_mut(|action| match action {
         Action::Navigate(_) | Action::SetUrl(_) => false,
-        Action::Keyed(_, _, actions) => {
+        Action::Keyed(_, _, actions, _) => {
             forget(actions);
             true
         }

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use super::{Action, Effect};
+use super::{Action, Effect, KeyedCode};
 
 /// The key of an effect. Each page, layout or client context has keys of its own.
 pub type Key = Cow<'static, str>;
@@ -118,11 +118,11 @@ impl<Msg: 'static> Effect<Msg> {
     /// # assert_eq!(format!("{:?}", update()), expected);
     /// ```
     pub fn cancel(key: impl Into<Key>) -> Self {
-        Self::one(Action::Cancel(key.into()))
+        Self::one(Action::Cancel(key.into(), &KeyedCode::ALL))
     }
 
     fn keyed(self, key: impl Into<Key>, timing: Timing) -> Self {
-        Self::one(Action::Keyed(key.into(), timing, self.actions))
+        Self::one(Action::Keyed(key.into(), timing, self.actions, &KeyedCode::ALL))
     }
 }
 
@@ -135,7 +135,7 @@ mod tests {
         let effect = Effect::after_render(|| 1).cancellable("a").map(|number| number + 1);
         let (sent, messages) = std::sync::mpsc::channel();
         let mut actions = effect.into_actions(move |number| sent.send(number).unwrap());
-        let Some(Action::Keyed(key, Timing::Cancellable, mut inner)) = actions.pop() else {
+        let Some(Action::Keyed(key, Timing::Cancellable, mut inner, _)) = actions.pop() else {
             panic!("the action should have a key")
         };
         let Some(Action::AfterRender(then)) = inner.pop() else { panic!("an action is missing") };
