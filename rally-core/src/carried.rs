@@ -45,6 +45,15 @@ impl fmt::Display for TooLargeToCarry {
 
 impl std::error::Error for TooLargeToCarry {}
 
+/// Encodes the state as the value of a cookie, or returns the text of an error.
+///
+/// The effects that leave such state contain this function, so that an app without them does not
+/// have its code.
+pub type ToCookie = fn(&Carried) -> Result<String, String>;
+
+pub(crate) const TO_COOKIE: ToCookie =
+    |carried| carried.to_cookie().map_err(|error| error.to_string());
+
 impl Carried {
     /// Returns `true` if there is nothing to pass on.
     pub fn is_empty(&self) -> bool {

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 
+use crate::carried::{TO_COOKIE, ToCookie};
 use crate::codec::{self, DecodeError, Names, Reader, Writer};
 use crate::effect::{Action, Effect};
 use crate::wire::{Never, Shape, Wire, hash};
@@ -179,6 +180,8 @@ pub trait Context: Wire + Send + Default {
 pub struct ContextMessage {
     pub(crate) message: Box<dyn Any + Send>,
     encode: fn(&(dyn Any + Send)) -> Option<Vec<u8>>,
+    /// Encodes the message for the context of the next document.
+    pub to_cookie: ToCookie,
 }
 
 impl ContextMessage {
@@ -186,6 +189,7 @@ impl ContextMessage {
         Self {
             message: Box::new(message),
             encode: |message| codec::encode(message.downcast_ref::<Msg>()?).ok(),
+            to_cookie: TO_COOKIE,
         }
     }
 
@@ -313,6 +317,7 @@ pub fn dark_mode_of(cookie: Option<&str>) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::carried::{TO_COOKIE, ToCookie};
     use crate::codec::{decode, encode};
 
     #[test]

@@ -17,13 +17,14 @@ use std::time::Duration;
 use futures_core::Stream;
 
 pub use crate::maybe_send::{BoxFuture, BoxStream, Each, Then};
-pub use action::{Action, CallRequest, FormAction, History, Navigation};
+pub use action::{Action, CallRequest, Flash, FormAction, History, Navigation};
 pub use delays::Delays;
 pub use element::ElementAction;
 pub use keyed::{Key, Timing};
 pub use keyed_code::{Keyed, KeyedActions, KeyedCode, KeyedHost, KeyedState, TaskGroup};
 
 use crate::call::Outcome;
+use crate::carried::TO_COOKIE;
 use crate::context::primary_subtag;
 use crate::dispatch::AnyMessage;
 use crate::http::{HttpRequest, HttpResult};
@@ -312,7 +313,7 @@ impl<Msg: 'static> Effect<Msg> {
     ///
     /// [`ClientContext::flash`]: crate::context::ClientContext::flash
     pub fn flash(text: impl Into<String>) -> Self {
-        Self::one(Action::Flash(Some(text.into())))
+        Self::one(Action::Flash(Some(Flash { text: text.into(), to_cookie: TO_COOKIE })))
     }
 
     /// Removes the [flash message](Self::flash) before the next navigation.

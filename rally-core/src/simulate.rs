@@ -474,7 +474,8 @@ impl<P: Page> Simulation<P> {
             Action::Stay => self.stays = true,
             Action::Form(name, action) => self.form_actions.push_back((name, action)),
             Action::SendToContext(message) => self.context.send(message),
-            Action::Flash(text) => {
+            Action::Flash(flash) => {
+                let text = flash.map(|flash| flash.text);
                 self.context.change(&mut |browser| browser.flash.clone_from(&text));
             }
             Action::RefreshContext => self.refreshes_context = true,

@@ -180,7 +180,8 @@ impl Run {
                 self.left.carried.messages.extend(message.encode());
                 tree.context.send(message);
             }
-            Action::Flash(text) => {
+            Action::Flash(flash) => {
+                let text = flash.map(|flash| flash.text);
                 tree.context.change(&mut |browser| browser.flash.clone_from(&text));
                 self.left.carried.flash = text;
             }

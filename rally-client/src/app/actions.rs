@@ -6,7 +6,7 @@ use std::time::Duration;
 use rally_core::call::Outcome;
 use rally_core::codec;
 use rally_core::context::{CONTEXT_CALL, ClientContext};
-use rally_core::effect::{CallRequest, History, Navigation, Then};
+use rally_core::effect::{CallRequest, Flash, History, Navigation, Then};
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
 use rally_core::http::{HttpRequest, HttpResult};
 use rally_core::registry::KnownPage;
@@ -262,17 +262,17 @@ impl App {
     fn write_carried(&self) {
         match self.carry.with(Carry::take_cookie) {
             Some(Ok(value)) => self.platform.set_flash_cookie(&value),
-            Some(Err(error)) => self.platform.report(&error.to_string()),
+            Some(Err(error)) => self.platform.report(&error),
             None => {}
         }
     }
 
-    fn show_flash(&self, text: Option<String>) {
+    fn show_flash(&self, flash: Option<Flash>) {
         self.programs.change_client(&mut |client| {
-            client.flash.clone_from(&text);
+            client.flash = flash.as_ref().map(|flash| flash.text.clone());
             true
         });
-        self.carry.with(|carry| carry.flash(text));
+        self.carry.with(|carry| carry.flash(flash));
     }
 
     /// Sends the built-in call that returns the client context again.
@@ -367,7 +367,7 @@ impl App {
                     context.send(message);
                 }
             }
-            Request::Flash(text) => self.show_flash(text),
+            Request::Flash(flash) => self.show_flash(flash),
             Request::RefreshContext => self.refresh_context(),
             Request::DarkMode(dark) => {
                 self.preferences.set_dark_mode(&*self.platform, &self.programs, dark);

@@ -78,7 +78,7 @@ impl Performing<'_> {
                 if self.leaves
                     && let Request::SendToContext(message) = &request
                 {
-                    app.carry.with(|carry| carry.message(message.encode()));
+                    app.carry.with(|carry| carry.message(message));
                 }
                 app.carry_out(self.owner, tasks, request);
             }

@@ -5,8 +5,8 @@ use futures_util::StreamExt;
 use rally_core::call::Outcome;
 use rally_core::context::ContextMessage;
 use rally_core::effect::{
-    Action, Actions, CallRequest, ElementAction, FormAction, Key, KeyedCode, Navigation, Then,
-    Timing,
+    Action, Actions, CallRequest, ElementAction, Flash, FormAction, Key, KeyedCode, Navigation,
+    Then, Timing,
 };
 use rally_core::http::{HttpRequest, HttpResult};
 
@@ -29,7 +29,7 @@ pub enum Request {
     /// Send a message to the client context.
     SendToContext(ContextMessage),
     /// Show a flash message, or remove it.
-    Flash(Option<String>),
+    Flash(Option<Flash>),
     /// Ask the server for the client context again.
     RefreshContext,
     /// Set the theme to dark or light. `None` follows the system.
@@ -87,7 +87,7 @@ pub fn perform(
             Action::Stay => ask(Request::Stay),
             Action::Form(name, action) => ask(Request::Form(name, action)),
             Action::SendToContext(message) => ask(Request::SendToContext(message)),
-            Action::Flash(text) => ask(Request::Flash(text)),
+            Action::Flash(flash) => ask(Request::Flash(flash)),
             Action::RefreshContext => ask(Request::RefreshContext),
             Action::DarkMode(dark) => ask(Request::DarkMode(dark)),
             Action::Lang(lang) => ask(Request::Lang(lang)),

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::mapped::Mapped;
 use super::{BoxFuture, BoxStream, Each, ElementAction, Key, KeyedCode, Message, Then, Timing};
 use crate::call::Outcome;
+use crate::carried::ToCookie;
 use crate::context::ContextMessage;
 use crate::form::File;
 use crate::http::{HttpRequest, HttpResult};
@@ -48,7 +49,7 @@ pub enum Action<Msg> {
     /// Sends a message to the client context.
     SendToContext(ContextMessage),
     /// Shows a flash message; `None` removes it.
-    Flash(Option<String>),
+    Flash(Option<Flash>),
     /// Asks the server for the client context again.
     RefreshContext,
     /// Sets the theme: dark (`true`), light (`false`) or that of the system (`None`).
@@ -65,6 +66,14 @@ pub enum Action<Msg> {
     Keyed(Key, Timing, Vec<Self>, &'static KeyedCode),
     /// Cancels the actions with this key.
     Cancel(Key, &'static KeyedCode),
+}
+
+/// A flash message.
+pub struct Flash {
+    /// The text.
+    pub text: String,
+    /// Encodes the text for the next document.
+    pub to_cookie: ToCookie,
 }
 
 /// A change of a form in the document.
@@ -181,7 +190,7 @@ impl<Msg> fmt::Debug for Action<Msg> {
             Self::Stay => f.write_str("Stay"),
             Self::Form(name, action) => write!(f, "Form({name}, {action:?})"),
             Self::SendToContext(_) => f.write_str("SendToContext"),
-            Self::Flash(Some(text)) => write!(f, "Flash({text})"),
+            Self::Flash(Some(flash)) => write!(f, "Flash({})", flash.text),
             Self::Flash(None) => f.write_str("ClearFlash"),
             Self::RefreshContext => f.write_str("RefreshContext"),
             Self::DarkMode(dark) => write!(f, "DarkMode({dark:?})"),
