@@ -199,6 +199,12 @@ impl ContextMessage {
     }
 }
 
+/// Encodes the message of the built-in call for the client context.
+pub(crate) fn refresh_message(page: &str, client: &ClientContext) -> Vec<u8> {
+    let client = ClientContext { flash: None, ..client.clone() };
+    codec::encode(&(page.to_owned(), client)).unwrap_or_default()
+}
+
 /// The state of the browser that Rally keeps up to date: path, language, theme and flash.
 ///
 /// An app that does not define a client context has this type as its client

@@ -25,7 +25,7 @@ pub use keyed_code::{Keyed, KeyedActions, KeyedCode, KeyedHost, KeyedState, Task
 
 use crate::call::Outcome;
 use crate::carried::TO_COOKIE;
-use crate::context::primary_subtag;
+use crate::context::{primary_subtag, refresh_message};
 use crate::dispatch::AnyMessage;
 use crate::http::{HttpRequest, HttpResult};
 use crate::maybe_send::MaybeSend;
@@ -349,7 +349,7 @@ impl<Msg: 'static> Effect<Msg> {
     /// [`Context::navigated`](crate::context::Context::navigated). If there is no answer,
     /// or if the app has no `from_session`, the context stays.
     pub fn refresh_context() -> Self {
-        Self::one(Action::RefreshContext)
+        Self::one(Action::RefreshContext(refresh_message))
     }
 
     /// Sets the theme to dark or light, now and for later visits. `None` follows the system.

@@ -478,7 +478,7 @@ impl<P: Page> Simulation<P> {
                 let text = flash.map(|flash| flash.text);
                 self.context.change(&mut |browser| browser.flash.clone_from(&text));
             }
-            Action::RefreshContext => self.refreshes_context = true,
+            Action::RefreshContext(_) => self.refreshes_context = true,
             // The simulated system has the light theme.
             Action::DarkMode(dark) => {
                 self.context.change(&mut |browser| browser.dark_mode = dark.unwrap_or_default());

@@ -211,7 +211,7 @@ impl Run {
             // Ignored: without scripts, there are no automatic reloads.
             Action::Stay => {}
             // Ignored: the server makes a new context for the next document.
-            Action::RefreshContext => {}
+            Action::RefreshContext(_) => {}
             // Ignored: the document is made from the model, once it is final. A focus, an open
             // dialog and a clipboard exist only in a browser.
             Action::AfterRender(_) | Action::Element(_) | Action::Copy(..) => {}

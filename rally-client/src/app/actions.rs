@@ -4,7 +4,6 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use rally_core::call::Outcome;
-use rally_core::codec;
 use rally_core::context::{CONTEXT_CALL, ClientContext};
 use rally_core::effect::{CallRequest, Flash, History, Navigation, Then};
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
@@ -276,16 +275,16 @@ impl App {
     }
 
     /// Sends the built-in call that returns the client context again.
-    fn refresh_context(self: &Rc<Self>) {
+    fn refresh_context(self: &Rc<Self>, message: fn(&str, &ClientContext) -> Vec<u8>) {
         let current = self.navigation.with(|it| it.current().map(|(entry, _)| *entry));
         let (Some(entry), Some(context)) = (current, self.programs.context()) else { return };
-        let mut message = (entry.name.to_owned(), ClientContext::default());
-        context.change(&mut |client| message.1 = ClientContext { flash: None, ..client.clone() });
+        let mut body = Vec::new();
+        context.change(&mut |client| body = message(entry.name, client));
         let request = CallRequest {
             name: CONTEXT_CALL,
             fingerprint: entry.fingerprint,
             over_http: false,
-            body: codec::encode(&message).unwrap_or_default(),
+            body,
             files: Vec::new(),
         };
         let now = self.platform.now();
@@ -368,7 +367,7 @@ impl App {
                 }
             }
             Request::Flash(flash) => self.show_flash(flash),
-            Request::RefreshContext => self.refresh_context(),
+            Request::RefreshContext(message) => self.refresh_context(message),
             Request::DarkMode(dark) => {
                 self.preferences.set_dark_mode(&*self.platform, &self.programs, dark);
             }

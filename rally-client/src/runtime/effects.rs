@@ -3,7 +3,7 @@
 
 use futures_util::StreamExt;
 use rally_core::call::Outcome;
-use rally_core::context::ContextMessage;
+use rally_core::context::{ClientContext, ContextMessage};
 use rally_core::effect::{
     Action, Actions, CallRequest, ElementAction, Flash, FormAction, Key, KeyedCode, Navigation,
     Then, Timing,
@@ -31,7 +31,7 @@ pub enum Request {
     /// Show a flash message, or remove it.
     Flash(Option<Flash>),
     /// Ask the server for the client context again.
-    RefreshContext,
+    RefreshContext(fn(&str, &ClientContext) -> Vec<u8>),
     /// Set the theme to dark or light. `None` follows the system.
     DarkMode(Option<bool>),
     /// Set the language.
@@ -88,7 +88,7 @@ pub fn perform(
             Action::Form(name, action) => ask(Request::Form(name, action)),
             Action::SendToContext(message) => ask(Request::SendToContext(message)),
             Action::Flash(flash) => ask(Request::Flash(flash)),
-            Action::RefreshContext => ask(Request::RefreshContext),
+            Action::RefreshContext(message) => ask(Request::RefreshContext(message)),
             Action::DarkMode(dark) => ask(Request::DarkMode(dark)),
             Action::Lang(lang) => ask(Request::Lang(lang)),
             Action::AfterRender(then) => ask(Request::AfterRender(then)),

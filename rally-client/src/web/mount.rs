@@ -28,17 +28,17 @@ extern "C" {
 pub fn mount(pages: &'static [PageEntry]) {
     ended::begin();
     if let Err(message) = start(pages) {
-        ended::end(&message);
+        ended::end(message);
     }
 }
 
-fn start(pages: &[PageEntry]) -> Result<(), String> {
+fn start(pages: &[PageEntry]) -> Result<(), &'static str> {
     // The server has checked the pages, and has described the error.
     let pages = Pages::new(pages).map_err(|_| "cannot start the app: its pages conflict")?;
     if !find_root() {
-        let missing =
-            "cannot find an element with id=\"app\": write <div id=\"app\"></div> in index.html";
-        return Err(missing.to_owned());
+        return Err(
+            "cannot find an element with id=\"app\": write <div id=\"app\"></div> in index.html",
+        );
     }
     let url = history::here().ok_or("cannot read the URL of the document")?;
     ended::page_shown();
@@ -61,7 +61,7 @@ fn start(pages: &[PageEntry]) -> Result<(), String> {
             return Ok(());
         }
         if !app.has_page(&url) {
-            return Err(format!("cannot start the app: it has no page at {}", url.path));
+            return Err("cannot start the app: it has no page at this URL");
         }
         // The server's HTML stays until the first page is shown.
         let started = app.clone();

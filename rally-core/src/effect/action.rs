@@ -7,7 +7,7 @@ use super::mapped::Mapped;
 use super::{BoxFuture, BoxStream, Each, ElementAction, Key, KeyedCode, Message, Then, Timing};
 use crate::call::Outcome;
 use crate::carried::ToCookie;
-use crate::context::ContextMessage;
+use crate::context::{ClientContext, ContextMessage};
 use crate::form::File;
 use crate::http::{HttpRequest, HttpResult};
 
@@ -51,7 +51,9 @@ pub enum Action<Msg> {
     /// Shows a flash message; `None` removes it.
     Flash(Option<Flash>),
     /// Asks the server for the client context again.
-    RefreshContext,
+    /// Contains the function that encodes the message of the call, for a page and the client context:
+    /// an app without this effect does not have its code.
+    RefreshContext(fn(&str, &ClientContext) -> Vec<u8>),
     /// Sets the theme: dark (`true`), light (`false`) or that of the system (`None`).
     DarkMode(Option<bool>),
     /// Sets the language of the app to a primary language subtag, such as `de`.
@@ -157,7 +159,7 @@ impl Action<Message> {
             Self::Form(name, action) => Action::Form(name, action),
             Self::SendToContext(message) => Action::SendToContext(message),
             Self::Flash(text) => Action::Flash(text),
-            Self::RefreshContext => Action::RefreshContext,
+            Self::RefreshContext(message) => Action::RefreshContext(message),
             Self::DarkMode(dark) => Action::DarkMode(dark),
             Self::Lang(lang) => Action::Lang(lang),
             Self::Run(future) => Action::Run(future),
@@ -192,7 +194,7 @@ impl<Msg> fmt::Debug for Action<Msg> {
             Self::SendToContext(_) => f.write_str("SendToContext"),
             Self::Flash(Some(flash)) => write!(f, "Flash({})", flash.text),
             Self::Flash(None) => f.write_str("ClearFlash"),
-            Self::RefreshContext => f.write_str("RefreshContext"),
+            Self::RefreshContext(_) => f.write_str("RefreshContext"),
             Self::DarkMode(dark) => write!(f, "DarkMode({dark:?})"),
             Self::Lang(lang) => write!(f, "Lang({lang})"),
             Self::Run(_) => f.write_str("Run"),
