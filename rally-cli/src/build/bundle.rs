@@ -38,6 +38,7 @@ pub(super) fn scripts(toolchain: &Toolchain, staged: &Path, html: &str) -> Resul
 
     let wasm_file = staged.join(&loader.wasm);
     let wasm = fs::read(&wasm_file).context(|| format!("read {}", wasm_file.display()))?;
+    name_imports(&staged.join(&loader.script), &wasm)?;
     let (wasm, names) = shorten_names(wasm)?;
     let wasm_name = hashed_name(&loader.wasm, &wasm);
     fs::remove_file(&wasm_file).context(|| format!("remove {}", wasm_file.display()))?;
@@ -58,6 +59,34 @@ pub(super) fn scripts(toolchain: &Toolchain, staged: &Path, html: &str) -> Resul
     let html = shell::with_bundle(html, &loader, &script_name, &wasm_name);
     write(staged, "index.html", html.as_bytes())?;
     Ok(Some(wasm.len()))
+}
+
+/// Makes wasm-bindgen's script import from a snippet by names what the wasm imports from it. It imports
+/// the whole module, and a bundle then has all exports of the module with their names.
+fn name_imports(glue: &Path, wasm: &[u8]) -> Result<()> {
+    let imports = Module::parse(wasm).and_then(|module| module.imports()).unwrap_or_default();
+    let script = fs::read_to_string(glue).context(|| format!("read {}", glue.display()))?;
+    let lines = script.lines().map(|line| named_import(line, &imports));
+    let script = lines.collect::<Vec<_>>().join("\n");
+    fs::write(glue, script).context(|| format!("write {}", glue.display()))
+}
+
+/// Returns another line in place of `import * as import1 from "./snippets/..."`.
+fn named_import(line: &str, imports: &[(&str, &str)]) -> String {
+    let whole = line.strip_prefix("import * as ").and_then(|rest| rest.split_once(" from "));
+    let Some((object, url)) = whole.filter(|(_, url)| url.contains("./snippets/")) else {
+        return line.to_owned();
+    };
+    let module = url.trim_matches(['"', '\'', ';']);
+    let mut names: Vec<&str> =
+        imports.iter().filter(|(from, _)| *from == module).map(|(_, name)| *name).collect();
+    names.sort_unstable();
+    names.dedup();
+    let imported = names.iter().map(|name| format!("{name} as {object}_{name}"));
+    let fields = names.iter().map(|name| format!("{name}: {object}_{name}"));
+    let [imported, fields] =
+        [imported.collect::<Vec<_>>().join(", "), fields.collect::<Vec<_>>().join(", ")];
+    format!("import {{ {imported} }} from {url}\nconst {object} = {{ {fields} }};")
 }
 
 fn find_loader(staged: &Path, html: &str) -> Result<Option<Loader>> {
@@ -237,6 +266,19 @@ mod tests {
         assert_eq!(Value::from(names).to_string(), expected);
         let module = Module::parse(&wasm).expect("the module should be parsed");
         assert_eq!(module.linked_names().expect("names"), ["a", "b", "env", "memory", "main"]);
+    }
+
+    #[test]
+    fn the_script_imports_only_what_the_wasm_uses() {
+        let imports =
+            [("./snippets/a-1/b.js", "two"), ("./snippets/a-1/b.js", "one"), ("env", "no")];
+        let line = r#"import * as import1 from "./snippets/a-1/b.js""#;
+        let expected = "import { one as import1_one, two as import1_two } from \
+            \"./snippets/a-1/b.js\"\nconst import1 = { one: import1_one, two: import1_two };";
+        assert_eq!(named_import(line, &imports), expected);
+        for line in ["import * as env from \"env\"", "import { a } from \"./snippets/a-1/b.js\";"] {
+            assert_eq!(named_import(line, &imports), line);
+        }
     }
 
     #[test]

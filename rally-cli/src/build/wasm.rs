@@ -136,6 +136,17 @@ impl<'a> Module<'a> {
         Some(content)
     }
 
+    /// Returns the module and the name of each import.
+    pub(super) fn imports(&self) -> Option<Vec<(&'a str, &'a str)>> {
+        let Some(mut reader) = self.reader(IMPORT) else { return Some(Vec::new()) };
+        let mut imports = Vec::new();
+        for _ in 0..reader.number()? {
+            imports.push((reader.name()?, reader.name()?));
+            reader.import_type()?;
+        }
+        Some(imports)
+    }
+
     fn imported_functions(&self) -> Option<usize> {
         let Some(mut reader) = self.reader(IMPORT) else { return Some(0) };
         let mut functions = 0;
