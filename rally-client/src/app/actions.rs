@@ -20,6 +20,9 @@ use crate::runtime::effects::Request;
 use crate::runtime::{CONTEXT, Carry, NextPage};
 use crate::version::{self, ReloadConditions, is_new_in_tab};
 
+/// Runs when the HTML of the next page is in the document. Boxed, so that `App::show` exists once.
+type AfterShow = Box<dyn FnOnce(&Rc<App>)>;
+
 impl App {
     pub(super) fn act(self: &Rc<Self>, action: Option<network::ConnectionAction>) {
         match action {
@@ -181,7 +184,7 @@ impl App {
         next_page: &NextPage,
         entry: KnownPage,
         path: String,
-        after: Box<dyn FnOnce(&Rc<Self>)>,
+        after: AfterShow,
     ) {
         self.navigation.with(|it| it.shown(entry, path));
         self.reload.with(|it| it.shown());

@@ -16,5 +16,5 @@ extern "C" {
 
 /// Returns the handle of a file that files.js keeps until the last clone of the handle is dropped.
 pub(super) fn handle(number: u32) -> BrowserFile {
-    BrowserFile::new(number, |number| release(number))
+    BrowserFile::new(number, release)
 }

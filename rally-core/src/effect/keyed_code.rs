@@ -117,7 +117,9 @@ fn start(host: &dyn KeyedHost, around: &[Key], key: &Key, timing: Timing, action
         }
     };
     match at_once {
-        Some(actions) => host.start(grouped(host, [around, &[key.clone()]].concat(), actions)),
+        Some(actions) => {
+            host.start(grouped(host, [around, std::slice::from_ref(key)].concat(), actions))
+        }
         // A debounced effect has cancelled the one before.
         None => host.cancelled(),
     }

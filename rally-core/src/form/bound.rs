@@ -226,6 +226,7 @@ impl Forms {
         &self.url
     }
 
+    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "for forms without script"))]
     pub(crate) fn collect(&mut self) {
         self.found = Some(Found::default());
     }
@@ -243,6 +244,7 @@ impl Forms {
         found.handlers.push((name.to_owned(), handler));
     }
 
+    #[cfg_attr(target_arch = "wasm32", expect(dead_code, reason = "for forms without script"))]
     pub(crate) fn message(
         &mut self,
         name: &str,
