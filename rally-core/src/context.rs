@@ -323,7 +323,6 @@ pub fn dark_mode_of(cookie: Option<&str>) -> Option<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::carried::{TO_COOKIE, ToCookie};
     use crate::codec::{decode, encode};
 
     #[test]
