@@ -63,7 +63,7 @@ impl fmt::Display for FieldError {
             Self::TooShort { min } => write!(f, "Write at least {min} characters."),
             Self::TooLong { max } => write!(f, "Write at most {max} characters."),
             Self::OutOfRange { min, max } => range(f, "Enter", min.as_deref(), max.as_deref()),
-            Self::WrongCount { min, max } => range(f, "Choose", min.as_deref(), max.as_deref()),
+            Self::WrongCount { min, max } => range(f, "Provide", min.as_deref(), max.as_deref()),
             Self::UnknownChoice => f.write_str("Choose one of the options."),
             Self::Other(text) => f.write_str(text),
         }
@@ -265,7 +265,7 @@ mod tests {
             (FieldError::OutOfRange { min: limit("1"), max: None }, "Enter at least 1."),
             (FieldError::OutOfRange { min: limit("1"), max: limit("9") }, "Enter 1 to 9."),
             (FieldError::OutOfRange { min: None, max: None }, "Enter another value."),
-            (FieldError::WrongCount { min: None, max: limit("2") }, "Choose at most 2."),
+            (FieldError::WrongCount { min: None, max: limit("2") }, "Provide at most 2."),
             (FieldError::UnknownChoice, "Choose one of the options."),
             (FieldError::Other("No.".to_owned()), "No."),
         ];
