@@ -24,7 +24,7 @@ pub use rally_core::call::{Call, CallError, CallExt, Failure, Outcome, Reply, ca
 pub use rally_core::codec::DecodeLimits;
 pub use rally_core::context::{ClientContext, Context};
 pub use rally_core::dispatch::Dispatch;
-pub use rally_core::effect::{Effect, History};
+pub use rally_core::effect::{Effect, ElementAction, History};
 pub use rally_core::error::{Error, OrReject, reject};
 pub use rally_core::error_page::PageError;
 pub use rally_core::form::{FieldErrors, File, Form, FormState, FormValues, Submitted};

@@ -84,6 +84,10 @@ pub trait Page: Wire + Send {
     /// document that the server sends for the URL begins with `init`, so `init` and the message
     /// should lead to the same model.
     ///
+    /// To show what a call has changed, change the model from its reply. An `Effect::replace` of the same
+    /// URL asks the loader again, but it replaces a navigation that is loading, and the message
+    /// overwrites what was entered meanwhile.
+    ///
     /// A call in [`Effect::debounce`] or [`Effect::throttle`] is made when its delay has passed, and
     /// belongs to the URL of the page at that time. If a delayed call stores something for the record
     /// of the URL, cancel it here.

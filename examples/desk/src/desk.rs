@@ -8,8 +8,8 @@ use rally::db::{Db, Migrations};
 use rally::jobs::JobExt;
 use tokio::io::{AsyncRead, AsyncWriteExt};
 
-use crate::accounts::Account;
 use crate::Cx;
+use crate::accounts::Account;
 use crate::jobs::RemoveUnused;
 use crate::ticket::{Attachment, Comment, Role, Status, Ticket};
 

@@ -72,7 +72,10 @@ impl Book {
     /// Stores a picture and returns its file name. Returns `None` if the data is not a picture.
     ///
     /// The file is removed after an hour, unless an entry uses it by then.
-    pub async fn store(&self, mut picture: impl AsyncRead + Unpin) -> rally::Result<Option<String>> {
+    pub async fn store(
+        &self,
+        mut picture: impl AsyncRead + Unpin,
+    ) -> rally::Result<Option<String>> {
         let mut start = [0; 12];
         // The first bytes decide, because the browser's content type cannot be trusted.
         let read = picture.read_exact(&mut start).await;

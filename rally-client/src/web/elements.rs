@@ -15,5 +15,6 @@ pub(super) fn act(action: &ElementAction) -> bool {
         ElementAction::ScrollIntoView(id) => act_on(1, id),
         ElementAction::ShowDialog(id) => act_on(2, id),
         ElementAction::CloseDialog(id) => act_on(3, id),
+        ElementAction::Select(id) => act_on(4, id),
     }
 }

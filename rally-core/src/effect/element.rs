@@ -8,6 +8,8 @@ use crate::maybe_send::MaybeSend;
 pub enum ElementAction {
     /// Moves the focus to the element.
     Focus(String),
+    /// Moves the focus to the element and selects its text.
+    Select(String),
     /// Scrolls until the element is visible.
     ScrollIntoView(String),
     /// Opens a `dialog` as a modal dialog.
@@ -53,6 +55,12 @@ impl<Msg: 'static> Effect<Msg> {
     /// Moves the focus to the element with this id.
     pub fn focus(id: impl Into<String>) -> Self {
         Self::one(Action::Element(ElementAction::Focus(id.into())))
+    }
+
+    /// Moves the focus to the `input` or `textarea` with this id, and selects its text: what the
+    /// visitor types replaces it.
+    pub fn select(id: impl Into<String>) -> Self {
+        Self::one(Action::Element(ElementAction::Select(id.into())))
     }
 
     /// Scrolls, by the shortest way, until the element with this id is visible.

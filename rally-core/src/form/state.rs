@@ -252,6 +252,12 @@ impl<T: Form> FormState<T> {
         Effect::focus(self.id(field))
     }
 
+    /// Moves the focus to the control of a field after the next render, and selects its text, as for
+    /// an item that is edited in place.
+    pub fn select<V, Msg: 'static>(&self, field: Field<T, V>) -> Effect<Msg> {
+        Effect::select(self.id(field))
+    }
+
     fn act<Msg: 'static>(&self, action: FormAction) -> Effect<Msg> {
         let name = match &*self.key {
             "" => T::FORM_NAME.to_owned(),

@@ -80,10 +80,6 @@ async fn remove(msg: Remove, cx: &crate::Cx, account: &crate::Account) -> Result
 }
 
 #[loader(page)]
-async fn load(
-    _: Mine,
-    cx: &crate::Cx,
-    account: &crate::Account,
-) -> Result<Vec<Entry>, LoadError> {
+async fn load(_: Mine, cx: &crate::Cx, account: &crate::Account) -> Result<Vec<Entry>, LoadError> {
     Ok(cx.state().entries(Some(account.id)).await?)
 }

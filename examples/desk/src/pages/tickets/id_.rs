@@ -149,11 +149,7 @@ async fn set_solved(msg: SetSolved, cx: &crate::Cx) -> Result<(), CallError<Clos
 
 /// Admits agents, and the customer of the ticket.
 #[server_only]
-async fn may_see(
-    page: &TicketPage,
-    cx: &crate::Cx,
-    account: &crate::Account,
-) -> Result<bool> {
+async fn may_see(page: &TicketPage, cx: &crate::Cx, account: &crate::Account) -> Result<bool> {
     let ticket = cx.state().ticket(page.id).await?;
     // A ticket that does not exist is refused alike, so that nobody can count tickets.
     let is_own = ticket.is_some_and(|(_, customer)| customer == account.id);
