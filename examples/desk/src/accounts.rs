@@ -49,16 +49,17 @@ impl Auth<Desk> for Accounts {
     }
 }
 
-/// Admits agents.
-pub async fn is_agent(_: &Cx, account: &Account) -> rally::Result<bool> {
-    Ok(account.is_agent())
+/// Admits agents. The identity of a socket may be half an hour old, so this reads the role again.
+pub async fn is_agent(cx: &Cx, account: &Account) -> rally::Result<bool> {
+    Ok(cx.state().role(account.id).await? == Some(Role::Agent))
 }
 
 /// Signs an account in. The old session ends, so that nobody else can use it.
 pub async fn sign_in(account: i64, cx: &HttpCx) -> rally::Result<()> {
+    // After `cx.sign_in`, `cx.session` returns the new session.
     let old = cx.session().to_string();
-    cx.state().sign_in(&old, &cx.sign_in().to_string(), account).await?;
-    Ok(())
+    let new = cx.sign_in().to_string();
+    Ok(cx.state().replace_session(&old, &new, account).await?)
 }
 
 /// Hashes a password, on a thread for blocking work.

@@ -17,7 +17,7 @@ use crate::ticket::{Attachment, Comment, Role, Status, Ticket};
 pub const MIGRATIONS: Migrations = rally::migrations!("migrations");
 
 /// The number of tickets on a page of the list.
-pub const PAGE: u32 = 10;
+const PAGE: u32 = 10;
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -27,7 +27,6 @@ pub struct Desk {
 }
 
 /// The conditions of a list of tickets.
-#[derive(Default)]
 pub struct Filter<'a> {
     /// The tickets of this customer.
     pub customer: Option<i64>,
@@ -244,6 +243,13 @@ impl Desk {
             .collect()
     }
 
+    /// Returns the role of an account.
+    pub async fn role(&self, account: i64) -> rally::Result<Option<Role>> {
+        let query = sqlx::query_scalar!("SELECT role FROM account WHERE id = ?", account);
+        let role = query.fetch_optional(self.db.read()).await?;
+        Ok(role.map(|role| role.parse()).transpose()?)
+    }
+
     /// Changes the role of an account.
     pub async fn set_role(&self, account: i64, role: Role) -> sqlx::Result<()> {
         let role = role.to_string();
@@ -252,7 +258,7 @@ impl Desk {
     }
 
     /// Ends the session `old`, and starts the session `new` for this account.
-    pub async fn sign_in(&self, old: &str, new: &str, account: i64) -> sqlx::Result<()> {
+    pub async fn replace_session(&self, old: &str, new: &str, account: i64) -> sqlx::Result<()> {
         let now = self.now();
         let mut tx = self.db.begin().await?;
         sqlx::query!("DELETE FROM session WHERE id = ?", old).execute(&mut tx).await?;
@@ -335,7 +341,7 @@ pub async fn store(files: &[rally::File], cx: &Cx) -> rally::Result<Vec<Attachme
 /// Returns the extension of the stored file. A browser shows the known kinds and downloads all
 /// others: it must not run a document of a visitor.
 fn extension(name: &str) -> &'static str {
-    let known = ["png", "jpg", "gif", "webp", "txt", "pdf"];
+    let known = ["png", "jpg", "jpeg", "gif", "webp", "txt", "pdf"];
     let extension = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
     known.into_iter().find(|known| *known == extension).unwrap_or("bin")
 }

@@ -63,6 +63,7 @@ pub async fn app(
     Ok(App::new(desk::Desk::new(db, attachments.clone()))
         .auth(accounts::Accounts)
         .from_session(from_session)
+        // Files are public. Their names are random, so only the readers of a ticket know them.
         .files("/attachments", attachments)
         .jobs(jobs))
 }

@@ -42,7 +42,7 @@ async fn status(app: &TestApp, url: &str) -> u16 {
 }
 
 async fn html(app: &TestApp, url: &str) -> String {
-    app.get(url).await.html().to_owned()
+    app.get(url).await.html()
 }
 
 #[tokio::test]
@@ -82,6 +82,24 @@ async fn only_agents_change_a_status_and_roles() {
     let people = socket.call(SetRole { account: 2, role: Role::Agent }).await.unwrap();
     assert_eq!(people[1].role, Role::Agent);
     assert_eq!(status(&ann, "/people").await, 200);
+}
+
+#[tokio::test]
+async fn an_agent_whose_role_is_taken_away_is_denied_in_an_open_tab() {
+    let (agent, _attachments) = start().await;
+    join(&agent, "Agent").await;
+    let id = open(&agent, "Printer").await;
+    let other = agent.another_browser();
+    join(&other, "Other").await;
+    let mut tab = agent.clone().socket().await;
+    tab.show_page(People).await.unwrap();
+    tab.call(SetRole { account: 2, role: Role::Agent }).await.unwrap();
+
+    let mut open_tab = other.clone().socket().await;
+    open_tab.show_page(TicketPage { id }).await.unwrap();
+    open_tab.call(SetSolved { solved: true }).await.unwrap();
+    tab.call(SetRole { account: 2, role: Role::Customer }).await.unwrap();
+    assert_eq!(open_tab.call(SetSolved { solved: false }).await, Err(Failure::Denied));
 }
 
 #[tokio::test]

@@ -43,9 +43,10 @@ impl Auth<Book> for Accounts {
 
 /// Signs an account in. The old session ends, so that nobody else can use it.
 pub async fn sign_in(account: i64, cx: &HttpCx) -> rally::Result<()> {
+    // After `cx.sign_in`, `cx.session` returns the new session.
     let old = cx.session().to_string();
-    cx.state().sign_in(&old, &cx.sign_in().to_string(), account).await?;
-    Ok(())
+    let new = cx.sign_in().to_string();
+    Ok(cx.state().replace_session(&old, &new, account).await?)
 }
 
 /// Hashes a password, on a thread for blocking work.

@@ -121,7 +121,7 @@ impl Book {
     }
 
     /// Ends the session `old`, and starts the session `new` for this account.
-    pub async fn sign_in(&self, old: &str, new: &str, account: i64) -> sqlx::Result<()> {
+    pub async fn replace_session(&self, old: &str, new: &str, account: i64) -> sqlx::Result<()> {
         let now = self.now();
         let mut tx = self.db.begin().await?;
         sqlx::query!("DELETE FROM session WHERE id = ?", old).execute(&mut tx).await?;

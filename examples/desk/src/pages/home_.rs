@@ -147,7 +147,8 @@ impl Page for Model {
 
 #[loader(page)]
 async fn load(page: Home, cx: &crate::Cx, account: &crate::Account) -> Result<Tickets, LoadError> {
-    let customer = (!account.is_agent()).then_some(account.id);
+    let is_agent = crate::accounts::is_agent(cx, account).await?;
+    let customer = (!is_agent).then_some(account.id);
     let filter = crate::desk::Filter { customer, status: page.status, search: &page.search };
     let (tickets, pages) = cx.state().tickets(filter, page.page).await?;
     Ok(Tickets { tickets, pages })

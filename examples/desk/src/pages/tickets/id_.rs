@@ -153,7 +153,7 @@ async fn may_see(page: &TicketPage, cx: &crate::Cx, account: &crate::Account) ->
     let ticket = cx.state().ticket(page.id).await?;
     // A ticket that does not exist is refused alike, so that nobody can count tickets.
     let is_own = ticket.is_some_and(|(_, customer)| customer == account.id);
-    Ok(is_own || account.is_agent())
+    Ok(is_own || crate::accounts::is_agent(cx, account).await?)
 }
 
 #[loader(page)]
