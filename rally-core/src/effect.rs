@@ -321,22 +321,13 @@ impl<Msg: 'static> Effect<Msg> {
     /// ```
     /// # use std::time::Duration;
     /// # use rally_core::effect::Effect;
-    /// enum Msg {
-    ///     Saved,
-    ///     Seen,
-    /// }
-    ///
-    /// fn update(msg: Msg) -> Effect<Msg> {
-    ///     match msg {
-    ///         Msg::Saved => Effect::batch([
-    ///             Effect::flash("Saved."),
-    ///             Effect::after(Duration::from_secs(5), || Msg::Seen),
-    ///         ]),
-    ///         Msg::Seen => Effect::clear_flash(),
-    ///     }
-    /// }
-    /// # assert_eq!(format!("{:?}", update(Msg::Saved)), "[Flash(Saved.), After(5s)]");
-    /// # assert_eq!(format!("{:?}", update(Msg::Seen)), "[ClearFlash]");
+    /// # fn saved() -> Effect<()> {
+    /// // A later message that is shown in the same way has its own five seconds.
+    /// let clear = Effect::debounce("flash", Duration::from_secs(5), Effect::clear_flash());
+    /// Effect::batch([Effect::flash("Saved."), clear])
+    /// # }
+    /// # assert!(format!("{:?}", saved()).starts_with("[Flash(Saved.), "));
+    /// # assert_eq!(format!("{:?}", Effect::<()>::clear_flash()), "[ClearFlash]");
     /// ```
     pub fn clear_flash() -> Self {
         Self::one(Action::Flash(None))

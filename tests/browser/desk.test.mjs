@@ -136,6 +136,21 @@ test("typing filters the list, and the field keeps the focus", async ({ page }) 
   assert.ok(await isMarked(page), "there was a page load");
 });
 
+test("a search that is typed while another list is loading stays", { proxied: true }, async ({ page, proxy }) => {
+  await join(page, "Ida", true);
+  await ticket(page, "Gamma", true);
+  await ticket(page, "Delta", true);
+  await open(page, "/", true);
+  proxy.hold();
+  await page.getByLabel("Status").selectOption("open");
+  await page.getByRole("link", { name: "Desk", exact: true }).click();
+  await page.getByLabel("Search").pressSequentially("del");
+  proxy.release();
+  await expect.count(page.locator("tbody tr"), 1);
+  await expect.url(page, "/?search=del&status=open");
+  assert.equal(await page.getByLabel("Search").inputValue(), "del");
+});
+
 test("the status changes at once, and is taken back if the call fails", { proxied: true }, async (given) => {
   const { page, proxy } = given;
   await join(page, "Flo", true);

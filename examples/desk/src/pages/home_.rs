@@ -10,7 +10,7 @@ use crate::Site;
 use crate::ticket::{Status, Ticket};
 
 #[page(loader, signed_in)]
-#[derive(Default)]
+#[derive(Clone, Default, Wire)]
 pub struct Home {
     #[query(default)]
     pub search: String,
@@ -29,9 +29,9 @@ pub struct Tickets {
 
 #[derive(Wire)]
 pub struct Model {
-    search: String,
-    status: Option<Status>,
-    page: u32,
+    url: Home,
+    /// The text of the search field, until the list of this search is shown.
+    typed: Option<String>,
     list: Tickets,
 }
 
@@ -42,8 +42,16 @@ pub enum Msg {
 }
 
 impl Model {
-    fn url(&self, page: u32) -> Home {
-        Home { search: self.search.clone(), status: self.status, page }
+    fn search(&self) -> &str {
+        self.typed.as_ref().unwrap_or(&self.url.search)
+    }
+
+    fn first_page(&self) -> Home {
+        Home { search: self.search().to_owned(), page: 0, ..self.url.clone() }
+    }
+
+    fn page(&self, page: u32) -> String {
+        href(Home { page, ..self.url.clone() })
     }
 }
 
@@ -52,27 +60,31 @@ impl Page for Model {
     type Msg = Msg;
 
     fn init(url: Home, list: Tickets, _: &Site) -> Self {
-        Self { search: url.search, status: url.status, page: url.page, list }
+        Self { url, typed: None, list }
     }
 
     fn on_url() -> Option<OnUrl<Self>> {
         Some(Msg::UrlChanged)
     }
 
-    fn update(&mut self, msg: Msg, client: &Site) -> Effect<Msg> {
+    fn update(&mut self, msg: Msg, _: &Site) -> Effect<Msg> {
         match msg {
             Msg::UrlChanged(url, list) => {
-                *self = Self::init(url, list, client);
-                // A search that the visitor has typed before does not replace this URL.
-                Effect::cancel("search")
+                // Text that was typed while this list was loading stays: its own list follows.
+                self.typed = self.typed.take().filter(|typed| *typed != url.search);
+                self.url = url;
+                self.list = list;
+                Effect::none()
             }
             Msg::Typed(search) => {
-                self.search = search;
-                Effect::debounce("search", Duration::from_millis(300), Effect::replace(self.url(0)))
+                self.typed = Some(search);
+                let show = Effect::replace(self.first_page());
+                Effect::debounce("filter", Duration::from_millis(300), show)
             }
             Msg::Filtered(status) => {
-                self.status = status.parse().ok();
-                Effect::navigate(self.url(0))
+                self.url.status = status.parse().ok();
+                // The same key, so that the last change of the filter wins.
+                Effect::debounce("filter", Duration::ZERO, Effect::navigate(self.first_page()))
             }
         }
     }
@@ -88,7 +100,7 @@ impl Page for Model {
                         input {
                             r#type: "search",
                             name: "search",
-                            value: "{self.search}",
+                            value: self.search(),
                             oninput: dispatch.value(Msg::Typed),
                         }
                     }
@@ -97,7 +109,7 @@ impl Page for Model {
                         select { name: "status", onchange: dispatch.value(Msg::Filtered),
                             option { value: "", "any" }
                             for status in Status::ALL {
-                                option { value: "{status}", selected: self.status.as_ref() == Some(status),
+                                option { value: "{status}", selected: self.url.status.as_ref() == Some(status),
                                     {status.label()}
                                 }
                             }
@@ -128,12 +140,12 @@ impl Page for Model {
                     }
                 }
                 nav { aria_label: "Pages",
-                    if self.page > 0 {
-                        a { rel: "prev", href: href(self.url(self.page - 1)), "Newer" }
+                    if self.url.page > 0 {
+                        a { rel: "prev", href: self.page(self.url.page - 1), "Newer" }
                     }
-                    "Page {self.page + 1} of {self.list.pages}"
-                    if self.page + 1 < self.list.pages {
-                        a { rel: "next", href: href(self.url(self.page + 1)), "Older" }
+                    "Page {self.url.page + 1} of {self.list.pages}"
+                    if self.url.page + 1 < self.list.pages {
+                        a { rel: "next", href: self.page(self.url.page + 1), "Older" }
                     }
                 }
             }

@@ -34,7 +34,7 @@ impl Page for Model {
             }
             Msg::Removed(id, Ok(())) => {
                 self.entries.retain(|entry| entry.id != id);
-                Effect::none()
+                Effect::clear_flash()
             }
             Msg::Removed(_, Err(failure)) => Effect::flash(failure.to_string()),
         }

@@ -47,7 +47,7 @@ impl Page for Model {
                 let before = std::mem::replace(&mut self.ticket.status, status);
                 change.call(move |reply| Msg::Stored(before, reply))
             }
-            Msg::Stored(_, Ok(())) => Effect::none(),
+            Msg::Stored(_, Ok(())) => Effect::clear_flash(),
             Msg::Stored(before, Err(failure)) => {
                 self.ticket.status = before;
                 Effect::flash(failure.to_string())
