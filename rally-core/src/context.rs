@@ -166,11 +166,12 @@ pub trait Context: Wire + Send + Default {
     /// the context has handled the message, page and layout are rendered again.
     ///
     /// A document load replaces the context. So the message travels to the next document, in a
-    /// cookie, if a posted form leads there, or if the same effect navigates or reloads. A posted form
-    /// that only sends messages is answered with a redirect to its page. The server then handles the message with the context that `from_session` returns, and ignores
-    /// the effects of `update`. A visitor can forge such a message, as everything in their browser.
-    /// All messages and the flash together may have 3000 bytes; otherwise they are lost, and
-    /// an error is logged.
+    /// cookie, if a posted form leads there, or if the same effect navigates or reloads. A posted
+    /// form that only sends messages is answered with a redirect to its page. When the next document
+    /// is requested, the server handles the message with the context that `from_session` returns,
+    /// and ignores the effects of `update`. A visitor can forge such a message, as everything in
+    /// their browser. All messages and the flash together may have 3000 bytes; otherwise they are
+    /// lost, and an error is logged.
     fn send<Msg: 'static>(&self, msg: Self::Msg) -> Effect<Msg> {
         Effect::one(Action::SendToContext(ContextMessage::new(msg)))
     }

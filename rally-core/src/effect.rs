@@ -129,8 +129,8 @@ impl<Msg: 'static> Effect<Msg> {
 
     /// Writes a value to a key of the local storage; `None` removes the key.
     ///
-    /// [`stored`](Self::stored) reads it. If the browser refuses the write, for example because the storage is
-    /// full, nothing happens.
+    /// [`read_storage`](Self::read_storage) reads it. If the browser refuses the write, for example
+    /// because the storage is full, nothing happens.
     pub fn store(key: impl Into<String>, value: Option<String>) -> Self {
         Self::one(Action::Store(key.into(), value))
     }
@@ -170,7 +170,7 @@ impl<Msg: 'static> Effect<Msg> {
     /// #   type Msg = Msg;
     /// #   fn init(_: Write, _: (), _: &ClientContext) -> Self { Self { text: String::new() } }
     ///     fn mounted(&self, _: &ClientContext) -> Effect<Msg> {
-    ///         Effect::stored("draft", Msg::Restored)
+    ///         Effect::read_storage("draft", Msg::Restored)
     ///     }
     ///
     ///     fn update(&mut self, msg: Msg, _: &ClientContext) -> Effect<Msg> {
@@ -190,15 +190,15 @@ impl<Msg: 'static> Effect<Msg> {
     /// }
     ///
     /// let mut page = Simulation::<Model>::start(Write, ());
-    /// assert_eq!(page.answer_stored(Some("Dear")), "draft");
+    /// assert_eq!(page.answer_storage_read(Some("Dear")), "draft");
     /// assert_eq!(page.model(|model| model.text.clone()), "Dear");
     /// # page.send(Msg::Typed(String::new()));
     /// ```
-    pub fn stored(
+    pub fn read_storage(
         key: impl Into<String>,
         then: impl FnOnce(Option<String>) -> Msg + MaybeSend + 'static,
     ) -> Self {
-        Self::one(Action::Stored(key.into(), Box::new(|value| message(then(value)))))
+        Self::one(Action::ReadStorage(key.into(), Box::new(|value| message(then(value)))))
     }
 
     /// Sends an HTTP request. `then` turns the result of the request into a message.
@@ -404,7 +404,9 @@ impl<Msg: 'static> Effect<Msg> {
         Msg: Send,
     {
         // Only this function is compiled for each type of message.
-        queued(self.actions, inbox, |message| message.downcast::<Msg>().ok().map(|msg| msg as _))
+        queue_messages(self.actions, inbox, |message| {
+            message.downcast::<Msg>().ok().map(|msg| msg as _)
+        })
     }
 
     /// Returns `true` if the effect makes a request, whose answer becomes a message.
@@ -421,7 +423,7 @@ impl<Msg: 'static> Effect<Msg> {
     }
 }
 
-fn queued(
+fn queue_messages(
     actions: Vec<Action<Message>>,
     inbox: &Arc<Inbox>,
     sendable: fn(Message) -> Option<AnyMessage>,

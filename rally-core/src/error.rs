@@ -42,8 +42,9 @@ use crate::page::LoadError;
 /// ```
 pub struct Error {
     cause: Boxed,
-    /// The type of the cause, if it is known, and the function that returns the cause as `Any`.
-    own: Option<(TypeId, IntoAny)>,
+    /// The type of the cause, and the function that gives the cause this type; `None` if the cause
+    /// was boxed before. The type is compared first, because a failed downcast would lose the error.
+    typed: Option<(TypeId, IntoAny)>,
 }
 
 type Boxed = Box<dyn StdError + Send + Sync>;
@@ -71,13 +72,13 @@ impl Error {
     /// assert_eq!(helper().map_err(Error::new).unwrap_err().to_string(), "no paper");
     /// ```
     pub fn new(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self { cause: cause.into(), own: None }
+        Self { cause: cause.into(), typed: None }
     }
 }
 
 impl<Cause: StdError + Send + Sync + 'static> From<Cause> for Error {
     fn from(cause: Cause) -> Self {
-        Self { cause: Box::new(cause), own: Some((TypeId::of::<Cause>(), into_any::<Cause>)) }
+        Self { cause: Box::new(cause), typed: Some((TypeId::of::<Cause>(), into_any::<Cause>)) }
     }
 }
 
@@ -127,8 +128,8 @@ fn into_any<Cause: StdError + 'static>(cause: Boxed) -> Box<dyn Any> {
 /// If `E` is [`FieldErrors`], a `garde::Report` is for the browser too.
 impl<E: 'static, Cause: StdError + Send + Sync + 'static> From<Cause> for CallError<E> {
     fn from(cause: Cause) -> Self {
-        match is_own::<E>(TypeId::of::<Cause>()) {
-            true => own(Box::new(cause)),
+        match is_for_browser::<E>(TypeId::of::<Cause>()) {
+            true => to_app_error(Box::new(cause)),
             false => Self::Failed(cause.into()),
         }
     }
@@ -138,8 +139,10 @@ impl<E: 'static, Cause: StdError + Send + Sync + 'static> From<Cause> for CallEr
 /// has returned it.
 impl<E: 'static> From<Error> for CallError<E> {
     fn from(error: Error) -> Self {
-        match error.own {
-            Some((cause, into_any)) if is_own::<E>(cause) => own(into_any(error.cause)),
+        match error.typed {
+            Some((cause, into_any)) if is_for_browser::<E>(cause) => {
+                to_app_error(into_any(error.cause))
+            }
             _ => Self::Failed(error),
         }
     }
@@ -153,20 +156,20 @@ impl From<FieldErrors> for CallError<FieldErrors> {
     }
 }
 
-/// Returns `true` if an error of this type is for the browser.
-fn is_own<E: 'static>(cause: TypeId) -> bool {
-    let own = TypeId::of::<E>();
-    cause == own || own == TypeId::of::<FieldErrors>() && garde::is_report(cause)
+/// Returns `true` if an error of the type `cause` is for the browser.
+fn is_for_browser<E: 'static>(cause: TypeId) -> bool {
+    let error = TypeId::of::<E>();
+    cause == error || error == TypeId::of::<FieldErrors>() && garde::is_report(cause)
 }
 
-fn own<E: 'static>(cause: Box<dyn Any>) -> CallError<E> {
-    let own = cause.downcast::<E>().or_else(|cause| {
+fn to_app_error<E: 'static>(cause: Box<dyn Any>) -> CallError<E> {
+    let error = cause.downcast::<E>().or_else(|cause| {
         let errors: Box<dyn Any> = Box::new(garde::errors_of(cause));
         errors.downcast::<E>()
     });
-    match own {
-        Ok(own) => CallError::App(*own),
-        // Unreachable: `is_own` has compared the types.
+    match error {
+        Ok(error) => CallError::App(*error),
+        // Unreachable: `is_for_browser` has compared the types.
         Err(_) => CallError::Failed(Error::msg("the error's type is not known")),
     }
 }

@@ -18,6 +18,7 @@ pub mod layout;
 #[cfg_attr(target_arch = "wasm32", path = "maybe_send/browser.rs")]
 pub mod maybe_send;
 pub mod page;
+mod percent;
 pub mod route;
 
 // The protocol.

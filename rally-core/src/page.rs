@@ -36,8 +36,8 @@ pub trait Page: Wire + Send {
     /// Handles a message: changes the model, and returns the effects to perform.
     ///
     /// This method must be deterministic: the same model and message lead to the same model and
-    /// effects. For a posted form, the server runs it again for each call that it makes, from the
-    /// first message on, and with the answers so far. So generate random numbers and read the time
+    /// effects. For a posted form, each time a call has been answered, the server starts again from
+    /// the first message, with the answers that it has. So generate random numbers and read the time
     /// in a `#[server]` function, or in a task in the browser, not here. If a call differs when it
     /// is made again, the post fails with status 500.
     ///
@@ -84,8 +84,8 @@ pub trait Page: Wire + Send {
     /// document that the server sends for the URL begins with `init`, so `init` and the message
     /// should lead to the same model.
     ///
-    /// To show what a call has changed, change the model from its reply. An `Effect::replace` of the same
-    /// URL asks the loader again, but it replaces a navigation that is loading, and the message
+    /// To show what a call has changed, change the model from its reply. An `Effect::replace` of the
+    /// same URL asks the loader again, but it replaces a navigation that is loading, and the message
     /// overwrites what was entered meanwhile.
     ///
     /// A call in [`Effect::debounce`] or [`Effect::throttle`] is made when its delay has passed, and

@@ -82,7 +82,7 @@ pub struct Simulation<P: Page> {
     context: Rc<RunningContext<ContextOf<P>>>,
     now: Duration,
     started: Started,
-    stored: Vec<(String, Option<String>)>,
+    storage_writes: Vec<(String, Option<String>)>,
     navigations: VecDeque<Navigation>,
     set_urls: VecDeque<Navigation>,
     elements: VecDeque<ElementAction>,
@@ -129,7 +129,7 @@ impl<P: Page> Simulation<P> {
             context,
             now: Duration::ZERO,
             started: Started::default(),
-            stored: Vec::new(),
+            storage_writes: Vec::new(),
             navigations: VecDeque::new(),
             set_urls: VecDeque::new(),
             elements: VecDeque::new(),
@@ -150,30 +150,14 @@ impl<P: Page> Simulation<P> {
         self.settle();
     }
 
-    /// Submits a form of the page by its name.
-    ///
-    /// # Panics
-    ///
-    /// If not exactly one form of the page has this name, or if the view cannot
-    /// be rendered.
-    #[track_caller]
-    pub fn submit(&mut self, form: &str, values: impl Into<FormValues>) {
-        self.page.collect_forms();
-        html::for_forms(self.page.clone()).expect("the view should render without error");
-        if let Err(error) = self.page.submit(form, values.into()) {
-            panic!("`{form}` cannot be submitted: {error}");
-        }
-        self.settle();
-    }
-
     /// Submits the form of the type `T` with the values that show `value`.
     ///
     /// # Panics
     ///
-    /// For the same reasons as [`submit`](Self::submit).
+    /// If the page does not have exactly one such form, or if the view cannot be rendered.
     #[track_caller]
-    pub fn submit_value<T: Form>(&mut self, value: &T) {
-        self.submit(T::FORM_NAME, form::write_form(value));
+    pub fn submit<T: Form>(&mut self, value: &T) {
+        self.submit_raw(T::FORM_NAME, form::write_form(value));
     }
 
     /// Submits the form of the type `T` with this [key](crate::form::FormAttributes::key), with the
@@ -184,7 +168,7 @@ impl<P: Page> Simulation<P> {
     /// For the same reasons as [`submit`](Self::submit).
     #[track_caller]
     pub fn submit_keyed<T: Form>(&mut self, key: impl fmt::Display, value: &T) {
-        self.submit(&format!("{}/{key}", T::FORM_NAME), form::write_form(value));
+        self.submit_raw(&format!("{}/{key}", T::FORM_NAME), form::write_form(value));
     }
 
     /// Submits the form without fields that [`Dispatch::post`](crate::dispatch::Dispatch::post) has
@@ -195,7 +179,22 @@ impl<P: Page> Simulation<P> {
     /// For the same reasons as [`submit`](Self::submit).
     #[track_caller]
     pub fn submit_post<T: Form>(&mut self, value: &T) {
-        self.submit(&form::name_of(value), FormValues::new());
+        self.submit_raw(&form::name_of(value), FormValues::new());
+    }
+
+    /// Submits a form of the page by its name, with any values.
+    ///
+    /// # Panics
+    ///
+    /// For the same reasons as [`submit`](Self::submit).
+    #[track_caller]
+    pub fn submit_raw(&mut self, form: &str, values: impl Into<FormValues>) {
+        self.page.collect_forms();
+        html::for_forms(self.page.clone()).expect("the view should render without error");
+        if let Err(error) = self.page.submit(form, values.into()) {
+            panic!("`{form}` cannot be submitted: {error}");
+        }
+        self.settle();
     }
 
     /// Removes and returns the oldest change that the page has made to a form: the name of the form,
@@ -309,14 +308,14 @@ impl<P: Page> Simulation<P> {
         text
     }
 
-    /// Answers the oldest pending [read](crate::effect::Effect::stored) of the local storage, and
-    /// returns its key.
+    /// Answers the oldest pending [read](crate::effect::Effect::read_storage) of the local storage,
+    /// and returns its key.
     ///
     /// # Panics
     ///
     /// If no read is pending.
     #[track_caller]
-    pub fn answer_stored(&mut self, value: Option<&str>) -> String {
+    pub fn answer_storage_read(&mut self, value: Option<&str>) -> String {
         let read = self.started.reads.pop_front();
         let (key, then) = read.expect("a read of the local storage should be pending").value;
         then(value.map(str::to_owned));
@@ -369,8 +368,8 @@ impl<P: Page> Simulation<P> {
     }
 
     /// Returns the page's writes to the local storage, oldest first.
-    pub fn stored(&self) -> &[(String, Option<String>)] {
-        &self.stored
+    pub fn storage_writes(&self) -> &[(String, Option<String>)] {
+        &self.storage_writes
     }
 
     /// Removes and returns the oldest navigation; `None` if no navigation is left.
@@ -455,7 +454,7 @@ impl<P: Page> Simulation<P> {
             Action::Every(interval, fire) => started.every(now, keys, interval, fire),
             Action::Storage(key, each) => started.listeners.push(keyed(keys, (key, each))),
             Action::AfterRender(then) => started.after_render.push(keyed(keys, then)),
-            Action::Stored(key, then) => started.reads.push_back(keyed(keys, (key, then))),
+            Action::ReadStorage(key, then) => started.reads.push_back(keyed(keys, (key, then))),
             Action::Copy(text, then) => started.copies.push_back(keyed(keys, (text, then))),
             Action::Keyed(key, timing, actions, _) => {
                 if let Some(actions) = started.delay(now, keys, key.clone(), timing, actions) {
@@ -463,7 +462,7 @@ impl<P: Page> Simulation<P> {
                 }
             }
             Action::Cancel(key, _) => started.cancel(&key),
-            Action::Store(key, value) => self.stored.push((key, value)),
+            Action::Store(key, value) => self.storage_writes.push((key, value)),
             Action::Navigate(navigation) => self.navigations.push_back(navigation),
             Action::SetUrl(to) => {
                 self.set_path(&to.url);

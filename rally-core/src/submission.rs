@@ -203,7 +203,7 @@ impl Run {
             // Ignored: the response does not wait for timers.
             Action::After(..) | Action::Every(..) => {}
             // Ignored: only a browser has a local storage.
-            Action::Storage(..) | Action::Stored(..) | Action::Store(..) => {}
+            Action::Storage(..) | Action::ReadStorage(..) | Action::Store(..) => {}
             // Only a browser has a focus: the document of the response shows the errors.
             Action::Form(_, FormAction::FocusInvalid) => self.refused = true,
             // Ignored: the document of the response shows the values of the model.

@@ -1,4 +1,5 @@
-//! Calls and loaders: the entries that `#[server]` and `#[loader]` submit, and the code that runs them.
+//! Calls and loaders: the entries that `#[server]` and `#[loader]` submit, and the code that runs
+//! them.
 
 pub(crate) mod account;
 mod authorizer;

@@ -173,7 +173,7 @@ async fn find(http: &Http, client: &ClientSite, request: Request) -> Response {
     }
     let (head, _) = request.into_parts();
     let url = head.uri.path_and_query().map_or("/", |url| url.as_str());
-    pages::get(renderer, &head.method, head.headers, url).await
+    pages::get(renderer, head.method, head.headers, url).await
 }
 
 fn url_of(request: &Request) -> &str {
@@ -181,8 +181,8 @@ fn url_of(request: &Request) -> &str {
 }
 
 fn info_of(request: &Request) -> Arc<RequestInfo> {
-    let info = RequestInfo::for_page(request.headers().clone(), url_of(request).to_owned());
-    Arc::new(info.with_method(request.method()))
+    let (method, headers) = (request.method().clone(), request.headers().clone());
+    Arc::new(RequestInfo::for_page(method, headers, url_of(request).to_owned()))
 }
 
 fn shell_file(renderer: &Renderer, path: &str) -> Response {

@@ -2,6 +2,7 @@
 
 pub(crate) mod body;
 pub(crate) mod cookie;
+pub(crate) mod document;
 pub(crate) mod flash;
 pub(crate) mod form_body;
 pub(crate) mod info;

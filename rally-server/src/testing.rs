@@ -236,7 +236,9 @@ impl TestApp {
 
     /// Posts the form of the type `T` on the page of this URL, with the values that show `value`.
     ///
-    /// For a form that is not of this type or has a key, use [`post_form`](Self::post_form).
+    /// For a form with a key, use [`submit_keyed`](Self::submit_keyed), and for one of
+    /// [`Dispatch::post`](rally_core::dispatch::Dispatch::post) [`submit_post`](Self::submit_post).
+    /// [`post_form`](Self::post_form) posts values that no `T` has.
     ///
     /// ```
     /// # use rally_server::testing::TestApp;

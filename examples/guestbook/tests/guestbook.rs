@@ -188,10 +188,10 @@ async fn the_migrations_keep_the_data_of_an_old_database() {
 fn the_text_of_an_entry_is_kept_until_it_is_accepted() {
     let client = guestbook::Site { user: Some("Ann".to_owned()), ..Default::default() };
     let mut page = Simulation::<Model>::start_with(client, Home, Vec::new());
-    page.submit_value(&sign("Hello", None));
+    page.submit(&sign("Hello", None));
     page.answer::<Sign>(Err(FieldErrors::of(Sign::TEXT, "Not this.")));
     assert!(page.html().contains("Hello</textarea>"));
-    page.submit_value(&sign("Hi", None));
+    page.submit(&sign("Hi", None));
     let (author, text) = ("Ann".to_owned(), "Hi".to_owned());
     let call: Sign = page.answer(Ok(Entry { id: 1, author, text, picture: None }));
     assert_eq!(call.text, "Hi");

@@ -61,8 +61,8 @@ pub(super) fn scripts(toolchain: &Toolchain, staged: &Path, html: &str) -> Resul
     Ok(Some(wasm.len()))
 }
 
-/// Makes wasm-bindgen's script import from a snippet by names what the wasm imports from it. It imports
-/// the whole module, and a bundle then has all exports of the module with their names.
+/// Makes wasm-bindgen's script import from a snippet by names what the wasm imports from it. It
+/// imports the whole module, and a bundle then has all exports of the module with their names.
 fn name_imports(glue: &Path, wasm: &[u8]) -> Result<()> {
     let imports = Module::parse(wasm).and_then(|module| module.imports()).unwrap_or_default();
     let script = fs::read_to_string(glue).context(|| format!("read {}", glue.display()))?;

@@ -77,7 +77,7 @@ pub fn perform(
             Action::After(delay, then) => tasks.after(delay, move || then(())),
             Action::Every(interval, each) => tasks.every(interval, each),
             Action::Storage(key, each) => tasks.stream(Box::pin(storage.storage(&key).map(each))),
-            Action::Stored(key, then) => then(storage.stored(&key)),
+            Action::ReadStorage(key, then) => then(storage.stored(&key)),
             Action::Store(key, value) => storage.store(&key, value.as_deref()),
             Action::Call(request, then) => ask(Request::Call(request, then)),
             Action::Http(request, then) => ask(Request::Http(request, then)),

@@ -73,8 +73,8 @@ mod imported {
     }
 }
 
-/// Receives the path of a listener, the data of an event, and the numbers of its files. Returns the reaction as
-/// bits.
+/// Receives the path of a listener, the data of an event, and the numbers of its files. Returns the
+/// reaction as bits.
 type Receive = Closure<dyn Fn(Vec<u32>, Vec<u8>, Vec<u32>) -> u32>;
 
 /// Shows the screen of the app in its element.

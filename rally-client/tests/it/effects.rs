@@ -107,7 +107,8 @@ fn an_http_request_is_aborted_with_its_page() {
 
 #[test]
 fn storage_is_read_once() {
-    let read = |key: &str| Effect::stored(key, |value| note(value.unwrap_or("none".to_owned())));
+    let read =
+        |key: &str| Effect::read_storage(key, |value| note(value.unwrap_or("none".to_owned())));
     check(Effect::batch([read("draft"), read("other")]), seconds(1), "Dear, none");
 }
 

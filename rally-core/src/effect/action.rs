@@ -33,7 +33,7 @@ pub enum Action<Msg> {
     /// Sends a message each time another tab changes this key of the local storage.
     Storage(String, Each<Option<String>, Msg>),
     /// Reads this key of the local storage.
-    Stored(String, Then<Option<String>, Msg>),
+    ReadStorage(String, Then<Option<String>, Msg>),
     /// Writes a value to this key of the local storage; `None` removes the key.
     Store(String, Option<String>),
     /// Navigates to a URL of this app or of another site.
@@ -151,7 +151,9 @@ impl Action<Message> {
             Self::After(delay, then) => Action::After(delay, Box::new(move |it| to(then(it)))),
             Self::Every(every, mut each) => Action::Every(every, Box::new(move |it| to(each(it)))),
             Self::Storage(key, mut each) => Action::Storage(key, Box::new(move |it| to(each(it)))),
-            Self::Stored(key, then) => Action::Stored(key, Box::new(move |it| to(then(it)))),
+            Self::ReadStorage(key, then) => {
+                Action::ReadStorage(key, Box::new(move |it| to(then(it))))
+            }
             Self::Store(key, value) => Action::Store(key, value),
             Self::Navigate(navigation) => Action::Navigate(navigation),
             Self::Reload => Action::Reload,
@@ -185,7 +187,7 @@ impl<Msg> fmt::Debug for Action<Msg> {
             Self::After(delay, _) => write!(f, "After({delay:?})"),
             Self::Every(interval, _) => write!(f, "Every({interval:?})"),
             Self::Storage(key, _) => write!(f, "Storage({key})"),
-            Self::Stored(key, _) => write!(f, "Stored({key})"),
+            Self::ReadStorage(key, _) => write!(f, "ReadStorage({key})"),
             Self::Store(key, _) => write!(f, "Store({key})"),
             Self::Navigate(to) => write!(f, "Navigate({})", to.url),
             Self::Reload => f.write_str("Reload"),

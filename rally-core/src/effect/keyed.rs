@@ -118,11 +118,11 @@ impl<Msg: 'static> Effect<Msg> {
     /// # assert_eq!(format!("{:?}", update()), expected);
     /// ```
     pub fn cancel(key: impl Into<Key>) -> Self {
-        Self::one(Action::Cancel(key.into(), &KeyedCode::ALL))
+        Self::one(Action::Cancel(key.into(), &KeyedCode::EXECUTE))
     }
 
     fn keyed(self, key: impl Into<Key>, timing: Timing) -> Self {
-        Self::one(Action::Keyed(key.into(), timing, self.actions, &KeyedCode::ALL))
+        Self::one(Action::Keyed(key.into(), timing, self.actions, &KeyedCode::EXECUTE))
     }
 }
 

@@ -18,7 +18,7 @@ pub trait KeyedHost {
     /// Returns the place for the state of the program's effects with a key.
     fn state(&self) -> &RefCell<Option<Box<dyn KeyedState>>>;
 
-    /// Makes the tasks of a group. Dropping them ends them.
+    /// Makes an empty group of tasks. Dropping it ends its tasks.
     fn new_group(&self) -> Rc<dyn TaskGroup>;
 
     /// Starts the actions of a group now.
@@ -53,8 +53,9 @@ pub trait KeyedState {
     /// Removes the navigations from the delayed actions.
     fn forget_navigations(&mut self);
 
-    /// Returns the state.
-    fn keyed(&mut self) -> &mut Keyed;
+    /// Returns the state with its type. The client has it as a trait object, so that it does not
+    /// contain the code.
+    fn as_keyed(&mut self) -> &mut Keyed;
 }
 
 /// The effects with a key. The keys are those of one program.
@@ -69,7 +70,7 @@ impl KeyedState for Keyed {
         self.delays.forget_navigations();
     }
 
-    fn keyed(&mut self) -> &mut Keyed {
+    fn as_keyed(&mut self) -> &mut Keyed {
         self
     }
 }
@@ -81,7 +82,7 @@ pub struct KeyedCode {
 }
 
 impl KeyedCode {
-    pub(super) const ALL: Self = Self { start, cancel };
+    pub(super) const EXECUTE: Self = Self { start, cancel };
 
     /// Executes [`Action::Keyed`](super::Action::Keyed). `around` are the keys of the actions that
     /// contain it.
@@ -110,7 +111,7 @@ fn start(host: &dyn KeyedHost, around: &[Key], key: &Key, timing: Timing, action
             with(host, |it| it.delays.throttle(now, interval, around, key.clone(), actions))
         }
         Timing::Debounce(delay) => {
-            end(host, key);
+            end_tasks(host, key);
             let due = now.saturating_add(delay);
             with(host, |it| it.delays.debounce(due, around, key.clone(), actions));
             None
@@ -120,19 +121,20 @@ fn start(host: &dyn KeyedHost, around: &[Key], key: &Key, timing: Timing, action
         Some(actions) => {
             host.start(grouped(host, [around, std::slice::from_ref(key)].concat(), actions))
         }
-        // A debounced effect has cancelled the one before.
+        // A debounced effect has cancelled the one before. A throttled one that waits has cancelled
+        // nothing, so the call does nothing.
         None => host.cancelled(),
     }
     set_timer(host);
 }
 
 fn cancel(host: &dyn KeyedHost, key: &Key) {
-    end(host, key);
+    end_tasks(host, key);
     host.cancelled();
 }
 
 /// Ends the tasks of a key, and forgets its delayed actions.
-fn end(host: &dyn KeyedHost, key: &Key) {
+fn end_tasks(host: &dyn KeyedHost, key: &Key) {
     // The borrow ends before anything is dropped: that may run code of the app.
     let _ended = with(host, |it| {
         let ended = it.groups.extract_if(.., |(keys, _)| keys.contains(key));
@@ -176,5 +178,5 @@ fn take_due(host: &dyn KeyedHost) -> Option<KeyedActions> {
 
 fn with<R>(host: &dyn KeyedHost, f: impl FnOnce(&mut Keyed) -> R) -> R {
     let state = &mut *host.state().borrow_mut();
-    f(state.get_or_insert_with(|| Box::<Keyed>::default()).keyed())
+    f(state.get_or_insert_with(|| Box::<Keyed>::default()).as_keyed())
 }

@@ -136,12 +136,15 @@ impl FormAttributes {
             scope::with(|scope| scope.forms.add(&name, handle.mapping, message));
             return attributes;
         }
-        // A page may keep its model at another URL, which is that of another record.
+        // A page may keep its model at another URL, which is that of another record, so a submit
+        // there is another one.
         let form = format!("{}{url}#{name}", handle.program);
         let onsubmit = handler(move |event: FormEvent| {
             event.prevent_default();
             let is_free = is_repeatable || pending::begin(&form);
-            if !is_free || !question.as_deref().is_none_or(pending::confirm) {
+            let is_confirmed = || question.as_deref().is_none_or(pending::confirm);
+            if !is_free || !is_confirmed() {
+                // If the visitor has declined, the submit that `begin` has begun ends.
                 pending::take_begun();
                 // This tells the browser's code that the submit is ignored.
                 return event.stop_propagation();

@@ -158,6 +158,17 @@ impl Rules {
         multiline: false,
         secret: false,
     };
+
+    /// Returns `true` if there are rules of a single control or text, besides limits.
+    const fn concern_a_control(&self) -> bool {
+        let are_attributes = self.input.is_some()
+            || self.step.is_some()
+            || self.pattern.is_some()
+            || self.autocomplete.is_some()
+            || self.accept.is_some();
+        let are_of_value = self.required || self.optional || self.trim || self.multiline;
+        are_attributes || are_of_value || self.message.is_some()
+    }
 }
 
 /// Refuses rules that a field of this kind does not have, when the app is compiled.
@@ -180,10 +191,7 @@ pub const fn check_rules(kind: Kind, rules: &Rules) {
         Kind::Check | Kind::Choice(_) | Kind::File if has_limits => {
             panic!("`min` and `max` are limits of a text, a number or a date: remove them")
         }
-        Kind::Group(_) if has_limits || rules.required || rules.optional || rules.trim => {
-            panic!("a group has no rules: write them above the fields of its struct")
-        }
-        Kind::Group(_) if rules.message.is_some() || rules.input.is_some() || rules.multiline => {
+        Kind::Group(_) if has_limits || rules.concern_a_control() => {
             panic!("a group has no rules: write them above the fields of its struct")
         }
         _ => {}
@@ -215,4 +223,15 @@ pub(super) fn find(fields: &'static [FieldSpec], name: &str) -> Option<(&'static
         };
         Some((found, is_secret || field.rules.secret))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic = "a group has no rules"]
+    fn an_attribute_of_a_group_is_refused() {
+        check_rules(Kind::Group(&[]), &Rules { autocomplete: Some("off"), ..Rules::NONE });
+    }
 }

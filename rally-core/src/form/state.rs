@@ -201,6 +201,8 @@ impl<T: Form> FormState<T> {
     }
 
     /// Shows errors of fields, and moves the focus to the first of these fields.
+    ///
+    /// [`FieldErrors::problem`] is an error of no field, which [`problem`](Self::problem) shows.
     pub fn refuse<Msg: 'static>(&mut self, mut errors: FieldErrors) -> Effect<Msg> {
         self.is_pending = false;
         self.problem = errors.take_others(|name| find(T::FIELDS, name).is_some());
@@ -270,7 +272,7 @@ impl<T: Form> FormState<T> {
 impl<T> FormState<T> {
     /// Returns `true` from a submit that has made a call or an HTTP request until its answer.
     ///
-    /// The wait ends with [`answer`](Self::answer), [`refuse`](Self::refuse), [`fail`](Self::fail),
+    /// The wait ends with [`answer`](Self::answer), [`refuse`](Self::refuse),
     /// [`reset`](Self::reset) and [`cancel`](Self::cancel). In a document of the server nothing is
     /// pending: the server has all answers before it renders a posted form, and makes no HTTP
     /// requests. The browser ignores a second submit during the wait in any case.
@@ -308,15 +310,6 @@ impl<T> FormState<T> {
         let name = field.name();
         self.values.remove(&name);
         self.values.push(name, text);
-    }
-
-    /// Shows an error of no field, as a sentence for the visitor.
-    ///
-    /// Do not [flash](Effect::flash) a message together with it: a posted form would then be answered
-    /// with a redirect, which does not show the error. [`refuse`](Self::refuse) prevents that.
-    pub fn fail(&mut self, problem: impl Into<String>) {
-        self.is_pending = false;
-        self.problem = Some(problem.into());
     }
 
     /// Returns the error of a field.

@@ -1,11 +1,10 @@
 //! Typed forms: types with `#[derive(Form)]`, and their submitted values.
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-
 use super::field::find;
 use super::reader::FormReader;
 use super::writer::FormWriter;
 use super::{FieldError, FieldErrors, FieldSpec, FormValue, FormValues, Kind};
+use crate::percent::escape;
 
 /// A struct with `#[derive(Form)]`: the values of a form.
 ///
@@ -34,8 +33,8 @@ pub trait Form: FormValue {
     /// # Errors
     ///
     /// If a field breaks a rule, or has a value that no form makes, such as a text with spaces around
-    /// it in a field with `trim`, or a choice twice in a list. The step and the pattern of a field, and the types of files, are
-    /// checked only by browsers.
+    /// it in a field with `trim`, or a choice twice in a list. The step and the pattern of a field,
+    /// and the types of files, are checked only by browsers.
     fn check(&self) -> Result<(), FieldErrors> {
         let values = write_form(self);
         let made = write_form(&Submitted::<Self>::from(values.clone()).into_result()?);
@@ -66,15 +65,20 @@ pub fn name_of<T: Form>(value: &T) -> String {
     let mut name = T::FORM_NAME.to_owned();
     let mut separator = '/';
     for (field, text) in fields.texts() {
-        let [field, text] = [field, text].map(|part| utf8_percent_encode(part, ESCAPED));
-        name.push_str(&format!("{separator}{field}={text}"));
+        name.push(separator);
+        escape(field, is_of_part, &mut name);
+        name.push('=');
+        escape(text, is_of_part, &mut name);
         separator = '&';
     }
     name
 }
 
-/// The characters that separate the parts of a name. Two values never have one name.
-const ESCAPED: &AsciiSet = &CONTROLS.add(b'%').add(b'&').add(b'=').add(b'/');
+/// Returns `false` for the characters that separate the parts of a name: two values never have one
+/// name.
+fn is_of_part(byte: u8) -> bool {
+    !byte.is_ascii_control() && !b"%&=/".contains(&byte)
+}
 
 /// Returns the values that a form may show again: those of known fields, without secrets and files.
 pub(super) fn shown_again(fields: &'static [FieldSpec], values: FormValues) -> FormValues {

@@ -1,8 +1,6 @@
 //! The name of a form in the URL of its action: `/path?query&/name`.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'/');
+use crate::percent::{escape, unescape};
 
 /// Returns the `action` of a form: the query of its page's URL, and the form's name.
 ///
@@ -15,11 +13,13 @@ const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'
 /// another origin.
 pub fn action(url: &str, name: &str) -> String {
     let (url, _) = split(url);
-    let name = utf8_percent_encode(name, ESCAPED);
-    match url.split_once('?') {
-        Some((_, query)) => format!("?{query}&/{name}"),
-        None => format!("?/{name}"),
-    }
+    let mut action = match url.split_once('?') {
+        Some((_, query)) => format!("?{query}&/"),
+        None => "?/".to_owned(),
+    };
+    let is_kept = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./".contains(&byte);
+    escape(name, is_kept, &mut action);
+    action
 }
 
 /// Splits the action URL of a form into the page's URL and the form's name.
@@ -38,7 +38,7 @@ pub fn split(url: &str) -> (String, Option<String>) {
         "" => path.to_owned(),
         query => format!("{path}?{query}"),
     };
-    (url, Some(percent_decode_str(name).decode_utf8_lossy().into_owned()))
+    (url, Some(unescape(name)))
 }
 
 #[cfg(test)]

@@ -235,7 +235,8 @@ impl<T: FormItem> FormValue for Vec<T> {
     fn read_fields(from: &mut FormReader<'_>, rules: &Rules) -> Option<Self> {
         let (mut items, mut chosen) = (Self::new(), Vec::new());
         for given in from.given(T::TRIMS || rules.trim) {
-            // A browser sends each choice once. The first unknown choice ends the loop.
+            // A choice that is sent twice counts once. `chosen` stays short, because an unknown
+            // choice ends the loop.
             if let (Kind::Choice(_), Given::Text(text)) = (T::KIND, given) {
                 if chosen.contains(&text) {
                     continue;

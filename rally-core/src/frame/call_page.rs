@@ -4,8 +4,8 @@ use super::{DecodeError, Reader, RequestId, Writer};
 
 /// The page that a call was made on.
 ///
-/// A call with the access rule `page` is made for a record: that of the page. The client names the
-/// page in the call, because the page that the server has admitted last may be another one.
+/// A call with the access rule `page` concerns the record of its page. The client names the page in
+/// the call, because the page that the server has admitted last may be another one.
 #[derive(Debug, Default, PartialEq, Eq, Clone, Copy)]
 pub enum CallPage<'a> {
     /// The call names no page.
@@ -29,10 +29,12 @@ impl CallPage<'_> {
 
 impl<'a> CallPage<'a> {
     pub(super) fn read(from: &mut Reader<'a>) -> Result<Self, DecodeError> {
-        match () {
-            () if from.is_nil() => Ok(Self::None),
-            () if from.is_text() => from.text().map(Self::At),
-            () => super::request_id(from).map(Self::Shown),
+        if from.is_nil() {
+            Ok(Self::None)
+        } else if from.is_text() {
+            from.text().map(Self::At)
+        } else {
+            super::request_id(from).map(Self::Shown)
         }
     }
 }

@@ -53,8 +53,10 @@ impl<T> UrlField<T> {
         (self.write)(params, self.name, value);
     }
 
-    /// Writes the field, unless it has its default and a URL without the field means the same. An
-    /// absent `Option` or `Vec` is `None` or empty, not its default.
+    /// Writes the field, unless a URL without it is read as the same value.
+    ///
+    /// An absent `Option` or `Vec` is read as `None` or empty, so it is written even if it has its
+    /// default.
     pub fn write_unless(&self, params: &mut Params, value: &T, default: &T)
     where
         T: PartialEq,

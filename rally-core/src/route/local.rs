@@ -1,17 +1,11 @@
 //! Paths of this app, as safe targets of redirects.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-
 use crate::codec::{DecodeError, DecodeErrorKind, Reader, Writer};
+use crate::percent::escape;
 use crate::wire::{Shape, Wire, hash};
-
-/// ASCII characters that are escaped, because they are unsafe in headers or
-/// attributes. `%` is not escaped, so that escapes in the text are kept.
-const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
 
 /// A URL of this app: path, query and fragment, without an origin.
 ///
@@ -77,8 +71,16 @@ impl FromStr for LocalPath {
         if !text.starts_with('/') || text.starts_with("//") || text.contains(is_unsafe) {
             return Err(LocalPathError);
         }
-        Ok(Self(Cow::from(utf8_percent_encode(text, ESCAPED)).into_owned()))
+        let mut path = String::with_capacity(text.len());
+        escape(text, is_safe, &mut path);
+        Ok(Self(path))
     }
+}
+
+/// Returns `false` for characters that are unsafe in headers or attributes. `%` is safe, so that
+/// escapes in the text are kept.
+fn is_safe(byte: u8) -> bool {
+    !byte.is_ascii_control() && !b" \"<>`".contains(&byte)
 }
 
 impl fmt::Display for LocalPath {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use super::query::{FromQuery, Query};
+use crate::percent::{escape, is_unreserved};
 
 /// The decoded parameters of a URL.
 ///
@@ -60,7 +61,7 @@ impl Params {
                 None => url.push_str(segment),
                 Some(name) => {
                     let value = self.path.iter().find(|(known, _)| *known == name);
-                    value.into_iter().for_each(|(_, value)| escape(value, &mut url));
+                    value.into_iter().for_each(|(_, value)| escape(value, is_unreserved, &mut url));
                 }
             }
         }
@@ -71,69 +72,5 @@ impl Params {
         }
         self.query.write(&mut url);
         url
-    }
-}
-
-/// Appends a text with percent escapes for all but the unreserved characters of RFC 3986, so that a
-/// value cannot end its segment or query field.
-// The crate percent-encoding has a table of all escapes, which every browser would load.
-pub(super) fn escape(text: &str, url: &mut String) {
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            url.push(byte.into());
-        } else {
-            let digit = |value: u8| b"0123456789ABCDEF"[usize::from(value)].into();
-            url.extend(['%', digit(byte >> 4), digit(byte & 15)]);
-        }
-    }
-}
-
-/// Decodes percent escapes. If the result is not UTF-8, the text is returned unchanged.
-pub(super) fn unescape(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let escaped = match rest {
-            [b'%', high, low, ..] => digit(*high).zip(digit(*low)),
-            _ => None,
-        };
-        let (byte, after) = match escaped {
-            Some((high, low)) => (high << 4 | low, &after[2..]),
-            None => (*first, after),
-        };
-        bytes.push(byte);
-        rest = after;
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
-}
-
-fn digit(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).map(|digit| digit as u8)
-}
-
-#[cfg(test)]
-mod tests {
-    use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const ESCAPED: &AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-    proptest! {
-        #[test]
-        fn texts_are_escaped_as_by_the_crate_percent_encoding(text: String) {
-            let mut escaped = String::new();
-            escape(&text, &mut escaped);
-            prop_assert_eq!(&escaped, &utf8_percent_encode(&text, ESCAPED).to_string());
-            prop_assert_eq!(unescape(&escaped), text);
-        }
-
-        #[test]
-        fn texts_are_decoded_as_by_the_crate_percent_encoding(text in "(%?[0-9a-gA-G\u{e9}]?){0,9}") {
-            let decoded = percent_decode_str(&text).decode_utf8();
-            prop_assert_eq!(unescape(&text), decoded.unwrap_or_else(|_| (&*text).into()));
-        }
     }
 }

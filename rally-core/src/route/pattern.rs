@@ -2,7 +2,7 @@
 
 use std::iter::successors;
 
-use super::params::unescape;
+use crate::percent::unescape;
 
 /// Patterns with their values, arranged for matching.
 ///

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use super::params::{escape, unescape};
+use crate::percent::{escape, is_unreserved, unescape};
 
 /// The decoded fields of a query string, in order.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -35,9 +35,9 @@ impl Query {
         let mut separator = '?';
         for (name, value) in &self.0 {
             url.push(separator);
-            escape(name, url);
+            escape(name, is_unreserved, url);
             url.push('=');
-            escape(value, url);
+            escape(value, is_unreserved, url);
             separator = '&';
         }
     }

@@ -80,12 +80,6 @@ impl<C: Context> RunningContext<C> {
     }
 }
 
-impl<C: Context> RunningContext<C> {
-    fn to_queue(&self, effect: Effect<C::Msg>) -> Actions {
-        effect.queued(self.0.inbox())
-    }
-}
-
 impl<C: Context> AnyContext for RunningContext<C> {
     fn change(&self, change: &mut dyn FnMut(&mut ClientContext)) {
         if let Some(mut value) = self.0.try_change() {
@@ -107,12 +101,12 @@ impl<C: Context> AnyContext for RunningContext<C> {
 
     fn navigated(self: Rc<Self>) -> Actions {
         let effect = self.0.try_change().map(|mut value| value.navigated());
-        self.to_queue(effect.unwrap_or_else(Effect::none))
+        self.0.queue(effect.unwrap_or_else(Effect::none))
     }
 
     fn step(self: Rc<Self>) -> Option<Actions> {
         let effect = self.0.step(C::update)?;
-        Some(self.to_queue(effect))
+        Some(self.0.queue(effect))
     }
 
     fn into_any(self: Rc<Self>) -> Rc<dyn Any> {

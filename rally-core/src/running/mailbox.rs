@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::Signal;
 use super::inbox::Inbox;
+use crate::effect::{Actions, Effect};
 
 /// A value that messages change, one at a time and in order.
 // The value is the last field, for the same reason as the mailbox in `Program`.
@@ -33,6 +34,11 @@ impl<T> Mailbox<T> {
         let mut value = self.try_change()?;
         let msg = self.inbox.pop()?;
         Some(update(&mut value, msg))
+    }
+
+    /// Returns the actions of an effect. Their callbacks queue the messages.
+    pub(super) fn queue<Msg: Send + 'static>(&self, effect: Effect<Msg>) -> Actions {
+        effect.queued(&self.inbox)
     }
 
     pub(super) fn get(&self) -> Ref<'_, T> {

@@ -127,22 +127,18 @@ impl<M: ProgramModel> Program<M> {
         let view = |number| self.look(|model, context| view(model, Dispatch::new(number), context));
         self.rendering.render(&*self.context, self.mailbox.inbox(), Box::new(view))
     }
-
-    fn to_queue(&self, effect: Effect<M::Msg>) -> Actions {
-        effect.queued(self.mailbox.inbox())
-    }
 }
 
 impl<M: ProgramModel> AnyProgram for Program<M> {
     fn mounted(self: Rc<Self>) -> Actions {
         let effect = self.look(M::mounted);
-        self.to_queue(effect)
+        self.mailbox.queue(effect)
     }
 
     fn step(self: Rc<Self>) -> Option<Actions> {
         let context = self.context.try_get()?;
         let effect = self.mailbox.step(|model, msg| model.update(msg, &context))?;
         drop(context);
-        Some(self.to_queue(effect))
+        Some(self.mailbox.queue(effect))
     }
 }

@@ -152,7 +152,9 @@ fn a_field_can_be_set() {
 fn the_state_survives_the_codec() {
     let mut state = State::of(&valid()).key("x");
     submit(&mut state, with(&values_of(&valid()), "age", &[""]));
-    state.fail("No.");
+    let mut errors = FieldErrors::problem("No.");
+    errors.push("age", FieldError::Missing);
+    drop(state.refuse::<Msg>(errors));
     assert_eq!(decode::<State>(&encode(&state).unwrap()).unwrap(), state);
 }
 

@@ -207,7 +207,7 @@ fn controls_written_by_hand_are_tied_too() {
         }
     };
     let mut state = submitted(&[("plan", "paid"), ("tags", "free"), ("terms", "on")]);
-    state.fail("Closed.");
+    drop(state.refuse::<()>(FieldErrors::problem("Closed.")));
     check(
         &state,
         view,

@@ -10,7 +10,7 @@ use rally_core::error::Error;
 use rally_core::submission::ChosenPreferences;
 
 use crate::auth::caller::{AppState, BoxError, Identity, KnownType, WRONG_CX};
-use crate::auth::visit::{Choice, Visit};
+use crate::auth::visit::{SharedPreferences, Visit};
 use crate::auth::{Auth, Credentials};
 use crate::request::info::RequestInfo;
 
@@ -90,12 +90,12 @@ impl FromSession {
             identity: KnownType::of::<I>(),
             context: KnownType::of::<C>(),
             run: Box::new(move |info, state, identity| {
-                let choice = Choice::default();
-                let visit = visit::<S, I>(info, state, identity, choice.clone());
+                let chosen = SharedPreferences::default();
+                let visit = visit::<S, I>(info, state, identity, chosen.clone());
                 let made = visit.map(&from_session);
                 Box::pin(async move {
                     let (client, state) = made.ok_or(WRONG_CX)?.await?;
-                    let client = ClientValue { value: Box::new(client), chosen: choice.take() };
+                    let client = ClientValue { value: Box::new(client), chosen: chosen.take() };
                     Ok((client, AppState(state)))
                 })
             }),
@@ -116,7 +116,7 @@ fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
     info: &RequestInfo,
     state: &AppState,
     identity: Option<&Identity>,
-    choice: Choice,
+    chosen: SharedPreferences,
 ) -> Option<Visit<S, I>> {
     let identity = match identity {
         Some(identity) => Some(identity.value.clone().downcast().ok()?),
@@ -128,6 +128,6 @@ fn visit<S: Send + Sync + 'static, I: Send + Sync + 'static>(
         session: info.session(),
         hostname: info.hostname().to_owned(),
         browser: info.client_context(),
-        choice,
+        chosen,
     })
 }

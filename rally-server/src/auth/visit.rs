@@ -24,7 +24,7 @@ pub struct Visit<S = (), I = ()> {
     /// pages. To change language or theme, call [`set_lang`](Self::set_lang) and
     /// [`set_dark_mode`](Self::set_dark_mode): other changes of this value have no effect.
     pub browser: ClientContext,
-    pub(super) choice: Choice,
+    pub(super) chosen: SharedPreferences,
 }
 
 impl<S, I> Visit<S, I> {
@@ -58,7 +58,7 @@ impl<S, I> Visit<S, I> {
     pub fn set_lang(&mut self, lang: impl AsRef<str>) {
         if let Some(lang) = primary_subtag(lang.as_ref()) {
             self.browser.lang.clone_from(&lang);
-            self.choice.change(|chosen| chosen.lang = Some(lang));
+            self.chosen.change(|chosen| chosen.lang = Some(lang));
         }
     }
 
@@ -67,18 +67,18 @@ impl<S, I> Visit<S, I> {
     /// and for later visits. `None` follows the system. Changes `browser` too.
     pub fn set_dark_mode(&mut self, dark: Option<bool>) {
         self.browser.dark_mode = dark.unwrap_or(false);
-        self.choice.change(|chosen| chosen.dark_mode = Some(dark));
+        self.chosen.change(|chosen| chosen.dark_mode = Some(dark));
     }
 }
 
-/// The choices of one run of `from_session`. Clones share them.
+/// The preferences that one run of `from_session` sets. Clones share them.
 ///
 /// They are not part of the returned context: a context that the app makes without them, such as
 /// the default one, must not overwrite the visitor's preferences.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Choice(Arc<Mutex<ChosenPreferences>>);
+pub(super) struct SharedPreferences(Arc<Mutex<ChosenPreferences>>);
 
-impl Choice {
+impl SharedPreferences {
     fn change(&self, change: impl FnOnce(&mut ChosenPreferences)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }

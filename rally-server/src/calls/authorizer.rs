@@ -17,9 +17,9 @@ use crate::request::Uploads;
     label = "not an authorize function for this place",
     note = "write `#[server_only] async fn may_edit(cx: &Cx, account: &Account) -> Result<bool>`, where \
             `Account` is the identity type of `Cx`",
-    note = "in `#[page(authorize = ..)]`, `#[server(page, authorize = ..)]` and `#[loader(authorize = ..)]`, the \
-            function may have the route of that page first: `async fn may_see(page: &Product, cx: &Cx, \
-            account: &Account) -> Result<bool>`"
+    note = "in `#[page(authorize = ..)]`, `#[server(page, authorize = ..)]` and \
+            `#[loader(authorize = ..)]`, the function may have the route of that page first: \
+            `async fn may_see(page: &Product, cx: &Cx, account: &Account) -> Result<bool>`"
 )]
 pub trait AuthorizeFn<Page, Shape>: Send + Sync {
     #[doc(hidden)]

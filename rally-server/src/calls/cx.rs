@@ -89,7 +89,7 @@ impl<S, I> Cx<S, I> {
     ///
     /// This is the page that the call was made on, which the client names in the call: the shown
     /// page, even while the address bar has another URL already. For a posted form it is the form's
-    /// page, and for a call over HTTP of a client that names none the page in the `Referer` header.
+    /// page. If a call over HTTP names no page, it is that of the header `Referer`.
     ///
     /// # Errors
     ///

@@ -19,12 +19,11 @@ use crate::telemetry::message_record::MessageRecord;
 /// Answers a GET or HEAD request for a page. `url` is the path and query.
 pub(super) async fn get(
     renderer: &Renderer,
-    method: &Method,
+    method: Method,
     headers: HeaderMap,
     url: &str,
 ) -> Response {
-    let info = RequestInfo::for_page(headers, url.to_owned()).with_method(method);
-    let info = Arc::new(info);
+    let info = Arc::new(RequestInfo::for_page(method, headers, url.to_owned()));
     // The visitor opened the URL of a form post without posting the form: redirect to the
     // page of the form.
     if let (page, Some(_)) = form::split(url)
@@ -64,13 +63,13 @@ async fn answer_post(
 ) -> Response {
     let page = renderer.calls.registry.page_at(url);
     let Some((url, (page, params))) = url.parse::<LocalPath>().ok().zip(page) else {
-        let info = Arc::new(RequestInfo::for_page(headers, url.to_owned()));
+        let info = Arc::new(RequestInfo::for_page(Method::POST, headers, url.to_owned()));
         return renderer.error_page(StatusCode::NOT_FOUND, &info).await;
     };
     // The size is taken from the header, because the body has not been read yet.
     let length = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok());
     let size = length.and_then(|length| length.parse().ok()).unwrap_or(0);
-    let info = Arc::new(RequestInfo::for_page(headers, url.as_str().to_owned()));
+    let info = Arc::new(RequestInfo::for_page(Method::POST, headers, url.as_str().to_owned()));
     let record = begin(renderer, page, &info, size);
     let post = FormPost { page, params: &params, url, form };
     let answer = pin!(renderer.form_post(post, info, body));

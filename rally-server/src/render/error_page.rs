@@ -14,7 +14,7 @@ use rally_macros::rsx;
 
 use super::head::HeadParts;
 use super::page::{self, RenderError, Renderer};
-use super::visitor::{Visitor, consumed, with};
+use super::visitor::{Visitor, with, without_flash_cookie};
 use crate::auth::erased::ClientValue;
 use crate::calls::handler::LoadedData;
 use crate::request::info::RequestInfo;
@@ -52,14 +52,15 @@ impl Renderer {
         info: &Arc<RequestInfo>,
     ) -> Response {
         match answer {
-            Ok(response) => consumed(info, self.calls.environment, response),
+            Ok(response) => without_flash_cookie(response, info, self.calls.environment),
             Err(problem) => self.error_page(problem, info).await,
         }
     }
 
     /// Renders the app's error page. If the app has none, or if it fails, renders the built-in
-    /// page. So it does for a request that does not ask for a document, such as that of a missing
-    /// image: it must be cheap, so it does not run the app's code and creates no session.
+    /// page. It also renders the built-in page if the request does not ask for a document, such as
+    /// that of a missing image: it must be cheap, so it does not run the app's code and creates no
+    /// session.
     ///
     /// If the client context cannot be made, the page is rendered with the default context and
     /// is not hydrated: the app must not continue with a wrong context.
@@ -69,7 +70,7 @@ impl Renderer {
         info: &Arc<RequestInfo>,
     ) -> Response {
         let response = self.render_error_page(problem.into(), info).await;
-        consumed(info, self.calls.environment, response)
+        without_flash_cookie(response, info, self.calls.environment)
     }
 
     async fn render_error_page(&self, problem: Problem, info: &Arc<RequestInfo>) -> Response {

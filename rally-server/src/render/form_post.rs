@@ -43,10 +43,11 @@ impl Renderer {
     /// | the caller has not signed in, as the page or a call requires | 303 to the sign-in page |
     /// | the loader redirects, or `update` navigates | 303 to the new URL |
     /// | `update` returned `Effect::reload` | 303 to the page |
-    /// | `update` made calls, set preferences, flashed or sent messages to the context, and neither a call nor a form was refused | 303 to the page |
+    /// | `update` acted, and neither a call nor a form was refused | 303 to the page |
     /// | neither the page nor its layout has the form | 303 to the page |
     /// | otherwise | 422 with the page in the state after `update` |
     ///
+    /// `update` acts if it makes calls, sets preferences, flashes or sends messages to the context.
     /// If the caller is denied, or if the body, the loader or the page fails, the response is
     /// an error page.
     pub(crate) async fn form_post(
@@ -159,7 +160,7 @@ impl Post<'_> {
             }
             submission.answer(request, outcome);
         };
-        self.preferences.choose(&left.chosen);
+        self.preferences.apply(&left.chosen);
         let environment = self.renderer.calls.environment;
         let flash = flash_cookie(&left.carried, environment);
         let cookies = preference_cookies(&left.chosen).chain(flash);

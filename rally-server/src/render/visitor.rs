@@ -42,7 +42,7 @@ impl Visitor {
         let mut preferences = info.preferences().clone();
         let chosen = client.as_ref().map(|client| preferences.changes(&client.chosen));
         let chosen = chosen.unwrap_or_default();
-        preferences.choose(&chosen);
+        preferences.apply(&chosen);
         let browser = preferences.client_context(&info.client_context().current_path);
         Self { client, browser, carried: info.carried(environment), chosen, preferences }
     }
@@ -115,19 +115,17 @@ pub(super) fn flash_cookie(carried: &Carried, environment: Environment) -> Optio
     }
 }
 
-/// Removes the flash cookie in the first document that the visitor sees after it was set. Every
-/// such document does, also the built-in error page, so that a cookie fails one document at most.
-pub(super) fn consumed(
+/// Adds the removal of the flash cookie to a document that the visitor sees. An error page removes
+/// it too, so a cookie that makes a page fail does so only once.
+pub(super) fn without_flash_cookie(
+    response: Response,
     info: &RequestInfo,
     environment: Environment,
-    response: Response,
 ) -> Response {
     if response.status().is_redirection() {
         return response;
     }
-    let removals = headers(info.flash_removals(environment), environment);
-    let removals = removals.collect();
-    with(response, removals)
+    with(response, headers(info.flash_removals(environment), environment).collect())
 }
 
 fn headers(

@@ -11,9 +11,9 @@ use rally_core::context::ClientContext;
 use rally_core::route::LocalPath;
 
 use super::cookie::{self, Cookie};
-use super::flash;
 use super::preferences::Preferences;
 use super::session_id::SessionId;
+use super::{document, flash};
 use crate::config::Environment;
 
 pub(crate) struct RequestInfo {
@@ -29,11 +29,11 @@ pub(crate) struct RequestInfo {
 }
 
 impl RequestInfo {
-    pub(crate) fn for_page(headers: HeaderMap, url: String) -> Self {
+    pub(crate) fn for_page(method: Method, headers: HeaderMap, url: String) -> Self {
         Self {
             headers,
             url,
-            method: Method::GET,
+            method,
             sent: OnceLock::new(),
             created: OnceLock::new(),
             bearer: OnceLock::new(),
@@ -43,11 +43,7 @@ impl RequestInfo {
     }
 
     pub(crate) fn for_call(headers: HeaderMap) -> Self {
-        Self::for_page(headers, String::new())
-    }
-
-    pub(crate) fn with_method(self, method: &Method) -> Self {
-        Self { method: method.clone(), ..self }
+        Self::for_page(Method::POST, headers, String::new())
     }
 
     /// Returns the info of a request on this socket, with the preferences and the path that the
@@ -64,7 +60,7 @@ impl RequestInfo {
             created: self.created.clone(),
             bearer: self.bearer.clone(),
             hostname: self.hostname.clone(),
-            preferences: OnceLock::from(self.preferences().of_browser(browser)),
+            preferences: OnceLock::from(self.preferences().with_browser(browser)),
         }
     }
 
@@ -88,7 +84,7 @@ impl RequestInfo {
     pub(crate) fn with_cookies(&self, cookies: &[HeaderValue]) -> Self {
         let mut headers = self.headers.clone();
         cookies.iter().for_each(|cookie| cookie::keep(&mut headers, cookie));
-        let next = Self::for_page(headers, self.url.clone()).with_method(&self.method);
+        let next = Self::for_page(self.method.clone(), headers, self.url.clone());
         // Keep the preferences: the language must not change while the page is rendered.
         let preferences = OnceLock::from(self.preferences().clone());
         Self { preferences, ..next }
@@ -101,7 +97,7 @@ impl RequestInfo {
     /// Returns the state that the previous document has passed on, if the visitor sees the document
     /// that answers this request.
     pub(crate) fn carried(&self, environment: Environment) -> Carried {
-        match flash::is_seen(&self.method, &self.headers) {
+        match document::is_seen(&self.method, &self.headers) {
             true => flash::carried(&self.headers, environment),
             false => Carried::default(),
         }
@@ -109,12 +105,12 @@ impl RequestInfo {
 
     /// Returns the removals of the cookies with this state, if the visitor sees the document.
     pub(crate) fn flash_removals(&self, environment: Environment) -> impl Iterator<Item = Cookie> {
-        let is_seen = flash::is_seen(&self.method, &self.headers);
+        let is_seen = document::is_seen(&self.method, &self.headers);
         flash::removals(&self.headers, environment).filter(move |_| is_seen)
     }
 
     pub(crate) fn wants_document(&self) -> bool {
-        flash::wants_document(&self.headers)
+        document::wants_document(&self.headers)
     }
 
     pub(crate) fn client_context(&self) -> ClientContext {

@@ -31,7 +31,11 @@ impl Preferences {
     }
 
     /// Returns the preferences that a browser sends on a socket. They are checked as cookies are.
-    pub(crate) fn of_browser(&self, browser: &ClientContext) -> Self {
+    ///
+    /// A browser sends the theme that it shows, even one that follows the system. It counts as
+    /// chosen, which is harmless: only a client context is made of these preferences, and that has
+    /// no other theme.
+    pub(crate) fn with_browser(&self, browser: &ClientContext) -> Self {
         let lang = primary_subtag(&browser.lang);
         Self {
             lang: lang.clone().unwrap_or_else(|| self.lang.clone()),
@@ -46,7 +50,7 @@ impl Preferences {
         ChosenPreferences { dark_mode: chosen.dark_mode.filter(|dark| *dark != self.dark), lang }
     }
 
-    pub(crate) fn choose(&mut self, chosen: &ChosenPreferences) {
+    pub(crate) fn apply(&mut self, chosen: &ChosenPreferences) {
         if let Some(dark) = chosen.dark_mode {
             self.dark = dark;
         }

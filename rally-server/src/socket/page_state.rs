@@ -1,4 +1,4 @@
-//! The page that a socket's tab shows, after the guard has admitted the caller to it.
+//! The current page of a socket: the last one that the guard has admitted the caller to.
 
 use std::any::TypeId;
 use std::sync::Arc;
@@ -10,20 +10,19 @@ use rally_core::frame::RequestId;
 use crate::auth::caller::AdmittedPage;
 use crate::auth::guard::AuthRefusal;
 
-/// The current page of a socket: the last one that the guard has admitted the caller to. A request
-/// uses the page that is current when the request is received, even if the tab shows another page
-/// soon after.
+/// The current page. A request uses the page that is current when the request is received, even if
+/// the tab shows another page soon after.
 ///
 /// The tab may show another page than the current one, because the report of its page was refused
 /// or did not arrive. So each call names the report of the page that it was made on, and a call with
 /// `page` runs only if this is the current page: it may have been written for another record.
 pub(super) struct PageState(PendingPage);
 
-/// The page after the guard's decision, which may be pending. Clones share the decision.
-pub(super) type PendingPage = Shared<BoxFuture<'static, ShownPage>>;
+/// The current page after the guard's decision, which may be pending. Clones share the decision.
+pub(super) type PendingPage = Shared<BoxFuture<'static, CurrentPage>>;
 
 #[derive(Clone, Default)]
-pub(super) struct ShownPage {
+pub(super) struct CurrentPage {
     page: Option<Page>,
     refused: Option<AuthRefusal>,
 }
@@ -39,7 +38,7 @@ pub(super) struct Page {
 
 impl PageState {
     pub(super) fn new() -> Self {
-        Self(future::ready(ShownPage::default()).boxed().shared())
+        Self(future::ready(CurrentPage::default()).boxed().shared())
     }
 
     pub(super) fn current(&self) -> PendingPage {
@@ -47,33 +46,33 @@ impl PageState {
     }
 
     /// Makes `page` the current page if `admitted` succeeds. Otherwise keeps the previous page.
-    pub(super) fn show(
+    pub(super) fn report(
         &mut self,
         page: Page,
         admitted: impl Future<Output = Result<(), AuthRefusal>> + Send + 'static,
     ) -> PendingPage {
         let previous = self.0.clone();
-        let showing = async move {
+        let decided = async move {
             match admitted.await {
-                Ok(()) => ShownPage { page: Some(page), refused: None },
-                Err(refused) => ShownPage { refused: Some(refused), ..previous.await },
+                Ok(()) => CurrentPage { page: Some(page), refused: None },
+                Err(refused) => CurrentPage { refused: Some(refused), ..previous.await },
             }
         };
-        self.0 = showing.boxed().shared();
+        self.0 = decided.boxed().shared();
         self.0.clone()
     }
 }
 
 impl Page {
     /// Returns the page if it has this route.
-    pub(super) fn with(&self, route: TypeId) -> Option<Arc<AdmittedPage>> {
+    pub(super) fn of_route(&self, route: TypeId) -> Option<Arc<AdmittedPage>> {
         (self.admitted.route == route).then(|| self.admitted.clone())
     }
 }
 
-impl ShownPage {
+impl CurrentPage {
     /// Returns the page if the `PageShown` frame with this id has reported it.
-    pub(super) fn reported_by(&self, id: Option<RequestId>) -> Option<&Page> {
+    pub(super) fn if_reported_by(&self, id: Option<RequestId>) -> Option<&Page> {
         self.page.as_ref().filter(|page| Some(page.reported_by) == id)
     }
 
@@ -99,8 +98,8 @@ mod tests {
     }
 
     #[track_caller]
-    fn check(shown: &ShownPage, current: RequestId) {
-        let found = |id| shown.reported_by(id).is_some();
+    fn check(page: &CurrentPage, current: RequestId) {
+        let found = |id| page.if_reported_by(id).is_some();
         assert_eq!([1, 2].map(|id| found(Some(id))), [1, 2].map(|id| id == current));
         assert!(!found(None), "a call without a page has none");
     }
@@ -110,25 +109,25 @@ mod tests {
         let mut state = PageState::new();
         assert_eq!(state.current().await.url(), "/");
         check(&state.current().await, 0);
-        drop(state.show(page(1), future::ready(Ok(()))));
-        let refused = state.show(page(2), future::ready(Err(AuthRefusal::Denied)));
+        drop(state.report(page(1), future::ready(Ok(()))));
+        let refused = state.report(page(2), future::ready(Err(AuthRefusal::Denied)));
         assert_eq!(refused.await.refused(), Some(AuthRefusal::Denied));
         check(&state.current().await, 1);
     }
 
     #[tokio::test]
     async fn a_page_has_the_calls_of_its_route_only() {
-        assert!(page(1).with(TypeId::of::<()>()).is_some());
-        assert!(page(1).with(TypeId::of::<u8>()).is_none());
+        assert!(page(1).of_route(TypeId::of::<()>()).is_some());
+        assert!(page(1).of_route(TypeId::of::<u8>()).is_none());
     }
 
     #[tokio::test]
     async fn a_request_keeps_the_page_at_its_arrival() {
         let mut state = PageState::new();
         let (decide, decided) = oneshot::channel();
-        drop(state.show(page(1), async { decided.await.unwrap() }));
+        drop(state.report(page(1), async { decided.await.unwrap() }));
         let earlier = state.current();
-        drop(state.show(page(2), future::ready(Ok(()))));
+        drop(state.report(page(2), future::ready(Ok(()))));
         assert!(earlier.peek().is_none());
         check(&state.current().await, 2);
         decide.send(Ok(())).unwrap();

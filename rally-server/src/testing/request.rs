@@ -133,7 +133,7 @@ impl<C: Call> TestCall<C> {
 
     /// Makes the call on a page, as a browser does: handlers with `page` need it.
     pub fn on_page<R: Route>(mut self, route: R) -> Self {
-        self.page = Some(href(route).to_string());
+        self.page = Some(href(route));
         self
     }
 

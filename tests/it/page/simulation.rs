@@ -166,7 +166,7 @@ fn tasks_storage_and_requests_reach_update() {
 fn storage_and_navigations_are_recorded() {
     let mut page = start();
     page.send(Msg::Leave);
-    assert_eq!(page.stored(), [("key".to_owned(), Some("x".to_owned()))]);
+    assert_eq!(page.storage_writes(), [("key".to_owned(), Some("x".to_owned()))]);
     let to = page.navigation().unwrap();
     assert_eq!((&*to.url, to.history), ("/simulated/2", History::Push));
     assert_eq!(page.navigation(), None);

@@ -280,7 +280,7 @@ async fn a_message_that_is_too_large_is_not_sent() {
 #[test]
 fn a_simulation_shows_the_flash_and_refreshes_the_context() {
     let mut cart = Simulation::<page::Model>::start(page::Cart, ());
-    cart.submit("add", [("item", "tea")]);
+    cart.submit_raw("add", [("item", "tea")]);
     assert!(cart.html().contains("flash: Added tea.; items: tea"), "{}", cart.html());
     cart.send(page::Msg::Refresh);
     assert!(cart.refreshes_context());

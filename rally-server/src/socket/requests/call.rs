@@ -30,7 +30,7 @@ pub(super) fn begin(
     };
     let (calls, id) = (requests.calls.clone(), incoming.id);
     let caller = requests.caller(incoming.now);
-    let showing = requests.page.current();
+    let pending = requests.page.current();
     let made_on = match page {
         CallPage::Shown(id) => Some(id),
         // A URL that no `PageShown` has reported was not checked by the guard.
@@ -45,17 +45,17 @@ pub(super) fn begin(
         outcome.note();
         // Only a guarded call, or a call with `#[server(page)]`, waits until the guard has
         // decided on the tab's page.
-        let shown = match call.rule.page.is_some() || call.rule.is_guarded() {
-            true => showing.await,
-            false => showing.peek().cloned().unwrap_or_default(),
+        let current = match call.rule.page.is_some() || call.rule.is_guarded() {
+            true => pending.await,
+            false => pending.peek().cloned().unwrap_or_default(),
         };
-        let page = shown.reported_by(made_on);
+        let page = current.if_reported_by(made_on);
         message_record::note_page(page.map(|page| page.name));
-        let page = call.rule.page.and_then(|route| page?.with(route));
+        let page = call.rule.page.and_then(|route| page?.of_route(route));
         if call.rule.page.is_some() && page.is_none() {
             return RequestOutcome::Refused(Refusal::OtherPage);
         }
-        let url = shown.url();
+        let url = current.url();
         let admitted = calls.authenticator.admit_identified(outcome, &call.rule, page, url);
         match admitted.await {
             Ok(caller) => calls.call(call.handler, caller, id, body, Uploads::default()).await,

@@ -22,15 +22,15 @@ pub(super) fn begin(
     let admitted = AdmittedPage::new(page, &params);
     let page = Page { reported_by: incoming.id, admitted, name: page.name, url: url.into() };
     let (calls, url) = (requests.calls.clone(), page.url.clone());
-    let shown = Some(page.admitted.clone());
+    let checked = Some(page.admitted.clone());
     let caller = requests.caller(incoming.now);
     let admitted = async move {
         let outcome = caller.outcome().await;
-        calls.authenticator.admit_identified(outcome, &rule, shown, &url).await.map(drop)
+        calls.authenticator.admit_identified(outcome, &rule, checked, &url).await.map(drop)
     };
-    let (showing, id) = (requests.page.show(page, admitted), incoming.id);
+    let (pending, id) = (requests.page.report(page, admitted), incoming.id);
     Ok(Box::pin(async move {
-        match showing.await.refused() {
+        match pending.await.refused() {
             None => RequestOutcome::Frame(nil(id), SetCookies::default()),
             Some(refused) => refused.into(),
         }

@@ -195,9 +195,9 @@ async fn reloading_the_url_of_a_posted_form_redirects_to_the_page() {
 #[test]
 fn a_form_is_submitted_in_a_simulation() {
     let mut page = Simulation::<guests::Model>::start(Guests { page: 1 }, Vec::new());
-    page.submit("sign", [("name", "")]);
+    page.submit_raw("sign", [("name", "")]);
     assert!(page.html().contains("A name is needed."));
-    page.submit("sign", [("name", "Ada"), ("then", "on")]);
+    page.submit_raw("sign", [("name", "Ada"), ("then", "on")]);
     assert_eq!(page.answer::<Sign>(Ok(())), Sign { name: "Ada".to_owned() });
     assert_eq!(page.navigation().unwrap().url, "/done/Ada");
 }
@@ -206,5 +206,5 @@ fn a_form_is_submitted_in_a_simulation() {
 #[should_panic(expected = "`nothing` cannot be submitted: the page has no form of this name")]
 fn submitting_an_unknown_form_panics() {
     Simulation::<guests::Model>::start(Guests { page: 1 }, Vec::new())
-        .submit("nothing", FormValues::new());
+        .submit_raw("nothing", FormValues::new());
 }

@@ -86,8 +86,7 @@ pub mod books {
                 Msg::Lend(lend) => lend.call(Msg::Lent),
                 Msg::Lent(Ok(())) => done("lent".to_owned()),
                 Msg::Lent(Err(failure)) => {
-                    self.form.fail(failure.to_string());
-                    Effect::none()
+                    self.form.refuse(FieldErrors::problem(failure.to_string()))
                 }
                 Msg::Draft(form) => {
                     let error: Failure<Never> = Failure::Denied;
@@ -258,12 +257,12 @@ async fn a_form_without_fields_posts_only_what_the_page_shows() {
 fn a_simulation_submits_a_value() {
     let mut page = Simulation::<books::Model>::start(Books { done: None }, ());
     let book = Book { token: Some("secret".to_owned()), ..emma() };
-    page.submit_value(&book);
+    page.submit(&book);
     assert!(page.model(|model| model.form.is_pending()));
     assert_eq!(page.answer::<Book>(Ok("done".to_owned())), book);
     let reset = ("Book".to_owned(), FormAction::ResetSent);
     assert_eq!(page.form_action(), Some(reset));
-    page.submit("Book", FormValues::from([("title", "")]));
+    page.submit_raw("Book", FormValues::from([("title", "")]));
     assert_eq!(page.form_action(), Some(("Book".to_owned(), FormAction::FocusInvalid)));
     page.submit_post(&Lend { id: 1 });
     assert_eq!(page.answer::<Lend>(Ok(())), Lend { id: 1 });
