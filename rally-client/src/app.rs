@@ -18,7 +18,7 @@ use rally_core::flags::Flags;
 use rally_core::form::pending::{self, Submit};
 use rally_core::frame::{Refusal, RequestId};
 use rally_core::registry::Pages;
-use rally_core::running::Signal;
+use rally_core::running::{Signal, visit};
 use rally_core::screen::Screen;
 use rally_core::view::{RawEvent, Reaction};
 
@@ -68,6 +68,8 @@ impl Waiter {
 struct Call {
     name: &'static str,
     fingerprint: u64,
+    /// The visit in which the call was made.
+    visit: u32,
     then: Then<Outcome, ()>,
     /// The tasks that the call belongs to. They have ended if the call was cancelled.
     tasks: Weak<Tasks>,
@@ -239,6 +241,7 @@ impl App {
             _ => {}
         }
         if call.tasks.strong_count() > 0 {
+            let _visit = visit::enter(call.visit);
             self.handle(call.submit, || (call.then)(outcome));
         }
         if let Some(url) = sign_in {
@@ -303,6 +306,8 @@ impl App {
     }
 
     fn begin_navigation(self: &Rc<Self>, url: LocalUrl, cause: NavigationCause) {
+        // The next page does not belong to the visit of its cause.
+        let _shown = visit::enter(0);
         self.give_up_navigation();
         // If an older one started after its delay, it would give up this one.
         self.programs.forget_delayed_navigations();
@@ -342,6 +347,8 @@ impl App {
     /// listener does not exist, and reports an event whose data cannot be decoded. A handler may
     /// cause another event, for example by moving the focus.
     pub fn event(self: &Rc<Self>, path: &[u32], event: RawEvent<'_>) -> Reaction {
+        // It may occur while something else is handled.
+        let _shown = visit::enter(0);
         let reaction = match self.screen.handle(path, event) {
             Some(Ok(reaction)) => reaction,
             Some(Err(error)) => {
@@ -409,6 +416,8 @@ impl App {
     }
 
     fn drain(self: &Rc<Self>) {
+        // Each message has a visit of its own.
+        let _shown = visit::enter(0);
         if message_loop::run(&self.programs, &self.screen, |issued| self.perform(issued)) {
             self.programs.show_head(&*self.platform);
         }

@@ -88,9 +88,12 @@ pub trait Page: Wire + Send {
     /// same URL asks the loader again, but it replaces a navigation that is loading, and the message
     /// overwrites what was entered meanwhile.
     ///
-    /// A call in [`Effect::debounce`] or [`Effect::throttle`] is made when its delay has passed, and
-    /// belongs to the URL of the page at that time. If a delayed call stores something for the record
-    /// of the URL, cancel it here.
+    /// Answers, and the messages of tasks, streams, timers and delays, belong to the URL at which they
+    /// began. If they arrive after the URL has changed, the calls that `update` then makes are refused
+    /// if they have the access rule `page`: they would act on the new record, and are meant for the
+    /// old one. So are delayed calls of the old URL. All other calls are made. The messages of
+    /// [`Effect::every`], [`Effect::storage`] and of this method belong to the URL of their time. A
+    /// stream that makes `page` calls must be started again here.
     ///
     /// ```
     /// # use std::time::Duration;

@@ -11,6 +11,7 @@ mod page;
 mod page_tree;
 mod program;
 mod signal;
+pub mod visit;
 
 use std::any::Any;
 use std::rc::Rc;

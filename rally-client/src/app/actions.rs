@@ -9,6 +9,7 @@ use rally_core::effect::{CallRequest, Flash, History, Navigation, Then};
 use rally_core::frame::{ClientFrame, Refusal, RequestId};
 use rally_core::http::{HttpRequest, HttpResult};
 use rally_core::registry::KnownPage;
+use rally_core::running::visit;
 
 use super::{App, Call, Waiter};
 use crate::navigation::{
@@ -40,8 +41,8 @@ impl App {
     }
 
     pub(super) fn flush(self: &Rc<Self>) {
-        let (visit, report) = self.navigation.with(|it| (it.visit(), it.last_announced()));
-        for frame in self.link.with(|link| link.take_unsent(visit, report)) {
+        let report = self.navigation.with(|it| it.last_announced());
+        for frame in self.link.with(|link| link.take_unsent(visit::shown(), report)) {
             self.platform.send(&frame);
         }
         self.set_timer();
@@ -93,8 +94,8 @@ impl App {
     /// it has refused the page for the moment, or the report was lost. Reports the page before.
     /// Returns `false` if the call is not sent again.
     pub(super) fn repeat(self: &Rc<Self>, id: RequestId) -> bool {
-        let (visit, last) = self.navigation.with(|it| (it.visit(), it.last_announced()));
-        let named = self.link.with(|link| link.refused_report(id, visit));
+        let last = self.navigation.with(|it| it.last_announced());
+        let named = self.link.with(|link| link.refused_report(id, visit::shown()));
         // After the first of several refusals, the page has been reported again.
         if named.is_none() || named == last && !self.send_page_shown() {
             return false;
@@ -291,7 +292,7 @@ impl App {
             files: Vec::new(),
         };
         let now = self.platform.now();
-        let visit = self.navigation.with(|it| it.visit());
+        let visit = visit::handled();
         // An older answer may arrive later.
         let number = self.refreshes.get().wrapping_add(1);
         self.refreshes.set(number);
@@ -417,12 +418,12 @@ impl App {
         }
         let (name, fingerprint) = (request.name, request.fingerprint);
         let submit = self.submit.borrow().clone();
-        let call = Call { name, fingerprint, then, tasks: Rc::downgrade(tasks), submit };
+        let (visit, of) = (visit::handled(), Rc::downgrade(tasks));
+        let call = Call { name, fingerprint, visit, then, tasks: of, submit };
         if request.over_http {
             return self.post(tasks, request, call);
         }
         let now = self.platform.now();
-        let visit = self.navigation.with(|it| it.visit());
         self.link.with(|link| link.call(now, owner, request, visit, Waiter::Call(call)));
         self.flush();
     }
@@ -435,7 +436,9 @@ impl App {
         // the app must handle the change of session.
         let carrier = if request.files.is_empty() { self.programs.context_tasks() } else { tasks };
         let (frame, in_flight) = self.navigation.with(|navigation| {
-            let url = navigation.url_of_calls();
+            // The server would take the URL in the address bar for a call without one.
+            let is_shown = call.visit == visit::shown();
+            let url = if is_shown { navigation.url_of_calls() } else { Some("") };
             self.link.with(|link| (link.http_frame(&request, url), link.begin_http()))
         });
         let platform = &*self.platform;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use rally_core::effect::{
     Actions, ElementAction, Key, KeyedActions, KeyedHost, KeyedState, Navigation, TaskGroup,
 };
+use rally_core::running::visit;
 
 use super::App;
 use crate::network::Owner;
@@ -50,9 +51,10 @@ impl App {
 
     /// Calls `after` after the next render, unless the tasks have ended by then.
     pub(super) fn after_render(self: &Rc<Self>, tasks: &Rc<Tasks>, after: Box<dyn FnOnce(&Self)>) {
-        let (app, tasks) = (self.clone(), Rc::downgrade(tasks));
+        let (app, tasks, visit) = (self.clone(), Rc::downgrade(tasks), visit::handled());
         self.screen.after_render(Box::new(move || {
             if tasks.strong_count() > 0 {
+                let _visit = visit::enter(visit);
                 after(&app);
             }
         }));

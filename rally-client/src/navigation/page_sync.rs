@@ -1,6 +1,7 @@
 //! The `PageShown` frames, which tell the server the shown page, and the replies to them. No I/O.
 
 use rally_core::frame::RequestId;
+use rally_core::running::visit;
 
 use super::Navigation;
 
@@ -8,8 +9,6 @@ use super::Navigation;
 /// ignored, because they may be about another page.
 #[derive(Debug, Default)]
 pub struct PageSync {
-    /// The number of pages that were shown, and of their URLs.
-    visit: u32,
     last: Option<RequestId>,
     pending: bool,
 }
@@ -18,16 +17,13 @@ impl PageSync {
     /// Records that another page is shown, or another URL of it. It is not reported yet, and if its
     /// report cannot be sent, calls must not name the report of the page before.
     pub fn shown(&mut self) {
-        *self = Self { visit: self.visit.wrapping_add(1), last: None, pending: false };
+        visit::begin();
+        *self = Self::default();
     }
 
     pub fn sent(&mut self, id: RequestId) {
         self.last = Some(id);
         self.pending = true;
-    }
-
-    pub fn visit(&self) -> u32 {
-        self.visit
     }
 
     pub fn last(&self) -> Option<RequestId> {
@@ -51,11 +47,6 @@ impl PageSync {
 }
 
 impl Navigation {
-    /// Returns the number of the current visit: it changes with the shown page and with its URL.
-    pub fn visit(&self) -> u32 {
-        self.sync.visit()
-    }
-
     /// Returns the id of the last `PageShown` frame of the current visit on this connection.
     pub fn last_announced(&self) -> Option<RequestId> {
         self.sync.last()
@@ -109,13 +100,14 @@ mod tests {
         let mut sync = PageSync::default();
         sync.shown();
         sync.sent(1);
-        assert_eq!((sync.visit(), sync.last()), (1, Some(1)));
+        let first = visit::shown();
+        assert_eq!(sync.last(), Some(1));
         sync.shown();
-        assert_eq!((sync.visit(), sync.last()), (2, None));
+        assert_eq!((visit::shown(), sync.last()), (first + 1, None));
         assert!(!sync.take_reply(1));
         sync.sent(2);
         sync.disconnected();
-        assert_eq!((sync.visit(), sync.last()), (2, None));
+        assert_eq!((visit::shown(), sync.last()), (first + 1, None));
     }
 
     #[test]

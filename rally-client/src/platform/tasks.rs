@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::Stream;
 use rally_core::effect::{Each, KeyedState, TaskGroup};
+use rally_core::running::visit;
 
 use super::{Clock, LocalFuture};
 
@@ -37,7 +38,11 @@ impl Tasks {
     }
 
     fn start(&self, future: LocalFuture<()>) {
-        let task = Rc::new(Task { future: Cell::new(Some(future)), ..Task::default() });
+        let task = Rc::new(Task {
+            visit: visit::handled(),
+            future: Cell::new(Some(future)),
+            ..Task::default()
+        });
         self.record(Rc::downgrade(&task));
         self.clock.spawn(Box::pin(poll_fn(move |cx| task.poll(cx))));
     }
@@ -103,6 +108,9 @@ impl Tasks {
                     next = now.saturating_add(interval);
                 }
                 clock.sleep(next.saturating_sub(now)).await;
+                // Each time is an event of its own: otherwise an interval would be of no use after a
+                // change of the URL.
+                let _shown = visit::enter(0);
                 each(());
             }
         });
@@ -126,6 +134,8 @@ impl Drop for Tasks {
 /// A future that ends when its owner ends.
 #[derive(Default)]
 struct Task {
+    /// The visit in which the future was started.
+    visit: u32,
     /// `None` while the future runs, and after its end.
     future: Cell<Option<LocalFuture<()>>>,
     waker: Cell<Option<Waker>>,
@@ -136,6 +146,7 @@ impl Task {
     fn poll(&self, cx: &mut Context<'_>) -> Poll<()> {
         let Some(mut future) = self.future.take() else { return Poll::Ready(()) };
         self.waker.set(Some(cx.waker().clone()));
+        let _visit = visit::enter(self.visit);
         // The future may end the owner.
         if future.as_mut().poll(cx).is_ready() || self.is_ended.get() {
             return Poll::Ready(());

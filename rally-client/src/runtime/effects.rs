@@ -9,6 +9,7 @@ use rally_core::effect::{
     Then, Timing,
 };
 use rally_core::http::{HttpRequest, HttpResult};
+use rally_core::running::visit;
 
 use crate::platform::{Storage, Tasks};
 
@@ -76,7 +77,14 @@ pub fn perform(
             Action::Stream(stream) => tasks.stream(stream),
             Action::After(delay, then) => tasks.after(delay, move || then(())),
             Action::Every(interval, each) => tasks.every(interval, each),
-            Action::Storage(key, each) => tasks.stream(Box::pin(storage.storage(&key).map(each))),
+            Action::Storage(key, mut each) => {
+                let texts = storage.storage(&key).map(move |text| {
+                    // A change is an event of its own, as one of the DOM.
+                    let _shown = visit::enter(0);
+                    each(text);
+                });
+                tasks.stream(Box::pin(texts));
+            }
             Action::ReadStorage(key, then) => then(storage.stored(&key)),
             Action::Store(key, value) => storage.store(&key, value.as_deref()),
             Action::Call(request, then) => ask(Request::Call(request, then)),

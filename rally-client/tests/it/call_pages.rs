@@ -1,9 +1,10 @@
 //! The page that a call names: the one that it was made on.
 
+use rally_core::call::{CallExt, Reply};
 use rally_core::effect::{Effect, History};
 use rally_core::frame::{CallPage, ClientFrame, Refusal, RequestId};
 
-use crate::pages::{About, echo, post, take_log};
+use crate::pages::{About, Echo, Msg, echo, post, take_log};
 use crate::world::{World, seconds};
 
 /// The pages that the calls on the socket have named, oldest first. 0 if a call has named none.
@@ -89,15 +90,119 @@ fn a_call_that_waits_while_the_url_changes_names_no_page() {
     assert_eq!(named(&world), [0, world.shown_id()]);
 }
 
-#[test]
-fn a_delayed_call_names_the_url_of_the_page_when_it_is_made() {
+/// A page with another URL after `begin` than the one at which it began.
+fn begun_at_another_url(begin: Effect<Msg>) -> World {
     let world = World::start();
     world.visit("/about?tab=1");
-    world.perform(Effect::debounce("save", seconds(1), echo("a")));
+    world.perform(begin);
     world.perform(Effect::set_url(About, History::Push));
-    let report = world.shown_id();
+    world
+}
+
+fn then_echo<T>(_: T) -> Msg {
+    Msg::Do(echo("b"))
+}
+
+#[test]
+fn a_delayed_call_of_another_url_names_no_page() {
+    let debounce = |effect| Effect::debounce("save", seconds(1), effect);
+    let throttle = |effect| Effect::throttle("save", seconds(1), effect);
+    for delay in [debounce as fn(_) -> _, throttle] {
+        let world = begun_at_another_url(Effect::batch([delay(Effect::none()), delay(echo("a"))]));
+        world.advance(seconds(1));
+        assert_eq!(named(&world), [0]);
+    }
+}
+
+#[test]
+fn a_delayed_call_of_the_same_url_names_the_page() {
+    let world = World::start();
+    world.perform(Effect::debounce("save", seconds(1), echo("a")));
     world.advance(seconds(1));
-    assert_eq!(named(&world), [report]);
+    assert_eq!(named(&world), [world.shown_id()]);
+}
+
+#[test]
+fn a_call_that_follows_an_answer_of_another_url_names_no_page() {
+    let begin = Echo::new("a").call(|reply| then_echo::<Reply<Echo>>(reply));
+    let world = begun_at_another_url(begin);
+    let report = world.shown_id();
+    world.answer(1, "done");
+    assert_eq!(named(&world)[1..], [0]);
+    // What the visitor does now belongs to the page that they see.
+    world.perform(echo("c"));
+    assert_eq!(named(&world)[2..], [report]);
+}
+
+#[test]
+fn a_call_that_follows_a_lost_call_of_another_url_names_no_page() {
+    let begin = Echo::new("a").call(|reply| then_echo::<Reply<Echo>>(reply));
+    let world = begun_at_another_url(begin);
+    world.close();
+    world.advance(seconds(1));
+    world.open();
+    assert_eq!(named(&world)[1..], [0]);
+}
+
+#[test]
+fn calls_that_follow_timers_tasks_and_renders_of_another_url_name_no_page() {
+    let timer = Effect::after(seconds(1), || then_echo(()));
+    let task = Effect::after(seconds(1), || {
+        Msg::Do(Effect::task(async { Msg::Do(Effect::after_render(|| then_echo(()))) }))
+    });
+    let world = begun_at_another_url(Effect::batch([timer, task]));
+    world.advance(seconds(1));
+    assert_eq!(named(&world), [0, 0]);
+}
+
+#[test]
+fn a_message_that_is_queued_while_the_url_changes_belongs_to_the_url_before() {
+    let world = World::start();
+    world.visit("/about?tab=1");
+    world.perform(Effect::batch([
+        Effect::task(async { then_echo(()) }),
+        Effect::after_render(|| then_echo(())),
+        Effect::set_url(About, History::Push),
+    ]));
+    assert_eq!(named(&world), [0, 0]);
+}
+
+#[test]
+fn an_interval_and_the_storage_belong_to_the_page_that_is_shown() {
+    let every = Effect::every(seconds(1), || then_echo(()));
+    let world = begun_at_another_url(every);
+    world.advance(seconds(1));
+    assert_eq!(named(&world), [world.shown_id()]);
+}
+
+#[test]
+fn a_call_after_a_change_of_the_url_by_the_same_answer_names_the_new_url() {
+    let world = World::start();
+    world.visit("/about?tab=1");
+    world.perform(Echo::new("a").call(|_: Reply<Echo>| {
+        Msg::Do(Effect::batch([Effect::set_url(About, History::Push), echo("b")]))
+    }));
+    world.answer(1, "done");
+    assert_eq!(named(&world)[1..], [world.shown_id()]);
+}
+
+#[test]
+fn a_page_that_an_answer_leads_to_belongs_to_itself() {
+    let begin = Echo::new("a")
+        .call(|_: Reply<Echo>| Msg::Do(Effect::navigate_to("/about?tab=2", History::Push)));
+    let world = begun_at_another_url(begin);
+    world.answer(1, "done");
+    world.perform(echo("b"));
+    assert_eq!(named(&world)[1..], [world.shown_id()]);
+}
+
+#[test]
+fn a_call_over_http_that_follows_one_of_another_url_names_a_url_of_no_page() {
+    let begin = Echo::new("a").call(|_: Reply<Echo>| Msg::Do(post("b")));
+    let world = begun_at_another_url(begin);
+    world.answer(1, "done");
+    // Without a URL, the server would take the one in the address bar.
+    assert_eq!(named_over_http(&world), [Some(String::new())]);
 }
 
 #[test]

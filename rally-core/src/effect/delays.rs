@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Action, Actions, Key};
+use crate::running::visit;
 
 /// The debounced and throttled effects of one program. The methods return the actions that are due,
 /// and the caller starts them. Times are durations since any fixed moment.
@@ -15,6 +16,8 @@ pub struct Delays {
 
 struct Delay {
     key: Key,
+    /// The visit in which the effect was returned.
+    visit: u32,
     /// The keys that the effect has besides.
     around: Vec<Key>,
     due: Duration,
@@ -29,7 +32,8 @@ impl Delays {
     pub fn debounce(&mut self, due: Duration, around: &[Key], key: Key, actions: Actions) {
         self.waiting.retain(|delay| delay.key != key);
         let (around, actions) = (around.to_vec(), Some(actions));
-        self.waiting.push(Delay { key, around, due, actions, interval: None });
+        let visit = visit::handled();
+        self.waiting.push(Delay { visit, key, around, due, actions, interval: None });
     }
 
     /// Returns the actions if they are to start now. If an interval of this key is running, stores
@@ -42,14 +46,17 @@ impl Delays {
         key: Key,
         actions: Actions,
     ) -> Option<Actions> {
+        let visit = visit::handled();
         let running = self.waiting.iter_mut().find(|it| it.key == key && it.interval.is_some());
         if let Some(running) = running {
             running.actions = Some(actions);
             running.around = around.to_vec();
+            running.visit = visit;
             return None;
         }
         let (around, due) = (around.to_vec(), now.saturating_add(interval));
-        self.waiting.push(Delay { key, around, due, actions: None, interval: Some(interval) });
+        let interval = Some(interval);
+        self.waiting.push(Delay { visit, key, around, due, actions: None, interval });
         Some(actions)
     }
 
@@ -66,7 +73,8 @@ impl Delays {
         self.waiting.iter_mut().filter_map(|delay| delay.actions.as_mut()).for_each(forget);
     }
 
-    /// Removes and returns the actions that are due, with their keys. `None` if none are.
+    /// Removes and returns the actions that are due, with their keys. They belong to the visit
+    /// in which they were returned. `None` if none are.
     pub fn take_due(&mut self, now: Duration) -> Option<(Vec<Key>, Actions)> {
         self.wakes_at = self.wakes_at.filter(|wakes_at| *wakes_at > now);
         loop {
@@ -79,6 +87,7 @@ impl Delays {
             let mut delay = self.waiting.remove(place);
             // The interval of a throttled effect has ended without another.
             let Some(actions) = delay.actions.take() else { continue };
+            visit::set(delay.visit);
             let mut keys = delay.around.clone();
             match delay.interval {
                 Some(interval) => {

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::Signal;
+use super::{Signal, visit};
 use crate::dispatch::AnyMessage;
 use crate::dispatch::mappings::{AnyMappings, Mapping, Mappings};
 use crate::view::scope::UsedMappings;
@@ -12,7 +12,8 @@ use crate::view::scope::UsedMappings;
 ///
 /// The messages have no type, so that a browser has this code once, and not for each page.
 pub(crate) struct Inbox {
-    messages: Mutex<VecDeque<AnyMessage>>,
+    /// Each with its visit.
+    messages: Mutex<VecDeque<(u32, AnyMessage)>>,
     /// `None` until `Dispatch::map` is called: an app that never calls it has no code of mappings.
     mappings: Mutex<Option<Box<dyn AnyMappings>>>,
     signal: Signal,
@@ -25,7 +26,7 @@ impl Inbox {
 
     /// Queues a message, and signals the runtime.
     pub(crate) fn send(&self, message: AnyMessage) {
-        self.messages().push_back(message);
+        self.messages().push_back((visit::of_message(), message));
         self.signal.raise();
     }
 
@@ -52,11 +53,13 @@ impl Inbox {
         let _forgotten = self.mappings().as_mut().map(|mappings| mappings.keep(used));
     }
 
-    /// Removes and returns the oldest message of the type that the program handles.
+    /// Removes and returns the oldest message of the type that the program handles. What follows
+    /// belongs to the visit of the message.
     pub(super) fn pop<Msg: 'static>(&self) -> Option<Msg> {
         loop {
-            let message = self.messages().pop_front()?;
+            let (visit, message) = self.messages().pop_front()?;
             if let Ok(msg) = message.downcast() {
+                visit::set(visit);
                 return Some(*msg);
             }
         }
@@ -66,7 +69,7 @@ impl Inbox {
         self.mappings.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn messages(&self) -> MutexGuard<'_, VecDeque<AnyMessage>> {
+    fn messages(&self) -> MutexGuard<'_, VecDeque<(u32, AnyMessage)>> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
