@@ -33,7 +33,8 @@ pub enum SubmissionStep {
     /// The page makes this call. After [`Submission::answer`] with the outcome,
     /// the next turn continues.
     Call(CallRequest),
-    /// The page navigates to this URL, or has set it for itself while all calls returned `Ok`.
+    /// The page navigates to this URL, or has set it for itself while all calls returned `Ok` and no
+    /// form was refused.
     Navigate(String, Left),
     /// The page has requested a reload, or it has acted: made calls, set preferences, flashed or
     /// sent messages to the context. All calls returned `Ok`, and no form was refused. The server
@@ -124,7 +125,7 @@ impl Submission {
         let chose = left.chosen != ChosenPreferences::default();
         let acted = !self.answered.is_empty() || chose || !left.carried.is_empty();
         let done = reloads || acted && all_ok && !refused;
-        match navigation.or(url.filter(|_| all_ok)) {
+        match navigation.or(url.filter(|_| all_ok && !refused)) {
             Some(url) => SubmissionStep::Navigate(url, left),
             None if done => SubmissionStep::Done(left),
             None => SubmissionStep::Show(tree, left.chosen),

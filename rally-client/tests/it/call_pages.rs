@@ -124,7 +124,7 @@ fn a_delayed_call_of_the_same_url_names_the_page() {
 
 #[test]
 fn a_call_that_follows_an_answer_of_another_url_names_no_page() {
-    let begin = Echo::new("a").call(|reply| then_echo::<Reply<Echo>>(reply));
+    let begin = Echo::new("a").call(then_echo::<Reply<Echo>>);
     let world = begun_at_another_url(begin);
     let report = world.shown_id();
     world.answer(1, "done");
@@ -136,7 +136,7 @@ fn a_call_that_follows_an_answer_of_another_url_names_no_page() {
 
 #[test]
 fn a_call_that_follows_a_lost_call_of_another_url_names_no_page() {
-    let begin = Echo::new("a").call(|reply| then_echo::<Reply<Echo>>(reply));
+    let begin = Echo::new("a").call(then_echo::<Reply<Echo>>);
     let world = begun_at_another_url(begin);
     world.close();
     world.advance(seconds(1));

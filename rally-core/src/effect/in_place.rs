@@ -17,7 +17,8 @@ impl<Msg: 'static> Effect<Msg> {
     ///
     /// If `route` belongs to another page, this effect navigates there. It does nothing if the page
     /// has the URL already, or while a navigation by the back or forward button is under way. In a
-    /// posted form, whose calls have all succeeded, the server redirects to the URL.
+    /// posted form, whose calls have all succeeded and which has no errors, the server redirects to
+    /// the URL.
     ///
     /// ```
     /// # use rally_core::{context::ClientContext, effect::{Effect, History}, route::{Params, Route}};

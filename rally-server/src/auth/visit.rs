@@ -35,6 +35,10 @@ impl<S, I> Visit<S, I> {
     /// Only the primary subtag of `lang` is used. If it is not two to eight ASCII letters, nothing
     /// changes.
     ///
+    /// `from_session` runs for each document, so this choice overrules each choice that the visitor
+    /// makes later. Choose only what the account has stored, and store the visitor's changes there
+    /// too. On a socket, and for a call over HTTP, the choice has no effect: only documents store it.
+    ///
     /// ```
     /// use std::sync::Arc;
     ///
@@ -42,14 +46,19 @@ impl<S, I> Visit<S, I> {
     /// use rally_server::auth::Visit;
     ///
     /// struct Shop;
-    /// struct Account { lang: String, dark: Option<bool> }
+    /// /// `None` if the user has not chosen.
+    /// struct Account { lang: Option<String>, dark: Option<bool> }
     ///
     /// async fn from_session(
     ///     mut visit: Visit<Shop, Account>,
     /// ) -> Result<(ClientContext, Arc<Shop>), rally_core::error::Error> {
     ///     if let Some(account) = visit.identity.clone() {
-    ///         visit.set_lang(&account.lang);
-    ///         visit.set_dark_mode(account.dark);
+    ///         if let Some(lang) = &account.lang {
+    ///             visit.set_lang(lang);
+    ///         }
+    ///         if let Some(dark) = account.dark {
+    ///             visit.set_dark_mode(Some(dark));
+    ///         }
     ///     }
     ///     Ok((visit.browser, visit.state))
     /// }
@@ -64,7 +73,11 @@ impl<S, I> Visit<S, I> {
 
     /// Chooses the dark or the light theme for the visitor, as
     /// [`Effect::set_dark_mode`](rally_core::effect::Effect::set_dark_mode) does: for this document
-    /// and for later visits. `None` follows the system. Changes `browser` too.
+    /// and for later visits. Changes `browser` too.
+    ///
+    /// `None` is a choice as well: it removes the visitor's, and follows the system. To keep the
+    /// visitor's theme, do not call this method. As [`set_lang`](Self::set_lang), it overrules the
+    /// visitor on each document, and has no effect on a socket or for a call over HTTP.
     pub fn set_dark_mode(&mut self, dark: Option<bool>) {
         self.browser.dark_mode = dark.unwrap_or(false);
         self.chosen.change(|chosen| chosen.dark_mode = Some(dark));

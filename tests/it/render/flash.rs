@@ -302,6 +302,13 @@ async fn visit(mut visit: Visit<Arc<State>, Account>) -> Result<(Shop, Arc<Arc<S
             visit.set_dark_mode(Some(false));
         }
         "sam" => visit.set_dark_mode(None),
+        // An account that has stored no theme: see the example of `Visit::set_lang`.
+        "olga" => {
+            let stored: Option<bool> = None;
+            if let Some(dark) = stored {
+                visit.set_dark_mode(Some(dark));
+            }
+        }
         "dora" => return Ok((Shop::default(), visit.state)),
         _ => {}
     }
@@ -369,6 +376,31 @@ async fn from_session_can_choose_the_light_theme_or_that_of_the_system() {
     assert_eq!(html, "lang=\"fr\"");
     assert!(cookies[0].starts_with("__rally_dark_mode=;"), "{cookies:?}");
     assert_eq!(app.cookie("__rally_dark_mode"), None);
+}
+
+/// Only a document stores the choice: the answer of a call has no cookie for it.
+#[tokio::test]
+async fn a_call_and_a_socket_do_not_store_the_choice_of_from_session() {
+    let app = with_session();
+    app.call(crate::auth::site::SignIn("nora".to_owned())).await.unwrap();
+    app.call(crate::auth::site::Who).await.unwrap();
+    let mut socket = app.socket().await;
+    let page = page::Cart::PAGE;
+    let fresh = refresh(&mut socket, (page.fingerprint)(), page.name).await.unwrap();
+    assert_eq!(fresh.items[1], " nb true", "the context of the socket has it");
+    assert_eq!(app.cookie("__rally_lang"), None);
+    assert_eq!(app.cookie("__rally_dark_mode"), None);
+}
+
+#[tokio::test]
+async fn a_theme_that_the_visitor_chooses_stays_if_the_account_has_stored_none() {
+    let app = with_session();
+    app.call(crate::auth::site::SignIn("olga".to_owned())).await.unwrap();
+    app.set_cookie("__rally_dark_mode", "1");
+    for _ in 0..2 {
+        let expected = ("lang=\"fr\" data-theme=\"dark\"".to_owned(), Vec::new());
+        assert_eq!(preferences(&app).await, expected);
+    }
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use rally::History;
 use rally::http::HttpRequest;
 use rally::prelude::*;
 use rally::testing::TestApp;
@@ -45,6 +46,7 @@ mod page {
 
         fn update(&mut self, msg: Msg, client: &Shop) -> Effect<Msg> {
             let Msg::Submitted(form) = msg else { return Effect::none() };
+            let sets_url = form.values().text("how") == "set url";
             let effect = self.form.submit_with(form, |item| match &*item.how {
                 "flash" => Effect::flash("Saved."),
                 "clear" => Effect::batch([Effect::flash("Saved."), Effect::clear_flash()]),
@@ -56,6 +58,9 @@ mod page {
                 }
                 _ => Effect::none(),
             });
+            if sets_url {
+                return Effect::batch([effect, Effect::set_url(Acts, History::Replace)]);
+            }
             if self.form.errors().is_empty() {
                 return effect;
             }
@@ -107,6 +112,14 @@ async fn a_form_with_errors_is_shown_with_its_flash() {
     assert_eq!(status, 422);
     assert!(html.contains("This is required."), "{html}");
     assert!(html.contains("flash: Look at the fields."), "{html}");
+}
+
+#[tokio::test]
+async fn a_form_with_errors_is_shown_even_if_the_page_sets_its_url() {
+    let (status, html) = post("", "set url").await;
+    assert_eq!((status, html.contains("This is required.")), (422, true), "{html}");
+    let (status, html) = post("tea", "set url").await;
+    assert_eq!((status, html.contains("This is required.")), (303, false), "{html}");
 }
 
 #[tokio::test]
