@@ -214,7 +214,10 @@ impl App {
                     self.found_stale(entry.name, entry.fingerprint);
                 }
             }
-            RefusalAction::Later => self.send_page_shown_later(id),
+            RefusalAction::Later => {
+                self.navigation.with(|it| it.refused_for_now());
+                self.send_page_shown_later(id);
+            }
             RefusalAction::Nothing => {}
         }
     }

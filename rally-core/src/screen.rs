@@ -147,6 +147,11 @@ impl Screen {
     pub fn render(&self) {
         let state = &*self.0;
         state.is_scheduled.set(false);
+        // A handler runs: it asks the visitor, and the browser goes on meanwhile. The runtime
+        // schedules a render when the handler has returned.
+        if state.trees.try_borrow_mut().is_err() {
+            return;
+        }
         let (page, layout) = (state.page.borrow().clone(), state.layout.borrow().clone());
         let apply = state.apply.borrow().clone();
         let (Some(page), Some(layout), Some(apply)) = (page, layout, apply) else { return };

@@ -63,8 +63,14 @@ test("the form of another record can be submitted meanwhile", async ({ page, ser
   await press(page, "Answer");
   await server.reached("answer");
   server.open("answer");
+  await expect.text(answers(page), '["one []"]');
+  // The answer to the form of the first record empties and ends only that one.
+  assert.equal(await label(page, "Text").inputValue(), "two");
+  assert.equal(await output(page).textContent(), "pending");
   server.open("answer");
   await expect.text(answers(page), '["one []", "two []"]');
+  await expect.text(output(page), "idle");
+  assert.equal(await label(page, "Text").inputValue(), "");
 });
 
 test("a cancelled call ends its submit", async ({ page, server }) => {

@@ -94,10 +94,11 @@ impl App {
     /// it has refused the page for the moment, or the report was lost. Reports the page before.
     /// Returns `false` if the call is not sent again.
     pub(super) fn repeat(self: &Rc<Self>, id: RequestId) -> bool {
-        let last = self.navigation.with(|it| it.last_announced());
+        let (last, may_report) =
+            self.navigation.with(|it| (it.last_announced(), it.may_report_at_once()));
         let named = self.link.with(|link| link.refused_report(id, visit::shown()));
         // After the first of several refusals, the page has been reported again.
-        if named.is_none() || named == last && !self.send_page_shown() {
+        if named.is_none() || named == last && !(may_report && self.send_page_shown()) {
             return false;
         }
         self.link.with(|link| link.repeat(id));

@@ -11,6 +11,8 @@ use super::Navigation;
 pub struct PageSync {
     last: Option<RequestId>,
     pending: bool,
+    /// How often in a row the server could not decide about the page.
+    refusals: u32,
 }
 
 impl PageSync {
@@ -37,8 +39,7 @@ impl PageSync {
     }
 
     pub fn disconnected(&mut self) {
-        self.last = None;
-        self.pending = false;
+        *self = Self::default();
     }
 
     pub fn is_last(&self, id: RequestId) -> bool {
@@ -71,6 +72,17 @@ impl Navigation {
     /// Records that the connection is lost, so that the reply to a `PageShown` frame cannot arrive.
     pub fn disconnected(&mut self) {
         self.sync.disconnected();
+    }
+
+    /// Records that the server could not decide about the shown page.
+    pub fn refused_for_now(&mut self) {
+        self.sync.refusals += 1;
+    }
+
+    /// Returns `true` if the page may be reported again at once, for a call. More reports would load a
+    /// server that has failed, so only the one after the first refusal does not wait.
+    pub fn may_report_at_once(&self) -> bool {
+        self.sync.refusals < 2
     }
 
     /// Returns `true`, once, if `id` is that of the reply to the last `PageShown` frame.

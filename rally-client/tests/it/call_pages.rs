@@ -231,6 +231,23 @@ fn a_call_is_repeated_only_once() {
 }
 
 #[test]
+fn a_page_that_is_refused_again_is_not_reported_at_once() {
+    let world = World::start();
+    world.refuse_shown(Refusal::Busy);
+    world.perform(echo("a"));
+    world.refuse(1, Refusal::OtherPage);
+    world.refuse_shown(Refusal::Busy);
+    world.refuse(1, Refusal::OtherPage);
+    world.perform(echo("b"));
+    world.fake.take_frames();
+    world.refuse(2, Refusal::OtherPage);
+    assert_eq!(world.fake.take_frames(), [""; 0]);
+    assert_eq!(world.html(), "home: Denied, Denied");
+    world.advance(seconds(10));
+    assert_eq!(world.fake.take_frames(), ["show Home /"]);
+}
+
+#[test]
 fn several_calls_of_a_page_report_it_once() {
     let world = World::start();
     world.perform(Effect::batch(["a", "b"].map(echo)));

@@ -1,8 +1,11 @@
 //! Submits of forms: the second one is ignored while the first one is under way.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 
 use rally::prelude::*;
+use rally::view::memo;
+use rally_client::app::App;
 use rally_core::codec;
 use rally_core::form::pending;
 use rally_core::http::{HttpError, HttpRequest};
@@ -97,6 +100,8 @@ impl Page for Model {
             form { ..raw("fetch") }
             form { ..raw("stoppable").confirm("Really?") }
             form { ..raw("stop") }
+            {memo((), || rsx! { form { ..raw("in a memo").confirm("Now?") } })}
+            {memo((), || rsx! { {memo((), || rsx! { form { ..dispatch.form(Msg::Ask).key("memo") } })} })}
         }
     }
 }
@@ -112,11 +117,17 @@ const STOP: u32 = 6;
 thread_local! {
     /// The visitor's answer to each question.
     static AGREES: Cell<bool> = const { Cell::new(true) };
+    /// The app that answers and renders while the question is shown.
+    static MEANWHILE: RefCell<Option<Rc<App>>> = const { RefCell::new(None) };
 }
 
 /// Asks the visitor, as the browser does.
 fn ask(question: &str) -> bool {
     note_down(format!("asked {question}"));
+    if let Some(app) = MEANWHILE.take() {
+        app.screen().redraw_page();
+        app.screen().render();
+    }
     AGREES.get()
 }
 
@@ -246,6 +257,24 @@ fn the_visitor_is_asked_before_a_submit_that_is_not_ignored() {
     assert_eq!(take_log(), ["asked Really?", "call#1 Echo stoppable"]);
     assert_eq!(submit(&world, STOPPABLE, ""), IGNORED);
     assert_eq!(take_log(), [""; 0]);
+}
+
+#[test]
+fn a_render_during_the_question_waits_until_its_end() {
+    let world = start();
+    MEANWHILE.set(Some(world.app.clone()));
+    assert_eq!(submit(&world, STOPPABLE, ""), HANDLED);
+    assert!(MEANWHILE.take().is_none());
+    world.visit("/?record=2");
+    assert!(world.html().contains("record=2"), "{}", world.html());
+}
+
+#[test]
+fn a_form_in_a_memo_has_the_url_of_the_page() {
+    let world = start();
+    world.visit("/?record=2");
+    let html = world.html();
+    assert_eq!(html.matches("?record=2&").count(), html.matches("action=").count(), "{html}");
 }
 
 #[test]

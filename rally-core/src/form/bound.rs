@@ -121,7 +121,7 @@ impl FormAttributes {
     /// Returns the attributes, with the names of those of a button if it is one.
     fn attributes(self, is_button: bool) -> Vec<Attribute> {
         let Self { name, has_files, is_repeatable, question, handle, message } = self;
-        let url = scope::with(|scope| scope.forms.url().to_owned()).unwrap_or_default();
+        let url = scope::with(|scope| scope.forms.bind().to_owned()).unwrap_or_default();
         let [action_name, method, enctype] = match is_button {
             false => ["action", "method", "enctype"],
             true => ["formaction", "formmethod", "formenctype"],
@@ -206,6 +206,10 @@ impl std::error::Error for FormError {}
 pub(crate) struct Forms {
     /// Path and query of the page that shows the forms.
     url: String,
+    /// `true` if the URL is another one than at the last rendering.
+    is_moved: bool,
+    /// The number of forms with the URL, of this rendering and those before.
+    bound: u32,
     /// The forms of the next rendering; `None` if they are not recorded.
     found: Option<Found>,
 }
@@ -222,10 +226,23 @@ type FormHandler = Box<dyn Fn(FormValues) -> Option<AnyMessage>>;
 impl Forms {
     /// Updates the URL of the page. Called before the forms are rendered.
     pub(crate) fn update_url(&mut self, context: &dyn AnyContext) {
-        context.change(&mut |client| self.url.clone_from(&client.current_path));
+        context.change(&mut |client| {
+            self.is_moved = self.url != client.current_path;
+            self.url.clone_from(&client.current_path);
+        });
     }
 
-    pub(crate) fn url(&self) -> &str {
+    pub(crate) fn is_moved(&self) -> bool {
+        self.is_moved
+    }
+
+    pub(crate) fn bound(&self) -> u32 {
+        self.bound
+    }
+
+    /// Counts a form, and returns the URL of the page for it.
+    pub(crate) fn bind(&mut self) -> &str {
+        self.bound = self.bound.wrapping_add(1);
         &self.url
     }
 

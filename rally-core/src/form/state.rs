@@ -11,6 +11,7 @@ use crate::call::{Call, CallExt, Failure, Reply};
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::effect::{Action, Effect, FormAction, Key};
 use crate::maybe_send::MaybeSend;
+use crate::running::visit;
 use crate::wire::{Shape, Wire, hash};
 
 /// The state of a form of the type `T`, for the model.
@@ -76,6 +77,8 @@ pub struct FormState<T> {
     pub(super) errors: FieldErrors,
     pub(super) problem: Option<String>,
     is_pending: bool,
+    /// The visit of the last submit.
+    visit: u32,
     form: PhantomData<fn() -> T>,
 }
 
@@ -142,6 +145,7 @@ impl<T: Form> FormState<T> {
         submitted: Submitted<T>,
         accepted: impl FnOnce(T) -> Effect<Msg>,
     ) -> Effect<Msg> {
+        self.visit = visit::handled();
         let (values, result) = submitted.into_parts();
         self.values = shown_again(T::FIELDS, values);
         self.clear_errors();
@@ -160,16 +164,26 @@ impl<T: Form> FormState<T> {
     /// If the call has succeeded, the effect is that of `accepted`. The view shows
     /// [`FieldErrors`] of the handler at their fields. All other failures are the
     /// [`problem`](Self::problem) of the form.
+    ///
+    /// A page that keeps its model may have another URL by now, and the form may be that of another
+    /// record: it was submitted again, or made again by [`Page::on_url`](crate::page::Page::on_url).
+    /// Then the answer does not change the form, and a failure is a [flash](Effect::flash) message.
+    /// `accepted` is called as always. A form that stays in the model keeps its answer, so `on_url`
+    /// should make the form of another record again.
     pub fn answer<O, E: fmt::Display + 'static, Msg: 'static>(
         &mut self,
         reply: Result<O, Failure<E>>,
         accepted: impl FnOnce(O) -> Effect<Msg>,
     ) -> Effect<Msg> {
-        self.is_pending = false;
-        self.clear_errors();
+        let is_own = self.is_handled();
+        if is_own {
+            self.is_pending = false;
+            self.clear_errors();
+        }
         match reply {
             Ok(answer) => accepted(answer),
-            Err(failure) => self.refuse(errors_of(failure)),
+            Err(failure) if is_own => self.refuse(errors_of(failure)),
+            Err(failure) => Effect::flash(failure.to_string()),
         }
     }
 
@@ -181,7 +195,7 @@ impl<T: Form> FormState<T> {
         reply: Result<O, Failure<E>>,
         accepted: impl FnOnce(O) -> Effect<Msg>,
     ) -> Effect<Msg> {
-        let is_accepted = reply.is_ok();
+        let is_accepted = reply.is_ok() && self.is_handled();
         let effect = self.answer(reply, accepted);
         match is_accepted {
             true => Effect::batch([self.empty(FormAction::ResetSent), effect]),
@@ -192,6 +206,11 @@ impl<T: Form> FormState<T> {
     /// Empties the form, in the model and in the browser.
     pub fn reset<Msg: 'static>(&mut self) -> Effect<Msg> {
         self.empty(FormAction::Reset)
+    }
+
+    /// Returns `true` if what is being handled belongs to the last submit, or to the URL of the page.
+    fn is_handled(&self) -> bool {
+        [self.visit, visit::shown()].contains(&visit::handled())
     }
 
     fn empty<Msg: 'static>(&mut self, action: FormAction) -> Effect<Msg> {
@@ -397,6 +416,7 @@ impl<T> Default for FormState<T> {
             errors: FieldErrors::default(),
             problem: None,
             is_pending: false,
+            visit: 0,
             form: PhantomData,
         }
     }
@@ -404,16 +424,17 @@ impl<T> Default for FormState<T> {
 
 impl<T> Clone for FormState<T> {
     fn clone(&self) -> Self {
-        let Self { key, values, errors, problem, is_pending, form } = self;
+        let Self { key, values, errors, problem, is_pending, visit, form } = self;
         let (values, errors) = (values.clone(), errors.clone());
         let (key, problem) = (key.clone(), problem.clone());
-        Self { key, values, errors, problem, is_pending: *is_pending, form: *form }
+        let (is_pending, visit) = (*is_pending, *visit);
+        Self { key, values, errors, problem, is_pending, visit, form: *form }
     }
 }
 
 impl<T> fmt::Debug for FormState<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, values, errors, problem, is_pending, form: _ } = self;
+        let Self { key, values, errors, problem, is_pending, visit: _, form: _ } = self;
         f.debug_struct("FormState")
             .field("key", key)
             .field("values", values)
@@ -460,6 +481,7 @@ impl<T: 'static> Wire for FormState<T> {
                 errors: from.field(2, Wire::read)?,
                 problem: from.field(3, Wire::read)?,
                 is_pending: false,
+                visit: 0,
                 form: PhantomData,
             })
         })

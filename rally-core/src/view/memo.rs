@@ -14,6 +14,8 @@ use super::scope;
 /// `view` must read nothing that is not in `deps`, and so not the client context
 /// either.
 ///
+/// A part with forms is also built again at another URL of the page.
+///
 /// The part is found by its place in the source code and its `deps`. So a memo
 /// can be in a loop, also if the order of the items changes.
 ///
@@ -51,12 +53,14 @@ where
     let shared = match scope::with(|scope| scope.reuse(site, is_equal)).flatten() {
         Some(shared) => shared,
         None => {
-            let begin = scope::with(|scope| scope.mappings.reused()).unwrap_or_default();
+            let begin = scope::with(|scope| (scope.mappings.reused(), scope.forms.bound()));
+            let (begin, bound) = begin.unwrap_or_default();
             let shared = Shared::new(view().into_views());
             let made = shared.clone();
             scope::with(|scope| {
                 let mappings = scope.mappings.since(begin);
-                let memo = Memo { site, deps: Box::new(deps), shared: made, mappings };
+                let (deps, has_forms) = (Box::new(deps), scope.forms.bound() != bound);
+                let memo = Memo { site, deps, shared: made, has_forms, mappings };
                 scope.memos.add(memo);
             });
             shared

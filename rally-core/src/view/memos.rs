@@ -21,6 +21,8 @@ pub(super) struct Memo {
     pub(super) site: &'static Location<'static>,
     pub(super) deps: Box<dyn Any + Send>,
     pub(super) shared: Shared,
+    /// The part has forms, which have the URL of the page.
+    pub(super) has_forms: bool,
     /// The mappings that the part may use. These are all that the render had made when
     /// the part ended, because the part may capture a handle that was mapped outside of
     /// it.
@@ -47,10 +49,13 @@ impl Memos {
         &mut self,
         site: &'static Location<'static>,
         is_equal: impl Fn(&dyn Any) -> bool,
+        is_moved: bool,
     ) -> Option<Memo> {
         let (before, after) = self.last.split_at(self.next);
         let found = |memo: &Option<Memo>| {
-            memo.as_ref().is_some_and(|memo| memo.site == site && is_equal(&*memo.deps))
+            memo.as_ref().is_some_and(|memo| {
+                memo.site == site && !(is_moved && memo.has_forms) && is_equal(&*memo.deps)
+            })
         };
         let index = after.iter().position(found).map(|index| self.next + index);
         let index = index.or_else(|| before.iter().position(found))?;

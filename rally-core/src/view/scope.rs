@@ -32,7 +32,10 @@ impl Scope {
         site: &'static Location<'static>,
         is_equal: impl Fn(&dyn Any) -> bool,
     ) -> Option<Shared> {
-        let memo = self.memos.take(site, is_equal)?;
+        let memo = self.memos.take(site, is_equal, self.forms.is_moved())?;
+        if memo.has_forms {
+            self.forms.bind();
+        }
         self.mappings.reuse(&memo.mappings);
         let shared = memo.shared.clone();
         self.memos.add(memo);

@@ -6,6 +6,7 @@ use rally::form::{FieldError, FormAction};
 use rally::prelude::*;
 use rally::{File, FormValues};
 use rally_core::codec::{decode, encode};
+use rally_core::running::visit;
 
 use super::{Address, Everything, valid, values_of, with};
 
@@ -41,6 +42,54 @@ fn a_valid_form_is_sent_and_pending_until_its_answer() {
     assert_eq!(answer(&mut state, Ok(7)), "[Reload]");
     assert!(!state.is_pending());
     assert_eq!(state.text(Everything::NAME), "Ada");
+}
+
+/// The answer to the submit of a visit.
+fn answer_of(visit: u32, state: &mut State, reply: Reply<Everything>) -> String {
+    let _visit = visit::enter(visit);
+    format!("{:?}", state.answer_and_reset(reply, |_| Effect::<()>::reload()))
+}
+
+fn next_visit() -> u32 {
+    visit::begin();
+    visit::shown()
+}
+
+#[test]
+fn the_answer_to_another_record_does_not_change_the_form() {
+    let failed = || Err(Failure::App(FieldErrors::problem("Too late.")));
+    for reply in [Ok(7), failed()] {
+        let (mut state, first) = (State::default(), next_visit());
+        submit(&mut state, values_of(&valid()));
+        let second = next_visit();
+        submit(&mut state, with(&values_of(&valid()), "name", &["Bob"]));
+        let before = state.clone();
+        let expected = if reply.is_ok() { "[Reload]" } else { "[Flash(Too late.)]" };
+        assert_eq!(answer_of(first, &mut state, reply), expected);
+        assert_eq!(state, before);
+        assert!(state.is_pending());
+        answer_of(second, &mut state, failed());
+        assert_eq!((state.is_pending(), state.text(Everything::NAME)), (false, "Bob"));
+        assert_eq!(state.errors().iter().count(), 0);
+    }
+}
+
+#[test]
+fn an_answer_does_not_change_a_form_that_was_made_again_at_another_url() {
+    let first = next_visit();
+    next_visit();
+    let mut state = State::default();
+    answer_of(first, &mut state, Err(Failure::Offline));
+    assert_eq!(state, State::default());
+}
+
+#[test]
+fn an_answer_changes_its_form_after_the_url_has_changed() {
+    let (mut state, first) = (State::default(), next_visit());
+    submit(&mut state, values_of(&valid()));
+    next_visit();
+    answer_of(first, &mut state, Err(Failure::Offline));
+    assert!(!state.is_pending() && state != State::default());
 }
 
 #[test]

@@ -42,6 +42,8 @@ export function act(name, action) {
   for (const owner of document.querySelectorAll("form[action], [formaction]")) {
     if (nameOf(owner) != name) continue;
     const form = owner instanceof HTMLFormElement ? owner : owner.form;
+    // A button may be outside of a form.
+    if (!form) continue;
     // The errors are shown by the next render, which is a microtask.
     if (action == 2) setTimeout(() => focusInvalid(form));
     else for (const field of fieldsOf(form)) empty(field, action == 1 && form.$sent);
