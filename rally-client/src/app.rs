@@ -41,8 +41,10 @@ pub struct App {
     navigation: Part<Navigation>,
     reload: Part<Reload>,
     carry: Part<Carry>,
-    /// The number of requests for the client context. Only the answer to the last one counts.
+    /// The number of requests for the client context.
     refreshes: Cell<u32>,
+    /// The number of the request whose answer was taken over last. Older answers are dropped.
+    refreshed: Cell<u32>,
     /// The submit of a form whose messages are being handled.
     submit: RefCell<Option<Submit>>,
 }
@@ -90,6 +92,7 @@ impl App {
             reload: Part::default(),
             carry: Part::default(),
             refreshes: Cell::default(),
+            refreshed: Cell::default(),
             submit: RefCell::default(),
         });
         let this = Rc::downgrade(&app);

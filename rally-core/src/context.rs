@@ -98,7 +98,8 @@ pub trait Context: Wire + Send + Default {
     /// [`Effect::refresh_context`].
     ///
     /// The default replaces the context, except for [`browser`](Self::browser): the
-    /// browser knows its path, language, theme and flash better than the server.
+    /// browser knows its path, language, theme and flash better than the server. So it undoes what
+    /// messages have changed since the request, unless the server knows of it.
     /// Override this method to keep more, such as an open menu:
     ///
     /// ```
@@ -151,13 +152,49 @@ pub trait Context: Wire + Send + Default {
     ///         self.menu_open = false;
     ///         Effect::refresh_context()
     ///     }
+    ///
+    ///     // Keeps a menu that the visitor has opened before the answer arrived.
+    ///     fn refresh(&mut self, fresh: Self) {
+    ///         self.unread = fresh.unread;
+    ///     }
     /// }
     /// # let mut site = Site { menu_open: true, ..Site::default() };
     /// # assert_eq!(format!("{:?}", site.navigated()), "[RefreshContext]");
     /// # assert!(!site.menu_open);
+    /// # site.menu_open = true;
+    /// # site.refresh(Site { unread: 2, ..Site::default() });
+    /// # assert_eq!((site.menu_open, site.unread), (true, 2));
     /// ```
     fn navigated(&mut self) -> Effect<Self::Msg> {
         Effect::none()
+    }
+
+    /// Returns the flash message for a posted form that its page does not have any more.
+    ///
+    /// If a form is posted without script, another tab or the first click of a double click may have
+    /// removed its record meanwhile. The server then redirects to the page. If the visitor has filled
+    /// in fields, their text is lost, and the page shows this message, after one that it was going to
+    /// show anyway. The method runs on the server, with the context for the page of the form. The
+    /// default is `This form is out of date.`
+    ///
+    /// ```
+    /// # use rally::prelude::*;
+    /// # #[derive(Default, Wire)]
+    /// # struct Site { browser: ClientContext }
+    /// # impl Context for Site {
+    /// #     type Msg = Never;
+    /// #     fn browser(&mut self) -> &mut ClientContext { &mut self.browser }
+    /// fn form_out_of_date(&self) -> String {
+    ///     match &*self.browser.lang {
+    ///         "de" => "Dieses Formular ist nicht mehr aktuell.".to_owned(),
+    ///         _ => "This form is out of date.".to_owned(),
+    ///     }
+    /// }
+    /// # }
+    /// # assert_eq!(Site::default().form_out_of_date(), "This form is out of date.");
+    /// ```
+    fn form_out_of_date(&self) -> String {
+        "This form is out of date.".to_owned()
     }
 
     /// Returns an effect that sends a message to the context.

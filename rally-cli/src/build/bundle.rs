@@ -61,10 +61,12 @@ pub(super) fn scripts(toolchain: &Toolchain, staged: &Path, html: &str) -> Resul
     Ok(Some(wasm.len()))
 }
 
-/// Makes wasm-bindgen's script import from a snippet by names what the wasm imports from it. It
-/// imports the whole module, and a bundle then has all exports of the module with their names.
+/// Makes wasm-bindgen's script import from a snippet by names what the wasm imports from it. It imports
+/// the whole module, and a bundle then has all exports of the module with their names. Changes nothing if
+/// the imports cannot be read, for example because there is a new kind of them.
 fn name_imports(glue: &Path, wasm: &[u8]) -> Result<()> {
-    let imports = Module::parse(wasm).and_then(|module| module.imports()).unwrap_or_default();
+    let imports = Module::parse(wasm).and_then(|module| module.imports());
+    let Some(imports) = imports else { return Ok(()) };
     let script = fs::read_to_string(glue).context(|| format!("read {}", glue.display()))?;
     let lines = script.lines().map(|line| named_import(line, &imports));
     let script = lines.collect::<Vec<_>>().join("\n");
@@ -288,6 +290,21 @@ mod tests {
         let mut urls: Vec<_> = server_urls(script).collect();
         urls.sort_unstable();
         assert_eq!(urls, ["/a.js", "/b.js", "/c.js"]);
+    }
+
+    #[test]
+    fn a_script_whose_wasm_has_unknown_imports_stays_as_it_is() {
+        let dir = std::env::temp_dir();
+        let glue = dir.join(format!("rally-imports-{}.js", std::process::id()));
+        let script = "import * as import1 from \"./snippets/a-1/inline0.js\"\n";
+        // An import of the kind 0x7f.
+        let unknown = b"\0asm\x01\0\0\0\x02\x06\x01\x01a\x01b\x7f";
+        for wasm in [&unknown[..], b"no wasm"] {
+            fs::write(&glue, script).expect("write");
+            name_imports(&glue, wasm).expect("name the imports");
+            assert_eq!(fs::read_to_string(&glue).expect("read"), script);
+        }
+        fs::remove_file(&glue).expect("remove");
     }
 
     #[test]

@@ -305,9 +305,11 @@ impl App {
         let (Outcome::Ok(fresh), Some(context)) = (outcome, self.programs.context()) else {
             return;
         };
-        if number != self.refreshes.get() {
+        // Not compared with the last request: that may be refused or lost.
+        if number < self.refreshed.get() {
             return;
         }
+        self.refreshed.set(number);
         match context.refresh(fresh) {
             Ok(()) => self.programs.context_changed(),
             Err(error) => self.platform.report(&format!("cannot read the client context: {error}")),

@@ -5,7 +5,7 @@ use rally_core::carried::{Carried, FLASH_COOKIE};
 use rally_core::codec;
 use rally_core::context::{CONTEXT_CALL, ClientContext, Context};
 use rally_core::effect::{Effect, History};
-use rally_core::frame::{ClientFrame, Refusal, ServerFrame};
+use rally_core::frame::{ClientFrame, Refusal, RequestId, ServerFrame};
 
 use crate::framed::{Loaded, PAGES, Site, SiteMsg};
 use crate::layouts::start;
@@ -168,6 +168,13 @@ fn answer_context(world: &World, fresh: &Site) {
 /// Answers a request of the client context. `back` is the number of later ones.
 #[track_caller]
 fn answer_request(world: &World, back: usize, fresh: &Site) {
+    let body = &codec::encode(fresh).unwrap()[..];
+    world.receive(&ServerFrame::Ok { id: request_id(world, back), body }.to_bytes());
+}
+
+/// Returns the id of a request of the client context. `back` is the number of later ones.
+#[track_caller]
+fn request_id(world: &World, back: usize) -> RequestId {
     let frames = world.fake.all_sent.borrow().clone();
     let requests = frames.iter().rev().filter_map(|frame| match ClientFrame::read(frame) {
         Ok(ClientFrame::Call { id, name: CONTEXT_CALL, fingerprint, body, .. }) => {
@@ -178,9 +185,7 @@ fn answer_request(world: &World, back: usize, fresh: &Site) {
         }
         _ => None,
     });
-    let id = requests.collect::<Vec<_>>()[back];
-    let body = &codec::encode(fresh).unwrap()[..];
-    world.receive(&ServerFrame::Ok { id, body }.to_bytes());
+    requests.collect::<Vec<_>>()[back]
 }
 
 fn fresh(text: &str) -> Site {
@@ -209,13 +214,25 @@ fn a_context_may_be_refreshed_after_each_navigation() {
 }
 
 #[test]
-fn only_the_answer_to_the_last_request_is_taken_over() {
+fn an_answer_is_dropped_if_a_newer_one_was_taken_over() {
     let world = start();
     world.perform(Effect::refresh_context());
     world.perform(Effect::refresh_context());
     answer_context(&world, &fresh("newer"));
     answer_request(&world, 1, &fresh("older"));
     assert!(world.html().contains("newer") && !world.html().contains("older"), "{}", world.html());
+}
+
+#[test]
+fn an_answer_is_taken_over_although_a_newer_request_was_refused() {
+    let world = start();
+    world.perform(Effect::refresh_context());
+    world.perform(Effect::refresh_context());
+    let refused = ServerFrame::Refused { id: request_id(&world, 0), refusal: Refusal::Busy };
+    world.receive(&refused.to_bytes());
+    assert!(!world.html().contains("older"));
+    answer_request(&world, 1, &fresh("older"));
+    assert!(world.html().contains("older"), "{}", world.html());
 }
 
 #[test]

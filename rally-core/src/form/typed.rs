@@ -33,11 +33,18 @@ pub trait Form: FormValue {
     /// # Errors
     ///
     /// If a field breaks a rule, or has a value that no form makes, such as a text with spaces around
-    /// it in a field with `trim`, or a choice twice in a list. The step and the pattern of a field,
-    /// and the types of files, are checked only by browsers.
+    /// it in a field with `trim`, or a choice twice in a list; or if the form has more than 10,000
+    /// values, and each item of a list is one. The step and the pattern of a field, and the types of
+    /// files, are checked only by browsers.
     fn check(&self) -> Result<(), FieldErrors> {
-        let values = write_form(self);
-        let made = write_form(&Submitted::<Self>::from(values.clone()).into_result()?);
+        let values = write_within_limit(self);
+        if let Some((name, _)) = values.0.get(MAX_VALUES) {
+            let max = Some(MAX_VALUES.to_string());
+            let mut errors = FieldErrors::default();
+            errors.push(&**name, FieldError::WrongCount { min: None, max });
+            return Err(errors);
+        }
+        let made = write_within_limit(&read_form::<Self>(&values)?);
         let mut errors = FieldErrors::default();
         let mut checked = "";
         for (name, _) in values.texts() {
@@ -57,6 +64,23 @@ pub fn write_form<T: Form>(value: &T) -> FormValues {
     let mut to = FormWriter::default();
     value.write_fields(&mut to);
     to.into_values()
+}
+
+/// The number of values that [`Form::check`] reads.
+const MAX_VALUES: usize = 10_000;
+
+/// Returns the values of a value from the network, at most about [`MAX_VALUES`].
+fn write_within_limit<T: Form>(value: &T) -> FormValues {
+    let mut to = FormWriter::within(MAX_VALUES + 1);
+    value.write_fields(&mut to);
+    to.into_values()
+}
+
+fn read_form<T: Form>(values: &FormValues) -> Result<T, FieldErrors> {
+    let mut from = FormReader::new(values);
+    let value = T::read_fields(&mut from, &super::Rules::NONE);
+    let errors = from.into_errors();
+    value.filter(|_| errors.is_empty()).ok_or(errors)
 }
 
 /// Returns the name of a form that contains a value: the name of its type, and the fields.
@@ -119,10 +143,7 @@ pub struct Submitted<T> {
 
 impl<T: Form> From<FormValues> for Submitted<T> {
     fn from(values: FormValues) -> Self {
-        let mut from = FormReader::new(&values);
-        let value = T::read_fields(&mut from, &super::Rules::NONE);
-        let errors = from.into_errors();
-        let result = value.filter(|_| errors.is_empty()).map(Box::new).ok_or(errors);
+        let result = read_form(&values).map(Box::new);
         Self { values, result }
     }
 }

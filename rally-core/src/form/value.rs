@@ -258,7 +258,7 @@ impl<T: FormItem> FormValue for Vec<T> {
     }
 
     fn write_fields(&self, to: &mut FormWriter) {
-        self.iter().for_each(|item| item.write_given(to));
+        to.items(self);
     }
 }
 

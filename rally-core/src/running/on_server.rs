@@ -47,6 +47,9 @@ pub trait ServerContext {
 
     /// Encodes the context.
     fn encode(&self) -> Result<Vec<u8>, EncodeError>;
+
+    /// Returns the flash message for a form that the page does not have any more.
+    fn form_out_of_date(&self) -> String;
 }
 
 impl<C: Context> ServerContext for RunningContext<C> {
@@ -58,6 +61,10 @@ impl<C: Context> ServerContext for RunningContext<C> {
 
     fn encode(&self) -> Result<Vec<u8>, EncodeError> {
         codec::encode(&*self.get())
+    }
+
+    fn form_out_of_date(&self) -> String {
+        self.get().form_out_of_date()
     }
 }
 

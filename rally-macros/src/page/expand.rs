@@ -215,8 +215,9 @@ fn write_field((index, field): (usize, &RouteField)) -> TokenStream {
         ParamSource::QueryOr(None) => quote!(::core::default::Default::default()),
         ParamSource::QueryOr(Some(default)) => quote!(#default),
     };
+    // In parentheses: the default may be a sum or a cast.
     // The span of the field, so that rustc reports a type without `PartialEq` there.
-    quote_spanned!(name.span()=> #constant.write_unless(params, &self.#name, &#default);)
+    quote_spanned!(name.span()=> #constant.write_unless(params, &self.#name, &(#default));)
 }
 
 /// Returns the name of a field's constant.

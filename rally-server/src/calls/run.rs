@@ -18,7 +18,6 @@ use super::dispatch::Calls;
 use super::registry::KnownCall;
 use super::request_outcome::RequestOutcome;
 use crate::auth::caller::{AdmittedPage, Caller};
-use crate::auth::guard::AuthRefusal;
 use crate::limits::Permit;
 use crate::request::body::{BodyError, Parts};
 use crate::request::form_body::spool;
@@ -162,7 +161,7 @@ impl AdmittedCall {
     async fn run(mut self) -> Result<RequestOutcome, BodyError> {
         let mut caller = match self.admit().await {
             Ok(caller) => caller,
-            Err(refused) => return Ok(refused.into()),
+            Err(refusal) => return Ok(RequestOutcome::Refused(refusal)),
         };
         let uploads = match mem::take(&mut self.files) {
             CallFiles::Received(uploads) => uploads,
@@ -173,7 +172,7 @@ impl AdmittedCall {
                 // have signed out meanwhile.
                 caller = match Box::pin(self.admit()).await {
                     Ok(caller) => caller,
-                    Err(refused) => return Ok(refused.into()),
+                    Err(refusal) => return Ok(RequestOutcome::Refused(refusal)),
                 };
                 uploads
             }
@@ -182,16 +181,22 @@ impl AdmittedCall {
         Ok(self.calls.call(self.call.handler, caller, self.id, body, uploads).await)
     }
 
-    async fn admit(&self) -> Result<Caller, AuthRefusal> {
-        let from = || match &self.from {
-            CalledFrom::Referer => self.info.referer().unwrap_or_default(),
-            CalledFrom::Named(url) => url.clone().unwrap_or_default(),
-            CalledFrom::Page { url, .. } => url.clone(),
+    /// Admits the caller. A call with `page` is refused if the client names another page. A client
+    /// that knows no pages has no page: then a function with a route denies the call.
+    async fn admit(&self) -> Result<Caller, Refusal> {
+        let url = match &self.from {
+            CalledFrom::Referer => self.info.referer(),
+            CalledFrom::Named(url) => url.clone(),
+            CalledFrom::Page { url, .. } => Some(url.clone()),
         };
-        let guard = &self.calls.authenticator;
-        let page = self.call.rule.page.and_then(|route| self.page(route, &from()));
-        let admitted = guard.admit(self.info.clone(), &self.call.rule, page, from).await;
-        admitted.map(|admitted| admitted.caller)
+        let (guard, rule) = (&self.calls.authenticator, &self.call.rule);
+        let page = rule.page.and_then(|route| self.page(route, url.as_ref()?));
+        let is_named = matches!(self.from, CalledFrom::Named(_));
+        let is_elsewhere = is_named && rule.page.is_some() && page.is_none();
+        // Without a page, the visitor returns to `/` after the sign-in.
+        let from = || url.unwrap_or_default();
+        let admitted = guard.admit(self.info.clone(), rule, page, from).await?;
+        if is_elsewhere { Err(Refusal::OtherPage) } else { Ok(admitted.caller) }
     }
 
     /// Returns the page at `url` if it has this route, for a call with `page`.

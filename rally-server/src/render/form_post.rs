@@ -147,8 +147,8 @@ impl Post<'_> {
             let request = match trace::catch_now(turn) {
                 Ok(Ok(FormStep::Call(request))) => request,
                 Ok(Ok(FormStep::Finished(end, left))) => break (end, left),
-                Ok(Ok(FormStep::OutOfDate)) => {
-                    let left = caller.out_of_date(&submission);
+                Ok(Ok(FormStep::OutOfDate(text))) => {
+                    let left = caller.out_of_date(&submission, text);
                     break (FormEnd::Redirect(None), left);
                 }
                 Ok(Err(error)) => return self.failed(Ok(Err(error))),
@@ -195,8 +195,8 @@ impl Post<'_> {
 enum FormStep {
     Call(CallRequest),
     Finished(FormEnd, Left),
-    /// The page does not have the form any more.
-    OutOfDate,
+    /// The page does not have the form any more. Contains the flash message.
+    OutOfDate(String),
 }
 
 enum FormEnd {
@@ -211,7 +211,9 @@ fn turn(
     params: &Params,
     from: &Encoded,
 ) -> Result<FormStep, RenderError> {
-    Ok(match submission.turn(page.decode_tree(params, from)?) {
+    let tree = page.decode_tree(params, from)?;
+    let context = tree.context.clone();
+    Ok(match submission.turn(tree) {
         Ok(SubmissionStep::Call(request)) => FormStep::Call(request),
         Ok(SubmissionStep::Navigate(to, left)) => {
             FormStep::Finished(FormEnd::Redirect(Some(to)), left)
@@ -223,7 +225,11 @@ fn turn(
             let tree = page.decode_tree(params, &tree.encode()?)?;
             FormStep::Finished(FormEnd::Show(page::write(page, params, tree)?), left)
         }
-        Err(SubmissionError::Form(FormError::Unknown)) => FormStep::OutOfDate,
+        Err(SubmissionError::Form(FormError::Unknown)) => {
+            // A name that differs in each rendering is a bug of the app, and looks the same.
+            tracing::debug!(page = page.name, "the page does not have the posted form");
+            FormStep::OutOfDate(context.form_out_of_date())
+        }
         Err(error) => return Err(error.into()),
     })
 }
@@ -241,12 +247,14 @@ impl FormCaller<'_> {
     ///
     /// The first click of a double click has removed the record, or another tab has. The redirect
     /// shows the page as it is now, so a message is needed only if the visitor has filled in
-    /// fields. It does not replace that of the first click.
-    fn out_of_date(&self, submission: &Submission) -> Left {
-        let has_flash_cookie = self.info.flash_removals(self.calls.environment).next().is_some();
+    /// fields. It follows the message of a form that was answered before: without it, the visitor
+    /// would take that for the answer. It replaces the message of a form that is answered meanwhile.
+    fn out_of_date(&self, submission: &Submission, text: String) -> Left {
         let mut left = Left::default();
-        if !submission.is_empty() && !has_flash_cookie {
-            left.carried.flash = Some("This form is out of date.".to_owned());
+        if !submission.is_empty() {
+            left.carried = self.info.carried(self.calls.environment);
+            let before = left.carried.flash.take().map(|before| before + " ").unwrap_or_default();
+            left.carried.flash = Some(before + &text);
         }
         left
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use rally::prelude::*;
 use rally::testing::TestApp;
 use rally::{Refusal, href};
-use rally_core::frame::CallPage;
+use rally_core::frame::{CallPage, ServerFrame};
 
 use super::accounts::{Account, Ledger};
 use super::site::SignIn;
@@ -98,6 +98,42 @@ pub mod ticket {
     }
 }
 
+/// The page at `/`, which a call without a page must not mean.
+pub mod home {
+    use super::*;
+
+    rally::pages!();
+
+    #[page("/", signed_in)]
+    pub struct Home;
+
+    #[derive(Debug, Wire)]
+    pub struct Model;
+
+    impl Page for Model {
+        type Route = Home;
+        type Msg = Never;
+
+        fn init(_: Home, (): (), _: &ClientContext) -> Self {
+            Self
+        }
+
+        fn view(&self, _: Dispatch<Never>, _: &ClientContext) -> Element {
+            rsx! {}
+        }
+    }
+
+    #[derive(Debug, Wire)]
+    pub struct Leave;
+
+    #[server(page, http)]
+    async fn leave(_: Leave, cx: &HttpCx) -> Result<String> {
+        cx.page::<Home>()?;
+        Ok("home".to_owned())
+    }
+}
+
+use home::{Home, Leave};
 use ticket::{Close, CloseOverHttp, Ticket};
 
 #[derive(Debug, Wire)]
@@ -121,7 +157,7 @@ async fn rename(_: Rename, _: &Cx, account: &Account) -> Result<String> {
 async fn app(name: &str) -> (TestApp, Arc<Ledger>) {
     let state = State::default();
     let ledger = state.accounts.clone();
-    let app = TestApp::new(crate::app::app(Arc::new(state)), &[ticket::Ticket::PAGE]);
+    let app = TestApp::new(crate::app::app(Arc::new(state)), &[Home::PAGE, ticket::Ticket::PAGE]);
     app.call(SignIn(name.to_owned())).await.unwrap();
     ledger.log();
     (app, ledger)
@@ -209,6 +245,25 @@ async fn the_page_that_a_call_over_http_names_wins_over_its_referer() {
         let response = response.header("referer", "http://localhost/tickets/7").await;
         assert_eq!(response.status(), 403, "{page:?}");
     }
+}
+
+#[tokio::test]
+async fn a_call_over_http_without_a_page_is_not_made_on_the_home_page() {
+    let (app, _) = app("ann").await;
+    assert_eq!(app.call(Leave).on_page(Home).await.as_deref(), Ok("home"));
+    let from_home = app.call(Leave).header("referer", "http://localhost/");
+    assert_eq!(from_home.await.as_deref(), Ok("home"));
+    let request = rally_core::effect::CallRequest::of(&Leave).unwrap();
+    let pages = ["", "tickets/7", "//", "/tickets/7", "/nowhere"].map(CallPage::At);
+    for page in pages.into_iter().chain([CallPage::Shown(1)]) {
+        let response = app.post("/rpc", request.to_frame(1, page)).await;
+        let refusal = ServerFrame::Refused { id: 1, refusal: Refusal::OtherPage };
+        assert_eq!(ServerFrame::read(response.bytes()).unwrap(), refusal, "{page:?}");
+    }
+    // Without any page, the call is admitted, but the handler has no page.
+    assert!(matches!(app.call(Leave).await, Err(Failure::Internal { .. })));
+    let guest = TestApp::new(crate::app::app(Arc::default()), &[Home::PAGE]);
+    assert_eq!(guest.call(Leave).await, Err(Failure::SignedOut));
 }
 
 #[tokio::test]

@@ -25,7 +25,15 @@ mod item {
         pub size: u32,
         #[query(default = Some(1))]
         pub level: Option<u32>,
+        #[query(default = 1 + 1)]
+        pub sum: u32,
+        #[query(default = FIRST as u64)]
+        pub cast: u64,
+        #[query(default = FIRST + 1)]
+        pub constant: u32,
     }
+
+    const FIRST: u32 = 3;
 
     #[derive(Wire)]
     pub struct Model;
@@ -59,7 +67,18 @@ fn read(url: &str) -> Option<Item> {
 }
 
 fn plain(id: i64) -> Item {
-    Item { id, kind: "a".to_owned(), tab: None, tag: vec![], page: 0, size: 10, level: None }
+    Item {
+        id,
+        kind: "a".to_owned(),
+        tab: None,
+        tag: vec![],
+        page: 0,
+        size: 10,
+        level: None,
+        sum: 2,
+        cast: 3,
+        constant: 4,
+    }
 }
 
 #[test]
@@ -111,7 +130,8 @@ proptest! {
         size: u32,
         level in prop::option::of(0_u32..3),
     ) {
-        let item = Item { id, kind, tab, tag, page, size, level };
+        let item = Item { tab, tag, page, size, level, ..plain(id) };
+        let item = Item { kind, ..item };
         let url = href(item.clone());
         prop_assert!(url.bytes().all(|byte| byte.is_ascii_graphic()), "{url}");
         prop_assert_eq!(read(&url), Some(item));

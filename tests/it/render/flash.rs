@@ -39,6 +39,13 @@ impl Context for Shop {
         self.items.push(item);
         Effect::none()
     }
+
+    fn form_out_of_date(&self) -> String {
+        let is_german = self.browser.lang == "de";
+        let text =
+            if is_german { "Das Formular ist veraltet." } else { "This form is out of date." };
+        text.to_owned()
+    }
 }
 
 mod page {

@@ -11,6 +11,7 @@ use std::time::Duration;
 use rally::{Call, DecodeLimits, FormLimits, Limits, Never, Wire};
 use rally_core::call::call_fingerprint;
 use rally_core::codec::{DecodeErrorKind, MAX_DEPTH, decode, encode};
+use rally_core::effect::CallRequest;
 use rally_core::frame::{CallPage, ClientFrame, Refusal, ServerFrame};
 use rally_core::wire::fingerprint;
 
@@ -303,6 +304,8 @@ async fn refusals_have_the_documented_status_codes() {
             .to_bytes()
     };
     let mut found = BTreeMap::new();
+    let (site, _) = crate::auth::site::site();
+    let of_page = CallRequest::of(&crate::auth::site::open::OfPage(1)).unwrap();
     let origin: &[_] = &[("host", "a.example"), ("origin", "https://b.example")];
     for (app, headers, body) in [
         (app, &[][..], Vec::new()),
@@ -310,6 +313,7 @@ async fn refusals_have_the_documented_status_codes() {
         (app, &[], call(Echo::NAME, 1)),
         (app, origin, Vec::new()),
         (app, &[], frame(1, &Pay(1))),
+        (&site, &[], of_page.to_frame(1, CallPage::At("/nowhere"))),
         (app, &[], vec![0; (1 << 20) + 1]),
         (full, &[], frame(1, &Fail(1))),
         (app, &[], frame(1, &Fail(1))),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use allocation_counter::measure;
 use proptest::prelude::*;
+use rally::prelude::Form;
 use rally::{DecodeLimits, Wire};
 use rally_core::codec::decode_within;
 
@@ -72,6 +73,30 @@ fn values_that_are_small_on_the_wire_and_large_in_memory_stay_within_the_limits(
         check_all(&list(0xdf, len, |key| [number(key), vec![0xa0]].concat()));
         check_all(&list(0xdf, len, |key| [number(key), vec![0xc4, 0]].concat()));
     }
+}
+
+#[derive(Wire, Form)]
+struct Lists {
+    #[form(max_items = 3)]
+    few: Vec<String>,
+    all: Vec<String>,
+}
+
+/// A written item is about a hundred times larger than an empty text in a message.
+#[test]
+fn a_check_of_a_form_holds_little_memory() {
+    let texts = |len| vec![String::new(); len];
+    for [few, all] in [[200_000, 0], [0, 200_000], [200_000, 200_000]] {
+        let form = Lists { few: texts(few), all: texts(all) };
+        let held = measure(|| assert!(form.check().is_err())).bytes_max;
+        assert!(held < 4 << 20, "{held} bytes held");
+    }
+    let text = |len| vec!["a".to_owned(); len];
+    for (few, all, field) in [(4, 1, "few"), (1 << 17, 1, "few"), (1, 10_000, "all")] {
+        let errors = Lists { few: text(few), all: text(all) }.check().unwrap_err();
+        assert_eq!(errors.iter().map(|(name, _)| name).collect::<Vec<_>>(), [field]);
+    }
+    assert!(Lists { few: text(3), all: text(9997) }.check().is_ok());
 }
 
 proptest! {

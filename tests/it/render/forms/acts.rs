@@ -123,6 +123,28 @@ async fn a_form_with_errors_is_shown_even_if_the_page_sets_its_url() {
 }
 
 #[tokio::test]
+async fn the_context_chooses_the_text_for_a_form_that_is_gone() {
+    let app = TestApp::new(app(Arc::default()), [rally::Client::new(&[page::Acts::PAGE])]);
+    app.set_cookie("__rally_lang", "de");
+    for (fields, text) in [(&[][..], "nothing"), (&[("name", "tea")], "Das Formular ist veraltet.")]
+    {
+        let response = app.post_form("/acts?/Gone", fields).await;
+        assert_eq!((response.status().as_u16(), response.location()), (303, Some("/acts")));
+        let html = app.get("/acts").await.html();
+        assert!(html.contains(&format!("flash: {text}; items: <")), "{html}");
+    }
+}
+
+#[tokio::test]
+async fn messages_of_another_form_stay_beside_the_text_for_a_form_that_is_gone() {
+    let app = TestApp::new(app(Arc::default()), [rally::Client::new(&[page::Acts::PAGE])]);
+    app.post_form("/acts?/Item", &[("name", "tea"), ("how", "send")]).await;
+    app.post_form("/acts?/Gone", &[("name", "milk")]).await;
+    let html = app.get("/acts").await.html();
+    assert!(html.contains("flash: This form is out of date.; items: tea<"), "{html}");
+}
+
+#[tokio::test]
 async fn nothing_is_pending_in_a_document() {
     for how in ["fetch", "fetch later"] {
         let (status, html) = post("tea", how).await;

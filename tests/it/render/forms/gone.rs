@@ -2,6 +2,7 @@
 
 use rally::Simulation;
 use rally::testing::TestApp;
+use rally_core::carried::FLASH_COOKIE;
 
 use super::{assert_redirect, messages};
 use shelf::{Model, Rename, Shelf};
@@ -117,10 +118,24 @@ async fn fields_of_a_form_that_is_gone_are_answered_with_a_flash_message() {
     let status = |text: &str| format!("<p role=\"status\">{text}</p>");
     app.post_form(REMOVE, &[]).await;
     let html = rename().await;
-    assert!(html.contains(&status("Removed.")), "the first message stays: {html}");
+    let both = "Removed. This form is out of date.";
+    assert!(html.contains(&status(both)), "the first message stays: {html}");
     let html = rename().await;
     assert!(html.contains(&status("This form is out of date.")), "{html}");
     assert!(app.get("/shelf").await.html().contains(&status("")), "it is shown once");
+}
+
+/// A double click sends the second post before the first response, so without its cookie.
+#[tokio::test]
+async fn a_second_post_at_once_without_fields_keeps_the_flash_of_the_first() {
+    let (app, _) = app();
+    app.post_form(REMOVE, &[]).await;
+    let first = app.cookie(FLASH_COOKIE).unwrap();
+    app.set_cookie(FLASH_COOKIE, "");
+    let second = app.post_form(REMOVE, &[]).await;
+    assert!(!format!("{second:?}").contains("__rally_flash"));
+    app.set_cookie(FLASH_COOKIE, &first);
+    assert!(app.get("/shelf").await.html().contains("Removed.</p>"));
 }
 
 #[test]
