@@ -6,7 +6,7 @@ import { isMarked, mark, shows, visit } from "./harness/page.mjs";
 
 const test = testsOf("fixture");
 const heading = async (server, url) => {
-  const response = await fetch(server.url + url);
+  const response = await fetch(server.url + url, { headers: { accept: "text/html" } });
   const [, text] = (await response.text()).match(/<h1[^>]*>(?:<!--[^>]*-->)*([^<]*)/);
   return text;
 };
