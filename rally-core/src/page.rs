@@ -92,7 +92,7 @@ pub trait Page: Wire + Send {
     /// began. If they arrive after the URL has changed, the calls that `update` then makes are refused
     /// if they have the access rule `page`: they would act on the new record, and are meant for the
     /// old one. So are delayed calls of the old URL. All other calls are made. The messages of
-    /// [`Effect::every`], [`Effect::storage`] and of this method belong to the URL of their time. A
+    /// [`Effect::every`], [`Effect::on_storage`] and of this method belong to the URL of their time. A
     /// stream that makes `page` calls must be started again here.
     ///
     /// ```
