@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn a_page_that_is_a_function() {
         let item = quote! {
-            /// Who we are.
+            /// The page about us.
             pub fn about_us(client: &Site) -> Element {
                 rsx! { h1 { "About" } }
             }

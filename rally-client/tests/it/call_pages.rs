@@ -129,7 +129,7 @@ fn a_call_that_follows_an_answer_of_another_url_names_no_page() {
     let report = world.shown_id();
     world.answer(1, "done");
     assert_eq!(named(&world)[1..], [0]);
-    // What the visitor does now belongs to the page that they see.
+    // A new event belongs to the shown page.
     world.perform(echo("c"));
     assert_eq!(named(&world)[2..], [report]);
 }

@@ -54,7 +54,7 @@ pub fn enter(visit: u32) -> Entered {
     Entered(HANDLED.replace(visit))
 }
 
-/// What is handled belongs to a visit, until this value is dropped.
+/// Restores the visit from before [`enter`] when it is dropped.
 #[derive(Debug)]
 pub struct Entered(u32);
 
